@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+
+/**
+ * SHA-256 of a text (as UTF-8) or of bytes.
+ *
+ * @param content Text or bytes.
+ * @returns 64 lowercase hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { sha256 } from "./hash.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(sha256("abc").slice(0, 8), "ba7816bf");
+ * ```
+ */
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,44 @@
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+
+/**
+ * Folder of the nearest deno.json (or deno.jsonc), upwards from a folder.
+ *
+ * `results/`, `datasets/` and users' modules resolve from it and never from the working directory:
+ * a kernel's working directory differs between JupyterLab, VS Code and our runner.
+ *
+ * @param from Folder to begin at; the working directory when left out.
+ * @throws {Error} If no deno.json is found up to the root of the file system.
+ */
+export function projectFolder(from: string = Deno.cwd()): string {
+  for (let folder = resolve(from);;) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      try {
+        if (Deno.statSync(join(folder, name)).isFile) return folder;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+    const parent = dirname(folder);
+    if (parent === folder) {
+      throw new Error(
+        `No project found: neither ${from} nor a folder above it holds a deno.json. Start the ` +
+          `kernel or the command inside the project.`,
+      );
+    }
+    folder = parent;
+  }
+}
+
+/**
+ * Joins a project-relative path to a folder and refuses one that leaves it.
+ *
+ * @throws {RangeError} If the path is absolute or leads outside the folder.
+ */
+export function resolveInside(folder: string, path: string): string {
+  const full = resolve(folder, path);
+  const inside = relative(folder, full);
+  if (isAbsolute(path) || inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
+    throw new RangeError(`Path ${JSON.stringify(path)} must stay inside ${folder}.`);
+  }
+  return full;
+}

@@ -1,0 +1,104 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** How a run ended. Only these records enter a journal; a run that was interrupted has none. */
+export type RunStatus =
+  /** Trained to its last step (or to its early stop). */
+  | "completed"
+  /** Its loss or a weight became NaN or infinite; the curve ends at the last finite evaluation. */
+  | "diverged"
+  /** Its process crashed, hung or threw, twice; `error` says what happened. */
+  | "failed"
+  /** Stopped early by a search strategy; kept, and never counted as completed. */
+  | "pruned";
+
+/** One evaluation during a run, all losses in nats per token, in evaluation mode (no dropout). */
+export interface CurvePoint {
+  /** Optimizer steps done so far; 0 is the untrained model. */
+  readonly step: number;
+  /** Mean cross-entropy on training text, without penalty. */
+  readonly trainingLoss: number;
+  /** Mean cross-entropy on held-out text, without penalty. */
+  readonly heldOutLoss: number;
+  /** heldOutLoss − trainingLoss. */
+  readonly generalizationGap: number;
+  /** Sum of the penalty terms at these weights (0 for decoupled decay, which is no term). */
+  readonly penalty: number;
+  /** √Σw² over all parameters. */
+  readonly weightNorm: number;
+  /** Penalized weights that are exactly 0 (all weights of kernels when nothing is penalized). */
+  readonly exactZeros: number;
+  /** The same weights with |w| < 1e-3, exact zeros included. */
+  readonly nearZeros: number;
+  /** How many weights the two counts look at. */
+  readonly countedWeights: number;
+  /** Learning rate η of the last step. */
+  readonly learningRate: number;
+  /** η × decoupled decay of the last step: the share of a weight removed per step. */
+  readonly learningRateTimesDecay: number;
+  /** Norm of the gradient of the last step, before clipping; null at step 0. */
+  readonly gradientNorm: number | null;
+}
+
+/** A text drawn from a trained model. */
+export interface TextSample {
+  readonly prompt: string;
+  readonly text: string;
+  readonly temperature: number;
+}
+
+/** A trained parameter as the record names it. */
+export interface ParameterSummary {
+  readonly name: string;
+  readonly kind: string;
+  readonly shape: readonly number[];
+  /** Kinds of the penalties that act on it; empty when none does. */
+  readonly penalties: readonly string[];
+}
+
+/** Index of a cross-validation fold, or "final": trained on all but the final block, scored on it. */
+export type FoldIndex = number | "final";
+
+/** One line of `runs.jsonl`: a finished run. */
+export interface RunRecord {
+  readonly schemaVersion: 1;
+  /** SHA-256 of specification, fold, seed, engine and numericsVersion. */
+  readonly id: string;
+  /** Point of the search space, as `specify` received it. */
+  readonly point: JsonObject;
+  readonly fold: FoldIndex;
+  readonly seed: number;
+  readonly status: RunStatus;
+  /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */
+  readonly engine: string;
+  readonly numericsVersion: number;
+  readonly curve: readonly CurvePoint[];
+  /** Last evaluation; null when there is none. */
+  readonly final: CurvePoint | null;
+  /** Evaluation with the lowest held-out loss; null when there is none. */
+  readonly best: CurvePoint | null;
+  /** Step at which early stopping ended the run; null when it ran to its last step. */
+  readonly stoppedAtStep: number | null;
+  readonly tokens: {
+    readonly training: number;
+    readonly heldOut: number;
+    readonly vocabulary: number;
+    /** Share of held-out tokens that the training vocabulary does not know. */
+    readonly unknownShare: number;
+    /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
+    readonly unigramEntropy: number;
+  };
+  readonly parameters: readonly ParameterSummary[];
+  readonly samples: readonly TextSample[];
+  /** Project-relative path of kept weights, or null. */
+  readonly weights: string | null;
+  /** Message of what ended a `failed` or `diverged` run, or null. */
+  readonly error: string | null;
+  /** How often it was tried. Not part of the digest. */
+  readonly attempts: number;
+  /** Seconds of the last attempt. Not part of the digest. */
+  readonly durationSeconds: number;
+  /** When it ended, ISO 8601. Not part of the digest. */
+  readonly finishedAt: string;
+  /** Name of the machine. Not part of the digest. */
+  readonly host: string;
+}
