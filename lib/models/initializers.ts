@@ -1,0 +1,133 @@
+import { checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+
+/** How the weights of one parameter begin, as plain JSON. */
+export type Initializer =
+  | { readonly kind: "zeros" }
+  | { readonly kind: "uniform"; readonly range: number }
+  | { readonly kind: "normal"; readonly standardDeviation: number }
+  | { readonly kind: "glorotUniform" }
+  | { readonly kind: "orthogonal" };
+
+/** All weights 0. */
+export function zeros(): Initializer {
+  return { kind: "zeros" };
+}
+
+/** Uniform on [−range, range). Keras's embeddings: range 0.05; PyTorch's GRU: range 1/√hiddenSize. */
+export function uniform(options: { range: number }): Initializer {
+  checkKeys("uniform", options, ["range"]);
+  return { kind: "uniform", range: checkNumber("uniform: range", options.range, { above: 0 }) };
+}
+
+/** Normal with mean 0. GPT-2's weights: standardDeviation 0.02. */
+export function normal(options: { standardDeviation: number }): Initializer {
+  checkKeys("normal", options, ["standardDeviation"]);
+  const { standardDeviation } = options;
+  return {
+    kind: "normal",
+    standardDeviation: checkNumber("normal: standardDeviation", standardDeviation, { above: 0 }),
+  };
+}
+
+/**
+ * Uniform on ±√(6 / (rows + columns)) of the whole matrix, as Keras does (Glorot and Bengio 2010).
+ * A matrix that holds several gates counts all their columns, as in Keras; PyTorch has no such default.
+ */
+export function glorotUniform(): Initializer {
+  return { kind: "glorotUniform" };
+}
+
+/**
+ * A random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al. 2014), of the
+ * whole matrix, as Keras does for recurrent kernels.
+ */
+export function orthogonal(): Initializer {
+  return { kind: "orthogonal" };
+}
+
+/** Checks an initializer that came as JSON. */
+export function validateInitializer(name: string, json: unknown): Initializer {
+  const kind = (json as { kind?: unknown } | null)?.kind;
+  checkOneOf(`${name}.kind`, kind as string, [
+    "zeros",
+    "uniform",
+    "normal",
+    "glorotUniform",
+    "orthogonal",
+  ]);
+  const { kind: _, ...options } = json as Record<string, unknown>;
+  if (kind === "uniform") return uniform(options as { range: number });
+  if (kind === "normal") return normal(options as { standardDeviation: number });
+  checkKeys(kind as string, options, []);
+  return { kind } as Initializer;
+}
+
+/**
+ * Draws the initial weights of one parameter.
+ *
+ * @param initializer How to draw.
+ * @param shape One or two sizes; `glorotUniform` and `orthogonal` need two.
+ * @param stream Where the randomness comes from.
+ * @returns Row-major weights, rounded to single precision once at the end.
+ */
+export function initialWeights(
+  initializer: Initializer,
+  shape: readonly number[],
+  stream: RandomStream,
+): Float32Array {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const draw = (next: () => number) => Float32Array.from({ length: size }, next);
+  switch (initializer.kind) {
+    case "zeros":
+      return new Float32Array(size);
+    case "uniform":
+      return draw(() => (2 * stream.uniform() - 1) * initializer.range);
+    case "normal":
+      return draw(() => stream.normal() * initializer.standardDeviation);
+    case "glorotUniform": {
+      const [rows, columns] = matrixShape(initializer.kind, shape);
+      const range = Math.sqrt(6 / (rows + columns));
+      return draw(() => (2 * stream.uniform() - 1) * range);
+    }
+    case "orthogonal": {
+      const [rows, columns] = matrixShape(initializer.kind, shape);
+      return orthogonalMatrix(rows, columns, stream);
+    }
+  }
+}
+
+function matrixShape(kind: string, shape: readonly number[]): [number, number] {
+  if (shape.length !== 2) {
+    throw new RangeError(`${kind} needs a matrix, found shape [${shape.join(", ")}].`);
+  }
+  return [shape[0], shape[1]];
+}
+
+/** Gram–Schmidt, done twice for accuracy, on normal vectors: uniform over orthonormal frames. */
+function orthogonalMatrix(rows: number, columns: number, stream: RandomStream): Float32Array {
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  const vectors: Float64Array[] = [];
+  while (vectors.length < count) {
+    const vector = Float64Array.from({ length }, () => stream.normal());
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of vectors) {
+        let dot = 0;
+        for (let i = 0; i < length; i++) dot += vector[i] * other[i];
+        for (let i = 0; i < length; i++) vector[i] -= dot * other[i];
+      }
+    }
+    const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+    // A vector inside the span of the others has probability 0; rounding could still bring it near.
+    if (norm > 1e-6) vectors.push(vector.map((value) => value / norm));
+  }
+  const matrix = new Float32Array(rows * columns);
+  vectors.forEach((vector, index) =>
+    vector.forEach((value, position) => {
+      const [row, column] = rows <= columns ? [index, position] : [position, index];
+      matrix[row * columns + column] = value;
+    })
+  );
+  return matrix;
+}

@@ -1,0 +1,85 @@
+/** A tensor to store: row-major single-precision values and their shape. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/**
+ * Writes tensors in the safetensors format: 8 bytes of header length (little-endian), a JSON header,
+ * the data.
+ *
+ * @param tensors Tensors by name; they are stored in this order.
+ * @param metadata Text by name, kept under `__metadata__`.
+ * @returns The bytes of a `.safetensors` file, the same for the same input.
+ *
+ * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+ * import assert from "node:assert/strict";
+ * const bytes = writeSafetensors(
+ *   new Map([["w", { shape: [1, 2], values: Float32Array.of(1, -0) }]]),
+ *   { note: "two weights" },
+ * );
+ * const { tensors, metadata } = readSafetensors(bytes);
+ * assert.deepEqual(tensors.get("w")?.values, Float32Array.of(1, -0));
+ * assert.equal(metadata.note, "two weights");
+ * ```
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: { readonly [name: string]: string } = {},
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, values }] of tensors) {
+    const end = offset + values.byteLength;
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, end] };
+    offset = end;
+  }
+  // The format allows trailing spaces in the header; they align the data to 8 bytes.
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, 8, 8 + headerLength);
+  bytes.set(text, 8);
+  let position = 8 + headerLength;
+  for (const { values } of tensors.values()) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
+    position += values.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads single-precision tensors from the bytes of a `.safetensors` file.
+ *
+ * @throws {SyntaxError} If the bytes are no such file, are cut short, or hold another number type.
+ */
+export function readSafetensors(
+  bytes: Uint8Array,
+): { tensors: Map<string, StoredTensor>; metadata: { [name: string]: string } } {
+  const refuse = (why: string) => new SyntaxError(`Cannot read safetensors: ${why}.`);
+  if (bytes.length < 8) throw refuse(`${bytes.length} bytes are too few for a header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (!(headerLength <= bytes.length - 8)) {
+    throw refuse(`the header should be ${headerLength} bytes long, ${bytes.length - 8} are there`);
+  }
+  const text = new TextDecoder().decode(bytes.subarray(8, 8 + headerLength));
+  const { __metadata__ = {}, ...entries } = JSON.parse(text) as Record<
+    string,
+    { dtype: string; shape: number[]; data_offsets: [number, number] }
+  >;
+  const data = bytes.slice(8 + headerLength);
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(entries)) {
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (dtype !== "F32") throw refuse(`${name} has type ${dtype}, only F32 is read`);
+    if (end - start !== 4 * size || start < 0 || end > data.length) {
+      throw refuse(`${name} should hold ${4 * size} bytes inside ${data.length} bytes of data`);
+    }
+    tensors.set(name, { shape, values: new Float32Array(data.buffer, start, size) });
+  }
+  return { tensors, metadata: __metadata__ as unknown as { [name: string]: string } };
+}
