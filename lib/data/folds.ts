@@ -1,0 +1,147 @@
+import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+
+/** How a text is folded, as a specification holds it. */
+export type FoldsSpecification = {
+  readonly kind: "blocked";
+  /** Number of held-out blocks K. */
+  readonly count: number;
+  /** Share of the tokens, at the end of the text, that no fold ever reads. */
+  readonly finalShare: number;
+  /** Tokens left out between training and held-out text; null for one window and one token. */
+  readonly gap: number | null;
+};
+
+/**
+ * Blocked cross-validation for a text: K contiguous held-out blocks, with a gap on both sides, over
+ * everything before a final block.
+ *
+ * @param options `count`: number of folds K, from 2. `finalShare`: share of the tokens in the final
+ * block, 0 (no final block) to 0.5; 0.1 by default. `gap`: tokens between training and held-out
+ * text, at least windowLength + 1, which is also the default.
+ *
+ * @example
+ * ```ts
+ * import { blockedFolds } from "./folds.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(blockedFolds({ count: 5 }), {
+ *   kind: "blocked", count: 5, finalShare: 0.1, gap: null,
+ * });
+ * ```
+ */
+export function blockedFolds(
+  options: { readonly count: number; readonly finalShare?: number; readonly gap?: number | null },
+): FoldsSpecification {
+  checkKeys("blockedFolds", options, ["count", "finalShare", "gap"]);
+  const { count, finalShare = 0.1, gap = null } = options;
+  return validateFolds({ kind: "blocked", count, finalShare, gap });
+}
+
+/**
+ * Checks that a value read from JSON says how to fold a text.
+ *
+ * @throws {TypeError | RangeError} With the field, the value found and those allowed.
+ */
+export function validateFolds(value: unknown): FoldsSpecification {
+  checkKeys("blockedFolds", value, ["kind", "count", "finalShare", "gap"]);
+  const { kind, count, finalShare, gap } = value as FoldsSpecification;
+  checkOneOf("blockedFolds: kind", kind, ["blocked"]);
+  checkInteger("blockedFolds: count", count, { from: 2 });
+  checkNumber("blockedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
+  if (gap !== null) checkInteger("blockedFolds: gap", gap, { from: 2 });
+  return value as FoldsSpecification;
+}
+
+/**
+ * Lays blocked folds over a text of N tokens. With window length W, gap G and final block of
+ * F = round(finalShare · N) tokens, the folds cover D = N − F − G tokens (D = N without a final
+ * block): fold i holds out [⌊iD/K⌋, ⌊(i+1)D/K⌋) and trains on the rest of [0, D) that is at least G
+ * tokens away. The final fold trains on [0, D) and holds out [N − F, N).
+ *
+ * Spans stay apart, so that no window straddles a removed block.
+ *
+ * @param specification As {@link blockedFolds} gave it.
+ * @param tokenCount Tokens of the excerpt, N.
+ * @param windowLength Tokens that a training window predicts, W.
+ * @returns K folds and the final fold, which is null when `finalShare` is 0.
+ * @throws {RangeError} If the gap is shorter than W + 1, if there are fewer windows than folds, or
+ * if a span that trains or is held out would be shorter than W + 1.
+ *
+ * @example
+ * ```ts
+ * import { blockedFolds, makeFolds } from "./folds.ts";
+ * import assert from "node:assert/strict";
+ * const { folds, finalFold } = makeFolds(blockedFolds({ count: 3 }), 100, 4);
+ * assert.deepEqual(folds[1].heldOut, [{ start: 28, end: 56 }]);
+ * assert.deepEqual(folds[1].training, [{ start: 0, end: 23 }, { start: 61, end: 85 }]);
+ * assert.deepEqual(finalFold?.training, [{ start: 0, end: 85 }]);
+ * assert.deepEqual(finalFold?.heldOut, [{ start: 90, end: 100 }]);
+ * ```
+ */
+export function makeFolds(
+  specification: FoldsSpecification,
+  tokenCount: number,
+  windowLength: number,
+): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
+  const { count, finalShare } = validateFolds(specification);
+  checkInteger("makeFolds: tokenCount", tokenCount, { from: 0 });
+  checkInteger("makeFolds: windowLength", windowLength, { from: 1 });
+  const windowTokens = windowLength + 1;
+  const gap = specification.gap ?? windowTokens;
+  if (gap < windowTokens) {
+    throw new RangeError(
+      `makeFolds: gap must be at least windowLength + 1 = ${windowTokens} tokens, found ${gap}.`,
+    );
+  }
+  const finalLength = Math.round(finalShare * tokenCount);
+  const end = finalShare === 0 ? tokenCount : tokenCount - finalLength - gap;
+  refuseShort(count, windowTokens, gap, tokenCount, Math.max(0, end));
+  if (finalShare > 0 && finalLength < windowTokens) {
+    throw new RangeError(
+      `makeFolds: the final block must have at least windowLength + 1 = ${windowTokens} tokens, ` +
+        `found ${finalLength} (finalShare ${finalShare} of ${tokenCount} tokens).`,
+    );
+  }
+
+  const boundary = (index: number) => Math.floor(index * end / count);
+  const folds = Array.from({ length: count }, (_, index): FoldRecord => {
+    const heldOut = { start: boundary(index), end: boundary(index + 1) };
+    const training = [
+      { start: 0, end: heldOut.start - gap },
+      { start: heldOut.end + gap, end },
+    ].filter((span) => span.end > span.start);
+    return { index, training, heldOut: [heldOut] };
+  });
+  const finalFold: FoldRecord | null = finalShare === 0 ? null : {
+    index: "final",
+    training: [{ start: 0, end }],
+    heldOut: [{ start: tokenCount - finalLength, end: tokenCount }],
+  };
+  return { folds, finalFold };
+}
+
+function refuseShort(
+  count: number,
+  windowTokens: number,
+  gap: number,
+  tokenCount: number,
+  foldedTokens: number,
+): void {
+  const found = `${tokenCount} tokens, ${foldedTokens} of them before the final block and its gap`;
+  const windows = Math.floor(foldedTokens / windowTokens);
+  if (windows < count) {
+    throw new RangeError(
+      `makeFolds: the text must hold at least as many windows of windowLength + 1 = ` +
+        `${windowTokens} tokens as folds, ${count}; found ${windows} (${found}).`,
+    );
+  }
+  // Beside the first or last block lies one block less a gap: the shortest span that trains.
+  const blockLength = Math.floor(foldedTokens / count);
+  if (blockLength < gap + windowTokens) {
+    throw new RangeError(
+      `makeFolds: each of ${count} blocks must have at least gap + windowLength + 1 = ` +
+        `${gap + windowTokens} tokens, so that every training span holds a window; found ` +
+        `${blockLength} (${found}). Use a longer text, fewer folds or a shorter window.`,
+    );
+  }
+}

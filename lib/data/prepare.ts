@@ -1,0 +1,122 @@
+import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import { type CorpusSpecification, loadCorpus } from "./corpora.ts";
+import {
+  buildVocabulary,
+  splitTokens,
+  type TokenizerSpecification,
+  validateTokenizer,
+  type Vocabulary,
+} from "./tokenizers.ts";
+
+/** The text of one fold as a model reads it. */
+export interface PreparedText {
+  /** Built from the training spans only. */
+  readonly vocabulary: Vocabulary;
+  /** Token ids of each training span; no window straddles two. */
+  readonly training: Int32Array[];
+  /** Token ids of each held-out span. */
+  readonly heldOut: Int32Array[];
+  /** Share of the held-out tokens that the vocabulary does not know, 0 to 1. */
+  readonly unknownShare: number;
+  /** −Σ p ln p over the frequencies p of the training tokens' ids, nats per token. */
+  readonly unigramEntropy: number;
+}
+
+/**
+ * Loads a corpus and turns one fold of it into token ids.
+ *
+ * @param options `corpus` and `tokenizer`: their specifications. `fold`: spans of token positions
+ * in the excerpt, as makeFolds gives them.
+ * @throws {RangeError} If a span leaves the text.
+ * @throws {Error} As loadCorpus throws.
+ *
+ * @example
+ * ```ts
+ * import { inlineText } from "./corpora.ts";
+ * import { prepareText } from "./prepare.ts";
+ * import { characters } from "./tokenizers.ts";
+ * import assert from "node:assert/strict";
+ * const prepared = await prepareText({
+ *   corpus: inlineText("abababab cc"),
+ *   tokenizer: characters(),
+ *   fold: { index: 0, training: [{ start: 0, end: 8 }], heldOut: [{ start: 7, end: 11 }] },
+ * });
+ * assert.deepEqual(prepared.vocabulary.tokens, ["�", "a", "b"]);
+ * assert.equal(prepared.unknownShare, 0.75);
+ * assert.equal(prepared.unigramEntropy, Math.LN2);
+ * ```
+ */
+export async function prepareText(
+  options: {
+    readonly corpus: CorpusSpecification;
+    readonly tokenizer: TokenizerSpecification;
+    readonly fold: FoldRecord;
+  },
+): Promise<PreparedText> {
+  const { fold } = options;
+  const tokenizer = validateTokenizer(options.tokenizer);
+  const tokens = splitTokens(tokenizer, await loadCorpus(options.corpus));
+  const cut = ({ start, end }: TokenSpan): string[] => {
+    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
+      throw new RangeError(
+        `prepareText: a span must go from a whole number to a larger one, found ${start} to ` +
+          `${end} in fold ${fold.index}.`,
+      );
+    }
+    if (end > tokens.length) {
+      throw new RangeError(
+        `prepareText: spans must end at or before token ${tokens.length}, found ${end} in fold ` +
+          `${fold.index}.`,
+      );
+    }
+    return tokens.slice(start, end);
+  };
+  const trainingTokens = fold.training.map(cut);
+  const heldOutTokens = fold.heldOut.map(cut);
+  const vocabulary = buildVocabulary(tokenizer, trainingTokens.flat());
+  const training = trainingTokens.map(vocabulary.encode);
+  const heldOut = heldOutTokens.map(vocabulary.encode);
+  return {
+    vocabulary,
+    training,
+    heldOut,
+    unknownShare: unknownShare(heldOut, vocabulary),
+    unigramEntropy: unigramEntropy(training, vocabulary.size),
+  };
+}
+
+/** Number of tokens into which a corpus splits, for makeFolds. */
+export async function countTokens(
+  corpus: CorpusSpecification,
+  tokenizer: TokenizerSpecification,
+): Promise<number> {
+  return splitTokens(validateTokenizer(tokenizer), await loadCorpus(corpus)).length;
+}
+
+/** Share of token ids that are the unknown token; 0 when there are none at all. */
+export function unknownShare(spans: readonly Int32Array[], vocabulary: Vocabulary): number {
+  let unknown = 0;
+  let total = 0;
+  for (const span of spans) {
+    total += span.length;
+    for (const id of span) if (id === vocabulary.unknownId) unknown++;
+  }
+  return total === 0 ? 0 : unknown / total;
+}
+
+/**
+ * Entropy of the frequencies of token ids, H = −Σ p ln p: the cross-entropy of a model that has
+ * learned from counts alone.
+ *
+ * @param spans Token ids.
+ * @param vocabularySize Ids are below it.
+ * @returns Nats per token, 0 to ln vocabularySize.
+ */
+export function unigramEntropy(spans: readonly Int32Array[], vocabularySize: number): number {
+  const counts = new Float64Array(vocabularySize);
+  for (const span of spans) for (const id of span) counts[id]++;
+  const total = spans.reduce((sum, span) => sum + span.length, 0);
+  let entropy = 0;
+  for (const count of counts) if (count > 0) entropy -= count / total * Math.log(count / total);
+  return entropy;
+}
