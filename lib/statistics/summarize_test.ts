@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { assertClose } from "./testing/close.ts";
+import { handStudy } from "./testing/hand_study.ts";
+import { syntheticStudy } from "./testing/synthetic_study.ts";
+import { summarizeTrials } from "./summarize.ts";
+
+const point = { lambda: 0 };
+
+Deno.test("summarizeTrials averages seeds within a fold before it takes the standard error", () => {
+  const heldOut = [[2, 4], [5, 5], [4, 10]]; // fold means 3, 5, 7
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 3,
+    seeds: [1, 2],
+    runs: heldOut.flatMap((seeds, fold) =>
+      seeds.map((loss, index) => ({
+        point,
+        fold,
+        seed: index + 1,
+        curve: [[0, 9, 9], [10, 1, loss]] as [number, number, number][],
+        exactZeros: 25,
+      }))
+    ),
+  });
+  const [summary] = summarizeTrials(study, runs.toReversed());
+  const { estimates, step, learned } = summary.lastStep!;
+  assert.deepEqual(estimates.validationLoss.foldMeans, [3, 5, 7]);
+  assert.equal(estimates.validationLoss.mean, 5);
+  assertClose(estimates.validationLoss.standardError, 2 / Math.sqrt(3));
+  assertClose(estimates.generalizationGap.mean, 4);
+  assert.equal(estimates.exactZeroShare.mean, 0.25);
+  assert.equal(estimates.trainingLoss.standardError, 0);
+  assert.equal(step, 10);
+  assert.equal(learned, true);
+  assert.equal(summary.complete, true);
+  assert.equal(summary.counts.completed, 6);
+});
+
+Deno.test("summarizeTrials chooses one step per point on the fold mean, not one per run", () => {
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 2,
+    seeds: [1],
+    runs: [
+      { point, fold: 0, seed: 1, curve: [[0, 4, 4], [5, 2, 1.0], [10, 1, 1.9], [15, 1, 3]] },
+      { point, fold: 1, seed: 1, curve: [[0, 4, 4], [5, 2, 3.2], [10, 1, 2.0], [15, 1, 3]] },
+    ],
+  });
+  const best = summarizeTrials(study, runs)[0].bestStep!;
+  assert.equal(best.step, 10); // mean 1.95, against 2.1 at step 5
+  assertClose(best.estimates.validationLoss.mean, 1.95);
+});
+
+Deno.test("summarizeTrials chooses the best step among those at which all runs were evaluated", () => {
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 2,
+    seeds: [1],
+    runs: [
+      { point, fold: 0, seed: 1, curve: [[0, 4, 4], [5, 2, 3]] },
+      { point, fold: 1, seed: 1, curve: [[0, 4, 4], [5, 2, 3], [10, 1, 0.5]] },
+    ],
+  });
+  const [summary] = summarizeTrials(study, runs);
+  assert.equal(summary.bestStep!.step, 5);
+  assert.equal(summary.lastStep!.step, null);
+  assertClose(summary.lastStep!.estimates.validationLoss.mean, 1.75);
+});
+
+Deno.test("summarizeTrials counts what is diverged, failed, pruned and missing", () => {
+  const ends = ["completed", "diverged", "failed", "missing", "pruned", "completed"] as const;
+  const { study, runs } = syntheticStudy({
+    axes: { lambda: [0] },
+    folds: 3,
+    seeds: [1, 2],
+    status: (_point, fold, seed) => ends[(fold as number) * 2 + seed - 1],
+  });
+  const [summary] = summarizeTrials(study, runs);
+  assert.deepEqual(summary.counts, { completed: 2, diverged: 1, failed: 1, pruned: 1, missing: 1 });
+  assert.equal(summary.complete, false);
+  // Folds 0 and 2 have one completed run each.
+  assert.equal(summary.lastStep!.estimates.validationLoss.foldMeans.length, 2);
+});
+
+Deno.test("summarizeTrials gives no views for a point without a completed run", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0] }, status: () => "diverged" });
+  const [summary] = summarizeTrials(study, runs);
+  assert.equal(summary.lastStep, null);
+  assert.equal(summary.bestStep, null);
+  assert.equal(summary.unigramEntropy, null);
+});
+
+Deno.test("summarizeTrials marks a point as not learned that stays near the unigram entropy", () => {
+  const at = (loss: number) => ({ point, fold: 0, seed: 1, curve: [[10, loss, 2.9]] as const });
+  const learned = (loss: number) => {
+    const { study, runs } = handStudy({ points: [point], folds: 1, seeds: [1], runs: [at(loss)] });
+    return summarizeTrials(study, runs)[0].lastStep!.learned;
+  };
+  assert.equal(learned(2.87 - 0.49), false);
+  assert.equal(learned(2.87 - 0.51), true);
+});
+
+Deno.test("summarizeTrials never looks at the final fold or at another version's records", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0] }, finalPoints: [point] });
+  const expected = summarizeTrials(study, runs.filter((run) => run.fold !== "final"));
+  const stale = runs.map((run) => ({ ...run, id: run.id.replace(/./, "f"), numericsVersion: 0 }));
+  const otherEngine = runs.map((run) => ({ ...run, id: run.id.replace(/./, "e"), engine: "cpu" }));
+  const strange = runs.map((run) => ({ ...run, id: run.id.replace(/./, "d"), point: { beta: 1 } }));
+  assert.deepEqual(
+    summarizeTrials(study, [...stale, ...runs, ...otherEngine, ...strange]),
+    expected,
+  );
+});
+
+Deno.test("summarizeTrials refuses two records for the same point, fold and seed", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0] } });
+  const copy = { ...runs[0], id: "0".repeat(64) };
+  assert.throws(() => summarizeTrials(study, [...runs, copy]), /two records with different ids/);
+});
