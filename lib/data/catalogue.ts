@@ -171,7 +171,8 @@ function validateSource(value: unknown, subject: string): void {
       `${subject}: url must begin with https:// or http://, found ${show(url)}.`,
     );
   }
-  if (path !== undefined) resolveInside("/", checkText(`${subject}: path`, path));
+  // Any folder serves to tell whether a relative path leaves it.
+  if (path !== undefined) resolveInside("/project", checkText(`${subject}: path`, path));
 }
 
 /** Returns a SHA-256 in lowercase hexadecimal digits, or throws. */
