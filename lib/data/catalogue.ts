@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { readJsonFile } from "../core/json_file.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import builtIn from "../../datasets/catalogue.json" with { type: "json" };
+
+const projectCatalogue = "the project's datasets/catalogue.json";
 
 /** Where a corpus comes from: a package, an address with the place where it is kept, or a file. */
 export type DatasetSource =
@@ -14,15 +17,19 @@ export type DatasetSource =
 
 /** One corpus of the catalogue. */
 export interface DatasetEntry {
+  /** Unique; lowercase letters, digits, dots and hyphens. */
   readonly name: string;
   /** One sentence: what it is and how the text is put together. */
   readonly description: string;
   /** `text` for language modelling; `pairs`: one pair a line, source and target parted by a tab. */
   readonly kind: "text" | "pairs";
+  /** Where the text comes from. */
   readonly source: DatasetSource;
   /** SHA-256 of the whole corpus as UTF-8, before any excerpt is cut. */
   readonly sha256: string;
+  /** Under which terms the text may be used, in words. */
   readonly licence: string;
+  /** Size of the whole corpus. */
   readonly size: { readonly bytes: number; readonly codePoints: number };
   /** Published parts (such as training, validation, test) by code points, or null for none. */
   readonly split: { readonly [part: string]: { start: number; length: number } } | null;
@@ -30,7 +37,9 @@ export interface DatasetEntry {
 
 /** The catalogue: a list of corpora with their checksums. */
 export interface Catalogue {
+  /** Version of this format. */
   readonly schemaVersion: 1;
+  /** The corpora; names differ. */
   readonly datasets: readonly DatasetEntry[];
 }
 
@@ -55,38 +64,23 @@ export interface Catalogue {
  */
 export function readCatalogue(folder: string | null = projectFolder()): Catalogue {
   const own = validateCatalogue(builtIn, "the library's datasets/catalogue.json");
-  const project = folder === null ? null : readProjectCatalogue(folder);
+  const found = folder === null
+    ? undefined
+    : readJsonFile(join(folder, "datasets", "catalogue.json"));
+  const project = found === undefined ? [] : validateCatalogue(found, projectCatalogue).datasets;
   const datasets = [...own.datasets];
-  for (const entry of project?.datasets ?? []) {
+  for (const entry of project) {
     const known = own.datasets.find(({ name }) => name === entry.name);
     if (known === undefined) datasets.push(entry);
     else if (known.sha256 !== entry.sha256) {
       throw new RangeError(
-        `Corpus ${show(entry.name)} of the project's datasets/catalogue.json has the SHA-256 ` +
+        `Corpus ${show(entry.name)} of ${projectCatalogue} has the SHA-256 ` +
           `${entry.sha256}, but the library knows this name with ${known.sha256}; give it ` +
           `another name.`,
       );
     }
   }
   return { schemaVersion: 1, datasets };
-}
-
-function readProjectCatalogue(folder: string): Catalogue | null {
-  const path = join(folder, "datasets", "catalogue.json");
-  let content: string;
-  try {
-    content = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(content);
-  } catch (error) {
-    throw new SyntaxError(`datasets/catalogue.json is not JSON: ${(error as Error).message}`);
-  }
-  return validateCatalogue(json, "datasets/catalogue.json");
 }
 
 /**

@@ -14,24 +14,40 @@ export type Excerpt = {
 
 /** A part of a corpus as an option: `start` is 0 when left out. */
 export interface ExcerptOptions {
+  /** First code point, from 0. */
   readonly start?: number;
+  /** Number of code points, from 1. */
   readonly length: number;
 }
 
+/** What can be said about a text of one's own. */
+export interface TextOptions {
+  /** What reports call it. */
+  readonly name?: string;
+  /** Under which terms it may be used; "not stated" by default. */
+  readonly licence?: string;
+  /** The part to use; the whole text when left out. */
+  readonly excerpt?: ExcerptOptions;
+}
+
 /** A corpus as a specification holds it: plain JSON with everything that its text depends on. */
-export type CorpusSpecification = {
-  readonly kind: "catalogue" | "file" | "inline";
-  readonly name: string;
-  /** SHA-256 of the whole text as UTF-8 (of a file: of its bytes), before the excerpt is cut. */
-  readonly sha256: string;
-  readonly licence: string;
-  /** Null for the whole text. */
-  readonly excerpt: Excerpt | null;
-  /** Project-relative path, with forward slashes; only of the kind `file`. */
-  readonly path?: string;
-  /** The whole text; only of the kind `inline`. */
-  readonly text?: string;
-};
+export type CorpusSpecification =
+  & {
+    /** What reports call it; of the kind `catalogue`, its name there. */
+    readonly name: string;
+    /** SHA-256 of the whole text as UTF-8 (of a file: of its bytes), before the excerpt is cut. */
+    readonly sha256: string;
+    /** Under which terms it may be used, in words. */
+    readonly licence: string;
+    /** Null for the whole text. */
+    readonly excerpt: Excerpt | null;
+  }
+  & (
+    | { readonly kind: "catalogue" }
+    /** `path` is relative to the project, with forward slashes. */
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "inline"; readonly text: string }
+  );
 
 /**
  * A corpus of the catalogue (`datasets/catalogue.json` of the library, then of the project).
@@ -67,28 +83,20 @@ export function corpus(
  * A text file of the project as corpus.
  *
  * @param path Path relative to the folder of the nearest deno.json; UTF-8.
- * @param options `name`: what reports call it, the path by default. `licence`: "not stated" by
- * default. `excerpt`: the part to use, in code points.
+ * @param options `name`, the path by default; `licence`; `excerpt`.
  * @returns Its specification with the checksum that the file has now; a later change is refused.
  * @throws {RangeError} If the path leaves the project, or the file is empty or not UTF-8.
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export function textFile(
   path: string,
-  options: {
-    readonly name?: string;
-    readonly licence?: string;
-    readonly excerpt?: ExcerptOptions;
-  } = {},
+  options: TextOptions = {},
 ): CorpusSpecification {
-  checkKeys("textFile", options, ["name", "licence", "excerpt"]);
   const portable = checkText("textFile: path", path).replaceAll("\\", "/");
   const bytes = readProjectFile("textFile", portable);
   const text = decodeUtf8(bytes, `textFile: ${show(portable)}`);
-  const excerpt = checkExcerpt("textFile: excerpt", options.excerpt, countCodePoints(text));
-  const name = checkText("textFile: name", options.name ?? portable);
-  const licence = checkText("textFile: licence", options.licence ?? "not stated");
-  return { kind: "file", name, sha256: sha256(bytes), licence, excerpt, path: portable };
+  const described = describe("textFile", text, portable, options);
+  return { kind: "file", ...described, sha256: sha256(bytes), path: portable };
 }
 
 /**
@@ -96,8 +104,7 @@ export function textFile(
  * short ones.
  *
  * @param text The text.
- * @param options `name`: "inline text" by default. `licence`: "not stated" by default. `excerpt`:
- * the part to use, in code points.
+ * @param options `name`, "inline text" by default; `licence`; `excerpt`.
  * @throws {RangeError} If the text is empty, all white space, or holds half a surrogate pair.
  *
  * @example
@@ -110,22 +117,24 @@ export function textFile(
  */
 export function inlineText(
   text: string,
-  options: {
-    readonly name?: string;
-    readonly licence?: string;
-    readonly excerpt?: ExcerptOptions;
-  } = {},
+  options: TextOptions = {},
 ): CorpusSpecification {
-  checkKeys("inlineText", options, ["name", "licence", "excerpt"]);
   checkText("inlineText: text", text);
   if (!text.isWellFormed()) {
     throw new RangeError("inlineText: text must be well-formed, found half a surrogate pair.");
   }
   refuseBlank("inlineText: text", text);
-  const excerpt = checkExcerpt("inlineText: excerpt", options.excerpt, countCodePoints(text));
-  const name = checkText("inlineText: name", options.name ?? "inline text");
-  const licence = checkText("inlineText: licence", options.licence ?? "not stated");
-  return { kind: "inline", name, sha256: sha256(text), licence, excerpt, text };
+  const described = describe("inlineText", text, "inline text", options);
+  return { kind: "inline", ...described, sha256: sha256(text), text };
+}
+
+function describe(subject: string, text: string, defaultName: string, options: TextOptions) {
+  checkKeys(subject, options, ["name", "licence", "excerpt"]);
+  return {
+    name: checkText(`${subject}: name`, options.name ?? defaultName),
+    licence: checkText(`${subject}: licence`, options.licence ?? "not stated"),
+    excerpt: checkExcerpt(`${subject}: excerpt`, options.excerpt, countCodePoints(text)),
+  };
 }
 
 /** Where a corpus comes from, in words for a report. */
@@ -151,13 +160,9 @@ export function corpusSource(specification: CorpusSpecification): string {
  * @throws {RangeError} If the excerpt is empty, all white space, or longer than the text.
  */
 export async function loadCorpus(specification: CorpusSpecification): Promise<string> {
-  const { name, kind, sha256: expected, excerpt, path, text } = validateCorpus(specification);
+  const { name, sha256: expected, excerpt } = validateCorpus(specification);
   const subject = `Corpus ${show(name)}`;
-  const content = kind === "inline"
-    ? text!
-    : kind === "file"
-    ? readProjectFile(subject, path!)
-    : await readEntry(subject, findEntry(name));
+  const content = await readWhole(subject, specification);
   const found = sha256(content);
   if (found !== expected) {
     throw new Error(
@@ -181,26 +186,21 @@ export async function loadCorpus(specification: CorpusSpecification): Promise<st
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateCorpus(value: unknown): CorpusSpecification {
-  const common = ["kind", "name", "sha256", "licence", "excerpt"];
-  const own: { [kind: string]: readonly string[] } = {
-    catalogue: [],
-    file: ["path"],
-    inline: ["text"],
-  };
-  const kind = (value as CorpusSpecification | null)?.kind;
-  checkOneOf<string>("corpus: kind", kind, Object.keys(own));
-  checkKeys("corpus", value, [...common, ...own[kind!]]);
-  const specification = value as CorpusSpecification;
-  checkText("corpus: name", specification.name);
-  checkSha256("corpus: sha256", specification.sha256);
-  checkText("corpus: licence", specification.licence);
-  if (specification.excerpt !== null) {
-    checkExcerpt("corpus: excerpt", specification.excerpt, Number.MAX_SAFE_INTEGER);
+  const ownKey = { catalogue: null, file: "path", inline: "text" };
+  const kind = checkOneOf(
+    "corpus: kind",
+    (value as CorpusSpecification | null)?.kind,
+    Object.keys(ownKey) as (keyof typeof ownKey)[],
+  );
+  const own = ownKey[kind] === null ? [] : [ownKey[kind]];
+  checkKeys("corpus", value, ["kind", "name", "sha256", "licence", "excerpt", ...own]);
+  const fields = value as { readonly [field: string]: unknown };
+  for (const field of ["name", "licence", ...own]) checkText(`corpus: ${field}`, fields[field]);
+  checkSha256("corpus: sha256", fields.sha256);
+  if (fields.excerpt !== null) {
+    checkExcerpt("corpus: excerpt", fields.excerpt ?? {}, Number.MAX_SAFE_INTEGER);
   }
-  for (const key of own[kind!]) {
-    checkText(`corpus: ${key}`, specification[key as "path" | "text"]);
-  }
-  return specification;
+  return value as CorpusSpecification;
 }
 
 function findEntry(name: string): DatasetEntry {
@@ -218,6 +218,15 @@ function findEntry(name: string): DatasetEntry {
     );
   }
   return entry;
+}
+
+function readWhole(
+  subject: string,
+  specification: CorpusSpecification,
+): Promise<string> | string | Uint8Array {
+  if (specification.kind === "inline") return specification.text;
+  if (specification.kind === "file") return readProjectFile(subject, specification.path);
+  return readEntry(subject, findEntry(specification.name));
 }
 
 function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/hash.ts";
 import { projectFolder } from "../core/project.ts";
 import {
@@ -48,7 +48,7 @@ Deno.test("corpus with an excerpt gives that part of the text, in code points", 
 
 Deno.test("corpus, textFile and inlineText give plain JSON that validateCorpus accepts back", async () => {
   await withFile("a text", (path) => {
-    const specifications = [
+    const specifications: JsonObject[] = [
       corpus("moby-dick", { excerpt: { length: 10 } }),
       textFile(path, { licence: "mine" }),
       inlineText("a text"),
@@ -157,6 +157,7 @@ Deno.test("validateCorpus refuses a missing, unknown or contradictory field", ()
     [{ ...good, sha256: "12" }, /64 lowercase hexadecimal digits/],
     [{ ...good, name: 3 }, /corpus: name must be a non-empty text/],
     [{ ...good, excerpt: { start: 0 } }, /excerpt.length must be/],
+    [{ ...good, excerpt: undefined }, /excerpt.length must be/],
   ];
   for (const [value, message] of cases) assert.throws(() => validateCorpus(value), message);
 });

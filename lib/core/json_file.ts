@@ -1,0 +1,21 @@
+/**
+ * Reads a JSON file.
+ *
+ * @param path Path of the file.
+ * @returns What it holds, or undefined if there is no such file.
+ * @throws {SyntaxError} If it is not JSON; the message names the path.
+ */
+export function readJsonFile(path: string): unknown {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`Cannot read ${path}: it is not JSON (${(error as Error).message}).`);
+  }
+}
