@@ -1,0 +1,2 @@
+declare const kernelsModule: WebAssembly.Module;
+export default kernelsModule;
