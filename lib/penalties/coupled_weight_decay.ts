@@ -1,0 +1,52 @@
+import { checkKeys } from "../core/check.ts";
+import { checkStrength, checkTargets, type ParameterKind, type Penalty } from "./penalty.ts";
+
+/** Coupled weight decay, as plain JSON. */
+export interface CoupledWeightDecaySpecification {
+  readonly kind: "coupledWeightDecay";
+  readonly strength: number;
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Adds α · w to the clipped gradient, as the option `weight_decay` of PyTorch's SGD and Adam does:
+ * g ← g + α · w before momentum and moments.
+ *
+ * It is the gradient of ½ α Σw², so without clipping it trains exactly as `l2` does. With clipping it
+ * differs: PyTorch adds the decay inside the optimizer, after the gradient was clipped, so neither the
+ * global norm nor the clipping includes it. It is no term of the loss, and nothing is recorded as
+ * penalty. The learning rate multiplies it as it multiplies the gradient; under Adam it is divided by
+ * √v̂ + ε like the rest, which makes it another thing than `decoupledWeightDecay`: useful strengths
+ * lie near 1e-5 … 1e-1 here and far higher there. Biases, embeddings and normalization parameters are
+ * outside unless `targets` names them (PyTorch's option acts on every parameter).
+ *
+ * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { coupledWeightDecay } from "./coupled_weight_decay.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(coupledWeightDecay({ strength: 1e-5 }).kind, "coupledWeightDecay");
+ * ```
+ */
+export function coupledWeightDecay(
+  options: { strength: number; targets?: readonly ParameterKind[] },
+): CoupledWeightDecaySpecification {
+  checkKeys("coupledWeightDecay", options, ["strength", "targets"]);
+  return {
+    kind: "coupledWeightDecay",
+    strength: checkStrength("coupledWeightDecay: strength", options.strength),
+    targets: checkTargets("coupledWeightDecay", options.targets),
+  };
+}
+
+/** How {@link coupledWeightDecay} acts. */
+export const coupledWeightDecayPenalty: Penalty<CoupledWeightDecaySpecification> = {
+  pulls: ["square"],
+  create: coupledWeightDecay,
+  effect: ({ strength }) => ({ coupledDecay: strength }),
+  value: () => 0,
+};

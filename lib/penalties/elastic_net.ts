@@ -1,0 +1,69 @@
+import { checkKeys } from "../core/check.ts";
+import {
+  checkStrength,
+  checkTargets,
+  type ParameterKind,
+  type Penalty,
+  sumOfAbsoluteValues,
+  sumOfSquares,
+} from "./penalty.ts";
+
+/** Elastic net in the loss, as plain JSON. */
+export interface ElasticNetSpecification {
+  readonly kind: "elasticNet";
+  readonly l1Strength: number;
+  readonly l2Strength: number;
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Adds λ Σ|w| + ½ α Σw² to the loss: g ← g + λ · sign(w) + α · w, with sign(0) = 0.
+ *
+ * It is `l1` and `l2` together, on the same targets, and what they say holds: a factor ½ in the
+ * square and none in the absolute value, part of the clipped gradient and of Adam's moments, sums over
+ * all targeted weights, no exact zeros (take `proximalElasticNet` for them), biases, embeddings and
+ * normalization parameters outside unless `targets` names them. Against scikit-learn's ElasticNet, for
+ * the objective ½ · MSE + λ‖w‖₁ + ½ α‖w‖²: alpha = λ + α, l1_ratio = λ/(λ + α).
+ *
+ * Zou and Hastie, Regularization and variable selection via the elastic net (2005).
+ *
+ * @param options.l1Strength λ, a finite number from 0.
+ * @param options.l2Strength α, a finite number from 0.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { elasticNet } from "./elastic_net.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(elasticNet({ l1Strength: 1e-5, l2Strength: 1e-4 }).l2Strength, 1e-4);
+ * ```
+ */
+export function elasticNet(
+  options: { l1Strength: number; l2Strength: number; targets?: readonly ParameterKind[] },
+): ElasticNetSpecification {
+  checkKeys("elasticNet", options, ["l1Strength", "l2Strength", "targets"]);
+  return {
+    kind: "elasticNet",
+    l1Strength: checkStrength("elasticNet: l1Strength", options.l1Strength),
+    l2Strength: checkStrength("elasticNet: l2Strength", options.l2Strength),
+    targets: checkTargets("elasticNet", options.targets),
+  };
+}
+
+/** λ Σ|w| + ½ α Σw² of one parameter, in double precision. */
+export function elasticNetValue(
+  { l1Strength, l2Strength }: { l1Strength: number; l2Strength: number },
+  weights: Float32Array,
+): number {
+  return l1Strength * sumOfAbsoluteValues(weights) + 0.5 * l2Strength * sumOfSquares(weights);
+}
+
+/** How {@link elasticNet} acts. */
+export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
+  pulls: ["absolute", "square"],
+  create: elasticNet,
+  effect: ({ l1Strength, l2Strength }) => ({ l1: l1Strength, l2: l2Strength }),
+  value: elasticNetValue,
+};

@@ -1,0 +1,62 @@
+import { checkKeys } from "../core/check.ts";
+import {
+  checkStrength,
+  checkTargets,
+  type ParameterKind,
+  type Penalty,
+  sumOfAbsoluteValues,
+} from "./penalty.ts";
+
+/** L1 in the loss, as plain JSON. */
+export interface L1Specification {
+  readonly kind: "l1";
+  readonly strength: number;
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Adds λ Σ|w| to the loss and follows its sub-gradient: g ← g + λ · sign(w), with sign(0) = 0.
+ *
+ * There is no factor ½ and no mean: the sum runs over every weight of the targeted parameters, and
+ * the loss beside it is the mean cross-entropy per token. The term is part of the gradient that is
+ * clipped and that Adam's moments see; the learning rate multiplies it as it multiplies the rest of
+ * the gradient. Biases, embeddings and normalization parameters are outside unless `targets` names
+ * them. A sub-gradient step almost never lands on 0, so weights come near 0 and jump about it: for
+ * exact zeros take `proximalL1`, which minimises the same objective. tfjs's derivative of |w| at 0
+ * is −1, PyTorch's is 0, as here. Keras's `L1(l1)` is the same term.
+ *
+ * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { l1 } from "./l1.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(l1({ strength: 1e-5 }), {
+ *   kind: "l1",
+ *   strength: 1e-5,
+ *   targets: ["kernel", "recurrentKernel"],
+ * });
+ * assert.throws(() => l1({ strength: -1 }), /from 0, found -1/);
+ * ```
+ */
+export function l1(
+  options: { strength: number; targets?: readonly ParameterKind[] },
+): L1Specification {
+  checkKeys("l1", options, ["strength", "targets"]);
+  return {
+    kind: "l1",
+    strength: checkStrength("l1: strength", options.strength),
+    targets: checkTargets("l1", options.targets),
+  };
+}
+
+/** How {@link l1} acts. */
+export const l1Penalty: Penalty<L1Specification> = {
+  pulls: ["absolute"],
+  create: l1,
+  effect: ({ strength }) => ({ l1: strength }),
+  value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
+};

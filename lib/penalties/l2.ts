@@ -1,0 +1,56 @@
+import { checkKeys } from "../core/check.ts";
+import {
+  checkStrength,
+  checkTargets,
+  type ParameterKind,
+  type Penalty,
+  sumOfSquares,
+} from "./penalty.ts";
+
+/** L2 in the loss, as plain JSON. */
+export interface L2Specification {
+  readonly kind: "l2";
+  readonly strength: number;
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Adds ½ α Σw² to the loss: g ← g + α · w.
+ *
+ * The factor ½ is there, so α is PyTorch's `weight_decay` and twice the `l2` of Keras and tfjs, whose
+ * term is l2 · Σw². The sum runs over every weight of the targeted parameters, and the loss beside it
+ * is the mean cross-entropy per token. The term is part of the gradient that is clipped (this is the
+ * only difference from `coupledWeightDecay`) and that Adam's moments see; the learning rate multiplies
+ * it with the rest of the gradient. Weights shrink and do not become 0. Biases, embeddings and
+ * normalization parameters are outside unless `targets` names them.
+ *
+ * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { l2 } from "./l2.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(l2({ strength: 1e-4, targets: ["kernel"] }).targets, ["kernel"]);
+ * ```
+ */
+export function l2(
+  options: { strength: number; targets?: readonly ParameterKind[] },
+): L2Specification {
+  checkKeys("l2", options, ["strength", "targets"]);
+  return {
+    kind: "l2",
+    strength: checkStrength("l2: strength", options.strength),
+    targets: checkTargets("l2", options.targets),
+  };
+}
+
+/** How {@link l2} acts. */
+export const l2Penalty: Penalty<L2Specification> = {
+  pulls: ["square"],
+  create: l2,
+  effect: ({ strength }) => ({ l2: strength }),
+  value: ({ strength }, weights) => 0.5 * strength * sumOfSquares(weights),
+};

@@ -1,0 +1,79 @@
+import { checkKeys } from "../core/check.ts";
+import { elasticNetValue } from "./elastic_net.ts";
+import {
+  checkStrength,
+  checkTargets,
+  type ParameterKind,
+  type Penalty,
+  type StepEffect,
+} from "./penalty.ts";
+import { checkThreshold } from "./proximal_l1.ts";
+
+/** Elastic net by its proximal map, as plain JSON. */
+export interface ProximalElasticNetSpecification {
+  readonly kind: "proximalElasticNet";
+  readonly l1Strength: number;
+  readonly l2Strength: number;
+  readonly threshold: StepEffect["proximalThreshold"];
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Minimises loss + λ Σ|w| + ½ α Σw² by its proximal map after each step, which gives exact zeros:
+ * w ← sign(w) · max(|w| − s λ, 0) / (1 + s α).
+ *
+ * The size s of the step is η under plain SGD, η/(1 − momentum) under SGD with momentum, and
+ * η/(√v̂ + ε) for each weight under Adam, with v̂ the bias-corrected second moment after this step;
+ * `threshold: "scalar"` takes η everywhere and then minimises another objective. There is a factor ½
+ * in the square and none in the absolute value; the learning rate multiplies both through s; clipping
+ * and moments do not see it; it comes last in the step. With α = 0 it is `proximalL1`. The value of
+ * both terms is recorded as penalty. Biases, embeddings and normalization parameters are outside
+ * unless `targets` names them. For scikit-learn's numbers see `elasticNet`.
+ *
+ * Parikh and Boyd, Proximal Algorithms (2014), section 6.5.3.
+ *
+ * @param options.l1Strength λ, a finite number from 0.
+ * @param options.l2Strength α, a finite number from 0.
+ * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { proximalElasticNet } from "./proximal_elastic_net.ts";
+ * import assert from "node:assert/strict";
+ * const penalty = proximalElasticNet({ l1Strength: 1e-5, l2Strength: 1e-4 });
+ * assert.equal(penalty.threshold, "perWeight");
+ * ```
+ */
+export function proximalElasticNet(
+  options: {
+    l1Strength: number;
+    l2Strength: number;
+    threshold?: StepEffect["proximalThreshold"];
+    targets?: readonly ParameterKind[];
+  },
+): ProximalElasticNetSpecification {
+  const subject = "proximalElasticNet";
+  checkKeys(subject, options, ["l1Strength", "l2Strength", "threshold", "targets"]);
+  return {
+    kind: subject,
+    l1Strength: checkStrength(`${subject}: l1Strength`, options.l1Strength),
+    l2Strength: checkStrength(`${subject}: l2Strength`, options.l2Strength),
+    threshold: checkThreshold(subject, options.threshold),
+    targets: checkTargets(subject, options.targets),
+  };
+}
+
+/** How {@link proximalElasticNet} acts. */
+export const proximalElasticNetPenalty: Penalty<ProximalElasticNetSpecification> = {
+  pulls: ["absolute", "square"],
+  create: proximalElasticNet,
+  effect: ({ l1Strength, l2Strength, threshold }) => ({
+    proximalL1: l1Strength,
+    proximalL2: l2Strength,
+    proximalThreshold: threshold,
+  }),
+  value: elasticNetValue,
+};

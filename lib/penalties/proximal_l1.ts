@@ -1,0 +1,80 @@
+import { checkKeys, checkOneOf } from "../core/check.ts";
+import {
+  checkStrength,
+  checkTargets,
+  type ParameterKind,
+  type Penalty,
+  type StepEffect,
+  sumOfAbsoluteValues,
+} from "./penalty.ts";
+
+/** L1 by its proximal map, as plain JSON. */
+export interface ProximalL1Specification {
+  readonly kind: "proximalL1";
+  readonly strength: number;
+  readonly threshold: StepEffect["proximalThreshold"];
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * Minimises loss + λ Σ|w| by soft-thresholding the weights after each step, which gives exact zeros:
+ * w ← sign(w) · max(|w| − t, 0).
+ *
+ * The threshold t is ηλ under plain SGD, ηλ/(1 − momentum) under SGD with momentum, and ηλ/(√v̂ + ε)
+ * for each weight under Adam, with v̂ the bias-corrected second moment after this step. These have the
+ * minimum of loss + λ‖w‖₁ as fixed point, because the optimizer's step per unit of steady gradient is
+ * η, η/(1 − momentum) and η/(√v̂ + ε). `threshold: "scalar"` takes t = ηλ everywhere, as some
+ * published code does; under Adam it does not minimise that objective. There is no factor ½; the
+ * learning rate multiplies λ; clipping does not see it; and it comes last, after decoupled decay and
+ * the optimizer's step. Biases, embeddings and normalization parameters are outside unless `targets`
+ * names them: a weight that never had a gradient (an embedding row of an unseen token) has the
+ * threshold ηλ/ε under Adam, which erases it. The objective's value, λ Σ|w|, is recorded as penalty.
+ *
+ * Parikh and Boyd, Proximal Algorithms (2014), section 6.5.2; for Adam's metric Yun, Lozano and Yang,
+ * Adaptive Proximal Gradient Methods for Structured Neural Networks (2021).
+ *
+ * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
+ * @param options.targets Kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { proximalL1 } from "./proximal_l1.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(proximalL1({ strength: 1e-4 }).threshold, "perWeight");
+ * assert.throws(() => proximalL1({ strength: NaN }), /from 0, found NaN/);
+ * ```
+ */
+export function proximalL1(
+  options: {
+    strength: number;
+    threshold?: StepEffect["proximalThreshold"];
+    targets?: readonly ParameterKind[];
+  },
+): ProximalL1Specification {
+  checkKeys("proximalL1", options, ["strength", "threshold", "targets"]);
+  return {
+    kind: "proximalL1",
+    strength: checkStrength("proximalL1: strength", options.strength),
+    threshold: checkThreshold("proximalL1", options.threshold),
+    targets: checkTargets("proximalL1", options.targets),
+  };
+}
+
+/** Returns which threshold a proximal map takes, or throws. */
+export function checkThreshold(
+  subject: string,
+  threshold: StepEffect["proximalThreshold"] = "perWeight",
+): StepEffect["proximalThreshold"] {
+  return checkOneOf(`${subject}: threshold`, threshold, ["perWeight", "scalar"]);
+}
+
+/** How {@link proximalL1} acts. */
+export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
+  pulls: ["absolute"],
+  create: proximalL1,
+  effect: ({ strength, threshold }) => ({ proximalL1: strength, proximalThreshold: threshold }),
+  value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
+};

@@ -1,0 +1,195 @@
+import { checkOneOf, show } from "../core/check.ts";
+import type { ParameterSummary } from "../records/run_record.ts";
+import {
+  coupledWeightDecayPenalty,
+  type CoupledWeightDecaySpecification,
+} from "./coupled_weight_decay.ts";
+import {
+  decoupledWeightDecayPenalty,
+  type DecoupledWeightDecaySpecification,
+} from "./decoupled_weight_decay.ts";
+import { elasticNetPenalty, type ElasticNetSpecification } from "./elastic_net.ts";
+import { l1Penalty, type L1Specification } from "./l1.ts";
+import { l2Penalty, type L2Specification } from "./l2.ts";
+import { noEffect, type ParameterDescription, type Penalty, type StepEffect } from "./penalty.ts";
+import {
+  proximalElasticNetPenalty,
+  type ProximalElasticNetSpecification,
+} from "./proximal_elastic_net.ts";
+import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+
+/** A penalty as plain JSON. */
+export type PenaltySpecification =
+  | L1Specification
+  | ProximalL1Specification
+  | L2Specification
+  | CoupledWeightDecaySpecification
+  | DecoupledWeightDecaySpecification
+  | ElasticNetSpecification
+  | ProximalElasticNetSpecification;
+
+type Kind = PenaltySpecification["kind"];
+
+const penaltyOfKind: { readonly [K in Kind]: Penalty<Extract<PenaltySpecification, { kind: K }>> } =
+  {
+    l1: l1Penalty,
+    proximalL1: proximalL1Penalty,
+    l2: l2Penalty,
+    coupledWeightDecay: coupledWeightDecayPenalty,
+    decoupledWeightDecay: decoupledWeightDecayPenalty,
+    elasticNet: elasticNetPenalty,
+    proximalElasticNet: proximalElasticNetPenalty,
+  };
+
+/** Each kind's own functions take its own specification, which the table's type guarantees. */
+function penaltyOf({ kind }: PenaltySpecification): Penalty<PenaltySpecification> {
+  return penaltyOfKind[kind] as unknown as Penalty<PenaltySpecification>;
+}
+
+/**
+ * Runs the constructor of a penalty again on its JSON.
+ *
+ * @param json What a constructor returned, or what arrived as JSON.
+ * @returns The penalty with every default filled in.
+ * @throws {TypeError | RangeError} If it is no penalty, of unknown kind, or an option is refused.
+ *
+ * @example
+ * ```ts
+ * import { validatePenalty } from "./targets.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(validatePenalty({ kind: "l2", strength: 0 }), {
+ *   kind: "l2",
+ *   strength: 0,
+ *   targets: ["kernel", "recurrentKernel"],
+ * });
+ * assert.throws(() => validatePenalty({ kind: "l3", strength: 0 }), /found "l3"/);
+ * ```
+ */
+export function validatePenalty(json: unknown): PenaltySpecification {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    throw new TypeError(`A penalty must be an object with a kind, found ${show(json)}.`);
+  }
+  const { kind, ...options } = json as PenaltySpecification;
+  checkOneOf("penalty: kind", kind, Object.keys(penaltyOfKind) as Kind[]);
+  return penaltyOfKind[kind].create(options as never);
+}
+
+/**
+ * Refuses penalties that contradict each other, whatever their strengths: no two may act on |w|, on
+ * w² through gradient or proximal map, or by decoupled decay, on one kind of parameter.
+ *
+ * So `l1` with `proximalL1` (the same objective by two methods), `l2` with `coupledWeightDecay` (the
+ * same gradient), `elasticNet` with `l1` or `l2` (which it contains), and two penalties of one kind are
+ * refused unless their targets differ. `l2` or `coupledWeightDecay` with `decoupledWeightDecay` are
+ * different things, and `l1` with `l2` is an elastic net: these are allowed.
+ *
+ * @throws {RangeError} Naming both penalties and the kind of parameter.
+ */
+export function checkCombination(penalties: readonly PenaltySpecification[]): void {
+  penalties.forEach((first, index) => {
+    for (const second of penalties.slice(index + 1)) {
+      const kind = first.targets.find((target) => second.targets.includes(target));
+      const pull = penaltyOf(first).pulls.find((pull) => penaltyOf(second).pulls.includes(pull));
+      if (kind === undefined || pull === undefined) continue;
+      const what = { absolute: "|w|", square: "w²", decay: "decoupled decay" }[pull];
+      throw new RangeError(
+        `Cannot combine ${first.kind} and ${second.kind} on ${kind} parameters: both act by ` +
+          `${what}. Keep one of them, or give them different targets.`,
+      );
+    }
+  });
+}
+
+/**
+ * What all penalties together do to each parameter in a step.
+ *
+ * @param penalties Penalties; the decay of `adamW` is one of them (see `penaltiesWith`).
+ * @param parameters Descriptions of the parameters.
+ * @returns One effect a parameter, in their order.
+ * @throws {RangeError} If two penalties contradict each other (see {@link checkCombination}), or one
+ * targets no parameter at all.
+ *
+ * @example
+ * ```ts
+ * import { decoupledWeightDecay } from "./decoupled_weight_decay.ts";
+ * import { proximalL1 } from "./proximal_l1.ts";
+ * import { effectsOf } from "./targets.ts";
+ * import assert from "node:assert/strict";
+ * const [kernel, bias] = effectsOf(
+ *   [proximalL1({ strength: 1e-4 }), decoupledWeightDecay({ strength: 0.3 })],
+ *   [
+ *     { name: "output/kernel", kind: "kernel", layer: "output", shape: [8, 5] },
+ *     { name: "output/bias", kind: "bias", layer: "output", shape: [5] },
+ *   ],
+ * );
+ * assert.equal(kernel.proximalL1, 1e-4);
+ * assert.equal(kernel.decoupledDecay, 0.3);
+ * assert.equal(bias.proximalL1, 0);
+ * ```
+ */
+export function effectsOf(
+  penalties: readonly PenaltySpecification[],
+  parameters: readonly ParameterDescription[],
+): StepEffect[] {
+  checkCombination(penalties);
+  for (const { kind, targets } of penalties) {
+    if (!parameters.some((parameter) => targets.includes(parameter.kind))) {
+      const found = [...new Set(parameters.map((parameter) => parameter.kind))];
+      throw new RangeError(
+        `${kind} acts on no parameter: its targets are ${targets.join(", ")}, the model has ` +
+          `${found.join(", ") || "no parameters"}.`,
+      );
+    }
+  }
+  return parameters.map((parameter) =>
+    Object.assign({}, noEffect, ...acting(penalties, parameter).map((p) => penaltyOf(p).effect(p)))
+  );
+}
+
+/**
+ * Sum of the penalty terms at given weights, in double precision.
+ *
+ * @param penalties Penalties; coupled and decoupled decay are no terms and count 0.
+ * @param parameters Descriptions, in the order of `weights`.
+ * @param weights Weights of each parameter.
+ * @returns Σ over penalties and their parameters, in the unit of the loss.
+ */
+export function penaltyValue(
+  penalties: readonly PenaltySpecification[],
+  parameters: readonly ParameterDescription[],
+  weights: readonly Float32Array[],
+): number {
+  let sum = 0;
+  parameters.forEach((parameter, index) => {
+    for (const penalty of acting(penalties, parameter)) {
+      sum += penaltyOf(penalty).value(penalty, weights[index]);
+    }
+  });
+  return sum;
+}
+
+/**
+ * Which penalties act on which parameter, for records and reports.
+ *
+ * @param penalties Penalties; a strength of 0 is listed as any other.
+ * @param parameters Descriptions of the parameters.
+ * @returns One summary a parameter, in their order.
+ */
+export function penaltiesOf(
+  penalties: readonly PenaltySpecification[],
+  parameters: readonly ParameterDescription[],
+): ParameterSummary[] {
+  return parameters.map((parameter) => ({
+    name: parameter.name,
+    kind: parameter.kind,
+    shape: parameter.shape,
+    penalties: acting(penalties, parameter).map(({ kind }) => kind),
+  }));
+}
+
+function acting(
+  penalties: readonly PenaltySpecification[],
+  { kind }: ParameterDescription,
+): PenaltySpecification[] {
+  return penalties.filter(({ targets }) => targets.includes(kind));
+}
