@@ -30,7 +30,7 @@ export interface Selection {
  * several strongest points, so the whole band is returned for printing.
  *
  * @param summaries What `summarizeTrials` returned.
- * @param rule The rule; no axes means every axis of the points, in their order.
+ * @param rule The rule; no axes means every axis that holds numbers only, in the points' order.
  * @param view At the last step, or at the best step of each point.
  * @returns The selection; `selected` is null when no point is complete.
  * @throws {TypeError} If one standard error is asked for on an axis whose values are no numbers.
@@ -64,7 +64,7 @@ export function select(
   // A single fold has no standard error: the band is the best point alone.
   const threshold = loss(best).mean + (loss(best).standardError ?? 0);
   const band = candidates.filter((summary) => loss(summary).mean <= threshold);
-  const axes = rule.axes.length > 0 ? rule.axes : Object.keys(band[0].point);
+  const axes = rule.axes.length > 0 ? rule.axes : numericAxes(band);
   const strengths = new Map(band.map((summary) => [summary, strengthsOf(summary, axes)]));
   const undominated = band.filter((summary) =>
     !band.some((other) => dominates(strengths.get(other)!, strengths.get(summary)!))
@@ -74,6 +74,12 @@ export function select(
       compareStrengths(strengths.get(b)!, strengths.get(a)!) || loss(a).mean - loss(b).mean
     )[0];
   return { rule, view, selected, best, threshold, band, undominated };
+}
+
+function numericAxes(band: readonly PointSummary[]): string[] {
+  return Object.keys(band[0].point).filter((axis) =>
+    band.every(({ point }) => typeof point[axis] === "number")
+  );
 }
 
 function strengthsOf(summary: PointSummary, axes: readonly string[]): number[] {

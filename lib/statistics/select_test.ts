@@ -123,7 +123,7 @@ Deno.test("select returns nothing when no point is complete, and the best alone 
 Deno.test("select refuses one standard error on an axis that holds no numbers", () => {
   const summaries = tabulated([[{ penalty: "l1" }, 2, 0.1], [{ penalty: "l2" }, 2, 0.1]]);
   assert.throws(
-    () => select(summaries, rule("oneStandardError"), "lastStep"),
+    () => select(summaries, rule("oneStandardError", ["penalty"]), "lastStep"),
     /select: one standard error needs a number on axis "penalty".*found "l1"/,
   );
 });

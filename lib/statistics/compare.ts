@@ -1,0 +1,147 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { mean } from "./estimate.ts";
+import { holm } from "./holm.ts";
+import {
+  curveAt,
+  groupRuns,
+  type PointRuns,
+  type PointSummary,
+  type Quantity,
+  readQuantity,
+  summarizeTrials,
+  type View,
+} from "./summarize.ts";
+
+/** A point's differences from the baseline, paired over fold × seed. */
+export interface PointComparison {
+  readonly point: JsonObject;
+  readonly key: string;
+  /** Point minus baseline, of every fold × seed that both completed. */
+  readonly pairs: readonly {
+    readonly fold: number;
+    readonly seed: number;
+    readonly difference: number;
+  }[];
+  /** Averages over seeds, one a fold. */
+  readonly foldDifferences: readonly number[];
+  /** The corrected resampled t-test over the folds; null when point or baseline is not complete. */
+  readonly test: TestResult | null;
+  /** p-value after Holm's adjustment over all points of the comparison. */
+  readonly adjustedPValue: number | null;
+}
+
+/** Every point of a study against its baseline. */
+export interface Comparison {
+  readonly quantity: Quantity;
+  readonly view: View;
+  readonly baselineView: View;
+  readonly baseline: JsonObject;
+  /** All other points, in the order of the study. */
+  readonly points: readonly PointComparison[];
+}
+
+/**
+ * Compares every point of a study with its declared baseline, paired over fold × seed.
+ *
+ * Random streams depend on seed and fold and never on the point, so a point and the baseline share
+ * initial weights and batches, and their difference has less noise than either. Differences are
+ * averaged over seeds within a fold and tested by {@link correctedTTest} with the tokens that the
+ * runs used; p-values are adjusted by Holm over all tested points.
+ *
+ * @param study The study; `study.baseline` is what the others are compared against.
+ * @param runs Its records.
+ * @param options.quantity What is compared; validation loss.
+ * @param options.view Where the points are looked at; last step.
+ * @param options.baselineView Where the baseline is looked at, the same as `view` when left out;
+ * `bestStep` compares with early stopping of the baseline.
+ * @returns The comparison, or null when the study has no baseline.
+ */
+export function compareWithBaseline(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  options: {
+    readonly quantity?: Quantity;
+    readonly view?: View;
+    readonly baselineView?: View;
+  } = {},
+): Comparison | null {
+  const { quantity = "validationLoss", view = "lastStep", baselineView = view } = options;
+  if (study.baseline === null) return null;
+  const baselineKey = canonicalJson(study.baseline);
+  const summaries = new Map(summarizeTrials(study, runs).map((each) => [each.key, each]));
+  const groups = groupRuns(study, runs);
+  const baselineGroup = groups.find(({ key }) => key === baselineKey);
+  if (!baselineGroup) return null;
+  const baseline = readAll(baselineGroup, summaries.get(baselineKey)!, quantity, baselineView);
+  const points = groups.filter(({ key }) => key !== baselineKey).map((group) => {
+    const summary = summaries.get(group.key)!;
+    const complete = summary.complete && summaries.get(baselineKey)!.complete;
+    const values = readAll(group, summary, quantity, view);
+    return { group, ...pair(values, baseline), complete };
+  });
+  const tests = points.map(({ group, foldDifferences, complete }) =>
+    complete && foldDifferences.length > 0
+      ? correctedTTest(foldDifferences, sizesOf(group.folds.flat()))
+      : null
+  );
+  const adjusted = holm(tests.map((test) => test?.pValue ?? null));
+  return {
+    quantity,
+    view,
+    baselineView,
+    baseline: study.baseline,
+    points: points.map(({ group, pairs, foldDifferences }, index) => ({
+      point: group.point,
+      key: group.key,
+      pairs,
+      foldDifferences,
+      test: tests[index],
+      adjustedPValue: adjusted[index],
+    })),
+  };
+}
+
+interface Reading {
+  readonly fold: number;
+  readonly seed: number;
+  readonly value: number;
+}
+
+function readAll(
+  group: PointRuns,
+  summary: PointSummary,
+  quantity: Quantity,
+  view: View,
+): Reading[] {
+  const step = summary[view]?.step ?? null;
+  return group.folds.flatMap((runs) =>
+    runs.flatMap((run) => {
+      if (run.status !== "completed" || run.final === null) return [];
+      const at = view === "lastStep" ? run.final : step === null ? undefined : curveAt(run, step);
+      const { fold, seed } = run;
+      return at ? [{ fold: fold as number, seed, value: readQuantity(at, quantity) }] : [];
+    })
+  );
+}
+
+function pair(values: readonly Reading[], baseline: readonly Reading[]) {
+  const pairs = values.flatMap(({ fold, seed, value }) => {
+    const other = baseline.find((each) => each.fold === fold && each.seed === seed);
+    return other ? [{ fold, seed, difference: value - other.value }] : [];
+  });
+  const folds = [...new Set(pairs.map(({ fold }) => fold))];
+  const foldDifferences = folds.map((fold) =>
+    mean(pairs.filter((each) => each.fold === fold).map(({ difference }) => difference))
+  );
+  return { pairs, foldDifferences };
+}
+
+function sizesOf(runs: readonly RunRecord[]): { test: number; training: number } {
+  return {
+    test: mean(runs.map((run) => run.tokens.heldOut)),
+    training: mean(runs.map((run) => run.tokens.training)),
+  };
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { correctedTTest } from "./corrected_t.ts";
+import { compareWithBaseline } from "./compare.ts";
+import { holm } from "./holm.ts";
+import { assertClose } from "./testing/close.ts";
+import { handStudy } from "./testing/hand_study.ts";
+import reference from "./testing/scipy_reference.json" with { type: "json" };
+import { syntheticStudy } from "./testing/synthetic_study.ts";
+
+Deno.test("correctedTTest agrees with the formula evaluated by SciPy", () => {
+  for (const each of reference.corrected) {
+    const sizes = { test: each.testSize, training: each.trainingSize };
+    const result = correctedTTest(each.differences, sizes);
+    assert.equal(result.state, "tested");
+    assertClose(result.statistic, each.statistic, 1e-12);
+    assertClose(result.pValue, each.pValue, 1e-10);
+    assertClose(result.interval![0], each.interval[0], 1e-10);
+    assertClose(result.interval![1], each.interval[1], 1e-10);
+  }
+});
+
+Deno.test("correctedTTest reports identical, constant and single differences without a p-value", () => {
+  const sizes = { test: 1, training: 2 };
+  assert.equal(correctedTTest([0, 0, 0], sizes).state, "identical");
+  const constant = correctedTTest([0.1 + 0.2, 0.3, 0.3], sizes);
+  assert.deepEqual([constant.state, constant.pValue, constant.interval], ["constant", null, null]);
+  assert.equal(correctedTTest([0.3], sizes).state, "tooFewFolds");
+  assert.throws(() => correctedTTest([1, 2], { test: 0, training: 2 }), RangeError);
+});
+
+Deno.test("holm adjusts a hand-worked family and keeps the order of the tests", () => {
+  // Sorted 0.01, 0.02, 0.03, 0.5 times 4, 3, 2, 1, then the running largest.
+  const adjusted = holm([0.03, 0.01, null, 0.5, 0.02]);
+  [0.06, 0.04, null, 0.5, 0.06].forEach((expected, index) => {
+    if (expected === null) assert.equal(adjusted[index], null);
+    else assertClose(adjusted[index], expected);
+  });
+  assert.deepEqual(holm([0.9, 0.8]), [1, 1]);
+  assert.deepEqual(holm([]), []);
+});
+
+const baseline = { lambda: 0 };
+const strong = { lambda: 1 };
+
+Deno.test("compareWithBaseline pairs fold by seed and averages the seeds of a fold", () => {
+  const losses = [[[2.0, 2.4], [1.8, 2.1]], [[3.0, 3.2], [2.9, 3.0]]]; // [fold][point][seed]
+  const { study, runs } = handStudy({
+    points: [baseline, strong],
+    folds: 2,
+    seeds: [1, 2],
+    baseline,
+    runs: losses.flatMap((byPoint, fold) =>
+      byPoint.flatMap((bySeed, index) =>
+        bySeed.map((loss, seed) => ({
+          point: [baseline, strong][index],
+          fold,
+          seed: seed + 1,
+          curve: [[10, 1, loss]] as const,
+        }))
+      )
+    ),
+  });
+  const { points } = compareWithBaseline(study, runs)!;
+  assert.equal(points.length, 1);
+  [-0.2, -0.3, -0.1, -0.2].forEach((expected, index) =>
+    assertClose(points[0].pairs[index].difference, expected, 1e-12)
+  );
+  assertClose(points[0].foldDifferences[0], -0.25);
+  assertClose(points[0].foldDifferences[1], -0.15);
+  assert.equal(points[0].test!.degreesOfFreedom, 1);
+  assert.equal(points[0].adjustedPValue, points[0].test!.pValue);
+});
+
+Deno.test("compareWithBaseline against early stopping looks at the baseline's best step", () => {
+  const curves: { [lambda: number]: [number, number, number][] } = {
+    0: [[5, 2, 1.9], [10, 1, 3]],
+    1: [[5, 2, 2.5], [10, 1, 2.2]],
+  };
+  const { study, runs } = handStudy({
+    points: [baseline, strong],
+    folds: 2,
+    seeds: [1],
+    baseline,
+    runs: [0, 1].flatMap((lambda) =>
+      [0, 1].map((fold) => ({ point: { lambda }, fold, seed: 1, curve: curves[lambda] }))
+    ),
+  });
+  const difference = (options: Parameters<typeof compareWithBaseline>[2]) =>
+    compareWithBaseline(study, runs, options)!.points[0].foldDifferences[0];
+  assertClose(difference({}), -0.8);
+  assertClose(difference({ baselineView: "bestStep" }), 0.3, 1e-12);
+  assertClose(difference({ view: "bestStep" }), 0.3, 1e-12);
+  assertClose(difference({ quantity: "generalizationGap" }), -0.8, 1e-12);
+});
+
+Deno.test("compareWithBaseline gives no test for an incomplete point and counts it out of Holm", () => {
+  const { study, runs } = syntheticStudy({
+    axes: { lambda: [0, 1e-5, 1e-4] },
+    status: (point, fold, seed) =>
+      point.lambda === 1e-4 && fold === 0 && seed === 1 ? "diverged" : "completed",
+  });
+  const { points } = compareWithBaseline(study, runs)!;
+  assert.equal(points[1].test, null);
+  assert.equal(points[1].pairs.length, 8);
+  assert.equal(points[0].adjustedPValue, points[0].test!.pValue);
+});
+
+Deno.test("compareWithBaseline returns null for a study without a baseline", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [1e-5, 1e-4] } });
+  assert.equal(study.baseline, null);
+  assert.equal(compareWithBaseline(study, runs), null);
+});
+
+Deno.test("compareWithBaseline keeps identical runs from becoming p = 0", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-5] } });
+  const base = runs.filter((run) => run.point.lambda === 0);
+  const copies = base.map((run, index) => ({
+    ...run,
+    point: { lambda: 1e-5 },
+    id: `${index}`.padStart(64, "a"),
+  }));
+  const [point] = compareWithBaseline(study, [...base, ...copies])!.points;
+  assert.equal(point.test!.state, "identical");
+  assert.equal(point.adjustedPValue, null);
+});

@@ -1,0 +1,87 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { mean, standardDeviation } from "./estimate.ts";
+import { currentRuns, curveAt, type PointSummary, readQuantity } from "./summarize.ts";
+
+/** Mean over seeds of what one training on everything but the final block gave on that block. */
+export interface FinalScore {
+  readonly step: number;
+  readonly loss: number;
+  /** Standard deviation over seeds; null with one seed. It says nothing about other text. */
+  readonly standardDeviation: number | null;
+  readonly trainingLoss: number;
+  readonly generalizationGap: number;
+  readonly exactZeroShare: number;
+  /** Losses of the seeds, in the study's order. */
+  readonly losses: readonly number[];
+}
+
+/** A point that was refit on all but the final block. */
+export interface FinalResult {
+  readonly point: JsonObject;
+  readonly key: string;
+  readonly isBaseline: boolean;
+  /** Completed refits and those that were expected, one a seed. */
+  readonly completed: number;
+  readonly expected: number;
+  /** At the last step; null when no refit completed. */
+  readonly lastStep: FinalScore | null;
+  /**
+   * At the step that was best in the fold mean, which the final block had no part in choosing; null
+   * when the refits were not evaluated there.
+   */
+  readonly chosenStep: FinalScore | null;
+}
+
+/**
+ * Scores on the final block, which no selection has read.
+ *
+ * A run's own best step is not used here: it would be chosen on the block that it is scored on.
+ *
+ * @param study The study.
+ * @param runs Its records, those of the final fold among them.
+ * @param summaries What `summarizeTrials` returned, for the steps chosen on the folds.
+ * @returns One result for every point with a refit: the baseline first, then the study's order.
+ */
+export function finalResults(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  summaries: readonly PointSummary[],
+): FinalResult[] {
+  const baselineKey = study.baseline === null ? null : canonicalJson(study.baseline);
+  const finalRuns = currentRuns(study, runs).filter((run) => run.fold === "final");
+  const results = summaries.flatMap((summary): FinalResult[] => {
+    const own = study.seeds.flatMap((seed) =>
+      finalRuns.filter((run) => run.seed === seed && canonicalJson(run.point) === summary.key)
+    );
+    if (own.length === 0) return [];
+    const completed = own.filter((run) => run.status === "completed" && run.final !== null);
+    const step = summary.bestStep?.step ?? null;
+    return [{
+      point: summary.point,
+      key: summary.key,
+      isBaseline: summary.key === baselineKey,
+      completed: completed.length,
+      expected: study.seeds.length,
+      lastStep: score(completed.map((run) => run.final!)),
+      chosenStep: step === null ? null : score(completed.map((run) => curveAt(run, step))),
+    }];
+  });
+  return [...results.filter((each) => each.isBaseline), ...results.filter((e) => !e.isBaseline)];
+}
+
+function score(at: readonly (CurvePoint | undefined)[]): FinalScore | null {
+  const points = at.filter((each) => each !== undefined);
+  if (points.length === 0 || points.length < at.length) return null;
+  const losses = points.map((each) => each.heldOutLoss);
+  return {
+    step: Math.max(...points.map((each) => each.step)),
+    loss: mean(losses),
+    standardDeviation: losses.length < 2 ? null : standardDeviation(losses),
+    trainingLoss: mean(points.map((each) => each.trainingLoss)),
+    generalizationGap: mean(points.map((each) => each.generalizationGap)),
+    exactZeroShare: mean(points.map((each) => readQuantity(each, "exactZeroShare"))),
+    losses,
+  };
+}

@@ -1,0 +1,161 @@
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord, RunStatus } from "../records/run_record.ts";
+import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
+import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+import { type FinalResult, finalResults } from "./final_block.ts";
+import { select, type Selection } from "./select.ts";
+import { type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+
+/** Below this adjusted p-value a difference is said to be beyond noise. */
+export const significanceLevel = 0.05;
+
+/** By how many standard errors a gap must exceed 0 to count as over-fitting. */
+export const gapStandardErrors = 3;
+
+/** How the penalized points do against early stopping of the baseline, each at its best step. */
+export interface EarlyStoppingVerdict {
+  /**
+   * `none`: no learned point has a lower mean; `withinNoise`: some have, none beyond noise;
+   * `beyondNoise`: at least one has an adjusted p-value under the level.
+   */
+  readonly kind: "none" | "withinNoise" | "beyondNoise";
+  /** The point with the lowest mean difference; null when none is complete. */
+  readonly best: PointComparison | null;
+  /** Points that beat early stopping beyond noise. */
+  readonly beyond: readonly PointComparison[];
+}
+
+/** How the gap at the last step shrinks. */
+export interface GapVerdict {
+  /** Learned, complete points whose gap is below the baseline's in the mean. */
+  readonly closing: readonly PointComparison[];
+  /** Those of them whose adjusted p-value is under the level. */
+  readonly beyond: readonly PointComparison[];
+  /** Complete points that learned too little for their gap to count. */
+  readonly notLearned: readonly PointSummary[];
+  /** The learned point with the smallest gap; null when none. */
+  readonly smallest: PointSummary | null;
+  /** 1 − its gap / the baseline's gap; null when the baseline's gap is not above 0. */
+  readonly closedShare: number | null;
+}
+
+/** Everything that a report says, computed from the records. */
+export interface Findings {
+  readonly study: StudyRecord;
+  readonly summaries: readonly PointSummary[];
+  readonly counts: { readonly [status in RunStatus | "missing"]: number };
+  /** Whether every point has every run of the cross-validation completed. */
+  readonly complete: boolean;
+  /** The unpenalized point; null when the study declares none. */
+  readonly baseline: PointSummary | null;
+  /** Baseline gap at the last step / its standard error; null when either is missing. */
+  readonly baselineGapRatio: number | null;
+  readonly selections: {
+    readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
+  };
+  /** Validation loss at the last step against the baseline's at its last step. */
+  readonly lossAtLastStep: Comparison | null;
+  /** Validation loss at each point's best step against the baseline's at its best step. */
+  readonly lossAtBestStep: Comparison | null;
+  /** Validation loss at the last step against the baseline stopped at its best step. */
+  readonly lastStepAgainstEarlyStopping: Comparison | null;
+  /** Gap at the last step against the baseline's. */
+  readonly gapAtLastStep: Comparison | null;
+  readonly gap: GapVerdict | null;
+  readonly earlyStopping: EarlyStoppingVerdict | null;
+  readonly final: readonly FinalResult[];
+}
+
+/**
+ * Computes what a study shows, from its records alone.
+ *
+ * @param study The study.
+ * @param runs Its records; an incomplete or diverged study gives findings that say so.
+ */
+export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findings {
+  const summaries = summarizeTrials(study, runs);
+  const baselineKey = study.baseline === null ? null : canonicalJson(study.baseline);
+  const baseline = summaries.find(({ key }) => key === baselineKey) ?? null;
+  const compare = (options: Parameters<typeof compareWithBaseline>[2]) =>
+    compareWithBaseline(study, runs, options);
+  const lossAtBestStep = compare({ view: "bestStep" });
+  const gapAtLastStep = compare({ quantity: "generalizationGap" });
+  const counts = { completed: 0, diverged: 0, failed: 0, pruned: 0, missing: 0 };
+  for (const summary of summaries) {
+    for (const status of Object.keys(counts) as (keyof typeof counts)[]) {
+      counts[status] += summary.counts[status];
+    }
+  }
+  return {
+    study,
+    summaries,
+    counts,
+    complete: summaries.every((summary) => summary.complete),
+    baseline,
+    baselineGapRatio: gapRatio(baseline),
+    selections: {
+      lastStep: selectBoth(study, summaries, "lastStep"),
+      bestStep: selectBoth(study, summaries, "bestStep"),
+    },
+    lossAtLastStep: compare({}),
+    lossAtBestStep,
+    lastStepAgainstEarlyStopping: compare({ baselineView: "bestStep" }),
+    gapAtLastStep,
+    gap: gapVerdict(summaries, baseline, gapAtLastStep),
+    earlyStopping: earlyStoppingVerdict(summaries, baseline, lossAtBestStep),
+    final: finalResults(study, runs, summaries),
+  };
+}
+
+function selectBoth(study: StudyRecord, summaries: readonly PointSummary[], view: View) {
+  return {
+    mean: select(summaries, { ...study.select, kind: "mean" }, view),
+    oneStandardError: select(summaries, { ...study.select, kind: "oneStandardError" }, view),
+  };
+}
+
+function gapRatio(baseline: PointSummary | null): number | null {
+  const gap = baseline?.complete ? baseline.lastStep?.estimates.generalizationGap : undefined;
+  return gap && gap.standardError ? gap.mean / gap.standardError : null;
+}
+
+function gapVerdict(
+  summaries: readonly PointSummary[],
+  baseline: PointSummary | null,
+  comparison: Comparison | null,
+): GapVerdict | null {
+  if (!baseline?.complete || !baseline.lastStep || !comparison) return null;
+  const others = summaries.filter((each) => each.complete && each.key !== baseline.key);
+  const learned = others.filter((each) => each.lastStep!.learned);
+  const gapOf = (summary: PointSummary) => summary.lastStep!.estimates.generalizationGap.mean;
+  const smallest = [...learned].sort((a, b) => gapOf(a) - gapOf(b))[0] ?? null;
+  const closing = comparison.points.filter((each) =>
+    each.test !== null && each.test.mean < 0 && learned.some(({ key }) => key === each.key)
+  );
+  return {
+    closing,
+    beyond: closing.filter(isBeyondNoise),
+    notLearned: others.filter((each) => !each.lastStep!.learned),
+    smallest,
+    closedShare: smallest && gapOf(baseline) > 0 ? 1 - gapOf(smallest) / gapOf(baseline) : null,
+  };
+}
+
+function earlyStoppingVerdict(
+  summaries: readonly PointSummary[],
+  baseline: PointSummary | null,
+  comparison: Comparison | null,
+): EarlyStoppingVerdict | null {
+  if (!baseline?.complete || !baseline.bestStep || !comparison) return null;
+  const tested = comparison.points.filter((each) =>
+    each.test !== null && summaries.find(({ key }) => key === each.key)!.bestStep!.learned
+  ).sort((a, b) => a.test!.mean - b.test!.mean);
+  const lower = tested.filter((each) => each.test!.mean < 0);
+  const beyond = lower.filter(isBeyondNoise);
+  const kind = lower.length === 0 ? "none" : beyond.length === 0 ? "withinNoise" : "beyondNoise";
+  return { kind, best: tested[0] ?? null, beyond };
+}
+
+function isBeyondNoise(comparison: PointComparison): boolean {
+  return comparison.adjustedPValue !== null && comparison.adjustedPValue < significanceLevel;
+}

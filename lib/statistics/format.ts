@@ -1,0 +1,57 @@
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Estimate } from "./estimate.ts";
+
+const symbols: { readonly [axis: string]: string } = { lambda: "λ", alpha: "α", eta: "η" };
+
+/** The symbol of an axis where the field has one (`lambda` is λ), else its name. */
+export function formatAxis(axis: string): string {
+  return symbols[axis] ?? axis;
+}
+
+/**
+ * A value of a search space, short: powers of ten below 0.001, no trailing zeros.
+ *
+ * @example
+ * ```ts
+ * import { formatSetting } from "./format.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual([0, 1e-5, 0.3, Math.sqrt(1e-9)].map(formatSetting), ["0", "1e-5", "0.3", "3.162e-5"]);
+ * ```
+ */
+export function formatSetting(value: Json): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "number") return JSON.stringify(value);
+  const rounded = Number(value.toPrecision(4));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded);
+}
+
+/** A point in words, such as `λ = 1e-5, α = 0.3`. */
+export function formatPoint(point: JsonObject): string {
+  return Object.entries(point)
+    .map(([axis, value]) => `${formatAxis(axis)} = ${formatSetting(value)}`).join(", ");
+}
+
+/** A number with fixed decimals and a true minus sign; a dash for null. */
+export function formatNumber(value: number | null, decimals = 3): string {
+  if (value === null || !Number.isFinite(value)) return "–";
+  return value.toFixed(decimals).replace("-", "−");
+}
+
+/** Mean ± standard error, or the mean alone when there is none. */
+export function formatEstimate(estimate: Estimate, decimals = 3): string {
+  const centre = formatNumber(estimate.mean, decimals);
+  return estimate.standardError === null
+    ? centre
+    : `${centre} ± ${formatNumber(estimate.standardError, decimals)}`;
+}
+
+/** A share as a percentage with one decimal, such as `53.1 %`. */
+export function formatShare(value: number): string {
+  return `${formatNumber(100 * value, 1)} %`;
+}
+
+/** A p-value, never printed as 0. */
+export function formatPValue(value: number | null): string {
+  return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
+}
