@@ -1,0 +1,53 @@
+import { checkKeys } from "../core/check.ts";
+import { checkStrength, checkTargets, type ParameterKind } from "../penalties/penalty.ts";
+import { adamOptionNames, type AdamOptions, checkAdamOptions } from "./adam.ts";
+
+/** AdamW, as plain JSON. */
+export interface AdamWSpecification {
+  readonly kind: "adamW";
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly decay: number;
+  readonly targets: readonly ParameterKind[];
+}
+
+/**
+ * AdamW: `adam` with decoupled weight decay, w ← w − η α w − η m̂ / (√v̂ + ε).
+ *
+ * It is the same as `adam` with the penalty `decoupledWeightDecay({ strength: decay, targets })`, and
+ * is refused together with that penalty on the same kind of parameter. The learning rate multiplies α,
+ * as in PyTorch and Keras; the paper multiplies by the schedule only. PyTorch's AdamW decays every
+ * parameter it is given, biases included, with 0.01 by default, Keras's with 0.004: here `decay` must
+ * be said, and acts on weight matrices unless `targets` names others. PyTorch rounds w(1 − ηα) to single
+ * precision first, which loses a share ηα below 3e-8 whole; here the decay is added to the step before
+ * the one rounding.
+ *
+ * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
+ *
+ * @param options Those of `adam`; `decay` is α, from 0; `targets` the kinds of parameters it acts on.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { adamW } from "./adam_w.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(adamW({ learningRate: 1e-3, decay: 0.01 }).targets, [
+ *   "kernel",
+ *   "recurrentKernel",
+ * ]);
+ * ```
+ */
+export function adamW(
+  options: AdamOptions & { decay: number; targets?: readonly ParameterKind[] },
+): AdamWSpecification {
+  checkKeys("adamW", options, [...adamOptionNames, "decay", "targets"]);
+  return {
+    kind: "adamW",
+    ...checkAdamOptions("adamW", options),
+    decay: checkStrength("adamW: decay", options.decay),
+    targets: checkTargets("adamW", options.targets),
+  };
+}

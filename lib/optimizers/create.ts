@@ -1,0 +1,212 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger, checkNumber } from "../core/check.ts";
+import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
+import { plainMemory } from "./_memory.ts";
+import type { StepCoefficients, Update } from "./_update.ts";
+import type { Optimizer, OptimizerSpecification, OptimizerState } from "./optimizer.ts";
+
+/** A parameter that an optimizer changes. */
+export interface OptimizedParameter {
+  readonly description: ParameterDescription;
+  readonly variable: tf.Variable;
+}
+
+/**
+ * Builds the optimizer that a specification describes, for the parameters of one model.
+ *
+ * One step: gradient with loss-term penalties → clipping of all gradients by their global norm (one
+ * factor min(1, norm/‖g‖), without PyTorch's 1e-6 in the denominator; the norm is summed in double
+ * precision in a fixed order) → coupled decay → decoupled decay and the optimizer's step → proximal
+ * map. The updates are made in place, in one pass over each parameter; a clone of a variable that
+ * shares its values may change with it.
+ *
+ * @param specification From `sgd`, `adam` or `adamW`.
+ * @param parameters Parameters, float32, in the order in which `step` takes their gradients.
+ * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter.
+ * @param clipping Largest global norm of the gradient, or null for none.
+ * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, or
+ * the clipping norm is not above 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { useEngine } from "../engine/engine.ts";
+ * import { proximalL1 } from "../penalties/proximal_l1.ts";
+ * import { effectsOf } from "../penalties/targets.ts";
+ * import { createOptimizer } from "./create.ts";
+ * import { sgd } from "./sgd.ts";
+ * import assert from "node:assert/strict";
+ * await useEngine("wasm");
+ * const variable = tf.variable(tf.tensor1d([1, 0.25]));
+ * const description = { name: "output/kernel", kind: "kernel", layer: "output", shape: [2] } as const;
+ * const effects = effectsOf([proximalL1({ strength: 1 })], [description]);
+ * const specification = sgd({ learningRate: 0.5 });
+ * const optimizer = createOptimizer(specification, [{ description, variable }], effects, null);
+ * const { gradientNorm } = optimizer.step([tf.tensor1d([0, 0])], specification.learningRate);
+ * assert.equal(gradientNorm, 0);
+ * assert.deepEqual([...variable.dataSync()], [0.5, 0]);
+ * ```
+ */
+export function createOptimizer(
+  specification: OptimizerSpecification,
+  parameters: readonly OptimizedParameter[],
+  effects: readonly StepEffect[],
+  clipping: { readonly norm: number } | null,
+): Optimizer {
+  checkEffects(specification, parameters, effects);
+  const largestNorm = clipping === null
+    ? Infinity
+    : checkNumber("createOptimizer: clipping.norm", clipping.norm, { above: 0 });
+  const slots = slotNames(specification);
+  const memory = plainMemory(parameters.map(({ variable }) => variable), slots.length);
+  const stateNames = parameters.map(({ description }) =>
+    slots.map((slot) => `${description.name}/${slot}`)
+  );
+  let steps = 0;
+
+  return {
+    step(gradients, learningRate) {
+      checkNumber("Optimizer.step: learningRate", learningRate, { from: 0 });
+      checkGradients(parameters, gradients);
+      let squares = 0;
+      effects.forEach((effect, index) => {
+        squares += memory.squaredNorm(index, gradients[index], effect);
+      });
+      const gradientNorm = Math.sqrt(squares);
+      const factor = gradientNorm > largestNorm ? largestNorm / gradientNorm : 1;
+      steps++;
+      const update = updateOf(specification, learningRate, steps);
+      effects.forEach((effect, index) => {
+        const coefficients = coefficientsOf(effect, learningRate, factor, specification);
+        memory.update(index, gradients[index], coefficients, update);
+      });
+      return { gradientNorm };
+    },
+    state() {
+      const values: Record<string, Float32Array> = {};
+      stateNames.forEach((names, index) =>
+        names.forEach((name, slot) => values[name] = memory.read(index, slot))
+      );
+      return { steps, values };
+    },
+    restore(state) {
+      checkState(state, parameters, stateNames);
+      stateNames.forEach((names, index) =>
+        names.forEach((name, slot) => memory.write(index, slot, state.values[name]))
+      );
+      steps = state.steps;
+    },
+    dispose: () => memory.dispose(),
+  };
+}
+
+function updateOf(
+  specification: OptimizerSpecification,
+  learningRate: number,
+  step: number,
+): Update {
+  if (specification.kind === "sgd") return { ...specification, learningRate };
+  const { beta1, beta2, epsilon } = specification;
+  return {
+    kind: "adam",
+    beta1,
+    beta2,
+    epsilon,
+    stepSize: learningRate / (1 - beta1 ** step),
+    rootScale: 1 / Math.sqrt(1 - beta2 ** step),
+  };
+}
+
+function coefficientsOf(
+  effect: StepEffect,
+  learningRate: number,
+  clipping: number,
+  specification: OptimizerSpecification,
+): StepCoefficients {
+  const inMetric = effect.proximalThreshold === "perWeight";
+  // With momentum a steady gradient moves the weights by η/(1 − μ) of it.
+  const size = inMetric && specification.kind === "sgd"
+    ? learningRate / (1 - specification.momentum)
+    : learningRate;
+  return {
+    l1: effect.l1,
+    l2: effect.l2,
+    clipping,
+    coupledDecay: effect.coupledDecay,
+    decay: learningRate * effect.decoupledDecay,
+    threshold: size * effect.proximalL1,
+    shrinkage: size * effect.proximalL2,
+    perWeight: inMetric && specification.kind !== "sgd",
+  };
+}
+
+function slotNames(specification: OptimizerSpecification): readonly string[] {
+  if (specification.kind !== "sgd") return ["firstMoment", "secondMoment"];
+  return specification.momentum > 0 ? ["velocity"] : [];
+}
+
+function checkEffects(
+  specification: OptimizerSpecification,
+  parameters: readonly OptimizedParameter[],
+  effects: readonly StepEffect[],
+): void {
+  if (effects.length !== parameters.length) {
+    throw new RangeError(
+      `createOptimizer: effects must be one a parameter (${parameters.length}), found ` +
+        `${effects.length}.`,
+    );
+  }
+  if (specification.kind !== "adamW") return;
+  parameters.forEach(({ description: { name, kind } }, index) => {
+    const { decoupledDecay } = effects[index];
+    if (specification.targets.includes(kind) && decoupledDecay !== specification.decay) {
+      throw new RangeError(
+        `createOptimizer: the effects on ${name} must hold adamW's decay ${specification.decay}, ` +
+          `found ${decoupledDecay}. Make them by effectsOf(penaltiesWith(specification, penalties)).`,
+      );
+    }
+  });
+}
+
+function checkGradients(
+  parameters: readonly OptimizedParameter[],
+  gradients: readonly (tf.Tensor | null | undefined)[],
+): void {
+  parameters.forEach(({ description: { name }, variable }, index) => {
+    const gradient = gradients[index];
+    if (!gradient || !tf.util.arraysEqual(gradient.shape, variable.shape)) {
+      throw new TypeError(
+        `Optimizer.step: the gradient of ${name} must have shape [${variable.shape}], found ` +
+          `${gradient ? `[${gradient.shape}]` : "none: the loss does not depend on it"}.`,
+      );
+    }
+  });
+}
+
+function checkState(
+  state: OptimizerState,
+  parameters: readonly OptimizedParameter[],
+  stateNames: readonly (readonly string[])[],
+): void {
+  checkInteger("Optimizer.restore: steps", state.steps, { from: 0 });
+  const expected = stateNames.flat();
+  const found = Object.keys(state.values);
+  const other = found.find((name) => !expected.includes(name)) ??
+    expected.find((name) => !found.includes(name));
+  if (other !== undefined) {
+    throw new RangeError(
+      `Optimizer.restore: the state must hold ${expected.join(", ") || "nothing"}, found ` +
+        `${found.join(", ") || "nothing"} (${other} differs).`,
+    );
+  }
+  parameters.forEach(({ variable }, index) => {
+    for (const name of stateNames[index]) {
+      const { length } = state.values[name];
+      if (length !== variable.size) {
+        throw new RangeError(
+          `Optimizer.restore: ${name} must have ${variable.size} values, found ${length}.`,
+        );
+      }
+    }
+  });
+}

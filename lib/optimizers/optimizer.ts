@@ -1,0 +1,115 @@
+import type * as tf from "@tensorflow/tfjs";
+import { checkOneOf, show } from "../core/check.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { checkCombination, type PenaltySpecification } from "../penalties/targets.ts";
+import { adam, type AdamSpecification } from "./adam.ts";
+import { adamW, type AdamWSpecification } from "./adam_w.ts";
+import { sgd, type SgdSpecification } from "./sgd.ts";
+
+/** An optimizer as plain JSON. */
+export type OptimizerSpecification = SgdSpecification | AdamSpecification | AdamWSpecification;
+
+/** What an optimizer remembers between steps, for checkpoints. */
+export interface OptimizerState {
+  /** Steps done. */
+  readonly steps: number;
+  /** Copies by name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
+  readonly values: { readonly [name: string]: Float32Array };
+}
+
+/** An optimizer at work on the parameters of one model. */
+export interface Optimizer {
+  /**
+   * Changes the parameters in place by one step, in the order that `StepEffect` states.
+   *
+   * @param gradients Gradient of the loss without penalties, one a parameter, in their order; they
+   * are read only and stay the caller's to dispose of.
+   * @param learningRate η of this step.
+   * @returns Norm of all gradients with loss-term penalties, before clipping; NaN or infinite when
+   * the run has diverged, and then the weights are of no use.
+   */
+  step(gradients: readonly tf.Tensor[], learningRate: number): { gradientNorm: number };
+  /** Copies what is needed to go on with the same bits. */
+  state(): OptimizerState;
+  /**
+   * Goes on from a state.
+   *
+   * @throws {RangeError} If the state is of another optimizer or of other parameters.
+   */
+  restore(state: OptimizerState): void;
+  dispose(): void;
+}
+
+const create = { sgd, adam, adamW };
+
+/**
+ * Runs the constructor of an optimizer again on its JSON.
+ *
+ * @param json What a constructor returned, or what arrived as JSON.
+ * @returns The specification with every default filled in.
+ * @throws {TypeError | RangeError} If it is no optimizer, of unknown kind, or an option is refused.
+ *
+ * @example
+ * ```ts
+ * import { validateOptimizer } from "./optimizer.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(validateOptimizer({ kind: "sgd", learningRate: 0.1 }), {
+ *   kind: "sgd",
+ *   learningRate: 0.1,
+ *   momentum: 0,
+ *   nesterov: false,
+ * });
+ * ```
+ */
+export function validateOptimizer(json: unknown): OptimizerSpecification {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    throw new TypeError(`An optimizer must be an object with a kind, found ${show(json)}.`);
+  }
+  const { kind, ...options } = json as OptimizerSpecification;
+  checkOneOf("optimizer: kind", kind, Object.keys(create) as (keyof typeof create)[]);
+  return create[kind](options as never);
+}
+
+/** Learning rate η of a step; constant, because no optimizer has a schedule yet. */
+export function learningRateOf(specification: OptimizerSpecification): number {
+  return specification.learningRate;
+}
+
+/**
+ * All penalties of a run: those given, and AdamW's own decay as the `decoupledWeightDecay` it is.
+ * Effects, recorded values and lists of penalized parameters are all to be made from these.
+ *
+ * @throws {RangeError} If two of them contradict each other (see `checkCombination`).
+ *
+ * @example
+ * ```ts
+ * import { adamW } from "./adam_w.ts";
+ * import { penaltiesWith } from "./optimizer.ts";
+ * import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+ * import assert from "node:assert/strict";
+ * const optimizer = adamW({ learningRate: 1e-3, decay: 0.1 });
+ * assert.deepEqual(penaltiesWith(optimizer, []), [decoupledWeightDecay({ strength: 0.1 })]);
+ * assert.throws(
+ *   () => penaltiesWith(optimizer, [decoupledWeightDecay({ strength: 0.1 })]),
+ *   /adamW decays kernel parameters itself/,
+ * );
+ * ```
+ */
+export function penaltiesWith(
+  optimizer: OptimizerSpecification,
+  penalties: readonly PenaltySpecification[],
+): readonly PenaltySpecification[] {
+  checkCombination(penalties);
+  if (optimizer.kind !== "adamW") return penalties;
+  const { decay, targets } = optimizer;
+  for (const penalty of penalties) {
+    const twice = penalty.targets.find((target) => targets.includes(target));
+    if (penalty.kind === "decoupledWeightDecay" && twice !== undefined) {
+      throw new RangeError(
+        `Cannot combine adamW and decoupledWeightDecay on ${twice} parameters: adamW decays ` +
+          `${twice} parameters itself. Take adam, or give them different targets.`,
+      );
+    }
+  }
+  return [...penalties, decoupledWeightDecay({ strength: decay, targets })];
+}

@@ -1,0 +1,50 @@
+import { checkBoolean, checkKeys, checkNumber } from "../core/check.ts";
+
+/** Stochastic gradient descent, as plain JSON. */
+export interface SgdSpecification {
+  readonly kind: "sgd";
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+}
+
+/**
+ * Stochastic gradient descent: w ← w − η · d, with velocity b ← μ b + g and d = g without momentum,
+ * b with momentum μ, g + μ b with Nesterov's.
+ *
+ * As PyTorch's SGD: the velocity begins at 0, there is no dampening, and η multiplies the velocity,
+ * not what enters it (Sutskever et al. 2013 put η inside; with a constant η both are the same). In a
+ * steady gradient the step grows to η/(1 − μ) · g; the proximal penalties take their threshold
+ * accordingly. tfjs's Nesterov momentum is the same. Decay is not an option here: give
+ * `coupledWeightDecay` or `decoupledWeightDecay` as a penalty.
+ *
+ * @param options.learningRate η, above 0.
+ * @param options.momentum μ, in [0, 1).
+ * @param options.nesterov Whether to look ahead; needs momentum.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { sgd } from "./sgd.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(sgd({ learningRate: 0.1 }).momentum, 0);
+ * assert.throws(() => sgd({ learningRate: 0.1, nesterov: true }), /nesterov needs momentum/);
+ * ```
+ */
+export function sgd(
+  options: { learningRate: number; momentum?: number; nesterov?: boolean },
+): SgdSpecification {
+  checkKeys("sgd", options, ["learningRate", "momentum", "nesterov"]);
+  const { learningRate, momentum = 0, nesterov = false } = options;
+  const specification: SgdSpecification = {
+    kind: "sgd",
+    learningRate: checkNumber("sgd: learningRate", learningRate, { above: 0 }),
+    momentum: checkNumber("sgd: momentum", momentum, { from: 0, below: 1 }),
+    nesterov: checkBoolean("sgd: nesterov", nesterov),
+  };
+  if (specification.nesterov && specification.momentum === 0) {
+    throw new RangeError("sgd: nesterov needs momentum above 0, found momentum 0.");
+  }
+  return specification;
+}
