@@ -52,7 +52,11 @@ export interface Provenance {
 export interface StudyRecord {
   readonly schemaVersion: 1;
   readonly name: string;
-  /** SHA-256 of definition: same name with another hash is refused. */
+  /**
+   * SHA-256 of space, specifications, folds, final fold, seeds, selection rule, baseline, corpus and
+   * engine. A study may grow by points, folds and seeds, which changes it; any other change is
+   * another study and refused under the same name.
+   */
   readonly definitionHash: string;
   readonly space: SpaceRecord;
   /** Specification of each point, in the order of `space.points`. */
@@ -72,5 +76,8 @@ export interface StudyRecord {
   };
   readonly engine: string;
   readonly createdAt: string;
+  /** Of the process that began it; its `numericsVersion` is that of all runs that count. */
   readonly provenance: Provenance;
+  /** Of later processes that added runs elsewhere or with other versions, each once. */
+  readonly resumedWith?: readonly Provenance[];
 }

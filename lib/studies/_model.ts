@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { show } from "../core/check.ts";
+import { resolveInside } from "../core/project.ts";
+import type { FoldIndex, RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { RunRequest } from "../training/run.ts";
+import type { TrainedModel } from "../training/trained_model.ts";
+import { digestRuns } from "./digest.ts";
+import type { StudyFolder } from "./folder.ts";
+import { startPool } from "./pool.ts";
+import { crossValidationRuns, type PlannedRun, refitRuns, specificationsOf } from "./run_id.ts";
+
+/** The model of a run: from its kept weights, else trained again in a process of its own. */
+export async function trainedModelOf(
+  folder: StudyFolder,
+  study: StudyRecord,
+  records: readonly RunRecord[],
+  choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
+  executor: string | null,
+): Promise<TrainedModel> {
+  const { readTrainedModel } = await import("../training/trained_model.ts");
+  const bytes = await weightsOf(folder, study, records, choice, executor);
+  return await readTrainedModel(bytes, engineNameOf(study.engine));
+}
+
+/** Bytes of the weights file of a run. */
+export async function weightsOf(
+  folder: StudyFolder,
+  study: StudyRecord,
+  records: readonly RunRecord[],
+  choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
+  executor: string | null,
+): Promise<Uint8Array> {
+  const planned = findPlanned(study, choice);
+  const recorded = records.find(({ id }) => id === planned.id);
+  const wanted = `the model of ${JSON.stringify(choice)}`;
+  if (recorded !== undefined && recorded.status !== "completed") {
+    throw new Error(`Cannot give ${wanted}: its run ${recorded.status} (${recorded.error}).`);
+  }
+  if (typeof recorded?.weights === "string") {
+    try {
+      return await Deno.readFile(resolveInside(folder.project, recorded.weights));
+    } catch (error) {
+      // Weights may be left out of a repository; then the run is done again.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  const temporary = await Deno.makeTempDir({ prefix: "parsimony-" });
+  try {
+    const weightsPath = join(temporary, "model.safetensors");
+    const record = await trainAgain(folder, study, planned, weightsPath, temporary, executor);
+    if (record.status !== "completed") {
+      throw new Error(`Cannot give ${wanted}: its run ${record.status} (${record.error}).`);
+    }
+    if (recorded !== undefined && digestRuns([record]) !== digestRuns([recorded])) {
+      throw new Error(
+        `Cannot give ${wanted}: training it again gave other numbers than the study has. Its ` +
+          `record is of engine ${recorded.engine} on ${recorded.host}.`,
+      );
+    }
+    return await Deno.readFile(weightsPath);
+  } finally {
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+  }
+}
+
+async function trainAgain(
+  folder: StudyFolder,
+  study: StudyRecord,
+  { id, point, specification, fold, seed }: PlannedRun,
+  weightsPath: string,
+  writable: string,
+  executor: string | null,
+): Promise<RunRecord> {
+  const engine = engineNameOf(study.engine);
+  const pool = startPool({
+    project: folder.project,
+    writable,
+    executor,
+    workers: 1,
+    engine: study.engine,
+    native: engine === "native",
+  });
+  try {
+    return await pool.submit({ id, specification, point, fold, seed, engine, weightsPath });
+  } finally {
+    await pool.close();
+  }
+}
+
+function findPlanned(
+  study: StudyRecord,
+  { point, fold, seed }: { point: JsonObject; fold: FoldIndex; seed: number },
+): PlannedRun {
+  const planned = fold === "final" ? refitRuns(study, [point]) : crossValidationRuns({
+    ...study,
+    specifications: specificationsOf(study, [point]),
+    space: { ...study.space, points: [point] },
+  });
+  const run = planned.find((each) => each.fold.index === fold && each.seed === seed);
+  if (run !== undefined) return run;
+  const folds = [...study.folds.map(({ index }) => index), ...(study.finalFold ? ["final"] : [])];
+  throw new RangeError(
+    `Study ${study.name} has no fold ${show(fold)} with seed ${show(seed)}; its folds are ` +
+      `${folds.join(", ")}, its seeds ${study.seeds.join(", ")}.`,
+  );
+}
+
+/** Name of the engine with a given id: what stands before the first slash. */
+function engineNameOf(id: string): RunRequest["engine"] {
+  return id.split("/")[0] as RunRequest["engine"];
+}

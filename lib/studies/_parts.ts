@@ -1,0 +1,23 @@
+import type { JsonObject } from "../core/json.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import type { RunRequest } from "../training/run.ts";
+
+/** What a study needs to know of trainings, so that its own tests can train nothing. */
+export interface StudyParts {
+  /** Module with `executeRun`; null for the library's own. */
+  readonly executor: string | null;
+  /** Checks the specifications, fills their defaults and lays the folds over their text. */
+  prepare(
+    specifications: readonly { readonly point: JsonObject; readonly options: unknown }[],
+    folds: unknown,
+  ): Promise<{
+    readonly specifications: readonly JsonObject[];
+    readonly corpus: StudyRecord["corpus"];
+    readonly folds: readonly FoldRecord[];
+    readonly finalFold: FoldRecord | null;
+  }>;
+  /** Whether nothing acts on the weights beside the loss. */
+  isUnpenalized(specification: JsonObject): boolean;
+  /** What the engine's bits depend on, and the name by which every process gets the same one. */
+  engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
+}

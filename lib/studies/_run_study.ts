@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { writeFileAtomically } from "../core/files.ts";
+import { canonicalJson } from "../core/json.ts";
+import { numericsVersion } from "../core/version.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { Provenance, StudyRecord } from "../records/study_record.ts";
+import { defineStudy } from "./define.ts";
+import { definitionHash, refuseOtherDefinition, type StudyDefinition } from "./definition.ts";
+import { type StudyFolder, studyFolder } from "./folder.ts";
+import { interruptible, StudyInterrupted } from "./interrupt.ts";
+import { openJournal } from "./journal.ts";
+import { takeLock } from "./lock.ts";
+import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
+import { checkStudyOptions, type StudyOptions, type StudySettings } from "./options.ts";
+import type { StudyParts } from "./_parts.ts";
+import { collectProvenance } from "./provenance.ts";
+import { type StudyReporter, terminalReporter } from "./reporter.ts";
+import { crossValidationRuns, ownRuns, type PlannedRun, refitRuns } from "./run_id.ts";
+import { selectPoints } from "./selection.ts";
+import { completeSentence, missingRuns, progressOf, startSession } from "./_session.ts";
+import { makeStudy, type Study } from "./study.ts";
+
+/** `runStudy` with its trainings given: see there. */
+export async function runStudyWith(parts: StudyParts, options: StudyOptions): Promise<Study> {
+  const checked = checkStudyOptions(options);
+  const folder = studyFolder(checked.name, checked.project);
+  const { id: engine, name: engineName } = await parts.engine(checked.engine);
+  const definition = await defineStudy(parts, checked, engine);
+  const reporter = checked.reporter ?? defaultReporter();
+  const finish = (study: StudyRecord, runs: readonly RunRecord[]) => {
+    const progress = progressOf(study, plan(study, runs), runs);
+    reporter.finish(progress, completeSentence(study, progress));
+    return makeStudy(folder, study, runs, parts.executor);
+  };
+
+  const complete = readComplete(folder, definition, checked);
+  if (complete !== null) return finish(complete.study, complete.runs);
+
+  const lock = takeLock(folder.lock, `Study ${JSON.stringify(checked.name)}`);
+  const interruption = interruptible(checked.signal);
+  const settings = { ...checked, reporter, signal: interruption.signal };
+  try {
+    const study = await writeDefinition(folder, definition);
+    const journal = openJournal(folder.journal, reporter.warn);
+    removeLeftovers(folder);
+    const { executor } = parts;
+    const session = startSession({ study, folder, journal, settings, executor, engineName });
+    try {
+      await session.train(crossValidationRuns(study));
+      const { refits } = selectPoints(study, ownRuns(study, journal.runs()));
+      await session.train(refitRuns(study, refits));
+      return finish(study, journal.runs());
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
+      const { done, total } = progressOf(study, plan(study, journal.runs()), journal.runs());
+      throw new StudyInterrupted(study.name, done, total, folder.path);
+    } finally {
+      await session.close();
+      journal.close();
+    }
+  } finally {
+    interruption.end();
+    lock.release();
+  }
+}
+
+function defaultReporter(): StudyReporter {
+  const notebook = notebookDisplay();
+  return notebook === null ? terminalReporter() : notebookReporter(notebook);
+}
+
+/** All runs that a study asks for, as far as the records say which points are refit. */
+function plan(study: StudyRecord, runs: readonly RunRecord[]): PlannedRun[] {
+  const crossValidation = crossValidationRuns(study);
+  if (missingRuns(crossValidation, runs, false).length > 0) return crossValidation;
+  return [
+    ...crossValidation,
+    ...refitRuns(study, selectPoints(study, ownRuns(study, runs)).refits),
+  ];
+}
+
+/** The study when nothing is to be done: then nothing is written either, not even a lock. */
+function readComplete(
+  folder: StudyFolder,
+  definition: StudyDefinition,
+  { retryFailed }: StudySettings,
+): { study: StudyRecord; runs: RunRecord[] } | null {
+  const study = readStudyRecord(folder.definition);
+  if (study === null) return null;
+  refuseOtherDefinition(study, definition, folder.path);
+  const same = study.definitionHash === definitionHash(definition) &&
+    study.provenance.numericsVersion === numericsVersion;
+  if (!same) return null;
+  const runs = readRuns(folder.journal);
+  return missingRuns(plan(study, runs), runs, retryFailed).length === 0 ? { study, runs } : null;
+}
+
+/** Writes `study.json`, or what is new in it: a grown definition, another provenance. */
+async function writeDefinition(
+  folder: StudyFolder,
+  definition: StudyDefinition,
+): Promise<StudyRecord> {
+  const stored = readStudyRecord(folder.definition);
+  if (stored !== null) refuseOtherDefinition(stored, definition, folder.path);
+  const provenance = await collectProvenance(folder.project, definition.engine);
+  const study: StudyRecord = {
+    schemaVersion: 1,
+    ...definition,
+    definitionHash: definitionHash(definition),
+    createdAt: stored?.createdAt ?? new Date().toISOString(),
+    ...provenances(stored, provenance),
+  };
+  if (stored === null || canonicalJson(stored) !== canonicalJson(study)) {
+    try {
+      await writeFileAtomically(folder.definition, `${JSON.stringify(study, null, 2)}\n`);
+    } catch (error) {
+      throw new Error(
+        `Cannot write ${folder.definition} (${(error as Error).message}). No run was started.`,
+        { cause: error },
+      );
+    }
+  }
+  return study;
+}
+
+function provenances(
+  stored: StudyRecord | null,
+  now: Provenance,
+): Pick<StudyRecord, "provenance" | "resumedWith"> {
+  if (stored === null) return { provenance: now };
+  const known = [stored.provenance, ...(stored.resumedWith ?? [])];
+  // Runs of another numerics version are done again, so this process begins the study anew.
+  const first = stored.provenance.numericsVersion === now.numericsVersion ? stored.provenance : now;
+  const others = [...known, now].filter((each, index, all) =>
+    canonicalJson(each) !== canonicalJson(first) &&
+    all.findIndex((other) => canonicalJson(other) === canonicalJson(each)) === index
+  );
+  return { provenance: first, ...(others.length > 0 ? { resumedWith: others } : {}) };
+}
+
+/** Removes parts of weights files that a killed process left. */
+function removeLeftovers(folder: StudyFolder): void {
+  try {
+    for (const { name } of Deno.readDirSync(folder.weights)) {
+      if (name.endsWith(".tmp")) Deno.removeSync(join(folder.weights, name));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import library from "../../../deno.json" with { type: "json" };
+import type { JsonObject } from "../../core/json.ts";
+import type { StudyParts } from "../_parts.ts";
+import type { StudyOptions } from "../options.ts";
+import { silentReporter } from "../reporter.ts";
+import { grid } from "../space.ts";
+import type { DoubleSpecification } from "./executor.ts";
+
+/** Parts that train nothing. */
+export const doubleParts: StudyParts = {
+  executor: new URL("./executor.ts", import.meta.url).href,
+  prepare(given, folds) {
+    const { count, final } = folds as { count: number; final: boolean };
+    return Promise.resolve({
+      specifications: given.map(({ options }) => options as JsonObject),
+      corpus: { name: "none", sha256: "0", licence: "none", source: "none", tokens: 100 },
+      folds: Array.from({ length: count }, (_, index) => ({
+        index,
+        training: [{ start: 50, end: 90 }],
+        heldOut: [{ start: index * 5, end: index * 5 + 5 }],
+      })),
+      finalFold: final
+        ? { index: "final", training: [{ start: 0, end: 90 }], heldOut: [{ start: 92, end: 100 }] }
+        : null,
+    });
+  },
+  isUnpenalized: ({ lambda, alpha }) => lambda === 0 && alpha === 0,
+  engine: () => Promise.resolve({ id: "cpu", name: "cpu" }),
+};
+
+/** Options of a study of doubles; those given replace or extend the usual ones. */
+export function doubleOptions(
+  project: string,
+  changes: Partial<StudyOptions> = {},
+  specification: Partial<DoubleSpecification> = {},
+): StudyOptions {
+  return {
+    name: "double",
+    project,
+    space: grid({ lambda: [0, 0.01], alpha: [0, 1] }),
+    specify: ({ lambda, alpha }) =>
+      ({
+        lambda,
+        alpha,
+        steps: 4,
+        millisecondsPerStep: 0,
+        mischief: null,
+        mischiefFold: "all",
+        once: null,
+        ...specification,
+      }) as unknown as ReturnType<StudyOptions["specify"]>,
+    folds: { count: 3, final: true } as unknown as StudyOptions["folds"],
+    seeds: [1, 2],
+    workers: 2,
+    graceSeconds: 2,
+    reporter: silentReporter,
+    ...changes,
+  };
+}
+
+/** A temporary project folder, removed afterwards. */
+export async function withProject(use: (project: string) => Promise<void>): Promise<void> {
+  const project = await Deno.makeTempDir({ prefix: "parsimony-study-" });
+  try {
+    const { imports, nodeModulesDir } = library;
+    await Deno.writeTextFile(`${project}/deno.json`, JSON.stringify({ imports, nodeModulesDir }));
+    await use(project);
+  } finally {
+    await Deno.remove(project, { recursive: true });
+  }
+}

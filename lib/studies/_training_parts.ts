@@ -1,0 +1,74 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { corpusSource } from "../data/corpora.ts";
+import { type FoldsSpecification, makeFolds } from "../data/folds.ts";
+import { countTokens } from "../data/prepare.ts";
+import { penaltiesWith } from "../optimizers/optimizer.ts";
+import type { ParameterKind } from "../penalties/penalty.ts";
+import { effectsOf } from "../penalties/targets.ts";
+import { type Specification, validateSpecification } from "../training/specification.ts";
+import type { StudyParts } from "./_parts.ts";
+
+/** The library's own trainings. */
+export const trainingParts: StudyParts = {
+  executor: null,
+  async prepare(given, folds) {
+    const specifications = given.map(({ point, options }) => {
+      try {
+        return validateSpecification(options);
+      } catch (error) {
+        const { name, message } = error as Error;
+        const Same = name === "RangeError" ? RangeError : TypeError;
+        throw new Same(
+          `specify gave no valid specification for ${canonicalJson(point)}: ${message}`,
+        );
+      }
+    });
+    const [{ corpus, tokenizer }] = specifications;
+    for (const [index, specification] of specifications.entries()) {
+      refuseOther("corpus", corpus, specification.corpus, given[index].point);
+      refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
+    }
+    const tokens = await countTokens(corpus, tokenizer);
+    const windowLength = Math.max(...specifications.map(({ training }) => training.windowLength));
+    return {
+      specifications: specifications.map((one) => JSON.parse(canonicalJson(one)) as JsonObject),
+      corpus: {
+        name: corpus.name,
+        sha256: corpus.sha256,
+        licence: corpus.licence,
+        source: corpusSource(corpus),
+        tokens,
+      },
+      ...makeFolds(folds as FoldsSpecification, tokens, windowLength),
+    };
+  },
+  isUnpenalized(json) {
+    const { optimizer, penalties } = json as unknown as Specification;
+    return effectsOf(penaltiesWith(optimizer, penalties), oneOfEachKind).every((effect) =>
+      Object.values(effect).every((value) => typeof value !== "number" || value === 0)
+    );
+  },
+  async engine(name) {
+    if (name === "wasm" || name === "cpu") return { id: name, name };
+    const { useEngine } = await import("../engine/engine.ts");
+    const info = await useEngine(name as "native" | "auto");
+    return { id: info.id, name: info.name };
+  },
+};
+
+const kinds: readonly ParameterKind[] = [
+  "kernel",
+  "recurrentKernel",
+  "embedding",
+  "bias",
+  "normalization",
+];
+const oneOfEachKind = kinds.map((kind) => ({ name: kind, kind, layer: kind, shape: [1] }));
+
+function refuseOther(what: string, first: unknown, other: unknown, point: JsonObject): void {
+  if (canonicalJson(first) === canonicalJson(other)) return;
+  throw new RangeError(
+    `All points of a study must have the same ${what}, because their folds are the same; point ` +
+      `${canonicalJson(point)} has another one than the first point. Make two studies of it.`,
+  );
+}

@@ -1,0 +1,87 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { SpaceRecord } from "../records/study_record.ts";
+import type { StudyDefinition } from "./definition.ts";
+import type { StudyParts } from "./_parts.ts";
+import type { StudySettings } from "./options.ts";
+import { ruleFor } from "./rule.ts";
+
+/**
+ * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
+ * the selection rule's axes and the baseline.
+ *
+ * @throws {TypeError | RangeError} If a specification is refused, two points have the same one, or
+ * the text does not suffice for the folds.
+ */
+export async function defineStudy(
+  parts: StudyParts,
+  settings: StudySettings,
+  engine: string,
+): Promise<StudyDefinition> {
+  const { name, space, seeds } = settings;
+  const given = space.points.map((point) => ({ point, options: specify(settings, point) }));
+  const prepared = await parts.prepare(given, settings.folds);
+  const { specifications, corpus, folds, finalFold } = prepared;
+  refuseSame(space, specifications);
+  const definition = {
+    name,
+    space,
+    specifications,
+    folds,
+    finalFold,
+    seeds,
+    select: ruleFor(settings.select, space),
+    baseline: settings.baseline === undefined
+      ? findBaseline(parts, space, specifications)
+      : settings.baseline,
+    corpus,
+    engine,
+  };
+  canonicalJson(definition); // refuses what JSON cannot hold
+  // The order of axes is kept: it says which one is strongest first.
+  return JSON.parse(JSON.stringify(definition));
+}
+
+function specify(settings: StudySettings, point: JsonObject): unknown {
+  let options: unknown;
+  try {
+    // A copy: a function that changes its argument must not change the space.
+    options = settings.specify(structuredClone(point));
+  } catch (error) {
+    throw new Error(
+      `specify failed for ${canonicalJson(point)}: ${(error as Error)?.message ?? error}`,
+      { cause: error },
+    );
+  }
+  if (options instanceof Promise) {
+    throw new TypeError("specify must be a pure function of the point, found an async one.");
+  }
+  return options;
+}
+
+function refuseSame(space: SpaceRecord, specifications: readonly JsonObject[]): void {
+  const seen = new Map<string, JsonObject>();
+  for (const [index, specification] of specifications.entries()) {
+    const key = canonicalJson(specification);
+    const point = space.points[index];
+    const other = seen.get(key);
+    if (other !== undefined) {
+      throw new RangeError(
+        `specify must give each point its own specification, found the same for ` +
+          `${canonicalJson(other)} and ${canonicalJson(point)}: leave one of them out, or use ` +
+          `every axis in specify.`,
+      );
+    }
+    seen.set(key, point);
+  }
+}
+
+function findBaseline(
+  parts: StudyParts,
+  space: SpaceRecord,
+  specifications: readonly JsonObject[],
+): JsonObject | null {
+  const zero = space.points.find((point) => Object.values(point).every((value) => value === 0));
+  if (zero !== undefined) return zero;
+  const unpenalized = space.points.filter((_, index) => parts.isUnpenalized(specifications[index]));
+  return unpenalized.length === 1 ? unpenalized[0] : null;
+}

@@ -1,0 +1,111 @@
+import { show } from "../core/check.ts";
+import { canonicalJson, hashJson, type Json } from "../core/json.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+
+/** What a study is, without where and when it was run. */
+export type StudyDefinition = Omit<
+  StudyRecord,
+  "schemaVersion" | "definitionHash" | "createdAt" | "provenance" | "resumedWith"
+>;
+
+/** SHA-256 of a study's definition; its name is not part of it. */
+export function definitionHash(definition: StudyDefinition): string {
+  const { space, specifications, folds, finalFold, seeds, select, baseline, corpus, engine } =
+    definition;
+  return hashJson({
+    space,
+    specifications,
+    folds,
+    finalFold,
+    seeds,
+    select,
+    baseline,
+    corpus,
+    engine,
+  });
+}
+
+/**
+ * Says what makes a definition another study than the stored one.
+ *
+ * A study may grow: points, folds and seeds that were not there are no difference, as long as
+ * everything that was there still is, unchanged. Everything else that runs or their selection
+ * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
+ * the engine, the selection rule, the baseline; and leaving out a point, fold or seed.
+ *
+ * @param stored What `study.json` holds.
+ * @param wanted What is asked for now.
+ * @returns One line a difference; none when the stored study may be resumed or grow.
+ */
+export function differences(stored: StudyDefinition, wanted: StudyDefinition): string[] {
+  const found: string[] = [];
+  for (const part of ["engine", "corpus", "finalFold", "select", "baseline"] as const) {
+    found.push(...differencesOf(part, stored[part] as Json, wanted[part] as Json));
+  }
+  const specifications = new Map(
+    wanted.space.points.map((point, index) => [canonicalJson(point), wanted.specifications[index]]),
+  );
+  for (const [index, point] of stored.space.points.entries()) {
+    const key = canonicalJson(point);
+    const specification = specifications.get(key);
+    if (specification === undefined) found.push(`point ${key} is stored, and not asked for now`);
+    else {
+      const subject = `point ${key}: `;
+      found.push(...differencesOf(subject, stored.specifications[index], specification));
+    }
+  }
+  for (const fold of stored.folds) {
+    const other = wanted.folds.find(({ index }) => index === fold.index);
+    if (other === undefined) found.push(`fold ${fold.index} is stored, and not asked for now`);
+    else if (canonicalJson(other) !== canonicalJson(fold)) {
+      found.push(
+        `fold ${fold.index} has other spans: ${show(fold.heldOut)}, now ${show(other.heldOut)}`,
+      );
+    }
+  }
+  for (const seed of stored.seeds) {
+    if (!wanted.seeds.includes(seed)) found.push(`seed ${seed} is stored, and not asked for now`);
+  }
+  return found;
+}
+
+/** Paths at which two JSON values differ, with both values. */
+function differencesOf(path: string, stored: Json | undefined, wanted: Json | undefined): string[] {
+  if (stored === undefined || wanted === undefined) {
+    return stored === wanted ? [] : [`${path} is ${show(stored)}, now ${show(wanted)}`];
+  }
+  if (canonicalJson(stored) === canonicalJson(wanted)) return [];
+  if (isObject(stored) && isObject(wanted)) {
+    const keys = [...new Set([...Object.keys(stored), ...Object.keys(wanted)])];
+    const separator = path.endsWith(" ") ? "" : ".";
+    return keys.flatMap((key) =>
+      differencesOf(`${path}${separator}${key}`, stored[key], wanted[key])
+    );
+  }
+  return [`${path} is ${show(stored)}, now ${show(wanted)}`];
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/**
+ * Refuses a definition that is another study than the stored one of the same name.
+ *
+ * @throws {Error} Saying what differs and what to do.
+ */
+export function refuseOtherDefinition(
+  stored: StudyDefinition,
+  wanted: StudyDefinition,
+  folder: string,
+): void {
+  const found = differences(stored, wanted);
+  if (found.length === 0) return;
+  const shown = found.slice(0, 6).map((line) => `\n  - ${line}`).join("");
+  const more = found.length > 6 ? `\n  - and ${found.length - 6} more` : "";
+  throw new Error(
+    `A study named ${show(stored.name)} exists with another definition. What differs:${shown}` +
+      `${more}\nGive this study another name, or undo the change. To begin it anew, remove ` +
+      `${folder} with the runs in it. (Adding points, folds or seeds to a study is fine.)`,
+  );
+}

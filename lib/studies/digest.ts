@@ -1,0 +1,32 @@
+import { sha256 } from "../core/hash.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import { uniqueRuns } from "../records/read_runs.ts";
+
+/**
+ * One SHA-256 that says whether two sets of runs are the same: the records as canonical JSON, one a
+ * line, sorted by id, without what may differ between two machines that agree on every number:
+ * `attempts`, `durationSeconds`, `finishedAt`, `host`, `weights` (where a file lies), and the
+ * `error` of a `failed` run (words of the operating system).
+ *
+ * @param runs Records in any order; of several with one id, the one that counts is taken.
+ * @returns 64 lowercase hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { digestRuns } from "./digest.ts";
+ * import { sha256 } from "../core/hash.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(digestRuns([]), sha256(""));
+ * ```
+ */
+export function digestRuns(runs: readonly RunRecord[]): string {
+  const sorted = uniqueRuns(runs).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return sha256(sorted.map((run) => `${canonicalJson(comparable(run))}\n`).join(""));
+}
+
+function comparable(run: RunRecord): Partial<RunRecord> {
+  const { attempts: _, durationSeconds: __, finishedAt: ___, host: ____, weights: _____, ...rest } =
+    run;
+  return rest.status === "failed" ? { ...rest, error: null } : rest;
+}

@@ -1,0 +1,46 @@
+import { notebookDisplay } from "./notebook_reporter.ts";
+
+/** A study ended early on request; what was finished is kept. */
+export class StudyInterrupted extends Error {
+  override name = "StudyInterrupted";
+
+  constructor(study: string, done: number, total: number, folder: string) {
+    super(
+      `Study ${study} was interrupted: ${done} of at least ${total} runs are finished and kept in ` +
+        `${folder}. Run the same call or command again to do the others.`,
+    );
+  }
+}
+
+/** A signal that aborts on Ctrl-C, until it is ended. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** Gives Ctrl-C its usual meaning back. */
+  end(): void;
+}
+
+/**
+ * Turns Ctrl-C (and a request to terminate) into an aborted signal; a second one ends the process.
+ *
+ * In a notebook the kernel has the say over its signals: there only the given signal counts.
+ *
+ * @param given Another signal that aborts as well.
+ */
+export function interruptible(given?: AbortSignal): Interruption {
+  const controller = new AbortController();
+  const signal = given === undefined
+    ? controller.signal
+    : AbortSignal.any([given, controller.signal]);
+  if (notebookDisplay() !== null) return { signal, end() {} };
+  const listen = (name: Deno.Signal, code: number) => {
+    const handler = () => {
+      if (controller.signal.aborted) Deno.exit(code);
+      controller.abort();
+    };
+    Deno.addSignalListener(name, handler);
+    return () => Deno.removeSignalListener(name, handler);
+  };
+  const ends = [listen("SIGINT", 130)];
+  if (Deno.build.os !== "windows") ends.push(listen("SIGTERM", 143));
+  return { signal, end: () => ends.forEach((end) => end()) };
+}

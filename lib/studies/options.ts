@@ -1,0 +1,117 @@
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { projectFolder } from "../core/project.ts";
+import type { FoldsSpecification } from "../data/folds.ts";
+import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import type { SpecificationOptions } from "../training/specification.ts";
+import type { StudyReporter } from "./reporter.ts";
+import { oneStandardError } from "./rule.ts";
+import { checkSpace } from "./space.ts";
+
+/** Which trained weights a study keeps on disk. */
+export type KeepWeights = "none" | "selected" | "all";
+
+/** What {@link runStudy} takes. */
+export interface StudyOptions {
+  /** Name, and folder below `results/`. */
+  readonly name: string;
+  /** Points, as `grid` or `points` give them. */
+  readonly space: SpaceRecord;
+  /** A pure function from a point to its specification, plain JSON. */
+  readonly specify: (point: any) => SpecificationOptions;
+  /** As `blockedFolds` gives it. */
+  readonly folds: FoldsSpecification;
+  /** Whole numbers, none twice. */
+  readonly seeds: readonly number[];
+  /** Rule by which the study selects; one standard error on every numeric axis by default. */
+  readonly select?: SelectionRule;
+  /**
+   * Point that others are compared against. By default the point whose every axis is 0, else the
+   * only one whose penalties all have strength 0, else none.
+   */
+  readonly baseline?: JsonObject | null;
+  /** What computes: `wasm` by default, the same bits everywhere. */
+  readonly engine?: "cpu" | "wasm" | "native" | "auto";
+  /** Training processes at once; as many as cores by default. */
+  readonly workers?: number;
+  /** `selected` by default: of the refits only. */
+  readonly keepWeights?: KeepWeights;
+  /** Whether runs recorded as `failed` are done again; not by default. */
+  readonly retryFailed?: boolean;
+  /** A process without a step for so long is replaced; 120 by default. */
+  readonly noProgressSeconds?: number;
+  /** How long a process may take to end when it is asked to; 5 by default. */
+  readonly graceSeconds?: number;
+  /** Largest JavaScript heap of a process, MB; V8's own limit by default. */
+  readonly heapMegabytes?: number | null;
+  /** Where progress is shown; in the cell of a notebook, else on stderr, by default. */
+  readonly reporter?: StudyReporter;
+  /** Ends the study early; finished runs stay. */
+  readonly signal?: AbortSignal;
+  /** Project folder; the nearest one with a deno.json by default. */
+  readonly project?: string;
+}
+
+const allowed: readonly (keyof StudyOptions)[] = [
+  "name",
+  "space",
+  "specify",
+  "folds",
+  "seeds",
+  "select",
+  "baseline",
+  "engine",
+  "workers",
+  "keepWeights",
+  "retryFailed",
+  "noProgressSeconds",
+  "graceSeconds",
+  "heapMegabytes",
+  "reporter",
+  "signal",
+  "project",
+];
+
+/**
+ * Checks a study's options and fills their defaults.
+ *
+ * @throws {TypeError | RangeError} On an unknown option or a value that is not allowed.
+ */
+export function checkStudyOptions(options: StudyOptions) {
+  checkKeys("runStudy", options, allowed);
+  const space = checkSpace("runStudy: space", options.space);
+  if (typeof options.specify !== "function") {
+    throw new TypeError(
+      `runStudy: specify must be a function from a point to a specification, found ` +
+        `${show(options.specify)}.`,
+    );
+  }
+  const { seeds } = options;
+  if (!Array.isArray(seeds) || seeds.length === 0) {
+    throw new TypeError(`runStudy: seeds must be a list of whole numbers, found ${show(seeds)}.`);
+  }
+  for (const seed of seeds) checkInteger("runStudy: a seed", seed);
+  if (new Set(seeds).size < seeds.length) {
+    throw new RangeError(`runStudy: seeds must differ, found ${show(seeds)}.`);
+  }
+  const { baseline } = options;
+  const known = space.points.map(canonicalJson);
+  if (baseline !== undefined && baseline !== null && !known.includes(canonicalJson(baseline))) {
+    throw new RangeError(
+      `runStudy: baseline must be a point of the space, found ${show(baseline)}.`,
+    );
+  }
+  const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
+  return {
+    ...options,
+    space,
+    engine: checkOneOf("runStudy: engine", engine, ["cpu", "wasm", "native", "auto"] as const),
+    keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
+    retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
+    select: options.select ?? oneStandardError("validationLoss"),
+    project: options.project ?? projectFolder(),
+  };
+}
+
+/** Options with their defaults. */
+export type StudySettings = ReturnType<typeof checkStudyOptions>;

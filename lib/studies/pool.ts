@@ -1,0 +1,357 @@
+import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import { checkRunRecord } from "../records/check_record.ts";
+import { numericsVersion } from "../core/version.ts";
+import type { RunRequest } from "../training/run.ts";
+import type { FromChild } from "./_protocol.ts";
+import { type Child, type ChildOptions, startChild } from "./_child_process.ts";
+
+/** How runs are distributed over training processes. */
+export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "writable">> {
+  readonly project: string;
+  readonly writable: string;
+  /** Processes at once, one thread each; as many as cores by default. */
+  readonly workers?: number;
+  /** Id of the engine that every record must come from. */
+  readonly engine: string;
+  /** A process that neither finishes nor makes a step for so long is replaced; 120 by default. */
+  readonly noProgressSeconds?: number;
+  /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
+  readonly graceSeconds?: number;
+  /** Told of each line that users' code prints. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** What {@link Pool.submit} tells while the run goes on. */
+export type OnProgress = (step: number, steps: number, latest: CurvePoint | null) => void;
+
+/** Training processes that do runs. */
+export interface Pool {
+  /** How many runs may go on at once. */
+  readonly workers: number;
+  /**
+   * Does a run and gives its record, `failed` if it could not be done twice.
+   *
+   * Rejects with {@link PoolCancelled} if the pool was cancelled, or with another error if no
+   * process can do any run.
+   */
+  submit(request: RunRequest, onProgress?: OnProgress): Promise<RunRecord>;
+  /**
+   * Tells all runs to end and the processes to exit; those that have not after the grace period are
+   * killed. Runs that finish meanwhile are given as usual, the others are rejected.
+   */
+  cancel(): Promise<void>;
+  /** Ends all processes; to be called in any case. */
+  close(): Promise<void>;
+}
+
+/** Why a run was not done: the pool was cancelled. */
+export class PoolCancelled extends Error {
+  override name = "PoolCancelled";
+}
+
+/** Tries of one run before it is recorded as failed. */
+const allowedAttempts = 2;
+/** Processes that may end before they are ready, one after the other, before the pool gives up. */
+const allowedFalseStarts = 3;
+
+interface Task {
+  readonly request: RunRequest;
+  readonly onProgress: OnProgress;
+  readonly resolve: (record: RunRecord) => void;
+  readonly reject: (error: Error) => void;
+  readonly submitted: number;
+  attempts: number;
+}
+
+interface Slot {
+  child: Child;
+  ready: boolean;
+  /** What it works on, or (before it is ready) what it was started for. */
+  task: Task | null;
+  working: boolean;
+  /** Seconds since it was last heard of. */
+  silent: number;
+  /** Resolves when the process is gone. */
+  stopping: Promise<void> | null;
+}
+
+/**
+ * Starts a pool of training processes. Processes start when there is work for them and stay for the
+ * next run.
+ *
+ * A process that crashes, exhausts its heap, throws or makes no progress costs one run, which is
+ * done once more in a fresh process and then recorded as `failed`.
+ *
+ * @throws {TypeError | RangeError} On unknown options or values out of range.
+ */
+export function startPool(options: PoolOptions): Pool {
+  const settings = checkOptions(options);
+  const slots = new Set<Slot>();
+  const queue: Task[] = [];
+  let falseStarts = 0;
+  let fatal: Error | null = null;
+  let cancelling = false;
+
+  const tick = Math.min(1, settings.noProgressSeconds / 4);
+  let ticked = performance.now();
+  const watchdog = setInterval(() => {
+    const now = performance.now();
+    // When this thread itself was busy (a cell that computes), messages wait unread: such time is
+    // no child's silence.
+    const elapsed = Math.min((now - ticked) / 1000, 2 * tick);
+    ticked = now;
+    for (const slot of slots) {
+      if (slot.stopping !== null || (slot.ready && !slot.working)) continue;
+      slot.silent += elapsed;
+      if (slot.silent > settings.noProgressSeconds) {
+        lose(slot, `made no progress for ${settings.noProgressSeconds} seconds and was ended`);
+      }
+    }
+  }, tick * 1000);
+
+  function distribute(): void {
+    if (cancelling || fatal !== null) return;
+    for (const slot of slots) {
+      if (!slot.ready || slot.working || slot.stopping !== null) continue;
+      const task = queue.shift();
+      if (task === undefined) return;
+      begin(slot, task);
+    }
+    const starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
+    let wanted = queue.length - starting;
+    while (wanted-- > 0 && active() < settings.workers) startSlot(null);
+  }
+
+  const active = () => [...slots].filter((slot) => slot.stopping === null).length;
+
+  function startSlot(task: Task | null): void {
+    const slot = { ready: false, task, working: false, silent: 0, stopping: null } as
+      & Omit<Slot, "child">
+      & { child?: Child };
+    try {
+      slot.child = startChild(settings, {
+        message: (message) => hear(slot as Slot, message),
+        log: settings.onLog,
+        exit: (reason) => gone(slot as Slot, reason),
+      });
+    } catch (error) {
+      giveUp(error as Error);
+      task?.reject(error as Error);
+      return;
+    }
+    slots.add(slot as Slot);
+  }
+
+  function begin(slot: Slot, task: Task): void {
+    slot.task = task;
+    slot.working = true;
+    slot.silent = 0;
+    slot.child.send({ type: "run", request: task.request });
+  }
+
+  function hear(slot: Slot, message: FromChild): void {
+    if (slot.stopping !== null && !cancelling) return;
+    slot.silent = 0;
+    const task = slot.task;
+    if (message.type === "ready") {
+      slot.ready = true;
+      falseStarts = 0;
+      if (task !== null && !cancelling) begin(slot, task);
+      else distribute();
+    } else if (message.type === "unusable") {
+      giveUp(new Error(`Cannot start training: ${message.message}`));
+    } else if (message.type === "progress") {
+      task?.onProgress(message.step, message.steps, message.latest);
+    } else if (message.type === "done") {
+      finish(slot, message.record);
+    } else if (message.type === "threw") {
+      lose(slot, `failed with ${message.message}`);
+    } else if (task !== null) {
+      slot.task = null;
+      slot.working = false;
+      task.reject(cancelledError(task));
+    }
+  }
+
+  function finish(slot: Slot, record: RunRecord): void {
+    const { task } = slot;
+    if (task === null) return;
+    const { id } = task.request;
+    try {
+      checkRunRecord(record);
+      if (record.id !== id) throw new TypeError(`run.id must be ${id}, found ${record.id}.`);
+    } catch (error) {
+      lose(slot, `gave no valid record: ${(error as Error).message}`);
+      return;
+    }
+    if (record.engine !== settings.engine || record.numericsVersion !== numericsVersion) {
+      giveUp(
+        new Error(
+          `A training process computed with engine ${record.engine} (numerics version ` +
+            `${record.numericsVersion}), but the study's runs are of ${settings.engine} (version ` +
+            `${numericsVersion}). Nothing of it was recorded.`,
+        ),
+      );
+      return;
+    }
+    slot.task = null;
+    slot.working = false;
+    task.resolve({ ...record, attempts: task.attempts + 1 });
+    distribute();
+  }
+
+  /** A process cannot be used any more: it is replaced, and its run goes on or fails. */
+  function lose(slot: Slot, reason: string): void {
+    if (slot.stopping !== null) return;
+    slot.child.kill();
+    slot.stopping = slot.child.stop(settings.graceSeconds);
+    afterLoss(slot, reason);
+  }
+
+  function gone(slot: Slot, reason: string): void {
+    slots.delete(slot);
+    if (slot.stopping === null) {
+      slot.stopping = Promise.resolve();
+      afterLoss(slot, reason);
+    }
+  }
+
+  function afterLoss(slot: Slot, reason: string): void {
+    const { task } = slot;
+    slot.task = null;
+    if (cancelling || fatal !== null) {
+      task?.reject(fatal ?? cancelledError(task));
+      return;
+    }
+    if (!slot.ready) {
+      if (++falseStarts >= allowedFalseStarts) {
+        giveUp(new Error(`Cannot start training processes: the process ${reason}.`));
+        task?.reject(fatal!);
+        return;
+      }
+      if (task !== null) startSlot(task);
+      else distribute();
+      return;
+    }
+    if (task === null) return distribute();
+    task.attempts++;
+    if (task.attempts < allowedAttempts) {
+      startSlot(task);
+    } else {
+      task.resolve(failedRecord(task, settings.engine, `The run's process ${reason}.`));
+      distribute();
+    }
+  }
+
+  function giveUp(error: Error): void {
+    fatal ??= error;
+    for (const task of queue.splice(0)) task.reject(fatal);
+    for (const slot of slots) lose(slot, "is not needed any more");
+  }
+
+  async function endAll(): Promise<void> {
+    for (const slot of slots) slot.stopping ??= slot.child.stop(settings.graceSeconds);
+    await Promise.all([...slots].map((slot) => slot.stopping));
+    clearInterval(watchdog);
+  }
+
+  return {
+    workers: settings.workers,
+    submit(request, onProgress = () => {}) {
+      if (fatal !== null) return Promise.reject(fatal);
+      if (cancelling) return Promise.reject(new PoolCancelled("The pool was closed."));
+      return new Promise((resolve, reject) => {
+        const submitted = performance.now();
+        queue.push({ request, onProgress, resolve, reject, submitted, attempts: 0 });
+        distribute();
+      });
+    },
+    async cancel() {
+      cancelling = true;
+      for (const task of queue.splice(0)) task.reject(cancelledError(task));
+      for (const { child, working } of slots) if (working) child.send({ type: "cancel" });
+      const deadline = performance.now() + settings.graceSeconds * 1000;
+      while ([...slots].some(({ working }) => working) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      for (const slot of slots) if (slot.working) lose(slot, "was cancelled");
+      await endAll();
+    },
+    async close() {
+      cancelling = true;
+      for (const task of queue.splice(0)) task.reject(cancelledError(task));
+      await endAll();
+    },
+  };
+}
+
+function cancelledError(task: Task | null): PoolCancelled {
+  return new PoolCancelled(`Run ${task?.request.id ?? ""} was cancelled before its end.`);
+}
+
+function checkOptions(options: PoolOptions) {
+  checkKeys("startPool", options, [
+    "project",
+    "writable",
+    "workers",
+    "executor",
+    "native",
+    "engine",
+    "noProgressSeconds",
+    "graceSeconds",
+    "heapMegabytes",
+    "onLog",
+  ]);
+  const { project, writable, engine, executor = null, heapMegabytes = null } = options;
+  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 120 } = options;
+  const { graceSeconds = 5, native = false, onLog = () => {} } = options;
+  checkInteger("workers", workers, { from: 1, to: 1024 });
+  checkNumber("noProgressSeconds", noProgressSeconds, { above: 0 });
+  checkNumber("graceSeconds", graceSeconds, { from: 0 });
+  if (heapMegabytes !== null) checkInteger("heapMegabytes", heapMegabytes, { from: 16 });
+  return {
+    project,
+    writable,
+    engine,
+    executor,
+    heapMegabytes,
+    workers,
+    noProgressSeconds,
+    graceSeconds,
+    native,
+    onLog,
+  };
+}
+
+function failedRecord(task: Task, engine: string, error: string): RunRecord {
+  const { id, point, fold, seed } = task.request;
+  return {
+    schemaVersion: 1,
+    id,
+    point,
+    fold: fold.index,
+    seed,
+    status: "failed",
+    engine,
+    numericsVersion,
+    curve: [],
+    final: null,
+    best: null,
+    stoppedAtStep: null,
+    tokens: { training: 0, heldOut: 0, vocabulary: 0, unknownShare: 0, unigramEntropy: 0 },
+    parameters: [],
+    samples: [],
+    weights: null,
+    error,
+    attempts: task.attempts,
+    durationSeconds: (performance.now() - task.submitted) / 1000,
+    finishedAt: new Date().toISOString(),
+    host: hostName(),
+  };
+}
+
+function hostName(): string {
+  const granted = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state;
+  return granted === "granted" ? Deno.hostname() : "unknown";
+}

@@ -1,0 +1,122 @@
+import type { JsonObject } from "../core/json.ts";
+
+/** How far a study is. */
+export interface StudyProgress {
+  readonly study: string;
+  /** Runs that have a record. */
+  readonly done: number;
+  /** Runs that the study asks for; refits are added when the folds have selected them. */
+  readonly total: number;
+  /** `done` and the finished shares of the runs that go on. */
+  readonly fractional: number;
+  /** Of `done`, how many diverged and how many failed. */
+  readonly diverged: number;
+  readonly failed: number;
+  /** Since the start of this call; null while nothing is known. */
+  readonly runsPerMinute: number | null;
+  readonly secondsLeft: number | null;
+  /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
+  readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
+}
+
+/** Shows a study's progress somewhere. */
+export interface StudyReporter {
+  /** Called a few times a second. */
+  progress(progress: StudyProgress): void;
+  /** Something the user should know, such as a torn line that was dropped. */
+  warn(message: string): void;
+  /** Called once, with a sentence that is the same whenever the study is complete. */
+  finish(progress: StudyProgress, sentence: string): void;
+}
+
+/** Shows nothing. */
+export const silentReporter: StudyReporter = { progress() {}, warn() {}, finish() {} };
+
+/** A duration in words, such as `4 min 05 s`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+}
+
+/** A point in words, such as `lambda 0.0001, alpha 1`. */
+export function formatPoint(point: JsonObject): string {
+  return Object.entries(point)
+    .map(([axis, value]) => `${axis} ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
+
+/** What a progress line says after its bar. */
+export function progressText(progress: StudyProgress): string {
+  const { done, total, diverged, failed, runsPerMinute, secondsLeft, best } = progress;
+  const parts = [`${done}/${total} runs`];
+  if (diverged > 0) parts.push(`${diverged} diverged`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (runsPerMinute !== null) parts.push(`${runsPerMinute.toFixed(1)} runs/min`);
+  if (secondsLeft !== null && done < total) parts.push(`${formatDuration(secondsLeft)} left`);
+  if (best !== null) {
+    parts.push(`best ${best.validationLoss.toFixed(3)} at ${formatPoint(best.point)}`);
+  }
+  return parts.join(" · ");
+}
+
+/** Writes text somewhere; with its width when that is a terminal. */
+export interface TextSink {
+  write(text: string): void;
+  /** Columns, or null when it is no terminal. */
+  columns(): number | null;
+}
+
+const standardError: TextSink = {
+  write(text) {
+    const bytes = new TextEncoder().encode(text);
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+    } catch { /* nobody reads it; the study goes on */ }
+  },
+  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null,
+};
+
+/** Seconds between two lines when stderr is no terminal. */
+const quietSeconds = 30;
+
+/** Draws a bar on stderr; where that is no terminal, writes a line now and then. */
+export function terminalReporter(sink: TextSink = standardError): StudyReporter {
+  let drawn = false;
+  let lastLine = performance.now();
+  const clear = () => {
+    if (drawn) sink.write("\r\x1b[K");
+    drawn = false;
+  };
+  return {
+    progress(progress) {
+      const columns = sink.columns();
+      if (columns === null) {
+        if ((performance.now() - lastLine) / 1000 < quietSeconds) return;
+        lastLine = performance.now();
+        sink.write(`${progress.study}: ${progressText(progress)}\n`);
+        return;
+      }
+      sink.write(`\r${barLine(progress, columns)}\x1b[K`);
+      drawn = true;
+    },
+    warn(message) {
+      clear();
+      sink.write(`${message}\n`);
+    },
+    finish(_, sentence) {
+      clear();
+      sink.write(`${sentence}\n`);
+    },
+  };
+}
+
+function barLine(progress: StudyProgress, columns: number): string {
+  const { study, fractional, total } = progress;
+  const width = 24;
+  const filled = total === 0 ? width : Math.floor(width * Math.min(1, fractional / total));
+  const bar = "━".repeat(filled) + "╌".repeat(width - filled);
+  return `${study} ${bar} ${progressText(progress)}`.slice(0, Math.max(10, columns - 1));
+}

@@ -1,0 +1,137 @@
+import { canonicalJson, hashJson, type JsonObject } from "../core/json.ts";
+import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+
+/** Everything that the numbers of a run depend on. */
+export interface RunIdentity {
+  readonly specification: JsonObject;
+  /** With its index, because random streams derive from it. */
+  readonly fold: FoldRecord;
+  readonly seed: number;
+  /** Engine with whatever its bits depend on. */
+  readonly engine: string;
+  /** The library's own when left out. */
+  readonly numericsVersion?: number;
+}
+
+/**
+ * Id of a run: the SHA-256 of the canonical JSON of everything that its numbers depend on.
+ *
+ * The point is not part of it: two spaces whose points give the same specification share runs.
+ *
+ * @returns 64 lowercase hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * import { runId } from "./run_id.ts";
+ * import assert from "node:assert/strict";
+ * const fold = { index: 0, training: [{ start: 9, end: 20 }], heldOut: [{ start: 0, end: 5 }] };
+ * const run = { specification: { steps: 10 }, fold, seed: 1, engine: "wasm" };
+ * assert.equal(runId(run), runId({ ...run, specification: { ...run.specification } }));
+ * assert.notEqual(runId(run), runId({ ...run, seed: 2 }));
+ * ```
+ */
+export function runId(run: RunIdentity): string {
+  const { specification, fold, seed, engine } = run;
+  return hashJson({
+    specification,
+    fold: { index: fold.index, training: fold.training, heldOut: fold.heldOut },
+    seed,
+    engine,
+    numericsVersion: run.numericsVersion ?? currentNumericsVersion,
+  });
+}
+
+/** A run that a study asks for. */
+export interface PlannedRun {
+  readonly id: string;
+  readonly point: JsonObject;
+  readonly specification: JsonObject;
+  readonly fold: FoldRecord;
+  readonly seed: number;
+}
+
+/**
+ * The cross-validation runs of a study: all points × folds × seeds, in the order in which they are
+ * trained: every point once before any point again, so that an unfinished study already says
+ * something about all of them.
+ */
+export function crossValidationRuns(study: StudyRecord): PlannedRun[] {
+  return study.seeds.flatMap((seed) =>
+    study.folds.flatMap((fold) =>
+      study.space.points.map((point, index) =>
+        plan(study, point, study.specifications[index], fold, seed)
+      )
+    )
+  );
+}
+
+/**
+ * The refits of some points: trained on all but the final block with every seed.
+ *
+ * Early stopping is taken off the specification, because it would look at the final block; the step
+ * at which a refit is scored comes from the folds.
+ *
+ * @throws {RangeError} If a point is not in the study.
+ */
+export function refitRuns(study: StudyRecord, chosen: readonly JsonObject[]): PlannedRun[] {
+  const { finalFold } = study;
+  if (finalFold === null) return [];
+  const specifications = chosen.length === 0 ? [] : specificationsOf(study, chosen);
+  return study.seeds.flatMap((seed) =>
+    chosen.map((point, index) =>
+      plan(study, point, refitSpecification(specifications[index]), finalFold, seed)
+    )
+  );
+}
+
+/**
+ * The records of a study's own runs: of the engine, numerics version, specifications and spans that
+ * its definition asks for. A journal may hold others, which are kept and never mixed in.
+ */
+export function ownRuns(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
+  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points)];
+  const ids = new Set(planned.map(({ id }) => id));
+  return runs.filter(({ id }) => ids.has(id));
+}
+
+/**
+ * The specifications that a study has for some points.
+ *
+ * @throws {RangeError} If a point is not in the study.
+ */
+export function specificationsOf(
+  study: StudyRecord,
+  points: readonly JsonObject[],
+): JsonObject[] {
+  const indices = new Map(study.space.points.map((point, index) => [canonicalJson(point), index]));
+  return points.map((point) => {
+    const index = indices.get(canonicalJson(point));
+    if (index !== undefined) return study.specifications[index];
+    const known = [...indices.keys()];
+    const more = known.length > 8 ? ` and ${known.length - 8} more` : "";
+    throw new RangeError(
+      `Study ${study.name} has no point ${canonicalJson(point)}; its points are ` +
+        `${known.slice(0, 8).join(", ")}${more}.`,
+    );
+  });
+}
+
+function refitSpecification(specification: JsonObject): JsonObject {
+  const training = specification.training as JsonObject | undefined;
+  if (training === undefined || (training.earlyStopping ?? null) === null) return specification;
+  return { ...specification, training: { ...training, earlyStopping: null } };
+}
+
+function plan(
+  study: StudyRecord,
+  point: JsonObject,
+  specification: JsonObject,
+  fold: FoldRecord,
+  seed: number,
+): PlannedRun {
+  const { engine, provenance: { numericsVersion } } = study;
+  const id = runId({ specification, fold, seed, engine, numericsVersion });
+  return { id, point, specification, fold, seed };
+}

@@ -1,0 +1,29 @@
+import type { StudyParts } from "./_parts.ts";
+import { runStudyWith } from "./_run_study.ts";
+import { trainingParts } from "./_training_parts.ts";
+import type { StudyOptions } from "./options.ts";
+import type { Study } from "./study.ts";
+
+/**
+ * Runs a study: every point of a space on every fold with every seed, in training processes; then
+ * the selected points and the baseline once more on all but the final block.
+ *
+ * Runs that have a record in `results/<name>/runs.jsonl` are not trained again, so the same call
+ * goes on where an interrupted one ended, and a complete study trains nothing. Each run counts as
+ * soon as the disk has its record. Points, folds and seeds may be added by a later call; any other
+ * change of the definition needs another name.
+ *
+ * A run whose loss becomes NaN is recorded as `diverged`; one whose process crashes, hangs, exhausts
+ * its memory or throws is done once more in a fresh process, then recorded as `failed`. The study
+ * goes on in both cases.
+ *
+ * @param options See {@link StudyOptions}.
+ * @returns The study with all its records.
+ * @throws {TypeError | RangeError} If an option or a specification is refused; nothing was run.
+ * @throws {Error} If a study of that name has another definition, another process is writing it, or
+ * its files are damaged or cannot be written; what was recorded is safe.
+ * @throws {StudyInterrupted} If it was interrupted; the message says how to go on.
+ */
+export function runStudy(options: StudyOptions): Promise<Study> {
+  return runStudyWith(trainingParts satisfies StudyParts, options);
+}

@@ -1,0 +1,96 @@
+import type { JsonObject } from "../core/json.ts";
+import { projectFolder } from "../core/project.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import type { FoldIndex, RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import type { TrainedModel } from "../training/trained_model.ts";
+import { digestRuns } from "./digest.ts";
+import { type StudyFolder, studyFolder } from "./folder.ts";
+import { trainedModelOf } from "./_model.ts";
+import { ownRuns } from "./run_id.ts";
+import { selectPoints, type StudySelection } from "./selection.ts";
+import { pointTable, tableHtml, tableText } from "./table.ts";
+
+/** Which trained model is wanted. */
+export interface ModelChoice {
+  readonly point: JsonObject;
+  /** Index of a fold, or `final`: trained on all but the final block. */
+  readonly fold: FoldIndex;
+  readonly seed: number;
+}
+
+/** A study with its runs, as read from its folder. */
+export interface Study {
+  readonly name: string;
+  /** What the study is: `study.json`. */
+  readonly record: StudyRecord;
+  /** One record a run, in the order of the journal; those that the definition does not ask for left out. */
+  readonly records: readonly RunRecord[];
+  /** The others, of other numerics versions or engines: kept in the journal, never mixed in. */
+  readonly stale: readonly RunRecord[];
+  /** Absolute path of the folder. */
+  readonly folder: string;
+  /** Points selected at the last and at the best step, by mean and by one standard error. */
+  selection(): StudySelection;
+  /** One SHA-256 that says whether two studies have the same numbers. */
+  digest(): string;
+  /**
+   * A trained model: from its kept weights, else trained again, which gives the same bits on the
+   * same engine.
+   *
+   * @throws {RangeError} If the study has no such point, fold or seed.
+   */
+  model(choice: ModelChoice): Promise<TrainedModel>;
+  /** The table of points as text. */
+  toString(): string;
+}
+
+/**
+ * Reads a study from `results/<name>`; works while it is being run.
+ *
+ * @param name Name of the study.
+ * @param options `project`: project folder, the nearest one with a deno.json by default.
+ * @throws {Deno.errors.NotFound} If there is no such study.
+ * @throws {SyntaxError} If its files are damaged.
+ */
+export function loadStudy(name: string, options: { readonly project?: string } = {}): Study {
+  const folder = studyFolder(name, options.project ?? projectFolder());
+  const record = readStudyRecord(folder.definition);
+  if (record === null) {
+    throw new Deno.errors.NotFound(
+      `There is no study ${JSON.stringify(name)}: ${folder.definition} does not exist.`,
+    );
+  }
+  return makeStudy(folder, record, readRuns(folder.journal), null);
+}
+
+/** Puts a study together from what was read. */
+export function makeStudy(
+  folder: StudyFolder,
+  record: StudyRecord,
+  runs: readonly RunRecord[],
+  executor: string | null,
+): Study {
+  const records = ownRuns(record, runs);
+  const current = new Set(records.map(({ id }) => id));
+  let selected: StudySelection | null = null;
+  const selection = () => selected ??= selectPoints(record, records);
+  const table = () => pointTable(record, records, selection());
+  const study: Study = {
+    name: record.name,
+    record,
+    records,
+    stale: runs.filter(({ id }) => !current.has(id)),
+    folder: folder.path,
+    selection,
+    digest: () => digestRuns(records),
+    model: (choice) => trainedModelOf(folder, record, records, choice, executor),
+    toString: () => tableText(table()),
+  };
+  // Not enumerable, so that a study printed elsewhere shows its data.
+  Object.defineProperty(study, Symbol.for("Jupyter.display"), {
+    value: () => ({ "text/plain": tableText(table()), "text/html": tableHtml(table()) }),
+  });
+  return study;
+}

@@ -1,0 +1,132 @@
+import { escapeHtml } from "../core/html.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import type { Estimate } from "../statistics/estimate.ts";
+import { finalResults } from "../statistics/final_block.ts";
+import type { View } from "../statistics/summarize.ts";
+import type { StudySelection } from "./selection.ts";
+
+/** A table as text: a title, columns, rows of cells, and notes. */
+export interface PointTable {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly cells: readonly string[]; readonly marked: boolean }[];
+  readonly notes: readonly string[];
+}
+
+const marks: { readonly [view in View]: { readonly [kind: string]: string } } = {
+  lastStep: { mean: "m", oneStandardError: "s" },
+  bestStep: { mean: "M", oneStandardError: "S" },
+};
+
+/**
+ * The points of a study as a table: mean ± standard error of validation loss at the last step and
+ * at the best step, gap, exact zeros, loss on the final block, and marks of what is selected.
+ */
+export function pointTable(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  selection: StudySelection,
+): PointTable {
+  const axes = [...new Set(study.space.points.flatMap((point) => Object.keys(point)))];
+  const finals = new Map(
+    finalResults(study, runs, selection.summaries).map((result) => [result.key, result]),
+  );
+  const baseline = study.baseline === null ? null : canonicalJson(study.baseline);
+  const rows = selection.summaries.map((summary) => {
+    const own = selection.selections.filter(({ selected }) => selected?.key === summary.key);
+    const signs = own.map(({ view, rule }) => marks[view][rule.kind]).join("");
+    const { lastStep, bestStep, counts } = summary;
+    const unfinished = Object.entries(counts).filter(([status, count]) =>
+      status !== "completed" && count > 0
+    ).map(([status, count]) => `${count} ${status}`);
+    const final = finals.get(summary.key);
+    return {
+      cells: [
+        ...axes.map((axis) => axis in summary.point ? formatValue(summary.point[axis]) : ""),
+        formatEstimate(lastStep?.estimates.validationLoss),
+        formatEstimate(lastStep?.estimates.generalizationGap),
+        formatShare(lastStep?.estimates.exactZeroShare),
+        formatEstimate(bestStep?.estimates.validationLoss),
+        bestStep?.step === undefined || bestStep.step === null ? "" : String(bestStep.step),
+        final?.lastStep ? final.lastStep.loss.toFixed(3) : "",
+        final?.chosenStep ? final.chosenStep.loss.toFixed(3) : "",
+        [summary.key === baseline ? "b" : "", signs].filter(Boolean).join(" "),
+        unfinished.join(", "),
+      ],
+      marked: own.length > 0 || summary.key === baseline,
+    };
+  });
+  const columns = [
+    ...axes,
+    "loss, last step",
+    "gap, last step",
+    "exact zeros",
+    "loss, best step",
+    "best step",
+    "final block, last step",
+    "final block, best step",
+    "selected",
+    "not completed",
+  ];
+  const kept = columns.map((_, column) =>
+    column < axes.length + 3 || rows.some(({ cells }) => cells[column] !== "")
+  );
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => kept[column]);
+  return {
+    title: `Study ${study.name}: ${study.space.points.length} points × ${study.folds.length} ` +
+      `folds × ${study.seeds.length} seeds`,
+    columns: keep(columns),
+    rows: rows.map(({ cells, marked }) => ({ cells: keep(cells), marked })),
+    notes: [
+      "Cross-entropy in nats per token, held-out text, mean over folds ± standard error; gap: held-out − training.",
+      "b baseline; selected at the last step by m mean, s one standard error; at the best step by M mean, S one standard error.",
+    ],
+  };
+}
+
+function formatValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function formatEstimate(estimate: Estimate | undefined): string {
+  if (estimate === undefined) return "";
+  const { mean, standardError } = estimate;
+  return standardError === null
+    ? mean.toFixed(3)
+    : `${mean.toFixed(3)} ± ${standardError.toFixed(3)}`;
+}
+
+function formatShare(estimate: Estimate | undefined): string {
+  return estimate === undefined ? "" : `${(100 * estimate.mean).toFixed(1)} %`;
+}
+
+/** A table as aligned text; marked rows begin with an asterisk. */
+export function tableText({ title, columns, rows, notes }: PointTable): string {
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...rows.map(({ cells }) => cells[index].length))
+  );
+  const line = (cells: readonly string[], start: string) =>
+    (start + cells.map((cell, index) => cell.padStart(widths[index])).join("  ")).trimEnd();
+  return [
+    title,
+    line(columns, "  "),
+    ...rows.map(({ cells, marked }) => line(cells, marked ? "* " : "  ")),
+    ...notes,
+  ].join("\n");
+}
+
+/** A table as HTML; marked rows are bold. */
+export function tableHtml({ title, columns, rows, notes }: PointTable): string {
+  const cells = (list: readonly string[], tag: "td" | "th") =>
+    list.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("");
+  const body = rows.map(({ cells: list, marked }) =>
+    `<tr${marked ? ' style="font-weight:bold"' : ""}>${cells(list, "td")}</tr>`
+  );
+  return `<table><caption>${escapeHtml(title)}</caption><thead><tr>${
+    cells(columns, "th")
+  }</tr></thead><tbody>${body.join("")}</tbody></table>${
+    notes.map((note) => `<div><small>${escapeHtml(note)}</small></div>`).join("")
+  }`;
+}
