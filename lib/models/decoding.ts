@@ -1,0 +1,101 @@
+import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { LanguageModel } from "./model.ts";
+
+/** How the next token is chosen. */
+export interface DecodingOptions {
+  /** Logits are divided by it; 0 takes the most likely token (greedy), 1 samples the model as it is. */
+  readonly temperature?: number;
+  /** Keep only this many most likely tokens; all by default. */
+  readonly topK?: number | null;
+  /** Keep the fewest most likely tokens whose probabilities reach this sum; 1 keeps all. */
+  readonly topP?: number;
+}
+
+/** Checks decoding options and fills the defaults: temperature 1, all tokens. */
+export function decodingOptions(subject: string, options: DecodingOptions): Required<
+  DecodingOptions
+> {
+  const { temperature = 1, topK = null, topP = 1 } = options;
+  checkNumber(`${subject}: temperature`, temperature, { from: 0 });
+  if (topK !== null) checkInteger(`${subject}: topK`, topK, { from: 1 });
+  checkNumber(`${subject}: topP`, topP, { above: 0, to: 1 });
+  return { temperature, topK, topP };
+}
+
+/**
+ * Chooses a token from logits: greedy, by temperature, top-k and top-p (nucleus, Holtzman et al. 2020).
+ *
+ * The order is temperature, then top-k, then top-p on the probabilities that are left. Of equal
+ * logits the lower id comes first.
+ *
+ * @param logits One score a token, `[vocabularySize]`.
+ * @param options See {@link DecodingOptions}.
+ * @param stream Draws one number, also when greedy, so that texts of different options stay paired.
+ * @returns A token id.
+ *
+ * @example
+ * ```ts
+ * import { chooseToken } from "./decoding.ts";
+ * import { randomStream } from "../core/random.ts";
+ * import assert from "node:assert/strict";
+ * const stream = randomStream(1, "samples");
+ * assert.equal(chooseToken(Float32Array.of(0, 3, 1), { temperature: 0 }, stream), 1);
+ * assert.equal(chooseToken(Float32Array.of(0, 3, 1), { topK: 1 }, stream), 1);
+ * ```
+ */
+export function chooseToken(
+  logits: Float32Array,
+  options: DecodingOptions,
+  stream: RandomStream,
+): number {
+  const { temperature, topK, topP } = decodingOptions("chooseToken", options);
+  const draw = stream.uniform();
+  const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
+  if (temperature === 0) return order[0];
+  const kept = topK === null ? order : order.slice(0, topK);
+  const weights = kept.map((token) => Math.exp((logits[token] - logits[order[0]]) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let count = 0;
+  let mass = 0;
+  while (count < kept.length && (count === 0 || mass < topP * total)) mass += weights[count++];
+  let rest = draw * mass;
+  for (let index = 0; index < count; index++) {
+    rest -= weights[index];
+    if (rest < 0) return kept[index];
+  }
+  return kept[count - 1];
+}
+
+/**
+ * Continues a prompt, token by token.
+ *
+ * @param model A trained model.
+ * @param prompt Token ids that the model reads first, at least one.
+ * @param options.length Tokens to generate, from 1.
+ * @param stream Where the randomness comes from.
+ * @returns The generated token ids, without the prompt.
+ */
+export function generate(
+  model: LanguageModel,
+  prompt: Int32Array,
+  options: DecodingOptions & { length: number },
+  stream: RandomStream,
+): Int32Array {
+  checkKeys("generate", options, ["length", "temperature", "topK", "topP"]);
+  const length = checkInteger("generate: length", options.length, { from: 1 });
+  if (prompt.length === 0) throw new RangeError("generate: the prompt must hold at least 1 token.");
+  const decoder = model.decoder(1);
+  try {
+    let logits: Float32Array = new Float32Array();
+    for (const token of prompt) logits = decoder.next(Int32Array.of(token));
+    const tokens = new Int32Array(length);
+    for (let position = 0; position < length; position++) {
+      tokens[position] = chooseToken(logits, options, stream);
+      if (position + 1 < length) logits = decoder.next(tokens.subarray(position, position + 1));
+    }
+    return tokens;
+  } finally {
+    decoder.dispose();
+  }
+}

@@ -1,0 +1,267 @@
+import * as tf from "@tensorflow/tfjs";
+import { writeFileAtomically } from "../core/files.ts";
+import type { JsonObject } from "../core/json.ts";
+import { type RandomStream, randomStream } from "../core/random.ts";
+import { numericsVersion } from "../core/version.ts";
+import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { type PreparedText, prepareText } from "../data/prepare.ts";
+import { type EngineName, useEngine } from "../engine/engine.ts";
+import { createModel } from "../models/create.ts";
+import { generate } from "../models/decoding.ts";
+import type { LanguageModel } from "../models/model.ts";
+import { createOptimizer } from "../optimizers/create.ts";
+import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
+import { sumOfSquares } from "../penalties/penalty.ts";
+import {
+  effectsOf,
+  penaltiesOf,
+  type PenaltySpecification,
+  penaltyValue,
+} from "../penalties/targets.ts";
+import { countZeros } from "../penalties/zeros.ts";
+import type { CurvePoint, RunRecord, TextSample } from "../records/run_record.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { meanCrossEntropy } from "./evaluation.ts";
+import { type Specification, validateSpecification } from "./specification.ts";
+import { type StepReport, train } from "./train.ts";
+import { weightsFile } from "./trained_model.ts";
+
+/** One run to do: plain JSON, as a worker receives it. */
+export interface RunRequest {
+  readonly id: string;
+  readonly specification: JsonObject;
+  readonly point: JsonObject;
+  readonly fold: FoldRecord;
+  readonly seed: number;
+  readonly engine: EngineName | "auto";
+  /** File to keep the weights in, or null. */
+  readonly weightsPath: string | null;
+}
+
+/** What a caller may want to hear of a run, or say to it. */
+export interface RunHooks {
+  /** Called after every step, with the latest evaluation. */
+  onProgress?(step: number, steps: number, latest: CurvePoint | null): void;
+  /** Asked about ten times a second; true ends the run with {@link RunCancelled}. */
+  isCancelled?(): boolean;
+}
+
+/** Thrown by {@link executeRun} when `isCancelled` said so; such a run leaves no record. */
+export class RunCancelled extends Error {
+  override name = "RunCancelled";
+}
+
+/** How long training goes on before messages are read, milliseconds. */
+const breath = 100;
+
+/**
+ * Trains one model as its specification says, on one fold with one seed, and records it.
+ *
+ * The same request on the same engine gives the same record to the bit, but for its duration, date
+ * and host.
+ *
+ * @throws {RunCancelled} If it was cancelled.
+ * @throws {TypeError | RangeError} If the specification or the data cannot be used.
+ */
+export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
+  const started = performance.now();
+  const specification = validateSpecification(request.specification);
+  const { fold, seed } = request;
+  const engine = await useEngine(request.engine);
+  const { windowLength, batchSize, steps, evaluateEvery } = specification.training;
+  const data = await prepareText({
+    corpus: specification.corpus,
+    tokenizer: specification.tokenizer,
+    fold,
+  });
+  const purpose = `fold ${fold.index}`;
+  const stream = (use: string) => randomStream(seed, purpose, use);
+  const model = createModel(specification.model, {
+    vocabularySize: data.vocabulary.size,
+    seed,
+    fold: purpose,
+  });
+  const descriptions = model.parameters.map(({ description }) => description);
+  const penalties = penaltiesWith(specification.optimizer, specification.penalties);
+  const optimizer = createOptimizer(
+    specification.optimizer,
+    model.parameters,
+    effectsOf(penalties, descriptions),
+    specification.clipping,
+  );
+  try {
+    const curve: CurvePoint[] = [];
+    const best = keepBest(model, specification);
+    const evaluate = evaluator(model, data, specification, penalties);
+    let lastBreath = performance.now();
+    const { ended, step } = await train({
+      model,
+      optimizer,
+      batches: trainingBatches(data.training, {
+        windowLength,
+        batchSize,
+        stream: stream("batches"),
+      }),
+      steps,
+      evaluateEvery,
+      learningRate: () => learningRateOf(specification.optimizer),
+      dropout: stream("dropout"),
+      evaluate(report) {
+        const point = evaluate(report);
+        if (point === null) return "stop";
+        curve.push(point);
+        return best.see(point);
+      },
+      async onStep({ step }) {
+        hooks.onProgress?.(step, steps, curve.at(-1) ?? null);
+        if (performance.now() - lastBreath < breath) return;
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        lastBreath = performance.now();
+        if (hooks.isCancelled?.()) {
+          throw new RunCancelled(`Run ${request.id} was cancelled at step ${step} of ${steps}.`);
+        }
+      },
+    });
+    const diverged = ended === "diverged" || (ended === "stopped" && !best.stopped);
+    if (!diverged) best.restore();
+    const samples = diverged ? [] : drawSamples(model, data, specification, stream("samples"));
+    if (request.weightsPath !== null && !diverged) {
+      await writeFileAtomically(request.weightsPath, weightsFile(model, data.vocabulary, request));
+    }
+    return {
+      schemaVersion: 1,
+      id: request.id,
+      point: request.point,
+      fold: fold.index,
+      seed,
+      status: diverged ? "diverged" : "completed",
+      engine: engine.id,
+      numericsVersion,
+      curve,
+      final: curve.at(-1) ?? null,
+      best: best.point,
+      stoppedAtStep: best.stopped ? step : null,
+      tokens: {
+        training: countTokens(data.training),
+        heldOut: countTokens(data.heldOut),
+        vocabulary: data.vocabulary.size,
+        unknownShare: data.unknownShare,
+        unigramEntropy: data.unigramEntropy,
+      },
+      parameters: penaltiesOf(penalties, descriptions),
+      samples,
+      weights: null,
+      error: diverged ? `A loss or gradient became NaN or infinite by step ${step}.` : null,
+      attempts: 1,
+      durationSeconds: (performance.now() - started) / 1000,
+      finishedAt: new Date().toISOString(),
+      host: Deno.hostname(),
+    };
+  } finally {
+    optimizer.dispose();
+    model.dispose();
+  }
+}
+
+function countTokens(spans: readonly Int32Array[]): number {
+  return spans.reduce((sum, span) => sum + span.length, 0);
+}
+
+/** Measures the model now; null when a loss is NaN or infinite. */
+function evaluator(
+  model: LanguageModel,
+  data: PreparedText,
+  specification: Specification,
+  penalties: readonly PenaltySpecification[],
+): (report: StepReport | null) => CurvePoint | null {
+  const { windowLength, batchSize, evaluationTokens } = specification.training;
+  const batchesOf = (spans: readonly Int32Array[]) =>
+    evaluationBatches(spans, {
+      windowLength,
+      // Wide batches: evaluation keeps no activations, and a wide product is a faster one.
+      batchSize: Math.max(batchSize, 64),
+      maximumTokens: evaluationTokens ?? undefined,
+    });
+  const training = batchesOf(data.training);
+  const heldOut = batchesOf(data.heldOut);
+  const descriptions = model.parameters.map(({ description }) => description);
+  const effects = effectsOf(penalties, descriptions);
+  const decay = Math.max(0, ...effects.map(({ decoupledDecay }) => decoupledDecay));
+  return (report) => {
+    const trainingLoss = meanCrossEntropy(model, training);
+    const heldOutLoss = meanCrossEntropy(model, heldOut);
+    const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const penalty = penaltyValue(penalties, descriptions, weights);
+    const weightNorm = Math.sqrt(
+      weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
+    );
+    if (![trainingLoss, heldOutLoss, penalty, weightNorm].every(Number.isFinite)) return null;
+    const learningRate = learningRateOf(specification.optimizer);
+    return {
+      step: report?.step ?? 0,
+      trainingLoss,
+      heldOutLoss,
+      generalizationGap: heldOutLoss - trainingLoss,
+      penalty,
+      weightNorm,
+      ...countZeros(penalties, descriptions, weights),
+      learningRate,
+      learningRateTimesDecay: learningRate * decay,
+      gradientNorm: report?.gradientNorm ?? null,
+    };
+  };
+}
+
+/** Early stopping: remembers the weights of the lowest held-out loss, and when to stop. */
+function keepBest(model: LanguageModel, specification: Specification) {
+  const patience = specification.training.earlyStopping?.patience ?? null;
+  let point: CurvePoint | null = null;
+  let weights: Float32Array[] = [];
+  let waited = 0;
+  let stopped = false;
+  return {
+    get point() {
+      return point;
+    },
+    get stopped() {
+      return stopped;
+    },
+    see(latest: CurvePoint): "continue" | "stop" {
+      if (point === null || latest.heldOutLoss < point.heldOutLoss) {
+        point = latest;
+        waited = 0;
+        if (patience !== null) {
+          weights = model.parameters.map(({ variable }) =>
+            Float32Array.from(variable.dataSync() as Float32Array)
+          );
+        }
+      } else if (patience !== null && ++waited >= patience) {
+        stopped = true;
+      }
+      return stopped ? "stop" : "continue";
+    },
+    restore() {
+      weights.forEach((values, index) => {
+        const { variable } = model.parameters[index];
+        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+      });
+    },
+  };
+}
+
+function drawSamples(
+  model: LanguageModel,
+  data: PreparedText,
+  specification: Specification,
+  stream: RandomStream,
+): TextSample[] {
+  const { count, promptLength, length, temperature, topK, topP } = specification.training.samples;
+  const prompt = data.heldOut[0].subarray(0, promptLength);
+  return Array.from({ length: count }, () => ({
+    prompt: data.vocabulary.decode(prompt),
+    text: data.vocabulary.decode(
+      generate(model, prompt, { length, temperature, topK, topP }, stream),
+    ),
+    temperature,
+  }));
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { canonicalJson } from "../core/json.ts";
+import { inlineText } from "../data/corpora.ts";
+import { characters } from "../data/tokenizers.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { validateSpecification } from "./specification.ts";
+
+const minimal = {
+  corpus: inlineText("to be or not to be"),
+  tokenizer: characters(),
+  model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 8 }),
+  optimizer: adam({ learningRate: 1e-3 }),
+  training: { steps: 100, batchSize: 2, windowLength: 4 },
+};
+
+Deno.test("validateSpecification fills every default and is a fixed point of itself", () => {
+  const full = validateSpecification(minimal);
+  assert.deepEqual(full.penalties, []);
+  assert.equal(full.clipping, null);
+  assert.equal(full.training.evaluateEvery, 10);
+  assert.equal(full.training.samples.temperature, 0.8);
+  const again = validateSpecification(JSON.parse(canonicalJson(full)));
+  assert.equal(canonicalJson(again), canonicalJson(full));
+});
+
+Deno.test("validateSpecification refuses what it does not know or cannot use, by name", () => {
+  const training = minimal.training;
+  const bad: [unknown, RegExp][] = [
+    [null, /specification/],
+    [{ ...minimal, penalty: [] }, /"penalty"/],
+    [{ ...minimal, penalties: proximalL1({ strength: 1 }) }, /penalties must be a list/],
+    [{ ...minimal, penalties: [{ kind: "l3", strength: 1 }] }, /"l3"/],
+    [{ ...minimal, penalties: [{ ...proximalL1({ strength: 1 }), strength: -1 }] }, /strength/],
+    [{ ...minimal, model: { ...minimal.model, kind: "gpt" } }, /"gpt"/],
+    [{ ...minimal, model: { ...minimal.model, hiddenSize: 1.5 } }, /hiddenSize/],
+    [{ ...minimal, clipping: { norm: 0 } }, /clipping\.norm/],
+    [{ ...minimal, clipping: { value: 1 } }, /"value"/],
+    [{ ...minimal, training: { ...training, steps: 0 } }, /training\.steps/],
+    [{ ...minimal, training: { ...training, epochs: 3 } }, /"epochs"/],
+    [{ ...minimal, training: { ...training, samples: { temperature: NaN } } }, /temperature/],
+    [{ ...minimal, training: { ...training, earlyStopping: {} } }, /patience/],
+    [{ ...minimal, schemaVersion: 2 }, /schemaVersion/],
+  ];
+  for (const [json, message] of bad) {
+    assert.throws(() => validateSpecification(json), message, JSON.stringify(json));
+  }
+});

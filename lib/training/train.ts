@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs";
+import type { RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
+import type { LanguageModel } from "../models/model.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+
+/** What one optimizer step did. */
+export interface StepReport {
+  /** Steps done so far. */
+  readonly step: number;
+  /** Cross-entropy of the batch in training mode, before the step. */
+  readonly batchLoss: number;
+  /** Norm of all gradients with penalty terms, before clipping. */
+  readonly gradientNorm: number;
+}
+
+/**
+ * One training step: gradient of the batch's mean cross-entropy, then the optimizer, which adds the
+ * penalties' part in the order that `StepEffect` states.
+ *
+ * @returns The batch's loss and the gradient's norm; if either is NaN or infinite the run has
+ * diverged and its weights are of no use.
+ */
+export function trainingStep(
+  model: LanguageModel,
+  optimizer: Optimizer,
+  batch: Batch,
+  options: { learningRate: number; dropout: RandomStream | null },
+): { batchLoss: number; gradientNorm: number } {
+  const variables = model.parameters.map(({ variable }) => variable);
+  const { value, grads } = tf.variableGrads(() => model.loss(batch, options.dropout), variables);
+  const batchLoss = value.dataSync()[0];
+  value.dispose();
+  const gradients = variables.map((variable) => grads[variable.name]);
+  const { gradientNorm } = optimizer.step(gradients, options.learningRate);
+  tf.dispose(gradients);
+  return { batchLoss, gradientNorm };
+}
+
+/** Asked after every evaluation: go on, or stop here. */
+export type Verdict = "continue" | "stop";
+
+/**
+ * The training loop: `steps` optimizer steps with an evaluation before the first, after every
+ * `evaluateEvery` and after the last.
+ *
+ * @param options.evaluate Called with the report of the last step (null before the first).
+ * @param options.onStep Called after every step; throwing from it ends the training, a promise is
+ * waited for (so that messages can be read meanwhile).
+ * @returns `diverged` if a loss or gradient norm was NaN or infinite, `stopped` if `evaluate` said
+ * so, else `completed`; and the number of steps done.
+ */
+export async function train(options: {
+  readonly model: LanguageModel;
+  readonly optimizer: Optimizer;
+  readonly batches: { next(): Batch };
+  readonly steps: number;
+  readonly evaluateEvery: number;
+  readonly learningRate: (step: number) => number;
+  readonly dropout: RandomStream;
+  readonly evaluate: (report: StepReport | null) => Verdict;
+  readonly onStep?: (report: StepReport) => void | Promise<void>;
+}): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
+  const { model, optimizer, batches, steps, evaluateEvery, dropout } = options;
+  if (options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
+  for (let step = 1; step <= steps; step++) {
+    const learningRate = options.learningRate(step);
+    const result = trainingStep(model, optimizer, batches.next(), { learningRate, dropout });
+    const report: StepReport = { step, ...result };
+    if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {
+      return { ended: "diverged", step };
+    }
+    const pause = options.onStep?.(report);
+    if (pause) await pause;
+    if (step % evaluateEvery === 0 || step === steps) {
+      if (options.evaluate(report) === "stop") return { ended: "stopped", step };
+    }
+  }
+  return { ended: "completed", step: steps };
+}
