@@ -9,9 +9,16 @@ import type { StudyRecord } from "./study_record.ts";
  * @returns The record, or null if there is no such file.
  * @throws {SyntaxError} If the file is not the JSON of a study record.
  * @throws {RangeError} If it was written by a newer version.
+ * @throws {Error} If the file is there and cannot be read.
  */
 export function readStudyRecord(path: string): StudyRecord | null {
-  const value = readJsonFile(path);
+  let value: unknown;
+  try {
+    value = readJsonFile(path);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw error;
+    throw new Error(`Cannot read ${path}: ${(error as Error).message}.`, { cause: error });
+  }
   if (value === undefined) return null;
   try {
     return checkStudyRecord(value);

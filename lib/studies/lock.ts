@@ -13,11 +13,10 @@ export interface Lock {
  *
  * @param path Lock file; made when missing.
  * @param subject What is locked, for the message.
- * @throws {Error} If another process (or another call in this one) holds the lock.
+ * @throws {Error} If the file cannot be written, or another process (or another call in this one) holds the lock.
  */
 export function takeLock(path: string, subject: string): Lock {
-  Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(path, { read: true, write: true, create: true });
+  const file = opened(path, subject);
   try {
     if (!file.tryLockSync(true)) throw new Error(lockedMessage(path, subject));
     // Only for the message above, and no harm if the disk is full.
@@ -36,6 +35,19 @@ export function takeLock(path: string, subject: string): Lock {
       held = false;
     },
   };
+}
+
+function opened(path: string, subject: string): Deno.FsFile {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    return Deno.openSync(path, { read: true, write: true, create: true });
+  } catch (error) {
+    throw new Error(
+      `${subject} cannot be written: ${path} cannot be opened (${(error as Error).message}). No ` +
+        `run was started.`,
+      { cause: error },
+    );
+  }
 }
 
 function lockedMessage(path: string, subject: string): string {
