@@ -1,0 +1,188 @@
+// Updates of one parameter in one pass: gradient with loss terms, clipping, decays, step, proximal
+// map. lib/optimizers/_update.ts says the same in plain TypeScript and is what these are to equal to
+// the bit; it also explains the coefficients. Blocks of memory are padded to whole vectors, so the
+// last vector may reach past the end: what it writes there nobody reads.
+
+/** sign(w) · l1, 0 where w is 0. */
+// @ts-ignore: decorator
+@inline
+function signed(w: v128, l1: v128): v128 {
+  const zero = f32x4.splat(0);
+  return f32x4.sub(v128.and(f32x4.gt(w, zero), l1), v128.and(f32x4.lt(w, zero), l1));
+}
+
+/** g + l1 · sign(w) + l2 · w */
+// @ts-ignore: decorator
+@inline
+function penalized(g: v128, w: v128, hasL1: bool, l1: v128, hasL2: bool, l2: v128): v128 {
+  if (hasL1) g = f32x4.add(g, signed(w, l1));
+  if (hasL2) g = f32x4.add(g, f32x4.mul(l2, w));
+  return g;
+}
+
+/** Squares of elements 0 and 1 in double precision. */
+// @ts-ignore: decorator
+@inline
+function lowSquares(x: v128): v128 {
+  const doubles = f64x2.promote_low_f32x4(x);
+  return f64x2.mul(doubles, doubles);
+}
+
+/** Σ (g + l1 · sign(w) + l2 · w)² in double precision; w is read only if l1 or l2 is not 0. */
+export function squaredNorm(g: usize, w: usize, count: i32, l1: f32, l2: f32): f64 {
+  const hasL1 = l1 != 0, hasL2 = l2 != 0;
+  const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (; count >= 4; count -= 4) {
+    let x = v128.load(g);
+    if (hasL1 || hasL2) x = penalized(x, v128.load(w), hasL1, l1s, hasL2, l2s);
+    low = f64x2.add(low, lowSquares(x));
+    high = f64x2.add(high, lowSquares(i64x2.shuffle(x, x, 1, 1)));
+    g += 16;
+    w += 16;
+  }
+  if (count > 0) {
+    let x = penalized(v128.load(g), v128.load(w), hasL1, l1s, hasL2, l2s);
+    // Clears what lies past the end.
+    x = v128.and(x, i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3)));
+    low = f64x2.add(low, lowSquares(x));
+    high = f64x2.add(high, lowSquares(i64x2.shuffle(x, x, 1, 1)));
+  }
+  return (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
+    (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1));
+}
+
+/** Stores (w − step) after its soft threshold and shrinkage; adds the decay to the step first. */
+// @ts-ignore: decorator
+@inline
+function finish(
+  address: usize,
+  w: v128,
+  step: v128,
+  hasDecay: bool,
+  decay: v128,
+  hasThreshold: bool,
+  threshold: v128,
+  hasShrinkage: bool,
+  shrinkage: v128,
+): void {
+  if (hasDecay) step = f32x4.add(step, f32x4.mul(decay, w));
+  let u = f32x4.sub(w, step);
+  if (hasThreshold) {
+    const rest = f32x4.sub(f32x4.abs(u), threshold);
+    const sign = v128.and(u, i32x4.splat(0x80000000));
+    // A NaN is not ≤ 0 and stays a NaN.
+    u = v128.andnot(v128.xor(rest, sign), f32x4.le(rest, f32x4.splat(0)));
+  }
+  // Two stores, because one of a chosen value is compiled to a division that is always made.
+  if (hasShrinkage) v128.store(address, f32x4.div(u, f32x4.add(f32x4.splat(1), shrinkage)));
+  else v128.store(address, u);
+}
+
+/** One step of SGD; velocity is 0 when there is no momentum. */
+export function updateBySgd(
+  w: usize,
+  g: usize,
+  velocity: usize,
+  count: i32,
+  l1: f32,
+  l2: f32,
+  clipping: f32,
+  coupledDecay: f32,
+  decay: f32,
+  threshold: f32,
+  shrinkage: f32,
+  learningRate: f32,
+  momentum: f32,
+  nesterov: bool,
+): void {
+  const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
+  const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
+  const hasVelocity = velocity != 0;
+  const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
+  const clippings = f32x4.splat(clipping), coupledDecays = f32x4.splat(coupledDecay);
+  const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
+  const shrinkages = f32x4.splat(shrinkage), momenta = f32x4.splat(momentum);
+  const learningRates = f32x4.splat(learningRate);
+  const end = w + (<usize>count << 2);
+  while (w < end) {
+    const x = v128.load(w);
+    let y = f32x4.mul(penalized(v128.load(g), x, hasL1, l1s, hasL2, l2s), clippings);
+    if (hasCoupled) y = f32x4.add(y, f32x4.mul(coupledDecays, x));
+    if (hasVelocity) {
+      const b = f32x4.add(f32x4.mul(momenta, v128.load(velocity)), y);
+      v128.store(velocity, b);
+      y = nesterov ? f32x4.add(y, f32x4.mul(momenta, b)) : b;
+      velocity += 16;
+    }
+    const step = f32x4.mul(learningRates, y);
+    finish(w, x, step, hasDecay, decays, hasThreshold, thresholds, hasShrinkage, shrinkages);
+    w += 16;
+    g += 16;
+  }
+}
+
+/** One step of Adam with first moment m and second moment v. */
+export function updateByAdam(
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  count: i32,
+  l1: f32,
+  l2: f32,
+  clipping: f32,
+  coupledDecay: f32,
+  decay: f32,
+  threshold: f32,
+  shrinkage: f32,
+  perWeight: bool,
+  beta1: f32,
+  rest1: f32,
+  beta2: f32,
+  rest2: f32,
+  stepSize: f32,
+  rootScale: f32,
+  epsilon: f32,
+): void {
+  const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
+  const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
+  const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
+  const clippings = f32x4.splat(clipping), coupledDecays = f32x4.splat(coupledDecay);
+  const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
+  const shrinkages = f32x4.splat(shrinkage), one = f32x4.splat(1);
+  const beta1s = f32x4.splat(beta1), rest1s = f32x4.splat(rest1);
+  const beta2s = f32x4.splat(beta2), rest2s = f32x4.splat(rest2);
+  const stepSizes = f32x4.splat(stepSize), rootScales = f32x4.splat(rootScale);
+  const epsilons = f32x4.splat(epsilon);
+  const end = w + (<usize>count << 2);
+  while (w < end) {
+    const x = v128.load(w);
+    let y = f32x4.mul(penalized(v128.load(g), x, hasL1, l1s, hasL2, l2s), clippings);
+    if (hasCoupled) y = f32x4.add(y, f32x4.mul(coupledDecays, x));
+    const first = f32x4.add(f32x4.mul(beta1s, v128.load(m)), f32x4.mul(rest1s, y));
+    v128.store(m, first);
+    const squares = f32x4.mul(f32x4.mul(rest2s, y), y);
+    const second = f32x4.add(f32x4.mul(beta2s, v128.load(v)), squares);
+    v128.store(v, second);
+    const root = f32x4.mul(f32x4.sqrt(second), rootScales);
+    const inverse = f32x4.div(one, f32x4.add(root, epsilons));
+    const step = f32x4.mul(f32x4.mul(stepSizes, first), inverse);
+    const metric = perWeight ? inverse : one;
+    finish(
+      w,
+      x,
+      step,
+      hasDecay,
+      decays,
+      hasThreshold,
+      f32x4.mul(thresholds, metric),
+      hasShrinkage,
+      f32x4.mul(shrinkages, metric),
+    );
+    w += 16;
+    g += 16;
+    m += 16;
+    v += 16;
+  }
+}
