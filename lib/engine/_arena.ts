@@ -1,6 +1,9 @@
 // @ts-types="./_kernels_module.d.ts"
 import kernelsModule from "./_kernels_module.js";
-import type { KernelExports } from "./kernels.ts";
+import type * as declarations from "./_kernel_exports.d.ts";
+
+/** The kernels by name, as the sources in `assembly/` declare them; addresses are in bytes. */
+export type KernelExports = typeof declarations;
 
 const pageBytes = 65536;
 /** Blocks begin at multiples of a cache line. */
@@ -146,4 +149,21 @@ export function arena(): Arena {
     free,
   };
   return theArena;
+}
+
+/**
+ * Runs a function with a block of the engine's memory that is freed when it returns or throws.
+ *
+ * @param count How many 4-byte values the block must hold.
+ * @param what What it is for, for the message when there is no room.
+ * @param use Receives the address of the block, in bytes.
+ */
+export function withScratch<T>(count: number, what: string, use: (pointer: number) => T): T {
+  const memory = arena();
+  const pointer = memory.allocate(4 * count, () => `working memory for ${what}`);
+  try {
+    return use(pointer);
+  } finally {
+    memory.free(pointer);
+  }
 }

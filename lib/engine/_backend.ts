@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { arena } from "./_arena.ts";
+import type { MatrixProducts } from "./products.ts";
 
 type Values = tf.backend_util.BackendValues;
 type DataId = Parameters<MathBackendCPU["disposeData"]>[0];
@@ -27,7 +28,7 @@ interface ArenaData {
 export class ArenaBackend extends MathBackendCPU {
   readonly arena = arena();
 
-  constructor() {
+  constructor(readonly products: MatrixProducts) {
     super();
     silence(this);
   }

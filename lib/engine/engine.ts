@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { wasmProducts } from "./products.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
 
 /** What computes: plain tfjs, our WASM kernels, or those with matrix products by a native BLAS. */
@@ -83,6 +84,6 @@ async function setBackend(name: string): Promise<void> {
 
 function register(backendName: string): void {
   if (tf.findBackendFactory(backendName) !== null) return;
-  tf.registerBackend(backendName, () => new ArenaBackend(), 0);
+  tf.registerBackend(backendName, () => new ArenaBackend(wasmProducts()), 0);
   tf.copyRegisteredKernels("cpu", backendName);
 }

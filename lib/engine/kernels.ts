@@ -10,11 +10,11 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { ArenaBackend } from "./_backend.ts";
-import { arena } from "./_arena.ts";
-import type * as declarations from "./_kernel_exports.d.ts";
+import { arena, type KernelExports } from "./_arena.ts";
+import type { MatrixProducts } from "./products.ts";
 
-/** The kernels by name, as the sources in `assembly/` declare them; addresses are in bytes. */
-export type KernelExports = typeof declarations;
+export { withScratch } from "./_arena.ts";
+export type { KernelExports, MatrixProducts };
 
 /** Whether the current tfjs backend keeps its tensors where the kernels can reach them. */
 export function hasArena(): boolean {
@@ -67,25 +67,13 @@ export function arenaTensor<R extends tf.Rank = tf.Rank>(
   return tf.engine().makeTensorFromTensorInfo(info, current) as tf.Tensor<R>;
 }
 
-/**
- * Runs a function with a block of the engine's memory that is freed when it returns or throws.
- *
- * @param count How many 4-byte values the block must hold.
- * @param what What it is for, for the message when there is no room.
- * @param use Receives the address of the block, in bytes.
- */
-export function withScratch<T>(count: number, what: string, use: (pointer: number) => T): T {
-  const memory = arena();
-  const pointer = memory.allocate(4 * count, () => `working memory for ${what}`);
-  try {
-    return use(pointer);
-  } finally {
-    memory.free(pointer);
-  }
-}
-
 /** Bytes of the engine's memory: in live tensors, highest ever used, and its fixed maximum. */
 export function arenaBytes(): { live: number; peak: number; maximum: number } {
   const memory = arena();
   return { live: memory.liveBytes(), peak: memory.peakBytes(), maximum: memory.maximumBytes };
+}
+
+/** Matrix products of the current engine. */
+export function products(): MatrixProducts {
+  return backend().products;
 }

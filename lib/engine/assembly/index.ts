@@ -1,2 +1,8 @@
 // Every kernel is exported here. Addresses are in bytes; all numbers are 32-bit floats.
-export * from "./math";
+export * from "./dropout";
+export * from "./gemm";
+export * from "./gru";
+export * from "./loss";
+export { elementary, fill, scale } from "./math";
+export * from "./optimizers";
+export * from "./rows";

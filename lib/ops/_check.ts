@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs";
+import { show } from "../core/check.ts";
+
+/** Refuses a tensor whose dtype or shape is not the one expected, or that has no elements. */
+export function checkTensor(
+  name: string,
+  tensor: tf.Tensor,
+  shape: readonly (number | string)[],
+): void {
+  if (!(tensor instanceof tf.Tensor)) {
+    throw new TypeError(`${name} must be a tensor, found ${show(tensor)}.`);
+  }
+  const fits = tensor.rank === shape.length &&
+    shape.every((size, axis) => typeof size === "string" || size === tensor.shape[axis]);
+  if (!fits || tensor.dtype !== "float32" || tensor.size === 0) {
+    throw new RangeError(
+      `${name} must be a float32 tensor of shape [${shape.join(", ")}], none of them 0, found ` +
+        `${tensor.dtype} [${tensor.shape.join(", ")}].`,
+    );
+  }
+}
+
+/**
+ * Refuses token ids that are no Int32Array, none at all, of another count than expected, or outside
+ * the vocabulary.
+ */
+export function checkTokens(
+  name: string,
+  tokens: Int32Array,
+  vocabularySize: number,
+  count?: number,
+): void {
+  if (!(tokens instanceof Int32Array)) {
+    throw new TypeError(`${name} must be an Int32Array, found ${show(tokens)}.`);
+  }
+  if (tokens.length === 0 || (count !== undefined && tokens.length !== count)) {
+    throw new RangeError(
+      `${name} must hold ${count ?? "at least one"} token ids, found ${tokens.length}.`,
+    );
+  }
+  for (let i = 0; i < tokens.length; i++) {
+    if (!(tokens[i] >= 0 && tokens[i] < vocabularySize)) {
+      throw new RangeError(
+        `${name} must be from 0 to ${vocabularySize - 1}, found ${tokens[i]} at ${i}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,331 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { useEngine } from "../engine/engine.ts";
+import { arenaBytes } from "../engine/kernels.ts";
+import {
+  assertClose,
+  checkAgainstTwin,
+  checkByDifferences,
+  type ContractCase,
+  enginesUnderTest,
+  type Tensors,
+} from "./_contract.ts";
+import { dropout, dropoutTwin } from "./dropout.ts";
+import { embedding, embeddingTwin } from "./embedding.ts";
+import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
+import { linear, linearTwin } from "./linear.ts";
+import { linearCrossEntropy, linearCrossEntropyTwin } from "./linear_cross_entropy.ts";
+
+// deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
+type Loose = any;
+
+function tokensOf(count: number, vocabulary: number): Int32Array {
+  const stream = randomStream(3, "tokens", count, vocabulary);
+  return Int32Array.from({ length: count }, () => stream.integer(vocabulary));
+}
+
+function embeddingCase(vocabulary: number, size: number, count: number): ContractCase {
+  const tokens = tokensOf(count, vocabulary);
+  return {
+    name: `embedding of ${count} tokens in [${vocabulary}, ${size}]`,
+    tensors: { table: { shape: [vocabulary, size] } },
+    fused: (t) => embedding({ ...t as Loose, tokens }),
+    twin: (t) => embeddingTwin({ ...t as Loose, tokens }),
+  };
+}
+
+function linearCase(rows: number, size: number, columns: number, bias: boolean): ContractCase {
+  return {
+    name: `linear [${rows}, ${size}] by [${size}, ${columns}] ${bias ? "with" : "without"} bias`,
+    tensors: {
+      inputs: { shape: [rows, size] },
+      kernel: { shape: [size, columns] },
+      ...bias && { bias: { shape: [columns] } },
+    },
+    fused: (t) => linear(t as Loose),
+    twin: (t) => linearTwin(t as Loose),
+  };
+}
+
+function lossCase(
+  rows: number,
+  size: number,
+  vocabulary: number,
+  { bias = true, masked = false, spread = 1 },
+): ContractCase {
+  const targets = tokensOf(rows, vocabulary);
+  const stream = randomStream(4, "mask", rows);
+  const mask = masked
+    ? Float32Array.from({ length: rows }, (_, i) => i === 0 ? 1 : stream.integer(2))
+    : undefined;
+  const rest = { targets, mask };
+  return {
+    name: `linearCrossEntropy [${rows}, ${size}] by [${size}, ${vocabulary}]` +
+      `${bias ? "" : " without bias"}${masked ? " masked" : ""} spread ${spread}`,
+    tensors: {
+      inputs: { shape: [rows, size], spread },
+      kernel: { shape: [size, vocabulary] },
+      ...bias && { bias: { shape: [vocabulary] } },
+    },
+    fused: (t) => linearCrossEntropy({ ...t as Loose, ...rest }),
+    twin: (t) => linearCrossEntropyTwin({ ...t as Loose, ...rest }),
+    tolerance: 5e-6,
+  };
+}
+
+interface GruSize {
+  time: number;
+  batch: number;
+  size: number;
+  hidden: number;
+  resetAfter: boolean;
+  recurrentBias?: boolean;
+  initialState?: boolean;
+  vocabulary?: number;
+  spread?: number;
+}
+
+function gruCase(options: GruSize): ContractCase {
+  const { time, batch, size, hidden, resetAfter, vocabulary, spread = 0.5 } = options;
+  const count = time * batch;
+  const tokens = tokensOf(count, vocabulary ?? 1);
+  const complete = (t: Tensors): Loose => ({ ...t, time, batch, resetAfter, tokens });
+  return {
+    name:
+      `${vocabulary ? `gruOfTokens (${vocabulary})` : "gru"} time ${time} batch ${batch} size ` +
+      `${size} hidden ${hidden} reset ${resetAfter ? "after" : "before"}` +
+      `${options.recurrentBias ? " recurrent bias" : ""}` +
+      `${options.initialState ? " initial state" : ""} spread ${spread}`,
+    tensors: {
+      ...vocabulary
+        ? { table: { shape: [vocabulary, size] } }
+        : { inputs: { shape: [count, size] } },
+      kernel: { shape: [size, 3 * hidden], spread },
+      recurrentKernel: { shape: [hidden, 3 * hidden], spread },
+      bias: { shape: [3 * hidden], spread },
+      ...options.recurrentBias && { recurrentBias: { shape: [3 * hidden], spread } },
+      ...options.initialState && { initialState: { shape: [batch, hidden] } },
+    },
+    fused: (t) => vocabulary ? gruOfTokens(complete(t)) : gru(complete(t)),
+    twin: (t) => vocabulary ? gruOfTokensTwin(complete(t)) : gruTwin(complete(t)),
+    tolerance: 1e-5,
+  };
+}
+
+function dropoutCase(shape: number[], rate: number): ContractCase {
+  return {
+    name: `dropout of [${shape}] at ${rate}`,
+    tensors: { inputs: { shape } },
+    fused: ({ inputs }) => dropout({ inputs, rate, stream: randomStream(1, "mask") }),
+    twin: ({ inputs }) => dropoutTwin({ inputs, rate, stream: randomStream(1, "mask") }),
+  };
+}
+
+const small = { size: 3, hidden: 5, time: 3, batch: 2 };
+const both = [true, false];
+const cases: ContractCase[] = [
+  embeddingCase(1, 1, 1),
+  embeddingCase(3, 17, 33),
+  embeddingCase(61, 5, 7),
+  linearCase(1, 1, 1, true),
+  linearCase(3, 17, 33, false),
+  linearCase(17, 3, 1, true),
+  linearCase(33, 300, 19, true),
+  linearCase(6, 8, 1031, true),
+  lossCase(1, 1, 1, {}),
+  lossCase(3, 17, 33, { masked: true }),
+  lossCase(17, 5, 3, { bias: false }),
+  lossCase(1031, 7, 13, { masked: true }),
+  lossCase(7, 3, 5, { spread: 1e-4 }),
+  ...both.flatMap((resetAfter) => [
+    gruCase({ ...small, time: 1, batch: 1, size: 1, hidden: 1, resetAfter }),
+    gruCase({ ...small, resetAfter }),
+    gruCase({ ...small, resetAfter, recurrentBias: resetAfter, initialState: true }),
+    gruCase({ time: 1, batch: 3, size: 7, hidden: 17, resetAfter, initialState: true }),
+    gruCase({ time: 5, batch: 17, size: 3, hidden: 33, resetAfter, spread: 0.3 }),
+    gruCase({ ...small, resetAfter, recurrentBias: resetAfter, vocabulary: 4 }),
+    gruCase({ ...small, resetAfter, initialState: true, vocabulary: 4, spread: 1e-3 }),
+    gruCase({ ...small, resetAfter, vocabulary: 31 }),
+  ]),
+  dropoutCase([1], 0),
+  dropoutCase([3, 17], 0.3),
+  dropoutCase([2, 3, 33], 0.9),
+];
+
+const requireAll = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
+const engines = await enginesUnderTest();
+for (const { name: engine, missing } of engines) {
+  const ignore = missing !== null && !requireAll;
+  const skipped = missing === null ? "" : ` (skipped: ${missing})`;
+  for (const given of cases) {
+    Deno.test({
+      name: `${engine}: ${given.name}: value and gradients are the twin's${skipped}`,
+      ignore,
+      fn: async () => {
+        assert.equal(missing, null);
+        await checkAgainstTwin(engine, given);
+      },
+    });
+    Deno.test({
+      name: `${engine}: ${given.name}: gradients are those of finite differences${skipped}`,
+      ignore,
+      fn: () => checkByDifferences(engine, given),
+    });
+  }
+
+  Deno.test({
+    name: `${engine}: linearCrossEntropy stays finite at logits of ±1e4${skipped}`,
+    ignore,
+    fn: async () => {
+      await useEngine(engine);
+      tf.tidy(() => {
+        const inputs = tf.tensor2d([[1e4, -1e4], [-1e4, 1e4], [1e4, 1e4]]);
+        const kernel = tf.tensor2d([[1, 0, -1], [0, 1, 1]]);
+        const targets = Int32Array.of(0, 0, 2);
+        const { value, grads } = tf.valueAndGrads((inputs: tf.Tensor, kernel: tf.Tensor) =>
+          linearCrossEntropy({
+            inputs: inputs as tf.Tensor2D,
+            kernel: kernel as tf.Tensor2D,
+            targets,
+          })
+        )([inputs, kernel]);
+        // Logits: (1e4, −1e4, −2e4), (−1e4, 1e4, 2e4), (1e4, 1e4, 0).
+        assertClose(value.dataSync(), [(0 + 3e4 + 1e4 + Math.LN2) / 3], 1e-6, "loss");
+        for (const gradient of grads) assert.ok([...gradient.dataSync()].every(Number.isFinite));
+      });
+    },
+  });
+
+  Deno.test({
+    name: `${engine}: gru stays finite at inputs of ±1e4 and saturates${skipped}`,
+    ignore,
+    fn: async () => {
+      await useEngine(engine);
+      tf.tidy(() => {
+        const cell = { ...saturating(), time: 1, batch: 2, resetAfter: true };
+        const gradients = tf.grads((inputs: tf.Tensor) =>
+          gru({ ...cell, inputs: inputs as tf.Tensor2D })
+        )([cell.inputs]);
+        // r = σ(±1e4), z = σ(∓1e4), n = ±1: h' = n where z = 0 and h = 0 where z = 1.
+        assertClose(gru(cell).dataSync(), [1, 0], 1e-6, "states");
+        assertClose(gradients[0].dataSync(), [0, 0], 1e-6, "gradients");
+      });
+    },
+  });
+
+  Deno.test({
+    name: `${engine}: repeated steps leave tensors and bytes as they were${skipped}`,
+    ignore,
+    fn: async () => {
+      await useEngine(engine);
+      const parameters = modelParameters();
+      const step = () => {
+        const { value, grads } = tf.variableGrads(() => modelLoss(parameters));
+        value.dispose();
+        tf.dispose(grads);
+        tf.tidy(() => modelLoss(parameters).dataSync());
+      };
+      step();
+      const tensors = tf.memory().numTensors, { live } = arenaBytes();
+      for (let i = 0; i < 20; i++) step();
+      assert.equal(tf.memory().numTensors, tensors);
+      assert.equal(arenaBytes().live, live);
+      tf.dispose(parameters);
+    },
+  });
+
+  Deno.test({
+    name: `${engine}: the same computation twice gives the same bits${skipped}`,
+    ignore,
+    fn: async () => {
+      await useEngine(engine);
+      const once = () => {
+        const parameters = modelParameters();
+        const { value, grads } = tf.variableGrads(() => modelLoss(parameters));
+        const bits = [value, ...Object.values(grads)].map((tensor) => tensor.dataSync());
+        tf.dispose([parameters, value, grads]);
+        return bits;
+      };
+      assert.deepEqual(once(), once());
+    },
+  });
+}
+
+function saturating(): Omit<GruOptions, "time" | "batch" | "resetAfter"> {
+  return {
+    inputs: tf.tensor2d([[1e4], [-1e4]]),
+    kernel: tf.tensor2d([[1, -1, 1]]),
+    recurrentKernel: tf.zeros<tf.Rank.R2>([1, 3]),
+    bias: tf.zeros<tf.Rank.R1>([3]),
+  };
+}
+
+function modelParameters() {
+  const stream = randomStream(5, "model");
+  const make = (shape: number[]) => {
+    const size = tf.util.sizeFromShape(shape);
+    return tf.variable(
+      tf.tensor(Float32Array.from({ length: size }, () => stream.normal()), shape),
+    );
+  };
+  return {
+    table: make([7, 5]) as tf.Variable<tf.Rank.R2>,
+    kernel: make([5, 18]) as tf.Variable<tf.Rank.R2>,
+    recurrentKernel: make([6, 18]) as tf.Variable<tf.Rank.R2>,
+    bias: make([18]) as tf.Variable<tf.Rank.R1>,
+    output: make([6, 7]) as tf.Variable<tf.Rank.R2>,
+  };
+}
+
+function modelLoss({ output, ...cell }: ReturnType<typeof modelParameters>): tf.Scalar {
+  const sizes = { time: 4, batch: 3, resetAfter: true, tokens: tokensOf(12, 7) };
+  const states = gruOfTokens({ ...cell, ...sizes });
+  const inputs = dropout({ inputs: states, rate: 0.2, stream: randomStream(1, "mask") });
+  return linearCrossEntropy({ inputs, kernel: output, targets: tokensOf(12, 7) });
+}
+
+Deno.test("operations refuse zero lengths, wrong shapes and tokens outside the vocabulary", async () => {
+  for (const engine of ["cpu", "wasm"] as const) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const table = tf.ones<tf.Rank.R2>([3, 2]);
+      const tokens = Int32Array.of(0, 1);
+      const cell = {
+        time: 2,
+        batch: 1,
+        kernel: tf.ones<tf.Rank.R2>([2, 3]),
+        recurrentKernel: tf.ones<tf.Rank.R2>([1, 3]),
+        bias: tf.ones<tf.Rank.R1>([3]),
+        resetAfter: false,
+      };
+      const kernel = tf.ones<tf.Rank.R2>([2, 3]);
+      const inputs = tf.ones<tf.Rank.R2>([2, 2]);
+      const none = tf.zeros<tf.Rank.R2>([0, 2]);
+      const refusals: [() => unknown, RegExp][] = [
+        [() => embedding({ table, tokens: new Int32Array(0) }), /at least one token/],
+        [() => embedding({ table, tokens: Int32Array.of(0, 3) }), /from 0 to 2, found 3 at 1/],
+        [() => embedding({ table, tokens: Int32Array.of(-1) }), /found -1 at 0/],
+        [() => embedding({ table: none, tokens }), /none of them 0, found float32 \[0, 2\]/],
+        [() => linear({ inputs: none, kernel }), /linear: inputs .* found float32 \[0, 2\]/],
+        [() => linear({ inputs, kernel: table }), /linear: kernel .*\[2, outputSize\]/],
+        [() => linear({ inputs, kernel, bias: tf.ones([4]) }), /linear: bias .*\[3\]/],
+        [() => gru({ ...cell, inputs: none }), /gru: inputs/],
+        [() => gru({ ...cell, inputs, time: 0 }), /gru: time .* from 1, found 0/],
+        [() => gru({ ...cell, inputs, recurrentBias: cell.bias }), /reset-after form only/],
+        [() => gruOfTokens({ ...cell, table, tokens: Int32Array.of(1) }), /must hold 2 token ids/],
+        [() => linearCrossEntropy({ inputs, kernel, targets: Int32Array.of(0, 3) }), /found 3/],
+        [
+          () => linearCrossEntropy({ inputs, kernel, targets: tokens, mask: new Float32Array(2) }),
+          /at least one row/,
+        ],
+        [
+          () => linearCrossEntropy({ inputs, kernel, targets: tokens, mask: new Float32Array(3) }),
+          /2 weights, found 3/,
+        ],
+        [() => dropout({ inputs, rate: 1, stream: randomStream(1, "x") }), /below 1, found 1/],
+      ];
+      for (const [refused, message] of refusals) assert.throws(refused, message);
+    });
+  }
+});

@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs";
+import { hasArena } from "../engine/kernels.ts";
+import { checkTensor } from "./_check.ts";
+import { fused } from "./_fused.ts";
+import { affine, product } from "./_product.ts";
+import { sumRows } from "./_rows.ts";
+
+/** Arguments of {@link linear}. */
+export interface LinearOptions {
+  /** `[rows, inputSize]` */
+  readonly inputs: tf.Tensor2D;
+  /** `[inputSize, outputSize]` */
+  readonly kernel: tf.Tensor2D;
+  /** `[outputSize]`; 0 when left out. */
+  readonly bias?: tf.Tensor1D;
+}
+
+/**
+ * An affine map of each row: y = x W + b. (PyTorch's nn.Linear stores Wᵀ.)
+ *
+ * @param options Inputs, kernel W and bias b.
+ * @returns `[rows, outputSize]`.
+ * @throws {RangeError} If the shapes do not fit or an extent is 0.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { linear } from "./linear.ts";
+ * import assert from "node:assert/strict";
+ * const inputs = tf.tensor2d([[1, 2]]);
+ * const y = linear({ inputs, kernel: tf.tensor2d([[3], [4]]), bias: tf.tensor1d([0.5]) });
+ * assert.deepEqual(y.arraySync(), [[11.5]]);
+ * ```
+ */
+export function linear(options: LinearOptions): tf.Tensor2D {
+  const { inputs, kernel, bias } = options;
+  checkTensor("linear: inputs", inputs, ["rows", "inputSize"]);
+  checkTensor("linear: kernel", kernel, [inputs.shape[1], "outputSize"]);
+  if (bias !== undefined) checkTensor("linear: bias", bias, [kernel.shape[1]]);
+  if (!hasArena()) return linearTwin(options);
+  return fused<tf.Tensor2D>({ inputs, kernel, bias }, () => ({
+    value: affine(inputs, kernel, bias),
+    saved: [inputs, kernel],
+    gradients: (dy, saved) => {
+      const [inputs, kernel] = saved as tf.Tensor2D[];
+      return {
+        inputs: product(dy, kernel, false, true),
+        kernel: product(inputs, dy, true, false),
+        ...bias === undefined ? {} : { bias: sumRows(dy) },
+      };
+    },
+  }));
+}
+
+/** {@link linear} in plain tfjs, on any backend. */
+export function linearTwin({ inputs, kernel, bias }: LinearOptions): tf.Tensor2D {
+  return tf.tidy(() => {
+    const product: tf.Tensor2D = tf.matMul(inputs, kernel);
+    return bias === undefined ? product : tf.add(product, bias);
+  });
+}

@@ -1,0 +1,166 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  arenaPointer,
+  arenaTensor,
+  hasArena,
+  kernels,
+  products,
+  withScratch,
+} from "../engine/kernels.ts";
+import { show } from "../core/check.ts";
+import { checkTensor, checkTokens } from "./_check.ts";
+import { fused } from "./_fused.ts";
+import { linearTwin } from "./linear.ts";
+
+/** Arguments of {@link linearCrossEntropy}. */
+export interface LinearCrossEntropyOptions {
+  /** `[rows, inputSize]` */
+  readonly inputs: tf.Tensor2D;
+  /** `[inputSize, vocabulary]` */
+  readonly kernel: tf.Tensor2D;
+  /** `[vocabulary]`; 0 when left out. */
+  readonly bias?: tf.Tensor1D;
+  /** Token id that each row is to predict, in [0, vocabulary). */
+  readonly targets: Int32Array;
+  /** Weight of each row, from 0, usually 1 or 0; ones when left out. */
+  readonly mask?: Float32Array;
+}
+
+/** Rows whose logits are in memory at a time. */
+const chunkRows = 512;
+
+/**
+ * Mean cross-entropy of a softmax over x W + b, in nats per counted row:
+ * Σ m_i (log Σ_v exp(logit_iv) − logit_i,target) / Σ m_i.
+ *
+ * The logits of all rows never exist at once, and the gradients are computed along with the loss
+ * when one is wanted.
+ *
+ * @param options Inputs x, kernel W, bias b, targets and mask m.
+ * @returns A scalar.
+ * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { linearCrossEntropy } from "./linear_cross_entropy.ts";
+ * import assert from "node:assert/strict";
+ * const kernel = tf.zeros<tf.Rank.R2>([3, 4]);
+ * const inputs = tf.ones<tf.Rank.R2>([2, 3]);
+ * const loss = linearCrossEntropy({ inputs, kernel, targets: Int32Array.of(0, 3) });
+ * assert.ok(Math.abs(loss.dataSync()[0] - Math.log(4)) < 1e-6);
+ * ```
+ */
+export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scalar {
+  const { inputs, kernel, bias, targets, mask } = options;
+  checkTensor("linearCrossEntropy: inputs", inputs, ["rows", "inputSize"]);
+  const [rows, size] = inputs.shape;
+  checkTensor("linearCrossEntropy: kernel", kernel, [size, "vocabulary"]);
+  const vocabulary = kernel.shape[1];
+  if (bias !== undefined) checkTensor("linearCrossEntropy: bias", bias, [vocabulary]);
+  checkTokens("linearCrossEntropy: targets", targets, vocabulary, rows);
+  const counted = checkMask(mask, rows);
+  if (!hasArena()) return linearCrossEntropyTwin(options);
+
+  return fused<tf.Scalar>({ inputs, kernel, bias }, (gradientWanted) => {
+    const { fill, repeatRow, softmaxCrossEntropy, sumRows } = kernels();
+    const multiply = products().multiply;
+    const x = arenaPointer(inputs), w = arenaPointer(kernel);
+    const b = bias === undefined ? 0 : arenaPointer(bias);
+    const ids = arenaPointer(tf.tensor1d(targets, "int32"));
+    const weights = mask === undefined ? 0 : arenaPointer(tf.tensor1d(mask));
+    const dInputs = gradientWanted ? arenaTensor(inputs.shape) : null;
+    const dKernel = gradientWanted ? arenaTensor(kernel.shape) : null;
+    const dBias = gradientWanted && bias !== undefined ? arenaTensor(bias.shape) : null;
+    if (dBias) fill(arenaPointer(dBias), vocabulary, 0);
+    const dx = dInputs && arenaPointer(dInputs), dw = dKernel && arenaPointer(dKernel);
+
+    const chunk = Math.min(rows, chunkRows);
+    const sum = withScratch(chunk * vocabulary, "the logits of linearCrossEntropy", (logits) => {
+      let sum = 0;
+      for (let row = 0; row < rows; row += chunk) {
+        const count = Math.min(chunk, rows - row);
+        const part = x + 4 * row * size;
+        if (b) repeatRow(b, count, vocabulary, logits);
+        // deno-fmt-ignore
+        multiply(
+          false, false, count, vocabulary, size,
+          part, size, w, vocabulary, b !== 0, logits, vocabulary,
+        );
+        sum += softmaxCrossEntropy(
+          count,
+          vocabulary,
+          logits,
+          ids + 4 * row,
+          weights && weights + 4 * row,
+          gradientWanted ? 1 / counted : 0,
+        );
+        if (dx === null || dw === null) continue;
+        // deno-fmt-ignore
+        multiply(
+          false, true, count, size, vocabulary,
+          logits, vocabulary, w, vocabulary, false, dx + 4 * row * size, size,
+        );
+        // deno-fmt-ignore
+        multiply(
+          true, false, size, vocabulary, count,
+          part, size, logits, vocabulary, row > 0, dw, vocabulary,
+        );
+        if (dBias) sumRows(logits, count, vocabulary, arenaPointer(dBias));
+      }
+      return sum;
+    });
+    return {
+      value: tf.scalar(sum / counted),
+      saved: [dInputs, dKernel, dBias].filter((tensor) => tensor !== null),
+      gradients: (dy, [dInputs, dKernel, dBias]) => ({
+        inputs: scaled(dInputs, dy),
+        kernel: scaled(dKernel, dy),
+        ...dBias === undefined ? {} : { bias: scaled(dBias, dy) },
+      }),
+    };
+  });
+}
+
+/** factor · gradient; dy is 1 unless the loss is scaled afterwards. */
+function scaled(gradient: tf.Tensor, dy: tf.Scalar): tf.Tensor {
+  return dy.dataSync()[0] === 1 ? gradient.clone() : tf.mul(gradient, dy);
+}
+
+/** Sum of the mask, or the number of rows. */
+function checkMask(mask: Float32Array | undefined, rows: number): number {
+  if (mask === undefined) return rows;
+  if (!(mask instanceof Float32Array) || mask.length !== rows) {
+    throw new RangeError(
+      `linearCrossEntropy: mask must be a Float32Array of ${rows} weights, found ` +
+        `${mask instanceof Float32Array ? `${mask.length} weights` : show(mask)}.`,
+    );
+  }
+  let sum = 0;
+  for (const weight of mask) {
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new RangeError(
+        `linearCrossEntropy: weights of the mask must be finite and from 0, found ${weight}.`,
+      );
+    }
+    sum += weight;
+  }
+  if (!(sum > 0)) throw new RangeError("linearCrossEntropy: the mask must count at least one row.");
+  return sum;
+}
+
+/** {@link linearCrossEntropy} in plain tfjs, on any backend. */
+export function linearCrossEntropyTwin(options: LinearCrossEntropyOptions): tf.Scalar {
+  const { targets, mask } = options;
+  return tf.tidy(() => {
+    const logits = linearTwin(options);
+    const ids = tf.range(0, logits.shape[1], 1, "int32");
+    const chosen = tf.cast(
+      tf.equal(tf.tensor2d(targets, [targets.length, 1], "int32"), ids),
+      "float32",
+    );
+    const losses = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), 1));
+    if (mask === undefined) return tf.mean(losses);
+    return tf.div(tf.sum(tf.mul(losses, tf.tensor1d(mask))), checkMask(mask, targets.length));
+  });
+}
