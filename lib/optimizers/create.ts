@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
 import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
-import { plainMemory } from "./_memory.ts";
+import { createMemory } from "./_memory.ts";
 import type { StepCoefficients, Update } from "./_update.ts";
 import type { Optimizer, OptimizerSpecification, OptimizerState } from "./optimizer.ts";
 
@@ -58,7 +58,7 @@ export function createOptimizer(
     ? Infinity
     : checkNumber("createOptimizer: clipping.norm", clipping.norm, { above: 0 });
   const slots = slotNames(specification);
-  const memory = plainMemory(parameters.map(({ variable }) => variable), slots.length);
+  const memory = createMemory(parameters.map(({ variable }) => variable), slots.length);
   const stateNames = parameters.map(({ description }) =>
     slots.map((slot) => `${description.name}/${slot}`)
   );

@@ -1,0 +1,298 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { type EngineName, useEngine } from "../engine/engine.ts";
+import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { elasticNet } from "../penalties/elastic_net.ts";
+import { l1 } from "../penalties/l1.ts";
+import { l2 } from "../penalties/l2.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
+import { adam } from "./adam.ts";
+import { adamW } from "./adam_w.ts";
+import { createOptimizer, type OptimizedParameter } from "./create.ts";
+import { type Optimizer, type OptimizerSpecification, penaltiesWith } from "./optimizer.ts";
+import { sgd } from "./sgd.ts";
+
+const descriptions: ParameterDescription[] = [
+  { name: "hidden/kernel", kind: "kernel", layer: "hidden", shape: [7, 5] },
+  { name: "hidden/recurrentKernel", kind: "recurrentKernel", layer: "hidden", shape: [3, 1] },
+  { name: "hidden/bias", kind: "bias", layer: "hidden", shape: [17] },
+];
+
+const optimizers: OptimizerSpecification[] = [
+  sgd({ learningRate: 0.1 }),
+  sgd({ learningRate: 0.1, momentum: 0.9 }),
+  sgd({ learningRate: 0.1, momentum: 0.8, nesterov: true }),
+  adam({ learningRate: 1e-2 }),
+  adam({ learningRate: 1e-1, beta1: 0, beta2: 0.5, epsilon: 1e-3 }),
+  adamW({ learningRate: 1e-2, decay: 0.3 }),
+];
+
+const penaltyLists: PenaltySpecification[][] = [
+  [],
+  [l1({ strength: 1e-2 })],
+  [proximalL1({ strength: 1e-1 })],
+  [proximalL1({ strength: 1e-1, threshold: "scalar", targets: ["kernel", "bias"] })],
+  [l2({ strength: 1e-2 })],
+  [coupledWeightDecay({ strength: 1e-2 })],
+  [elasticNet({ l1Strength: 1e-2, l2Strength: 1e-1, targets: ["kernel"] })],
+  [proximalElasticNet({ l1Strength: 1e-1, l2Strength: 1e-1 })],
+  [
+    l1({ strength: 1e-3, targets: ["bias"] }),
+    proximalL1({ strength: 1e-1 }),
+    l2({ strength: 0.1 }),
+  ],
+];
+
+function words(list: readonly { kind: string }[]): string {
+  return list.map(({ kind }) => kind).join(" + ") || "no penalty";
+}
+
+function normals(name: string, size: number): Float32Array {
+  const stream = randomStream(7, name);
+  return Float32Array.from({ length: size }, () => stream.normal());
+}
+
+function makeParameters(): OptimizedParameter[] {
+  return descriptions.map((description) => {
+    const values = normals(description.name, tf.util.sizeFromShape([...description.shape]));
+    return {
+      description,
+      variable: tf.tidy(() => tf.variable(tf.tensor(values, [...description.shape]))),
+    };
+  });
+}
+
+function doSteps(optimizer: Optimizer, rate: number, first: number, last: number): number[] {
+  const norms: number[] = [];
+  for (let step = first; step <= last; step++) {
+    const gradients = descriptions.map(({ name, shape }) =>
+      tf.tensor(normals(`${name} ${step}`, tf.util.sizeFromShape([...shape])), [...shape])
+    );
+    norms.push(optimizer.step(gradients, rate).gradientNorm);
+    tf.dispose(gradients);
+  }
+  return norms;
+}
+
+function run(
+  specification: OptimizerSpecification,
+  penalties: readonly PenaltySpecification[],
+  options: { clipping?: { norm: number }; steps?: number } = {},
+): { weights: Float32Array[]; norms: number[] } {
+  const { clipping = null, steps = 20 } = options;
+  const parameters = makeParameters();
+  const effects = effectsOf(penaltiesWith(specification, penalties), descriptions);
+  const optimizer = createOptimizer(specification, parameters, effects, clipping);
+  const norms = doSteps(optimizer, specification.learningRate, 1, steps);
+  const weights = parameters.map(({ variable }) =>
+    Float32Array.from(variable.dataSync() as Float32Array)
+  );
+  optimizer.dispose();
+  parameters.forEach(({ variable }) => variable.dispose());
+  return { weights, norms };
+}
+
+Deno.test("createOptimizer gives the same bits on the engines cpu and wasm, for every optimizer, penalty and clipping", async () => {
+  const results: Record<string, unknown>[] = [];
+  for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
+    await useEngine(engine);
+    const result: Record<string, unknown> = {};
+    optimizers.forEach((specification, index) => {
+      for (const penalties of penaltyLists) {
+        for (const clipping of [undefined, { norm: 2 }]) {
+          const name = `${specification.kind} ${index}, ${
+            words(penalties)
+          }, clipping ${!!clipping}`;
+          result[name] = run(specification, penalties, { clipping });
+        }
+      }
+    });
+    results.push(result);
+  }
+  const [cpu, wasm] = results;
+  for (const name of Object.keys(cpu)) assert.deepEqual(wasm[name], cpu[name], name);
+});
+
+for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
+  Deno.test(`createOptimizer with strengths of 0 gives the bits of no penalty, on ${engine}`, async () => {
+    await useEngine(engine);
+    const zero: PenaltySpecification[][] = [
+      [l1({ strength: 0 })],
+      [proximalL1({ strength: 0 })],
+      [l2({ strength: 0 })],
+      [coupledWeightDecay({ strength: 0 })],
+      [decoupledWeightDecay({ strength: 0 })],
+      [elasticNet({ l1Strength: 0, l2Strength: 0 })],
+      [proximalElasticNet({ l1Strength: 0, l2Strength: 0 })],
+      [proximalL1({ strength: 0 }), decoupledWeightDecay({ strength: 0 })],
+    ];
+    for (const specification of optimizers.filter(({ kind }) => kind !== "adamW")) {
+      const plain = run(specification, [], { clipping: { norm: 5 } });
+      for (const penalties of zero) {
+        const penalized = run(specification, penalties, { clipping: { norm: 5 } });
+        assert.deepEqual(penalized, plain, `${specification.kind}, ${words(penalties)}`);
+      }
+    }
+    const { learningRate } = optimizers[5];
+    assert.deepEqual(
+      run(adamW({ learningRate, decay: 0 }), []),
+      run(adam({ learningRate }), []),
+    );
+  });
+
+  Deno.test(`createOptimizer goes on with the same bits after restore, on ${engine}`, async () => {
+    await useEngine(engine);
+    for (const specification of optimizers) {
+      const effects = effectsOf(penaltiesWith(specification, []), descriptions);
+      const whole = run(specification, [], { steps: 8 });
+      const parameters = makeParameters();
+      const first = createOptimizer(specification, parameters, effects, null);
+      doSteps(first, specification.learningRate, 1, 4);
+      const state = first.state();
+      first.dispose();
+      assert.equal(state.steps, 4);
+      const second = createOptimizer(specification, parameters, effects, null);
+      second.restore(state);
+      const copy = structuredClone(state);
+      doSteps(second, specification.learningRate, 5, 8);
+      assert.deepEqual(state, copy, "a state is a copy");
+      parameters.forEach(({ variable }, index) =>
+        assert.deepEqual(variable.dataSync(), whole.weights[index], specification.kind)
+      );
+      second.dispose();
+      parameters.forEach(({ variable }) => variable.dispose());
+    }
+  });
+
+  Deno.test(`createOptimizer keeps no tensor after a step and none after dispose, on ${engine}`, async () => {
+    await useEngine(engine);
+    const before = tf.memory().numTensors;
+    const parameters = makeParameters();
+    const effects = effectsOf([], descriptions);
+    const optimizer = createOptimizer(optimizers[3], parameters, effects, null);
+    const during = tf.memory().numTensors;
+    tf.tidy(() => doSteps(optimizer, 0.1, 1, 5));
+    assert.equal(tf.memory().numTensors, during);
+    optimizer.dispose();
+    parameters.forEach(({ variable }) => variable.dispose());
+    assert.equal(tf.memory().numTensors, before);
+  });
+
+  Deno.test(`createOptimizer reports a gradient that is NaN or infinite, and no other, on ${engine}`, async () => {
+    await useEngine(engine);
+    const { norms } = run(optimizers[0], [], { steps: 1 });
+    assert.ok(Number.isFinite(norms[0]) && norms[0] > 0);
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      const parameters = makeParameters();
+      const optimizer = createOptimizer(
+        optimizers[3],
+        parameters,
+        effectsOf([proximalL1({ strength: 1 })], descriptions),
+        { norm: 1 },
+      );
+      const gradients = descriptions.map(({ shape }) => tf.fill([...shape], bad));
+      const { gradientNorm } = optimizer.step(gradients, 0.1);
+      assert.ok(!Number.isFinite(gradientNorm));
+      const weights = parameters[0].variable.dataSync();
+      assert.ok(weights.every(Number.isNaN), "the proximal map must not turn NaN into 0");
+      tf.dispose(gradients);
+      optimizer.dispose();
+      parameters.forEach(({ variable }) => variable.dispose());
+    }
+  });
+}
+
+Deno.test("createOptimizer clips by the global norm: the loss terms enter the norm, decays do not", async () => {
+  await useEngine("wasm");
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;
+  const step = (penalties: PenaltySpecification[]) => {
+    const variable = tf.variable(tf.tensor1d([1, -1]));
+    const optimizer = createOptimizer(
+      sgd({ learningRate: 1 }),
+      [{ description, variable }],
+      effectsOf(penalties, [description]),
+      { norm: 2.5 },
+    );
+    const { gradientNorm } = optimizer.step([tf.tensor1d([3, -4])], 1);
+    return { gradientNorm, weights: [...variable.dataSync()] };
+  };
+  assert.deepEqual(step([]), { gradientNorm: 5, weights: [1 - 1.5, -1 + 2] });
+  // g = (3, −4) + 2 · (1, −1) = (5, −6), norm √61.
+  const { gradientNorm, weights } = step([l2({ strength: 2 })]);
+  assert.ok(Math.abs(gradientNorm - Math.sqrt(61)) < 1e-12);
+  assert.ok(Math.abs(weights[0] - (1 - 5 * 2.5 / Math.sqrt(61))) < 1e-6);
+  assert.deepEqual(step([coupledWeightDecay({ strength: 2 })]), {
+    gradientNorm: 5,
+    weights: [1 - 1.5 - 2, -1 + 2 + 2],
+  });
+  assert.deepEqual(step([decoupledWeightDecay({ strength: 0.5 })]), {
+    gradientNorm: 5,
+    weights: [1 - 1.5 - 0.5, -1 + 2 + 0.5],
+  });
+});
+
+Deno.test("createOptimizer applies the proximal map last, after decoupled decay and step", async () => {
+  await useEngine("wasm");
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;
+  const variable = tf.variable(tf.tensor1d([1, 1]));
+  const optimizer = createOptimizer(
+    sgd({ learningRate: 0.5 }),
+    [{ description, variable }],
+    effectsOf(
+      [
+        proximalElasticNet({ l1Strength: 0.5, l2Strength: 2 }),
+        decoupledWeightDecay({ strength: 0.5 }),
+      ],
+      [description],
+    ),
+    null,
+  );
+  optimizer.step([tf.tensor1d([0, 1])], 0.5);
+  // 1 − ½·½·1 = ¾ and ¾ − ½ = ¼; soft threshold ¼; divided by 1 + ½·2.
+  assert.deepEqual([...variable.dataSync()], [0.25, 0]);
+});
+
+Deno.test("createOptimizer refuses effects, gradients and states that do not fit", async () => {
+  await useEngine("cpu");
+  const parameters = makeParameters();
+  const effects = effectsOf([], descriptions);
+  assert.throws(
+    () => createOptimizer(optimizers[0], parameters, [], null),
+    /one a parameter \(3\)/,
+  );
+  assert.throws(
+    () => createOptimizer(optimizers[5], parameters, effects, null),
+    /must hold adamW's decay 0.3, found 0/,
+  );
+  assert.throws(
+    () => createOptimizer(optimizers[0], parameters, effects, { norm: 0 }),
+    /clipping.norm must be a finite number above 0, found 0/,
+  );
+  const optimizer = createOptimizer(optimizers[1], parameters, effects, null);
+  const gradients = [tf.zeros([7, 5]), tf.zeros([3, 1]), tf.zeros([16])];
+  assert.throws(
+    () => optimizer.step(gradients, 0.1),
+    /hidden\/bias must have shape \[17\], found \[16\]/,
+  );
+  assert.throws(() => optimizer.step(gradients.slice(0, 2), 0.1), /found none/);
+  assert.throws(() => optimizer.step([], NaN), /learningRate/);
+  const { values } = optimizer.state();
+  assert.throws(() => optimizer.restore({ steps: 1.5, values }), /steps must be a whole number/);
+  assert.throws(
+    () => optimizer.restore({ steps: 1, values: {} }),
+    /hidden\/kernel\/velocity differs/,
+  );
+  assert.throws(
+    () =>
+      optimizer.restore({
+        steps: 1,
+        values: { ...values, "hidden/bias/velocity": new Float32Array(1) },
+      }),
+    /must have 17 values, found 1/,
+  );
+});
