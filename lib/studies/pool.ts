@@ -55,6 +55,9 @@ const allowedAttempts = 2;
 /** Processes that may end before they are ready, one after the other, before the pool gives up. */
 const allowedFalseStarts = 3;
 
+/** A process that is not ready to train after so long is replaced. */
+const startSeconds = 60;
+
 interface Task {
   readonly request: RunRequest;
   readonly onProgress: OnProgress;
@@ -104,9 +107,8 @@ export function startPool(options: PoolOptions): Pool {
     for (const slot of slots) {
       if (slot.stopping !== null || (slot.ready && !slot.working)) continue;
       slot.silent += elapsed;
-      if (slot.silent > settings.noProgressSeconds) {
-        lose(slot, `made no progress for ${settings.noProgressSeconds} seconds and was ended`);
-      }
+      const limit = slot.ready ? settings.noProgressSeconds : startSeconds;
+      if (slot.silent > limit) lose(slot, `made no progress for ${limit} seconds and was ended`);
     }
   }, tick * 1000);
 

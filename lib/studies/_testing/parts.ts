@@ -30,7 +30,7 @@ export const doubleParts: StudyParts = {
 
 /** Options of a study of doubles; those given replace or extend the usual ones. */
 export function doubleOptions(
-  project: string,
+  project: string | undefined,
   changes: Partial<StudyOptions> = {},
   specification: Partial<DoubleSpecification> = {},
 ): StudyOptions {

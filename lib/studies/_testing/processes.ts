@@ -1,0 +1,31 @@
+/** Kills a process, or asks it by another signal, with no more permission than `--allow-run=kill`. */
+export async function signal(pid: number, name: "KILL" | "INT" | "TERM"): Promise<void> {
+  await new Deno.Command("kill", { args: [`-${name}`, String(pid)], stderr: "null" }).output();
+}
+
+/** The training processes that a process has started and that are alive. */
+export async function trainingProcesses(parent: number): Promise<number[]> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pid=,stat=,args=", "--ppid", String(parent)],
+  }).output();
+  return new TextDecoder().decode(stdout).split("\n")
+    .filter((line) => line.includes("studies/child.ts") && !/^\s*\d+\s+Z/.test(line))
+    .map((line) => parseInt(line));
+}
+
+/** Whether a process is alive (a zombie is not). */
+export async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] })
+    .output();
+  const state = new TextDecoder().decode(stdout).trim();
+  return state !== "" && !state.startsWith("Z");
+}
+
+/** Waits until something is true, for at most a minute. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let wait = 0; wait < 2400; wait++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Waited a minute in vain until ${what}.`);
+}
