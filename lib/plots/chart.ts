@@ -1,0 +1,108 @@
+/**
+ * A chart as plain data, from which both the interactive figure (plotly) and the static image (SVG)
+ * are drawn, so that the two cannot disagree. Positions are numbers; what they mean is in the ticks.
+ *
+ * @module
+ */
+
+/** A label at a position of an axis. */
+export interface Tick {
+  readonly position: number;
+  readonly label: string;
+}
+
+/** One axis of a panel. */
+export interface Axis {
+  /** Quantity with its unit. */
+  readonly title: string;
+  readonly range: readonly [number, number];
+  /** Labels; round numbers are chosen when left out. */
+  readonly ticks?: readonly Tick[];
+}
+
+/** Shape of a mark. */
+export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring";
+
+/** What is drawn in a panel, from the back to the front. */
+export type Layer =
+  /** A line through points, with standard errors and marks as asked for. */
+  | {
+    readonly kind: "line";
+    readonly name: string;
+    readonly color: string;
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    /** Half lengths of vertical error bars. */
+    readonly errors?: readonly (number | null)[];
+    readonly dash?: boolean;
+    readonly marks?: boolean;
+    /** Marks to draw hollow, by index. */
+    readonly hollow?: readonly boolean[];
+    readonly hover?: readonly string[];
+    readonly legend: boolean;
+  }
+  /** The area between two lines. */
+  | {
+    readonly kind: "band";
+    readonly color: string;
+    readonly x: readonly number[];
+    readonly lower: readonly number[];
+    readonly upper: readonly number[];
+  }
+  /** Coloured unit squares at positions 0, 1, 2, …; `values[row][column]`, row 0 at y = 0. */
+  | {
+    readonly kind: "cells";
+    readonly values: readonly (readonly (number | null)[])[];
+    readonly text: readonly (readonly string[])[];
+    readonly hover: readonly (readonly string[])[];
+  }
+  /** Frames around unit squares. */
+  | {
+    readonly kind: "frames";
+    readonly name: string;
+    readonly color: string;
+    readonly cells: readonly (readonly [number, number])[];
+  }
+  | {
+    readonly kind: "marks";
+    readonly name: string;
+    readonly symbol: MarkSymbol;
+    readonly color: string;
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly hover?: readonly string[];
+  }
+  /** Filled steps between `edges`, from the bottom of the panel. */
+  | {
+    readonly kind: "steps";
+    readonly name: string;
+    readonly color: string;
+    readonly edges: readonly number[];
+    readonly heights: readonly number[];
+    readonly legend: boolean;
+  }
+  /** A horizontal line with a label. */
+  | { readonly kind: "rule"; readonly y: number; readonly label: string; readonly color: string };
+
+/** One set of axes. */
+export interface Panel {
+  readonly title?: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly layers: readonly Layer[];
+}
+
+/** A whole figure: a finding, and the panels that show it. */
+export interface Chart {
+  /** States the finding. */
+  readonly title: string;
+  /** Says what is drawn: what the marks, bars and bands are. */
+  readonly subtitle: string;
+  /** The same for those who cannot see the figure. */
+  readonly alt: string;
+  /** Side by side. */
+  readonly panels: readonly Panel[];
+  readonly width: number;
+  readonly height: number;
+  readonly legend: "right" | "bottom" | "none";
+}

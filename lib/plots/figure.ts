@@ -1,0 +1,94 @@
+import { gzipSync } from "node:zlib";
+import { escapeHtml } from "../core/html.ts";
+import { sha256 } from "../core/hash.ts";
+import type { Chart } from "./chart.ts";
+import { type PlotlyFigure, plotlyFigure } from "./plotly.ts";
+import { plotlyScript } from "./plotly_script.ts";
+import { renderSvg } from "./svg.ts";
+
+const display: unique symbol = Symbol.for("Jupyter.display") as never;
+
+/** A figure: shows itself in a notebook, and gives its picture as SVG and as plotly JSON. */
+export interface Figure {
+  /** What is drawn, as plain data. */
+  readonly chart: Chart;
+  /** A text that says what the figure shows. */
+  readonly alt: string;
+  /** The figure for plotly. */
+  plotly(): PlotlyFigure;
+  /** The static image; the same bytes for the same chart. */
+  svg(): string;
+  /** What a notebook shows: plotly JSON, HTML with the script once per kernel, and SVG. */
+  [display](): Promise<{ [mimeType: string]: unknown }>;
+}
+
+/** Makes a figure of a chart. */
+export function figureOf(chart: Chart): Figure {
+  return {
+    chart,
+    alt: chart.alt,
+    plotly: () => plotlyFigure(chart),
+    svg: () => renderSvg(chart),
+    async [display]() {
+      const svg = renderSvg(chart);
+      const { data, layout, config } = plotlyFigure(chart);
+      return {
+        "application/vnd.plotly.v1+json": { data, layout, config },
+        "text/html": await scriptOnce() + figureHtml(chart, svg),
+        "image/svg+xml": svg,
+        "text/plain": `${chart.title}\n${chart.alt}`,
+      };
+    },
+  };
+}
+
+let scriptWasShown = false;
+
+/** The script, compressed, in the first figure of a kernel; nothing in the others. */
+async function scriptOnce(): Promise<string> {
+  if (scriptWasShown) return "";
+  scriptWasShown = true;
+  const packed = gzipSync(await plotlyScript(), { level: 9 }).toString("base64");
+  return `<script>(() => {
+  if (window.parsimonyPlotly) return;
+  window.parsimonyPlotly = (async () => {
+    const bytes = Uint8Array.from(atob("${packed}"), (character) => character.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const module = { exports: {} };
+    new Function("module", "exports", "define", await new Response(stream).text())(module, module.exports);
+    return module.exports;
+  })();
+  window.dispatchEvent(new Event("parsimony-plotly"));
+})();</script>
+`;
+}
+
+/** The static image, which plotly replaces when its script is there and scripts may run. */
+function figureHtml(chart: Chart, svg: string): string {
+  const { data, layout, config } = plotlyFigure(chart);
+  // The same figure has the same id, so that a rerun changes nothing in the notebook.
+  const id = `figure-${sha256(svg).slice(0, 12)}`;
+  const image = `data:image/svg+xml;base64,${
+    btoa(String.fromCharCode(...new TextEncoder().encode(svg)))
+  }`;
+  return `<div class="${id}" role="img" aria-label="${escapeHtml(chart.alt)}">` +
+    `<img alt="${escapeHtml(chart.alt)}" src="${image}"></div>
+<script>(() => {
+  const draw = () => window.parsimonyPlotly?.then((Plotly) => {
+    for (const element of document.querySelectorAll(".${id}")) {
+      if (element.dataset.drawn) continue;
+      element.dataset.drawn = "true";
+      element.replaceChildren();
+      Plotly.newPlot(element, ${scriptJson(data)}, ${scriptJson(layout)}, ${scriptJson(config)});
+    }
+  });
+  if (window.parsimonyPlotly) draw();
+  else window.addEventListener("parsimony-plotly", draw, { once: true });
+})();</script>`;
+}
+
+/** JSON as it may stand in a script element of HTML. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replace(/</g, "\\u003c")
+    .replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+}

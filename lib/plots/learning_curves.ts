@@ -1,0 +1,193 @@
+import { checkKeys } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import { mean } from "../statistics/estimate.ts";
+import { formatNumber, formatPoint } from "../statistics/format.ts";
+import { select } from "../statistics/select.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { commonSteps, curveAt, groupRuns, summarizeTrials } from "../statistics/summarize.ts";
+import { valueRange } from "./axes.ts";
+import type { Chart, Layer } from "./chart.ts";
+import { type Figure, figureOf } from "./figure.ts";
+import { categoricalColors } from "./theme.ts";
+
+/** A loss over the steps, with its spread over folds. */
+export interface Course {
+  /** Mean over folds, seeds averaged in each, at each step. */
+  readonly mean: readonly number[];
+  /** Lowest and highest fold mean at each step. */
+  readonly lowest: readonly number[];
+  readonly highest: readonly number[];
+}
+
+/** Learning curves of some points. */
+export interface LearningCurves {
+  readonly folds: number;
+  readonly curves: readonly {
+    readonly point: JsonObject;
+    readonly isBaseline: boolean;
+    /** Steps at which every completed run was evaluated. */
+    readonly steps: readonly number[];
+    readonly training: Course;
+    readonly heldOut: Course;
+  }[];
+}
+
+/** Options of {@link plotLearningCurves}. */
+export interface CurveOptions {
+  /** Points to draw; the baseline and the points selected at the last step when left out. */
+  readonly points?: readonly JsonObject[];
+}
+
+/** Reads the learning curves of points over the folds. */
+export function learningCurves(source: StudyRecords, options: CurveOptions = {}): LearningCurves {
+  checkKeys("plotLearningCurves", options, ["points"]);
+  const { record } = source;
+  const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
+  const groups = new Map(groupRuns(record, source.records).map((group) => [group.key, group]));
+  const curves = (options.points ?? defaultPoints(source)).flatMap((point) => {
+    const key = canonicalJson(point);
+    const group = groups.get(key);
+    if (!group) {
+      throw new RangeError(
+        `plotLearningCurves: points must be points of study ${record.name}, found ${key}.`,
+      );
+    }
+    const folds = group.folds.map((runs) => runs.filter((run) => run.status === "completed"))
+      .filter((runs) => runs.length > 0);
+    const steps = commonSteps(folds.flat());
+    if (steps.length === 0) return [];
+    return [{
+      point: group.point,
+      isBaseline: key === baselineKey,
+      steps,
+      training: course(folds, steps, (at) => at.trainingLoss),
+      heldOut: course(folds, steps, (at) => at.heldOutLoss),
+    }];
+  });
+  return { folds: record.folds.length, curves };
+}
+
+function defaultPoints({ record, records }: StudyRecords): JsonObject[] {
+  const summaries = summarizeTrials(record, records);
+  const chosen = (["mean", "oneStandardError"] as const).map((kind) =>
+    select(summaries, { ...record.select, kind }, "lastStep").selected?.point
+  );
+  const points = [record.baseline, ...chosen].filter((point) =>
+    point !== null && point !== undefined
+  );
+  const distinct = new Map(points.map((point) => [canonicalJson(point), point]));
+  return distinct.size > 0 ? [...distinct.values()] : record.space.points.slice(0, 1);
+}
+
+function course(
+  folds: readonly (readonly RunRecord[])[],
+  steps: readonly number[],
+  read: (at: CurvePoint) => number,
+): Course {
+  const byStep = steps.map((step) =>
+    folds.map((runs) => mean(runs.map((run) => read(curveAt(run, step)!))))
+  );
+  return {
+    mean: byStep.map(mean),
+    lowest: byStep.map((values) => Math.min(...values)),
+    highest: byStep.map((values) => Math.max(...values)),
+  };
+}
+
+/** Draws learning curves. */
+export function learningCurvesChart(data: LearningCurves): Chart {
+  const layers = data.curves.flatMap((curve, index): Layer[] => {
+    const color = categoricalColors[index % categoricalColors.length];
+    const name = formatPoint(curve.point);
+    const line = (course: Course, kind: "training" | "held-out"): Layer[] => [
+      { kind: "band", color, x: curve.steps, lower: course.lowest, upper: course.highest },
+      {
+        kind: "line",
+        name: `${name}, ${kind}`,
+        color,
+        x: curve.steps,
+        y: course.mean,
+        dash: kind === "training",
+        hover: curve.steps.map((step, at) =>
+          `${name}, ${kind}, step ${step}: ${formatNumber(course.mean[at])}`
+        ),
+        legend: true,
+      },
+    ];
+    return [...line(curve.training, "training"), ...line(curve.heldOut, "held-out")];
+  });
+  const ends = data.curves.flatMap(({ training, heldOut }) => [
+    ...training.lowest,
+    ...training.highest,
+    ...heldOut.lowest,
+    ...heldOut.highest,
+  ]);
+  const lastStep = Math.max(1, ...data.curves.flatMap(({ steps }) => steps));
+  return {
+    title: finding(data),
+    subtitle:
+      `Solid: held-out text; dashed: training text, both in evaluation mode without penalty. ` +
+      `Lines are means over ${data.folds} folds, shades reach from the lowest to the highest fold.`,
+    alt: describe(data),
+    panels: [{
+      x: { title: "optimizer steps", range: [0, lastStep] },
+      y: { title: "cross-entropy (nats per token)", range: valueRange(ends) },
+      layers,
+    }],
+    width: 760,
+    height: 430,
+    legend: "right",
+  };
+}
+
+function turn(curve: LearningCurves["curves"][number]) {
+  const { mean: losses } = curve.heldOut;
+  const at = losses.indexOf(Math.min(...losses));
+  return {
+    step: curve.steps[at],
+    lowest: losses[at],
+    last: losses.at(-1)!,
+    ends: at === losses.length - 1,
+  };
+}
+
+function finding(data: LearningCurves): string {
+  const [first, ...others] = data.curves;
+  if (first === undefined) return "No completed run has a learning curve yet";
+  const { step, lowest, last, ends } = turn(first);
+  const name = first.isBaseline ? "Without penalty" : `At ${formatPoint(first.point)}`;
+  const start = ends
+    ? `${name} held-out loss falls to the last step (${formatNumber(last)})`
+    : `${name} held-out loss turns up after step ${step} (${formatNumber(lowest)}) and ends at ${
+      formatNumber(last)
+    }`;
+  if (others.length === 0) return start;
+  const best = others.reduce((a, b) => (turn(b).last < turn(a).last ? b : a));
+  return `${start}; ${formatPoint(best.point)} ends at ${formatNumber(turn(best).last)}`;
+}
+
+function describe(data: LearningCurves): string {
+  const parts = data.curves.map((curve) => {
+    const { step, lowest, last } = turn(curve);
+    return `${formatPoint(curve.point)}: held-out loss is lowest at step ${step} (${
+      formatNumber(lowest)
+    }) and ends at ${formatNumber(last)}, training loss ends at ${
+      formatNumber(curve.training.mean.at(-1)!)
+    }`;
+  });
+  return `Learning curves. ${parts.join("; ")}.`;
+}
+
+/**
+ * Draws learning curves: training and held-out cross-entropy over the steps, with the range over
+ * folds.
+ *
+ * @param study A study, or its records.
+ * @param options.points Points to draw; the baseline and the selected points when left out.
+ * @returns A figure that a notebook shows.
+ * @throws {RangeError} If a point is not one of the study's.
+ */
+export function plotLearningCurves(study: StudyRecords, options: CurveOptions = {}): Figure {
+  return figureOf(learningCurvesChart(learningCurves(study, options)));
+}

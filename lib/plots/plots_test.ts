@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { assertClose } from "../statistics/testing/close.ts";
+import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { summarizeTrials } from "../statistics/summarize.ts";
+import { cellAxis, roundTicks, settingAxis, valueRange } from "./axes.ts";
+import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
+import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
+import { plotGeneralizationGap, plotQuantity, quantityByAxis } from "./quantity_by_axis.ts";
+import { heatColor, orderedColors, textColorOn } from "./theme.ts";
+import { plotWeightHistogram, weightHistograms } from "./weight_histogram.ts";
+
+function records(options: SyntheticOptions = {}) {
+  const { study, runs } = syntheticStudy(options);
+  return { record: study, records: runs };
+}
+
+Deno.test("settingAxis shows 0 in its own place left of a logarithmic axis", () => {
+  const { axis, position, zeroApart } = settingAxis("lambda", [1e-4, 0, 1e-6, 1e-5, 0]);
+  assert.equal(zeroApart, true);
+  assert.deepEqual(axis.ticks!.map(({ label }) => label), ["0", "1e-6", "1e-5", "1e-4"]);
+  assert.deepEqual([0, 1e-6, 1e-4].map((value) => Math.round(position(value)!)), [-7, -6, -4]);
+  assert.equal(position(0.5), undefined);
+});
+
+Deno.test("settingAxis is linear for a narrow range and even for values that are no numbers", () => {
+  assert.deepEqual(settingAxis("dropout", [0, 0.2, 0.5]).axis.ticks!.map((t) => t.position), [
+    0,
+    0.2,
+    0.5,
+  ]);
+  const words = settingAxis("penalty", ["l2", "l1"]);
+  assert.deepEqual(words.axis.ticks, [{ position: 0, label: "l2" }, { position: 1, label: "l1" }]);
+  assert.deepEqual(settingAxis("lambda", [0]).axis.range, [-0.5, 0.5]);
+});
+
+Deno.test("cellAxis puts sorted values at whole numbers", () => {
+  const { values, position } = cellAxis("alpha", [1, 0, 0.01]);
+  assert.deepEqual(values, [0, 0.01, 1]);
+  assert.equal(position(1), 2);
+});
+
+Deno.test("roundTicks and valueRange cover negative, tiny and constant ranges", () => {
+  assert.deepEqual(roundTicks([-0.3, 1.2], 4).map(({ label }) => label), ["0.0", "0.5", "1.0"]);
+  assert.deepEqual(roundTicks([0, 1e-3], 4).map(({ label }) => label), [
+    "0.00000",
+    "0.00025",
+    "0.00050",
+    "0.00075",
+    "0.00100",
+  ]);
+  const [low, high] = valueRange([2, 2]);
+  assert.ok(low < 2 && high > 2);
+  assert.deepEqual(valueRange([]), [0, 1]);
+  assert.equal(valueRange([0.5, 3], { fromZero: true })[0], 0);
+  assert.ok(valueRange([-0.5, 3], { fromZero: true })[0] < -0.5);
+});
+
+Deno.test("quantityByAxis gives a series for each setting of the other axes, by value", () => {
+  const source = records({ axes: { lambda: [0, 1e-4], alpha: [0, 1] } });
+  const data = quantityByAxis(source, { axis: "alpha" });
+  assert.deepEqual(data.series.map(({ others, isBaseline }) => [others, isBaseline]), [
+    [{ lambda: 0 }, true],
+    [{ lambda: 1e-4 }, false],
+  ]);
+  const summaries = summarizeTrials(source.record, source.records);
+  assert.deepEqual(
+    data.series[1].points.map(({ value, estimate }) => [value, estimate]),
+    [2, 3].map((index) => [
+      summaries[index].point.alpha,
+      summaries[index].lastStep!.estimates.generalizationGap,
+    ]),
+  );
+});
+
+Deno.test("plotGeneralizationGap states in its title what the axis does to the gap", () => {
+  const title = plotGeneralizationGap(records()).chart.title;
+  assert.match(title, /^λ = 3e-4 lowers the generalization gap from 1\.\d+ to 0\.\d+ nats .*α = 0/);
+  const reversed = records({ axes: { lambda: [0] } });
+  assert.match(plotGeneralizationGap(reversed).chart.title, /^Generalization gap against λ$/);
+  const none = plotGeneralizationGap(records({ status: () => "diverged" }));
+  assert.match(none.chart.title, /No completed run/);
+});
+
+Deno.test("plotGeneralizationGap refuses an unknown axis, view or option and names what there is", () => {
+  const source = records();
+  assert.throws(() => plotGeneralizationGap(source, { axis: "beta" }), /"lambda", "alpha".*"beta"/);
+  assert.throws(() => plotGeneralizationGap(source, { view: "late" as "lastStep" }), RangeError);
+  assert.throws(
+    () => plotGeneralizationGap(source, { log: true } as never),
+    /unknown option "log"/,
+  );
+});
+
+Deno.test("heatMaps mark the selected points and the band, and leave incomplete cells empty", () => {
+  const source = records({
+    status: (point) => point.lambda === 3e-4 && point.alpha === 0 ? "diverged" : "completed",
+  });
+  const data = heatMaps(source);
+  assert.equal(data.cells.length, 20);
+  assert.equal(data.cells.filter(({ complete }) => !complete).length, 1);
+  assert.ok(data.cells.some(({ inBand }) => inBand));
+  assert.ok(data.selectedByMean && data.selectedByOneStandardError);
+  const cells = plotHeatMaps(source).chart.panels[0].layers.find(({ kind }) => kind === "cells");
+  assert.ok(cells?.kind === "cells");
+  assert.equal(cells.values[0][4], null); // α = 0 is the lowest row, λ = 3e-4 the last column
+  assert.equal(cells.text[0][4], "–");
+  assert.deepEqual([cells.values.length, cells.values[0].length], [4, 5]);
+});
+
+Deno.test("heatMaps fix further axes at the selected point and refuse a study of one axis", () => {
+  const three = records({ axes: { lambda: [0, 1e-4], alpha: [0, 1], hiddenSize: [64, 128] } });
+  const data = heatMaps(three);
+  assert.deepEqual(Object.keys(data.fixed), ["hiddenSize"]);
+  assert.equal(data.cells.length, 4);
+  assert.throws(() => plotHeatMaps(records({ axes: { lambda: [0, 1] } })), /must have two axes/);
+});
+
+Deno.test("learningCurves average seeds within folds and span the folds", () => {
+  const source = records({ axes: { lambda: [0, 1e-4] }, folds: 2, seeds: [1, 2] });
+  const { curves: [curve] } = learningCurves(source, { points: [{ lambda: 0 }] });
+  const at = (fold: number, seed: number) =>
+    source.records.find((run) => run.point.lambda === 0 && run.fold === fold && run.seed === seed)!
+      .curve[3].heldOutLoss;
+  const folds = [0, 1].map((fold) => (at(fold, 1) + at(fold, 2)) / 2);
+  assertClose(curve.heldOut.mean[3], (folds[0] + folds[1]) / 2);
+  assertClose(curve.heldOut.lowest[3], Math.min(...folds));
+  assertClose(curve.heldOut.highest[3], Math.max(...folds));
+  assert.equal(curve.steps[3], 300);
+});
+
+Deno.test("plotLearningCurves says where the held-out loss turns and refuses a foreign point", () => {
+  const title = plotLearningCurves(records()).chart.title;
+  assert.match(title, /^Without penalty held-out loss turns up after step \d+ .* ends at/);
+  assert.throws(
+    () => plotLearningCurves(records(), { points: [{ beta: 1 }] }),
+    /found \{"beta":1\}/,
+  );
+  assert.match(
+    plotLearningCurves(records({ status: () => "failed" })).chart.title,
+    /No completed run/,
+  );
+});
+
+Deno.test("weightHistograms count exact zeros apart and lose no weight", () => {
+  const values = [0, 0, -0, 0.1, -0.1, 0.05, 5, -5];
+  const data = weightHistograms([{ name: "a", weights: values }], { bins: 5 });
+  const [{ count, exactZeros, shares }] = data.histograms;
+  assert.deepEqual([count, exactZeros], [8, 3]);
+  assertClose(shares.reduce((sum, share) => sum + share, 0), 5 / 8);
+  assert.deepEqual(data.edges.map((edge) => Math.round(edge * 10) / 10), [-5, -3, -1, 1, 3, 5]);
+});
+
+Deno.test("plotWeightHistogram takes a model's parameters by name and refuses what is not there", () => {
+  const weights = new Map([
+    ["gru0/kernel", { values: Float32Array.of(0, 1, -1, 0) }],
+    ["gru0/bias", { values: Float32Array.of(9) }],
+  ]);
+  const figure = plotWeightHistogram([{ name: "λ = 1", weights }], { parameters: ["gru0/kernel"] });
+  assert.match(figure.chart.title, /λ = 1 sets 50\.0 % of the weights exactly to 0/);
+  assert.throws(
+    () => plotWeightHistogram([{ name: "λ = 1", weights }], { parameters: ["kernel"] }),
+    /must be of gru0\/kernel, gru0\/bias, found "kernel"/,
+  );
+  assert.throws(() => plotWeightHistogram([]), /must not be empty/);
+  assert.throws(() => plotWeightHistogram([{ name: "a", weights: [1, NaN] }]), /must be finite/);
+});
+
+Deno.test("theme gives colours that run from light to dark and text that can be read on them", () => {
+  assert.equal(orderedColors(1).length, 1);
+  assert.equal(new Set(orderedColors(8)).size, 8);
+  assert.equal(textColorOn(heatColor(0)), "#111111");
+  assert.equal(textColorOn(heatColor(1)), "#ffffff");
+});
+
+function figures() {
+  const source = records();
+  const stream = randomStream(1, "weights");
+  const weights = Array.from({ length: 2000 }, () => stream.normal());
+  return {
+    gap: plotGeneralizationGap(source),
+    loss: plotQuantity(source, { axis: "alpha", view: "bestStep" }),
+    heat: plotHeatMaps(source),
+    curves: plotLearningCurves(source),
+    weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
+  };
+}
+
+Deno.test("every figure draws an SVG with a title, a description and no number that is none", () => {
+  for (const [name, figure] of Object.entries(figures())) {
+    const svg = figure.svg();
+    assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" role="img"/);
+    assert.ok(!/NaN|undefined|Infinity/.test(svg), name);
+    assert.match(svg, /<title>.+<\/title><desc>.+<\/desc>/);
+    assert.equal(svg, figures()[name as keyof ReturnType<typeof figures>].svg());
+    assert.ok(figure.alt.length > 40, name);
+  }
+});
+
+Deno.test("every figure's static image and plotly JSON are those that were looked at", async () => {
+  const folder = new URL("./testing/", import.meta.url);
+  for (const [name, figure] of Object.entries(figures())) {
+    // Five digits: exp and log may differ in the last ones between versions of V8.
+    const rounded = JSON.stringify(
+      figure.plotly(),
+      (_key, value) => typeof value === "number" ? Number(value.toPrecision(5)) : value,
+      1,
+    );
+    for (
+      const [file, content] of [[`${name}.svg.txt`, figure.svg()], [`${name}.plotly.txt`, rounded]]
+    ) {
+      const path = new URL(file, folder);
+      if (Deno.args.includes("--update")) await Deno.writeTextFile(path, content);
+      assert.equal(content, await Deno.readTextFile(path), `${file} differs`);
+    }
+  }
+});
+
+Deno.test("a figure shows the script once, and itself with static image and alt text each time", async () => {
+  const display = Symbol.for("Jupyter.display");
+  const { gap, heat } = figures();
+  type Shown = { [display: symbol]: () => Promise<{ [mimeType: string]: string }> };
+  const first = await (gap as unknown as Shown)[display]();
+  const second = await (heat as unknown as Shown)[display]();
+  assert.deepEqual(Object.keys(first).sort(), [
+    "application/vnd.plotly.v1+json",
+    "image/svg+xml",
+    "text/html",
+    "text/plain",
+  ]);
+  assert.ok(first["text/html"].includes("DecompressionStream"));
+  assert.ok(!second["text/html"].includes("DecompressionStream"));
+  assert.ok(first["text/html"].length > 400_000 && first["text/html"].length < 900_000);
+  for (const shown of [first, second]) {
+    assert.ok(shown["text/html"].includes('src="data:image/svg+xml;base64,'));
+    assert.match(shown["text/html"], /role="img" aria-label="/);
+  }
+  assert.equal(second["image/svg+xml"], heat.svg());
+});
+
+Deno.test("figures escape what comes from users in SVG, HTML and plotly's markup", async () => {
+  const bad = '<script>alert("1")</script>\u001b[31m&';
+  const source = records({ axes: { [bad]: [0, 1, 100] } });
+  const figure = plotGeneralizationGap(source);
+  assert.ok(!figure.svg().includes("<script>") && !figure.svg().includes("\u001b"));
+  const plotly = JSON.stringify(figure.plotly());
+  assert.ok(!plotly.includes("<script>"));
+  const display = Symbol.for("Jupyter.display");
+  const shown =
+    await (figure as unknown as { [display: symbol]: () => Promise<{ "text/html": string }> })
+      [display]();
+  assert.equal(
+    shown["text/html"].split("<script>").length,
+    shown["text/html"].split("</script>").length,
+  );
+  assert.ok(!shown["text/html"].includes('alert("1")'));
+});

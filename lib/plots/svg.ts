@@ -1,0 +1,328 @@
+import { escapeHtml } from "../core/html.ts";
+import { hashJson } from "../core/json.ts";
+import { roundTicks } from "./axes.ts";
+import type { Axis, Chart, Layer, MarkSymbol, Panel } from "./chart.ts";
+import { type ChartLayout, layOut, lineHeight, type Rectangle } from "./layout.ts";
+import { heatColor, textColorOn, theme } from "./theme.ts";
+
+// XML has no way to write most control characters, not even as entities.
+// deno-lint-ignore no-control-regex
+const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+function escapeMarkup(content: string): string {
+  return escapeHtml(content.toWellFormed().replace(unwritable, "\ufffd"));
+}
+
+type Place = (x: number, y: number) => readonly [number, number];
+
+/**
+ * Draws a chart as SVG, with no browser: the same bytes for the same chart on any machine.
+ *
+ * @param chart The chart.
+ * @returns A document of its own, with title and description for screen readers.
+ */
+export function renderSvg(chart: Chart): string {
+  const layout = layOut(chart);
+  // Several images may stand in one page, where identifiers are shared.
+  const name = hashJson(chart).slice(0, 8);
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${chart.width} ${chart.height}" ` +
+    `width="${chart.width}" height="${chart.height}" font-family="${escapeMarkup(theme.font)}" ` +
+    `font-size="${theme.textSize}" fill="${theme.text}">`,
+    `<title>${escapeMarkup(chart.title)}</title><desc>${escapeMarkup(chart.alt)}</desc>`,
+    `<rect width="${chart.width}" height="${chart.height}" fill="${theme.background}"/>`,
+    ...heading(layout),
+    ...chart.panels.flatMap((panel, index) =>
+      drawPanel(panel, layout.panels[index], `clip-${name}-${index}`)
+    ),
+    ...legend(layout),
+    "</svg>",
+  ];
+  return parts.join("\n") + "\n";
+}
+
+function heading({ titleLines, subtitleLines }: ChartLayout): string[] {
+  let top = 20;
+  const lines: string[] = [];
+  for (const line of titleLines) {
+    top += lineHeight.title;
+    lines.push(text(20, top - 5, line, { size: theme.titleSize, weight: 600 }));
+  }
+  for (const line of subtitleLines) {
+    top += lineHeight.subtitle;
+    lines.push(text(20, top - 4, line, { size: theme.subtitleSize, fill: theme.muted }));
+  }
+  return lines;
+}
+
+function drawPanel(panel: Panel, area: Rectangle, clip: string): string[] {
+  const scale = (axis: Axis, length: number) => (value: number) =>
+    (value - axis.range[0]) / (axis.range[1] - axis.range[0]) * length;
+  const horizontal = scale(panel.x, area.width);
+  const vertical = scale(panel.y, area.height);
+  const place: Place = (x, y) => [area.left + horizontal(x), area.top + area.height - vertical(y)];
+  const cells = panel.layers.some(({ kind }) => kind === "cells");
+  return [
+    `<clipPath id="${clip}"><rect ${box(area)}/></clipPath>`,
+    ...(panel.title === undefined ? [] : [
+      text(area.left + area.width / 2, area.top - 9, panel.title, {
+        anchor: "middle",
+        weight: 600,
+      }),
+    ]),
+    ...axes(panel, area, place, !cells),
+    `<g clip-path="url(#${clip})">`,
+    ...panel.layers.flatMap((layer) => drawLayer(layer, panel, place)),
+    "</g>",
+  ];
+}
+
+function axes(panel: Panel, area: Rectangle, place: Place, grid: boolean): string[] {
+  const bottom = area.top + area.height;
+  const parts: string[] = [];
+  const inside = (axis: Axis) =>
+    (axis.ticks ?? roundTicks(axis.range)).filter(({ position }) =>
+      position >= axis.range[0] && position <= axis.range[1]
+    );
+  for (const { position, label } of inside(panel.y)) {
+    const [, y] = place(panel.x.range[0], position);
+    if (grid) parts.push(line(area.left, y, area.left + area.width, y, theme.grid));
+    parts.push(text(area.left - 8, y + 4, label, { anchor: "end", fill: theme.muted }));
+  }
+  for (const { position, label } of inside(panel.x)) {
+    const [x] = place(position, panel.y.range[0]);
+    if (grid) parts.push(line(x, bottom, x, bottom + 5, theme.axis));
+    parts.push(text(x, bottom + 19, label, { anchor: "middle", fill: theme.muted }));
+  }
+  if (grid) parts.push(line(area.left, bottom, area.left + area.width, bottom, theme.axis));
+  const [x, y] = [area.left - 50, area.top + area.height / 2];
+  parts.push(
+    text(area.left + area.width / 2, bottom + 40, panel.x.title, { anchor: "middle" }),
+    `<g transform="rotate(-90 ${round(x)} ${round(y)})">${
+      text(x, y, panel.y.title, { anchor: "middle" })
+    }</g>`,
+  );
+  return parts;
+}
+
+function drawLayer(layer: Layer, panel: Panel, place: Place): string[] {
+  switch (layer.kind) {
+    case "line":
+      return drawLine(layer, place);
+    case "band": {
+      const upper = layer.x.map((x, index) => place(x, layer.upper[index]));
+      const lower = layer.x.map((x, index) => place(x, layer.lower[index])).reverse();
+      return [`<path d="${path([...upper, ...lower])}Z" fill="${layer.color}" opacity="0.18"/>`];
+    }
+    case "cells":
+      return drawCells(layer, place);
+    case "frames":
+      return layer.cells.map(([column, row]) => {
+        const [left, top] = place(column - 0.5, row + 0.5);
+        const [right, bottom] = place(column + 0.5, row - 0.5);
+        const area = {
+          left: left + 2,
+          top: top + 2,
+          width: right - left - 4,
+          height: bottom - top - 4,
+        };
+        return `<rect ${box(area)} fill="none" stroke="${layer.color}" stroke-width="2"/>`;
+      });
+    case "marks":
+      return layer.x.map((x, index) => mark(layer.symbol, place(x, layer.y[index]), layer.color));
+    case "steps":
+      return drawSteps(layer, panel, place);
+    case "rule": {
+      const [left, y] = place(panel.x.range[0], layer.y);
+      const [right] = place(panel.x.range[1], layer.y);
+      return [
+        line(left, y, right, y, layer.color, "5 4"),
+        text(right - 6, y - 6, layer.label, { anchor: "end", fill: layer.color, size: 11 }),
+      ];
+    }
+  }
+}
+
+function drawLine(layer: Layer & { kind: "line" }, place: Place): string[] {
+  const points = layer.x.map((x, index) => place(x, layer.y[index]));
+  const parts: string[] = [];
+  for (const [index, error] of (layer.errors ?? []).entries()) {
+    if (error === null || error === undefined) continue;
+    const [x, top] = place(layer.x[index], layer.y[index] + error);
+    const [, bottom] = place(layer.x[index], layer.y[index] - error);
+    parts.push(
+      line(x, top, x, bottom, layer.color),
+      line(x - 3, top, x + 3, top, layer.color),
+      line(x - 3, bottom, x + 3, bottom, layer.color),
+    );
+  }
+  if (points.length > 1) {
+    const dash = layer.dash ? ` stroke-dasharray="6 4"` : "";
+    parts.push(
+      `<path d="${path(points)}" fill="none" stroke="${layer.color}" stroke-width="2"${dash}/>`,
+    );
+  }
+  if (layer.marks) {
+    parts.push(
+      ...points.map((point, index) =>
+        mark("circle", point, layer.color, layer.hollow?.[index] ?? false)
+      ),
+    );
+  }
+  return parts;
+}
+
+function drawCells(layer: Layer & { kind: "cells" }, place: Place): string[] {
+  const finite = layer.values.flat().filter((value) => value !== null);
+  const lowest = Math.min(...finite);
+  const span = Math.max(...finite) - lowest;
+  return layer.values.flatMap((row, y) =>
+    row.flatMap((value, x) => {
+      const [left, top] = place(x - 0.5, y + 0.5);
+      const [right, bottom] = place(x + 0.5, y - 0.5);
+      const color = value === null ? "#f0f2f4" : heatColor(span > 0 ? (value - lowest) / span : 0);
+      // One pixel of overlap would show as a line; a pixel of white between cells is wanted.
+      const area = { left, top, width: right - left - 1, height: bottom - top - 1 };
+      return [
+        `<rect ${box(area)} fill="${color}"/>`,
+        text((left + right) / 2, (top + bottom) / 2 + 4, layer.text[y][x], {
+          anchor: "middle",
+          fill: textColorOn(color),
+          size: 11,
+        }),
+      ];
+    })
+  );
+}
+
+function drawSteps(layer: Layer & { kind: "steps" }, panel: Panel, place: Place): string[] {
+  const floor = panel.y.range[0];
+  const points = [place(layer.edges[0], floor)];
+  for (const [index, height] of layer.heights.entries()) {
+    const top = Math.max(height, floor);
+    points.push(place(layer.edges[index], top), place(layer.edges[index + 1], top));
+  }
+  points.push(place(layer.edges.at(-1)!, floor));
+  return [
+    `<path d="${
+      path(points)
+    }Z" fill="${layer.color}" fill-opacity="0.22" stroke="${layer.color}" ` +
+    `stroke-width="1.5"/>`,
+  ];
+}
+
+function legend({ entries, entryPlaces }: ChartLayout): string[] {
+  return entries.flatMap(({ name, layer }, index) => {
+    const { left, top } = entryPlaces[index];
+    const middle = top + lineHeight.legend / 2;
+    return [...legendSample(layer, left, middle), text(left + 26, middle + 4, name)];
+  });
+}
+
+function legendSample(layer: Layer, left: number, middle: number): string[] {
+  switch (layer.kind) {
+    case "line":
+      return [
+        line(left, middle, left + 20, middle, layer.color, layer.dash ? "6 4" : undefined, 2),
+        ...(layer.marks ? [mark("circle", [left + 10, middle], layer.color)] : []),
+      ];
+    case "frames": {
+      const area = { left: left + 3, top: middle - 6, width: 14, height: 12 };
+      return [`<rect ${box(area)} fill="none" stroke="${layer.color}" stroke-width="2"/>`];
+    }
+    case "marks":
+      return [mark(layer.symbol, [left + 10, middle], layer.color)];
+    case "steps": {
+      const area = { left: left + 3, top: middle - 6, width: 14, height: 12 };
+      return [
+        `<rect ${box(area)} fill="${layer.color}" fill-opacity="0.22" stroke="${layer.color}"/>`,
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function mark(
+  symbol: MarkSymbol,
+  [x, y]: readonly [number, number],
+  color: string,
+  hollow = false,
+): string {
+  const paint = hollow
+    ? `fill="${theme.background}" stroke="${color}" stroke-width="1.8"`
+    : `fill="${color}" stroke="${theme.background}" stroke-width="1"`;
+  switch (symbol) {
+    case "circle":
+      return `<circle cx="${round(x)}" cy="${round(y)}" r="4.5" ${paint}/>`;
+    case "ring":
+      return `<circle cx="${round(x)}" cy="${
+        round(y)
+      }" r="7" fill="none" stroke="${color}" stroke-width="2"/>`;
+    case "square":
+      return `<rect ${box({ left: x - 5, top: y - 5, width: 10, height: 10 })} ${paint}/>`;
+    case "diamond":
+      return `<path d="${path(polygon(x, y, [[0, -8], [8, 0], [0, 8], [-8, 0]]))}Z" ${paint}/>`;
+    case "star": {
+      const corners = Array.from({ length: 10 }, (_, index): [number, number] => {
+        const radius = index % 2 === 0 ? 9 : 4;
+        const angle = Math.PI * index / 5;
+        return [radius * Math.sin(angle), -radius * Math.cos(angle)];
+      });
+      return `<path d="${path(polygon(x, y, corners))}Z" ${paint}/>`;
+    }
+  }
+}
+
+function polygon(x: number, y: number, corners: readonly (readonly [number, number])[]) {
+  return corners.map(([dx, dy]) => [x + dx, y + dy] as const);
+}
+
+function path(points: readonly (readonly [number, number])[]): string {
+  return points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join(
+    "",
+  );
+}
+
+function line(
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+  color: string,
+  dash?: string,
+  width = 1,
+): string {
+  const dashes = dash === undefined ? "" : ` stroke-dasharray="${dash}"`;
+  return `<line x1="${round(fromX)}" y1="${round(fromY)}" x2="${round(toX)}" y2="${round(toY)}" ` +
+    `stroke="${color}" stroke-width="${width}"${dashes}/>`;
+}
+
+function text(
+  x: number,
+  y: number,
+  content: string,
+  style: {
+    readonly anchor?: "middle" | "end";
+    readonly fill?: string;
+    readonly size?: number;
+    readonly weight?: number;
+  } = {},
+): string {
+  const attributes = [
+    style.anchor && `text-anchor="${style.anchor}"`,
+    style.fill && `fill="${style.fill}"`,
+    style.size && `font-size="${style.size}"`,
+    style.weight && `font-weight="${style.weight}"`,
+  ].filter(Boolean).map((attribute) => ` ${attribute}`).join("");
+  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escapeMarkup(content)}</text>`;
+}
+
+function box({ left, top, width, height }: Rectangle): string {
+  return `x="${round(left)}" y="${round(top)}" width="${round(width)}" height="${round(height)}"`;
+}
+
+// Two decimals are below what can be seen, and keep the bytes free of the last digits' noise.
+function round(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

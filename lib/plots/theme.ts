@@ -1,0 +1,91 @@
+/** Colours and type of every figure, and of the report around them. */
+export const theme = {
+  font: "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  text: "#1f2933",
+  muted: "#52606d",
+  grid: "#e4e7eb",
+  axis: "#9aa5b1",
+  background: "#ffffff",
+  titleSize: 16,
+  subtitleSize: 12,
+  textSize: 12,
+} as const;
+
+/** Colours for things without an order: Okabe and Ito, told apart by colour-blind readers. */
+export const categoricalColors: readonly string[] = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#e69f00",
+  "#000000",
+];
+
+/** What selected points are marked with. */
+export const markColors = {
+  mean: "#d55e00",
+  oneStandardError: "#d81b60",
+  band: "#1f2933",
+} as const;
+
+// Cividis (Nuñez, Anderton and Renslow 2018), at even steps: reads the same to colour-blind readers
+// and in grey.
+const cividis = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74"]
+  .concat(["#c3b369", "#e1cc55", "#fee838"]);
+
+// Viridis without its yellow end, which is hard to see as a line on white.
+const orderedStops = ["#440154", "#414487", "#2a788e", "#22a884", "#7ad151"];
+
+/**
+ * Colours for things with an order, such as the values of an axis, dark to light.
+ *
+ * @param count How many, from 1.
+ */
+export function orderedColors(count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, index) => interpolate(orderedStops, count === 1 ? 0 : index / (count - 1)),
+  );
+}
+
+/** Colour of a value of a heat map, from 0 (light) to 1 (dark). */
+export function heatColor(share: number): string {
+  return interpolate(cividis, 1 - Math.min(1, Math.max(0, share)));
+}
+
+/** Stops of the heat map's scale as plotly takes them. */
+export function heatScale(): [number, string][] {
+  return cividis.map((_, index) => {
+    const share = index / (cividis.length - 1);
+    return [share, heatColor(share)];
+  });
+}
+
+/** Black or white, whichever reads better on a colour (WCAG 2 relative luminance). */
+export function textColorOn(color: string): string {
+  const [red, green, blue] = channels(color).map((value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#111111" : "#ffffff";
+}
+
+/** A colour with an opacity, as CSS. */
+export function withOpacity(color: string, opacity: number): string {
+  return `rgba(${channels(color).join(", ")}, ${opacity})`;
+}
+
+function channels(color: string): number[] {
+  return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
+}
+
+function interpolate(stops: readonly string[], share: number): string {
+  const place = share * (stops.length - 1);
+  const index = Math.min(stops.length - 2, Math.floor(place));
+  const [from, to] = [channels(stops[index]), channels(stops[index + 1])];
+  const mixed = from.map((value, channel) =>
+    Math.round(value + (to[channel] - value) * (place - index))
+  );
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
