@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type FromChild, readLines, type ToChild, unframe } from "./_protocol.ts";
 
 /** How a training process is started. */
@@ -42,10 +42,10 @@ export interface ChildEvents {
  */
 export function childPermissions(options: ChildOptions): string[] {
   const here = import.meta.url;
-  const library = here.startsWith("file:") ? [dirname(dirname(fileURLToPath(here)))] : [];
+  const library = here.startsWith("file:") ? [fileURLToPath(new URL("../..", here))] : [];
   return [
     "--no-prompt",
-    `--allow-read=${[options.project, ...library].join(",")}`,
+    `--allow-read=${[options.project, options.writable, ...library].join(",")}`,
     `--allow-write=${options.writable}`,
     "--allow-env",
     "--allow-sys=hostname,cpus,osRelease",

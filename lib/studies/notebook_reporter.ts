@@ -42,34 +42,35 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
       () => {},
     );
   };
-  const warnings: string[] = [];
   let updated = -Infinity;
   return {
     progress(progress) {
       const now = performance.now();
       if (now - updated < pause) return;
       updated = now;
-      show(bundleOf(progress, progressText(progress), warnings));
+      show(bundleOf(progress));
     },
-    warn(message) {
-      warnings.push(message);
-    },
-    finish(progress, sentence) {
-      show(bundleOf({ ...progress, fractional: progress.done, secondsLeft: null }, sentence, []));
+    // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
+    warn: (message) => console.warn(message),
+    finish({ done, total }, sentence) {
+      show({
+        "text/plain": sentence,
+        "text/html": `<div>${escapeHtml(sentence)}</div>`,
+        [progressMimeType]: { done, total, secondsLeft: null, message: sentence },
+      });
     },
   };
 }
 
-function bundleOf(progress: StudyProgress, text: string, warnings: readonly string[]) {
+function bundleOf(progress: StudyProgress) {
   const { study, done, total, fractional, secondsLeft } = progress;
-  const lines = [...warnings, `${study}: ${text}`];
+  const message = progressText(progress);
+  const line = `${study}: ${message}`;
   const share = total === 0 ? 1 : Math.min(1, fractional / total);
   const bar = `<progress value="${share.toFixed(4)}" max="1" style="width:100%"></progress>`;
   return {
-    "text/plain": lines.join("\n"),
-    "text/html": `<div>${secondsLeft === null && done === total ? "" : bar}<div>${
-      lines.map(escapeHtml).join("<br>")
-    }</div></div>`,
-    [progressMimeType]: { done, total, secondsLeft, message: text },
+    "text/plain": line,
+    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div></div>`,
+    [progressMimeType]: { done, total, secondsLeft, message },
   };
 }

@@ -1,0 +1,65 @@
+import { projectFolder } from "../core/project.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import { digestRuns } from "./digest.ts";
+import { listStudies, studyFolder } from "./folder.ts";
+import { crossValidationRuns, ownRuns } from "./run_id.ts";
+import { loadStudy } from "./study.ts";
+
+/** What the commands on stored studies need to know. */
+export interface StudyCommandOptions {
+  /** Called with each line of output. */
+  readonly print: (line: string) => void;
+  /** Project folder; the nearest one with a deno.json by default. */
+  readonly project?: string;
+}
+
+/** How the commands are used. */
+export const studyUsage = `study list           names of the studies in results/, with their runs
+study show NAME      the table of a study's points, and what is selected
+study digest NAME    one SHA-256 of a study's records, without dates, durations and host`;
+
+/**
+ * The commands `study list`, `study show NAME` and `study digest NAME`: they read, and train
+ * nothing.
+ *
+ * @param args What stands behind \`study\`.
+ * @returns Exit code: 0, or 2 when the arguments are not understood.
+ * @throws {Error} If a study does not exist or its files are damaged.
+ */
+export function studyCommand(args: readonly string[], options: StudyCommandOptions): number {
+  const { print, project = projectFolder() } = options;
+  const [command, name, ...rest] = args;
+  if (command === "list" && name === undefined) {
+    for (const each of listStudies(project)) print(describe(each, project));
+    return 0;
+  }
+  if (name !== undefined && rest.length === 0) {
+    if (command === "show") {
+      const study = loadStudy(name, { project });
+      print(String(study));
+      print(`digest ${study.digest()}`);
+      return 0;
+    }
+    if (command === "digest") {
+      print(loadStudy(name, { project }).digest());
+      return 0;
+    }
+  }
+  print(studyUsage);
+  return 2;
+}
+
+function describe(name: string, project: string): string {
+  const folder = studyFolder(name, project);
+  try {
+    const study = readStudyRecord(folder.definition)!;
+    const runs = ownRuns(study, readRuns(folder.journal));
+    const planned = crossValidationRuns(study).length;
+    const done = runs.filter(({ fold }) => fold !== "final").length;
+    return `${name}: ${done}/${planned} runs, ${runs.length - done} refits, ${study.engine}, ` +
+      `digest ${digestRuns(runs).slice(0, 12)}`;
+  } catch (error) {
+    return `${name}: cannot be read (${(error as Error).message})`;
+  }
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { studyCommand } from "./commands.ts";
+import { runStudyWith } from "./_run_study.ts";
+import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
+
+Deno.test("studyCommand lists, shows and digests what is in results/", () =>
+  withProject(async (project) => {
+    const run = (...args: string[]) => {
+      const lines: string[] = [];
+      const code = studyCommand(args, { print: (line) => lines.push(line), project });
+      return { code, text: lines.join("\n") };
+    };
+    assert.deepEqual(run("list"), { code: 0, text: "" });
+    const study = await runStudyWith(doubleParts, doubleOptions(project, { seeds: [1] }));
+    const digest = study.digest();
+    await Deno.mkdir(`${project}/results/broken`);
+    await Deno.writeTextFile(`${project}/results/broken/study.json`, "{");
+    const { text } = run("list");
+    assert.match(text, /^broken: cannot be read \(.*not JSON/);
+    assert.ok(text.endsWith(`double: 12/12 runs, 2 refits, cpu, digest ${digest.slice(0, 12)}`));
+    assert.deepEqual(run("digest", "double"), { code: 0, text: digest });
+    assert.equal(run("show", "double").text, `${study}\ndigest ${digest}`);
+    assert.throws(() => run("digest", "nothing"), /There is no study "nothing"/);
+    assert.throws(() => run("digest", "../double"), /stays inside results/);
+    for (const args of [[], ["list", "x"], ["show"], ["digest"], ["digest", "a", "b"], ["frob"]]) {
+      assert.equal(run(...args).code, 2);
+      assert.match(run(...args).text, /study digest NAME/);
+    }
+  }));

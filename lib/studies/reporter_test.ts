@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { type NotebookDisplay, notebookReporter, progressMimeType } from "./notebook_reporter.ts";
+import {
+  formatDuration,
+  formatPoint,
+  progressText,
+  type StudyProgress,
+  terminalReporter,
+} from "./reporter.ts";
+
+const halfway: StudyProgress = {
+  study: "a<b",
+  done: 5,
+  total: 10,
+  fractional: 5.5,
+  diverged: 1,
+  failed: 2,
+  runsPerMinute: 12.34,
+  secondsLeft: 65,
+  best: { point: { lambda: 1e-5, kind: "l1" }, validationLoss: 1.98765 },
+};
+
+Deno.test("progressText says runs, losses, speed, time left and the best point so far", () => {
+  assert.equal(
+    progressText(halfway),
+    "5/10 runs · 1 diverged · 2 failed · 12.3 runs/min · 1 min 05 s left · best 1.988 at " +
+      "lambda 0.00001, kind l1",
+  );
+  const start = { ...halfway, diverged: 0, failed: 0, runsPerMinute: null, secondsLeft: null };
+  assert.equal(progressText({ ...start, best: null }), "5/10 runs");
+});
+
+Deno.test("formatDuration and formatPoint are short and exact", () => {
+  assert.equal(formatDuration(59.4), "59 s");
+  assert.equal(formatDuration(59.6), "1 min 00 s");
+  assert.equal(formatDuration(3725), "1 h 02 min");
+  assert.equal(formatPoint({ lambda: 0, model: { size: 2 } }), 'lambda 0, model {"size":2}');
+});
+
+Deno.test("terminalReporter draws one bar in place, no wider than the terminal", () => {
+  let text = "";
+  const reporter = terminalReporter({ write: (more) => text += more, columns: () => 60 });
+  reporter.progress(halfway);
+  assert.match(text, /^\ra<b ━{13}╌{11} 5\/10 runs/);
+  assert.ok(text.replace("\r", "").replace("\x1b[K", "").length < 60);
+  assert.ok(!text.includes("\n"));
+  reporter.warn("a warning");
+  assert.ok(text.endsWith("\r\x1b[Ka warning\n"));
+  reporter.progress(halfway);
+  reporter.finish({ ...halfway, done: 10, fractional: 10 }, "All is done.");
+  assert.ok(text.endsWith("\r\x1b[KAll is done.\n"));
+});
+
+Deno.test("terminalReporter writes no control characters where stderr is no terminal", () => {
+  let text = "";
+  const reporter = terminalReporter({ write: (more) => text += more, columns: () => null });
+  for (let index = 0; index < 100; index++) reporter.progress(halfway);
+  reporter.finish(halfway, "All is done.");
+  assert.equal(text, "All is done.\n");
+});
+
+Deno.test("notebookReporter updates one display in place and ends without durations", async () => {
+  const shown: { bundle: { [mimeType: string]: unknown }; update: boolean; id: string }[] = [];
+  const notebook: NotebookDisplay = {
+    display(bundle, { update, display_id }) {
+      shown.push({ bundle, update: update ?? false, id: display_id });
+      return Promise.resolve();
+    },
+  };
+  const reporter = notebookReporter(notebook);
+  reporter.progress(halfway);
+  reporter.progress(halfway); // too soon after the first
+  const done = { ...halfway, done: 10, fractional: 10 };
+  reporter.finish(done, "Study a<b: 10 of 10 runs are recorded.");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual(shown.map(({ update }) => update), [false, true]);
+  assert.equal(shown[0].id, shown[1].id);
+  assert.deepEqual(shown[0].bundle[progressMimeType], {
+    done: 5,
+    total: 10,
+    secondsLeft: 65,
+    message: progressText(halfway),
+  });
+  assert.match(String(shown[0].bundle["text/html"]), /<progress value="0.5500" max="1".*a&lt;b: 5/);
+  const last = shown[1].bundle;
+  assert.equal(last["text/plain"], "Study a<b: 10 of 10 runs are recorded.");
+  assert.equal(last["text/html"], "<div>Study a&lt;b: 10 of 10 runs are recorded.</div>");
+  assert.deepEqual(last[progressMimeType], {
+    done: 10,
+    total: 10,
+    secondsLeft: null,
+    message: "Study a<b: 10 of 10 runs are recorded.",
+  });
+});
+
+Deno.test("notebookReporter's last display does not depend on what was shown before", async () => {
+  const ends = [];
+  for (const earlier of [0, 1]) {
+    let last: unknown;
+    const reporter = notebookReporter({
+      display(bundle) {
+        last = bundle;
+        return Promise.resolve();
+      },
+    });
+    if (earlier) reporter.progress(halfway);
+    reporter.finish({ ...halfway, secondsLeft: earlier, runsPerMinute: earlier }, "All is done.");
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    ends.push(last);
+  }
+  assert.deepEqual(ends[0], ends[1]);
+});
