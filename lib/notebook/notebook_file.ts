@@ -1,0 +1,183 @@
+import { canonicalJson } from "../core/json.ts";
+
+/** An output as nbformat 4 stores it. */
+export type CellOutput =
+  | { output_type: "stream"; name: string; text: string[] }
+  | {
+    output_type: "display_data" | "execute_result";
+    data: Record<string, unknown>;
+    metadata: Record<string, unknown>;
+    execution_count?: number | null;
+  }
+  | { output_type: "error"; ename: string; evalue: string; traceback: string[] };
+
+/** A cell as nbformat 4 stores it. */
+export interface NotebookCell {
+  cell_type: "code" | "markdown" | "raw";
+  id?: string;
+  metadata: { tags?: string[]; [key: string]: unknown };
+  source: string[];
+  execution_count?: number | null;
+  outputs?: CellOutput[];
+}
+
+/** A notebook as nbformat 4 stores it. */
+export interface Notebook {
+  cells: NotebookCell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+/** A value that can be given to a parameter: what JSON holds. */
+export type ParameterValue = null | boolean | number | string | ParameterValue[] | {
+  [key: string]: ParameterValue;
+};
+
+/** Source code of a cell as one text. */
+export function sourceOf(cell: NotebookCell): string {
+  return cell.source.join("");
+}
+
+/** Splits a text into lines that keep their line ends, as nbformat stores texts. */
+export function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/);
+}
+
+/**
+ * Reads a notebook.
+ *
+ * @param path Path of an .ipynb file.
+ * @throws {Error} If the file is missing or is no notebook of nbformat 4.
+ */
+export async function readNotebook(path: string): Promise<Notebook> {
+  return parseNotebook(await Deno.readTextFile(path), path);
+}
+
+/**
+ * Parses the text of a notebook.
+ *
+ * @param text JSON text of nbformat 4.
+ * @param name Name for error messages.
+ * @throws {Error} If the text is no JSON, or no notebook of nbformat 4.
+ */
+export function parseNotebook(text: string, name: string): Notebook {
+  let value: Notebook;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${name} is no notebook: ${(error as Error).message}.`);
+  }
+  if (!Array.isArray(value?.cells) || value.nbformat !== 4) {
+    throw new Error(`${name} is no notebook of nbformat 4 (found ${value?.nbformat}).`);
+  }
+  // nbformat allows a text for what it calls multi-line strings; we always hold lines.
+  for (const cell of value.cells) {
+    cell.metadata ??= {};
+    if (typeof cell.source === "string") cell.source = linesOf(cell.source);
+  }
+  return value;
+}
+
+/**
+ * Text of a notebook in a form that depends on its content only: keys in a fixed order, two spaces
+ * of indentation as `deno fmt` leaves them, one line end at the end.
+ */
+export function formatNotebook(notebook: Notebook): string {
+  const ordered = {
+    cells: notebook.cells.map((cell) => ({
+      cell_type: cell.cell_type,
+      ...(cell.cell_type === "code" ? { execution_count: cell.execution_count ?? null } : {}),
+      ...(cell.id === undefined ? {} : { id: cell.id }),
+      metadata: sorted(cell.metadata),
+      ...(cell.cell_type === "code" ? { outputs: (cell.outputs ?? []).map(sorted) } : {}),
+      source: cell.source,
+    })),
+    metadata: sorted(notebook.metadata),
+    nbformat: notebook.nbformat,
+    nbformat_minor: notebook.nbformat_minor,
+  };
+  return JSON.stringify(ordered, null, 1) + "\n";
+}
+
+function sorted<T>(value: T): T {
+  return JSON.parse(canonicalJson(value));
+}
+
+/**
+ * Adds a cell that sets parameters behind the one that is tagged `parameters`, or replaces the one
+ * that was added before (tagged `injected-parameters`, as papermill names it).
+ *
+ * @param notebook The notebook; it is not changed.
+ * @param values New values by name; each must be declared in the tagged cell.
+ * @returns A copy with the cell, or the same notebook when there are no values.
+ * @throws {Error} If there is no tagged cell, or it does not declare a name.
+ */
+export function setParameters(
+  notebook: Notebook,
+  values: Readonly<Record<string, ParameterValue>>,
+): Notebook {
+  const names = Object.keys(values);
+  if (names.length === 0) return notebook;
+  const cells = notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters"));
+  const index = cells.findIndex((cell) => hasTag(cell, "parameters"));
+  if (index < 0) {
+    throw new Error(
+      `Parameters ${names.join(", ")} cannot be set: no cell is tagged "parameters".`,
+    );
+  }
+  const declared = declarations(sourceOf(cells[index]));
+  const source = names.map((name) => {
+    const keyword = declared.get(name);
+    if (keyword === undefined) {
+      throw new Error(
+        `Parameter ${JSON.stringify(name)} cannot be set: the cell tagged "parameters" declares ` +
+          `${[...declared.keys()].join(", ") || "nothing"}.`,
+      );
+    }
+    // The kernel lets a later cell declare a const again, but not a let.
+    return `${keyword === "const" ? "const " : ""}${name} = ${JSON.stringify(values[name])};`;
+  }).join("\n");
+  const injected: NotebookCell = {
+    cell_type: "code",
+    id: "injected-parameters",
+    metadata: { tags: ["injected-parameters"] },
+    source: linesOf(source),
+    execution_count: null,
+    outputs: [],
+  };
+  return { ...notebook, cells: cells.toSpliced(index + 1, 0, injected) };
+}
+
+function hasTag(cell: NotebookCell, tag: string): boolean {
+  return cell.cell_type === "code" && (cell.metadata.tags ?? []).includes(tag);
+}
+
+/** Names that a parameter cell declares, with the keyword: one `const`, `let` or `var` a line. */
+function declarations(source: string): Map<string, string> {
+  const found = source.matchAll(/^\s*(const|let|var)\s+([A-Za-z_$][\w$]*)/gm);
+  return new Map([...found].map(([, keyword, name]) => [name, keyword]));
+}
+
+/**
+ * Reads `name=value` as given to `--set`: the value is JSON where it can be read so, else a text.
+ *
+ * @example
+ * ```ts
+ * import { parseParameter } from "./notebook_file.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(parseParameter("steps=200"), ["steps", 200]);
+ * assert.deepEqual(parseParameter("name=a b"), ["name", "a b"]);
+ * ```
+ */
+export function parseParameter(text: string): [string, ParameterValue] {
+  const match = /^([A-Za-z_$][\w$]*)=(.*)$/s.exec(text);
+  if (!match) {
+    throw new Error(`--set takes name=value, found ${JSON.stringify(text)}.`);
+  }
+  try {
+    return [match[1], JSON.parse(match[2])];
+  } catch {
+    return [match[1], match[2]];
+  }
+}
