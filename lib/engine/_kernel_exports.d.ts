@@ -31,7 +31,15 @@ export function scale(x: number, count: number, factor: number): void;
  * @param threshold `i32`
  * @param factor `f32`
  */
-export function dropout(x: number, y: number, count: number, key0: number, key1: number, threshold: number, factor: number): void;
+export function dropout(
+  x: number,
+  y: number,
+  count: number,
+  key0: number,
+  key1: number,
+  threshold: number,
+  factor: number,
+): void;
 /**
  * assembly/gemm/gemmWorkspaceBytes
  * @returns `i32`
@@ -59,7 +67,14 @@ export function packedWorkspaceBytes(k: number): number;
  * @param ldb `i32`
  * @param out `usize`
  */
-export function packB(transposed: number, k: number, n: number, b: number, ldb: number, out: number): void;
+export function packB(
+  transposed: number,
+  k: number,
+  n: number,
+  b: number,
+  ldb: number,
+  out: number,
+): void;
 /**
  * assembly/gemm/gemm
  * @param transposeA `i32`
@@ -76,7 +91,21 @@ export function packB(transposed: number, k: number, n: number, b: number, ldb: 
  * @param ldc `i32`
  * @param workspace `usize`
  */
-export function gemm(transposeA: number, transposeB: number, m: number, n: number, k: number, a: number, lda: number, b: number, ldb: number, accumulate: number, c: number, ldc: number, workspace: number): void;
+export function gemm(
+  transposeA: number,
+  transposeB: number,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  accumulate: number,
+  c: number,
+  ldc: number,
+  workspace: number,
+): void;
 /**
  * assembly/gemm/gemmPacked
  * @param m `i32`
@@ -90,7 +119,18 @@ export function gemm(transposeA: number, transposeB: number, m: number, n: numbe
  * @param ldc `i32`
  * @param workspace `usize`
  */
-export function gemmPacked(m: number, n: number, k: number, a: number, lda: number, packedB: number, accumulate: number, c: number, ldc: number, workspace: number): void;
+export function gemmPacked(
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  packedB: number,
+  accumulate: number,
+  c: number,
+  ldc: number,
+  workspace: number,
+): void;
 /**
  * assembly/gru/gruAfterForward
  * @param batch `i32`
@@ -102,7 +142,16 @@ export function gemmPacked(m: number, n: number, k: number, a: number, lda: numb
  * @param s `usize`
  * @param h `usize`
  */
-export function gruAfterForward(batch: number, hidden: number, p: number, g: number, c: number, previous: number, s: number, h: number): void;
+export function gruAfterForward(
+  batch: number,
+  hidden: number,
+  p: number,
+  g: number,
+  c: number,
+  previous: number,
+  s: number,
+  h: number,
+): void;
 /**
  * assembly/gru/gruAfterBackward
  * @param batch `i32`
@@ -115,7 +164,17 @@ export function gruAfterForward(batch: number, hidden: number, p: number, g: num
  * @param dp `usize`
  * @param dg `usize`
  */
-export function gruAfterBackward(batch: number, hidden: number, gates: number, s: number, previous: number, dy: number, carry: number, dp: number, dg: number): void;
+export function gruAfterBackward(
+  batch: number,
+  hidden: number,
+  gates: number,
+  s: number,
+  previous: number,
+  dy: number,
+  carry: number,
+  dp: number,
+  dg: number,
+): void;
 /**
  * assembly/gru/gruBeforeGates
  * @param batch `i32`
@@ -125,7 +184,14 @@ export function gruAfterBackward(batch: number, hidden: number, gates: number, s
  * @param previous `usize`
  * @param q `usize`
  */
-export function gruBeforeGates(batch: number, hidden: number, p: number, g: number, previous: number, q: number): void;
+export function gruBeforeGates(
+  batch: number,
+  hidden: number,
+  p: number,
+  g: number,
+  previous: number,
+  q: number,
+): void;
 /**
  * assembly/gru/gruBeforeState
  * @param batch `i32`
@@ -135,7 +201,14 @@ export function gruBeforeGates(batch: number, hidden: number, p: number, g: numb
  * @param previous `usize`
  * @param h `usize`
  */
-export function gruBeforeState(batch: number, hidden: number, p: number, u: number, previous: number, h: number): void;
+export function gruBeforeState(
+  batch: number,
+  hidden: number,
+  p: number,
+  u: number,
+  previous: number,
+  h: number,
+): void;
 /**
  * assembly/gru/gruBeforeStateBackward
  * @param batch `i32`
@@ -146,7 +219,15 @@ export function gruBeforeState(batch: number, hidden: number, p: number, u: numb
  * @param carry `usize`
  * @param dp `usize`
  */
-export function gruBeforeStateBackward(batch: number, hidden: number, gates: number, previous: number, dy: number, carry: number, dp: number): void;
+export function gruBeforeStateBackward(
+  batch: number,
+  hidden: number,
+  gates: number,
+  previous: number,
+  dy: number,
+  carry: number,
+  dp: number,
+): void;
 /**
  * assembly/gru/gruBeforeGatesBackward
  * @param batch `i32`
@@ -157,7 +238,15 @@ export function gruBeforeStateBackward(batch: number, hidden: number, gates: num
  * @param carry `usize`
  * @param dp `usize`
  */
-export function gruBeforeGatesBackward(batch: number, hidden: number, gates: number, previous: number, dq: number, carry: number, dp: number): void;
+export function gruBeforeGatesBackward(
+  batch: number,
+  hidden: number,
+  gates: number,
+  previous: number,
+  dq: number,
+  carry: number,
+  dp: number,
+): void;
 /**
  * assembly/loss/softmaxCrossEntropy
  * @param rows `i32`
@@ -168,7 +257,14 @@ export function gruBeforeGatesBackward(batch: number, hidden: number, gates: num
  * @param scale `f32`
  * @returns `f64`
  */
-export function softmaxCrossEntropy(rows: number, columns: number, logits: number, targets: number, weights: number, scale: number): number;
+export function softmaxCrossEntropy(
+  rows: number,
+  columns: number,
+  logits: number,
+  targets: number,
+  weights: number,
+  scale: number,
+): number;
 /**
  * assembly/optimizers/squaredNorm
  * @param g `usize`
@@ -196,7 +292,22 @@ export function squaredNorm(g: number, w: number, count: number, l1: number, l2:
  * @param momentum `f32`
  * @param nesterov `bool`
  */
-export function updateBySgd(w: number, g: number, velocity: number, count: number, l1: number, l2: number, clipping: number, coupledDecay: number, decay: number, threshold: number, shrinkage: number, learningRate: number, momentum: number, nesterov: boolean): void;
+export function updateBySgd(
+  w: number,
+  g: number,
+  velocity: number,
+  count: number,
+  l1: number,
+  l2: number,
+  clipping: number,
+  coupledDecay: number,
+  decay: number,
+  threshold: number,
+  shrinkage: number,
+  learningRate: number,
+  momentum: number,
+  nesterov: boolean,
+): void;
 /**
  * assembly/optimizers/updateByAdam
  * @param w `usize`
@@ -220,7 +331,28 @@ export function updateBySgd(w: number, g: number, velocity: number, count: numbe
  * @param rootScale `f32`
  * @param epsilon `f32`
  */
-export function updateByAdam(w: number, g: number, m: number, v: number, count: number, l1: number, l2: number, clipping: number, coupledDecay: number, decay: number, threshold: number, shrinkage: number, perWeight: boolean, beta1: number, rest1: number, beta2: number, rest2: number, stepSize: number, rootScale: number, epsilon: number): void;
+export function updateByAdam(
+  w: number,
+  g: number,
+  m: number,
+  v: number,
+  count: number,
+  l1: number,
+  l2: number,
+  clipping: number,
+  coupledDecay: number,
+  decay: number,
+  threshold: number,
+  shrinkage: number,
+  perWeight: boolean,
+  beta1: number,
+  rest1: number,
+  beta2: number,
+  rest2: number,
+  stepSize: number,
+  rootScale: number,
+  epsilon: number,
+): void;
 /**
  * assembly/rows/gatherRows
  * @param table `usize`
@@ -231,7 +363,14 @@ export function updateByAdam(w: number, g: number, m: number, v: number, count: 
  * @param out `usize`
  * @returns `i32`
  */
-export function gatherRows(table: number, tokens: number, count: number, rows: number, columns: number, out: number): number;
+export function gatherRows(
+  table: number,
+  tokens: number,
+  count: number,
+  rows: number,
+  columns: number,
+  out: number,
+): number;
 /**
  * assembly/rows/scatterAddRows
  * @param x `usize`
@@ -240,7 +379,13 @@ export function gatherRows(table: number, tokens: number, count: number, rows: n
  * @param columns `i32`
  * @param table `usize`
  */
-export function scatterAddRows(x: number, tokens: number, count: number, columns: number, table: number): void;
+export function scatterAddRows(
+  x: number,
+  tokens: number,
+  count: number,
+  columns: number,
+  table: number,
+): void;
 /**
  * assembly/rows/sumRows
  * @param x `usize`

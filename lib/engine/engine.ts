@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkOneOf } from "../core/check.ts";
+import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { wasmProducts } from "./products.ts";
+import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
+import { type MatrixProducts, wasmProducts } from "./products.ts";
+import { arena } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
 
 /** What computes: plain tfjs, our WASM kernels, or those with matrix products by a native BLAS. */
@@ -21,8 +23,6 @@ export interface EngineInfo {
   /** Fixed size of the engine's memory; null for `cpu`, which has none. */
   readonly arenaMaximumBytes: number | null;
 }
-
-const wasmBackend = "parsimony-wasm";
 
 /**
  * Chooses what computes, and makes it tfjs's backend.
@@ -53,28 +53,84 @@ export async function useEngine(
 ): Promise<EngineInfo> {
   checkOneOf("useEngine: name", name, ["cpu", "wasm", "native", "auto"] as const);
   checkKeys("useEngine", options, ["blas"]);
+  if (options.blas !== undefined) checkText("useEngine: blas", options.blas);
   if (name === "cpu") {
     await setBackend("cpu");
     silence(tf.backend() as MathBackendCPU);
-    return {
-      name,
-      id: "cpu",
-      reason: "asked for by name",
-      blas: null,
-      coreType: null,
-      arenaMaximumBytes: null,
-    };
+    return { name, ...noBlas, id: "cpu", reason: "asked for by name", arenaMaximumBytes: null };
   }
-  register(wasmBackend);
-  await setBackend(wasmBackend);
+  if (name === "wasm") return await useWasm("asked for by name");
+
+  const explicit = options.blas ?? await blasOfEnvironment();
+  const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
+  if (search.blas === null) {
+    const reason = `${search.problem}; matrix products by the WASM kernels instead`;
+    if (name === "native" || explicit !== undefined) warnOnce(reason);
+    return await useWasm(reason);
+  }
+  const { path, library, coreType, products } = search.blas;
+  const id = ["native", library, ...coreType === null ? [] : [coreType]].join("/");
+  await useArena(`parsimony-${id}`, () => products);
+  const reason = `${name === "auto" ? "a BLAS was found" : "asked for by name"}: ${path}`;
   return {
-    name: "wasm",
-    id: "wasm",
-    reason: name === "wasm" ? "asked for by name" : "no BLAS is supported yet",
-    blas: null,
-    coreType: null,
-    arenaMaximumBytes: (tf.backend() as ArenaBackend).arena.maximumBytes,
+    name: "native",
+    id,
+    reason,
+    blas: path,
+    coreType,
+    arenaMaximumBytes: arena().maximumBytes,
   };
+}
+
+const noBlas = { blas: null, coreType: null } as const;
+
+async function useWasm(reason: string): Promise<EngineInfo> {
+  await useArena("parsimony-wasm", wasmProducts);
+  return { name: "wasm", ...noBlas, id: "wasm", reason, arenaMaximumBytes: arena().maximumBytes };
+}
+
+/** PARSIMONY_BLAS, where it may be read; an empty value counts as none. */
+async function blasOfEnvironment(): Promise<string | undefined> {
+  const variable = "PARSIMONY_BLAS";
+  const { state } = await Deno.permissions.query({ name: "env", variable });
+  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+}
+
+async function findBlas(
+  places: readonly string[],
+): Promise<{ blas: Blas; problem: null } | { blas: null; problem: string }> {
+  const problems: string[] = [];
+  for (const place of places) {
+    try {
+      return { blas: await loadBlas(place), problem: null };
+    } catch (error) {
+      problems.push(firstLine(error));
+    }
+  }
+  if (places.length === 1) {
+    return { blas: null, problem: `Cannot use ${places[0]} as BLAS: ${problems[0]}` };
+  }
+  const refused = problems.every((problem) => problem.startsWith("--allow-ffi"));
+  return {
+    blas: null,
+    problem: refused
+      ? "No BLAS may be loaded: --allow-ffi is not given"
+      : "No BLAS was found in the usual places (PARSIMONY_BLAS can name one)",
+  };
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n")[0].replace(/^(Could not open library: )+/, "");
+}
+
+const warned = new Set<string>();
+
+function warnOnce(line: string): void {
+  if (warned.has(line)) return;
+  warned.add(line);
+  // deno-lint-ignore no-console -- a fallback that nobody sees would make numbers a riddle
+  console.warn(line);
 }
 
 async function setBackend(name: string): Promise<void> {
@@ -82,8 +138,10 @@ async function setBackend(name: string): Promise<void> {
   if (!await tf.setBackend(name)) throw new Error(`Cannot set the tfjs backend "${name}".`);
 }
 
-function register(backendName: string): void {
-  if (tf.findBackendFactory(backendName) !== null) return;
-  tf.registerBackend(backendName, () => new ArenaBackend(wasmProducts()), 0);
-  tf.copyRegisteredKernels("cpu", backendName);
+async function useArena(backendName: string, products: () => MatrixProducts): Promise<void> {
+  if (tf.findBackendFactory(backendName) === null) {
+    tf.registerBackend(backendName, () => new ArenaBackend(products()), 0);
+    tf.copyRegisteredKernels("cpu", backendName);
+  }
+  await setBackend(backendName);
 }

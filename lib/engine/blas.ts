@@ -1,0 +1,245 @@
+import { arena } from "./_arena.ts";
+import type { MatrixProducts } from "./products.ts";
+
+/** A native BLAS that was loaded and tried. */
+export interface Blas {
+  /** Path or name it was loaded by. */
+  readonly path: string;
+  /** Library with version, such as `openblas-0.3.21`. */
+  readonly library: string;
+  /** Core type it chose its kernels for, such as `SkylakeX`; null where it does not say. */
+  readonly coreType: string | null;
+  readonly products: MatrixProducts;
+}
+
+const symbols = {
+  cblas_sgemm: {
+    // order, transposeA, transposeB, m, n, k, α, A, lda, B, ldb, β, C, ldc
+    // deno-fmt-ignore
+    parameters: [
+      "i32", "i32", "i32", "i32", "i32", "i32", "f32", "buffer", "i32", "buffer", "i32",
+      "f32", "buffer", "i32",
+    ],
+    result: "void",
+  },
+  openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
+  openblas_get_config: { parameters: [], result: "usize", optional: true },
+  openblas_get_corename: { parameters: [], result: "usize", optional: true },
+  MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
+  MKL_Get_Version_String: { parameters: ["buffer", "i32"], result: "void", optional: true },
+  bli_thread_set_num_threads: { parameters: ["i64"], result: "void", optional: true },
+  bli_info_get_version_str: { parameters: [], result: "usize", optional: true },
+  // Of the C library, which every BLAS is linked to: reads what the functions above return.
+  strncpy: { parameters: ["buffer", "usize", "usize"], result: "usize", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** PyPI's scipy-openblas32, with which NumPy comes, has the same functions under a prefix. */
+const scipySymbols = {
+  ...symbols,
+  cblas_sgemm: { ...symbols.cblas_sgemm, name: "scipy_cblas_sgemm" },
+  openblas_set_num_threads: {
+    ...symbols.openblas_set_num_threads,
+    name: "scipy_openblas_set_num_threads",
+  },
+  openblas_get_config: { ...symbols.openblas_get_config, name: "scipy_openblas_get_config" },
+  openblas_get_corename: { ...symbols.openblas_get_corename, name: "scipy_openblas_get_corename" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Library = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+/** Where a BLAS usually is, best first. A bare name is looked up by the system's loader. */
+export function usualPlaces(): string[] {
+  if (Deno.build.os === "darwin") {
+    return [
+      "/System/Library/Frameworks/Accelerate.framework/Accelerate",
+      "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
+      "/usr/local/opt/openblas/lib/libopenblas.dylib",
+    ];
+  }
+  if (Deno.build.os === "windows") return ["libopenblas.dll", "mkl_rt.2.dll"];
+  const multiarch = `/usr/lib/${Deno.build.arch}-linux-gnu`;
+  return [
+    `${multiarch}/libopenblas.so.0`,
+    "/usr/lib64/libopenblas.so.0",
+    "/usr/lib/libopenblas.so.0",
+    "/usr/lib/libopenblas.so",
+    "/usr/local/lib/libopenblas.so",
+    "/opt/OpenBLAS/lib/libopenblas.so",
+    "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so.2",
+    `${multiarch}/libmkl_rt.so`,
+    `${multiarch}/libblis.so.4`,
+    "/usr/lib64/libblis.so.4",
+    "libopenblas.so.0",
+    "libmkl_rt.so.2",
+    "libblis.so.4",
+  ];
+}
+
+const loaded = new Map<string, Blas>();
+
+/**
+ * Loads a BLAS with one thread and tries it on a product whose result is known.
+ *
+ * @param path Full path, or a name for the system's loader.
+ * @throws {Error} If permission is missing, the library cannot be loaded, has no `cblas_sgemm`, or
+ * gives a wrong product. Permission is never asked for at the terminal.
+ */
+export async function loadBlas(path: string): Promise<Blas> {
+  const known = loaded.get(path);
+  if (known) return known;
+  const permission = await Deno.permissions.query({ name: "ffi", path });
+  if (permission.state !== "granted") {
+    throw new Error(`--allow-ffi does not cover ${path}`);
+  }
+  await limitThreads();
+  const library = open(path);
+  library.openblas_set_num_threads?.(1);
+  library.MKL_Set_Num_Threads?.(1);
+  library.bli_thread_set_num_threads?.(1n);
+  const products = blasProducts(library);
+  tryProduct(path, products);
+  const blas = { path, ...identify(path, library), products };
+  loaded.set(path, blas);
+  return blas;
+}
+
+/** Some libraries make their threads while they are loaded and read only the environment. */
+async function limitThreads(): Promise<void> {
+  for (const variable of ["OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]) {
+    const permission = await Deno.permissions.query({ name: "env", variable });
+    if (permission.state === "granted") Deno.env.set(variable, "1");
+  }
+}
+
+function open(path: string): Library {
+  try {
+    return Deno.dlopen(path, symbols).symbols;
+  } catch (error) {
+    try {
+      return Deno.dlopen(path, scipySymbols).symbols as unknown as Library;
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** Text that a function of the library points to. */
+function readText(library: Library, address: bigint | undefined): string {
+  if (!address || !library.strncpy) return "";
+  const bytes = new Uint8Array(255);
+  library.strncpy(bytes, address, 255n);
+  return new TextDecoder().decode(bytes.subarray(0, Math.max(0, bytes.indexOf(0))));
+}
+
+function identify(path: string, library: Library): { library: string; coreType: string | null } {
+  const version = (text: string) => /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? "unknown";
+  if (library.openblas_set_num_threads) {
+    const config = readText(library, library.openblas_get_config?.());
+    const coreType = readText(library, library.openblas_get_corename?.()) || null;
+    return { library: `openblas-${version(config)}`, coreType };
+  }
+  if (library.MKL_Get_Version_String) {
+    const bytes = new Uint8Array(256);
+    library.MKL_Get_Version_String(bytes, 255);
+    const text = new TextDecoder().decode(bytes);
+    return {
+      library: `mkl-${version(text)}`,
+      coreType: /for (.*?) (applications|architecture)/.exec(text)?.[1].replace(/\W+/g, "-") ??
+        null,
+    };
+  }
+  if (library.bli_info_get_version_str) {
+    const text = readText(library, library.bli_info_get_version_str());
+    return { library: `blis-${version(text)}`, coreType: null };
+  }
+  if (path.includes("Accelerate")) {
+    return { library: `accelerate-${version(Deno.osRelease())}`, coreType: Deno.build.arch };
+  }
+  return { library: "cblas-unknown", coreType: null };
+}
+
+const rowMajor = 101, plain = 111, transposed = 112;
+
+function blasProducts(library: Library): MatrixProducts {
+  const { buffer } = arena();
+  const { cblas_sgemm } = library;
+  // A view costs more to make than a small product; addresses come back step after step.
+  const views = new Map<number, Float32Array<SharedArrayBuffer>>();
+  const at = (pointer: number) => {
+    let view = views.get(pointer);
+    if (view === undefined) {
+      if (views.size >= 16384) views.clear();
+      view = new Float32Array(buffer, pointer);
+      views.set(pointer, view);
+    }
+    return view as unknown as BufferSource;
+  };
+  const multiply: MatrixProducts["multiply"] = (
+    transposeA,
+    transposeB,
+    m,
+    n,
+    k,
+    a,
+    lda,
+    b,
+    ldb,
+    accumulate,
+    c,
+    ldc,
+  ) =>
+    cblas_sgemm(
+      rowMajor,
+      transposeA ? transposed : plain,
+      transposeB ? transposed : plain,
+      m,
+      n,
+      k,
+      1,
+      at(a),
+      lda,
+      at(b),
+      ldb,
+      accumulate ? 1 : 0,
+      at(c),
+      ldc,
+    );
+  return {
+    multiply,
+    withPrepared: (transposeB, k, n, b, ldb, use) =>
+      use({
+        multiply: (m, a, lda, accumulate, c, ldc) =>
+          multiply(false, transposeB, m, n, k, a, lda, b, ldb, accumulate, c, ldc),
+      }),
+  };
+}
+
+/** [1 2; 3 4; 5 6] · [1 0 2; 0 1 3], so that a library of another calling convention is noticed. */
+function tryProduct(path: string, products: MatrixProducts): void {
+  const memory = arena();
+  const pointer = memory.allocate(4 * 24, () => "a trial product");
+  try {
+    const values = new Float32Array(memory.buffer, pointer, 24);
+    values.set([1, 2, 3, 4, 5, 6, 1, 0, 2, 0, 1, 3]);
+    products.multiply(
+      false,
+      false,
+      3,
+      3,
+      2,
+      pointer,
+      2,
+      pointer + 24,
+      3,
+      false,
+      pointer + 48,
+      3,
+    );
+    const found = [...values.subarray(12, 21)].join(" ");
+    if (found !== "1 2 8 3 4 18 5 6 28") {
+      throw new Error(`${path} gives a wrong product (${found})`);
+    }
+  } finally {
+    memory.free(pointer);
+  }
+}
