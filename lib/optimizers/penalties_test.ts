@@ -11,6 +11,7 @@ import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { effectsOf, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
+import { assertClose } from "./_assert_close.ts";
 import reference from "./_reference/penalties.json" with { type: "json" };
 import { adam } from "./adam.ts";
 import { createOptimizer } from "./create.ts";
@@ -47,19 +48,6 @@ function train(
 
 function descriptionOf(size: number): ParameterDescription {
   return { name: "output/kernel", kind: "kernel", layer: "output", shape: [size] };
-}
-
-/** Asserts that the largest difference is at most a share of the largest expected value. */
-function assertClose(
-  found: ArrayLike<number>,
-  expected: readonly number[],
-  share: number,
-  what: string,
-): void {
-  assert.equal(found.length, expected.length, what);
-  const largest = Math.max(...expected.map(Math.abs));
-  const error = Math.max(...expected.map((value, i) => Math.abs(found[i] - value)));
-  assert.ok(error <= share * largest, `${what}: error ${error}, largest value ${largest}`);
 }
 
 function isZero(values: ArrayLike<number>): boolean[] {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { effectsOf, validatePenalty } from "../penalties/targets.ts";
+import { assertClose } from "./_assert_close.ts";
 import reference from "./_reference/trajectories.json" with { type: "json" };
 import { createOptimizer } from "./create.ts";
 import { penaltiesWith, validateOptimizer } from "./optimizer.ts";
@@ -87,13 +88,6 @@ function trajectory(run: typeof reference.runs[number]) {
   return { weights, norms };
 }
 
-/** Largest difference as a share of the largest reference value; NaN stays NaN. */
-function relativeError(found: ArrayLike<number>, expected: readonly number[]): number {
-  assert.equal(found.length, expected.length);
-  const largest = Math.max(...expected.map(Math.abs));
-  return Math.max(...expected.map((value, i) => Math.abs(found[i] - value))) / largest;
-}
-
 for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
   for (const problem of Object.keys(gradientOf)) {
     Deno.test(`createOptimizer follows PyTorch's ${reference.versions.torch} trajectories within 1e-5 on a ${problem} problem, on ${engine}`, async () => {
@@ -103,12 +97,10 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       for (const run of runs) {
         const { weights, norms } = trajectory(run);
         const what = JSON.stringify([run.optimizer, run.penalties, run.clipping]);
-        reference.steps.forEach((step, index) => {
-          const error = relativeError(weights[index], run.weights[index]);
-          assert.ok(error <= 1e-5, `${what}, step ${step}: error ${error}`);
-        });
-        const error = relativeError(norms, run.gradientNorms);
-        assert.ok(error <= 1e-5, `${what}, gradient norms: error ${error}`);
+        reference.steps.forEach((step, index) =>
+          assertClose(weights[index], run.weights[index], 1e-5, `${what}, step ${step}`)
+        );
+        assertClose(norms, run.gradientNorms, 1e-5, `${what}, gradient norms`);
         if (run.penalties.some(({ kind }) => kind.startsWith("proximal"))) {
           const zeros = (list: ArrayLike<number>) => Array.from(list, (value) => value === 0);
           assert.deepEqual(weights.map(zeros), run.weights.map(zeros), `${what}, exact zeros`);
