@@ -2,10 +2,15 @@ import { checkKeys, checkNumber } from "../core/check.ts";
 
 /** Adam, as plain JSON. */
 export interface AdamSpecification {
+  /** Which optimizer it is. */
   readonly kind: "adam";
+  /** η, above 0. */
   readonly learningRate: number;
+  /** β₁: share of the old first moment kept. */
   readonly beta1: number;
+  /** β₂: share of the old second moment kept. */
   readonly beta2: number;
+  /** ε, added to the root of the corrected second moment. */
   readonly epsilon: number;
 }
 

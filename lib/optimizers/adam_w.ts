@@ -4,12 +4,19 @@ import { adamOptionNames, type AdamOptions, checkAdamOptions } from "./adam.ts";
 
 /** AdamW, as plain JSON. */
 export interface AdamWSpecification {
+  /** Which optimizer it is. */
   readonly kind: "adamW";
+  /** η, above 0. */
   readonly learningRate: number;
+  /** β₁: share of the old first moment kept. */
   readonly beta1: number;
+  /** β₂: share of the old second moment kept. */
   readonly beta2: number;
+  /** ε, added to the root of the corrected second moment. */
   readonly epsilon: number;
+  /** α of the decoupled decay. */
   readonly decay: number;
+  /** Kinds of parameters that decay. */
   readonly targets: readonly ParameterKind[];
 }
 

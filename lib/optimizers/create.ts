@@ -7,7 +7,9 @@ import type { Optimizer, OptimizerSpecification, OptimizerState } from "./optimi
 
 /** A parameter that an optimizer changes. */
 export interface OptimizedParameter {
+  /** What it is. */
   readonly description: ParameterDescription;
+  /** Holds its weights. */
   readonly variable: tf.Variable;
 }
 

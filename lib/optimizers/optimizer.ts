@@ -37,6 +37,7 @@ export interface Optimizer {
    * @throws {RangeError} If the state is of another optimizer or of other parameters.
    */
   restore(state: OptimizerState): void;
+  /** Frees what it remembers; the parameters stay. */
   dispose(): void;
 }
 

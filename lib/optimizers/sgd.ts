@@ -2,9 +2,13 @@ import { checkBoolean, checkKeys, checkNumber } from "../core/check.ts";
 
 /** Stochastic gradient descent, as plain JSON. */
 export interface SgdSpecification {
+  /** Which optimizer it is. */
   readonly kind: "sgd";
+  /** η, above 0. */
   readonly learningRate: number;
+  /** μ, in [0, 1); 0 for none. */
   readonly momentum: number;
+  /** Whether to look ahead. */
   readonly nesterov: boolean;
 }
 

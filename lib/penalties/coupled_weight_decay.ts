@@ -3,8 +3,11 @@ import { checkStrength, checkTargets, type ParameterKind, type Penalty } from ".
 
 /** Coupled weight decay, as plain JSON. */
 export interface CoupledWeightDecaySpecification {
+  /** Which penalty it is. */
   readonly kind: "coupledWeightDecay";
+  /** α of α · w in the gradient. */
   readonly strength: number;
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

@@ -3,8 +3,11 @@ import { checkStrength, checkTargets, type ParameterKind, type Penalty } from ".
 
 /** Decoupled weight decay, as plain JSON. */
 export interface DecoupledWeightDecaySpecification {
+  /** Which penalty it is. */
   readonly kind: "decoupledWeightDecay";
+  /** α of η · α · w taken from the weights. */
   readonly strength: number;
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

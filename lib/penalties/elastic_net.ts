@@ -10,9 +10,13 @@ import {
 
 /** Elastic net in the loss, as plain JSON. */
 export interface ElasticNetSpecification {
+  /** Which penalty it is. */
   readonly kind: "elasticNet";
+  /** λ of λ Σ|w|. */
   readonly l1Strength: number;
+  /** α of ½ α Σw². */
   readonly l2Strength: number;
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

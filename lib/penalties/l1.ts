@@ -9,8 +9,11 @@ import {
 
 /** L1 in the loss, as plain JSON. */
 export interface L1Specification {
+  /** Which penalty it is. */
   readonly kind: "l1";
+  /** λ of λ Σ|w|. */
   readonly strength: number;
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

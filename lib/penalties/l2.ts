@@ -9,8 +9,11 @@ import {
 
 /** L2 in the loss, as plain JSON. */
 export interface L2Specification {
+  /** Which penalty it is. */
   readonly kind: "l2";
+  /** α of ½ α Σw². */
   readonly strength: number;
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

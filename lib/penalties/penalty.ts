@@ -28,9 +28,11 @@ export const defaultTargets: readonly ParameterKind[] = ["kernel", "recurrentKer
 export interface ParameterDescription {
   /** Unique in the model, such as `gru0/recurrentKernel`. */
   readonly name: string;
+  /** What it is. */
   readonly kind: ParameterKind;
   /** Layer it belongs to, such as `embedding`, `gru0`, `output`. */
   readonly layer: string;
+  /** Extents; a scalar has none. */
   readonly shape: readonly number[];
 }
 
@@ -88,6 +90,7 @@ export type Pull = "absolute" | "square" | "decay";
 
 /** A penalty as the rest of the library sees it; users see its constructor. */
 export interface Penalty<Specification> {
+  /** What it pulls at. */
   readonly pulls: readonly Pull[];
   /** Its constructor, which is its validator: options in, plain JSON out. */
   create(options: never): Specification;

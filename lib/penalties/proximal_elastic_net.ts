@@ -11,10 +11,15 @@ import { checkThreshold } from "./proximal_l1.ts";
 
 /** Elastic net by its proximal map, as plain JSON. */
 export interface ProximalElasticNetSpecification {
+  /** Which penalty it is. */
   readonly kind: "proximalElasticNet";
+  /** λ of λ Σ|w|. */
   readonly l1Strength: number;
+  /** α of ½ α Σw². */
   readonly l2Strength: number;
+  /** Whether the threshold follows each weight's step or is the same for all. */
   readonly threshold: StepEffect["proximalThreshold"];
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 

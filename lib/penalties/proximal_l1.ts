@@ -10,9 +10,13 @@ import {
 
 /** L1 by its proximal map, as plain JSON. */
 export interface ProximalL1Specification {
+  /** Which penalty it is. */
   readonly kind: "proximalL1";
+  /** λ of λ Σ|w|. */
   readonly strength: number;
+  /** Whether the threshold follows each weight's step or is the same for all. */
   readonly threshold: StepEffect["proximalThreshold"];
+  /** Kinds of parameters it acts on. */
   readonly targets: readonly ParameterKind[];
 }
 
