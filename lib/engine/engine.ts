@@ -5,6 +5,7 @@ import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
 import { type MatrixProducts, wasmProducts } from "./products.ts";
 import { arena } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
+import { registerMatMul } from "./_matmul.ts";
 
 /** What computes: plain tfjs, our WASM kernels, or those with matrix products by a native BLAS. */
 export type EngineName = "cpu" | "wasm" | "native";
@@ -142,6 +143,7 @@ async function useArena(backendName: string, products: () => MatrixProducts): Pr
   if (tf.findBackendFactory(backendName) === null) {
     tf.registerBackend(backendName, () => new ArenaBackend(products()), 0);
     tf.copyRegisteredKernels("cpu", backendName);
+    registerMatMul(backendName);
   }
   await setBackend(backendName);
 }
