@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { temporaryFolder } from "./_temporary.ts";
 import { type Notebook, readNotebook, sourceOf } from "./notebook_file.ts";
 
 /** Where a line of a joined program comes from; both count from 1. */
@@ -141,7 +142,7 @@ export async function checkNotebooks(
 ): Promise<CellCheck> {
   const problems: string[] = [];
   let cells = 0;
-  const folder = await Deno.makeTempDir({ prefix: "parsimony-cells-" });
+  const folder = await temporaryFolder("cells");
   try {
     const programs = new Map<string, { path: string; program: CellProgram }>();
     for (const path of paths) {

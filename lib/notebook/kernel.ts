@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { barrierCode, barrierMime, preludeCode } from "./_prelude.ts";
 import { tail, within } from "./_process.ts";
+import { temporaryFolder } from "./_temporary.ts";
 import { decodeMessage, encodeRequest, type Message } from "./_wire.ts";
 import { connectZmtp, type ZmtpSocket } from "./_zmtp.ts";
 
@@ -85,7 +86,7 @@ export interface KernelOptions {
  * @throws {Error} If it does not answer in time.
  */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const folder = await Deno.makeTempDir({ prefix: "parsimony-kernel-" });
+  const folder = await temporaryFolder("kernel");
   try {
     // Another process can take a port between our choice and the kernel's start: try again then.
     for (let attempt = 1;; attempt++) {

@@ -3,6 +3,7 @@ import { diagnose } from "./_diagnose.ts";
 import { failureMime } from "./_prelude.ts";
 import { type Kernel, type KernelOutput, startKernel } from "./kernel.ts";
 import {
+  type CellOutput,
   type Notebook,
   type NotebookCell,
   type ParameterValue,
@@ -113,6 +114,9 @@ export async function runNotebook(
   } finally {
     options.signal?.removeEventListener("abort", abort);
     await kernel.close();
+    for (const cell of notebook.cells) {
+      if (cell.outputs) cell.outputs = cell.outputs.filter(hasContent);
+    }
   }
   return notebook;
 }
@@ -137,12 +141,13 @@ async function runCells(
 
     const take = (output: KernelOutput) => {
       const data = (output.content.data ?? {}) as Record<string, unknown>;
-      if (failureMime in data) strays.push(describeStray(data[failureMime] as StrayFailure));
-      else if (progressMime in data) options.onProgress?.(data[progressMime] as NotebookProgress);
-      else {
-        collected.add(withoutExecutionCount(output, number));
-        if (output.type === "stream") options.onStream?.(String(output.content.text));
+      if (failureMime in data) {
+        strays.push(describeStray(data[failureMime] as StrayFailure));
+        return;
       }
+      if (progressMime in data) options.onProgress?.(data[progressMime] as NotebookProgress);
+      if (output.type === "stream") options.onStream?.(String(output.content.text));
+      collected.add(stored(output, number));
     };
 
     let reply;
@@ -180,10 +185,20 @@ function describeStray({ kind, name, message, stack }: StrayFailure): string {
   return `${kind[0].toUpperCase()}${kind.slice(1)}: ${stack || `${name}: ${message}`}`;
 }
 
-// The kernel counts prompts; we count code cells, so that empty cells leave no hole.
-function withoutExecutionCount(output: KernelOutput, number: number): KernelOutput {
-  if (output.type !== "execute_result") return output;
-  return { ...output, content: { ...output.content, execution_count: number } };
+/** An output as a notebook stores it: without progress, numbered by code cells, not by prompts. */
+function stored(output: KernelOutput, number: number): KernelOutput {
+  const content = { ...output.content };
+  if (content.data) {
+    const { [progressMime]: _, ...data } = content.data as Record<string, unknown>;
+    content.data = data;
+  }
+  if (output.type === "execute_result") content.execution_count = number;
+  return { ...output, content };
+}
+
+/** Whether something is left of an output without its progress. */
+function hasContent(output: CellOutput): boolean {
+  return !("data" in output) || Object.keys(output.data).length > 0;
 }
 
 function indent(text: string): string {

@@ -1,0 +1,54 @@
+import { commands, usage } from "./commands/commands.ts";
+import { CommandError } from "./commands/command.ts";
+
+// One entry for every task of deno.json: `deno task start`, `deno task study list`, …
+
+/**
+ * Runs a command line.
+ *
+ * @param args Name of the command and its arguments.
+ * @returns Exit code: 0, 1 when the command failed, 2 when it was not understood, 130 when it was
+ * interrupted.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  const command = commands.find((each) => each.name === name);
+  if (!command) {
+    const wanted = name === undefined || name === "help" || name === "--help";
+    if (!wanted) print(`Unknown command ${JSON.stringify(name)}.\n`);
+    print(usage());
+    return wanted ? 0 : 2;
+  }
+  if (rest.includes("--help")) {
+    print(command.usage);
+    return 0;
+  }
+  const controller = new AbortController();
+  const stop = () => controller.abort(new CommandError("Interrupted.", 130));
+  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  try {
+    return await (await command.load())({ args: rest, print, signal: controller.signal });
+  } catch (error) {
+    if (controller.signal.aborted) {
+      printError("Interrupted. Finished runs are kept; the same command goes on from there.");
+      return 130;
+    }
+    const { message, code, showUsage } = CommandError.from(error);
+    printError(message);
+    if (showUsage) printError(`\n${command.usage}`);
+    return code;
+  } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  }
+}
+
+const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+// deno-lint-ignore no-console -- a command line prints
+const print = (line: string) => console.log(line);
+// deno-lint-ignore no-console -- a command line prints
+const printError = (line: string) => console.error(line);
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

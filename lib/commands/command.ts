@@ -1,0 +1,77 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+/** What a command is called with. */
+export interface CommandContext {
+  readonly args: readonly string[];
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Aborted by Ctrl-C and by SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** A command of `lib/cli.ts`; its code is loaded when it is called. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Arguments and options. */
+  readonly usage: string;
+  load(): Promise<(context: CommandContext) => Promise<number>>;
+}
+
+/** An end of a command that is no defect of ours: shown without a stack. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** Exit code. */
+  readonly code: number;
+  /** Whether the command's usage helps. */
+  readonly showUsage: boolean;
+
+  constructor(message: string, code = 1, showUsage = false) {
+    super(message);
+    this.code = code;
+    this.showUsage = showUsage;
+  }
+
+  /** Makes any error one; with PARSIMONY_DEBUG set, its stack is in the message. */
+  static from(error: unknown): CommandError {
+    if (error instanceof CommandError) return error;
+    const known = error instanceof Error ? error : new Error(String(error));
+    return new CommandError(debugging() ? known.stack ?? known.message : known.message);
+  }
+}
+
+function debugging(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "PARSIMONY_DEBUG" });
+  return state === "granted" && Deno.env.get("PARSIMONY_DEBUG") !== undefined;
+}
+
+/**
+ * Parses arguments with node:util; an unknown option or a wrong number of arguments is refused with
+ * the command's usage.
+ */
+export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  { options, positionals: [least, most] }: {
+    options: T;
+    /** How many arguments besides options there may be. */
+    positionals: readonly [least: number, most: number];
+  },
+) {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new CommandError((error as Error).message, 2, true);
+  }
+  const { positionals, values } = parsed;
+  if (positionals.length < least || positionals.length > most) {
+    const wanted = least === most ? `${least}` : `${least} to ${most}`;
+    throw new CommandError(
+      `Expected ${wanted} arguments, found ${positionals.length}: ${positionals.join(" ")}`.trim(),
+      2,
+      true,
+    );
+  }
+  return { values, positionals };
+}

@@ -1,0 +1,52 @@
+import type { Command } from "./command.ts";
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  {
+    name: "start",
+    summary: "run the first notebook and print what its study found",
+    usage: `start [--set name=value …]
+  Executes notebooks/01-*.ipynb on the Deno kernel; the executed copy is in results/notebooks/.`,
+    load: async () => (await import("./start.ts")).start,
+  },
+  {
+    name: "notebooks",
+    summary: "run all notebooks or one, or check the types of their cells",
+    usage: `notebooks [NAME] [--set name=value …] [--time-limit SECONDS] [--write] [--check]
+  NAME         number, name or path of a notebook; all notebooks when left out
+  --set        value for a name that the cell tagged "parameters" declares
+  --time-limit seconds that one cell may take (3600)
+  --write      stores the outputs in notebooks/ instead of results/notebooks/
+  --check      runs nothing: checks the types of all cells and their imports`,
+    load: async () => (await import("./notebooks.ts")).notebooks,
+  },
+  {
+    name: "study",
+    summary: "list, show or digest stored studies",
+    usage: "study list | study show NAME | study digest NAME",
+    load: async () => (await import("./study.ts")).study,
+  },
+  {
+    name: "lab",
+    summary: "open JupyterLab with the Deno kernel and our import map",
+    usage: `lab [-- ARGUMENT …]
+  Arguments behind -- go to JupyterLab, for example: lab -- --no-browser --port 9000`,
+    load: async () => (await import("./lab.ts")).lab,
+  },
+  {
+    name: "doctor",
+    summary: "tell what is installed, and what it costs where something is not",
+    usage: "doctor",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+];
+
+/** Help for all commands. */
+export function usage(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    "deno task COMMAND, or npx --yes deno@2.9.6 task COMMAND. Commands:",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "COMMAND --help shows the options of one.",
+  ].join("\n");
+}

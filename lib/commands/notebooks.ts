@@ -1,0 +1,152 @@
+import { basename, join, relative } from "node:path";
+import { writeFileAtomically } from "../core/files.ts";
+import { projectFolder } from "../core/project.ts";
+import { bar, statusLine } from "../core/terminal.ts";
+import { checkNotebooks } from "../notebook/cells.ts";
+import {
+  formatNotebook,
+  type Notebook,
+  type ParameterValue,
+  parseParameter,
+} from "../notebook/notebook_file.ts";
+import { NotebookError, runNotebook } from "../notebook/runner.ts";
+import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+
+/** `notebooks [NAME] [--set name=value] [--write] [--check]`. */
+export async function notebooks({ args, print, signal }: CommandContext): Promise<number> {
+  const { values, positionals } = parseCommand(args, {
+    options: {
+      set: { type: "string", multiple: true, default: [] },
+      "time-limit": { type: "string" },
+      write: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+    },
+    positionals: [0, 1],
+  });
+  const paths = await findNotebooks(positionals[0]);
+  if (values.check) {
+    const { cells, problems } = await checkNotebooks(paths, projectFolder());
+    for (const problem of problems) print(problem);
+    print(`${cells} cells of ${paths.length} notebooks checked, ${problems.length} problems.`);
+    return problems.length === 0 ? 0 : 1;
+  }
+  const parameters = parametersOf(values.set);
+  if (values.set.length > 0 && paths.length > 1) {
+    throw new CommandError("--set needs the name of one notebook.", 2, true);
+  }
+  const timeLimitSeconds = seconds(values["time-limit"]);
+  let failed = 0;
+  for (const path of paths) {
+    try {
+      const { stored } = await executeNotebook(path, {
+        parameters,
+        timeLimitSeconds,
+        write: values.write,
+        print,
+        signal,
+      });
+      print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
+    } catch (error) {
+      if (!(error instanceof NotebookError)) throw error;
+      print(error.message);
+      failed++;
+    }
+  }
+  if (paths.length > 1) print(`${paths.length - failed} notebooks passed, ${failed} failed.`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** Executes one notebook with a status line, and stores it with its outputs. */
+export async function executeNotebook(
+  path: string,
+  { parameters, timeLimitSeconds, write, print, signal }: {
+    parameters?: Readonly<Record<string, ParameterValue>>;
+    timeLimitSeconds?: number;
+    write: boolean;
+    print: (line: string) => void;
+    signal: AbortSignal;
+  },
+): Promise<{ notebook: Notebook; stored: string }> {
+  const name = basename(path);
+  const stored = write ? path : join(projectFolder(), "results", "notebooks", name);
+  const status = statusLine();
+  print(`${shortened(path)}: running on the Deno kernel`);
+  let cell = "";
+  try {
+    const notebook = await runNotebook(path, {
+      parameters,
+      timeLimitSeconds,
+      signal,
+      onCell: (number, count) => {
+        cell = `cell ${number}/${count}`;
+        status.draw(`${cell} ${bar((number - 1) / count)}`);
+      },
+      onProgress: ({ done, total, message }) =>
+        status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`),
+    });
+    await writeFileAtomically(stored, formatNotebook(notebook));
+    return { notebook, stored };
+  } catch (error) {
+    if (error instanceof NotebookError && !write) {
+      await writeFileAtomically(stored, formatNotebook(error.notebook));
+    }
+    throw error;
+  } finally {
+    status.clear();
+  }
+}
+
+/** Values given by `--set`, by name. */
+export function parametersOf(texts: readonly string[]): Record<string, ParameterValue> {
+  try {
+    return Object.fromEntries(texts.map(parseParameter));
+  } catch (error) {
+    throw new CommandError((error as Error).message, 2, true);
+  }
+}
+
+/**
+ * Paths of notebooks, in the order of their names.
+ *
+ * @param name A number such as `1`, the start of a name, or a path; all notebooks when left out.
+ * @throws {CommandError} If there is none of that name, or more than one.
+ */
+export async function findNotebooks(name?: string): Promise<string[]> {
+  const folder = join(projectFolder(), "notebooks");
+  const names = (await Array.fromAsync(Deno.readDir(folder)).catch(() => []))
+    .filter((entry) => entry.isFile && entry.name.endsWith(".ipynb")).map((entry) => entry.name)
+    .sort();
+  const all = names.map((each) => join(folder, each));
+  if (name === undefined) {
+    if (all.length === 0) throw new CommandError(`There is no notebook in ${shortened(folder)}.`);
+    return all;
+  }
+  if (/[\\/]/.test(name) || name.endsWith(".ipynb")) {
+    const known = all.find((path) => basename(path) === name);
+    return [known ?? name];
+  }
+  const wanted = /^\d+$/.test(name) ? `${name.padStart(2, "0")}-` : name;
+  const found = all.filter((path) => basename(path).startsWith(wanted));
+  if (found.length === 1) return found;
+  const list = names.map((each) => each.replace(/\.ipynb$/, "")).join(", ");
+  throw new CommandError(
+    `${found.length === 0 ? "No notebook" : "More than one notebook"} begins with ` +
+      `${JSON.stringify(wanted)}; there are: ${list || "none"}.`,
+    2,
+  );
+}
+
+function seconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) {
+    throw new CommandError(`--time-limit must be seconds above 0, found ${text}.`, 2, true);
+  }
+  return value;
+}
+
+/** A path as seen from the project's folder. */
+export function shortened(path: string): string {
+  const short = relative(projectFolder(), path);
+  return short.startsWith("..") ? path : short;
+}
