@@ -62,4 +62,13 @@ export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 
+// Figures and reports
+export type { Figure } from "./plots/figure.ts";
+export { plotHeatMaps } from "./plots/heat_maps.ts";
+export { plotLearningCurves } from "./plots/learning_curves.ts";
+export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
+export { plotWeightHistogram } from "./plots/weight_histogram.ts";
+export { writeReport } from "./reports/report.ts";
+export { showFindings, showSamples } from "./reports/show.ts";
+
 export { numericsVersion, version } from "./core/version.ts";

@@ -1,6 +1,6 @@
 import { CommandError, parseCommand } from "./command.ts";
 import type { CommandContext } from "./command.ts";
-import { printStudyOutcome } from "../start.ts";
+import { printStudyOutcome } from "./outcome.ts";
 import { executeNotebook, findNotebooks, parametersOf, shortened } from "./notebooks.ts";
 
 /** `start`: the first notebook, then its study's best points and the path of its report. */

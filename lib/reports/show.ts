@@ -1,0 +1,66 @@
+import { describeFindings } from "../statistics/describe.ts";
+import { findings } from "../statistics/findings.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { currentRuns } from "../statistics/summarize.ts";
+import { fragment, type Markup } from "./html.ts";
+import { samplesSection } from "./sections.ts";
+
+/** Something that a notebook shows as HTML, and everything else as text. */
+export interface Shown {
+  /** The same as text. */
+  toString(): string;
+}
+
+/**
+ * Says in words what a study shows, for a cell of a notebook.
+ *
+ * Every number and verdict is computed from the study's records, as in its report; nothing is
+ * written down in the notebook that a change of the study would make false.
+ *
+ * @param study A study, or its records.
+ * @returns What a cell shows as a list, and `String()` as lines.
+ */
+export function showFindings({ record, records }: StudyRecords): Shown {
+  const statements = describeFindings(findings(record, records)).map(({ text }) => text);
+  return shown(
+    fragment`
+      <ul>
+        ${
+      statements.map((text) =>
+        fragment`
+            <li>${text}</li>
+          `
+      )
+    }
+      </ul>
+    `,
+    statements.map((text) => `- ${text}`).join("\n"),
+  );
+}
+
+/**
+ * Shows the text samples of a study, those of the baseline and the selected points open, for a cell
+ * of a notebook.
+ *
+ * @param study A study, or its records.
+ * @returns What a cell shows with prompts in grey, and `String()` as lines.
+ */
+export function showSamples({ record, records }: StudyRecords): Shown {
+  const runs = currentRuns(record, records);
+  const text = runs.filter(({ fold }) => fold === "final").flatMap(({ point, seed, samples }) =>
+    samples.map((sample) =>
+      `${JSON.stringify(point)}, seed ${seed}: ${JSON.stringify(sample.prompt + sample.text)}`
+    )
+  );
+  const promptStyle = "<style>.prompt { color: gray; }</style>";
+  const { html: samples } = samplesSection(findings(record, records), runs);
+  return shown({ html: promptStyle + samples }, text.join("\n"));
+}
+
+function shown(markup: Markup, text: string): Shown {
+  const value = { toString: () => text };
+  Object.defineProperty(value, Symbol.for("Jupyter.display"), {
+    value: () => ({ "text/html": markup.html, "text/plain": text }),
+  });
+  return value;
+}
