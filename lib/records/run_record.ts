@@ -41,15 +41,21 @@ export interface CurvePoint {
 
 /** A text drawn from a trained model. */
 export interface TextSample {
+  /** Token ids that the model read first, as text. */
   readonly prompt: string;
+  /** What it drew after the prompt. */
   readonly text: string;
+  /** Divisor of the logits before the softmax. */
   readonly temperature: number;
 }
 
 /** A trained parameter as the record names it. */
 export interface ParameterSummary {
+  /** Name in the model, such as `gru0/kernel`. */
   readonly name: string;
+  /** What it is, such as `recurrentKernel`. */
   readonly kind: string;
+  /** Its shape. */
   readonly shape: readonly number[];
   /** Kinds of the penalties that act on it; empty when none does. */
   readonly penalties: readonly string[];
@@ -60,17 +66,23 @@ export type FoldIndex = number | "final";
 
 /** One line of `runs.jsonl`: a finished run. */
 export interface RunRecord {
+  /** Version of this format. */
   readonly schemaVersion: 1;
-  /** SHA-256 of specification, fold, seed, engine and numericsVersion. */
+  /** SHA-256 of specification, fold with its spans, seed, engine and numericsVersion. */
   readonly id: string;
   /** Point of the search space, as `specify` received it. */
   readonly point: JsonObject;
+  /** Fold it trained and was scored on. */
   readonly fold: FoldIndex;
+  /** Seed of its random streams. */
   readonly seed: number;
+  /** How it ended. */
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */
   readonly engine: string;
+  /** Version of the numbers: runs of different ones are never mixed. */
   readonly numericsVersion: number;
+  /** All evaluations, ascending by step. */
   readonly curve: readonly CurvePoint[];
   /** Last evaluation; null when there is none. */
   readonly final: CurvePoint | null;
@@ -78,6 +90,7 @@ export interface RunRecord {
   readonly best: CurvePoint | null;
   /** Step at which early stopping ended the run; null when it ran to its last step. */
   readonly stoppedAtStep: number | null;
+  /** The text it had, in tokens. */
   readonly tokens: {
     readonly training: number;
     readonly heldOut: number;
@@ -87,11 +100,13 @@ export interface RunRecord {
     /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
     readonly unigramEntropy: number;
   };
+  /** All trained parameters, in the order of the model. */
   readonly parameters: readonly ParameterSummary[];
+  /** Texts drawn at the end; none of a run that did not complete. */
   readonly samples: readonly TextSample[];
-  /** Project-relative path of kept weights, or null. */
+  /** Project-relative path of kept weights, or null. Not part of the digest. */
   readonly weights: string | null;
-  /** Message of what ended a `failed` or `diverged` run, or null. */
+  /** What ended a `failed` or `diverged` run, or null. Of a `failed` one not part of the digest. */
   readonly error: string | null;
   /** How often it was tried. Not part of the digest. */
   readonly attempts: number;

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 export interface SelectionRule {
   /** `mean`: lowest mean; `oneStandardError`: strongest penalties within one standard error of it. */
   readonly kind: "mean" | "oneStandardError";
+  /** What is compared: mean held-out cross-entropy over folds, nats per token. */
   readonly metric: "validationLoss";
   /** Axes from the one to maximize first to last, for one standard error; all axes by default. */
   readonly axes: readonly string[];
@@ -11,38 +12,55 @@ export interface SelectionRule {
 
 /** One axis or explicit list of a search space, as stored. */
 export interface SpaceRecord {
+  /** `grid`, or `points` for a list. */
   readonly kind: string;
   /** Values of each axis for a grid; absent for listed points. */
   readonly axes?: { readonly [axis: string]: readonly Json[] };
+  /** All points, in their order. */
   readonly points: readonly JsonObject[];
 }
 
 /** A span of token positions [start, end) in the excerpt. */
 export interface TokenSpan {
+  /** First position. */
   readonly start: number;
+  /** Position after the last. */
   readonly end: number;
 }
 
 /** A fold as stored: which token positions train and which are held out. */
 export interface FoldRecord {
+  /** Its number, or `final`. */
   readonly index: number | "final";
+  /** Spans that train. */
   readonly training: readonly TokenSpan[];
+  /** Spans that are held out. */
   readonly heldOut: readonly TokenSpan[];
 }
 
 /** Where and with what a study was run. */
 export interface Provenance {
+  /** Version of the library. */
   readonly parsimony: string;
+  /** Version of what its numbers mean. */
   readonly numericsVersion: number;
+  /** Commit of the project, or null outside git. */
   readonly gitCommit: string | null;
   /** Whether the working tree had uncommitted changes; null outside git. */
   readonly gitDirty: boolean | null;
+  /** Version of Deno. */
   readonly deno: string;
+  /** Version of V8. */
   readonly v8: string;
+  /** Version of TypeScript. */
   readonly typescript: string;
+  /** System, its version and processor architecture. */
   readonly operatingSystem: string;
+  /** Model of the processor. */
   readonly cpu: string;
+  /** Logical cores. */
   readonly cores: number;
+  /** Id of the engine, as in the records. */
   readonly engine: string;
   /** Exact package versions, from deno.lock. */
   readonly packages: { readonly [name: string]: string };
@@ -50,7 +68,9 @@ export interface Provenance {
 
 /** `study.json`: what a study is. */
 export interface StudyRecord {
+  /** Version of this format. */
   readonly schemaVersion: 1;
+  /** Name, and folder below `results/`. */
   readonly name: string;
   /**
    * SHA-256 of space, specifications, folds, final fold, seeds, selection rule, baseline, corpus and
@@ -58,15 +78,21 @@ export interface StudyRecord {
    * another study and refused under the same name.
    */
   readonly definitionHash: string;
+  /** The search space. */
   readonly space: SpaceRecord;
   /** Specification of each point, in the order of `space.points`. */
   readonly specifications: readonly JsonObject[];
+  /** Folds of the cross-validation. */
   readonly folds: readonly FoldRecord[];
+  /** Trained on all but the final block and scored on it; null without a final block. */
   readonly finalFold: FoldRecord | null;
+  /** Seeds, each trained on every fold. */
   readonly seeds: readonly number[];
+  /** Rule by which points are selected. */
   readonly select: SelectionRule;
   /** Point that all others are compared against: the unpenalized one. */
   readonly baseline: JsonObject | null;
+  /** The text, and how many tokens it has. */
   readonly corpus: {
     readonly name: string;
     readonly sha256: string;
@@ -74,7 +100,9 @@ export interface StudyRecord {
     readonly source: string;
     readonly tokens: number;
   };
+  /** Id of the engine of all its runs. */
   readonly engine: string;
+  /** When it began, ISO 8601. */
   readonly createdAt: string;
   /** Of the process that began it; its `numericsVersion` is that of all runs that count. */
   readonly provenance: Provenance;

@@ -1,3 +1,4 @@
+import { denoProgram } from "../core/deno_program.ts";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { type FromChild, readLines, type ToChild, unframe } from "./_protocol.ts";
@@ -64,7 +65,7 @@ const keptLines = 40;
 /** Starts a training process. */
 export function startChild(options: ChildOptions, events: ChildEvents): Child {
   const mark = `\u001e${crypto.randomUUID()}:`;
-  const process = new Deno.Command(denoProgram(), {
+  const process = new Deno.Command(denoProgram("start training processes"), {
     args: [
       "run",
       "--quiet",
@@ -155,18 +156,4 @@ function configuration(project: string): string[] {
     } catch { /* look for the other name */ }
   }
   return [];
-}
-
-/**
- * The program that runs this process, where the permissions let it be started by its path; else
- * `deno` by name, which is what `--allow-run=deno` allows.
- */
-function denoProgram(): string {
-  for (const command of [Deno.execPath(), "deno"]) {
-    if (Deno.permissions.querySync({ name: "run", command }).state === "granted") return command;
-  }
-  throw new Deno.errors.NotCapable(
-    `Cannot start training processes: this process may not run deno. Start it with ` +
-      `--allow-run=deno.`,
-  );
 }

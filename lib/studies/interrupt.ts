@@ -2,8 +2,10 @@ import { notebookDisplay } from "./notebook_reporter.ts";
 
 /** A study ended early on request; what was finished is kept. */
 export class StudyInterrupted extends Error {
+  /** `StudyInterrupted`. */
   override name = "StudyInterrupted";
 
+  /** Says what is kept and how to go on. */
   constructor(study: string, done: number, total: number, folder: string) {
     super(
       `Study ${study} was interrupted: ${done} of at least ${total} runs are finished and kept in ` +
@@ -14,6 +16,7 @@ export class StudyInterrupted extends Error {
 
 /** A signal that aborts on Ctrl-C, until it is ended. */
 export interface Interruption {
+  /** Aborts on Ctrl-C, a request to terminate, or with the given signal. */
   readonly signal: AbortSignal;
   /** Gives Ctrl-C its usual meaning back. */
   end(): void;

@@ -3,6 +3,7 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { RunRequest } from "../training/run.ts";
+import { failedRecord } from "./_failed_record.ts";
 import type { FromChild } from "./_protocol.ts";
 import { type Child, type ChildOptions, startChild } from "./_child_process.ts";
 
@@ -241,7 +242,11 @@ export function startPool(options: PoolOptions): Pool {
     if (task.attempts < allowedAttempts) {
       startSlot(task);
     } else {
-      task.resolve(failedRecord(task, settings.engine, `The run's process ${reason}.`));
+      const { request, attempts, submitted } = task;
+      const durationSeconds = (performance.now() - submitted) / 1000;
+      const error = `The run's process ${reason}.`;
+      const { engine } = settings;
+      task.resolve(failedRecord(request, { engine, error, attempts, durationSeconds }));
       distribute();
     }
   }
@@ -324,36 +329,4 @@ function checkOptions(options: PoolOptions) {
     native,
     onLog,
   };
-}
-
-function failedRecord(task: Task, engine: string, error: string): RunRecord {
-  const { id, point, fold, seed } = task.request;
-  return {
-    schemaVersion: 1,
-    id,
-    point,
-    fold: fold.index,
-    seed,
-    status: "failed",
-    engine,
-    numericsVersion,
-    curve: [],
-    final: null,
-    best: null,
-    stoppedAtStep: null,
-    tokens: { training: 0, heldOut: 0, vocabulary: 0, unknownShare: 0, unigramEntropy: 0 },
-    parameters: [],
-    samples: [],
-    weights: null,
-    error,
-    attempts: task.attempts,
-    durationSeconds: (performance.now() - task.submitted) / 1000,
-    finishedAt: new Date().toISOString(),
-    host: hostName(),
-  };
-}
-
-function hostName(): string {
-  const granted = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state;
-  return granted === "granted" ? Deno.hostname() : "unknown";
 }

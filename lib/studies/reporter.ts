@@ -1,7 +1,9 @@
+import { bar, standardError, statusLine, type TextSink } from "../core/terminal.ts";
 import type { JsonObject } from "../core/json.ts";
 
 /** How far a study is. */
 export interface StudyProgress {
+  /** Name of the study. */
   readonly study: string;
   /** Runs that have a record. */
   readonly done: number;
@@ -11,9 +13,11 @@ export interface StudyProgress {
   readonly fractional: number;
   /** Of `done`, how many diverged and how many failed. */
   readonly diverged: number;
+  /** Of `done`, those whose loss became NaN. */
   readonly failed: number;
   /** Since the start of this call; null while nothing is known. */
   readonly runsPerMinute: number | null;
+  /** Estimated time to the end; null while nothing is known. */
   readonly secondsLeft: number | null;
   /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
   readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
@@ -62,61 +66,15 @@ export function progressText(progress: StudyProgress): string {
   return parts.join(" · ");
 }
 
-/** Writes text somewhere; with its width when that is a terminal. */
-export interface TextSink {
-  write(text: string): void;
-  /** Columns, or null when it is no terminal. */
-  columns(): number | null;
-}
-
-const standardError: TextSink = {
-  write(text) {
-    const bytes = new TextEncoder().encode(text);
-    try {
-      for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
-    } catch { /* nobody reads it; the study goes on */ }
-  },
-  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null,
-};
-
-/** Seconds between two lines when stderr is no terminal. */
-const quietSeconds = 30;
-
 /** Draws a bar on stderr; where that is no terminal, writes a line now and then. */
 export function terminalReporter(sink: TextSink = standardError): StudyReporter {
-  let drawn = false;
-  let lastLine = performance.now();
-  const clear = () => {
-    if (drawn) sink.write("\r\x1b[K");
-    drawn = false;
-  };
+  const line = statusLine(sink);
   return {
     progress(progress) {
-      const columns = sink.columns();
-      if (columns === null) {
-        if ((performance.now() - lastLine) / 1000 < quietSeconds) return;
-        lastLine = performance.now();
-        sink.write(`${progress.study}: ${progressText(progress)}\n`);
-        return;
-      }
-      sink.write(`\r${barLine(progress, columns)}\x1b[K`);
-      drawn = true;
+      const { study, fractional, total } = progress;
+      line.draw(`${study} ${bar(total === 0 ? 1 : fractional / total)} ${progressText(progress)}`);
     },
-    warn(message) {
-      clear();
-      sink.write(`${message}\n`);
-    },
-    finish(_, sentence) {
-      clear();
-      sink.write(`${sentence}\n`);
-    },
+    warn: (message) => line.print(message),
+    finish: (_, sentence) => line.print(sentence),
   };
-}
-
-function barLine(progress: StudyProgress, columns: number): string {
-  const { study, fractional, total } = progress;
-  const width = 24;
-  const filled = total === 0 ? width : Math.floor(width * Math.min(1, fractional / total));
-  const bar = "━".repeat(filled) + "╌".repeat(width - filled);
-  return `${study} ${bar} ${progressText(progress)}`.slice(0, Math.max(10, columns - 1));
 }

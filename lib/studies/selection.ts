@@ -6,7 +6,9 @@ import { type PointSummary, summarizeTrials, type View } from "../statistics/sum
 
 /** What a study selects: by each rule, in each view. */
 export interface StudySelection {
+  /** Every point over its folds and seeds, in the order of the space. */
   readonly summaries: readonly PointSummary[];
+  /** One for each rule and view: at the last step, then at the best step. */
   readonly selections: readonly Selection[];
   /** Points to refit on all but the final block: the baseline, then those selected, each once. */
   readonly refits: readonly JsonObject[];

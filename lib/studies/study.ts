@@ -14,14 +14,17 @@ import { pointTable, tableHtml, tableText } from "./table.ts";
 
 /** Which trained model is wanted. */
 export interface ModelChoice {
+  /** Point of the search space. */
   readonly point: JsonObject;
   /** Index of a fold, or `final`: trained on all but the final block. */
   readonly fold: FoldIndex;
+  /** Seed of the study. */
   readonly seed: number;
 }
 
 /** A study with its runs, as read from its folder. */
 export interface Study {
+  /** Name, and folder below `results/`. */
   readonly name: string;
   /** What the study is: `study.json`. */
   readonly record: StudyRecord;

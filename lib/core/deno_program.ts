@@ -1,0 +1,15 @@
+/**
+ * The program by which this process can start another Deno: its own path where the permissions allow
+ * that, else `deno` by name, which is what `--allow-run=deno` allows.
+ *
+ * @param purpose What cannot be done without it, for the message.
+ * @throws {Deno.errors.NotCapable} If neither may be run.
+ */
+export function denoProgram(purpose: string): string {
+  for (const command of [Deno.execPath(), "deno"]) {
+    if (Deno.permissions.querySync({ name: "run", command }).state === "granted") return command;
+  }
+  throw new Deno.errors.NotCapable(
+    `Cannot ${purpose}: this process may not run deno. Start it with --allow-run=deno.`,
+  );
+}

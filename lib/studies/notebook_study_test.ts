@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { progressMimeType } from "./notebook_reporter.ts";
+import { runStudyWith } from "./_run_study.ts";
+import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
+import { until } from "./_testing/processes.ts";
+
+const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+const cell = `
+const { runStudyWith } = await import(${here("./_run_study.ts")});
+const { doubleOptions, doubleParts } = await import(${here("./_testing/parts.ts")});
+const slow = { millisecondsPerStep: 20 };
+const { reporter: _, ...options } = doubleOptions(undefined, {}, slow);
+await runStudyWith(doubleParts, options)
+`;
+
+const dataOf = (output: KernelOutput) => (output.content.data ?? {}) as Record<string, unknown>;
+
+Deno.test("runStudy in a kernel shows progress in one display, and the study as a table", () =>
+  withProject(async (project) => {
+    await Deno.mkdir(`${project}/notebooks`);
+    const whole = await runStudyWith(
+      doubleParts,
+      doubleOptions(project, { name: "whole" }, { millisecondsPerStep: 20 }),
+    );
+
+    // The kernel ends in mid-study: finished runs stay, its training processes end with it.
+    const first = await startKernel({ folder: `${project}/notebooks` });
+    const journal = `${project}/results/double/runs.jsonl`;
+    const interrupted = first.execute(cell).catch((error) => error);
+    await until("some runs are done", () => readRuns(journal).length >= 3);
+    await first.close();
+    await interrupted;
+    const kept = readRuns(journal);
+    assert.ok(kept.length >= 3 && kept.length < 24);
+
+    const second = await startKernel({ folder: `${project}/notebooks` });
+    try {
+      const outputs: KernelOutput[] = [];
+      const reply = await second.execute(cell, { onOutput: (output) => outputs.push(output) });
+      assert.equal(reply.status, "ok", JSON.stringify(reply));
+      const progress = outputs.filter((output) => progressMimeType in dataOf(output));
+      assert.equal(progress[0].type, "display_data");
+      assert.ok(progress.slice(1).every(({ type }) => type === "update_display_data"));
+      const study = await runStudyWith(
+        doubleParts,
+        doubleOptions(project, {}, { millisecondsPerStep: 20 }),
+      );
+      const last = dataOf(progress.at(-1)!);
+      const { done, total } = last[progressMimeType] as { done: number; total: number };
+      assert.deepEqual([done, total], [study.records.length, study.records.length]);
+      assert.match(String(last["text/plain"]), /^Study double: \d+ of \d+ runs are recorded/);
+      const table = dataOf(outputs.find(({ type }) => type === "execute_result")!);
+      assert.equal(table["text/plain"], String(study));
+      assert.match(String(table["text/html"]), /^<table><caption>Study double/);
+      assert.equal(study.digest(), whole.digest());
+      for (const run of kept) {
+        assert.ok(study.records.some(({ id, host }) => id === run.id && host === run.host));
+      }
+    } finally {
+      await second.close();
+    }
+  }));
