@@ -1,3 +1,4 @@
+import { wrapWords } from "../statistics/format.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { theme } from "./theme.ts";
 
@@ -22,23 +23,12 @@ export interface ChartLayout {
 }
 
 /** Width of a line of text in pixels, about: no font is at hand to measure with. */
-export function textWidth(text: string, size: number, bold = false): number {
+function textWidth(text: string, size: number, bold = false): number {
   return (bold ? 0.64 : 0.56) * size * [...text].length;
 }
 
-/** Breaks a text into lines that fit a width, about. */
-export function wrapText(text: string, width: number, size: number, bold = false): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && textWidth(longer, size, bold) > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  if (line !== "") lines.push(line);
-  return lines;
+function wrapText(text: string, width: number, size: number, bold = false): string[] {
+  return wrapWords(text, (line) => textWidth(line, size, bold) <= width);
 }
 
 /** Height of a line of the title, the subtitle and the legend. */
@@ -46,7 +36,7 @@ export const lineHeight = { title: 21, subtitle: 17, legend: 20 } as const;
 
 /** Lays a chart out in its width and height. */
 export function layOut(chart: Chart): ChartLayout {
-  const titleLines = wrapText(chart.title, chart.width - 40, theme.titleSize, true);
+  const titleLines = wrapText(chart.title, chart.width - 110, theme.titleSize, true);
   const subtitleLines = wrapText(chart.subtitle, chart.width - 40, theme.subtitleSize);
   const entries = legendEntries(chart);
   const widest = Math.max(0, ...entries.map(({ name }) => textWidth(name, theme.textSize)));

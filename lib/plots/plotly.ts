@@ -94,7 +94,8 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       responsive: true,
       displaylogo: false,
       displayModeBar: "hover",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+      // Few, because devices without a pointer show them all the time; dragging zooms anyhow.
+      modeBarButtons: [["toImage", "resetScale2d"]],
     },
   };
 }

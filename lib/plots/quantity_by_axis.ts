@@ -58,6 +58,9 @@ export function quantityByAxis(
   checkKeys("quantityByAxis", options, ["axis", "view", "quantity"]);
   const { record } = source;
   const axes = axesOf(source);
+  if (axes.length === 0) {
+    throw new RangeError(`Study ${show(record.name)} has no axis to draw: its points are empty.`);
+  }
   const axis = checkOneOf("axis", options.axis ?? axes[0], axes);
   const view = checkOneOf("view", options.view ?? "lastStep", ["lastStep", "bestStep"] as const);
   const quantity = checkOneOf("quantity", options.quantity ?? "generalizationGap", quantities);
@@ -95,11 +98,7 @@ export function quantityByAxis(
 
 /** Names of the axes of a study's points, in their order. */
 export function axesOf({ record }: StudyRecords): string[] {
-  const axes = [...new Set(record.space.points.flatMap((point) => Object.keys(point)))];
-  if (axes.length === 0) {
-    throw new RangeError(`Study ${show(record.name)} has no axis to draw: its points are empty.`);
-  }
-  return axes;
+  return [...new Set(record.space.points.flatMap((point) => Object.keys(point)))];
 }
 
 function without(point: JsonObject, axis: string): JsonObject {
@@ -159,6 +158,8 @@ export function quantityByAxisChart(data: QuantityByAxis): Chart {
     };
     return [bridge, line(points.slice(0, 1), false), line(points.slice(1), true)];
   });
+  // A gap and a share are read from 0; a loss has no zero worth showing.
+  const isLoss = data.quantity === "validationLoss" || data.quantity === "trainingLoss";
   const hollow = data.series.some(({ points }) => points.some((p) => !p.learned || !p.complete));
   const subtitle =
     `${capitalize(words.name)} ${viewWords[data.view]}: mean over ${data.folds} folds ` +
@@ -173,7 +174,7 @@ export function quantityByAxisChart(data: QuantityByAxis): Chart {
     alt: describe(data),
     panels: [{
       x: x.axis,
-      y: { title: words.axis, range: valueRange(ends, { fromZero: true }) },
+      y: { title: words.axis, range: valueRange(ends, { fromZero: !isLoss }) },
       layers: [
         ...(ends.some((end) => end < 0)
           ? [{ kind: "rule", y: 0, label: "", color: theme.axis } as const]

@@ -9,7 +9,6 @@ import {
   formatSetting,
   formatShare,
 } from "./format.ts";
-import type { Selection } from "./select.ts";
 import { learnedMargin, type PointSummary, type ViewSummary } from "./summarize.ts";
 
 /** One thing a study shows, in words. */
@@ -77,28 +76,52 @@ function describeFinal({ study, final, selections }: Findings): string | null {
   if (scored.length === 0) {
     return "The final block, which no selection reads, has not been scored yet.";
   }
-  const names = new Map<string, string[]>();
-  const name = (selection: Selection, words: string) => {
-    const key = selection.selected?.key;
-    if (key !== undefined) names.set(key, [...(names.get(key) ?? []), words]);
-  };
-  name(selections.lastStep.mean, "selected by the mean");
-  name(selections.lastStep.oneStandardError, "selected by one standard error");
-  const parts = scored.map((each) => {
-    const role = [...(each.isBaseline ? ["without penalty"] : []), ...(names.get(each.key) ?? [])];
-    return `${formatPoint(each.point)}${role.length > 0 ? ` (${role.join(", ")})` : ""} ${
-      describeScore(each)
-    }`;
-  });
-  return `On the final block, which no selection read, the cross-entropy after training on all ` +
-    `other text is: ${parts.join("; ")}.`;
+  const own = selections.lastStep[study.select.kind].selected;
+  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
+  const baseline = scored.find((each) => each.isBaseline);
+  const selected = scored.find((each) => each.key === own?.key && !each.isBaseline);
+  if (!baseline || !selected) {
+    const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each)}`);
+    return `On the final block, which no selection read, the cross-entropy after training on all ` +
+      `other text is, for ${parts.join("; ")}.`;
+  }
+  const sentences = [
+    `On the final block, which no selection read, and after training on all other text, ${
+      formatPoint(selected.point)
+    }, selected by ${rule} at the last step, has a cross-entropy of ${
+      describeScore(selected)
+    }; no penalty has ${describeScore(baseline)}.`,
+    `At the last step the selected penalties are ${
+      compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
+    } no penalty.`,
+  ];
+  if (baseline.chosenStep !== null) {
+    sentences.push(
+      `Against early stopping without penalty they are ${
+        compareWords(selected.lastStep!.loss, baseline.chosenStep.loss)
+      } it at their last step${
+        selected.chosenStep === null
+          ? ""
+          : ` and ${
+            compareWords(selected.chosenStep.loss, baseline.chosenStep.loss)
+          } it at their own chosen step`
+      }.`,
+    );
+  }
+  return sentences.join(" ");
+}
+
+function compareWords(loss: number, other: number): string {
+  const difference = loss - other;
+  return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
 }
 
 function describeScore({ lastStep, chosenStep }: FinalResult): string {
   const last = `${formatNumber(lastStep!.loss)} at the last step`;
   if (chosenStep === null || chosenStep.step === lastStep!.step) return last;
-  return `${last} and ${formatNumber(chosenStep.loss)} when stopped at step ${chosenStep.step}, ` +
-    `chosen on the folds`;
+  return `${last} and ${
+    formatNumber(chosenStep.loss)
+  } at step ${chosenStep.step}, chosen on the folds`;
 }
 
 function describeOverfitting({ baseline, baselineGapRatio }: Findings): string {

@@ -55,3 +55,21 @@ export function formatShare(value: number): string {
 export function formatPValue(value: number | null): string {
   return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
 }
+
+/**
+ * Breaks a text at its spaces into lines that fit; a word that fits nowhere has a line of its own.
+ *
+ * @param fits Whether a line is short enough.
+ */
+export function wrapWords(text: string, fits: (line: string) => boolean): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && !fits(longer)) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === "" ? lines : [...lines, line];
+}

@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from "../core/json.ts";
+
+/** Formulas of the penalties as Parsimony computes them; λ, α are the strengths, η the rate. */
+const penaltyFormulas: { readonly [kind: string]: string } = {
+  l1: "loss + λ Σ|w|, by its sub-gradient: g ← g + λ · sign(w), sign(0) = 0, before clipping",
+  proximalL1: "loss + λ Σ|w|, by its proximal map after each step: w ← sign(w) · max(|w| − t, 0)",
+  l2: "loss + ½ α Σw²: g ← g + α w, before clipping",
+  coupledWeightDecay: "g ← g + α w, before clipping and before the optimizer's moments",
+  decoupledWeightDecay: "w ← w − η α w, beside the gradient, before the optimizer's step",
+  elasticNet: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
+  proximalElasticNet: "loss + λ Σ|w| + ½ α Σw², by its proximal map after each step: " +
+    "w ← sign(w) · max(|w| − s λ, 0) / (1 + s α)",
+};
+
+const thresholds: { readonly [threshold: string]: string } = {
+  perWeight:
+    "the threshold is taken in the metric of the step (under Adam ηλ/(√v̂ + ε) for each weight)",
+  scalar: "the threshold is the scalar ηλ for every weight",
+};
+
+/** What a penalty does, in one line; a kind that is not known here is shown by its name. */
+export function penaltyFormula(penalty: JsonObject): string {
+  const kind = String(penalty.kind);
+  const formula = penaltyFormulas[kind] ?? "see its definition";
+  const threshold = thresholds[String(penalty.threshold)];
+  return threshold === undefined ? formula : `${formula}; ${threshold}`;
+}
+
+const optimizerFormulas: { readonly [kind: string]: string } = {
+  sgd: "w ← w − η · (momentum-averaged) g",
+  adam: "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
+  adamW: "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
+};
+
+/** The optimizer's step in one line. */
+export function optimizerFormula(optimizer: JsonObject): string {
+  return optimizerFormulas[String(optimizer.kind)] ?? "see its definition";
+}
+
+/**
+ * Paths at which specifications differ, such as `penalties[0].strength`, with the values of each.
+ *
+ * @param specifications At least one.
+ */
+export function differingPaths(
+  specifications: readonly JsonObject[],
+): Map<string, readonly Json[]> {
+  const flat = specifications.map((specification) => new Map(leaves(specification, "")));
+  const paths = new Set(flat.flatMap((each) => [...each.keys()]));
+  const differing = new Map<string, Json[]>();
+  for (const path of paths) {
+    const values = flat.map((each) => each.get(path) ?? null);
+    if (new Set(values.map((value) => JSON.stringify(value))).size > 1) differing.set(path, values);
+  }
+  return differing;
+}
+
+function leaves(value: Json, path: string): [string, Json][] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) => leaves(item, `${path}[${index}]`));
+  }
+  if (value !== null && typeof value === "object") {
+    return Object.entries(value).flatMap(([key, item]) =>
+      leaves(item, path === "" ? key : `${path}.${key}`)
+    );
+  }
+  return [[path, value]];
+}

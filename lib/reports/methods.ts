@@ -1,0 +1,181 @@
+import type { Json, JsonObject } from "../core/json.ts";
+import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
+import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
+import { formatAxis, formatNumber, formatSetting, formatShare } from "../statistics/format.ts";
+import { learnedMargin } from "../statistics/summarize.ts";
+import { differingPaths, optimizerFormula, penaltyFormula } from "./formulas.ts";
+import { fragment, type Insertion, type Markup, table } from "./html.ts";
+
+/** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
+export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): Markup {
+  const specification = study.specifications[0] ?? {};
+  const penalties = asList(specification.penalties);
+  const training = asObject(specification.training);
+  const optimizer = asObject(specification.optimizer);
+  const model = asObject(specification.model);
+  const differing = differingPaths(study.specifications);
+  const example = runs.find((run) => run.parameters.some((each) => each.penalties.length > 0)) ??
+    runs.find((run) => run.parameters.length > 0);
+  const seeds = `${study.seeds.length} ${study.seeds.length === 1 ? "seed" : "seeds"}`;
+  const { kind, metric, axes } = study.select;
+  const rule = `${kind === "mean" ? "lowest mean" : "one standard error"} of ${metric}` +
+    (axes.length === 0 ? "" : `, strongest on ${axes.map(formatAxis).join(", then ")}`);
+  const penaltyItems = penalties.map((penalty) => {
+    const targets = asTexts(penalty.targets).join(", ") || "its own targets";
+    return fragment`<li><strong>${text(penalty.kind)}</strong> on ${targets}:
+<code>${penaltyFormula(penalty)}</code></li>
+`;
+  });
+  const varied = [...differing].map(([path, values], index) => {
+    const distinct = [...new Set(values.map((value) => formatSetting(value)))].join(", ");
+    return fragment`${index === 0 ? "" : "; "}<code>${path}</code> (${distinct})`;
+  });
+  return fragment`<h3>Text and folds</h3>
+<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${study.corpus.tokens} tokens.
+Each fold holds out a contiguous block, with a gap between it and the training text, and has a vocabulary
+of its training text only. ${seeds} (${
+    study.seeds.join(", ")
+  }) for each point and fold. Random streams
+derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
+and their differences are paired.</p>
+${foldsTable(study, runs)}
+<h3>Model and training</h3>
+<p>${text(model.kind)} with ${listOptions(model, ["kind"])}. Optimizer: ${text(optimizer.kind)}
+(${listOptions(optimizer, ["kind"])}): ${optimizerFormula(optimizer)}. Training:
+${listOptions(training, ["samples"])}; clipping: ${
+    clipping(specification.clipping)
+  }. The loss is the mean
+cross-entropy per token in nats; all losses are measured in evaluation mode, without dropout and without
+penalty. The generalization gap is held-out minus training loss.</p>
+<h3>Penalties</h3>
+${penaltyItems.length === 0 ? fragment`<p>None.</p>` : fragment`<ul>${penaltyItems}</ul>`}
+<p>Order in a step: gradient with loss-term penalties, clipping, decoupled decay, optimizer step, proximal
+map. η is the learning rate.</p>
+${varied.length === 0 ? null : fragment`<p>The points differ in: ${varied}.</p>`}
+${example === undefined ? null : parametersTable(example.parameters)}
+<h3>Selection and tests</h3>
+<p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
+by √${study.folds.length}. Rule of the study: ${rule}. Differences from the unpenalized point are paired over
+fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003:
+variance (1/K + n_test/n_train) · s², K − 1 = ${
+    study.folds.length - 1
+  } degrees of freedom); p-values are
+adjusted by Holm over all points. A point counts as closing the gap only if its training loss is at least
+${learnedMargin} nats below the unigram entropy of the training text.</p>
+<details><summary>The whole specification of the first point</summary>
+<pre>${JSON.stringify(specification, null, 2)}</pre></details>
+`;
+}
+
+function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
+  const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
+  const run = (fold: FoldRecord) => runs.find((each) => each.fold === fold.index);
+  const spans = (list: readonly TokenSpan[]) =>
+    list.map(({ start, end }) => `${start}–${end}`).join(", ");
+  return table<FoldRecord>(
+    "Folds: positions in tokens [start–end), sizes and entropy of the training text.",
+    [
+      { title: "fold", numeric: false, cell: (fold) => fold.index },
+      { title: "training", numeric: false, cell: (fold) => spans(fold.training) },
+      { title: "held out", numeric: false, cell: (fold) => spans(fold.heldOut) },
+      { title: "vocabulary", cell: (fold) => run(fold)?.tokens.vocabulary ?? "–" },
+      {
+        title: "unknown tokens",
+        cell: (fold) => run(fold) ? formatShare(run(fold)!.tokens.unknownShare) : "–",
+      },
+      {
+        title: "unigram entropy (nats)",
+        cell: (fold) => formatNumber(run(fold)?.tokens.unigramEntropy ?? null),
+      },
+    ],
+    folds,
+  );
+}
+
+function parametersTable(parameters: readonly ParameterSummary[]): Markup {
+  return table<ParameterSummary>(
+    "Parameters and the penalties that act on them.",
+    [
+      { title: "parameter", numeric: false, cell: (each) => fragment`<code>${each.name}</code>` },
+      { title: "kind", numeric: false, cell: (each) => each.kind },
+      { title: "shape", cell: (each) => each.shape.join(" × ") },
+      {
+        title: "penalties",
+        numeric: false,
+        cell: (each) => each.penalties.length === 0 ? "none" : each.penalties.join(", "),
+      },
+    ],
+    parameters,
+  );
+}
+
+/** Where and with what the numbers were made, and how to make this page again. */
+export function provenanceSection(study: StudyRecord, command: string | null): Markup {
+  const { provenance } = study;
+  const commit = provenance.gitCommit === null
+    ? "not under git"
+    : `${provenance.gitCommit}${provenance.gitDirty ? ", with uncommitted changes" : ""}`;
+  const entries: readonly (readonly [string, Insertion])[] = [
+    ["study", study.name],
+    ["definition", fragment`<code>${study.definitionHash}</code>`],
+    ["created", study.createdAt],
+    ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
+    ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
+    ["git commit", fragment`<code>${commit}</code>`],
+    ["engine", provenance.engine],
+    ["machine", `${provenance.cpu}, ${provenance.cores} cores, ${provenance.operatingSystem}`],
+    [
+      "software",
+      `Deno ${provenance.deno}, V8 ${provenance.v8}, TypeScript ${provenance.typescript}`,
+    ],
+    [
+      "packages",
+      Object.entries(provenance.packages).map(([name, version]) => `${name} ${version}`).join(", "),
+    ],
+  ];
+  const commands = [
+    provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
+    command,
+    `deno task report ${study.name}`,
+    `deno task study digest ${study.name}`,
+  ].filter((line) => line !== null).join("\n");
+  const list = entries.map(([name, value]) =>
+    fragment`<dt>${name}</dt><dd>${value}</dd>
+`
+  );
+  return fragment`<dl>${list}</dl>
+<h3>To reproduce</h3>
+<pre>${commands}</pre>
+<p>The last command prints one SHA-256 of the records: two studies with the same one have the same numbers.
+Every number on this page is computed from <code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
+`;
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value)
+    ? value as JsonObject
+    : {};
+}
+
+function asList(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.map(asObject) : [];
+}
+
+function asTexts(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "unnamed";
+}
+
+function clipping(value: Json | undefined): string {
+  const norm = asObject(value).norm;
+  return typeof norm === "number" ? `global norm at most ${norm}` : "none";
+}
+
+function listOptions(options: JsonObject, without: readonly string[]): string {
+  const entries = Object.entries(options).filter(([name]) => !without.includes(name))
+    .map(([name, value]) => `${name} ${formatSetting(value)}`);
+  return entries.join(", ") || "no options";
+}

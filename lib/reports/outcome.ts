@@ -1,0 +1,75 @@
+import { describeFindings } from "../statistics/describe.ts";
+import { type Findings, findings } from "../statistics/findings.ts";
+import {
+  formatEstimate,
+  formatNumber,
+  formatPoint,
+  formatShare,
+  wrapWords,
+} from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import type { PointSummary, View } from "../statistics/summarize.ts";
+
+/**
+ * What a study came to, as plain text for a terminal: the points without penalty and those selected by
+ * mean and by one standard error, at the last step and at the best step, then what that means.
+ *
+ * @param study A study, or its records.
+ * @returns Lines without a trailing line feed.
+ */
+export function formatOutcome(study: StudyRecords): string {
+  const shown = findings(study.record, study.records);
+  const statements = describeFindings(shown).filter(({ topic }) =>
+    topic === "completeness" || topic === "overfitting" || topic === "earlyStopping"
+  );
+  return [
+    `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean ± ` +
+    `standard error over ${shown.study.folds.length} folds)`,
+    "",
+    ...alignedTable(rowsOf(shown)),
+    "",
+    ...statements.flatMap(({ text }) => wrapWords(text, (line) => line.length <= 100)),
+  ].join("\n");
+}
+
+const header = ["", "point", "step", "validation loss", "gap", "exact zeros", "final block"];
+
+function rowsOf(shown: Findings): string[][] {
+  const rows: string[][] = [];
+  const add = (title: string, summary: PointSummary | null, view: View) => {
+    const looked = summary?.[view];
+    if (!summary || !looked) return rows.push([title, "none", "", "", "", "", ""]);
+    const final = shown.final.find(({ key }) => key === summary.key);
+    const score = view === "lastStep" ? final?.lastStep : final?.chosenStep;
+    rows.push([
+      title,
+      formatPoint(summary.point),
+      looked.step === null ? "" : String(looked.step),
+      formatEstimate(looked.estimates.validationLoss),
+      formatEstimate(looked.estimates.generalizationGap),
+      formatShare(looked.estimates.exactZeroShare.mean),
+      score ? formatNumber(score.loss) : "–",
+    ]);
+  };
+  if (shown.baseline) {
+    add("no penalty, last step", shown.baseline, "lastStep");
+    add("no penalty, early stopping", shown.baseline, "bestStep");
+  }
+  for (const view of ["lastStep", "bestStep"] as const) {
+    const where = view === "lastStep" ? "last step" : "best step";
+    add(`lowest mean, ${where}`, shown.selections[view].mean.selected, view);
+    add(`one standard error, ${where}`, shown.selections[view].oneStandardError.selected, view);
+  }
+  return rows;
+}
+
+function alignedTable(rows: readonly (readonly string[])[]): string[] {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => [...row[column]].length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => {
+      const space = " ".repeat(widths[column] - [...cell].length);
+      return column < 2 ? cell + space : space + cell;
+    }).join("  ").trimEnd();
+  return [line(header), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)];
+}

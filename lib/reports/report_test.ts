@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { RunRecord } from "../records/run_record.ts";
+import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { differingPaths, penaltyFormula } from "./formulas.ts";
+import { escapeText, fragment, table } from "./html.ts";
+import { formatOutcome } from "./outcome.ts";
+import { renderReport, writeReport } from "./report.ts";
+
+function records(options: SyntheticOptions = {}) {
+  const { study, runs } = syntheticStudy(options);
+  return { record: study, records: runs };
+}
+
+const render = (options: SyntheticOptions = {}) =>
+  renderReport(records(options), { script: "/* plotly */", command: null });
+
+/** Cells of the table after a heading, as text, a row each. */
+function cellsAfter(page: string, heading: string): string[][] {
+  const from = page.indexOf(heading);
+  assert.ok(from >= 0, heading);
+  const body = page.slice(page.indexOf("<tbody>", from), page.indexOf("</tbody>", from));
+  return body.split("<tr").slice(1).map((row) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) =>
+      cell.replace(/<[^>]*>/g, "")
+    )
+  );
+}
+
+const refits = [{ lambda: 0, alpha: 0 }, { lambda: 1e-4, alpha: 0.03 }];
+
+async function withFolder(
+  options: SyntheticOptions,
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { record, records: runs } = records(options);
+    await Deno.writeTextFile(join(folder, "study.json"), JSON.stringify(record));
+    const lines = runs.map((run) => JSON.stringify(run) + "\n").join("");
+    await Deno.writeTextFile(join(folder, "runs.jsonl"), lines);
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const average = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+Deno.test("writeReport shows numbers that can be computed again from runs.jsonl alone", async () => {
+  await withFolder({ finalPoints: refits }, async (folder) => {
+    const page = await Deno.readTextFile(await writeReport(folder));
+    const lines = (await Deno.readTextFile(join(folder, "runs.jsonl"))).trim().split("\n");
+    const runs: RunRecord[] = lines.map((line) => JSON.parse(line));
+    const rows = cellsAfter(page, "(a) At the last step");
+    assert.equal(rows.length, 20);
+    const seen = new Set<string>();
+    for (const run of runs) {
+      const { lambda, alpha } = run.point as { lambda: number; alpha: number };
+      if (seen.has(`${lambda} ${alpha}`)) continue;
+      seen.add(`${lambda} ${alpha}`);
+      const row = rows.find(([l, a]) => Number(l) === lambda && Number(a) === alpha)!;
+      const foldMeans = (read: (run: RunRecord) => number) =>
+        [0, 1, 2].map((fold) =>
+          average(
+            runs.filter((each) =>
+              each.fold === fold && each.point.lambda === lambda && each.point.alpha === alpha
+            ).map(read),
+          )
+        );
+      const show = (values: number[]) => {
+        const centre = average(values);
+        const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+        return `${centre.toFixed(3)} ± ${Math.sqrt(squares / 2 / 3).toFixed(3)}`;
+      };
+      assert.equal(row[2], show(foldMeans((each) => each.final!.heldOutLoss)));
+      assert.equal(row[3], show(foldMeans((each) => each.final!.trainingLoss)));
+      assert.equal(
+        row[4],
+        show(foldMeans((each) => each.final!.heldOutLoss - each.final!.trainingLoss)),
+      );
+      const zeros = foldMeans((each) => each.final!.exactZeros / each.final!.countedWeights);
+      assert.equal(row[5], `${(100 * average(zeros)).toFixed(1)} %`);
+    }
+    const finals = cellsAfter(page, 'id="final"');
+    assert.deepEqual(finals.map(([lambda, alpha]) => [lambda, alpha]), [["0", "0"], [
+      "1e-4",
+      "0.03",
+    ]]);
+    for (const [lambda, alpha, , loss] of finals) {
+      const losses = runs.filter((run) =>
+        run.fold === "final" && run.point.lambda === Number(lambda) &&
+        run.point.alpha === Number(alpha)
+      ).map((run) => run.final!.heldOutLoss);
+      assert.equal(loss.split(" ")[0], average(losses).toFixed(3));
+    }
+    assert.equal(cellsAfter(page, 'id="runs"').length, runs.length);
+  });
+});
+
+Deno.test("writeReport leads with the final block and gives the same bytes for the same records", async () => {
+  await withFolder({ finalPoints: refits }, async (folder) => {
+    const first = await Deno.readTextFile(await writeReport(folder));
+    const second = await Deno.readTextFile(
+      await writeReport(folder, { path: join(folder, "again.html") }),
+    );
+    assert.ok(first === second);
+    assert.ok(first.indexOf('id="final"') < first.indexOf('id="findings"'));
+    assert.ok(first.indexOf('id="findings"') < first.indexOf('id="figures"'));
+  });
+});
+
+Deno.test("writeReport refuses a folder without a study and an unknown option", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await assert.rejects(writeReport(folder), /study\.json does not exist/);
+    await assert.rejects(
+      writeReport(folder, { format: "pdf" } as never),
+      /unknown option "format"/,
+    );
+  } finally {
+    await Deno.remove(folder);
+  }
+});
+
+Deno.test("renderReport asks for nothing outside the page", () => {
+  const page = render({ finalPoints: refits });
+  const markup = page.replace(/<script>.*?<\/script>/gs, "");
+  for (const [, target] of markup.matchAll(/(?:href|src|action|data)="([^"]*)"/g)) {
+    assert.match(target, /^#/);
+  }
+  assert.ok(!/@import|url\(https?:|<link/.test(markup));
+  assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
+});
+
+const bad = '</script><script>alert(1)</script>\u202eevil\u001b[31m"&\u{1f40b}\ud800';
+
+Deno.test("renderReport escapes what comes from corpora, samples, names and errors", () => {
+  const source = records({ name: "study", corpusName: bad, sampleText: bad });
+  const [first, ...others] = source.records;
+  const failed: RunRecord = { ...first, status: "failed", error: bad };
+  const record = { ...source.record, name: bad };
+  const page = renderReport({ record, records: [failed, ...others] }, {
+    script: "/* plotly */",
+    command: bad,
+  });
+  assert.equal(page.split("<script>").length - 1, 2);
+  assert.ok(!page.includes("<script>alert"));
+  assert.ok(!page.includes("\u202e") && !page.includes("\u001b"));
+  assert.ok(
+    page.includes("&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;‹U+202E›evil‹U+001B›"),
+  );
+  assert.ok(page.includes("\u{1f40b}") && page.isWellFormed());
+});
+
+Deno.test("renderReport of an all-diverged, failed, empty or half-done study says so and builds", () => {
+  const diverged = render({ status: () => "diverged" });
+  assert.match(diverged, /class="notice">This study is incomplete: of 180 runs .* 180 diverged/);
+  assert.match(diverged, /No run has completed, so there is nothing to draw/);
+  const empty = render({ status: () => "missing" });
+  assert.match(empty, /0 completed, 180 missing/);
+  const half = render({ status: (_p, _f, seed) => seed === 3 ? "missing" : "completed" });
+  assert.match(half, /120 completed, 60 missing\. No point has all its runs/);
+  for (const page of [diverged, empty, half]) {
+    const found = /.{30}(?:\bNaN\b|undefined|\[object).{30}/.exec(
+      page.replace(/<script>.*?<\/script>/gs, ""),
+    );
+    assert.equal(found, null);
+  }
+});
+
+Deno.test("renderReport builds for one fold, one axis, three axes, other axis names and no final block", () => {
+  for (
+    const options of [
+      { folds: 1 },
+      { axes: { dropout: [0, 0.2, 0.5] } },
+      { axes: { lambda: [0, 1e-4], alpha: [0, 1], hiddenSize: [64, 128] } },
+    ] as SyntheticOptions[]
+  ) {
+    const page = render(options).replace(/<script>.*?<\/script>/gs, "");
+    assert.ok(!/\bNaN\b|undefined|\[object/.test(page));
+  }
+  const source = records();
+  const without = { ...source.record, finalFold: null, baseline: null };
+  const page = renderReport({ record: without, records: source.records }, {
+    script: "",
+    command: null,
+  });
+  assert.match(page, /This study has no final block/);
+});
+
+Deno.test("formatOutcome lists the points without penalty and those selected by each rule", () => {
+  const text = formatOutcome(records({ finalPoints: refits }));
+  const lines = text.split("\n");
+  assert.match(lines[0], /^Study synthetic: best points/);
+  for (
+    const start of ["no penalty, last step", "no penalty, early stopping", "lowest mean, last"]
+  ) {
+    assert.ok(lines.some((line) => line.startsWith(start)), start);
+  }
+  const selected = lines.find((line) => line.startsWith("one standard error, last step"))!;
+  assert.match(selected, /λ = .*, α = .* 1000 +\d\.\d{3} ± \d\.\d{3} +.* %/);
+  assert.match(text, /early stopping/i);
+  assert.ok(lines.every((line) => line.length <= 130));
+  assert.match(formatOutcome(records({ status: () => "diverged" })), /nothing can be concluded/);
+});
+
+Deno.test("fragment escapes texts and leaves markup, and table heads its rows", () => {
+  assert.equal(
+    fragment`<i>${["<", fragment`<b>${1}</b>`, null]}</i>`.html,
+    "<i>&lt;<b>1</b></i>",
+  );
+  const shown = table("caption <", [{ title: "a", cell: (row: number) => row }], [1]).html;
+  assert.match(shown, /<caption>caption &lt;<\/caption>/);
+  assert.match(shown, /<th scope="row" class="number">1<\/th>/);
+});
+
+Deno.test("escapeText shows what cannot be seen and keeps line feeds, tabs and other scripts", () => {
+  assert.equal(escapeText("a\u0000b\u2066\n\tمرحبا"), "a‹U+0000›b‹U+2066›\n\tمرحبا");
+});
+
+Deno.test("penaltyFormula and differingPaths say what a study varies", () => {
+  assert.match(penaltyFormula({ kind: "proximalL1", threshold: "perWeight" }), /max.*each weight/);
+  assert.equal(penaltyFormula({ kind: "mine" }), "see its definition");
+  const paths = differingPaths([
+    { model: { size: 1 }, penalties: [{ strength: 0 }] },
+    { model: { size: 1 }, penalties: [{ strength: 1 }] },
+  ]);
+  assert.deepEqual([...paths], [["penalties[0].strength", [0, 1]]]);
+});
