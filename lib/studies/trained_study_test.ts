@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { inlineText } from "../data/corpora.ts";
+import { blockedFolds } from "../data/folds.ts";
+import { characters } from "../data/tokenizers.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { adamW } from "../optimizers/adam_w.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import type { StudyOptions } from "./options.ts";
+import { silentReporter } from "./reporter.ts";
+import { runStudy } from "./run_study.ts";
+import { grid } from "./space.ts";
+import { trainingParts } from "./_training_parts.ts";
+import { withProject } from "./_testing/parts.ts";
+
+const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
+  .join("");
+
+function smallStudy(project: string, changes: Partial<StudyOptions> = {}): StudyOptions {
+  return {
+    name: "small",
+    project,
+    space: grid({ lambda: [0, 1e-3], alpha: [0, 1] }),
+    specify: ({ lambda, alpha }) => ({
+      corpus: inlineText(text),
+      tokenizer: characters(),
+      model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+      penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
+    }),
+    folds: blockedFolds({ count: 2 }),
+    seeds: [1],
+    workers: 2,
+    reporter: silentReporter,
+    ...changes,
+  };
+}
+
+Deno.test("runStudy trains real models, the same with 1 worker and with 2, and gives them back", () =>
+  withProject(async (project) => {
+    const study = await runStudy(smallStudy(project));
+    const again = await runStudy(smallStudy(project, { name: "again", workers: 1 }));
+    assert.equal(again.digest(), study.digest());
+    assert.deepEqual(study.record.baseline, { lambda: 0, alpha: 0 });
+    assert.equal(study.record.corpus.tokens, text.length);
+    assert.ok(study.records.every(({ status }) => status === "completed"));
+
+    // From the file that was kept, and trained again: the same weights.
+    const choice = { point: { lambda: 0, alpha: 0 }, fold: "final", seed: 1 } as const;
+    const kept = await study.model(choice);
+    const { weights } = study.records.find(({ fold }) => fold === "final")!;
+    await Deno.remove(`${project}/${weights}`);
+    const trained = await study.model(choice);
+    assert.deepEqual(trained.weights(), kept.weights());
+    kept.dispose();
+    trained.dispose();
+    const fold = await study.model({ point: { lambda: 1e-3, alpha: 1 }, fold: 1, seed: 1 });
+    assert.equal(
+      fold.vocabulary.size,
+      study.records.find((run) => run.fold === 1)!.tokens.vocabulary,
+    );
+    fold.dispose();
+    await assert.rejects(
+      study.model({ ...choice, seed: 2 }),
+      /no fold "final" with seed 2; its fol/,
+    );
+    await assert.rejects(study.model({ ...choice, point: { lambda: 3 } }), /has no point/);
+  }));
+
+Deno.test("runStudy refuses specifications, corpora and folds that cannot be used, and names the point", () =>
+  withProject(async (project) => {
+    const { specify } = smallStudy(project);
+    const change = (changes: (point: { lambda: number }) => object): Partial<StudyOptions> => ({
+      specify: (point) => ({ ...specify(point), ...changes(point) }),
+    });
+    const cases: [Partial<StudyOptions>, RegExp][] = [
+      [change(() => ({ penalty: 1 })), /for {"alpha":0,"lambda":0}: .*unknown option "penalty"/],
+      [
+        change(() => ({ penalties: [{ kind: "l3", strength: 1 }] })),
+        /penalty: kind must be one of "l1".* found "l3"/,
+      ],
+      [
+        change(() => ({ penalties: [{ kind: "l1", strength: -1 }] })),
+        /strength must be .*found -1/,
+      ],
+      [
+        change(() => ({ penalties: [{ kind: "l1", strength: NaN }] })),
+        /strength must be .*found NaN/,
+      ],
+      [
+        change(({ lambda }) => ({ corpus: inlineText(`${text}${lambda}`) })),
+        /must have the same corpus/,
+      ],
+      [change(() => ({ corpus: inlineText("too short") })), /at least as many windows .* as folds/],
+      [
+        change(() => ({ corpus: { ...inlineText(text), sha256: "0".repeat(64) } })),
+        /its SHA-256 must be 0000/,
+      ],
+      [{ folds: { ...blockedFolds({ count: 2 }), count: 1 } }, /count must be/],
+    ];
+    for (const [changes, expected] of cases) {
+      await assert.rejects(runStudy(smallStudy(project, changes)), expected);
+    }
+    await assert.rejects(Deno.stat(`${project}/results`), Deno.errors.NotFound);
+  }));
+
+Deno.test("runStudy records a run whose loss becomes NaN as diverged and goes on", () =>
+  withProject(async (project) => {
+    const { specify } = smallStudy(project);
+    const options = smallStudy(project, {
+      space: grid({ learningRate: [0.01, 1e30] }),
+      baseline: { learningRate: 0.01 },
+      specify: ({ learningRate }) => ({
+        ...specify({ lambda: 0, alpha: 0 }),
+        optimizer: adam({ learningRate }),
+      }),
+    });
+    const study = await runStudy(options);
+    const statuses = (rate: number) =>
+      study.records.filter(({ point }) => point.learningRate === rate).map(({ status }) => status);
+    assert.deepEqual(statuses(1e30), ["diverged", "diverged"]);
+    assert.ok(statuses(0.01).every((status) => status === "completed"));
+  }));
+
+Deno.test("trainingParts sees a penalty in penalties and in adamW's decay", async () => {
+  const { specify } = smallStudy("");
+  const unpenalized = async (changes: object) => {
+    const options = { ...specify({ lambda: 0, alpha: 0 }), ...changes };
+    const folds = blockedFolds({ count: 2 });
+    const { specifications } = await trainingParts.prepare([{ point: {}, options }], folds);
+    return trainingParts.isUnpenalized(specifications[0]);
+  };
+  assert.equal(await unpenalized({}), true);
+  assert.equal(await unpenalized({ penalties: [] }), true);
+  assert.equal(await unpenalized({ penalties: [proximalL1({ strength: 1e-9 })] }), false);
+  const optimizer = adamW({ learningRate: 0.01, decay: 0.1 });
+  assert.equal(await unpenalized({ penalties: [], optimizer }), false);
+});
