@@ -135,20 +135,24 @@ export function gemmPacked(
  * assembly/gru/gruAfterForward
  * @param batch `i32`
  * @param hidden `i32`
- * @param p `usize`
+ * @param x `usize`
+ * @param tokens `usize`
  * @param g `usize`
  * @param c `usize`
  * @param previous `usize`
+ * @param gates `usize`
  * @param s `usize`
  * @param h `usize`
  */
 export function gruAfterForward(
   batch: number,
   hidden: number,
-  p: number,
+  x: number,
+  tokens: number,
   g: number,
   c: number,
   previous: number,
+  gates: number,
   s: number,
   h: number,
 ): void;
@@ -161,8 +165,10 @@ export function gruAfterForward(
  * @param previous `usize`
  * @param dy `usize`
  * @param carry `usize`
- * @param dp `usize`
+ * @param dx `usize`
+ * @param tokens `usize`
  * @param dg `usize`
+ * @param dc `usize`
  */
 export function gruAfterBackward(
   batch: number,
@@ -172,41 +178,51 @@ export function gruAfterBackward(
   previous: number,
   dy: number,
   carry: number,
-  dp: number,
+  dx: number,
+  tokens: number,
   dg: number,
+  dc: number,
 ): void;
 /**
  * assembly/gru/gruBeforeGates
  * @param batch `i32`
  * @param hidden `i32`
- * @param p `usize`
+ * @param x `usize`
+ * @param tokens `usize`
  * @param g `usize`
  * @param previous `usize`
+ * @param gates `usize`
  * @param q `usize`
  */
 export function gruBeforeGates(
   batch: number,
   hidden: number,
-  p: number,
+  x: number,
+  tokens: number,
   g: number,
   previous: number,
+  gates: number,
   q: number,
 ): void;
 /**
  * assembly/gru/gruBeforeState
  * @param batch `i32`
  * @param hidden `i32`
- * @param p `usize`
+ * @param x `usize`
+ * @param tokens `usize`
  * @param u `usize`
  * @param previous `usize`
+ * @param gates `usize`
  * @param h `usize`
  */
 export function gruBeforeState(
   batch: number,
   hidden: number,
-  p: number,
+  x: number,
+  tokens: number,
   u: number,
   previous: number,
+  gates: number,
   h: number,
 ): void;
 /**
@@ -217,7 +233,7 @@ export function gruBeforeState(
  * @param previous `usize`
  * @param dy `usize`
  * @param carry `usize`
- * @param dp `usize`
+ * @param dg `usize`
  */
 export function gruBeforeStateBackward(
   batch: number,
@@ -226,7 +242,7 @@ export function gruBeforeStateBackward(
   previous: number,
   dy: number,
   carry: number,
-  dp: number,
+  dg: number,
 ): void;
 /**
  * assembly/gru/gruBeforeGatesBackward
@@ -236,7 +252,7 @@ export function gruBeforeStateBackward(
  * @param previous `usize`
  * @param dq `usize`
  * @param carry `usize`
- * @param dp `usize`
+ * @param dg `usize`
  */
 export function gruBeforeGatesBackward(
   batch: number,
@@ -245,7 +261,7 @@ export function gruBeforeGatesBackward(
   previous: number,
   dq: number,
   carry: number,
-  dp: number,
+  dg: number,
 ): void;
 /**
  * assembly/loss/softmaxCrossEntropy

@@ -1,11 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check.ts";
-import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
+import { hasArena } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
-import { type GruTrace, runGruWindow, runGruWindowBackward } from "./_gru_window.ts";
+import {
+  type GruTrace,
+  type GruWindow,
+  runGruWindow,
+  runGruWindowBackward,
+} from "./_gru_window.ts";
 import { affine, product } from "./_product.ts";
-import { sumRows, sumRowsByToken } from "./_rows.ts";
+import { sumRows } from "./_rows.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 
 interface Cell {
@@ -89,20 +94,7 @@ export function gru(options: GruOptions): tf.Tensor2D {
     return {
       value: trace.states,
       saved: saved(trace, window, inputs, kernel),
-      gradients: (dy, kept) => {
-        const { trace, parameters, first: inputs, kernel } = restored(kept);
-        const { projection, ...gradients } = runGruWindowBackward(
-          { ...window, ...parameters },
-          trace,
-          dy,
-        );
-        return {
-          ...gradients,
-          inputs: product(projection, kernel, false, true),
-          kernel: product(inputs, projection, true, false),
-          bias: sumRows(projection),
-        };
-      },
+      gradients: (dy, kept) => windowGradients("inputs", window, kept, dy, inputs.shape[0]),
     };
   });
 }
@@ -152,73 +144,61 @@ export function gruOfTokens(options: GruOfTokensOptions): tf.Tensor2D {
   return fused<tf.Tensor2D>(differentiable, (gradientWanted) => {
     const ids = tf.tensor1d(tokens, "int32");
     const symbols = affine(table, kernel, bias);
-    const columns = symbols.shape[1];
-    const projection = arenaTensor<tf.Rank.R2>([tokens.length, columns]);
-    kernels().gatherRows(
-      arenaPointer(symbols),
-      arenaPointer(ids),
-      tokens.length,
-      vocabulary,
-      columns,
-      arenaPointer(projection),
-    );
-    const trace = runGruWindow(window, projection, gradientWanted);
+    const trace = runGruWindow({ ...window, tokens: ids }, symbols, gradientWanted);
     return {
       value: trace.states,
       saved: [...saved(trace, window, table, kernel), ids],
-      gradients: (dy, kept) => {
-        const ids = kept[kept.length - 1];
-        const { trace, parameters, first: table, kernel } = restored(kept.slice(0, -1));
-        const { projection, ...gradients } = runGruWindowBackward(
-          { ...window, ...parameters },
-          trace,
+      gradients: (dy, kept) =>
+        windowGradients(
+          "table",
+          { ...window, tokens: kept[kept.length - 1] as tf.Tensor1D },
+          kept.slice(0, -1),
           dy,
-        );
-        const symbols = sumRowsByToken(projection, ids, vocabulary);
-        return {
-          ...gradients,
-          table: product(symbols, kernel, false, true),
-          kernel: product(table, symbols, true, false),
-          bias: sumRows(symbols),
-        };
-      },
+          vocabulary,
+        ),
     };
   });
 }
 
-type Window = Parameters<typeof runGruWindow>[0];
-
 function saved(
-  trace: GruTrace,
-  window: Window,
+  { states, gates, inner }: GruTrace,
+  { recurrentKernel, initialState }: GruWindow,
   first: tf.Tensor2D,
   kernel: tf.Tensor2D,
 ): tf.Tensor[] {
-  const { states, gates, inner } = trace;
-  const { recurrentKernel, initialState } = window;
-  return [
-    states,
-    gates,
-    inner,
-    first,
-    kernel,
-    recurrentKernel,
-    ...initialState ? [initialState] : [],
-  ];
+  const always = [states, gates, inner, first, kernel, recurrentKernel];
+  return initialState === undefined ? always : [...always, initialState];
 }
 
-function restored(kept: tf.Tensor[]) {
-  const [states, gates, inner, first, kernel, recurrentKernel, initialState] =
-    kept as tf.Tensor2D[];
+/** Gradients of all inputs by name, from what {@link saved} kept. */
+function windowGradients(
+  first: "inputs" | "table",
+  window: GruWindow,
+  kept: tf.Tensor[],
+  dy: tf.Tensor2D,
+  projectionRows: number,
+): { [name: string]: tf.Tensor } {
+  const [states, gates, inner, x, kernel, recurrentKernel, initialState] = kept as tf.Tensor2D[];
+  const whole = { ...window, recurrentKernel, initialState };
+  const trace = { states, gates, inner };
+  const { projection, candidateBias, ...gradients } = runGruWindowBackward(
+    whole,
+    trace,
+    dy,
+    projectionRows,
+  );
+  const bias = sumRows(projection);
   return {
-    trace: { states, gates, inner },
-    first,
-    kernel,
-    parameters: { recurrentKernel, ...initialState && { initialState } },
+    ...gradients,
+    [first]: product(projection, kernel, false, true),
+    kernel: product(x, projection, true, false),
+    bias,
+    ...candidateBias &&
+      { recurrentBias: tf.concat1d([bias.slice(0, 2 * window.hidden), candidateBias]) },
   };
 }
 
-function checkCell(name: string, cell: Cell): Window {
+function checkCell(name: string, cell: Cell): GruWindow {
   const { time, batch, kernel, recurrentKernel, bias, recurrentBias, initialState } = cell;
   checkInteger(`${name}: time`, time, { from: 1 });
   checkInteger(`${name}: batch`, batch, { from: 1 });

@@ -1,47 +1,68 @@
 // Gates of a gated recurrent unit, one time step of a batch. Columns of a row: reset, update,
 // candidate, each `hidden` wide.
+//
+// The projection x of the input is a row for each sequence or, where `tokens` is not 0, a row of a
+// table by token; its gradient is likewise written by row or added by token.
 import { load4, one4, sigmoid4, store4, tanh4 } from "./math";
 
 // @ts-ignore: decorator
 @inline
-function gruAfterForwardAt(
-  x: usize, whole: bool, width: usize, p: usize, g: usize, c: usize, previous: usize, s: usize, h: usize,
+function rowAt(table: usize, tokens: usize, row: i32, bytes: usize): usize {
+  const index = tokens ? load<i32>(tokens + (<usize>row << 2)) : row;
+  return table + <usize>index * bytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function put4(p: usize, value: v128, whole: bool, accumulate: bool): void {
+  store4(p, accumulate ? f32x4.add(load4(p, whole), value) : value, whole);
+}
+
+// @ts-ignore: decorator
+@inline
+function afterForwardAt(
+  i: usize, whole: bool, width: usize, x: usize, g: usize, c: usize, previous: usize,
+  gates: usize, s: usize, h: usize,
 ): void {
-  let rSum = f32x4.add(load4(p + x, whole), load4(g + x, whole));
-  let zSum = f32x4.add(load4(p + width + x, whole), load4(g + width + x, whole));
-  let sSum = load4(g + 2 * width + x, whole);
+  let rSum = f32x4.add(load4(x + i, whole), load4(g + i, whole));
+  let zSum = f32x4.add(load4(x + width + i, whole), load4(g + width + i, whole));
+  let sSum = load4(g + 2 * width + i, whole);
   if (c) {
-    rSum = f32x4.add(rSum, load4(c + x, whole));
-    zSum = f32x4.add(zSum, load4(c + width + x, whole));
-    sSum = f32x4.add(sSum, load4(c + 2 * width + x, whole));
+    rSum = f32x4.add(rSum, load4(c + i, whole));
+    zSum = f32x4.add(zSum, load4(c + width + i, whole));
+    sSum = f32x4.add(sSum, load4(c + 2 * width + i, whole));
   }
   const r = sigmoid4(rSum);
   const z = sigmoid4(zSum);
-  const n = tanh4(f32x4.add(load4(p + 2 * width + x, whole), f32x4.mul(r, sSum)));
-  store4(p + x, r, whole);
-  store4(p + width + x, z, whole);
-  store4(p + 2 * width + x, n, whole);
-  store4(s + x, sSum, whole);
+  const n = tanh4(f32x4.add(load4(x + 2 * width + i, whole), f32x4.mul(r, sSum)));
+  store4(gates + i, r, whole);
+  store4(gates + width + i, z, whole);
+  store4(gates + 2 * width + i, n, whole);
+  store4(s + i, sSum, whole);
   // n + z (h' − n) is (1 − z) n + z h' with one multiplication less.
-  const old = load4(previous + x, whole);
-  store4(h + x, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
+  const old = load4(previous + i, whole);
+  store4(h + i, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
 }
 
 /**
- * Reset-after form. In: projections p of the input (with bias), g of the previous state (without
- * bias c). Out: p becomes the gates r, z, n; s = g_n + c_n; h = (1 − z) n + z h'.
+ * Reset-after form. In: projection x (with bias b), g = h' U (without bias c). Out: gates r, z, n;
+ * s = g_n + c_n; h = (1 − z) n + z h'.
  */
 export function gruAfterForward(
-  batch: i32, hidden: i32, p: usize, g: usize, c: usize, previous: usize, s: usize, h: usize,
+  batch: i32, hidden: i32, x: usize, tokens: usize, g: usize, c: usize, previous: usize,
+  gates: usize, s: usize, h: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruAfterForwardAt(x, true, width, p, g, c, previous, s, h);
-    for (; x < width; x += 4) gruAfterForwardAt(x, false, width, p, g, c, previous, s, h);
-    p += 3 * width;
+    const xRow = rowAt(x, tokens, row, 3 * width);
+    let i: usize = 0;
+    for (; i + 16 <= width; i += 16) {
+      afterForwardAt(i, true, width, xRow, g, c, previous, gates, s, h);
+    }
+    for (; i < width; i += 4) afterForwardAt(i, false, width, xRow, g, c, previous, gates, s, h);
     g += 3 * width;
     previous += width;
+    gates += 3 * width;
     s += width;
     h += width;
   }
@@ -49,172 +70,193 @@ export function gruAfterForward(
 
 // @ts-ignore: decorator
 @inline
-function gruAfterBackwardAt(
-  x: usize, whole: bool, width: usize, gates: usize, s: usize, previous: usize, dy: usize, carry: usize, dp: usize, dg: usize,
+function afterBackwardAt(
+  i: usize, whole: bool, accumulate: bool, width: usize, gates: usize, s: usize, previous: usize,
+  dy: usize, carry: usize, dx: usize, dg: usize, dc: usize,
 ): void {
-  const r = load4(gates + x, whole);
-  const z = load4(gates + width + x, whole);
-  const n = load4(gates + 2 * width + x, whole);
-  const dh = f32x4.add(load4(dy + x, whole), load4(carry + x, whole));
+  const r = load4(gates + i, whole);
+  const z = load4(gates + width + i, whole);
+  const n = load4(gates + 2 * width + i, whole);
+  const dh = f32x4.add(load4(dy + i, whole), load4(carry + i, whole));
   const dhz = f32x4.mul(dh, z);
-  store4(carry + x, dhz, whole);
-  const dz = f32x4.mul(
-    f32x4.mul(dhz, f32x4.sub(load4(previous + x, whole), n)), f32x4.sub(one4(), z));
+  store4(carry + i, dhz, whole);
+  const old = load4(previous + i, whole);
+  const dz = f32x4.mul(f32x4.mul(dhz, f32x4.sub(old, n)), f32x4.sub(one4(), z));
   const dn = f32x4.mul(f32x4.sub(dh, dhz), f32x4.sub(one4(), f32x4.mul(n, n)));
   const ds = f32x4.mul(dn, r);
-  const dr = f32x4.mul(f32x4.mul(ds, load4(s + x, whole)), f32x4.sub(one4(), r));
-  store4(dp + x, dr, whole);
-  store4(dp + width + x, dz, whole);
-  store4(dp + 2 * width + x, dn, whole);
-  store4(dg + x, dr, whole);
-  store4(dg + width + x, dz, whole);
-  store4(dg + 2 * width + x, ds, whole);
+  const dr = f32x4.mul(f32x4.mul(ds, load4(s + i, whole)), f32x4.sub(one4(), r));
+  put4(dx + i, dr, whole, accumulate);
+  put4(dx + width + i, dz, whole, accumulate);
+  put4(dx + 2 * width + i, dn, whole, accumulate);
+  store4(dg + i, dr, whole);
+  store4(dg + width + i, dz, whole);
+  store4(dg + 2 * width + i, ds, whole);
+  if (dc) put4(dc + i, ds, whole, true);
 }
 
 /**
  * Backward of the reset-after form. In: gates, s, h', gradient dy of the output and carry of the next
- * step. Out: dp for the input's projection, dg for the state's projection, and in carry the part of
- * the gradient of h' that does not go through the projection.
+ * step. Out: dx for the projection of the input, dg for g, added to dc (if not 0) the gradient of
+ * c_n, and in carry the part of the gradient of h' that does not go through g.
  */
 export function gruAfterBackward(
   batch: i32, hidden: i32, gates: usize, s: usize, previous: usize, dy: usize, carry: usize,
-  dp: usize, dg: usize,
+  dx: usize, tokens: usize, dg: usize, dc: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruAfterBackwardAt(x, true, width, gates, s, previous, dy, carry, dp, dg);
-    for (; x < width; x += 4) gruAfterBackwardAt(x, false, width, gates, s, previous, dy, carry, dp, dg);
+    const dxRow = rowAt(dx, tokens, row, 3 * width);
+    let i: usize = 0;
+    if (tokens) {
+      for (; i + 16 <= width; i += 16) {
+        afterBackwardAt(i, true, true, width, gates, s, previous, dy, carry, dxRow, dg, dc);
+      }
+      for (; i < width; i += 4) {
+        afterBackwardAt(i, false, true, width, gates, s, previous, dy, carry, dxRow, dg, dc);
+      }
+    } else {
+      for (; i + 16 <= width; i += 16) {
+        afterBackwardAt(i, true, false, width, gates, s, previous, dy, carry, dxRow, dg, dc);
+      }
+      for (; i < width; i += 4) {
+        afterBackwardAt(i, false, false, width, gates, s, previous, dy, carry, dxRow, dg, dc);
+      }
+    }
     gates += 3 * width;
     s += width;
     previous += width;
     dy += width;
     carry += width;
-    dp += 3 * width;
     dg += 3 * width;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gruBeforeGatesAt(
-  x: usize, whole: bool, width: usize, p: usize, g: usize, previous: usize, q: usize,
+function beforeGatesAt(
+  i: usize, whole: bool, width: usize, x: usize, g: usize, previous: usize, gates: usize, q: usize,
 ): void {
-  const r = sigmoid4(f32x4.add(load4(p + x, whole), load4(g + x, whole)));
-  const z = sigmoid4(f32x4.add(load4(p + width + x, whole), load4(g + width + x, whole)));
-  store4(p + x, r, whole);
-  store4(p + width + x, z, whole);
-  store4(q + x, f32x4.mul(r, load4(previous + x, whole)), whole);
+  const r = sigmoid4(f32x4.add(load4(x + i, whole), load4(g + i, whole)));
+  const z = sigmoid4(f32x4.add(load4(x + width + i, whole), load4(g + width + i, whole)));
+  store4(gates + i, r, whole);
+  store4(gates + width + i, z, whole);
+  store4(q + i, f32x4.mul(r, load4(previous + i, whole)), whole);
 }
 
-/**
- * Reset-before form, first half: gates r and z from p and g (2 · hidden wide), into p, and q = r h'.
- */
+/** Reset-before form, first half: gates r and z from x and g (2 · hidden wide), and q = r h'. */
 export function gruBeforeGates(
-  batch: i32, hidden: i32, p: usize, g: usize, previous: usize, q: usize,
+  batch: i32, hidden: i32, x: usize, tokens: usize, g: usize, previous: usize, gates: usize,
+  q: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruBeforeGatesAt(x, true, width, p, g, previous, q);
-    for (; x < width; x += 4) gruBeforeGatesAt(x, false, width, p, g, previous, q);
-    p += 3 * width;
+    const xRow = rowAt(x, tokens, row, 3 * width);
+    let i: usize = 0;
+    for (; i + 16 <= width; i += 16) beforeGatesAt(i, true, width, xRow, g, previous, gates, q);
+    for (; i < width; i += 4) beforeGatesAt(i, false, width, xRow, g, previous, gates, q);
     g += 2 * width;
     previous += width;
+    gates += 3 * width;
     q += width;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gruBeforeStateAt(
-  x: usize, whole: bool, width: usize, p: usize, u: usize, previous: usize, h: usize,
+function beforeStateAt(
+  i: usize, whole: bool, width: usize, x: usize, u: usize, previous: usize, gates: usize, h: usize,
 ): void {
-  const n = tanh4(f32x4.add(load4(p + 2 * width + x, whole), load4(u + x, whole)));
-  store4(p + 2 * width + x, n, whole);
-  const z = load4(p + width + x, whole);
-  const old = load4(previous + x, whole);
-  store4(h + x, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
+  const n = tanh4(f32x4.add(load4(x + 2 * width + i, whole), load4(u + i, whole)));
+  store4(gates + 2 * width + i, n, whole);
+  const z = load4(gates + width + i, whole);
+  const old = load4(previous + i, whole);
+  store4(h + i, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
 }
 
-/** Reset-before form, second half: n = tanh(p_n + u) with u = q · U_n, and h. */
+/** Reset-before form, second half: n = tanh(x_n + u) with u = q · U_n, and h. */
 export function gruBeforeState(
-  batch: i32, hidden: i32, p: usize, u: usize, previous: usize, h: usize,
+  batch: i32, hidden: i32, x: usize, tokens: usize, u: usize, previous: usize, gates: usize,
+  h: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruBeforeStateAt(x, true, width, p, u, previous, h);
-    for (; x < width; x += 4) gruBeforeStateAt(x, false, width, p, u, previous, h);
-    p += 3 * width;
+    const xRow = rowAt(x, tokens, row, 3 * width);
+    let i: usize = 0;
+    for (; i + 16 <= width; i += 16) beforeStateAt(i, true, width, xRow, u, previous, gates, h);
+    for (; i < width; i += 4) beforeStateAt(i, false, width, xRow, u, previous, gates, h);
     u += width;
     previous += width;
+    gates += 3 * width;
     h += width;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gruBeforeStateBackwardAt(
-  x: usize, whole: bool, width: usize, gates: usize, previous: usize, dy: usize, carry: usize, dp: usize,
+function beforeStateBackwardAt(
+  i: usize, whole: bool, width: usize, gates: usize, previous: usize, dy: usize, carry: usize,
+  dg: usize,
 ): void {
-  const z = load4(gates + width + x, whole);
-  const n = load4(gates + 2 * width + x, whole);
-  const dh = f32x4.add(load4(dy + x, whole), load4(carry + x, whole));
+  const z = load4(gates + width + i, whole);
+  const n = load4(gates + 2 * width + i, whole);
+  const dh = f32x4.add(load4(dy + i, whole), load4(carry + i, whole));
   const dhz = f32x4.mul(dh, z);
-  store4(carry + x, dhz, whole);
-  const dz = f32x4.mul(
-    f32x4.mul(dhz, f32x4.sub(load4(previous + x, whole), n)), f32x4.sub(one4(), z));
-  store4(dp + width + x, dz, whole);
+  store4(carry + i, dhz, whole);
+  const old = load4(previous + i, whole);
+  const dz = f32x4.mul(f32x4.mul(dhz, f32x4.sub(old, n)), f32x4.sub(one4(), z));
+  store4(dg + width + i, dz, whole);
   const dn = f32x4.mul(f32x4.sub(dh, dhz), f32x4.sub(one4(), f32x4.mul(n, n)));
-  store4(dp + 2 * width + x, dn, whole);
+  store4(dg + 2 * width + i, dn, whole);
 }
 
-/** Backward of the second half: dn and dz into dp (dp_r follows), and dh z into carry. */
+/** Backward of the second half: dz and dn into dg (dr follows), and dh z into carry. */
 export function gruBeforeStateBackward(
-  batch: i32, hidden: i32, gates: usize, previous: usize, dy: usize, carry: usize, dp: usize,
+  batch: i32, hidden: i32, gates: usize, previous: usize, dy: usize, carry: usize, dg: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruBeforeStateBackwardAt(x, true, width, gates, previous, dy, carry, dp);
-    for (; x < width; x += 4) gruBeforeStateBackwardAt(x, false, width, gates, previous, dy, carry, dp);
+    let i: usize = 0;
+    for (; i + 16 <= width; i += 16) {
+      beforeStateBackwardAt(i, true, width, gates, previous, dy, carry, dg);
+    }
+    for (; i < width; i += 4) {
+      beforeStateBackwardAt(i, false, width, gates, previous, dy, carry, dg);
+    }
     gates += 3 * width;
     previous += width;
     dy += width;
     carry += width;
-    dp += 3 * width;
+    dg += 3 * width;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function gruBeforeGatesBackwardAt(
-  x: usize, whole: bool, width: usize, gates: usize, previous: usize, dq: usize, carry: usize, dp: usize,
+function beforeGatesBackwardAt(
+  i: usize, whole: bool, gates: usize, previous: usize, dq: usize, carry: usize, dg: usize,
 ): void {
-  const r = load4(gates + x, whole);
-  const dqr = f32x4.mul(load4(dq + x, whole), r);
-  store4(carry + x, f32x4.add(load4(carry + x, whole), dqr), whole);
-  store4(
-    dp + x,
-    f32x4.mul(f32x4.mul(dqr, load4(previous + x, whole)), f32x4.sub(one4(), r)),
-    whole,
-  );
+  const r = load4(gates + i, whole);
+  const dqr = f32x4.mul(load4(dq + i, whole), r);
+  put4(carry + i, dqr, whole, true);
+  const old = load4(previous + i, whole);
+  store4(dg + i, f32x4.mul(f32x4.mul(dqr, old), f32x4.sub(one4(), r)), whole);
 }
 
-/** Backward of the first half, with dq = dn · U_nᵀ: dp_r = dq h' r (1 − r), carry += dq r. */
+/** Backward of the first half, with dq = dn · U_nᵀ: dr = dq h' r (1 − r) into dg, carry += dq r. */
 export function gruBeforeGatesBackward(
-  batch: i32, hidden: i32, gates: usize, previous: usize, dq: usize, carry: usize, dp: usize,
+  batch: i32, hidden: i32, gates: usize, previous: usize, dq: usize, carry: usize, dg: usize,
 ): void {
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
-    let x: usize = 0;
-    for (; x + 16 <= width; x += 16) gruBeforeGatesBackwardAt(x, true, width, gates, previous, dq, carry, dp);
-    for (; x < width; x += 4) gruBeforeGatesBackwardAt(x, false, width, gates, previous, dq, carry, dp);
+    let i: usize = 0;
+    for (; i + 16 <= width; i += 16) {
+      beforeGatesBackwardAt(i, true, gates, previous, dq, carry, dg);
+    }
+    for (; i < width; i += 4) beforeGatesBackwardAt(i, false, gates, previous, dq, carry, dg);
     gates += 3 * width;
     previous += width;
     dq += width;
     carry += width;
-    dp += 3 * width;
+    dg += 3 * width;
   }
 }
