@@ -1,0 +1,26 @@
+/**
+ * The records of a study as danfojs data frames: runs, points (trials) and learning curves.
+ *
+ * An entry of its own, `parsimony/frames`, because danfojs loads tfjs and takes a moment. Importing it
+ * lets every danfojs frame show itself as a table in a notebook.
+ *
+ * @example
+ * ```ts
+ * import { DataFrame, frameText } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ * const runs = new DataFrame([[0, 2.5], [1e-4, 2.25]], { columns: ["lambda", "validationLoss"] });
+ * assert.match(frameText(runs), /1 +1e-4 +2\.25/);
+ * ```
+ *
+ * In a notebook: `runsFrame(study, { status: "completed" }).groupby(["lambda"])` and on.
+ *
+ * @module
+ */
+
+import { showFramesAsTables } from "./display.ts";
+
+export { concat, DataFrame, merge, Series, toCSV } from "danfojs";
+export { frameHtml, frameText, showFramesAsTables, shownRows } from "./display.ts";
+export { curvesFrame, runsFrame, trialsFrame } from "./study_frames.ts";
+
+showFramesAsTables();
