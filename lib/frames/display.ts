@@ -1,4 +1,4 @@
-import { DataFrame, Series } from "danfojs";
+import { type DataFrame, NDframe, type Series } from "danfojs";
 import { escapeHtml } from "../core/html.ts";
 import { formatSetting } from "../statistics/format.ts";
 
@@ -77,13 +77,12 @@ function range(from: number, to: number): number[] {
  * groups and merges give; danfojs's own display prints the insides of the object.
  */
 export function showFramesAsTables(): void {
-  for (const type of [DataFrame, Series]) {
-    Object.defineProperty(type.prototype, Symbol.for("Jupyter.display"), {
-      configurable: true,
-      enumerable: false,
-      value(this: DataFrame | Series) {
-        return { "text/html": frameHtml(this), "text/plain": frameText(this) };
-      },
-    });
-  }
+  // What queries and groups return is no instance of the exported DataFrame, but of its base.
+  Object.defineProperty(NDframe.prototype, Symbol.for("Jupyter.display"), {
+    configurable: true,
+    enumerable: false,
+    value(this: DataFrame | Series) {
+      return { "text/html": frameHtml(this), "text/plain": frameText(this) };
+    },
+  });
 }
