@@ -52,16 +52,24 @@ export async function buildKernels(): Promise<Record<string, Uint8Array>> {
     },
   );
   if (error) throw new Error(`Cannot build the kernels: ${error.message}\n${stderr.toString()}`);
-  const declarations = new TextDecoder().decode(files["kernels.d.ts"])
-    .replace(/declare namespace __AdaptedExports \{\n([\s\S]*?)\n\}[\s\S]*$/, "$1\n")
-    .replace(/^ {2}/gm, "")
-    .replace(/^\/\*\* Exported memory \*\/\n.*\n/m, "");
+  const declarations = declare(new TextDecoder().decode(files["kernels.d.ts"]));
   return {
     "kernels.wasm": files["kernels.wasm"],
     "_kernel_exports.d.ts": new TextEncoder().encode(
       `// Written by \`deno task kernels\` from assembly/.\n${declarations}`,
     ),
   };
+}
+
+/** The functions among asc's declarations, as `deno fmt` writes them. */
+function declare(text: string): string {
+  const functions = text.matchAll(/^ *(export (?:declare )?function \w+)\((.*)\): (\w+);$/gm);
+  return [...functions].map(([, head, parameters, result]) => {
+    const line = `${head}(${parameters}): ${result};\n`;
+    if (line.length <= 101) return line;
+    const lines = parameters.split(", ").map((parameter) => `  ${parameter},\n`);
+    return `${head}(\n${lines.join("")}): ${result};\n`;
+  }).join("");
 }
 
 if (import.meta.main) {
