@@ -46,7 +46,9 @@ export async function weightsOf(
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  const temporary = await Deno.makeTempDir({ prefix: "parsimony-" });
+  // In the study's folder, which is writable where studies run; elsewhere for results that are not.
+  const temporary = await Deno.makeTempDir({ dir: folder.path, prefix: ".model-" })
+    .catch(() => Deno.makeTempDir({ prefix: "parsimony-model-" }));
   try {
     const weightsPath = join(temporary, "model.safetensors");
     const record = await trainAgain(folder, study, planned, weightsPath, temporary, executor);

@@ -38,7 +38,7 @@ export interface StudyOptions {
   readonly keepWeights?: KeepWeights;
   /** Whether runs recorded as `failed` are done again; not by default. */
   readonly retryFailed?: boolean;
-  /** A process without a step for so long is replaced; 120 by default. */
+  /** A process without a step for so long (an evaluation between two counts in) is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
   /** How long a process may take to end when it is asked to; 5 by default. */
   readonly graceSeconds?: number;

@@ -15,7 +15,7 @@ export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "wri
   readonly workers?: number;
   /** Id of the engine that every record must come from. */
   readonly engine: string;
-  /** A process that neither finishes nor makes a step for so long is replaced; 120 by default. */
+  /** A process that neither finishes nor makes a step for so long is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
   /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
   readonly graceSeconds?: number;
@@ -311,7 +311,7 @@ function checkOptions(options: PoolOptions) {
     "onLog",
   ]);
   const { project, writable, engine, executor = null, heapMegabytes = null } = options;
-  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 120 } = options;
+  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 300 } = options;
   const { graceSeconds = 5, native = false, onLog = () => {} } = options;
   checkInteger("workers", workers, { from: 1, to: 1024 });
   checkNumber("noProgressSeconds", noProgressSeconds, { above: 0 });

@@ -87,13 +87,16 @@ export function refitRuns(study: StudyRecord, chosen: readonly JsonObject[]): Pl
 }
 
 /**
- * The records of a study's own runs: of the engine, numerics version, specifications and spans that
- * its definition asks for. A journal may hold others, which are kept and never mixed in.
+ * The records of a study's own runs, in the order in which the study plans them: of the engine,
+ * numerics version, specifications and spans that its definition asks for. A journal may hold
+ * others, which are kept and never mixed in.
+ *
+ * @param runs One record a run, in any order.
  */
 export function ownRuns(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points)];
-  const ids = new Set(planned.map(({ id }) => id));
-  return runs.filter(({ id }) => ids.has(id));
+  const recorded = new Map(runs.map((run) => [run.id, run]));
+  return [...crossValidationRuns(study), ...refitRuns(study, study.space.points)]
+    .map(({ id }) => recorded.get(id)).filter((run) => run !== undefined);
 }
 
 /**

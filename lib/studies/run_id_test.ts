@@ -64,8 +64,10 @@ Deno.test("refitRuns takes early stopping off, which would look at the final blo
   assert.deepEqual(refitRuns({ ...study, finalFold: null }, study.space.points), []);
 });
 
-Deno.test("ownRuns leaves out runs of another engine, version or definition", () => {
-  assert.equal(ownRuns(study, runs).length, 5);
+Deno.test("ownRuns gives runs in the planned order, without those of another engine, version or definition", () => {
+  const own = ownRuns(study, runs.toReversed());
+  assert.deepEqual(own, ownRuns(study, runs));
+  assert.deepEqual(own.map(({ fold }) => fold), [0, 0, 1, 1, "final"]);
   assert.equal(ownRuns({ ...study, engine: "wasm" }, runs).length, 0);
   const provenance = { ...study.provenance, numericsVersion: 2 };
   assert.equal(ownRuns({ ...study, provenance }, runs).length, 0);

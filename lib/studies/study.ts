@@ -28,7 +28,7 @@ export interface Study {
   readonly name: string;
   /** What the study is: `study.json`. */
   readonly record: StudyRecord;
-  /** One record a run, in the order of the journal; those that the definition does not ask for left out. */
+  /** One record a run, in the order in which the study plans them. */
   readonly records: readonly RunRecord[];
   /** The others, of other numerics versions or engines: kept in the journal, never mixed in. */
   readonly stale: readonly RunRecord[];
