@@ -156,7 +156,9 @@ Deno.test("plotWeightHistogram takes a model's parameters by name and refuses wh
     ["gru0/kernel", { values: Float32Array.of(0, 1, -1, 0) }],
     ["gru0/bias", { values: Float32Array.of(9) }],
   ]);
-  const figure = plotWeightHistogram([{ name: "λ = 1", weights }], { parameters: ["gru0/kernel"] });
+  const figure = plotWeightHistogram([{ name: { lambda: 1 }, weights }], {
+    parameters: ["gru0/kernel"],
+  });
   assert.match(figure.chart.title, /λ = 1 sets 50\.0 % of the weights exactly to 0/);
   assert.throws(
     () => plotWeightHistogram([{ name: "λ = 1", weights }], { parameters: ["kernel"] }),

@@ -1,12 +1,14 @@
 import { checkInteger, checkKeys, show } from "../core/check.ts";
-import { formatNumber, formatShare } from "../statistics/format.ts";
+import type { JsonObject } from "../core/json.ts";
+import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { categoricalColors } from "./theme.ts";
 
 /** A set of weights with a name, such as those of a trained model. */
 export interface NamedWeights {
-  readonly name: string;
+  /** A text, or a point of a study, which is shown as `λ = 0, α = 1`. */
+  readonly name: string | JsonObject;
   /** Weights by parameter name, as a trained model gives them, or one list. */
   readonly weights:
     | ReadonlyMap<string, { readonly values: ArrayLike<number> }>
@@ -42,7 +44,10 @@ export function weightHistograms(
   checkKeys("plotWeightHistogram", options, ["bins", "parameters"]);
   const bins = checkInteger("plotWeightHistogram: bins", options.bins ?? 61, { from: 3, to: 1001 });
   if (models.length === 0) throw new RangeError("plotWeightHistogram: models must not be empty.");
-  const sets = models.map(({ name, weights }) => ({ name, values: flatten(weights, options) }));
+  const sets = models.map(({ name, weights }) => ({
+    name: typeof name === "string" ? name : formatPoint(name),
+    values: flatten(weights, options),
+  }));
   const largest = Math.max(...sets.map(({ values }) => quantile(values, 0.999)));
   const end = largest > 0 ? largest : 1;
   const edges = Array.from({ length: bins + 1 }, (_, index) => end * (2 * index / bins - 1));
@@ -157,7 +162,7 @@ function finding({ histograms, edges }: WeightHistograms): string {
  * Draws histograms of the weights of trained models on common bins, exact zeros counted apart.
  *
  * @param models Sets of weights with their names, such as
- * `{ name: "λ = 0", weights: model.weights() }`.
+ * `{ name: point, weights: model.weights() }`.
  * @param options.bins Number of bins.
  * @param options.parameters Names of the parameters to count; all when left out.
  * @returns A figure that a notebook shows.
