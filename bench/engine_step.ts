@@ -94,11 +94,9 @@ console.log(
 );
 measure("training", train);
 measure("evaluation", evaluate);
-const { numTensors } = tf.memory();
-if (engine.name !== "cpu") {
-  const { live, peak } = arenaBytes();
-  console.log(
-    `memory     ${(live / 2 ** 20).toFixed(1)} MiB live, ${(peak / 2 ** 20).toFixed(1)} ` +
-      `MiB at most, ${numTensors} tensors`,
-  );
-}
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const { live, peak } = engine.name === "cpu" ? { live: 0, peak: 0 } : arenaBytes();
+console.log(
+  `memory     engine ${mebibytes(live)} live, ${mebibytes(peak)} at most; process ` +
+    `${mebibytes(Deno.memoryUsage().rss)}; ${tf.memory().numTensors} tensors`,
+);

@@ -14,6 +14,7 @@ export function dropout(
 export function gemmWorkspaceBytes(): number;
 export function packedBytes(k: number, n: number): number;
 export function packedWorkspaceBytes(k: number): number;
+export function transpose(rows: number, columns: number, x: number, ldx: number, out: number): void;
 export function packB(
   transposed: number,
   k: number,
@@ -120,6 +121,31 @@ export function softmaxCrossEntropy(
   weights: number,
   scale: number,
 ): number;
+export function lstmForward(
+  batch: number,
+  hidden: number,
+  x: number,
+  tokens: number,
+  mask: number,
+  g: number,
+  previous: number,
+  previousCell: number,
+  gates: number,
+  cell: number,
+  h: number,
+): void;
+export function lstmBackward(
+  batch: number,
+  hidden: number,
+  mask: number,
+  gates: number,
+  cell: number,
+  previousCell: number,
+  dy: number,
+  carry: number,
+  carryCell: number,
+  dg: number,
+): void;
 export function squaredNorm(g: number, w: number, count: number, l1: number, l2: number): number;
 export function updateBySgd(
   w: number,
@@ -158,6 +184,27 @@ export function updateByAdam(
   stepSize: number,
   rootScale: number,
   epsilon: number,
+): void;
+export function rnnForward(
+  batch: number,
+  hidden: number,
+  rectified: boolean,
+  x: number,
+  tokens: number,
+  mask: number,
+  g: number,
+  previous: number,
+  h: number,
+): void;
+export function rnnBackward(
+  batch: number,
+  hidden: number,
+  rectified: boolean,
+  mask: number,
+  h: number,
+  dy: number,
+  carry: number,
+  dg: number,
 ): void;
 export function gatherRows(
   table: number,

@@ -44,6 +44,27 @@ function transpose4(p: usize, stride: usize, out: usize, outStride: usize): void
   v128.store(out + 3 * outStride, i64x2.shuffle(abHigh, cdHigh, 1, 3));
 }
 
+/** out[j, i] = x[i, j] for x[rows, columns]; out's rows are `rows` wide. */
+export function transpose(rows: i32, columns: i32, x: usize, ldx: i32, out: usize): void {
+  const from = <usize>ldx << 2, to = <usize>rows << 2;
+  for (let i = 0; i < rows; i += 4) {
+    for (let j = 0; j < columns; j += 4) {
+      const p = x + <usize>i * from + (<usize>j << 2);
+      const q = out + <usize>j * to + (<usize>i << 2);
+      if (i + 4 <= rows && j + 4 <= columns) {
+        transpose4(p, from, q, to);
+        continue;
+      }
+      for (let a = 0; a < min(4, rows - i); a++) {
+        for (let b = 0; b < min(4, columns - j); b++) {
+          store<f32>(
+            q + <usize>b * to + (<usize>a << 2), load<f32>(p + <usize>a * from + (<usize>b << 2)));
+        }
+      }
+    }
+  }
+}
+
 /** Packs B[0..k, 0..n) (or, transposed, its rows as columns) into zero-padded panels of 8 columns. */
 export function packB(transposed: i32, k: i32, n: i32, b: usize, ldb: i32, out: usize): void {
   const stride = <usize>ldb << 2;

@@ -4,13 +4,7 @@
 // The projection x of the input is a row for each sequence or, where `tokens` is not 0, a row of a
 // table by token; its gradient is likewise written by row or added by token.
 import { load4, one4, sigmoid4, store4, tanh4 } from "./math";
-
-// @ts-ignore: decorator
-@inline
-function rowAt(table: usize, tokens: usize, row: i32, bytes: usize): usize {
-  const index = tokens ? load<i32>(tokens + (<usize>row << 2)) : row;
-  return table + <usize>index * bytes;
-}
+import { rowAt } from "./recurrent";
 
 // @ts-ignore: decorator
 @inline

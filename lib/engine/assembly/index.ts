@@ -3,6 +3,8 @@ export * from "./dropout";
 export * from "./gemm";
 export * from "./gru";
 export * from "./loss";
+export * from "./lstm";
 export { elementary, fill, scale } from "./math";
 export * from "./optimizers";
+export * from "./rnn";
 export * from "./rows";

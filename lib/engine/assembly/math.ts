@@ -106,6 +106,10 @@ export function store4(p: usize, value: v128, whole: bool): void {
 
 /** x[0..count) = value */
 export function fill(x: usize, count: i32, value: f32): void {
+  if (value == 0) {
+    memory.fill(x, 0, <usize>count << 2);
+    return;
+  }
   const end = x + (<usize>count << 2);
   for (; x < end; x += 4) store<f32>(x, value);
 }
