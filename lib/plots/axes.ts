@@ -13,12 +13,16 @@ export interface SettingAxis {
   readonly zeroApart: boolean;
 }
 
-// A range wider than this is drawn on a logarithmic axis.
-const logarithmicFrom = 20;
+/** Whether values are better told apart by their ratios: a wide range, or several steps of 2.5 and more. */
+function isGeometric(positive: readonly number[]): boolean {
+  if (positive.length < 2) return false;
+  const ratio = positive.at(-1)! / positive[0];
+  return ratio > 20 || positive.length > 2 && ratio ** (1 / (positive.length - 1)) >= 2.5;
+}
 
 /**
- * Lays out the values of an axis of a search space: logarithmic when they span more than a factor of
- * 20, with 0 shown in its own place left of the smallest positive value; linear otherwise; evenly
+ * Lays out the values of an axis of a search space: logarithmic when they grow by factors (1, 3, 10)
+ * or span more than a factor of 20, with 0 shown in its own place left of the smallest positive value; linear otherwise; evenly
  * spaced in their order when any is no number.
  *
  * @param name Name of the axis.
@@ -32,8 +36,7 @@ export function settingAxis(name: string, values: readonly Json[], unit = ""): S
   if (numbers.length < distinct.length) return evenAxis(title, distinct, false);
   const sorted = [...numbers].sort((a, b) => a - b);
   const positive = sorted.filter((value) => value > 0);
-  const logarithmic = positive.length > 1 && sorted[0] >= 0 &&
-    positive.at(-1)! / positive[0] > logarithmicFrom;
+  const logarithmic = sorted[0] >= 0 && isGeometric(positive);
   if (!logarithmic) return placedAxis(title, sorted, (value) => value, false);
   const logs = positive.map(Math.log10);
   const gap = (logs.at(-1)! - logs[0]) / Math.max(1, logs.length - 1);

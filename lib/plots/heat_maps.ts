@@ -143,8 +143,6 @@ export function heatMapsChart(data: HeatMaps): Chart {
     const words = quantityWords[quantity];
     const usable = (cell: HeatMaps["cells"][number] | undefined) =>
       cell?.complete ? cell.estimates?.[quantity] : undefined;
-    const short = (value: number) =>
-      words.show(value).replace(/(\.\d\d)\d$/, "$1").replace(" %", "%");
     return {
       title: capitalize(words.axis.replace(/ \(share.*/, "")),
       x: x.axis,
@@ -155,7 +153,7 @@ export function heatMapsChart(data: HeatMaps): Chart {
           values: grid((cell) => usable(cell)?.mean ?? null),
           text: grid((cell) => {
             const estimate = usable(cell);
-            return estimate ? short(estimate.mean) : "–";
+            return estimate ? words.short(estimate.mean) : "–";
           }),
           hover: grid((cell) => {
             if (cell === undefined) return "not in the study";

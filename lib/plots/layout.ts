@@ -28,7 +28,11 @@ function textWidth(text: string, size: number, bold = false): number {
 }
 
 function wrapText(text: string, width: number, size: number, bold = false): string[] {
-  return wrapWords(text, (line) => textWidth(line, size, bold) <= width);
+  // An equation is not broken.
+  return wrapWords(
+    text.replace(/ = /g, "\u00a0=\u00a0"),
+    (line) => textWidth(line, size, bold) <= width,
+  );
 }
 
 /** Height of a line of the title, the subtitle and the legend. */

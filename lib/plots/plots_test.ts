@@ -21,6 +21,8 @@ Deno.test("settingAxis shows 0 in its own place left of a logarithmic axis", () 
   assert.deepEqual(axis.ticks!.map(({ label }) => label), ["0", "1e-6", "1e-5", "1e-4"]);
   assert.deepEqual([0, 1e-6, 1e-4].map((value) => Math.round(position(value)!)), [-7, -6, -4]);
   assert.equal(position(0.5), undefined);
+  const tenfold = settingAxis("lambda", [0, 3e-5, 1e-4, 3e-4]);
+  assert.equal(tenfold.zeroApart, true);
 });
 
 Deno.test("settingAxis is linear for a narrow range and even for values that are no numbers", () => {
@@ -105,6 +107,7 @@ Deno.test("heatMaps mark the selected points and the band, and leave incomplete 
   assert.ok(cells?.kind === "cells");
   assert.equal(cells.values[0][4], null); // α = 0 is the lowest row, λ = 3e-4 the last column
   assert.equal(cells.text[0][4], "–");
+  assert.equal(cells.text[1][2], cells.values[1][2]!.toFixed(2));
   assert.deepEqual([cells.values.length, cells.values[0].length], [4, 5]);
 });
 

@@ -7,6 +7,8 @@ interface QuantityWords {
   readonly axis: string;
   readonly unit: string;
   show(value: number): string;
+  /** Shorter, for the cells of a map. */
+  short(value: number): string;
 }
 
 const nats = (name: string): QuantityWords => ({
@@ -14,6 +16,7 @@ const nats = (name: string): QuantityWords => ({
   axis: `${name} (nats per token)`,
   unit: " nats per token",
   show: (value) => formatNumber(value),
+  short: (value) => formatNumber(value, 2),
 });
 
 const share = (name: string): QuantityWords => ({
@@ -21,6 +24,7 @@ const share = (name: string): QuantityWords => ({
   axis: `${name} (share of penalized weights)`,
   unit: "",
   show: formatShare,
+  short: (value) => formatShare(value).replace(" ", ""),
 });
 
 /** What a quantity is called in figures and tables, and how its values are shown. */
@@ -35,6 +39,7 @@ export const quantityWords: { readonly [quantity in Quantity]: QuantityWords } =
     axis: "weight norm √Σw²",
     unit: "",
     show: (value) => formatNumber(value, 2),
+    short: (value) => formatNumber(value, 1),
   },
 };
 

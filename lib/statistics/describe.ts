@@ -95,19 +95,21 @@ function describeFinal({ study, final, selections }: Findings): string | null {
       compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
     } no penalty.`,
   ];
-  if (baseline.chosenStep !== null) {
+  const early = baseline.chosenStep;
+  if (early !== null) {
+    const chosen = selected.chosenStep;
+    const own = chosen === null || chosen.step === selected.lastStep!.step
+      ? ""
+      : `, and at their own chosen step ${compareWords(chosen.loss, early.loss)} it`;
     sentences.push(
       `Against early stopping without penalty they are ${
-        compareWords(selected.lastStep!.loss, baseline.chosenStep.loss)
-      } it at their last step${
-        selected.chosenStep === null
-          ? ""
-          : ` and ${
-            compareWords(selected.chosenStep.loss, baseline.chosenStep.loss)
-          } it at their own chosen step`
-      }.`,
+        compareWords(selected.lastStep!.loss, early.loss)
+      } it${own}.`,
     );
   }
+  sentences.push(
+    `These are means over ${count(study.seeds.length, "seed")} on one block of text, and no test.`,
+  );
   return sentences.join(" ");
 }
 
