@@ -13,7 +13,7 @@ export const standardError: TextSink = {
       for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
     } catch { /* nobody reads it; the work goes on */ }
   },
-  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns : null,
+  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : null,
 };
 
 /** A line that is drawn over and over in a terminal. */

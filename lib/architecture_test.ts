@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { projectFolder } from "./core/project.ts";
+
+const project = projectFolder(dirname(fileURLToPath(import.meta.url)));
+
+/** Rooms that a room may import, besides itself; docs/architecture.md shows the same. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  engine: ["core"],
+  ops: ["core", "engine"],
+  records: ["core"],
+  data: ["core", "records"],
+  penalties: ["core", "records"],
+  optimizers: ["core", "engine", "ops", "penalties"],
+  models: ["core", "engine", "ops", "records", "data", "penalties"],
+  training: ["core", "engine", "ops", "records", "data", "models", "penalties", "optimizers"],
+  statistics: ["core", "records"],
+  plots: ["core", "records", "statistics"],
+  reports: ["core", "records", "statistics", "plots"],
+  frames: ["core", "records", "statistics"],
+  studies: [
+    "core",
+    "engine",
+    "records",
+    "data",
+    "penalties",
+    "optimizers",
+    "statistics",
+    "training",
+  ],
+  notebook: ["core"],
+  doctor: ["core", "engine", "notebook"],
+};
+
+/** Entries that may import from everywhere. */
+const entries = ["cli.ts", "mod.ts", "start.ts", "commands"];
+
+/** A module of lib, or a package, with what it imports. */
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+const graph = await importGraph();
+
+Deno.test("every room of lib/ imports only the rooms that the architecture allows", () => {
+  const wrong = edges().filter(([from, to]) => {
+    const [source, target] = [roomOf(from), roomOf(to)];
+    if (isTest(from) || entries.includes(source) || source === target) return false;
+    assert.ok(source in allowed, `Room ${source} of ${from} has no line in this test.`);
+    return !allowed[source].includes(target);
+  });
+  assert.deepEqual(wrong.map((edge) => edge.join(" → ")), []);
+});
+
+Deno.test("a file or folder named _x is imported from its own folder only", () => {
+  const wrong = edges().filter(([from, to]) => {
+    const parts = to.split("/");
+    const hidden = parts.findIndex((part) => part.startsWith("_"));
+    return hidden >= 0 &&
+      !from.startsWith(parts.slice(0, hidden).map((part) => `${part}/`).join(""));
+  });
+  assert.deepEqual(wrong.map((edge) => edge.join(" → ")), []);
+});
+
+Deno.test("lib/ has no import cycle", () => {
+  assert.deepEqual(cyclesIn(graph), []);
+});
+
+Deno.test("lib/ imports no notebook, bench or tool", () => {
+  const outside = [...graph].flatMap(([from, targets]) =>
+    targets.filter((to) => to.startsWith("..")).map((to) => `${from} → ${to}`)
+  ).filter((edge) => !/_test\.ts → |→ \.\.\/(deno|datasets\/[a-z]+)\.json$/.test(edge));
+  assert.deepEqual(outside, []);
+});
+
+Deno.test("statistics, plots and reports load neither tfjs nor danfojs, and mod.ts no danfojs", () => {
+  const heavy = /^npm:\/?(@tensorflow\/|danfojs)/;
+  for (const room of ["records", "statistics", "plots", "reports", "notebook"]) {
+    for (const file of graph.keys()) {
+      if (roomOf(file) !== room || isTest(file)) continue;
+      assert.deepEqual([...reachable(file)].filter((each) => heavy.test(each)), [], file);
+    }
+  }
+  if (graph.has("mod.ts")) {
+    assert.deepEqual([...reachable("mod.ts")].filter((each) => /danfojs/.test(each)), []);
+  }
+});
+
+Deno.test("cyclesIn finds a cycle, so that the test above can fail", () => {
+  const cycle = cyclesIn(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["a"]], ["d", ["a"]]]));
+  assert.deepEqual(cycle, ["a → b → c → a"]);
+});
+
+function edges(): [from: string, to: string][] {
+  return [...graph].flatMap(([from, targets]) =>
+    targets.filter((to) => graph.has(to) && !to.startsWith("..")).map((
+      to,
+    ): [string, string] => [from, to])
+  );
+}
+
+function roomOf(file: string): string {
+  return file.split("/")[0];
+}
+
+function isTest(file: string): boolean {
+  return file.endsWith("_test.ts") || /(^|\/)_?testing\//.test(file);
+}
+
+function reachable(start: string): Set<string> {
+  const seen = new Set([start]);
+  for (const file of seen) for (const next of graph.get(file) ?? []) seen.add(next);
+  return seen;
+}
+
+/** Each cycle once, as the path from its first module round to it again. */
+function cyclesIn(graph: Graph): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) {
+      found.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return found;
+}
+
+/** What each TypeScript file of lib/ imports, as Deno resolves it: types, code and `import()`. */
+async function importGraph(): Promise<Graph> {
+  const library = join(project, "lib");
+  const files = await typeScriptFiles(library);
+  const folder = join(project, ".temporary");
+  await Deno.mkdir(folder, { recursive: true });
+  const all = await Deno.makeTempFile({ dir: folder, prefix: "all-", suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      all,
+      files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join(""),
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", all],
+      cwd: project,
+      stderr: "null",
+    }).output();
+    const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+      modules: { specifier: string; dependencies?: Dependency[] }[];
+    };
+    const short = (specifier: string) =>
+      specifier.startsWith("file:")
+        ? relative(library, fileURLToPath(specifier)).replaceAll("\\", "/")
+        : specifier;
+    return new Map(
+      modules.filter(({ specifier }) => specifier.startsWith("file:"))
+        .filter(({ specifier }) => fileURLToPath(specifier) !== all)
+        .map(({ specifier, dependencies = [] }) => [
+          short(specifier),
+          [
+            ...new Set(
+              dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier])
+                .filter((each) => each !== undefined).map(short),
+            ),
+          ],
+        ]),
+    );
+  } finally {
+    await Deno.remove(all);
+  }
+}
+
+interface Dependency {
+  readonly code?: { readonly specifier?: string };
+  readonly type?: { readonly specifier?: string };
+}
+
+async function typeScriptFiles(folder: string): Promise<string[]> {
+  const entries = (await Array.fromAsync(Deno.readDir(folder))).sort((a, b) =>
+    a.name < b.name ? -1 : 1
+  );
+  const nested = await Promise.all(entries.map((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) return entry.name === "assembly" ? [] : typeScriptFiles(path);
+    return entry.name.endsWith(".ts") ? [path] : [];
+  }));
+  return nested.flat();
+}
