@@ -60,7 +60,9 @@ export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export { loadStudy, type Study } from "./studies/study.ts";
+export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
+export type { KeepWeights, StudyOptions } from "./studies/options.ts";
+export type { StudySelection } from "./studies/selection.ts";
 
 // Figures and reports
 export type { Figure } from "./plots/figure.ts";
@@ -70,5 +72,10 @@ export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
 export { writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
+
+// What the files hold
+export type { Json, JsonObject } from "./core/json.ts";
+export type * from "./records/run_record.ts";
+export type * from "./records/study_record.ts";
 
 export { numericsVersion, version } from "./core/version.ts";

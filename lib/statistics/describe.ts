@@ -241,7 +241,10 @@ function describeEarlyStopping(findings: Findings): string | null {
   ];
   const best = earlyStopping.best;
   if (best === null) {
-    sentences.push("No penalized point is complete, so none can be compared with it.");
+    sentences.push(
+      `No penalized point is complete and has a training loss at least ${learnedMargin} nats below ` +
+        `the unigram entropy, so none can be compared with it.`,
+    );
     return sentences.join(" ");
   }
   const winner = `${formatPoint(best.point)}, at its own best step: ${describeDifference(best)}`;
