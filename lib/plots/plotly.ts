@@ -1,9 +1,9 @@
-import { escapeHtml } from "../core/html.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
-import type { Axis, Chart, Layer, MarkSymbol, Panel } from "./chart.ts";
+import { plain, tracesOfLayer } from "./_plotly_traces.ts";
+import type { Axis, Chart, Panel } from "./chart.ts";
 import { layOut } from "./layout.ts";
-import { heatColor, heatScale, textColorOn, theme, withOpacity } from "./theme.ts";
+import { theme } from "./theme.ts";
 
 /** A plotly figure as plain JSON: what `Plotly.newPlot(element, data, layout, config)` takes. */
 export interface PlotlyFigure {
@@ -131,164 +131,6 @@ function tracesOf(panel: Panel, index: number): JsonObject[] {
   );
 }
 
-function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Json }[] {
-  switch (layer.kind) {
-    case "line":
-      return [{
-        type: "scatter",
-        mode: layer.marks ? "lines+markers" : "lines",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: layer.legend,
-        x: [...layer.x],
-        y: [...layer.y],
-        line: { color: layer.color, width: 2, dash: layer.dash ? "dash" : "solid" },
-        marker: {
-          size: 9,
-          color: layer.x.map((_, at) => layer.hollow?.[at] ? theme.background : layer.color),
-          line: {
-            width: layer.x.map((_, at) => layer.hollow?.[at] ? 1.8 : 1),
-            color: layer.x.map((_, at) => layer.hollow?.[at] ? layer.color : theme.background),
-          },
-        },
-        ...hover(layer.hover),
-        ...(layer.errors === undefined ? {} : {
-          error_y: {
-            type: "data",
-            array: layer.errors.map((error) => error ?? 0),
-            color: layer.color,
-            thickness: 1,
-            width: 3,
-          },
-        }),
-      }];
-    case "band": {
-      const edge = { type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false };
-      return [
-        { ...edge, x: [...layer.x], y: [...layer.lower], line: { width: 0 } },
-        {
-          ...edge,
-          x: [...layer.x],
-          y: [...layer.upper],
-          line: { width: 0 },
-          fill: "tonexty",
-          fillcolor: withOpacity(layer.color, 0.18),
-        },
-      ];
-    }
-    case "cells":
-      return cellTraces(layer);
-    case "frames":
-      return [{
-        type: "scatter",
-        mode: "lines",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: false,
-        hoverinfo: "skip",
-        x: layer.cells.flatMap(([column]) => frame(column, [-1, 1, 1, -1, -1])),
-        y: layer.cells.flatMap(([, row]) => frame(row, [-1, -1, 1, 1, -1])),
-        line: { color: layer.color, width: 2 },
-      }, {
-        // A line in the legend would not say that it is a frame.
-        type: "scatter",
-        mode: "markers",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: layer.cells.length > 0,
-        x: [null],
-        y: [null],
-        marker: { symbol: "square-open", size: 12, color: layer.color, line: { width: 2 } },
-      }];
-    case "marks":
-      return [{
-        type: "scatter",
-        mode: "markers",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: layer.x.length > 0,
-        x: [...layer.x],
-        y: [...layer.y],
-        marker: {
-          symbol: symbols[layer.symbol],
-          size: layer.symbol === "star" ? 15 : 12,
-          color: layer.color,
-          line: {
-            color: layer.symbol === "ring" ? layer.color : theme.background,
-            width: layer.symbol === "ring" ? 2 : 1,
-          },
-        },
-        ...hover(layer.hover),
-      }];
-    case "steps": {
-      const floor = panel.y.range[0];
-      const x = [layer.edges[0], ...layer.edges.flatMap((edge) => [edge, edge]).slice(1, -1)];
-      const tops = layer.heights.flatMap((
-        height,
-      ) => [Math.max(height, floor), Math.max(height, floor)]);
-      return [{
-        type: "scatter",
-        mode: "lines",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: layer.legend,
-        x: [...x, layer.edges.at(-1)!, layer.edges.at(-1)!],
-        y: [floor, ...tops, floor],
-        fill: "toself",
-        fillcolor: withOpacity(layer.color, 0.22),
-        line: { color: layer.color, width: 1.5 },
-        hoverinfo: "name",
-      }];
-    }
-    case "rule":
-      return [{
-        type: "scatter",
-        mode: "lines",
-        name: plain(layer.label),
-        showlegend: false,
-        hoverinfo: "name",
-        x: [...panel.x.range],
-        y: [layer.y, layer.y],
-        line: { color: layer.color, width: 1, dash: "dash" },
-      }];
-  }
-}
-
-function cellTraces(layer: Layer & { kind: "cells" }): { [name: string]: Json }[] {
-  const finite = layer.values.flat().filter((value) => value !== null);
-  const lowest = Math.min(...finite);
-  const span = Math.max(...finite) - lowest;
-  const rows = layer.values.map((_, row) => row);
-  const columns = (layer.values[0] ?? []).map((_, column) => column);
-  const at = layer.values.flatMap((row, y) => row.map((value, x) => ({ x, y, value })));
-  const colorOf = (value: number | null) =>
-    textColorOn(value === null ? "#f0f2f4" : heatColor(span > 0 ? (value - lowest) / span : 0));
-  return [{
-    type: "heatmap",
-    x: columns,
-    y: rows,
-    z: layer.values.map((row) => [...row]),
-    zmin: lowest,
-    zmax: span > 0 ? lowest + span : lowest + 1,
-    colorscale: heatScale(),
-    showscale: false,
-    xgap: 1,
-    ygap: 1,
-    text: layer.hover.map((row) => row.map(plain)),
-    hovertemplate: "%{text}<extra></extra>",
-  }, {
-    // The text of cells as its own trace: it is coloured for each cell as in the static image.
-    type: "scatter",
-    mode: "text",
-    x: at.map(({ x }) => x),
-    y: at.map(({ y }) => y),
-    text: at.map(({ x, y }) => plain(layer.text[y][x])),
-    textfont: { size: 11, color: at.map(({ value }) => colorOf(value)) },
-    hoverinfo: "skip",
-    showlegend: false,
-  }];
-}
-
 function rules(panel: Panel, suffix: string): JsonObject[] {
   return panel.layers.filter((layer) => layer.kind === "rule").map((layer) => ({
     text: plain(layer.label),
@@ -301,27 +143,4 @@ function rules(panel: Panel, suffix: string): JsonObject[] {
     yanchor: "bottom",
     font: { size: 11, color: layer.color },
   }));
-}
-
-const symbols: { readonly [name in MarkSymbol]: string } = {
-  circle: "circle",
-  diamond: "diamond",
-  star: "star",
-  square: "square",
-  ring: "circle-open",
-};
-
-function hover(texts: readonly string[] | undefined): { [name: string]: Json } {
-  if (texts === undefined) return {};
-  return { text: texts.map(plain), hovertemplate: "%{text}<extra></extra>" };
-}
-
-// null ends one frame and begins the next.
-function frame(centre: number, sides: readonly number[]): Json[] {
-  return [...sides.map((side) => centre + 0.46 * side), null];
-}
-
-/** Plotly reads tags in texts; a text of ours or of a user's is shown as it is. */
-function plain(text: string): string {
-  return escapeHtml(text);
 }

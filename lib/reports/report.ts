@@ -13,15 +13,9 @@ import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
 import { fragment, type Markup, markup } from "./html.ts";
+import { runsSection, samplesSection } from "./run_sections.ts";
 import { methodsSection, provenanceSection } from "./methods.ts";
-import {
-  finalSection,
-  pointsSection,
-  runsSection,
-  samplesSection,
-  selectionSection,
-  wordsSection,
-} from "./sections.ts";
+import { finalSection, pointsSection, selectionSection, wordsSection } from "./sections.ts";
 import { style } from "./style.ts";
 
 /** Options of {@link writeReport}. */

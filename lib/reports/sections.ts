@@ -1,5 +1,6 @@
-import { canonicalJson, type Json } from "../core/json.ts";
-import type { RunRecord, TextSample } from "../records/run_record.ts";
+import type { Json } from "../core/json.ts";
+import type { Comparison } from "../statistics/compare.ts";
+import type { TestResult } from "../statistics/corrected_t.ts";
 import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { describeFindings, type Statement } from "../statistics/describe.ts";
@@ -12,7 +13,7 @@ import {
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
-import type { PointSummary, View } from "../statistics/summarize.ts";
+import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 
 /** Roles of a point in a study, such as `baseline` or `lowest mean, last step`. */
@@ -27,11 +28,13 @@ export function rolesOf(findings: Findings, key: string): string[] {
   return roles;
 }
 
-function tags(roles: readonly string[]): Insertion {
+/** Roles as labels. */
+export function tags(roles: readonly string[]): Insertion {
   return roles.map((role) => fragment`<span class="tag">${role}</span>`);
 }
 
-function pointColumns<Row>(
+/** A column for each axis of the points. */
+export function pointColumns<Row>(
   axes: readonly string[],
   pointOf: (row: Row) => { [axis: string]: Json },
 ) {
@@ -134,21 +137,12 @@ export function wordsSection(findings: Findings): Markup {
 
 /** Every point in both views. */
 export function pointsSection(findings: Findings, axes: readonly string[]): Markup {
-  const { summaries, baseline } = findings;
-  const estimate =
-    (view: View, quantity: "validationLoss" | "trainingLoss" | "generalizationGap") =>
-    (row: PointSummary) => {
-      const each = row[view]?.estimates[quantity];
-      return each ? formatEstimate(each) : "–";
-    };
-  const classOf = (row: PointSummary) =>
-    !row.complete
-      ? "incomplete"
-      : row.key === baseline?.key
-      ? "baseline"
-      : rolesOf(findings, row.key).length > 0
-      ? "marked"
-      : "";
+  const { summaries, baseline, study } = findings;
+  const classOf = (row: PointSummary) => {
+    if (!row.complete) return "incomplete";
+    if (row.key === baseline?.key) return "baseline";
+    return rolesOf(findings, row.key).length > 0 ? "marked" : "";
+  };
   const notes = (row: PointSummary): Insertion => [
     tags(rolesOf(findings, row.key)),
     Object.entries(row.counts).filter(([status, count]) => status !== "completed" && count > 0)
@@ -157,75 +151,61 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
       ? fragment`<span class="tag warn">little learned</span>`
       : null,
   ];
-  const difference = (view: View) => (row: PointSummary) => {
-    const comparison = view === "lastStep" ? findings.lossAtLastStep : findings.lossAtBestStep;
-    const test = comparison?.points.find(({ key }) => key === row.key)?.test;
-    if (!test) return "–";
-    const interval = test.interval
-      ? ` [${formatNumber(test.interval[0])}, ${formatNumber(test.interval[1])}]`
-      : ` (${
-        {
-          identical: "identical",
-          constant: "constant",
-          tooFewFolds: "one fold",
-          tested: "",
-        }[test.state]
-      })`;
-    return `${formatNumber(test.mean)}${interval}`;
-  };
-  const adjusted = (view: View) => (row: PointSummary) => {
-    const comparison = view === "lastStep" ? findings.lossAtLastStep : findings.lossAtBestStep;
-    return formatPValue(
-      comparison?.points.find(({ key }) => key === row.key)?.adjustedPValue ?? null,
-    );
-  };
-  const folds =
-    `mean ± standard error over ${findings.study.folds.length} folds, seeds averaged in each`;
+  const point = pointColumns<PointSummary>(axes, (row) => row.point);
+  const lastStep = table<PointSummary>(
+    `Cross-entropy in nats per token: mean ± standard error over ${study.folds.length} folds, seeds ` +
+      `averaged in each. Difference: validation loss minus that without penalty, paired, with the ` +
+      `95 % interval of the corrected resampled t-test; p after Holm.`,
+    [
+      ...point,
+      ...viewColumns("lastStep", findings.lossAtLastStep),
+      { title: "", numeric: false, cell: notes },
+    ],
+    summaries,
+    classOf,
+  );
+  const bestStep = table<PointSummary>(
+    `As above; the difference is to early stopping of the unpenalized model at its own best step.`,
+    [
+      ...point,
+      { title: "step", cell: (row) => row.bestStep?.step ?? "–" },
+      ...viewColumns("bestStep", findings.lossAtBestStep),
+    ],
+    summaries,
+    classOf,
+  );
   return fragment`<h3>(a) At the last step</h3>
-${
-    table<PointSummary>(
-      `Cross-entropy in nats per token: ${folds}. Difference: validation loss minus that without ` +
-        `penalty, paired, with the 95 % interval of the corrected resampled t-test; p after Holm.`,
-      [
-        ...pointColumns<PointSummary>(axes, (row) => row.point),
-        { title: "validation loss", cell: estimate("lastStep", "validationLoss") },
-        { title: "training loss", cell: estimate("lastStep", "trainingLoss") },
-        { title: "gap", cell: estimate("lastStep", "generalizationGap") },
-        {
-          title: "exact zeros",
-          cell: (row) =>
-            row.lastStep ? formatShare(row.lastStep.estimates.exactZeroShare.mean) : "–",
-        },
-        { title: "difference", cell: difference("lastStep") },
-        { title: "p", cell: adjusted("lastStep") },
-        { title: "", numeric: false, cell: notes },
-      ],
-      summaries,
-      classOf,
-    )
-  }
+${lastStep}
 <h3>(b) At one step per point, chosen on the fold mean</h3>
-${
-    table<PointSummary>(
-      `As above; the difference is to early stopping of the unpenalized model at its own best step.`,
-      [
-        ...pointColumns<PointSummary>(axes, (row) => row.point),
-        { title: "step", cell: (row) => row.bestStep?.step ?? "–" },
-        { title: "validation loss", cell: estimate("bestStep", "validationLoss") },
-        { title: "training loss", cell: estimate("bestStep", "trainingLoss") },
-        { title: "gap", cell: estimate("bestStep", "generalizationGap") },
-        {
-          title: "exact zeros",
-          cell: (row) =>
-            row.bestStep ? formatShare(row.bestStep.estimates.exactZeroShare.mean) : "–",
-        },
-        { title: "difference", cell: difference("bestStep") },
-        { title: "p", cell: adjusted("bestStep") },
-      ],
-      summaries,
-      classOf,
-    )
-  }`;
+${bestStep}`;
+}
+
+function viewColumns(view: View, comparison: Comparison | null): Column<PointSummary>[] {
+  const estimate = (title: string, quantity: Quantity) => ({
+    title,
+    cell: (row: PointSummary) => row[view] ? formatEstimate(row[view].estimates[quantity]) : "–",
+  });
+  const compared = (row: PointSummary) => comparison?.points.find(({ key }) => key === row.key);
+  return [
+    estimate("validation loss", "validationLoss"),
+    estimate("training loss", "trainingLoss"),
+    estimate("gap", "generalizationGap"),
+    {
+      title: "exact zeros",
+      cell: (row) => row[view] ? formatShare(row[view].estimates.exactZeroShare.mean) : "–",
+    },
+    { title: "difference", cell: (row) => showDifference(compared(row)?.test ?? null) },
+    { title: "p", cell: (row) => formatPValue(compared(row)?.adjustedPValue ?? null) },
+  ];
+}
+
+const untested = { identical: "identical", constant: "constant", tooFewFolds: "one fold" } as const;
+
+function showDifference(test: TestResult | null): string {
+  if (test === null) return "–";
+  const mean = formatNumber(test.mean);
+  if (test.state !== "tested") return `${mean} (${untested[test.state]})`;
+  return `${mean} [${test.interval!.map((end) => formatNumber(end)).join(", ")}]`;
 }
 
 /** What each rule selected, with the whole band. */
@@ -264,66 +244,4 @@ export function selectionSection(findings: Findings): Markup {
   }<p>One standard error: of the points whose mean validation loss is at most that of the best point plus
 its standard error, those remain that have no other at least as strong on every axis; of these the largest
 ${axes.map(formatAxis).join(", then ")} is taken. The marked row is the study's own rule.</p>`;
-}
-
-/** Text samples, the selected points' open and the others' folded. */
-export function samplesSection(findings: Findings, runs: readonly RunRecord[]): Markup {
-  const withSamples = findings.summaries.flatMap((summary) => {
-    const own = runs.filter((run) =>
-      run.samples.length > 0 && canonicalJson(run.point) === summary.key
-    );
-    // A refit where there is one: it is the model that a user would take.
-    const run = own.find(({ fold }) => fold === "final") ?? own[0];
-    return run ? [{ summary, run, roles: rolesOf(findings, summary.key) }] : [];
-  });
-  if (withSamples.length === 0) return fragment`<p>No run has recorded a text sample.</p>`;
-  const one = ({ fold, seed }: RunRecord) => ({ prompt, text, temperature }: TextSample) =>
-    fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; the prompt in
-grey.</p>
-<blockquote dir="auto"><span class="prompt">${prompt}</span>${text}</blockquote>
-`;
-  const show = ({ summary, run, roles }: typeof withSamples[number]) =>
-    fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
-${run.samples.map(one(run))}`;
-  const chosen = withSamples.filter(({ roles }) => roles.length > 0);
-  const others = withSamples.filter(({ roles }) => roles.length === 0);
-  return fragment`${chosen.map(show)}${
-    others.length === 0
-      ? null
-      : fragment`<details><summary>Samples of the other ${others.length} points</summary>
-${others.map(show)}</details>`
-  }`;
-}
-
-/** Every run, as recorded. */
-export function runsSection(runs: readonly RunRecord[], axes: readonly string[]): Markup {
-  const last = (read: (at: NonNullable<RunRecord["final"]>) => Insertion) => (run: RunRecord) =>
-    run.final === null ? "–" : read(run.final);
-  return fragment`<details><summary>All ${runs.length} runs</summary>
-${
-    table<RunRecord>(
-      "Every run, as recorded. Losses in nats per token at the last evaluation.",
-      [
-        ...pointColumns<RunRecord>(axes, (run) => run.point),
-        { title: "fold", cell: (run) => run.fold },
-        { title: "seed", cell: (run) => run.seed },
-        { title: "status", numeric: false, cell: (run) => run.status },
-        { title: "step", cell: last((at) => at.step) },
-        { title: "training", cell: last((at) => formatNumber(at.trainingLoss, 4)) },
-        { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
-        { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
-        { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
-        { title: "exact zeros", cell: last((at) => at.exactZeros) },
-        { title: "of", cell: last((at) => at.countedWeights) },
-        {
-          title: "id",
-          numeric: false,
-          cell: (run) => fragment`<code>${run.id.slice(0, 12)}</code>`,
-        },
-        { title: "what went wrong", numeric: false, cell: (run) => run.error },
-      ],
-      runs,
-      (run) => run.status === "completed" ? "" : "incomplete",
-    )
-  }</details>`;
 }

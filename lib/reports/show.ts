@@ -3,7 +3,7 @@ import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
 import { fragment, type Markup } from "./html.ts";
-import { samplesSection } from "./sections.ts";
+import { samplesSection } from "./run_sections.ts";
 
 /** Something that a notebook shows as HTML, and everything else as text. */
 export interface Shown {

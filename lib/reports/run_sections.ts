@@ -1,0 +1,68 @@
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord, TextSample } from "../records/run_record.ts";
+import type { Findings } from "../statistics/findings.ts";
+import { formatNumber, formatPoint } from "../statistics/format.ts";
+import { fragment, type Insertion, type Markup, table } from "./html.ts";
+import { pointColumns, rolesOf, tags } from "./sections.ts";
+
+/** Text samples, the selected points' open and the others' folded. */
+export function samplesSection(findings: Findings, runs: readonly RunRecord[]): Markup {
+  const withSamples = findings.summaries.flatMap((summary) => {
+    const own = runs.filter((run) =>
+      run.samples.length > 0 && canonicalJson(run.point) === summary.key
+    );
+    // A refit where there is one: it is the model that a user would take.
+    const run = own.find(({ fold }) => fold === "final") ?? own[0];
+    return run ? [{ summary, run, roles: rolesOf(findings, summary.key) }] : [];
+  });
+  if (withSamples.length === 0) return fragment`<p>No run has recorded a text sample.</p>`;
+  const one = ({ fold, seed }: RunRecord) => ({ prompt, text, temperature }: TextSample) =>
+    fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; the prompt in
+grey.</p>
+<blockquote dir="auto"><span class="prompt">${prompt}</span>${text}</blockquote>
+`;
+  const show = ({ summary, run, roles }: typeof withSamples[number]) =>
+    fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
+${run.samples.map(one(run))}`;
+  const chosen = withSamples.filter(({ roles }) => roles.length > 0);
+  const others = withSamples.filter(({ roles }) => roles.length === 0);
+  return fragment`${chosen.map(show)}${
+    others.length === 0
+      ? null
+      : fragment`<details><summary>Samples of the other ${others.length} points</summary>
+${others.map(show)}</details>`
+  }`;
+}
+
+/** Every run, as recorded. */
+export function runsSection(runs: readonly RunRecord[], axes: readonly string[]): Markup {
+  const last = (read: (at: NonNullable<RunRecord["final"]>) => Insertion) => (run: RunRecord) =>
+    run.final === null ? "–" : read(run.final);
+  return fragment`<details><summary>All ${runs.length} runs</summary>
+${
+    table<RunRecord>(
+      "Every run, as recorded. Losses in nats per token at the last evaluation.",
+      [
+        ...pointColumns<RunRecord>(axes, (run) => run.point),
+        { title: "fold", cell: (run) => run.fold },
+        { title: "seed", cell: (run) => run.seed },
+        { title: "status", numeric: false, cell: (run) => run.status },
+        { title: "step", cell: last((at) => at.step) },
+        { title: "training", cell: last((at) => formatNumber(at.trainingLoss, 4)) },
+        { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
+        { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
+        { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
+        { title: "exact zeros", cell: last((at) => at.exactZeros) },
+        { title: "of", cell: last((at) => at.countedWeights) },
+        {
+          title: "id",
+          numeric: false,
+          cell: (run) => fragment`<code>${run.id.slice(0, 12)}</code>`,
+        },
+        { title: "what went wrong", numeric: false, cell: (run) => run.error },
+      ],
+      runs,
+      (run) => run.status === "completed" ? "" : "incomplete",
+    )
+  }</details>`;
+}
