@@ -27,7 +27,11 @@ export {
 
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
-export * from "./models/gru_language_model.ts";
+export type { ModelSpecification } from "./models/create.ts";
+export {
+  gruLanguageModel,
+  type GruLanguageModelSpecification,
+} from "./models/gru_language_model.ts";
 export {
   glorotUniform,
   type Initializer,
@@ -38,22 +42,35 @@ export {
 } from "./models/initializers.ts";
 
 // Penalties
-export { coupledWeightDecay } from "./penalties/coupled_weight_decay.ts";
-export { decoupledWeightDecay } from "./penalties/decoupled_weight_decay.ts";
-export { elasticNet } from "./penalties/elastic_net.ts";
-export { l1 } from "./penalties/l1.ts";
-export { l2 } from "./penalties/l2.ts";
-export { proximalElasticNet } from "./penalties/proximal_elastic_net.ts";
-export { proximalL1 } from "./penalties/proximal_l1.ts";
+export {
+  coupledWeightDecay,
+  type CoupledWeightDecaySpecification,
+} from "./penalties/coupled_weight_decay.ts";
+export {
+  decoupledWeightDecay,
+  type DecoupledWeightDecaySpecification,
+} from "./penalties/decoupled_weight_decay.ts";
+export { elasticNet, type ElasticNetSpecification } from "./penalties/elastic_net.ts";
+export { l1, type L1Specification } from "./penalties/l1.ts";
+export { l2, type L2Specification } from "./penalties/l2.ts";
+export {
+  proximalElasticNet,
+  type ProximalElasticNetSpecification,
+} from "./penalties/proximal_elastic_net.ts";
+export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+
+export type { ParameterKind, StepEffect } from "./penalties/penalty.ts";
+export type { PenaltySpecification } from "./penalties/targets.ts";
 
 // Optimizers
-export { adam } from "./optimizers/adam.ts";
-export { adamW } from "./optimizers/adam_w.ts";
-export { sgd } from "./optimizers/sgd.ts";
+export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";
+export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
+export type { OptimizerSpecification } from "./optimizers/optimizer.ts";
+export { sgd, type SgdSpecification } from "./optimizers/sgd.ts";
 
 // Training
 export { bitsPerToken, perplexity } from "./training/evaluation.ts";
-export type { Specification, SpecificationOptions } from "./training/specification.ts";
+export type * from "./training/specification.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 
 // Studies
@@ -65,7 +82,9 @@ export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
 // Figures and reports
+export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
+export type { PlotlyFigure } from "./plots/plotly.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
@@ -74,6 +93,7 @@ export { writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 
 // What the files hold
+export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
 export type * from "./records/study_record.ts";

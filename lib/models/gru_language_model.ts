@@ -21,15 +21,25 @@ import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
 
 /** A GRU language model, as plain JSON with every default filled in. */
 export interface GruLanguageModelSpecification {
+  /** Names the model. */
   readonly kind: "gruLanguageModel";
+  /** Width of a token's vector. */
   readonly embeddingSize: number;
+  /** Width of the state of each layer. */
   readonly hiddenSize: number;
+  /** GRU layers on top of each other. */
   readonly layers: number;
+  /** PyTorch's and Keras's form (true) or the paper's (false). */
   readonly resetAfter: boolean;
+  /** Share of embedded inputs set to 0 in training. */
   readonly inputDropout: number;
+  /** Share of each layer's outputs set to 0 in training. */
   readonly outputDropout: number;
+  /** Of the table of token vectors. */
   readonly embeddingInitializer: Initializer;
+  /** Of input and output kernels. */
   readonly kernelInitializer: Initializer;
+  /** Of recurrent kernels. */
   readonly recurrentInitializer: Initializer;
 }
 

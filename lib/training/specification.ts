@@ -24,8 +24,11 @@ export interface SampleSpecification {
   readonly length: number;
   /** Tokens of held-out text that the model reads first. */
   readonly promptLength: number;
+  /** Logits are divided by it; 0 is greedy. */
   readonly temperature: number;
+  /** Most likely tokens that are kept; null keeps all. */
   readonly topK: number | null;
+  /** Probability that the kept tokens must reach. */
   readonly topP: number;
 }
 
@@ -44,20 +47,29 @@ export interface TrainingSpecification {
    * windows, enter an evaluation; null takes all.
    */
   readonly evaluationTokens: number | null;
+  /** Early stopping on the held-out loss; null trains to the last step. */
   readonly earlyStopping: EarlyStopping | null;
+  /** Texts to draw at the end. */
   readonly samples: SampleSpecification;
 }
 
 /** Everything that a run depends on beside its fold, seed and engine. */
 export interface Specification {
+  /** Version of this format. */
   readonly schemaVersion: 1;
+  /** Text, with its checksum. */
   readonly corpus: CorpusSpecification;
+  /** What a token is. */
   readonly tokenizer: TokenizerSpecification;
+  /** Model, with its sizes and initial weights. */
   readonly model: ModelSpecification;
+  /** Penalties, each with its targets; their order does not matter. */
   readonly penalties: readonly PenaltySpecification[];
+  /** Optimizer with its learning rate. */
   readonly optimizer: OptimizerSpecification;
   /** Largest global norm of the gradient, penalty terms included; null does not clip. */
   readonly clipping: { readonly norm: number } | null;
+  /** How long and on what batches it trains, and how it is evaluated. */
   readonly training: TrainingSpecification;
 }
 
