@@ -5,6 +5,7 @@ export type Json = null | boolean | number | string | readonly Json[] | JsonObje
 
 /** An object that JSON can hold without loss. */
 export interface JsonObject {
+  /** Value of a key. */
   readonly [key: string]: Json;
 }
 

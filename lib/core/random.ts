@@ -4,6 +4,7 @@ import { canonicalJson } from "./json.ts";
 
 /** What a random stream needs to go on from where it was: four 32-bit integers and a spare. */
 export interface RandomState {
+  /** State of xoroshiro128+, 32 bits each. */
   readonly generator: readonly number[];
   /** Second value of the last pair of normal deviates, not yet handed out. */
   readonly spareNormal: number | null;

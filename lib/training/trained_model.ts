@@ -13,6 +13,7 @@ import { validateSpecification } from "./specification.ts";
 
 /** A trained text generator, ready to be used in a notebook. */
 export interface TrainedModel {
+  /** Tokens that it reads and writes. */
   readonly vocabulary: Vocabulary;
   /** Weights by parameter name, as copies. */
   weights(): Map<string, { shape: readonly number[]; values: Float32Array }>;

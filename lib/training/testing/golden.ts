@@ -1,0 +1,73 @@
+import { sha256 } from "../../core/hash.ts";
+import { randomStream } from "../../core/random.ts";
+import { trainingBatches } from "../../data/batches.ts";
+import { useEngine } from "../../engine/engine.ts";
+import { createModel, type ModelSpecification } from "../../models/create.ts";
+import { gruLanguageModel } from "../../models/gru_language_model.ts";
+import { adam } from "../../optimizers/adam.ts";
+import { createOptimizer } from "../../optimizers/create.ts";
+import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
+import { proximalL1 } from "../../penalties/proximal_l1.ts";
+import { effectsOf } from "../../penalties/targets.ts";
+import { trainingStep } from "../train.ts";
+
+const models: { readonly [name: string]: ModelSpecification } = {
+  gru: gruLanguageModel({
+    embeddingSize: 7,
+    hiddenSize: 19,
+    layers: 2,
+    inputDropout: 0.1,
+    outputDropout: 0.2,
+  }),
+};
+
+/**
+ * SHA-256 of the final weights of small trainings on the engine `wasm`: 40 steps of Adam with proximal
+ * L1, decoupled decay, dropout and clipping, on tokens from a seeded stream. The sizes are odd, so
+ * that every kernel meets its edges.
+ */
+export async function goldenDigests(): Promise<{ [model: string]: string }> {
+  await useEngine("wasm");
+  const digests: { [model: string]: string } = {};
+  for (const [name, specification] of Object.entries(models)) {
+    digests[name] = trainAndDigest(specification);
+  }
+  return digests;
+}
+
+function trainAndDigest(specification: ModelSpecification): string {
+  const vocabularySize = 23;
+  const tokens = randomStream(1, "golden", "tokens");
+  const text = Int32Array.from({ length: 600 }, (_, position) =>
+    // Half of the tokens follow from their position, so that there is something to learn.
+    position % 2 === 0 ? (position >> 1) % vocabularySize : tokens.integer(vocabularySize));
+  const model = createModel(specification, { vocabularySize, seed: 1, fold: "golden" });
+  const effects = effectsOf(
+    [proximalL1({ strength: 1e-4 }), decoupledWeightDecay({ strength: 0.1 })],
+    model.parameters.map(({ description }) => description),
+  );
+  const learningRate = 1e-2;
+  const optimizer = createOptimizer(adam({ learningRate }), model.parameters, effects, {
+    norm: 0.5,
+  });
+  const batches = trainingBatches([text], {
+    windowLength: 11,
+    batchSize: 5,
+    stream: randomStream(1, "golden", "batches"),
+  });
+  const dropout = randomStream(1, "golden", "dropout");
+  for (let step = 1; step <= 40; step++) {
+    trainingStep(model, optimizer, batches.next(), { learningRate, dropout });
+  }
+  const bytes = model.parameters.map(({ variable }) => {
+    const weights = Float32Array.from(variable.dataSync() as Float32Array);
+    return new Uint8Array(weights.buffer);
+  });
+  const digest = sha256(Uint8Array.from(bytes.flatMap((part) => [...part])));
+  optimizer.dispose();
+  model.dispose();
+  return digest;
+}
+
+// deno-lint-ignore no-console -- the test reads what it prints
+if (import.meta.main) console.log(JSON.stringify(await goldenDigests()));
