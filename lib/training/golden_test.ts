@@ -28,7 +28,7 @@ for (
 ) {
   Deno.test(`wasm trains to the stored bits under V8's ${flags}`, async () => {
     const script = new URL("./testing/golden.ts", import.meta.url);
-    const { code, stdout, stderr } = await new Deno.Command(denoProgram(), {
+    const { code, stdout, stderr } = await new Deno.Command(denoProgram("train under other flags"), {
       args: ["run", "--no-prompt", "--allow-env", `--v8-flags=${flags}`, script.href],
     }).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
