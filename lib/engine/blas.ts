@@ -9,6 +9,7 @@ export interface Blas {
   readonly library: string;
   /** Core type it chose its kernels for, such as `SkylakeX`; null where it does not say. */
   readonly coreType: string | null;
+  /** Its matrix products, one thread. */
   readonly products: MatrixProducts;
 }
 

@@ -12,6 +12,7 @@ export type EngineName = "cpu" | "wasm" | "native";
 
 /** The engine in use, as records and `doctor` show it. */
 export interface EngineInfo {
+  /** The engine; another than asked for where it fell back. */
   readonly name: EngineName;
   /** What the bits of a result depend on; part of run ids: `cpu`, `wasm`, or `native/…`. */
   readonly id: string;

@@ -7,6 +7,7 @@ import { fused } from "./_fused.ts";
 
 /** Arguments of {@link dropout}. */
 export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> {
+  /** Values of any shape. */
   readonly inputs: T;
   /** Probability that a value is set to 0, in [0, 1). */
   readonly rate: number;

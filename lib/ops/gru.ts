@@ -13,7 +13,8 @@ import { affine, product } from "./_product.ts";
 import { sumRows } from "./_rows.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 
-interface Cell {
+/** Sizes and parameters of a GRU. */
+export interface GruCell {
   /** Steps of the window, from 1. */
   readonly time: number;
   /** Sequences side by side, from 1. Row t · batch + b is step t of sequence b. */
@@ -33,13 +34,13 @@ interface Cell {
 }
 
 /** Arguments of {@link gru}. */
-export interface GruOptions extends Cell {
+export interface GruOptions extends GruCell {
   /** x, `[time · batch, inputSize]`. */
   readonly inputs: tf.Tensor2D;
 }
 
 /** Arguments of {@link gruOfTokens}. */
-export interface GruOfTokensOptions extends Cell {
+export interface GruOfTokensOptions extends GruCell {
   /** A row a token, `[vocabulary, inputSize]`. */
   readonly table: tf.Tensor2D;
   /** Token ids, `time · batch` of them. */
@@ -198,7 +199,7 @@ function windowGradients(
   };
 }
 
-function checkCell(name: string, cell: Cell): GruWindow {
+function checkCell(name: string, cell: GruCell): GruWindow {
   const { time, batch, kernel, recurrentKernel, bias, recurrentBias, initialState } = cell;
   checkInteger(`${name}: time`, time, { from: 1 });
   checkInteger(`${name}: batch`, batch, { from: 1 });
