@@ -1,9 +1,10 @@
 import { join, relative } from "node:path";
 import { projectFolder } from "./core/project.ts";
+import { formatOutcome } from "./reports/outcome.ts";
 import { loadStudy } from "./studies/study.ts";
 
 /**
- * Prints what a study found: its table of points with what is selected, and where its report is.
+ * Prints what a study found: its best points, what they mean, and where its report is.
  *
  * @param name Name of a study in results/.
  * @param print Called with each line.
@@ -14,7 +15,7 @@ export async function printStudyOutcome(
 ): Promise<void> {
   const study = loadStudy(name);
   print("");
-  print(String(study));
+  print(formatOutcome(study));
   const report = join(study.folder, "report.html");
   const { isFile } = await Deno.stat(report).catch(() => ({ isFile: false }));
   if (isFile) print(`\nReport: ${relative(projectFolder(), report)}`);

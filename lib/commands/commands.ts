@@ -27,6 +27,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./study.ts")).study,
   },
   {
+    name: "report",
+    summary: "write the report of a study again, from its records",
+    usage: `report NAME
+  Writes results/NAME/report.html.`,
+    load: async () => (await import("./report.ts")).report,
+  },
+  {
     name: "lab",
     summary: "open JupyterLab with the Deno kernel and our import map",
     usage: `lab [-- ARGUMENT …]

@@ -10,14 +10,16 @@ export async function start({ args, print, signal }: CommandContext): Promise<nu
     positionals: [0, 0],
   });
   const [path] = await findNotebooks("1");
+  const parameters = parametersOf(values.set);
   const { notebook, stored } = await executeNotebook(path, {
-    parameters: parametersOf(values.set),
+    parameters,
     write: false,
     print,
     signal,
   });
   print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
-  const { study } = (notebook.metadata.parsimony ?? {}) as { study?: unknown };
+  const { study: named } = (notebook.metadata.parsimony ?? {}) as { study?: unknown };
+  const study = parameters.name ?? named;
   if (typeof study !== "string") {
     throw new CommandError(
       `${shortened(path)} does not name its study: its metadata need parsimony.study.`,
