@@ -74,7 +74,17 @@ export type * from "./training/specification.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 
 // Studies
+export {
+  choice,
+  type Condition,
+  type Dimension,
+  integerRange,
+  linearRange,
+  logRange,
+  when,
+} from "./studies/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
+export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
