@@ -102,7 +102,10 @@ export interface Chart {
   readonly alt: string;
   /** Side by side. */
   readonly panels: readonly Panel[];
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

@@ -7,8 +7,11 @@ import { theme } from "./theme.ts";
 
 /** A plotly figure as plain JSON: what `Plotly.newPlot(element, data, layout, config)` takes. */
 export interface PlotlyFigure {
+  /** Traces. */
   readonly data: readonly JsonObject[];
+  /** Axes, titles, annotations and shapes. */
   readonly layout: JsonObject;
+  /** Behaviour of the buttons. */
   readonly config: JsonObject;
 }
 
