@@ -2,6 +2,21 @@
 export function elementary(which: number, x: number, y: number, count: number): void;
 export function fill(x: number, count: number, value: number): void;
 export function scale(x: number, count: number, factor: number): void;
+export function causalSoftmax(
+  rows: number,
+  columns: number,
+  first: number,
+  factor: number,
+  scores: number,
+): void;
+export function causalSoftmaxBackward(
+  rows: number,
+  columns: number,
+  first: number,
+  factor: number,
+  p: number,
+  dp: number,
+): void;
 export function dropout(
   x: number,
   y: number,
@@ -11,6 +26,8 @@ export function dropout(
   threshold: number,
   factor: number,
 ): void;
+export function addValues(count: number, a: number, b: number, out: number): void;
+export function multiplyValues(count: number, a: number, b: number, out: number): void;
 export function gemmWorkspaceBytes(): number;
 export function packedBytes(k: number, n: number): number;
 export function packedWorkspaceBytes(k: number): number;
@@ -50,6 +67,7 @@ export function gemmPacked(
   ldc: number,
   workspace: number,
 ): void;
+export function gelu(count: number, byTanh: boolean, x: number, y: number, slope: number): void;
 export function gruAfterForward(
   batch: number,
   hidden: number,
@@ -112,6 +130,27 @@ export function gruBeforeGatesBackward(
   dq: number,
   carry: number,
   dg: number,
+): void;
+export function layerNorm(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  shift: number,
+  epsilon: number,
+  y: number,
+  statistics: number,
+): void;
+export function layerNormBackward(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  statistics: number,
+  dy: number,
+  dx: number,
+  dgain: number,
+  dshift: number,
 ): void;
 export function softmaxCrossEntropy(
   rows: number,

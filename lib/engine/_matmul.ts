@@ -1,35 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ArenaBackend } from "./_backend.ts";
-
-interface MatMulArguments {
-  inputs: tf.NamedTensorInfoMap;
-  attrs?: tf.NamedAttrMap;
-  backend: ArenaBackend;
-}
+import { type KernelArguments, onCpu, replaceKernel } from "./_register.ts";
 
 /**
  * Makes `tf.matMul` and `tf.fused.matMul` of a backend use the engine's matrix products, so that a
  * user's own layers have them too.
  */
 export function registerMatMul(backendName: string): void {
-  for (const [kernelName, kernel] of [["BatchMatMul", matMul], ["_FusedMatMul", fusedMatMul]]) {
-    tf.unregisterKernel(kernelName as string, backendName);
-    tf.registerKernel({
-      kernelName: kernelName as string,
-      backendName,
-      kernelFunc: kernel as unknown as tf.KernelFunc,
-    });
-  }
-}
-
-function onCpu(kernelName: string, given: MatMulArguments): tf.TensorInfo {
-  return tf.getKernel(kernelName, "cpu").kernelFunc(
-    given as unknown as Parameters<tf.KernelFunc>[0],
-  ) as tf.TensorInfo;
+  replaceKernel("BatchMatMul", backendName, matMul);
+  replaceKernel("_FusedMatMul", backendName, fusedMatMul);
 }
 
 /** Batches of op(A) · op(B); extents of the batches are equal, or 1 where broadcast. */
-function matMul(given: MatMulArguments): tf.TensorInfo {
+function matMul(given: KernelArguments): tf.TensorInfo {
   const { a, b } = given.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
   const { transposeA = false, transposeB = false } = given.attrs as {
     transposeA?: boolean;
@@ -72,7 +54,7 @@ const activations: { readonly [name: string]: string } = {
   sigmoid: "Sigmoid",
 };
 
-function fusedMatMul(given: MatMulArguments): tf.TensorInfo {
+function fusedMatMul(given: KernelArguments): tf.TensorInfo {
   const { backend } = given;
   const { a, b, bias, preluActivationWeights } = given.inputs;
   const { activation = "linear", leakyreluAlpha } = given.attrs as {

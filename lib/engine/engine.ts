@@ -5,6 +5,7 @@ import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
 import { type MatrixProducts, wasmProducts } from "./products.ts";
 import { arena } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
+import { registerElementwise } from "./_elementwise.ts";
 import { registerMatMul } from "./_matmul.ts";
 
 /** What computes: plain tfjs, our WASM kernels, or those with matrix products by a native BLAS. */
@@ -145,6 +146,7 @@ async function useArena(backendName: string, products: () => MatrixProducts): Pr
     tf.registerBackend(backendName, () => new ArenaBackend(products()), 0);
     tf.copyRegisteredKernels("cpu", backendName);
     registerMatMul(backendName);
+    registerElementwise(backendName);
   }
   await setBackend(backendName);
 }

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, kernels, products, withScratch } from "../engine/kernels.ts";
 import type { PreparedMatrix } from "../engine/products.ts";
-import { sumRowsByToken } from "./_rows.ts";
+import { sumRowsByToken, zeros } from "./_rows.ts";
 
 /** A window of a GRU after the projection of its input. */
 export interface GruWindow {
@@ -229,12 +229,6 @@ function withStates(
     kernels().fill(first, batch * hidden, 0);
     use(at(first));
   });
-}
-
-function zeros<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R> {
-  const tensor = arenaTensor<R>(shape);
-  kernels().fill(arenaPointer(tensor), tensor.size, 0);
-  return tensor;
 }
 
 /** Prepares U_rz and U_n (or their transposes) of the reset-before form. */

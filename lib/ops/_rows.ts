@@ -1,6 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, kernels } from "../engine/kernels.ts";
 
+/** A tensor of zeros in the engine's memory. */
+export function zeros<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R> {
+  const tensor = arenaTensor<R>(shape);
+  kernels().fill(arenaPointer(tensor), tensor.size, 0);
+  return tensor;
+}
+
 /** Sums of the rows of x that belong to each token, `[vocabulary, columns]`. */
 export function sumRowsByToken(
   x: tf.Tensor2D,
@@ -8,18 +15,16 @@ export function sumRowsByToken(
   vocabulary: number,
 ): tf.Tensor2D {
   const [count, columns] = x.shape;
-  const sums = arenaTensor<tf.Rank.R2>([vocabulary, columns]);
-  const { fill, scatterAddRows } = kernels();
-  fill(arenaPointer(sums), sums.size, 0);
+  const sums = zeros<tf.Rank.R2>([vocabulary, columns]);
+  const { scatterAddRows } = kernels();
   scatterAddRows(arenaPointer(x), arenaPointer(tokens), count, columns, arenaPointer(sums));
   return sums;
 }
 
 /** Sum of all rows of x, `[columns]`. */
 export function sumRows(x: tf.Tensor2D): tf.Tensor1D {
-  const sum = arenaTensor<tf.Rank.R1>([x.shape[1]]);
-  const { fill, sumRows } = kernels();
-  fill(arenaPointer(sum), sum.size, 0);
+  const sum = zeros<tf.Rank.R1>([x.shape[1]]);
+  const { sumRows } = kernels();
   sumRows(arenaPointer(x), x.shape[0], x.shape[1], arenaPointer(sum));
   return sum;
 }

@@ -1,7 +1,11 @@
 // Every kernel is exported here. Addresses are in bytes; all numbers are 32-bit floats.
+export * from "./attention";
 export * from "./dropout";
+export * from "./elementwise";
 export * from "./gemm";
+export * from "./gelu";
 export * from "./gru";
+export * from "./layer_norm";
 export * from "./loss";
 export * from "./lstm";
 export { elementary, fill, scale } from "./math";
