@@ -26,6 +26,12 @@ export async function enginesUnderTest(): Promise<{ name: EngineName; missing: s
   ];
 }
 
+/** Token ids of a case. */
+export function tokensOf(count: number, vocabulary: number): Int32Array {
+  const stream = randomStream(3, "tokens", count, vocabulary);
+  return Int32Array.from({ length: count }, () => stream.integer(vocabulary));
+}
+
 /** Compares arrays: every value finite, and within a share of the largest reference value. */
 export function assertClose(
   actual: ArrayLike<number>,

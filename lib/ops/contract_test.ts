@@ -10,7 +10,10 @@ import {
   type ContractCase,
   enginesUnderTest,
   type Tensors,
+  tokensOf,
 } from "./_contract.ts";
+import { recurrentCases } from "./_recurrent_cases.ts";
+import { transformerCases } from "./_transformer_cases.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
@@ -19,11 +22,6 @@ import { linearCrossEntropy, linearCrossEntropyTwin } from "./linear_cross_entro
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
 type Loose = any;
-
-function tokensOf(count: number, vocabulary: number): Int32Array {
-  const stream = randomStream(3, "tokens", count, vocabulary);
-  return Int32Array.from({ length: count }, () => stream.integer(vocabulary));
-}
 
 function embeddingCase(vocabulary: number, size: number, count: number): ContractCase {
   const tokens = tokensOf(count, vocabulary);
@@ -148,6 +146,8 @@ const cases: ContractCase[] = [
     gruCase({ ...small, resetAfter, initialState: true, vocabulary: 4, spread: 1e-3 }),
     gruCase({ ...small, resetAfter, vocabulary: 31 }),
   ]),
+  ...recurrentCases,
+  ...transformerCases,
   dropoutCase([1], 0),
   dropoutCase([3, 17], 0.3),
   dropoutCase([2, 3, 33], 0.9),

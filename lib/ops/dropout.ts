@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkNumber } from "../core/check.ts";
+import { checkInteger, checkNumber } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
@@ -20,7 +20,8 @@ export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> {
  * (Srivastava et al. 2014, "inverted" as in PyTorch and Keras, so that evaluation needs no scaling).
  *
  * The mask is a hash of two numbers drawn from the stream and the position: all engines make the
- * same one. The rate is rounded to a multiple of 2⁻²⁴.
+ * same one. The rate is rounded to a multiple of 2⁻²⁴. On a recurrent kernel it is the weight dropout
+ * of AWD-LSTM (Merity et al. 2018, after DropConnect of Wan et al. 2013).
  *
  * @param options Inputs of any shape, rate, stream.
  * @returns A tensor of the inputs' shape. With rate 0 the inputs' values; the stream is drawn from
@@ -41,31 +42,61 @@ export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> {
  */
 export function dropout<T extends tf.Tensor>(options: DropoutOptions<T>): T {
   const { inputs } = options;
-  const mask = drawMask(options);
-  if (!hasArena()) return applyMask(inputs, mask);
-  const run = (x: T): T => {
-    const y = arenaTensor(x.shape);
-    kernels().dropout(
-      arenaPointer(x),
-      arenaPointer(y),
-      x.size,
-      mask.key0,
-      mask.key1,
-      mask.threshold,
-      mask.factor,
-    );
-    return y as T;
-  };
-  return fused<T>({ inputs }, () => ({
-    value: run(inputs),
-    saved: [],
-    gradients: (dy) => ({ inputs: run(dy) }),
-  }));
+  return run(inputs, drawMask("dropout", options), inputs.size);
 }
 
 /** {@link dropout} in plain tfjs, on any backend. */
 export function dropoutTwin<T extends tf.Tensor>(options: DropoutOptions<T>): T {
-  return applyMask(options.inputs, drawMask(options));
+  return applyMask(options.inputs, drawMask("dropout", options), options.inputs.size);
+}
+
+/** Arguments of {@link lockedDropout}. */
+export interface LockedDropoutOptions extends DropoutOptions<tf.Tensor2D> {
+  /** Steps of the window, from 1. */
+  readonly time: number;
+  /** Sequences side by side, from 1. Row t · batch + b is step t of sequence b. */
+  readonly batch: number;
+}
+
+/**
+ * {@link dropout} with one mask for all steps of a sequence: the same columns are 0 at each step
+ * (Gal and Ghahramani 2016, "variational"; LockedDropout of AWD-LSTM, Merity et al. 2018).
+ *
+ * @param options As for `dropout`, and the sizes; inputs are `[time · batch, columns]`.
+ * @returns `[time · batch, columns]`.
+ * @throws {RangeError} If the rate is outside [0, 1) or the sizes do not fit.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { randomStream } from "../core/random.ts";
+ * import { lockedDropout } from "./dropout.ts";
+ * import assert from "node:assert/strict";
+ * const inputs = tf.ones<tf.Rank.R2>([3, 50]);
+ * const stream = randomStream(1, "masks");
+ * const [first, ...rest] = lockedDropout({ inputs, time: 3, batch: 1, rate: 0.5, stream })
+ *   .arraySync();
+ * assert.ok(first.includes(0) && first.includes(2));
+ * for (const row of rest) assert.deepEqual(row, first);
+ * ```
+ */
+export function lockedDropout(options: LockedDropoutOptions): tf.Tensor2D {
+  const { mask, period } = checkLocked(options);
+  return run(options.inputs, mask, period);
+}
+
+/** {@link lockedDropout} in plain tfjs, on any backend. */
+export function lockedDropoutTwin(options: LockedDropoutOptions): tf.Tensor2D {
+  const { mask, period } = checkLocked(options);
+  return applyMask(options.inputs, mask, period);
+}
+
+function checkLocked(options: LockedDropoutOptions): { mask: Mask; period: number } {
+  const { inputs, time, batch } = options;
+  checkInteger("lockedDropout: time", time, { from: 1 });
+  checkInteger("lockedDropout: batch", batch, { from: 1 });
+  checkTensor("lockedDropout: inputs", inputs, [time * batch, "columns"]);
+  return { mask: drawMask("lockedDropout", options), period: inputs.size / time };
 }
 
 interface Mask {
@@ -76,18 +107,37 @@ interface Mask {
   readonly factor: number;
 }
 
-function drawMask({ inputs, rate, stream }: DropoutOptions): Mask {
-  checkNumber("dropout: rate", rate, { from: 0, below: 1 });
-  checkTensor("dropout: inputs", inputs, inputs.shape);
+function drawMask(name: string, { inputs, rate, stream }: DropoutOptions): Mask {
+  checkNumber(`${name}: rate`, rate, { from: 0, below: 1 });
+  checkTensor(`${name}: inputs`, inputs, inputs.shape);
   const threshold = Math.min(Math.round(rate * 2 ** 24), 2 ** 24 - 1);
   const factor = Math.fround(1 / (1 - rate));
   return { key0: stream.uint32(), key1: stream.uint32(), threshold, factor };
 }
 
-function applyMask<T extends tf.Tensor>(inputs: T, mask: Mask): T {
+/** Applies a mask that is repeated after `period` values. */
+function run<T extends tf.Tensor>(inputs: T, mask: Mask, period: number): T {
+  if (!hasArena()) return applyMask(inputs, mask, period);
+  const masked = (x: T): T => {
+    const y = arenaTensor(x.shape);
+    const from = arenaPointer(x), to = arenaPointer(y);
+    const { key0, key1, threshold, factor } = mask;
+    for (let at = 0; at < 4 * x.size; at += 4 * period) {
+      kernels().dropout(from + at, to + at, period, key0, key1, threshold, factor);
+    }
+    return y as T;
+  };
+  return fused<T>({ inputs }, () => ({
+    value: masked(inputs),
+    saved: [],
+    gradients: (dy) => ({ inputs: masked(dy) }),
+  }));
+}
+
+function applyMask<T extends tf.Tensor>(inputs: T, mask: Mask, period: number): T {
   return tf.tidy(() => {
     const factors = Float32Array.from({ length: inputs.size }, (_, index) => {
-      const random = mix((mix((index + mask.key0) | 0) + mask.key1) | 0) >>> 8;
+      const random = mix((mix((index % period + mask.key0) | 0) + mask.key1) | 0) >>> 8;
       return random >= mask.threshold ? mask.factor : 0;
     });
     return tf.mul(inputs, tf.tensor(factors, inputs.shape)) as T;

@@ -1,0 +1,162 @@
+"""Reference values and all gradients of the layers besides the GRU, by PyTorch.
+
+    python lib/ops/_reference/layers.py
+
+writes layers.json beside this file (needs torch and numpy). Inputs are drawn in single precision,
+everything is computed in double precision. Layout: kernels [inputs, outputs], gates of the LSTM in
+PyTorch's order (input, forget, candidate, output), rows time-major (row t * batch + b). The gradients
+are those of the sum of all outputs times the stored random weights.
+"""
+
+import json
+import platform
+from pathlib import Path
+
+import numpy
+import torch
+from torch.nn import functional
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+
+
+def numbers(tensor):
+    """Nine digits, row by row: enough to name every single-precision number."""
+    return [float(f"{value:.9g}") for value in tensor.detach().flatten().tolist()]
+
+
+def case(operation, options, shapes, compute, seed):
+    """shapes: name -> (shape, spread); compute: name -> tensor, to name -> output."""
+    generator = numpy.random.default_rng(seed)
+
+    def draw(shape, spread):
+        values = generator.normal(0, spread, shape).astype(numpy.float32).astype(numpy.float64)
+        return torch.tensor(values, requires_grad=True)
+
+    tensors = {name: draw(*shape) for name, shape in shapes.items()}
+    outputs = compute(tensors)
+    weights = {name: draw(output.shape, 1).detach() for name, output in outputs.items()}
+    sum((output * weights[name]).sum() for name, output in outputs.items()).backward()
+    return {
+        "operation": operation,
+        "options": options,
+        "tensors": {
+            name: {"shape": list(tensor.shape), "values": numbers(tensor)}
+            for name, tensor in tensors.items()
+        },
+        "weights": {name: numbers(weight) for name, weight in weights.items()},
+        "outputs": {name: numbers(output) for name, output in outputs.items()},
+        "gradients": {name: numbers(tensor.grad) for name, tensor in tensors.items()},
+    }
+
+
+def recurrent_shapes(time, batch, size, hidden, gates, states):
+    columns = gates * hidden
+    return {
+        "inputs": ((time * batch, size), 1),
+        "kernel": ((size, columns), 0.6),
+        "recurrentKernel": ((hidden, columns), 0.5),
+        "bias": ((columns,), 0.3),
+        "recurrentBias": ((columns,), 0.3),
+        **{state: ((batch, hidden), 0.5) for state in states},
+    }
+
+
+def weights_of(tensors):
+    return {
+        "weight_ih_l0": tensors["kernel"].T,
+        "weight_hh_l0": tensors["recurrentKernel"].T,
+        "bias_ih_l0": tensors["bias"],
+        "bias_hh_l0": tensors["recurrentBias"],
+    }
+
+
+def lstm(time, batch, size, hidden, with_state, seed):
+    def compute(tensors):
+        cell = torch.nn.LSTM(size, hidden)
+        zeros = torch.zeros(batch, hidden)
+        state = [tensors.get(name, zeros)[None] for name in ("initialHidden", "initialCell")]
+        inputs = tensors["inputs"].reshape(time, batch, size)
+        call = (inputs, tuple(state))
+        states, (hidden_, cell_) = torch.func.functional_call(cell, weights_of(tensors), call)
+        return {"states": states.reshape(-1, hidden), "hidden": hidden_[0], "cell": cell_[0]}
+
+    states = ["initialHidden", "initialCell"] if with_state else []
+    shapes = recurrent_shapes(time, batch, size, hidden, 4, states)
+    return case("lstm", {"time": time, "batch": batch}, shapes, compute, seed)
+
+
+def simple_rnn(time, batch, size, hidden, activation, with_state, seed):
+    def compute(tensors):
+        cell = torch.nn.RNN(size, hidden, nonlinearity=activation)
+        state = tensors.get("initialState", torch.zeros(batch, hidden))[None]
+        inputs = tensors["inputs"].reshape(time, batch, size)
+        states, _ = torch.func.functional_call(cell, weights_of(tensors), (inputs, state))
+        return {"states": states.reshape(-1, hidden)}
+
+    shapes = recurrent_shapes(time, batch, size, hidden, 1, ["initialState"] if with_state else [])
+    options = {"time": time, "batch": batch, "activation": activation}
+    return case("simpleRnn", options, shapes, compute, seed)
+
+
+def layer_norm(rows, columns, with_shift, seed):
+    def compute(tensors):
+        shift = tensors.get("shift")
+        return {
+            "normalized": functional.layer_norm(
+                tensors["inputs"], (columns,), tensors["gain"], shift, 1e-5
+            )
+        }
+
+    shapes = {"inputs": ((rows, columns), 2), "gain": ((columns,), 1)}
+    if with_shift:
+        shapes["shift"] = ((columns,), 1)
+    return case("layerNorm", {}, shapes, compute, seed)
+
+
+def gelu(count, approximation, seed):
+    def compute(tensors):
+        approximate = "none" if approximation == "none" else "tanh"
+        return {"activated": functional.gelu(tensors["inputs"], approximate=approximate)}
+
+    options = {"approximation": approximation}
+    return case("gelu", options, {"inputs": ((count,), 2)}, compute, seed)
+
+
+def causal_attention(time, batch, heads, width, seed):
+    def compute(tensors):
+        parts = tensors["projections"].reshape(time, batch, 3, heads, width // heads)
+        # [3, batch, heads, time, head]
+        q, k, v = parts.permute(2, 1, 3, 0, 4)
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return {"attended": y.permute(2, 0, 1, 3).reshape(time * batch, width)}
+
+    options = {"time": time, "batch": batch, "heads": heads}
+    shapes = {"projections": ((time * batch, 3 * width), 1)}
+    return case("causalAttention", options, shapes, compute, seed)
+
+
+result = {
+    "generator": "lib/ops/_reference/layers.py",
+    "versions": {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+    },
+    "cases": [
+        lstm(5, 3, 4, 6, True, 1),
+        lstm(4, 2, 3, 5, False, 2),
+        lstm(1, 1, 1, 1, False, 3),
+        simple_rnn(5, 3, 4, 6, "tanh", True, 4),
+        simple_rnn(5, 3, 4, 6, "relu", True, 5),
+        simple_rnn(4, 2, 3, 5, "tanh", False, 6),
+        layer_norm(5, 17, True, 7),
+        layer_norm(3, 8, False, 8),
+        gelu(101, "none", 9),
+        gelu(101, "tanh", 10),
+        causal_attention(7, 2, 2, 6, 11),
+        causal_attention(17, 3, 1, 5, 12),
+        causal_attention(1, 1, 3, 9, 13),
+    ],
+}
+Path(__file__).with_suffix(".json").write_text(json.dumps(result) + "\n")

@@ -1,0 +1,89 @@
+import { randomStream } from "../core/random.ts";
+import type { ContractCase } from "./_contract.ts";
+import { causalAttention, causalAttentionTwin } from "./causal_attention.ts";
+import { gelu, type GeluApproximation, geluTwin } from "./gelu.ts";
+import { layerNorm, layerNormTwin } from "./layer_norm.ts";
+import { lockedDropout, lockedDropoutTwin } from "./dropout.ts";
+
+// deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
+type Loose = any;
+
+function layerNormCase(rows: number, columns: number, shift: boolean, spread = 1): ContractCase {
+  return {
+    name: `layerNorm [${rows}, ${columns}] ${shift ? "with" : "without"} shift spread ${spread}`,
+    tensors: {
+      inputs: { shape: [rows, columns], spread },
+      gain: { shape: [columns] },
+      ...shift && { shift: { shape: [columns] } },
+    },
+    fused: (t) => layerNorm(t as Loose),
+    twin: (t) => layerNormTwin(t as Loose),
+    tolerance: 5e-6,
+  };
+}
+
+function geluCase(shape: number[], approximation: GeluApproximation, spread = 2): ContractCase {
+  return {
+    name: `gelu of [${shape}] by ${approximation} spread ${spread}`,
+    tensors: { inputs: { shape, spread } },
+    fused: ({ inputs }) => gelu({ inputs, approximation }),
+    twin: ({ inputs }) => geluTwin({ inputs, approximation }),
+  };
+}
+
+function attentionCase(
+  time: number,
+  batch: number,
+  heads: number,
+  width: number,
+  spread = 1,
+): ContractCase {
+  const sizes = { time, batch, heads };
+  return {
+    name: `causalAttention time ${time} batch ${batch} heads ${heads} width ${width} ` +
+      `spread ${spread}`,
+    tensors: { projections: { shape: [time * batch, 3 * width], spread } },
+    fused: (t) => causalAttention({ ...t as Loose, ...sizes }),
+    twin: (t) => causalAttentionTwin({ ...t as Loose, ...sizes }),
+    tolerance: 5e-6,
+  };
+}
+
+function lockedDropoutCase(
+  time: number,
+  batch: number,
+  columns: number,
+  rate: number,
+): ContractCase {
+  const options = () => ({ time, batch, rate, stream: randomStream(1, "mask") });
+  return {
+    name: `lockedDropout time ${time} batch ${batch} columns ${columns} at ${rate}`,
+    tensors: { inputs: { shape: [time * batch, columns] } },
+    fused: (t) => lockedDropout({ ...t as Loose, ...options() }),
+    twin: (t) => lockedDropoutTwin({ ...t as Loose, ...options() }),
+  };
+}
+
+/** Cases of the Transformer's layers and of locked dropout. */
+export const transformerCases: readonly ContractCase[] = [
+  layerNormCase(1, 3, true),
+  layerNormCase(3, 1, true),
+  layerNormCase(3, 17, true),
+  layerNormCase(17, 3, false),
+  layerNormCase(5, 33, true, 1e3),
+  layerNormCase(3, 8, true, 1e-2),
+  geluCase([1], "none"),
+  geluCase([3, 17], "none"),
+  geluCase([2, 3, 33], "tanh"),
+  geluCase([33], "none", 1e-3),
+  geluCase([33], "tanh", 30),
+  geluCase([33], "none", 30),
+  attentionCase(1, 1, 1, 1),
+  attentionCase(3, 2, 1, 3),
+  attentionCase(17, 3, 2, 10),
+  attentionCase(33, 1, 3, 9, 3),
+  attentionCase(131, 2, 1, 4, 0.3),
+  lockedDropoutCase(1, 1, 1, 0),
+  lockedDropoutCase(5, 3, 7, 0.4),
+  lockedDropoutCase(3, 1, 33, 0.9),
+];

@@ -1,0 +1,219 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger } from "../core/check.ts";
+import {
+  arenaPointer,
+  arenaTensor,
+  hasArena,
+  kernels,
+  products,
+  withScratch,
+} from "../engine/kernels.ts";
+import { checkTensor } from "./_check.ts";
+import { fused } from "./_fused.ts";
+
+/** Arguments of {@link causalAttention}. */
+export interface CausalAttentionOptions {
+  /**
+   * Queries, keys and values side by side, `[time · batch, 3 · width]`; each is `heads` heads of
+   * width / heads columns. Row t · batch + b is step t of sequence b.
+   */
+  readonly projections: tf.Tensor2D;
+  /** Steps of the window, from 1. */
+  readonly time: number;
+  /** Sequences side by side, from 1. */
+  readonly batch: number;
+  /** Heads, from 1; they divide the width. */
+  readonly heads: number;
+}
+
+/** Queries that are computed together: what they do not see of later keys is saved. */
+const blockRows = 64;
+/** Probabilities are kept for the backward pass up to this many, else computed again. */
+const keptProbabilities = 1 << 22;
+
+/**
+ * Causal multi-head attention (Vaswani et al. 2017): for each head, with Q, K and V the rows of one
+ * sequence and d the width of a head, Y = softmax(Q Kᵀ / √d) V, where step t sees the steps up to t.
+ *
+ * PyTorch's scaled_dot_product_attention with is_causal. The projections before and after it are
+ * `linear`s of their own.
+ *
+ * @param options Projections, sizes and heads.
+ * @returns The heads side by side, `[time · batch, width]`.
+ * @throws {RangeError} If shapes do not fit, an extent is 0, or the heads do not divide the width.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { causalAttention } from "./causal_attention.ts";
+ * import assert from "node:assert/strict";
+ * // Keys of 0 weigh all seen steps the same: each step gets the mean of the values so far.
+ * const projections = tf.tensor2d([[1, 0, 4], [1, 0, 2], [1, 0, 9]]);
+ * const y = causalAttention({ projections, time: 3, batch: 1, heads: 1 });
+ * assert.deepEqual(y.arraySync(), [[4], [3], [5]]);
+ * ```
+ */
+export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
+  const { projections, time, batch, heads } = options;
+  checkInteger("causalAttention: time", time, { from: 1 });
+  checkInteger("causalAttention: batch", batch, { from: 1 });
+  checkInteger("causalAttention: heads", heads, { from: 1 });
+  checkTensor("causalAttention: projections", projections, [time * batch, "3 · width"]);
+  const width = projections.shape[1] / 3;
+  if (!Number.isInteger(width / heads)) {
+    throw new RangeError(
+      `causalAttention: projections must have three times the width in columns, a width that ` +
+        `${heads} heads divide, found ${projections.shape[1]} columns.`,
+    );
+  }
+  if (!hasArena()) return causalAttentionTwin(options);
+  const sizes = { time, batch, heads, width };
+  const kept = batch * heads * time * time <= keptProbabilities;
+  return fused<tf.Tensor2D>({ projections }, (gradientWanted) => {
+    const value = arenaTensor<tf.Rank.R2>([time * batch, width]);
+    const probabilities = gradientWanted && kept
+      ? arenaTensor<tf.Rank.R2>([batch * heads, time * time])
+      : null;
+    attend(sizes, projections, probabilities, value);
+    return {
+      value,
+      saved: probabilities ? [projections, probabilities] : [projections],
+      gradients: (dy, [projections, probabilities]) => ({
+        projections: attendBackward(sizes, projections, probabilities ?? null, dy),
+      }),
+    };
+  });
+}
+
+interface Sizes {
+  readonly time: number;
+  readonly batch: number;
+  readonly heads: number;
+  readonly width: number;
+}
+
+/** A block of queries of one head of one sequence; addresses in bytes. */
+interface Block {
+  /** First query, and their number. */
+  readonly first: number;
+  readonly rows: number;
+  /** Keys that the last of them sees. */
+  readonly keys: number;
+  /** First query, and key and value of step 0, in the projections. */
+  readonly q: number;
+  readonly k: number;
+  readonly v: number;
+  /** Offset of the first query's row in the output. */
+  readonly y: number;
+  /** Offset of the block among all probabilities. */
+  readonly p: number;
+}
+
+/** Blocks of all heads; for each head the last block comes first. */
+function forEachBlock(
+  { time, batch, heads, width }: Sizes,
+  projections: number,
+  use: (block: Block) => void,
+): void {
+  const size = width / heads;
+  const lastFirst = Math.floor((time - 1) / blockRows) * blockRows;
+  for (let sequence = 0; sequence < batch; sequence++) {
+    for (let head = 0; head < heads; head++) {
+      const start = projections + 4 * (sequence * 3 * width + head * size);
+      for (let first = lastFirst; first >= 0; first -= blockRows) {
+        const rows = Math.min(blockRows, time - first);
+        use({
+          first,
+          rows,
+          keys: first + rows,
+          q: start + 4 * first * batch * 3 * width,
+          k: start + 4 * width,
+          v: start + 8 * width,
+          y: 4 * ((first * batch + sequence) * width + head * size),
+          p: 4 * ((sequence * heads + head) * time * time + first * time),
+        });
+      }
+    }
+  }
+}
+
+/** P = softmax(Q Kᵀ / √d) of a block, at `p`. */
+function attentionProbabilities({ batch, heads, width }: Sizes, block: Block, p: number): void {
+  const { first, rows, keys, q, k } = block;
+  const size = width / heads, stride = batch * 3 * width;
+  products().multiply(false, true, rows, keys, size, q, stride, k, stride, false, p, keys);
+  kernels().causalSoftmax(rows, keys, first, 1 / Math.sqrt(size), p);
+}
+
+function attend(
+  sizes: Sizes,
+  projections: tf.Tensor2D,
+  probabilities: tf.Tensor2D | null,
+  value: tf.Tensor2D,
+): void {
+  const { time, batch, heads, width } = sizes;
+  const size = width / heads, stride = batch * 3 * width;
+  const y = arenaPointer(value), x = arenaPointer(projections);
+  const kept = probabilities ? arenaPointer(probabilities) : 0;
+  const { multiply } = products();
+  withScratch(Math.min(blockRows, time) * time, "attention", (scratch) => {
+    forEachBlock(sizes, x, (block) => {
+      const { rows, keys, v } = block;
+      const p = kept ? kept + block.p : scratch;
+      attentionProbabilities(sizes, block, p);
+      const out = y + block.y;
+      multiply(false, false, rows, size, keys, p, keys, v, stride, false, out, batch * width);
+    });
+  });
+}
+
+function attendBackward(
+  sizes: Sizes,
+  projections: tf.Tensor,
+  probabilities: tf.Tensor | null,
+  dy: tf.Tensor2D,
+): tf.Tensor2D {
+  const { time, batch, heads, width } = sizes;
+  const size = width / heads, stride = batch * 3 * width;
+  const gradient = arenaTensor<tf.Rank.R2>([time * batch, 3 * width]);
+  const x = arenaPointer(projections), dx = arenaPointer(gradient), dOut = arenaPointer(dy);
+  const kept = probabilities ? arenaPointer(probabilities) : 0;
+  const { multiply } = products();
+  const { causalSoftmaxBackward } = kernels();
+  const largest = Math.min(blockRows, time) * time;
+  withScratch(2 * largest, "the gradients of attention", (scratch) => {
+    const ds = scratch + 4 * largest;
+    forEachBlock(sizes, x, (block) => {
+      const { first, rows, keys, q, k, v } = block;
+      const p = kept ? kept + block.p : scratch;
+      if (!kept) attentionProbabilities(sizes, block, p);
+      const at = dOut + block.y, ld = batch * width;
+      // The last block of a head comes first and sees all keys: it writes, the others add.
+      const add = keys < time;
+      const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
+      multiply(true, false, keys, size, rows, p, keys, at, ld, add, dv, stride);
+      multiply(false, true, rows, keys, size, at, ld, v, stride, false, ds, keys);
+      causalSoftmaxBackward(rows, keys, first, 1 / Math.sqrt(size), p, ds);
+      multiply(false, false, rows, size, keys, ds, keys, k, stride, false, dq, stride);
+      multiply(true, false, keys, size, rows, ds, keys, q, stride, add, dk, stride);
+    });
+  });
+  return gradient;
+}
+
+/** {@link causalAttention} in plain tfjs, on any backend. */
+export function causalAttentionTwin(options: CausalAttentionOptions): tf.Tensor2D {
+  const { projections, time, batch, heads } = options;
+  const width = projections.shape[1] / 3;
+  return tf.tidy(() => {
+    const parts = tf.reshape(projections, [time, batch, 3, heads, width / heads]);
+    // [3, batch, heads, time, width / heads]
+    const [q, k, v] = tf.unstack(tf.transpose(parts, [2, 1, 3, 0, 4]), 0);
+    const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads));
+    const steps = tf.range(0, time);
+    const later = tf.greater(steps, tf.reshape(steps, [time, 1]));
+    const masked = tf.add(scores, tf.mul(-1e30, tf.cast(later, "float32")));
+    const y = tf.transpose(tf.matMul(tf.softmax(masked), v), [2, 0, 1, 3]);
+    return tf.reshape(y, [time * batch, width]);
+  });
+}

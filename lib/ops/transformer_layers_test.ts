@@ -1,0 +1,129 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { type EngineName, useEngine } from "../engine/engine.ts";
+import { causalAttention } from "./causal_attention.ts";
+import { lockedDropout } from "./dropout.ts";
+import { gelu } from "./gelu.ts";
+import { layerNorm } from "./layer_norm.ts";
+
+const engines: readonly EngineName[] = ["cpu", "wasm"];
+
+function values(name: string, count: number): Float32Array {
+  const stream = randomStream(6, name);
+  return Float32Array.from({ length: count }, () => stream.normal());
+}
+
+Deno.test("causalAttention at a step does not depend on later steps", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const [time, batch, width] = [70, 2, 4];
+      const first = values("projections", time * batch * 3 * width);
+      const second = first.map((value, i) => i < 30 * batch * 3 * width ? value : -value);
+      const [a, b] = [first, second].map((list) => {
+        const projections = tf.tensor2d(list, [time * batch, 3 * width]);
+        return causalAttention({ projections, time, batch, heads: 2 }).dataSync();
+      });
+      assert.deepEqual(a.subarray(0, 30 * batch * width), b.subarray(0, 30 * batch * width));
+      assert.notDeepEqual(a, b);
+    });
+  }
+});
+
+Deno.test("causalAttention gives the same bits whether its probabilities are kept or computed again", async () => {
+  await useEngine("wasm");
+  tf.tidy(() => {
+    // 2 · 2 · 1030² probabilities are more than are kept, those of one sequence are not.
+    const [time, batch, heads, width] = [1030, 2, 2, 4];
+    const both = tf.tensor2d(values("projections", time * batch * 3 * width), [
+      time * batch,
+      3 * width,
+    ]);
+    const gradientOf = (projections: tf.Tensor2D, batch: number) =>
+      tf.grad((x: tf.Tensor) => {
+        const y = causalAttention({ projections: x as tf.Tensor2D, time, batch, heads });
+        return tf.sum(tf.square(y));
+      })(projections).dataSync();
+    const rows = Array.from({ length: time }, (_, t) => 2 * t);
+    const alone = gradientOf(tf.gather(both, rows), 1);
+    const found = tf.tidy(() =>
+      tf.gather(tf.tensor2d(gradientOf(both, 2) as Float32Array, both.shape), rows).dataSync()
+    );
+    assert.deepEqual(found, alone);
+  });
+});
+
+Deno.test("causalAttention, layerNorm and gelu stay finite at values of ±1e4, forward and backward", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const inputs = tf.tensor2d(values("large", 6 * 12).map((x) => 1e4 * x), [6, 12]);
+      const gain = tf.ones<tf.Rank.R1>([12]);
+      const operations: [string, (x: tf.Tensor) => tf.Tensor][] = [
+        [
+          "causalAttention",
+          (x) => causalAttention({ projections: x as tf.Tensor2D, time: 3, batch: 2, heads: 2 }),
+        ],
+        ["layerNorm", (x) => layerNorm({ inputs: x as tf.Tensor2D, gain })],
+        ["gelu", (x) => gelu({ inputs: x })],
+        ["gelu by tanh", (x) => gelu({ inputs: x, approximation: "tanh" })],
+      ];
+      for (const [name, operation] of operations) {
+        const { value, grad } = tf.valueAndGrad(operation)(inputs);
+        assert.ok([...value.dataSync()].every(Number.isFinite), `${name} on ${engine}`);
+        assert.ok([...grad.dataSync()].every(Number.isFinite), `${name}'s gradient on ${engine}`);
+      }
+      const slopes = tf.grad((x: tf.Tensor) => gelu({ inputs: x, approximation: "tanh" }))(
+        tf.tensor1d([1e4, -1e4]),
+      ).dataSync();
+      assert.ok(Math.abs(slopes[0] - 1) < 1e-6 && Math.abs(slopes[1]) < 1e-6, `${slopes}`);
+    });
+  }
+});
+
+Deno.test("layerNorm of a row of equal values gives the shift, with finite gradients", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const inputs = tf.fill<tf.Rank.R2>([2, 5], 1e3);
+      const gain = tf.ones<tf.Rank.R1>([5]), shift = tf.tensor1d([1, 2, 3, 4, 5]);
+      const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+        layerNorm({ inputs: x as tf.Tensor2D, gain, shift })
+      )(inputs);
+      assert.deepEqual([...value.dataSync()], [1, 2, 3, 4, 5, 1, 2, 3, 4, 5]);
+      assert.ok([...grad.dataSync()].every(Number.isFinite));
+    });
+  }
+});
+
+Deno.test("layerNorm, gelu, causalAttention and lockedDropout refuse zero lengths and what does not fit", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const inputs = tf.ones<tf.Rank.R2>([4, 6]), none = tf.zeros<tf.Rank.R2>([0, 6]);
+      const gain = tf.ones<tf.Rank.R1>([6]), short = tf.ones<tf.Rank.R1>([5]);
+      const window = { time: 2, batch: 2 };
+      const stream = randomStream(1, "masks");
+      const refusals: [() => unknown, RegExp][] = [
+        [() => layerNorm({ inputs: none, gain }), /layerNorm: inputs .* found float32 \[0, 6\]/],
+        [() => layerNorm({ inputs, gain: short }), /layerNorm: gain .*\[6\]/],
+        [() => layerNorm({ inputs, gain, shift: short }), /layerNorm: shift .*\[6\]/],
+        [() => layerNorm({ inputs, gain, epsilon: 0 }), /layerNorm: epsilon .* above 0, found 0/],
+        [() => gelu({ inputs: none }), /gelu: inputs .* found float32 \[0, 6\]/],
+        [() => gelu({ inputs, approximation: "erf" as "none" }), /one of "none", "tanh"/],
+        [() => causalAttention({ projections: none, ...window, heads: 1 }), /projections/],
+        [() => causalAttention({ projections: inputs, time: 0, batch: 2, heads: 1 }), /from 1/],
+        [() => causalAttention({ projections: inputs, ...window, heads: 3 }), /3 heads divide/],
+        [() => causalAttention({ projections: inputs, time: 3, batch: 2, heads: 1 }), /\[6, /],
+        [() => lockedDropout({ inputs, time: 3, batch: 1, rate: 0.5, stream }), /\[3, columns\]/],
+        [() => lockedDropout({ inputs, ...window, rate: 1, stream }), /below 1, found 1/],
+        [
+          () => lockedDropout({ inputs: none, ...window, rate: 0, stream }),
+          /found float32 \[0, 6\]/,
+        ],
+      ];
+      for (const [refused, message] of refusals) assert.throws(refused, message);
+    });
+  }
+});
