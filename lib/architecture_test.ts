@@ -35,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Entries that may import from everywhere. */
-const entries = ["cli.ts", "mod.ts", "start.ts", "commands"];
+const entries = ["cli.ts", "mod.ts", "commands"];
 
 /** A module of lib, or a package, with what it imports. */
 type Graph = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { projectFolder } from "../lib/core/project.ts";
+import { checkNotebooks } from "../lib/notebook/cells.ts";
 
 /** How many checks of a step went well, and how many did not. */
 export interface Outcome {
@@ -95,11 +96,55 @@ async function* files(folder: string): AsyncGenerator<string> {
   }
 }
 
+/** Type-checks the cells of all notebooks, and that the lock file has what they import. */
+export async function cells(): Promise<Outcome> {
+  const folder = join(project, "notebooks");
+  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).sort();
+  const paths = names.map((name) => join(folder, name));
+  const { cells, problems } = await checkNotebooks(paths, project);
+  for (const problem of problems) print(problem);
+  return {
+    passed: problems.length === 0 ? cells : 0,
+    failed: problems.length,
+    words: `${cells} cells of ${paths.length} notebooks, ${problems.length} problems`,
+  };
+}
+
+/** A step of a tool, with its name. */
+export type Step = readonly [name: string, run: () => Promise<Outcome>];
+
+/** What `deno task test` runs, and `deno task ok` as well. */
+export const testSteps: readonly Step[] = [
+  ["tests", () => test("tests", "lib", "tools")],
+  ["doc examples", async () => await test("doc examples", "--doc", ...await filesWithExamples())],
+  ["cells of notebooks", cells],
+];
+
+/**
+ * Runs steps, also those after one that failed, so that one call shows all; then prints a line for
+ * each and, as the last line, exactly `N passed, N failed`.
+ */
+export async function runSteps(steps: readonly Step[]): Promise<never> {
+  const outcomes: Outcome[] = [];
+  const summary: string[] = [];
+  for (const [name, run] of steps) {
+    print(`\n— ${name}`);
+    const outcome = await run();
+    outcomes.push(outcome);
+    summary.push(`${outcome.failed === 0 ? "✓" : "✗"} ${name}: ${outcome.words}`);
+  }
+  print(`\n${summary.join("\n")}`);
+  finish(outcomes);
+}
+
+// deno-lint-ignore no-console -- a tool prints
+export const print = (line: string) => console.log(line);
+
 /** Prints the outcome in one line, exactly as continuous integration reads it. */
-export function finish(outcomes: readonly Outcome[]): never {
+function finish(outcomes: readonly Outcome[]): never {
   const sum = (key: "passed" | "failed") =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0);
-  // deno-lint-ignore no-console -- a tool prints
-  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+  print(`${sum("passed")} passed, ${sum("failed")} failed`);
   Deno.exit(sum("failed") === 0 ? 0 : 1);
 }

@@ -1,6 +1,8 @@
-// `deno task test [FILE …]`: the tests, or those of some files. The last line is `N passed, N failed`.
+// `deno task test`: tests, examples in the documentation, cells of notebooks; `deno task test FILE …`:
+// the tests of some files. The last line is `N passed, N failed`.
 
-import { finish, test } from "./_steps.ts";
+import { runSteps, test, testSteps } from "./_steps.ts";
 
-const outcome = await test("tests", ...(Deno.args.length > 0 ? Deno.args : ["lib", "tools"]));
-finish([outcome]);
+await runSteps(
+  Deno.args.length === 0 ? testSteps : [["tests", () => test("tests", ...Deno.args)]],
+);

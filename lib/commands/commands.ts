@@ -6,7 +6,7 @@ export const commands: readonly Command[] = [
     name: "start",
     summary: "run the first notebook and print what its study found",
     usage: `start [--set name=value …]
-  Executes notebooks/01-*.ipynb on the Deno kernel; the executed copy is in results/notebooks/.`,
+  Executes notebooks/01-*.ipynb on the Deno kernel; the executed copy is beside its study's records.`,
     load: async () => (await import("./start.ts")).start,
   },
   {

@@ -3,12 +3,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
-import {
-  formatNotebook,
-  type Notebook,
-  type ParameterValue,
-  parseParameter,
-} from "../notebook/notebook_file.ts";
+import { formatNotebook, type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
 import { NotebookError, runNotebook } from "../notebook/runner.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 
@@ -38,14 +33,13 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   let failed = 0;
   for (const path of paths) {
     try {
-      const { stored } = await executeNotebook(path, {
+      await executeNotebook(path, {
         parameters,
         timeLimitSeconds,
-        write: values.write,
+        stored: values.write ? path : join(projectFolder(), "results", "notebooks", basename(path)),
         print,
         signal,
       });
-      print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
     } catch (error) {
       if (!(error instanceof NotebookError)) throw error;
       print(error.message);
@@ -59,16 +53,15 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
 /** Executes one notebook with a status line, and stores it with its outputs. */
 export async function executeNotebook(
   path: string,
-  { parameters, timeLimitSeconds, write, print, signal }: {
+  { parameters, timeLimitSeconds, stored, print, signal }: {
     parameters?: Readonly<Record<string, ParameterValue>>;
     timeLimitSeconds?: number;
-    write: boolean;
+    /** Where the executed notebook goes; a failed one too, unless that is the notebook itself. */
+    stored: string;
     print: (line: string) => void;
     signal: AbortSignal;
   },
-): Promise<{ notebook: Notebook; stored: string }> {
-  const name = basename(path);
-  const stored = write ? path : join(projectFolder(), "results", "notebooks", name);
+): Promise<void> {
   const status = statusLine();
   print(`${shortened(path)}: running on the Deno kernel`);
   let cell = "";
@@ -85,15 +78,15 @@ export async function executeNotebook(
         status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`),
     });
     await writeFileAtomically(stored, formatNotebook(notebook));
-    return { notebook, stored };
   } catch (error) {
-    if (error instanceof NotebookError && !write) {
+    if (error instanceof NotebookError && stored !== path) {
       await writeFileAtomically(stored, formatNotebook(error.notebook));
     }
     throw error;
   } finally {
     status.clear();
   }
+  print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
 }
 
 /** Values given by `--set`, by name. */

@@ -1,9 +1,15 @@
-import { CommandError, parseCommand } from "./command.ts";
-import type { CommandContext } from "./command.ts";
+import { join } from "node:path";
+import { projectFolder } from "../core/project.ts";
+import { readNotebook } from "../notebook/notebook_file.ts";
 import { printStudyOutcome } from "./outcome.ts";
+import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 import { executeNotebook, findNotebooks, parametersOf, shortened } from "./notebooks.ts";
 
-/** `start`: the first notebook, then its study's best points and the path of its report. */
+/**
+ * `start`: the first notebook, then its study's best points and the path of its report.
+ *
+ * The notebook's metadata name the study (`parsimony.study`), and its parameter `name` another one.
+ */
 export async function start({ args, print, signal }: CommandContext): Promise<number> {
   const { values } = parseCommand(args, {
     options: { set: { type: "string", multiple: true, default: [] } },
@@ -11,20 +17,15 @@ export async function start({ args, print, signal }: CommandContext): Promise<nu
   });
   const [path] = await findNotebooks("1");
   const parameters = parametersOf(values.set);
-  const { notebook, stored } = await executeNotebook(path, {
-    parameters,
-    write: false,
-    print,
-    signal,
-  });
-  print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
-  const { study: named } = (notebook.metadata.parsimony ?? {}) as { study?: unknown };
-  const study = parameters.name ?? named;
+  const { metadata } = await readNotebook(path);
+  const study = parameters.name ?? (metadata.parsimony as { study?: unknown } | undefined)?.study;
   if (typeof study !== "string") {
     throw new CommandError(
       `${shortened(path)} does not name its study: its metadata need parsimony.study.`,
     );
   }
+  const stored = join(projectFolder(), "results", study, "notebook.ipynb");
+  await executeNotebook(path, { parameters, stored, print, signal });
   await printStudyOutcome(study, print);
   return 0;
 }

@@ -236,3 +236,48 @@ Deno.test("runNotebook refuses a file that is no notebook", async () => {
     await assert.rejects(runNotebook(path), /no notebook of nbformat 4 \(found 3\)/);
   });
 });
+
+Deno.test("runNotebook's kernel leaves when the process that runs it is killed", async () => {
+  const source = `const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    console.log("port", listener.addr.port);
+    await new Promise(() => {});`;
+  await withNotebooks([notebookOf(source)], async ([path]) => {
+    const code = `import { runNotebook } from ${JSON.stringify(import.meta.resolve("./runner.ts"))};
+      await runNotebook(${JSON.stringify(path)}, {
+        folder: ${JSON.stringify(project)},
+        onStream: (text) => console.log(text),
+      });`;
+    const runner = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", code],
+      cwd: project,
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    let printed = "";
+    let port = 0;
+    const decoder = new TextDecoder();
+    for await (const chunk of runner.stdout) {
+      printed += decoder.decode(chunk, { stream: true });
+      port = Number(/port (\d+)\n/.exec(printed)?.[1] ?? 0);
+      if (port > 0) break;
+    }
+    runner.kill("SIGKILL");
+    await runner.status;
+    assert.ok(port > 0, printed);
+    // It may take a moment, but not for ever: the test fails by its own limit of attempts.
+    for (let attempt = 0; await listens(port); attempt++) {
+      assert.ok(attempt < 200, "The kernel still runs 20 s after its runner was killed.");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  });
+});
+
+async function listens(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
