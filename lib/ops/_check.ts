@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { show } from "../core/check.ts";
+import { checkBoolean, show } from "../core/check.ts";
 
 /** Refuses a tensor whose dtype or shape is not the one expected, or that has no elements. */
 export function checkTensor(
@@ -45,4 +45,17 @@ export function checkTokens(
       );
     }
   }
+}
+
+/** Refuses a kernel that does not fit the inputs, and says how many outputs it has. */
+export function checkKernel(
+  name: string,
+  outputs: string,
+  options: { inputs: tf.Tensor2D; kernel: tf.Tensor2D; transposeKernel?: boolean },
+): { kernel: tf.Tensor2D; transposeKernel: boolean; outputSize: number } {
+  const { inputs, kernel, transposeKernel = false } = options;
+  checkBoolean(`${name}: transposeKernel`, transposeKernel);
+  const shape = [inputs.shape[1], outputs];
+  checkTensor(`${name}: kernel`, kernel, transposeKernel ? shape.reverse() : shape);
+  return { kernel, transposeKernel, outputSize: kernel.shape[transposeKernel ? 0 : 1] };
 }

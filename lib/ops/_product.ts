@@ -28,24 +28,29 @@ export function product(
   return value;
 }
 
-/** x · kernel + bias. */
-export function affine(x: tf.Tensor2D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
-  if (bias === undefined) return product(x, kernel);
+/** x · kernel + bias, or x · kernelᵀ + bias. */
+export function affine(
+  x: tf.Tensor2D,
+  kernel: tf.Tensor2D,
+  bias?: tf.Tensor1D,
+  transposeKernel = false,
+): tf.Tensor2D {
+  if (bias === undefined) return product(x, kernel, false, transposeKernel);
   const [rows, inner] = x.shape;
-  const columns = kernel.shape[1];
+  const columns = kernel.shape[transposeKernel ? 0 : 1];
   const value = arenaTensor<tf.Rank.R2>([rows, columns]);
   const out = arenaPointer(value);
   kernels().repeatRow(arenaPointer(bias), rows, columns, out);
   products().multiply(
     false,
-    false,
+    transposeKernel,
     rows,
     columns,
     inner,
     arenaPointer(x),
     inner,
     arenaPointer(kernel),
-    columns,
+    kernel.shape[1],
     true,
     out,
     columns,

@@ -33,16 +33,23 @@ function embeddingCase(vocabulary: number, size: number, count: number): Contrac
   };
 }
 
-function linearCase(rows: number, size: number, columns: number, bias: boolean): ContractCase {
+function linearCase(
+  rows: number,
+  size: number,
+  columns: number,
+  { bias = true, transposeKernel = false },
+): ContractCase {
+  const shape = transposeKernel ? [columns, size] : [size, columns];
   return {
-    name: `linear [${rows}, ${size}] by [${size}, ${columns}] ${bias ? "with" : "without"} bias`,
+    name: `linear [${rows}, ${size}] by [${shape}]${transposeKernel ? " transposed" : ""} ` +
+      `${bias ? "with" : "without"} bias`,
     tensors: {
       inputs: { shape: [rows, size] },
-      kernel: { shape: [size, columns] },
+      kernel: { shape },
       ...bias && { bias: { shape: [columns] } },
     },
-    fused: (t) => linear(t as Loose),
-    twin: (t) => linearTwin(t as Loose),
+    fused: (t) => linear({ ...t as Loose, transposeKernel }),
+    twin: (t) => linearTwin({ ...t as Loose, transposeKernel }),
   };
 }
 
@@ -50,20 +57,21 @@ function lossCase(
   rows: number,
   size: number,
   vocabulary: number,
-  { bias = true, masked = false, spread = 1 },
+  { bias = true, masked = false, spread = 1, transposeKernel = false },
 ): ContractCase {
   const targets = tokensOf(rows, vocabulary);
   const stream = randomStream(4, "mask", rows);
   const mask = masked
     ? Float32Array.from({ length: rows }, (_, i) => i === 0 ? 1 : stream.integer(2))
     : undefined;
-  const rest = { targets, mask };
+  const rest = { targets, mask, transposeKernel };
   return {
     name: `linearCrossEntropy [${rows}, ${size}] by [${size}, ${vocabulary}]` +
+      `${transposeKernel ? " transposed" : ""}` +
       `${bias ? "" : " without bias"}${masked ? " masked" : ""} spread ${spread}`,
     tensors: {
       inputs: { shape: [rows, size], spread },
-      kernel: { shape: [size, vocabulary] },
+      kernel: { shape: transposeKernel ? [vocabulary, size] : [size, vocabulary] },
       ...bias && { bias: { shape: [vocabulary] } },
     },
     fused: (t) => linearCrossEntropy({ ...t as Loose, ...rest }),
@@ -126,16 +134,20 @@ const cases: ContractCase[] = [
   embeddingCase(1, 1, 1),
   embeddingCase(3, 17, 33),
   embeddingCase(61, 5, 7),
-  linearCase(1, 1, 1, true),
-  linearCase(3, 17, 33, false),
-  linearCase(17, 3, 1, true),
-  linearCase(33, 300, 19, true),
-  linearCase(6, 8, 1031, true),
+  linearCase(1, 1, 1, {}),
+  linearCase(3, 17, 33, { bias: false }),
+  linearCase(17, 3, 1, {}),
+  linearCase(33, 300, 19, {}),
+  linearCase(6, 8, 1031, {}),
+  linearCase(3, 17, 33, { transposeKernel: true }),
+  linearCase(17, 5, 1, { bias: false, transposeKernel: true }),
   lossCase(1, 1, 1, {}),
   lossCase(3, 17, 33, { masked: true }),
   lossCase(17, 5, 3, { bias: false }),
   lossCase(1031, 7, 13, { masked: true }),
   lossCase(7, 3, 5, { spread: 1e-4 }),
+  lossCase(1031, 7, 13, { masked: true, transposeKernel: true }),
+  lossCase(3, 17, 33, { bias: false, transposeKernel: true }),
   ...both.flatMap((resetAfter) => [
     gruCase({ ...small, time: 1, batch: 1, size: 1, hidden: 1, resetAfter }),
     gruCase({ ...small, resetAfter }),

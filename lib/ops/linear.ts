@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { hasArena } from "../engine/kernels.ts";
-import { checkTensor } from "./_check.ts";
+import { checkKernel, checkTensor } from "./_check.ts";
 import { fused } from "./_fused.ts";
 import { affine, product } from "./_product.ts";
 import { sumRows } from "./_rows.ts";
@@ -9,8 +9,10 @@ import { sumRows } from "./_rows.ts";
 export interface LinearOptions {
   /** `[rows, inputSize]` */
   readonly inputs: tf.Tensor2D;
-  /** `[inputSize, outputSize]` */
+  /** `[inputSize, outputSize]`, or transposed. */
   readonly kernel: tf.Tensor2D;
+  /** Whether the kernel is given as Wᵀ, `[outputSize, inputSize]`; false when left out. */
+  readonly transposeKernel?: boolean;
   /** `[outputSize]`; 0 when left out. */
   readonly bias?: tf.Tensor1D;
 }
@@ -18,7 +20,7 @@ export interface LinearOptions {
 /**
  * An affine map of each row: y = x W + b. (PyTorch's nn.Linear stores Wᵀ.)
  *
- * @param options Inputs, kernel W and bias b.
+ * @param options Inputs, kernel W (or Wᵀ) and bias b.
  * @returns `[rows, outputSize]`.
  * @throws {RangeError} If the shapes do not fit or an extent is 0.
  *
@@ -33,19 +35,21 @@ export interface LinearOptions {
  * ```
  */
 export function linear(options: LinearOptions): tf.Tensor2D {
-  const { inputs, kernel, bias } = options;
+  const { inputs, bias } = options;
   checkTensor("linear: inputs", inputs, ["rows", "inputSize"]);
-  checkTensor("linear: kernel", kernel, [inputs.shape[1], "outputSize"]);
-  if (bias !== undefined) checkTensor("linear: bias", bias, [kernel.shape[1]]);
+  const { kernel, transposeKernel, outputSize } = checkKernel("linear", "outputSize", options);
+  if (bias !== undefined) checkTensor("linear: bias", bias, [outputSize]);
   if (!hasArena()) return linearTwin(options);
   return fused<tf.Tensor2D>({ inputs, kernel, bias }, () => ({
-    value: affine(inputs, kernel, bias),
+    value: affine(inputs, kernel, bias, transposeKernel),
     saved: [inputs, kernel],
     gradients: (dy, saved) => {
       const [inputs, kernel] = saved as tf.Tensor2D[];
       return {
-        inputs: product(dy, kernel, false, true),
-        kernel: product(inputs, dy, true, false),
+        inputs: product(dy, kernel, false, !transposeKernel),
+        kernel: transposeKernel
+          ? product(dy, inputs, true, false)
+          : product(inputs, dy, true, false),
         ...bias === undefined ? {} : { bias: sumRows(dy) },
       };
     },
@@ -53,9 +57,10 @@ export function linear(options: LinearOptions): tf.Tensor2D {
 }
 
 /** {@link linear} in plain tfjs, on any backend. */
-export function linearTwin({ inputs, kernel, bias }: LinearOptions): tf.Tensor2D {
+export function linearTwin(options: LinearOptions): tf.Tensor2D {
+  const { inputs, kernel, bias, transposeKernel = false } = options;
   return tf.tidy(() => {
-    const product: tf.Tensor2D = tf.matMul(inputs, kernel);
+    const product: tf.Tensor2D = tf.matMul(inputs, kernel, false, transposeKernel);
     return bias === undefined ? product : tf.add(product, bias);
   });
 }

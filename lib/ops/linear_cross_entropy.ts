@@ -8,7 +8,7 @@ import {
   withScratch,
 } from "../engine/kernels.ts";
 import { show } from "../core/check.ts";
-import { checkTensor, checkTokens } from "./_check.ts";
+import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
 import { linearTwin } from "./linear.ts";
 
@@ -16,8 +16,13 @@ import { linearTwin } from "./linear.ts";
 export interface LinearCrossEntropyOptions {
   /** `[rows, inputSize]` */
   readonly inputs: tf.Tensor2D;
-  /** `[inputSize, vocabulary]` */
+  /** `[inputSize, vocabulary]`, or transposed. */
   readonly kernel: tf.Tensor2D;
+  /**
+   * Whether the kernel is given as Wᵀ, `[vocabulary, inputSize]`, as an embedding's table is; false
+   * when left out.
+   */
+  readonly transposeKernel?: boolean;
   /** `[vocabulary]`; 0 when left out. */
   readonly bias?: tf.Tensor1D;
   /** Token id that each row is to predict, in [0, vocabulary). */
@@ -36,7 +41,7 @@ const chunkRows = 512;
  * The logits of all rows never exist at once, and the gradients are computed along with the loss
  * when one is wanted.
  *
- * @param options Inputs x, kernel W, bias b, targets and mask m.
+ * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -52,11 +57,15 @@ const chunkRows = 512;
  * ```
  */
 export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scalar {
-  const { inputs, kernel, bias, targets, mask } = options;
+  const { inputs, bias, targets, mask } = options;
   checkTensor("linearCrossEntropy: inputs", inputs, ["rows", "inputSize"]);
   const [rows, size] = inputs.shape;
-  checkTensor("linearCrossEntropy: kernel", kernel, [size, "vocabulary"]);
-  const vocabulary = kernel.shape[1];
+  const { kernel, transposeKernel, outputSize: vocabulary } = checkKernel(
+    "linearCrossEntropy",
+    "vocabulary",
+    options,
+  );
+  const kernelColumns = kernel.shape[1];
   if (bias !== undefined) checkTensor("linearCrossEntropy: bias", bias, [vocabulary]);
   checkTokens("linearCrossEntropy: targets", targets, vocabulary, rows);
   const counted = checkMask(mask, rows);
@@ -84,8 +93,8 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
         if (b) repeatRow(b, count, vocabulary, logits);
         // deno-fmt-ignore
         multiply(
-          false, false, count, vocabulary, size,
-          part, size, w, vocabulary, b !== 0, logits, vocabulary,
+          false, transposeKernel, count, vocabulary, size,
+          part, size, w, kernelColumns, b !== 0, logits, vocabulary,
         );
         sum += softmaxCrossEntropy(
           count,
@@ -98,14 +107,22 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
         if (dx === null || dw === null) continue;
         // deno-fmt-ignore
         multiply(
-          false, true, count, size, vocabulary,
-          logits, vocabulary, w, vocabulary, false, dx + 4 * row * size, size,
+          false, !transposeKernel, count, size, vocabulary,
+          logits, vocabulary, w, kernelColumns, false, dx + 4 * row * size, size,
         );
-        // deno-fmt-ignore
-        multiply(
-          true, false, size, vocabulary, count,
-          part, size, logits, vocabulary, row > 0, dw, vocabulary,
-        );
+        if (transposeKernel) {
+          // deno-fmt-ignore
+          multiply(
+            true, false, vocabulary, size, count,
+            logits, vocabulary, part, size, row > 0, dw, size,
+          );
+        } else {
+          // deno-fmt-ignore
+          multiply(
+            true, false, size, vocabulary, count,
+            part, size, logits, vocabulary, row > 0, dw, vocabulary,
+          );
+        }
         if (dBias) sumRows(logits, count, vocabulary, arenaPointer(dBias));
       }
       return sum;
