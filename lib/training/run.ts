@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { writeFileAtomically } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
-import { type RandomStream, randomStream } from "../core/random.ts";
+import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { type PreparedText, prepareText } from "../data/prepare.ts";
@@ -21,6 +21,7 @@ import {
 import { countZeros } from "../penalties/zeros.ts";
 import type { CurvePoint, RunRecord, TextSample } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { type StepReport, train } from "./train.ts";
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly engine: EngineName | "auto";
   /** File to keep the weights in, or null. */
   readonly weightsPath: string | null;
+  /** Where a long run keeps what it needs to go on after a kill; not part of its id. */
+  readonly checkpoint?: CheckpointOptions | null;
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -93,19 +96,35 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
     const evaluate = evaluator(model, data, specification, penalties);
+    const checkpoints = openCheckpoints(
+      request.checkpoint ?? null,
+      request,
+      engine.id,
+      { model, optimizer },
+    );
+    const stored = await checkpoints.restore();
+    if (stored !== null) {
+      curve.push(...stored.curve);
+      best.resume(stored.best);
+    }
+    const resumedStream = (use: string) =>
+      stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
+    const dropout = resumedStream("dropout");
+    const batches = trainingBatches(data.training, {
+      windowLength,
+      batchSize,
+      stream: resumedStream("batches"),
+    });
     let lastBreath = performance.now();
     const { ended, step } = await train({
       model,
       optimizer,
-      batches: trainingBatches(data.training, {
-        windowLength,
-        batchSize,
-        stream: stream("batches"),
-      }),
+      batches,
       steps,
+      stepsDone: stored?.step,
       evaluateEvery,
       learningRate: () => learningRateOf(specification.optimizer),
-      dropout: stream("dropout"),
+      dropout,
       evaluate(report) {
         const point = evaluate(report);
         if (point === null) return "stop";
@@ -121,6 +140,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
           throw new RunCancelled(`Run ${request.id} was cancelled at step ${step} of ${steps}.`);
         }
       },
+      onStepEnd: (step) =>
+        checkpoints.saveWhenDue(step, () => ({
+          step,
+          curve,
+          best: best.state(),
+          streams: { batches: batches.state(), dropout: dropout.state() },
+        })),
     });
     const diverged = ended === "diverged" || (ended === "stopped" && !best.stopped);
     if (!diverged) best.restore();
@@ -239,6 +265,11 @@ function keepBest(model: LanguageModel, specification: Specification) {
         stopped = true;
       }
       return stopped ? "stop" : "continue";
+    },
+    state: () => ({ point, waited, weights }),
+    resume(state: RunState["best"]) {
+      ({ point, waited } = state);
+      weights = [...state.weights];
     },
     restore() {
       weights.forEach((values, index) => {

@@ -47,6 +47,10 @@ export type Verdict = "continue" | "stop";
  * @param options.evaluate Called with the report of the last step (null before the first).
  * @param options.onStep Called after every step; throwing from it ends the training, a promise is
  * waited for (so that messages can be read meanwhile).
+ * @param options.onStepEnd Called at the end of every step but the last, after its evaluation; a
+ * promise is waited for.
+ * @param options.stepsDone Steps of a run that goes on from a checkpoint; then there is no evaluation
+ * before the first.
  * @returns `diverged` if a loss or gradient norm was NaN or infinite, `stopped` if `evaluate` said
  * so, else `completed`; and the number of steps done.
  */
@@ -60,10 +64,12 @@ export async function train(options: {
   readonly dropout: RandomStream;
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
+  readonly onStepEnd?: (step: number) => Promise<void>;
+  readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
-  const { model, optimizer, batches, steps, evaluateEvery, dropout } = options;
-  if (options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
-  for (let step = 1; step <= steps; step++) {
+  const { model, optimizer, batches, steps, evaluateEvery, dropout, stepsDone = 0 } = options;
+  if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
+  for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
     const result = trainingStep(model, optimizer, batches.next(), { learningRate, dropout });
     const report: StepReport = { step, ...result };
@@ -75,6 +81,7 @@ export async function train(options: {
     if (step % evaluateEvery === 0 || step === steps) {
       if (options.evaluate(report) === "stop") return { ended: "stopped", step };
     }
+    if (step < steps) await options.onStepEnd?.(step);
   }
   return { ended: "completed", step: steps };
 }

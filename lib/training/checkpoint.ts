@@ -1,0 +1,180 @@
+import * as tf from "@tensorflow/tfjs";
+import { writeFileAtomically } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
+import { hashJson, type JsonObject } from "../core/json.ts";
+import type { RandomState } from "../core/random.ts";
+import { numericsVersion } from "../core/version.ts";
+import type { LanguageModel } from "../models/model.ts";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { CurvePoint } from "../records/run_record.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+
+/** When a long run stores what it needs to go on after its process was killed. */
+export interface CheckpointInterval {
+  /** Seconds after which the next step is followed by a checkpoint; null for no such limit. */
+  readonly seconds: number | null;
+  /** Steps from one checkpoint to the next; null for no such limit. */
+  readonly steps: number | null;
+}
+
+/** Where and when a run writes checkpoints. */
+export interface CheckpointOptions extends CheckpointInterval {
+  /** Absolute path of the file. */
+  readonly path: string;
+}
+
+/** What a run has at the end of a step, beside its weights and its optimizer's state. */
+export interface RunState {
+  /** Steps done. */
+  readonly step: number;
+  /** All evaluations so far. */
+  readonly curve: readonly CurvePoint[];
+  /** Early stopping: the best evaluation, evaluations since, and its weights by parameter. */
+  readonly best: {
+    readonly point: CurvePoint | null;
+    readonly waited: number;
+    readonly weights: readonly Float32Array[];
+  };
+  /** Random streams by what they are for: `batches` is the position in the data. */
+  readonly streams: { readonly [use: string]: RandomState };
+}
+
+/** What belongs to a run for good: its checkpoint is of no use to any other. */
+interface Identity {
+  readonly id: string;
+  readonly specification: JsonObject;
+  readonly fold: FoldRecord;
+  readonly seed: number;
+}
+
+/** Checkpoints of one run. */
+export interface Checkpoints {
+  /** Puts model and optimizer where the checkpoint has them; null if there is none that fits. */
+  restore(): Promise<RunState | null>;
+  /** Writes a checkpoint if the interval since the last one is over. */
+  saveWhenDue(step: number, state: () => RunState): Promise<void>;
+}
+
+/**
+ * The checkpoints of a run: weights, optimizer, random streams, step, curve and early stopping in one
+ * file, written beside and renamed, so that the file there is always a whole one.
+ *
+ * A file that is damaged, of another run, another engine or another numerics version is no error:
+ * the run begins anew, which gives the same record.
+ */
+export function openCheckpoints(
+  options: CheckpointOptions | null,
+  run: Identity,
+  engine: string,
+  { model, optimizer }: { readonly model: LanguageModel; readonly optimizer: Optimizer },
+): Checkpoints {
+  if (options === null) {
+    return { restore: () => Promise.resolve(null), saveWhenDue: () => Promise.resolve() };
+  }
+  const { path, seconds, steps } = options;
+  const { id, specification, fold, seed } = run;
+  const identity = hashJson({ id, specification, fold, seed, engine, numericsVersion });
+  const { parameters } = model;
+  let savedAt = performance.now();
+  let savedStep = 0;
+
+  const namedTensors = (prefix: string, weights: readonly Float32Array[]) =>
+    weights.map((values, index): [string, StoredTensor] => {
+      const { name, shape } = parameters[index].description;
+      return [`${prefix}/${name}`, { shape, values }];
+    });
+  const takeWeights = (tensors: ReadonlyMap<string, StoredTensor>, prefix: string) =>
+    parameters.map(({ description: { name, shape } }) => {
+      const stored = tensors.get(`${prefix}/${name}`);
+      if (stored?.shape.join() !== shape.join()) {
+        throw new RangeError(`${prefix}/${name} is missing or has another shape.`);
+      }
+      return stored!.values;
+    });
+
+  return {
+    async restore() {
+      const content = await readCheckpoint(path, identity);
+      if (content === null) return null;
+      const { tensors, state, bestKept, optimizerSteps } = content;
+      try {
+        const weights = takeWeights(tensors, "weights");
+        const best = { ...state.best, weights: bestKept ? takeWeights(tensors, "best") : [] };
+        const values = Object.fromEntries(
+          [...tensors].filter(([name]) => name.startsWith("optimizer/"))
+            .map(([name, { values }]) => [name.slice("optimizer/".length), values]),
+        );
+        optimizer.restore({ steps: optimizerSteps, values });
+        weights.forEach((values, index) => {
+          const { variable } = parameters[index];
+          tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+        });
+        savedStep = state.step;
+        return { ...state, best };
+      } catch (error) {
+        if (error instanceof RangeError) return null;
+        throw error;
+      }
+    },
+    async saveWhenDue(step, state) {
+      const elapsed = (performance.now() - savedAt) / 1000;
+      const due = (seconds !== null && elapsed >= seconds) ||
+        (steps !== null && step - savedStep >= steps);
+      if (!due) return;
+      const { best, ...rest } = state();
+      const { steps: optimizerSteps, values } = optimizer.state();
+      const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+      const optimizerTensors = Object.entries(values).map(([name, values]) =>
+        [`optimizer/${name}`, { shape: [values.length], values }] as const
+      );
+      const bytes = writeSafetensors(
+        new Map([
+          ...namedTensors("weights", weights),
+          ...namedTensors("best", best.weights),
+          ...optimizerTensors,
+        ]),
+        {
+          schemaVersion: "1",
+          identity,
+          bestKept: JSON.stringify(best.weights.length > 0),
+          optimizerSteps: JSON.stringify(optimizerSteps),
+          state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
+        },
+      );
+      await writeFileAtomically(path, withChecksum(bytes));
+      savedAt = performance.now();
+      savedStep = step;
+    },
+  };
+}
+
+/** Characters of a SHA-256 in hexadecimal; the file begins with that of the rest. */
+const checksumLength = 64;
+
+function withChecksum(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(checksumLength + bytes.length);
+  whole.set(new TextEncoder().encode(sha256(bytes)));
+  whole.set(bytes, checksumLength);
+  return whole;
+}
+
+async function readCheckpoint(path: string, identity: string) {
+  let whole: Uint8Array;
+  try {
+    whole = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  const bytes = whole.slice(checksumLength);
+  if (new TextDecoder().decode(whole.subarray(0, checksumLength)) !== sha256(bytes)) return null;
+  const { tensors, metadata } = readSafetensors(bytes);
+  if (metadata.schemaVersion !== "1" || metadata.identity !== identity) return null;
+  return {
+    tensors,
+    state: JSON.parse(metadata.state) as RunState,
+    bestKept: JSON.parse(metadata.bestKept) as boolean,
+    optimizerSteps: JSON.parse(metadata.optimizerSteps) as number,
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * A process that does one run with checkpoints and says where it is, so that it can be killed there:
+ * `write` in the middle of writing a checkpoint, `rename` before and `renamed` after its renaming,
+ * `step N` after a step. It stops a moment at each of the first three.
+ *
+ * Argument: JSON of the request. The last line is `record` and the record's JSON.
+ */
+import { executeRun, type RunRequest } from "../run.ts";
+
+const request: RunRequest = JSON.parse(Deno.args[0]);
+const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
+const isCheckpoint = (path: unknown) => String(path).startsWith(request.checkpoint!.path);
+
+const { open, rename } = Deno;
+Deno.open = async (path, options) => {
+  const file = await open(path, options);
+  if (!isCheckpoint(path)) return file;
+  const write = file.write.bind(file);
+  let announced = false;
+  file.write = async (bytes) => {
+    if (announced) return await write(bytes);
+    announced = true;
+    const written = await write(bytes.subarray(0, bytes.length >> 1));
+    say("write");
+    await moment();
+    return written;
+  };
+  return file;
+};
+Deno.rename = async (from, to) => {
+  if (!isCheckpoint(to)) return await rename(from, to);
+  say("rename");
+  await moment();
+  await rename(from, to);
+  say("renamed");
+  await moment();
+};
+
+const record = await executeRun(request, { onProgress: (step) => say(`step ${step}`) });
+say(`record ${JSON.stringify(record)}`);
