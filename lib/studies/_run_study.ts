@@ -44,7 +44,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   try {
     const study = await writeDefinition(folder, definition);
     const journal = openJournal(folder.journal, reporter.warn);
-    removeLeftovers(folder);
+    removeLeftovers(folder, new Set(journal.runs().map(({ id }) => id)));
     const { executor } = parts;
     const session = startSession({ study, folder, journal, settings, executor, engineName });
     try {
@@ -59,6 +59,8 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     } finally {
       await session.close();
       journal.close();
+      // Does nothing when unfinished runs have a checkpoint in it.
+      await Deno.remove(folder.checkpoints).catch(() => {});
     }
   } finally {
     interruption.end();
@@ -140,13 +142,17 @@ function provenances(
   return { provenance: first, ...(others.length > 0 ? { resumedWith: others } : {}) };
 }
 
-/** Removes parts of weights files that a killed process left. */
-function removeLeftovers(folder: StudyFolder): void {
-  try {
-    for (const { name } of Deno.readDirSync(folder.weights)) {
-      if (name.endsWith(".tmp")) Deno.removeSync(join(folder.weights, name));
+/** Removes parts of files that a killed process left, and checkpoints of recorded runs. */
+function removeLeftovers(folder: StudyFolder, recorded: ReadonlySet<string>): void {
+  const remove = (path: string, isLeftover: (name: string) => boolean) => {
+    try {
+      for (const { name } of Deno.readDirSync(path)) {
+        if (name.endsWith(".tmp") || isLeftover(name)) Deno.removeSync(join(path, name));
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  };
+  remove(folder.weights, () => false);
+  remove(folder.checkpoints, (name) => recorded.has(name.slice(0, name.indexOf("."))));
 }

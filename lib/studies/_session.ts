@@ -4,7 +4,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import type { RunRequest } from "../training/run.ts";
-import type { StudyFolder } from "./folder.ts";
+import { checkpointPath, type StudyFolder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
 import { type Pool, startPool } from "./pool.ts";
 import type { StudySettings } from "./options.ts";
@@ -48,7 +48,7 @@ const reportPause = 200;
 /** Begins a session; processes start with the first run. */
 export function startSession(options: SessionOptions): Session {
   const { study, folder, journal, settings } = options;
-  const { reporter, signal, keepWeights, retryFailed } = settings;
+  const { reporter, signal, keepWeights, retryFailed, checkpointEvery } = settings;
   let pool: Pool | null = null;
   const shares = new Map<string, number>();
   const planned: PlannedRun[] = [];
@@ -90,13 +90,16 @@ export function startSession(options: SessionOptions): Session {
     const weightsPath = keep ? join(folder.weights, `${run.id}.safetensors`) : null;
     const { specification, point, fold, seed, id } = run;
     const request = { id, specification, point, fold, seed, engine: options.engineName };
-    const record = await pool.submit({ ...request, weightsPath }, (step, steps) => {
+    const path = checkpointPath(folder, id);
+    const checkpoint = checkpointEvery === null ? null : { path, ...checkpointEvery };
+    const record = await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
       shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
     });
     shares.delete(id);
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
     journal.append({ ...record, weights });
+    await Deno.remove(path).catch(() => {});
     doneHere++;
   }
 

@@ -13,6 +13,7 @@ export interface StudyFolder {
   readonly journal: string;
   readonly lock: string;
   readonly weights: string;
+  readonly checkpoints: string;
 }
 
 const segment = /^[\p{L}\p{N}](?:[\p{L}\p{N}._ -]{0,98}[\p{L}\p{N}_-])?$/u;
@@ -51,6 +52,7 @@ export function studyFolder(name: string, project: string = projectFolder()): St
     journal: join(path, "runs.jsonl"),
     lock: join(path, ".lock"),
     weights: join(path, "weights"),
+    checkpoints: join(path, "checkpoints"),
   };
 }
 
@@ -88,4 +90,9 @@ function exists(path: string): boolean {
     }
     throw error;
   }
+}
+
+/** File in which an unfinished run keeps what it needs to go on. */
+export function checkpointPath(folder: StudyFolder, id: string): string {
+  return join(folder.checkpoints, `${id}.checkpoint`);
 }

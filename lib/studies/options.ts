@@ -1,8 +1,16 @@
-import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  show,
+} from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { oneStandardError } from "./rule.ts";
@@ -44,6 +52,11 @@ export interface StudyOptions {
   readonly graceSeconds?: number;
   /** Largest JavaScript heap of a process, MB; V8's own limit by default. */
   readonly heapMegabytes?: number | null;
+  /**
+   * How often a run stores what it needs to go on after its process was killed, in seconds, in steps,
+   * or whichever comes first; null never does. `{ seconds: 60 }` by default.
+   */
+  readonly checkpointEvery?: { readonly seconds?: number; readonly steps?: number } | null;
   /** Where progress is shown; in the cell of a notebook, else on stderr, by default. */
   readonly reporter?: StudyReporter;
   /** Ends the study early; finished runs stay. */
@@ -67,6 +80,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "noProgressSeconds",
   "graceSeconds",
   "heapMegabytes",
+  "checkpointEvery",
   "reporter",
   "signal",
   "project",
@@ -109,8 +123,24 @@ export function checkStudyOptions(options: StudyOptions) {
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
     select: options.select ?? oneStandardError("validationLoss"),
+    checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
+}
+
+function checkInterval(every: StudyOptions["checkpointEvery"]): CheckpointInterval | null {
+  if (every === null) return null;
+  const subject = "runStudy: checkpointEvery";
+  if (every !== undefined) checkKeys(subject, every, ["seconds", "steps"]);
+  const { seconds = null, steps = null } = every ?? { seconds: 60 };
+  if (seconds !== null) checkNumber(`${subject}.seconds`, seconds, { from: 0 });
+  if (steps !== null) checkInteger(`${subject}.steps`, steps, { from: 1 });
+  if (seconds === null && steps === null) {
+    throw new TypeError(
+      `${subject} must hold seconds or steps, or be null for no checkpoints, found {}.`,
+    );
+  }
+  return { seconds, steps };
 }
 
 /** Options with their defaults. */

@@ -1,42 +1,15 @@
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
-import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { StudyOptions } from "./options.ts";
-import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./space.ts";
 import { trainingParts } from "./_training_parts.ts";
 import { withProject } from "./_testing/parts.ts";
-
-const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
-  .join("");
-
-function smallStudy(project: string, changes: Partial<StudyOptions> = {}): StudyOptions {
-  return {
-    name: "small",
-    project,
-    space: grid({ lambda: [0, 1e-3], alpha: [0, 1] }),
-    specify: ({ lambda, alpha }) => ({
-      corpus: inlineText(text),
-      tokenizer: characters(),
-      model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-      penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
-    }),
-    folds: blockedFolds({ count: 2 }),
-    seeds: [1],
-    workers: 2,
-    reporter: silentReporter,
-    ...changes,
-  };
-}
+import { smallStudy, text } from "./_testing/small_study.ts";
 
 Deno.test("runStudy trains real models, the same with 1 worker and with 2, and gives them back", () =>
   withProject(async (project) => {

@@ -171,13 +171,16 @@ Deno.test("executeRun begins anew, with the same record, from a checkpoint that 
     assert.deepEqual(await begins(resumable), { first: 1, numbers: undisturbed });
   }));
 
-Deno.test("executeRun writes no checkpoint before the interval is over, nor without options", () =>
+Deno.test("executeRun writes no checkpoint before the interval is over, nor without options, and none where it cannot", () =>
   withFolder(async (folder) => {
     const path = `${folder}/run.checkpoint`;
     const request = { ...requestOf({}, folder), weightsPath: null };
     await executeRun({ ...request, checkpoint: null });
     await executeRun({ ...request, checkpoint: { path, seconds: 3600, steps: steps } });
     assert.deepEqual([...Deno.readDirSync(folder)], []);
+    const nowhere = { path: `${folder}/file/run.checkpoint`, seconds: 0, steps: null };
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assert.equal((await executeRun({ ...request, checkpoint: nowhere })).status, "completed");
     await assert.rejects(
       executeRun({ ...request, checkpoint: { path, seconds: null, steps: 1 } }, {
         onProgress: (step) => {

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { denoProgram } from "../core/deno_program.ts";
+import { randomStream } from "../core/random.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { StudyInterrupted } from "./interrupt.ts";
+import { runStudy } from "./run_study.ts";
+import { withProject } from "./_testing/parts.ts";
+import { signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { smallStudy } from "./_testing/small_study.ts";
+
+const long = { steps: 300, evaluateEvery: 100 };
+
+async function checkpointsOf(project: string): Promise<string[]> {
+  const entries = Deno.readDir(`${project}/results/small/checkpoints`);
+  const names = await Array.fromAsync(entries, ({ name }) => name).catch(() => []);
+  return names.filter((name) => name.endsWith(".checkpoint"));
+}
+
+Deno.test("runStudy whose coordinator and training processes are killed goes on from checkpoints to the same digest", () =>
+  withProject(async (project) => {
+    const undisturbed = await runStudy(
+      smallStudy(project, { name: "undisturbed", checkpointEvery: null }, long),
+    );
+    await assert.rejects(Deno.stat(`${project}/results/undisturbed/checkpoints`));
+    const stream = randomStream(1, "kill -9");
+    const coordinate = () =>
+      new Deno.Command(denoProgram("run a study"), {
+        args: [
+          "run",
+          "--no-prompt",
+          "--no-check",
+          `--config=${project}/deno.json`,
+          "--allow-read",
+          "--allow-env",
+          "--allow-sys",
+          `--allow-write=${project}`,
+          "--allow-run",
+          new URL("./_testing/small_coordinator.ts", import.meta.url).href,
+        ],
+        cwd: project,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+    let kept = 0;
+    for (const who of ["coordinator", "child", "coordinator", "child", "coordinator"]) {
+      const process = coordinate();
+      await until("a run has a checkpoint", async () => (await checkpointsOf(project)).length > 0);
+      await new Promise((resolve) => setTimeout(resolve, stream.integer(300)));
+      if (who === "child") {
+        for (const pid of await trainingProcesses(process.pid)) await signal(pid, "KILL");
+        await new Promise((resolve) => setTimeout(resolve, stream.integer(300)));
+      }
+      process.kill("SIGKILL");
+      await process.output();
+      kept += (await checkpointsOf(project)).length;
+    }
+    assert.ok(kept > 0);
+    const { success, stdout } = await coordinate().output();
+    assert.ok(success);
+    assert.equal(new TextDecoder().decode(stdout), undisturbed.digest());
+    assert.ok(readRuns(`${project}/results/small/runs.jsonl`).every(({ error }) => error === null));
+    await assert.rejects(Deno.stat(`${project}/results/small/checkpoints`), Deno.errors.NotFound);
+  }));
+
+Deno.test("runStudy keeps the checkpoints of interrupted runs, and removes those of recorded ones", () =>
+  withProject(async (project) => {
+    const controller = new AbortController();
+    const running = runStudy(smallStudy(project, {
+      signal: controller.signal,
+      checkpointEvery: { seconds: 0 },
+    }, { steps: 100_000 }));
+    await until("a run has a checkpoint", async () => (await checkpointsOf(project)).length > 0);
+    controller.abort();
+    await assert.rejects(running, StudyInterrupted);
+    assert.ok((await checkpointsOf(project)).length > 0);
+    await Deno.remove(`${project}/results/small`, { recursive: true });
+
+    const study = await runStudy(smallStudy(project, { checkpointEvery: { steps: 2 } }));
+    await assert.rejects(Deno.stat(`${study.folder}/checkpoints`), Deno.errors.NotFound);
+    const recorded = `${study.folder}/checkpoints/${study.records[0].id}.checkpoint`;
+    await Deno.mkdir(`${study.folder}/checkpoints`);
+    await Deno.writeTextFile(recorded, "left by a process that was killed behind the record");
+    await Deno.writeTextFile(`${recorded}.1234.tmp`, "left in the middle of writing");
+    await runStudy(smallStudy(project, { seeds: [1, 2] }));
+    await assert.rejects(Deno.stat(`${study.folder}/checkpoints`), Deno.errors.NotFound);
+  }));
+
+Deno.test("runStudy refuses checkpointEvery without a meaning", async () => {
+  for (
+    const [checkpointEvery, expected] of [
+      [{}, /must hold seconds or steps, or be null/],
+      [{ steps: 0 }, /checkpointEvery.steps must be .* from 1, found 0/],
+      [{ seconds: -1 }, /checkpointEvery.seconds must be .* from 0, found -1/],
+      [{ minutes: 1 }, /unknown option "minutes"/],
+    ] as const
+  ) {
+    await assert.rejects(
+      async () => await runStudy(smallStudy("", { checkpointEvery: checkpointEvery as never })),
+      expected,
+    );
+  }
+});
