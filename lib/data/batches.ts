@@ -151,7 +151,8 @@ function consecutiveWindows(spans: readonly Int32Array[], time: number): Window[
   return windows;
 }
 
-function spacedEvenly<T>(list: readonly T[], count: number): T[] {
+/** `count` items of a list (all, when it has fewer), spaced evenly over it. */
+export function spacedEvenly<T>(list: readonly T[], count: number): T[] {
   const chosen = Math.min(count, list.length);
   return Array.from(
     { length: chosen },

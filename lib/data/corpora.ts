@@ -1,8 +1,14 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
-import { checkSha256, type DatasetEntry, readCatalogue } from "./catalogue.ts";
-import { npmTexts } from "./_npm_texts.ts";
+import { checkSha256 } from "./catalogue.ts";
+import {
+  decodeUtf8,
+  findEntry,
+  loadVerified,
+  readProjectFile,
+  refuseBlank,
+  sourceInWords,
+} from "./_sources.ts";
 import { countCodePoints, sliceCodePoints } from "./text.ts";
 
 /** A part of a corpus, in Unicode code points; cut before anything is folded. */
@@ -71,7 +77,8 @@ export function corpus(
   options: { readonly excerpt?: ExcerptOptions } = {},
 ): CorpusSpecification {
   checkKeys("corpus", options, ["excerpt"]);
-  const entry = findEntry(checkText("corpus: name", name));
+  const hint = " For a text of your own use textFile or inlineText.";
+  const entry = findEntry("corpus", checkText("corpus: name", name), hint);
   if (entry.kind !== "text") {
     throw new RangeError(`corpus: ${show(name)} must hold a text, found ${show(entry.kind)}.`);
   }
@@ -139,14 +146,7 @@ function describe(subject: string, text: string, defaultName: string, options: T
 
 /** Where a corpus comes from, in words for a report. */
 export function corpusSource(specification: CorpusSpecification): string {
-  if (specification.kind === "inline") return "text given in the study";
-  if (specification.kind === "file") return `file ${specification.path}`;
-  const { source } = findEntry(specification.name);
-  return "npm" in source
-    ? `npm:${source.npm}`
-    : "url" in source
-    ? source.url
-    : `file ${source.path}`;
+  return sourceInWords(specification);
 }
 
 /**
@@ -162,15 +162,7 @@ export function corpusSource(specification: CorpusSpecification): string {
 export async function loadCorpus(specification: CorpusSpecification): Promise<string> {
   const { name, sha256: expected, excerpt } = validateCorpus(specification);
   const subject = `Corpus ${show(name)}`;
-  const content = await readWhole(subject, specification);
-  const found = sha256(content);
-  if (found !== expected) {
-    throw new Error(
-      `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
-        `not the one that the specification was written for.`,
-    );
-  }
-  const whole = typeof content === "string" ? content : decodeUtf8(content, subject);
+  const whole = await loadVerified(subject, specification, expected);
   const { start, length } = excerpt ?? { start: 0, length: whole.length };
   const part = excerpt === null ? whole : sliceCodePoints(whole, start, length);
   refuseBlank(`${subject}: its excerpt`, part);
@@ -201,79 +193,6 @@ export function validateCorpus(value: unknown): CorpusSpecification {
     checkExcerpt("corpus: excerpt", fields.excerpt ?? {}, Number.MAX_SAFE_INTEGER);
   }
   return value as CorpusSpecification;
-}
-
-function findEntry(name: string): DatasetEntry {
-  // The project's own catalogue is read only for a name that the library does not know, so that
-  // its corpora need neither a project nor the permission to read.
-  const known = readCatalogue(null).datasets.find((entry) => entry.name === name);
-  if (known !== undefined) return known;
-  const { datasets } = readCatalogue();
-  const entry = datasets.find((candidate) => candidate.name === name);
-  if (entry === undefined) {
-    throw new RangeError(
-      `corpus: name must be one of ${
-        datasets.map((candidate) => show(candidate.name)).join(", ")
-      }, found ${show(name)}. For a text of your own use textFile or inlineText.`,
-    );
-  }
-  return entry;
-}
-
-function readWhole(
-  subject: string,
-  specification: CorpusSpecification,
-): Promise<string> | string | Uint8Array {
-  if (specification.kind === "inline") return specification.text;
-  if (specification.kind === "file") return readProjectFile(subject, specification.path);
-  return readEntry(subject, findEntry(specification.name));
-}
-
-function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
-  if (!("npm" in source)) {
-    return readProjectFile(subject, source.path, "url" in source ? source.url : undefined);
-  }
-  const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
-  if (!Object.hasOwn(npmTexts, packageName)) {
-    throw new RangeError(
-      `${subject}: its npm package must be one of ${
-        Object.keys(npmTexts).map(show).join(", ")
-      }, found ${show(packageName)}.`,
-    );
-  }
-  return npmTexts[packageName]();
-}
-
-function readProjectFile(subject: string, path: string, url?: string): Uint8Array {
-  const full = resolveInside(projectFolder(), path);
-  try {
-    return Deno.readFileSync(full);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Deno.errors.NotFound(
-      `${subject}: there is no file ${show(path)} in the project ${projectFolder()}.` +
-        (url === undefined ? "" : ` Fetch it from ${url}.`),
-    );
-  }
-}
-
-function decodeUtf8(bytes: Uint8Array, subject: string): string {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new RangeError(`${subject} must be UTF-8, found bytes that are not.`);
-  }
-  refuseBlank(subject, text);
-  return text;
-}
-
-function refuseBlank(subject: string, text: string): void {
-  if (text.trim() === "") {
-    throw new RangeError(
-      `${subject} must hold a text, found ${text === "" ? "nothing" : "only white space"}.`,
-    );
-  }
 }
 
 function checkExcerpt(name: string, value: unknown, codePoints: number): Excerpt | null {

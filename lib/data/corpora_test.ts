@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { join, relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/hash.ts";
-import { projectFolder } from "../core/project.ts";
 import {
   corpus,
   corpusSource,
@@ -12,24 +10,7 @@ import {
   textFile,
   validateCorpus,
 } from "./corpora.ts";
-
-/** Runs with a project-relative path of a file that exists meanwhile. */
-async function withFile(
-  content: string | Uint8Array,
-  use: (path: string, full: string) => void | Promise<void>,
-): Promise<void> {
-  const folder = projectFolder();
-  // results/ is ignored by git.
-  const parent = Deno.makeTempDirSync({ dir: join(folder, "results"), prefix: ".test-" });
-  try {
-    const full = join(parent, "text.txt");
-    if (typeof content === "string") Deno.writeTextFileSync(full, content);
-    else Deno.writeFileSync(full, content);
-    await use(relative(folder, full), full);
-  } finally {
-    Deno.removeSync(parent, { recursive: true });
-  }
-}
+import { withFile } from "./_testing/project_file.ts";
 
 Deno.test("loadCorpus gives Moby-Dick with the golden checksum, chapters 1 to epilogue", async () => {
   const text = await loadCorpus(corpus("moby-dick"));

@@ -1,0 +1,118 @@
+import { show } from "../core/check.ts";
+import { sha256 } from "../core/hash.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
+import { npmTexts } from "./_npm_texts.ts";
+
+/** Where the whole text of a corpus is. */
+export type TextSource =
+  | { readonly kind: "catalogue"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "inline"; readonly text: string };
+
+/** Where a text comes from, in words for a report. */
+export function sourceInWords(source: TextSource): string {
+  if (source.kind === "inline") return "text given in the study";
+  if (source.kind === "file") return `file ${source.path}`;
+  const { source: origin } = findEntry("corpus", source.name);
+  return "npm" in origin
+    ? `npm:${origin.npm}`
+    : "url" in origin
+    ? origin.url
+    : `file ${origin.path}`;
+}
+
+/**
+ * Loads a whole text and verifies its checksum.
+ *
+ * @throws {Error} If it has another SHA-256 (both are named), or has not been fetched.
+ */
+export async function loadVerified(
+  subject: string,
+  source: TextSource,
+  expected: string,
+): Promise<string> {
+  const content = await readWhole(subject, source);
+  const found = sha256(content);
+  if (found !== expected) {
+    throw new Error(
+      `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
+        `not the one that the specification was written for.`,
+    );
+  }
+  return typeof content === "string" ? content : decodeUtf8(content, subject);
+}
+
+/** An entry of the catalogue; `hint` tells what to use for a text of one's own. */
+export function findEntry(subject: string, name: string, hint = ""): DatasetEntry {
+  // The project's own catalogue is read only for a name that the library does not know, so that
+  // its corpora need neither a project nor the permission to read.
+  const known = readCatalogue(null).datasets.find((entry) => entry.name === name);
+  if (known !== undefined) return known;
+  const { datasets } = readCatalogue();
+  const entry = datasets.find((candidate) => candidate.name === name);
+  if (entry === undefined) {
+    throw new RangeError(
+      `${subject}: name must be one of ${
+        datasets.map((candidate) => show(candidate.name)).join(", ")
+      }, found ${show(name)}.${hint}`,
+    );
+  }
+  return entry;
+}
+
+function readWhole(subject: string, source: TextSource): Promise<string> | string | Uint8Array {
+  if (source.kind === "inline") return source.text;
+  if (source.kind === "file") return readProjectFile(subject, source.path);
+  return readEntry(subject, findEntry("corpus", source.name));
+}
+
+function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
+  if (!("npm" in source)) {
+    return readProjectFile(subject, source.path, "url" in source ? source.url : undefined);
+  }
+  const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
+  if (!Object.hasOwn(npmTexts, packageName)) {
+    throw new RangeError(
+      `${subject}: its npm package must be one of ${
+        Object.keys(npmTexts).map(show).join(", ")
+      }, found ${show(packageName)}.`,
+    );
+  }
+  return npmTexts[packageName]();
+}
+
+/** Bytes of a file of the project; `url` tells in the error where it could be fetched. */
+export function readProjectFile(subject: string, path: string, url?: string): Uint8Array {
+  const full = resolveInside(projectFolder(), path);
+  try {
+    return Deno.readFileSync(full);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(
+      `${subject}: there is no file ${show(path)} in the project ${projectFolder()}.` +
+        (url === undefined ? "" : ` Fetch it from ${url}.`),
+    );
+  }
+}
+
+/** Text of bytes, without a byte order mark; refuses what is not UTF-8 or blank. */
+export function decodeUtf8(bytes: Uint8Array, subject: string): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new RangeError(`${subject} must be UTF-8, found bytes that are not.`);
+  }
+  refuseBlank(subject, text);
+  return text;
+}
+
+/** Refuses a text that is empty or all white space. */
+export function refuseBlank(subject: string, text: string): void {
+  if (text.trim() === "") {
+    throw new RangeError(
+      `${subject} must hold a text, found ${text === "" ? "nothing" : "only white space"}.`,
+    );
+  }
+}

@@ -1,0 +1,149 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import { type Batch, spacedEvenly, type TrainingBatches } from "./batches.ts";
+import type { PairVocabulary } from "./pair_tokens.ts";
+import type { EncodedPair } from "./prepare_pairs.ts";
+
+/** Sequences of several lengths side by side; time-major: position t of row b is at t·batch + b. */
+export interface PaddedSequences {
+  /** Token ids, [time × batch]; the padding token behind the end of each row. */
+  readonly tokens: Int32Array;
+  /** Length of the longest row. */
+  readonly time: number;
+  readonly batch: number;
+  /** 1 on tokens, 0 on padding, [time × batch]; absent when there is no padding. */
+  readonly mask?: Float32Array;
+}
+
+/**
+ * Pairs that are computed together. As a {@link Batch} it is the target's side: `inputs` are the begin
+ * token and the target (teacher forcing), `targets` the target and its end.
+ */
+export interface PairBatch extends Batch {
+  /** The sources, each with its end token. */
+  readonly source: PaddedSequences;
+}
+
+/** What batches of pairs need beside the pairs. */
+export interface PairSides {
+  readonly sourceVocabulary: PairVocabulary;
+  readonly targetVocabulary: PairVocabulary;
+}
+
+/**
+ * Pads sequences to the longest of them.
+ *
+ * @example
+ * ```ts
+ * import { padSequences } from "./pair_batches.ts";
+ * import assert from "node:assert/strict";
+ * const { tokens, mask } = padSequences([Int32Array.of(5, 6), Int32Array.of(7)], 1);
+ * assert.deepEqual([...tokens], [5, 7, 6, 1]);
+ * assert.deepEqual([...mask!], [1, 1, 1, 0]);
+ * ```
+ */
+export function padSequences(
+  sequences: readonly Int32Array[],
+  paddingId: number,
+  time = Math.max(...sequences.map(({ length }) => length)),
+): PaddedSequences {
+  const batch = sequences.length;
+  const tokens = new Int32Array(time * batch).fill(paddingId);
+  const mask = new Float32Array(time * batch);
+  let full = true;
+  for (const [row, sequence] of sequences.entries()) {
+    full &&= sequence.length === time;
+    for (let t = 0; t < sequence.length; t++) {
+      tokens[t * batch + row] = sequence[t];
+      mask[t * batch + row] = 1;
+    }
+  }
+  return { tokens, time, batch, ...(full ? {} : { mask }) };
+}
+
+/**
+ * Puts pairs side by side.
+ *
+ * @param pairs At least one.
+ * @param sides Vocabularies, for padding and begin tokens.
+ */
+export function pairBatch(pairs: readonly EncodedPair[], sides: PairSides): PairBatch {
+  const { paddingId, beginId } = sides.targetVocabulary;
+  const targets = padSequences(pairs.map(({ target }) => target), paddingId);
+  const inputs = padSequences(
+    pairs.map(({ target }) => Int32Array.of(beginId, ...target.subarray(0, -1))),
+    paddingId,
+  );
+  const { time, batch, mask } = targets;
+  return {
+    source: padSequences(pairs.map(({ source }) => source), sides.sourceVocabulary.paddingId),
+    inputs: inputs.tokens,
+    targets: targets.tokens,
+    time,
+    batch,
+    ...(mask === undefined ? {} : { mask }),
+    tokens: pairs.reduce((sum, { target }) => sum + target.length, 0),
+  };
+}
+
+/**
+ * Draws training pairs uniformly, with replacement, padded to the longest of each batch.
+ *
+ * @param pairs The training pairs.
+ * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream`: where the
+ * draws come from; one draw a pair, nothing else.
+ */
+export function trainingPairBatches(
+  pairs: readonly EncodedPair[],
+  options: {
+    readonly sides: PairSides;
+    readonly batchSize: number;
+    readonly stream: RandomStream;
+  },
+): Omit<TrainingBatches, "next"> & { next(): PairBatch } {
+  checkKeys("trainingPairBatches", options, ["sides", "batchSize", "stream"]);
+  const { sides, stream } = options;
+  const batchSize = checkInteger("trainingPairBatches: batchSize", options.batchSize, { from: 1 });
+  return {
+    next: () =>
+      pairBatch(
+        Array.from({ length: batchSize }, () => pairs[stream.integer(pairs.length)]),
+        sides,
+      ),
+    state: () => stream.state(),
+  };
+}
+
+/**
+ * Pairs in batches of similar length, shortest first, each pair exactly once.
+ *
+ * The mean loss over all targets weighs each batch by its `tokens`.
+ *
+ * @param pairs The pairs.
+ * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch at most, from 1.
+ * `maximumTokens`: when there are more target tokens, take so many pairs, spaced evenly, as have about
+ * that many (at least one); no limit when left out.
+ */
+export function evaluationPairBatches(
+  pairs: readonly EncodedPair[],
+  options: {
+    readonly sides: PairSides;
+    readonly batchSize: number;
+    readonly maximumTokens?: number;
+  },
+): PairBatch[] {
+  checkKeys("evaluationPairBatches", options, ["sides", "batchSize", "maximumTokens"]);
+  const { sides, maximumTokens } = options;
+  const size = checkInteger("evaluationPairBatches: batchSize", options.batchSize, { from: 1 });
+  const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
+  const count = maximumTokens === undefined || total <= maximumTokens
+    ? pairs.length
+    : Math.max(1, Math.floor(pairs.length * maximumTokens / total));
+  const chosen = spacedEvenly(pairs, count).toSorted((a, b) =>
+    a.target.length - b.target.length || a.source.length - b.source.length
+  );
+  return Array.from(
+    { length: Math.ceil(chosen.length / size) },
+    (_, index) => pairBatch(chosen.slice(index * size, (index + 1) * size), sides),
+  );
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { RandomStream, randomStream } from "../core/random.ts";
+import {
+  evaluationPairBatches,
+  type PairBatch,
+  pairBatch,
+  trainingPairBatches,
+} from "./pair_batches.ts";
+import { pairTokenizer, restorePairVocabulary } from "./pair_tokens.ts";
+import { inlinePairs, type TextPair } from "./pairs.ts";
+import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
+import { characters, words } from "./tokenizers.ts";
+
+const texts: TextPair[] = [
+  ["a", "xyz"],
+  ["bcd", "x"],
+  ["ab", "zz"],
+  ["abcd", "y"],
+  ["d", "zyxzy"],
+];
+
+async function prepared() {
+  return await preparePairs({
+    corpus: inlinePairs(texts),
+    tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+    fold: { index: 0, training: [{ start: 0, end: 3 }], heldOut: [{ start: 3, end: 5 }] },
+  });
+}
+
+/** Rows of a batch as text, with marks; padding must be where the mask is 0 and only there. */
+function rows(batch: PairBatch, sides: Awaited<ReturnType<typeof prepared>>) {
+  const { sourceVocabulary, targetVocabulary } = sides;
+  const read = (
+    ids: Int32Array,
+    time: number,
+    mask: Float32Array | undefined,
+    vocabulary: { tokens: readonly string[]; paddingId: number },
+  ) =>
+    Array.from({ length: batch.batch }, (_, row) =>
+      Array.from({ length: time }, (_, t) => {
+        const at = t * batch.batch + row;
+        assert.equal(ids[at] === vocabulary.paddingId, mask !== undefined && mask[at] === 0);
+        return ids[at] === vocabulary.paddingId ? "" : vocabulary.tokens[ids[at]];
+      }).join(""));
+  const { source, inputs, targets, time, mask } = batch;
+  return {
+    source: read(source.tokens, source.time, source.mask, sourceVocabulary),
+    inputs: read(inputs, time, mask, targetVocabulary),
+    targets: read(targets, time, mask, targetVocabulary),
+  };
+}
+
+Deno.test("preparePairs builds each side's vocabulary from training pairs only", async () => {
+  const sides = await prepared();
+  assert.deepEqual(sides.sourceVocabulary.tokens, [
+    "\uFFFD",
+    "<padding>",
+    "<end>",
+    "a",
+    "b",
+    "c",
+    "d",
+  ]);
+  assert.deepEqual(
+    sides.targetVocabulary.tokens,
+    ["\uFFFD", "<padding>", "<begin>", "<end>", "x", "y", "z"],
+  );
+  assert.equal(sides.sourceVocabulary.beginId, -1);
+  assert.equal(sides.unknownShare, 0);
+  const fewer = await preparePairs({
+    corpus: inlinePairs(texts),
+    tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+    fold: { index: 0, training: [{ start: 0, end: 1 }], heldOut: [{ start: 1, end: 2 }] },
+  });
+  // "bcd" is new, its end token is not.
+  assert.equal(fewer.sourceUnknownShare, 3 / 4);
+  // Targets x, y, z, end, once each.
+  assert.ok(Math.abs(fewer.unigramEntropy - Math.log(4)) < 1e-12);
+});
+
+Deno.test("preparePairs keeps tokens of words that look like marks apart from the marks", async () => {
+  const { targetVocabulary, training } = await preparePairs({
+    corpus: inlinePairs([["a", "<end> x"], ["b", "y"]]),
+    tokenizer: pairTokenizer({ source: words(), target: words() }),
+    fold: { index: 0, training: [{ start: 0, end: 1 }], heldOut: [{ start: 1, end: 2 }] },
+  });
+  const { endId } = targetVocabulary;
+  assert.deepEqual([...training[0].target].map((id) => id === endId), [
+    false,
+    false,
+    false,
+    false,
+    true,
+  ]);
+  const again = restorePairVocabulary(words(), targetVocabulary.tokens);
+  assert.deepEqual([again.paddingId, again.beginId, again.endId], [1, 2, 3]);
+});
+
+Deno.test("pairBatch pads both sides, in time-major order, with begin before and end behind", async () => {
+  const sides = await prepared();
+  const batch = pairBatch(sides.training, sides);
+  assert.deepEqual(rows(batch, sides), {
+    source: ["a<end>", "bcd<end>", "ab<end>"],
+    inputs: ["<begin>xyz", "<begin>x", "<begin>zz"],
+    targets: ["xyz<end>", "x<end>", "zz<end>"],
+  });
+  assert.deepEqual([batch.source.time, batch.time, batch.batch, batch.tokens], [4, 4, 3, 9]);
+  const alone = pairBatch(sides.training.slice(0, 1), sides);
+  assert.deepEqual([alone.mask, alone.source.mask], [undefined, undefined]);
+});
+
+Deno.test("trainingPairBatches draws every pair equally often, and goes on from a stored state", async () => {
+  const sides = await prepared();
+  const options = { sides, batchSize: 100 };
+  const batches = trainingPairBatches(sides.training, {
+    ...options,
+    stream: randomStream(1, "batches"),
+  });
+  const counts = new Map<string, number>();
+  for (let step = 0; step < 90; step++) {
+    for (const source of rows(batches.next(), sides).source) {
+      counts.set(source, (counts.get(source) ?? 0) + 1);
+    }
+  }
+  // Expected 3000 each; standard deviation √(9000 · ⅓ · ⅔) ≈ 45.
+  assert.equal(counts.size, 3);
+  for (const count of counts.values()) assert.ok(Math.abs(count - 3000) < 5 * 45, `${count}`);
+  const state = JSON.parse(JSON.stringify(batches.state()));
+  const again = trainingPairBatches(sides.training, {
+    ...options,
+    stream: RandomStream.from(state),
+  });
+  assert.deepEqual(again.next(), batches.next());
+});
+
+Deno.test("evaluationPairBatches holds every pair once, and with maximumTokens about so many", () => {
+  const pairs = Array.from({ length: 50 }, (_, index): EncodedPair => ({
+    source: Int32Array.of(100 + index, 2),
+    target: Int32Array.from({ length: 1 + index % 7 }, () => 3),
+  }));
+  const side = restorePairVocabulary(words(), ["<unk>", "<padding>", "<begin>", "<end>"]);
+  const sides = { sourceVocabulary: side, targetVocabulary: side };
+  const read = (maximumTokens?: number) => {
+    const batches = evaluationPairBatches(pairs, { sides, batchSize: 8, maximumTokens });
+    const sources = batches.flatMap(({ source, batch }) => [...source.tokens.subarray(0, batch)]);
+    return { sources, tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0) };
+  };
+  const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
+  assert.equal(read().tokens, total);
+  assert.deepEqual(read().sources.toSorted((a, b) => a - b), pairs.map(({ source }) => source[0]));
+  for (const maximum of [1, 40, 100, 150]) {
+    const { sources, tokens } = read(maximum);
+    assert.equal(new Set(sources).size, sources.length);
+    assert.ok(Math.abs(tokens - maximum) <= 8, `${tokens} tokens for ${maximum}`);
+  }
+});

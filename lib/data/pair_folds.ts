@@ -1,0 +1,114 @@
+import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { sourceKey, type TokenPair } from "./pair_tokens.ts";
+
+/** How pairs are folded, as a specification holds it. */
+export type PairFoldsSpecification = {
+  readonly kind: "grouped";
+  /** Number of held-out blocks K. */
+  readonly count: number;
+  /** Share of the pairs, at the end of the list, that no fold ever reads. */
+  readonly finalShare: number;
+};
+
+/**
+ * Cross-validation for pairs: K held-out blocks over everything before a final block, with all pairs
+ * of one source in the same block.
+ *
+ * Blocks are stretches of the list, so its order matters: see `order` of the corpus. The same *target*
+ * may stand in two blocks, with different sources.
+ *
+ * @param options `count`: number of folds K, from 2. `finalShare`: share of the pairs in the final
+ * block, 0 (no final block) to 0.5; 0.1 by default.
+ *
+ * @example
+ * ```ts
+ * import { groupedFolds } from "./pair_folds.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(groupedFolds({ count: 5 }), { kind: "grouped", count: 5, finalShare: 0.1 });
+ * ```
+ */
+export function groupedFolds(
+  options: { readonly count: number; readonly finalShare?: number },
+): PairFoldsSpecification {
+  checkKeys("groupedFolds", options, ["count", "finalShare"]);
+  const { count, finalShare = 0.1 } = options;
+  return validatePairFolds({ kind: "grouped", count, finalShare });
+}
+
+/** Checks that a value read from JSON says how to fold pairs. */
+export function validatePairFolds(value: unknown): PairFoldsSpecification {
+  const { kind, count, finalShare } = (value ?? {}) as PairFoldsSpecification;
+  checkOneOf("folds of pairs (groupedFolds): kind", kind, ["grouped"]);
+  checkKeys("groupedFolds", value, ["kind", "count", "finalShare"]);
+  checkInteger("groupedFolds: count", count, { from: 2 });
+  checkNumber("groupedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
+  return value as PairFoldsSpecification;
+}
+
+/**
+ * Lays folds over N pairs whose equal sources stand together. With D = N − round(finalShare · N) moved
+ * to the nearest border between two sources, fold i holds out [b_i, b_{i+1}), where b_i is the border
+ * nearest to iD/K, and trains on the rest of [0, D). The final fold trains on [0, D) and holds out the
+ * rest.
+ *
+ * @param specification As {@link groupedFolds} gave it.
+ * @param pairs As loadTokenPairs gives them.
+ * @returns K folds and the final fold, which is null when `finalShare` is 0. Spans count pairs.
+ * @throws {RangeError} If a block would be empty, or pairs of one source stand apart.
+ *
+ * @example
+ * ```ts
+ * import { groupedFolds, makePairFolds } from "./pair_folds.ts";
+ * import assert from "node:assert/strict";
+ * const pairs = ["a", "b", "b", "c"].map((token) => ({ source: [token], target: [token] }));
+ * const { folds, finalFold } = makePairFolds(groupedFolds({ count: 2, finalShare: 0.25 }), pairs);
+ * assert.deepEqual(folds.map(({ heldOut }) => heldOut), [
+ *   [{ start: 0, end: 1 }],
+ *   [{ start: 1, end: 3 }],
+ * ]);
+ * assert.deepEqual(finalFold?.heldOut, [{ start: 3, end: 4 }]);
+ * ```
+ */
+export function makePairFolds(
+  specification: PairFoldsSpecification,
+  pairs: readonly TokenPair[],
+): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
+  const { count, finalShare } = validatePairFolds(specification);
+  const keys = pairs.map(sourceKey);
+  const borders = [0, pairs.length];
+  for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
+  if (new Set(keys).size < borders.length - 1) {
+    throw new RangeError(
+      "makePairFolds: pairs of one source must stand together, found some apart.",
+    );
+  }
+  const nearest = (position: number) =>
+    borders.reduce((best, border) =>
+      Math.abs(border - position) < Math.abs(best - position) ? border : best
+    );
+  const end = nearest(pairs.length - Math.round(finalShare * pairs.length));
+  const starts = Array.from({ length: count + 1 }, (_, index) => nearest(index * end / count));
+  const blocks = finalShare === 0 ? starts : [...starts, pairs.length];
+  if (blocks.some((start, index) => index > 0 && start <= blocks[index - 1])) {
+    throw new RangeError(
+      `makePairFolds: each of ${count} blocks${
+        finalShare === 0 ? "" : " and the final one"
+      } must ` +
+        `have a source of its own, found ${borders.length - 1} different sources in ` +
+        `${pairs.length} pairs. Use more pairs or fewer folds.`,
+    );
+  }
+  const folds = Array.from({ length: count }, (_, index): FoldRecord => {
+    const heldOut = { start: starts[index], end: starts[index + 1] };
+    const training = [{ start: 0, end: heldOut.start }, { start: heldOut.end, end }]
+      .filter((span) => span.end > span.start);
+    return { index, training, heldOut: [heldOut] };
+  });
+  const finalFold: FoldRecord | null = finalShare === 0 ? null : {
+    index: "final",
+    training: [{ start: 0, end }],
+    heldOut: [{ start: end, end: pairs.length }],
+  };
+  return { folds, finalFold };
+}

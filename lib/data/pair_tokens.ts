@@ -1,0 +1,170 @@
+import { checkInteger, checkKeys, checkOneOf } from "../core/check.ts";
+import { randomStream } from "../core/random.ts";
+import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
+import {
+  buildVocabulary,
+  restoreVocabulary,
+  splitTokens,
+  type TokenizerSpecification,
+  validateTokenizer,
+  type Vocabulary,
+} from "./tokenizers.ts";
+
+/** How both sides of a pair are split, as a specification holds it. */
+export type PairTokenizerSpecification = {
+  readonly kind: "pairs";
+  readonly source: TokenizerSpecification;
+  readonly target: TokenizerSpecification;
+  /** Pairs with more source tokens are left out; null for no limit. */
+  readonly maximumSourceLength: number | null;
+  /** Pairs with more target tokens are left out; null for no limit. */
+  readonly maximumTargetLength: number | null;
+};
+
+/** A pair as tokens, without begin and end. */
+export interface TokenPair {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+}
+
+/**
+ * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
+ * and ends with one, and padding is another; `maximumVocabulary` does not count these.
+ *
+ * @param options `source` and `target`: {@link characters} or {@link words}. `maximumSourceLength` and
+ * `maximumTargetLength`: pairs with a longer side are left out (never cut), counted in tokens without
+ * begin and end; from 1, no limit by default.
+ *
+ * @example
+ * ```ts
+ * import { pairTokenizer } from "./pair_tokens.ts";
+ * import { characters, words } from "./tokenizers.ts";
+ * import assert from "node:assert/strict";
+ * const tokenizer = pairTokenizer({ source: words(), target: characters(), maximumSourceLength: 9 });
+ * assert.equal(tokenizer.maximumTargetLength, null);
+ * ```
+ */
+export function pairTokenizer(
+  options:
+    & Pick<PairTokenizerSpecification, "source" | "target">
+    & Partial<Pick<PairTokenizerSpecification, "maximumSourceLength" | "maximumTargetLength">>,
+): PairTokenizerSpecification {
+  checkKeys("pairTokenizer", options, limits.concat("source", "target"));
+  const { source, target, maximumSourceLength = null, maximumTargetLength = null } = options;
+  return validatePairTokenizer({
+    kind: "pairs",
+    source,
+    target,
+    maximumSourceLength,
+    maximumTargetLength,
+  });
+}
+
+const limits = ["maximumSourceLength", "maximumTargetLength"];
+
+/** Checks that a value read from JSON is a tokenizer of pairs. */
+export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
+  const specification = value as PairTokenizerSpecification;
+  checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
+  checkKeys("pairTokenizer", value, ["kind", "source", "target", ...limits]);
+  validateTokenizer(specification.source);
+  validateTokenizer(specification.target);
+  for (const name of limits) {
+    const limit = (value as { readonly [name: string]: unknown })[name];
+    if (limit !== null) checkInteger(`pairTokenizer: ${name}`, limit, { from: 1 });
+  }
+  return specification;
+}
+
+/**
+ * Loads pairs and splits them, in the order in which folds number them: by the corpus's order, but all
+ * pairs of one source together, at the place of the first of them. Two sources are one when their
+ * tokens are. Pairs longer than the tokenizer allows, or with a side without tokens, are left out.
+ *
+ * @throws {RangeError} If none is left.
+ * @throws {Error} As loadPairs throws.
+ */
+export async function loadTokenPairs(
+  corpus: PairCorpusSpecification,
+  tokenizer: PairTokenizerSpecification,
+): Promise<TokenPair[]> {
+  const { source, target, maximumSourceLength, maximumTargetLength } = validatePairTokenizer(
+    tokenizer,
+  );
+  const all = (await loadPairs(corpus)).map((pair): TokenPair => ({
+    source: splitTokens(source, pair[0]),
+    target: splitTokens(target, pair[1]),
+  }));
+  const fits = (length: number, limit: number | null) => length > 0 && length <= (limit ?? length);
+  const kept = all.filter((pair) =>
+    fits(pair.source.length, maximumSourceLength) && fits(pair.target.length, maximumTargetLength)
+  );
+  if (kept.length === 0) {
+    throw new RangeError(
+      `Corpus ${corpus.name}: at least one pair must be as short as maximumSourceLength ` +
+        `${maximumSourceLength} and maximumTargetLength ${maximumTargetLength} say, found none of ` +
+        `${all.length}.`,
+    );
+  }
+  const ordered = corpus.order === "given"
+    ? kept
+    : Array.from(shuffledOrder(kept.length), (index) => kept[index]);
+  const groups = new Map<string, TokenPair[]>();
+  for (const pair of ordered) {
+    const key = sourceKey(pair);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pair]);
+    else group.push(pair);
+  }
+  return [...groups.values()].flat();
+}
+
+/** The same for pairs with the same source tokens. */
+export function sourceKey({ source }: TokenPair): string {
+  return JSON.stringify(source);
+}
+
+/** One fixed order for each length: folds must not depend on a run's seed. */
+function shuffledOrder(length: number): Int32Array {
+  return randomStream(0, "order of pairs").permutation(length);
+}
+
+/** Tokens that no text can hold: a tokenizer of words parts `<` from what follows. */
+const marks = { padding: "<padding>", begin: "<begin>", end: "<end>" } as const;
+
+/** A vocabulary with tokens for padding and the end of a text, and on the target's side its begin. */
+export interface PairVocabulary extends Vocabulary {
+  readonly paddingId: number;
+  readonly endId: number;
+  /** −1 on the source's side. */
+  readonly beginId: number;
+}
+
+/**
+ * Builds the vocabulary of one side: the unknown token (id 0), padding, begin (of a target only), end,
+ * then the tokens as {@link buildVocabulary} orders them.
+ *
+ * @throws {RangeError} If there are no tokens.
+ */
+export function buildPairVocabulary(
+  side: "source" | "target",
+  tokenizer: TokenizerSpecification,
+  trainingTokens: Iterable<string>,
+): PairVocabulary {
+  const [unknown, ...known] = buildVocabulary(tokenizer, trainingTokens).tokens;
+  const own = side === "source" ? [marks.padding, marks.end] : Object.values(marks);
+  return restorePairVocabulary(tokenizer, [unknown, ...own, ...known]);
+}
+
+/** The vocabulary of a stored list of tokens, as {@link buildPairVocabulary} numbered them. */
+export function restorePairVocabulary(
+  tokenizer: TokenizerSpecification,
+  tokens: readonly string[],
+): PairVocabulary {
+  return {
+    ...restoreVocabulary(tokenizer, tokens),
+    paddingId: tokens.indexOf(marks.padding),
+    beginId: tokens.indexOf(marks.begin),
+    endId: tokens.indexOf(marks.end),
+  };
+}

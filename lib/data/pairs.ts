@@ -1,0 +1,281 @@
+import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { sha256 } from "../core/hash.ts";
+import { checkSha256 } from "./catalogue.ts";
+import {
+  decodeUtf8,
+  findEntry,
+  loadVerified,
+  readProjectFile,
+  refuseBlank,
+  sourceInWords,
+  type TextSource,
+} from "./_sources.ts";
+
+/** A source and the target that a model is to write for it. */
+export type TextPair = readonly [source: string, target: string];
+
+/** A list of pairs as a specification holds it: plain JSON with everything that it depends on. */
+export type PairCorpusSpecification =
+  & {
+    /** What reports call it; of the kind `cataloguePairs`, its name there. */
+    readonly name: string;
+    /** SHA-256 of the whole text as UTF-8 (of a file: of its bytes), before the excerpt is cut. */
+    readonly sha256: string;
+    /** Under which terms it may be used, in words. */
+    readonly licence: string;
+    /** The pairs to use, by their place in the text; null for all. */
+    readonly excerpt: { readonly start: number; readonly length: number } | null;
+    /** `given`, or `shuffled` (by a fixed order) after the excerpt is cut. */
+    readonly order: "given" | "shuffled";
+    /** Column of the source, from 1. */
+    readonly sourceColumn: number;
+    /** Column of the target, from 1. */
+    readonly targetColumn: number;
+  }
+  & (
+    | { readonly kind: "cataloguePairs" }
+    /** `path` is relative to the project, with forward slashes. */
+    | { readonly kind: "filePairs"; readonly path: string }
+    /** A pair a line, columns parted by tabs. */
+    | { readonly kind: "inlinePairs"; readonly text: string }
+  );
+
+/** Which pairs to take, in which direction and order. */
+export interface PairOptions {
+  /** `start` from 0 (the default) and `length` from 1, in pairs; all when left out. */
+  readonly excerpt?: { readonly start?: number; readonly length: number };
+  /**
+   * `given` by default: folds then hold out stretches of the text, which keeps neighbours such as
+   * verses of one chapter together. `shuffled` for lists that are sorted, say by length, where a
+   * stretch is not like the rest.
+   */
+  readonly order?: "given" | "shuffled";
+  /** Column of the source, from 1; 1 by default. */
+  readonly sourceColumn?: number;
+  /** Column of the target, from 1; 2 by default. */
+  readonly targetColumn?: number;
+}
+
+/** What can be said about pairs of one's own. */
+export interface OwnPairOptions extends PairOptions {
+  /** What reports call them. */
+  readonly name?: string;
+  /** Under which terms they may be used; "not stated" by default. */
+  readonly licence?: string;
+}
+
+const pairOptions = ["excerpt", "order", "sourceColumn", "targetColumn"] as const;
+const ownOptions = [...pairOptions, "name", "licence"] as const;
+const ownKey = { cataloguePairs: null, filePairs: "path", inlinePairs: "text" } as const;
+
+/**
+ * Pairs of the catalogue, such as `kjv-asv`: 31,102 verses in the words of 1611 and of 1901.
+ *
+ * @param name Name in the catalogue.
+ * @param options Excerpt, order and columns; columns 2 and 1 turn the direction round.
+ * @returns Its specification; nothing is loaded yet.
+ * @throws {RangeError} If the name is unknown or belongs to a text.
+ *
+ * @example
+ * ```ts
+ * import { pairCorpus } from "./pairs.ts";
+ * import assert from "node:assert/strict";
+ * const verses = pairCorpus("kjv-asv", { excerpt: { length: 1000 } });
+ * assert.deepEqual(verses.excerpt, { start: 0, length: 1000 });
+ * ```
+ */
+export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusSpecification {
+  checkKeys("pairCorpus", options, pairOptions);
+  const hint = " For pairs of your own use pairFile or inlinePairs.";
+  const entry = findEntry("pairCorpus", checkText("pairCorpus: name", name), hint);
+  if (entry.kind !== "pairs") {
+    throw new RangeError(`pairCorpus: ${show(name)} must hold pairs, found a ${entry.kind}.`);
+  }
+  const { sha256, licence } = entry;
+  return validatePairCorpus({
+    kind: "cataloguePairs",
+    name,
+    sha256,
+    licence,
+    ...chosen(options),
+  });
+}
+
+/**
+ * Pairs in a file of the project: a pair a line, columns parted by tabs, more columns than the two
+ * allowed, empty lines passed over.
+ *
+ * @param path Path relative to the folder of the nearest deno.json; UTF-8.
+ * @param options `name`, the path by default; `licence`; excerpt, order and columns.
+ * @returns Its specification with the checksum that the file has now; a later change is refused.
+ * @throws {RangeError} If the path leaves the project, a line lacks a column or has an empty one, or
+ * the excerpt leaves the list.
+ * @throws {Deno.errors.NotFound} If there is no such file.
+ */
+export function pairFile(path: string, options: OwnPairOptions = {}): PairCorpusSpecification {
+  checkKeys("pairFile", options, ownOptions);
+  const portable = checkText("pairFile: path", path).replaceAll("\\", "/");
+  const bytes = readProjectFile("pairFile", portable);
+  const specification = validatePairCorpus({
+    kind: "filePairs",
+    name: options.name ?? portable,
+    sha256: sha256(bytes),
+    licence: options.licence ?? "not stated",
+    path: portable,
+    ...chosen(options),
+  });
+  pairsOf(specification, decodeUtf8(bytes, `pairFile: ${show(portable)}`), "pairFile");
+  return specification;
+}
+
+/**
+ * Pairs given in the study itself; they become part of every specification, so use it for few.
+ *
+ * @param pairs Sources and targets, without tabs and line breaks.
+ * @param options `name`, "inline pairs" by default; `licence`; excerpt, order and columns.
+ * @throws {RangeError} If there are none, or one is blank, holds a tab, a line break or half a
+ * surrogate pair.
+ *
+ * @example
+ * ```ts
+ * import { inlinePairs, loadPairs } from "./pairs.ts";
+ * import assert from "node:assert/strict";
+ * const corpus = inlinePairs([["go", "va"], ["run", "cours"]], { sourceColumn: 2, targetColumn: 1 });
+ * assert.deepEqual(await loadPairs(corpus), [["va", "go"], ["cours", "run"]]);
+ * ```
+ */
+export function inlinePairs(
+  pairs: readonly TextPair[],
+  options: OwnPairOptions = {},
+): PairCorpusSpecification {
+  checkKeys("inlinePairs", options, ownOptions);
+  if (!Array.isArray(pairs) || pairs.length === 0) {
+    throw new RangeError(
+      `inlinePairs: pairs must be a list of at least one, found ${show(pairs)}.`,
+    );
+  }
+  for (const [index, pair] of pairs.entries()) {
+    const valid = Array.isArray(pair) && pair.length === 2 &&
+      pair.every((text) => typeof text === "string" && text.isWellFormed());
+    if (!valid || pair.some((text) => /[\t\n\r]/.test(text))) {
+      throw new RangeError(
+        `inlinePairs: pair ${index} must be two texts without tabs, line breaks and half ` +
+          `surrogate pairs, found ${show(pair)}.`,
+      );
+    }
+  }
+  const text = pairs.map((pair) => `${pair.join("\t")}\n`).join("");
+  const specification = validatePairCorpus({
+    kind: "inlinePairs",
+    name: options.name ?? "inline pairs",
+    sha256: sha256(text),
+    licence: options.licence ?? "not stated",
+    text,
+    ...chosen(options),
+  });
+  pairsOf(specification, text, "inlinePairs");
+  return specification;
+}
+
+/** Where pairs come from, in words for a report. */
+export function pairSource(specification: PairCorpusSpecification): string {
+  return sourceInWords(textSource(specification));
+}
+
+/** Whether a value read from JSON names a list of pairs, not a text. */
+export function isPairCorpus(value: unknown): value is PairCorpusSpecification {
+  return Object.hasOwn(ownKey, String((value as { kind?: unknown } | null)?.kind));
+}
+
+/**
+ * Loads the pairs of a corpus and verifies its checksum.
+ *
+ * @returns The pairs of the excerpt, in the order that the specification asks for.
+ * @throws {Error} If the text has another SHA-256 than the specification, or has not been fetched.
+ * @throws {RangeError} If a line is no pair, or the excerpt is longer than the list.
+ */
+export async function loadPairs(specification: PairCorpusSpecification): Promise<TextPair[]> {
+  const { name, sha256: expected } = validatePairCorpus(specification);
+  const subject = `Corpus ${show(name)}`;
+  const text = await loadVerified(subject, textSource(specification), expected);
+  return pairsOf(specification, text, subject);
+}
+
+/**
+ * Checks that a value read from JSON is the specification of pairs.
+ *
+ * @throws {TypeError | RangeError} With the field, the value found and those allowed.
+ */
+export function validatePairCorpus(value: unknown): PairCorpusSpecification {
+  const kind = checkOneOf(
+    "pairs: kind",
+    (value as PairCorpusSpecification | null)?.kind,
+    Object.keys(ownKey) as (keyof typeof ownKey)[],
+  );
+  const own = ownKey[kind] === null ? [] : [ownKey[kind]];
+  checkKeys("pairs", value, ["kind", "name", "sha256", "licence", ...pairOptions, ...own]);
+  const fields = value as { readonly [field: string]: unknown };
+  for (const field of ["name", "licence", ...own]) checkText(`pairs: ${field}`, fields[field]);
+  checkSha256("pairs: sha256", fields.sha256);
+  checkOneOf("pairs: order", fields.order, ["given", "shuffled"]);
+  const columns = ["sourceColumn", "targetColumn"].map((field) =>
+    checkInteger(`pairs: ${field}`, fields[field], { from: 1 })
+  );
+  if (columns[0] === columns[1]) {
+    throw new RangeError(
+      `pairs: sourceColumn and targetColumn must differ, found ${columns[0]} twice.`,
+    );
+  }
+  if (fields.excerpt !== null) {
+    checkKeys("pairs: excerpt", fields.excerpt, ["start", "length"]);
+    const { start, length } = fields.excerpt as { start: unknown; length: unknown };
+    checkInteger("pairs: excerpt.start", start, { from: 0 });
+    checkInteger("pairs: excerpt.length", length, { from: 1 });
+  }
+  return value as PairCorpusSpecification;
+}
+
+function chosen({ excerpt, order, sourceColumn, targetColumn }: PairOptions) {
+  return {
+    excerpt: excerpt === undefined ? null : { ...excerpt, start: excerpt.start ?? 0 },
+    order: order ?? "given",
+    sourceColumn: sourceColumn ?? 1,
+    targetColumn: targetColumn ?? 2,
+  };
+}
+
+function textSource(specification: PairCorpusSpecification): TextSource {
+  if (specification.kind === "filePairs") return { kind: "file", path: specification.path };
+  if (specification.kind === "inlinePairs") return { kind: "inline", text: specification.text };
+  return { kind: "catalogue", name: specification.name };
+}
+
+/** The chosen pairs of a text, in their given order. */
+function pairsOf(
+  { excerpt, sourceColumn, targetColumn }: PairCorpusSpecification,
+  text: string,
+  subject: string,
+): TextPair[] {
+  const lines = text.split(/\r\n|\n|\r/).map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line.trim() !== "");
+  const { start, length } = excerpt ?? { start: 0, length: lines.length };
+  if (start + length > lines.length) {
+    throw new RangeError(
+      `${subject}: the excerpt must end at or before pair ${lines.length}, found ${start} + ` +
+        `${length}.`,
+    );
+  }
+  return lines.slice(start, start + length).map(({ line, number }): TextPair => {
+    const columns = line.split("\t");
+    const needed = Math.max(sourceColumn, targetColumn);
+    if (columns.length < needed) {
+      throw new RangeError(
+        `${subject}: line ${number} must have at least ${needed} columns parted by tabs, found ` +
+          `${columns.length}: ${show(line)}.`,
+      );
+    }
+    const pair = [columns[sourceColumn - 1].trim(), columns[targetColumn - 1].trim()] as const;
+    for (const side of pair) refuseBlank(`${subject}: each column of line ${number}`, side);
+    return pair;
+  });
+}

@@ -1,0 +1,107 @@
+import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import {
+  buildPairVocabulary,
+  loadTokenPairs,
+  type PairTokenizerSpecification,
+  type PairVocabulary,
+  type TokenPair,
+} from "./pair_tokens.ts";
+import type { PairCorpusSpecification } from "./pairs.ts";
+import { unigramEntropy, unknownShare } from "./prepare.ts";
+
+/** A pair as token ids, each side closed by its end token; the begin token is not in it. */
+export interface EncodedPair {
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+}
+
+/** The pairs of one fold as a model reads them. */
+export interface PreparedPairs {
+  /** Built from the training pairs only. */
+  readonly sourceVocabulary: PairVocabulary;
+  /** Built from the training pairs only. */
+  readonly targetVocabulary: PairVocabulary;
+  readonly training: EncodedPair[];
+  readonly heldOut: EncodedPair[];
+  /** Share of the held-out source tokens that the vocabulary does not know, 0 to 1. */
+  readonly sourceUnknownShare: number;
+  /** Share of the held-out target tokens that the vocabulary does not know, 0 to 1. */
+  readonly unknownShare: number;
+  /** Entropy of the training targets' frequencies, end tokens included, nats per token. */
+  readonly unigramEntropy: number;
+}
+
+/**
+ * Loads pairs and turns one fold of them into token ids.
+ *
+ * @param options `corpus` and `tokenizer`: their specifications. `fold`: spans of positions in what
+ * loadTokenPairs gives, as makePairFolds gives them.
+ * @throws {RangeError} If a span leaves the list.
+ * @throws {Error} As loadPairs throws.
+ *
+ * @example
+ * ```ts
+ * import { pairTokenizer } from "./pair_tokens.ts";
+ * import { inlinePairs } from "./pairs.ts";
+ * import { preparePairs } from "./prepare_pairs.ts";
+ * import { words } from "./tokenizers.ts";
+ * import assert from "node:assert/strict";
+ * const { targetVocabulary, training, heldOut } = await preparePairs({
+ *   corpus: inlinePairs([["go", "va"], ["run", "cours"]]),
+ *   tokenizer: pairTokenizer({ source: words(), target: words() }),
+ *   fold: { index: 0, training: [{ start: 0, end: 1 }], heldOut: [{ start: 1, end: 2 }] },
+ * });
+ * assert.deepEqual(targetVocabulary.tokens, ["<unk>", "<padding>", "<begin>", "<end>", "va"]);
+ * assert.deepEqual([...training[0].target], [4, 3]);
+ * assert.deepEqual([...heldOut[0].target], [0, 3]);
+ * ```
+ */
+export async function preparePairs(
+  options: {
+    readonly corpus: PairCorpusSpecification;
+    readonly tokenizer: PairTokenizerSpecification;
+    readonly fold: FoldRecord;
+  },
+): Promise<PreparedPairs> {
+  const { corpus, tokenizer, fold } = options;
+  const pairs = await loadTokenPairs(corpus, tokenizer);
+  const cut = (spans: readonly TokenSpan[]): TokenPair[] =>
+    spans.flatMap(({ start, end }) => {
+      const inside = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end;
+      if (!inside || end > pairs.length) {
+        throw new RangeError(
+          `preparePairs: a span must go from a whole number to a larger one up to ` +
+            `${pairs.length}, found ${start} to ${end} in fold ${fold.index}.`,
+        );
+      }
+      return pairs.slice(start, end);
+    });
+  const training = cut(fold.training);
+  const heldOut = cut(fold.heldOut);
+  const vocabularyOf = (side: "source" | "target") =>
+    buildPairVocabulary(side, tokenizer[side], training.flatMap((pair) => pair[side]));
+  const sourceVocabulary = vocabularyOf("source");
+  const targetVocabulary = vocabularyOf("target");
+  const encode = ({ source, target }: TokenPair): EncodedPair => ({
+    source: encodeClosed(sourceVocabulary, source),
+    target: encodeClosed(targetVocabulary, target),
+  });
+  const prepared = { training: training.map(encode), heldOut: heldOut.map(encode) };
+  const targets = (list: readonly EncodedPair[]) => list.map(({ target }) => target);
+  return {
+    sourceVocabulary,
+    targetVocabulary,
+    ...prepared,
+    sourceUnknownShare: unknownShare(
+      prepared.heldOut.map(({ source }) => source),
+      sourceVocabulary,
+    ),
+    unknownShare: unknownShare(targets(prepared.heldOut), targetVocabulary),
+    unigramEntropy: unigramEntropy(targets(prepared.training), targetVocabulary.size),
+  };
+}
+
+/** Ids of tokens, then the end token's. */
+export function encodeClosed(vocabulary: PairVocabulary, tokens: readonly string[]): Int32Array {
+  return Int32Array.of(...vocabulary.encode(tokens), vocabulary.endId);
+}
