@@ -1,25 +1,63 @@
 import { checkOneOf } from "../core/check.ts";
+import type { ModelContext } from "./_parameters.ts";
 import {
   createGruLanguageModel,
   gruLanguageModel,
   type GruLanguageModelSpecification,
 } from "./gru_language_model.ts";
+import {
+  createLstmLanguageModel,
+  lstmLanguageModel,
+  type LstmLanguageModelSpecification,
+} from "./lstm_language_model.ts";
 import type { LanguageModel } from "./model.ts";
+import {
+  createRnnLanguageModel,
+  rnnLanguageModel,
+  type RnnLanguageModelSpecification,
+} from "./rnn_language_model.ts";
+import {
+  createTransformerLanguageModel,
+  transformerLanguageModel,
+  type TransformerLanguageModelSpecification,
+} from "./transformer_language_model.ts";
 
 /** Any model that can be specified. */
-export type ModelSpecification = GruLanguageModelSpecification;
+export type ModelSpecification =
+  | GruLanguageModelSpecification
+  | LstmLanguageModelSpecification
+  | RnnLanguageModelSpecification
+  | TransformerLanguageModelSpecification;
+
+type Kind = ModelSpecification["kind"];
+
+/** Constructor (which is the validator) and builder of each kind. */
+const models: {
+  readonly [K in Kind]: {
+    specify(options: never): Extract<ModelSpecification, { kind: K }>;
+    create(specification: never, context: ModelContext): LanguageModel;
+  };
+} = {
+  gruLanguageModel: { specify: gruLanguageModel, create: createGruLanguageModel },
+  lstmLanguageModel: { specify: lstmLanguageModel, create: createLstmLanguageModel },
+  rnnLanguageModel: { specify: rnnLanguageModel, create: createRnnLanguageModel },
+  transformerLanguageModel: {
+    specify: transformerLanguageModel,
+    create: createTransformerLanguageModel,
+  },
+};
 
 /** Checks a model specification that came as JSON and fills its defaults. */
 export function validateModel(json: unknown): ModelSpecification {
   const { kind, ...options } = (json ?? {}) as { kind?: unknown };
-  checkOneOf("model.kind", kind as string, ["gruLanguageModel"]);
-  return gruLanguageModel(options as Parameters<typeof gruLanguageModel>[0]);
+  checkOneOf("model.kind", kind, Object.keys(models));
+  return models[kind as Kind].specify(options as never);
 }
 
 /** Builds the model that a specification describes; see the model's own file. */
 export function createModel(
   specification: ModelSpecification,
-  context: { vocabularySize: number; seed: number; fold: number | string },
+  context: ModelContext,
 ): LanguageModel {
-  return createGruLanguageModel(specification, context);
+  return models[specification.kind].create(specification as never, context);
 }

@@ -1,23 +1,17 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkKeys, checkNumber } from "../core/check.ts";
-import { type RandomStream, randomStream } from "../core/random.ts";
-import type { Batch } from "../data/batches.ts";
-import { dropout } from "../ops/dropout.ts";
-import { embedding } from "../ops/embedding.ts";
 import { gru, gruOfTokens } from "../ops/gru.ts";
-import { linear } from "../ops/linear.ts";
-import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
-import type { ParameterKind } from "../penalties/penalty.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import { recurrentLanguageModel, type RecurrentLayer } from "./_recurrent.ts";
 import {
   glorotUniform,
   type Initializer,
-  initialWeights,
   orthogonal,
   uniform,
   validateInitializer,
   zeros,
 } from "./initializers.ts";
-import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
+import type { LanguageModel } from "./model.ts";
 
 /** A GRU language model, as plain JSON with every default filled in. */
 export interface GruLanguageModelSpecification {
@@ -118,133 +112,77 @@ export function gruLanguageModel(
  * Builds the model that a specification describes.
  *
  * @param specification From {@link gruLanguageModel}.
- * @param context.vocabularySize Tokens that can be read and predicted.
- * @param context.seed Seed of the initial weights.
- * @param context.fold Fold of the run, part of the purpose of its random streams.
+ * @param context Vocabulary size, seed and fold.
  */
 export function createGruLanguageModel(
   specification: GruLanguageModelSpecification,
-  context: { vocabularySize: number; seed: number; fold: number | string },
+  context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize, seed, fold } = context;
-  const { embeddingSize, hiddenSize, layers, resetAfter } = specification;
-  const parameters: ModelParameter[] = [];
-
-  function parameter<R extends tf.Rank>(
-    layer: string,
-    name: string,
-    kind: ParameterKind,
-    shape: tf.ShapeMap[R],
-    initializer: Initializer,
-  ): tf.Variable<R> {
-    const fullName = `${layer}/${name}`;
-    const stream = randomStream(seed, fold, "initial weights", fullName);
-    const weights = tf.tensor<R>(initialWeights(initializer, shape, stream), shape);
-    const variable = tf.variable(weights, true, undefined, "float32");
-    weights.dispose();
-    parameters.push({ description: { name: fullName, kind, layer, shape }, variable });
-    return variable;
-  }
+  const { vocabularySize } = context;
+  const { embeddingSize, hiddenSize, resetAfter } = specification;
+  const { embeddingInitializer, kernelInitializer, recurrentInitializer } = specification;
+  const { parameters, parameter } = parameterMaker(context);
 
   const table = parameter<tf.Rank.R2>(
     "embedding",
     "table",
     "embedding",
     [vocabularySize, embeddingSize],
-    specification.embeddingInitializer,
+    embeddingInitializer,
   );
-  const cells = Array.from({ length: layers }, (_, index) => {
+
+  const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
     const layer = `gru${index}`;
     const inputSize = index === 0 ? embeddingSize : hiddenSize;
-    const { kernelInitializer, recurrentInitializer } = specification;
-    const gates: [number] = [3 * hiddenSize];
-    return {
+    const gates = 3 * hiddenSize;
+    const cell = {
       kernel: parameter<tf.Rank.R2>(
         layer,
         "kernel",
         "kernel",
-        [inputSize, 3 * hiddenSize],
+        [inputSize, gates],
         kernelInitializer,
       ),
       recurrentKernel: parameter<tf.Rank.R2>(
         layer,
         "recurrentKernel",
         "recurrentKernel",
-        [hiddenSize, 3 * hiddenSize],
+        [hiddenSize, gates],
         recurrentInitializer,
       ),
-      bias: parameter<tf.Rank.R1>(layer, "bias", "bias", gates, zeros()),
+      bias: parameter<tf.Rank.R1>(layer, "bias", "bias", [gates], zeros()),
       recurrentBias: resetAfter
-        ? parameter<tf.Rank.R1>(layer, "recurrentBias", "bias", gates, zeros())
+        ? parameter<tf.Rank.R1>(layer, "recurrentBias", "bias", [gates], zeros())
         : undefined,
       resetAfter,
     };
+    return {
+      stateTensors: 1,
+      window: (input, sizes) =>
+        "table" in input
+          ? gruOfTokens({ ...cell, ...sizes, ...input })
+          : gru({ ...cell, ...sizes, ...input }),
+      step: (inputs, batch, [initialState]) => [
+        gru({ ...cell, inputs, time: 1, batch, initialState }),
+      ],
+    };
   });
+
   const output = {
     kernel: parameter<tf.Rank.R2>(
       "output",
       "kernel",
       "kernel",
       [hiddenSize, vocabularySize],
-      specification.kernelInitializer,
+      kernelInitializer,
     ),
     bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
   };
-
-  /** Hidden states of the top layer, [time × batch, hidden], row t × batch + b. */
-  function hiddenStates(batch: Batch, stream: RandomStream | null): tf.Tensor2D {
-    const { time, batch: width } = batch;
-    const drop = (inputs: tf.Tensor2D, rate: number) =>
-      stream !== null && rate > 0 ? dropout({ inputs, rate, stream }) : inputs;
-    // Folding the table into the input projection pays when there are fewer symbols than tokens.
-    const fold = vocabularySize < time * width &&
-      !(stream !== null && specification.inputDropout > 0);
-    const tokens = batch.inputs;
-    let states = fold ? gruOfTokens({ ...cells[0], table, tokens, time, batch: width }) : gru({
-      ...cells[0],
-      inputs: drop(embedding({ table, tokens }), specification.inputDropout),
-      time,
-      batch: width,
-    });
-    for (const cell of cells.slice(1)) {
-      const inputs = drop(states, specification.outputDropout);
-      states = gru({ ...cell, inputs, time, batch: width });
-    }
-    return drop(states, specification.outputDropout);
-  }
-
-  function decoder(batch: number): Decoder {
-    let states = cells.map(() => tf.zeros<tf.Rank.R2>([batch, hiddenSize]));
-    return {
-      next(tokens) {
-        const [logits, ...next] = tf.tidy(() => {
-          let inputs = embedding({ table, tokens });
-          const next = cells.map((cell, index) =>
-            inputs = gru({ ...cell, inputs, time: 1, batch, initialState: states[index] })
-          );
-          return [linear({ inputs, ...output }), ...next];
-        });
-        tf.dispose(states);
-        states = next;
-        const scores = Float32Array.from(logits.dataSync());
-        logits.dispose();
-        return scores;
-      },
-      dispose: () => tf.dispose(states),
-    };
-  }
-
-  return {
+  return recurrentLanguageModel(specification, {
     vocabularySize,
     parameters,
-    loss: (batch, stream) =>
-      linearCrossEntropy({
-        inputs: hiddenStates(batch, stream),
-        ...output,
-        targets: batch.targets,
-        mask: batch.mask,
-      }),
-    decoder,
-    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
-  };
+    table,
+    layers,
+    output,
+  });
 }

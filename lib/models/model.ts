@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
+import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 
 /** A trainable parameter: what it is, and the tensor that holds its weights. */
@@ -21,9 +22,8 @@ export interface Decoder {
   dispose(): void;
 }
 
-/** A text generator that can be trained: what `training` knows of a model. */
-export interface LanguageModel {
-  readonly vocabularySize: number;
+/** What `training` knows of any model. */
+export interface Model {
   readonly parameters: readonly ModelParameter[];
   /**
    * Mean cross-entropy of a batch, nats per unmasked token, differentiable in the parameters.
@@ -31,7 +31,23 @@ export interface LanguageModel {
    * @param dropout Stream for the masks in training mode; null in evaluation mode.
    */
   loss(batch: Batch, dropout: RandomStream | null): tf.Scalar;
-  decoder(batch: number): Decoder;
   /** Frees every tensor of the model. */
   dispose(): void;
+}
+
+/** A text generator that can be trained. */
+export interface LanguageModel extends Model {
+  readonly vocabularySize: number;
+  decoder(batch: number): Decoder;
+}
+
+/** A model that writes a target for a source. */
+export interface SequenceToSequenceModel extends Model {
+  /** Tokens of targets, those for padding, begin and end included. */
+  readonly vocabularySize: number;
+  loss(batch: PairBatch, dropout: RandomStream | null): tf.Scalar;
+  /** Scores of each target token in evaluation mode, `[time × batch, vocabularySize]`. */
+  logits(batch: PairBatch): tf.Tensor2D;
+  /** Reads the sources and begins to write; the first token that it is given is the begin token. */
+  decoder(source: PaddedSequences): Decoder;
 }

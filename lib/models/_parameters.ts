@@ -1,0 +1,41 @@
+import * as tf from "@tensorflow/tfjs";
+import { randomStream } from "../core/random.ts";
+import type { ParameterKind } from "../penalties/penalty.ts";
+import { type Initializer, initialWeights } from "./initializers.ts";
+import type { ModelParameter } from "./model.ts";
+
+/** What a model is built for, besides its specification. */
+export interface ModelContext {
+  /** Tokens that can be read and predicted. */
+  readonly vocabularySize: number;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  /** Fold of the run, part of the purpose of its random streams. */
+  readonly fold: number | string;
+}
+
+/** Makes the parameters of a model, each with initial weights from a stream of its own. */
+export function parameterMaker({ seed, fold }: ModelContext) {
+  const parameters: ModelParameter[] = [];
+  return {
+    parameters,
+    /** A parameter named `layer/name`, with weights drawn or given. */
+    parameter<R extends tf.Rank>(
+      layer: string,
+      name: string,
+      kind: ParameterKind,
+      shape: tf.ShapeMap[R],
+      initial: Initializer | Float32Array,
+    ): tf.Variable<R> {
+      const fullName = `${layer}/${name}`;
+      const values = initial instanceof Float32Array
+        ? initial
+        : initialWeights(initial, shape, randomStream(seed, fold, "initial weights", fullName));
+      const weights = tf.tensor<R>(values, shape);
+      const variable = tf.variable(weights, true, undefined, "float32");
+      weights.dispose();
+      parameters.push({ description: { name: fullName, kind, layer, shape }, variable });
+      return variable;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { PaddedSequences } from "../data/pair_batches.ts";
+import type { PairVocabulary } from "../data/pair_tokens.ts";
+import { chooseToken, type DecodingOptions, decodingOptions } from "./decoding.ts";
+import type { SequenceToSequenceModel } from "./model.ts";
+
+/**
+ * Writes a target for each source, token by token, until the end token. Padding and begin tokens are
+ * never chosen.
+ *
+ * @param model A trained model.
+ * @param source Sources side by side, each with its end token.
+ * @param vocabulary Of the targets.
+ * @param options How tokens are chosen (temperature 0 is greedy), and `maximumLength`: tokens after
+ * which a target is cut, from 1.
+ * @param stream Where the randomness comes from; a greedy choice draws nothing.
+ * @returns The token ids of each target, without begin and end.
+ */
+export function writeTargets(
+  model: SequenceToSequenceModel,
+  source: PaddedSequences,
+  vocabulary: PairVocabulary,
+  options: DecodingOptions & { readonly maximumLength: number },
+  stream: RandomStream,
+): Int32Array[] {
+  checkKeys("writeTargets", options, ["maximumLength", "temperature", "topK", "topP"]);
+  const maximum = checkInteger("writeTargets: maximumLength", options.maximumLength, { from: 1 });
+  const { temperature, topK, topP } = decodingOptions("writeTargets", options);
+  const { beginId, endId, paddingId } = vocabulary;
+  const { batch } = source;
+  const written = Array.from({ length: batch }, (): number[] => []);
+  const finished = new Array<boolean>(batch).fill(false);
+  let last = new Int32Array(batch).fill(beginId);
+  const decoder = model.decoder(source);
+  try {
+    for (let length = 0; length < maximum && finished.includes(false); length++) {
+      const scores = decoder.next(last);
+      const size = scores.length / batch;
+      last = last.map((_, row) => {
+        if (finished[row]) return paddingId;
+        const logits = scores.subarray(row * size, (row + 1) * size);
+        logits[paddingId] = logits[beginId] = -Infinity;
+        const token = temperature === 0
+          ? mostLikely(logits)
+          : chooseToken(logits, { temperature, topK, topP }, stream);
+        if (token === endId) finished[row] = true;
+        else written[row].push(token);
+        return token;
+      });
+    }
+  } finally {
+    decoder.dispose();
+  }
+  return written.map((tokens) => Int32Array.from(tokens));
+}
+
+/** Id of the highest score, the lowest id of equal ones. */
+export function mostLikely(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
+  return best;
+}

@@ -1,0 +1,248 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkKeys, checkNumber } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
+import { dropout, lockedDropout } from "../ops/dropout.ts";
+import { embedding } from "../ops/embedding.ts";
+import { linear } from "../ops/linear.ts";
+import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
+import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import {
+  recurrentOptionNames,
+  recurrentOptions,
+  type RecurrentSpecification,
+} from "./_recurrent.ts";
+import { zeros } from "./initializers.ts";
+import type { Decoder, SequenceToSequenceModel } from "./model.ts";
+
+/** An LSTM encoder-decoder, as plain JSON with every default filled in. */
+export interface LstmSequenceToSequenceSpecification extends RecurrentSpecification {
+  /** Tells it from other models. */
+  readonly kind: "lstmSequenceToSequence";
+  /** Where the biases of the forget gates begin. */
+  readonly forgetBias: number;
+}
+
+/** What an encoder-decoder is built for, besides its specification. */
+export interface SequenceToSequenceContext extends ModelContext {
+  /** Tokens of sources; `vocabularySize` counts those of targets. */
+  readonly sourceVocabularySize: number;
+}
+
+/**
+ * Specifies an LSTM encoder-decoder (Sutskever et al. 2014), the model of article 2: an LSTM reads the
+ * source and its end token; another one begins with the state that the first ended in and predicts the
+ * target, token by token, from the tokens before (teacher forcing in training and in the loss).
+ *
+ * With x and y the embedded source and target tokens, layer by layer (equations in `lstm`):
+ *
+ * - (h_S, c_S) = LSTM_encoder(x_1 … x_S, end), from a state of 0
+ * - s_t = LSTM_decoder(begin, y_1 … y_{t−1}), from (h_S, c_S)
+ * - logits_t = s_t W_out + b_out, over all target tokens, those for padding, begin and end included
+ *
+ * Padding is masked on both sides: it changes neither state, loss nor gradient. Sutskever et al. read
+ * sources backwards and PyTorch's tutorials add attention; here is neither. Each layer has one bias, as
+ * in Keras; PyTorch's two add up to it.
+ *
+ * @param options.embeddingSize Width of a token's vector, on both sides, from 1.
+ * @param options.hiddenSize Width of the states, from 1.
+ * @param options.layers LSTM layers on top of each other, on both sides, from 1; 1 by default.
+ * @param options.tiedWeights Whether the output kernel is the table of target vectors (then penalties
+ * see it as an embedding); needs embeddingSize = hiddenSize. False by default.
+ * @param options.forgetBias Where the biases of the forget gates begin: 1 by default, as in Keras. The
+ * other biases begin at 0.
+ * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
+ * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1). The state
+ * that passes from encoder to decoder is not touched.
+ * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
+ * for each batch, in [0, 1).
+ * @param options.lockedDropout Whether input and output dropout use one mask for all steps; false by
+ * default.
+ * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
+ * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
+ * @param options.recurrentInitializer Orthogonal by default, as in Keras.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} If an option is unknown or out of its range.
+ *
+ * @example
+ * ```ts
+ * import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
+ * import assert from "node:assert/strict";
+ * const model = lstmSequenceToSequence({ embeddingSize: 64, hiddenSize: 256 });
+ * assert.equal(model.layers, 1);
+ * assert.throws(() => lstmSequenceToSequence({ embeddingSize: 64, hiddenSize: 0 }), /from 1/);
+ * ```
+ */
+export function lstmSequenceToSequence(
+  options:
+    & { embeddingSize: number; hiddenSize: number }
+    & Partial<Omit<LstmSequenceToSequenceSpecification, "kind">>,
+): LstmSequenceToSequenceSpecification {
+  checkKeys("lstmSequenceToSequence", options, [...recurrentOptionNames, "forgetBias"]);
+  return {
+    kind: "lstmSequenceToSequence",
+    ...recurrentOptions("lstmSequenceToSequence", options),
+    forgetBias: checkNumber("lstmSequenceToSequence: forgetBias", options.forgetBias ?? 1),
+  };
+}
+
+/**
+ * Builds the model that a specification describes. Its layers are `sourceEmbedding`,
+ * `targetEmbedding`, `encoder0` …, `decoder0` … and `output`.
+ *
+ * @param specification From {@link lstmSequenceToSequence}.
+ * @param context Both vocabulary sizes, seed and fold.
+ */
+export function createLstmSequenceToSequence(
+  specification: LstmSequenceToSequenceSpecification,
+  context: SequenceToSequenceContext,
+): SequenceToSequenceModel {
+  const { vocabularySize, sourceVocabularySize } = context;
+  const { embeddingSize, hiddenSize, tiedWeights, kernelInitializer } = specification;
+  const { parameters, parameter } = parameterMaker(context);
+
+  const tableOf = (layer: string, size: number) =>
+    parameter<tf.Rank.R2>(
+      layer,
+      "table",
+      "embedding",
+      [size, embeddingSize],
+      specification.embeddingInitializer,
+    );
+  const cellsOf = (side: "encoder" | "decoder") =>
+    Array.from({ length: specification.layers }, (_, index) => {
+      const layer = `${side}${index}`;
+      const inputSize = index === 0 ? embeddingSize : hiddenSize;
+      const gates = 4 * hiddenSize;
+      return {
+        kernel: parameter<tf.Rank.R2>(
+          layer,
+          "kernel",
+          "kernel",
+          [inputSize, gates],
+          kernelInitializer,
+        ),
+        recurrentKernel: parameter<tf.Rank.R2>(
+          layer,
+          "recurrentKernel",
+          "recurrentKernel",
+          [hiddenSize, gates],
+          specification.recurrentInitializer,
+        ),
+        bias: parameter<tf.Rank.R1>(
+          layer,
+          "bias",
+          "bias",
+          [gates],
+          new Float32Array(gates).fill(specification.forgetBias, hiddenSize, 2 * hiddenSize),
+        ),
+      };
+    });
+  const encoder = {
+    table: tableOf("sourceEmbedding", sourceVocabularySize),
+    cells: cellsOf("encoder"),
+  };
+  const decoder = { table: tableOf("targetEmbedding", vocabularySize), cells: cellsOf("decoder") };
+  const output = {
+    kernel: tiedWeights ? decoder.table : parameter<tf.Rank.R2>(
+      "output",
+      "kernel",
+      "kernel",
+      [hiddenSize, vocabularySize],
+      kernelInitializer,
+    ),
+    transposeKernel: tiedWeights,
+    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
+  };
+
+  type Sizes = { readonly time: number; readonly batch: number };
+
+  function drop(
+    inputs: tf.Tensor2D,
+    rate: number,
+    { time, batch }: Sizes,
+    stream: RandomStream | null,
+  ): tf.Tensor2D {
+    if (stream === null || rate === 0) return inputs;
+    return specification.lockedDropout
+      ? lockedDropout({ inputs, rate, stream, time, batch })
+      : dropout({ inputs, rate, stream });
+  }
+
+  /** One side over a whole window: states of the top layer, [time × batch, hidden], and final states. */
+  function run(
+    { table, cells }: typeof encoder,
+    { tokens, time, batch, mask }: PaddedSequences,
+    initialStates: readonly LstmState[] | null,
+    stream: RandomStream | null,
+  ): { states: tf.Tensor2D; finalStates: LstmState[] } {
+    const { inputDropout, outputDropout, recurrentDropout } = specification;
+    const sizes = { time, batch };
+    let states: tf.Tensor2D | null = null;
+    const finalStates = cells.map((cell, index) => {
+      const { recurrentKernel } = cell;
+      const options = {
+        ...cell,
+        ...sizes,
+        mask,
+        recurrentKernel: stream === null || recurrentDropout === 0
+          ? recurrentKernel
+          : dropout({ inputs: recurrentKernel, rate: recurrentDropout, stream }),
+        initialState: initialStates?.[index],
+      };
+      const result = states !== null
+        ? lstm({ ...options, inputs: drop(states, outputDropout, sizes, stream) })
+        : stream !== null && inputDropout > 0
+        ? lstm({
+          ...options,
+          inputs: drop(embedding({ table, tokens }), inputDropout, sizes, stream),
+        })
+        : lstmOfTokens({ ...options, table, tokens });
+      states = result.states;
+      return result.finalState;
+    });
+    return { states: states!, finalStates };
+  }
+
+  /** What the output layer reads, [time × batch, hidden], row t × batch + b. */
+  function decoderStates(batch: PairBatch, stream: RandomStream | null): tf.Tensor2D {
+    const { finalStates } = run(encoder, batch.source, null, stream);
+    const { states } = run(decoder, { ...batch, tokens: batch.inputs }, finalStates, stream);
+    return drop(states, specification.outputDropout, batch, stream);
+  }
+
+  function startDecoder(source: PaddedSequences): Decoder {
+    let states = tf.tidy(() => run(encoder, source, null, null).finalStates);
+    return {
+      next(tokens) {
+        const [logits, next] = tf.tidy((): [tf.Tensor2D, LstmState[]] => {
+          const step = { tokens, time: 1, batch: source.batch };
+          const { states: inputs, finalStates } = run(decoder, step, states, null);
+          return [linear({ inputs, ...output }), finalStates];
+        });
+        tf.dispose(states);
+        states = next;
+        const scores = Float32Array.from(logits.dataSync());
+        logits.dispose();
+        return scores;
+      },
+      dispose: () => tf.dispose(states),
+    };
+  }
+
+  return {
+    vocabularySize,
+    parameters,
+    loss: (batch, stream) =>
+      linearCrossEntropy({
+        inputs: decoderStates(batch, stream),
+        ...output,
+        targets: batch.targets,
+        mask: batch.mask,
+      }),
+    logits: (batch) => tf.tidy(() => linear({ inputs: decoderStates(batch, null), ...output })),
+    decoder: startDecoder,
+    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
+  };
+}

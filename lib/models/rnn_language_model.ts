@@ -1,0 +1,154 @@
+import type * as tf from "@tensorflow/tfjs";
+import { checkKeys, checkOneOf } from "../core/check.ts";
+import { dropout } from "../ops/dropout.ts";
+import { type RnnActivation, simpleRnn, simpleRnnOfTokens } from "../ops/simple_rnn.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import {
+  recurrentLanguageModel,
+  type RecurrentLayer,
+  recurrentOptionNames,
+  recurrentOptions,
+  type RecurrentSpecification,
+} from "./_recurrent.ts";
+import { zeros } from "./initializers.ts";
+import type { LanguageModel } from "./model.ts";
+
+/** A simple recurrent language model, as plain JSON with every default filled in. */
+export interface RnnLanguageModelSpecification extends RecurrentSpecification {
+  /** Tells it from other models. */
+  readonly kind: "rnnLanguageModel";
+  /** What is done to the sum of input and state. */
+  readonly activation: RnnActivation;
+}
+
+/**
+ * Specifies an Embedding → simple recurrent layer → Dense language model (Elman 1990; Mikolov et al.
+ * 2010).
+ *
+ * With x the embedded token and h the state: h' = tanh(x W + h U + b) or max(x W + h U + b, 0);
+ * logits = h' W_out + b_out; with tied weights W_out is the embedding's table, transposed.
+ *
+ * Each layer has one bias, as in Keras; PyTorch's two add up to it. The state begins at 0 in each
+ * window.
+ *
+ * @param options.embeddingSize Width of a token's vector, from 1.
+ * @param options.hiddenSize Width of the state, from 1.
+ * @param options.layers Recurrent layers on top of each other, from 1; 1 by default.
+ * @param options.activation `tanh` (by default) or `relu`.
+ * @param options.tiedWeights Whether the output kernel is the embedding's table (then penalties see it
+ * as an embedding); needs embeddingSize = hiddenSize. False by default.
+ * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
+ * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1).
+ * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
+ * for each batch and the same for all its steps, in [0, 1).
+ * @param options.lockedDropout Whether input and output dropout use one mask for all steps of a
+ * window; false by default.
+ * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
+ * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
+ * @param options.recurrentInitializer Orthogonal by default, as in Keras. Biases begin at 0.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} If an option is unknown or out of its range.
+ *
+ * @example
+ * ```ts
+ * import { rnnLanguageModel } from "./rnn_language_model.ts";
+ * import assert from "node:assert/strict";
+ * const model = rnnLanguageModel({ embeddingSize: 32, hiddenSize: 64 });
+ * assert.equal(model.activation, "tanh");
+ * assert.throws(() => rnnLanguageModel({ embeddingSize: 32, hiddenSize: 0 }), /from 1/);
+ * ```
+ */
+export function rnnLanguageModel(
+  options:
+    & { embeddingSize: number; hiddenSize: number }
+    & Partial<Omit<RnnLanguageModelSpecification, "kind">>,
+): RnnLanguageModelSpecification {
+  checkKeys("rnnLanguageModel", options, [...recurrentOptionNames, "activation"]);
+  const { activation = "tanh" } = options;
+  return {
+    kind: "rnnLanguageModel",
+    ...recurrentOptions("rnnLanguageModel", options),
+    activation: checkOneOf("rnnLanguageModel: activation", activation, ["tanh", "relu"]),
+  };
+}
+
+/**
+ * Builds the model that a specification describes.
+ *
+ * @param specification From {@link rnnLanguageModel}.
+ * @param context Vocabulary size, seed and fold.
+ */
+export function createRnnLanguageModel(
+  specification: RnnLanguageModelSpecification,
+  context: ModelContext,
+): LanguageModel {
+  const { vocabularySize } = context;
+  const { embeddingSize, hiddenSize, tiedWeights, activation, recurrentDropout } = specification;
+  const { embeddingInitializer, kernelInitializer, recurrentInitializer } = specification;
+  const { parameters, parameter } = parameterMaker(context);
+
+  const table = parameter<tf.Rank.R2>(
+    "embedding",
+    "table",
+    "embedding",
+    [vocabularySize, embeddingSize],
+    embeddingInitializer,
+  );
+
+  const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
+    const layer = `rnn${index}`;
+    const inputSize = index === 0 ? embeddingSize : hiddenSize;
+    const cell = {
+      activation,
+      kernel: parameter<tf.Rank.R2>(
+        layer,
+        "kernel",
+        "kernel",
+        [inputSize, hiddenSize],
+        kernelInitializer,
+      ),
+      recurrentKernel: parameter<tf.Rank.R2>(
+        layer,
+        "recurrentKernel",
+        "recurrentKernel",
+        [hiddenSize, hiddenSize],
+        recurrentInitializer,
+      ),
+      bias: parameter<tf.Rank.R1>(layer, "bias", "bias", [hiddenSize], zeros()),
+    };
+    return {
+      stateTensors: 1,
+      window(input, sizes, stream) {
+        const recurrentKernel = stream !== null && recurrentDropout > 0
+          ? dropout({ inputs: cell.recurrentKernel, rate: recurrentDropout, stream })
+          : cell.recurrentKernel;
+        const options = { ...cell, recurrentKernel, ...sizes };
+        return "table" in input
+          ? simpleRnnOfTokens({ ...options, ...input })
+          : simpleRnn({ ...options, ...input });
+      },
+      step: (inputs, batch, [initialState]) => [
+        simpleRnn({ ...cell, inputs, time: 1, batch, initialState }),
+      ],
+    };
+  });
+
+  const output = {
+    kernel: tiedWeights ? table : parameter<tf.Rank.R2>(
+      "output",
+      "kernel",
+      "kernel",
+      [hiddenSize, vocabularySize],
+      kernelInitializer,
+    ),
+    transposeKernel: tiedWeights,
+    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
+  };
+  return recurrentLanguageModel(specification, {
+    vocabularySize,
+    parameters,
+    table,
+    layers,
+    output,
+  });
+}

@@ -1,0 +1,306 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
+import { causalAttention } from "../ops/causal_attention.ts";
+import { dropout } from "../ops/dropout.ts";
+import { embedding } from "../ops/embedding.ts";
+import { gelu, type GeluApproximation } from "../ops/gelu.ts";
+import { layerNorm } from "../ops/layer_norm.ts";
+import { linear } from "../ops/linear.ts";
+import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import { type Initializer, normal, validateInitializer, zeros } from "./initializers.ts";
+import type { Decoder, LanguageModel } from "./model.ts";
+
+/** A Transformer language model, as plain JSON with every default filled in. */
+export interface TransformerLanguageModelSpecification {
+  /** Tells it from other models. */
+  readonly kind: "transformerLanguageModel";
+  /** Width of a token's vector and of everything between the blocks. */
+  readonly embeddingSize: number;
+  /** Blocks on top of each other. */
+  readonly layers: number;
+  /** Heads of each attention. */
+  readonly heads: number;
+  /** Positions that there are vectors for: the longest window. */
+  readonly blockSize: number;
+  /** Whether linear layers and layer norms have biases. */
+  readonly bias: boolean;
+  /** Whether the output kernel is the embedding's table, transposed. */
+  readonly tiedWeights: boolean;
+  /** How GELU is computed. */
+  readonly geluApproximation: GeluApproximation;
+  /** Share of the sums of token and position vectors set to 0 in training. */
+  readonly inputDropout: number;
+  /** Share of what each attention and feed-forward layer adds set to 0 in training. */
+  readonly residualDropout: number;
+  /** Initial vectors of tokens and positions. */
+  readonly embeddingInitializer: Initializer;
+  /** Initial kernels, but for those of the next line. */
+  readonly kernelInitializer: Initializer;
+  /** Initial kernels whose results are added to the residual stream. */
+  readonly residualInitializer: Initializer;
+}
+
+const names = [
+  "embeddingSize",
+  "layers",
+  "heads",
+  "blockSize",
+  "bias",
+  "tiedWeights",
+  "geluApproximation",
+  "inputDropout",
+  "residualDropout",
+  "embeddingInitializer",
+  "kernelInitializer",
+  "residualInitializer",
+] as const;
+
+/**
+ * Specifies a decoder-only Transformer language model (Radford et al. 2019, GPT-2: pre-norm, learned
+ * positions), as nanoGPT builds it.
+ *
+ * With x the sum of a token's and its position's vector, in each block:
+ *
+ * - x ← x + attention(norm(x) W + b) W_o + b_o, causal, with `heads` heads
+ * - x ← x + gelu(norm(x) W_1 + b_1) W_2 + b_2, W_1 four times as wide as x
+ *
+ * and logits = norm(x) W_out without bias; with tied weights W_out is the table of tokens, transposed.
+ *
+ * nanoGPT can also drop attention weights; here dropout is on what the layers add to x, and on the
+ * input. Text is generated from the last `blockSize` tokens, positions counted from the first of them.
+ *
+ * @param options.embeddingSize Width, from 1, a multiple of `heads`.
+ * @param options.layers Blocks, from 1.
+ * @param options.heads Heads of each attention, from 1.
+ * @param options.blockSize Longest window, from 1: windowLength in training may be at most that.
+ * @param options.bias Whether linear layers and layer norms have biases; true by default.
+ * @param options.tiedWeights True by default (then penalties see the output kernel as an embedding).
+ * @param options.geluApproximation `none` by default, as in nanoGPT; GPT-2 itself has `tanh`.
+ * @param options.inputDropout In [0, 1); 0 by default.
+ * @param options.residualDropout In [0, 1); 0 by default.
+ * @param options.embeddingInitializer Normal with standard deviation 0.02 by default, as GPT-2.
+ * @param options.kernelInitializer Normal with standard deviation 0.02 by default, as GPT-2.
+ * @param options.residualInitializer For the kernels W_o and W_2: normal with standard deviation
+ * 0.02/√(2 · layers) by default, as GPT-2. Biases begin at 0, gains at 1.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} If an option is unknown or out of its range.
+ *
+ * @example
+ * ```ts
+ * import { transformerLanguageModel } from "./transformer_language_model.ts";
+ * import assert from "node:assert/strict";
+ * const sizes = { embeddingSize: 32, layers: 2, heads: 4, blockSize: 64 };
+ * assert.deepEqual(transformerLanguageModel(sizes).residualInitializer, {
+ *   kind: "normal",
+ *   standardDeviation: 0.01,
+ * });
+ * assert.throws(() => transformerLanguageModel({ ...sizes, heads: 5 }), /multiple of heads/);
+ * ```
+ */
+export function transformerLanguageModel(
+  options:
+    & Pick<
+      TransformerLanguageModelSpecification,
+      "embeddingSize" | "layers" | "heads" | "blockSize"
+    >
+    & Partial<Omit<TransformerLanguageModelSpecification, "kind">>,
+): TransformerLanguageModelSpecification {
+  const subject = "transformerLanguageModel";
+  checkKeys(subject, options, names);
+  const size = (name: "embeddingSize" | "layers" | "heads" | "blockSize") =>
+    checkInteger(`${subject}: ${name}`, options[name], { from: 1, to: 1 << 16 });
+  const rate = (name: "inputDropout" | "residualDropout") =>
+    checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
+  const flag = (name: "bias" | "tiedWeights") =>
+    checkBoolean(`${subject}: ${name}`, options[name] ?? true);
+  const initializer = (
+    name: typeof names[number] & `${string}Initializer`,
+    standardDeviation: number,
+  ) => validateInitializer(`${subject}: ${name}`, options[name] ?? normal({ standardDeviation }));
+  const { geluApproximation = "none" } = options;
+  const [embeddingSize, layers, heads] = [size("embeddingSize"), size("layers"), size("heads")];
+  if (embeddingSize % heads !== 0) {
+    throw new RangeError(
+      `${subject}: embeddingSize must be a multiple of heads, found ${embeddingSize} and ${heads}.`,
+    );
+  }
+  return {
+    kind: "transformerLanguageModel",
+    embeddingSize,
+    layers,
+    heads,
+    blockSize: size("blockSize"),
+    bias: flag("bias"),
+    tiedWeights: flag("tiedWeights"),
+    geluApproximation: checkOneOf(`${subject}: geluApproximation`, geluApproximation, [
+      "none",
+      "tanh",
+    ]),
+    inputDropout: rate("inputDropout"),
+    residualDropout: rate("residualDropout"),
+    embeddingInitializer: initializer("embeddingInitializer", 0.02),
+    kernelInitializer: initializer("kernelInitializer", 0.02),
+    residualInitializer: initializer("residualInitializer", 0.02 / Math.sqrt(2 * layers)),
+  };
+}
+
+/**
+ * Builds the model that a specification describes.
+ *
+ * @param specification From {@link transformerLanguageModel}.
+ * @param context Vocabulary size, seed and fold.
+ */
+export function createTransformerLanguageModel(
+  specification: TransformerLanguageModelSpecification,
+  context: ModelContext,
+): LanguageModel {
+  const { vocabularySize } = context;
+  const { embeddingSize: width, heads, blockSize, bias, tiedWeights } = specification;
+  const { embeddingInitializer, kernelInitializer, residualInitializer } = specification;
+  const { parameters, parameter } = parameterMaker(context);
+
+  const matrix = (
+    layer: string,
+    name: string,
+    kind: "kernel" | "embedding",
+    shape: [number, number],
+    initializer: Initializer,
+  ) => parameter<tf.Rank.R2>(layer, name, kind, shape, initializer);
+  const makeLinear = (
+    layer: string,
+    name: string,
+    shape: [number, number],
+    initializer: Initializer,
+  ) => ({
+    kernel: matrix(layer, `${name}/kernel`, "kernel", shape, initializer),
+    bias: bias
+      ? parameter<tf.Rank.R1>(layer, `${name}/bias`, "bias", [shape[1]], zeros())
+      : undefined,
+  });
+  const makeNorm = (layer: string, prefix: string) => ({
+    gain: parameter<tf.Rank.R1>(
+      layer,
+      `${prefix}gain`,
+      "normalization",
+      [width],
+      new Float32Array(width).fill(1),
+    ),
+    shift: bias
+      ? parameter<tf.Rank.R1>(layer, `${prefix}shift`, "normalization", [width], zeros())
+      : undefined,
+  });
+
+  const table = matrix(
+    "embedding",
+    "table",
+    "embedding",
+    [vocabularySize, width],
+    embeddingInitializer,
+  );
+  const positions = matrix(
+    "positions",
+    "table",
+    "embedding",
+    [blockSize, width],
+    embeddingInitializer,
+  );
+  const blocks = Array.from({ length: specification.layers }, (_, index) => {
+    const layer = `block${index}`;
+    return {
+      attentionNorm: makeNorm(layer, "attentionNorm/"),
+      attention: makeLinear(layer, "attention", [width, 3 * width], kernelInitializer),
+      attentionOutput: makeLinear(layer, "attentionOutput", [width, width], residualInitializer),
+      feedForwardNorm: makeNorm(layer, "feedForwardNorm/"),
+      feedForward: makeLinear(layer, "feedForward", [width, 4 * width], kernelInitializer),
+      feedForwardOutput: makeLinear(
+        layer,
+        "feedForwardOutput",
+        [4 * width, width],
+        residualInitializer,
+      ),
+    };
+  });
+  const finalNorm = makeNorm("finalNorm", "");
+  const output = tiedWeights ? { kernel: table, transposeKernel: true } : {
+    kernel: matrix("output", "kernel", "kernel", [width, vocabularySize], kernelInitializer),
+  };
+
+  /** What the output layer reads, [time × batch, width], row t × batch + b. */
+  function hiddenStates(
+    { inputs: tokens, time, batch }: Pick<Batch, "inputs" | "time" | "batch">,
+    stream: RandomStream | null,
+  ): tf.Tensor2D {
+    if (time > blockSize) {
+      throw new RangeError(
+        `transformerLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
+          `found ${time}.`,
+      );
+    }
+    const drop = (inputs: tf.Tensor2D, rate: number) =>
+      stream !== null && rate > 0 ? dropout({ inputs, rate, stream }) : inputs;
+    const steps = Int32Array.from({ length: time * batch }, (_, row) => Math.floor(row / batch));
+    let x = drop(
+      tf.add(embedding({ table, tokens }), embedding({ table: positions, tokens: steps })),
+      specification.inputDropout,
+    );
+    for (const block of blocks) {
+      // [time × batch, 3 × width]: queries, keys, values
+      const projections = linear({
+        inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
+        ...block.attention,
+      });
+      const attended = linear({
+        inputs: causalAttention({ projections, time, batch, heads }),
+        ...block.attentionOutput,
+      });
+      x = tf.add(x, drop(attended, specification.residualDropout));
+      // [time × batch, 4 × width]
+      const widened = linear({
+        inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
+        ...block.feedForward,
+      });
+      const added = linear({
+        inputs: gelu({ inputs: widened, approximation: specification.geluApproximation }),
+        ...block.feedForwardOutput,
+      });
+      x = tf.add(x, drop(added, specification.residualDropout));
+    }
+    return layerNorm({ inputs: x, ...finalNorm });
+  }
+
+  /** Reads the last tokens anew for each next one: positions move when the window does. */
+  function decoder(batch: number): Decoder {
+    let read: Int32Array[] = [];
+    return {
+      next(tokens) {
+        read = [...read, Int32Array.from(tokens)].slice(-blockSize);
+        const time = read.length;
+        const inputs = new Int32Array(time * batch);
+        read.forEach((step, t) => inputs.set(step, t * batch));
+        return tf.tidy(() => {
+          const states = hiddenStates({ inputs, time, batch }, null);
+          const last = tf.slice2d(states, [(time - 1) * batch, 0], [batch, width]);
+          return Float32Array.from(linear({ inputs: last, ...output }).dataSync());
+        });
+      },
+      dispose: () => read = [],
+    };
+  }
+
+  return {
+    vocabularySize,
+    parameters,
+    loss: (batch, stream) =>
+      linearCrossEntropy({
+        inputs: hiddenStates(batch, stream),
+        ...output,
+        targets: batch.targets,
+        mask: batch.mask,
+      }),
+    decoder,
+    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
+  };
+}
