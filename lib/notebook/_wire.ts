@@ -12,6 +12,38 @@ export interface Message {
   readonly content: Record<string, unknown>;
 }
 
+/** One output message of a kernel: its protocol type and content. */
+export interface KernelOutput {
+  readonly type:
+    | "stream"
+    | "display_data"
+    | "update_display_data"
+    | "execute_result"
+    | "clear_output"
+    | "error";
+  readonly content: Record<string, unknown>;
+}
+
+const outputTypes: ReadonlySet<string> = new Set<KernelOutput["type"]>([
+  "stream",
+  "display_data",
+  "update_display_data",
+  "execute_result",
+  "clear_output",
+  "error",
+]);
+
+/** The message as an output, or null when it is none. */
+export function outputOf(message: Message): KernelOutput | null {
+  if (!outputTypes.has(message.type)) return null;
+  return { type: message.type as KernelOutput["type"], content: message.content };
+}
+
+/** Whether the kernel says that it has done what the request asked. */
+export function isIdle(message: Message): boolean {
+  return message.type === "status" && message.content.execution_state === "idle";
+}
+
 /** Frames of one request, signed with the connection's key. */
 export function encodeRequest(
   { key, session, type, content }: {

@@ -1,22 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { denoProgram } from "../core/deno_program.ts";
 import { barrierCode, barrierMime, preludeCode } from "./_prelude.ts";
 import { tail, within } from "./_process.ts";
+import { createSession } from "./_session.ts";
 import { temporaryFolder } from "./_temporary.ts";
-import { decodeMessage, encodeRequest, type Message } from "./_wire.ts";
-import { connectZmtp, type ZmtpSocket } from "./_zmtp.ts";
+import { isIdle, type KernelOutput, type Message } from "./_wire.ts";
 
-/** One output message of a kernel: its protocol type and content. */
-export interface KernelOutput {
-  readonly type:
-    | "stream"
-    | "display_data"
-    | "update_display_data"
-    | "execute_result"
-    | "clear_output"
-    | "error";
-  readonly content: Record<string, unknown>;
-}
+export type { KernelOutput } from "./_wire.ts";
 
 /** How a kernel answered one cell. */
 export interface CellReply {
@@ -105,17 +96,9 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   }
 }
 
-type Channel = "shell" | "control" | "iopub";
-
-interface Pending {
-  take(message: Message, channel: Channel): void;
-  reject(error: Error): void;
-}
-
 function spawnKernel(file: string, options: KernelOptions) {
   const [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort] = freePorts(5);
   const key = randomUUID();
-  const session = randomUUID();
   const connection = {
     transport: "tcp",
     ip: "127.0.0.1",
@@ -130,7 +113,7 @@ function spawnKernel(file: string, options: KernelOptions) {
   };
   // Only we may read the key: with it anyone on this machine could run code in the kernel.
   Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(denoProgram("start a kernel"), {
     args: ["jupyter", "--kernel", "--conn", file],
     cwd: options.folder,
     env: { ...options.environment },
@@ -140,70 +123,23 @@ function spawnKernel(file: string, options: KernelOptions) {
   }).spawn();
   const diagnostics = tail([child.stdout, child.stderr]);
 
-  const pending = new Map<string, Pending>();
-  const sockets = new Map<Channel, ZmtpSocket>();
-  const listeners: Promise<void>[] = [];
   // Outputs go to the cell that runs, whatever request they name (see startKernel).
   let sink: ((output: KernelOutput) => void) | undefined;
   let marker: { id: string; seen(): void } | undefined;
   let closed = false;
-  let death: Error | null = null;
-
-  function fail(error: Error) {
-    death ??= error;
-    for (const { reject } of [...pending.values()]) reject(error);
-    pending.clear();
-  }
-
-  async function listen(channel: Channel, socket: ZmtpSocket) {
-    try {
-      for (let frames = await socket.receive(); frames; frames = await socket.receive()) {
-        const message = decodeMessage(key, frames);
-        if (channel === "iopub" && outputTypes.has(message.type)) {
-          const { type, content } = message as Message & KernelOutput;
-          const data = (content.data ?? {}) as Record<string, unknown>;
-          if (marker && data[barrierMime] === marker.id) marker.seen();
-          else sink?.({ type, content });
-        } else if (message.parent !== null) pending.get(message.parent)?.take(message, channel);
-      }
-    } catch (error) {
-      if (!closed) fail(error as Error);
-    }
-  }
+  const session = createSession(key, (output) => {
+    const data = (output.content.data ?? {}) as Record<string, unknown>;
+    if (marker && data[barrierMime] === marker.id) marker.seen();
+    else sink?.(output);
+  });
 
   const ended = child.status.then(async (status) => {
     await diagnostics.finished(500);
     const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
-    fail(new KernelDiedError(`The kernel's process ended ${how}.\n${diagnostics.text()}`.trim()));
+    session.fail(
+      new KernelDiedError(`The kernel's process ended ${how}.\n${diagnostics.text()}`.trim()),
+    );
   });
-
-  /** Sends a request and waits until `take` says that its answer is complete. */
-  async function request(
-    { channel = "shell", type, content, take, limit }: {
-      channel?: "shell" | "control";
-      type: string;
-      content: Record<string, unknown>;
-      take(message: Message, channel: Channel): boolean;
-      limit?: { milliseconds: number; error: Error };
-    },
-  ): Promise<void> {
-    if (death) throw death;
-    const { id, frames } = encodeRequest({ key, session, type, content });
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    pending.set(id, {
-      take: (message, channel) => void (take(message, channel) && resolve()),
-      reject,
-    });
-    const timer = limit && setTimeout(() => reject(limit.error), limit.milliseconds);
-    try {
-      // A send fails when the process has just ended: `ended` then says so better.
-      sockets.get(channel)!.send(frames).catch(() => {});
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      pending.delete(id);
-    }
-  }
 
   /** Runs code and waits for the reply and for `idle`; outputs go where `sink` says. */
   async function evaluate(
@@ -212,7 +148,7 @@ function spawnKernel(file: string, options: KernelOptions) {
   ): Promise<Message> {
     let reply: Message | null = null;
     let idle = false;
-    await request({
+    await session.request({
       type: "execute_request",
       content: {
         code,
@@ -285,7 +221,7 @@ function spawnKernel(file: string, options: KernelOptions) {
     },
 
     interrupt: () =>
-      request({
+      session.request({
         channel: "control",
         type: "interrupt_request",
         content: {},
@@ -301,15 +237,9 @@ function spawnKernel(file: string, options: KernelOptions) {
     async close() {
       if (!closed) {
         closed = true;
-        fail(new KernelDiedError("The kernel was closed."));
-        const { frames } = encodeRequest({
-          key,
-          session,
-          type: "shutdown_request",
-          content: { restart: false },
-        });
-        await sockets.get("control")?.send(frames).catch(() => {});
-        if (!sockets.has("control") || !await within(ended, 2000)) {
+        session.fail(new KernelDiedError("The kernel was closed."));
+        const asked = await session.send("control", "shutdown_request", { restart: false });
+        if (!asked || !await within(ended, 2000)) {
           try {
             child.kill("SIGKILL");
           } catch (error) {
@@ -319,8 +249,7 @@ function spawnKernel(file: string, options: KernelOptions) {
         }
       }
       await ended;
-      for (const socket of sockets.values()) socket.close();
-      await Promise.all(listeners);
+      await session.close();
       await diagnostics.stop();
       await child.stdin.close().catch(() => {});
     },
@@ -334,12 +263,10 @@ function spawnKernel(file: string, options: KernelOptions) {
       ["shell", "DEALER", shellPort],
     ] as const;
     for (const [channel, type, port] of channels) {
-      const socket = await untilListening(() => connectZmtp(port, type), () => {
-        if (death) throw death;
+      await untilListening(() => session.connect(channel, type, port), () => {
+        session.check();
         if (Date.now() > deadline) throw lateError();
       });
-      sockets.set(channel, socket);
-      listeners.push(listen(channel, socket));
     }
     // A subscription takes effect a moment after the connection: ask until iopub answers as well.
     const silence = new Error("silence");
@@ -347,7 +274,7 @@ function spawnKernel(file: string, options: KernelOptions) {
       if (Date.now() > deadline) throw lateError();
       let reply = false;
       let idle = false;
-      await request({
+      await session.request({
         type: "kernel_info_request",
         content: {},
         take(message, channel) {
@@ -375,19 +302,6 @@ function spawnKernel(file: string, options: KernelOptions) {
   }
 
   return { kernel, open };
-}
-
-const outputTypes: ReadonlySet<string> = new Set<KernelOutput["type"]>([
-  "stream",
-  "display_data",
-  "update_display_data",
-  "execute_result",
-  "clear_output",
-  "error",
-]);
-
-function isIdle(message: Message): boolean {
-  return message.type === "status" && message.content.execution_state === "idle";
 }
 
 async function untilListening<T>(connect: () => Promise<T>, check: () => void): Promise<T> {
