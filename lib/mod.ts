@@ -51,22 +51,56 @@ export {
   type DecoupledWeightDecaySpecification,
 } from "./penalties/decoupled_weight_decay.ts";
 export { elasticNet, type ElasticNetSpecification } from "./penalties/elastic_net.ts";
+export {
+  groupLasso,
+  type GroupLassoOptions,
+  type GroupLassoSpecification,
+} from "./penalties/group_lasso.ts";
+export type { Grouping, Groups, GroupWeighting } from "./penalties/groups.ts";
+export { kerasL2, type KerasL2Specification } from "./penalties/keras_l2.ts";
 export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
 export {
   proximalElasticNet,
   type ProximalElasticNetSpecification,
 } from "./penalties/proximal_elastic_net.ts";
+export {
+  proximalGroupLasso,
+  type ProximalGroupLassoSpecification,
+} from "./penalties/proximal_group_lasso.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
 
-export type { ParameterKind, StepEffect } from "./penalties/penalty.ts";
+export type {
+  CommonOptions,
+  CommonSpecification,
+  ParameterKind,
+  StepEffect,
+  Targets,
+} from "./penalties/penalty.ts";
 export type { PenaltySpecification } from "./penalties/targets.ts";
 
 // Optimizers
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";
 export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
+export { asgd, type AsgdOptions, type AsgdSpecification } from "./optimizers/asgd.ts";
+export type { Clipping } from "./optimizers/clipping.ts";
 export type { OptimizerSpecification } from "./optimizers/optimizer.ts";
+export { rmsprop, type RmspropOptions, type RmspropSpecification } from "./optimizers/rmsprop.ts";
 export { sgd, type SgdSpecification } from "./optimizers/sgd.ts";
+
+// Schedules of learning rates and strengths
+export {
+  type ConstantSchedule,
+  constantSchedule,
+  type CosineSchedule,
+  cosineSchedule,
+  type Schedule,
+  type StepSchedule,
+  stepSchedule,
+  type WarmUpSchedule,
+  warmUpSchedule,
+} from "./core/schedule.ts";
 
 // Training
 export { bitsPerToken, perplexity } from "./training/evaluation.ts";

@@ -1,18 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
-import {
-  squaredNorm,
-  type StepCoefficients,
-  type Update,
-  updateByAdam,
-  updateBySgd,
-} from "./_update.ts";
+import { applyUpdate, squaredNorm, type StepCoefficients, type Update } from "./_update.ts";
 
 /** Where parameters and what the optimizer remembers of them lie, and how they are changed there. */
 export interface OptimizerMemory {
   /** Σ of squares of a parameter's gradient with its loss-term penalties. */
   squaredNorm(index: number, gradient: tf.Tensor, terms: { l1: number; l2: number }): number;
   update(index: number, gradient: tf.Tensor, coefficients: StepCoefficients, update: Update): void;
+  /** Values of any tensor, to read only. */
+  values(tensor: tf.Tensor): Float32Array;
+  /** Lets a function change the weights and what is remembered, in place. */
+  change(
+    index: number,
+    change: (weights: Float32Array, slots: readonly Float32Array[]) => void,
+  ): void;
   /** A copy of what is remembered. */
   read(index: number, slot: number): Float32Array;
   write(index: number, slot: number, values: Float32Array): void;
@@ -32,21 +33,22 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
   const slots = variables.map(({ size }) =>
     Array.from({ length: slotCount }, () => new Float32Array(size))
   );
+  const change: OptimizerMemory["change"] = (index, change) => {
+    const variable = variables[index];
+    const weights = Float32Array.from(valuesOf(variable));
+    change(weights, slots[index]);
+    tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
+  };
   return {
     squaredNorm: (index, gradient, terms) =>
       squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms),
-    update(index, gradient, coefficients, update) {
-      const variable = variables[index];
-      const weights = Float32Array.from(valuesOf(variable));
-      if (update.kind === "adam") {
-        const [first, second] = slots[index];
-        updateByAdam(weights, valuesOf(gradient), first, second, coefficients, update);
-      } else {
-        const velocity = slots[index][0] ?? null;
-        updateBySgd(weights, valuesOf(gradient), velocity, coefficients, update);
-      }
-      tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
-    },
+    update: (index, gradient, coefficients, update) =>
+      change(
+        index,
+        (weights, slots) => applyUpdate(weights, valuesOf(gradient), slots, coefficients, update),
+      ),
+    values: valuesOf,
+    change,
     read: (index, slot) => Float32Array.from(slots[index][slot]),
     write: (index, slot, values) => slots[index][slot].set(values),
     dispose() {},
@@ -57,7 +59,7 @@ function valuesOf(tensor: tf.Tensor): Float32Array {
   return tensor.dataSync() as Float32Array;
 }
 
-/** Works in the engine's memory by its kernels, in place. */
+/** Works in the engine's memory, in place: by its kernels, and in TypeScript where it has none. */
 function arenaMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
   const { squaredNorm, updateByAdam, updateBySgd, fill } = kernels();
   const slots = variables.map(({ shape, size }) =>
@@ -67,12 +69,22 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
       return slot;
     })
   );
+  const viewOf = (tensor: tf.Tensor) => arenaView(tensor) as Float32Array;
+  const change: OptimizerMemory["change"] = (index, change) =>
+    change(viewOf(variables[index]), slots[index].map(viewOf));
   return {
     squaredNorm(index, gradient, { l1, l2 }) {
       const variable = variables[index];
       return squaredNorm(arenaPointer(gradient), arenaPointer(variable), variable.size, l1, l2);
     },
     update(index, gradient, coefficients, update) {
+      if (update.kind === "rmsprop") {
+        change(
+          index,
+          (weights, slots) => applyUpdate(weights, viewOf(gradient), slots, coefficients, update),
+        );
+        return;
+      }
       const { l1, l2, clipping, coupledDecay, decay, threshold, shrinkage, perWeight } =
         coefficients;
       const [first, second] = slots[index].map(arenaPointer);
@@ -81,7 +93,7 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
         updateBySgd(
           arenaPointer(variable),
           arenaPointer(gradient),
-          first ?? 0,
+          update.momentum > 0 ? first : 0,
           variable.size,
           l1,
           l2,
@@ -119,6 +131,8 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
         );
       }
     },
+    values: viewOf,
+    change,
     read: (index, slot) => Float32Array.from(arenaView(slots[index][slot])),
     write: (index, slot, values) => arenaView(slots[index][slot]).set(values),
     dispose: () => tf.dispose(slots),

@@ -38,6 +38,8 @@ export interface SgdCoefficients {
 export interface AdamCoefficients {
   readonly beta1: number;
   readonly beta2: number;
+  /** η. */
+  readonly size: number;
   /** η / (1 − β₁ᵗ). */
   readonly stepSize: number;
   /** 1 / √(1 − β₂ᵗ). */
@@ -45,12 +47,23 @@ export interface AdamCoefficients {
   readonly epsilon: number;
 }
 
+/** What RMSprop needs beside {@link StepCoefficients}. */
+export interface RmspropCoefficients {
+  readonly learningRate: number;
+  readonly form: "pytorch" | "keras";
+  readonly smoothing: number;
+  readonly momentum: number;
+  readonly centered: boolean;
+  readonly epsilon: number;
+}
+
 /** What the optimizer itself does in a step, beside the effects of penalties. */
 export type Update =
   | ({ readonly kind: "sgd" } & SgdCoefficients)
-  | ({ readonly kind: "adam" } & AdamCoefficients);
+  | ({ readonly kind: "adam" } & AdamCoefficients)
+  | ({ readonly kind: "rmsprop" } & RmspropCoefficients);
 
-const { fround, abs, sqrt } = Math;
+const { fround, abs, max, min, sqrt } = Math;
 
 /**
  * Σ (g + l1 sign(w) + l2 w)² in double precision: four sums, of every fourth element, which are added
@@ -105,6 +118,65 @@ function rounded<C extends object>(coefficients: C): C {
   return Object.fromEntries(entries) as C;
 }
 
+/** Writes the gradient with its loss terms to `result`, each value at most `limit` away from 0. */
+export function clipByValue(
+  result: Float32Array,
+  gradient: Float32Array,
+  weights: Float32Array,
+  terms: { l1: number; l2: number },
+  limit: number,
+): void {
+  const { l1, l2 } = rounded({ l1: terms.l1, l2: terms.l2 });
+  for (let i = 0; i < result.length; i++) {
+    const g = penalizedGradient(gradient[i], weights[i], l1, l2);
+    // Infinite gradients are clipped too, NaN stays NaN.
+    result[i] = min(limit, max(-limit, g));
+  }
+}
+
+/** One step of an optimizer; changes the weights and what it remembers, in the order of its slots. */
+export function applyUpdate(
+  weights: Float32Array,
+  gradient: Float32Array,
+  slots: readonly Float32Array[],
+  coefficients: StepCoefficients,
+  update: Update,
+): void {
+  if (update.kind === "adam") {
+    updateByAdam(weights, gradient, slots[0], slots[1], coefficients, update);
+  } else if (update.kind === "sgd") {
+    updateBySgd(weights, gradient, update.momentum > 0 ? slots[0] : null, coefficients, update);
+  } else updateByRmsprop(weights, gradient, slots, coefficients, update);
+}
+
+/**
+ * Writes the size of the step per unit of steady gradient of each weight, in double precision, as the
+ * slots are after the step.
+ */
+export function stepSizes(
+  sizes: Float64Array,
+  slots: readonly Float32Array[],
+  update: Update,
+): void {
+  if (update.kind === "sgd") {
+    sizes.fill(update.learningRate / (1 - update.momentum));
+  } else if (update.kind === "adam") {
+    const { size, rootScale, epsilon } = update;
+    const second = slots[1];
+    for (let i = 0; i < sizes.length; i++) {
+      sizes[i] = size / (sqrt(second[i]) * rootScale + epsilon);
+    }
+  } else {
+    const { learningRate, momentum, centered, epsilon, form } = update;
+    const [squares, means] = slots;
+    for (let i = 0; i < sizes.length; i++) {
+      const square = centered ? max(0, squares[i] - means[i] * means[i]) : squares[i];
+      const denominator = form === "keras" ? sqrt(square + epsilon) : sqrt(square) + epsilon;
+      sizes[i] = learningRate / (1 - momentum) / denominator;
+    }
+  }
+}
+
 /** One step of SGD; changes weights and velocity, which is null without momentum. */
 export function updateBySgd(
   weights: Float32Array,
@@ -149,6 +221,43 @@ export function updateByAdam(
     );
     const inverse = fround(1 / fround(fround(fround(sqrt(v)) * rootScale) + epsilon));
     const step = fround(fround(stepSize * m) * inverse);
+    weights[i] = finalWeight(w, step, c.perWeight ? inverse : 1, c);
+  }
+}
+
+/** One step of RMSprop; slots are the mean square, the mean if centered, the velocity if any. */
+export function updateByRmsprop(
+  weights: Float32Array,
+  gradient: Float32Array,
+  slots: readonly Float32Array[],
+  coefficients: StepCoefficients,
+  options: RmspropCoefficients,
+): void {
+  const c = rounded(coefficients);
+  const { learningRate, smoothing, momentum, epsilon } = rounded(options);
+  const { centered, form } = options;
+  const rest = fround(1 - options.smoothing);
+  const keras = form === "keras";
+  const squares = slots[0];
+  const means = centered ? slots[1] : null;
+  const velocity = options.momentum > 0 ? slots[centered ? 2 : 1] : null;
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i];
+    const g = finalGradient(gradient[i], w, c);
+    let square = squares[i] = fround(
+      fround(smoothing * squares[i]) + fround(fround(rest * g) * g),
+    );
+    if (means !== null) {
+      const mean = means[i] = fround(fround(smoothing * means[i]) + fround(rest * g));
+      square = max(0, fround(square - fround(mean * mean)));
+    }
+    const inverse = keras
+      ? fround(1 / fround(sqrt(fround(square + epsilon))))
+      : fround(1 / fround(fround(sqrt(square)) + epsilon));
+    let step = fround(g * inverse);
+    if (keras) step = fround(learningRate * step);
+    if (velocity !== null) step = velocity[i] = fround(fround(momentum * velocity[i]) + step);
+    if (!keras) step = fround(learningRate * step);
     weights[i] = finalWeight(w, step, c.perWeight ? inverse : 1, c);
   }
 }

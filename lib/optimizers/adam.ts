@@ -1,4 +1,5 @@
 import { checkKeys, checkNumber } from "../core/check.ts";
+import { type Schedule, scheduleProperty } from "../core/schedule.ts";
 
 /** Adam, as plain JSON. */
 export interface AdamSpecification {
@@ -12,6 +13,8 @@ export interface AdamSpecification {
   readonly beta2: number;
   /** ε, added to the root of the corrected second moment. */
   readonly epsilon: number;
+  /** How η changes over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
 }
 
 /** What {@link adam} takes. */
@@ -24,6 +27,8 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** ε, from 1e-30 so that 1/ε is finite in single precision. */
   readonly epsilon?: number;
+  /** How η changes over the steps, such as `cosineSchedule`; constant if not given. */
+  readonly schedule?: Schedule;
 }
 
 /**
@@ -56,15 +61,19 @@ export function adam(options: AdamOptions): AdamSpecification {
 }
 
 /** Names of the options that Adam and AdamW share. */
-export const adamOptionNames = ["learningRate", "beta1", "beta2", "epsilon"];
+export const adamOptionNames = ["learningRate", "beta1", "beta2", "epsilon", "schedule"];
 
 /** Checks the options that Adam and AdamW share, and fills their defaults. */
-export function checkAdamOptions(subject: string, options: AdamOptions): Required<AdamOptions> {
+export function checkAdamOptions(
+  subject: string,
+  options: AdamOptions,
+): Omit<AdamSpecification, "kind"> {
   const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {
     learningRate: checkNumber(`${subject}: learningRate`, learningRate, { above: 0 }),
     beta1: checkNumber(`${subject}: beta1`, beta1, { from: 0, below: 1 }),
     beta2: checkNumber(`${subject}: beta2`, beta2, { from: 0, below: 1 }),
     epsilon: checkNumber(`${subject}: epsilon`, epsilon, { from: 1e-30 }),
+    ...scheduleProperty(subject, options.schedule),
   };
 }

@@ -1,4 +1,5 @@
 import { checkKeys } from "../core/check.ts";
+import type { Schedule } from "../core/schedule.ts";
 import { checkStrength, checkTargets, type ParameterKind } from "../penalties/penalty.ts";
 import { adamOptionNames, type AdamOptions, checkAdamOptions } from "./adam.ts";
 
@@ -18,6 +19,8 @@ export interface AdamWSpecification {
   readonly decay: number;
   /** Kinds of parameters that decay. */
   readonly targets: readonly ParameterKind[];
+  /** How η changes over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
 }
 
 /**
@@ -25,7 +28,8 @@ export interface AdamWSpecification {
  *
  * It is the same as `adam` with the penalty `decoupledWeightDecay({ strength: decay, targets })`, and
  * is refused together with that penalty on the same kind of parameter. The learning rate multiplies α,
- * as in PyTorch and Keras; the paper multiplies by the schedule only. PyTorch's AdamW decays every
+ * as in PyTorch and Keras; for the paper's convention, by the schedule only, take `adam` with
+ * `decoupledWeightDecay({ scaledBy: "schedule" })`. PyTorch's AdamW decays every
  * parameter it is given, biases included, with 0.01 by default, Keras's with 0.004: here `decay` must
  * be said, and acts on weight matrices unless `targets` names others. PyTorch rounds w(1 − ηα) to single
  * precision first, which loses a share ηα below 3e-8 whole; here the decay is added to the step before

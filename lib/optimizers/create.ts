@@ -1,9 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
 import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
+import { createAveraging } from "./_averaging.ts";
+import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
-import type { StepCoefficients, Update } from "./_update.ts";
-import type { Optimizer, OptimizerSpecification, OptimizerState } from "./optimizer.ts";
+import { clipByValue, type StepCoefficients, type Update } from "./_update.ts";
+import { type Clipping, validateClipping } from "./clipping.ts";
+import {
+  decayShare,
+  type Optimizer,
+  type OptimizerSpecification,
+  type OptimizerState,
+} from "./optimizer.ts";
 
 /** A parameter that an optimizer changes. */
 export interface OptimizedParameter {
@@ -16,18 +24,20 @@ export interface OptimizedParameter {
 /**
  * Builds the optimizer that a specification describes, for the parameters of one model.
  *
- * One step: gradient with loss-term penalties → clipping of all gradients by their global norm (one
+ * One step: gradient with loss-term penalties → clipping of all gradients, by their global norm (one
  * factor min(1, norm/‖g‖), without PyTorch's 1e-6 in the denominator; the norm is summed in double
- * precision in a fixed order) → coupled decay → decoupled decay and the optimizer's step → proximal
+ * precision in a fixed order) or by value (each component to at most `value` away from 0, as PyTorch's
+ * clip_grad_value_, which changes the gradient's direction) → coupled decay → decoupled decay and the optimizer's step → proximal
  * map. The updates are made in place, in one pass over each parameter; a clone of a variable that
  * shares its values may change with it.
  *
- * @param specification From `sgd`, `adam` or `adamW`.
+ * @param specification From `sgd`, `adam`, `adamW`, `rmsprop` or `asgd`.
  * @param parameters Parameters, float32, in the order in which `step` takes their gradients.
- * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter.
- * @param clipping Largest global norm of the gradient, or null for none.
+ * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter, or from
+ * `effectsByStep` where penalties have schedules.
+ * @param clipping Largest global norm of the gradient or largest value, or null for none.
  * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, or
- * the clipping norm is not above 0.
+ * the clipping norm or value is not above 0.
  *
  * @example
  * ```ts
@@ -52,15 +62,20 @@ export interface OptimizedParameter {
 export function createOptimizer(
   specification: OptimizerSpecification,
   parameters: readonly OptimizedParameter[],
-  effects: readonly StepEffect[],
-  clipping: { readonly norm: number } | null,
+  effects: readonly StepEffect[] | ((step: number) => readonly StepEffect[]),
+  clipping: Clipping | null,
 ): Optimizer {
-  checkEffects(specification, parameters, effects);
-  const largestNorm = clipping === null
-    ? Infinity
-    : checkNumber("createOptimizer: clipping.norm", clipping.norm, { above: 0 });
+  const effectsAt = typeof effects === "function" ? effects : () => effects;
+  checkEffects(specification, parameters, effectsAt(1));
+  const limits = { norm: Infinity, value: Infinity };
+  if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
+  const variables = parameters.map(({ variable }) => variable);
   const slots = slotNames(specification);
-  const memory = createMemory(parameters.map(({ variable }) => variable), slots.length);
+  const memory = createMemory(variables, slots.length);
+  const groupStep = createGroupStep(memory, variables);
+  const averaging = specification.kind === "asgd"
+    ? createAveraging(specification, memory, parameters.length)
+    : null;
   const stateNames = parameters.map(({ description }) =>
     slots.map((slot) => `${description.name}/${slot}`)
   );
@@ -70,29 +85,59 @@ export function createOptimizer(
     step(gradients, learningRate) {
       checkNumber("Optimizer.step: learningRate", learningRate, { from: 0 });
       checkGradients(parameters, gradients);
+      const effects = effectsAt(steps + 1);
+      const complete = effects.map((effect, index) =>
+        groupStep.gradient(index, gradients[index], effect)
+      );
       let squares = 0;
       effects.forEach((effect, index) => {
-        squares += memory.squaredNorm(index, gradients[index], effect);
+        squares += memory.squaredNorm(index, complete[index], effect);
       });
       const gradientNorm = Math.sqrt(squares);
-      const factor = gradientNorm > largestNorm ? largestNorm / gradientNorm : 1;
+      const factor = gradientNorm > limits.norm ? limits.norm / gradientNorm : 1;
       steps++;
       const update = updateOf(specification, learningRate, steps);
       effects.forEach((effect, index) => {
         const coefficients = coefficientsOf(effect, learningRate, factor, specification);
-        memory.update(index, gradients[index], coefficients, update);
+        if (limits.value === Infinity) {
+          memory.update(index, complete[index], coefficients, update);
+        } else {
+          const clipped = made(complete[index].shape, (result) =>
+            clipByValue(
+              result,
+              memory.values(complete[index]),
+              memory.values(variables[index]),
+              effect,
+              limits.value,
+            ));
+          memory.update(index, clipped, { ...coefficients, l1: 0, l2: 0 }, update);
+          clipped.dispose();
+        }
+        if (complete[index] !== gradients[index]) complete[index].dispose();
+        groupStep.map(index, effect, update);
       });
+      averaging?.add(steps);
       return { gradientNorm };
     },
+    observe: (heldOutLoss) => averaging?.observe(heldOutLoss, steps),
+    withEvaluationWeights: (measure) => averaging ? averaging.during(measure, steps) : measure(),
+    keepEvaluationWeights: () => averaging?.keep(steps),
     state() {
       const values: Record<string, Float32Array> = {};
       stateNames.forEach((names, index) =>
         names.forEach((name, slot) => values[name] = memory.read(index, slot))
       );
-      return { steps, values };
+      return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
     },
     restore(state) {
       checkState(state, parameters, stateNames);
+      if ((averaging === null) !== (state.averaging === undefined)) {
+        throw new RangeError(
+          `Optimizer.restore: the state must ${averaging ? "" : "not "}hold averaging, found ` +
+            `${state.averaging === undefined ? "none" : "some"}.`,
+        );
+      }
+      if (state.averaging) averaging?.restore(state.averaging);
       stateNames.forEach((names, index) =>
         names.forEach((name, slot) => memory.write(index, slot, state.values[name]))
       );
@@ -107,13 +152,19 @@ function updateOf(
   learningRate: number,
   step: number,
 ): Update {
-  if (specification.kind === "sgd") return { ...specification, learningRate };
+  if (specification.kind === "sgd" || specification.kind === "rmsprop") {
+    return { ...specification, learningRate };
+  }
+  if (specification.kind === "asgd") {
+    return { kind: "sgd", learningRate, momentum: 0, nesterov: false };
+  }
   const { beta1, beta2, epsilon } = specification;
   return {
     kind: "adam",
     beta1,
     beta2,
     epsilon,
+    size: learningRate,
     stepSize: learningRate / (1 - beta1 ** step),
     rootScale: 1 / Math.sqrt(1 - beta2 ** step),
   };
@@ -127,7 +178,7 @@ function coefficientsOf(
 ): StepCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
   // With momentum a steady gradient moves the weights by η/(1 − μ) of it.
-  const size = inMetric && specification.kind === "sgd"
+  const size = inMetric && (specification.kind === "sgd" || specification.kind === "rmsprop")
     ? learningRate / (1 - specification.momentum)
     : learningRate;
   return {
@@ -135,16 +186,28 @@ function coefficientsOf(
     l2: effect.l2,
     clipping,
     coupledDecay: effect.coupledDecay,
-    decay: learningRate * effect.decoupledDecay,
+    decay: decayShare(specification, effect, learningRate),
     threshold: size * effect.proximalL1,
     shrinkage: size * effect.proximalL2,
-    perWeight: inMetric && specification.kind !== "sgd",
+    perWeight: inMetric && specification.kind !== "sgd" && specification.kind !== "asgd",
   };
 }
 
 function slotNames(specification: OptimizerSpecification): readonly string[] {
-  if (specification.kind !== "sgd") return ["firstMoment", "secondMoment"];
-  return specification.momentum > 0 ? ["velocity"] : [];
+  switch (specification.kind) {
+    case "sgd":
+      return specification.momentum > 0 ? ["velocity"] : [];
+    case "asgd":
+      return ["average"];
+    case "rmsprop":
+      return [
+        "meanSquare",
+        ...(specification.centered ? ["mean"] : []),
+        ...(specification.momentum > 0 ? ["velocity"] : []),
+      ];
+    default:
+      return ["firstMoment", "secondMoment"];
+  }
 }
 
 function checkEffects(

@@ -2,25 +2,34 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
+import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { elasticNet } from "../penalties/elastic_net.ts";
+import { groupLasso } from "../penalties/group_lasso.ts";
+import { kerasL2 } from "../penalties/keras_l2.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
+import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import { effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
+import { unsquaredNorms } from "../penalties/unsquared_norms.ts";
+import { effectsByStep, effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adam_w.ts";
+import { asgd } from "./asgd.ts";
+import type { Clipping } from "./clipping.ts";
 import { createOptimizer, type OptimizedParameter } from "./create.ts";
 import { type Optimizer, type OptimizerSpecification, penaltiesWith } from "./optimizer.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 
 const descriptions: ParameterDescription[] = [
-  { name: "hidden/kernel", kind: "kernel", layer: "hidden", shape: [7, 5] },
-  { name: "hidden/recurrentKernel", kind: "recurrentKernel", layer: "hidden", shape: [3, 1] },
+  { name: "hidden/kernel", kind: "kernel", layer: "hidden", shape: [7, 6] },
+  { name: "hidden/recurrentKernel", kind: "recurrentKernel", layer: "hidden", shape: [2, 6] },
   { name: "hidden/bias", kind: "bias", layer: "hidden", shape: [17] },
+  { name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] },
 ];
 
 const optimizers: OptimizerSpecification[] = [
@@ -30,6 +39,10 @@ const optimizers: OptimizerSpecification[] = [
   adam({ learningRate: 1e-2 }),
   adam({ learningRate: 1e-1, beta1: 0, beta2: 0.5, epsilon: 1e-3 }),
   adamW({ learningRate: 1e-2, decay: 0.3 }),
+  rmsprop({ learningRate: 1e-2 }),
+  rmsprop({ learningRate: 1e-2, momentum: 0.5, centered: true }),
+  rmsprop({ learningRate: 1e-2, form: "keras", momentum: 0.5, smoothing: 0.5 }),
+  asgd({ learningRate: 0.1, averageFromStep: 7 }),
 ];
 
 const penaltyLists: PenaltySpecification[][] = [
@@ -41,6 +54,21 @@ const penaltyLists: PenaltySpecification[][] = [
   [coupledWeightDecay({ strength: 1e-2 })],
   [elasticNet({ l1Strength: 1e-2, l2Strength: 1e-1, targets: ["kernel"] })],
   [proximalElasticNet({ l1Strength: 1e-1, l2Strength: 1e-1 })],
+  [kerasL2({ strength: 1e-2 })],
+  [unsquaredNorms({ strength: 1e-2, targets: ["kernel", "bias"] })],
+  [decoupledWeightDecay({ strength: 1e-2, scaledBy: "schedule", targets: ["bias"] })],
+  ...(["tensor", "row", "column", "unit"] as const).flatMap((groups) => [
+    [groupLasso({ strength: 1e-2, groups })],
+    [proximalGroupLasso({ strength: 1e-1, groups })],
+  ]),
+  [
+    proximalGroupLasso({ strength: 0.3, groups: "column", weighting: "none" }),
+    proximalElasticNet({ l1Strength: 1e-2, l2Strength: 0.1, layers: ["hidden"] }),
+  ],
+  [
+    l1({ strength: 1e-2, schedule: warmUpSchedule({ steps: 5 }) }),
+    groupLasso({ strength: 1e-2, groups: "row", schedule: cosineSchedule({ steps: 10 }) }),
+  ],
   [
     l1({ strength: 1e-3, targets: ["bias"] }),
     proximalL1({ strength: 1e-1 }),
@@ -48,8 +76,8 @@ const penaltyLists: PenaltySpecification[][] = [
   ],
 ];
 
-function words(list: readonly { kind: string }[]): string {
-  return list.map(({ kind }) => kind).join(" + ") || "no penalty";
+function words(list: readonly { kind: string; groups?: string }[]): string {
+  return list.map(({ kind, groups = "" }) => `${kind} ${groups}`).join(" + ") || "no penalty";
 }
 
 function normals(name: string, size: number): Float32Array {
@@ -82,13 +110,14 @@ function doSteps(optimizer: Optimizer, rate: number, first: number, last: number
 function run(
   specification: OptimizerSpecification,
   penalties: readonly PenaltySpecification[],
-  options: { clipping?: { norm: number }; steps?: number } = {},
+  options: { clipping?: Clipping; steps?: number } = {},
 ): { weights: Float32Array[]; norms: number[] } {
   const { clipping = null, steps = 20 } = options;
   const parameters = makeParameters();
-  const effects = effectsOf(penaltiesWith(specification, penalties), descriptions);
+  const effects = effectsByStep(penaltiesWith(specification, penalties), descriptions);
   const optimizer = createOptimizer(specification, parameters, effects, clipping);
   const norms = doSteps(optimizer, specification.learningRate, 1, steps);
+  optimizer.keepEvaluationWeights();
   const weights = parameters.map(({ variable }) =>
     Float32Array.from(variable.dataSync() as Float32Array)
   );
@@ -104,10 +133,10 @@ Deno.test("createOptimizer gives the same bits on the engines cpu and wasm, for 
     const result: Record<string, unknown> = {};
     optimizers.forEach((specification, index) => {
       for (const penalties of penaltyLists) {
-        for (const clipping of [undefined, { norm: 2 }]) {
-          const name = `${specification.kind} ${index}, ${
-            words(penalties)
-          }, clipping ${!!clipping}`;
+        for (const clipping of [undefined, { norm: 2 }, { value: 0.5 }]) {
+          const name = `${specification.kind} ${index}, ${words(penalties)}, clipping ${
+            JSON.stringify(clipping)
+          }`;
           result[name] = run(specification, penalties, { clipping });
         }
       }
@@ -130,6 +159,11 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       [elasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalElasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalL1({ strength: 0 }), decoupledWeightDecay({ strength: 0 })],
+      [kerasL2({ strength: 0 })],
+      [unsquaredNorms({ strength: 0 })],
+      [groupLasso({ strength: 0, groups: "row" })],
+      [proximalGroupLasso({ strength: 0, groups: "unit" })],
+      [decoupledWeightDecay({ strength: 0, scaledBy: "schedule" })],
     ];
     for (const specification of optimizers.filter(({ kind }) => kind !== "adamW")) {
       const plain = run(specification, [], { clipping: { norm: 5 } });
@@ -160,6 +194,7 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       second.restore(state);
       const copy = structuredClone(state);
       doSteps(second, specification.learningRate, 5, 8);
+      second.keepEvaluationWeights();
       assert.deepEqual(state, copy, "a state is a copy");
       parameters.forEach(({ variable }, index) =>
         assert.deepEqual(variable.dataSync(), whole.weights[index], specification.kind)
@@ -236,6 +271,45 @@ Deno.test("createOptimizer clips by the global norm: the loss terms enter the no
   });
 });
 
+Deno.test("createOptimizer clips by value: loss terms are clipped, decays are not, the norm is of before", async () => {
+  await useEngine("wasm");
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [3] } as const;
+  const step = (penalties: PenaltySpecification[]) => {
+    const variable = tf.variable(tf.tensor1d([1, -1, 1]));
+    const optimizer = createOptimizer(
+      sgd({ learningRate: 1 }),
+      [{ description, variable }],
+      effectsOf(penalties, [description]),
+      { value: 2.5 },
+    );
+    const { gradientNorm } = optimizer.step([tf.tensor1d([3, -4, 0])], 1);
+    return { gradientNorm, weights: [...variable.dataSync()] };
+  };
+  assert.deepEqual(step([]), { gradientNorm: 5, weights: [-1.5, 1.5, 1] });
+  // g = (3, −4, 0) + 2 · (1, −1, 1) = (5, −6, 2).
+  const { gradientNorm, weights } = step([l2({ strength: 2 })]);
+  assert.ok(Math.abs(gradientNorm - Math.sqrt(65)) < 1e-12);
+  assert.deepEqual(weights, [-1.5, 1.5, -1]);
+  assert.deepEqual(step([coupledWeightDecay({ strength: 2 })]).weights, [-3.5, 3.5, -1]);
+});
+
+Deno.test("createOptimizer shrinks by decay that the schedule alone scales, and does not by η", async () => {
+  await useEngine("wasm");
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [1] } as const;
+  const variable = tf.variable(tf.tensor1d([1]));
+  const optimizer = createOptimizer(
+    sgd({ learningRate: 0.25 }),
+    [{ description, variable }],
+    effectsOf([decoupledWeightDecay({ strength: 0.5, scaledBy: "schedule" })], [description]),
+    null,
+  );
+  optimizer.step([tf.tensor1d([0])], 0.25);
+  assert.deepEqual([...variable.dataSync()], [0.5]);
+  // Half of the learning rate, so half of the decay.
+  optimizer.step([tf.tensor1d([0])], 0.125);
+  assert.deepEqual([...variable.dataSync()], [0.375]);
+});
+
 Deno.test("createOptimizer applies the proximal map last, after decoupled decay and step", async () => {
   await useEngine("wasm");
   const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;
@@ -263,7 +337,7 @@ Deno.test("createOptimizer refuses effects, gradients and states that do not fit
   const effects = effectsOf([], descriptions);
   assert.throws(
     () => createOptimizer(optimizers[0], parameters, [], null),
-    /one a parameter \(3\)/,
+    /one a parameter \(4\)/,
   );
   assert.throws(
     () => createOptimizer(optimizers[5], parameters, effects, null),
@@ -274,7 +348,7 @@ Deno.test("createOptimizer refuses effects, gradients and states that do not fit
     /clipping.norm must be a finite number above 0, found 0/,
   );
   const optimizer = createOptimizer(optimizers[1], parameters, effects, null);
-  const gradients = [tf.zeros([7, 5]), tf.zeros([3, 1]), tf.zeros([16])];
+  const gradients = [tf.zeros([7, 6]), tf.zeros([2, 6]), tf.zeros([16])];
   assert.throws(
     () => optimizer.step(gradients, 0.1),
     /hidden\/bias must have shape \[17\], found \[16\]/,
@@ -295,4 +369,73 @@ Deno.test("createOptimizer refuses effects, gradients and states that do not fit
       }),
     /must have 17 values, found 1/,
   );
+  const averaging = { fromStep: null, heldOutLosses: [] };
+  assert.throws(
+    () => optimizer.restore({ steps: 1, values, averaging }),
+    /must not hold averaging/,
+  );
+  assert.throws(
+    () => createOptimizer(optimizers[0], parameters, effects, { norm: 1, value: 1 }),
+    /by norm or by value, found both: 1 and 1/,
+  );
+});
+
+Deno.test("asgd averages from its step on, measures the mean and trains on from the last weights", async () => {
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [1] } as const;
+  for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
+    await useEngine(engine);
+    const variable = tf.variable(tf.tensor1d([0]));
+    const weight = () => variable.dataSync()[0];
+    const optimizer = createOptimizer(
+      asgd({ learningRate: 1, averageFromStep: 2 }),
+      [{ description, variable }],
+      effectsOf([], [description]),
+      null,
+    );
+    const measured = () => optimizer.withEvaluationWeights(weight);
+    const seen = [-1, -2, -3, 4].map((gradient) => {
+      optimizer.step([tf.tensor1d([gradient])], 1);
+      return [weight(), measured(), weight()];
+    });
+    assert.deepEqual(seen, [[1, 1, 1], [3, 3, 3], [6, 4.5, 6], [2, Math.fround(11 / 3), 2]]);
+    assert.throws(() =>
+      optimizer.withEvaluationWeights(() => {
+        throw new Error("in between");
+      }), /in between/);
+    assert.equal(weight(), 2);
+    optimizer.keepEvaluationWeights();
+    assert.equal(weight(), Math.fround(11 / 3));
+  }
+});
+
+Deno.test("asgd begins to average after the first loss above the lowest of all but the last n before it", async () => {
+  await useEngine("cpu");
+  const parameters = makeParameters();
+  const create = () =>
+    createOptimizer(
+      asgd({ learningRate: 1, nonMonotoneInterval: 2 }),
+      parameters,
+      effectsOf([], descriptions),
+      null,
+    );
+  const begin = (losses: number[]) => {
+    let optimizer = create();
+    losses.forEach((loss, index) => {
+      doSteps(optimizer, 0.1, index + 1, index + 1);
+      optimizer.observe(loss);
+      // A state in between changes nothing.
+      const state = JSON.parse(JSON.stringify(optimizer.state().averaging));
+      const { steps, values } = optimizer.state();
+      optimizer.dispose();
+      optimizer = create();
+      optimizer.restore({ steps, values, averaging: state });
+    });
+    return optimizer.state().averaging?.fromStep ?? null;
+  };
+  assert.equal(begin([5, 4, 3, 2, 1]), null);
+  assert.equal(begin([5, 6, 7]), null, "the last two do not count, and there are no others");
+  assert.equal(begin([5, 6, 7, 5.5]), 5, "5.5 is above 5, the lowest but for the last two");
+  assert.equal(begin([5, 6, 7, 5]), null, "5 is not above 5");
+  assert.equal(begin([5, 3, 4, 4.5, 3.5]), 6, "4.5 is below 5, and 3.5 above 3");
+  assert.equal(begin([5, 3, 4, 4.5, 2, 2.5, 2.1]), null);
 });

@@ -1,13 +1,22 @@
 import type * as tf from "@tensorflow/tfjs";
 import { checkOneOf, show } from "../core/check.ts";
+import { scheduleFactor } from "../core/schedule.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import type { StepEffect } from "../penalties/penalty.ts";
 import { checkCombination, type PenaltySpecification } from "../penalties/targets.ts";
 import { adam, type AdamSpecification } from "./adam.ts";
 import { adamW, type AdamWSpecification } from "./adam_w.ts";
+import { asgd, type AsgdSpecification } from "./asgd.ts";
+import { rmsprop, type RmspropSpecification } from "./rmsprop.ts";
 import { sgd, type SgdSpecification } from "./sgd.ts";
 
 /** An optimizer as plain JSON. */
-export type OptimizerSpecification = SgdSpecification | AdamSpecification | AdamWSpecification;
+export type OptimizerSpecification =
+  | SgdSpecification
+  | AdamSpecification
+  | AdamWSpecification
+  | RmspropSpecification
+  | AsgdSpecification;
 
 /** What an optimizer remembers between steps, for checkpoints. */
 export interface OptimizerState {
@@ -15,6 +24,16 @@ export interface OptimizerState {
   readonly steps: number;
   /** Copies by name: `gru0/kernel/firstMoment`, `gru0/kernel/secondMoment`, or `…/velocity`. */
   readonly values: { readonly [name: string]: Float32Array };
+  /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
+  readonly averaging?: AveragingState;
+}
+
+/** What `asgd` remembers beside the average. */
+export interface AveragingState {
+  /** First step whose weights are in the average; null as long as none is. */
+  readonly fromStep: number | null;
+  /** Held-out losses seen before averaging began, oldest first. */
+  readonly heldOutLosses: readonly number[];
 }
 
 /** An optimizer at work on the parameters of one model. */
@@ -29,6 +48,15 @@ export interface Optimizer {
    * the run has diverged, and then the weights are of no use.
    */
   step(gradients: readonly tf.Tensor[], learningRate: number): { gradientNorm: number };
+  /** Tells the held-out loss of an evaluation, for the trigger of `asgd`; others do not listen. */
+  observe(heldOutLoss: number): void;
+  /**
+   * Calls a function while the parameters hold the weights to be measured: the averaged ones of `asgd`
+   * once averaging has begun, else those of the last step.
+   */
+  withEvaluationWeights<Result>(measure: () => Result): Result;
+  /** Leaves the weights to be measured in the parameters, when training is over. */
+  keepEvaluationWeights(): void;
   /** Copies what is needed to go on with the same bits. */
   state(): OptimizerState;
   /**
@@ -41,7 +69,7 @@ export interface Optimizer {
   dispose(): void;
 }
 
-const create = { sgd, adam, adamW };
+const create = { sgd, adam, adamW, rmsprop, asgd };
 
 /**
  * Runs the constructor of an optimizer again on its JSON.
@@ -71,9 +99,31 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
   return create[kind](options as never);
 }
 
-/** Learning rate η of a step; constant, because no optimizer has a schedule yet. */
-export function learningRateOf(specification: OptimizerSpecification): number {
-  return specification.learningRate;
+/**
+ * Learning rate η of a step.
+ *
+ * @param step Number of the step, from 1; what an optimizer's schedule makes of it multiplies the rate.
+ */
+export function learningRateOf(specification: OptimizerSpecification, step = 1): number {
+  return specification.learningRate * scheduleFactor(specification.schedule, step);
+}
+
+/**
+ * Share of the weights that decoupled decay removes in a step of learning rate η: η · α, or η/η₀ · α
+ * where only the schedule scales α, or their sum.
+ *
+ * @param specification Optimizer, whose rate without schedule is η₀.
+ * @param effect Effects on a parameter.
+ * @param learningRate η of the step.
+ */
+export function decayShare(
+  specification: OptimizerSpecification,
+  effect: StepEffect,
+  learningRate: number,
+): number {
+  const share = learningRate * effect.decoupledDecay;
+  if (effect.scheduledDecay === 0) return share;
+  return share + learningRate / specification.learningRate * effect.scheduledDecay;
 }
 
 /**

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { canonicalJson } from "../core/json.ts";
+import {
+  constantSchedule,
+  cosineSchedule,
+  stepSchedule,
+  warmUpSchedule,
+} from "../core/schedule.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { effectsOf } from "../penalties/targets.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adam_w.ts";
-import { learningRateOf, penaltiesWith, validateOptimizer } from "./optimizer.ts";
+import { asgd } from "./asgd.ts";
+import { decayShare, learningRateOf, penaltiesWith, validateOptimizer } from "./optimizer.ts";
+import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
 
 const optimizers = [
@@ -14,21 +23,79 @@ const optimizers = [
   adam({ learningRate: 1e-3 }),
   adam({ learningRate: 1e-3, beta1: 0, beta2: 0, epsilon: 1 }),
   adamW({ learningRate: 1e-3, decay: 0, targets: ["bias"] }),
+  rmsprop({ learningRate: 1e-3 }),
+  rmsprop({ learningRate: 1e-3, form: "keras", momentum: 0.9, centered: true }),
+  asgd({ learningRate: 1 }),
+  asgd({ learningRate: 1, averageFromStep: 10 }),
+  sgd({ learningRate: 0.1, schedule: stepSchedule({ every: 10, factor: 0.5 }) }),
+  adamW({ learningRate: 0.1, decay: 0.1, schedule: cosineSchedule({ steps: 100 }) }),
+  rmsprop({ learningRate: 0.1, schedule: warmUpSchedule({ steps: 100 }) }),
+  asgd({
+    learningRate: 0.1,
+    schedule: warmUpSchedule({ steps: 10, then: cosineSchedule({ steps: 9 }) }),
+  }),
 ];
 
 Deno.test("validateOptimizer gives every constructor's JSON back unchanged", () => {
   for (const optimizer of optimizers) {
     const again = validateOptimizer(JSON.parse(canonicalJson(optimizer)));
     assert.equal(canonicalJson(again), canonicalJson(optimizer));
-    assert.equal(learningRateOf(again), optimizer.learningRate);
+    if (again.schedule === undefined) {
+      assert.equal(learningRateOf(again, 1), optimizer.learningRate);
+      assert.equal(learningRateOf(again, 12345), optimizer.learningRate);
+    }
   }
+});
+
+Deno.test("optimizers and penalties without new options have the JSON, and so the run ids, of before", () => {
+  assert.equal(
+    canonicalJson([
+      sgd({ learningRate: 0.1, schedule: constantSchedule() }),
+      adam({ learningRate: 1e-3 }),
+      adamW({ learningRate: 1e-3, decay: 0.1 }),
+      l1({ strength: 1, schedule: constantSchedule() }),
+      decoupledWeightDecay({ strength: 1, scaledBy: "learningRate" }),
+    ]),
+    '[{"kind":"sgd","learningRate":0.1,"momentum":0,"nesterov":false},' +
+      '{"beta1":0.9,"beta2":0.999,"epsilon":1e-8,"kind":"adam","learningRate":0.001},' +
+      '{"beta1":0.9,"beta2":0.999,"decay":0.1,"epsilon":1e-8,"kind":"adamW","learningRate":0.001,' +
+      '"targets":["kernel","recurrentKernel"]},' +
+      '{"kind":"l1","strength":1,"targets":["kernel","recurrentKernel"]},' +
+      '{"kind":"decoupledWeightDecay","strength":1,"targets":["kernel","recurrentKernel"]}]',
+  );
+});
+
+Deno.test("learningRateOf and decayShare follow the schedule: η α, or the schedule's factor alone times α", () => {
+  const optimizer = sgd({ learningRate: 0.2, schedule: stepSchedule({ every: 1, factor: 0.5 }) });
+  assert.deepEqual([1, 2, 3].map((step) => learningRateOf(optimizer, step)), [0.2, 0.1, 0.05]);
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [1] } as const;
+  const shares = (penalty: ReturnType<typeof decoupledWeightDecay>) =>
+    [1, 3].map((step) => {
+      const [effect] = effectsOf([penalty], [description], step);
+      return decayShare(optimizer, effect, learningRateOf(optimizer, step));
+    });
+  assert.deepEqual(shares(decoupledWeightDecay({ strength: 0.5 })), [0.1, 0.025]);
+  assert.deepEqual(shares(decoupledWeightDecay({ strength: 0.5, scaledBy: "schedule" })), [
+    0.5,
+    0.125,
+  ]);
+  const schedule = stepSchedule({ every: 1, factor: 0.5 });
+  assert.deepEqual(shares(decoupledWeightDecay({ strength: 0.5, schedule })), [0.1, 0.00625]);
+});
+
+Deno.test("asgd refuses two beginnings of the average", () => {
+  assert.throws(
+    () => asgd({ learningRate: 1, averageFromStep: 3, nonMonotoneInterval: 5 }),
+    /both say when averaging begins, found 3 and 5/,
+  );
+  assert.throws(() => asgd({ learningRate: 1, averageFromStep: 0 }), /averageFromStep must be/);
 });
 
 Deno.test("validateOptimizer refuses unknown kinds, unknown options and values outside their range", () => {
   const refused = (json: unknown, message: RegExp) =>
     assert.throws(() => validateOptimizer(json), message, JSON.stringify(json));
   refused(null, /found null/);
-  refused({ kind: "rmsprop" }, /"sgd", "adam", "adamW", found "rmsprop"/);
+  refused({ kind: "adagrad" }, /"sgd", "adam", "adamW", "rmsprop", "asgd", found "adagrad"/);
   for (const optimizer of optimizers) {
     refused({ ...optimizer, weightDecay: 0.1 }, /unknown option "weightDecay"/);
     for (const bad of [0, -1, NaN, Infinity, "0.1", undefined]) {

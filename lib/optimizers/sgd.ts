@@ -1,4 +1,5 @@
 import { checkBoolean, checkKeys, checkNumber } from "../core/check.ts";
+import { type Schedule, scheduleProperty } from "../core/schedule.ts";
 
 /** Stochastic gradient descent, as plain JSON. */
 export interface SgdSpecification {
@@ -10,6 +11,8 @@ export interface SgdSpecification {
   readonly momentum: number;
   /** Whether to look ahead. */
   readonly nesterov: boolean;
+  /** How η changes over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
 }
 
 /**
@@ -25,6 +28,7 @@ export interface SgdSpecification {
  * @param options.learningRate η, above 0.
  * @param options.momentum μ, in [0, 1).
  * @param options.nesterov Whether to look ahead; needs momentum.
+ * @param options.schedule How η changes over the steps, such as `cosineSchedule`; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -37,15 +41,16 @@ export interface SgdSpecification {
  * ```
  */
 export function sgd(
-  options: { learningRate: number; momentum?: number; nesterov?: boolean },
+  options: { learningRate: number; momentum?: number; nesterov?: boolean; schedule?: Schedule },
 ): SgdSpecification {
-  checkKeys("sgd", options, ["learningRate", "momentum", "nesterov"]);
+  checkKeys("sgd", options, ["learningRate", "momentum", "nesterov", "schedule"]);
   const { learningRate, momentum = 0, nesterov = false } = options;
   const specification: SgdSpecification = {
     kind: "sgd",
     learningRate: checkNumber("sgd: learningRate", learningRate, { above: 0 }),
     momentum: checkNumber("sgd: momentum", momentum, { from: 0, below: 1 }),
     nesterov: checkBoolean("sgd: nesterov", nesterov),
+    ...scheduleProperty("sgd", options.schedule),
   };
   if (specification.nesterov && specification.momentum === 0) {
     throw new RangeError("sgd: nesterov needs momentum above 0, found momentum 0.");

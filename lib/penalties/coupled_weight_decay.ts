@@ -1,14 +1,19 @@
 import { checkKeys } from "../core/check.ts";
-import { checkStrength, checkTargets, type ParameterKind, type Penalty } from "./penalty.ts";
+import {
+  checkCommonOptions,
+  checkStrength,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
+  type Penalty,
+} from "./penalty.ts";
 
 /** Coupled weight decay, as plain JSON. */
-export interface CoupledWeightDecaySpecification {
+export interface CoupledWeightDecaySpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "coupledWeightDecay";
   /** α of α · w in the gradient. */
   readonly strength: number;
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -25,6 +30,8 @@ export interface CoupledWeightDecaySpecification {
  *
  * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -36,13 +43,13 @@ export interface CoupledWeightDecaySpecification {
  * ```
  */
 export function coupledWeightDecay(
-  options: { strength: number; targets?: readonly ParameterKind[] },
+  options: CommonOptions & { strength: number },
 ): CoupledWeightDecaySpecification {
-  checkKeys("coupledWeightDecay", options, ["strength", "targets"]);
+  checkKeys("coupledWeightDecay", options, ["strength", ...commonOptionNames]);
   return {
     kind: "coupledWeightDecay",
     strength: checkStrength("coupledWeightDecay: strength", options.strength),
-    targets: checkTargets("coupledWeightDecay", options.targets),
+    ...checkCommonOptions("coupledWeightDecay", options),
   };
 }
 

@@ -1,22 +1,30 @@
-import { checkKeys } from "../core/check.ts";
-import { checkStrength, checkTargets, type ParameterKind, type Penalty } from "./penalty.ts";
+import { checkKeys, checkOneOf } from "../core/check.ts";
+import {
+  checkCommonOptions,
+  checkStrength,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
+  type Penalty,
+} from "./penalty.ts";
 
 /** Decoupled weight decay, as plain JSON. */
-export interface DecoupledWeightDecaySpecification {
+export interface DecoupledWeightDecaySpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "decoupledWeightDecay";
-  /** α of η · α · w taken from the weights. */
+  /** α of η · α · w taken from the weights, or of the schedule's factor times α · w. */
   readonly strength: number;
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
+  /** `schedule`: only the learning rate's schedule multiplies α; `learningRate` when not given. */
+  readonly scaledBy?: "schedule";
 }
 
 /**
  * Shrinks the weights beside the optimizer's step, which does not see it: w ← w − η · α · w.
  *
- * The learning rate η multiplies α, as in PyTorch's and Keras's AdamW; Loshchilov and Hutter's paper
- * multiplies by the schedule only. What counts is the share ηα removed per step, which the records
- * keep. It is no term of the loss (nothing is recorded as penalty), has no factor ½ to argue about,
+ * The learning rate η multiplies α, as in PyTorch's and Keras's AdamW. With `scaledBy: "schedule"` it
+ * is the paper's convention: w ← w − (η/η₀) · α · w, where η/η₀ is the factor of the learning rate's
+ * schedule alone, 1 without one; then α is the share removed per step itself, and its useful values
+ * are smaller by the factor η₀. What counts is the share removed per step, which the records keep. It is no term of the loss (nothing is recorded as penalty), has no factor ½ to argue about,
  * stays out of clipping and out of the moments, and under Adam it does not minimise loss + ½ α‖w‖².
  * Under plain SGD without clipping it coincides with `l2`. Biases, embeddings and normalization
  * parameters are outside unless `targets` names them (PyTorch's AdamW decays every parameter it is
@@ -25,7 +33,10 @@ export interface DecoupledWeightDecaySpecification {
  * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
  *
  * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.scaledBy `learningRate` (also if not given) or `schedule`.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -37,13 +48,23 @@ export interface DecoupledWeightDecaySpecification {
  * ```
  */
 export function decoupledWeightDecay(
-  options: { strength: number; targets?: readonly ParameterKind[] },
+  options: CommonOptions & { strength: number; scaledBy?: "learningRate" | "schedule" },
 ): DecoupledWeightDecaySpecification {
-  checkKeys("decoupledWeightDecay", options, ["strength", "targets"]);
+  checkKeys("decoupledWeightDecay", options, ["strength", "scaledBy", ...commonOptionNames]);
+  const scaledBy = checkOneOf(
+    "decoupledWeightDecay: scaledBy",
+    options.scaledBy ?? "learningRate",
+    [
+      "learningRate",
+      "schedule",
+    ],
+  );
   return {
     kind: "decoupledWeightDecay",
     strength: checkStrength("decoupledWeightDecay: strength", options.strength),
-    targets: checkTargets("decoupledWeightDecay", options.targets),
+    // The convention that was there first stays out of the JSON, and so out of run ids.
+    ...(scaledBy === "schedule" ? { scaledBy } : {}),
+    ...checkCommonOptions("decoupledWeightDecay", options),
   };
 }
 
@@ -51,6 +72,7 @@ export function decoupledWeightDecay(
 export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecification> = {
   pulls: ["decay"],
   create: decoupledWeightDecay,
-  effect: ({ strength }) => ({ decoupledDecay: strength }),
+  effect: ({ strength, scaledBy }) =>
+    scaledBy === "schedule" ? { scheduledDecay: strength } : { decoupledDecay: strength },
   value: () => 0,
 };

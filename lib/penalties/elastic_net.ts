@@ -1,23 +1,23 @@
 import { checkKeys } from "../core/check.ts";
 import {
+  checkCommonOptions,
   checkStrength,
-  checkTargets,
-  type ParameterKind,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
   type Penalty,
   sumOfAbsoluteValues,
   sumOfSquares,
 } from "./penalty.ts";
 
 /** Elastic net in the loss, as plain JSON. */
-export interface ElasticNetSpecification {
+export interface ElasticNetSpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "elasticNet";
   /** λ of λ Σ|w|. */
   readonly l1Strength: number;
   /** α of ½ α Σw². */
   readonly l2Strength: number;
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -34,6 +34,8 @@ export interface ElasticNetSpecification {
  * @param options.l1Strength λ, a finite number from 0.
  * @param options.l2Strength α, a finite number from 0.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -45,14 +47,14 @@ export interface ElasticNetSpecification {
  * ```
  */
 export function elasticNet(
-  options: { l1Strength: number; l2Strength: number; targets?: readonly ParameterKind[] },
+  options: CommonOptions & { l1Strength: number; l2Strength: number },
 ): ElasticNetSpecification {
-  checkKeys("elasticNet", options, ["l1Strength", "l2Strength", "targets"]);
+  checkKeys("elasticNet", options, ["l1Strength", "l2Strength", ...commonOptionNames]);
   return {
     kind: "elasticNet",
     l1Strength: checkStrength("elasticNet: l1Strength", options.l1Strength),
     l2Strength: checkStrength("elasticNet: l2Strength", options.l2Strength),
-    targets: checkTargets("elasticNet", options.targets),
+    ...checkCommonOptions("elasticNet", options),
   };
 }
 

@@ -1,20 +1,20 @@
 import { checkKeys } from "../core/check.ts";
 import {
+  checkCommonOptions,
   checkStrength,
-  checkTargets,
-  type ParameterKind,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
   type Penalty,
   sumOfAbsoluteValues,
 } from "./penalty.ts";
 
 /** L1 in the loss, as plain JSON. */
-export interface L1Specification {
+export interface L1Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "l1";
   /** λ of λ Σ|w|. */
   readonly strength: number;
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -30,6 +30,8 @@ export interface L1Specification {
  *
  * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -46,13 +48,13 @@ export interface L1Specification {
  * ```
  */
 export function l1(
-  options: { strength: number; targets?: readonly ParameterKind[] },
+  options: CommonOptions & { strength: number },
 ): L1Specification {
-  checkKeys("l1", options, ["strength", "targets"]);
+  checkKeys("l1", options, ["strength", ...commonOptionNames]);
   return {
     kind: "l1",
     strength: checkStrength("l1: strength", options.strength),
-    targets: checkTargets("l1", options.targets),
+    ...checkCommonOptions("l1", options),
   };
 }
 

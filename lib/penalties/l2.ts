@@ -1,20 +1,20 @@
 import { checkKeys } from "../core/check.ts";
 import {
+  checkCommonOptions,
   checkStrength,
-  checkTargets,
-  type ParameterKind,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
   type Penalty,
   sumOfSquares,
 } from "./penalty.ts";
 
 /** L2 in the loss, as plain JSON. */
-export interface L2Specification {
+export interface L2Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "l2";
   /** α of ½ α Σw². */
   readonly strength: number;
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -29,6 +29,8 @@ export interface L2Specification {
  *
  * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -40,13 +42,13 @@ export interface L2Specification {
  * ```
  */
 export function l2(
-  options: { strength: number; targets?: readonly ParameterKind[] },
+  options: CommonOptions & { strength: number },
 ): L2Specification {
-  checkKeys("l2", options, ["strength", "targets"]);
+  checkKeys("l2", options, ["strength", ...commonOptionNames]);
   return {
     kind: "l2",
     strength: checkStrength("l2: strength", options.strength),
-    targets: checkTargets("l2", options.targets),
+    ...checkCommonOptions("l2", options),
   };
 }
 

@@ -1,4 +1,6 @@
-import { checkNumber, checkOneOf, show } from "../core/check.ts";
+import { checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
+import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { Groups } from "./groups.ts";
 
 /** What a parameter is, for choosing targets; never guessed from its name. */
 export type ParameterKind =
@@ -40,12 +42,15 @@ export interface ParameterDescription {
  * What all penalties together do to one parameter w with gradient g in one step of learning rate η,
  * in this order:
  *
- * 1. g ← g + l1 · sign(w) + l2 · w (loss terms; sign(0) = 0);
- * 2. clipping of all gradients by their global norm;
+ * 1. g ← g + l1 · sign(w) + l2 · w + groupLasso · c · w/‖w‖ (loss terms; sign(0) = 0, and 0 for a
+ *    group whose weights are all 0; ‖w‖ is the norm of the weight's group, c the group's factor);
+ * 2. clipping of all gradients, by their global norm or by value;
  * 3. g ← g + coupledDecay · w (as PyTorch, whose `weight_decay` is added inside the optimizer);
- * 4. w ← w − η · decoupledDecay · w, beside the optimizer's step, which reads g alone;
- * 5. w ← argmin over x of ½ d (x − w)² + proximalL1 · |x| + ½ proximalL2 · x², where d is the inverse
- *    of the step per unit of steady gradient (see `proximalThreshold`).
+ * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, beside the optimizer's step, which
+ *    reads g alone (η₀ is the learning rate without its schedule);
+ * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
+ *    + proximalGroupLasso · Σ c ‖x‖ over the groups, where d is the inverse of the step per unit of
+ *    steady gradient (see `proximalThreshold`).
  *
  * A coefficient of 0 leaves the bits as they are without it.
  */
@@ -58,14 +63,23 @@ export interface StepEffect {
   readonly coupledDecay: number;
   /** α of η · α · w taken from the weights. */
   readonly decoupledDecay: number;
+  /** α of α · w taken from the weights, times the schedule's factor but not times η. */
+  readonly scheduledDecay: number;
+  /** λ of λ Σ c ‖w‖₂ over groups in the loss. */
+  readonly groupLasso: number;
+  /** λ of the proximal map of the same. */
+  readonly proximalGroupLasso: number;
+  /** What the groups are; null when no penalty acts on groups. */
+  readonly groups: Groups | null;
   /** λ of the proximal map. */
   readonly proximalL1: number;
   /** α of the proximal map. */
   readonly proximalL2: number;
   /**
    * `perWeight`: d = (√v̂ + ε)/η under Adam with v̂ the bias-corrected second moment of this step,
-   * (1 − momentum)/η under SGD; `scalar`: d = 1/η always, which under Adam and momentum has other
-   * fixed points than the minimum of loss + λ‖w‖₁.
+   * (1 − momentum)/η under SGD, (1 − momentum) · denominator/η under RMSprop; `scalar`: d = 1/η
+   * always, which under Adam and momentum has other fixed points than the minimum of loss + λ‖w‖₁.
+   * The map of groups always takes the first.
    */
   readonly proximalThreshold: "perWeight" | "scalar";
 }
@@ -76,6 +90,10 @@ export const noEffect: StepEffect = {
   l2: 0,
   coupledDecay: 0,
   decoupledDecay: 0,
+  scheduledDecay: 0,
+  groupLasso: 0,
+  proximalGroupLasso: 0,
+  groups: null,
   proximalL1: 0,
   proximalL2: 0,
   proximalThreshold: "perWeight",
@@ -84,9 +102,62 @@ export const noEffect: StepEffect = {
 /**
  * What a penalty pulls at. Two penalties that pull at the same thing in the same parameter are a
  * contradiction: `absolute` |w| (by sub-gradient or proximal map), `square` w² (by a gradient or
- * proximal map), `decay` (by shrinking beside the gradient).
+ * proximal map), `decay` (by shrinking beside the gradient), `norm` the un-squared norm of groups.
  */
-export type Pull = "absolute" | "square" | "decay";
+export type Pull = "absolute" | "square" | "decay" | "norm";
+
+/** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
+export interface Targets {
+  /** Kinds of parameters it acts on. */
+  readonly targets: readonly ParameterKind[];
+  /** Layers it acts on, such as `gru0`, in the order of their names; all when there is no list. */
+  readonly layers?: readonly string[];
+}
+
+/** What every penalty's specification holds beside its strengths. */
+export interface CommonSpecification extends Targets {
+  /** How the strengths change over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
+}
+
+/** Options that every penalty takes beside its strengths. */
+export interface CommonOptions {
+  /** Kinds of parameters it acts on; kernels and recurrent kernels if not given. */
+  readonly targets?: readonly ParameterKind[];
+  /** Names of the layers it acts on, such as `gru0`; all if not given. */
+  readonly layers?: readonly string[];
+  /** How the strengths change over the steps, such as `warmUpSchedule`; constant if not given. */
+  readonly schedule?: Schedule;
+}
+
+/** Names of the options of {@link CommonOptions}. */
+export const commonOptionNames: readonly string[] = ["targets", "layers", "schedule"];
+
+/** Checks the options that every penalty takes; layers and schedule are left out if not given. */
+export function checkCommonOptions(subject: string, options: CommonOptions): CommonSpecification {
+  const { targets, layers, schedule } = options;
+  return {
+    targets: checkTargets(subject, targets),
+    ...(layers === undefined ? {} : { layers: checkLayers(subject, layers) }),
+    ...scheduleProperty(subject, schedule),
+  };
+}
+
+/** Whether a penalty acts on a parameter. */
+export function actsOn(
+  { targets, layers }: Targets,
+  { kind, layer }: { readonly kind: ParameterKind; readonly layer: string },
+): boolean {
+  return targets.includes(kind) && (layers === undefined || layers.includes(layer));
+}
+
+/** A kind on which both may act, or undefined; different layers never meet. */
+export function commonTarget(first: Targets, second: Targets): ParameterKind | undefined {
+  const { layers } = first;
+  const meet = layers === undefined || second.layers === undefined ||
+    layers.some((layer) => second.layers!.includes(layer));
+  return meet ? first.targets.find((kind) => second.targets.includes(kind)) : undefined;
+}
 
 /** A penalty as the rest of the library sees it; users see its constructor. */
 export interface Penalty<Specification> {
@@ -94,10 +165,12 @@ export interface Penalty<Specification> {
   readonly pulls: readonly Pull[];
   /** Its constructor, which is its validator: options in, plain JSON out. */
   create(options: never): Specification;
-  /** What it does to a parameter that it targets. */
+  /** What it does to a parameter that it targets, before its schedule multiplies the numbers. */
   effect(specification: Specification): Partial<StepEffect>;
+  /** How it groups the weights of a parameter; only of penalties that act on groups. */
+  grouping?(specification: Specification): Pick<Groups, "by" | "weighting">;
   /** Its term of the objective for the weights of one parameter, summed in double precision. */
-  value(specification: Specification, weights: Float32Array): number;
+  value(specification: Specification, weights: Float32Array, groups: Groups | null): number;
 }
 
 /** Returns a strength: a finite number from 0, or throws as `checkNumber`. */
@@ -121,6 +194,18 @@ export function checkTargets(
     throw new RangeError(`${name} must name each kind once, found ${show(targets)}.`);
   }
   return parameterKinds.filter((kind) => targets.includes(kind));
+}
+
+function checkLayers(subject: string, layers: unknown): readonly string[] {
+  const name = `${subject}: layers`;
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new TypeError(`${name} must be a non-empty list of layer names, found ${show(layers)}.`);
+  }
+  for (const layer of layers) checkText(name, layer);
+  if (new Set(layers).size !== layers.length) {
+    throw new RangeError(`${name} must name each layer once, found ${show(layers)}.`);
+  }
+  return layers.toSorted();
 }
 
 /** Σ|w| in double precision, first to last. */

@@ -1,16 +1,18 @@
 import { checkKeys } from "../core/check.ts";
 import { elasticNetValue } from "./elastic_net.ts";
 import {
+  checkCommonOptions,
   checkStrength,
-  checkTargets,
-  type ParameterKind,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
   type Penalty,
   type StepEffect,
 } from "./penalty.ts";
 import { checkThreshold } from "./proximal_l1.ts";
 
 /** Elastic net by its proximal map, as plain JSON. */
-export interface ProximalElasticNetSpecification {
+export interface ProximalElasticNetSpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "proximalElasticNet";
   /** λ of λ Σ|w|. */
@@ -19,8 +21,6 @@ export interface ProximalElasticNetSpecification {
   readonly l2Strength: number;
   /** Whether the threshold follows each weight's step or is the same for all. */
   readonly threshold: StepEffect["proximalThreshold"];
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -41,6 +41,8 @@ export interface ProximalElasticNetSpecification {
  * @param options.l2Strength α, a finite number from 0.
  * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -53,21 +55,20 @@ export interface ProximalElasticNetSpecification {
  * ```
  */
 export function proximalElasticNet(
-  options: {
+  options: CommonOptions & {
     l1Strength: number;
     l2Strength: number;
     threshold?: StepEffect["proximalThreshold"];
-    targets?: readonly ParameterKind[];
   },
 ): ProximalElasticNetSpecification {
   const subject = "proximalElasticNet";
-  checkKeys(subject, options, ["l1Strength", "l2Strength", "threshold", "targets"]);
+  checkKeys(subject, options, ["l1Strength", "l2Strength", "threshold", ...commonOptionNames]);
   return {
     kind: subject,
     l1Strength: checkStrength(`${subject}: l1Strength`, options.l1Strength),
     l2Strength: checkStrength(`${subject}: l2Strength`, options.l2Strength),
     threshold: checkThreshold(subject, options.threshold),
-    targets: checkTargets(subject, options.targets),
+    ...checkCommonOptions(subject, options),
   };
 }
 

@@ -1,23 +1,23 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import {
+  checkCommonOptions,
   checkStrength,
-  checkTargets,
-  type ParameterKind,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
   type Penalty,
   type StepEffect,
   sumOfAbsoluteValues,
 } from "./penalty.ts";
 
 /** L1 by its proximal map, as plain JSON. */
-export interface ProximalL1Specification {
+export interface ProximalL1Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "proximalL1";
   /** λ of λ Σ|w|. */
   readonly strength: number;
   /** Whether the threshold follows each weight's step or is the same for all. */
   readonly threshold: StepEffect["proximalThreshold"];
-  /** Kinds of parameters it acts on. */
-  readonly targets: readonly ParameterKind[];
 }
 
 /**
@@ -40,6 +40,8 @@ export interface ProximalL1Specification {
  * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
  * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
  * @param options.targets Kinds of parameters it acts on.
+ * @param options.layers Names of the layers it acts on; all if not given.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -52,18 +54,17 @@ export interface ProximalL1Specification {
  * ```
  */
 export function proximalL1(
-  options: {
+  options: CommonOptions & {
     strength: number;
     threshold?: StepEffect["proximalThreshold"];
-    targets?: readonly ParameterKind[];
   },
 ): ProximalL1Specification {
-  checkKeys("proximalL1", options, ["strength", "threshold", "targets"]);
+  checkKeys("proximalL1", options, ["strength", "threshold", ...commonOptionNames]);
   return {
     kind: "proximalL1",
     strength: checkStrength("proximalL1: strength", options.strength),
     threshold: checkThreshold("proximalL1", options.threshold),
-    targets: checkTargets("proximalL1", options.targets),
+    ...checkCommonOptions("proximalL1", options),
   };
 }
 

@@ -1,4 +1,5 @@
 import { checkOneOf, show } from "../core/check.ts";
+import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterSummary } from "../records/run_record.ts";
 import {
   coupledWeightDecayPenalty,
@@ -9,14 +10,29 @@ import {
   type DecoupledWeightDecaySpecification,
 } from "./decoupled_weight_decay.ts";
 import { elasticNetPenalty, type ElasticNetSpecification } from "./elastic_net.ts";
+import { groupLassoPenalty, type GroupLassoSpecification } from "./group_lasso.ts";
+import { groupsOf } from "./groups.ts";
+import { kerasL2Penalty, type KerasL2Specification } from "./keras_l2.ts";
 import { l1Penalty, type L1Specification } from "./l1.ts";
 import { l2Penalty, type L2Specification } from "./l2.ts";
-import { noEffect, type ParameterDescription, type Penalty, type StepEffect } from "./penalty.ts";
+import {
+  actsOn,
+  commonTarget,
+  noEffect,
+  type ParameterDescription,
+  type Penalty,
+  type StepEffect,
+} from "./penalty.ts";
 import {
   proximalElasticNetPenalty,
   type ProximalElasticNetSpecification,
 } from "./proximal_elastic_net.ts";
+import {
+  proximalGroupLassoPenalty,
+  type ProximalGroupLassoSpecification,
+} from "./proximal_group_lasso.ts";
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
 
 /** A penalty as plain JSON. */
 export type PenaltySpecification =
@@ -26,7 +42,11 @@ export type PenaltySpecification =
   | CoupledWeightDecaySpecification
   | DecoupledWeightDecaySpecification
   | ElasticNetSpecification
-  | ProximalElasticNetSpecification;
+  | ProximalElasticNetSpecification
+  | KerasL2Specification
+  | GroupLassoSpecification
+  | ProximalGroupLassoSpecification
+  | UnsquaredNormsSpecification;
 
 type Kind = PenaltySpecification["kind"];
 
@@ -39,6 +59,10 @@ const penaltyOfKind: { readonly [K in Kind]: Penalty<Extract<PenaltySpecificatio
     decoupledWeightDecay: decoupledWeightDecayPenalty,
     elasticNet: elasticNetPenalty,
     proximalElasticNet: proximalElasticNetPenalty,
+    kerasL2: kerasL2Penalty,
+    groupLasso: groupLassoPenalty,
+    proximalGroupLasso: proximalGroupLassoPenalty,
+    unsquaredNorms: unsquaredNormsPenalty,
   };
 
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
@@ -76,11 +100,12 @@ export function validatePenalty(json: unknown): PenaltySpecification {
 
 /**
  * Refuses penalties that contradict each other, whatever their strengths: no two may act on |w|, on
- * w² through gradient or proximal map, or by decoupled decay, on one kind of parameter.
+ * w² through gradient or proximal map, by decoupled decay, or on the norms of groups, on one kind of
+ * parameter of the same layer.
  *
  * So `l1` with `proximalL1` (the same objective by two methods), `l2` with `coupledWeightDecay` (the
  * same gradient), `elasticNet` with `l1` or `l2` (which it contains), and two penalties of one kind are
- * refused unless their targets differ. `l2` or `coupledWeightDecay` with `decoupledWeightDecay` are
+ * refused unless their targets or layers differ. `l2` or `coupledWeightDecay` with `decoupledWeightDecay` are
  * different things, and `l1` with `l2` is an elastic net: these are allowed.
  *
  * @throws {RangeError} Naming both penalties and the kind of parameter.
@@ -88,10 +113,15 @@ export function validatePenalty(json: unknown): PenaltySpecification {
 export function checkCombination(penalties: readonly PenaltySpecification[]): void {
   penalties.forEach((first, index) => {
     for (const second of penalties.slice(index + 1)) {
-      const kind = first.targets.find((target) => second.targets.includes(target));
+      const kind = commonTarget(first, second);
       const pull = penaltyOf(first).pulls.find((pull) => penaltyOf(second).pulls.includes(pull));
       if (kind === undefined || pull === undefined) continue;
-      const what = { absolute: "|w|", square: "w²", decay: "decoupled decay" }[pull];
+      const what = {
+        absolute: "|w|",
+        square: "w²",
+        decay: "decoupled decay",
+        norm: "the norms of groups",
+      }[pull];
       throw new RangeError(
         `Cannot combine ${first.kind} and ${second.kind} on ${kind} parameters: both act by ` +
           `${what}. Keep one of them, or give them different targets.`,
@@ -105,9 +135,10 @@ export function checkCombination(penalties: readonly PenaltySpecification[]): vo
  *
  * @param penalties Penalties; the decay of `adamW` is one of them (see `penaltiesWith`).
  * @param parameters Descriptions of the parameters.
+ * @param step Number of the step, from 1, for the penalties' schedules.
  * @returns One effect a parameter, in their order.
  * @throws {RangeError} If two penalties contradict each other (see {@link checkCombination}), or one
- * targets no parameter at all.
+ * targets no parameter at all, or names a layer that has no parameter of its targets.
  *
  * @example
  * ```ts
@@ -130,20 +161,78 @@ export function checkCombination(penalties: readonly PenaltySpecification[]): vo
 export function effectsOf(
   penalties: readonly PenaltySpecification[],
   parameters: readonly ParameterDescription[],
+  step = 1,
 ): StepEffect[] {
   checkCombination(penalties);
-  for (const { kind, targets } of penalties) {
-    if (!parameters.some((parameter) => targets.includes(parameter.kind))) {
-      const found = [...new Set(parameters.map((parameter) => parameter.kind))];
-      throw new RangeError(
-        `${kind} acts on no parameter: its targets are ${targets.join(", ")}, the model has ` +
-          `${found.join(", ") || "no parameters"}.`,
-      );
-    }
-  }
-  return parameters.map((parameter) =>
-    Object.assign({}, noEffect, ...acting(penalties, parameter).map((p) => penaltyOf(p).effect(p)))
+  for (const penalty of penalties) checkActing(penalty, parameters);
+  return parameters.map((parameter) => {
+    const effects = acting(penalties, parameter).map((penalty) => {
+      const { effect, grouping } = penaltyOf(penalty);
+      return {
+        ...scaled(effect(penalty), scheduleFactor(penalty.schedule, step)),
+        ...(grouping && { groups: groupsOf(grouping(penalty), parameter, parameters) }),
+      };
+    });
+    return Object.assign({}, noEffect, ...effects);
+  });
+}
+
+/**
+ * The effects of each step, as {@link effectsOf} gives them; made once when no penalty has a schedule.
+ *
+ * @returns A function of the step's number, from 1.
+ * @throws {RangeError} As {@link effectsOf}, at once.
+ */
+export function effectsByStep(
+  penalties: readonly PenaltySpecification[],
+  parameters: readonly ParameterDescription[],
+): (step: number) => readonly StepEffect[] {
+  const first = effectsOf(penalties, parameters);
+  return penalties.every(({ schedule }) => schedule === undefined)
+    ? () => first
+    : (step) => effectsOf(penalties, parameters, step);
+}
+
+/** Whether any penalty has a strength above 0, whatever its schedule. */
+export function anyStrength(penalties: readonly PenaltySpecification[]): boolean {
+  return penalties.some((penalty) =>
+    Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
+      typeof value === "number" && value !== 0
+    )
   );
+}
+
+function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
+  if (factor === 1) return effect;
+  return Object.fromEntries(
+    Object.entries(effect).map(([name, value]) => [
+      name,
+      typeof value === "number" ? value * factor : value,
+    ]),
+  );
+}
+
+function checkActing(
+  penalty: PenaltySpecification,
+  parameters: readonly ParameterDescription[],
+): void {
+  const { kind, targets, layers } = penalty;
+  const found = parameters.filter((parameter) => targets.includes(parameter.kind));
+  if (found.length === 0) {
+    const kinds = [...new Set(parameters.map((parameter) => parameter.kind))];
+    throw new RangeError(
+      `${kind} acts on no parameter: its targets are ${targets.join(", ")}, the model has ` +
+        `${kinds.join(", ") || "no parameters"}.`,
+    );
+  }
+  const known = [...new Set(found.map(({ layer }) => layer))];
+  const unknown = layers?.find((layer) => !known.includes(layer));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `${kind} acts on no parameter of layer "${unknown}": the layers with ${targets.join(", ")} ` +
+        `parameters are ${known.join(", ")}.`,
+    );
+  }
 }
 
 /**
@@ -152,17 +241,21 @@ export function effectsOf(
  * @param penalties Penalties; coupled and decoupled decay are no terms and count 0.
  * @param parameters Descriptions, in the order of `weights`.
  * @param weights Weights of each parameter.
+ * @param step Number of the step, from 1, for the penalties' schedules.
  * @returns Σ over penalties and their parameters, in the unit of the loss.
  */
 export function penaltyValue(
   penalties: readonly PenaltySpecification[],
   parameters: readonly ParameterDescription[],
   weights: readonly Float32Array[],
+  step = 1,
 ): number {
   let sum = 0;
   parameters.forEach((parameter, index) => {
     for (const penalty of acting(penalties, parameter)) {
-      sum += penaltyOf(penalty).value(penalty, weights[index]);
+      const { grouping, value } = penaltyOf(penalty);
+      const groups = grouping ? groupsOf(grouping(penalty), parameter, parameters) : null;
+      sum += scheduleFactor(penalty.schedule, step) * value(penalty, weights[index], groups);
     }
   });
   return sum;
@@ -189,7 +282,7 @@ export function penaltiesOf(
 
 function acting(
   penalties: readonly PenaltySpecification[],
-  { kind }: ParameterDescription,
+  parameter: ParameterDescription,
 ): PenaltySpecification[] {
-  return penalties.filter(({ targets }) => targets.includes(kind));
+  return penalties.filter((penalty) => actsOn(penalty, parameter));
 }

@@ -1,5 +1,4 @@
-import type { ParameterDescription } from "./penalty.ts";
-import { defaultTargets } from "./penalty.ts";
+import { actsOn, defaultTargets, type ParameterDescription } from "./penalty.ts";
 import type { PenaltySpecification } from "./targets.ts";
 
 /** Weights below this in absolute value count as near zero. */
@@ -33,14 +32,12 @@ export function countZeros(
   parameters: readonly ParameterDescription[],
   weights: readonly Float32Array[],
 ): { exactZeros: number; nearZeros: number; countedWeights: number } {
-  const targets = penalties.length === 0
-    ? defaultTargets
-    : penalties.flatMap(({ targets }) => targets);
+  const counted = penalties.length === 0 ? [{ targets: defaultTargets }] : penalties;
   let exactZeros = 0;
   let nearZeros = 0;
   let countedWeights = 0;
-  parameters.forEach(({ kind }, index) => {
-    if (!targets.includes(kind)) return;
+  parameters.forEach((parameter, index) => {
+    if (!counted.some((penalty) => actsOn(penalty, parameter))) return;
     const values = weights[index];
     countedWeights += values.length;
     for (let i = 0; i < values.length; i++) {

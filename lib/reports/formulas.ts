@@ -7,6 +7,14 @@ const penaltyFormulas: { readonly [kind: string]: string } = {
   l2: "loss + ½ α Σw²: g ← g + α w, before clipping",
   coupledWeightDecay: "g ← g + α w, before clipping and before the optimizer's moments",
   decoupledWeightDecay: "w ← w − η α w, beside the gradient, before the optimizer's step",
+  kerasL2: "loss + λ Σw², without ½: g ← g + 2λ w, before clipping",
+  groupLasso: "loss + λ Σ c ‖w‖₂ over groups: g ← g + λ c w/‖w‖₂, 0 for a group of zeros, before " +
+    "clipping",
+  proximalGroupLasso:
+    "loss + λ Σ c ‖w‖₂ over groups, by its proximal map after each step, in the " +
+    "metric of the step",
+  unsquaredNorms:
+    "loss + λ Σ ‖W‖₂ over tensors, norms not squared: g ← g + λ w/‖W‖₂, before clipping",
   elasticNet: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
   proximalElasticNet: "loss + λ Σ|w| + ½ α Σw², by its proximal map after each step: " +
     "w ← sign(w) · max(|w| − s λ, 0) / (1 + s α)",
@@ -18,17 +26,34 @@ const thresholds: { readonly [threshold: string]: string } = {
   scalar: "the threshold is the scalar ηλ for every weight",
 };
 
+const weightings: { readonly [weighting: string]: string } = {
+  squareRootOfSize: "c is √(weights of the group)",
+  none: "c is 1",
+};
+
 /** What a penalty does, in one line; a kind that is not known here is shown by its name. */
 export function penaltyFormula(penalty: JsonObject): string {
   const kind = String(penalty.kind);
   const formula = penaltyFormulas[kind] ?? "see its definition";
-  const threshold = thresholds[String(penalty.threshold)];
-  return threshold === undefined ? formula : `${formula}; ${threshold}`;
+  const additions = [
+    thresholds[String(penalty.threshold)],
+    weightings[String(penalty.weighting)],
+    penalty.groups === undefined ? undefined : `a group is a ${penalty.groups}`,
+    penalty.scaledBy === "schedule"
+      ? "not multiplied by η but by the factor of its schedule alone: w ← w − (η/η₀) α w"
+      : undefined,
+    penalty.schedule === undefined
+      ? undefined
+      : `strength multiplied by the schedule ${JSON.stringify(penalty.schedule)}`,
+  ].filter((addition) => addition !== undefined);
+  return [formula, ...additions].join("; ");
 }
 
 const optimizerFormulas: { readonly [kind: string]: string } = {
   sgd: "w ← w − η · (momentum-averaged) g",
   adam: "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
+  rmsprop: "w ← w − η g / (√v + ε) in PyTorch's form, g / √(v + ε) in Keras's",
+  asgd: "w ← w − η g; the mean of the weights since averaging began is what is measured and kept",
   adamW: "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
 };
 

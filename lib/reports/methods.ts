@@ -21,7 +21,9 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
   const rule = `${kind === "mean" ? "lowest mean" : "one standard error"} of ${metric}` +
     (axes.length === 0 ? "" : `, strongest on ${axes.map(formatAxis).join(", then ")}`);
   const penaltyItems = penalties.map((penalty) => {
-    const targets = asTexts(penalty.targets).join(", ") || "its own targets";
+    const kinds = asTexts(penalty.targets).join(", ") || "its own targets";
+    const layers = asTexts(penalty.layers).join(", ");
+    const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
     return fragment`<li><strong>${text(penalty.kind)}</strong> on ${targets}:
 <code>${penaltyFormula(penalty)}</code></li>
 `;
@@ -170,7 +172,8 @@ function text(value: Json | undefined): string {
 }
 
 function clipping(value: Json | undefined): string {
-  const norm = asObject(value).norm;
+  const { norm, value: limit } = asObject(value);
+  if (typeof limit === "number") return `each component at most ${limit} away from 0`;
   return typeof norm === "number" ? `global norm at most ${norm}` : "none";
 }
 

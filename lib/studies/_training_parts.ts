@@ -3,8 +3,7 @@ import { corpusSource } from "../data/corpora.ts";
 import { type FoldsSpecification, makeFolds } from "../data/folds.ts";
 import { countTokens } from "../data/prepare.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
-import type { ParameterKind } from "../penalties/penalty.ts";
-import { effectsOf } from "../penalties/targets.ts";
+import { anyStrength } from "../penalties/targets.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import type { StudyParts } from "./_parts.ts";
 
@@ -44,9 +43,7 @@ export const trainingParts: StudyParts = {
   },
   isUnpenalized(json) {
     const { optimizer, penalties } = json as unknown as Specification;
-    return effectsOf(penaltiesWith(optimizer, penalties), oneOfEachKind).every((effect) =>
-      Object.values(effect).every((value) => typeof value !== "number" || value === 0)
-    );
+    return !anyStrength(penaltiesWith(optimizer, penalties));
   },
   async engine(name) {
     if (name === "wasm" || name === "cpu") return { id: name, name };
@@ -55,15 +52,6 @@ export const trainingParts: StudyParts = {
     return { id: info.id, name: info.name };
   },
 };
-
-const kinds: readonly ParameterKind[] = [
-  "kernel",
-  "recurrentKernel",
-  "embedding",
-  "bias",
-  "normalization",
-];
-const oneOfEachKind = kinds.map((kind) => ({ name: kind, kind, layer: kind, shape: [1] }));
 
 function refuseOther(what: string, first: unknown, other: unknown, point: JsonObject): void {
   if (canonicalJson(first) === canonicalJson(other)) return;

@@ -4,9 +4,9 @@ import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
 import type { RandomState } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
-import type { LanguageModel } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { AveragingState, Optimizer } from "../optimizers/optimizer.ts";
 import type { CurvePoint } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 
@@ -67,7 +67,7 @@ export function openCheckpoints(
   options: CheckpointOptions | null,
   run: Identity,
   engine: string,
-  { model, optimizer }: { readonly model: LanguageModel; readonly optimizer: Optimizer },
+  { model, optimizer }: { readonly model: Model; readonly optimizer: Optimizer },
 ): Checkpoints {
   if (options === null) {
     return { restore: () => Promise.resolve(null), saveWhenDue: () => Promise.resolve() };
@@ -97,7 +97,7 @@ export function openCheckpoints(
     async restore() {
       const content = await readCheckpoint(path, identity);
       if (content === null) return null;
-      const { tensors, state, bestKept, optimizerSteps } = content;
+      const { tensors, state, bestKept, optimizerSteps, averaging } = content;
       try {
         const weights = takeWeights(tensors, "weights");
         const best = { ...state.best, weights: bestKept ? takeWeights(tensors, "best") : [] };
@@ -105,7 +105,7 @@ export function openCheckpoints(
           [...tensors].filter(([name]) => name.startsWith("optimizer/"))
             .map(([name, { values }]) => [name.slice("optimizer/".length), values]),
         );
-        optimizer.restore({ steps: optimizerSteps, values });
+        optimizer.restore({ steps: optimizerSteps, values, ...(averaging && { averaging }) });
         weights.forEach((values, index) => {
           const { variable } = parameters[index];
           tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
@@ -125,7 +125,7 @@ export function openCheckpoints(
       savedAt = performance.now();
       savedStep = step;
       const { best, ...rest } = state();
-      const { steps: optimizerSteps, values } = optimizer.state();
+      const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
       const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
       const optimizerTensors = Object.entries(values).map(([name, values]) =>
         [`optimizer/${name}`, { shape: [values.length], values }] as const
@@ -141,6 +141,7 @@ export function openCheckpoints(
           identity,
           bestKept: JSON.stringify(best.weights.length > 0),
           optimizerSteps: JSON.stringify(optimizerSteps),
+          averaging: JSON.stringify(averaging),
           state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
         },
       );
@@ -176,5 +177,6 @@ async function readCheckpoint(path: string, identity: string) {
     state: JSON.parse(metadata.state) as RunState,
     bestKept: JSON.parse(metadata.bestKept) as boolean,
     optimizerSteps: JSON.parse(metadata.optimizerSteps) as number,
+    averaging: JSON.parse(metadata.averaging ?? "null") as AveragingState | null,
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { denoProgram } from "../core/deno_program.ts";
+import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { inlineText } from "../data/corpora.ts";
@@ -8,7 +9,10 @@ import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
+import { asgd } from "../optimizers/asgd.ts";
+import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
+import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { executeRun, RunCancelled, type RunRequest } from "./run.ts";
@@ -52,6 +56,27 @@ const variants: { readonly [name: string]: Partial<SpecificationOptions> } = {
     clipping: { norm: 0.3 },
   },
   "SGD with momentum": { optimizer: sgd({ learningRate: 0.5, momentum: 0.9, nesterov: true }) },
+  "ASGD with schedules": {
+    optimizer: asgd({
+      learningRate: 1,
+      schedule: warmUpSchedule({ steps: 9 }),
+      averageFromStep: 3,
+    }),
+    penalties: [proximalGroupLasso({
+      strength: 1e-3,
+      groups: "unit",
+      schedule: cosineSchedule({ steps: 30 }),
+    })],
+  },
+  "ASGD with its trigger": {
+    // So large a rate that losses rise.
+    optimizer: asgd({ learningRate: 30, nonMonotoneInterval: 1 }),
+    clipping: { value: 0.1 },
+    training: { steps, batchSize: 4, windowLength, evaluateEvery: 1, samples: { length: 12 } },
+  },
+  "centered RMSprop": {
+    optimizer: rmsprop({ learningRate: 1e-3, momentum: 0.5, centered: true }),
+  },
   // So large a rate that the best evaluation lies before the last: its weights are in the checkpoint.
   "early stopping": {
     optimizer: adam({ learningRate: 0.3 }),

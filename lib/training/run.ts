@@ -3,27 +3,29 @@ import { writeFileAtomically } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
-import { evaluationBatches, trainingBatches } from "../data/batches.ts";
-import { type PreparedText, prepareText } from "../data/prepare.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
-import type { LanguageModel } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
-import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
+import {
+  decayShare,
+  learningRateOf,
+  type Optimizer,
+  penaltiesWith,
+} from "../optimizers/optimizer.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
 import {
-  effectsOf,
+  effectsByStep,
   penaltiesOf,
   type PenaltySpecification,
   penaltyValue,
 } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
-import type { CurvePoint, RunRecord, TextSample } from "../records/run_record.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
+import { prepareTask, type Task } from "./task.ts";
 import { type StepReport, train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 
@@ -71,31 +73,23 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { windowLength, batchSize, steps, evaluateEvery } = specification.training;
-  const data = await prepareText({
-    corpus: specification.corpus,
-    tokenizer: specification.tokenizer,
-    fold,
-  });
+  const { steps, evaluateEvery } = specification.training;
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
-  const model = createModel(specification.model, {
-    vocabularySize: data.vocabulary.size,
-    seed,
-    fold: purpose,
-  });
+  const task = await prepareTask(specification, { fold, seed, purpose });
+  const { model } = task;
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
   const optimizer = createOptimizer(
     specification.optimizer,
     model.parameters,
-    effectsOf(penalties, descriptions),
+    effectsByStep(penalties, descriptions),
     specification.clipping,
   );
   try {
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(model, data, specification, penalties);
+    const evaluate = evaluator(task, specification, penalties, optimizer);
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -110,11 +104,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = trainingBatches(data.training, {
-      windowLength,
-      batchSize,
-      stream: resumedStream("batches"),
-    });
+    const batches = task.batches(resumedStream("batches"));
     let lastBreath = performance.now();
     const { ended, step } = await train({
       model,
@@ -123,14 +113,15 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       steps,
       stepsDone: stored?.step,
       evaluateEvery,
-      learningRate: () => learningRateOf(specification.optimizer),
+      learningRate: (step) => learningRateOf(specification.optimizer, step),
       dropout,
-      evaluate(report) {
-        const point = evaluate(report);
-        if (point === null) return "stop";
-        curve.push(point);
-        return best.see(point);
-      },
+      evaluate: (report) =>
+        optimizer.withEvaluationWeights(() => {
+          const point = evaluate(report);
+          if (point === null) return "stop";
+          curve.push(point);
+          return best.see(point);
+        }),
       async onStep({ step }) {
         hooks.onProgress?.(step, steps, curve.at(-1) ?? null);
         if (performance.now() - lastBreath < breath) return;
@@ -149,10 +140,17 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
         })),
     });
     const diverged = ended === "diverged" || (ended === "stopped" && !best.stopped);
-    if (!diverged) best.restore();
-    const samples = diverged ? [] : drawSamples(model, data, specification, stream("samples"));
+    if (!diverged) {
+      optimizer.keepEvaluationWeights();
+      best.restore();
+    }
+    const samples = diverged ? [] : task.samples(stream("samples"));
+    const pairs = diverged ? undefined : task.pairs?.();
     if (request.weightsPath !== null && !diverged) {
-      await writeFileAtomically(request.weightsPath, weightsFile(model, data.vocabulary, request));
+      await writeFileAtomically(
+        request.weightsPath,
+        weightsFile(model, task.vocabularies, request),
+      );
     }
     return {
       schemaVersion: 1,
@@ -167,13 +165,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       final: curve.at(-1) ?? null,
       best: best.point,
       stoppedAtStep: best.stopped ? step : null,
-      tokens: {
-        training: countTokens(data.training),
-        heldOut: countTokens(data.heldOut),
-        vocabulary: data.vocabulary.size,
-        unknownShare: data.unknownShare,
-        unigramEntropy: data.unigramEntropy,
-      },
+      tokens: task.tokens,
+      ...(pairs === undefined ? {} : { pairs }),
       parameters: penaltiesOf(penalties, descriptions),
       samples,
       weights: null,
@@ -189,40 +182,31 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   }
 }
 
-function countTokens(spans: readonly Int32Array[]): number {
-  return spans.reduce((sum, span) => sum + span.length, 0);
-}
-
 /** Measures the model now; null when a loss is NaN or infinite. */
 function evaluator(
-  model: LanguageModel,
-  data: PreparedText,
+  { model, evaluation: { training, heldOut } }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
+  optimizer: Optimizer,
 ): (report: StepReport | null) => CurvePoint | null {
-  const { windowLength, batchSize, evaluationTokens } = specification.training;
-  const batchesOf = (spans: readonly Int32Array[]) =>
-    evaluationBatches(spans, {
-      windowLength,
-      // Wide batches: evaluation keeps no activations, and a wide product is a faster one.
-      batchSize: Math.max(batchSize, 64),
-      maximumTokens: evaluationTokens ?? undefined,
-    });
-  const training = batchesOf(data.training);
-  const heldOut = batchesOf(data.heldOut);
   const descriptions = model.parameters.map(({ description }) => description);
-  const effects = effectsOf(penalties, descriptions);
-  const decay = Math.max(0, ...effects.map(({ decoupledDecay }) => decoupledDecay));
+  const effectsAt = effectsByStep(penalties, descriptions);
   return (report) => {
+    // Of the untrained model: what the first step will use.
+    const step = Math.max(1, report?.step ?? 0);
     const trainingLoss = meanCrossEntropy(model, training);
     const heldOutLoss = meanCrossEntropy(model, heldOut);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights);
+    const penalty = penaltyValue(penalties, descriptions, weights, step);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );
     if (![trainingLoss, heldOutLoss, penalty, weightNorm].every(Number.isFinite)) return null;
-    const learningRate = learningRateOf(specification.optimizer);
+    const learningRate = learningRateOf(specification.optimizer, step);
+    const decays = effectsAt(step).map((effect) =>
+      decayShare(specification.optimizer, effect, learningRate)
+    );
+    optimizer.observe(heldOutLoss);
     return {
       step: report?.step ?? 0,
       trainingLoss,
@@ -232,14 +216,14 @@ function evaluator(
       weightNorm,
       ...countZeros(penalties, descriptions, weights),
       learningRate,
-      learningRateTimesDecay: learningRate * decay,
+      learningRateTimesDecay: Math.max(0, ...decays),
       gradientNorm: report?.gradientNorm ?? null,
     };
   };
 }
 
 /** Early stopping: remembers the weights of the lowest held-out loss, and when to stop. */
-function keepBest(model: LanguageModel, specification: Specification) {
+function keepBest(model: Model, specification: Specification) {
   const patience = specification.training.earlyStopping?.patience ?? null;
   let point: CurvePoint | null = null;
   let weights: Float32Array[] = [];
@@ -278,21 +262,4 @@ function keepBest(model: LanguageModel, specification: Specification) {
       });
     },
   };
-}
-
-function drawSamples(
-  model: LanguageModel,
-  data: PreparedText,
-  specification: Specification,
-  stream: RandomStream,
-): TextSample[] {
-  const { count, promptLength, length, temperature, topK, topP } = specification.training.samples;
-  const prompt = data.heldOut[0].subarray(0, promptLength);
-  return Array.from({ length: count }, () => ({
-    prompt: data.vocabulary.decode(prompt),
-    text: data.vocabulary.decode(
-      generate(model, prompt, { length, temperature, topK, topP }, stream),
-    ),
-    temperature,
-  }));
 }

@@ -1,15 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { stepSchedule } from "../core/schedule.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { inlineText } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import { adam } from "../optimizers/adam.ts";
+import { asgd } from "../optimizers/asgd.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
+import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { executeRun, RunCancelled, type RunHooks, type RunRequest } from "./run.ts";
@@ -82,6 +85,76 @@ Deno.test("executeRun begins near ln V and learns the text", async () => {
     curve.at(-1)!.trainingLoss < tokens.unigramEntropy - 1,
     `training loss ${curve.at(-1)!.trainingLoss}, unigram entropy ${tokens.unigramEntropy}`,
   );
+});
+
+Deno.test("executeRun follows schedules, and records the rate, strength and share of decay of each step", async () => {
+  const schedule = stepSchedule({ every: 10, factor: 0.5 });
+  const recorded = async (change: Partial<SpecificationOptions>) => {
+    const { curve } = await executeRun(request(change));
+    return curve.map(({ step, learningRate, learningRateTimesDecay }) => [
+      step,
+      learningRate,
+      learningRateTimesDecay,
+    ]);
+  };
+  const optimizer = adam({ learningRate: 0.01, schedule });
+  const penalties = [decoupledWeightDecay({ strength: 0.5 })];
+  assert.deepEqual(await recorded({ optimizer, penalties }), [
+    [0, 0.01, 0.005],
+    [5, 0.01, 0.005],
+    [10, 0.01, 0.005],
+    [15, 0.005, 0.0025],
+    [20, 0.005, 0.0025],
+  ]);
+  const shares = async (penalty: ReturnType<typeof decoupledWeightDecay>) =>
+    (await recorded({ optimizer, penalties: [penalty] })).map(([, , share]) => share);
+  assert.deepEqual(await shares(decoupledWeightDecay({ strength: 0.5, scaledBy: "schedule" })), [
+    0.5,
+    0.5,
+    0.5,
+    0.25,
+    0.25,
+  ]);
+  const { curve } = await executeRun(
+    request({
+      optimizer: sgd({ learningRate: 1e-30 }),
+      penalties: [l2({ strength: 1, schedule })],
+    }),
+  );
+  assert.ok(curve[0].penalty > 0);
+  const shareOfFirst = curve.map(({ penalty }) => penalty / curve[0].penalty);
+  assert.deepEqual(shareOfFirst, [1, 1, 1, 0.5, 0.5]);
+});
+
+Deno.test("executeRun measures and keeps the mean of asgd, and goes on from the last weights", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parsimony-asgd-" });
+  try {
+    const train = async (optimizer: SpecificationOptions["optimizer"], steps: number) => {
+      const weightsPath = `${folder}/model.safetensors`;
+      const change = { optimizer, model: gruLanguageModel({ embeddingSize: 5, hiddenSize: 9 }) };
+      const record = await executeRun(
+        request(change, { steps, evaluateEvery: 1 }, { weightsPath }),
+      );
+      const { tensors } = readSafetensors(await Deno.readFile(weightsPath));
+      return { record, weights: [...tensors.get("output/kernel")!.values] };
+    };
+    const averaged = await train(asgd({ learningRate: 0.5, averageFromStep: 4 }), 5);
+    const plain = [
+      await train(sgd({ learningRate: 0.5 }), 4),
+      await train(sgd({ learningRate: 0.5 }), 5),
+    ];
+    const [fourth, fifth] = plain.map(({ weights }) => weights);
+    averaged.weights.forEach((weight, i) =>
+      assert.ok(Math.abs(weight - (fourth[i] + fifth[i]) / 2) < 1e-6)
+    );
+    assert.notDeepEqual(averaged.weights, fifth);
+    const lossesOf = ({ record }: { record: RunRecord }) =>
+      record.curve.map(({ heldOutLoss }) => heldOutLoss);
+    assert.deepEqual(lossesOf(averaged).slice(0, 5), lossesOf(plain[1]).slice(0, 5));
+    assert.notEqual(lossesOf(averaged)[5], lossesOf(plain[1])[5]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("executeRun leaves no tensor behind, whether it ends well or throws", async () => {

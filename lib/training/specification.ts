@@ -1,8 +1,9 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers.ts";
 import { type ModelSpecification, validateModel } from "../models/create.ts";
 import { decodingOptions } from "../models/decoding.ts";
+import { type Clipping, validateClipping } from "../optimizers/clipping.ts";
 import {
   type OptimizerSpecification,
   penaltiesWith,
@@ -67,8 +68,8 @@ export interface Specification {
   readonly penalties: readonly PenaltySpecification[];
   /** Optimizer with its learning rate. */
   readonly optimizer: OptimizerSpecification;
-  /** Largest global norm of the gradient, penalty terms included; null does not clip. */
-  readonly clipping: { readonly norm: number } | null;
+  /** Largest global norm of the gradient, or largest value, penalty terms included; null for none. */
+  readonly clipping: Clipping | null;
   /** How long and on what batches it trains, and how it is evaluated. */
   readonly training: TrainingSpecification;
 }
@@ -109,10 +110,6 @@ export function validateSpecification(json: unknown): Specification {
     throw new TypeError(`${subject}.penalties must be a list, found ${show(penalties)}.`);
   }
   const clipping = options.clipping ?? null;
-  if (clipping !== null) {
-    checkKeys(`${subject}.clipping`, clipping, ["norm"]);
-    checkNumber(`${subject}.clipping.norm`, clipping.norm, { above: 0 });
-  }
   const optimizer = validateOptimizer(options.optimizer);
   const valid = penalties.map((penalty) => validatePenalty(penalty));
   // Refuses contradictions before anything is trained.
@@ -124,7 +121,7 @@ export function validateSpecification(json: unknown): Specification {
     model: validateModel(options.model),
     penalties: valid,
     optimizer,
-    clipping: clipping === null ? null : { norm: clipping.norm },
+    clipping: clipping === null ? null : validateClipping(subject, clipping),
     training: validateTraining(options.training),
   };
 }

@@ -1,0 +1,219 @@
+import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "./check.ts";
+
+/**
+ * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
+ * multiplies the value given, and depends on nothing but the number of the step.
+ */
+export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule | WarmUpSchedule;
+
+/** Factor 1 in every step. */
+export interface ConstantSchedule {
+  /** Which schedule it is. */
+  readonly kind: "constant";
+}
+
+/** A factor that is multiplied in again every so many steps. */
+export interface StepSchedule {
+  /** Which schedule it is. */
+  readonly kind: "step";
+  /** Steps between changes, from 1. */
+  readonly every: number;
+  /** What each change multiplies by, from 0. */
+  readonly factor: number;
+}
+
+/** Half a cosine from 1 down to a share. */
+export interface CosineSchedule {
+  /** Which schedule it is. */
+  readonly kind: "cosine";
+  /** Steps from the first factor to the last, from 1. */
+  readonly steps: number;
+  /** Factor at the end and after it, from 0 to 1. */
+  readonly finalShare: number;
+}
+
+/** A straight line from 1/steps up to 1, then another schedule. */
+export interface WarmUpSchedule {
+  /** Which schedule it is. */
+  readonly kind: "warmUp";
+  /** Steps of the line, from 1. */
+  readonly steps: number;
+  /** What follows; its first step is the one after the line. */
+  readonly then: ConstantSchedule | StepSchedule | CosineSchedule;
+}
+
+/**
+ * The schedule that changes nothing: factor 1 in every step. Giving it is the same as giving none.
+ *
+ * @returns Plain JSON.
+ *
+ * @example
+ * ```ts
+ * import { constantSchedule, scheduleFactor } from "./schedule.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(scheduleFactor(constantSchedule(), 1000), 1);
+ * ```
+ */
+export function constantSchedule(): ConstantSchedule {
+  return { kind: "constant" };
+}
+
+/**
+ * Multiplies by a factor every so many steps: factor^⌊(t − 1)/every⌋ in step t = 1, 2, …
+ *
+ * As PyTorch's StepLR, with one of its epochs for one of our steps.
+ *
+ * @param options.every Steps between changes, a whole number from 1.
+ * @param options.factor What each change multiplies by, a finite number from 0.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { scheduleFactor, stepSchedule } from "./schedule.ts";
+ * import assert from "node:assert/strict";
+ * const schedule = stepSchedule({ every: 2, factor: 0.5 });
+ * assert.deepEqual([1, 2, 3, 4, 5].map((step) => scheduleFactor(schedule, step)), [
+ *   1,
+ *   1,
+ *   0.5,
+ *   0.5,
+ *   0.25,
+ * ]);
+ * ```
+ */
+export function stepSchedule(options: { every: number; factor: number }): StepSchedule {
+  checkKeys("stepSchedule", options, ["every", "factor"]);
+  return {
+    kind: "step",
+    every: checkInteger("stepSchedule: every", options.every, { from: 1 }),
+    factor: checkNumber("stepSchedule: factor", options.factor, { from: 0 }),
+  };
+}
+
+/**
+ * Falls from 1 to a final share along half a cosine: with p = (t − 1)/steps, at most 1,
+ * finalShare + (1 − finalShare) · ½ (1 + cos πp) in step t = 1, 2, …
+ *
+ * PyTorch's CosineAnnealingLR has the same values up to its T_max = steps and rises again after
+ * that; here the final share is kept. Loshchilov and Hutter, SGDR (2017), without restarts.
+ *
+ * @param options.steps Steps from the first factor to the last, a whole number from 1.
+ * @param options.finalShare Factor at the end, from 0 to 1.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { cosineSchedule, scheduleFactor } from "./schedule.ts";
+ * import assert from "node:assert/strict";
+ * const schedule = cosineSchedule({ steps: 100, finalShare: 0.1 });
+ * assert.equal(scheduleFactor(schedule, 1), 1);
+ * assert.ok(Math.abs(scheduleFactor(schedule, 51) - 0.55) < 1e-12);
+ * assert.equal(scheduleFactor(schedule, 500), 0.1);
+ * ```
+ */
+export function cosineSchedule(options: { steps: number; finalShare?: number }): CosineSchedule {
+  checkKeys("cosineSchedule", options, ["steps", "finalShare"]);
+  const { steps, finalShare = 0 } = options;
+  return {
+    kind: "cosine",
+    steps: checkInteger("cosineSchedule: steps", steps, { from: 1 }),
+    finalShare: checkNumber("cosineSchedule: finalShare", finalShare, { from: 0, to: 1 }),
+  };
+}
+
+/**
+ * Rises along a line, t/steps in step t = 1 … steps, and goes on with another schedule, whose step 1
+ * is the step after the line.
+ *
+ * As PyTorch's LinearLR(start_factor = 1/steps, total_iters = steps − 1), then `then`.
+ *
+ * @param options.steps Steps of the line, a whole number from 1.
+ * @param options.then What follows; constant if not given.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { scheduleFactor, stepSchedule, warmUpSchedule } from "./schedule.ts";
+ * import assert from "node:assert/strict";
+ * const schedule = warmUpSchedule({ steps: 2, then: stepSchedule({ every: 1, factor: 0.5 }) });
+ * assert.deepEqual([1, 2, 3, 4].map((step) => scheduleFactor(schedule, step)), [0.5, 1, 1, 0.5]);
+ * ```
+ */
+export function warmUpSchedule(
+  options: { steps: number; then?: ConstantSchedule | StepSchedule | CosineSchedule },
+): WarmUpSchedule {
+  checkKeys("warmUpSchedule", options, ["steps", "then"]);
+  const then = validateSchedule("warmUpSchedule: then", options.then ?? constantSchedule());
+  if (then.kind === "warmUp") {
+    throw new RangeError(
+      "warmUpSchedule: then must be no second warm-up, found a warmUp schedule.",
+    );
+  }
+  const steps = checkInteger("warmUpSchedule: steps", options.steps, { from: 1 });
+  return { kind: "warmUp", steps, then };
+}
+
+const create = {
+  constant: (options: object) => {
+    checkKeys("constantSchedule", options, []);
+    return constantSchedule();
+  },
+  step: stepSchedule,
+  cosine: cosineSchedule,
+  warmUp: warmUpSchedule,
+};
+
+/**
+ * Runs the constructor of a schedule again on its JSON.
+ *
+ * @param subject Option that holds it, for the message.
+ * @throws {TypeError | RangeError} If it is no schedule, of unknown kind, or an option is refused.
+ */
+export function validateSchedule(subject: string, json: unknown): Schedule {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) {
+    throw new TypeError(`${subject} must be a schedule with a kind, found ${show(json)}.`);
+  }
+  const { kind, ...options } = json as Schedule;
+  checkOneOf(`${subject}: kind`, kind, Object.keys(create) as (keyof typeof create)[]);
+  return create[kind](options as never);
+}
+
+/**
+ * The property `schedule` of a specification: none when there is no schedule or a constant one, so
+ * that what trains alike has the same JSON and the same run id.
+ */
+export function scheduleProperty(subject: string, json: unknown): { schedule?: Schedule } {
+  if (json === undefined) return {};
+  const schedule = validateSchedule(`${subject}: schedule`, json);
+  return schedule.kind === "constant" ? {} : { schedule };
+}
+
+/**
+ * Factor of a schedule in a step.
+ *
+ * @param schedule Schedule; undefined is constant.
+ * @param step Number of the step, from 1.
+ * @returns What multiplies the learning rate or the strength in that step; exactly 1 without a
+ * schedule.
+ */
+export function scheduleFactor(schedule: Schedule | undefined, step: number): number {
+  switch (schedule?.kind) {
+    case "step":
+      return schedule.factor ** Math.floor((step - 1) / schedule.every);
+    case "cosine": {
+      const { steps, finalShare } = schedule;
+      if (step - 1 >= steps) return finalShare;
+      const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
+      return finalShare + (1 - finalShare) * part;
+    }
+    case "warmUp":
+      return step <= schedule.steps
+        ? step / schedule.steps
+        : scheduleFactor(schedule.then, step - schedule.steps);
+    default:
+      return 1;
+  }
+}

@@ -1,0 +1,74 @@
+import type { OptimizerMemory } from "./_memory.ts";
+import type { AsgdSpecification } from "./asgd.ts";
+import type { AveragingState } from "./optimizer.ts";
+
+/** The mean of the weights that `asgd` keeps in its only slot. */
+export interface Averaging {
+  /** Takes the weights after a step into the mean, if averaging has begun. */
+  add(step: number): void;
+  observe(heldOutLoss: number, step: number): void;
+  /** Calls a function while the parameters hold the mean, once there is one. */
+  during<Result>(measure: () => Result, step: number): Result;
+  /** Leaves the mean in the parameters, once there is one. */
+  keep(step: number): void;
+  state(): AveragingState;
+  restore(state: AveragingState): void;
+}
+
+const { fround } = Math;
+
+/** Begins as the specification says; `count` is the number of parameters. */
+export function createAveraging(
+  { averageFromStep, nonMonotoneInterval }: AsgdSpecification,
+  memory: OptimizerMemory,
+  count: number,
+): Averaging {
+  let fromStep = averageFromStep;
+  let losses: number[] = [];
+  const change = (function_: (weights: Float32Array, mean: Float32Array) => void) => {
+    for (let index = 0; index < count; index++) {
+      memory.change(index, (weights, [mean]) => function_(weights, mean));
+    }
+  };
+  const exists = (step: number) => fromStep !== null && step >= fromStep;
+  return {
+    add(step) {
+      if (!exists(step)) return;
+      const terms = step - fromStep! + 1;
+      change((weights, mean) => {
+        for (let i = 0; i < mean.length; i++) {
+          mean[i] = fround(mean[i] + fround(fround(weights[i] - mean[i]) / terms));
+        }
+      });
+    },
+    observe(heldOutLoss, step) {
+      if (fromStep !== null || nonMonotoneInterval === null) return;
+      const earlier = losses.slice(0, -nonMonotoneInterval);
+      if (earlier.length > 0 && heldOutLoss > Math.min(...earlier)) fromStep = step + 1;
+      else losses.push(heldOutLoss);
+    },
+    during(measure, step) {
+      if (!exists(step)) return measure();
+      change(swap);
+      try {
+        return measure();
+      } finally {
+        change(swap);
+      }
+    },
+    keep(step) {
+      if (exists(step)) change((weights, mean) => weights.set(mean));
+    },
+    state: () => ({ fromStep, heldOutLosses: [...losses] }),
+    restore(state) {
+      fromStep = state.fromStep;
+      losses = [...state.heldOutLosses];
+    },
+  };
+}
+
+function swap(first: Float32Array, second: Float32Array): void {
+  const copy = Float32Array.from(first);
+  first.set(second);
+  second.set(copy);
+}

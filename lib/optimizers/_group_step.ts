@@ -1,0 +1,54 @@
+import * as tf from "@tensorflow/tfjs";
+import { groupOfEach, type Groups } from "../penalties/groups.ts";
+import type { StepEffect } from "../penalties/penalty.ts";
+import { addGroupTerm, mapGroups } from "./_groups.ts";
+import type { OptimizerMemory } from "./_memory.ts";
+import { stepSizes, type Update } from "./_update.ts";
+
+/** A tensor whose values a function writes. */
+export function made(shape: number[], fill: (values: Float32Array) => void): tf.Tensor {
+  const values = new Float32Array(tf.util.sizeFromShape(shape));
+  fill(values);
+  return tf.tensor(values, shape);
+}
+
+/** The parts of a step that act on groups; nothing where no penalty does. */
+export function createGroupStep(memory: OptimizerMemory, variables: readonly tf.Variable[]) {
+  const known: { groups: Groups; groupOf: Int32Array }[] = [];
+  const groupOf = (index: number, groups: Groups): Int32Array => {
+    if (known[index]?.groups.by !== groups.by) {
+      known[index] = { groups, groupOf: groupOfEach(groups) };
+    }
+    return known[index].groupOf;
+  };
+  return {
+    /** The gradient with the group lasso's term, as another tensor; the same tensor without one. */
+    gradient(index: number, gradient: tf.Tensor, { groupLasso, groups }: StepEffect): tf.Tensor {
+      if (groupLasso === 0 || groups === null) return gradient;
+      return made(gradient.shape, (result) =>
+        addGroupTerm(
+          result,
+          memory.values(gradient),
+          memory.values(variables[index]),
+          groupLasso,
+          groups,
+          groupOf(index, groups),
+        ));
+    },
+    /** The proximal map, after everything else in the step. */
+    map(index: number, effect: StepEffect, update: Update): void {
+      const { proximalGroupLasso, proximalL2, groups } = effect;
+      const size = update.kind === "adam" ? update.size : update.learningRate;
+      if (proximalGroupLasso === 0 || groups === null || size === 0) return;
+      memory.change(index, (weights, slots) => {
+        const sizes = new Float64Array(weights.length);
+        stepSizes(sizes, slots, update);
+        // ½ α x² beside the norm is a metric of d + α.
+        if (proximalL2 !== 0) {
+          for (let i = 0; i < sizes.length; i++) sizes[i] /= 1 + sizes[i] * proximalL2;
+        }
+        mapGroups(weights, sizes, proximalGroupLasso, groups, groupOf(index, groups));
+      });
+    },
+  };
+}

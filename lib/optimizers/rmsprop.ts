@@ -1,0 +1,98 @@
+import { checkBoolean, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+
+/** RMSprop, as plain JSON. */
+export interface RmspropSpecification {
+  /** Which optimizer it is. */
+  readonly kind: "rmsprop";
+  /** η, above 0. */
+  readonly learningRate: number;
+  /** Where ε and, with momentum, η stand. */
+  readonly form: "pytorch" | "keras";
+  /** γ: share of the old mean square kept. */
+  readonly smoothing: number;
+  /** μ, in [0, 1); 0 for none. */
+  readonly momentum: number;
+  /** Whether the mean square is taken about the mean gradient. */
+  readonly centered: boolean;
+  /** ε. */
+  readonly epsilon: number;
+  /** How η changes over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
+}
+
+/** What {@link rmsprop} takes. */
+export interface RmspropOptions {
+  /** η, above 0. */
+  readonly learningRate: number;
+  /** Where ε and, with momentum, η stand; `pytorch` if not given. */
+  readonly form?: "pytorch" | "keras";
+  /** Share of the old mean square kept, in [0, 1); 0.99 in PyTorch's form, 0.9 in Keras's. */
+  readonly smoothing?: number;
+  /** Momentum, in [0, 1); 0 for none. */
+  readonly momentum?: number;
+  /** Whether the mean square is taken about the mean gradient. */
+  readonly centered?: boolean;
+  /** ε, from 1e-30; 1e-8 in PyTorch's form, 1e-7 in Keras's. */
+  readonly epsilon?: number;
+  /** How η changes over the steps, such as `cosineSchedule`; constant if not given. */
+  readonly schedule?: Schedule;
+}
+
+/**
+ * RMSprop: with v ← γ v + (1 − γ) g² and, if centered, m ← γ m + (1 − γ) g and v′ = v − m², else
+ * v′ = v,
+ *
+ * - PyTorch's form: b ← μ b + g/(√v′ + ε), w ← w − η b, with ε outside the root and η outside the
+ *   momentum;
+ * - Keras's and tfjs's form: b ← μ b + η g/√(v′ + ε), w ← w − b, with both inside.
+ *
+ * Without momentum and schedule the forms differ by ε alone, which inside the root weighs as √ε: 3e-4
+ * for 1e-7. All averages begin at 0 and are not bias-corrected. Defaults are those of PyTorch and of
+ * Keras; tfjs's γ is 0.9 and its ε 1e-7 too. Rounding may bring v′ below 0, where it is taken as 0.
+ * Loss-term penalties and `coupledWeightDecay` enter g and with it the averages; the proximal maps take
+ * the step per unit of steady gradient, η/((1 − μ)(√v′ + ε)) in PyTorch's form, η/((1 − μ)√(v′ + ε)) in
+ * Keras's. tfjs's centered form divides by √(v′ + ε) as Keras's does.
+ *
+ * Tieleman and Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); Graves, Generating
+ * Sequences With Recurrent Neural Networks (2013), for the centered one.
+ *
+ * @param options Learning rate, and the rest if it is to differ from the defaults.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { rmsprop } from "./rmsprop.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(rmsprop({ learningRate: 1e-3 }).smoothing, 0.99);
+ * assert.equal(rmsprop({ learningRate: 1e-3, form: "keras" }).epsilon, 1e-7);
+ * ```
+ */
+export function rmsprop(options: RmspropOptions): RmspropSpecification {
+  checkKeys("rmsprop", options, [
+    "learningRate",
+    "form",
+    "smoothing",
+    "momentum",
+    "centered",
+    "epsilon",
+    "schedule",
+  ]);
+  const form = checkOneOf("rmsprop: form", options.form ?? "pytorch", ["pytorch", "keras"]);
+  const defaults = form === "pytorch"
+    ? { smoothing: 0.99, epsilon: 1e-8 }
+    : { smoothing: 0.9, epsilon: 1e-7 };
+  const { learningRate, momentum = 0, centered = false } = options;
+  const { smoothing = defaults.smoothing, epsilon = defaults.epsilon } = options;
+  return {
+    kind: "rmsprop",
+    learningRate: checkNumber("rmsprop: learningRate", learningRate, { above: 0 }),
+    form,
+    smoothing: checkNumber("rmsprop: smoothing", smoothing, { from: 0, below: 1 }),
+    momentum: checkNumber("rmsprop: momentum", momentum, { from: 0, below: 1 }),
+    centered: checkBoolean("rmsprop: centered", centered),
+    epsilon: checkNumber("rmsprop: epsilon", epsilon, { from: 1e-30 }),
+    ...scheduleProperty("rmsprop", options.schedule),
+  };
+}

@@ -1,0 +1,102 @@
+import { checkKeys } from "../core/check.ts";
+import {
+  checkGrouping,
+  checkGroupWeighting,
+  type Grouping,
+  type Groups,
+  type GroupWeighting,
+  sumOfGroupNorms,
+} from "./groups.ts";
+import {
+  checkCommonOptions,
+  checkStrength,
+  commonOptionNames,
+  type CommonOptions,
+  type CommonSpecification,
+  type Penalty,
+} from "./penalty.ts";
+
+/** Group lasso in the loss, as plain JSON. */
+export interface GroupLassoSpecification extends CommonSpecification {
+  /** Which penalty it is. */
+  readonly kind: "groupLasso";
+  /** λ of λ Σ c ‖w‖₂. */
+  readonly strength: number;
+  /** What a group is. */
+  readonly groups: Grouping;
+  /** What multiplies the norm of a group. */
+  readonly weighting: GroupWeighting;
+}
+
+/** What {@link groupLasso} and `proximalGroupLasso` take. */
+export interface GroupLassoOptions extends CommonOptions {
+  /** λ, a finite number from 0. */
+  readonly strength: number;
+  /** What a group is. */
+  readonly groups: Grouping;
+  /** What multiplies the norm of a group; `squareRootOfSize` if not given. */
+  readonly weighting?: GroupWeighting;
+}
+
+/**
+ * Adds λ Σ c ‖w‖₂ over groups of weights to the loss and follows its sub-gradient:
+ * g ← g + λ c · w/‖w‖₂, and g unchanged in a group whose weights are all 0.
+ *
+ * The norms are not squared and there is no factor ½; c is √(weights of the group) by default, 1 with
+ * `weighting: "none"`. A group is a tensor, a row, a column or a recurrent unit of one parameter. The
+ * term is part of the gradient that is clipped and that Adam's moments see, and the learning rate
+ * multiplies it with the rest. The pull on a group keeps its size however small the group is, so a
+ * group comes near 0 and jumps about it: for groups of exact zeros take `proximalGroupLasso`, which
+ * minimises the same objective. Biases, embeddings and normalization parameters are outside unless
+ * `targets` names them. scikit-learn, PyTorch and Keras have no such term.
+ *
+ * Yuan and Lin, Model selection and estimation in regression with grouped variables (2006).
+ *
+ * @param options λ, what a group is, `weighting`, and the options of every penalty.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { groupLasso } from "./group_lasso.ts";
+ * import assert from "node:assert/strict";
+ * const penalty = groupLasso({ strength: 1e-4, groups: "unit" });
+ * assert.equal(penalty.weighting, "squareRootOfSize");
+ * assert.throws(() => groupLasso({ strength: 1, groups: "gate" as "unit" }), /found "gate"/);
+ * ```
+ */
+export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
+  return { kind: "groupLasso", ...checkGroupLassoOptions("groupLasso", options) };
+}
+
+/** Checks the options that both group lassos share, and fills their defaults. */
+export function checkGroupLassoOptions(
+  subject: string,
+  options: GroupLassoOptions,
+): Omit<GroupLassoSpecification, "kind"> {
+  checkKeys(subject, options, ["strength", "groups", "weighting", ...commonOptionNames]);
+  return {
+    strength: checkStrength(`${subject}: strength`, options.strength),
+    groups: checkGrouping(subject, options.groups),
+    weighting: checkGroupWeighting(subject, options.weighting),
+    ...checkCommonOptions(subject, options),
+  };
+}
+
+/** λ Σ c ‖w‖₂ of one parameter, in double precision. */
+export function groupLassoValue(
+  { strength }: { strength: number },
+  weights: Float32Array,
+  groups: Groups | null,
+): number {
+  return groups === null ? 0 : strength * sumOfGroupNorms(groups, weights);
+}
+
+/** How {@link groupLasso} acts. */
+export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
+  pulls: ["norm"],
+  create: groupLasso,
+  effect: ({ strength }) => ({ groupLasso: strength }),
+  grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
+  value: groupLassoValue,
+};
