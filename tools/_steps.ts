@@ -96,12 +96,17 @@ async function* files(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Type-checks the cells of all notebooks, and that the lock file has what they import. */
-export async function cells(): Promise<Outcome> {
+/** Paths of all notebooks of the project. */
+export async function notebookPaths(): Promise<string[]> {
   const folder = join(project, "notebooks");
   const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
   const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).sort();
-  const paths = names.map((name) => join(folder, name));
+  return names.map((name) => join(folder, name));
+}
+
+/** Type-checks the cells of all notebooks, and that the lock file has what they import. */
+export async function cells(): Promise<Outcome> {
+  const paths = await notebookPaths();
   const { cells, problems } = await checkNotebooks(paths, project);
   for (const problem of problems) print(problem);
   return {
