@@ -27,6 +27,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./study.ts")).study,
   },
   {
+    name: "worker",
+    summary: "train the runs that studies put on a queue, on this machine",
+    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH]
+  --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
+  --engine     cpu, wasm, native or auto (wasm); native needs --allow-ffi
+  --processes  trainings at once (as many as cores)
+  --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
+  Other side: runStudy({ …, queue: "redis://…" }). Ctrl-C ends it; its runs go to other workers.`,
+    load: async () => (await import("./worker.ts")).worker,
+  },
+  {
     name: "report",
     summary: "write the report of a study again, from its records",
     usage: `report NAME

@@ -7,6 +7,7 @@ import type { RunRequest } from "../training/run.ts";
 import { checkpointPath, type StudyFolder } from "./folder.ts";
 import type { Journal } from "./journal.ts";
 import { type Pool, startPool } from "./pool.ts";
+import { startQueuePool } from "./queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
 import type { PlannedRun } from "./run_id.ts";
@@ -49,7 +50,7 @@ const reportPause = 200;
 export function startSession(options: SessionOptions): Session {
   const { study, folder, journal, settings } = options;
   const { reporter, signal, keepWeights, retryFailed, checkpointEvery } = settings;
-  let pool: Pool | null = null;
+  let pool: Promise<Pool> | null = null;
   const shares = new Map<string, number>();
   const planned: PlannedRun[] = [];
   const started = performance.now();
@@ -57,7 +58,15 @@ export function startSession(options: SessionOptions): Session {
   let doneBefore: number | null = null;
 
   const ensurePool = () =>
-    pool ??= startPool({
+    pool ??= settings.queue === undefined ? startLocalPool() : startQueuePool({
+      redis: settings.queue,
+      study: study.name,
+      engine: study.engine,
+      warn: (message) => reporter?.warn(message),
+    });
+
+  const startLocalPool = async () =>
+    await startPool({
       project: folder.project,
       writable: folder.path,
       executor: options.executor,
@@ -109,7 +118,7 @@ export function startSession(options: SessionOptions): Session {
       const missing = missingRuns(plan, journal.runs(), retryFailed);
       if (missing.length === 0) return;
       signal?.throwIfAborted();
-      const pool = ensurePool();
+      const pool = await ensurePool();
       const timer = setInterval(report, reportPause);
       report();
       const cancel = () => void pool.cancel();
@@ -128,7 +137,8 @@ export function startSession(options: SessionOptions): Session {
       }
     },
     async close() {
-      await pool?.close();
+      // One that could not be started has said so.
+      await pool?.then((started) => started.close(), () => {});
     },
   };
 }

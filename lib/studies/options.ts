@@ -9,10 +9,12 @@ import {
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
+import type { PairFoldsSpecification } from "../data/pair_folds.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyReporter } from "./reporter.ts";
+import { redisAddress } from "./queue/connection.ts";
 import { oneStandardError } from "./rule.ts";
 import { checkSpace } from "./space.ts";
 
@@ -27,8 +29,8 @@ export interface StudyOptions {
   readonly space: SpaceRecord;
   /** A pure function from a point to its specification, plain JSON. */
   readonly specify: (point: any) => SpecificationOptions;
-  /** As `blockedFolds` gives it. */
-  readonly folds: FoldsSpecification;
+  /** As `blockedFolds` gives it for a text, `groupedFolds` for pairs. */
+  readonly folds: FoldsSpecification | PairFoldsSpecification;
   /** Whole numbers, none twice. */
   readonly seeds: readonly number[];
   /** Rule by which the study selects; one standard error on every numeric axis by default. */
@@ -42,6 +44,11 @@ export interface StudyOptions {
   readonly engine?: "cpu" | "wasm" | "native" | "auto";
   /** Training processes at once; as many as cores by default. */
   readonly workers?: number;
+  /**
+   * Address of a Redis server, such as `rediss://user:password@host:6379`: the runs are done by
+   * workers that listen there (`deno task worker --redis URL`), on any machine with the project.
+   */
+  readonly queue?: string;
   /** `selected` by default: of the refits only. */
   readonly keepWeights?: KeepWeights;
   /** Whether runs recorded as `failed` are done again; not by default. */
@@ -75,6 +82,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "baseline",
   "engine",
   "workers",
+  "queue",
   "keepWeights",
   "retryFailed",
   "noProgressSeconds",
@@ -115,6 +123,7 @@ export function checkStudyOptions(options: StudyOptions) {
       `runStudy: baseline must be a point of the space, found ${show(baseline)}.`,
     );
   }
+  if (options.queue !== undefined) redisAddress(options.queue);
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
   return {
     ...options,

@@ -2,6 +2,7 @@ import library from "../../../deno.json" with { type: "json" };
 import type { JsonObject } from "../../core/json.ts";
 import type { StudyParts } from "../_parts.ts";
 import type { StudyOptions } from "../options.ts";
+import type { WorkerParts } from "../queue/worker.ts";
 import { silentReporter } from "../reporter.ts";
 import { grid } from "../space.ts";
 import type { DoubleSpecification } from "./executor.ts";
@@ -26,6 +27,16 @@ export const doubleParts: StudyParts = {
   },
   isUnpenalized: ({ lambda, alpha }) => lambda === 0 && alpha === 0,
   engine: () => Promise.resolve({ id: "cpu", name: "cpu" }),
+};
+
+/** What a worker of doubles knows. */
+export const workerDoubles: WorkerParts = {
+  executor: doubleParts.executor,
+  engine: doubleParts.engine,
+  checkSpecification(specification) {
+    if (typeof specification.lambda === "number") return specification;
+    throw new TypeError(`lambda must be a number, found ${specification.lambda}.`);
+  },
 };
 
 /** Options of a study of doubles; those given replace or extend the usual ones. */

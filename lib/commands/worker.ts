@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import { work } from "../studies/work.ts";
+import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+
+/** `worker --redis URL`: trains the runs that studies put on a queue, until Ctrl-C. */
+export async function worker({ args, print, signal }: CommandContext): Promise<number> {
+  const { values } = parseCommand(args, {
+    options: {
+      redis: { type: "string" },
+      engine: { type: "string", default: "wasm" },
+      processes: { type: "string" },
+      folder: { type: "string" },
+    },
+    positionals: [0, 0],
+  });
+  const redis = values.redis ?? fromEnvironment();
+  if (redis === undefined) {
+    throw new CommandError(
+      "Which server? Give --redis URL, or set PARSIMONY_REDIS, which no list of processes shows.",
+      2,
+      true,
+    );
+  }
+  const { engine, processes, folder } = values;
+  if (!["cpu", "wasm", "native", "auto"].includes(engine)) {
+    throw new CommandError(`--engine must be cpu, wasm, native or auto, found ${engine}.`, 2, true);
+  }
+  await work({
+    redis,
+    engine,
+    workers: processes === undefined ? undefined : Number(processes),
+    folder: folder === undefined ? undefined : resolve(folder),
+    signal,
+    print,
+  });
+  return 0;
+}
+
+function fromEnvironment(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "PARSIMONY_REDIS" });
+  return state === "granted" ? Deno.env.get("PARSIMONY_REDIS") : undefined;
+}

@@ -1,0 +1,183 @@
+import {
+  checkInteger,
+  checkKeys,
+  checkNumber,
+  checkOneOf,
+  checkText,
+  show,
+} from "../../core/check.ts";
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { numericsVersion } from "../../core/version.ts";
+import { checkRunRecord } from "../../records/check_record.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+import type { FoldRecord, TokenSpan } from "../../records/study_record.ts";
+import type { CheckpointInterval } from "../../training/checkpoint.ts";
+import type { RunRequest } from "../../training/run.ts";
+import { runId } from "../run_id.ts";
+
+/** A run on its way to a worker: JSON only. */
+export interface RunJob {
+  readonly schemaVersion: 1;
+  /** Name of the study, for messages and for the key of its results. */
+  readonly study: string;
+  /** Id of the engine that the run's bits must come from. */
+  readonly engine: string;
+  readonly numericsVersion: number;
+  readonly id: string;
+  readonly specification: JsonObject;
+  readonly point: JsonObject;
+  readonly fold: FoldRecord;
+  readonly seed: number;
+  /** Whether the trained weights are wanted back. */
+  readonly keepWeights: boolean;
+  readonly checkpointEvery: CheckpointInterval | null;
+}
+
+/** What a worker gives back. */
+export interface RunResult {
+  readonly record: RunRecord;
+  /** Bytes of the weights file as base64, or null. */
+  readonly weights: string | null;
+}
+
+const fields: readonly (keyof RunJob)[] = [
+  "schemaVersion",
+  "study",
+  "engine",
+  "numericsVersion",
+  "id",
+  "specification",
+  "point",
+  "fold",
+  "seed",
+  "keepWeights",
+  "checkpointEvery",
+];
+
+/** Characters of a job's JSON at most; a study's own text may be in it. */
+const longestJob = 64 * 1024 * 1024;
+
+/**
+ * Checks what arrived on the queue: the shape of every field, that engine and numerics version are
+ * this worker's, that the specification is one, and that the id is the hash of all that.
+ *
+ * @param checkSpecification Gives a specification with all its defaults, or throws.
+ * @throws {TypeError | RangeError} Saying why the job is refused.
+ */
+export function checkJob(
+  value: unknown,
+  engine: string,
+  checkSpecification: (specification: JsonObject) => JsonObject,
+): RunJob {
+  const length = JSON.stringify(value ?? null).length;
+  if (length > longestJob) {
+    throw new RangeError(`job must be at most ${longestJob} characters long, found ${length}.`);
+  }
+  checkKeys("job", value, fields);
+  const job = value as RunJob;
+  checkOneOf("job.schemaVersion", job.schemaVersion, [1]);
+  checkInteger("job.numericsVersion", job.numericsVersion);
+  checkText("job.engine", job.engine);
+  if (job.numericsVersion !== numericsVersion) {
+    throw new RangeError(
+      `job.numericsVersion must be this worker's, ${numericsVersion}, found ${job.numericsVersion}: ` +
+        `its numbers would be others. Update the older side of the two.`,
+    );
+  }
+  if (job.engine !== engine) {
+    throw new RangeError(
+      `job.engine must be this worker's, ${show(engine)}, found ${show(job.engine)}: its numbers ` +
+        `would be others. Start a worker with that engine.`,
+    );
+  }
+  checkText("job.study", job.study);
+  if (job.study.length > 400 || /\p{Cc}/u.test(job.study)) {
+    throw new RangeError(`job.study must be the name of a study, found ${show(job.study)}.`);
+  }
+  checkObject("job.specification", job.specification);
+  checkObject("job.point", job.point);
+  checkFold(job.fold);
+  checkInteger("job.seed", job.seed);
+  checkOneOf("job.keepWeights", job.keepWeights, [true, false]);
+  const every = job.checkpointEvery;
+  if (every !== null) {
+    checkKeys("job.checkpointEvery", every, ["seconds", "steps"]);
+    if (every.seconds !== null) {
+      checkNumber("job.checkpointEvery.seconds", every.seconds, { from: 0 });
+    }
+    if (every.steps !== null) checkInteger("job.checkpointEvery.steps", every.steps, { from: 1 });
+  }
+  const specification = checkSpecification(job.specification);
+  if (canonicalJson(specification) !== canonicalJson(job.specification)) {
+    throw new RangeError("job.specification must hold every default, found one that does not.");
+  }
+  const id = runId(job);
+  if (job.id !== id) {
+    throw new RangeError(`job.id must be the hash of the run, ${id}, found ${show(job.id)}.`);
+  }
+  return job;
+}
+
+function checkObject(name: string, value: unknown): void {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new TypeError(`${name} must be an object, found ${show(value)}.`);
+  }
+}
+
+function checkFold(fold: FoldRecord): void {
+  checkKeys("job.fold", fold, ["index", "training", "heldOut"]);
+  if (fold.index !== "final") checkInteger("job.fold.index", fold.index, { from: 0 });
+  for (const part of ["training", "heldOut"] as const) {
+    const spans: readonly TokenSpan[] = fold[part];
+    if (!Array.isArray(spans)) {
+      throw new TypeError(`job.fold.${part} must be a list of spans, found ${show(spans)}.`);
+    }
+    for (const span of spans) {
+      checkKeys(`job.fold.${part}`, span, ["start", "end"]);
+      checkInteger(`job.fold.${part}.start`, span.start, { from: 0 });
+      checkInteger(`job.fold.${part}.end`, span.end, { from: span.start });
+    }
+  }
+}
+
+/**
+ * Checks what a worker gave back against what was asked for.
+ *
+ * @throws {SyntaxError | TypeError | RangeError} If it is not the result of that run.
+ */
+export function checkResult(text: string, request: RunRequest, engine: string): RunResult {
+  const value: unknown = JSON.parse(text);
+  checkKeys("result", value, ["record", "weights"]);
+  const { record, weights } = value as RunResult;
+  checkRunRecord(record);
+  const asked = {
+    id: request.id,
+    fold: request.fold.index,
+    seed: request.seed,
+    engine,
+    numericsVersion,
+    point: request.point,
+  };
+  for (const [name, expected] of Object.entries(asked)) {
+    const found = record[name as keyof typeof asked];
+    if (canonicalJson(found) !== canonicalJson(expected)) {
+      throw new RangeError(
+        `result.record.${name} must be ${show(expected)}, found ${show(found)}.`,
+      );
+    }
+  }
+  if (weights !== null) checkText("result.weights", weights);
+  return { record, weights };
+}
+
+/** Names in Redis of what belongs to runs of an engine. */
+export function queueNames(engine: string, study: string) {
+  // A colon has a meaning in BullMQ's keys.
+  const safe = (text: string) => encodeURIComponent(text).replaceAll("%", "_");
+  return {
+    queue: `runs-${numericsVersion}-${safe(engine)}`,
+    /** Hash from run id to result. */
+    results: `parsimony:results-${numericsVersion}-${safe(engine)}-${safe(study)}`,
+    jobId: (id: string) => `${safe(study)}-${id}`,
+  };
+}

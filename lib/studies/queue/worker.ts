@@ -1,0 +1,189 @@
+import { join } from "node:path";
+import type { Redis } from "ioredis";
+import { show } from "../../core/check.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { numericsVersion } from "../../core/version.ts";
+import type { RunRequest } from "../../training/run.ts";
+import { PoolCancelled, type PoolOptions, startPool } from "../pool.ts";
+import {
+  checkReachable,
+  connectionReporter,
+  keyPrefix,
+  redisAddress,
+  redisClient,
+} from "./connection.ts";
+import { checkJob, queueNames, type RunJob, type RunResult } from "./job.ts";
+
+/** What a worker needs to know of trainings. */
+export interface WorkerParts {
+  /** Module with `executeRun`; null for the library's own. */
+  readonly executor: string | null;
+  /** A specification with all its defaults. */
+  checkSpecification(specification: JsonObject): JsonObject;
+  /** What the engine's bits depend on, and the name by which every process gets the same one. */
+  engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
+}
+
+/** How a worker takes runs off a queue. */
+export interface WorkerOptions {
+  /** Address of the Redis server. */
+  readonly redis: string;
+  readonly engine: string;
+  readonly project: string;
+  /** Folder for checkpoints and for weights on their way; a shared one lets other workers go on. */
+  readonly folder: string;
+  /** Training processes at once; as many as cores by default. */
+  readonly workers?: number;
+  /** Ends the worker; its runs go back to the queue. */
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+  /** Seconds after which the runs of a worker that is gone are given to another; 30 by default. */
+  readonly lockSeconds?: number;
+  readonly pool?: Pick<PoolOptions, "graceSeconds" | "noProgressSeconds" | "heapMegabytes">;
+}
+
+/** Results that nobody fetches are forgotten after so long. */
+const resultSeconds = 30 * 24 * 3600;
+/** How often the same run may lose its worker before it is given up. */
+const allowedTakeovers = 20;
+
+/**
+ * Takes runs off a queue and trains them until it is told to stop. Trainings are in processes of
+ * their own, so that this one keeps renewing its locks.
+ *
+ * Everything that arrives is checked first; what is refused is marked as failed on the queue, with
+ * the reason.
+ *
+ * @throws {Error} If the server cannot be reached, or no training process can be started.
+ */
+export async function runWorker(parts: WorkerParts, options: WorkerOptions): Promise<void> {
+  const address = redisAddress(options.redis);
+  const { signal, print, project, folder } = options;
+  await checkReachable(address);
+  const engine = await parts.engine(options.engine);
+  await Deno.mkdir(folder, { recursive: true });
+  const { UnrecoverableError, Worker } = await import("bullmq");
+  const pool = startPool({
+    ...options.pool,
+    project,
+    writable: folder,
+    executor: parts.executor,
+    workers: options.workers,
+    engine: engine.id,
+    native: engine.name === "native",
+  });
+  const server = connectionReporter(address.shown, print);
+  const { promise: ended, resolve: end, reject: giveUp } = Promise.withResolvers<void>();
+  const { queue } = queueNames(engine.id, "");
+  const lockDuration = 1000 * (options.lockSeconds ?? 30);
+  const { connection } = address;
+
+  const client = await redisClient(address, server.error);
+  const worker = new Worker<unknown, null>(queue, async (job) => {
+    server.back();
+    let run: RunJob;
+    try {
+      run = checkJob(job.data, engine.id, parts.checkSpecification);
+    } catch (error) {
+      const reason = `Refused: ${(error as Error).message}`;
+      print(`job ${show(job.id)}: ${reason}`);
+      throw new UnrecoverableError(reason);
+    }
+    const { results } = queueNames(engine.id, run.study);
+    // Its worker may have ended between the result and the word to the queue.
+    if (await client.hexists(results, run.id) === 1) return null;
+    let told = 0;
+    const started = performance.now();
+    const result = await train(run, (step, steps) => {
+      const now = performance.now();
+      if (now - told < 1000) return;
+      told = now;
+      job.updateProgress({ step, steps }).catch(() => {});
+    });
+    await client.hset(results, run.id, JSON.stringify(result));
+    await client.expire(results, resultSeconds);
+    await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    print(
+      `run ${run.id.slice(0, 8)} of study ${
+        show(run.study)
+      }: ${result.record.status} in ${seconds} s`,
+    );
+    return null;
+  }, {
+    connection,
+    prefix: keyPrefix,
+    concurrency: pool.workers,
+    lockDuration,
+    stalledInterval: lockDuration,
+    maxStalledCount: allowedTakeovers,
+    removeOnComplete: { count: 0 },
+    autorun: false,
+  });
+
+  const pathOf = (id: string, kind: string) => join(folder, `${id}.${kind}`);
+
+  async function train(
+    { id, specification, point, fold, seed, keepWeights, checkpointEvery }: RunJob,
+    onProgress: (step: number, steps: number) => void,
+  ): Promise<RunResult> {
+    const checkpoint = checkpointEvery === null
+      ? null
+      : { path: pathOf(id, "checkpoint"), ...checkpointEvery };
+    const weightsPath = keepWeights ? pathOf(id, `${crypto.randomUUID()}.safetensors`) : null;
+    const request = { id, specification, point, fold, seed, engine: engine.name };
+    try {
+      const record = await pool.submit({ ...request, weightsPath, checkpoint }, onProgress);
+      const kept = weightsPath !== null && record.status === "completed";
+      return { record, weights: kept ? (await Deno.readFile(weightsPath)).toBase64() : null };
+    } catch (error) {
+      if (!(error instanceof PoolCancelled)) giveUp(error as Error);
+      throw error;
+    } finally {
+      if (weightsPath !== null) await Deno.remove(weightsPath).catch(() => {});
+    }
+  }
+
+  worker.on("error", (error) => server.error(error));
+  worker.on("ready", () => server.back());
+  signal.addEventListener("abort", () => end());
+  if (signal.aborted) end();
+  print(
+    `Worker on ${address.shown}: engine ${engine.id}, numerics version ${numericsVersion}, ` +
+      `${pool.workers} training processes. Ctrl-C ends it; its runs go to other workers.`,
+  );
+  const running = worker.run();
+  running.catch(giveUp);
+  try {
+    await worker.waitUntilReady();
+    for (const line of await otherQueues(client, queue, engine.id)) print(line);
+    await ended;
+  } finally {
+    const closing = worker.close();
+    await pool.cancel();
+    await closing;
+    client.disconnect();
+  }
+}
+
+/** Hash from the name of a queue to what its runs ask for. */
+export const wantedKey = `${keyPrefix}:wanted`;
+
+/** Lines on runs that wait for workers of another engine or version. */
+async function otherQueues(
+  client: Redis,
+  own: string,
+  engine: string,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [queue, wanted] of Object.entries(await client.hgetall(wantedKey))) {
+    if (queue === own) continue;
+    const waiting = await client.llen(`${keyPrefix}:${queue}:wait`);
+    if (waiting === 0) continue;
+    lines.push(
+      `${waiting} runs wait for a worker of ${wanted}. This one (engine ${engine}, numerics version ` +
+        `${numericsVersion}) refuses them: its numbers would be others.`,
+    );
+  }
+  return lines;
+}
