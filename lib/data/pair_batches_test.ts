@@ -72,6 +72,7 @@ Deno.test("preparePairs builds each side's vocabulary from training pairs only",
     tokenizer: pairTokenizer({ source: characters(), target: characters() }),
     fold: { index: 0, training: [{ start: 0, end: 1 }], heldOut: [{ start: 1, end: 2 }] },
   });
+  assert.deepEqual(fewer.heldOutTexts, [["bcd", "x"]]);
   // "bcd" is new, its end token is not.
   assert.equal(fewer.sourceUnknownShare, 3 / 4);
   // Targets x, y, z, end, once each.

@@ -6,8 +6,9 @@ import {
   type PairVocabulary,
   type TokenPair,
 } from "./pair_tokens.ts";
-import type { PairCorpusSpecification } from "./pairs.ts";
+import type { PairCorpusSpecification, TextPair } from "./pairs.ts";
 import { unigramEntropy, unknownShare } from "./prepare.ts";
+import { joinTokens } from "./tokenizers.ts";
 
 /** A pair as token ids, each side closed by its end token; the begin token is not in it. */
 export interface EncodedPair {
@@ -23,6 +24,8 @@ export interface PreparedPairs {
   readonly targetVocabulary: PairVocabulary;
   readonly training: EncodedPair[];
   readonly heldOut: EncodedPair[];
+  /** The held-out pairs as text, tokens joined as their vocabulary decodes them, unknown ones too. */
+  readonly heldOutTexts: TextPair[];
   /** Share of the held-out source tokens that the vocabulary does not know, 0 to 1. */
   readonly sourceUnknownShare: number;
   /** Share of the held-out target tokens that the vocabulary does not know, 0 to 1. */
@@ -92,6 +95,10 @@ export async function preparePairs(
     sourceVocabulary,
     targetVocabulary,
     ...prepared,
+    heldOutTexts: heldOut.map(({ source, target }): TextPair => [
+      joinTokens(tokenizer.source, source),
+      joinTokens(tokenizer.target, target),
+    ]),
     sourceUnknownShare: unknownShare(
       prepared.heldOut.map(({ source }) => source),
       sourceVocabulary,

@@ -179,9 +179,14 @@ export function restoreVocabulary(
         }
         return token;
       });
-      return tokenizer.kind === "characters" ? chosen.join("") : joinWords(chosen);
+      return joinTokens(tokenizer, chosen);
     },
   };
+}
+
+/** Text of tokens, as {@link Vocabulary.decode} writes it. */
+export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly string[]): string {
+  return tokenizer.kind === "characters" ? tokens.join("") : joinWords(tokens);
 }
 
 function unknownToken(tokenizer: TokenizerSpecification): string {

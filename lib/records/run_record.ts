@@ -41,12 +41,42 @@ export interface CurvePoint {
 
 /** A text drawn from a trained model. */
 export interface TextSample {
-  /** Token ids that the model read first, as text. */
+  /** What the model read first, as text; of pairs the source. */
   readonly prompt: string;
-  /** What it drew after the prompt. */
+  /** What it drew after the prompt; of pairs the target that it wrote for the source. */
   readonly text: string;
+  /** Of pairs: the true target. */
+  readonly reference?: string;
   /** Divisor of the logits before the softmax. */
   readonly temperature: number;
+}
+
+/** How targets that a model wrote greedily for held-out sources compare with the true ones. */
+export interface PairScores {
+  /** Pairs that were compared. */
+  readonly pairs: number;
+  /** Share of targets written without a mistake. */
+  readonly exactMatch: number;
+  /** Levenshtein distances over lengths of true targets, both summed, in code points. */
+  readonly editDistance: number;
+  /** Corpus-level chrF2, 0 to 100. */
+  readonly chrf: number;
+}
+
+/** What a run on pairs records beside what every run does. */
+export interface PairsSummary {
+  /** Training pairs. */
+  readonly training: number;
+  /** Held-out pairs. */
+  readonly heldOut: number;
+  /** Tokens of sources that the model knows, marks included. */
+  readonly sourceVocabulary: number;
+  /** Share of held-out source tokens that the training vocabulary does not know. */
+  readonly sourceUnknownShare: number;
+  /** Share of held-out target tokens with the highest score, given all true tokens before. */
+  readonly tokenAccuracy: number;
+  /** Null when no pairs were asked to be written. */
+  readonly written: PairScores | null;
 }
 
 /** A trained parameter as the record names it. */
@@ -90,7 +120,7 @@ export interface RunRecord {
   readonly best: CurvePoint | null;
   /** Step at which early stopping ended the run; null when it ran to its last step. */
   readonly stoppedAtStep: number | null;
-  /** The text it had, in tokens. */
+  /** The text it had, in tokens; of pairs the targets with their end tokens. */
   readonly tokens: {
     readonly training: number;
     readonly heldOut: number;
@@ -100,6 +130,8 @@ export interface RunRecord {
     /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
     readonly unigramEntropy: number;
   };
+  /** Of a completed run on pairs; of a text there is none. */
+  readonly pairs?: PairsSummary;
   /** All trained parameters, in the order of the model. */
   readonly parameters: readonly ParameterSummary[];
   /** Texts drawn at the end; none of a run that did not complete. */

@@ -20,7 +20,7 @@ export interface SpaceRecord {
   readonly points: readonly JsonObject[];
 }
 
-/** A span of token positions [start, end) in the excerpt. */
+/** A span of positions [start, end) in the tokens of the excerpt, or in its pairs. */
 export interface TokenSpan {
   /** First position. */
   readonly start: number;
@@ -28,7 +28,7 @@ export interface TokenSpan {
   readonly end: number;
 }
 
-/** A fold as stored: which token positions train and which are held out. */
+/** A fold as stored: which positions train and which are held out. */
 export interface FoldRecord {
   /** Its number, or `final`. */
   readonly index: number | "final";
@@ -99,6 +99,8 @@ export interface StudyRecord {
     readonly licence: string;
     readonly source: string;
     readonly tokens: number;
+    /** Of pairs: how many; tokens are then those of targets, and spans of folds count pairs. */
+    readonly pairs?: number;
   };
   /** Id of the engine of all its runs. */
   readonly engine: string;

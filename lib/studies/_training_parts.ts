@@ -1,10 +1,8 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { corpusSource } from "../data/corpora.ts";
-import { type FoldsSpecification, makeFolds } from "../data/folds.ts";
-import { countTokens } from "../data/prepare.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
+import { layFolds } from "./_lay_folds.ts";
 import type { StudyParts } from "./_parts.ts";
 
 /** The library's own trainings. */
@@ -27,18 +25,9 @@ export const trainingParts: StudyParts = {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);
       refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
     }
-    const tokens = await countTokens(corpus, tokenizer);
-    const windowLength = Math.max(...specifications.map(({ training }) => training.windowLength));
     return {
       specifications: specifications.map((one) => JSON.parse(canonicalJson(one)) as JsonObject),
-      corpus: {
-        name: corpus.name,
-        sha256: corpus.sha256,
-        licence: corpus.licence,
-        source: corpusSource(corpus),
-        tokens,
-      },
-      ...makeFolds(folds as FoldsSpecification, tokens, windowLength),
+      ...await layFolds(specifications, folds),
     };
   },
   isUnpenalized(json) {

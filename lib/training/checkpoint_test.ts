@@ -16,15 +16,15 @@ import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { executeRun, RunCancelled, type RunRequest } from "./run.ts";
-import type { SpecificationOptions } from "./specification.ts";
+import type { TextSpecificationOptions } from "./specification.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(15);
 const windowLength = 8;
 const { folds } = makeFolds(blockedFolds({ count: 3 }), text.length, windowLength);
 const steps = 24;
 
-function requestOf(change: Partial<SpecificationOptions>, folder: string): RunRequest {
-  const specification: SpecificationOptions = {
+function requestOf(change: Partial<TextSpecificationOptions>, folder: string): RunRequest {
+  const specification: TextSpecificationOptions = {
     corpus: inlineText(text),
     tokenizer: characters(),
     model: gruLanguageModel({
@@ -49,7 +49,7 @@ function requestOf(change: Partial<SpecificationOptions>, folder: string): RunRe
   };
 }
 
-const variants: { readonly [name: string]: Partial<SpecificationOptions> } = {
+const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } = {
   "Adam": {},
   "AdamW with clipping": {
     optimizer: adamW({ learningRate: 1e-2, decay: 0.1 }),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batches.ts";
-import type { LanguageModel } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 
 /**
  * Mean cross-entropy of a model over batches in evaluation mode: no dropout, no penalty.
@@ -9,7 +9,7 @@ import type { LanguageModel } from "../models/model.ts";
  * @param batches Batches; tokens whose mask is 0 do not count.
  * @returns Nats per counted token, summed in double precision in the order of the batches.
  */
-export function meanCrossEntropy(model: LanguageModel, batches: readonly Batch[]): number {
+export function meanCrossEntropy(model: Model, batches: readonly Batch[]): number {
   let sum = 0;
   let tokens = 0;
   for (const batch of batches) {

@@ -3,12 +3,8 @@ import { writeFileAtomically } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
-import { evaluationBatches, trainingBatches } from "../data/batches.ts";
-import { type PreparedText, prepareText } from "../data/prepare.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
-import type { LanguageModel } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import {
   decayShare,
@@ -24,11 +20,13 @@ import {
   penaltyValue,
 } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
-import type { CurvePoint, RunRecord, TextSample } from "../records/run_record.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
+import { prepareTask } from "./prepare_task.ts";
+import type { Task } from "./task.ts";
 import { type StepReport, train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 
@@ -76,19 +74,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { windowLength, batchSize, steps, evaluateEvery } = specification.training;
-  const data = await prepareText({
-    corpus: specification.corpus,
-    tokenizer: specification.tokenizer,
-    fold,
-  });
+  const { steps, evaluateEvery } = specification.training;
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
-  const model = createModel(specification.model, {
-    vocabularySize: data.vocabulary.size,
-    seed,
-    fold: purpose,
-  });
+  const task = await prepareTask(specification, { fold, seed, purpose });
+  const { model } = task;
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
   const optimizer = createOptimizer(
@@ -100,7 +90,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   try {
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(model, data, specification, penalties, optimizer);
+    const evaluate = evaluator(task, specification, penalties, optimizer);
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -115,11 +105,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = trainingBatches(data.training, {
-      windowLength,
-      batchSize,
-      stream: resumedStream("batches"),
-    });
+    const batches = task.batches(resumedStream("batches"));
     let lastBreath = performance.now();
     const { ended, step } = await train({
       model,
@@ -159,9 +145,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       optimizer.keepEvaluationWeights();
       best.restore();
     }
-    const samples = diverged ? [] : drawSamples(model, data, specification, stream("samples"));
+    const samples = diverged ? [] : task.samples(stream("samples"));
+    const pairs = diverged ? undefined : task.pairs?.();
     if (request.weightsPath !== null && !diverged) {
-      await writeFileAtomically(request.weightsPath, weightsFile(model, data.vocabulary, request));
+      await writeFileAtomically(
+        request.weightsPath,
+        weightsFile(model, task.vocabularies, request),
+      );
     }
     return {
       schemaVersion: 1,
@@ -176,13 +166,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       final: curve.at(-1) ?? null,
       best: best.point,
       stoppedAtStep: best.stopped ? step : null,
-      tokens: {
-        training: countTokens(data.training),
-        heldOut: countTokens(data.heldOut),
-        vocabulary: data.vocabulary.size,
-        unknownShare: data.unknownShare,
-        unigramEntropy: data.unigramEntropy,
-      },
+      tokens: task.tokens,
+      ...(pairs === undefined ? {} : { pairs }),
       parameters: penaltiesOf(penalties, descriptions),
       samples,
       weights: null,
@@ -198,28 +183,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   }
 }
 
-function countTokens(spans: readonly Int32Array[]): number {
-  return spans.reduce((sum, span) => sum + span.length, 0);
-}
-
 /** Measures the model now; null when a loss is NaN or infinite. */
 function evaluator(
-  model: LanguageModel,
-  data: PreparedText,
+  { model, evaluation: { training, heldOut } }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
   optimizer: Optimizer,
 ): (report: StepReport | null) => CurvePoint | null {
-  const { windowLength, batchSize, evaluationTokens } = specification.training;
-  const batchesOf = (spans: readonly Int32Array[]) =>
-    evaluationBatches(spans, {
-      windowLength,
-      // Wide batches: evaluation keeps no activations, and a wide product is a faster one.
-      batchSize: Math.max(batchSize, 64),
-      maximumTokens: evaluationTokens ?? undefined,
-    });
-  const training = batchesOf(data.training);
-  const heldOut = batchesOf(data.heldOut);
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
   return (report) => {
@@ -254,7 +224,7 @@ function evaluator(
 }
 
 /** Early stopping: remembers the weights of the lowest held-out loss, and when to stop. */
-function keepBest(model: LanguageModel, specification: Specification) {
+function keepBest(model: Model, specification: Specification) {
   const patience = specification.training.earlyStopping?.patience ?? null;
   let point: CurvePoint | null = null;
   let weights: Float32Array[] = [];
@@ -293,21 +263,4 @@ function keepBest(model: LanguageModel, specification: Specification) {
       });
     },
   };
-}
-
-function drawSamples(
-  model: LanguageModel,
-  data: PreparedText,
-  specification: Specification,
-  stream: RandomStream,
-): TextSample[] {
-  const { count, promptLength, length, temperature, topK, topP } = specification.training.samples;
-  const prompt = data.heldOut[0].subarray(0, promptLength);
-  return Array.from({ length: count }, () => ({
-    prompt: data.vocabulary.decode(prompt),
-    text: data.vocabulary.decode(
-      generate(model, prompt, { length, temperature, topK, topP }, stream),
-    ),
-    temperature,
-  }));
 }

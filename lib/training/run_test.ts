@@ -16,7 +16,7 @@ import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { executeRun, RunCancelled, type RunHooks, type RunRequest } from "./run.ts";
-import type { SpecificationOptions } from "./specification.ts";
+import type { TextSpecificationOptions } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 
 const verse = "the sea was calm and the whale slept below; the mast leaned, the men sang low. ";
@@ -25,11 +25,11 @@ const windowLength = 8;
 const { folds } = makeFolds(blockedFolds({ count: 3 }), text.length, windowLength);
 
 function request(
-  change: Partial<SpecificationOptions> = {},
-  training: Partial<SpecificationOptions["training"]> = {},
+  change: Partial<TextSpecificationOptions> = {},
+  training: Partial<TextSpecificationOptions["training"]> = {},
   rest: Partial<RunRequest> = {},
 ): RunRequest {
-  const specification: SpecificationOptions = {
+  const specification: TextSpecificationOptions = {
     corpus: inlineText(text),
     tokenizer: characters(),
     model: gruLanguageModel({ embeddingSize: 5, hiddenSize: 9 }),
@@ -89,7 +89,7 @@ Deno.test("executeRun begins near ln V and learns the text", async () => {
 
 Deno.test("executeRun follows schedules, and records the rate, strength and share of decay of each step", async () => {
   const schedule = stepSchedule({ every: 10, factor: 0.5 });
-  const recorded = async (change: Partial<SpecificationOptions>) => {
+  const recorded = async (change: Partial<TextSpecificationOptions>) => {
     const { curve } = await executeRun(request(change));
     return curve.map(({ step, learningRate, learningRateTimesDecay }) => [
       step,
@@ -129,7 +129,7 @@ Deno.test("executeRun follows schedules, and records the rate, strength and shar
 Deno.test("executeRun measures and keeps the mean of asgd, and goes on from the last weights", async () => {
   const folder = await Deno.makeTempDir({ prefix: "parsimony-asgd-" });
   try {
-    const train = async (optimizer: SpecificationOptions["optimizer"], steps: number) => {
+    const train = async (optimizer: TextSpecificationOptions["optimizer"], steps: number) => {
       const weightsPath = `${folder}/model.safetensors`;
       const change = { optimizer, model: gruLanguageModel({ embeddingSize: 5, hiddenSize: 9 }) };
       const record = await executeRun(

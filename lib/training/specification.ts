@@ -1,7 +1,13 @@
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
+import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/pair_tokens.ts";
+import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers.ts";
 import { type ModelSpecification, validateModel } from "../models/create.ts";
+import {
+  type SequenceToSequenceSpecification,
+  validateSequenceToSequence,
+} from "../models/create_sequence_to_sequence.ts";
 import { decodingOptions } from "../models/decoding.ts";
 import { type Clipping, validateClipping } from "../optimizers/clipping.ts";
 import {
@@ -33,57 +39,126 @@ export interface SampleSpecification {
   readonly topP: number;
 }
 
-/** How a run trains, evaluates and stops. */
-export interface TrainingSpecification {
+/** Targets to write for held-out sources with the trained model, for the record. */
+export interface PairSampleSpecification {
+  /** How many sources, spaced evenly over the held-out ones, from 0. */
+  readonly count: number;
+  /** Logits are divided by it; 0 is greedy. */
+  readonly temperature: number;
+  /** Most likely tokens that are kept; null keeps all. */
+  readonly topK: number | null;
+  /** Probability that the kept tokens must reach. */
+  readonly topP: number;
+}
+
+/** How any run trains, evaluates and stops. */
+interface CommonTrainingSpecification {
   /** Optimizer steps, from 1. */
   readonly steps: number;
-  /** Windows a step. */
+  /** Windows, or pairs, a step. */
   readonly batchSize: number;
-  /** Tokens a window; the state begins at zero in each. */
-  readonly windowLength: number;
   /** Steps between evaluations; the untrained model and the last step are always evaluated. */
   readonly evaluateEvery: number;
   /**
-   * At most this many tokens of training text, and as many of held-out text, in evenly spaced
-   * windows, enter an evaluation; null takes all.
+   * At most this many tokens of training text (of pairs: of targets), and as many of held-out text,
+   * in evenly spaced windows or pairs, enter an evaluation; null takes all.
    */
   readonly evaluationTokens: number | null;
   /** Early stopping on the held-out loss; null trains to the last step. */
   readonly earlyStopping: EarlyStopping | null;
+}
+
+/** How a run on a text trains, evaluates and stops. */
+export interface TrainingSpecification extends CommonTrainingSpecification {
+  /** Tokens a window; the state begins at zero in each. */
+  readonly windowLength: number;
   /** Texts to draw at the end. */
   readonly samples: SampleSpecification;
 }
 
-/** Everything that a run depends on beside its fold, seed and engine. */
-export interface Specification {
+/** How a run on pairs trains, evaluates and stops. */
+export interface PairTrainingSpecification extends CommonTrainingSpecification {
+  /**
+   * Held-out pairs, evenly spaced, for which targets are written greedily at the end and compared with
+   * the true ones; null takes all, 0 none.
+   */
+  readonly decodedPairs: number | null;
+  /** Tokens after which a written target is cut; null for the length of the longest in training. */
+  readonly maximumLength: number | null;
+  /** Targets to show at the end. */
+  readonly samples: PairSampleSpecification;
+}
+
+/** What specifications of texts and of pairs have in common. */
+interface CommonSpecification {
   /** Version of this format. */
   readonly schemaVersion: 1;
-  /** Text, with its checksum. */
-  readonly corpus: CorpusSpecification;
-  /** What a token is. */
-  readonly tokenizer: TokenizerSpecification;
-  /** Model, with its sizes and initial weights. */
-  readonly model: ModelSpecification;
   /** Penalties, each with its targets; their order does not matter. */
   readonly penalties: readonly PenaltySpecification[];
   /** Optimizer with its learning rate. */
   readonly optimizer: OptimizerSpecification;
   /** Largest global norm of the gradient, or largest value, penalty terms included; null for none. */
   readonly clipping: Clipping | null;
+}
+
+/** Everything that a run on a text depends on beside its fold, seed and engine. */
+export interface TextSpecification extends CommonSpecification {
+  /** Text, with its checksum. */
+  readonly corpus: CorpusSpecification;
+  /** What a token is. */
+  readonly tokenizer: TokenizerSpecification;
+  /** Model, with its sizes and initial weights. */
+  readonly model: ModelSpecification;
   /** How long and on what batches it trains, and how it is evaluated. */
   readonly training: TrainingSpecification;
 }
 
-/** What `specify` returns: a specification whose defaults may be left out. */
-export type SpecificationOptions =
-  & Pick<Specification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<Specification, "schemaVersion" | "penalties" | "clipping">>
+/** Everything that a run on pairs depends on beside its fold, seed and engine. */
+export interface PairSpecification extends CommonSpecification {
+  /** Pairs, with their checksum. */
+  readonly corpus: PairCorpusSpecification;
+  /** What a token is on either side, and how long pairs may be. */
+  readonly tokenizer: PairTokenizerSpecification;
+  /** Model, with its sizes and initial weights. */
+  readonly model: SequenceToSequenceSpecification;
+  /** How long and on what batches it trains, and how it is evaluated. */
+  readonly training: PairTrainingSpecification;
+}
+
+/** Everything that a run depends on beside its fold, seed and engine. */
+export type Specification = TextSpecification | PairSpecification;
+
+/** Tells specifications of pairs from those of texts. */
+export function isPairSpecification(
+  specification: Specification,
+): specification is PairSpecification {
+  return isPairCorpus(specification.corpus);
+}
+
+/** What `specify` returns for a text: a specification whose defaults may be left out. */
+export type TextSpecificationOptions =
+  & Pick<TextSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
+  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping">>
   & {
     readonly training:
       & Pick<TrainingSpecification, "steps" | "batchSize" | "windowLength">
       & Partial<Omit<TrainingSpecification, "samples">>
       & { readonly samples?: Partial<SampleSpecification> };
   };
+
+/** What `specify` returns for pairs: a specification whose defaults may be left out. */
+export type PairSpecificationOptions =
+  & Pick<PairSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
+  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & {
+    readonly training:
+      & Pick<PairTrainingSpecification, "steps" | "batchSize">
+      & Partial<Omit<PairTrainingSpecification, "samples">>
+      & { readonly samples?: Partial<PairSampleSpecification> };
+  };
+
+/** What `specify` returns: a specification whose defaults may be left out. */
+export type SpecificationOptions = TextSpecificationOptions | PairSpecificationOptions;
 
 /**
  * Checks a specification and fills its defaults; the result, as canonical JSON, is what run ids hash.
@@ -114,48 +189,52 @@ export function validateSpecification(json: unknown): Specification {
   const valid = penalties.map((penalty) => validatePenalty(penalty));
   // Refuses contradictions before anything is trained.
   penaltiesWith(optimizer, valid);
-  return {
+  const common = {
     schemaVersion: 1,
-    corpus: validateCorpus(options.corpus),
-    tokenizer: validateTokenizer(options.tokenizer),
-    model: validateModel(options.model),
     penalties: valid,
     optimizer,
     clipping: clipping === null ? null : validateClipping(subject, clipping),
-    training: validateTraining(options.training),
-  };
+  } as const;
+  return isPairCorpus(options.corpus)
+    ? {
+      ...common,
+      corpus: validatePairCorpus(options.corpus),
+      tokenizer: validatePairTokenizer(options.tokenizer),
+      model: validateSequenceToSequence(options.model),
+      training: validatePairTraining(options.training as PairSpecificationOptions["training"]),
+    }
+    : {
+      ...common,
+      corpus: validateCorpus(options.corpus),
+      tokenizer: validateTokenizer(options.tokenizer),
+      model: validateModel(options.model),
+      training: validateTextTraining(options.training as TextSpecificationOptions["training"]),
+    };
 }
 
-function validateTraining(options: SpecificationOptions["training"]): TrainingSpecification {
-  const subject = "training";
-  checkKeys(subject, options, [
-    "steps",
-    "batchSize",
-    "windowLength",
-    "evaluateEvery",
-    "evaluationTokens",
-    "earlyStopping",
-    "samples",
-  ]);
-  const count = (name: string, value: unknown, from = 1) =>
-    checkInteger(`${subject}.${name}`, value, { from });
+const commonTrainingKeys = [
+  "steps",
+  "batchSize",
+  "evaluateEvery",
+  "evaluationTokens",
+  "earlyStopping",
+  "samples",
+] as const;
+
+function count(name: string, value: unknown, from = 1): number {
+  return checkInteger(`training.${name}`, value, { from });
+}
+
+function validateCommonTraining(
+  options: SpecificationOptions["training"],
+): CommonTrainingSpecification {
   const steps = count("steps", options.steps);
   const earlyStopping = options.earlyStopping ?? null;
-  if (earlyStopping !== null) checkKeys(`${subject}.earlyStopping`, earlyStopping, ["patience"]);
-  const samples = options.samples ?? {};
-  checkKeys(`${subject}.samples`, samples, [
-    "count",
-    "length",
-    "promptLength",
-    "temperature",
-    "topK",
-    "topP",
-  ]);
+  if (earlyStopping !== null) checkKeys("training.earlyStopping", earlyStopping, ["patience"]);
   const evaluationTokens = options.evaluationTokens ?? null;
   return {
     steps,
     batchSize: count("batchSize", options.batchSize),
-    windowLength: count("windowLength", options.windowLength),
     evaluateEvery: count("evaluateEvery", options.evaluateEvery ?? Math.ceil(steps / 10)),
     evaluationTokens: evaluationTokens === null
       ? null
@@ -163,12 +242,53 @@ function validateTraining(options: SpecificationOptions["training"]): TrainingSp
     earlyStopping: earlyStopping === null
       ? null
       : { patience: count("earlyStopping.patience", earlyStopping.patience) },
+  };
+}
+
+function validateTextTraining(
+  options: TextSpecificationOptions["training"],
+): TrainingSpecification {
+  checkKeys("training", options, [...commonTrainingKeys, "windowLength"]);
+  const samples = options.samples ?? {};
+  checkKeys("training.samples", samples, [
+    "count",
+    "length",
+    "promptLength",
+    "temperature",
+    "topK",
+    "topP",
+  ]);
+  return {
+    ...validateCommonTraining(options),
+    windowLength: count("windowLength", options.windowLength),
     samples: {
       count: count("samples.count", samples.count ?? 1, 0),
       length: count("samples.length", samples.length ?? 160),
       promptLength: count("samples.promptLength", samples.promptLength ?? 16),
       ...decodingOptions("training.samples", {
         temperature: samples.temperature ?? 0.8,
+        topK: samples.topK ?? null,
+        topP: samples.topP ?? 1,
+      }),
+    },
+  };
+}
+
+function validatePairTraining(
+  options: PairSpecificationOptions["training"],
+): PairTrainingSpecification {
+  checkKeys("training", options, [...commonTrainingKeys, "decodedPairs", "maximumLength"]);
+  const samples = options.samples ?? {};
+  checkKeys("training.samples", samples, ["count", "temperature", "topK", "topP"]);
+  const { decodedPairs = 200, maximumLength = null } = options;
+  return {
+    ...validateCommonTraining(options),
+    decodedPairs: decodedPairs === null ? null : count("decodedPairs", decodedPairs, 0),
+    maximumLength: maximumLength === null ? null : count("maximumLength", maximumLength),
+    samples: {
+      count: count("samples.count", samples.count ?? 3, 0),
+      ...decodingOptions("training.samples", {
+        temperature: samples.temperature ?? 0,
         topK: samples.topK ?? null,
         topP: samples.topP ?? 1,
       }),

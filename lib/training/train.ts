@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
-import type { LanguageModel } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 
 /** What one optimizer step did. */
@@ -22,7 +22,7 @@ export interface StepReport {
  * diverged and its weights are of no use.
  */
 export function trainingStep(
-  model: LanguageModel,
+  model: Model,
   optimizer: Optimizer,
   batch: Batch,
   options: { learningRate: number; dropout: RandomStream | null },
@@ -55,7 +55,7 @@ export type Verdict = "continue" | "stop";
  * so, else `completed`; and the number of steps done.
  */
 export async function train(options: {
-  readonly model: LanguageModel;
+  readonly model: Model;
   readonly optimizer: Optimizer;
   readonly batches: { next(): Batch };
   readonly steps: number;

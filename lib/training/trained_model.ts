@@ -2,35 +2,54 @@ import * as tf from "@tensorflow/tfjs";
 import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches } from "../data/batches.ts";
+import { padSequences, pairBatch } from "../data/pair_batches.ts";
+import { restorePairVocabulary } from "../data/pair_tokens.ts";
+import { encodeClosed } from "../data/prepare_pairs.ts";
 import { restoreVocabulary, splitTokens, type Vocabulary } from "../data/tokenizers.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
+import { writeTargets } from "../models/conditional_generation.ts";
 import { createModel } from "../models/create.ts";
+import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
 import { type DecodingOptions, generate } from "../models/decoding.ts";
-import type { LanguageModel } from "../models/model.ts";
-import { readSafetensors, writeSafetensors } from "../models/safetensors.ts";
+import type { Model } from "../models/model.ts";
+import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
-import { validateSpecification } from "./specification.ts";
+import {
+  isPairSpecification,
+  type PairSpecification,
+  type TextSpecification,
+  validateSpecification,
+} from "./specification.ts";
+import type { Vocabularies } from "./task.ts";
 
 /** A trained text generator, ready to be used in a notebook. */
 export interface TrainedModel {
-  /** Tokens that it reads and writes. */
+  /** Tokens that it writes, and of a text also reads. */
   readonly vocabulary: Vocabulary;
+  /** Of pairs: tokens of sources. */
+  readonly sourceVocabulary?: Vocabulary;
   /** Weights by parameter name, as copies. */
   weights(): Map<string, { shape: readonly number[]; values: Float32Array }>;
-  /** Continues a prompt; the text alone, without the prompt. */
+  /**
+   * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
+   * comes back is the target that the model writes for it, cut after `length` tokens.
+   */
   generate(
     options: DecodingOptions & { prompt: string; length: number; seed: number },
   ): string;
-  /** Mean cross-entropy of a text, nats per token, windows as in training. */
-  crossEntropy(text: string): number;
+  /**
+   * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
+   * end included, given its `source`.
+   */
+  crossEntropy(text: string, source?: string): number;
   /** Frees the tensors. */
   dispose(): void;
 }
 
-/** Bytes of the file that keeps a model: its weights, vocabulary and specification. */
+/** Bytes of the file that keeps a model: its weights, vocabularies and specification. */
 export function weightsFile(
-  model: LanguageModel,
-  vocabulary: Vocabulary,
+  model: Model,
+  { vocabulary, sourceVocabulary }: Vocabularies,
   request: { specification: unknown; id: string },
 ): Uint8Array {
   const tensors = model.parameters.map(({ description: { name, shape }, variable }) =>
@@ -40,7 +59,8 @@ export function weightsFile(
     schemaVersion: "1",
     run: request.id,
     specification: canonicalJson(request.specification),
-    vocabulary: JSON.stringify(vocabulary.tokens),
+    vocabulary: JSON.stringify(vocabulary),
+    ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
   });
 }
 
@@ -56,13 +76,83 @@ export async function readTrainedModel(
   await useEngine(engine);
   const { tensors, metadata } = readSafetensors(bytes);
   const specification = validateSpecification(JSON.parse(metadata.specification));
-  const { tokenizer, training } = specification;
+  return isPairSpecification(specification)
+    ? pairModel(specification, tensors, metadata)
+    : textModel(specification, tensors, metadata);
+}
+
+type Tensors = ReadonlyMap<string, StoredTensor>;
+type Metadata = { readonly [name: string]: string };
+
+function textModel(
+  specification: TextSpecification,
+  tensors: Tensors,
+  metadata: Metadata,
+): TrainedModel {
+  const { tokenizer, training: { windowLength, batchSize } } = specification;
   const vocabulary = restoreVocabulary(tokenizer, JSON.parse(metadata.vocabulary));
-  const model = createModel(specification.model, {
-    vocabularySize: vocabulary.size,
-    seed: 0,
-    fold: "stored",
+  const model = createModel(specification.model, { vocabularySize: vocabulary.size, ...stored });
+  setWeights(model, tensors);
+  const encode = (text: string) => vocabulary.encode(splitTokens(tokenizer, text));
+  return {
+    vocabulary,
+    weights: () => weightsOf(model),
+    generate({ prompt, length, seed, ...decoding }) {
+      const stream = randomStream(seed, "generate");
+      return vocabulary.decode(generate(model, encode(prompt), { length, ...decoding }, stream));
+    },
+    crossEntropy: (text) =>
+      meanCrossEntropy(model, evaluationBatches([encode(text)], { windowLength, batchSize })),
+    dispose: () => model.dispose(),
+  };
+}
+
+function pairModel(
+  specification: PairSpecification,
+  tensors: Tensors,
+  metadata: Metadata,
+): TrainedModel {
+  const { tokenizer } = specification;
+  const targetVocabulary = restorePairVocabulary(tokenizer.target, JSON.parse(metadata.vocabulary));
+  const sourceVocabulary = restorePairVocabulary(
+    tokenizer.source,
+    JSON.parse(metadata.sourceVocabulary),
+  );
+  const model = createSequenceToSequence(specification.model, {
+    vocabularySize: targetVocabulary.size,
+    sourceVocabularySize: sourceVocabulary.size,
+    ...stored,
   });
+  setWeights(model, tensors);
+  const encodeSource = (text: string) =>
+    encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
+  return {
+    vocabulary: targetVocabulary,
+    sourceVocabulary,
+    weights: () => weightsOf(model),
+    generate({ prompt, length, seed, ...decoding }) {
+      const source = padSequences([encodeSource(prompt)], sourceVocabulary.paddingId);
+      const options = { ...decoding, maximumLength: length };
+      const stream = randomStream(seed, "generate");
+      const [written] = writeTargets(model, source, targetVocabulary, options, stream);
+      return targetVocabulary.decode(written);
+    },
+    crossEntropy(text, source) {
+      if (source === undefined) {
+        throw new TypeError("crossEntropy: a model of pairs needs the source of the text.");
+      }
+      const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
+      const pair = { source: encodeSource(source), target };
+      return meanCrossEntropy(model, [pairBatch([pair], { sourceVocabulary, targetVocabulary })]);
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+/** Initial weights are overwritten, so their seed does not matter. */
+const stored = { seed: 0, fold: "stored" };
+
+function setWeights(model: Model, tensors: Tensors): void {
   for (const { description: { name, shape }, variable } of model.parameters) {
     const stored = tensors.get(name);
     if (stored === undefined || stored.shape.join() !== shape.join()) {
@@ -74,26 +164,11 @@ export async function readTrainedModel(
     }
     tf.tidy(() => variable.assign(tf.tensor(stored.values, [...shape])));
   }
-  return {
-    vocabulary,
-    weights: () =>
-      new Map(model.parameters.map(({ description: { name, shape }, variable }) => [
-        name,
-        { shape, values: Float32Array.from(variable.dataSync() as Float32Array) },
-      ])),
-    generate({ prompt, length, seed, ...decoding }) {
-      const tokens = vocabulary.encode(splitTokens(tokenizer, prompt));
-      const stream = randomStream(seed, "generate");
-      return vocabulary.decode(generate(model, tokens, { length, ...decoding }, stream));
-    },
-    crossEntropy: (text) =>
-      meanCrossEntropy(
-        model,
-        evaluationBatches([vocabulary.encode(splitTokens(tokenizer, text))], {
-          windowLength: training.windowLength,
-          batchSize: training.batchSize,
-        }),
-      ),
-    dispose: () => model.dispose(),
-  };
+}
+
+function weightsOf(model: Model): Map<string, StoredTensor> {
+  return new Map(model.parameters.map(({ description: { name, shape }, variable }) => [
+    name,
+    { shape, values: Float32Array.from(variable.dataSync() as Float32Array) },
+  ]));
 }

@@ -1,0 +1,48 @@
+import { corpusSource } from "../data/corpora.ts";
+import { makeFolds, validateFolds } from "../data/folds.ts";
+import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
+import { loadTokenPairs } from "../data/pair_tokens.ts";
+import { pairSource } from "../data/pairs.ts";
+import { countTokens } from "../data/prepare.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { isPairSpecification, type Specification } from "../training/specification.ts";
+
+/** What a study reads of its data: the corpus as its record names it, and the folds. */
+export interface LaidFolds {
+  readonly corpus: StudyRecord["corpus"];
+  readonly folds: readonly FoldRecord[];
+  readonly finalFold: FoldRecord | null;
+}
+
+/**
+ * Lays the folds over the corpus that all specifications of a study share.
+ *
+ * @throws {TypeError | RangeError} If the folds are for texts and the corpus of pairs, or the other way
+ * round, or the corpus does not suffice for them.
+ */
+export async function layFolds(
+  specifications: readonly Specification[],
+  folds: unknown,
+): Promise<LaidFolds> {
+  const [first] = specifications;
+  const { name, sha256, licence } = first.corpus;
+  if (isPairSpecification(first)) {
+    const valid = validatePairFolds(folds);
+    const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
+    // As a model counts them: with the end token of each target.
+    const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
+    const source = pairSource(first.corpus);
+    return {
+      corpus: { name, sha256, licence, source, tokens, pairs: pairs.length },
+      ...makePairFolds(valid, pairs),
+    };
+  }
+  const tokens = await countTokens(first.corpus, first.tokenizer);
+  const windowLength = Math.max(
+    ...specifications.map((each) => isPairSpecification(each) ? 1 : each.training.windowLength),
+  );
+  return {
+    corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
+    ...makeFolds(validateFolds(folds), tokens, windowLength),
+  };
+}

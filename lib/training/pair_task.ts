@@ -1,0 +1,147 @@
+import { randomStream } from "../core/random.ts";
+import { spacedEvenly } from "../data/batches.ts";
+import {
+  evaluationPairBatches,
+  padSequences,
+  type PairBatch,
+  trainingPairBatches,
+} from "../data/pair_batches.ts";
+import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
+import { mostLikely, writeTargets } from "../models/conditional_generation.ts";
+import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import type { DecodingOptions } from "../models/decoding.ts";
+import type { SequenceToSequenceModel } from "../models/model.ts";
+import type { PairScores } from "../records/run_record.ts";
+import { chrf } from "./chrf.ts";
+import { editDistance } from "./edit_distance.ts";
+import type { PairSpecification } from "./specification.ts";
+import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+
+/** A sequence-to-sequence model and the pairs that it learns. */
+export async function pairTask(
+  specification: PairSpecification,
+  { fold, seed, purpose }: TaskContext,
+): Promise<Task> {
+  const { corpus, tokenizer, training } = specification;
+  const data = await preparePairs({ corpus, tokenizer, fold });
+  const { sourceVocabulary, targetVocabulary } = data;
+  const evaluated = (pairs: readonly EncodedPair[]) =>
+    evaluationPairBatches(pairs, {
+      sides: data,
+      batchSize: evaluationBatchSize(training.batchSize),
+      maximumTokens: training.evaluationTokens ?? undefined,
+    });
+  const evaluation = { training: evaluated(data.training), heldOut: evaluated(data.heldOut) };
+  const model = createSequenceToSequence(specification.model, {
+    vocabularySize: targetVocabulary.size,
+    sourceVocabularySize: sourceVocabulary.size,
+    seed,
+    fold: purpose,
+  });
+  const maximumLength = training.maximumLength ??
+    Math.max(...data.training.map(({ target }) => target.length));
+  const places = data.heldOut.map((_, index) => index);
+
+  /** Targets for held-out pairs by their place, as text. */
+  function write(
+    chosen: readonly number[],
+    decoding: DecodingOptions,
+    stream: ReturnType<typeof randomStream>,
+  ): string[] {
+    const size = evaluationBatchSize(training.batchSize);
+    const written: string[] = [];
+    for (let start = 0; start < chosen.length; start += size) {
+      const sources = chosen.slice(start, start + size).map((place) => data.heldOut[place].source);
+      const padded = padSequences(sources, sourceVocabulary.paddingId);
+      const options = { ...decoding, maximumLength };
+      written.push(
+        ...writeTargets(model, padded, targetVocabulary, options, stream)
+          .map(targetVocabulary.decode),
+      );
+    }
+    return written;
+  }
+
+  function scores(): PairScores | null {
+    const count = training.decodedPairs ?? places.length;
+    if (count === 0) return null;
+    const chosen = spacedEvenly(places, count);
+    const greedy = { temperature: 0 };
+    // A greedy choice draws nothing.
+    const written = write(chosen, greedy, randomStream(seed, purpose, "scores"));
+    const references = chosen.map((place) => data.heldOutTexts[place][1]);
+    const distances = written.map((text, index) => editDistance(text, references[index]));
+    const length = references.reduce((sum, text) => sum + Array.from(text).length, 0);
+    return {
+      pairs: chosen.length,
+      exactMatch: distances.filter((distance) => distance === 0).length / chosen.length,
+      editDistance: distances.reduce((sum, distance) => sum + distance, 0) / length,
+      chrf: chrf(written, references),
+    };
+  }
+
+  return {
+    model,
+    batches: (stream) =>
+      trainingPairBatches(data.training, { sides: data, batchSize: training.batchSize, stream }),
+    evaluation,
+    tokens: {
+      training: countTargetTokens(data.training),
+      heldOut: countTargetTokens(data.heldOut),
+      vocabulary: targetVocabulary.size,
+      unknownShare: data.unknownShare,
+      unigramEntropy: data.unigramEntropy,
+    },
+    vocabularies: {
+      vocabulary: targetVocabulary.tokens,
+      sourceVocabulary: sourceVocabulary.tokens,
+    },
+    samples(stream) {
+      const { count, ...decoding } = training.samples;
+      const chosen = spacedEvenly(places, count);
+      return write(chosen, decoding, stream).map((text, index) => {
+        const [prompt, reference] = data.heldOutTexts[chosen[index]];
+        return { prompt, text, reference, temperature: decoding.temperature };
+      });
+    },
+    pairs: () => ({
+      ...sizesOf(data),
+      tokenAccuracy: tokenAccuracy(model, evaluation.heldOut),
+      written: scores(),
+    }),
+  };
+}
+
+function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: PreparedPairs) {
+  return {
+    training: training.length,
+    heldOut: heldOut.length,
+    sourceVocabulary: sourceVocabulary.size,
+    sourceUnknownShare,
+  };
+}
+
+function countTargetTokens(pairs: readonly EncodedPair[]): number {
+  return pairs.reduce((sum, { target }) => sum + target.length, 0);
+}
+
+/** Share of target tokens to which the model gives the highest score, read under teacher forcing. */
+export function tokenAccuracy(
+  model: SequenceToSequenceModel,
+  batches: readonly PairBatch[],
+): number {
+  let right = 0;
+  let tokens = 0;
+  for (const batch of batches) {
+    const logits = model.logits(batch);
+    const scores = logits.dataSync() as Float32Array;
+    const size = model.vocabularySize;
+    batch.targets.forEach((target, row) => {
+      if (batch.mask !== undefined && batch.mask[row] === 0) return;
+      if (mostLikely(scores.subarray(row * size, (row + 1) * size)) === target) right++;
+    });
+    logits.dispose();
+    tokens += batch.tokens;
+  }
+  return right / tokens;
+}

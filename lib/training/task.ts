@@ -1,0 +1,43 @@
+import type { RandomState, RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
+import type { Model } from "../models/model.ts";
+import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+
+/** A model and one fold of the data that it learns: all that a run knows of either. */
+export interface Task {
+  /** With its initial weights. */
+  readonly model: Model;
+  /** Training batches without end, drawn from a stream. */
+  batches(stream: RandomStream): { next(): Batch; state(): RandomState };
+  /** Batches of an evaluation. */
+  readonly evaluation: { readonly training: readonly Batch[]; readonly heldOut: readonly Batch[] };
+  /** What the record says of the data. */
+  readonly tokens: RunRecord["tokens"];
+  /** Tokens by the names under which a weights file keeps them. */
+  readonly vocabularies: Vocabularies;
+  /** Texts drawn from the model as it is now. */
+  samples(stream: RandomStream): TextSample[];
+  /** What a run on pairs records beside; the model writes targets for it. */
+  pairs?(): PairsSummary;
+}
+
+/** Tokens by id, as a weights file keeps them. */
+export interface Vocabularies {
+  /** Of the text, or of targets. */
+  readonly vocabulary: readonly string[];
+  readonly sourceVocabulary?: readonly string[];
+}
+
+/** What a task is made for, beside its specification. */
+export interface TaskContext {
+  readonly fold: FoldRecord;
+  readonly seed: number;
+  /** Part of the purpose of all random streams. */
+  readonly purpose: string;
+}
+
+/** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */
+export function evaluationBatchSize(batchSize: number): number {
+  return Math.max(batchSize, 64);
+}
