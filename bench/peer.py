@@ -1,11 +1,20 @@
-"""PyTorch's side of the training bench: one process, driven by lines on standard input.
+"""PyTorch's side of the bench: one process, driven by lines on standard input.
 
-Reads JSON lines {"configuration": "A", "penalty": false, "steps": 20, "mode": "eager"} and answers
-each with {"milliseconds": …} a step: forward, backward and Adam, after the batch is in memory. The
-first answer is {"torch": version, "threads": n, "blas": text}.
+The first line it writes is {"torch": version, "threads": n, …}. Then it answers JSON lines:
+
+- {"task": "training", "configuration": "A", "penalty": false, "mode": "eager", "steps": 20} with
+  {"milliseconds": …} a step: forward, backward and Adam, with the batches in memory;
+- {"task": "evaluation", …} likewise: forward only, in inference mode;
+- {"task": "product"} with the GFLOP/s of a square matrix product;
+- {"task": "memory"} with the most memory the process ever had.
+
+Modes: "eager"; "compile", where torch.compile has the model with its loss, and the penalty; and
+"compile penalty", where it has the penalty only.
 """
 
 import json
+import platform
+import resource
 import sys
 import time
 
@@ -13,10 +22,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-torch.manual_seed(1)
-
-LEARNING_RATE, STRENGTH, DECAY, EPSILON, BETA2 = 2e-3, 1e-5, 1e-2, 1e-8, 0.999
+# The same in engine_process.ts.
+LEARNING_RATE, STRENGTH, DECAY, BATCHES = 2e-3, 1e-5, 1e-2, 8
+BETA2, EPSILON = 0.999, 1e-8
 
 
 class Recurrent(nn.Module):
@@ -43,11 +51,11 @@ class Block(nn.Module):
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, x):
-        batch, time_, width = x.shape
+        batch, length, width = x.shape
         parts = self.attention(self.before_attention(x)).split(width, dim=2)
-        q, k, v = (p.view(batch, time_, self.heads, -1).transpose(1, 2) for p in parts)
+        q, k, v = (p.view(batch, length, self.heads, -1).transpose(1, 2) for p in parts)
         y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.projection(y.transpose(1, 2).reshape(batch, time_, width))
+        x = x + self.projection(y.transpose(1, 2).reshape(batch, length, width))
         return x + self.down(functional.gelu(self.up(self.before_mlp(x))))
 
 
@@ -64,7 +72,7 @@ class Transformer(nn.Module):
         return self.output(self.norm(self.blocks(x)))
 
     def penalized(self):
-        return [p for name, p in self.blocks.named_parameters() if p.dim() == 2]
+        return [p for p in self.blocks.parameters() if p.dim() == 2]
 
 
 class SequenceToSequence(nn.Module):
@@ -88,6 +96,7 @@ def draw(vocabulary, *shape):
     return torch.randint(0, vocabulary, shape)
 
 
+# Model, one batch of inputs, vocabulary. Recurrent batches are time-major, PyTorch's default.
 CONFIGURATIONS = {
     "A": (lambda: Recurrent(nn.GRU, 65, 64, 128), lambda: draw(65, 64, 32), 65),
     "B": (lambda: Recurrent(nn.GRU, 10000, 256, 512), lambda: draw(10000, 32, 64), 10000),
@@ -101,65 +110,129 @@ CONFIGURATIONS = {
 }
 
 
-def prepare(name, penalty, mode):
-    build, batch, vocabulary = CONFIGURATIONS[name]
-    model = build()
-    inputs = batch()
-    targets = draw(vocabulary, (inputs[1] if isinstance(inputs, tuple) else inputs).numel())
-    kernels = model.penalized() if penalty else []
-    chosen = {id(p) for p in kernels}
-    rest = [p for p in model.parameters() if id(p) not in chosen]
-    groups = [{"params": rest, "weight_decay": 0.0}]
-    if kernels:
-        groups.append({"params": kernels, "weight_decay": DECAY})
-    optimizer = torch.optim.AdamW(groups, lr=LEARNING_RATE, fused=True)
-    forward = torch.compile(model) if mode == "compile" else model
-    done = 0
+def shrink(weights, moments, scale, amount):
+    """Soft threshold of each weight by amount/(√v̂ + ε), list by list as PyTorch's optimizers do."""
+    limits = torch._foreach_mul(moments, scale)
+    torch._foreach_sqrt_(limits)
+    torch._foreach_add_(limits, EPSILON)
+    torch._foreach_reciprocal_(limits)
+    torch._foreach_mul_(limits, amount)
+    parts = [w.clamp(-limit, limit) for w, limit in zip(weights, limits)]
+    torch._foreach_sub_(weights, parts)
 
-    def step():
-        nonlocal done
-        logits = forward(inputs)
-        loss = functional.cross_entropy(logits.reshape(-1, vocabulary), targets)
-        optimizer.zero_grad(set_to_none=True)
+
+def shrink_compiled(weights, moments, scale, amount):
+    """The same for the compiler, which makes one loop of each line."""
+    for weight, moment in zip(weights, moments):
+        limit = amount / ((moment * scale).sqrt() + EPSILON)
+        weight.copy_(weight - torch.minimum(torch.maximum(weight, -limit), limit))
+
+
+class Trainer:
+    """A model in training whose step can be called again and again."""
+
+    def __init__(self, name, penalty, mode):
+        build, batch, vocabulary = CONFIGURATIONS[name]
+        torch.manual_seed(1)
+        self.model = build()
+        inputs = [batch() for _ in range(BATCHES)]
+        rows = (inputs[0][1] if isinstance(inputs[0], tuple) else inputs[0]).numel()
+        self.batches = [(tokens, draw(vocabulary, rows)) for tokens in inputs]
+        self.kernels = self.model.penalized() if penalty else []
+        chosen = {id(p) for p in self.kernels}
+        rest = [p for p in self.model.parameters() if id(p) not in chosen]
+        groups = [{"params": rest, "weight_decay": 0.0}]
+        if penalty:
+            groups.append({"params": self.kernels, "weight_decay": DECAY})
+        self.optimizer = torch.optim.AdamW(
+            groups, lr=LEARNING_RATE, betas=(0.9, BETA2), eps=EPSILON, fused=True
+        )
+
+        def loss(tokens, targets):
+            return functional.cross_entropy(self.model(tokens).view(-1, vocabulary), targets)
+
+        self.loss = torch.compile(loss) if mode == "compile" else loss
+        self.shrink = shrink if mode == "eager" else torch.compile(shrink_compiled)
+        self.done = 0
+
+    def batch(self):
+        self.done += 1
+        return self.batches[self.done % BATCHES]
+
+    def training(self):
+        loss = self.loss(*self.batch())
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
-        done += 1
-        if kernels:
+        self.optimizer.step()
+        if self.kernels:
+            state = self.optimizer.state
+            moments = [state[w]["exp_avg_sq"] for w in self.kernels]
+            # A tensor, so that the compiled function is the same in every step.
+            scale = torch.tensor(1 / (1 - BETA2**self.done))
             with torch.no_grad():
-                # Soft threshold by ηλ/(√v̂+ε), with PyTorch's fastest elementwise form: foreach.
-                moments = [optimizer.state[w]["exp_avg_sq"] for w in kernels]
-                scale = 1 / (1 - BETA2**done)
-                root = torch._foreach_sqrt(torch._foreach_mul(moments, scale))
-                torch._foreach_add_(root, EPSILON)
-                threshold = torch._foreach_div(
-                    [torch.full((), LEARNING_RATE * STRENGTH).expand_as(r) for r in root], root
-                )
-                for weight, limit in zip(kernels, threshold):
-                    weight.sub_(weight.clamp(-limit, limit))
+                self.shrink(self.kernels, moments, scale, LEARNING_RATE * STRENGTH)
 
-    return step
+    def evaluation(self):
+        with torch.inference_mode():
+            return self.loss(*self.batch()).item()
+
+
+def product_speed():
+    a, b = torch.ones(1024, 1024), torch.ones(1024, 1024)
+    best = float("inf")
+    for _ in range(8):
+        started = time.perf_counter()
+        torch.mm(a, b)
+        best = min(best, time.perf_counter() - started)
+    return 2 * 1024**3 / best / 1e9
+
+
+def answer(request, trainers):
+    if request["task"] == "product":
+        return {"gigaflopsPerSecond": product_speed()}
+    if request["task"] == "memory":
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # Kilobytes, but bytes on macOS.
+        return {"peakMebibytes": peak / (2**20 if sys.platform == "darwin" else 2**10)}
+    key = (request["configuration"], request["penalty"], request["mode"])
+    if key not in trainers:
+        trainers[key] = Trainer(*key)
+    step = getattr(trainers[key], request["task"])
+    started = time.perf_counter()
+    for _ in range(request["steps"]):
+        step()
+    return {"milliseconds": (time.perf_counter() - started) * 1000 / request["steps"]}
+
+
+def describe():
+    """What a table must say about PyTorch."""
+    settings = torch.__config__.show()
+    names = [line.strip(" -") for line in settings.splitlines()]
+    blas = next((n for n in names if "Math Kernel Library" in n or "OpenBLAS" in n), None)
+    if blas is None:
+        blas = next((part for part in settings.split(", ") if "BLAS_INFO" in part), "unknown")
+    return {
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "blas": blas.replace("Intel(R) oneAPI Math Kernel Library Version", "MKL").split(" for ")[0],
+        "threads": torch.get_num_threads(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
 
 
 def main():
-    blas = next((l.strip() for l in torch.__config__.show().splitlines() if "BLAS" in l), "?")
-    first = {"torch": torch.__version__, "threads": torch.get_num_threads(), "blas": blas[:60]}
-    print(json.dumps(first), flush=True)
-    ready = {}
+    threads = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    torch.set_num_threads(threads)
+    torch.set_num_interop_threads(threads)
+    print(json.dumps(describe()), flush=True)
+    trainers = {}
     for line in sys.stdin:
-        request = json.loads(line)
-        key = (request["configuration"], request["penalty"], request["mode"])
         try:
-            if key not in ready:
-                ready[key] = prepare(*key)
-                for _ in range(3):
-                    ready[key]()
-            started = time.perf_counter()
-            for _ in range(request["steps"]):
-                ready[key]()
-            answer = {"milliseconds": (time.perf_counter() - started) * 1000 / request["steps"]}
+            result = answer(json.loads(line), trainers)
         except Exception as error:  # a peer that cannot compile is still a peer when eager
-            answer = {"error": f"{type(error).__name__}: {error}"[:300]}
-        print(json.dumps(answer), flush=True)
+            result = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+        print(json.dumps(result), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+/**
+ * Our side of the bench: one process with one engine, driven by lines of JSON as `peer.py` is.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { randomStream } from "../lib/core/random.ts";
+import type { Batch } from "../lib/data/batches.ts";
+import { type EngineName, useEngine } from "../lib/engine/engine.ts";
+import { arenaBytes, arenaPointer, arenaTensor, kernels, products } from "../lib/engine/kernels.ts";
+import { createModel } from "../lib/models/create.ts";
+import { createSequenceToSequence } from "../lib/models/create_sequence_to_sequence.ts";
+import type { LanguageModel } from "../lib/models/model.ts";
+import { adam } from "../lib/optimizers/adam.ts";
+import { createOptimizer } from "../lib/optimizers/create.ts";
+import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";
+import { proximalL1 } from "../lib/penalties/proximal_l1.ts";
+import { effectsOf } from "../lib/penalties/targets.ts";
+import { meanCrossEntropy } from "../lib/training/evaluation.ts";
+import { trainingStep } from "../lib/training/train.ts";
+import { type Configuration, type ConfigurationName, configurations } from "./configurations.ts";
+import { profileCalls, summarizeProfile } from "./step_profile.ts";
+
+/** What the bench asks for. */
+export type EngineRequest =
+  | {
+    readonly task: "training" | "evaluation";
+    readonly configuration: ConfigurationName;
+    readonly penalty: boolean;
+    readonly steps: number;
+  }
+  | {
+    readonly task: "profile";
+    readonly of: "training" | "evaluation";
+    readonly configuration: ConfigurationName;
+    readonly penalty: boolean;
+    readonly steps: number;
+  }
+  | { readonly task: "product" }
+  | { readonly task: "memory" };
+
+/** Batches that take turns, so that no training is over when it has learned one. */
+const batchCount = 8;
+/** The same in `peer.py`. */
+const [learningRate, strength, decay] = [2e-3, 1e-5, 1e-2];
+
+/** A model in training whose step can be called again and again. */
+function prepare(name: ConfigurationName, penalty: boolean) {
+  const configuration = configurations[name];
+  const { source, vocabulary, model: specification } = configuration;
+  const context = { vocabularySize: vocabulary, seed: 1, fold: 0 };
+  const model =
+    (specification.kind === "lstmSequenceToSequence"
+      ? createSequenceToSequence(specification, {
+        ...context,
+        sourceVocabularySize: source!.vocabulary,
+      })
+      : createModel(specification, context)) as LanguageModel;
+  const penalties = penalty
+    ? [proximalL1({ strength }), decoupledWeightDecay({ strength: decay })]
+    : [];
+  const descriptions = model.parameters.map(({ description }) => description);
+  const optimizer = createOptimizer(
+    adam({ learningRate }),
+    model.parameters,
+    effectsOf(penalties, descriptions),
+    null,
+  );
+  const batches = drawBatches(configuration);
+  let steps = 0;
+  return {
+    training: () =>
+      trainingStep(model, optimizer, batches[steps++ % batchCount], {
+        learningRate,
+        dropout: null,
+      }),
+    evaluation: () => meanCrossEntropy(model, [batches[steps++ % batchCount]]),
+  };
+}
+
+function drawBatches({ source, vocabulary, time, batch }: Configuration): Batch[] {
+  const stream = randomStream(1, "tokens");
+  const draw = (count: number, limit: number) =>
+    Int32Array.from({ length: count }, () => stream.integer(limit));
+  const tokens = time * batch;
+  return Array.from({ length: batchCount }, () => ({
+    inputs: draw(tokens, vocabulary),
+    targets: draw(tokens, vocabulary),
+    time,
+    batch,
+    tokens,
+    ...source === null ? {} : {
+      source: { tokens: draw(source.time * batch, source.vocabulary), time: source.time, batch },
+    },
+  }));
+}
+
+/** GFLOP/s of a square matrix product, the best of several. */
+function productSpeed(): number {
+  const size = 1024;
+  return tf.tidy(() => {
+    const [a, b, c] = [0, 1, 2].map(() => {
+      const tensor = arenaTensor<tf.Rank.R2>([size, size]);
+      kernels().fill(arenaPointer(tensor), tensor.size, 1);
+      return arenaPointer(tensor);
+    });
+    let best = Infinity;
+    for (let i = 0; i < 8; i++) {
+      const started = performance.now();
+      // deno-fmt-ignore
+      products().multiply(false, false, size, size, size, a, size, b, size, false, c, size);
+      best = Math.min(best, performance.now() - started);
+    }
+    return 2 * size ** 3 / best / 1e6;
+  });
+}
+
+/** The kernels' names by their index in the module, as V8 names exported functions. */
+function kernelNames(): Map<number, string> {
+  const functions = Object.entries(kernels()).filter(([, value]) => typeof value === "function");
+  return new Map(functions.map(([name, value]) => [Number((value as () => void).name), name]));
+}
+
+async function serve(engineName: string): Promise<void> {
+  const engine = await useEngine(engineName as EngineName);
+  const write = (answer: object) => {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(answer)}\n`);
+    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+  };
+  write({ engine, deno: Deno.version.deno, tfjs: tf.version.tfjs });
+  const ready = new Map<string, ReturnType<typeof prepare>>();
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      write(await answer(JSON.parse(line) as EngineRequest, ready));
+    } catch (error) {
+      write({ error: String(error) });
+    }
+  }
+}
+
+async function answer(
+  request: EngineRequest,
+  ready: Map<string, ReturnType<typeof prepare>>,
+): Promise<object> {
+  if (request.task === "product") return { gigaflopsPerSecond: productSpeed() };
+  if (request.task === "memory") {
+    return {
+      // Kilobytes on every system, as in Node.
+      peakMebibytes: process.resourceUsage().maxRSS / 1024,
+      residentMebibytes: Deno.memoryUsage().rss / 2 ** 20,
+      engineMebibytes: arenaBytes().live / 2 ** 20,
+      enginePeakMebibytes: arenaBytes().peak / 2 ** 20,
+      tensors: tf.memory().numTensors,
+      tensorMebibytes: tf.memory().numBytes / 2 ** 20,
+    };
+  }
+  const { configuration, penalty, steps } = request;
+  const key = `${configuration} ${penalty}`;
+  const prepared = ready.get(key) ?? prepare(configuration, penalty);
+  ready.set(key, prepared);
+  if (request.task === "profile") {
+    const profile = await profileCalls(prepared[request.of], steps);
+    return { rows: summarizeProfile(profile, steps, kernelNames()) };
+  }
+  const started = performance.now();
+  for (let step = 0; step < steps; step++) prepared[request.task]();
+  return { milliseconds: (performance.now() - started) / steps };
+}
+
+if (import.meta.main) await serve(Deno.args[0]);

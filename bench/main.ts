@@ -1,0 +1,35 @@
+import { CommandError } from "../lib/commands/command.ts";
+import { benchMemory, memoryUsage } from "./memory.ts";
+import { benchProfile, profileUsage } from "./profile.ts";
+import { benchSweep, sweepUsage } from "./sweep.ts";
+import { benchTraining, trainingUsage } from "./training.ts";
+
+const benches = {
+  training: { run: benchTraining, usage: trainingUsage },
+  sweep: { run: benchSweep, usage: sweepUsage },
+  memory: { run: benchMemory, usage: memoryUsage },
+  profile: { run: benchProfile, usage: profileUsage },
+};
+
+/** `deno task bench NAME`. */
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  const bench = benches[name as keyof typeof benches];
+  if (!Object.hasOwn(benches, name ?? "") || args.includes("--help")) {
+    print(bench?.usage ?? Object.values(benches).map(({ usage }) => usage).join("\n\n"));
+    return bench ? 0 : 2;
+  }
+  try {
+    return await bench.run({ args, print, signal: new AbortController().signal });
+  } catch (error) {
+    const { message, code, showUsage } = CommandError.from(error);
+    printError(showUsage ? `${message}\n\n${bench.usage}` : message);
+    return code;
+  }
+}
+
+// deno-lint-ignore no-console -- a command line prints
+const print = (line: string) => console.log(line);
+// deno-lint-ignore no-console -- a command line prints
+const printError = (line: string) => console.error(line);
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,88 @@
+import { checkInteger, checkOneOf } from "../lib/core/check.ts";
+import { writeFileAtomically } from "../lib/core/files.ts";
+import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { checkConfiguration, type ConfigurationName } from "./configurations.ts";
+import { type Growth, growthOf, type MemorySample } from "./growth.ts";
+import { describeMachine, machineLine } from "./machine.ts";
+import { startOurs } from "./participants.ts";
+import { markdownTable } from "./table.ts";
+
+/** Words for `deno task bench memory --help`. */
+export const memoryUsage = `deno task bench memory [options]
+
+Trains many steps and looks whether tensors, the engine's memory or the process's grow.
+
+  --configuration A     which
+  --engines wasm,native which of ours (default both)
+  --steps 10000         optimizer steps
+  --json FILE           write { machine, rows }, in this project's folder`;
+
+/** `bench memory`: exit code 1 when something grows. */
+export async function benchMemory({ args, print }: CommandContext): Promise<number> {
+  const { values } = parseCommand(args, {
+    options: {
+      configuration: { type: "string", default: "A" },
+      engines: { type: "string", default: "wasm,native" },
+      steps: { type: "string", default: "10000" },
+      json: { type: "string" },
+    },
+    positionals: [0, 0],
+  });
+  const configuration = checkConfiguration(values.configuration);
+  const engines = values.engines.split(",").map((name) =>
+    checkOneOf("--engines", name, ["wasm", "native"] as const)
+  );
+  const steps = checkInteger("--steps", Number(values.steps), { from: 20 });
+  const machine = describeMachine();
+  print(machineLine(machine));
+  const rows: (Growth & { engine: string; samples: MemorySample[] })[] = [];
+  for (const engine of engines) {
+    const samples = await sampleMemory(engine, configuration, steps);
+    const growth = growthOf(samples);
+    rows.push({ engine, ...growth, samples });
+    print(`\n${configuration}, ${engine}`);
+    print(samplesTable(samples));
+    print(growth.flat ? "Flat." : `Grows: ${growth.problems.join("; ")}.`);
+  }
+  if (values.json !== undefined) {
+    await writeFileAtomically(values.json, `${JSON.stringify({ machine, rows }, null, 1)}\n`);
+  }
+  return rows.every(({ flat }) => flat) ? 0 : 1;
+}
+
+/** Twenty samples, evenly over the steps. */
+async function sampleMemory(
+  engine: string,
+  configuration: ConfigurationName,
+  steps: number,
+): Promise<MemorySample[]> {
+  const ours = await startOurs(engine);
+  try {
+    const samples: MemorySample[] = [];
+    const part = Math.ceil(steps / 20);
+    for (let step = 0; step < steps; step += part) {
+      const count = Math.min(part, steps - step);
+      await ours.ask({ task: "training", configuration, penalty: true, steps: count });
+      const memory = await ours.ask<Omit<MemorySample, "step">>({ task: "memory" });
+      samples.push({ step: step + count, ...memory });
+    }
+    return samples;
+  } finally {
+    await ours.stop();
+  }
+}
+
+function samplesTable(samples: readonly MemorySample[]): string {
+  return markdownTable(
+    ["step", "tensors", "tfjs, MiB", "engine, MiB", "engine at most, MiB", "process, MiB"],
+    samples.map((sample) => [
+      String(sample.step),
+      String(sample.tensors),
+      sample.tensorMebibytes.toFixed(2),
+      sample.engineMebibytes.toFixed(2),
+      sample.enginePeakMebibytes.toFixed(2),
+      sample.residentMebibytes.toFixed(1),
+    ]),
+    0,
+  );
+}

@@ -1,0 +1,150 @@
+import { type Configuration, configurations } from "./configurations.ts";
+import { fastest, quantile, ratioSpread, type Spread, spread } from "./statistics.ts";
+import { markdownTable, threeDigits } from "./table.ts";
+import { penaltyShare, targetOf, verdict } from "./targets.ts";
+
+/** What a row's trainings add to the loss. */
+export type PenaltyName = "none" | "proximal L1 + decoupled decay";
+
+/** A comparison of one of our engines with PyTorch. */
+export interface BenchRow {
+  readonly configuration: Configuration["name"];
+  readonly task: "training" | "evaluation";
+  readonly penalty: PenaltyName;
+  readonly engine: string;
+  /** Median of a step. */
+  readonly milliseconds: number;
+  readonly quartiles: readonly [lower: number, upper: number];
+  /** The faster of PyTorch's modes. */
+  readonly peer: string;
+  readonly peerMilliseconds: number;
+  readonly peerQuartiles: readonly [lower: number, upper: number];
+  /** Medians of all modes that ran. */
+  readonly peerModes: Readonly<Record<string, number>>;
+  /** Median of our time through the peer's in the same turn. */
+  readonly ratio: number;
+  readonly ratioQuartiles: readonly [lower: number, upper: number];
+  readonly alternations: number;
+  /** Matrix products of a step. */
+  readonly gigaflop: number;
+  /** Time of those at the engine's measured peak. */
+  readonly floorMilliseconds: number;
+}
+
+/** What was measured of one side in turns. */
+export interface Measurement {
+  readonly name: string;
+  readonly milliseconds: readonly number[];
+}
+
+/**
+ * Rows of one configuration, task and penalty: each of our engines against the faster mode.
+ *
+ * @param peaks GFLOP/s of each engine's matrix products, in the order of `ours`.
+ */
+export function makeRows(
+  what: Pick<BenchRow, "configuration" | "task" | "penalty">,
+  ours: readonly Measurement[],
+  modes: readonly Measurement[],
+  peer: string,
+  peaks: readonly number[],
+): BenchRow[] {
+  const best = modes[fastest(modes.map(({ milliseconds }) => milliseconds))];
+  const flop = configurations[what.configuration].flop[what.task];
+  const ends = ({ lower, upper }: Spread): [number, number] => [lower, upper];
+  return ours.map(({ name, milliseconds }, index) => {
+    const [own, other] = [spread(milliseconds), spread(best.milliseconds)];
+    const ratio = ratioSpread(milliseconds, best.milliseconds);
+    return {
+      ...what,
+      engine: name,
+      milliseconds: own.median,
+      quartiles: ends(own),
+      peer: `${peer} ${best.name}`,
+      peerMilliseconds: other.median,
+      peerQuartiles: ends(other),
+      peerModes: Object.fromEntries(
+        modes.map((mode) => [mode.name, quantile(mode.milliseconds, 0.5)]),
+      ),
+      ratio: ratio.median,
+      ratioQuartiles: ends(ratio),
+      alternations: milliseconds.length,
+      gigaflop: flop / 1e9,
+      floorMilliseconds: flop / peaks[index] / 1e6,
+    };
+  });
+}
+
+/** The rows as a table. */
+export function rowsTable(rows: readonly BenchRow[]): string {
+  const range = ([lower, upper]: readonly [number, number], show = threeDigits) =>
+    `${show(lower)}–${show(upper)}`;
+  const two = (value: number) => value.toFixed(2);
+  return markdownTable(
+    ["", "task", "penalty", "engine", "ms", "quartiles", "floor", "PyTorch", "ms", "quartiles"]
+      .concat("ratio", "quartiles"),
+    rows.map((row) => [
+      row.configuration,
+      row.task,
+      row.penalty === "none" ? "none" : "L1 + decay",
+      row.engine.split("/")[0],
+      threeDigits(row.milliseconds),
+      range(row.quartiles),
+      threeDigits(row.floorMilliseconds),
+      modeOf(row),
+      threeDigits(row.peerMilliseconds),
+      range(row.peerQuartiles),
+      two(row.ratio),
+      range(row.ratioQuartiles, two),
+    ]),
+    4,
+  );
+}
+
+function modeOf({ peer, peerModes }: BenchRow): string {
+  const names = Object.keys(peerModes).sort((a, b) => b.length - a.length);
+  return names.find((name) => peer.endsWith(name)) ?? peer;
+}
+
+/** What the rows say about the targets, a line each. */
+export function targetLines(rows: readonly BenchRow[]): string[] {
+  const lines: string[] = [];
+  const two = (value: number) => value.toFixed(2);
+  for (const row of rows) {
+    const engine = row.engine.split("/")[0];
+    const target = targetOf(row.configuration, engine);
+    if (target === null) continue;
+    const name = `${row.configuration} ${engine}`;
+    if (row.task === "evaluation") {
+      const training = rows.find((other) =>
+        other.task === "training" && other.penalty === "none" && other.engine === row.engine &&
+        other.configuration === row.configuration
+      );
+      if (training === undefined) continue;
+      const good = row.ratio <= training.ratio ? "met" : "MISSED";
+      lines.push(
+        `${name} evaluation: ${two(row.ratio)}, ${good} (must be at most that of training, ` +
+          `${two(training.ratio)})`,
+      );
+      continue;
+    }
+    const penalized = row.penalty !== "none";
+    lines.push(
+      `${name} ${penalized ? "with penalties" : "training"}: ${two(row.ratio)}, ${
+        verdict(row.ratio, target)
+      }`,
+    );
+    const plain = rows.find((other) =>
+      other.task === "training" && other.penalty === "none" && other.engine === row.engine &&
+      other.configuration === row.configuration
+    );
+    if (engine !== "native" || !penalized || plain === undefined) continue;
+    const share = row.milliseconds / plain.milliseconds - 1;
+    lines.push(
+      `${name}: penalties add ${(100 * share).toFixed(1)} % of a step, ${
+        share <= penaltyShare ? "met" : "MISSED"
+      } (must ${100 * penaltyShare} %)`,
+    );
+  }
+  return lines;
+}

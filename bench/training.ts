@@ -1,0 +1,257 @@
+import { checkInteger, checkOneOf } from "../lib/core/check.ts";
+import { writeFileAtomically } from "../lib/core/files.ts";
+import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import {
+  checkConfiguration,
+  type ConfigurationName,
+  configurationNames,
+  configurations,
+} from "./configurations.ts";
+import { describeMachine, machineLine } from "./machine.ts";
+import {
+  type OurFirst,
+  type Participant,
+  type PeerFirst,
+  startOurs,
+  startPeer,
+} from "./participants.ts";
+import { findPeer } from "./peer_environment.ts";
+import { type BenchRow, makeRows, type PenaltyName, rowsTable, targetLines } from "./rows.ts";
+import { alternate, stepsFor } from "./statistics.ts";
+import { markdownTable } from "./table.ts";
+
+/** Words for `deno task bench training --help`. */
+export const trainingUsage = `deno task bench training [options]
+
+Times one training step, and one evaluation, of ours and of PyTorch, taking turns.
+
+  --configurations A,B  which (default ${configurationNames.join()})
+  --engines wasm,native which of ours (default both)
+  --alternations 20     turns
+  --milliseconds 100    least time of a turn
+  --json FILE           write { machine, rows, … }, in this project's folder
+  --python PATH         a Python with torch; by default one made in the cache folder`;
+
+/** Most memory that a process took while it trained and evaluated. */
+interface MemoryRow {
+  readonly configuration: ConfigurationName;
+  readonly engine: string;
+  readonly peakMebibytes: number;
+  readonly peerPeakMebibytes: number;
+}
+
+interface Settings {
+  readonly engines: readonly string[];
+  readonly alternations: number;
+  readonly milliseconds: number;
+  readonly python: string;
+  readonly print: (line: string) => void;
+}
+
+const penaltyNames: Readonly<Record<string, PenaltyName>> = {
+  false: "none",
+  true: "proximal L1 + decoupled decay",
+};
+
+/** `bench training`: our step and PyTorch's, in turns. */
+export async function benchTraining({ args, print }: CommandContext): Promise<number> {
+  const { values } = parseCommand(args, {
+    options: {
+      configurations: { type: "string", default: configurationNames.join() },
+      engines: { type: "string", default: "wasm,native" },
+      alternations: { type: "string", default: "20" },
+      milliseconds: { type: "string", default: "100" },
+      json: { type: "string" },
+      python: { type: "string" },
+    },
+    positionals: [0, 0],
+  });
+  const names = values.configurations.split(",").map(checkConfiguration);
+  const machine = describeMachine();
+  const settings: Settings = {
+    engines: values.engines.split(",").map((name) =>
+      checkOneOf("--engines", name, ["wasm", "native"] as const)
+    ),
+    alternations: checkInteger("--alternations", Number(values.alternations), { from: 1 }),
+    milliseconds: checkInteger("--milliseconds", Number(values.milliseconds), { from: 1 }),
+    python: await findPeer(values.python, print),
+    print,
+  };
+  print(machineLine(machine));
+  const rows: BenchRow[] = [];
+  const memory: MemoryRow[] = [];
+  const notes: string[] = [];
+  let sides: Sides | null = null;
+  for (const name of names) {
+    print(`\n${name}: ${configurations[name].words}`);
+    memory.push(...await measureMemory(name, settings));
+    const result = await measureConfiguration(name, settings);
+    sides ??= result.sides;
+    rows.push(...result.rows);
+    notes.push(...result.notes);
+    print(rowsTable(result.rows));
+  }
+  print(`\n${sidesLines(sides).concat(notes).join("\n")}`);
+  print(`\n${memoryTable(memory)}`);
+  print(`\nTargets\n${targetLines(rows).map((line) => `- ${line}`).join("\n")}`);
+  if (values.json !== undefined) {
+    const json = { machine, ...sides, rows, memory, notes };
+    await writeFileAtomically(values.json, `${JSON.stringify(json, null, 1)}\n`);
+  }
+  return 0;
+}
+
+/** Versions and speeds of both sides. */
+interface Sides {
+  readonly engines: readonly (OurFirst["engine"] & { gigaflopsPerSecond: number })[];
+  readonly peer: PeerFirst & { gigaflopsPerSecond: number };
+}
+
+function sidesLines(sides: Sides | null): string[] {
+  if (sides === null) return [];
+  const speed = (value: number) => `1024³ product ${value.toFixed(0)} GFLOP/s`;
+  const { torch, python, blas, threads, instructions, gigaflopsPerSecond } = sides.peer;
+  return [
+    ...sides.engines.map((engine) =>
+      `Ours: ${engine.id}, 1 thread, ${speed(engine.gigaflopsPerSecond)}`
+    ),
+    `Peer: PyTorch ${torch}, Python ${python}, ${blas}, ${instructions}, ${threads} thread, ${
+      speed(gigaflopsPerSecond)
+    }`,
+  ];
+}
+
+function memoryTable(memory: readonly MemoryRow[]): string {
+  return markdownTable(
+    ["peak memory", "engine", "MiB", "PyTorch eager, MiB"],
+    memory.map(({ configuration, engine, peakMebibytes, peerPeakMebibytes }) => [
+      configuration,
+      engine,
+      peakMebibytes.toFixed(0),
+      peerPeakMebibytes.toFixed(0),
+    ]),
+    2,
+  );
+}
+
+/** One process a side that does nothing else: with penalty, some steps and an evaluation. */
+async function measureMemory(
+  configuration: ConfigurationName,
+  { engines, python }: Settings,
+): Promise<MemoryRow[]> {
+  const peakOf = async (start: () => Promise<Participant<unknown>>) => {
+    const participant = await start();
+    try {
+      const request = { configuration, penalty: true, mode: "eager" };
+      await participant.ask({ ...request, task: "training", steps: 4 });
+      await participant.ask({ ...request, task: "evaluation", steps: 2 });
+      const answer = await participant.ask<{ peakMebibytes: number }>({ task: "memory" });
+      return answer.peakMebibytes;
+    } finally {
+      await participant.stop();
+    }
+  };
+  const peerPeakMebibytes = await peakOf(() => startPeer(python));
+  const rows: MemoryRow[] = [];
+  for (const engine of engines) {
+    const peakMebibytes = await peakOf(() => startOurs(engine));
+    rows.push({ configuration, engine, peakMebibytes, peerPeakMebibytes });
+  }
+  return rows;
+}
+
+/** A process, and what it is asked in each turn. */
+interface Candidate {
+  readonly name: string;
+  readonly penalty: boolean;
+  readonly ours: boolean;
+  measure(): Promise<number>;
+}
+
+async function measureConfiguration(configuration: ConfigurationName, settings: Settings) {
+  const { engines, python, alternations } = settings;
+  const started: Participant<unknown>[] = [];
+  const start = async <First>(starting: Promise<Participant<First>>) => {
+    const participant = await starting;
+    started.push(participant);
+    return participant;
+  };
+  try {
+    const ours: Participant<OurFirst>[] = [];
+    for (const engine of engines) ours.push(await start(startOurs(engine)));
+    const peer = await start(startPeer(python));
+    const peaks: number[] = [];
+    for (const participant of [...ours, peer]) peaks.push(await productSpeed(participant));
+    const notes: string[] = [];
+    const rows: BenchRow[] = [];
+    for (const task of ["training", "evaluation"] as const) {
+      const candidates: Candidate[] = [];
+      for (const penalty of task === "training" ? [false, true] : [false]) {
+        const request = { task, configuration, penalty };
+        for (const participant of ours) {
+          const { id } = participant.first.engine;
+          const measure = await warmUp(participant, request, settings);
+          candidates.push({ name: id, penalty, ours: true, measure });
+        }
+        const modes = ["eager", "compile", ...penalty ? ["compile penalty"] : []];
+        for (const mode of modes) {
+          try {
+            const measure = await warmUp(peer, { ...request, mode }, settings);
+            candidates.push({ name: mode, penalty, ours: false, measure });
+          } catch (error) {
+            notes.push(`${configuration} ${task}: no ${mode} (${(error as Error).message})`);
+          }
+        }
+      }
+      const measured = await alternate(candidates.map(({ measure }) => measure), alternations);
+      const results = candidates.map((candidate, index) => ({
+        ...candidate,
+        milliseconds: measured[index],
+      }));
+      for (const penalty of [false, true]) {
+        const own = results.filter((each) => each.penalty === penalty && each.ours);
+        const others = results.filter((each) => each.penalty === penalty && !each.ours);
+        if (own.length === 0) continue;
+        const what = { configuration, task, penalty: penaltyNames[String(penalty)] };
+        rows.push(...makeRows(what, own, others, `PyTorch ${peer.first.torch}`, peaks));
+      }
+    }
+    const sides: Sides = {
+      engines: ours.map(({ first }, index) => ({
+        ...first.engine,
+        gigaflopsPerSecond: peaks[index],
+      })),
+      peer: { ...peer.first, gigaflopsPerSecond: peaks[ours.length] },
+    };
+    return { rows, notes, sides };
+  } finally {
+    for (const participant of started) await participant.stop();
+  }
+}
+
+async function productSpeed(participant: Participant<unknown>): Promise<number> {
+  const answer = await participant.ask<{ gigaflopsPerSecond: number }>({ task: "product" });
+  return answer.gigaflopsPerSecond;
+}
+
+/** Least time of steps before anything counts: compilers of both sides do their work then. */
+const warmUpMilliseconds = 1000;
+
+/** Runs steps until they are warm; the result measures a turn. */
+async function warmUp(
+  participant: Participant<unknown>,
+  request: object,
+  { milliseconds }: Settings,
+): Promise<() => Promise<number>> {
+  const ask = async (steps: number) =>
+    (await participant.ask<{ milliseconds: number }>({ ...request, steps })).milliseconds;
+  await ask(3);
+  let spent = 0;
+  let last = 0;
+  for (let steps = 2; spent < warmUpMilliseconds; steps *= 2) {
+    last = await ask(steps);
+    spent += last * steps;
+  }
+  const steps = stepsFor(milliseconds, last);
+  return () => ask(steps);
+}
