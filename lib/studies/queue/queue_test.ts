@@ -9,6 +9,10 @@ import { trainingProcesses, until } from "../_testing/processes.ts";
 import { StudyInterrupted } from "../interrupt.ts";
 import { runStudyWith } from "../_run_study.ts";
 import type { StudyOptions } from "../options.ts";
+import { runStudy } from "../run_study.ts";
+import { points } from "../space.ts";
+import { smallStudy } from "../_testing/small_study.ts";
+import { work } from "../work.ts";
 import { checkReachable, keyPrefix, redisAddress, redisClient } from "./connection.ts";
 import { queueNames } from "./job.ts";
 import { runWorker, type WorkerOptions } from "./worker.ts";
@@ -319,6 +323,50 @@ withRedis(
     }),
 );
 
+withRedis(
+  "a worker that is stopped gives its runs back, and another goes on from their checkpoints",
+  ({ url }) =>
+    withProject(async (project) => {
+      const long = { steps: 150, evaluateEvery: 75 };
+      const changes = { space: points([{ lambda: 0, alpha: 0 }, { lambda: 1e-3, alpha: 0 }]) };
+      const local = await runStudy(smallStudy(project, { ...changes, name: "local" }, long));
+      const folder = `${project}/work`;
+      const begin = () => {
+        const controller = new AbortController();
+        const { signal } = controller;
+        // So long that no run is taken over which was not given back.
+        const lockSeconds = 3600;
+        const options = { redis: url, project, folder, workers: 2, signal, lockSeconds };
+        const ended = work({ ...options, print: () => {} });
+        return { controller, ended };
+      };
+      const checkpoints = async () => {
+        const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(
+          () => [],
+        );
+        return names.filter((name) => name.endsWith(".checkpoint"));
+      };
+      const queued = runStudy(
+        smallStudy(project, { ...changes, queue: url, checkpointEvery: { steps: 1 } }, long),
+      );
+      queued.catch(() => {});
+      const first = begin();
+      await until("a run has a checkpoint", async () => (await checkpoints()).length > 0);
+      first.controller.abort();
+      await first.ended;
+      assert.ok((await checkpoints()).length > 0);
+      const second = begin();
+      let done = false;
+      queued.finally(() => done = true).catch(() => {});
+      await until("the study is complete", () => done);
+      const study = await queued;
+      second.controller.abort();
+      await second.ended;
+      assert.equal(study.digest(), local.digest());
+      assert.deepEqual(await checkpoints(), []);
+    }),
+);
+
 Deno.test("redisAddress reads user, password, database and TLS, and never shows the password", () => {
   const { connection, shown } = redisAddress("rediss://me:p%40ss@[::1]:7000/3");
   assert.deepEqual(
@@ -340,5 +388,41 @@ Deno.test("redisAddress reads user, password, database and TLS, and never shows 
       assert.match(error.message, /The queue must be an address such as redis:/);
       return error instanceof TypeError && !error.message.includes("secret");
     });
+  }
+});
+
+Deno.test("mod.ts loads neither BullMQ nor ioredis until a queue is used", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "parsimony-imports-" });
+  try {
+    const library = new URL("../../../", import.meta.url);
+    const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", library)));
+    const broken = "data:text/javascript,throw new Error('loaded')";
+    await Deno.writeTextFile(
+      `${folder}/deno.json`,
+      JSON.stringify({ imports: { ...imports, bullmq: broken, ioredis: broken } }),
+    );
+    const load = async (code: string) => {
+      await Deno.writeTextFile(`${folder}/load.ts`, code);
+      return await new Deno.Command(denoProgram("load mod.ts"), {
+        args: [
+          "run",
+          "--no-check",
+          "--no-lock",
+          "--no-prompt",
+          "--allow-read",
+          "--allow-env",
+          `--config=${folder}/deno.json`,
+          `${folder}/load.ts`,
+        ],
+        env: { NO_COLOR: "1" },
+      }).output();
+    };
+    const text = new TextDecoder();
+    const module = await load(`import "${new URL("lib/mod.ts", library)}";`);
+    assert.ok(module.success, text.decode(module.stderr));
+    const queue = await load(`await import("bullmq");`);
+    assert.match(text.decode(queue.stderr), /loaded/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
