@@ -33,11 +33,8 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
     return fragment`${index === 0 ? "" : "; "}<code>${path}</code> (${distinct})`;
   });
   return fragment`<h3>Text and folds</h3>
-<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${study.corpus.tokens} tokens.
-Each fold holds out a contiguous block, with a gap between it and the training text, and has a vocabulary
-of its training text only. ${seeds} (${
-    study.seeds.join(", ")
-  }) for each point and fold. Random streams
+<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${corpusSize(study)}.
+${foldsInWords(study)} ${seeds} (${study.seeds.join(", ")}) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
 ${foldsTable(study, runs)}
@@ -69,13 +66,28 @@ ${learnedMargin} nats below the unigram entropy of the training text.</p>
 `;
 }
 
+function corpusSize({ corpus: { pairs, tokens } }: StudyRecord): string {
+  return pairs === undefined ? `${tokens} tokens` : `${pairs} pairs with ${tokens} target tokens`;
+}
+
+function foldsInWords({ corpus }: StudyRecord): string {
+  return corpus.pairs === undefined
+    ? "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
+      "vocabulary of its training text only."
+    : "Each fold holds out a contiguous block, with all pairs of one source in the same block, and has " +
+      "vocabularies of its training pairs only. Targets are predicted from the source and the true " +
+      "tokens before; their end counts as a token.";
+}
+
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
   const run = (fold: FoldRecord) => runs.find((each) => each.fold === fold.index);
   const spans = (list: readonly TokenSpan[]) =>
     list.map(({ start, end }) => `${start}–${end}`).join(", ");
   return table<FoldRecord>(
-    "Folds: positions in tokens [start–end), sizes and entropy of the training text.",
+    `Folds: positions in ${
+      study.corpus.pairs === undefined ? "tokens" : "pairs"
+    } [start–end), sizes and entropy of the training text.`,
     [
       { title: "fold", numeric: false, cell: (fold) => fold.index },
       { title: "training", numeric: false, cell: (fold) => spans(fold.training) },

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../core/json.ts";
 import type { RunRecord, TextSample } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { formatNumber, formatPoint } from "../statistics/format.ts";
+import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { pointColumns, rolesOf, tags } from "./sections.ts";
 
@@ -16,11 +16,18 @@ export function samplesSection(findings: Findings, runs: readonly RunRecord[]): 
     return run ? [{ summary, run, roles: rolesOf(findings, summary.key) }] : [];
   });
   if (withSamples.length === 0) return fragment`<p>No run has recorded a text sample.</p>`;
-  const one = ({ fold, seed }: RunRecord) => ({ prompt, text, temperature }: TextSample) =>
-    fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; the prompt in
-grey.</p>
-<blockquote dir="auto"><span class="prompt">${prompt}</span>${text}</blockquote>
+  const one = ({ fold, seed }: RunRecord) => (sample: TextSample) => {
+    const { prompt, text, reference, temperature } = sample;
+    return fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; ${
+      reference === undefined ? "the prompt in\ngrey" : "source and true target in grey"
+    }.</p>
+<blockquote dir="auto"><span class="prompt">${prompt}</span>${
+      reference === undefined
+        ? text
+        : fragment`<br>${text}<br><span class="prompt">${reference}</span>`
+    }</blockquote>
 `;
+  };
   const show = ({ summary, run, roles }: typeof withSamples[number]) =>
     fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
 ${run.samples.map(one(run))}`;
@@ -52,6 +59,7 @@ ${
         { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
         { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
+        ...(runs.some(({ pairs }) => pairs !== undefined) ? pairColumns : []),
         { title: "exact zeros", cell: last((at) => at.exactZeros) },
         { title: "of", cell: last((at) => at.countedWeights) },
         {
@@ -66,3 +74,23 @@ ${
     )
   }</details>`;
 }
+
+/** How the targets that a model wrote greedily compare with the true ones. */
+const pairColumns = [
+  {
+    title: "token accuracy",
+    cell: ({ pairs }: RunRecord) => pairs ? formatShare(pairs.tokenAccuracy) : "–",
+  },
+  {
+    title: "exact match",
+    cell: ({ pairs }: RunRecord) => pairs?.written ? formatShare(pairs.written.exactMatch) : "–",
+  },
+  {
+    title: "edit distance",
+    cell: ({ pairs }: RunRecord) => pairs?.written ? formatNumber(pairs.written.editDistance) : "–",
+  },
+  {
+    title: "chrF",
+    cell: ({ pairs }: RunRecord) => pairs?.written ? formatNumber(pairs.written.chrf, 1) : "–",
+  },
+];

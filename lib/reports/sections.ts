@@ -68,7 +68,9 @@ selection has read, and those of selected points are optimistic.</p>`;
   return fragment`<p class="lead">${tight(words)}</p>
 ${
     final.length === 0 ? null : table<FinalResult>(
-      `Cross-entropy on the final block (${span} tokens), nats per token: mean ± standard deviation ` +
+      `Cross-entropy on the final block (${span} ${
+        study.corpus.pairs === undefined ? "tokens" : "pairs"
+      }), nats per token: mean ± standard deviation ` +
         `over ${study.seeds.length} seeds, each trained on all text outside the block.`,
       [
         ...pointColumns<FinalResult>(axes, (row) => row.point),

@@ -1,3 +1,4 @@
+import type { TextSample } from "../records/run_record.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -48,13 +49,18 @@ export function showFindings({ record, records }: StudyRecords): Shown {
 export function showSamples({ record, records }: StudyRecords): Shown {
   const runs = currentRuns(record, records);
   const text = runs.filter(({ fold }) => fold === "final").flatMap(({ point, seed, samples }) =>
-    samples.map((sample) =>
-      `${JSON.stringify(point)}, seed ${seed}: ${JSON.stringify(sample.prompt + sample.text)}`
-    )
+    samples.map((sample) => `${JSON.stringify(point)}, seed ${seed}: ${inWords(sample)}`)
   );
   const promptStyle = "<style>.prompt { color: gray; }</style>";
   const { html: samples } = samplesSection(findings(record, records), runs);
   return shown({ html: promptStyle + samples }, text.join("\n"));
+}
+
+/** A text with its prompt; of pairs source, written and true target. */
+function inWords({ prompt, text, reference }: TextSample): string {
+  return reference === undefined
+    ? JSON.stringify(prompt + text)
+    : [prompt, text, reference].map((each) => JSON.stringify(each)).join(" → ");
 }
 
 function shown(markup: Markup, text: string): Shown {
