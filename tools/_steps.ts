@@ -121,7 +121,7 @@ export type Step = readonly [name: string, run: () => Promise<Outcome>];
 
 /** What `deno task test` runs, and `deno task ok` as well. */
 export const testSteps: readonly Step[] = [
-  ["tests", () => test("tests", "lib", "tools")],
+  ["tests", () => test("tests", "lib", "tools", "bench")],
   ["doc examples", async () => await test("doc examples", "--doc", ...await filesWithExamples())],
   ["cells of notebooks", cells],
 ];
