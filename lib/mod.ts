@@ -18,6 +18,17 @@
 // Texts
 export * from "./data/corpora.ts";
 export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
+export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
+export { pairTokenizer, type PairTokenizerSpecification } from "./data/pair_tokens.ts";
+export {
+  inlinePairs,
+  type OwnPairOptions,
+  pairCorpus,
+  type PairCorpusSpecification,
+  pairFile,
+  type PairOptions,
+  type TextPair,
+} from "./data/pairs.ts";
 export {
   characters,
   type TokenizerSpecification,
@@ -40,6 +51,11 @@ export {
   uniform,
   zeros,
 } from "./models/initializers.ts";
+export {
+  lstmSequenceToSequence,
+  type LstmSequenceToSequenceSpecification,
+} from "./models/lstm_sequence_to_sequence.ts";
+export type { SequenceToSequenceSpecification } from "./models/create_sequence_to_sequence.ts";
 
 // Penalties
 export {
@@ -103,6 +119,8 @@ export {
 } from "./core/schedule.ts";
 
 // Training
+export { chrf } from "./training/chrf.ts";
+export { editDistance } from "./training/edit_distance.ts";
 export { bitsPerToken, perplexity } from "./training/evaluation.ts";
 export type * from "./training/specification.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
