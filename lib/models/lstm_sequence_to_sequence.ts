@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkNumber } from "../core/check.ts";
+import { checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
 import { dropout, lockedDropout } from "../ops/dropout.ts";
@@ -22,6 +22,8 @@ export interface LstmSequenceToSequenceSpecification extends RecurrentSpecificat
   readonly kind: "lstmSequenceToSequence";
   /** Where the biases of the forget gates begin. */
   readonly forgetBias: number;
+  /** Whether the decoder looks back at the encoder's states, by their dot products with its own. */
+  readonly attention: "none" | "dot";
 }
 
 /** What an encoder-decoder is built for, besides its specification. */
@@ -41,9 +43,13 @@ export interface SequenceToSequenceContext extends ModelContext {
  * - s_t = LSTM_decoder(begin, y_1 … y_{t−1}), from (h_S, c_S)
  * - logits_t = s_t W_out + b_out, over all target tokens, those for padding, begin and end included
  *
+ * With `dot` attention (Luong et al. 2015, global, after the decoder, no input feeding), with e_1 … e_S
+ * the encoder's top states, a_t = softmax over j of s_t · e_j, c_t = Σ_j a_tj e_j, and
+ * tanh([c_t, s_t] W_att) takes the place of s_t in the logits.
+ *
  * Padding is masked on both sides: it changes neither state, loss nor gradient. Sutskever et al. read
- * sources backwards and PyTorch's tutorials add attention; here is neither. Each layer has one bias, as
- * in Keras; PyTorch's two add up to it.
+ * sources backwards; here they are read forwards. Each layer has one bias, as in Keras; PyTorch's two
+ * add up to it.
  *
  * @param options.embeddingSize Width of a token's vector, on both sides, from 1.
  * @param options.hiddenSize Width of the states, from 1.
@@ -52,6 +58,7 @@ export interface SequenceToSequenceContext extends ModelContext {
  * see it as an embedding); needs embeddingSize = hiddenSize. False by default.
  * @param options.forgetBias Where the biases of the forget gates begin: 1 by default, as in Keras. The
  * other biases begin at 0.
+ * @param options.attention `none` by default, or `dot`.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
  * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1). The state
  * that passes from encoder to decoder is not touched.
@@ -79,17 +86,25 @@ export function lstmSequenceToSequence(
     & { embeddingSize: number; hiddenSize: number }
     & Partial<Omit<LstmSequenceToSequenceSpecification, "kind">>,
 ): LstmSequenceToSequenceSpecification {
-  checkKeys("lstmSequenceToSequence", options, [...recurrentOptionNames, "forgetBias"]);
+  checkKeys("lstmSequenceToSequence", options, [
+    ...recurrentOptionNames,
+    "forgetBias",
+    "attention",
+  ]);
   return {
     kind: "lstmSequenceToSequence",
     ...recurrentOptions("lstmSequenceToSequence", options),
     forgetBias: checkNumber("lstmSequenceToSequence: forgetBias", options.forgetBias ?? 1),
+    attention: checkOneOf("lstmSequenceToSequence: attention", options.attention ?? "none", [
+      "none",
+      "dot",
+    ]),
   };
 }
 
 /**
  * Builds the model that a specification describes. Its layers are `sourceEmbedding`,
- * `targetEmbedding`, `encoder0` …, `decoder0` … and `output`.
+ * `targetEmbedding`, `encoder0` …, `decoder0` …, with attention `attention`, and `output`.
  *
  * @param specification From {@link lstmSequenceToSequence}.
  * @param context Both vocabulary sizes, seed and fold.
@@ -144,6 +159,13 @@ export function createLstmSequenceToSequence(
     cells: cellsOf("encoder"),
   };
   const decoder = { table: tableOf("targetEmbedding", vocabularySize), cells: cellsOf("decoder") };
+  const attentionKernel = specification.attention === "none" ? null : parameter<tf.Rank.R2>(
+    "attention",
+    "kernel",
+    "kernel",
+    [2 * hiddenSize, hiddenSize],
+    kernelInitializer,
+  );
   const output = {
     kernel: tiedWeights ? decoder.table : parameter<tf.Rank.R2>(
       "output",
@@ -205,20 +227,40 @@ export function createLstmSequenceToSequence(
     return { states: states!, finalStates };
   }
 
+  /** What the decoder reads of the sources. */
+  function encode(source: PaddedSequences, stream: RandomStream | null): Encoded {
+    const { states, finalStates } = run(encoder, source, null, stream);
+    return { finalStates, memory: attentionKernel === null ? undefined : memoryOf(source, states) };
+  }
+
   /** What the output layer reads, [time × batch, hidden], row t × batch + b. */
-  function decoderStates(batch: PairBatch, stream: RandomStream | null): tf.Tensor2D {
-    const { finalStates } = run(encoder, batch.source, null, stream);
-    const { states } = run(decoder, { ...batch, tokens: batch.inputs }, finalStates, stream);
-    return drop(states, specification.outputDropout, batch, stream);
+  function decoderStates(
+    target: PaddedSequences,
+    { finalStates: initialStates, memory }: Encoded,
+    stream: RandomStream | null,
+  ): { states: tf.Tensor2D; finalStates: LstmState[] } {
+    const { states: own, finalStates } = run(decoder, target, initialStates, stream);
+    const states = memory === undefined || attentionKernel === null
+      ? own
+      : attend(own, target, memory, attentionKernel);
+    return { states: drop(states, specification.outputDropout, target, stream), finalStates };
+  }
+
+  /** The same for a whole batch under teacher forcing. */
+  function teacherForced(batch: PairBatch, stream: RandomStream | null): tf.Tensor2D {
+    const target = { ...batch, tokens: batch.inputs };
+    return decoderStates(target, encode(batch.source, stream), stream).states;
   }
 
   function startDecoder(source: PaddedSequences): Decoder {
-    let states = tf.tidy(() => run(encoder, source, null, null).finalStates);
+    const { memory, finalStates } = tf.tidy(() => encode(source, null));
+    let states = finalStates;
     return {
       next(tokens) {
         const [logits, next] = tf.tidy((): [tf.Tensor2D, LstmState[]] => {
           const step = { tokens, time: 1, batch: source.batch };
-          const { states: inputs, finalStates } = run(decoder, step, states, null);
+          const read = { finalStates: states, memory };
+          const { states: inputs, finalStates } = decoderStates(step, read, null);
           return [linear({ inputs, ...output }), finalStates];
         });
         tf.dispose(states);
@@ -227,7 +269,7 @@ export function createLstmSequenceToSequence(
         logits.dispose();
         return scores;
       },
-      dispose: () => tf.dispose(states),
+      dispose: () => tf.dispose({ states, memory }),
     };
   }
 
@@ -236,13 +278,55 @@ export function createLstmSequenceToSequence(
     parameters,
     loss: (batch, stream) =>
       linearCrossEntropy({
-        inputs: decoderStates(batch, stream),
+        inputs: teacherForced(batch, stream),
         ...output,
         targets: batch.targets,
         mask: batch.mask,
       }),
-    logits: (batch) => tf.tidy(() => linear({ inputs: decoderStates(batch, null), ...output })),
+    logits: (batch) => tf.tidy(() => linear({ inputs: teacherForced(batch, null), ...output })),
     decoder: startDecoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+/** What a decoder knows of the sources, as plain object types, which tidy wants; `memory` is for attention. */
+type Encoded = {
+  readonly finalStates: LstmState[];
+  readonly memory: Memory | undefined;
+};
+
+/** The encoder's top states, and what shuts out padding. */
+type Memory = {
+  /** [batch, source time, hidden] */
+  readonly states: tf.Tensor3D;
+  /** 0 where a source token is, a large negative number on padding, [batch, 1, source time]. */
+  readonly shut: tf.Tensor3D;
+};
+
+function memoryOf({ time, batch, mask }: PaddedSequences, states: tf.Tensor2D): Memory {
+  const hidden = states.shape[1];
+  const shut = new Float32Array(batch * time);
+  mask?.forEach((value, at) => {
+    // exp(−1e9) is 0 in single precision, as after −∞, without its NaN in gradients.
+    if (value === 0) shut[(at % batch) * time + Math.floor(at / batch)] = -1e9;
+  });
+  return {
+    states: tf.transpose(tf.reshape(states, [time, batch, hidden]), [1, 0, 2]),
+    shut: tf.tensor3d(shut, [batch, 1, time]),
+  };
+}
+
+/** tanh([c, s] W) for the decoder's states s, [time × batch, hidden]. */
+function attend(
+  states: tf.Tensor2D,
+  { time, batch }: { readonly time: number; readonly batch: number },
+  memory: Memory,
+  kernel: tf.Tensor2D,
+): tf.Tensor2D {
+  const hidden = states.shape[1];
+  const own: tf.Tensor3D = tf.transpose(tf.reshape(states, [time, batch, hidden]), [1, 0, 2]);
+  const scores = tf.add(tf.matMul(own, memory.states, false, true), memory.shut);
+  const read = tf.matMul(tf.softmax(scores) as tf.Tensor3D, memory.states);
+  const context: tf.Tensor2D = tf.reshape(tf.transpose(read, [1, 0, 2]), [time * batch, hidden]);
+  return tf.tanh(linear({ inputs: tf.concat2d([context, states], 1), kernel }));
 }

@@ -56,6 +56,9 @@ function byOurNames(tensors: { readonly [name: string]: Matrix }, addBiases: boo
     ["output/kernel", transposed(tensors["output.weight"])],
     ["output/bias", tensors["output.bias"].values],
   ]);
+  if ("attention.weight" in tensors) {
+    found.set("attention/kernel", transposed(tensors["attention.weight"]));
+  }
   for (const side of ["encoder", "decoder"]) {
     for (const layer of [0, 1]) {
       const of = (name: string) => tensors[`${side}.${name}_l${layer}`];
@@ -101,23 +104,30 @@ function assertClose(
   assert.ok(error <= share * largest + 1e-12, `${what}: error ${error}, largest value ${largest}`);
 }
 
-for (const engine of ["cpu", "wasm"] as EngineName[]) {
-  Deno.test(`lstmSequenceToSequence on ${engine} gives PyTorch's logits, loss and gradients from the same weights, padding on both sides`, async () => {
+const attentions = ["none", "dot"] as const;
+
+for (
+  const [engine, attention] of (["cpu", "wasm"] as EngineName[]).flatMap((engine) =>
+    attentions.map((attention) => [engine, attention] as const)
+  )
+) {
+  Deno.test(`lstmSequenceToSequence with attention ${attention} on ${engine} gives PyTorch's logits, loss and gradients from the same weights, padding on both sides`, async () => {
     await useEngine(engine);
-    const model = small();
-    setWeights(model, byOurNames(reference.weights, true));
+    const expected = reference[attention];
+    const model = small({ attention });
+    setWeights(model, byOurNames(expected.weights, true));
     const batch = pairBatch(pairs, sides);
     assert.ok(batch.mask !== undefined && batch.source.mask !== undefined);
     const logits = model.logits(batch);
     // On padding PyTorch's decoder goes on, ours stands still; neither counts.
     const counted = (values: ArrayLike<number>) =>
       Array.from(values).filter((_, at) => batch.mask![Math.floor(at / 13)] === 1);
-    assertClose(counted(logits.dataSync()), counted(reference.logits.values), 1e-5, "logits");
+    assertClose(counted(logits.dataSync()), counted(expected.logits.values), 1e-5, "logits");
     const { loss, gradients } = gradientsOf(model, batch);
-    assert.ok(Math.abs(loss - reference.loss) < 1e-6 * reference.loss);
+    assert.ok(Math.abs(loss - expected.loss) < 1e-6 * expected.loss);
     // PyTorch's two biases have the same gradient, which is that of our one.
-    for (const [name, expected] of byOurNames(reference.gradients, false)) {
-      assertClose(gradients.get(name)!, expected, 1e-5, name);
+    for (const [name, gradient] of byOurNames(expected.gradients, false)) {
+      assertClose(gradients.get(name)!, gradient, 1e-5, name);
     }
     logits.dispose();
     model.dispose();
@@ -150,68 +160,75 @@ function withMorePadding(batch: PairBatch, more: { source: number; target: numbe
   };
 }
 
-Deno.test("lstmSequenceToSequence: padding changes neither loss nor gradient, and its vectors get none", async () => {
-  await useEngine("wasm");
-  const model = small();
-  const batch = pairBatch(pairs, sides);
-  const plain = gradientsOf(model, batch);
-  for (
-    const more of [{ source: 3, target: 0 }, { source: 0, target: 4 }, { source: 2, target: 1 }]
-  ) {
-    const padded = gradientsOf(model, withMorePadding(batch, more));
-    assertClose([padded.loss], [plain.loss], 1e-6, "loss");
-    for (const [name, gradient] of padded.gradients) {
-      assertClose(
-        gradient,
-        plain.gradients.get(name)!,
-        1e-6,
-        `${name} with ${JSON.stringify(more)}`,
-      );
+for (const attention of attentions) {
+  Deno.test(`lstmSequenceToSequence with attention ${attention}: padding changes neither loss nor gradient, and its vectors get none`, async () => {
+    await useEngine("wasm");
+    const model = small({ attention });
+    const batch = pairBatch(pairs, sides);
+    const plain = gradientsOf(model, batch);
+    for (
+      const more of [{ source: 3, target: 0 }, { source: 0, target: 4 }, { source: 2, target: 1 }]
+    ) {
+      const padded = gradientsOf(model, withMorePadding(batch, more));
+      assertClose([padded.loss], [plain.loss], 1e-6, "loss");
+      for (const [name, gradient] of padded.gradients) {
+        assertClose(
+          gradient,
+          plain.gradients.get(name)!,
+          1e-6,
+          `${name} with ${JSON.stringify(more)}`,
+        );
+      }
+      for (const table of ["sourceEmbedding/table", "targetEmbedding/table"]) {
+        assert.deepEqual(
+          [...padded.gradients.get(table)!.slice(5, 10)],
+          [0, 0, 0, 0, 0],
+          `${table}: the row of padding, id 1`,
+        );
+      }
     }
-    for (const table of ["sourceEmbedding/table", "targetEmbedding/table"]) {
-      assert.deepEqual(
-        [...padded.gradients.get(table)!.slice(5, 10)],
-        [0, 0, 0, 0, 0],
-        `${table}: the row of padding, id 1`,
-      );
+    // Together, padded, they give the mean of what each gives alone, weighed by its tokens.
+    const alone = pairs.map((pair) => ({
+      ...gradientsOf(model, pairBatch([pair], sides)),
+      tokens: pair.target.length,
+    }));
+    const mean = (read: (one: typeof alone[number]) => number) =>
+      alone.reduce((sum, one) => sum + one.tokens * read(one), 0) / batch.tokens;
+    assertClose([plain.loss], [mean(({ loss }) => loss)], 1e-6, "loss");
+    for (const [name, gradient] of plain.gradients) {
+      const expected = gradient.map((_, at) => mean(({ gradients }) => gradients.get(name)![at]));
+      assertClose(gradient, expected, 1e-5, name);
     }
-  }
-  // Together, padded, they give the mean of what each gives alone, weighed by its tokens.
-  const alone = pairs.map((pair) => ({
-    ...gradientsOf(model, pairBatch([pair], sides)),
-    tokens: pair.target.length,
-  }));
-  const mean = (read: (one: typeof alone[number]) => number) =>
-    alone.reduce((sum, one) => sum + one.tokens * read(one), 0) / batch.tokens;
-  assertClose([plain.loss], [mean(({ loss }) => loss)], 1e-6, "loss");
-  for (const [name, gradient] of plain.gradients) {
-    const expected = gradient.map((_, at) => mean(({ gradients }) => gradients.get(name)![at]));
-    assertClose(gradient, expected, 1e-5, name);
-  }
-  model.dispose();
-});
+    model.dispose();
+  });
 
-Deno.test("lstmSequenceToSequence's decoder gives the logits of teacher forcing, step by step", async () => {
-  await useEngine("wasm");
-  const model = small();
-  const batch = pairBatch(pairs, sides);
-  const whole = tf.tidy(() => Float32Array.from(model.logits(batch).dataSync()));
-  const before = tf.memory().numTensors;
-  const decoder = model.decoder(batch.source);
-  for (let t = 0; t < batch.time; t++) {
-    const rows = batch.inputs.subarray(t * batch.batch, (t + 1) * batch.batch);
-    const step = decoder.next(rows);
-    for (let row = 0; row < batch.batch; row++) {
-      const at = t * batch.batch + row;
-      if (batch.mask![at] === 0) continue;
-      const expected = whole.subarray(at * 13, (at + 1) * 13);
-      assertClose(step.subarray(row * 13, (row + 1) * 13), expected, 1e-6, `step ${t}, row ${row}`);
+  Deno.test(`lstmSequenceToSequence's decoder with attention ${attention} gives the logits of teacher forcing, step by step`, async () => {
+    await useEngine("wasm");
+    const model = small({ attention });
+    const batch = pairBatch(pairs, sides);
+    const whole = tf.tidy(() => Float32Array.from(model.logits(batch).dataSync()));
+    const before = tf.memory().numTensors;
+    const decoder = model.decoder(batch.source);
+    for (let t = 0; t < batch.time; t++) {
+      const rows = batch.inputs.subarray(t * batch.batch, (t + 1) * batch.batch);
+      const step = decoder.next(rows);
+      for (let row = 0; row < batch.batch; row++) {
+        const at = t * batch.batch + row;
+        if (batch.mask![at] === 0) continue;
+        const expected = whole.subarray(at * 13, (at + 1) * 13);
+        assertClose(
+          step.subarray(row * 13, (row + 1) * 13),
+          expected,
+          1e-6,
+          `step ${t}, row ${row}`,
+        );
+      }
     }
-  }
-  decoder.dispose();
-  assert.equal(tf.memory().numTensors, before);
-  model.dispose();
-});
+    decoder.dispose();
+    assert.equal(tf.memory().numTensors, before);
+    model.dispose();
+  });
+}
 
 Deno.test("lstmSequenceToSequence names its parameters by side and layer, and ties output to targets", async () => {
   await useEngine("wasm");
@@ -229,6 +246,13 @@ Deno.test("lstmSequenceToSequence names its parameters by side and layer, and ti
       "output/bias, bias of output",
     ],
   );
+  const attending = small({ attention: "dot" });
+  assert.ok(
+    attending.parameters.some(({ description: { name, kind, layer } }) =>
+      `${name}, ${kind} of ${layer}` === "attention/kernel, kernel of attention"
+    ),
+  );
+  attending.dispose();
   const tied = small({ embeddingSize: 7, tiedWeights: true });
   assert.ok(tied.parameters.every(({ description }) => description.name !== "output/kernel"));
   const { loss } = gradientsOf(tied, pairBatch(pairs, sides));
