@@ -51,9 +51,10 @@ export function showSamples({ record, records }: StudyRecords): Shown {
   const text = runs.filter(({ fold }) => fold === "final").flatMap(({ point, seed, samples }) =>
     samples.map((sample) => `${JSON.stringify(point)}, seed ${seed}: ${inWords(sample)}`)
   );
-  const promptStyle = "<style>.prompt { color: gray; }</style>";
+  const marks =
+    "<style>.prompt { color: gray; } .tag { font-size: 75%; margin-left: 0.5em; }</style>";
   const { html: samples } = samplesSection(findings(record, records), runs);
-  return shown({ html: promptStyle + samples }, text.join("\n"));
+  return shown({ html: marks + samples }, text.join("\n"));
 }
 
 /** A text with its prompt; of pairs source, written and true target. */
