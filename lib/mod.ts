@@ -57,6 +57,13 @@ export {
 } from "./models/lstm_sequence_to_sequence.ts";
 export type { SequenceToSequenceSpecification } from "./models/create_sequence_to_sequence.ts";
 
+export {
+  linearRegression,
+  type LinearRegressionOptions,
+  type LinearRegressionSpecification,
+  type RegressionLoss,
+} from "./models/linear_regression.ts";
+
 // Penalties
 export {
   coupledWeightDecay,
@@ -122,6 +129,14 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./training/edit_distance.ts";
 export { bitsPerToken, perplexity } from "./training/evaluation.ts";
+export {
+  fitLinearRegression,
+  largestL1Strength,
+  linearRegressionPath,
+  type RegressionData,
+  type RegressionFit,
+  type RegressionFitOptions,
+} from "./training/linear_regression.ts";
 export type * from "./training/specification.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 

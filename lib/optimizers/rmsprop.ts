@@ -52,7 +52,8 @@ export interface RmspropOptions {
  * Keras; tfjs's γ is 0.9 and its ε 1e-7 too. Rounding may bring v′ below 0, where it is taken as 0.
  * Loss-term penalties and `coupledWeightDecay` enter g and with it the averages; the proximal maps take
  * the step per unit of steady gradient, η/((1 − μ)(√v′ + ε)) in PyTorch's form, η/((1 − μ)√(v′ + ε)) in
- * Keras's. tfjs's centered form divides by √(v′ + ε) as Keras's does.
+ * Keras's; there, while a schedule lowers η, the momentum still holds steps of the larger η before, for
+ * which the threshold is a little small. tfjs's centered form divides by √(v′ + ε) as Keras's does.
  *
  * Tieleman and Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); Graves, Generating
  * Sequences With Recurrent Neural Networks (2013), for the centered one.

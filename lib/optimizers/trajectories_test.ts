@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { scheduleFactor, validateSchedule } from "../core/schedule.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { effectsOf, validatePenalty } from "../penalties/targets.ts";
+import { effectsByStep, validatePenalty } from "../penalties/targets.ts";
 import { assertClose } from "./_assert_close.ts";
 import reference from "./_reference/trajectories.json" with { type: "json" };
+import { validateClipping } from "./clipping.ts";
 import { createOptimizer } from "./create.ts";
-import { penaltiesWith, validateOptimizer } from "./optimizer.ts";
+import { learningRateOf, penaltiesWith, validateOptimizer } from "./optimizer.ts";
 
 const kernelSize = 6;
 const descriptions: ParameterDescription[] = [
@@ -63,8 +65,8 @@ function trajectory(run: typeof reference.runs[number]) {
   const optimizer = createOptimizer(
     optimizerSpecification,
     parameters,
-    effectsOf(penalties, descriptions),
-    run.clipping,
+    effectsByStep(penalties, descriptions),
+    run.clipping && validateClipping("run", run.clipping),
   );
   const weightsNow = () =>
     Float64Array.from(parameters.flatMap(({ variable }) => [...variable.dataSync()]));
@@ -76,10 +78,13 @@ function trajectory(run: typeof reference.runs[number]) {
       tf.tensor([...gradient.subarray(0, kernelSize)], [3, 2]),
       tf.tensor([...gradient.subarray(kernelSize)], [2]),
     ];
-    const { gradientNorm } = optimizer.step(gradients, optimizerSpecification.learningRate);
+    const { gradientNorm } = optimizer.step(
+      gradients,
+      learningRateOf(optimizerSpecification, step),
+    );
     tf.dispose(gradients);
     if (reference.steps.includes(step)) {
-      weights.push(weightsNow());
+      weights.push(optimizer.withEvaluationWeights(weightsNow));
       norms.push(gradientNorm);
     }
   }
@@ -93,7 +98,7 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
     Deno.test(`createOptimizer follows PyTorch's ${reference.versions.torch} trajectories within 1e-5 on a ${problem} problem, on ${engine}`, async () => {
       await useEngine(engine);
       const runs = reference.runs.filter((run) => run.problem === problem);
-      assert.ok(runs.length > 30);
+      assert.ok(runs.length > 120);
       for (const run of runs) {
         const { weights, norms } = trajectory(run);
         const what = JSON.stringify([run.optimizer, run.penalties, run.clipping]);
@@ -112,9 +117,18 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
 
 Deno.test("the reference trajectories contain clipped steps and exact zeros, so that they test both", () => {
   const clipped = reference.runs.filter(({ clipping, gradientNorms }) =>
-    clipping !== null && gradientNorms[0] > clipping.norm
+    clipping !== null && "norm" in clipping && gradientNorms[0] > clipping.norm!
   );
   assert.ok(clipped.length >= 12);
   const sparse = reference.runs.filter(({ weights }) => weights.at(-1)!.includes(0));
   assert.ok(sparse.length >= 8, `${sparse.length}`);
+});
+
+Deno.test(`scheduleFactor has the factors of PyTorch's ${reference.versions.torch} schedulers`, () => {
+  for (const { schedule, factors } of reference.schedules) {
+    const found = factors.map((_, index) =>
+      scheduleFactor(validateSchedule("schedule", schedule), index + 1)
+    );
+    assertClose(found, factors, 1e-8, JSON.stringify(schedule));
+  }
 });

@@ -113,7 +113,13 @@ export function groupOfEach(groups: Groups): Int32Array {
   const result = new Int32Array(rows * columns);
   for (let row = 0, i = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, i++) {
-      result[i] = by === "tensor" ? 0 : by === "row" ? row : column % units;
+      result[i] = by === "tensor"
+        ? 0
+        : by === "row"
+        ? row
+        : by === "column"
+        ? column
+        : column % units;
     }
   }
   return result;

@@ -4,9 +4,11 @@
 
 writes trajectories.json beside this file (needs torch and numpy). Start and data are single-precision
 numbers, everything is computed in double precision. Parameters are a kernel [3, 2] and a bias [2];
-penalties act on the kernel only, by parameter groups. SGD, Adam, AdamW, coupled decay and clipping are
-torch.optim and torch.nn.utils.clip_grad_norm_; loss terms go through autograd; the proximal maps are
-torch.nn.functional.softshrink after the step, with Adam's second moment read from its state.
+penalties act on the kernel only, by parameter groups. SGD, Adam, AdamW, RMSprop, ASGD, coupled decay,
+schedules and clipping are torch.optim, torch.optim.lr_scheduler, torch.nn.utils.clip_grad_norm_ and
+clip_grad_value_; loss terms go through autograd; the proximal maps are torch.nn.functional.softshrink
+after the step, with the second moment read from the optimizer's state, and for groups a search for the
+root of 1 = sum (d u)^2/(rho d + lambda)^2 by bisection to the last bit of double precision.
 """
 
 import json
@@ -61,6 +63,19 @@ def torch_optimizer(specification, kernel, bias, coupled, decoupled):
     groups = [{"params": [kernel]}, {"params": [bias], "weight_decay": 0}]
     if kind == "sgd":
         return torch.optim.SGD(groups, lr=rate, weight_decay=coupled, **options)
+    if kind == "rmsprop":
+        return torch.optim.RMSprop(
+            groups,
+            lr=rate,
+            alpha=options.get("smoothing", 0.99),
+            eps=options.get("epsilon", 1e-8),
+            momentum=options.get("momentum", 0),
+            centered=options.get("centered", False),
+            weight_decay=coupled,
+        )
+    if kind == "asgd":
+        first = options["averageFromStep"]
+        return torch.optim.ASGD(groups, lr=rate, lambd=0, t0=first - 2, weight_decay=coupled)
     betas = (options.pop("beta1", 0.9), options.pop("beta2", 0.999))
     eps = options.pop("epsilon", 1e-8)
     if kind == "adamW":
@@ -73,17 +88,95 @@ def torch_optimizer(specification, kernel, bias, coupled, decoupled):
 def sizes_of_step(specification, optimizer, kernel, scalar):
     """Size of the step per unit of steady gradient, one a weight."""
     rate = specification["learningRate"]
+    rate = optimizer.param_groups[0]["lr"]
     if scalar:
         return torch.full_like(kernel, rate)
-    if specification["kind"] == "sgd":
+    if specification["kind"] in ("sgd", "asgd"):
         return torch.full_like(kernel, rate / (1 - specification.get("momentum", 0)))
+    if specification["kind"] == "rmsprop":
+        state = optimizer.state[kernel]
+        second = state["square_avg"]
+        if specification.get("centered", False):
+            second = second - state["grad_avg"] ** 2
+        rate = rate / (1 - specification.get("momentum", 0))
+        return rate / (second.sqrt() + specification.get("epsilon", 1e-8))
     state = optimizer.state[kernel]
     beta2 = specification.get("beta2", 0.999)
     second = state["exp_avg_sq"] / (1 - beta2 ** float(state["step"]))
     return rate / (second.sqrt() + specification.get("epsilon", 1e-8))
 
 
+def scheduler_of(optimizer, schedule):
+    """torch's own scheduler of a schedule."""
+    kind = schedule["kind"]
+    if kind == "step":
+        return torch.optim.lr_scheduler.StepLR(optimizer, schedule["every"], schedule["factor"])
+    if kind == "cosine":
+        final = schedule["finalShare"] * optimizer.param_groups[0]["lr"]
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, schedule["steps"], final)
+    rising = schedule["steps"]
+    line = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / rising, 1, rising - 1)
+    return torch.optim.lr_scheduler.SequentialLR(
+        optimizer, [line, scheduler_of(optimizer, schedule["then"])], [rising]
+    )
+
+
+def factors_of(schedule, count):
+    """Factor of each step, as torch's scheduler gives it for a learning rate of 1."""
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    scheduler = scheduler_of(optimizer, schedule)
+    factors = []
+    for _ in range(count):
+        factors.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return factors
+
+
+def groups_of(kernel, by):
+    """The groups of a kernel [3, 2] as lists of index pairs."""
+    if by == "tensor":
+        return [[(i, j) for i in range(3) for j in range(2)]]
+    if by == "row":
+        return [[(i, j) for j in range(2)] for i in range(3)]
+    return [[(i, j) for i in range(3)] for j in range(2)]
+
+
+def norms_of(kernel, penalty):
+    """Sum of the norms of the groups, each times its factor."""
+    total = 0
+    for group in groups_of(kernel, penalty["groups"]):
+        weights = torch.stack([kernel[index] for index in group])
+        factor = 1 if penalty.get("weighting") == "none" else len(group) ** 0.5
+        total = total + factor * torch.linalg.vector_norm(weights)
+    return total
+
+
+def map_groups(kernel, sizes, penalty):
+    """The proximal map of the group lasso in the metric 1/sizes."""
+    for group in groups_of(kernel, penalty["groups"]):
+        u = numpy.array([float(kernel[index]) for index in group])
+        d = 1 / numpy.array([float(sizes[index]) for index in group])
+        strength = penalty["strength"] * (1 if penalty.get("weighting") == "none" else len(u) ** 0.5)
+        x = numpy.zeros_like(u)
+        if numpy.sqrt(((d * u) ** 2).sum()) > strength:
+            low, high = 0.0, float(numpy.sqrt((u**2).sum()))
+            for _ in range(200):
+                middle = (low + high) / 2
+                if ((d * u / (middle * d + strength)) ** 2).sum() > 1:
+                    low = middle
+                else:
+                    high = middle
+            x = low * d * u / (low * d + strength)
+        for index, value in zip(group, x):
+            kernel[index] = float(value)
+
+
 def run(problem, specification, penalties=(), clipping=None):
+    specification = dict(specification)
+    given = dict(specification)
+    schedule = specification.pop("schedule", None)
+    scaled_by_schedule = any(penalty.get("scaledBy") == "schedule" for penalty in penalties)
     kernel = torch.tensor(start[:6].reshape(3, 2), requires_grad=True)
     bias = torch.tensor(start[6:], requires_grad=True)
     strength = {}
@@ -91,7 +184,15 @@ def run(problem, specification, penalties=(), clipping=None):
         strength |= {penalty["kind"]: penalty.get("strength", penalty)}
     elastic = strength.get("elasticNet", {"l1Strength": 0, "l2Strength": 0})
     absolute = strength.get("l1", 0) + elastic["l1Strength"]
-    square = strength.get("l2", 0) + elastic["l2Strength"]
+    square = strength.get("l2", 0) + elastic["l2Strength"] + 2 * strength.get("kerasL2", 0)
+    norms_terms = [
+        {**penalty, "groups": "tensor", "weighting": "none"}
+        if penalty["kind"] == "unsquaredNorms"
+        else penalty
+        for penalty in penalties
+        if penalty["kind"] in ("groupLasso", "unsquaredNorms")
+    ]
+    group_maps = [penalty for penalty in penalties if penalty["kind"] == "proximalGroupLasso"]
     proximal = strength.get("proximalElasticNet", {"l1Strength": 0, "l2Strength": 0})
     threshold = strength.get("proximalL1", 0) + proximal["l1Strength"]
     shrinkage = proximal["l2Strength"]
@@ -100,20 +201,37 @@ def run(problem, specification, penalties=(), clipping=None):
     optimizer = torch_optimizer(
         specification, kernel, bias, strength.get("coupledWeightDecay", 0), decoupled
     )
+    scheduler = None if schedule is None else scheduler_of(optimizer, schedule)
     trajectory = []
     norms = []
     for step in range(1, steps + 1):
         optimizer.zero_grad()
         term = absolute * kernel.abs().sum() + 0.5 * square * (kernel**2).sum()
+        for penalty in norms_terms:
+            term = term + penalty["strength"] * norms_of(kernel, penalty)
         (loss_of(problem, kernel, bias) + term).backward()
-        limit = float("inf") if clipping is None else clipping["norm"]
+        limit = (clipping or {}).get("norm", float("inf"))
         norm = float(torch.nn.utils.clip_grad_norm_([kernel, bias], limit))
-        if decoupled and specification["kind"] == "sgd":
+        if clipping is not None and "value" in clipping:
+            torch.nn.utils.clip_grad_value_([kernel, bias], clipping["value"])
+        if decoupled and specification["kind"] in ("sgd", "rmsprop", "asgd"):
             with torch.no_grad():
                 # torch has no SGD with decoupled decay: its gradient is of the weights before it.
-                kernel.mul_(1 - specification["learningRate"] * decoupled)
+                rate = optimizer.param_groups[0]["lr"]
+                share = rate / specification["learningRate"] if scaled_by_schedule else rate
+                kernel.mul_(1 - share * decoupled)
         optimizer.step()
-        if threshold or shrinkage:
+        if group_maps:
+            with torch.no_grad():
+                sizes = sizes_of_step(specification, optimizer, kernel, False)
+                if threshold:
+                    for i in range(3):
+                        for j in range(2):
+                            kernel[i, j] = torch.nn.functional.softshrink(
+                                kernel[i, j], float(sizes[i, j]) * threshold
+                            )
+                map_groups(kernel, sizes, group_maps[0])
+        elif threshold or shrinkage:
             with torch.no_grad():
                 sizes = sizes_of_step(specification, optimizer, kernel, scalar)
                 for i in range(3):
@@ -123,10 +241,15 @@ def run(problem, specification, penalties=(), clipping=None):
                         kernel[i, j] = shrunk / (1 + s * shrinkage)
         if step in kept_steps:
             norms.append(norm)
-            trajectory.append(numbers(torch.cat([kernel.detach().flatten(), bias.detach()])))
+            measured = [kernel.detach(), bias.detach()]
+            if specification["kind"] == "asgd" and step >= specification["averageFromStep"]:
+                measured = [optimizer.state[parameter]["ax"] for parameter in (kernel, bias)]
+            trajectory.append(numbers(torch.cat([part.flatten() for part in measured])))
+        if scheduler is not None:
+            scheduler.step()
     return {
         "problem": problem,
-        "optimizer": specification,
+        "optimizer": given,
         "penalties": list(penalties),
         "clipping": clipping,
         "gradientNorms": numbers(norms),
@@ -176,6 +299,75 @@ for problem, rate in [("quadratic", 0.2), ("badly scaled", 0.008), ("logistic", 
     runs.append(run(problem, adam(0.05), [penalty("l2", 0.3)], {"norm": 0.25}))
     runs.append(run(problem, adam(0.05), [penalty("coupledWeightDecay", 0.3)], {"norm": 0.25}))
 
+step_schedule = {"kind": "step", "every": 4, "factor": 0.7}
+cosine_schedule = {"kind": "cosine", "steps": 19, "finalShare": 0.1}
+warm_up_schedule = {"kind": "warmUp", "steps": 5, "then": {"kind": "cosine", "steps": 30, "finalShare": 0}}
+schedules = [
+    {"schedule": schedule, "factors": numbers(factors_of(schedule, 20))}
+    for schedule in [
+        step_schedule,
+        cosine_schedule,
+        warm_up_schedule,
+        {"kind": "warmUp", "steps": 3, "then": step_schedule},
+    ]
+]
+for problem, rate in [("quadratic", 0.2), ("badly scaled", 0.008), ("logistic", 0.5)]:
+    momentum = sgd(rate, momentum=0.8)
+    rmsprop = {"kind": "rmsprop", "learningRate": 0.02}
+    centered = {**rmsprop, "smoothing": 0.9, "momentum": 0.5, "centered": True, "epsilon": 0.001}
+    asgd = {"kind": "asgd", "learningRate": rate, "averageFromStep": 6}
+    for specification in [
+        rmsprop,
+        {**rmsprop, "smoothing": 0.5, "momentum": 0.8, "epsilon": 0.1},
+        centered,
+        asgd,
+        {**asgd, "averageFromStep": 1},
+    ]:
+        runs.append(run(problem, specification))
+        runs.append(run(problem, specification, clipping={"norm": 0.25}))
+    for specification in [sgd(rate), adam(0.05)]:
+        runs.append(run(problem, specification, clipping={"value": 0.2}))
+        runs.append(run(problem, specification, [penalty("l1", 0.1)], {"value": 0.2}))
+    group_penalties = [
+        [penalty(kind, 0.2, groups=groups, **options)]
+        for kind in ["groupLasso", "proximalGroupLasso"]
+        for groups in ["tensor", "row", "column"]
+        for options in [{}, {"weighting": "none"}]
+    ]
+    for specification in [sgd(rate), momentum, adam(0.05), rmsprop, centered]:
+        for penalties in [
+            [penalty("kerasL2", 0.2)],
+            [penalty("unsquaredNorms", 0.3)],
+            [penalty("unsquaredNorms", 1), penalty("coupledWeightDecay", 1e-5)],
+            *group_penalties,
+            [penalty("proximalL1", 0.05), penalty("proximalGroupLasso", 0.1, groups="column")],
+        ]:
+            # RMSprop's first steps jump over 0, where the direction of w/|w| turns: any rounding grows.
+            if specification is rmsprop and penalties[0]["kind"] in ("groupLasso", "unsquaredNorms"):
+                continue
+            runs.append(run(problem, specification, penalties))
+    for specification in [rmsprop, centered, asgd]:
+        for penalties in [
+            [penalty("proximalL1", 0.2)],
+            [penalty("coupledWeightDecay", 0.3)],
+            [penalty("decoupledWeightDecay", 0.4)],
+        ]:
+            # torch averages inside the step, before the proximal map.
+            if specification is not asgd or penalties[0]["kind"] != "proximalL1":
+                runs.append(run(problem, specification, penalties))
+    for schedule in [step_schedule, cosine_schedule, warm_up_schedule]:
+        for specification in [
+            momentum,
+            adam(0.05),
+            {"kind": "adamW", "learningRate": 0.05, "decay": 0.5, "targets": ["kernel"]},
+            {**rmsprop, "momentum": 0.5},
+        ]:
+            runs.append(run(problem, {**specification, "schedule": schedule}))
+        scheduled = {**sgd(rate), "schedule": schedule}
+        runs.append(run(problem, scheduled, [penalty("proximalL1", 0.2)]))
+        by_schedule = penalty("decoupledWeightDecay", 0.05, scaledBy="schedule")
+        runs.append(run(problem, scheduled, [by_schedule]))
+
 result = {
     "generator": "lib/optimizers/_reference/trajectories.py",
     "versions": {
@@ -184,6 +376,7 @@ result = {
         "numpy": numpy.__version__,
     },
     "steps": kept_steps,
+    "schedules": schedules,
     "start": numbers(start),
     "problems": {
         name: {key: numbers(value) for key, value in data.items()} for name, data in problems.items()

@@ -1,0 +1,141 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../core/check.ts";
+import { randomStream } from "../core/random.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import { type Initializer, initialWeights, validateInitializer, zeros } from "./initializers.ts";
+import type { ModelParameter } from "./model.ts";
+
+/** What a linear regression minimises beside its penalties. */
+export type RegressionLoss =
+  /** ½ · mean of squared residuals, as scikit-learn's Lasso and ElasticNet. */
+  | "halfMeanSquaredError"
+  /** Mean of squared residuals, as PyTorch's MSELoss and Keras. */
+  | "meanSquaredError";
+
+/** Linear regression, as plain JSON. */
+export interface LinearRegressionSpecification {
+  /** Which model it is. */
+  readonly kind: "linearRegression";
+  /** Features of an example. */
+  readonly inputs: number;
+  /** Numbers to predict. */
+  readonly outputs: number;
+  /** Whether there is a bias. */
+  readonly bias: boolean;
+  /** What is minimised. */
+  readonly loss: RegressionLoss;
+  /** First weights; the bias begins at 0. */
+  readonly kernelInitializer: Initializer;
+}
+
+/** What {@link linearRegression} takes. */
+export interface LinearRegressionOptions {
+  /** Features of an example, from 1. */
+  readonly inputs: number;
+  /** Numbers to predict, from 1; 1 if not given. */
+  readonly outputs?: number;
+  /** Whether there is a bias; true if not given. */
+  readonly bias?: boolean;
+  /** What is minimised; `halfMeanSquaredError` if not given. */
+  readonly loss?: RegressionLoss;
+  /** First weights; zeros if not given. */
+  readonly kernelInitializer?: Initializer;
+}
+
+/** A linear regression that can be fitted. */
+export interface LinearRegression {
+  /** Its kernel `[inputs, outputs]`, and its bias `[outputs]` if it has one. */
+  readonly parameters: readonly ModelParameter[];
+  /** Predictions `[rows, outputs]` for features `[rows, inputs]`. */
+  predict(features: tf.Tensor2D): tf.Tensor2D;
+  /** Loss of features `[rows, inputs]` and labels `[rows, outputs]`, without penalties. */
+  loss(features: tf.Tensor2D, labels: tf.Tensor2D): tf.Scalar;
+  /** Frees its tensors. */
+  dispose(): void;
+}
+
+/**
+ * Linear regression ŷ = x W + b, with the loss ½ · mean (y − ŷ)² or mean (y − ŷ)² over all rows and
+ * outputs.
+ *
+ * With `loss: "meanSquaredError"` and `uniform({ range: 1/√inputs })` it is PyTorch's nn.Linear with
+ * MSELoss, but for the bias, which begins at 0. Penalties act on the kernel and not on the bias unless
+ * their targets name it, as scikit-learn leaves the intercept alone.
+ *
+ * @param options Sizes, and the rest if it is to differ from the defaults.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { linearRegression } from "./linear_regression.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(linearRegression({ inputs: 10 }).loss, "halfMeanSquaredError");
+ * ```
+ */
+export function linearRegression(options: LinearRegressionOptions): LinearRegressionSpecification {
+  const subject = "linearRegression";
+  checkKeys(subject, options, ["inputs", "outputs", "bias", "loss", "kernelInitializer"]);
+  return {
+    kind: subject,
+    inputs: checkInteger(`${subject}: inputs`, options.inputs, { from: 1 }),
+    outputs: checkInteger(`${subject}: outputs`, options.outputs ?? 1, { from: 1 }),
+    bias: checkBoolean(`${subject}: bias`, options.bias ?? true),
+    loss: checkOneOf(`${subject}: loss`, options.loss ?? "halfMeanSquaredError", [
+      "halfMeanSquaredError",
+      "meanSquaredError",
+    ]),
+    kernelInitializer: validateInitializer(
+      `${subject}: kernelInitializer`,
+      options.kernelInitializer ?? zeros(),
+    ),
+  };
+}
+
+/**
+ * Builds the model that a specification describes.
+ *
+ * @param specification From {@link linearRegression}.
+ * @param context.seed Seed of the first weights.
+ */
+export function createLinearRegression(
+  specification: LinearRegressionSpecification,
+  context: { readonly seed: number },
+): LinearRegression {
+  const { inputs, outputs, loss, kernelInitializer } = specification;
+  const layer = "output";
+  const stream = randomStream(context.seed, "linear regression", "kernel");
+  const kernel = tf.tidy(() =>
+    tf.variable(
+      tf.tensor2d(initialWeights(kernelInitializer, [inputs, outputs], stream), [inputs, outputs]),
+    )
+  );
+  const bias = specification.bias
+    ? tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([outputs])))
+    : null;
+  const described = (kind: "kernel" | "bias", shape: number[]): ParameterDescription => ({
+    name: `${layer}/${kind}`,
+    kind,
+    layer,
+    shape,
+  });
+  const parameters: ModelParameter[] = [
+    { description: described("kernel", [inputs, outputs]), variable: kernel },
+    ...(bias ? [{ description: described("bias", [outputs]), variable: bias }] : []),
+  ];
+  const predict = (features: tf.Tensor2D) =>
+    tf.tidy(() => {
+      const product = tf.matMul<tf.Tensor2D>(features, kernel as tf.Tensor);
+      return bias ? product.add<tf.Tensor2D>(bias) : product;
+    });
+  return {
+    parameters,
+    predict,
+    loss: (features, labels) =>
+      tf.tidy(() => {
+        const mean = predict(features).sub(labels).square().mean<tf.Scalar>();
+        return loss === "meanSquaredError" ? mean : mean.mul<tf.Scalar>(0.5);
+      }),
+    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
+  };
+}

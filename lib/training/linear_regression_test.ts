@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { useEngine } from "../engine/engine.ts";
+import { linearRegression } from "../models/linear_regression.ts";
+import { uniform } from "../models/initializers.ts";
+import { adam } from "../optimizers/adam.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import type { OptimizerSpecification } from "../optimizers/optimizer.ts";
+import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
+import { l2 } from "../penalties/l2.ts";
+import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import type { PenaltySpecification } from "../penalties/targets.ts";
+import reference from "./_reference/linear_regression.json" with { type: "json" };
+import {
+  fitLinearRegression,
+  largestL1Strength,
+  linearRegressionPath,
+} from "./linear_regression.ts";
+
+const { columns, strengths, alpha, largestStrength } = reference;
+const data = {
+  features: Float32Array.from(reference.features),
+  labels: Float32Array.from(reference.labels),
+};
+const model = linearRegression({ inputs: columns, bias: false });
+
+function assertPath(
+  penalties: (strength: number) => PenaltySpecification[],
+  expected: readonly (readonly number[])[],
+  optimizer: OptimizerSpecification = sgd({ learningRate: 0.4 }),
+) {
+  const path = linearRegressionPath({
+    ...data,
+    model,
+    optimizer,
+    steps: 250,
+    strengths,
+    penalties,
+  });
+  path.forEach(({ kernel }, index) => {
+    const what = `λ ${strengths[index]}`;
+    expected[index].forEach((weight, i) => {
+      const error = Math.abs(kernel[i] - weight);
+      assert.ok(error <= 1e-4, `${what}: weight ${i} is ${kernel[i]}, expected ${weight}`);
+    });
+    const zeros = (weights: ArrayLike<number>) => Array.from(weights, (weight) => weight === 0);
+    assert.deepEqual(zeros(kernel), zeros(expected[index]), `${what}: exact zeros`);
+  });
+}
+
+const version = reference.versions.scikitLearn;
+
+Deno.test(`linearRegressionPath reaches scikit-learn's ${version} Lasso at 16 λ from λ_max down, with its zeros`, async () => {
+  await useEngine("wasm");
+  assert.equal(strengths.length, 16);
+  assertPath((strength) => [proximalL1({ strength })], reference.lasso);
+});
+
+Deno.test(`linearRegressionPath reaches scikit-learn's ${version} ElasticNet at 16 λ from λ_max down, with its zeros`, async () => {
+  await useEngine("wasm");
+  assertPath(
+    (l1Strength) => [proximalElasticNet({ l1Strength, l2Strength: alpha })],
+    reference.elasticNet,
+  );
+  assertPath(
+    (strength) => [proximalL1({ strength }), l2({ strength: alpha })],
+    reference.elasticNet,
+  );
+});
+
+Deno.test(`linearRegressionPath reaches scikit-learn's ${version} Ridge by l2 and by coupled decay`, async () => {
+  await useEngine("wasm");
+  assertPath((strength) => [l2({ strength })], reference.ridge, sgd({ learningRate: 0.25 }));
+  assertPath(
+    (strength) => [coupledWeightDecay({ strength })],
+    reference.ridge,
+    sgd({ learningRate: 0.25 }),
+  );
+});
+
+Deno.test("largestL1Strength is the smallest λ whose fit has no weight, by the formula", async () => {
+  await useEngine("wasm");
+  const found = largestL1Strength(model, data);
+  assert.ok(Math.abs(found - largestStrength) <= 1e-8 * largestStrength, `${found}`);
+  const nonzero = (share: number, change: { bias?: boolean; loss?: "meanSquaredError" }) => {
+    const changed = linearRegression({ inputs: columns, bias: false, ...change });
+    const strength = share * largestL1Strength(changed, data);
+    const { kernel } = fitLinearRegression({
+      ...data,
+      model: changed,
+      penalties: [proximalL1({ strength })],
+      optimizer: sgd({ learningRate: 0.1 }),
+      steps: 600,
+    });
+    return kernel.filter((weight) => weight !== 0).length;
+  };
+  for (const change of [{}, { bias: true }, { loss: "meanSquaredError" }] as const) {
+    assert.equal(nonzero(1.0001, change), 0, JSON.stringify(change));
+    assert.equal(nonzero(0.99, change), 1, JSON.stringify(change));
+  }
+});
+
+Deno.test("fitLinearRegression finds the bias and several outputs, from any beginning and by any optimizer", async () => {
+  const features = Float32Array.of(0, 1, 1, 0, 1, 1, 2, 1, 0, 0);
+  // y₁ = 2 x₁ − x₂ + 3, y₂ = x₁ + ½.
+  const labels = Float32Array.of(2, 0.5, 5, 1.5, 4, 1.5, 6, 2.5, 3, 0.5);
+  for (const engine of ["cpu", "wasm"] as const) {
+    await useEngine(engine);
+    for (
+      const optimizer of [sgd({ learningRate: 0.3, momentum: 0.8 }), adam({ learningRate: 0.02 })]
+    ) {
+      const { kernel, bias, loss, penalty } = fitLinearRegression({
+        features,
+        labels,
+        model: linearRegression({
+          inputs: 2,
+          outputs: 2,
+          loss: "meanSquaredError",
+          kernelInitializer: uniform({ range: 0.7 }),
+        }),
+        optimizer,
+        steps: 1500,
+        seed: 5,
+      });
+      const close = (found: ArrayLike<number>, expected: number[]) =>
+        expected.forEach((value, i) => assert.ok(Math.abs(found[i] - value) < 1e-3, `${found[i]}`));
+      close(kernel, [2, 1, -1, 0]);
+      close(bias!, [3, 0.5]);
+      assert.ok(loss < 1e-6);
+      assert.equal(penalty, 0);
+    }
+  }
+});
+
+Deno.test("fitLinearRegression refuses data that do not fit, paths that rise and rates that diverge", async () => {
+  await useEngine("cpu");
+  const options = { ...data, model, optimizer: sgd({ learningRate: 0.1 }), steps: 5 };
+  assert.throws(
+    () => fitLinearRegression({ ...options, labels: data.labels.slice(1) }),
+    /10 features and 1 labels a row.*found 600 features and 59 labels/,
+  );
+  assert.throws(
+    () => linearRegressionPath({ ...options, strengths: [1, 2], penalties: () => [] }),
+    /strengths must descend, found \[1,2\]/,
+  );
+  assert.throws(
+    () => fitLinearRegression({ ...options, optimizer: sgd({ learningRate: 1e6 }), steps: 50 }),
+    /gradient became .*Take a smaller learning rate than 1000000/,
+  );
+});
