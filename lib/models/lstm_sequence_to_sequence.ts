@@ -7,6 +7,7 @@ import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
+import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import {
   recurrentOptionNames,
@@ -45,7 +46,8 @@ export interface SequenceToSequenceContext extends ModelContext {
  *
  * With `dot` attention (Luong et al. 2015, global, after the decoder, no input feeding), with e_1 … e_S
  * the encoder's top states, a_t = softmax over j of s_t · e_j, c_t = Σ_j a_tj e_j, and
- * tanh([c_t, s_t] W_att) takes the place of s_t in the logits.
+ * tanh(c_t W_c + s_t W_s) takes the place of s_t in the logits. (Luong's W_c is both, one above the
+ * other; apart they save a copy.)
  *
  * Padding is masked on both sides: it changes neither state, loss nor gradient. Sutskever et al. read
  * sources backwards; here they are read forwards. Each layer has one bias, as in Keras; PyTorch's two
@@ -154,18 +156,23 @@ export function createLstmSequenceToSequence(
         ),
       };
     });
+  const attentionKernel = (name: string) =>
+    parameter<tf.Rank.R2>(
+      "attention",
+      name,
+      "kernel",
+      [hiddenSize, hiddenSize],
+      kernelInitializer,
+    );
   const encoder = {
     table: tableOf("sourceEmbedding", sourceVocabularySize),
     cells: cellsOf("encoder"),
   };
   const decoder = { table: tableOf("targetEmbedding", vocabularySize), cells: cellsOf("decoder") };
-  const attentionKernel = specification.attention === "none" ? null : parameter<tf.Rank.R2>(
-    "attention",
-    "kernel",
-    "kernel",
-    [2 * hiddenSize, hiddenSize],
-    kernelInitializer,
-  );
+  const attentionKernels = specification.attention === "none" ? null : {
+    context: attentionKernel("contextKernel"),
+    state: attentionKernel("stateKernel"),
+  };
   const output = {
     kernel: tiedWeights ? decoder.table : parameter<tf.Rank.R2>(
       "output",
@@ -230,7 +237,10 @@ export function createLstmSequenceToSequence(
   /** What the decoder reads of the sources. */
   function encode(source: PaddedSequences, stream: RandomStream | null): Encoded {
     const { states, finalStates } = run(encoder, source, null, stream);
-    return { finalStates, memory: attentionKernel === null ? undefined : memoryOf(source, states) };
+    return {
+      finalStates,
+      memory: attentionKernels === null ? undefined : memoryOf(source, states),
+    };
   }
 
   /** What the output layer reads, [time × batch, hidden], row t × batch + b. */
@@ -240,9 +250,9 @@ export function createLstmSequenceToSequence(
     stream: RandomStream | null,
   ): { states: tf.Tensor2D; finalStates: LstmState[] } {
     const { states: own, finalStates } = run(decoder, target, initialStates, stream);
-    const states = memory === undefined || attentionKernel === null
+    const states = memory === undefined || attentionKernels === null
       ? own
-      : attend(own, target, memory, attentionKernel);
+      : attend(own, target, memory, attentionKernels);
     return { states: drop(states, specification.outputDropout, target, stream), finalStates };
   }
 
@@ -294,39 +304,3 @@ type Encoded = {
   readonly finalStates: LstmState[];
   readonly memory: Memory | undefined;
 };
-
-/** The encoder's top states, and what shuts out padding. */
-type Memory = {
-  /** [batch, source time, hidden] */
-  readonly states: tf.Tensor3D;
-  /** 0 where a source token is, a large negative number on padding, [batch, 1, source time]. */
-  readonly shut: tf.Tensor3D;
-};
-
-function memoryOf({ time, batch, mask }: PaddedSequences, states: tf.Tensor2D): Memory {
-  const hidden = states.shape[1];
-  const shut = new Float32Array(batch * time);
-  mask?.forEach((value, at) => {
-    // exp(−1e9) is 0 in single precision, as after −∞, without its NaN in gradients.
-    if (value === 0) shut[(at % batch) * time + Math.floor(at / batch)] = -1e9;
-  });
-  return {
-    states: tf.transpose(tf.reshape(states, [time, batch, hidden]), [1, 0, 2]),
-    shut: tf.tensor3d(shut, [batch, 1, time]),
-  };
-}
-
-/** tanh([c, s] W) for the decoder's states s, [time × batch, hidden]. */
-function attend(
-  states: tf.Tensor2D,
-  { time, batch }: { readonly time: number; readonly batch: number },
-  memory: Memory,
-  kernel: tf.Tensor2D,
-): tf.Tensor2D {
-  const hidden = states.shape[1];
-  const own: tf.Tensor3D = tf.transpose(tf.reshape(states, [time, batch, hidden]), [1, 0, 2]);
-  const scores = tf.add(tf.matMul(own, memory.states, false, true), memory.shut);
-  const read = tf.matMul(tf.softmax(scores) as tf.Tensor3D, memory.states);
-  const context: tf.Tensor2D = tf.reshape(tf.transpose(read, [1, 0, 2]), [time * batch, hidden]);
-  return tf.tanh(linear({ inputs: tf.concat2d([context, states], 1), kernel }));
-}

@@ -57,7 +57,9 @@ function byOurNames(tensors: { readonly [name: string]: Matrix }, addBiases: boo
     ["output/bias", tensors["output.bias"].values],
   ]);
   if ("attention.weight" in tensors) {
-    found.set("attention/kernel", transposed(tensors["attention.weight"]));
+    const both = transposed(tensors["attention.weight"]);
+    found.set("attention/contextKernel", both.slice(0, both.length / 2));
+    found.set("attention/stateKernel", both.slice(both.length / 2));
   }
   for (const side of ["encoder", "decoder"]) {
     for (const layer of [0, 1]) {
@@ -247,10 +249,11 @@ Deno.test("lstmSequenceToSequence names its parameters by side and layer, and ti
     ],
   );
   const attending = small({ attention: "dot" });
-  assert.ok(
-    attending.parameters.some(({ description: { name, kind, layer } }) =>
-      `${name}, ${kind} of ${layer}` === "attention/kernel, kernel of attention"
-    ),
+  assert.deepEqual(
+    attending.parameters.filter(({ description: { layer } }) => layer === "attention").map((
+      { description: { name, kind } },
+    ) => `${name}, ${kind}`),
+    ["attention/contextKernel, kernel", "attention/stateKernel, kernel"],
   );
   attending.dispose();
   const tied = small({ embeddingSize: 7, tiedWeights: true });
