@@ -74,7 +74,7 @@ function defaultReporter(): StudyReporter {
 }
 
 /** All runs that a study asks for, as far as the records say which points are refit. */
-function plan(study: StudyRecord, runs: readonly RunRecord[]): PlannedRun[] {
+function plan(study: StudyRecord, runs: readonly RunRecord[]): readonly PlannedRun[] {
   const crossValidation = crossValidationRuns(study);
   if (missingRuns(crossValidation, runs, false).length > 0) return crossValidation;
   return [

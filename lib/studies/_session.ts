@@ -43,7 +43,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two reports of progress. */
+/** Milliseconds between two reports of progress; longer where a report takes a 20th of them. */
 const reportPause = 200;
 
 /** Begins a session; processes start with the first run. */
@@ -119,8 +119,14 @@ export function startSession(options: SessionOptions): Session {
       if (missing.length === 0) return;
       signal?.throwIfAborted();
       const pool = await ensurePool();
-      const timer = setInterval(report, reportPause);
-      report();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const reportAgain = () => {
+        const began = performance.now();
+        report();
+        const pause = Math.max(reportPause, 20 * (performance.now() - began));
+        timer = setTimeout(reportAgain, pause);
+      };
+      reportAgain();
       const cancel = () => void pool.cancel();
       signal?.addEventListener("abort", cancel);
       const runs = missing.map((run) => trainOne(pool, run));
@@ -132,7 +138,7 @@ export function startSession(options: SessionOptions): Session {
         await Promise.allSettled(runs);
         throw error;
       } finally {
-        clearInterval(timer);
+        clearTimeout(timer);
         signal?.removeEventListener("abort", cancel);
       }
     },

@@ -57,15 +57,22 @@ export interface PlannedRun {
  * trained: every point once before any point again, so that an unfinished study already says
  * something about all of them.
  */
-export function crossValidationRuns(study: StudyRecord): PlannedRun[] {
-  return study.seeds.flatMap((seed) =>
+export function crossValidationRuns(study: StudyRecord): readonly PlannedRun[] {
+  const known = crossValidations.get(study);
+  if (known !== undefined) return known;
+  const runs = study.seeds.flatMap((seed) =>
     study.folds.flatMap((fold) =>
       study.space.points.map((point, index) =>
         plan(study, point, study.specifications[index], fold, seed)
       )
     )
   );
+  crossValidations.set(study, runs);
+  return runs;
 }
+
+/** Hashing is what takes time in opening a large study, and its plan is asked for several times. */
+const crossValidations = new WeakMap<StudyRecord, readonly PlannedRun[]>();
 
 /**
  * The refits of some points: trained on all but the final block with every seed.
