@@ -5,6 +5,7 @@ export function scale(x: number, count: number, factor: number): void;
 export function causalSoftmax(
   rows: number,
   columns: number,
+  stride: number,
   first: number,
   factor: number,
   scores: number,
@@ -12,6 +13,7 @@ export function causalSoftmax(
 export function causalSoftmaxBackward(
   rows: number,
   columns: number,
+  stride: number,
   first: number,
   factor: number,
   p: number,
@@ -67,7 +69,15 @@ export function gemmPacked(
   ldc: number,
   workspace: number,
 ): void;
-export function gelu(count: number, byTanh: boolean, x: number, y: number, slope: number): void;
+export function gelu(
+  rows: number,
+  columns: number,
+  byTanh: boolean,
+  x: number,
+  bias: number,
+  y: number,
+  slope: number,
+): void;
 export function gruAfterForward(
   batch: number,
   hidden: number,
@@ -262,3 +272,12 @@ export function scatterAddRows(
 ): void;
 export function sumRows(x: number, rows: number, columns: number, out: number): void;
 export function repeatRow(row: number, rows: number, columns: number, out: number): void;
+export function addToRows(x: number, row: number, rows: number, columns: number, out: number): void;
+export function multiplyAndSumRows(
+  x: number,
+  y: number,
+  rows: number,
+  columns: number,
+  out: number,
+  sums: number,
+): void;

@@ -5,10 +5,11 @@ import type { Batch } from "../data/batches.ts";
 import { causalAttention } from "../ops/causal_attention.ts";
 import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
-import { gelu, type GeluApproximation } from "../ops/gelu.ts";
+import type { GeluApproximation } from "../ops/gelu.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
-import { linear } from "../ops/linear.ts";
+import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
+import { linearGelu } from "../ops/linear_gelu.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import { type Initializer, normal, validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
@@ -228,9 +229,10 @@ export function createTransformerLanguageModel(
     kernel: matrix("output", "kernel", "kernel", [width, vocabularySize], kernelInitializer),
   };
 
-  /** What the output layer reads, [time × batch, width], row t × batch + b. */
+  /** What the output layer reads, [batch × time, width], row b × time + t. */
   function hiddenStates(
-    { inputs: tokens, time, batch }: Pick<Batch, "inputs" | "time" | "batch">,
+    tokens: Int32Array,
+    { time, batch }: { time: number; batch: number },
     stream: RandomStream | null,
   ): tf.Tensor2D {
     if (time > blockSize) {
@@ -239,34 +241,33 @@ export function createTransformerLanguageModel(
           `found ${time}.`,
       );
     }
-    const drop = (inputs: tf.Tensor2D, rate: number) =>
-      stream !== null && rate > 0 ? dropout({ inputs, rate, stream }) : inputs;
-    const steps = Int32Array.from({ length: time * batch }, (_, row) => Math.floor(row / batch));
-    let x = drop(
-      tf.add(embedding({ table, tokens }), embedding({ table: positions, tokens: steps })),
-      specification.inputDropout,
+    const { inputDropout, residualDropout, geluApproximation: approximation } = specification;
+    /** residual + linear(…), with dropout on what is added. */
+    function add(residual: tf.Tensor2D, layer: LinearOptions): tf.Tensor2D {
+      if (stream === null || residualDropout === 0) return linear({ ...layer, residual });
+      return tf.add(residual, dropout({ inputs: linear(layer), rate: residualDropout, stream }));
+    }
+    const steps = Int32Array.from(tokens, (_, row) => row % time);
+    let x: tf.Tensor2D = tf.add(
+      embedding({ table, tokens }),
+      embedding({ table: positions, tokens: steps }),
     );
+    if (stream !== null && inputDropout > 0) x = dropout({ inputs: x, rate: inputDropout, stream });
     for (const block of blocks) {
-      // [time × batch, 3 × width]: queries, keys, values
+      // [batch × time, 3 × width]: queries, keys, values
       const projections = linear({
         inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
         ...block.attention,
       });
-      const attended = linear({
-        inputs: causalAttention({ projections, time, batch, heads }),
-        ...block.attentionOutput,
-      });
-      x = tf.add(x, drop(attended, specification.residualDropout));
-      // [time × batch, 4 × width]
-      const widened = linear({
+      const attended = causalAttention({ projections, time, batch, heads });
+      x = add(x, { inputs: attended, ...block.attentionOutput });
+      // [batch × time, 4 × width]
+      const widened = linearGelu({
         inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
         ...block.feedForward,
+        approximation,
       });
-      const added = linear({
-        inputs: gelu({ inputs: widened, approximation: specification.geluApproximation }),
-        ...block.feedForwardOutput,
-      });
-      x = tf.add(x, drop(added, specification.residualDropout));
+      x = add(x, { inputs: widened, ...block.feedForwardOutput });
     }
     return layerNorm({ inputs: x, ...finalNorm });
   }
@@ -278,12 +279,15 @@ export function createTransformerLanguageModel(
       next(tokens) {
         read = [...read, Int32Array.from(tokens)].slice(-blockSize);
         const time = read.length;
-        const inputs = new Int32Array(time * batch);
-        read.forEach((step, t) => inputs.set(step, t * batch));
+        const inputs = Int32Array.from(
+          { length: batch * time },
+          (_, row) => read[row % time][Math.floor(row / time)],
+        );
         return tf.tidy(() => {
-          const states = hiddenStates({ inputs, time, batch }, null);
-          const last = tf.slice2d(states, [(time - 1) * batch, 0], [batch, width]);
-          return Float32Array.from(linear({ inputs: last, ...output }).dataSync());
+          const states = hiddenStates(inputs, { time, batch }, null);
+          const last = Int32Array.from({ length: batch }, (_, b) => b * time + time - 1);
+          const top = embedding({ table: states, tokens: last });
+          return Float32Array.from(linear({ inputs: top, ...output }).dataSync());
         });
       },
       dispose: () => read = [],
@@ -293,14 +297,26 @@ export function createTransformerLanguageModel(
   return {
     vocabularySize,
     parameters,
-    loss: (batch, stream) =>
-      linearCrossEntropy({
-        inputs: hiddenStates(batch, stream),
+    loss(given, stream) {
+      const { inputs, targets, mask } = bySequence(given);
+      return linearCrossEntropy({
+        inputs: hiddenStates(inputs, given, stream),
         ...output,
-        targets: batch.targets,
-        mask: batch.mask,
-      }),
+        targets,
+        mask,
+      });
+    },
     decoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
+  };
+}
+
+/** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
+function bySequence({ inputs, targets, mask, time, batch }: Batch) {
+  const order = (row: number) => (row % time) * batch + Math.floor(row / time);
+  return {
+    inputs: inputs.map((_, row) => inputs[order(row)]),
+    targets: targets.map((_, row) => targets[order(row)]),
+    mask: mask?.map((_, row) => mask[order(row)]),
   };
 }

@@ -28,19 +28,27 @@ export function product(
   return value;
 }
 
-/** x · kernel + bias, or x · kernelᵀ + bias. */
+/** x · kernel, or x · kernelᵀ, + bias + residual. */
 export function affine(
   x: tf.Tensor2D,
   kernel: tf.Tensor2D,
-  bias?: tf.Tensor1D,
-  transposeKernel = false,
+  { bias, residual, transposeKernel = false }: {
+    bias?: tf.Tensor1D;
+    residual?: tf.Tensor2D;
+    transposeKernel?: boolean;
+  },
 ): tf.Tensor2D {
-  if (bias === undefined) return product(x, kernel, false, transposeKernel);
+  if (bias === undefined && residual === undefined) {
+    return product(x, kernel, false, transposeKernel);
+  }
   const [rows, inner] = x.shape;
   const columns = kernel.shape[transposeKernel ? 0 : 1];
   const value = arenaTensor<tf.Rank.R2>([rows, columns]);
   const out = arenaPointer(value);
-  kernels().repeatRow(arenaPointer(bias), rows, columns, out);
+  const { addToRows, repeatRow } = kernels();
+  if (residual === undefined) repeatRow(arenaPointer(bias!), rows, columns, out);
+  else if (bias === undefined) repeatRow(arenaPointer(residual), 1, rows * columns, out);
+  else addToRows(arenaPointer(residual), arenaPointer(bias), rows, columns, out);
   products().multiply(
     false,
     transposeKernel,

@@ -3,6 +3,7 @@ import type { ContractCase } from "./_contract.ts";
 import { causalAttention, causalAttentionTwin } from "./causal_attention.ts";
 import { gelu, type GeluApproximation, geluTwin } from "./gelu.ts";
 import { layerNorm, layerNormTwin } from "./layer_norm.ts";
+import { linearGelu, linearGeluTwin } from "./linear_gelu.ts";
 import { lockedDropout, lockedDropoutTwin } from "./dropout.ts";
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
@@ -28,6 +29,27 @@ function geluCase(shape: number[], approximation: GeluApproximation, spread = 2)
     tensors: { inputs: { shape, spread } },
     fused: ({ inputs }) => gelu({ inputs, approximation }),
     twin: ({ inputs }) => geluTwin({ inputs, approximation }),
+  };
+}
+
+function linearGeluCase(
+  rows: number,
+  size: number,
+  columns: number,
+  approximation: GeluApproximation,
+  bias = true,
+): ContractCase {
+  return {
+    name: `linearGelu [${rows}, ${size}] by [${size}, ${columns}] by ${approximation} ` +
+      `${bias ? "with" : "without"} bias`,
+    tensors: {
+      inputs: { shape: [rows, size] },
+      kernel: { shape: [size, columns] },
+      ...bias && { bias: { shape: [columns] } },
+    },
+    fused: (t) => linearGelu({ ...t as Loose, approximation }),
+    twin: (t) => linearGeluTwin({ ...t as Loose, approximation }),
+    tolerance: 5e-6,
   };
 }
 
@@ -78,6 +100,9 @@ export const transformerCases: readonly ContractCase[] = [
   geluCase([33], "none", 1e-3),
   geluCase([33], "tanh", 30),
   geluCase([33], "none", 30),
+  linearGeluCase(1, 1, 1, "none"),
+  linearGeluCase(17, 3, 33, "none"),
+  linearGeluCase(3, 33, 17, "tanh", false),
   attentionCase(1, 1, 1, 1),
   attentionCase(3, 2, 1, 3),
   attentionCase(17, 3, 2, 10),

@@ -14,14 +14,15 @@ import { fused } from "./_fused.ts";
 /** Arguments of {@link causalAttention}. */
 export interface CausalAttentionOptions {
   /**
-   * Queries, keys and values side by side, `[time · batch, 3 · width]`; each is `heads` heads of
-   * width / heads columns. Row t · batch + b is step t of sequence b.
+   * Queries, keys and values side by side, `[batch · time, 3 · width]`; each is `heads` heads of
+   * width / heads columns. Row b · time + t is step t of sequence b: the other order than that of the
+   * recurrent layers, so that what a head reads lies together.
    */
   readonly projections: tf.Tensor2D;
-  /** Steps of the window, from 1. */
-  readonly time: number;
-  /** Sequences side by side, from 1. */
+  /** Sequences, from 1. */
   readonly batch: number;
+  /** Steps of each, from 1. */
+  readonly time: number;
   /** Heads, from 1; they divide the width. */
   readonly heads: number;
 }
@@ -39,7 +40,7 @@ const keptProbabilities = 1 << 22;
  * `linear`s of their own.
  *
  * @param options Projections, sizes and heads.
- * @returns The heads side by side, `[time · batch, width]`.
+ * @returns The heads side by side, `[batch · time, width]`.
  * @throws {RangeError} If shapes do not fit, an extent is 0, or the heads do not divide the width.
  *
  * @example
@@ -58,7 +59,7 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
   checkInteger("causalAttention: time", time, { from: 1 });
   checkInteger("causalAttention: batch", batch, { from: 1 });
   checkInteger("causalAttention: heads", heads, { from: 1 });
-  checkTensor("causalAttention: projections", projections, [time * batch, "3 · width"]);
+  checkTensor("causalAttention: projections", projections, [batch * time, "3 · width"]);
   const width = projections.shape[1] / 3;
   if (!Number.isInteger(width / heads)) {
     throw new RangeError(
@@ -70,9 +71,9 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
   const sizes = { time, batch, heads, width };
   const kept = batch * heads * time * time <= keptProbabilities;
   return fused<tf.Tensor2D>({ projections }, (gradientWanted) => {
-    const value = arenaTensor<tf.Rank.R2>([time * batch, width]);
+    const value = arenaTensor<tf.Rank.R2>([batch * time, width]);
     const probabilities = gradientWanted && kept
-      ? arenaTensor<tf.Rank.R2>([batch * heads, time * time])
+      ? arenaTensor<tf.Rank.R2>([batch * heads, time * strideOf(time)])
       : null;
     attend(sizes, projections, probabilities, value);
     return {
@@ -83,6 +84,11 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
       }),
     };
   });
+}
+
+/** Rows of probabilities are whole vectors of 4. */
+function strideOf(keys: number): number {
+  return Math.ceil(keys / 4) * 4;
 }
 
 interface Sizes {
@@ -97,8 +103,9 @@ interface Block {
   /** First query, and their number. */
   readonly first: number;
   readonly rows: number;
-  /** Keys that the last of them sees. */
+  /** Keys that the last of them sees, and the distance of the rows of probabilities. */
   readonly keys: number;
+  readonly stride: number;
   /** First query, and key and value of step 0, in the projections. */
   readonly q: number;
   readonly k: number;
@@ -119,18 +126,20 @@ function forEachBlock(
   const lastFirst = Math.floor((time - 1) / blockRows) * blockRows;
   for (let sequence = 0; sequence < batch; sequence++) {
     for (let head = 0; head < heads; head++) {
-      const start = projections + 4 * (sequence * 3 * width + head * size);
+      const start = projections + 4 * (sequence * time * 3 * width + head * size);
       for (let first = lastFirst; first >= 0; first -= blockRows) {
         const rows = Math.min(blockRows, time - first);
+        const keys = first + rows;
         use({
           first,
           rows,
-          keys: first + rows,
-          q: start + 4 * first * batch * 3 * width,
+          keys,
+          stride: strideOf(keys),
+          q: start + 4 * first * 3 * width,
           k: start + 4 * width,
           v: start + 8 * width,
-          y: 4 * ((first * batch + sequence) * width + head * size),
-          p: 4 * ((sequence * heads + head) * time * time + first * time),
+          y: 4 * ((sequence * time + first) * width + head * size),
+          p: 4 * ((sequence * heads + head) * time + first) * strideOf(time),
         });
       }
     }
@@ -138,11 +147,11 @@ function forEachBlock(
 }
 
 /** P = softmax(Q Kᵀ / √d) of a block, at `p`. */
-function attentionProbabilities({ batch, heads, width }: Sizes, block: Block, p: number): void {
-  const { first, rows, keys, q, k } = block;
-  const size = width / heads, stride = batch * 3 * width;
-  products().multiply(false, true, rows, keys, size, q, stride, k, stride, false, p, keys);
-  kernels().causalSoftmax(rows, keys, first, 1 / Math.sqrt(size), p);
+function attentionProbabilities({ heads, width }: Sizes, block: Block, p: number): void {
+  const { first, rows, keys, stride, q, k } = block;
+  const size = width / heads, ld = 3 * width;
+  products().multiply(false, true, rows, keys, size, q, ld, k, ld, false, p, stride);
+  kernels().causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(size), p);
 }
 
 function attend(
@@ -151,18 +160,18 @@ function attend(
   probabilities: tf.Tensor2D | null,
   value: tf.Tensor2D,
 ): void {
-  const { time, batch, heads, width } = sizes;
-  const size = width / heads, stride = batch * 3 * width;
+  const { time, heads, width } = sizes;
+  const size = width / heads;
   const y = arenaPointer(value), x = arenaPointer(projections);
   const kept = probabilities ? arenaPointer(probabilities) : 0;
   const { multiply } = products();
-  withScratch(Math.min(blockRows, time) * time, "attention", (scratch) => {
+  withScratch(Math.min(blockRows, time) * strideOf(time), "attention", (scratch) => {
     forEachBlock(sizes, x, (block) => {
-      const { rows, keys, v } = block;
+      const { rows, keys, stride, v } = block;
       const p = kept ? kept + block.p : scratch;
       attentionProbabilities(sizes, block, p);
       const out = y + block.y;
-      multiply(false, false, rows, size, keys, p, keys, v, stride, false, out, batch * width);
+      multiply(false, false, rows, size, keys, p, stride, v, 3 * width, false, out, width);
     });
   });
 }
@@ -174,28 +183,28 @@ function attendBackward(
   dy: tf.Tensor2D,
 ): tf.Tensor2D {
   const { time, batch, heads, width } = sizes;
-  const size = width / heads, stride = batch * 3 * width;
-  const gradient = arenaTensor<tf.Rank.R2>([time * batch, 3 * width]);
+  const size = width / heads, ld = 3 * width;
+  const gradient = arenaTensor<tf.Rank.R2>([batch * time, ld]);
   const x = arenaPointer(projections), dx = arenaPointer(gradient), dOut = arenaPointer(dy);
   const kept = probabilities ? arenaPointer(probabilities) : 0;
   const { multiply } = products();
   const { causalSoftmaxBackward } = kernels();
-  const largest = Math.min(blockRows, time) * time;
+  const largest = Math.min(blockRows, time) * strideOf(time);
   withScratch(2 * largest, "the gradients of attention", (scratch) => {
     const ds = scratch + 4 * largest;
     forEachBlock(sizes, x, (block) => {
-      const { first, rows, keys, q, k, v } = block;
+      const { first, rows, keys, stride, q, k, v } = block;
       const p = kept ? kept + block.p : scratch;
       if (!kept) attentionProbabilities(sizes, block, p);
-      const at = dOut + block.y, ld = batch * width;
+      const at = dOut + block.y;
       // The last block of a head comes first and sees all keys: it writes, the others add.
       const add = keys < time;
       const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
-      multiply(true, false, keys, size, rows, p, keys, at, ld, add, dv, stride);
-      multiply(false, true, rows, keys, size, at, ld, v, stride, false, ds, keys);
-      causalSoftmaxBackward(rows, keys, first, 1 / Math.sqrt(size), p, ds);
-      multiply(false, false, rows, size, keys, ds, keys, k, stride, false, dq, stride);
-      multiply(true, false, keys, size, rows, ds, keys, q, stride, add, dk, stride);
+      multiply(true, false, keys, size, rows, p, stride, at, width, add, dv, ld);
+      multiply(false, true, rows, keys, size, at, width, v, ld, false, ds, stride);
+      causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
+      multiply(false, false, rows, size, keys, ds, stride, k, ld, false, dq, ld);
+      multiply(true, false, keys, size, rows, ds, stride, q, ld, add, dk, ld);
     });
   });
   return gradient;
@@ -206,14 +215,14 @@ export function causalAttentionTwin(options: CausalAttentionOptions): tf.Tensor2
   const { projections, time, batch, heads } = options;
   const width = projections.shape[1] / 3;
   return tf.tidy(() => {
-    const parts = tf.reshape(projections, [time, batch, 3, heads, width / heads]);
+    const parts = tf.reshape(projections, [batch, time, 3, heads, width / heads]);
     // [3, batch, heads, time, width / heads]
-    const [q, k, v] = tf.unstack(tf.transpose(parts, [2, 1, 3, 0, 4]), 0);
+    const [q, k, v] = tf.unstack(tf.transpose(parts, [2, 0, 3, 1, 4]), 0);
     const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads));
     const steps = tf.range(0, time);
     const later = tf.greater(steps, tf.reshape(steps, [time, 1]));
     const masked = tf.add(scores, tf.mul(-1e30, tf.cast(later, "float32")));
-    const y = tf.transpose(tf.matMul(tf.softmax(masked), v), [2, 0, 1, 3]);
-    return tf.reshape(y, [time * batch, width]);
+    const y = tf.transpose(tf.matMul(tf.softmax(masked), v), [0, 2, 1, 3]);
+    return tf.reshape(y, [batch * time, width]);
   });
 }

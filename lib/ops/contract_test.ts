@@ -37,16 +37,17 @@ function linearCase(
   rows: number,
   size: number,
   columns: number,
-  { bias = true, transposeKernel = false },
+  { bias = true, residual = false, transposeKernel = false },
 ): ContractCase {
   const shape = transposeKernel ? [columns, size] : [size, columns];
   return {
     name: `linear [${rows}, ${size}] by [${shape}]${transposeKernel ? " transposed" : ""} ` +
-      `${bias ? "with" : "without"} bias`,
+      `${bias ? "with" : "without"} bias${residual ? " and with residual" : ""}`,
     tensors: {
       inputs: { shape: [rows, size] },
       kernel: { shape },
       ...bias && { bias: { shape: [columns] } },
+      ...residual && { residual: { shape: [rows, columns] } },
     },
     fused: (t) => linear({ ...t as Loose, transposeKernel }),
     twin: (t) => linearTwin({ ...t as Loose, transposeKernel }),
@@ -141,6 +142,8 @@ const cases: ContractCase[] = [
   linearCase(6, 8, 1031, {}),
   linearCase(3, 17, 33, { transposeKernel: true }),
   linearCase(17, 5, 1, { bias: false, transposeKernel: true }),
+  linearCase(17, 5, 3, { residual: true }),
+  linearCase(3, 7, 33, { bias: false, residual: true }),
   lossCase(1, 1, 1, {}),
   lossCase(3, 17, 33, { masked: true }),
   lossCase(17, 5, 3, { bias: false }),

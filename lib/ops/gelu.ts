@@ -42,9 +42,11 @@ export function gelu<T extends tf.Tensor>(options: GeluOptions<T>): T {
     const value = arenaTensor(inputs.shape) as T;
     const slope = gradientWanted ? arenaTensor(inputs.shape) : null;
     kernels().gelu(
+      1,
       inputs.size,
       approximation === "tanh",
       arenaPointer(inputs),
+      0,
       arenaPointer(value),
       slope ? arenaPointer(slope) : 0,
     );

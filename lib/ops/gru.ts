@@ -91,7 +91,7 @@ export function gru(options: GruOptions): tf.Tensor2D {
 
   const differentiable = { inputs, kernel, bias, recurrentKernel, recurrentBias, initialState };
   return fused<tf.Tensor2D>(differentiable, (gradientWanted) => {
-    const trace = runGruWindow(window, affine(inputs, kernel, bias), gradientWanted);
+    const trace = runGruWindow(window, affine(inputs, kernel, { bias }), gradientWanted);
     return {
       value: trace.states,
       saved: saved(trace, window, inputs, kernel),
@@ -144,7 +144,7 @@ export function gruOfTokens(options: GruOfTokensOptions): tf.Tensor2D {
   const differentiable = { table, kernel, bias, recurrentKernel, recurrentBias, initialState };
   return fused<tf.Tensor2D>(differentiable, (gradientWanted) => {
     const ids = tf.tensor1d(tokens, "int32");
-    const symbols = affine(table, kernel, bias);
+    const symbols = affine(table, kernel, { bias });
     const trace = runGruWindow({ ...window, tokens: ids }, symbols, gradientWanted);
     return {
       value: trace.states,

@@ -15,12 +15,14 @@ export interface LinearOptions {
   readonly transposeKernel?: boolean;
   /** `[outputSize]`; 0 when left out. */
   readonly bias?: tf.Tensor1D;
+  /** r, added to the result, `[rows, outputSize]`; 0 when left out. */
+  readonly residual?: tf.Tensor2D;
 }
 
 /**
- * An affine map of each row: y = x W + b. (PyTorch's nn.Linear stores Wᵀ.)
+ * An affine map of each row, added to a residual: y = r + x W + b. (PyTorch's nn.Linear stores Wᵀ.)
  *
- * @param options Inputs, kernel W (or Wᵀ) and bias b.
+ * @param options Inputs, kernel W (or Wᵀ), bias b and residual r.
  * @returns `[rows, outputSize]`.
  * @throws {RangeError} If the shapes do not fit or an extent is 0.
  *
@@ -35,13 +37,16 @@ export interface LinearOptions {
  * ```
  */
 export function linear(options: LinearOptions): tf.Tensor2D {
-  const { inputs, bias } = options;
+  const { inputs, bias, residual } = options;
   checkTensor("linear: inputs", inputs, ["rows", "inputSize"]);
   const { kernel, transposeKernel, outputSize } = checkKernel("linear", "outputSize", options);
   if (bias !== undefined) checkTensor("linear: bias", bias, [outputSize]);
+  if (residual !== undefined) {
+    checkTensor("linear: residual", residual, [inputs.shape[0], outputSize]);
+  }
   if (!hasArena()) return linearTwin(options);
-  return fused<tf.Tensor2D>({ inputs, kernel, bias }, () => ({
-    value: affine(inputs, kernel, bias, transposeKernel),
+  return fused<tf.Tensor2D>({ inputs, kernel, bias, residual }, () => ({
+    value: affine(inputs, kernel, { bias, residual, transposeKernel }),
     saved: [inputs, kernel],
     gradients: (dy, saved) => {
       const [inputs, kernel] = saved as tf.Tensor2D[];
@@ -50,7 +55,8 @@ export function linear(options: LinearOptions): tf.Tensor2D {
         kernel: transposeKernel
           ? product(dy, inputs, true, false)
           : product(inputs, dy, true, false),
-        ...bias === undefined ? {} : { bias: sumRows(dy) },
+        ...bias && { bias: sumRows(dy) },
+        ...residual && { residual: dy.clone() },
       };
     },
   }));
@@ -58,9 +64,10 @@ export function linear(options: LinearOptions): tf.Tensor2D {
 
 /** {@link linear} in plain tfjs, on any backend. */
 export function linearTwin(options: LinearOptions): tf.Tensor2D {
-  const { inputs, kernel, bias, transposeKernel = false } = options;
+  const { inputs, kernel, bias, residual, transposeKernel = false } = options;
   return tf.tidy(() => {
-    const product: tf.Tensor2D = tf.matMul(inputs, kernel, false, transposeKernel);
-    return bias === undefined ? product : tf.add(product, bias);
+    let y: tf.Tensor2D = tf.matMul(inputs, kernel, false, transposeKernel);
+    if (bias !== undefined) y = tf.add(y, bias);
+    return residual === undefined ? y : tf.add(y, residual);
   });
 }

@@ -165,7 +165,7 @@ function run(
   const [states, hidden, finalCell] = fusedOutputs(differentiable, (gradientWanted) => {
     const window = { ...sizes, recurrentKernel, initialHidden, mask };
     const ids = folded ? tf.tensor1d(input.tokens, "int32") : undefined;
-    const projection = affine(first, kernel, sumOfBiases(cell));
+    const projection = affine(first, kernel, { bias: sumOfBiases(cell) });
     const trace = runWindow(window, projection, ids, initialCell, gradientWanted);
     const { states, cells, gates } = trace;
     const always = [states, cells, gates, first, kernel, recurrentKernel];

@@ -139,7 +139,7 @@ function run(
   return fused<tf.Tensor2D>(differentiable, () => {
     const window = { ...sizes, recurrentKernel, initialHidden: initialState, mask };
     const ids = folded ? tf.tensor1d(input.tokens, "int32") : undefined;
-    const projection = affine(first, kernel, sumOfBiases(cell));
+    const projection = affine(first, kernel, { bias: sumOfBiases(cell) });
     const states = runWindow(window, projection, ids, activation);
     const always = [states, first, kernel, recurrentKernel];
     return {

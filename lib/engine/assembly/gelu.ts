@@ -1,21 +1,15 @@
-// Gaussian error linear unit: x Φ(x), exactly (by the error function) or by a tanh.
+// Gaussian error linear unit: x Φ(x), by the error function or by a tanh.
 import { exp4, load4, one4, store4, tanh4 } from "./math";
 
 const table = memory.data<f32>([
-  // erf(x) for |x| ≤ 3.832506856900711 as in Eigen (which has it from XLA): x P(x²) / Q(x²)
-  3.832506856900711, 3.832506856900711, 3.832506856900711, 3.832506856900711,
-  -3.832506856900711, -3.832506856900711, -3.832506856900711, -3.832506856900711,
-  0.00022905065861350646, 0.00022905065861350646, 0.00022905065861350646, 0.00022905065861350646,
-  0.0034082910107109506, 0.0034082910107109506, 0.0034082910107109506, 0.0034082910107109506,
-  0.050955695062380861, 0.050955695062380861, 0.050955695062380861, 0.050955695062380861,
-  0.18520832239976145, 0.18520832239976145, 0.18520832239976145, 0.18520832239976145,
-  1.128379143519084, 1.128379143519084, 1.128379143519084, 1.128379143519084,
-  -1.1791602954361697e-7, -1.1791602954361697e-7, -1.1791602954361697e-7, -1.1791602954361697e-7,
-  0.000023547966471313185, 0.000023547966471313185, 0.000023547966471313185, 0.000023547966471313185,
-  0.0010179625278914885, 0.0010179625278914885, 0.0010179625278914885, 0.0010179625278914885,
-  0.014070470171167667, 0.014070470171167667, 0.014070470171167667, 0.014070470171167667,
-  0.11098505178285362, 0.11098505178285362, 0.11098505178285362, 0.11098505178285362,
-  0.49746925110067538, 0.49746925110067538, 0.49746925110067538, 0.49746925110067538,
+  // erf z = 1 − t P(t) e^−z² with t = 1 / (1 + p z), z ≥ 0: 7.1.26 of Abramowitz and Stegun, error at
+  // most 1.5e-7. The exponential is also the derivative's.
+  0.3275911, 0.3275911, 0.3275911, 0.3275911,
+  1.061405429, 1.061405429, 1.061405429, 1.061405429,
+  -1.453152027, -1.453152027, -1.453152027, -1.453152027,
+  1.421413741, 1.421413741, 1.421413741, 1.421413741,
+  -0.284496736, -0.284496736, -0.284496736, -0.284496736,
+  0.254829592, 0.254829592, 0.254829592, 0.254829592,
   // 1/√2, ½, 1/√(2π), √(2/π), 0.044715, 3 · 0.044715
   0.70710678118654752, 0.70710678118654752, 0.70710678118654752, 0.70710678118654752,
   0.5, 0.5, 0.5, 0.5,
@@ -39,62 +33,63 @@ function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function erf4(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, constant(0)), constant(1));
-  const square = f32x4.mul(x, x);
-  let p = multiplyAdd(square, constant(2), constant(3));
-  p = multiplyAdd(p, square, constant(4));
-  p = multiplyAdd(p, square, constant(5));
-  p = multiplyAdd(p, square, constant(6));
-  let q = multiplyAdd(square, constant(7), constant(8));
-  q = multiplyAdd(q, square, constant(9));
-  q = multiplyAdd(q, square, constant(10));
-  q = multiplyAdd(q, square, constant(11));
-  q = multiplyAdd(q, square, constant(12));
-  q = multiplyAdd(q, square, one4());
-  return f32x4.div(f32x4.mul(x, p), q);
-}
-
-// @ts-ignore: decorator
-@inline
-function geluAt(i: usize, whole: bool, byTanh: bool, x: usize, y: usize, slope: usize): void {
-  const value = load4(x + i, whole);
-  const half = constant(14);
+function geluAt(
+  i: usize, whole: bool, byTanh: bool, x: usize, bias: usize, y: usize, slope: usize,
+): void {
+  let value = load4(x + i, whole);
+  if (bias) value = f32x4.add(value, load4(bias + i, whole));
+  const half = constant(7);
+  const square = f32x4.mul(value, value);
   if (byTanh) {
-    const square = f32x4.mul(value, value);
     const inner = f32x4.mul(
-      f32x4.mul(constant(16), value), multiplyAdd(constant(17), square, one4()));
+      f32x4.mul(constant(9), value), multiplyAdd(constant(10), square, one4()));
     const t = tanh4(inner);
     const share = multiplyAdd(half, t, half);
     store4(y + i, f32x4.mul(value, share), whole);
     if (slope) {
-      const derivative = f32x4.mul(constant(16), multiplyAdd(constant(18), square, one4()));
+      const derivative = f32x4.mul(constant(9), multiplyAdd(constant(11), square, one4()));
       const rest = f32x4.mul(f32x4.sub(one4(), f32x4.mul(t, t)), derivative);
       store4(slope + i, multiplyAdd(f32x4.mul(half, value), rest, share), whole);
     }
-  } else {
-    const share = multiplyAdd(half, erf4(f32x4.mul(value, constant(13))), half);
-    store4(y + i, f32x4.mul(value, share), whole);
-    if (slope) {
-      const density = f32x4.mul(
-        constant(15), exp4(f32x4.neg(f32x4.mul(half, f32x4.mul(value, value)))));
-      store4(slope + i, multiplyAdd(value, density, share), whole);
-    }
+    return;
+  }
+  const e = exp4(f32x4.neg(f32x4.mul(half, square)));
+  const z = f32x4.mul(f32x4.abs(value), constant(6));
+  const t = f32x4.div(one4(), multiplyAdd(constant(0), z, one4()));
+  let p = multiplyAdd(constant(1), t, constant(2));
+  p = multiplyAdd(p, t, constant(3));
+  p = multiplyAdd(p, t, constant(4));
+  p = multiplyAdd(p, t, constant(5));
+  // Φ(−|x|)
+  const lower = f32x4.mul(f32x4.mul(half, f32x4.mul(p, t)), e);
+  const negative = f32x4.lt(value, f32x4.splat(0));
+  const share = v128.bitselect(lower, f32x4.sub(one4(), lower), negative);
+  store4(y + i, f32x4.mul(value, share), whole);
+  if (slope) {
+    store4(slope + i, multiplyAdd(value, f32x4.mul(constant(8), e), share), whole);
   }
 }
 
 /**
- * y = x Φ(x), or by tanh y = ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))); `slope`, if not 0, receives the
+ * y = z Φ(z) for z = x + bias (0 stands for zeros), or by tanh
+ * y = ½ z (1 + tanh(√(2/π) (z + 0.044715 z³))); y may be x. `slope`, if not 0, receives the
  * derivative, which costs less here than in a pass of its own.
  */
-export function gelu(count: i32, byTanh: bool, x: usize, y: usize, slope: usize): void {
-  const bytes = <usize>count << 2;
-  let i: usize = 0;
-  if (byTanh) {
-    for (; i + 16 <= bytes; i += 16) geluAt(i, true, true, x, y, slope);
-    for (; i < bytes; i += 4) geluAt(i, false, true, x, y, slope);
-  } else {
-    for (; i + 16 <= bytes; i += 16) geluAt(i, true, false, x, y, slope);
-    for (; i < bytes; i += 4) geluAt(i, false, false, x, y, slope);
+export function gelu(
+  rows: i32, columns: i32, byTanh: bool, x: usize, bias: usize, y: usize, slope: usize,
+): void {
+  const bytes = <usize>columns << 2;
+  for (let row = 0; row < rows; row++) {
+    let i: usize = 0;
+    if (byTanh) {
+      for (; i + 16 <= bytes; i += 16) geluAt(i, true, true, x, bias, y, slope);
+      for (; i < bytes; i += 4) geluAt(i, false, true, x, bias, y, slope);
+    } else {
+      for (; i + 16 <= bytes; i += 16) geluAt(i, true, false, x, bias, y, slope);
+      for (; i < bytes; i += 4) geluAt(i, false, false, x, bias, y, slope);
+    }
+    x += bytes;
+    y += bytes;
+    if (slope) slope += bytes;
   }
 }

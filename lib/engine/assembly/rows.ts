@@ -53,3 +53,40 @@ export function repeatRow(row: usize, rows: i32, columns: i32, out: usize): void
     out += bytes;
   }
 }
+
+/** out[i, j] = x[i, j] + row[j] */
+export function addToRows(x: usize, row: usize, rows: i32, columns: i32, out: usize): void {
+  const bytes = <usize>columns << 2;
+  for (let i = 0; i < rows; i++) {
+    let j: usize = 0;
+    for (; j + 16 <= bytes; j += 16) {
+      v128.store(out + j, f32x4.add(v128.load(x + j), v128.load(row + j)));
+    }
+    for (; j < bytes; j += 4) store<f32>(out + j, load<f32>(x + j) + load<f32>(row + j));
+    x += bytes;
+    out += bytes;
+  }
+}
+
+/** out[i, j] = x[i, j] · y[i, j]; sums[j] += Σ over rows of out[i, j] */
+export function multiplyAndSumRows(
+  x: usize, y: usize, rows: i32, columns: i32, out: usize, sums: usize,
+): void {
+  const bytes = <usize>columns << 2;
+  for (let i = 0; i < rows; i++) {
+    let j: usize = 0;
+    for (; j + 16 <= bytes; j += 16) {
+      const value = f32x4.mul(v128.load(x + j), v128.load(y + j));
+      v128.store(out + j, value);
+      v128.store(sums + j, f32x4.add(v128.load(sums + j), value));
+    }
+    for (; j < bytes; j += 4) {
+      const value = load<f32>(x + j) * load<f32>(y + j);
+      store<f32>(out + j, value);
+      store<f32>(sums + j, load<f32>(sums + j) + value);
+    }
+    x += bytes;
+    y += bytes;
+    out += bytes;
+  }
+}

@@ -4,8 +4,9 @@
 
 writes layers.json beside this file (needs torch and numpy). Inputs are drawn in single precision,
 everything is computed in double precision. Layout: kernels [inputs, outputs], gates of the LSTM in
-PyTorch's order (input, forget, candidate, output), rows time-major (row t * batch + b). The gradients
-are those of the sum of all outputs times the stored random weights.
+PyTorch's order (input, forget, candidate, output), rows of recurrent layers time-major (row
+t * batch + b), of attention sequence by sequence (row b * time + t). The gradients are those of the
+sum of all outputs times the stored random weights.
 """
 
 import json
@@ -125,14 +126,14 @@ def gelu(count, approximation, seed):
 
 def causal_attention(time, batch, heads, width, seed):
     def compute(tensors):
-        parts = tensors["projections"].reshape(time, batch, 3, heads, width // heads)
+        parts = tensors["projections"].reshape(batch, time, 3, heads, width // heads)
         # [3, batch, heads, time, head]
-        q, k, v = parts.permute(2, 1, 3, 0, 4)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
         y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        return {"attended": y.permute(2, 0, 1, 3).reshape(time * batch, width)}
+        return {"attended": y.transpose(1, 2).reshape(batch * time, width)}
 
     options = {"time": time, "batch": batch, "heads": heads}
-    shapes = {"projections": ((time * batch, 3 * width), 1)}
+    shapes = {"projections": ((batch * time, 3 * width), 1)}
     return case("causalAttention", options, shapes, compute, seed)
 
 
