@@ -10,6 +10,7 @@ const stored = {
   numericsVersion: 1,
   digests: {
     gru: "f179d8aebbf7ea7b73c6df3d2347343561dce4df10c884cb6eb3a3978a4326ba",
+    sequenceToSequence: "c03d7a7da493458a5ca4f2e4dbbd28a04914f7a31374fc55ab6f1986685b4c27",
   },
 };
 
@@ -28,9 +29,12 @@ for (
 ) {
   Deno.test(`wasm trains to the stored bits under V8's ${flags}`, async () => {
     const script = new URL("./testing/golden.ts", import.meta.url);
-    const { code, stdout, stderr } = await new Deno.Command(denoProgram("train under other flags"), {
-      args: ["run", "--no-prompt", "--allow-env", `--v8-flags=${flags}`, script.href],
-    }).output();
+    const { code, stdout, stderr } = await new Deno.Command(
+      denoProgram("train under other flags"),
+      {
+        args: ["run", "--no-prompt", "--allow-env", `--v8-flags=${flags}`, script.href],
+      },
+    ).output();
     assert.equal(code, 0, new TextDecoder().decode(stderr));
     assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), stored.digests);
   });

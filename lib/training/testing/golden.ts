@@ -1,9 +1,18 @@
 import { sha256 } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
-import { trainingBatches } from "../../data/batches.ts";
+import { type Batch, trainingBatches } from "../../data/batches.ts";
+import { trainingPairBatches } from "../../data/pair_batches.ts";
+import { restorePairVocabulary } from "../../data/pair_tokens.ts";
+import type { EncodedPair } from "../../data/prepare_pairs.ts";
+import { characters } from "../../data/tokenizers.ts";
 import { useEngine } from "../../engine/engine.ts";
 import { createModel, type ModelSpecification } from "../../models/create.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
+import {
+  createLstmSequenceToSequence,
+  lstmSequenceToSequence,
+} from "../../models/lstm_sequence_to_sequence.ts";
+import type { Model } from "../../models/model.ts";
 import { adam } from "../../optimizers/adam.ts";
 import { createOptimizer } from "../../optimizers/create.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
@@ -30,18 +39,62 @@ export async function goldenDigests(): Promise<{ [model: string]: string }> {
   await useEngine("wasm");
   const digests: { [model: string]: string } = {};
   for (const [name, specification] of Object.entries(models)) {
-    digests[name] = trainAndDigest(specification);
+    digests[name] = languageModelDigest(specification);
   }
+  digests.sequenceToSequence = sequenceToSequenceDigest();
   return digests;
 }
 
-function trainAndDigest(specification: ModelSpecification): string {
-  const vocabularySize = 23;
+const vocabularySize = 23;
+
+function languageModelDigest(specification: ModelSpecification): string {
   const tokens = randomStream(1, "golden", "tokens");
   const text = Int32Array.from({ length: 600 }, (_, position) =>
     // Half of the tokens follow from their position, so that there is something to learn.
     position % 2 === 0 ? (position >> 1) % vocabularySize : tokens.integer(vocabularySize));
-  const model = createModel(specification, { vocabularySize, seed: 1, fold: "golden" });
+  return trainAndDigest(
+    createModel(specification, { vocabularySize, seed: 1, fold: "golden" }),
+    trainingBatches([text], {
+      windowLength: 11,
+      batchSize: 5,
+      stream: randomStream(1, "golden", "batches"),
+    }),
+  );
+}
+
+/** Pairs of unequal lengths, so that both sides are padded; with attention. */
+function sequenceToSequenceDigest(): string {
+  const letters = Array.from({ length: 19 }, (_, index) => String.fromCharCode(97 + index));
+  const marks = ["\uFFFD", "<padding>", "<begin>", "<end>"];
+  const vocabulary = restorePairVocabulary(characters(), [...marks, ...letters]);
+  const stream = randomStream(1, "golden", "pairs");
+  const pairs = Array.from({ length: 40 }, (): EncodedPair => {
+    const ids = Array.from({ length: 1 + stream.integer(9) }, () => 4 + stream.integer(19));
+    return {
+      source: Int32Array.of(...ids, vocabulary.endId),
+      target: Int32Array.of(...ids.toReversed().slice(stream.integer(2)), vocabulary.endId),
+    };
+  });
+  const specification = lstmSequenceToSequence({
+    embeddingSize: 7,
+    hiddenSize: 19,
+    layers: 2,
+    inputDropout: 0.1,
+    outputDropout: 0.2,
+    attention: "dot",
+  });
+  const sizes = { vocabularySize, sourceVocabularySize: vocabularySize };
+  return trainAndDigest(
+    createLstmSequenceToSequence(specification, { ...sizes, seed: 1, fold: "golden" }),
+    trainingPairBatches(pairs, {
+      sides: { sourceVocabulary: vocabulary, targetVocabulary: vocabulary },
+      batchSize: 5,
+      stream: randomStream(1, "golden", "batches"),
+    }),
+  );
+}
+
+function trainAndDigest(model: Model, batches: { next(): Batch }): string {
   const effects = effectsOf(
     [proximalL1({ strength: 1e-4 }), decoupledWeightDecay({ strength: 0.1 })],
     model.parameters.map(({ description }) => description),
@@ -49,11 +102,6 @@ function trainAndDigest(specification: ModelSpecification): string {
   const learningRate = 1e-2;
   const optimizer = createOptimizer(adam({ learningRate }), model.parameters, effects, {
     norm: 0.5,
-  });
-  const batches = trainingBatches([text], {
-    windowLength: 11,
-    batchSize: 5,
-    stream: randomStream(1, "golden", "batches"),
   });
   const dropout = randomStream(1, "golden", "dropout");
   for (let step = 1; step <= 40; step++) {
