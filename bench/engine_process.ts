@@ -12,7 +12,6 @@ import { type EngineName, useEngine } from "../lib/engine/engine.ts";
 import { arenaBytes, arenaPointer, arenaTensor, kernels, products } from "../lib/engine/kernels.ts";
 import { createModel } from "../lib/models/create.ts";
 import { createSequenceToSequence } from "../lib/models/create_sequence_to_sequence.ts";
-import type { LanguageModel } from "../lib/models/model.ts";
 import { adam } from "../lib/optimizers/adam.ts";
 import { createOptimizer } from "../lib/optimizers/create.ts";
 import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";
@@ -51,13 +50,12 @@ function prepare(name: ConfigurationName, penalty: boolean) {
   const configuration = configurations[name];
   const { source, vocabulary, model: specification } = configuration;
   const context = { vocabularySize: vocabulary, seed: 1, fold: 0 };
-  const model =
-    (specification.kind === "lstmSequenceToSequence"
-      ? createSequenceToSequence(specification, {
-        ...context,
-        sourceVocabularySize: source!.vocabulary,
-      })
-      : createModel(specification, context)) as LanguageModel;
+  const model = specification.kind === "lstmSequenceToSequence"
+    ? createSequenceToSequence(specification, {
+      ...context,
+      sourceVocabularySize: source!.vocabulary,
+    })
+    : createModel(specification, context);
   const penalties = penalty
     ? [proximalL1({ strength }), decoupledWeightDecay({ strength: decay })]
     : [];

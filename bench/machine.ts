@@ -27,7 +27,7 @@ export function describeMachine(): Machine {
 
 /** The machine in one line. */
 export function machineLine(machine: Machine): string {
-  const { processor, cores, memoryGibibytes, system, deno, loadBefore } = machine;
+  const { processor, cores, memoryGibibytes, system, deno, loadBefore, date } = machine;
   return `${processor}, ${cores} cores, ${memoryGibibytes} GiB, ${system}; Deno ${deno}; load ` +
-    `before the bench ${loadBefore.toFixed(2)}`;
+    `before the bench ${loadBefore.toFixed(2)}; ${date}`;
 }

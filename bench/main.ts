@@ -1,4 +1,5 @@
 import { CommandError } from "../lib/commands/command.ts";
+import { benchDocument, documentUsage } from "./document.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
@@ -9,6 +10,7 @@ const benches = {
   sweep: { run: benchSweep, usage: sweepUsage },
   memory: { run: benchMemory, usage: memoryUsage },
   profile: { run: benchProfile, usage: profileUsage },
+  document: { run: benchDocument, usage: documentUsage },
 };
 
 /** `deno task bench NAME`. */

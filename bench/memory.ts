@@ -1,11 +1,11 @@
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
-import { writeFileAtomically } from "../lib/core/files.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, type ConfigurationName } from "./configurations.ts";
-import { type Growth, growthOf, type MemorySample } from "./growth.ts";
-import { describeMachine, machineLine } from "./machine.ts";
+import { growthOf, type MemorySample } from "./growth.ts";
+import { describeMachine } from "./machine.ts";
 import { startOurs } from "./participants.ts";
-import { markdownTable } from "./table.ts";
+import { memoryReport } from "./reports.ts";
+import { type MemoryResult, writeJson } from "./results.ts";
 
 /** Words for `deno task bench memory --help`. */
 export const memoryUsage = `deno task bench memory [options]
@@ -34,19 +34,14 @@ export async function benchMemory({ args, print }: CommandContext): Promise<numb
   );
   const steps = checkInteger("--steps", Number(values.steps), { from: 20 });
   const machine = describeMachine();
-  print(machineLine(machine));
-  const rows: (Growth & { engine: string; samples: MemorySample[] })[] = [];
+  const rows: MemoryResult["rows"][number][] = [];
   for (const engine of engines) {
     const samples = await sampleMemory(engine, configuration, steps);
-    const growth = growthOf(samples);
-    rows.push({ engine, ...growth, samples });
-    print(`\n${configuration}, ${engine}`);
-    print(samplesTable(samples));
-    print(growth.flat ? "Flat." : `Grows: ${growth.problems.join("; ")}.`);
+    rows.push({ configuration, engine, ...growthOf(samples), samples });
   }
-  if (values.json !== undefined) {
-    await writeFileAtomically(values.json, `${JSON.stringify({ machine, rows }, null, 1)}\n`);
-  }
+  const result: MemoryResult = { machine, rows };
+  print(memoryReport(result));
+  if (values.json !== undefined) await writeJson(values.json, result);
   return rows.every(({ flat }) => flat) ? 0 : 1;
 }
 
@@ -70,19 +65,4 @@ async function sampleMemory(
   } finally {
     await ours.stop();
   }
-}
-
-function samplesTable(samples: readonly MemorySample[]): string {
-  return markdownTable(
-    ["step", "tensors", "tfjs, MiB", "engine, MiB", "engine at most, MiB", "process, MiB"],
-    samples.map((sample) => [
-      String(sample.step),
-      String(sample.tensors),
-      sample.tensorMebibytes.toFixed(2),
-      sample.engineMebibytes.toFixed(2),
-      sample.enginePeakMebibytes.toFixed(2),
-      sample.residentMebibytes.toFixed(1),
-    ]),
-    0,
-  );
 }

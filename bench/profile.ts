@@ -1,10 +1,11 @@
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, configurations } from "./configurations.ts";
-import { describeMachine, machineLine } from "./machine.ts";
+import { describeMachine } from "./machine.ts";
 import { startOurs } from "./participants.ts";
+import { kindWords, profileReport } from "./reports.ts";
+import { type ProfileResult, writeJson } from "./results.ts";
 import type { ProfileKind, ProfileRow } from "./step_profile.ts";
-import { markdownTable, threeDigits } from "./table.ts";
 
 /** Words for `deno task bench profile --help`. */
 export const profileUsage = `deno task bench profile [options]
@@ -16,15 +17,8 @@ Shows where our training step spends its time, by V8's sampling profiler.
   --task training       or evaluation
   --penalty             with proximal L1 and decoupled decay
   --steps 100           steps that are sampled
-  --rows 15             functions that are listed`;
-
-const kinds: Readonly<Record<ProfileKind, string>> = {
-  product: "matrix products",
-  kernel: "other kernels",
-  lib: "our TypeScript",
-  tfjs: "tfjs",
-  rest: "garbage collection and the rest",
-};
+  --rows 15             functions that are listed
+  --json FILE           write { machine, profiles }, in this project's folder`;
 
 /** `bench profile`: which functions a step's time goes to. */
 export async function benchProfile({ args, print }: CommandContext): Promise<number> {
@@ -36,60 +30,56 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
       penalty: { type: "boolean", default: false },
       steps: { type: "string", default: "100" },
       rows: { type: "string", default: "15" },
+      json: { type: "string" },
     },
     positionals: [0, 0],
   });
   const steps = checkInteger("--steps", Number(values.steps), { from: 1 });
   const listed = checkInteger("--rows", Number(values.rows), { from: 1 });
   const task = checkOneOf("--task", values.task, ["training", "evaluation"] as const);
-  print(machineLine(describeMachine()));
+  const machine = describeMachine();
+  const profiles: ProfileResult["profiles"][number][] = [];
   for (const configuration of values.configurations.split(",").map(checkConfiguration)) {
-    for (const engine of values.engines.split(",")) {
-      const ours = await startOurs(checkOneOf("--engines", engine, ["wasm", "native"]));
+    for (const name of values.engines.split(",")) {
+      const ours = await startOurs(checkOneOf("--engines", name, ["wasm", "native"]));
       try {
-        const { gigaflopsPerSecond } = await ours.ask<{ gigaflopsPerSecond: number }>({
-          task: "product",
-        });
-        const request = { configuration, penalty: values.penalty };
-        await ours.ask({ ...request, task, steps: Math.ceil(steps / 2) });
+        const request = { configuration, penalty: values.penalty, task };
+        await ours.ask({ ...request, steps: Math.ceil(steps / 2) });
+        const speed = await ours.ask<{ gigaflopsPerSecond: number }>({ task: "product" });
         const { rows } = await ours.ask<{ rows: ProfileRow[] }>({
           ...request,
           task: "profile",
           of: task,
           steps,
         });
-        const flop = configurations[configuration].flop[task];
-        print(
-          `\n${configuration} ${task}, ${ours.first.engine.id}: ${
-            threeDigits(rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0))
-          } ms a step; floor ${threeDigits(flop / gigaflopsPerSecond / 1e6)} ms (${
-            threeDigits(flop / 1e9)
-          } GFLOP at ${gigaflopsPerSecond.toFixed(0)} GFLOP/s)\n`,
-        );
-        print(profileTable(rows, listed));
+        profiles.push({
+          configuration,
+          task,
+          engine: ours.first.engine.id,
+          gigaflop: configurations[configuration].flop[task] / 1e9,
+          ...speed,
+          kinds: Object.keys(kindWords).map((kind) => sumOfKind(kind as ProfileKind, rows)),
+          rows: rows.slice(0, listed),
+        });
       } finally {
         await ours.stop();
       }
     }
   }
+  const result: ProfileResult = { machine, profiles };
+  print(profileReport(result));
+  if (values.json !== undefined) await writeJson(values.json, result);
   return 0;
 }
 
-function profileTable(rows: readonly ProfileRow[], listed: number): string {
-  const cells = (name: string, kind: string, rows: readonly ProfileRow[]) => {
-    const sum = (value: (row: ProfileRow) => number) =>
-      rows.reduce((total, row) => total + value(row), 0);
-    return [
-      name,
-      kind,
-      sum(({ milliseconds }) => milliseconds).toFixed(3),
-      `${(100 * sum(({ share }) => share)).toFixed(1)} %`,
-    ];
+function sumOfKind(kind: ProfileKind, rows: readonly ProfileRow[]): ProfileRow {
+  const own = rows.filter((row) => row.kind === kind);
+  const sum = (value: (row: ProfileRow) => number) =>
+    own.reduce((total, row) => total + value(row), 0);
+  return {
+    name: "all",
+    kind,
+    milliseconds: sum(({ milliseconds }) => milliseconds),
+    share: sum(({ share }) => share),
   };
-  return markdownTable(["function", "kind", "ms", "share"], [
-    ...Object.entries(kinds).map(([kind, words]) =>
-      cells("all", words, rows.filter((row) => row.kind === kind))
-    ),
-    ...rows.slice(0, listed).map((row) => cells(row.name, kinds[row.kind], [row])),
-  ], 2);
 }

@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { denoProgram } from "../lib/core/deno_program.ts";
-import { writeFileAtomically } from "../lib/core/files.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
-import { describeMachine, machineLine } from "./machine.ts";
+import { describeMachine } from "./machine.ts";
 import { benchFile, fairCommand, linesOf } from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";
+import { sweepReport } from "./reports.ts";
+import { type SweepResult, type SweepRow, writeJson } from "./results.ts";
 import { quantile } from "./statistics.ts";
-import { axes, foldCount, peerSettings, workers } from "./sweep_settings.ts";
-import { markdownTable, threeDigits } from "./table.ts";
-import { targetOf, verdict } from "./targets.ts";
+import { peerSettings, workers } from "./sweep_settings.ts";
 
 /** Words for `deno task bench sweep --help`. */
 export const sweepUsage = `deno task bench sweep [options]
@@ -24,19 +23,7 @@ Times a 5 × 5 grid on 2 folds of configuration A in two processes, ours and PyT
   --python PATH         a Python with torch; by default one made in the cache folder`;
 
 /** One sweep of one side. */
-interface SweepTiming {
-  /** Command to the first optimizer step, at most a quarter of a second late. */
-  readonly secondsToTraining: number;
-  /** Command to the first run that is recorded. */
-  readonly secondsToFirstRun: number;
-  /** Command to the last. */
-  readonly seconds: number;
-  readonly runs: number;
-  /** Engine or version. */
-  readonly engine: string;
-  /** Lowest held-out loss of all runs, nats per character: both sides are to find about the same. */
-  readonly bestLoss: number;
-}
+type SweepTiming = Omit<SweepRow, "runsPerMinute">;
 
 /** `bench sweep`: whole studies, from the command to the last record. */
 export async function benchSweep({ args, print }: CommandContext): Promise<number> {
@@ -57,10 +44,6 @@ export async function benchSweep({ args, print }: CommandContext): Promise<numbe
   const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });
   const machine = describeMachine();
   const python = await findPeer(values.python, print);
-  const runs = axes.lambda.length * axes.alpha.length * foldCount;
-  print(machineLine(machine));
-  print(`${runs} runs of ${steps} steps in ${workers} processes, ${rounds} sweeps of each side`);
-
   const temporary = join(projectFolder(), ".temporary");
   await Deno.mkdir(temporary, { recursive: true });
   const settings = join(temporary, `bench-sweep-${Deno.pid}.json`);
@@ -77,37 +60,13 @@ export async function benchSweep({ args, print }: CommandContext): Promise<numbe
     await Deno.remove(settings).catch(() => {});
   }
   const rows = sides.map(({ timings }) => summarize(timings));
-  const peer = rows.at(-1)!;
-  print(
-    `\n${
-      markdownTable(
-        ["side", "runs a minute", "command to first step, s", "to first run, s", "to last run, s"]
-          .concat("best loss", "ratio"),
-        rows.map((row) => [
-          row.engine,
-          threeDigits(row.runsPerMinute),
-          row.secondsToTraining.toFixed(2),
-          row.secondsToFirstRun.toFixed(2),
-          row.seconds.toFixed(1),
-          row.bestLoss.toFixed(3),
-          (row.seconds / peer.seconds).toFixed(2),
-        ]),
-      )
-    }`,
-  );
-  engines.forEach((engine, index) => {
-    const target = targetOf("sweep", engine);
-    const ratio = rows[index].seconds / peer.seconds;
-    if (target) print(`- sweep ${engine}: ${ratio.toFixed(2)}, ${verdict(ratio, target)}`);
-  });
-  if (values.json !== undefined) {
-    const json = { machine, steps, workers, rows, rounds };
-    await writeFileAtomically(values.json, `${JSON.stringify(json, null, 1)}\n`);
-  }
+  const result: SweepResult = { machine, steps, workers, rounds, rows };
+  print(`\n${sweepReport(result)}`);
+  if (values.json !== undefined) await writeJson(values.json, result);
   return 0;
 }
 
-function summarize(timings: readonly SweepTiming[]) {
+function summarize(timings: readonly SweepTiming[]): SweepRow {
   const median = (value: (timing: SweepTiming) => number) => quantile(timings.map(value), 0.5);
   const { runs, engine, bestLoss } = timings[0];
   const seconds = median((timing) => timing.seconds);

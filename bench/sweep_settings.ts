@@ -13,7 +13,7 @@ export const axes = {
   alpha: [0, 0.1, 0.3, 1, 3],
 } as const;
 
-export const foldCount = 2;
+/** Processes of both sides. */
 export const workers = 2;
 
 const learningRate = 2e-3;
@@ -23,7 +23,7 @@ const evaluationTokens = 8192;
 const text = corpus("moby-dick", { excerpt: { start: 0, length: 40_000 } });
 
 /** Two blocks and no final one, so that the runs are exactly points × folds. */
-export const folds = blockedFolds({ count: foldCount, finalShare: 0 });
+export const folds = blockedFolds({ count: 2, finalShare: 0 });
 
 /** A run of the sweep: configuration A on the text, evaluated three times. */
 export function specify(

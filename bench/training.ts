@@ -1,5 +1,4 @@
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
-import { writeFileAtomically } from "../lib/core/files.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import {
   checkConfiguration,
@@ -7,18 +6,13 @@ import {
   configurationNames,
   configurations,
 } from "./configurations.ts";
-import { describeMachine, machineLine } from "./machine.ts";
-import {
-  type OurFirst,
-  type Participant,
-  type PeerFirst,
-  startOurs,
-  startPeer,
-} from "./participants.ts";
+import { describeMachine } from "./machine.ts";
+import { type OurFirst, type Participant, startOurs, startPeer } from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";
-import { type BenchRow, makeRows, type PenaltyName, rowsTable, targetLines } from "./rows.ts";
+import { trainingReport } from "./reports.ts";
+import { type PeakMemory, type Sides, type TrainingResult, writeJson } from "./results.ts";
+import { type BenchRow, makeRows, type PenaltyName } from "./rows.ts";
 import { alternate, stepsFor } from "./statistics.ts";
-import { markdownTable } from "./table.ts";
 
 /** Words for `deno task bench training --help`. */
 export const trainingUsage = `deno task bench training [options]
@@ -31,14 +25,6 @@ Times one training step, and one evaluation, of ours and of PyTorch, taking turn
   --milliseconds 100    least time of a turn
   --json FILE           write { machine, rows, … }, in this project's folder
   --python PATH         a Python with torch; by default one made in the cache folder`;
-
-/** Most memory that a process took while it trained and evaluated. */
-interface MemoryRow {
-  readonly configuration: ConfigurationName;
-  readonly engine: string;
-  readonly peakMebibytes: number;
-  readonly peerPeakMebibytes: number;
-}
 
 interface Settings {
   readonly engines: readonly string[];
@@ -77,68 +63,29 @@ export async function benchTraining({ args, print }: CommandContext): Promise<nu
     python: await findPeer(values.python, print),
     print,
   };
-  print(machineLine(machine));
   const rows: BenchRow[] = [];
-  const memory: MemoryRow[] = [];
+  const memory: PeakMemory[] = [];
   const notes: string[] = [];
   let sides: Sides | null = null;
   for (const name of names) {
-    print(`\n${name}: ${configurations[name].words}`);
+    print(`${name}: ${configurations[name].words}`);
     memory.push(...await measureMemory(name, settings));
-    const result = await measureConfiguration(name, settings);
-    sides ??= result.sides;
-    rows.push(...result.rows);
-    notes.push(...result.notes);
-    print(rowsTable(result.rows));
+    const measured = await measureConfiguration(name, settings);
+    sides ??= measured.sides;
+    rows.push(...measured.rows);
+    notes.push(...measured.notes);
   }
-  print(`\n${sidesLines(sides).concat(notes).join("\n")}`);
-  print(`\n${memoryTable(memory)}`);
-  print(`\nTargets\n${targetLines(rows).map((line) => `- ${line}`).join("\n")}`);
-  if (values.json !== undefined) {
-    const json = { machine, ...sides, rows, memory, notes };
-    await writeFileAtomically(values.json, `${JSON.stringify(json, null, 1)}\n`);
-  }
+  const result: TrainingResult = { machine, ...sides!, rows, memory, notes };
+  print(`\n${trainingReport(result)}`);
+  if (values.json !== undefined) await writeJson(values.json, result);
   return 0;
-}
-
-/** Versions and speeds of both sides. */
-interface Sides {
-  readonly engines: readonly (OurFirst["engine"] & { gigaflopsPerSecond: number })[];
-  readonly peer: PeerFirst & { gigaflopsPerSecond: number };
-}
-
-function sidesLines(sides: Sides | null): string[] {
-  if (sides === null) return [];
-  const speed = (value: number) => `1024³ product ${value.toFixed(0)} GFLOP/s`;
-  const { torch, python, blas, threads, instructions, gigaflopsPerSecond } = sides.peer;
-  return [
-    ...sides.engines.map((engine) =>
-      `Ours: ${engine.id}, 1 thread, ${speed(engine.gigaflopsPerSecond)}`
-    ),
-    `Peer: PyTorch ${torch}, Python ${python}, ${blas}, ${instructions}, ${threads} thread, ${
-      speed(gigaflopsPerSecond)
-    }`,
-  ];
-}
-
-function memoryTable(memory: readonly MemoryRow[]): string {
-  return markdownTable(
-    ["peak memory", "engine", "MiB", "PyTorch eager, MiB"],
-    memory.map(({ configuration, engine, peakMebibytes, peerPeakMebibytes }) => [
-      configuration,
-      engine,
-      peakMebibytes.toFixed(0),
-      peerPeakMebibytes.toFixed(0),
-    ]),
-    2,
-  );
 }
 
 /** One process a side that does nothing else: with penalty, some steps and an evaluation. */
 async function measureMemory(
   configuration: ConfigurationName,
   { engines, python }: Settings,
-): Promise<MemoryRow[]> {
+): Promise<PeakMemory[]> {
   const peakOf = async (start: () => Promise<Participant<unknown>>) => {
     const participant = await start();
     try {
@@ -152,7 +99,7 @@ async function measureMemory(
     }
   };
   const peerPeakMebibytes = await peakOf(() => startPeer(python));
-  const rows: MemoryRow[] = [];
+  const rows: PeakMemory[] = [];
   for (const engine of engines) {
     const peakMebibytes = await peakOf(() => startOurs(engine));
     rows.push({ configuration, engine, peakMebibytes, peerPeakMebibytes });

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { writeFileAtomically } from "../lib/core/files.ts";
+import { readJsonFile } from "../lib/core/json_file.ts";
+import { projectFolder } from "../lib/core/project.ts";
+import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { memoryReport, profileReport, sweepReport, trainingReport } from "./reports.ts";
+
+/** Words for `deno task bench document --help`. */
+export const documentUsage = `deno task bench document
+
+Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json, as
+--json of each bench wrote them) into docs/benchmarks.md.`;
+
+// deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
+const reports: Readonly<Record<string, (result: any) => string>> = {
+  training: trainingReport,
+  sweep: sweepReport,
+  memory: memoryReport,
+  profile: profileReport,
+};
+
+/** Where the results lie that the document shows. */
+export const resultsFolder = join(projectFolder(), "docs", "benchmarks");
+/** The document. */
+export const documentPath = join(projectFolder(), "docs", "benchmarks.md");
+
+/** `bench document`: docs/benchmarks.md from the results. */
+export async function benchDocument({ args, print }: CommandContext): Promise<number> {
+  parseCommand(args, { options: {}, positionals: [0, 0] });
+  const text = await Deno.readTextFile(documentPath);
+  await writeFileAtomically(documentPath, withResults(text, readResults()));
+  print("docs/benchmarks.md is written.");
+  return 0;
+}
+
+/** Results by the name of their bench, those that are there. */
+export function readResults(): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const name of Object.keys(reports)) {
+    const result = readJsonFile(join(resultsFolder, `${name}.json`));
+    if (result !== undefined) found.set(name, result);
+  }
+  return found;
+}
+
+/** The document with the results between their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+export function withResults(text: string, results: ReadonlyMap<string, unknown>): string {
+  for (const [name, result] of results) {
+    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`The document has no ${begin} … ${end}.`);
+    const report = reports[name](result);
+    const [off, on] = ["start", "end"].map((word) => `<!-- deno-fmt-ignore-${word} -->`);
+    text = `${text.slice(0, from)}${begin}\n${off}\n\n${report}\n\n${on}\n${text.slice(to)}`;
+  }
+  return text;
+}

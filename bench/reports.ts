@@ -1,0 +1,141 @@
+/**
+ * Results of the benches in Markdown: what they print, and what docs/benchmarks.md shows.
+ *
+ * @module
+ */
+import { machineLine } from "./machine.ts";
+import type {
+  MemoryResult,
+  PeakMemory,
+  ProfileResult,
+  Sides,
+  SweepResult,
+  TrainingResult,
+} from "./results.ts";
+import { rowsTable, targetLines } from "./rows.ts";
+import type { ProfileKind, ProfileRow } from "./step_profile.ts";
+import { markdownTable, threeDigits } from "./table.ts";
+import { targetOf, verdict } from "./targets.ts";
+
+const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join("\n");
+const paragraphs = (...parts: readonly string[]) =>
+  parts.filter((part) => part !== "").join("\n\n");
+
+/** Result of `bench training`. */
+export function trainingReport(result: TrainingResult): string {
+  return paragraphs(
+    list([machineLine(result.machine), ...sidesLines(result), ...result.notes]),
+    rowsTable(result.rows),
+    peakTable(result.memory),
+    list(targetLines(result.rows)),
+  );
+}
+
+function sidesLines({ engines, peer }: Sides): string[] {
+  const speed = (value: number) => `1024³ product ${value.toFixed(0)} GFLOP/s`;
+  const { torch, python, blas, threads, instructions, gigaflopsPerSecond } = peer;
+  return [
+    ...engines.map((engine) => `Ours: ${engine.id}, 1 thread, ${speed(engine.gigaflopsPerSecond)}`),
+    `Peer: PyTorch ${torch}, Python ${python}, ${blas}, ${instructions}, ${threads} thread, ${
+      speed(gigaflopsPerSecond)
+    }`,
+  ];
+}
+
+function peakTable(memory: readonly PeakMemory[]): string {
+  return markdownTable(
+    ["peak memory", "engine", "MiB", "PyTorch eager, MiB"],
+    memory.map(({ configuration, engine, peakMebibytes, peerPeakMebibytes }) => [
+      configuration,
+      engine,
+      peakMebibytes.toFixed(0),
+      peerPeakMebibytes.toFixed(0),
+    ]),
+    2,
+  );
+}
+
+/** Result of `bench sweep`. */
+export function sweepReport({ machine, steps, workers, rounds, rows }: SweepResult): string {
+  const peer = rows[rows.length - 1];
+  const table = markdownTable(
+    ["side", "runs a minute", "command to first step, s", "to first run, s", "to last run, s"]
+      .concat("best loss", "ratio"),
+    rows.map((row) => [
+      row.engine,
+      threeDigits(row.runsPerMinute),
+      row.secondsToTraining.toFixed(2),
+      row.secondsToFirstRun.toFixed(2),
+      row.seconds.toFixed(1),
+      row.bestLoss.toFixed(3),
+      (row.seconds / peer.seconds).toFixed(2),
+    ]),
+  );
+  const targets = rows.flatMap((row) => {
+    const [engine] = row.engine.split("/");
+    const target = targetOf("sweep", engine);
+    const ratio = row.seconds / peer.seconds;
+    return target === null
+      ? []
+      : [`sweep ${engine}: ${ratio.toFixed(2)}, ${verdict(ratio, target)}`];
+  });
+  const what = `${peer.runs} runs of ${steps} steps in ${workers} processes, ${rounds} sweeps of ` +
+    `each side in turns, medians`;
+  return paragraphs(list([machineLine(machine), what]), table, list(targets));
+}
+
+/** Result of `bench memory`. */
+export function memoryReport({ machine, rows }: MemoryResult): string {
+  const parts = rows.map(({ configuration, engine, flat, problems, samples }) =>
+    paragraphs(
+      `${configuration}, ${engine}: ${flat ? "flat" : `GROWS: ${problems.join("; ")}`}.`,
+      markdownTable(
+        ["step", "tensors", "tfjs, MiB", "engine, MiB", "engine at most, MiB", "process, MiB"],
+        samples.map((sample) => [
+          String(sample.step),
+          String(sample.tensors),
+          sample.tensorMebibytes.toFixed(2),
+          sample.engineMebibytes.toFixed(2),
+          sample.enginePeakMebibytes.toFixed(2),
+          sample.residentMebibytes.toFixed(1),
+        ]),
+        0,
+      ),
+    )
+  );
+  return paragraphs(list([machineLine(machine)]), ...parts);
+}
+
+/** Words for the kinds of a profile, in the order of its table. */
+export const kindWords: Readonly<Record<ProfileKind, string>> = {
+  product: "matrix products",
+  kernel: "other kernels",
+  lib: "our TypeScript",
+  tfjs: "tfjs",
+  rest: "garbage collection and the rest",
+};
+
+/** Result of `bench profile`. */
+export function profileReport({ machine, profiles }: ProfileResult): string {
+  const line = (name: string, { kind, milliseconds, share }: ProfileRow) => [
+    name,
+    kindWords[kind],
+    milliseconds.toFixed(3),
+    `${(100 * share).toFixed(1)} %`,
+  ];
+  const parts = profiles.map(({ configuration, task, engine, rows, kinds, ...rest }) => {
+    const { gigaflop, gigaflopsPerSecond } = rest;
+    const total = kinds.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const floor = 1000 * gigaflop / gigaflopsPerSecond;
+    return paragraphs(
+      `${configuration} ${task}, ${engine}: ${threeDigits(total)} ms a step; floor ${
+        threeDigits(floor)
+      } ms (${threeDigits(gigaflop)} GFLOP at ${gigaflopsPerSecond.toFixed(0)} GFLOP/s).`,
+      markdownTable(["function", "kind", "ms", "share"], [
+        ...kinds.map((row) => line(row.name, row)),
+        ...rows.map((row) => line(row.name, row)),
+      ], 2),
+    );
+  });
+  return paragraphs(list([machineLine(machine)]), ...parts);
+}

@@ -1,0 +1,98 @@
+/**
+ * What the benches measure, as their `--json` files hold it.
+ *
+ * @module
+ */
+import { writeFileAtomically } from "../lib/core/files.ts";
+import type { ConfigurationName } from "./configurations.ts";
+import type { MemorySample } from "./growth.ts";
+import type { Machine } from "./machine.ts";
+import type { OurFirst, PeerFirst } from "./participants.ts";
+import type { BenchRow } from "./rows.ts";
+import type { ProfileRow } from "./step_profile.ts";
+
+/** GFLOP/s of a product of 1024 × 1024 matrices. */
+interface ProductSpeed {
+  readonly gigaflopsPerSecond: number;
+}
+
+/** Most memory that a process took while it trained and evaluated. */
+export interface PeakMemory {
+  readonly configuration: ConfigurationName;
+  readonly engine: string;
+  readonly peakMebibytes: number;
+  readonly peerPeakMebibytes: number;
+}
+
+/** Versions and speeds of both sides. */
+export interface Sides {
+  readonly engines: readonly (OurFirst["engine"] & ProductSpeed)[];
+  readonly peer: PeerFirst & ProductSpeed;
+}
+
+/** Of `bench training`. */
+export interface TrainingResult extends Sides {
+  readonly machine: Machine;
+  readonly rows: readonly BenchRow[];
+  readonly memory: readonly PeakMemory[];
+  /** Modes of the peer that could not run. */
+  readonly notes: readonly string[];
+}
+
+/** Medians of the sweeps of one side. */
+export interface SweepRow {
+  /** Engine, or the peer's version. */
+  readonly engine: string;
+  readonly runs: number;
+  readonly runsPerMinute: number;
+  /** Command to the first optimizer step, at most a quarter of a second late. */
+  readonly secondsToTraining: number;
+  /** Command to the first run that is recorded. */
+  readonly secondsToFirstRun: number;
+  /** Command to the last. */
+  readonly seconds: number;
+  /** Lowest held-out loss of all runs, nats per character: both sides are to find about the same. */
+  readonly bestLoss: number;
+}
+
+/** Of `bench sweep`; the peer is the last row. */
+export interface SweepResult {
+  readonly machine: Machine;
+  readonly steps: number;
+  readonly workers: number;
+  readonly rounds: number;
+  readonly rows: readonly SweepRow[];
+}
+
+/** Of `bench memory`. */
+export interface MemoryResult {
+  readonly machine: Machine;
+  readonly rows: readonly {
+    readonly configuration: ConfigurationName;
+    readonly engine: string;
+    readonly flat: boolean;
+    readonly problems: readonly string[];
+    readonly samples: readonly MemorySample[];
+  }[];
+}
+
+/** Of `bench profile`. */
+export interface ProfileResult {
+  readonly machine: Machine;
+  readonly profiles: readonly {
+    readonly configuration: ConfigurationName;
+    readonly task: "training" | "evaluation";
+    readonly engine: string;
+    readonly gigaflopsPerSecond: number;
+    readonly gigaflop: number;
+    /** The largest functions, as many as were asked for. */
+    readonly rows: readonly ProfileRow[];
+    /** All functions, by kind. */
+    readonly kinds: readonly ProfileRow[];
+  }[];
+}
+
+/** Writes a result as `--json` does. */
+export function writeJson(path: string, result: object): Promise<void> {
+  return writeFileAtomically(path, `${JSON.stringify(result, null, 2)}\n`);
+}
