@@ -26,7 +26,7 @@ export function addGroupTerm(
 }
 
 /** Newton's method from below ends when ρ changes by less than this share; the next error is its square. */
-const tolerance = 1e-7;
+const tolerance = 1e-6;
 /** Far above what Newton's method needs; bisection alone would be done by then. */
 const maximumPasses = 100;
 
@@ -37,8 +37,8 @@ const maximumPasses = 100;
  * With h = Λ s: x = 0 iff Σ (u/h)² ≤ 1, else x = ρ u/(ρ + h), where ρ is the root of
  * f(ρ) = Σ (u/(ρ + h))² = 1. 1/√f is increasing and concave in ρ (as in trust-region methods, where it
  * is the secular equation; Conn, Gould and Toint 2000, section 7.3), so Newton's method on 1/√f = 1 from
- * the left stays on the left and converges; it begins at (‖u/h‖ − 1) · min h, which is at most the root,
- * and is the root when all h are the same.
+ * the left stays on the left and converges. It begins at the larger of two bounds from below: its own
+ * first step from 0, and (‖u/h‖ − 1) · min h, which is the root when all h are the same.
  *
  * @param sizes s, the step of each weight per unit of steady gradient; overwritten.
  */
@@ -53,22 +53,29 @@ export function mapGroups(
   const threshold = strength * groupFactor(groups);
   const h = sizes;
   const quotients = new Float64Array(count);
+  const slopes = new Float64Array(count);
   const squares = new Float64Array(count);
   const smallest = new Float64Array(count).fill(Infinity);
   for (let i = 0; i < weights.length; i++) {
     const group = groupOf[i];
     const u = weights[i];
     h[i] *= threshold;
-    const quotient = u / h[i];
-    quotients[group] += quotient * quotient;
+    const inverse = 1 / h[i];
+    const square = u * inverse * (u * inverse);
+    quotients[group] += square;
+    slopes[group] += square * inverse;
     squares[group] += u * u;
     if (h[i] < smallest[group]) smallest[group] = h[i];
   }
-  // −1 marks a group of zeros; a NaN is not ≤ 1 and stays a NaN.
-  const roots = quotients.map((sum, group) =>
-    sum <= 1 ? -1 : max(0, (sqrt(sum) - 1) * smallest[group])
-  );
-  findRoots(roots, squares.map(sqrt), weights, h, groupOf);
+  const norms = squares.map(sqrt);
+  // −1 marks a group of zeros; a NaN is not ≤ 1 and stays a NaN. A threshold too small for double
+  // precision leaves ‖u‖ as it is.
+  const roots = quotients.map((sum, group) => {
+    if (sum <= 1) return -1;
+    if (sum === Infinity) return norms[group];
+    return (sqrt(sum) - 1) * max(smallest[group], sum / slopes[group]);
+  });
+  findRoots(roots, norms, weights, h, groupOf);
   for (let i = 0; i < weights.length; i++) {
     const root = roots[groupOf[i]];
     weights[i] = root === -1 ? 0 : root * weights[i] / (root + h[i]);
@@ -92,6 +99,7 @@ function findRoots(
     slopes.fill(0);
     for (let i = 0; i < weights.length; i++) {
       const group = groupOf[i];
+      if (open[group] === 0) continue;
       const inverse = 1 / (roots[group] + h[i]);
       const quotient = weights[i] * inverse;
       const square = quotient * quotient;

@@ -130,6 +130,15 @@ Deno.test("mapGroups keeps NaN, groups of zeros and weights that never had a gra
   assert.ok(weights[4] > 0 && weights[4] < 1e-5 && weights[5] > 0.9 && weights[5] < 1);
 });
 
+Deno.test("mapGroups with a strength too small to matter changes nothing", () => {
+  const groups = { ...groupsBy("row"), rows: 1, columns: 3, gates: 1 };
+  for (const strength of [1e-30, 1e-200, 1e-300]) {
+    const weights = Float32Array.of(1, -2, 0.5);
+    mapGroups(weights, new Float64Array(3).fill(0.1), strength, groups, groupOfEach(groups));
+    assert.deepEqual([...weights], [1, -2, 0.5], `${strength}`);
+  }
+});
+
 Deno.test("addGroupTerm adds λ c w/‖w‖, and nothing to a group of zeros", () => {
   const groups = { ...groupsBy("row", "squareRootOfSize"), rows: 2, columns: 4, gates: 1 };
   const result = new Float32Array(8);
