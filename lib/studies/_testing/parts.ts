@@ -73,7 +73,8 @@ export function doubleOptions(
 export async function withProject(use: (project: string) => Promise<void>): Promise<void> {
   const project = await Deno.makeTempDir({ prefix: "parsimony-study-" });
   try {
-    const { imports, nodeModulesDir } = library;
+    // Without the packages of the queue: they would be looked up where no lock file is.
+    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
     await Deno.writeTextFile(`${project}/deno.json`, JSON.stringify({ imports, nodeModulesDir }));
     await use(project);
   } finally {
