@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
-import { fusedOutputs } from "./_fused_outputs.ts";
+import { fusedOutputs } from "./_fused.ts";
 import { affine } from "./_product.ts";
 import {
   backwardSteps,
