@@ -65,8 +65,9 @@ Deno.test("summarizeProfile counts inner functions as their kernel and native ca
       node(6, "at", "file:///p/lib/engine/blas.ts"),
       node(7, "post", "ext:deno_node/inspector.js"),
     ],
-    samples: [2, 3, 4, 5, 6, 7],
-    timeDeltas: [1000, 2000, 3000, 4000, 10000, 90000],
+    samples: [7, 2, 3, 4, 5, 6, 7],
+    // The time before each sample; what the profiler takes to start lies before the second.
+    timeDeltas: [500, 90000, 1000, 2000, 3000, 4000, 10000],
   };
   const rows = summarizeProfile(profile, 2, new Map([[5, "gruAfterForward"]]));
   assert.deepEqual(rows, [

@@ -82,9 +82,11 @@ export function summarizeProfile(
     if (nodes.get(id)!.callFrame.url.endsWith("/inspector.js")) return;
     const [name, kind] = nameOf(nodes.get(id)!, parents, kernelNames);
     const known = sums.get(name) ?? { kind, microseconds: 0 };
-    known.microseconds += profile.timeDeltas[index];
+    // A sample stands for the time until the next one.
+    const microseconds = profile.timeDeltas[index + 1] ?? 0;
+    known.microseconds += microseconds;
     sums.set(name, known);
-    total += profile.timeDeltas[index];
+    total += microseconds;
   });
   return [...sums].map(([name, { kind, microseconds }]) => ({
     name,
