@@ -78,12 +78,13 @@ Deno.test("a tensor of another dtype is refused by the arena", async () => {
   tensor.dispose();
 });
 
-Deno.test("exp, sigmoid and tanh of the kernels are within a few units in the last place", async () => {
+Deno.test("exp, sigmoid, tanh and 2^x of the kernels are within a few units in the last place", async () => {
   await useEngine("wasm");
   const functions: [string, (x: number) => number, number, number][] = [
     ["exp", Math.exp, -87, 3],
     ["sigmoid", (x) => 1 / (1 + Math.exp(-x)), -80, 4],
     ["tanh", Math.tanh, -20, 5],
+    ["2^x", (x) => 2 ** x, -100, 3],
   ];
   const count = 20001;
   functions.forEach(([name, reference, low, ulps], which) => {
@@ -92,6 +93,7 @@ Deno.test("exp, sigmoid and tanh of the kernels are within a few units in the la
       x[0] = 0;
       x[1] = 1e-30;
       x[2] = -1e-4;
+      if (name === "2^x") x.forEach((value, i) => x[i] = -Math.abs(value));
       const input = tf.tensor1d(x), output = arenaTensor<tf.Rank.R1>([count]);
       kernels().elementary(which, arenaPointer(input), arenaPointer(output), count);
       arenaView(output).forEach((y, i) => {
@@ -105,7 +107,7 @@ Deno.test("exp, sigmoid and tanh of the kernels are within a few units in the la
   });
 });
 
-Deno.test("exp, sigmoid and tanh of the kernels saturate and keep NaN", async () => {
+Deno.test("exp, sigmoid, tanh and 2^x of the kernels saturate and keep NaN", async () => {
   await useEngine("wasm");
   const at = (which: number, values: number[]) =>
     tf.tidy(() => {
@@ -120,5 +122,8 @@ Deno.test("exp, sigmoid and tanh of the kernels saturate and keep NaN", async ()
   for (const [i, limit] of [-1, -1, 1, 1].entries()) {
     assert.ok(Math.abs(tanh[i] - limit) <= 2 ** -22 && Math.abs(tanh[i]) <= 1);
   }
+  const power = at(3, [-Infinity, -1e4, -0, NaN]);
+  assert.deepEqual(power.slice(0, 3), [2 ** -110, 2 ** -110, 1]);
+  assert.ok(Number.isNaN(power[3]));
   for (const values of [exp, sigmoid, tanh]) assert.ok(Number.isNaN(values[4]));
 });

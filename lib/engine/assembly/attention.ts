@@ -1,5 +1,5 @@
 // Softmax of attention scores under a causal mask, and its gradient; the products are matrix products.
-import { exp4 } from "./math";
+import { powerOfTwo4 } from "./math";
 
 /** Lanes of the vector at i that belong to a row's seen part. */
 // @ts-ignore: decorator
@@ -24,16 +24,17 @@ export function causalSoftmax(
   rows: i32, columns: i32, stride: i32, first: i32, factor: f32, scores: usize,
 ): void {
   const bytes = <usize>((columns + 3) & ~3) << 2;
-  const factors = f32x4.splat(factor);
+  // e^x = 2^(x log₂ e)
+  const factors = f32x4.splat(factor * 1.44269504);
   for (let row = 0; row < rows; row++) {
     const seen = <usize>min(first + row + 1, columns) << 2;
     const whole = seen & ~15;
     let i: usize = 0;
     let lanes = f32x4.splat(-Infinity);
-    for (; i < whole; i += 16) lanes = f32x4.max(lanes, v128.load(scores + i));
+    for (; i < whole; i += 16) lanes = f32x4.pmax(lanes, v128.load(scores + i));
     if (i < seen) {
       const last = v128.bitselect(v128.load(scores + i), lanes, lanesBefore(i, seen));
-      lanes = f32x4.max(lanes, last);
+      lanes = f32x4.pmax(lanes, last);
     }
     const largest = max(
       max(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1)),
@@ -42,13 +43,13 @@ export function causalSoftmax(
     const shift = f32x4.splat(largest);
     let sums = f32x4.splat(0);
     for (i = 0; i < whole; i += 16) {
-      const e = exp4(f32x4.mul(f32x4.sub(v128.load(scores + i), shift), factors));
+      const e = powerOfTwo4(f32x4.mul(f32x4.sub(v128.load(scores + i), shift), factors));
       sums = f32x4.add(sums, e);
       v128.store(scores + i, e);
     }
     if (i < seen) {
       const score = f32x4.sub(v128.load(scores + i), shift);
-      const e = v128.and(exp4(f32x4.mul(score, factors)), lanesBefore(i, seen));
+      const e = v128.and(powerOfTwo4(f32x4.mul(score, factors)), lanesBefore(i, seen));
       sums = f32x4.add(sums, e);
       v128.store(scores + i, e);
     }

@@ -1,5 +1,5 @@
 // Gaussian error linear unit: x Φ(x), by the error function or by a tanh.
-import { exp4, load4, one4, store4, tanh4 } from "./math";
+import { load4, one4, powerOfTwo4, store4, tanh4 } from "./math";
 
 const table = memory.data<f32>([
   // erf z = 1 − t P(t) e^−z² with t = 1 / (1 + p z), z ≥ 0: 7.1.26 of Abramowitz and Stegun, error at
@@ -10,13 +10,14 @@ const table = memory.data<f32>([
   1.421413741, 1.421413741, 1.421413741, 1.421413741,
   -0.284496736, -0.284496736, -0.284496736, -0.284496736,
   0.254829592, 0.254829592, 0.254829592, 0.254829592,
-  // 1/√2, ½, 1/√(2π), √(2/π), 0.044715, 3 · 0.044715
+  // 1/√2, ½, 1/√(2π), √(2/π), 0.044715, 3 · 0.044715, −½ log₂ e
   0.70710678118654752, 0.70710678118654752, 0.70710678118654752, 0.70710678118654752,
   0.5, 0.5, 0.5, 0.5,
   0.39894228040143268, 0.39894228040143268, 0.39894228040143268, 0.39894228040143268,
   0.79788456080286536, 0.79788456080286536, 0.79788456080286536, 0.79788456080286536,
   0.044715, 0.044715, 0.044715, 0.044715,
   0.134145, 0.134145, 0.134145, 0.134145,
+  -0.72134752044448170, -0.72134752044448170, -0.72134752044448170, -0.72134752044448170,
 ], 16);
 
 // @ts-ignore: decorator
@@ -53,7 +54,7 @@ function geluAt(
     }
     return;
   }
-  const e = exp4(f32x4.neg(f32x4.mul(half, square)));
+  const e = powerOfTwo4(f32x4.mul(square, constant(12)));
   const z = f32x4.mul(f32x4.abs(value), constant(6));
   const t = f32x4.div(one4(), multiplyAdd(constant(0), z, one4()));
   let p = multiplyAdd(constant(1), t, constant(2));
