@@ -72,7 +72,8 @@ export function fastest(measured: readonly (readonly number[])[]): number {
   return medians.indexOf(Math.min(...medians));
 }
 
-/** Steps that take at least so many milliseconds, and at least two. */
+/** Steps that take at least so many milliseconds, and at least two unless one takes half a second. */
 export function stepsFor(milliseconds: number, millisecondsPerStep: number): number {
-  return Math.max(2, Math.ceil(milliseconds / millisecondsPerStep));
+  const least = millisecondsPerStep > 500 ? 1 : 2;
+  return Math.max(least, Math.ceil(milliseconds / millisecondsPerStep));
 }

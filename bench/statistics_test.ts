@@ -58,7 +58,9 @@ Deno.test("fastest is the lowest median, not the lowest measurement", () => {
   assert.equal(fastest([[5, 5, 5], [1, 9, 9]]), 0);
 });
 
-Deno.test("stepsFor fills the time and gives at least two", () => {
+Deno.test("stepsFor fills the time and gives at least two short ones", () => {
   assert.equal(stepsFor(100, 30), 4);
-  assert.equal(stepsFor(100, 700), 2);
+  assert.equal(stepsFor(100, 300), 2);
+  assert.equal(stepsFor(100, 700), 1);
+  assert.equal(stepsFor(1000, 700), 2);
 });
