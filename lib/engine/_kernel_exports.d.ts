@@ -141,6 +141,14 @@ export function gruBeforeGatesBackward(
   carry: number,
   dg: number,
 ): void;
+export function gruKeepMasked(
+  batch: number,
+  hidden: number,
+  mask: number,
+  previous: number,
+  gates: number,
+  h: number,
+): void;
 export function layerNorm(
   rows: number,
   columns: number,

@@ -59,3 +59,18 @@ export function checkKernel(
   checkTensor(`${name}: kernel`, kernel, transposeKernel ? shape.reverse() : shape);
   return { kernel, transposeKernel, outputSize: kernel.shape[transposeKernel ? 0 : 1] };
 }
+
+/** Refuses a mask that is not as long as the window or holds anything but 0 and 1. */
+export function checkStepMask(name: string, mask: Float32Array | undefined, count: number): void {
+  if (mask === undefined) return;
+  if (!(mask instanceof Float32Array) || mask.length !== count) {
+    throw new RangeError(
+      `${name} must be a Float32Array of ${count} zeros and ones, found ` +
+        `${mask instanceof Float32Array ? `${mask.length} values` : show(mask)}.`,
+    );
+  }
+  const wrong = mask.findIndex((value) => value !== 0 && value !== 1);
+  if (wrong >= 0) {
+    throw new RangeError(`${name} must hold 0 or 1, found ${mask[wrong]} at ${wrong}.`);
+  }
+}

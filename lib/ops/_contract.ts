@@ -32,6 +32,15 @@ export function tokensOf(count: number, vocabulary: number): Int32Array {
   return Int32Array.from({ length: count }, () => stream.integer(vocabulary));
 }
 
+/** Zeros and ones; the first sequence has no step that counts, if there are others. */
+export function stepMaskOf(time: number, batch: number): Float32Array {
+  const stream = randomStream(4, "step mask", time, batch);
+  return Float32Array.from(
+    { length: time * batch },
+    (_, i) => batch > 1 && i % batch === 0 ? 0 : stream.integer(3) > 0 ? 1 : 0,
+  );
+}
+
 /** Compares arrays: every value finite, and within a share of the largest reference value. */
 export function assertClose(
   actual: ArrayLike<number>,

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, kernels, products, withScratch } from "../engine/kernels.ts";
 import type { PreparedMatrix } from "../engine/products.ts";
 import { sumRowsByToken, zeros } from "./_rows.ts";
@@ -14,6 +14,8 @@ export interface GruWindow {
   readonly resetAfter: boolean;
   /** Row of the projection that each step of each sequence uses; left out, they are in order. */
   readonly tokens?: tf.Tensor1D;
+  /** 0 where a sequence's state stays as it was, else 1. */
+  readonly mask?: Float32Array;
 }
 
 /** What the backward pass of a window reads besides the parameters. */
@@ -46,7 +48,8 @@ export function runGruWindow(
   const c = window.recurrentBias === undefined ? 0 : arenaPointer(window.recurrentBias);
   const tokens = window.tokens === undefined ? 0 : arenaPointer(window.tokens);
   const firstGates = arenaPointer(gates), firstInner = arenaPointer(inner);
-  const { fill, gruAfterForward, gruBeforeGates, gruBeforeState } = kernels();
+  const { fill, gruAfterForward, gruBeforeGates, gruBeforeState, gruKeepMasked } = kernels();
+  const mask = window.mask === undefined ? 0 : arenaPointer(tf.tensor1d(window.mask));
 
   withScratch(5 * batch * hidden, "a GRU", (scratch) => {
     const zeros = scratch + 4 * step;
@@ -69,6 +72,7 @@ export function runGruWindow(
           gruAfterForward(
             batch, hidden, xAt, tokensAt, scratch, c, previous, gatesAt, innerAt, state,
           );
+          if (mask) gruKeepMasked(batch, hidden, mask + 4 * t * batch, previous, gatesAt, state);
         }
       });
       return;
@@ -81,6 +85,7 @@ export function runGruWindow(
         gruBeforeGates(batch, hidden, xAt, tokensAt, scratch, previous, gatesAt, innerAt);
         candidateKernel.multiply(batch, innerAt, hidden, false, candidate, hidden);
         gruBeforeState(batch, hidden, xAt, tokensAt, candidate, previous, gatesAt, state);
+        if (mask) gruKeepMasked(batch, hidden, mask + 4 * t * batch, previous, gatesAt, state);
       }
     });
   });

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, show } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
 import { arenaPointer, arenaTensor, kernels, products, withScratch } from "../engine/kernels.ts";
-import { checkTensor } from "./_check.ts";
+import { checkStepMask, checkTensor } from "./_check.ts";
 import { product } from "./_product.ts";
 import { sumRows, sumRowsByToken } from "./_rows.ts";
 
@@ -58,21 +58,6 @@ export function checkRecurrentCell(
   }
   checkStepMask(`${name}: mask`, mask, time * batch);
   return { time, batch, hidden, columns };
-}
-
-/** Refuses a mask that is not as long as the window or holds anything but 0 and 1. */
-export function checkStepMask(name: string, mask: Float32Array | undefined, count: number): void {
-  if (mask === undefined) return;
-  if (!(mask instanceof Float32Array) || mask.length !== count) {
-    throw new RangeError(
-      `${name} must be a Float32Array of ${count} zeros and ones, found ` +
-        `${mask instanceof Float32Array ? `${mask.length} values` : show(mask)}.`,
-    );
-  }
-  const wrong = mask.findIndex((value) => value !== 0 && value !== 1);
-  if (wrong >= 0) {
-    throw new RangeError(`${name} must hold 0 or 1, found ${mask[wrong]} at ${wrong}.`);
-  }
 }
 
 /** Addresses of one step. */

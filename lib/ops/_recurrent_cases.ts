@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { randomStream } from "../core/random.ts";
-import { type ContractCase, type Tensors, tokensOf } from "./_contract.ts";
+import { type ContractCase, stepMaskOf, type Tensors, tokensOf } from "./_contract.ts";
 import { lstm, lstmOfTokens, lstmOfTokensTwin, type LstmResult, lstmTwin } from "./lstm.ts";
 import {
   type RnnActivation,
@@ -23,15 +22,6 @@ interface Size {
   masked?: boolean;
   vocabulary?: number;
   spread?: number;
-}
-
-/** Zeros and ones; the first sequence has no step that counts, if there are others. */
-function maskOf({ time, batch }: Size): Float32Array {
-  const stream = randomStream(4, "step mask", time, batch);
-  return Float32Array.from(
-    { length: time * batch },
-    (_, i) => batch > 1 && i % batch === 0 ? 0 : stream.integer(3) > 0 ? 1 : 0,
-  );
 }
 
 function tensorsOf(gates: number, states: readonly string[], given: Size): ContractCase["tensors"] {
@@ -61,7 +51,7 @@ function nameOf(what: string, given: Size): string {
 function lstmCase(given: Size): ContractCase {
   const { time, batch, vocabulary } = given;
   const tokens = tokensOf(time * batch, vocabulary ?? 1);
-  const mask = given.masked ? maskOf(given) : undefined;
+  const mask = given.masked ? stepMaskOf(time, batch) : undefined;
   const complete = ({ initialHidden: hidden, initialCell: cell, ...rest }: Tensors): Loose => ({
     ...rest,
     ...hidden && { initialState: { hidden, cell } },
@@ -85,7 +75,7 @@ function lstmCase(given: Size): ContractCase {
 function simpleRnnCase(activation: RnnActivation, given: Size): ContractCase {
   const { time, batch, vocabulary } = given;
   const tokens = tokensOf(time * batch, vocabulary ?? 1);
-  const mask = given.masked ? maskOf(given) : undefined;
+  const mask = given.masked ? stepMaskOf(time, batch) : undefined;
   const complete = (t: Tensors): Loose => ({ ...t, time, batch, tokens, mask, activation });
   return {
     name: nameOf(`simpleRnn ${activation}`, given),

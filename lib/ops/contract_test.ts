@@ -9,6 +9,7 @@ import {
   checkByDifferences,
   type ContractCase,
   enginesUnderTest,
+  stepMaskOf,
   type Tensors,
   tokensOf,
 } from "./_contract.ts";
@@ -89,6 +90,7 @@ interface GruSize {
   resetAfter: boolean;
   recurrentBias?: boolean;
   initialState?: boolean;
+  masked?: boolean;
   vocabulary?: number;
   spread?: number;
 }
@@ -97,13 +99,15 @@ function gruCase(options: GruSize): ContractCase {
   const { time, batch, size, hidden, resetAfter, vocabulary, spread = 0.5 } = options;
   const count = time * batch;
   const tokens = tokensOf(count, vocabulary ?? 1);
-  const complete = (t: Tensors): Loose => ({ ...t, time, batch, resetAfter, tokens });
+  const mask = options.masked ? stepMaskOf(time, batch) : undefined;
+  const complete = (t: Tensors): Loose => ({ ...t, time, batch, resetAfter, tokens, mask });
   return {
     name:
       `${vocabulary ? `gruOfTokens (${vocabulary})` : "gru"} time ${time} batch ${batch} size ` +
       `${size} hidden ${hidden} reset ${resetAfter ? "after" : "before"}` +
       `${options.recurrentBias ? " recurrent bias" : ""}` +
-      `${options.initialState ? " initial state" : ""} spread ${spread}`,
+      `${options.initialState ? " initial state" : ""}${options.masked ? " masked" : ""} ` +
+      `spread ${spread}`,
     tensors: {
       ...vocabulary
         ? { table: { shape: [vocabulary, size] } }
@@ -160,6 +164,9 @@ const cases: ContractCase[] = [
     gruCase({ ...small, resetAfter, recurrentBias: resetAfter, vocabulary: 4 }),
     gruCase({ ...small, resetAfter, initialState: true, vocabulary: 4, spread: 1e-3 }),
     gruCase({ ...small, resetAfter, vocabulary: 31 }),
+    gruCase({ ...small, time: 5, resetAfter, initialState: true, masked: true }),
+    gruCase({ ...small, time: 4, batch: 3, resetAfter, masked: true, vocabulary: 4 }),
+    gruCase({ ...small, resetAfter, recurrentBias: resetAfter, masked: true }),
   ]),
   ...recurrentCases,
   ...transformerCases,
@@ -327,6 +334,7 @@ Deno.test("operations refuse zero lengths, wrong shapes and tokens outside the v
         [() => linear({ inputs, kernel, bias: tf.ones([4]) }), /linear: bias .*\[3\]/],
         [() => gru({ ...cell, inputs: none }), /gru: inputs/],
         [() => gru({ ...cell, inputs, time: 0 }), /gru: time .* from 1, found 0/],
+        [() => gru({ ...cell, inputs, mask: Float32Array.of(1, 2) }), /0 or 1, found 2 at 1/],
         [() => gru({ ...cell, inputs, recurrentBias: cell.bias }), /reset-after form only/],
         [() => gruOfTokens({ ...cell, table, tokens: Int32Array.of(1) }), /must hold 2 token ids/],
         [() => linearCrossEntropy({ inputs, kernel, targets: Int32Array.of(0, 3) }), /found 3/],

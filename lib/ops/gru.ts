@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger } from "../core/check.ts";
 import { hasArena } from "../engine/kernels.ts";
-import { checkTensor, checkTokens } from "./_check.ts";
+import { checkStepMask, checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
 import {
   type GruTrace,
@@ -10,6 +10,7 @@ import {
   runGruWindowBackward,
 } from "./_gru_window.ts";
 import { affine, product } from "./_product.ts";
+import { maskedTwin } from "./_recurrent.ts";
 import { sumRows } from "./_rows.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 
@@ -31,6 +32,8 @@ export interface GruCell {
   readonly recurrentBias?: tf.Tensor1D;
   /** Whether the reset gate acts after the product with U_n (PyTorch, cuDNN, Keras) or before it. */
   readonly resetAfter: boolean;
+  /** 1 where a step counts; at 0 a sequence's state stays as it was. Ones when left out. */
+  readonly mask?: Float32Array;
 }
 
 /** Arguments of {@link gru}. */
@@ -57,11 +60,12 @@ export interface GruOfTokensOptions extends GruCell {
  * - h' = (1 − z) ∘ n + z ∘ h
  *
  * Reset-after is PyTorch's nn.GRU with W = weight_ihᵀ, U = weight_hhᵀ; tfjs's and the paper's form is
- * reset-before. Keras orders the gates update, reset, candidate and uses them alike.
+ * reset-before. Keras orders the gates update, reset, candidate and uses them alike. Where the mask is
+ * 0 a sequence's state stays as it was.
  *
- * @param options Inputs, sizes and parameters.
+ * @param options Inputs, sizes, parameters and mask.
  * @returns h_1 … h_time, `[time · batch, hidden]`; the last `batch` rows are the final state.
- * @throws {RangeError} If shapes do not fit or an extent is 0.
+ * @throws {RangeError} If shapes do not fit, an extent is 0, or a mask holds anything but 0 and 1.
  * @throws {TypeError} If a recurrent bias is given in the reset-before form.
  *
  * @example
@@ -219,8 +223,9 @@ function checkCell(name: string, cell: GruCell): GruWindow {
     }
     checkTensor(`${name}: recurrentBias`, recurrentBias, [3 * hidden]);
   }
-  const { resetAfter } = cell;
-  return { time, batch, hidden, initialState, recurrentKernel, recurrentBias, resetAfter };
+  const { resetAfter, mask } = cell;
+  checkStepMask(`${name}: mask`, mask, time * batch);
+  return { time, batch, hidden, initialState, recurrentKernel, recurrentBias, resetAfter, mask };
 }
 
 /** {@link gru} in plain tfjs, on any backend. */
@@ -247,7 +252,8 @@ export function gruTwin(options: GruOptions): tf.Tensor2D {
         z = tf.sigmoid(tf.add(xz, tf.matMul(h, uz)));
         n = tf.tanh(tf.add(xn, tf.matMul(tf.mul(r, h), un)));
       }
-      h = tf.add(tf.mul(tf.sub(1, z), n), tf.mul(z, h));
+      const next: tf.Tensor2D = tf.add(tf.mul(tf.sub(1, z), n), tf.mul(z, h));
+      h = maskedTwin(options, t, h, next);
       states.push(h);
     }
     return tf.concat2d(states, 0);

@@ -4,7 +4,7 @@
 // The projection x of the input is a row for each sequence or, where `tokens` is not 0, a row of a
 // table by token; its gradient is likewise written by row or added by token.
 import { load4, one4, sigmoid4, store4, tanh4 } from "./math";
-import { rowAt } from "./recurrent";
+import { copyRow, isMasked, rowAt } from "./recurrent";
 
 // @ts-ignore: decorator
 @inline
@@ -252,5 +252,25 @@ export function gruBeforeGatesBackward(
     dq += width;
     carry += width;
     dg += 3 * width;
+  }
+}
+
+/**
+ * After a step: where the mask is 0 the state stays as it was. The gates of such a row become r = n = 0
+ * and z = 1, with which the backward pass hands the gradient on as it is and adds none.
+ */
+export function gruKeepMasked(
+  batch: i32, hidden: i32, mask: usize, previous: usize, gates: usize, h: usize,
+): void {
+  const width = <usize>hidden << 2;
+  for (let row = 0; row < batch; row++) {
+    if (isMasked(mask, row)) {
+      copyRow(h, previous, width);
+      memory.fill(gates, 0, 3 * width);
+      for (let i: usize = width; i < 2 * width; i += 4) store<f32>(gates + i, 1);
+    }
+    previous += width;
+    gates += 3 * width;
+    h += width;
   }
 }
