@@ -177,6 +177,7 @@ export function softmaxCrossEntropy(
   targets: number,
   weights: number,
   scale: number,
+  sums: number,
 ): number;
 export function lstmForward(
   batch: number,

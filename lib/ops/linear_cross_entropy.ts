@@ -72,7 +72,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
   if (!hasArena()) return linearCrossEntropyTwin(options);
 
   return fused<tf.Scalar>({ inputs, kernel, bias }, (gradientWanted) => {
-    const { fill, repeatRow, softmaxCrossEntropy, sumRows } = kernels();
+    const { fill, repeatRow, softmaxCrossEntropy } = kernels();
     const multiply = products().multiply;
     const x = arenaPointer(inputs), w = arenaPointer(kernel);
     const b = bias === undefined ? 0 : arenaPointer(bias);
@@ -103,6 +103,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           ids + 4 * row,
           weights && weights + 4 * row,
           gradientWanted ? 1 / counted : 0,
+          dBias ? arenaPointer(dBias) : 0,
         );
         if (dx === null || dw === null) continue;
         // deno-fmt-ignore
@@ -123,7 +124,6 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
             part, size, logits, vocabulary, row > 0, dw, vocabulary,
           );
         }
-        if (dBias) sumRows(logits, count, vocabulary, arenaPointer(dBias));
       }
       return sum;
     });

@@ -21,19 +21,31 @@ export function layerNorm(
   const whole = bytes & ~15;
   const share: f32 = 1 / <f32>columns;
   for (let row = 0; row < rows; row++) {
-    let sums = f32x4.splat(0);
+    // Two chains of sums, because each step of one waits for the last.
+    let sums = f32x4.splat(0), others = f32x4.splat(0);
     let i: usize = 0;
+    for (; i + 32 <= bytes; i += 32) {
+      sums = f32x4.add(sums, v128.load(x + i));
+      others = f32x4.add(others, v128.load(x + i, 16));
+    }
     for (; i < whole; i += 16) sums = f32x4.add(sums, v128.load(x + i));
     for (; i < bytes; i += 4) sums = f32x4.add(sums, v128.load32_zero(x + i));
-    const mean = sumOfLanes(sums) * share;
+    const mean = sumOfLanes(f32x4.add(sums, others)) * share;
     const means = f32x4.splat(mean);
 
     sums = f32x4.splat(0);
-    for (i = 0; i < whole; i += 16) {
+    others = f32x4.splat(0);
+    for (i = 0; i + 32 <= bytes; i += 32) {
+      const d = f32x4.sub(v128.load(x + i), means);
+      const e = f32x4.sub(v128.load(x + i, 16), means);
+      sums = f32x4.add(sums, f32x4.mul(d, d));
+      others = f32x4.add(others, f32x4.mul(e, e));
+    }
+    for (; i < whole; i += 16) {
       const d = f32x4.sub(v128.load(x + i), means);
       sums = f32x4.add(sums, f32x4.mul(d, d));
     }
-    let squares = sumOfLanes(sums);
+    let squares = sumOfLanes(f32x4.add(sums, others));
     for (; i < bytes; i += 4) {
       const d = load<f32>(x + i) - mean;
       squares += d * d;
