@@ -63,6 +63,18 @@ export {
   type LinearRegressionSpecification,
   type RegressionLoss,
 } from "./models/linear_regression.ts";
+export {
+  lstmLanguageModel,
+  type LstmLanguageModelSpecification,
+} from "./models/lstm_language_model.ts";
+export {
+  rnnLanguageModel,
+  type RnnLanguageModelSpecification,
+} from "./models/rnn_language_model.ts";
+export {
+  transformerLanguageModel,
+  type TransformerLanguageModelSpecification,
+} from "./models/transformer_language_model.ts";
 
 // Penalties
 export {
