@@ -10,6 +10,9 @@ const stored = {
   numericsVersion: 1,
   digests: {
     gru: "f179d8aebbf7ea7b73c6df3d2347343561dce4df10c884cb6eb3a3978a4326ba",
+    lstm: "d8ef443b9f7d7f5aff05f92376a2052fddd79b8d60155548fcbf6123f8221d49",
+    rnn: "1abbc0d7b8f32bb87692cc5530585fc2e702d813e6a9b07bbbb172de7fff822b",
+    transformer: "51a6061030e85a9ab958ba762d8115eecf299ddebf33233bffd1a1a0739db2f9",
     sequenceToSequence: "c03d7a7da493458a5ca4f2e4dbbd28a04914f7a31374fc55ab6f1986685b4c27",
   },
 };

@@ -12,7 +12,10 @@ import {
   createLstmSequenceToSequence,
   lstmSequenceToSequence,
 } from "../../models/lstm_sequence_to_sequence.ts";
+import { lstmLanguageModel } from "../../models/lstm_language_model.ts";
 import type { Model } from "../../models/model.ts";
+import { rnnLanguageModel } from "../../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../../models/transformer_language_model.ts";
 import { adam } from "../../optimizers/adam.ts";
 import { createOptimizer } from "../../optimizers/create.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
@@ -27,6 +30,16 @@ const models: { readonly [name: string]: ModelSpecification } = {
     layers: 2,
     inputDropout: 0.1,
     outputDropout: 0.2,
+  }),
+  lstm: lstmLanguageModel({ embeddingSize: 7, hiddenSize: 19, outputDropout: 0.2 }),
+  rnn: rnnLanguageModel({ embeddingSize: 7, hiddenSize: 19, outputDropout: 0.2 }),
+  transformer: transformerLanguageModel({
+    embeddingSize: 21,
+    layers: 2,
+    heads: 3,
+    blockSize: 13,
+    inputDropout: 0.1,
+    residualDropout: 0.2,
   }),
 };
 
