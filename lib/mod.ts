@@ -17,6 +17,7 @@
 
 // Texts
 export * from "./data/corpora.ts";
+export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
 export { pairTokenizer, type PairTokenizerSpecification } from "./data/pair_tokens.ts";
@@ -31,6 +32,7 @@ export {
 } from "./data/pairs.ts";
 export {
   characters,
+  spacedWords,
   type TokenizerSpecification,
   type Vocabulary,
   words,

@@ -8,6 +8,11 @@ export type TokenizerSpecification =
     /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
     readonly maximumVocabulary: number | null;
     readonly lowercase: boolean;
+  }
+  | {
+    readonly kind: "spacedWords";
+    /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
+    readonly maximumVocabulary: number | null;
   };
 
 /** The tokens that a model knows, numbered from 0. */
@@ -68,21 +73,46 @@ export function words(
 }
 
 /**
+ * A tokenizer for texts that are split already, such as the Penn Treebank and WikiText: a token is a
+ * run of anything but white space, or the end of a line (`\n`, which those corpora call `<eos>`).
+ *
+ * @param options `maximumVocabulary`: as of {@link words}.
+ *
+ * @example
+ * ```ts
+ * import { spacedWords, splitTokens } from "./tokenizers.ts";
+ * import assert from "node:assert/strict";
+ * const tokens = splitTokens(spacedWords(), " mr. <unk> does n't\n N years\n");
+ * assert.deepEqual(tokens, ["mr.", "<unk>", "does", "n't", "\n", "N", "years", "\n"]);
+ * ```
+ */
+export function spacedWords(
+  options: { readonly maximumVocabulary?: number | null } = {},
+): TokenizerSpecification {
+  checkKeys("spacedWords", options, ["maximumVocabulary"]);
+  return validateTokenizer({
+    kind: "spacedWords",
+    maximumVocabulary: options.maximumVocabulary ?? null,
+  });
+}
+
+/**
  * Checks that a value read from JSON is the specification of a tokenizer.
  *
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateTokenizer(value: unknown): TokenizerSpecification {
   const specification = value as TokenizerSpecification;
-  checkOneOf("tokenizer: kind", specification?.kind, ["characters", "words"]);
+  checkOneOf("tokenizer: kind", specification?.kind, ["characters", "words", "spacedWords"]);
   if (specification.kind === "characters") {
     checkKeys("characters", value, ["kind"]);
     return specification;
   }
-  checkKeys("words", value, ["kind", "maximumVocabulary", "lowercase"]);
-  checkBoolean("words: lowercase", specification.lowercase);
-  if (specification.maximumVocabulary !== null) {
-    checkInteger("words: maximumVocabulary", specification.maximumVocabulary, { from: 2 });
+  const { kind, maximumVocabulary } = specification;
+  checkKeys(kind, value, ["kind", "maximumVocabulary", ...(kind === "words" ? ["lowercase"] : [])]);
+  if (kind === "words") checkBoolean("words: lowercase", specification.lowercase);
+  if (maximumVocabulary !== null) {
+    checkInteger(`${kind}: maximumVocabulary`, maximumVocabulary, { from: 2 });
   }
   return specification;
 }
@@ -90,6 +120,7 @@ export function validateTokenizer(value: unknown): TokenizerSpecification {
 const wordToken =
   /\r\n|[\n\r\u2028\u2029]|<unk>|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\S/gu;
 const lineBreak = /^[\r\n\u2028\u2029]/;
+const spacedToken = /\r\n|[\n\r\u2028\u2029]|\S+/gu;
 
 /**
  * Splits a text into tokens, without a vocabulary: positions of folds are positions in this list.
@@ -100,8 +131,11 @@ const lineBreak = /^[\r\n\u2028\u2029]/;
  */
 export function splitTokens(tokenizer: TokenizerSpecification, text: string): string[] {
   if (tokenizer.kind === "characters") return Array.from(text);
-  const cased = tokenizer.lowercase ? text.toLowerCase() : text;
-  return (cased.match(wordToken) ?? []).map((token) => lineBreak.test(token) ? "\n" : token);
+  const spaced = tokenizer.kind === "spacedWords";
+  const cased = !spaced && tokenizer.lowercase ? text.toLowerCase() : text;
+  return (cased.match(spaced ? spacedToken : wordToken) ?? []).map((token) =>
+    lineBreak.test(token) ? "\n" : token
+  );
 }
 
 /**
@@ -186,11 +220,16 @@ export function restoreVocabulary(
 
 /** Text of tokens, as {@link Vocabulary.decode} writes it. */
 export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly string[]): string {
-  return tokenizer.kind === "characters" ? tokens.join("") : joinWords(tokens);
+  if (tokenizer.kind === "characters") return tokens.join("");
+  return tokenizer.kind === "words" ? joinWords(tokens) : joinSpaced(tokens);
 }
 
 function unknownToken(tokenizer: TokenizerSpecification): string {
   return tokenizer.kind === "characters" ? "\uFFFD" : "<unk>";
+}
+
+function joinSpaced(tokens: readonly string[]): string {
+  return tokens.join(" ").replaceAll(/ ?\n ?/g, "\n");
 }
 
 // Spaces as print has them. None of these marks can join its neighbours into one token, so the

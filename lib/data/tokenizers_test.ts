@@ -5,6 +5,7 @@ import {
   buildVocabulary,
   characters,
   restoreVocabulary,
+  spacedWords,
   splitTokens,
   type TokenizerSpecification,
   validateTokenizer,
@@ -186,4 +187,20 @@ Deno.test("characters, words and validateTokenizer refuse unknown and impossible
   assert.throws(() => validateTokenizer({ kind: "bytes" }), /one of "characters", "words"/);
   assert.throws(() => validateTokenizer(null), /one of "characters", "words"/);
   assert.throws(() => validateTokenizer({ kind: "words" }), /lowercase must be true or false/);
+  const spaced = { kind: "spacedWords", maximumVocabulary: null, lowercase: true };
+  assert.throws(() => validateTokenizer(spaced), /spacedWords: unknown option "lowercase"/);
+  assert.throws(() => spacedWords({ maximumVocabulary: 1 }), /from 2, found 1/);
+});
+
+Deno.test("spacedWords splits at white space alone, and what it decodes splits into the same tokens", () => {
+  const text = " no it was n't black monday \n but <unk> & co. 's N\r\n\n a\tb";
+  const tokens = splitTokens(spacedWords(), text);
+  assert.equal(tokens.join("|"), "no|it|was|n't|black|monday|\n|but|<unk>|&|co.|'s|N|\n|\n|a|b");
+  const vocabulary = buildVocabulary(spacedWords(), tokens);
+  assert.equal(vocabulary.tokens[0], "<unk>");
+  assert.equal(vocabulary.tokens[1], "\n");
+  const decoded = vocabulary.decode(vocabulary.encode(tokens));
+  assert.deepEqual(splitTokens(spacedWords(), decoded), tokens);
+  const small = buildVocabulary(spacedWords({ maximumVocabulary: 3 }), tokens);
+  assert.deepEqual(small.tokens, ["<unk>", "\n", "&"]);
 });

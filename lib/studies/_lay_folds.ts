@@ -1,4 +1,5 @@
 import { corpusSource } from "../data/corpora.ts";
+import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
 import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
@@ -27,14 +28,16 @@ export async function layFolds(
   const [first] = specifications;
   const { name, sha256, licence } = first.corpus;
   if (isPairSpecification(first)) {
-    const valid = validatePairFolds(folds);
+    const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);
     const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
     // As a model counts them: with the end token of each target.
     const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
     const source = pairSource(first.corpus);
     return {
       corpus: { name, sha256, licence, source, tokens, pairs: pairs.length },
-      ...makePairFolds(valid, pairs),
+      ...(valid.kind === "fixed"
+        ? makeFixedSplit(valid, pairs.length)
+        : makePairFolds(valid, pairs)),
     };
   }
   const tokens = await countTokens(first.corpus, first.tokenizer);
@@ -43,6 +46,8 @@ export async function layFolds(
   );
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
-    ...makeFolds(validateFolds(folds), tokens, windowLength),
+    ...(isFixedSplit(folds)
+      ? makeFixedSplit(validateFixedSplit(folds), tokens)
+      : makeFolds(validateFolds(folds), tokens, windowLength)),
   };
 }

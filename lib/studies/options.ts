@@ -8,6 +8,7 @@ import {
 } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
+import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
@@ -29,8 +30,8 @@ export interface StudyOptions {
   readonly space: SpaceRecord;
   /** A pure function from a point to its specification, plain JSON. */
   readonly specify: (point: any) => SpecificationOptions;
-  /** As `blockedFolds` gives it for a text, `groupedFolds` for pairs. */
-  readonly folds: FoldsSpecification | PairFoldsSpecification;
+  /** As `blockedFolds` gives it for a text, `groupedFolds` for pairs, `fixedSplit` for either. */
+  readonly folds: FoldsSpecification | PairFoldsSpecification | FixedSplitSpecification;
   /** Whole numbers, none twice. */
   readonly seeds: readonly number[];
   /** Rule by which the study selects; one standard error on every numeric axis by default. */
