@@ -172,6 +172,23 @@ export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
+// Statistics
+export {
+  type BootstrapInterval,
+  bootstrapInterval,
+  type BootstrapOptions,
+} from "./statistics/bootstrap.ts";
+export {
+  compareWithBaseline,
+  type Comparison,
+  type PointComparison,
+} from "./statistics/compare.ts";
+export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
+export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
+export { holm } from "./statistics/holm.ts";
+export type { Quantity, View } from "./statistics/summarize.ts";
+export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
+
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";

@@ -2,6 +2,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import {
@@ -14,6 +15,7 @@ import {
   summarizeTrials,
   type View,
 } from "./summarize.ts";
+import { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
 
 /** A point's differences from the baseline, paired over fold × seed. */
 export interface PointComparison {
@@ -31,6 +33,10 @@ export interface PointComparison {
   readonly test: TestResult | null;
   /** p-value after Holm's adjustment over all points of the comparison. */
   readonly adjustedPValue: number | null;
+  /** The difference beside its spread over the folds; null where `test` is. */
+  readonly effect: EffectSize | null;
+  /** Wilcoxon's signed-rank test over the folds, refused under six; null where `test` is. */
+  readonly signedRank: SignedRankResult | null;
 }
 
 /** Every point of a study against its baseline. */
@@ -82,12 +88,16 @@ export function compareWithBaseline(
     const values = readAll(group, summary, quantity, view);
     return { group, ...pair(values, baseline), complete };
   });
-  const tests = points.map(({ group, foldDifferences, complete }) =>
-    complete && foldDifferences.length > 0
-      ? correctedTTest(foldDifferences, sizesOf(group.folds.flat()))
-      : null
-  );
-  const adjusted = holm(tests.map((test) => test?.pValue ?? null));
+  const tests = points.map(({ group, foldDifferences, complete }) => {
+    if (!complete || foldDifferences.length === 0) return null;
+    const sizes = sizesOf(group.folds.flat());
+    return {
+      test: correctedTTest(foldDifferences, sizes),
+      effect: effectSize(foldDifferences, { sizes }),
+      signedRank: wilcoxonSignedRank(foldDifferences),
+    };
+  });
+  const adjusted = holm(tests.map((each) => each?.test.pValue ?? null));
   return {
     quantity,
     view,
@@ -98,8 +108,10 @@ export function compareWithBaseline(
       key: group.key,
       pairs,
       foldDifferences,
-      test: tests[index],
+      test: tests[index]?.test ?? null,
       adjustedPValue: adjusted[index],
+      effect: tests[index]?.effect ?? null,
+      signedRank: tests[index]?.signedRank ?? null,
     })),
   };
 }

@@ -69,6 +69,15 @@ Deno.test("compareWithBaseline pairs fold by seed and averages the seeds of a fo
   assertClose(points[0].foldDifferences[1], -0.15);
   assert.equal(points[0].test!.degreesOfFreedom, 1);
   assert.equal(points[0].adjustedPValue, points[0].test!.pValue);
+  assertClose(points[0].effect!.dz, -0.2 / Math.sqrt(0.005), 1e-12);
+  assert.equal(points[0].signedRank!.state, "tooFewFolds");
+});
+
+Deno.test("compareWithBaseline adds a signed-rank test from six folds on", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-4] }, folds: 6 });
+  const [{ signedRank, foldDifferences }] = compareWithBaseline(study, runs)!.points;
+  assert.ok(foldDifferences.every((difference) => difference < 0));
+  assert.deepEqual([signedRank!.statistic, signedRank!.pValue], [0, 2 / 64]);
 });
 
 Deno.test("compareWithBaseline against early stopping looks at the baseline's best step", () => {

@@ -1,4 +1,5 @@
 import { checkNumber } from "../core/check.ts";
+import { spreadOf } from "./effect_size.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { studentQuantile, studentTwoSided } from "./student_t.ts";
 
@@ -62,13 +63,9 @@ export function correctedTTest(
     return { ...none, state: "tooFewFolds", standardError: null, degreesOfFreedom: null };
   }
   const degreesOfFreedom = count - 1;
-  const deviation = standardDeviation(differences);
-  // Averages of equal numbers differ in their last digits.
-  if (deviation <= 1e-12 * Math.max(...differences.map(Math.abs))) {
-    const state = differences.every((difference) => difference === 0) ? "identical" : "constant";
-    return { ...none, state, standardError: 0, degreesOfFreedom };
-  }
-  const standardError = Math.sqrt(1 / count + test / training) * deviation;
+  const spread = spreadOf(differences);
+  if (spread !== "varying") return { ...none, state: spread, standardError: 0, degreesOfFreedom };
+  const standardError = Math.sqrt(1 / count + test / training) * standardDeviation(differences);
   const statistic = centre / standardError;
   const half = studentQuantile(1 - (1 - confidence) / 2, degreesOfFreedom) * standardError;
   return {
