@@ -17,7 +17,11 @@
 
 // Texts
 export * from "./data/corpora.ts";
+export { addDataset, type AddOptions } from "./data/add_dataset.ts";
+export type { DatasetEntry, DatasetPart, DatasetSource } from "./data/catalogue.ts";
+export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
+export { publishedSplit } from "./data/published_split.ts";
 export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
 export { pairTokenizer, type PairTokenizerSpecification } from "./data/pair_tokens.ts";

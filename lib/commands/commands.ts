@@ -45,6 +45,16 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./report.ts")).report,
   },
   {
+    name: "datasets",
+    summary: "list, add, verify or fetch the corpora of the catalogue",
+    usage: `datasets list
+datasets verify [NAME …]           checksums, sizes and published counts
+datasets fetch NAME [--from FOLDER]  from its address, or from files that you have
+datasets add NAME PATH_OR_URL --licence TEXT [--kind text|pairs] [--description TEXT]
+  Fetched files are kept in datasets/fetched/, which git does not see.`,
+    load: async () => (await import("./datasets.ts")).datasets,
+  },
+  {
     name: "lab",
     summary: "open JupyterLab with the Deno kernel and our import map",
     usage: `lab [-- ARGUMENT …]

@@ -15,11 +15,9 @@ export function sourceInWords(source: TextSource): string {
   if (source.kind === "inline") return "text given in the study";
   if (source.kind === "file") return `file ${source.path}`;
   const { source: origin } = findEntry("corpus", source.name);
-  return "npm" in origin
-    ? `npm:${origin.npm}`
-    : "url" in origin
-    ? origin.url
-    : `file ${origin.path}`;
+  if ("npm" in origin) return `npm:${origin.npm}`;
+  const files = "parts" in origin ? Object.values(origin.parts) : [origin];
+  return files.map((file) => "url" in file && file.url ? file.url : `file ${file.path}`).join(", ");
 }
 
 /**
@@ -44,12 +42,17 @@ export async function loadVerified(
 }
 
 /** An entry of the catalogue; `hint` tells what to use for a text of one's own. */
-export function findEntry(subject: string, name: string, hint = ""): DatasetEntry {
+export function findEntry(
+  subject: string,
+  name: string,
+  hint = "",
+  project?: string,
+): DatasetEntry {
   // The project's own catalogue is read only for a name that the library does not know, so that
   // its corpora need neither a project nor the permission to read.
   const known = readCatalogue(null).datasets.find((entry) => entry.name === name);
   if (known !== undefined) return known;
-  const { datasets } = readCatalogue();
+  const { datasets } = readCatalogue(project);
   const entry = datasets.find((candidate) => candidate.name === name);
   if (entry === undefined) {
     throw new RangeError(
@@ -67,10 +70,10 @@ function readWhole(subject: string, source: TextSource): Promise<string> | strin
   return readEntry(subject, findEntry("corpus", source.name));
 }
 
-function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
-  if (!("npm" in source)) {
-    return readProjectFile(subject, source.path, "url" in source ? source.url : undefined);
-  }
+/** Text of an entry of the catalogue, from its package or its fetched files, not verified. */
+export function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
+  if ("parts" in source) return joinParts(subject, Object.values(source.parts));
+  if (!("npm" in source)) return readFetched(subject, source.path);
   const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
   if (!Object.hasOwn(npmTexts, packageName)) {
     throw new RangeError(
@@ -82,16 +85,41 @@ function readEntry(subject: string, { source }: DatasetEntry): Promise<string> |
   return npmTexts[packageName]();
 }
 
-/** Bytes of a file of the project; `url` tells in the error where it could be fetched. */
-export function readProjectFile(subject: string, path: string, url?: string): Uint8Array {
-  const full = resolveInside(projectFolder(), path);
+/** Bytes of the parts of a corpus, one after the other. */
+export function joinParts(subject: string, parts: readonly { readonly path: string }[]) {
+  const contents = parts.map(({ path }) => readFetched(subject, path));
+  const whole = new Uint8Array(contents.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const content of contents) {
+    whole.set(content, start);
+    start += content.length;
+  }
+  return whole;
+}
+
+function readFetched(subject: string, path: string): Uint8Array {
+  return readProjectFile(
+    subject,
+    path,
+    " It has to be fetched first: deno task datasets list, then deno task datasets fetch NAME " +
+      "(or from a folder of yours: fetch NAME --from FOLDER).",
+  );
+}
+
+/** Bytes of a file of the project; `hint` tells in the error what can be done without it. */
+export function readProjectFile(
+  subject: string,
+  path: string,
+  hint = "",
+  project: string = projectFolder(),
+): Uint8Array {
+  const full = resolveInside(project, path);
   try {
     return Deno.readFileSync(full);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Deno.errors.NotFound(
-      `${subject}: there is no file ${show(path)} in the project ${projectFolder()}.` +
-        (url === undefined ? "" : ` Fetch it from ${url}.`),
+      `${subject}: there is no file ${show(path)} in the project ${project}.${hint}`,
     );
   }
 }

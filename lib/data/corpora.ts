@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkSha256 } from "./catalogue.ts";
+import { knownContent } from "./_content.ts";
 import {
   decodeUtf8,
   findEntry,
@@ -60,9 +61,11 @@ export type CorpusSpecification =
  *
  * @param name Name in the catalogue.
  * @param options `excerpt`: the part to use, in code points; the whole text when left out.
- * @returns Its specification; nothing is loaded yet.
+ * @returns Its specification; nothing is loaded yet, except of a corpus in parts (such as `ptb`),
+ * whose checksum is that of the fetched files once their published counts are found in them.
  * @throws {RangeError} If the name is unknown (the known ones are listed) or the excerpt leaves the
  * text.
+ * @throws {Deno.errors.NotFound} If a corpus in parts has not been fetched.
  *
  * @example
  * ```ts
@@ -82,8 +85,9 @@ export function corpus(
   if (entry.kind !== "text") {
     throw new RangeError(`corpus: ${show(name)} must hold a text, found ${show(entry.kind)}.`);
   }
-  const excerpt = checkExcerpt("corpus: excerpt", options.excerpt, entry.size.codePoints);
-  return { kind: "catalogue", name, sha256: entry.sha256, licence: entry.licence, excerpt };
+  const { sha256, codePoints } = knownContent("corpus", entry);
+  const excerpt = checkExcerpt("corpus: excerpt", options.excerpt, codePoints);
+  return { kind: "catalogue", name, sha256, licence: entry.licence, excerpt };
 }
 
 /**

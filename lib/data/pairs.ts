@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkSha256 } from "./catalogue.ts";
+import { knownContent } from "./_content.ts";
 import {
   decodeUtf8,
   findEntry,
@@ -91,7 +92,8 @@ export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusS
   if (entry.kind !== "pairs") {
     throw new RangeError(`pairCorpus: ${show(name)} must hold pairs, found a ${entry.kind}.`);
   }
-  const { sha256, licence } = entry;
+  const { sha256 } = knownContent("pairCorpus", entry);
+  const { licence } = entry;
   return validatePairCorpus({
     kind: "cataloguePairs",
     name,

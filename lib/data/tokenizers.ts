@@ -120,7 +120,8 @@ export function validateTokenizer(value: unknown): TokenizerSpecification {
 const wordToken =
   /\r\n|[\n\r\u2028\u2029]|<unk>|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\S/gu;
 const lineBreak = /^[\r\n\u2028\u2029]/;
-const spacedToken = /\r\n|[\n\r\u2028\u2029]|\S+/gu;
+// U+FEFF is white space in ECMAScript and none in Python, whose counts are published.
+const spacedToken = /\r\n|[\n\r\u2028\u2029]|[\S\uFEFF]+/gu;
 
 /**
  * Splits a text into tokens, without a vocabulary: positions of folds are positions in this list.
