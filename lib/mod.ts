@@ -42,6 +42,9 @@ export {
   words,
 } from "./data/tokenizers.ts";
 
+// Engines
+export { type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
+
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
 export type { ModelSpecification } from "./models/create.ts";
@@ -197,9 +200,16 @@ export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon
 export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
+export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
+export {
+  type PathOptions,
+  plotRegularizationPath,
+  type WeightsAtStrength,
+} from "./plots/regularization_path.ts";
+export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
 export { writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";

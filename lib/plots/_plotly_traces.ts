@@ -1,6 +1,7 @@
 import { escapeHtml } from "../core/html.ts";
 import type { Json } from "../core/json.ts";
 import type { Layer, MarkSymbol, Panel } from "./chart.ts";
+import { fillOpacity } from "./dark.ts";
 import { heatColor, heatScale, textColorOn, theme, withOpacity } from "./theme.ts";
 
 /** Traces that draw a layer; the axes are the caller's. */
@@ -9,13 +10,14 @@ export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Jso
     case "line":
       return [{
         type: "scatter",
-        mode: layer.marks ? "lines+markers" : "lines",
+        mode: [layer.joined === false ? "" : "lines", layer.marks ? "markers" : ""]
+          .filter((each) => each !== "").join("+") || "none",
         name: plain(layer.name),
         legendgroup: layer.name,
         showlegend: layer.legend,
         x: [...layer.x],
         y: [...layer.y],
-        line: { color: layer.color, width: 2, dash: layer.dash ? "dash" : "solid" },
+        line: { color: layer.color, width: layer.width ?? 2, dash: layer.dash ? "dash" : "solid" },
         marker: {
           size: 9,
           color: layer.x.map((_, at) => layer.hollow?.[at] ? theme.background : layer.color),
@@ -45,46 +47,52 @@ export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Jso
           y: [...layer.upper],
           line: { width: 0 },
           fill: "tonexty",
-          fillcolor: withOpacity(layer.color, 0.18),
+          fillcolor: withOpacity(layer.color, fillOpacity.band),
         },
       ];
     }
     case "cells":
       return cellTraces(layer);
-    case "frames":
-      return [{
+    case "frames": {
+      const outline = {
         type: "scatter",
         mode: "lines",
-        name: plain(layer.name),
         legendgroup: layer.name,
         showlegend: false,
         hoverinfo: "skip",
         x: layer.cells.flatMap(([column]) => frame(column, [-1, 1, 1, -1, -1])),
         y: layer.cells.flatMap(([, row]) => frame(row, [-1, -1, 1, 1, -1])),
-        line: { color: layer.color, width: 2 },
-      }, {
-        // A line in the legend would not say that it is a frame.
-        type: "scatter",
-        mode: "markers",
-        name: plain(layer.name),
-        legendgroup: layer.name,
-        showlegend: layer.cells.length > 0,
-        x: [null],
-        y: [null],
-        marker: { symbol: "square-open", size: 12, color: layer.color, line: { width: 2 } },
-      }];
+      };
+      return [
+        // Light beside dark, so that it is seen on cells of any colour.
+        { ...outline, line: { color: "white", width: 5 } },
+        { ...outline, line: { color: "black", width: 2 } },
+        {
+          // A line in the legend would not say that it is a frame.
+          type: "scatter",
+          mode: "markers",
+          name: plain(layer.name),
+          legendgroup: layer.name,
+          showlegend: layer.cells.length > 0,
+          x: [null],
+          y: [null],
+          marker: { symbol: "square-open", size: 12, color: layer.color, line: { width: 2 } },
+        },
+      ];
+    }
     case "marks":
       return [{
         type: "scatter",
         mode: "markers",
         name: plain(layer.name),
         legendgroup: layer.name,
-        showlegend: layer.x.length > 0,
+        ...(layer.hover === undefined ? { hoverinfo: "skip" } : {}),
+        showlegend: layer.x.length > 0 && layer.name !== "",
         x: [...layer.x],
         y: [...layer.y],
         marker: {
           symbol: symbols[layer.symbol],
-          size: layer.symbol === "star" ? 15 : 12,
+          size: { star: 15, dot: 5 }[layer.symbol as string] ?? 12,
           color: layer.color,
           line: {
             color: layer.symbol === "ring" ? layer.color : theme.background,
@@ -108,7 +116,7 @@ export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Jso
         x: [...x, layer.edges.at(-1)!, layer.edges.at(-1)!],
         y: [floor, ...tops, floor],
         fill: "toself",
-        fillcolor: withOpacity(layer.color, 0.22),
+        fillcolor: withOpacity(layer.color, fillOpacity.steps),
         line: { color: layer.color, width: 1.5 },
         hoverinfo: "name",
       }];
@@ -135,7 +143,9 @@ function cellTraces(layer: Layer & { kind: "cells" }): { [name: string]: Json }[
   const columns = (layer.values[0] ?? []).map((_, column) => column);
   const at = layer.values.flatMap((row, y) => row.map((value, x) => ({ x, y, value })));
   const colorOf = (value: number | null) =>
-    textColorOn(value === null ? "#f0f2f4" : heatColor(span > 0 ? (value - lowest) / span : 0));
+    textColorOn(
+      value === null ? theme.emptyCell : heatColor(span > 0 ? (value - lowest) / span : 0),
+    );
   return [{
     type: "heatmap",
     x: columns,
@@ -168,6 +178,7 @@ const symbols: { readonly [name in MarkSymbol]: string } = {
   star: "star",
   square: "square",
   ring: "circle-open",
+  dot: "circle",
 };
 
 function hover(texts: readonly string[] | undefined): { [name: string]: Json } {

@@ -25,6 +25,8 @@ export function mark(
   switch (symbol) {
     case "circle":
       return `<circle cx="${round(x)}" cy="${round(y)}" r="4.5" ${paint}/>`;
+    case "dot":
+      return `<circle cx="${round(x)}" cy="${round(y)}" r="2.5" fill="${color}"/>`;
     case "ring":
       return `<circle cx="${round(x)}" cy="${
         round(y)

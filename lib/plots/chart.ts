@@ -8,6 +8,7 @@
 /** A label at a position of an axis. */
 export interface Tick {
   readonly position: number;
+  /** One line, or several with line feeds between them on a horizontal axis. */
   readonly label: string;
 }
 
@@ -21,7 +22,7 @@ export interface Axis {
 }
 
 /** Shape of a mark. */
-export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring";
+export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring" | "dot";
 
 /** What is drawn in a panel, from the back to the front. */
 export type Layer =
@@ -35,6 +36,10 @@ export type Layer =
     /** Half lengths of vertical error bars. */
     readonly errors?: readonly (number | null)[];
     readonly dash?: boolean;
+    /** Pixels; 2. */
+    readonly width?: number;
+    /** Whether points are joined; true. */
+    readonly joined?: boolean;
     readonly marks?: boolean;
     /** Marks to draw hollow, by index. */
     readonly hollow?: readonly boolean[];

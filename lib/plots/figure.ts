@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { escapeHtml } from "../core/html.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Chart } from "./chart.ts";
+import { darkColors, darkFunctions } from "./dark.ts";
 import { type PlotlyFigure, plotlyFigure } from "./plotly.ts";
 import { plotlyScript } from "./plotly_script.ts";
 import { renderSvg } from "./svg.ts";
@@ -73,13 +74,21 @@ function figureHtml(chart: Chart, svg: string): string {
   }`;
   return `<div class="${id}" role="img" aria-label="${escapeHtml(chart.alt)}">` +
     `<img alt="${escapeHtml(chart.alt)}" src="${image}"></div>
-<script>(() => {
+<script>(() => {${darkFunctions}
   const draw = () => window.parsimonyPlotly?.then((Plotly) => {
     for (const element of document.querySelectorAll(".${id}")) {
       if (element.dataset.drawn) continue;
       element.dataset.drawn = "true";
       element.replaceChildren();
-      Plotly.newPlot(element, ${scriptJson(data)}, ${scriptJson(layout)}, ${scriptJson(config)});
+      const figure = ${scriptJson({ data, layout, config })};
+      const draw = () => {
+        const { data, layout, config } = wantsDark() ? recolored(figure, ${
+      scriptJson(darkColors(chart))
+    }) : figure;
+        return Plotly.react(element, data, layout, config);
+      };
+      draw();
+      darkQuery.addEventListener("change", draw);
     }
   });
   if (window.parsimonyPlotly) draw();

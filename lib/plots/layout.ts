@@ -1,5 +1,5 @@
 import { wrapWords } from "../statistics/format.ts";
-import type { Chart, Layer } from "./chart.ts";
+import type { Chart, Layer, Panel } from "./chart.ts";
 import { theme } from "./theme.ts";
 
 /** A rectangle in pixels. */
@@ -36,7 +36,12 @@ function wrapText(text: string, width: number, size: number, bold = false): stri
 }
 
 /** Height of a line of the title, the subtitle and the legend. */
-export const lineHeight = { title: 21, subtitle: 17, legend: 20 } as const;
+export const lineHeight = { title: 21, subtitle: 17, legend: 20, tick: 15 } as const;
+
+/** Lines that the labels of a panel's horizontal axis take beyond the first. */
+export function tickRows(panel: Panel): number {
+  return Math.max(0, ...(panel.x.ticks ?? []).map(({ label }) => label.split("\n").length - 1));
+}
 
 /** Lays a chart out in its width and height. */
 export function layOut(chart: Chart): ChartLayout {
@@ -48,7 +53,8 @@ export function layOut(chart: Chart): ChartLayout {
   const columnWidth = widest + 44;
   const columns = Math.max(1, Math.floor((chart.width - 40) / columnWidth));
   const rows = chart.legend === "bottom" ? Math.ceil(entries.length / columns) : 0;
-  const bottom = 52 + rows * lineHeight.legend;
+  const ticks = Math.max(...chart.panels.map(tickRows)) * lineHeight.tick;
+  const bottom = 52 + ticks + rows * lineHeight.legend;
   const panelTitles = chart.panels.some(({ title }) => title !== undefined) ? 22 : 0;
   const top = 20 + titleLines.length * lineHeight.title +
     subtitleLines.length * lineHeight.subtitle + 10 + panelTitles;
@@ -99,7 +105,7 @@ export function isInLegend(layer: Layer): layer is Layer & { readonly name: stri
     case "steps":
       return layer.legend;
     case "marks":
-      return layer.x.length > 0;
+      return layer.x.length > 0 && layer.name !== "";
     case "frames":
       return layer.cells.length > 0;
     default:

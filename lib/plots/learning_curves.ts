@@ -3,11 +3,11 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatNumber, formatPoint } from "../statistics/format.ts";
-import { select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { commonSteps, curveAt, groupRuns, summarizeTrials } from "../statistics/summarize.ts";
+import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
+import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { categoricalColors } from "./theme.ts";
 
@@ -45,7 +45,7 @@ export function learningCurves(source: StudyRecords, options: CurveOptions = {})
   const { record } = source;
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const groups = new Map(groupRuns(record, source.records).map((group) => [group.key, group]));
-  const curves = (options.points ?? defaultPoints(source)).flatMap((point) => {
+  const curves = (options.points ?? chosenPoints(source)).flatMap((point) => {
     const key = canonicalJson(point);
     const group = groups.get(key);
     if (!group) {
@@ -66,18 +66,6 @@ export function learningCurves(source: StudyRecords, options: CurveOptions = {})
     }];
   });
   return { folds: record.folds.length, curves };
-}
-
-function defaultPoints({ record, records }: StudyRecords): JsonObject[] {
-  const summaries = summarizeTrials(record, records);
-  const chosen = (["mean", "oneStandardError"] as const).map((kind) =>
-    select(summaries, { ...record.select, kind }, "lastStep").selected?.point
-  );
-  const points = [record.baseline, ...chosen].filter((point) =>
-    point !== null && point !== undefined
-  );
-  const distinct = new Map(points.map((point) => [canonicalJson(point), point]));
-  return distinct.size > 0 ? [...distinct.values()] : record.space.points.slice(0, 1);
 }
 
 function course(

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
 import { plain, tracesOfLayer } from "./_plotly_traces.ts";
 import type { Axis, Chart, Panel } from "./chart.ts";
-import { layOut } from "./layout.ts";
+import { layOut, lineHeight, tickRows } from "./layout.ts";
 import { theme } from "./theme.ts";
 
 /** A plotly figure as plain JSON: what `Plotly.newPlot(element, data, layout, config)` takes. */
@@ -23,8 +23,9 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   const width = last.left + last.width - inner.left;
   const right = chart.width - last.left - last.width;
   const bottom = chart.height - inner.top - inner.height;
+  const ticks = Math.max(...chart.panels.map(tickRows)) * lineHeight.tick;
   const legend: JsonObject = chart.legend === "bottom"
-    ? { orientation: "h", x: 0, xanchor: "left", y: -52 / inner.height, yanchor: "top" }
+    ? { orientation: "h", x: 0, xanchor: "left", y: -(52 + ticks) / inner.height, yanchor: "top" }
     : { x: 1 + 14 / width, xanchor: "left", y: 1, yanchor: "top" };
   const title = [
     ...layout.titleLines.map((line) => `<b>${plain(line)}</b>`),
@@ -108,7 +109,7 @@ function axisOf(axis: Axis): { [name: string]: Json } {
   const own: JsonObject = axis.ticks === undefined ? {} : {
     tickmode: "array",
     tickvals: ticks.map(({ position }) => position),
-    ticktext: ticks.map(({ label }) => plain(label)),
+    ticktext: ticks.map(({ label }) => label.split("\n").map(plain).join("<br>")),
   };
   return {
     title: { text: plain(axis.title), standoff: 8, font: { size: theme.textSize } },

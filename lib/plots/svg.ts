@@ -1,8 +1,9 @@
 import { hashJson } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { darkStyle, fillOpacity } from "./dark.ts";
 import { box, escapeMarkup, line, mark, path, round, text } from "./_svg_elements.ts";
-import { type ChartLayout, layOut, lineHeight, type Rectangle } from "./layout.ts";
+import { type ChartLayout, layOut, lineHeight, type Rectangle, tickRows } from "./layout.ts";
 import { heatColor, textColorOn, theme } from "./theme.ts";
 
 type Place = (x: number, y: number) => readonly [number, number];
@@ -18,10 +19,11 @@ export function renderSvg(chart: Chart): string {
   // Several images may stand in one page, where identifiers are shared.
   const name = hashJson(chart).slice(0, 8);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${chart.width} ${chart.height}" ` +
+    `<svg xmlns="http://www.w3.org/2000/svg" id="chart-${name}" role="img" viewBox="0 0 ${chart.width} ${chart.height}" ` +
     `width="${chart.width}" height="${chart.height}" font-family="${escapeMarkup(theme.font)}" ` +
     `font-size="${theme.textSize}" fill="${theme.text}">`,
     `<title>${escapeMarkup(chart.title)}</title><desc>${escapeMarkup(chart.alt)}</desc>`,
+    `<style>${darkStyle(chart, `chart-${name}`)}</style>`,
     `<rect width="${chart.width}" height="${chart.height}" fill="${theme.background}"/>`,
     ...heading(layout),
     ...chart.panels.flatMap((panel, index) =>
@@ -84,12 +86,16 @@ function axes(panel: Panel, area: Rectangle, place: Place, grid: boolean): strin
   for (const { position, label } of inside(panel.x)) {
     const [x] = place(position, panel.y.range[0]);
     if (grid) parts.push(line(x, bottom, x, bottom + 5, theme.axis));
-    parts.push(text(x, bottom + 19, label, { anchor: "middle", fill: theme.muted }));
+    for (const [row, part] of label.split("\n").entries()) {
+      const y = bottom + 19 + row * lineHeight.tick;
+      parts.push(text(x, y, part, { anchor: "middle", fill: theme.muted }));
+    }
   }
+  const below = bottom + 40 + tickRows(panel) * lineHeight.tick;
   if (grid) parts.push(line(area.left, bottom, area.left + area.width, bottom, theme.axis));
   const [x, y] = [area.left - 50, area.top + area.height / 2];
   parts.push(
-    text(area.left + area.width / 2, bottom + 40, panel.x.title, { anchor: "middle" }),
+    text(area.left + area.width / 2, below, panel.x.title, { anchor: "middle" }),
     `<g transform="rotate(-90 ${round(x)} ${round(y)})">${
       text(x, y, panel.y.title, { anchor: "middle" })
     }</g>`,
@@ -104,7 +110,11 @@ function drawLayer(layer: Layer, panel: Panel, place: Place): string[] {
     case "band": {
       const upper = layer.x.map((x, index) => place(x, layer.upper[index]));
       const lower = layer.x.map((x, index) => place(x, layer.lower[index])).reverse();
-      return [`<path d="${path([...upper, ...lower])}Z" fill="${layer.color}" opacity="0.18"/>`];
+      return [
+        `<path d="${
+          path([...upper, ...lower])
+        }Z" fill="${layer.color}" opacity="${fillOpacity.band}"/>`,
+      ];
     }
     case "cells":
       return drawCells(layer, place);
@@ -118,7 +128,9 @@ function drawLayer(layer: Layer, panel: Panel, place: Place): string[] {
           width: right - left - 4,
           height: bottom - top - 4,
         };
-        return `<rect ${box(area)} fill="none" stroke="${layer.color}" stroke-width="2"/>`;
+        // Light beside dark, so that it is seen on cells of any colour.
+        return `<rect ${box(area)} fill="none" stroke="white" stroke-width="5"/>` +
+          `<rect ${box(area)} fill="none" stroke="black" stroke-width="2"/>`;
       });
     case "marks":
       return layer.x.map((x, index) => mark(layer.symbol, place(x, layer.y[index]), layer.color));
@@ -148,10 +160,12 @@ function drawLine(layer: Layer & { kind: "line" }, place: Place): string[] {
       line(x - 3, bottom, x + 3, bottom, layer.color),
     );
   }
-  if (points.length > 1) {
+  if (points.length > 1 && layer.joined !== false) {
     const dash = layer.dash ? ` stroke-dasharray="6 4"` : "";
     parts.push(
-      `<path d="${path(points)}" fill="none" stroke="${layer.color}" stroke-width="2"${dash}/>`,
+      `<path d="${path(points)}" fill="none" stroke="${layer.color}" stroke-width="${
+        layer.width ?? 2
+      }"${dash}/>`,
     );
   }
   if (layer.marks) {
@@ -172,7 +186,9 @@ function drawCells(layer: Layer & { kind: "cells" }, place: Place): string[] {
     row.flatMap((value, x) => {
       const [left, top] = place(x - 0.5, y + 0.5);
       const [right, bottom] = place(x + 0.5, y - 0.5);
-      const color = value === null ? "#f0f2f4" : heatColor(span > 0 ? (value - lowest) / span : 0);
+      const color = value === null
+        ? theme.emptyCell
+        : heatColor(span > 0 ? (value - lowest) / span : 0);
       // One pixel of overlap would show as a line; a pixel of white between cells is wanted.
       const area = { left, top, width: right - left - 1, height: bottom - top - 1 };
       return [
@@ -198,7 +214,7 @@ function drawSteps(layer: Layer & { kind: "steps" }, panel: Panel, place: Place)
   return [
     `<path d="${
       path(points)
-    }Z" fill="${layer.color}" fill-opacity="0.22" stroke="${layer.color}" ` +
+    }Z" fill="${layer.color}" fill-opacity="${fillOpacity.steps}" stroke="${layer.color}" ` +
     `stroke-width="1.5"/>`,
   ];
 }
@@ -215,8 +231,12 @@ function legendSample(layer: Layer, left: number, middle: number): string[] {
   switch (layer.kind) {
     case "line":
       return [
-        line(left, middle, left + 20, middle, layer.color, layer.dash ? "6 4" : undefined, 2),
-        ...(layer.marks ? [mark("circle", [left + 10, middle], layer.color)] : []),
+        ...(layer.joined === false ? [] : [
+          line(left, middle, left + 20, middle, layer.color, layer.dash ? "6 4" : undefined, 2),
+        ]),
+        ...(layer.marks
+          ? [mark("circle", [left + 10, middle], layer.color, layer.hollow?.every(Boolean))]
+          : []),
       ];
     case "frames": {
       const area = { left: left + 3, top: middle - 6, width: 14, height: 12 };
@@ -227,7 +247,9 @@ function legendSample(layer: Layer, left: number, middle: number): string[] {
     case "steps": {
       const area = { left: left + 3, top: middle - 6, width: 14, height: 12 };
       return [
-        `<rect ${box(area)} fill="${layer.color}" fill-opacity="0.22" stroke="${layer.color}"/>`,
+        `<rect ${
+          box(area)
+        } fill="${layer.color}" fill-opacity="${fillOpacity.steps}" stroke="${layer.color}"/>`,
       ];
     }
     default:

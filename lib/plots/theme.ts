@@ -1,4 +1,4 @@
-/** Colours and type of every figure, and of the report around them. */
+/** Colours and type of every figure, and of the report around them, on a light background. */
 export const theme = {
   font: "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   text: "#1f2933",
@@ -6,10 +6,25 @@ export const theme = {
   grid: "#e4e7eb",
   axis: "#9aa5b1",
   background: "#ffffff",
+  /** A cell of a map without a value. */
+  emptyCell: "#f0f2f4",
   titleSize: 16,
   subtitleSize: 12,
   textSize: 12,
 } as const;
+
+/** The same on a dark background. */
+export const darkTheme = {
+  text: "#e3e8ee",
+  muted: "#a5b1be",
+  grid: "#313a45",
+  axis: "#6b7885",
+  background: "#161b22",
+  emptyCell: "#2a323c",
+} as const;
+
+/** What asks a browser whether its user wants a dark page; paper is always light. */
+export const prefersDark = "screen and (prefers-color-scheme: dark)";
 
 /** Colours for things without an order: Okabe and Ito, told apart by colour-blind readers. */
 export const categoricalColors: readonly string[] = [
@@ -62,13 +77,44 @@ export function heatScale(): [number, string][] {
   });
 }
 
-/** Black or white, whichever reads better on a colour (WCAG 2 relative luminance). */
+/**
+ * Black or white, whichever reads better on a colour. By names that no other part of a figure has, so
+ * that a dark figure changes its background and not the text of a cell.
+ */
 export function textColorOn(color: string): string {
-  const [red, green, blue] = channels(color).map((value) => {
+  return luminance(channels(color)) > 0.179 ? "#111111" : "white";
+}
+
+/**
+ * A colour of the light theme on a dark background: its own counterpart, or the same hue mixed with
+ * white. Luminance grows by one rule for all, so that the order of ordered colours stays, and exceeds
+ * the background's by a contrast of 3 at least.
+ */
+export function darkColor(color: string): string {
+  for (const name of Object.keys(darkTheme) as (keyof typeof darkTheme)[]) {
+    if (theme[name] === color) return darkTheme[name];
+  }
+  const wanted = 0.17 + 0.8 * luminance(channels(color));
+  let [low, high] = [0, 1];
+  for (let halving = 0; halving < 12; halving++) {
+    const middle = (low + high) / 2;
+    if (luminance(mixedWithWhite(color, middle)) < wanted) low = middle;
+    else high = middle;
+  }
+  return hex(mixedWithWhite(color, high));
+}
+
+/** Relative luminance of WCAG 2, from 0 to 1. */
+export function luminance(rgb: readonly number[]): number {
+  const [red, green, blue] = rgb.map((value) => {
     const share = value / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#111111" : "#ffffff";
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function mixedWithWhite(color: string, share: number): number[] {
+  return channels(color).map((value) => Math.round(value + (255 - value) * share));
 }
 
 /** A colour with an opacity, as CSS. */
@@ -76,7 +122,8 @@ export function withOpacity(color: string, opacity: number): string {
   return `rgba(${channels(color).join(", ")}, ${opacity})`;
 }
 
-function channels(color: string): number[] {
+/** Red, green and blue of a colour, 0 to 255. */
+export function channels(color: string): number[] {
   return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
 }
 
@@ -87,5 +134,9 @@ function interpolate(stops: readonly string[], share: number): string {
   const mixed = from.map((value, channel) =>
     Math.round(value + (to[channel] - value) * (place - index))
   );
-  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+  return hex(mixed);
+}
+
+function hex(rgb: readonly number[]): string {
+  return `#${rgb.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

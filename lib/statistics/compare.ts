@@ -19,7 +19,9 @@ import { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
 
 /** A point's differences from the baseline, paired over fold × seed. */
 export interface PointComparison {
+  /** The point. */
   readonly point: JsonObject;
+  /** Its canonical JSON. */
   readonly key: string;
   /** Point minus baseline, of every fold × seed that both completed. */
   readonly pairs: readonly {
@@ -41,9 +43,13 @@ export interface PointComparison {
 
 /** Every point of a study against its baseline. */
 export interface Comparison {
+  /** What is compared. */
   readonly quantity: Quantity;
+  /** Where the points are looked at. */
   readonly view: View;
+  /** Where the baseline is looked at. */
   readonly baselineView: View;
+  /** The point that the others are compared with. */
   readonly baseline: JsonObject;
   /** All other points, in the order of the study. */
   readonly points: readonly PointComparison[];
@@ -81,11 +87,11 @@ export function compareWithBaseline(
   const groups = groupRuns(study, runs);
   const baselineGroup = groups.find(({ key }) => key === baselineKey);
   if (!baselineGroup) return null;
-  const baseline = readAll(baselineGroup, summaries.get(baselineKey)!, quantity, baselineView);
+  const baseline = readPoint(baselineGroup, summaries.get(baselineKey)!, quantity, baselineView);
   const points = groups.filter(({ key }) => key !== baselineKey).map((group) => {
     const summary = summaries.get(group.key)!;
     const complete = summary.complete && summaries.get(baselineKey)!.complete;
-    const values = readAll(group, summary, quantity, view);
+    const values = readPoint(group, summary, quantity, view);
     return { group, ...pair(values, baseline), complete };
   });
   const tests = points.map(({ group, foldDifferences, complete }) => {
@@ -116,13 +122,15 @@ export function compareWithBaseline(
   };
 }
 
-interface Reading {
+/** A quantity of one completed run. */
+export interface Reading {
   readonly fold: number;
   readonly seed: number;
   readonly value: number;
 }
 
-function readAll(
+/** Reads a quantity off all completed runs of a point, in a view. */
+export function readPoint(
   group: PointRuns,
   summary: PointSummary,
   quantity: Quantity,

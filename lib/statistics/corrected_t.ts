@@ -11,7 +11,9 @@ export interface TestResult {
   readonly mean: number;
   /** √((1/K + n_test/n_train) · s²); null when there are too few folds. */
   readonly standardError: number | null;
+  /** t: mean / standard error; null unless `tested`. */
   readonly statistic: number | null;
+  /** K − 1; null when there are too few folds. */
   readonly degreesOfFreedom: number | null;
   /** Two-sided; null unless `tested`. */
   readonly pValue: number | null;

@@ -1,0 +1,270 @@
+import { checkKeys, checkOneOf } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { compareWithBaseline, readPoint } from "../statistics/compare.ts";
+import type { TestResult } from "../statistics/corrected_t.ts";
+import { mean } from "../statistics/estimate.ts";
+import { formatAxis, formatNumber, formatPoint, formatSetting } from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import {
+  groupRuns,
+  quantities,
+  type Quantity,
+  summarizeTrials,
+  type View,
+} from "../statistics/summarize.ts";
+import { valueRange } from "./axes.ts";
+import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { chosenPoints } from "./chosen_points.ts";
+import { type Figure, figureOf } from "./figure.ts";
+import { capitalize, quantityWords, viewWords } from "./quantity_words.ts";
+import { categoricalColors, theme } from "./theme.ts";
+
+/** Options of {@link plotFolds}. */
+export interface FoldOptions {
+  /** Points to draw; the baseline and the points selected at the last step when left out. */
+  readonly points?: readonly JsonObject[];
+  readonly quantity?: Quantity;
+  readonly view?: View;
+}
+
+/** A quantity fold by fold, paired between points. */
+export interface FoldStrips {
+  readonly quantity: Quantity;
+  readonly view: View;
+  readonly points: readonly {
+    readonly point: JsonObject;
+    readonly isBaseline: boolean;
+    /** Folds with a completed run: the mean over seeds, and each seed. */
+    readonly folds: readonly {
+      readonly fold: number;
+      readonly mean: number;
+      readonly seeds: readonly number[];
+    }[];
+    /** Point minus baseline by fold, over the pairs that both completed; empty for the baseline. */
+    readonly differences: readonly { readonly fold: number; readonly difference: number }[];
+    /** Their corrected resampled t-test; null for the baseline and where runs are missing. */
+    readonly test: TestResult | null;
+  }[];
+}
+
+/**
+ * Reads a quantity of some points fold by fold, with the paired differences from the baseline.
+ *
+ * @throws {RangeError} If a point is not one of the study's.
+ */
+export function foldStrips(source: StudyRecords, options: FoldOptions = {}): FoldStrips {
+  checkKeys("plotFolds", options, ["points", "quantity", "view"]);
+  const quantity = checkOneOf(
+    "plotFolds: quantity",
+    options.quantity ?? "validationLoss",
+    quantities,
+  );
+  const view = checkOneOf("plotFolds: view", options.view ?? "lastStep", ["lastStep", "bestStep"]);
+  const { record, records } = source;
+  const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
+  const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
+  const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
+  const comparison = compareWithBaseline(record, records, { quantity, view });
+  const points = (options.points ?? chosenPoints(source)).map((point) => {
+    const key = canonicalJson(point);
+    const group = groups.get(key);
+    if (!group) {
+      throw new RangeError(
+        `plotFolds: points must be points of study ${record.name}, found ${key}.`,
+      );
+    }
+    const readings = readPoint(group, summaries.get(key)!, quantity, view);
+    const compared = comparison?.points.find((each) => each.key === key);
+    const folds = [...new Set(readings.map(({ fold }) => fold))];
+    const pairedFolds = [...new Set(compared?.pairs.map(({ fold }) => fold))];
+    return {
+      point: group.point,
+      isBaseline: key === baselineKey,
+      folds: folds.map((fold) => {
+        const seeds = readings.filter((each) => each.fold === fold).map(({ value }) => value);
+        return { fold, mean: mean(seeds), seeds };
+      }),
+      differences: pairedFolds.map((fold, index) => ({
+        fold,
+        difference: compared!.foldDifferences[index],
+      })),
+      test: compared?.test ?? null,
+    };
+  });
+  return { quantity, view, points };
+}
+
+/** Draws values by fold, joined between points, and beside them the differences from the baseline. */
+export function foldStripsChart(data: FoldStrips): Chart {
+  const words = quantityWords[data.quantity];
+  const others = data.points.filter(({ differences }) => differences.length > 0);
+  const panels = [valuesPanel(data)];
+  if (others.length > 0) panels.push(differencesPanel(data, others));
+  return {
+    title: finding(data),
+    subtitle:
+      `${capitalize(words.name)} ${viewWords[data.view]}. Lines join the same fold (seeds ` +
+      `averaged); small dots are single seeds.` +
+      (others.length > 0
+        ? " Right: differences by fold, with mean and 95 % interval of the corrected resampled t-test."
+        : ""),
+    alt: describe(data),
+    panels,
+    width: panels.length > 1 ? 960 : 560,
+    height: 430,
+    legend: "bottom",
+  };
+}
+
+function valuesPanel(data: FoldStrips): Panel {
+  const words = quantityWords[data.quantity];
+  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
+  const values = data.points.flatMap(({ folds }) => folds.flatMap((each) => each.seeds));
+  const layers = folds.flatMap((fold, index): Layer[] => {
+    const color = categoricalColors[index % categoricalColors.length];
+    const own = data.points.flatMap(({ point, folds }, x) => {
+      const found = folds.find((each) => each.fold === fold);
+      return found ? [{ point, x, ...found }] : [];
+    });
+    const dots = own.flatMap(({ x, seeds }) => seeds.map((value) => [x, value]));
+    return [
+      {
+        kind: "marks",
+        name: "",
+        symbol: "dot",
+        color,
+        x: dots.map(([x]) => x),
+        y: dots.map(([, y]) => y),
+      },
+      {
+        kind: "line",
+        name: `fold ${fold}`,
+        color,
+        x: own.map(({ x }) => x),
+        y: own.map((each) => each.mean),
+        marks: true,
+        hover: own.map((each) =>
+          `fold ${fold}, ${formatPoint(each.point)}: ${words.show(each.mean)}`
+        ),
+        legend: true,
+      },
+    ];
+  });
+  return {
+    title: capitalize(words.name),
+    x: pointAxis(data.points),
+    y: { title: words.axis, range: valueRange(values) },
+    layers,
+  };
+}
+
+function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel {
+  const words = quantityWords[data.quantity];
+  const layers = others.flatMap(({ point, differences, test }, x): Layer[] => {
+    const spread = (index: number) => x - 0.12 + 0.08 * (index - (differences.length - 1) / 2) / 2;
+    const dots = differences.map(({ fold, difference }, index): Layer => ({
+      kind: "line",
+      name: `fold ${fold}`,
+      color: colorOfFold(data, fold),
+      x: [spread(index)],
+      y: [difference],
+      marks: true,
+      hover: [`fold ${fold}, ${formatPoint(point)}: ${signed(words.show(difference), difference)}`],
+      legend: false,
+    }));
+    const centre = mean(differences.map(({ difference }) => difference));
+    const half = test?.interval ? test.interval[1] - test.mean : null;
+    const summary: Layer = {
+      kind: "line",
+      name: "mean and 95 % interval",
+      color: theme.text,
+      x: [x + 0.2],
+      y: [centre],
+      errors: [half],
+      marks: true,
+      hollow: [half === null],
+      hover: [`${formatPoint(point)}: mean ${signed(words.show(centre), centre)}`],
+      legend: x === 0,
+    };
+    return [...dots, summary];
+  });
+  const ends = others.flatMap(({ differences, test }) => [
+    0,
+    ...differences.map(({ difference }) => difference),
+    ...(test?.interval ?? []),
+  ]);
+  return {
+    title: "Minus no penalty",
+    x: pointAxis(others),
+    y: {
+      title: `difference${words.unit === "" ? "" : ` (${words.unit.trim()})`}`,
+      range: valueRange(ends),
+    },
+    layers: [{ kind: "rule", y: 0, label: "", color: theme.axis }, ...layers],
+  };
+}
+
+function colorOfFold(data: FoldStrips, fold: number): string {
+  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
+  return categoricalColors[folds.indexOf(fold) % categoricalColors.length];
+}
+
+/** Points side by side, one setting below the other. */
+function pointAxis(points: FoldStrips["points"]): Axis {
+  return {
+    title: "",
+    range: [-0.5, Math.max(1, points.length) - 0.5],
+    ticks: points.map(({ point }, position) => ({
+      position,
+      label: Object.entries(point)
+        .map(([axis, value]) => `${formatAxis(axis)} = ${formatSetting(value)}`).join("\n"),
+    })),
+  };
+}
+
+function signed(text: string, value: number): string {
+  return value > 0 ? `+${text}` : text;
+}
+
+function lower({ differences }: FoldStrips["points"][number]): number {
+  return differences.filter(({ difference }) => difference < 0).length;
+}
+
+function finding(data: FoldStrips): string {
+  const words = quantityWords[data.quantity];
+  const others = data.points.filter(({ differences }) => differences.length > 0);
+  if (others.length === 0) return `${capitalize(words.name)} fold by fold`;
+  const parts = others.map((each) =>
+    `in ${lower(each)} of ${each.differences.length} folds at ${formatPoint(each.point)}`
+  );
+  return `${capitalize(words.name)} is below that without penalty ${parts.join(", ")}`;
+}
+
+function describe(data: FoldStrips): string {
+  const words = quantityWords[data.quantity];
+  const rows = data.points.map(({ point, folds, test }) => {
+    const values = folds.map(({ fold, mean }) => `fold ${fold} ${words.show(mean)}`).join(", ");
+    const difference = test?.interval
+      ? `; mean difference ${formatNumber(test.mean)}, 95 % interval ${
+        test.interval.map((end) => formatNumber(end)).join(" to ")
+      }`
+      : "";
+    return `${formatPoint(point)}: ${values}${difference}`;
+  });
+  return `${capitalize(words.name)} of each fold ${viewWords[data.view]}. ${rows.join(". ")}.`;
+}
+
+/**
+ * Draws a quantity fold by fold for a few points, lines joining the same fold, and the paired
+ * differences from the baseline with the interval of the corrected resampled t-test.
+ *
+ * @param study A study, or its records.
+ * @param options.points Points to draw; the baseline and the selected points when left out.
+ * @param options.quantity What to draw; validation loss.
+ * @param options.view At the last step, or at each point's best step.
+ * @returns A figure that a notebook shows.
+ * @throws {RangeError} If a point is not one of the study's.
+ */
+export function plotFolds(study: StudyRecords, options: FoldOptions = {}): Figure {
+  return figureOf(foldStripsChart(foldStrips(study, options)));
+}
