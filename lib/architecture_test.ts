@@ -30,6 +30,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "statistics",
     "training",
   ],
+  verification: [
+    "core",
+    "engine",
+    "records",
+    "data",
+    "statistics",
+    "plots",
+    "reports",
+    "training",
+    "studies",
+  ],
   notebook: ["core"],
   doctor: ["core", "engine", "notebook"],
 };

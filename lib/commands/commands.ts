@@ -45,6 +45,16 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./report.ts")).report,
   },
   {
+    name: "verify",
+    summary: "check a stored study: ids, checksums, report, and runs trained again",
+    usage: `verify STUDY [--sample N] [--seed S]
+  STUDY     name of a study, or its folder in results/
+  --sample  finished runs to train again (0)
+  --seed    chooses them (1)
+  Exit code 1 when anything differs.`,
+    load: async () => (await import("./verify.ts")).verify,
+  },
+  {
     name: "datasets",
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list

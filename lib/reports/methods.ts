@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../core/json.ts";
+import { sha256 } from "../core/hash.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { formatAxis, formatNumber, formatSetting, formatShare } from "../statistics/format.ts";
@@ -123,8 +124,21 @@ function parametersTable(parameters: readonly ParameterSummary[]): Markup {
   );
 }
 
+/**
+ * SHA-256 of all that the records say, durations and hosts included: a report made from them can be
+ * told from one of records in which anything was changed.
+ */
+function recordsHash(runs: readonly RunRecord[]): string {
+  const lines = runs.map((run) => canonicalJson(run)).sort();
+  return sha256(lines.map((line) => `${line}\n`).join(""));
+}
+
 /** Where and with what the numbers were made, and how to make this page again. */
-export function provenanceSection(study: StudyRecord, command: string | null): Markup {
+export function provenanceSection(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  command: string | null,
+): Markup {
   const { provenance } = study;
   const commit = provenance.gitCommit === null
     ? "not under git"
@@ -133,6 +147,7 @@ export function provenanceSection(study: StudyRecord, command: string | null): M
     ["study", study.name],
     ["definition", fragment`<code>${study.definitionHash}</code>`],
     ["created", study.createdAt],
+    ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
     ["git commit", fragment`<code>${commit}</code>`],

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { canonicalJson } from "../core/json.ts";
 import { type Figure, figureOf, scriptJson } from "../plots/figure.ts";
 import { plotHeatMaps } from "../plots/heat_maps.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { axesOf, plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { describeFindings } from "../statistics/describe.ts";
@@ -77,7 +80,7 @@ export function renderReport(
   options: { readonly script: string; readonly command: string | null },
 ): string {
   const { record } = source;
-  const runs = currentRuns(record, source.records);
+  const runs = asPlanned(record, currentRuns(record, source.records));
   const current: StudyRecords = { record, records: runs };
   const shown = findings(record, runs);
   const axes = axesOf(current);
@@ -114,9 +117,26 @@ ${samplesSection(shown, runs)}
 <h2 id="runs">Runs</h2>
 ${runsSection(runs, axes)}
 <h2 id="provenance">Provenance</h2>
-${provenanceSection(record, options.command)}
+${provenanceSection(record, runs, options.command)}
 </main>`;
   return page(record.name, body, figures, options.script);
+}
+
+/** Runs in an order that does not depend on which of them ended first. */
+function asPlanned(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
+  const points = new Map(study.space.points.map((point, index) => [canonicalJson(point), index]));
+  const place = ({ point, fold, seed }: RunRecord) => [
+    fold === "final" ? 1 : 0,
+    study.seeds.indexOf(seed),
+    fold === "final" ? 0 : fold,
+    points.get(canonicalJson(point)) ?? -1,
+  ];
+  const places = new Map(runs.map((run) => [run, place(run)]));
+  return runs.toSorted((a, b) => {
+    const [first, second] = [places.get(a)!, places.get(b)!];
+    const at = first.findIndex((value, index) => value !== second[index]);
+    return at === -1 ? 0 : first[at] - second[at];
+  });
 }
 
 function figuresOf(study: StudyRecords, shown: Findings): Figure[] {

@@ -1,0 +1,80 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { corpusSource } from "../data/corpora.ts";
+import { loadTokenPairs } from "../data/pair_tokens.ts";
+import { pairSource } from "../data/pairs.ts";
+import { countTokens } from "../data/prepare.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { definitionHash } from "../studies/definition.ts";
+import {
+  isPairSpecification,
+  type Specification,
+  validateSpecification,
+} from "../training/specification.ts";
+
+/** What is wrong with `study.json` as it stands: its hash, its specifications, its name. */
+export function definitionProblems(study: StudyRecord, name: string): string[] {
+  const problems: string[] = [];
+  if (study.name !== name) {
+    problems.push(`its name is ${JSON.stringify(study.name)}, that of its folder is ${name}`);
+  }
+  const hash = definitionHash(study);
+  if (hash !== study.definitionHash) {
+    problems.push(`definitionHash is ${study.definitionHash}, the definition gives ${hash}`);
+  }
+  for (const [index, stored] of study.specifications.entries()) {
+    const point = canonicalJson(study.space.points[index]);
+    try {
+      const valid = canonicalJson(validateSpecification(stored));
+      if (valid !== canonicalJson(stored)) {
+        problems.push(`the specification of ${point} is not what the library makes of it`);
+      }
+    } catch (error) {
+      problems.push(`the specification of ${point} is refused: ${(error as Error).message}`);
+    }
+  }
+  return problems;
+}
+
+/** What is wrong with the corpus: its checksum, its size in tokens, and what the study says of it. */
+export async function corpusProblems(study: StudyRecord): Promise<string[]> {
+  const problems: string[] = [];
+  for (const json of distinctCorpora(study)) {
+    let found: StudyRecord["corpus"];
+    try {
+      found = await describe(json as unknown as Specification);
+    } catch (error) {
+      problems.push((error as Error).message);
+      continue;
+    }
+    for (const key of Object.keys({ ...study.corpus, ...found }) as (keyof typeof found)[]) {
+      if (study.corpus[key] !== found[key]) {
+        problems.push(
+          `${key} is ${study.corpus[key]} in study.json, the corpus gives ${found[key]}`,
+        );
+      }
+    }
+  }
+  return problems;
+}
+
+/** One specification for each corpus with its tokenizer; all points of a study have the same. */
+function distinctCorpora({ specifications }: StudyRecord): JsonObject[] {
+  const seen = new Map<string, JsonObject>();
+  for (const each of specifications) {
+    const { corpus = null, tokenizer = null } = each;
+    seen.set(canonicalJson({ corpus, tokenizer }), each);
+  }
+  return [...seen.values()];
+}
+
+async function describe(specification: Specification): Promise<StudyRecord["corpus"]> {
+  const { name, sha256, licence } = specification.corpus;
+  if (isPairSpecification(specification)) {
+    const pairs = await loadTokenPairs(specification.corpus, specification.tokenizer);
+    const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
+    const source = pairSource(specification.corpus);
+    return { name, sha256, licence, source, tokens, pairs: pairs.length };
+  }
+  const tokens = await countTokens(specification.corpus, specification.tokenizer);
+  return { name, sha256, licence, source: corpusSource(specification.corpus), tokens };
+}

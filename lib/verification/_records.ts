@@ -1,0 +1,113 @@
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord, TokenSpan } from "../records/study_record.ts";
+import { digestRuns } from "../studies/digest.ts";
+import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
+
+/** All runs that a study can ask for, by id. */
+export function plannedRuns(study: StudyRecord): Map<string, PlannedRun> {
+  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points)];
+  return new Map(planned.map((run) => [run.id, run]));
+}
+
+/**
+ * What is wrong with the lines of `runs.jsonl`: ids that their specification, fold and seed do not
+ * give, numbers that contradict each other, two lines that disagree about one run.
+ */
+export function recordProblems(
+  study: StudyRecord,
+  lines: readonly RunRecord[],
+): { problems: string[]; stale: number } {
+  const planned = plannedRuns(study);
+  const problems: string[] = [];
+  const digests = new Map<string, string>();
+  let stale = 0;
+  for (const [index, run] of lines.entries()) {
+    const line = `line ${index + 1}`;
+    const plan = planned.get(run.id);
+    if (plan === undefined) {
+      const other = run.engine !== study.engine ||
+        run.numericsVersion !== study.provenance.numericsVersion;
+      if (other) stale++;
+      else problems.push(`${line}: no specification, fold and seed of the study give its id`);
+      continue;
+    }
+    for (const each of [...identityProblems(study, plan, run), ...contradictions(plan, run)]) {
+      problems.push(`${line}: ${each}`);
+    }
+    if (run.status !== "completed" && run.status !== "diverged") continue;
+    const digest = digestRuns([run]);
+    if ((digests.get(run.id) ?? digest) !== digest) {
+      problems.push(`${line}: it disagrees with an earlier line of the same run`);
+    }
+    digests.set(run.id, digest);
+  }
+  const missing = crossValidationRuns(study).filter(({ id }) =>
+    !lines.some((run) => run.id === id)
+  );
+  if (missing.length > 0) problems.push(`${missing.length} runs of cross-validation are missing`);
+  return { problems, stale };
+}
+
+function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord): string[] {
+  const said = {
+    point: run.point,
+    fold: run.fold,
+    seed: run.seed,
+    engine: run.engine,
+    numericsVersion: run.numericsVersion,
+  };
+  const due = {
+    point: plan.point,
+    fold: plan.fold.index,
+    seed: plan.seed,
+    engine: study.engine,
+    numericsVersion: study.provenance.numericsVersion,
+  };
+  return (Object.keys(due) as (keyof typeof due)[])
+    .filter((key) => run.status !== "failed" || key !== "engine")
+    .filter((key) => canonicalJson(said[key]) !== canonicalJson(due[key]))
+    .map((key) => `${key} is ${canonicalJson(said[key])}, its id is of ${canonicalJson(due[key])}`);
+}
+
+/** Numbers of one record that follow from others of it, and do not. */
+function contradictions(plan: PlannedRun, run: RunRecord): string[] {
+  const found: string[] = [];
+  const { curve, final, best, tokens } = run;
+  for (const [index, at] of curve.entries()) {
+    if (at.generalizationGap !== at.heldOutLoss - at.trainingLoss) {
+      found.push(`at step ${at.step} the gap is not held-out minus training loss`);
+    }
+    if (index > 0 && at.step <= curve[index - 1].step) found.push(`steps do not ascend`);
+    if (at.nearZeros < at.exactZeros || at.countedWeights < at.nearZeros) {
+      found.push(`at step ${at.step} there are more zeros than weights that were counted`);
+    }
+  }
+  if (canonicalJson(final) !== canonicalJson(curve.at(-1) ?? null)) {
+    found.push("final is not the last evaluation of the curve");
+  }
+  const lowest = curve.reduce<RunRecord["best"]>(
+    (low, at) => low === null || at.heldOutLoss < low.heldOutLoss ? at : low,
+    null,
+  );
+  if (canonicalJson(best) !== canonicalJson(lowest)) {
+    found.push("best is not the evaluation with the lowest held-out loss");
+  }
+  const steps = (plan.specification.training as { steps?: number } | undefined)?.steps;
+  if (run.status === "completed" && run.stoppedAtStep === null && final?.step !== steps) {
+    found.push(`it completed at step ${final?.step}, its specification asks for ${steps}`);
+  }
+  if (run.status === "completed" && run.pairs === undefined) {
+    for (const part of ["training", "heldOut"] as const) {
+      const length = lengthOf(plan.fold[part]);
+      if (tokens[part] !== length) {
+        found.push(`it counts ${tokens[part]} ${part} tokens, its fold has ${length}`);
+      }
+    }
+  }
+  return found;
+}
+
+function lengthOf(spans: readonly TokenSpan[]): number {
+  return spans.reduce((sum, { start, end }) => sum + end - start, 0);
+}

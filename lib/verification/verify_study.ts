@@ -1,0 +1,119 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import { projectFolder } from "../core/project.ts";
+import { randomStream } from "../core/random.ts";
+import { readJournal, uniqueRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import { studyFolder } from "../studies/folder.ts";
+import { ownRuns } from "../studies/run_id.ts";
+import { corpusProblems, definitionProblems } from "./_definition.ts";
+import { type DerivedDocument, documentProblems, htmlReport } from "./_documents.ts";
+import { plannedRuns, recordProblems } from "./_records.ts";
+import { lossTolerance, trainAgain } from "./_train_again.ts";
+
+/** One thing that was looked at. */
+export interface VerifiedPart {
+  /** What, in words. */
+  readonly what: string;
+  /** What is wrong with it; nothing when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** Options of {@link verifyStudy}. */
+export interface VerifyOptions {
+  /** Finished runs that are trained again, chosen by `seed`; 0 by default. */
+  readonly sample?: number;
+  /** Chooses the runs; 1 by default. */
+  readonly seed?: number;
+  /** Other files that are computed from the records. */
+  readonly documents?: readonly DerivedDocument[];
+  /** Told of each part when it has been looked at. */
+  readonly onPart?: (part: VerifiedPart) => void;
+  /** Ends a training. */
+  readonly signal?: AbortSignal;
+  /** Project folder; the nearest one with a deno.json by default. */
+  readonly project?: string;
+}
+
+/**
+ * Checks a stored study without trusting it: computes its definition's hash, specifications, run ids
+ * and corpus checksum again, looks for contradictions in its records, makes its report again from the
+ * records and compares the bytes (the report carries a SHA-256 of all records), and trains a sample of
+ * its runs again.
+ *
+ * A run trained again gives the same bits on the same engine and version of the numbers; on another its
+ * losses may differ by 0.02 nats (by 2 % of a loss above 1).
+ *
+ * @param name Name of the study: its folder below `results/`.
+ * @param options See {@link VerifyOptions}.
+ * @returns What was looked at, with what is wrong.
+ * @throws {Deno.errors.NotFound} If there is no such study.
+ */
+export async function verifyStudy(
+  name: string,
+  options: VerifyOptions = {},
+): Promise<VerifiedPart[]> {
+  checkKeys("verifyStudy", options, ["sample", "seed", "documents", "onPart", "signal", "project"]);
+  const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
+  checkInteger("verifyStudy: sample", sample, { from: 0 });
+  checkInteger("verifyStudy: seed", seed);
+  const folder = studyFolder(name, options.project ?? projectFolder());
+  const parts: VerifiedPart[] = [];
+  const add = (what: string, problems: readonly string[]) => {
+    parts.push({ what, problems });
+    onPart(parts.at(-1)!);
+  };
+  /** What a damaged file throws is what is wrong with it. */
+  const read = <T>(what: string, from: () => T): T | undefined => {
+    try {
+      return from();
+    } catch (error) {
+      add(what, [(error as Error).message]);
+    }
+  };
+
+  const study = read("study.json", () => readStudyRecord(folder.definition));
+  if (study === undefined) return parts;
+  if (study === null) {
+    throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
+  }
+  add(
+    `study.json: hash and ${study.specifications.length} specifications`,
+    definitionProblems(study, name),
+  );
+  add(`corpus ${study.corpus.name}: checksum and size`, await corpusProblems(study));
+  const journal = read("runs.jsonl", () => readJournal(folder.journal));
+  if (journal === undefined) return parts;
+  const { lines, torn } = journal;
+  const { problems, stale } = recordProblems(study, lines);
+  if (torn !== null) problems.push(`line ${torn.line} is torn`);
+  add(
+    `runs.jsonl: ids and contradictions in ${lines.length} lines` +
+      (stale > 0 ? ` (${stale} of other engines or versions, not looked at)` : ""),
+    problems,
+  );
+  const runs = uniqueRuns(lines);
+  const records = ownRuns(study, runs);
+  let found = 0;
+  for (const document of [htmlReport, ...documents]) {
+    const different = await documentProblems(folder.path, document, { record: study, records });
+    if (different === null) continue;
+    found++;
+    add(`${document.name}: every number, computed from the records again`, different);
+  }
+  if (found === 0) add("no report: there is none to compare (deno task report writes it)", []);
+  const planned = plannedRuns(study);
+  const finished = records.filter(({ status }) => status === "completed" || status === "diverged");
+  const order = randomStream(seed, "runs to train again").permutation(finished.length);
+  for (const index of order.subarray(0, sample)) {
+    signal?.throwIfAborted();
+    const recorded = finished[index];
+    const again = await trainAgain(
+      planned.get(recorded.id)!,
+      recorded,
+      () => signal?.aborted ?? false,
+    );
+    const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
+    add(`run ${recorded.id.slice(0, 12)} trained again on ${again.engine}: ${due}`, again.problems);
+  }
+  return parts;
+}

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import process from "node:process";
+import library from "../../deno.json" with { type: "json" };
+import { addDataset } from "../data/add_dataset.ts";
+import { corpus } from "../data/corpora.ts";
+import { blockedFolds } from "../data/folds.ts";
+import { characters } from "../data/tokenizers.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import { writeReport } from "../reports/report.ts";
+import { silentReporter } from "../studies/reporter.ts";
+import { runStudy } from "../studies/run_study.ts";
+import { grid } from "../studies/space.ts";
+import { differences, outsideTolerance } from "./_train_again.ts";
+import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
+
+const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
+  .join("");
+
+/** Uses a project with a small study, trained for real, and its report. */
+async function withStudy(use: (folder: string, project: string) => Promise<void>): Promise<void> {
+  const project = await Deno.makeTempDir({ prefix: "parsimony-verify-" });
+  const before = process.cwd();
+  try {
+    // Without the packages of the queue: they would be looked up where no lock file is.
+    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
+    const configuration = JSON.stringify({ imports, nodeModulesDir });
+    await Deno.writeTextFile(join(project, "deno.json"), configuration);
+    await Deno.writeTextFile(join(project, "whales.txt"), text);
+    // Corpora are found from the working directory.
+    process.chdir(project);
+    // As a fetched corpus of the catalogue: that is what the training processes load.
+    await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
+    const study = await runStudy({
+      name: "small",
+      project,
+      space: grid({ lambda: [0, 1e-2] }),
+      specify: ({ lambda }) => ({
+        corpus: corpus("whales"),
+        tokenizer: characters(),
+        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+        penalties: [proximalL1({ strength: lambda })],
+        optimizer: adam({ learningRate: 0.01 }),
+        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
+      }),
+      folds: blockedFolds({ count: 2 }),
+      seeds: [1],
+      workers: 2,
+      reporter: silentReporter,
+    });
+    await writeReport(study, { command: "deno run --allow-read study.ts <here>" });
+    await use(study.folder, project);
+  } finally {
+    process.chdir(before);
+    await Deno.remove(project, { recursive: true });
+  }
+}
+
+const wrong = (parts: readonly VerifiedPart[]) =>
+  parts.filter(({ problems }) => problems.length > 0)
+    .map(({ what, problems }) => `${what}: ${problems.join("; ")}`).join("\n");
+
+/** Changes a file, verifies, and puts it back. */
+async function tampered(
+  project: string,
+  path: string,
+  change: (content: string) => string,
+  sample = 0,
+): Promise<string> {
+  const content = await Deno.readTextFile(path);
+  const changed = change(content);
+  assert.notEqual(changed, content, path);
+  await Deno.writeTextFile(path, changed);
+  try {
+    return wrong(await verifyStudy("small", { project, sample }));
+  } finally {
+    await Deno.writeTextFile(path, content);
+  }
+}
+
+Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and catches each changed digit", () =>
+  withStudy(async (folder, project) => {
+    const parts = await verifyStudy("small", { project, sample: 2 });
+    assert.equal(wrong(parts), "");
+    assert.equal(parts.length, 6);
+    assert.match(parts.at(-1)!.what, /trained again on wasm: the same bits/);
+
+    const journal = join(folder, "runs.jsonl");
+    const lines = (await Deno.readTextFile(journal)).trimEnd().split("\n");
+    const withRun = (change: (run: any) => void) => (content: string) => {
+      const run = JSON.parse(lines[0]);
+      change(run);
+      return content.replace(lines[0], JSON.stringify(run));
+    };
+    const definition = join(folder, "study.json");
+    const cases: [what: string, path: string, change: (content: string) => string, RegExp][] = [
+      [
+        "a loss",
+        journal,
+        withRun((run) => run.curve[1].heldOutLoss += 1e-9),
+        /gap is not held-out/,
+      ],
+      ["a weight norm", journal, withRun((run) => run.curve[1].weightNorm += 1e-9), /report\.html/],
+      ["a final loss", journal, withRun((run) => run.final.trainingLoss += 1e-9), /final is not/],
+      ["a duration", journal, withRun((run) => run.durationSeconds += 1), /report\.html/],
+      ["a seed", journal, withRun((run) => run.seed = 2), /seed is 2, its id is of 1/],
+      ["a point", journal, withRun((run) => run.point.lambda = 0.02), /point is {"lambda":0.02}/],
+      [
+        "an id",
+        journal,
+        withRun((run) => run.id = run.id.replace(/./, (c: string) => c === "0" ? "1" : "0")),
+        /no specification.* give its id.*are missing/,
+      ],
+      ["a line twice", journal, (content) => {
+        const run: RunRecord = JSON.parse(lines[0]);
+        return `${content}${JSON.stringify({ ...run, samples: [] })}\n`;
+      }, /disagrees with an earlier line/],
+      [
+        "a line less",
+        journal,
+        (content) => content.slice(lines[0].length + 1),
+        /1 runs .* missing/,
+      ],
+      ["half a line", journal, (content) => content.slice(0, -9), /is torn/],
+      ["no JSON", journal, (content) => content.replace("{", "["), /line 1 is not the record/],
+      [
+        "a setting",
+        definition,
+        (content) => content.replace(/("hiddenSize": )6/, "$17"),
+        /definitionHash is .*\n.*give its id/,
+      ],
+      [
+        "a seed of it",
+        definition,
+        (s) => s.replace(/("seeds": \[\s*)1/, "$12"),
+        /definitionHash is/,
+      ],
+      [
+        "its date",
+        definition,
+        (s) => s.replace(/"createdAt": "20/, '"createdAt": "19'),
+        /report\./,
+      ],
+      ["its machine", definition, (s) => s.replace(/("cores": )/, "$11"), /report\.html/],
+      ["a broken definition", definition, (content) => content.slice(9), /not JSON/],
+      [
+        "the corpus",
+        join(project, "whales.txt"),
+        (content) => content.replace("3481", "3482"),
+        /corpus whales:.*SHA-256 must be/,
+      ],
+      [
+        "a number of the report",
+        join(folder, "report.html"),
+        (content) => content.replace(/(<td[^>]*>\d\.\d)(\d)/, (_, a, b) => `${a}${9 - b}`),
+        /report\.html.*it is not what the records give, first at line/,
+      ],
+      [
+        "the report's hash of the records",
+        join(folder, "report.html"),
+        (content) => content.replace(/(records<\/dt><dd>SHA-256 <code>)./, "$1x"),
+        /it has "[^"]*x/,
+      ],
+    ];
+    for (const [what, path, change, message] of cases) {
+      assert.match(await tampered(project, path, change), message, what);
+    }
+
+    // Tampered so that no contradiction is left, and the report written again: training tells.
+    const consistent = withRun((run) => {
+      for (const at of [run.curve.at(-1), run.final]) at.weightNorm += 1e-6;
+      if (run.best.step === run.final.step) run.best = run.final;
+    });
+    const content = await Deno.readTextFile(journal);
+    await Deno.writeTextFile(journal, consistent(content));
+    await writeReport(folder, { command: "deno run --allow-read study.ts <here>" });
+    assert.equal(wrong(await verifyStudy("small", { project })), "");
+    const all = wrong(await verifyStudy("small", { project, sample: lines.length }));
+    assert.match(all, /^run [0-9a-f]{12} trained again .*weightNorm is \S+ in the records, /);
+    assert.equal(all.split("\n").length, 1);
+  }));
+
+Deno.test("outsideTolerance takes small differences of losses, and no large one, NaN or other status", () => {
+  const at = (step: number, trainingLoss: number, heldOutLoss: number) =>
+    ({ step, trainingLoss, heldOutLoss }) as RunRecord["curve"][number];
+  const run = (curve: RunRecord["curve"], status: RunRecord["status"] = "completed") =>
+    ({ status, curve, stoppedAtStep: null }) as unknown as RunRecord;
+  const recorded = run([at(0, 4, 4), at(10, 0.5, 2)]);
+  assert.deepEqual(outsideTolerance(recorded, run([at(0, 4.07, 4), at(10, 0.515, 2)])), []);
+  const off = outsideTolerance(recorded, run([at(0, 4.09, 4), at(10, 0.521, NaN)]));
+  assert.equal(off.length, 3);
+  assert.match(off[1], /trainingLoss at step 10 is 0.5 in the records, 0.521 when trained.*0.020/);
+  assert.match(outsideTolerance(recorded, run([], "diverged"))[0], /status is completed/);
+  assert.match(outsideTolerance(recorded, run([at(0, 4, 4)]))[0], /at other steps/);
+  assert.deepEqual(differences(recorded, run([at(0, 4, 4), at(10, 0.5, 3)])), [
+    "curve.1.heldOutLoss is 2 in the records, 3 when trained",
+  ]);
+});
+
+Deno.test("verifyStudy refuses a study that is not there and a sample that is no number", async () => {
+  await assert.rejects(verifyStudy("no-such-study"), /no study no-such-study/);
+  await assert.rejects(verifyStudy("x", { sample: NaN }), /sample must be/);
+});
