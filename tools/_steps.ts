@@ -131,6 +131,11 @@ export const testSteps: readonly Step[] = [
  * each and, as the last line, exactly `N passed, N failed`.
  */
 export async function runSteps(steps: readonly Step[]): Promise<never> {
+  finish(await outcomesOf(steps));
+}
+
+/** Runs steps and prints a line for each; for a tool that has something to clear away behind them. */
+export async function outcomesOf(steps: readonly Step[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const summary: string[] = [];
   for (const [name, run] of steps) {
@@ -140,14 +145,14 @@ export async function runSteps(steps: readonly Step[]): Promise<never> {
     summary.push(`${outcome.failed === 0 ? "✓" : "✗"} ${name}: ${outcome.words}`);
   }
   print(`\n${summary.join("\n")}`);
-  finish(outcomes);
+  return outcomes;
 }
 
 // deno-lint-ignore no-console -- a tool prints
 export const print = (line: string) => console.log(line);
 
-/** Prints the outcome in one line, exactly as continuous integration reads it. */
-function finish(outcomes: readonly Outcome[]): never {
+/** Prints the outcome in one line, exactly as continuous integration reads it, and exits. */
+export function finish(outcomes: readonly Outcome[]): never {
   const sum = (key: "passed" | "failed") =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0);
   print(`${sum("passed")} passed, ${sum("failed")} failed`);

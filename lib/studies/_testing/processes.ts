@@ -1,5 +1,5 @@
 /** Kills a process, or asks it by another signal, with no more permission than `--allow-run=kill`. */
-export async function signal(pid: number, name: "KILL" | "INT" | "TERM"): Promise<void> {
+export async function signal(pid: number, name: "KILL" | "INT" | "TERM" | "STOP"): Promise<void> {
   await new Deno.Command("kill", { args: [`-${name}`, String(pid)], stderr: "null" }).output();
 }
 

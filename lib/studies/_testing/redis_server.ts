@@ -19,39 +19,45 @@ async function isInstalled(): Promise<boolean> {
   }
 }
 
-const installed = await isInstalled();
+/** Whether this machine has redis-server. */
+export const redisInstalled = await isInstalled();
 
 /** A test with a Redis server; ignored, with the reason in its name, where none is installed. */
 export function withRedis(name: string, use: (server: RedisServer) => Promise<void>): void {
   Deno.test({
-    name: `${name}${installed ? "" : " (skipped: redis-server is not installed)"}`,
-    ignore: !installed && !required,
+    name: `${name}${redisInstalled ? "" : " (skipped: redis-server is not installed)"}`,
+    ignore: !redisInstalled && !required,
     // Sockets of ioredis are closed a moment after their owner says so.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const folder = await Deno.makeTempDir({ prefix: "parsimony-redis-" });
-      const port = freePort();
-      let process = await start(port, folder);
-      const kill = async () => {
-        process.kill("SIGKILL");
-        await process.status;
-      };
-      try {
-        await use({
-          url: `redis://default:s3cret@127.0.0.1:${port}/1`,
-          port,
-          kill,
-          async restart() {
-            process = await start(port, folder);
-          },
-        });
-      } finally {
-        await kill().catch(() => {});
-        await Deno.remove(folder, { recursive: true });
-      }
+      await using server = await startRedisServer();
+      await use(server);
     },
   });
+}
+
+/** Starts a server of one's own; disposing of it ends it and removes its files. */
+export async function startRedisServer(): Promise<RedisServer & AsyncDisposable> {
+  const folder = await Deno.makeTempDir({ prefix: "parsimony-redis-" });
+  const port = freePort();
+  let process = await start(port, folder);
+  const kill = async () => {
+    process.kill("SIGKILL");
+    await process.status;
+  };
+  return {
+    url: `redis://default:s3cret@127.0.0.1:${port}/1`,
+    port,
+    kill,
+    async restart() {
+      process = await start(port, folder);
+    },
+    async [Symbol.asyncDispose]() {
+      await kill().catch(() => {});
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
 }
 
 function freePort(): number {

@@ -34,7 +34,8 @@ async function canMount(): Promise<boolean> {
 const mount = (folder: string) =>
   command("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder);
 
-const mountable = await canMount();
+/** Whether this process may mount a tmpfs. */
+export const mountable = await canMount();
 
 /** A test on a tmpfs of 128 KiB; ignored, with the reason in its name, where none can be mounted. */
 export function withSmallDisk(name: string, use: (disk: SmallDisk) => Promise<void>): void {
@@ -44,22 +45,27 @@ export function withSmallDisk(name: string, use: (disk: SmallDisk) => Promise<vo
     name: `${name}${reason}`,
     ignore,
     async fn() {
-      const folder = await Deno.makeTempDir({ prefix: "parsimony-disk-" });
-      if (!await mount(folder)) throw new Error("Cannot mount a tmpfs: it needs root on Linux.");
-      try {
-        await use({
-          folder,
-          async makeRoom() {
-            await command("mount", "-o", "remount,size=16m", folder);
-          },
-          async makeReadOnly() {
-            await command("mount", "-o", "remount,ro", folder);
-          },
-        });
-      } finally {
-        await command("umount", folder);
-        await Deno.remove(folder);
-      }
+      await using disk = await mountSmallDisk();
+      await use(disk);
     },
   });
+}
+
+/** Mounts a tmpfs of 128 KiB; disposing of it unmounts it. */
+export async function mountSmallDisk(): Promise<SmallDisk & AsyncDisposable> {
+  const folder = await Deno.makeTempDir({ prefix: "parsimony-disk-" });
+  if (!await mount(folder)) throw new Error("Cannot mount a tmpfs: it needs root on Linux.");
+  return {
+    folder,
+    async makeRoom() {
+      await command("mount", "-o", "remount,size=16m", folder);
+    },
+    async makeReadOnly() {
+      await command("mount", "-o", "remount,ro", folder);
+    },
+    async [Symbol.asyncDispose]() {
+      await command("umount", folder);
+      await Deno.remove(folder);
+    },
+  };
 }

@@ -1,0 +1,15 @@
+/** Real trainings whose process stops where a test's plan says, or whose clock jumps. */
+import { executeRun as execute, type RunHooks, type RunRequest } from "../../training/run.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+import { jumpingClock } from "./fault_clock.ts";
+import { planFor, stopHere, stopInCheckpoints } from "./fault_points.ts";
+
+const plan = planFor("child");
+if (plan !== null) stopInCheckpoints(plan);
+jumpingClock();
+
+export async function executeRun(request: RunRequest, hooks?: RunHooks): Promise<RunRecord> {
+  const record = await execute(request, hooks);
+  if (plan?.phase === "report") stopHere(plan);
+  return record;
+}

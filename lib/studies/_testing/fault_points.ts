@@ -1,0 +1,122 @@
+/**
+ * Points at which a process of a test stops, so that it (or another one) is killed there for sure and
+ * not somewhere near. The library itself knows nothing of them: a test's own process replaces the
+ * functions of Deno that the library calls (`writeSync`, `syncDataSync`, `rename`) by ones that stop.
+ *
+ * A process that stops writes its id into the plan's marker and waits; it goes on when the file
+ * `<marker>.go` is there.
+ */
+
+/** Where in the life of a record something happens. */
+export type Phase =
+  | "before append"
+  | "mid-append"
+  | "after sync"
+  | "checkpoint rename"
+  | "report";
+
+/** All of them, in their order in a run's life. */
+export const phases: readonly Phase[] = [
+  "checkpoint rename",
+  "report",
+  "before append",
+  "mid-append",
+  "after sync",
+];
+
+/** Where a process stops. */
+export interface FaultPlan {
+  /** The process that stops there. */
+  readonly process: "coordinator" | "child" | "worker";
+  readonly phase: Phase;
+  /** How many times it passes that point before. */
+  readonly passes: number;
+  /** In mid-append: the part of the line's bytes that is written. Else: before (< ½) or after. */
+  readonly share: number;
+  /** File that says which process stopped; in a folder that it may write. */
+  readonly marker: string;
+}
+
+const variable = "PARSIMONY_TEST_FAULT";
+
+/** Environment that gives a plan to a process of a test and to those that it starts. */
+export function faultEnvironment(plan: FaultPlan | null): Record<string, string> {
+  return plan === null ? {} : { [variable]: JSON.stringify(plan) };
+}
+
+/** The plan for this kind of process, if there is one. */
+export function planFor(process: FaultPlan["process"]): FaultPlan | null {
+  const text = Deno.env.get(variable);
+  const plan = text === undefined ? null : JSON.parse(text) as FaultPlan;
+  return plan?.process === process ? plan : null;
+}
+
+let passed = 0;
+
+/** Stops here the first time that the plan's passes are over, in one process only. */
+export function stopHere(plan: FaultPlan): void {
+  if (passed++ < plan.passes) return;
+  try {
+    Deno.writeTextFileSync(plan.marker, "", { createNew: true });
+  } catch {
+    return;
+  }
+  // In two steps: a reader that sees the second file sees it whole.
+  Deno.writeTextFileSync(`${plan.marker}.tmp`, String(Deno.pid));
+  Deno.renameSync(`${plan.marker}.tmp`, `${plan.marker}.at`);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  while (!exists(`${plan.marker}.go`)) Atomics.wait(cell, 0, 0, 5);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the journal's appends stop as planned. */
+export function stopInAppends(plan: FaultPlan): void {
+  const journals = new WeakSet<Deno.FsFile>();
+  const { openSync } = Deno;
+  const { writeSync, syncDataSync } = Deno.FsFile.prototype;
+  replace(Deno, "openSync", (path: string | URL, options?: Deno.OpenOptions) => {
+    const file = openSync(path, options);
+    if (String(path).endsWith("runs.jsonl") && options?.append) journals.add(file);
+    return file;
+  });
+  replace(Deno.FsFile.prototype, "writeSync", function (this: Deno.FsFile, bytes: Uint8Array) {
+    if (!journals.has(this)) return writeSync.call(this, bytes);
+    if (plan.phase === "before append") stopHere(plan);
+    if (plan.phase !== "mid-append" || passed !== plan.passes) {
+      if (plan.phase === "mid-append") passed++;
+      return writeSync.call(this, bytes);
+    }
+    // The torn line: a part of its bytes is in the file, the rest is not.
+    const part = Math.min(bytes.length - 1, Math.max(1, Math.floor(plan.share * bytes.length)));
+    const written = writeSync.call(this, bytes.subarray(0, part));
+    stopHere(plan);
+    return written;
+  });
+  replace(Deno.FsFile.prototype, "syncDataSync", function (this: Deno.FsFile) {
+    syncDataSync.call(this);
+    if (plan.phase === "after sync" && journals.has(this)) stopHere(plan);
+  });
+}
+
+/** Makes the renames of checkpoints stop, before or after the rename. */
+export function stopInCheckpoints(plan: FaultPlan): void {
+  const { rename } = Deno;
+  replace(Deno, "rename", async (from: string | URL, to: string | URL) => {
+    const stops = plan.phase === "checkpoint rename" && String(to).endsWith(".checkpoint");
+    if (stops && plan.share < 0.5) stopHere(plan);
+    await rename(from, to);
+    if (stops && plan.share >= 0.5) stopHere(plan);
+  });
+}
+
+function replace<T extends object, K extends keyof T>(owner: T, name: K, by: T[K]): void {
+  Object.defineProperty(owner, name, { value: by, configurable: true, writable: true });
+}

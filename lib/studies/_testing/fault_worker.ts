@@ -1,0 +1,42 @@
+/**
+ * A worker of real trainings that stops where a test's plan says. Its project is found from its
+ * working directory.
+ *
+ * Arguments: address of the server, seconds of its locks, folder for checkpoints.
+ */
+import { Redis } from "ioredis";
+import { canonicalJson } from "../../core/json.ts";
+import { projectFolder } from "../../core/project.ts";
+import { validateSpecification } from "../../training/specification.ts";
+import { runWorker } from "../queue/worker.ts";
+import { trainingParts } from "../_training_parts.ts";
+import { planFor, stopHere } from "./fault_points.ts";
+
+const [redis, lockSeconds, folder] = Deno.args;
+const plan = planFor("worker");
+if (plan?.phase === "report") {
+  const { hset } = Redis.prototype;
+  Object.defineProperty(Redis.prototype, "hset", {
+    async value(this: Redis, key: string, ...rest: [string, string]) {
+      const isResult = key.includes(":results-");
+      if (isResult && plan.share < 0.5) stopHere(plan);
+      const count = await hset.call(this, key, ...rest);
+      if (isResult && plan.share >= 0.5) stopHere(plan);
+      return count;
+    },
+  });
+}
+await runWorker({
+  executor: new URL("./fault_executor.ts", import.meta.url).href,
+  engine: trainingParts.engine,
+  checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
+}, {
+  redis,
+  engine: "wasm",
+  project: projectFolder(),
+  folder,
+  workers: 2,
+  lockSeconds: Number(lockSeconds),
+  signal: new AbortController().signal,
+  print: (line) => Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`)),
+});
