@@ -33,6 +33,15 @@ export function darkStyle(chart: Chart, id: string): string {
   return `@media ${prefersDark}{#${id}{fill:${darkTheme.text}}${rules.join("")}}`;
 }
 
+/** A static image that is dark whatever its reader wants, with no style of its own. */
+export function darkImage(chart: Chart, svg: string): string {
+  const table = darkColors(chart);
+  return svg.replace(/<style>.*?<\/style>/, "").replace(
+    /(?<=(?:fill|stroke)=")#[0-9a-f]{6}(?=")/g,
+    (color) => table[color] ?? color,
+  );
+}
+
 /**
  * Functions for a page: `recolored(value, colors)` of a plotly figure, and `wantsDark()`, which asks the
  * notebook's own theme first (JupyterLab, VS Code).

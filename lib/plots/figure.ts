@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
+import { checkKeys } from "../core/check.ts";
 import { escapeHtml } from "../core/html.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Chart } from "./chart.ts";
-import { darkColors, darkFunctions } from "./dark.ts";
+import { darkColors, darkFunctions, darkImage } from "./dark.ts";
 import { type PlotlyFigure, plotlyFigure } from "./plotly.ts";
 import { plotlyScript } from "./plotly_script.ts";
 import { renderSvg } from "./svg.ts";
@@ -19,6 +20,13 @@ export interface Figure {
   plotly(): PlotlyFigure;
   /** The static image; the same bytes for the same chart. */
   svg(): string;
+  /**
+   * The static image as PNG, drawn by WebAssembly without a browser.
+   *
+   * @param options.dark Whether for a dark page; false.
+   * @param options.scale Pixels of the PNG for each of the image; 2.
+   */
+  png(options?: { readonly dark?: boolean; readonly scale?: number }): Promise<Uint8Array>;
   /** What a notebook shows: plotly JSON, HTML with the script once per kernel, and SVG. */
   [display](): Promise<{ [mimeType: string]: unknown }>;
 }
@@ -30,6 +38,12 @@ export function figureOf(chart: Chart): Figure {
     alt: chart.alt,
     plotly: () => plotlyFigure(chart),
     svg: () => renderSvg(chart),
+    async png(options = {}) {
+      checkKeys("figure.png", options, ["dark", "scale"]);
+      const { renderPng } = await import("./png.ts");
+      const svg = renderSvg(chart);
+      return await renderPng(options.dark ? darkImage(chart, svg) : svg, options.scale);
+    },
     async [display]() {
       const svg = renderSvg(chart);
       const { data, layout, config } = plotlyFigure(chart);

@@ -350,6 +350,22 @@ Deno.test("every figure's static image and plotly JSON are those that were looke
   }
 });
 
+Deno.test("figures draw PNGs without a browser, light and dark, of the size that is asked for", async () => {
+  const { gap, heat } = figures();
+  const size = (png: Uint8Array) => {
+    assert.deepEqual([...png.subarray(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt(0)));
+    const view = new DataView(png.buffer, png.byteOffset);
+    return [view.getUint32(16), view.getUint32(20)];
+  };
+  const light = await gap.png();
+  assert.deepEqual(size(light), [2 * gap.chart.width, 2 * gap.chart.height]);
+  assert.deepEqual(await gap.png(), light);
+  const dark = await gap.png({ dark: true });
+  assert.notDeepEqual(dark, light);
+  assert.deepEqual(size(await heat.png({ scale: 1 })), [heat.chart.width, heat.chart.height]);
+  await assert.rejects(gap.png({ width: 3 } as never), /unknown option "width"/);
+});
+
 Deno.test("a figure shows the script once, and itself with static image and alt text each time", async () => {
   const display = Symbol.for("Jupyter.display");
   const { gap, heat } = figures();
