@@ -30,6 +30,12 @@ export interface PairSides {
   readonly targetVocabulary: PairVocabulary;
 }
 
+/** Lengths to which all pairs are padded where padding counts, in tokens with the end token. */
+export interface FullLengths {
+  readonly source: number;
+  readonly target: number;
+}
+
 /**
  * Pads sequences to the longest of them.
  *
@@ -66,23 +72,54 @@ export function padSequences(
  *
  * @param pairs At least one.
  * @param sides Vocabularies, for padding and begin tokens.
+ * @param full When given, padding is read and predicted like any token and counts in the mean, as in
+ * Keras's example lstm_seq2seq: all batches are padded to these lengths, and nothing is masked. The
+ * end token is read too then, so targets are one position longer.
  */
-export function pairBatch(pairs: readonly EncodedPair[], sides: PairSides): PairBatch {
+export function pairBatch(
+  pairs: readonly EncodedPair[],
+  sides: PairSides,
+  full: FullLengths | null = null,
+): PairBatch {
   const { paddingId, beginId } = sides.targetVocabulary;
-  const targets = padSequences(pairs.map(({ target }) => target), paddingId);
+  const targetTime = full === null ? undefined : full.target + 1;
+  const targets = padSequences(pairs.map(({ target }) => target), paddingId, targetTime);
   const inputs = padSequences(
-    pairs.map(({ target }) => Int32Array.of(beginId, ...target.subarray(0, -1))),
+    pairs.map(({ target }) =>
+      Int32Array.of(beginId, ...(full === null ? target.subarray(0, -1) : target))
+    ),
     paddingId,
+    targetTime,
   );
   const { time, batch, mask } = targets;
   return {
-    source: padSequences(pairs.map(({ source }) => source), sides.sourceVocabulary.paddingId),
+    source: padSources(pairs.map(({ source }) => source), sides.sourceVocabulary, full),
     inputs: inputs.tokens,
     targets: targets.tokens,
     time,
     batch,
-    ...(mask === undefined ? {} : { mask }),
-    tokens: pairs.reduce((sum, { target }) => sum + target.length, 0),
+    ...(mask === undefined || full !== null ? {} : { mask }),
+    tokens: full === null
+      ? pairs.reduce((sum, { target }) => sum + target.length, 0)
+      : time * batch,
+  };
+}
+
+/** Sources side by side, with their padding masked, or padded to their full length and not masked. */
+export function padSources(
+  sources: readonly Int32Array[],
+  { paddingId }: PairVocabulary,
+  full: FullLengths | null,
+): PaddedSequences {
+  const padded = padSequences(sources, paddingId, full?.source);
+  return full === null ? padded : { ...padded, mask: undefined };
+}
+
+/** The longest source and target of some pairs. */
+export function fullLengths(pairs: readonly EncodedPair[]): FullLengths {
+  return {
+    source: Math.max(...pairs.map(({ source }) => source.length)),
+    target: Math.max(...pairs.map(({ target }) => target.length)),
   };
 }
 
@@ -91,7 +128,7 @@ export function pairBatch(pairs: readonly EncodedPair[], sides: PairSides): Pair
  *
  * @param pairs The training pairs.
  * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream`: where the
- * draws come from; one draw a pair, nothing else.
+ * draws come from; one draw a pair, nothing else. `full`: as in {@link pairBatch}.
  */
 export function trainingPairBatches(
   pairs: readonly EncodedPair[],
@@ -99,16 +136,18 @@ export function trainingPairBatches(
     readonly sides: PairSides;
     readonly batchSize: number;
     readonly stream: RandomStream;
+    readonly full?: FullLengths | null;
   },
 ): Omit<TrainingBatches, "next"> & { next(): PairBatch } {
-  checkKeys("trainingPairBatches", options, ["sides", "batchSize", "stream"]);
-  const { sides, stream } = options;
+  checkKeys("trainingPairBatches", options, ["sides", "batchSize", "stream", "full"]);
+  const { sides, stream, full = null } = options;
   const batchSize = checkInteger("trainingPairBatches: batchSize", options.batchSize, { from: 1 });
   return {
     next: () =>
       pairBatch(
         Array.from({ length: batchSize }, () => pairs[stream.integer(pairs.length)]),
         sides,
+        full,
       ),
     state: () => stream.state(),
   };
@@ -122,7 +161,7 @@ export function trainingPairBatches(
  * @param pairs The pairs.
  * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch at most, from 1.
  * `maximumTokens`: when there are more target tokens, take so many pairs, spaced evenly, as have about
- * that many (at least one); no limit when left out.
+ * that many (at least one); no limit when left out. `full`: as in {@link pairBatch}.
  */
 export function evaluationPairBatches(
   pairs: readonly EncodedPair[],
@@ -130,10 +169,11 @@ export function evaluationPairBatches(
     readonly sides: PairSides;
     readonly batchSize: number;
     readonly maximumTokens?: number;
+    readonly full?: FullLengths | null;
   },
 ): PairBatch[] {
-  checkKeys("evaluationPairBatches", options, ["sides", "batchSize", "maximumTokens"]);
-  const { sides, maximumTokens } = options;
+  checkKeys("evaluationPairBatches", options, ["sides", "batchSize", "maximumTokens", "full"]);
+  const { sides, maximumTokens, full = null } = options;
   const size = checkInteger("evaluationPairBatches: batchSize", options.batchSize, { from: 1 });
   const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
   const count = maximumTokens === undefined || total <= maximumTokens
@@ -144,6 +184,6 @@ export function evaluationPairBatches(
   );
   return Array.from(
     { length: Math.ceil(chosen.length / size) },
-    (_, index) => pairBatch(chosen.slice(index * size, (index + 1) * size), sides),
+    (_, index) => pairBatch(chosen.slice(index * size, (index + 1) * size), sides, full),
   );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RandomStream, randomStream } from "../core/random.ts";
 import {
   evaluationPairBatches,
+  fullLengths,
   type PairBatch,
   pairBatch,
   trainingPairBatches,
@@ -154,4 +155,29 @@ Deno.test("evaluationPairBatches holds every pair once, and with maximumTokens a
     assert.equal(new Set(sources).size, sources.length);
     assert.ok(Math.abs(tokens - maximum) <= 8, `${tokens} tokens for ${maximum}`);
   }
+});
+
+Deno.test("pairBatch with full lengths pads all batches alike, reads the end, and counts padding", async () => {
+  const sides = await prepared();
+  const full = fullLengths([...sides.training, ...sides.heldOut]);
+  assert.deepEqual(full, { source: 5, target: 6 });
+  const batch = pairBatch(sides.training.slice(0, 2), sides, full);
+  assert.equal(batch.mask, undefined);
+  assert.equal(batch.source.mask, undefined);
+  assert.deepEqual([batch.time, batch.source.time, batch.tokens], [7, 5, 14]);
+  const { tokens, beginId, endId, paddingId } = sides.targetVocabulary;
+  const row = (ids: Int32Array) => Array.from({ length: 7 }, (_, t) => ids[2 * t + 1]);
+  const x = tokens.indexOf("x");
+  const rest = Array(5).fill(paddingId);
+  assert.deepEqual(row(batch.inputs), [beginId, x, endId, ...rest.slice(1)]);
+  assert.deepEqual(row(batch.targets), [x, endId, ...rest]);
+
+  const evaluated = evaluationPairBatches(sides.training, { sides, batchSize: 2, full });
+  assert.deepEqual(evaluated.map(({ time, batch, tokens }) => [time, batch, tokens]), [
+    [7, 2, 14],
+    [7, 1, 7],
+  ]);
+  const stream = randomStream(1, "batches");
+  const drawn = trainingPairBatches(sides.training, { sides, batchSize: 3, stream, full }).next();
+  assert.deepEqual([drawn.time, drawn.source.time, drawn.mask], [7, 5, undefined]);
 });

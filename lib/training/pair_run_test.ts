@@ -147,6 +147,22 @@ Deno.test("executeRun on pairs goes on from a checkpoint to the same bits", () =
     assert.equal(numbersOf(resumed), numbersOf(undisturbed));
   }));
 
+Deno.test("executeRun on pairs trains with padding that counts, and its losses are of all positions", async () => {
+  const masked = await executeRun(request());
+  const counted = await executeRun(request({}, { padding: "counted" }));
+  assert.equal(counted.status, "completed", counted.error ?? "");
+  // Predicting padding behind the end is easy to learn.
+  assert.ok(counted.final!.heldOutLoss < masked.final!.heldOutLoss - 0.1);
+  assert.ok(counted.pairs!.tokenAccuracy > 0 && counted.pairs!.tokenAccuracy <= 1);
+  assert.deepEqual(counted.tokens, masked.tokens);
+  const { training } = validateSpecification(request().specification);
+  assert.ok(!Object.hasOwn(training, "padding"), "what is new is absent by default");
+  assert.throws(
+    () => validateSpecification(request({}, { padding: "ignored" as "counted" }).specification),
+    /training.padding must be one of "counted", found "ignored"/,
+  );
+});
+
 Deno.test("readTrainedModel gives a model of pairs back, which writes what the run wrote", () =>
   withFile(async (weightsPath) => {
     const sampled = { temperature: 0, count: 4 };

@@ -2,7 +2,8 @@ import { randomStream } from "../core/random.ts";
 import { spacedEvenly } from "../data/batches.ts";
 import {
   evaluationPairBatches,
-  padSequences,
+  fullLengths,
+  padSources,
   type PairBatch,
   trainingPairBatches,
 } from "../data/pair_batches.ts";
@@ -25,11 +26,15 @@ export async function pairTask(
   const { corpus, tokenizer, training } = specification;
   const data = await preparePairs({ corpus, tokenizer, fold });
   const { sourceVocabulary, targetVocabulary } = data;
+  const full = training.padding === undefined
+    ? null
+    : fullLengths([...data.training, ...data.heldOut]);
   const evaluated = (pairs: readonly EncodedPair[]) =>
     evaluationPairBatches(pairs, {
       sides: data,
       batchSize: evaluationBatchSize(training.batchSize),
       maximumTokens: training.evaluationTokens ?? undefined,
+      full,
     });
   const evaluation = { training: evaluated(data.training), heldOut: evaluated(data.heldOut) };
   const model = createSequenceToSequence(specification.model, {
@@ -52,7 +57,7 @@ export async function pairTask(
     const written: string[] = [];
     for (let start = 0; start < chosen.length; start += size) {
       const sources = chosen.slice(start, start + size).map((place) => data.heldOut[place].source);
-      const padded = padSequences(sources, sourceVocabulary.paddingId);
+      const padded = padSources(sources, sourceVocabulary, full);
       const options = { ...decoding, maximumLength };
       written.push(
         ...writeTargets(model, padded, targetVocabulary, options, stream)
@@ -83,7 +88,12 @@ export async function pairTask(
   return {
     model,
     batches: (stream) =>
-      trainingPairBatches(data.training, { sides: data, batchSize: training.batchSize, stream }),
+      trainingPairBatches(data.training, {
+        sides: data,
+        batchSize: training.batchSize,
+        stream,
+        full,
+      }),
     evaluation,
     tokens: {
       training: countTargetTokens(data.training),

@@ -85,6 +85,11 @@ export interface PairTrainingSpecification extends CommonTrainingSpecification {
   readonly decodedPairs: number | null;
   /** Tokens after which a written target is cut; null for the length of the longest in training. */
   readonly maximumLength: number | null;
+  /**
+   * `counted`: all pairs are padded to the longest ones, and padding is read, predicted and counted in
+   * the mean like any token, as in Keras's example lstm_seq2seq. Absent: padding is masked.
+   */
+  readonly padding?: "counted";
   /** Targets to show at the end. */
   readonly samples: PairSampleSpecification;
 }
@@ -277,11 +282,19 @@ function validateTextTraining(
 function validatePairTraining(
   options: PairSpecificationOptions["training"],
 ): PairTrainingSpecification {
-  checkKeys("training", options, [...commonTrainingKeys, "decodedPairs", "maximumLength"]);
+  checkKeys("training", options, [
+    ...commonTrainingKeys,
+    "decodedPairs",
+    "maximumLength",
+    "padding",
+  ]);
   const samples = options.samples ?? {};
   checkKeys("training.samples", samples, ["count", "temperature", "topK", "topP"]);
-  const { decodedPairs = 200, maximumLength = null } = options;
+  const { decodedPairs = 200, maximumLength = null, padding } = options;
   return {
+    ...(padding === undefined
+      ? {}
+      : { padding: checkOneOf("training.padding", padding, ["counted"] as const) }),
     ...validateCommonTraining(options),
     decodedPairs: decodedPairs === null ? null : count("decodedPairs", decodedPairs, 0),
     maximumLength: maximumLength === null ? null : count("maximumLength", maximumLength),
