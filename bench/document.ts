@@ -3,13 +3,19 @@ import { writeFileAtomically } from "../lib/core/files.ts";
 import { readJsonFile } from "../lib/core/json_file.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
-import { memoryReport, profileReport, sweepReport, trainingReport } from "./reports.ts";
+import {
+  memoryReport,
+  profileReport,
+  scaleReport,
+  sweepReport,
+  trainingReport,
+} from "./reports.ts";
 
 /** Words for `deno task bench document --help`. */
 export const documentUsage = `deno task bench document
 
-Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json, as
---json of each bench wrote them) into docs/benchmarks.md.`;
+Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json,
+scale.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
 
 // deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
 const reports: Readonly<Record<string, (result: any) => string>> = {
@@ -17,6 +23,7 @@ const reports: Readonly<Record<string, (result: any) => string>> = {
   sweep: sweepReport,
   memory: memoryReport,
   profile: profileReport,
+  scale: scaleReport,
 };
 
 /** Where the results lie that the document shows. */

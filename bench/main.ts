@@ -2,6 +2,7 @@ import { CommandError } from "../lib/commands/command.ts";
 import { benchDocument, documentUsage } from "./document.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
+import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
@@ -10,6 +11,7 @@ const benches = {
   sweep: { run: benchSweep, usage: sweepUsage },
   memory: { run: benchMemory, usage: memoryUsage },
   profile: { run: benchProfile, usage: profileUsage },
+  scale: { run: benchScale, usage: scaleUsage },
   document: { run: benchDocument, usage: documentUsage },
 };
 

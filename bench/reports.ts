@@ -8,6 +8,7 @@ import type {
   MemoryResult,
   PeakMemory,
   ProfileResult,
+  ScaleResult,
   Sides,
   SweepResult,
   TrainingResult,
@@ -104,6 +105,40 @@ export function memoryReport({ machine, rows }: MemoryResult): string {
     )
   );
   return paragraphs(list([machineLine(machine)]), ...parts);
+}
+
+/** Result of `bench scale`. */
+export function scaleReport({ machine, rows }: ScaleResult): string {
+  const columns = [
+    "where",
+    "processes",
+    "runs",
+    "all, s",
+    "a run, ms",
+    "its CPU here, ms",
+    "process, MiB",
+    "runs.jsonl, MiB",
+    "complete again, s",
+    "resumed, s",
+    "opened, s",
+  ];
+  const table = markdownTable(
+    columns,
+    rows.map((row) => [
+      row.where,
+      String(row.workers),
+      String(row.runs),
+      row.runSeconds.toFixed(1),
+      row.overheadMilliseconds.toFixed(2),
+      row.coordinatorMilliseconds.toFixed(2),
+      row.residentMebibytes.toFixed(0),
+      row.journalMebibytes.toFixed(1),
+      row.completeSeconds.toFixed(2),
+      row.resumeSeconds.toFixed(2),
+      row.openSeconds.toFixed(2),
+    ]),
+  );
+  return paragraphs(list([machineLine(machine)]), table);
 }
 
 /** Words for the kinds of a profile, in the order of its table. */

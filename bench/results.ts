@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ScaleMeasurement } from "../lib/studies/_testing/scale_process.ts";
 import { writeFileAtomically } from "../lib/core/files.ts";
 import type { ConfigurationName } from "./configurations.ts";
 import type { MemorySample } from "./growth.ts";
@@ -90,6 +91,16 @@ export interface ProfileResult {
     /** All functions, by kind. */
     readonly kinds: readonly ProfileRow[];
   }[];
+}
+
+/** Of `bench scale`. */
+export interface ScaleResult {
+  readonly machine: Machine;
+  readonly rows: readonly (ScaleMeasurement & {
+    readonly where: string;
+    /** Training processes of this machine, or worker processes on the queue. */
+    readonly workers: number;
+  })[];
 }
 
 /** Writes a result as `--json` does. */
