@@ -8,7 +8,7 @@ export type RunStatus =
   | "diverged"
   /** Its process crashed, hung or threw, twice; `error` says what happened. */
   | "failed"
-  /** Stopped early by a search strategy; kept, and never counted as completed. */
+  /** Paused at a rung by a search strategy; kept, never counted as completed; may go on later. */
   | "pruned";
 
 /** One evaluation during a run, all losses in nats per token, in evaluation mode (no dropout). */
@@ -106,6 +106,8 @@ export interface RunRecord {
   readonly fold: FoldIndex;
   /** Seed of its random streams. */
   readonly seed: number;
+  /** Id of the run whose trained weights it began with; absent when the initializer drew them. */
+  readonly warmStartedFrom?: string;
   /** How it ended. */
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */

@@ -20,6 +20,81 @@ export interface SpaceRecord {
   readonly points: readonly JsonObject[];
 }
 
+/** What one axis of a search draws its values from. */
+export type DimensionRecord =
+  & (
+    | { readonly kind: "linear"; readonly from: number; readonly to: number }
+    | {
+      readonly kind: "log";
+      readonly from: number;
+      readonly to: number;
+      readonly zeroShare: number;
+    }
+    | {
+      readonly kind: "integer";
+      readonly from: number;
+      readonly to: number;
+      readonly scale: "linear" | "log";
+    }
+    | { readonly kind: "choice"; readonly values: readonly Json[] }
+  )
+  & { readonly condition?: ConditionRecord };
+
+/** Values of other axes, any one of each list, under which an axis exists. */
+export interface ConditionRecord {
+  /** Values of an axis. */
+  readonly [axis: string]: readonly Json[];
+}
+
+/** Points are trained rung by rung, the better ones to their last step. */
+export interface SuccessiveHalvingRecord {
+  readonly kind: "successiveHalving";
+  /** Steps at which points are compared, ascending, below the last step of training. */
+  readonly rungs: readonly number[];
+  /** Of n points, ⌊n / factor^(r + 1)⌋ pass rung r (counted from 0). */
+  readonly reductionFactor: number;
+}
+
+/** Points are asked for one after the other by a tree-structured Parzen estimator. */
+export interface BayesianSearchRecord {
+  readonly kind: "treeParzenEstimator";
+  readonly dimensions: { readonly [axis: string]: DimensionRecord };
+  /** Points in all, those that the study was given included. */
+  readonly count: number;
+  readonly seed: number;
+  /** Points of a Latin hypercube to begin with. */
+  readonly startup: number;
+  /** Points asked for at once, from the same records. */
+  readonly batchSize: number;
+  /** Draws among which each point is chosen. */
+  readonly candidates: number;
+  /** Whether unconditional axes are modelled together. */
+  readonly joint: boolean;
+}
+
+/** Along an axis each point begins with the weights of the next weaker one. */
+export interface WarmStartPathRecord {
+  readonly kind: "warmStartPath";
+  readonly axis: string;
+}
+
+/** Looks for the smallest value of an axis at which every trained target is zero. */
+export interface EmpiricalMaximumRecord {
+  readonly kind: "empiricalMaximum";
+  readonly axis: string;
+  readonly from: number;
+  readonly to: number;
+  /** The two bounds at the end differ by at most this factor. */
+  readonly factor: number;
+}
+
+/** How a study goes about its points; without one, each is trained to its end. */
+export type StrategyRecord =
+  | SuccessiveHalvingRecord
+  | BayesianSearchRecord
+  | WarmStartPathRecord
+  | EmpiricalMaximumRecord;
+
 /** A span of positions [start, end) in the tokens of the excerpt, or in its pairs. */
 export interface TokenSpan {
   /** First position. */
@@ -73,13 +148,15 @@ export interface StudyRecord {
   /** Name, and folder below `results/`. */
   readonly name: string;
   /**
-   * SHA-256 of space, specifications, folds, final fold, seeds, selection rule, baseline, corpus and
+   * SHA-256 of space, strategy if there is one, specifications, folds, final fold, seeds, selection rule, baseline, corpus and
    * engine. A study may grow by points, folds and seeds, which changes it; any other change is
    * another study and refused under the same name.
    */
   readonly definitionHash: string;
   /** The search space. */
   readonly space: SpaceRecord;
+  /** How its points are searched; absent where each is trained to its end. */
+  readonly strategy?: StrategyRecord;
   /** Specification of each point, in the order of `space.points`. */
   readonly specifications: readonly JsonObject[];
   /** Folds of the cross-validation. */

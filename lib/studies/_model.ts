@@ -3,12 +3,13 @@ import { show } from "../core/check.ts";
 import { resolveInside } from "../core/project.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import type { JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRequest } from "../training/run.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import type { StudyFolder } from "./folder.ts";
 import { startPool } from "./pool.ts";
+import { requestOf } from "./_request.ts";
 import { crossValidationRuns, type PlannedRun, refitRuns, specificationsOf } from "./run_id.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
@@ -70,7 +71,7 @@ export async function weightsOf(
 async function trainAgain(
   folder: StudyFolder,
   study: StudyRecord,
-  { id, point, specification, fold, seed }: PlannedRun,
+  planned: PlannedRun,
   weightsPath: string,
   writable: string,
   executor: string | null,
@@ -85,7 +86,7 @@ async function trainAgain(
     native: engine === "native",
   });
   try {
-    return await pool.submit({ id, specification, point, fold, seed, engine, weightsPath });
+    return await pool.submit({ ...requestOf(folder, planned, engine), weightsPath });
   } finally {
     await pool.close();
   }
@@ -95,12 +96,13 @@ function findPlanned(
   study: StudyRecord,
   { point, fold, seed }: { point: JsonObject; fold: FoldIndex; seed: number },
 ): PlannedRun {
-  const planned = fold === "final" ? refitRuns(study, [point]) : crossValidationRuns({
-    ...study,
-    specifications: specificationsOf(study, [point]),
-    space: { ...study.space, points: [point] },
-  });
-  const run = planned.find((each) => each.fold.index === fold && each.seed === seed);
+  const key = canonicalJson(point);
+  // Refuses a point that the study does not have.
+  specificationsOf(study, [point]);
+  const planned = fold === "final" ? refitRuns(study, [point]) : crossValidationRuns(study);
+  const run = planned.find((each) =>
+    each.fold.index === fold && each.seed === seed && canonicalJson(each.point) === key
+  );
   if (run !== undefined) return run;
   const folds = [...study.folds.map(({ index }) => index), ...(study.finalFold ? ["final"] : [])];
   throw new RangeError(

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../core/files.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -17,9 +17,10 @@ import { checkStudyOptions, type StudyOptions, type StudySettings } from "./opti
 import type { StudyParts } from "./_parts.ts";
 import { collectProvenance } from "./provenance.ts";
 import { type StudyReporter, terminalReporter } from "./reporter.ts";
-import { crossValidationRuns, ownRuns, type PlannedRun, refitRuns } from "./run_id.ts";
-import { selectPoints } from "./selection.ts";
-import { completeSentence, missingRuns, progressOf, startSession } from "./_session.ts";
+import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
+import { missingRuns, type PlannedRun } from "./run_id.ts";
+import { joinSpaces } from "./search.ts";
+import { completeSentence, progressOf, startSession } from "./_session.ts";
 import { makeStudy, type Study } from "./study.ts";
 
 /** `runStudy` with its trainings given: see there. */
@@ -27,10 +28,11 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const checked = checkStudyOptions(options);
   const folder = studyFolder(checked.name, checked.project);
   const { id: engine, name: engineName } = await parts.engine(checked.engine);
-  const definition = await defineStudy(parts, checked, engine);
+  const stored = readStudyRecord(folder.definition);
+  const definition = await defineOn(stored, parts, checked, engine);
   const reporter = checked.reporter ?? defaultReporter();
   const finish = (study: StudyRecord, runs: readonly RunRecord[]) => {
-    const progress = progressOf(study, plan(study, runs), runs);
+    const progress = progressOf(study, planOf(study, runs), runs);
     reporter.finish(progress, completeSentence(study, progress));
     return makeStudy(folder, study, runs, parts.executor);
   };
@@ -42,19 +44,33 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const interruption = interruptible(checked.signal);
   const settings = { ...checked, reporter, signal: interruption.signal };
   try {
-    const study = await writeDefinition(folder, definition);
+    let study = await writeDefinition(folder, definition);
     const journal = openJournal(folder.journal, reporter.warn);
-    removeLeftovers(folder, new Set(journal.runs().map(({ id }) => id)));
+    removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
     const session = startSession({ study, folder, journal, settings, executor, engineName });
+    const open = openRuns(journal.runs(), checked.retryFailed);
     try {
-      await session.train(crossValidationRuns(study));
-      const { refits } = selectPoints(study, ownRuns(study, journal.runs()));
-      await session.train(refitRuns(study, refits));
+      for (;;) {
+        const runs = open.without(journal.runs());
+        const asked = askedPoints(study, runs);
+        if (asked.length > 0) {
+          const more = { ...checked, ...extended(study, asked) };
+          study = await writeDefinition(folder, await defineStudy(parts, more, engine));
+          continue;
+        }
+        const planned = planOf(study, runs);
+        const missing = missingRuns(planned, runs);
+        if (missing.length === 0) break;
+        await session.train(planned, missing);
+        open.done(missing);
+      }
+      // Those at rungs are not needed any more: what the strategy left stays pruned.
+      removeCheckpoints(folder, journal.runs());
       return finish(study, journal.runs());
     } catch (error) {
       if (!interruption.signal.aborted) throw error;
-      const { done, total } = progressOf(study, plan(study, journal.runs()), journal.runs());
+      const { done, total } = progressOf(study, planOf(study, journal.runs()), journal.runs());
       throw new StudyInterrupted(study.name, done, total, folder.path);
     } finally {
       await session.close();
@@ -73,14 +89,43 @@ function defaultReporter(): StudyReporter {
   return notebook === null ? terminalReporter() : notebookReporter(notebook);
 }
 
-/** All runs that a study asks for, as far as the records say which points are refit. */
-function plan(study: StudyRecord, runs: readonly RunRecord[]): readonly PlannedRun[] {
-  const crossValidation = crossValidationRuns(study);
-  if (missingRuns(crossValidation, runs, false).length > 0) return crossValidation;
-  return [
-    ...crossValidation,
-    ...refitRuns(study, selectPoints(study, ownRuns(study, runs)).refits),
-  ];
+/** A definition with the points that a strategy has asked for before, in their order. */
+async function defineOn(
+  stored: StudyRecord | null,
+  parts: StudyParts,
+  settings: StudySettings,
+  engine: string,
+): Promise<StudyDefinition> {
+  const definition = await defineStudy(parts, settings, engine);
+  if (stored === null || !asksForPoints(settings.strategy)) return definition;
+  const { points } = joinSpaces(stored.space, definition.space);
+  if (points.length === definition.space.points.length) return definition;
+  return await defineStudy(
+    parts,
+    { ...settings, ...extended({ ...definition, space: { kind: "points", points: [] } }, points) },
+    engine,
+  );
+}
+
+/** A larger space; rule and baseline stay those of the points at the beginning. */
+function extended(
+  { space, select, baseline }: StudyDefinition,
+  points: readonly JsonObject[],
+): Pick<StudySettings, "space" | "select" | "baseline"> {
+  return { space: { kind: "points", points: [...space.points, ...points] }, select, baseline };
+}
+
+/** Failed runs that are to be done again count as missing until they were. */
+function openRuns(recorded: readonly RunRecord[], retryFailed: boolean) {
+  const open = new Set(
+    recorded.filter(({ status }) => retryFailed && status === "failed").map(({ id }) => id),
+  );
+  return {
+    without: (runs: readonly RunRecord[]) => runs.filter(({ id }) => !open.has(id)),
+    done(missing: readonly PlannedRun[]) {
+      for (const { id } of missing) open.delete(id);
+    },
+  };
 }
 
 /** The study when nothing is to be done: then nothing is written either, not even a lock. */
@@ -96,7 +141,10 @@ function readComplete(
     study.provenance.numericsVersion === numericsVersion;
   if (!same) return null;
   const runs = readRuns(folder.journal);
-  return missingRuns(plan(study, runs), runs, retryFailed).length === 0 ? { study, runs } : null;
+  const counted = openRuns(runs, retryFailed).without(runs);
+  const complete = missingRuns(planOf(study, counted), counted).length === 0 &&
+    askedPoints(study, counted).length === 0;
+  return complete ? { study, runs } : null;
 }
 
 /** Writes `study.json`, or what is new in it: a grown definition, another provenance. */
@@ -142,8 +190,9 @@ function provenances(
   return { provenance: first, ...(others.length > 0 ? { resumedWith: others } : {}) };
 }
 
-/** Removes parts of files that a killed process left, and checkpoints of recorded runs. */
-function removeLeftovers(folder: StudyFolder, recorded: ReadonlySet<string>): void {
+/** Removes parts of files that a killed process left, and the checkpoints of some runs. */
+function removeCheckpoints(folder: StudyFolder, runs: readonly RunRecord[]): void {
+  const recorded = new Set(runs.map(({ id }) => id));
   const remove = (path: string, isLeftover: (name: string) => boolean) => {
     try {
       for (const { name } of Deno.readDirSync(path)) {

@@ -1,28 +1,17 @@
 import { join, relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord } from "../records/study_record.ts";
+import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import type { RunRequest } from "../training/run.ts";
-import { checkpointPath, type StudyFolder } from "./folder.ts";
+import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
+import { requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
 import { type Pool, startPool } from "./pool.ts";
 import { startQueuePool } from "./queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
-import type { PlannedRun } from "./run_id.ts";
-
-/** Runs that a plan asks for and that have no record yet. */
-export function missingRuns(
-  planned: readonly PlannedRun[],
-  recorded: readonly RunRecord[],
-  retryFailed: boolean,
-): PlannedRun[] {
-  const known = new Set(
-    recorded.filter(({ status }) => !(retryFailed && status === "failed")).map(({ id }) => id),
-  );
-  return planned.filter(({ id }) => !known.has(id));
-}
+import { isDone, type PlannedRun } from "./run_id.ts";
 
 /** What a session trains with. */
 export interface SessionOptions {
@@ -37,8 +26,8 @@ export interface SessionOptions {
 
 /** Training of a study's missing runs in a pool, with progress. */
 export interface Session {
-  /** Trains the runs of a plan that have no record; each counts once it is in the journal. */
-  train(planned: readonly PlannedRun[]): Promise<void>;
+  /** Trains the missing runs of a plan; each counts once it is in the journal. */
+  train(planned: readonly PlannedRun[], missing: readonly PlannedRun[]): Promise<void>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -49,10 +38,10 @@ const reportPause = 200;
 /** Begins a session; processes start with the first run. */
 export function startSession(options: SessionOptions): Session {
   const { study, folder, journal, settings } = options;
-  const { reporter, signal, keepWeights, retryFailed, checkpointEvery } = settings;
+  const { reporter, signal, keepWeights, checkpointEvery } = settings;
   let pool: Promise<Pool> | null = null;
   const shares = new Map<string, number>();
-  const planned: PlannedRun[] = [];
+  let planned: readonly PlannedRun[] = [];
   const started = performance.now();
   let doneHere = 0;
   let doneBefore: number | null = null;
@@ -94,13 +83,16 @@ export function startSession(options: SessionOptions): Session {
   };
 
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
-    const keep = keepWeights === "all" ||
+    const keep = keepWeights === "all" || study.strategy?.kind === "warmStartPath" ||
       (keepWeights === "selected" && run.fold.index === "final");
-    const weightsPath = keep ? join(folder.weights, `${run.id}.safetensors`) : null;
-    const { specification, point, fold, seed, id } = run;
-    const request = { id, specification, point, fold, seed, engine: options.engineName };
+    const { id } = run;
+    const weightsPath = keep ? weightsPathOf(folder, id) : null;
+    const request = requestOf(folder, run, options.engineName);
     const path = checkpointPath(folder, id);
-    const checkpoint = checkpointEvery === null ? null : { path, ...checkpointEvery };
+    // One that pauses leaves a checkpoint in any case, and goes on from it.
+    const pauses = study.strategy?.kind === "successiveHalving";
+    const never = pauses ? { path, seconds: null, steps: null } : null;
+    const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
     const record = await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
       shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
     });
@@ -108,15 +100,13 @@ export function startSession(options: SessionOptions): Session {
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
     journal.append({ ...record, weights });
-    await Deno.remove(path).catch(() => {});
+    if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;
   }
 
   return {
-    async train(plan) {
-      for (const run of plan) planned.push(run);
-      const missing = missingRuns(plan, journal.runs(), retryFailed);
-      if (missing.length === 0) return;
+    async train(plan, missing) {
+      planned = plan;
       signal?.throwIfAborted();
       const pool = await ensurePool();
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -155,14 +145,17 @@ export function progressOf(
   planned: readonly PlannedRun[],
   recorded: readonly RunRecord[],
 ): StudyProgress {
+  const records = new Map(recorded.map((run) => [run.id, run]));
+  const done = planned.filter((run) => isDone(run, records.get(run.id)));
   const ids = new Set(planned.map(({ id }) => id));
   const runs = recorded.filter(({ id }) => ids.has(id));
   const count = (status: RunRecord["status"]) => runs.filter((run) => run.status === status).length;
   return {
     study: study.name,
-    done: runs.length,
+    done: done.length,
     total: planned.length,
-    fractional: runs.length,
+    fractional: done.length,
+    pruned: count("pruned"),
     diverged: count("diverged"),
     failed: count("failed"),
     runsPerMinute: null,
@@ -192,7 +185,8 @@ function bestSoFar(runs: readonly RunRecord[]): StudyProgress["best"] {
 export function completeSentence(study: StudyRecord, progress: StudyProgress): string {
   const { points } = study.space;
   const crossValidation = points.length * study.folds.length * study.seeds.length;
-  const { done, total, diverged, failed } = progress;
+  const { done, total, diverged, failed, pruned } = progress;
+  if (study.strategy?.kind === "successiveHalving") return halvingSentence(study, progress);
   const others = [
     diverged > 0 ? `${diverged} diverged` : "",
     failed > 0 ? `${failed} failed` : "",
@@ -201,6 +195,20 @@ export function completeSentence(study: StudyRecord, progress: StudyProgress): s
     `cross-validation (${points.length} points × ${study.folds.length} folds × ` +
     `${study.seeds.length} seeds) and ${total - crossValidation} refits` +
     `${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
+}
+
+/** How many runs halving ended early, in place of how many there are to do. */
+function halvingSentence(study: StudyRecord, { pruned, diverged, failed }: StudyProgress): string {
+  const { strategy, space: { points }, folds, seeds } = study;
+  const { rungs, reductionFactor } = strategy as SuccessiveHalvingRecord;
+  const others = [
+    diverged > 0 ? `, ${diverged} diverged` : "",
+    failed > 0 ? `, ${failed} failed` : "",
+  ].join("");
+  return `Study ${study.name}: ${points.length * folds.length * seeds.length} runs of ` +
+    `cross-validation (${points.length} points × ${folds.length} folds × ${seeds.length} seeds) ` +
+    `and the refits are recorded; successive halving by ${reductionFactor} pruned ${pruned} runs ` +
+    `at ${rungs.length === 1 ? "step" : "steps"} ${rungs.join(", ")}${others}.`;
 }
 
 function sum(values: Iterable<number>): number {

@@ -1,9 +1,10 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import type { SpaceRecord } from "../records/study_record.ts";
+import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
 import { ruleFor } from "./rule.ts";
+import { weakerPoints } from "./warm_start.ts";
 
 /**
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
@@ -22,14 +23,16 @@ export async function defineStudy(
   const prepared = await parts.prepare(given, settings.folds);
   const { specifications, corpus, folds, finalFold } = prepared;
   refuseSame(space, specifications);
+  checkFits(settings, specifications);
   const definition = {
     name,
     space,
+    ...(settings.strategy === undefined ? {} : { strategy: settings.strategy }),
     specifications,
     folds,
     finalFold,
     seeds,
-    select: ruleFor(settings.select, space),
+    select: ruleOf(settings),
     baseline: settings.baseline === undefined
       ? findBaseline(parts, space, specifications)
       : settings.baseline,
@@ -39,6 +42,38 @@ export async function defineStudy(
   canonicalJson(definition); // refuses what JSON cannot hold
   // The order of axes is kept: it says which one is strongest first.
   return JSON.parse(JSON.stringify(definition));
+}
+
+/** The rule, on axes that later points of the strategy have as well. */
+function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
+  const rule = ruleFor(select, space);
+  if (strategy?.kind !== "treeParzenEstimator" || select.axes.length > 0) return rule;
+  const { dimensions } = strategy;
+  return { ...rule, axes: rule.axes.filter((axis) => dimensions[axis]?.condition === undefined) };
+}
+
+/** Refuses a strategy that the points or their specifications do not allow. */
+function checkFits(
+  { strategy, space }: StudySettings,
+  specifications: readonly JsonObject[],
+): void {
+  if (strategy?.kind === "warmStartPath") weakerPoints(space, strategy.axis);
+  if (strategy?.kind !== "successiveHalving") return;
+  for (const { training } of specifications) {
+    const { steps = Infinity, evaluateEvery = 1 } = (training ?? {}) as Partial<TrainingSteps>;
+    for (const rung of strategy.rungs) {
+      if (rung < steps && rung % evaluateEvery === 0) continue;
+      throw new RangeError(
+        `successiveHalving: a rung must be a multiple of training.evaluateEvery, ` +
+          `${evaluateEvery}, and below training.steps, ${steps}; found ${rung}.`,
+      );
+    }
+  }
+}
+
+interface TrainingSteps {
+  readonly steps: number;
+  readonly evaluateEvery: number;
 }
 
 function specify(settings: StudySettings, point: JsonObject): unknown {

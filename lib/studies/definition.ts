@@ -8,12 +8,13 @@ export type StudyDefinition = Omit<
   "schemaVersion" | "definitionHash" | "createdAt" | "provenance" | "resumedWith"
 >;
 
-/** SHA-256 of a study's definition; its name is not part of it. */
+/** SHA-256 of a study's definition, its strategy only where it has one; its name is not part of it. */
 export function definitionHash(definition: StudyDefinition): string {
-  const { space, specifications, folds, finalFold, seeds, select, baseline, corpus, engine } =
-    definition;
+  const { space, strategy, specifications, folds, finalFold, seeds } = definition;
+  const { select, baseline, corpus, engine } = definition;
   return hashJson({
     space,
+    ...(strategy === undefined ? {} : { strategy }),
     specifications,
     folds,
     finalFold,
@@ -29,9 +30,10 @@ export function definitionHash(definition: StudyDefinition): string {
  * Says what makes a definition another study than the stored one.
  *
  * A study may grow: points, folds and seeds that were not there are no difference, as long as
- * everything that was there still is, unchanged. Everything else that runs or their selection
+ * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
+ * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
- * the engine, the selection rule, the baseline; and leaving out a point, fold or seed.
+ * the engine, the strategy, the selection rule, the baseline; and leaving out a point, fold or seed.
  *
  * @param stored What `study.json` holds.
  * @param wanted What is asked for now.
@@ -42,6 +44,9 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
   for (const part of ["engine", "corpus", "finalFold", "select", "baseline"] as const) {
     found.push(...differencesOf(part, stored[part] as Json, wanted[part] as Json));
   }
+  found.push(
+    ...differencesOf("strategy", strategyWithoutCount(stored), strategyWithoutCount(wanted)),
+  );
   const specifications = new Map(
     wanted.space.points.map((point, index) => [canonicalJson(point), wanted.specifications[index]]),
   );
@@ -69,6 +74,12 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
   return found;
 }
 
+function strategyWithoutCount({ strategy }: StudyDefinition): Json | undefined {
+  if (strategy?.kind !== "treeParzenEstimator") return strategy as Json | undefined;
+  const { count: _, ...rest } = strategy;
+  return rest as unknown as Json;
+}
+
 /** Paths at which two JSON values differ, with both values. */
 function differencesOf(path: string, stored: Json | undefined, wanted: Json | undefined): string[] {
   if (stored === undefined || wanted === undefined) {
@@ -81,6 +92,9 @@ function differencesOf(path: string, stored: Json | undefined, wanted: Json | un
     return keys.flatMap((key) =>
       differencesOf(`${path}${separator}${key}`, stored[key], wanted[key])
     );
+  }
+  if (Array.isArray(stored) && Array.isArray(wanted) && stored.length === wanted.length) {
+    return stored.flatMap((item, index) => differencesOf(`${path}[${index}]`, item, wanted[index]));
   }
   return [`${path} is ${show(stored)}, now ${show(wanted)}`];
 }

@@ -25,7 +25,8 @@ export function digestRuns(runs: readonly RunRecord[]): string {
   return sha256(sorted.map((run) => `${canonicalJson(comparable(run))}\n`).join(""));
 }
 
-function comparable(run: RunRecord): Partial<RunRecord> {
+/** A record without what may differ between two machines that agree on every number. */
+export function comparable(run: RunRecord): Partial<RunRecord> {
   const { attempts: _, durationSeconds: __, finishedAt: ___, host: ____, weights: _____, ...rest } =
     run;
   return rest.status === "failed" ? { ...rest, error: null } : rest;

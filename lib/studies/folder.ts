@@ -92,6 +92,11 @@ function exists(path: string): boolean {
   }
 }
 
+/** File in which the trained weights of a run are kept, if they are. */
+export function weightsPathOf(folder: StudyFolder, id: string): string {
+  return join(folder.weights, `${id}.safetensors`);
+}
+
 /** File in which an unfinished run keeps what it needs to go on. */
 export function checkpointPath(folder: StudyFolder, id: string): string {
   return join(folder.checkpoints, `${id}.checkpoint`);

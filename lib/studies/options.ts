@@ -11,13 +11,16 @@ import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
-import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import type { SelectionRule, SpaceRecord, StrategyRecord } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
 import { oneStandardError } from "./rule.ts";
+import { firstPoints } from "./_plan.ts";
+import { joinSpaces } from "./search.ts";
 import { checkSpace } from "./space.ts";
+import { checkStrategy } from "./strategies.ts";
 
 /** Which trained weights a study keeps on disk. */
 export type KeepWeights = "none" | "selected" | "all";
@@ -26,8 +29,16 @@ export type KeepWeights = "none" | "selected" | "all";
 export interface StudyOptions {
   /** Name, and folder below `results/`. */
   readonly name: string;
-  /** Points, as `grid` or `points` give them. */
-  readonly space: SpaceRecord;
+  /**
+   * Points, as `grid`, `points` or `randomSearch` give them; may be left out where the strategy asks
+   * for points of its own.
+   */
+  readonly space?: SpaceRecord;
+  /**
+   * How the points are searched, as `successiveHalving`, `bayesianSearch`, `warmStartPath` or
+   * `empiricalMaximum` give it; by default each is trained to its end, from its own initial weights.
+   */
+  readonly strategy?: StrategyRecord;
   /** A pure function from a point to its specification, plain JSON. */
   readonly specify: (point: any) => SpecificationOptions;
   /** As `blockedFolds` gives it for a text, `groupedFolds` for pairs, `fixedSplit` for either. */
@@ -76,6 +87,7 @@ export interface StudyOptions {
 const allowed: readonly (keyof StudyOptions)[] = [
   "name",
   "space",
+  "strategy",
   "specify",
   "folds",
   "seeds",
@@ -102,7 +114,17 @@ const allowed: readonly (keyof StudyOptions)[] = [
  */
 export function checkStudyOptions(options: StudyOptions) {
   checkKeys("runStudy", options, allowed);
-  const space = checkSpace("runStudy: space", options.space);
+  const strategy = options.strategy === undefined
+    ? undefined
+    : checkStrategy("runStudy: strategy", options.strategy);
+  const space = spaceOf(options.space, strategy);
+  const onlyHere = strategy?.kind === "successiveHalving" || strategy?.kind === "warmStartPath";
+  if (onlyHere && options.queue !== undefined) {
+    throw new RangeError(
+      `runStudy: ${strategy.kind} hands checkpoints or weights from run to run, which a queue does ` +
+        `not: leave strategy or queue out.`,
+    );
+  }
   if (typeof options.specify !== "function") {
     throw new TypeError(
       `runStudy: specify must be a function from a point to a specification, found ` +
@@ -129,6 +151,7 @@ export function checkStudyOptions(options: StudyOptions) {
   return {
     ...options,
     space,
+    strategy,
     engine: checkOneOf("runStudy: engine", engine, ["cpu", "wasm", "native", "auto"] as const),
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
@@ -136,6 +159,14 @@ export function checkStudyOptions(options: StudyOptions) {
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
+}
+
+/** The points to begin with: those given, and those that the strategy begins with. */
+function spaceOf(space: SpaceRecord | undefined, strategy: StrategyRecord | undefined) {
+  const first = firstPoints(strategy);
+  if (first.length === 0) return checkSpace("runStudy: space", space);
+  const own = { kind: "points", points: first };
+  return space === undefined ? checkSpace("runStudy: strategy", own) : joinSpaces(space, own);
 }
 
 function checkInterval(every: StudyOptions["checkpointEvery"]): CheckpointInterval | null {

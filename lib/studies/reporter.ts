@@ -15,6 +15,8 @@ export interface StudyProgress {
   readonly diverged: number;
   /** Of `done`, those whose loss became NaN. */
   readonly failed: number;
+  /** Of `done`, those that a strategy has paused at a rung; those that stay so are pruned. */
+  readonly pruned: number;
   /** Since the start of this call; null while nothing is known. */
   readonly runsPerMinute: number | null;
   /** Estimated time to the end; null while nothing is known. */

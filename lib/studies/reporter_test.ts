@@ -15,6 +15,7 @@ const halfway: StudyProgress = {
   fractional: 5.5,
   diverged: 1,
   failed: 2,
+  pruned: 0,
   runsPerMinute: 12.34,
   secondsLeft: 65,
   best: { point: { lambda: 1e-5, kind: "l1" }, validationLoss: 1.98765 },

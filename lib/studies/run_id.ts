@@ -2,6 +2,7 @@ import { canonicalJson, hashJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { weakerPoints } from "./warm_start.ts";
 
 /** Everything that the numbers of a run depend on. */
 export interface RunIdentity {
@@ -13,6 +14,8 @@ export interface RunIdentity {
   readonly engine: string;
   /** The library's own when left out. */
   readonly numericsVersion?: number;
+  /** Id of the run whose trained weights it begins with; left out when the initializer draws them. */
+  readonly warmStartedFrom?: string;
 }
 
 /**
@@ -33,13 +36,14 @@ export interface RunIdentity {
  * ```
  */
 export function runId(run: RunIdentity): string {
-  const { specification, fold, seed, engine } = run;
+  const { specification, fold, seed, engine, warmStartedFrom } = run;
   return hashJson({
     specification,
     fold: { index: fold.index, training: fold.training, heldOut: fold.heldOut },
     seed,
     engine,
     numericsVersion: run.numericsVersion ?? currentNumericsVersion,
+    ...(warmStartedFrom === undefined ? {} : { warmStartedFrom }),
   });
 }
 
@@ -50,6 +54,25 @@ export interface PlannedRun {
   readonly specification: JsonObject;
   readonly fold: FoldRecord;
   readonly seed: number;
+  /** Step at which it pauses; it goes to its end when left out. */
+  readonly stopAt?: number;
+  /** Id of the run whose trained weights it begins with. */
+  readonly warmStartedFrom?: string;
+}
+
+/** Runs that a plan asks for and that have no record yet, or one that ends before their step. */
+export function missingRuns(
+  planned: readonly PlannedRun[],
+  recorded: readonly RunRecord[],
+): PlannedRun[] {
+  const records = new Map(recorded.map((run) => [run.id, run]));
+  return planned.filter((run) => !isDone(run, records.get(run.id)));
+}
+
+/** Whether a record is what a planned run asks for. */
+export function isDone(run: PlannedRun, record: RunRecord | undefined): boolean {
+  if (record === undefined) return false;
+  return record.status !== "pruned" || (run.stopAt ?? Infinity) <= (record.final?.step ?? 0);
 }
 
 /**
@@ -61,11 +84,7 @@ export function crossValidationRuns(study: StudyRecord): readonly PlannedRun[] {
   const known = crossValidations.get(study);
   if (known !== undefined) return known;
   const runs = study.seeds.flatMap((seed) =>
-    study.folds.flatMap((fold) =>
-      study.space.points.map((point, index) =>
-        plan(study, point, study.specifications[index], fold, seed)
-      )
-    )
+    study.folds.flatMap((fold) => planFold(study, study.specifications, fold, seed))
   );
   crossValidations.set(study, runs);
   return runs;
@@ -85,12 +104,55 @@ const crossValidations = new WeakMap<StudyRecord, readonly PlannedRun[]>();
 export function refitRuns(study: StudyRecord, chosen: readonly JsonObject[]): PlannedRun[] {
   const { finalFold } = study;
   if (finalFold === null) return [];
-  const specifications = chosen.length === 0 ? [] : specificationsOf(study, chosen);
+  if (chosen.length === 0) return [];
+  if (study.strategy?.kind !== "warmStartPath") {
+    const specifications = specificationsOf(study, chosen).map(refitSpecification);
+    return study.seeds.flatMap((seed) =>
+      chosen.map((point, index) => plan(study, point, specifications[index], finalFold, seed))
+    );
+  }
+  const wanted = onTheWay(study, chosen);
+  const specifications = study.specifications.map(refitSpecification);
   return study.seeds.flatMap((seed) =>
-    chosen.map((point, index) =>
-      plan(study, point, refitSpecification(specifications[index]), finalFold, seed)
-    )
+    planFold(study, specifications, finalFold, seed).filter((_, index) => wanted.has(index))
   );
+}
+
+/** Places of some points and of all whose weights they begin with, directly or not. */
+function onTheWay(study: StudyRecord, chosen: readonly JsonObject[]): Set<number> {
+  const keys = new Set(chosen.map(canonicalJson));
+  const weaker = weakerOf(study);
+  const places = new Set<number>();
+  for (const [index, point] of study.space.points.entries()) {
+    if (!keys.has(canonicalJson(point))) continue;
+    for (let at: number | null = index; at !== null; at = weaker[at]) places.add(at);
+  }
+  return places;
+}
+
+function weakerOf({ strategy, space }: StudyRecord): readonly (number | null)[] {
+  return strategy?.kind === "warmStartPath"
+    ? weakerPoints(space, strategy.axis)
+    : space.points.map(() => null);
+}
+
+/** All points of a study on one fold with one seed, in their order. */
+function planFold(
+  study: StudyRecord,
+  specifications: readonly JsonObject[],
+  fold: FoldRecord,
+  seed: number,
+): PlannedRun[] {
+  const weaker = weakerOf(study);
+  const planned: PlannedRun[] = Array(weaker.length);
+  const planAt = (index: number): PlannedRun => {
+    if (planned[index] !== undefined) return planned[index];
+    const from = weaker[index];
+    const warmStartedFrom = from === null ? undefined : planAt(from).id;
+    const [point, specification] = [study.space.points[index], specifications[index]];
+    return planned[index] = plan(study, point, specification, fold, seed, warmStartedFrom);
+  };
+  return weaker.map((_, index) => planAt(index));
 }
 
 /**
@@ -140,8 +202,10 @@ function plan(
   specification: JsonObject,
   fold: FoldRecord,
   seed: number,
+  warmStartedFrom?: string,
 ): PlannedRun {
   const { engine, provenance: { numericsVersion } } = study;
-  const id = runId({ specification, fold, seed, engine, numericsVersion });
-  return { id, point, specification, fold, seed };
+  const id = runId({ specification, fold, seed, engine, numericsVersion, warmStartedFrom });
+  const planned = { id, point, specification, fold, seed };
+  return warmStartedFrom === undefined ? planned : { ...planned, warmStartedFrom };
 }

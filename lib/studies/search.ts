@@ -135,12 +135,16 @@ function pointOf(
 ): JsonObject {
   const point: { [axis: string]: Json } = {};
   for (const [axis, dimension] of Object.entries(dimensions)) {
-    const holds = Object.entries(dimension.condition ?? {}).every(([other, values]) =>
-      other in point && values.some((value) => canonicalJson(value) === canonicalJson(point[other]))
-    );
-    if (holds) point[axis] = valueAt(dimension, shareOf(axis));
+    if (existsIn(point, dimension)) point[axis] = valueAt(dimension, shareOf(axis));
   }
   return point;
+}
+
+/** Whether a dimension exists in a point: its condition holds. */
+export function existsIn(point: JsonObject, dimension: Dimension): boolean {
+  return Object.entries(dimension.condition ?? {}).every(([other, values]) =>
+    other in point && values.some((value) => canonicalJson(value) === canonicalJson(point[other]))
+  );
 }
 
 const kinds = ["linear", "log", "integer", "choice"];
@@ -150,6 +154,16 @@ function checkOptions(subject: string, options: SearchOptions): SearchOptions {
   const { dimensions, count, seed } = options;
   checkInteger(`${subject}: count`, count, { from: 1, to: 1_000_000 });
   checkInteger(`${subject}: seed`, seed);
+  checkDimensions(subject, dimensions);
+  return { dimensions, count, seed };
+}
+
+/**
+ * Checks that a value holds a dimension for each axis, conditions only on axes before.
+ *
+ * @throws {TypeError | RangeError} With the axis and what was found.
+ */
+export function checkDimensions(subject: string, dimensions: SearchOptions["dimensions"]): void {
   if (dimensions === null || typeof dimensions !== "object" || Array.isArray(dimensions)) {
     throw new TypeError(
       `${subject}: dimensions must be an object of dimensions, found ${show(dimensions)}.`,
@@ -173,5 +187,4 @@ function checkOptions(subject: string, options: SearchOptions): SearchOptions {
     seen.push(axis);
   }
   if (seen.length === 0) throw new TypeError(`${subject}: there must be a dimension, found none.`);
-  return { dimensions, count, seed };
 }

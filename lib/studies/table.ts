@@ -6,6 +6,7 @@ import type { Estimate } from "../statistics/estimate.ts";
 import { finalResults } from "../statistics/final_block.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
+import { strategyNotes } from "../statistics/strategy_notes.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -82,6 +83,7 @@ export function pointTable(
     notes: [
       "Cross-entropy in nats per token, held-out text, mean over folds ± standard error; gap: held-out − training.",
       "b baseline; selected at the last step by m mean, s one standard error; at the best step by M mean, S one standard error.",
+      ...strategyNotes(study, selection.summaries),
     ],
   };
 }

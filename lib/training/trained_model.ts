@@ -149,6 +149,35 @@ function pairModel(
   };
 }
 
+/**
+ * Puts the kept weights of another run into a model.
+ *
+ * @throws {Error} If the file is not there or is of another run.
+ * @throws {SyntaxError} If the model has other parameters.
+ */
+export async function useWeightsOf(
+  model: Model,
+  { id, path }: { readonly id: string; readonly path: string },
+): Promise<void> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    throw new Error(
+      `Cannot begin with the weights of run ${id}: ${path} cannot be read ` +
+        `(${(error as Error).message}).`,
+      { cause: error },
+    );
+  }
+  const { tensors, metadata } = readSafetensors(bytes);
+  if (metadata.run !== id) {
+    throw new Error(
+      `Cannot begin with the weights of run ${id}: ${path} holds those of run ${metadata.run}.`,
+    );
+  }
+  setWeights(model, tensors);
+}
+
 /** Initial weights are overwritten, so their seed does not matter. */
 const stored = { seed: 0, fold: "stored" };
 

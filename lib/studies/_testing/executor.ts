@@ -25,14 +25,16 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   if (happens(specification, request)) await misbehave(specification.mischief!);
   const noise = randomStream(request.seed, `fold ${request.fold.index}`, "noise");
   const curve: CurvePoint[] = [];
-  for (let step = 0; step <= steps; step++) {
+  const last = Math.min(steps, request.stopAt ?? steps);
+  for (let step = 0; step <= last; step++) {
     if (step > 0) await pass(millisecondsPerStep);
     if (hooks.isCancelled?.()) throw new Error("cancelled");
     curve.push(evaluation(specification, step, noise.uniform()));
     hooks.onProgress?.(step, steps, curve.at(-1)!);
   }
   const diverged = specification.mischief === "diverge" && happens(specification, request);
-  if (request.weightsPath !== null && !diverged) {
+  const pruned = last < steps;
+  if (request.weightsPath !== null && !diverged && !pruned) {
     await writeFileAtomically(request.weightsPath, `weights of ${request.id}`);
   }
   return {
@@ -41,7 +43,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     point: request.point,
     fold: request.fold.index,
     seed: request.seed,
-    status: diverged ? "diverged" : "completed",
+    ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    status: diverged ? "diverged" : pruned ? "pruned" : "completed",
     engine: request.engine,
     numericsVersion,
     curve,
@@ -60,7 +63,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   };
 }
 
-function evaluation({ lambda, alpha }: DoubleSpecification, step: number, noise: number) {
+function evaluation(
+  { lambda, alpha, zeroFrom }: DoubleSpecification,
+  step: number,
+  noise: number,
+) {
   const trainingLoss = 2.5 * Math.exp(-step / 3) + 0.5 + 20 * lambda + 0.1 * alpha;
   const heldOutLoss = trainingLoss + 0.1 * step / (1 + 100 * lambda + alpha) + 0.05 * noise;
   return {
@@ -70,7 +77,7 @@ function evaluation({ lambda, alpha }: DoubleSpecification, step: number, noise:
     generalizationGap: heldOutLoss - trainingLoss,
     penalty: lambda,
     weightNorm: 1 / (1 + alpha),
-    exactZeros: lambda > 0 ? 1 : 0,
+    exactZeros: lambda >= Number(zeroFrom ?? Infinity) ? 2 : lambda > 0 ? 1 : 0,
     nearZeros: lambda > 0 ? 2 : 0,
     countedWeights: 2,
     learningRate: 0.01,

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { canonicalJson } from "../core/json.ts";
+import { readJournal } from "../records/read_runs.ts";
+import type { StrategyRecord } from "../records/study_record.ts";
+import { rungVerdicts } from "../statistics/rungs.ts";
+import { choice, integerRange, linearRange, logRange, when } from "./dimensions.ts";
+import { empiricalMaximumOf } from "./empirical_maximum.ts";
+import type { StudyOptions } from "./options.ts";
+import { runStudyWith } from "./_run_study.ts";
+import { grid, points } from "./space.ts";
+import {
+  bayesianSearch,
+  checkStrategy,
+  empiricalMaximum,
+  successiveHalving,
+  warmStartPath,
+} from "./strategies.ts";
+import { loadStudy, type Study } from "./study.ts";
+import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
+
+const halving = successiveHalving({ rungs: [1, 2], reductionFactor: 2 });
+const space = grid({ lambda: [0, 0.01, 0.02, 0.03], alpha: [0, 1] });
+const folds = { count: 2, final: true } as unknown as StudyOptions["folds"];
+
+const run = (project: string, changes: Partial<StudyOptions>) =>
+  runStudyWith(doubleParts, doubleOptions(project, { space, folds, seeds: [1], ...changes }));
+
+const journalOf = (study: Study) => readJournal(`${study.folder}/runs.jsonl`).lines;
+
+Deno.test("runStudy by successive halving trains the better points of each rung on, keeps the others as pruned, and never selects them", () =>
+  withProject(async (project) => {
+    const study = await run(project, { name: "halving", strategy: halving });
+    const full = await run(project, { name: "full" });
+    const byPoint = new Map<string, string[]>();
+    for (const { point, fold, status, final } of study.records) {
+      if (fold === "final") continue;
+      const key = canonicalJson(point);
+      byPoint.set(key, [...byPoint.get(key) ?? [], `${status} ${final!.step}`]);
+    }
+    // 8 points: 4 pass the first rung, 2 the second, and the baseline passes both.
+    const ends = [...byPoint.values()].map((runs) => new Set(runs)).map((ends) => {
+      assert.equal(ends.size, 1, "the runs of a point go the same way");
+      return [...ends][0];
+    });
+    const count = (end: string) => ends.filter((each) => each === end).length;
+    assert.ok(count("completed 4") === 2 || count("completed 4") === 3);
+    assert.ok(count("pruned 1") >= 3 && count("pruned 1") <= 4);
+    assert.equal(ends.length, 8);
+    const baseline = canonicalJson({ lambda: 0, alpha: 0 });
+    assert.deepEqual(byPoint.get(baseline), ["completed 4", "completed 4"]);
+    // A pruned run's curve is the beginning of the uninterrupted one, and a promoted run is it.
+    for (const pruned of study.records) {
+      const whole = full.records.find(({ id }) => id === pruned.id)!;
+      if (whole === undefined) continue;
+      assert.deepEqual(pruned.curve, whole.curve.slice(0, pruned.curve.length));
+      if (pruned.status === "completed") assert.deepEqual(pruned.final, whole.final);
+    }
+    for (const { selected } of study.selection().selections) {
+      assert.equal(selected!.complete, true);
+      assert.equal(selected!.counts.pruned, 0);
+    }
+    const last = journalOf(study).filter(({ status }) => status === "pruned");
+    assert.ok(last.length > 8 * 2, "a run is in the journal at each rung that it reached");
+    assert.match(study.toString(), /Successive halving by 2 pruned \d of 8 points .* steps 1, 2/);
+    await assert.rejects(Deno.stat(`${study.folder}/checkpoints`), Deno.errors.NotFound);
+    assert.throws(() => rungVerdicts([], { rungs: [1], reductionFactor: 2 }), /must be a curve/);
+  }));
+
+Deno.test("runStudy by successive halving gives the same digest with 1 worker and 3, and when it is resumed from places all over its journal", () =>
+  withProject(async (project) => {
+    const study = await run(project, { name: "a", strategy: halving, workers: 1 });
+    const other = await run(project, { name: "b", strategy: halving, workers: 3 });
+    assert.equal(other.digest(), study.digest());
+    const path = `${study.folder}/runs.jsonl`;
+    const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
+    for (let kept = 1; kept < lines.length; kept += 7) {
+      await Deno.writeTextFile(path, lines.slice(0, kept).join("\n") + "\n");
+      assert.equal((await run(project, { name: "a", strategy: halving })).digest(), study.digest());
+      const after = (await Deno.readTextFile(path)).trimEnd().split("\n");
+      assert.deepEqual(after.slice(0, kept), lines.slice(0, kept));
+      assert.equal(after.length, lines.length, "nothing is trained twice");
+    }
+  }));
+
+Deno.test("runStudy by successive halving does what is missing when points and folds are added, and passes no diverged point", () =>
+  withProject(async (project) => {
+    const few = grid({ lambda: [0, 0.01], alpha: [0, 1] });
+    const first = await run(project, { name: "grown", space: few, strategy: halving });
+    const before = await Deno.readTextFile(`${first.folder}/runs.jsonl`);
+    const grown = await run(project, { name: "grown", strategy: halving });
+    const after = await Deno.readTextFile(`${grown.folder}/runs.jsonl`);
+    assert.ok(after.startsWith(before));
+    assert.equal(
+      new Set(grown.records.filter(({ fold }) => fold !== "final").map(({ id }) => id)).size,
+      16,
+    );
+    await assert.rejects(
+      run(project, { name: "grown", strategy: successiveHalving({ rungs: [1, 3] }) }),
+      /another definition[^]*strategy\.(rungs|reductionFactor) is/,
+    );
+    const diverging = await runStudyWith(
+      doubleParts,
+      doubleOptions(project, { name: "diverging", space, folds, seeds: [1], strategy: halving }, {
+        mischief: "diverge",
+        mischiefFold: 1,
+      }),
+    );
+    const completed = diverging.records.filter(({ status, fold }) =>
+      status === "completed" && fold !== "final"
+    );
+    // Of the baseline alone, on the fold where it does not diverge.
+    assert.deepEqual(completed.map(({ point, fold }) => [point, fold]), [
+      [{ lambda: 0, alpha: 0 }, 0],
+    ]);
+  }));
+
+const dimensions = {
+  lambda: logRange(1e-4, 1, { zeroShare: 0.2 }),
+  alpha: linearRange(0, 3),
+  size: integerRange(1, 8),
+  kind: choice(["a", "b"]),
+  extra: when({ kind: ["b"] }, linearRange(0, 1)),
+};
+const specify = (point: object) =>
+  ({ steps: 4, millisecondsPerStep: 0, mischief: null, once: null, ...point }) as never;
+const search = (count: number) =>
+  bayesianSearch({ dimensions, count, seed: 3, startup: 5, batchSize: 2 });
+
+Deno.test("runStudy by Bayesian search asks for the same points whatever the workers and wherever it is resumed, and only for more when the count grows", () =>
+  withProject(async (project) => {
+    const given = points([{ lambda: 0, alpha: 0, size: 1, kind: "a" }]);
+    const options = { space: given, specify, strategy: search(11) };
+    const study = await run(project, { ...options, name: "a", workers: 1 });
+    assert.equal(study.record.space.points.length, 11);
+    assert.equal(study.selection().refits.length > 0, true);
+    const other = await run(project, { ...options, name: "b", workers: 3 });
+    assert.equal(other.digest(), study.digest());
+    assert.deepEqual(other.record.space.points, study.record.space.points);
+
+    const [journal, definition] = ["runs.jsonl", "study.json"].map((file) =>
+      `${study.folder}/${file}`
+    );
+    const lines = (await Deno.readTextFile(journal)).trimEnd().split("\n");
+    const last = await Deno.readTextFile(definition);
+    for (const kept of [3, 15, lines.length - 5]) {
+      await Deno.writeTextFile(journal, lines.slice(0, kept).join("\n") + "\n");
+      // As an interruption leaves it: with the points that were asked for by then.
+      const record = JSON.parse(last);
+      const there = new Set(
+        lines.slice(0, kept).map((line) => canonicalJson(JSON.parse(line).point)),
+      );
+      const until = Math.max(
+        6,
+        record.space.points.findLastIndex((point: never) => there.has(canonicalJson(point))) + 1,
+      );
+      record.space.points.splice(until);
+      record.specifications.splice(until);
+      await Deno.writeTextFile(definition, JSON.stringify(record));
+      const resumed = await run(project, { ...options, name: "a" });
+      assert.equal(resumed.digest(), study.digest());
+    }
+    const before = await Deno.readTextFile(journal);
+    const more = await run(project, { ...options, name: "a", strategy: search(13) });
+    assert.deepEqual(more.record.space.points.slice(0, 11), study.record.space.points);
+    assert.equal(more.record.space.points.length, 13);
+    assert.ok((await Deno.readTextFile(journal)).startsWith(before));
+    // New seeds are run at the points that were asked for, which stay.
+    const seeded = await run(project, {
+      ...options,
+      name: "a",
+      strategy: search(13),
+      seeds: [1, 2],
+    });
+    assert.deepEqual(seeded.record.space.points, more.record.space.points);
+    const again = await run(project, {
+      ...options,
+      name: "a",
+      strategy: search(13),
+      seeds: [1, 2],
+    });
+    assert.equal(again.digest(), seeded.digest());
+    assert.equal(loadStudy("a", { project }).digest(), seeded.digest());
+  }));
+
+Deno.test("runStudy along a path begins each point with the weights of the weaker one, which its id names", () =>
+  withProject(async (project) => {
+    const strategy = warmStartPath({ axis: "lambda" });
+    const options = { space: grid({ lambda: [0.02, 0, 0.01], alpha: [0, 1] }), strategy };
+    const study = await run(project, { ...options, name: "path" });
+    const plain = await run(project, { space: options.space, name: "plain" });
+    for (const record of study.records) {
+      const { point, fold, warmStartedFrom } = record;
+      if (point.lambda === 0) assert.equal(warmStartedFrom, undefined);
+      else {
+        const weaker = study.records.find((other) =>
+          other.fold === fold && other.point.alpha === point.alpha &&
+          other.point.lambda === Number(point.lambda) - 0.01
+        );
+        assert.equal(warmStartedFrom, weaker!.id);
+      }
+      const same = plain.records.some(({ id }) => id === record.id);
+      assert.equal(same, point.lambda === 0 && (fold !== "final" || same));
+    }
+    assert.match(study.toString(), /begins with the weights .* weaker .* lambda/);
+    // One more point in the middle changes what the points above it are: they are other runs.
+    await assert.rejects(
+      run(project, { space, strategy: warmStartPath({ axis: "beta" }) }),
+      /axis "beta" must be a number/,
+    );
+    const grown = await run(project, {
+      ...options,
+      space: grid({ lambda: [0.02, 0, 0.01, 0.03], alpha: [0, 1] }),
+      name: "path",
+    });
+    const ids = new Set(grown.records.map(({ id }) => id));
+    assert.ok(study.records.filter(({ fold }) => fold !== "final").every(({ id }) => ids.has(id)));
+  }));
+
+Deno.test("runStudy looking for the empirical maximum ends with two bounds that are close", () =>
+  withProject(async (project) => {
+    const strategy = empiricalMaximum({ axis: "lambda", from: 1e-4, to: 10, factor: 1.5 });
+    const options = { name: "maximum", strategy, space: undefined, baseline: null, specify };
+    const study = await run(project, {
+      ...options,
+      specify: ({ lambda }) => specify({ lambda, alpha: 0, zeroFrom: 0.37 }),
+    });
+    const { allZeroAt, notAllZeroAt, found } = empiricalMaximumOf(study);
+    assert.ok(found && notAllZeroAt! < 0.37 && 0.37 <= allZeroAt!, `${notAllZeroAt} ${allZeroAt}`);
+    assert.ok(allZeroAt! / notAllZeroAt! <= 1.5);
+    assert.throws(
+      () => empiricalMaximumOf({ record: { ...study.record, strategy: undefined }, records: [] }),
+      /must be empiricalMaximum/,
+    );
+  }));
+
+Deno.test("strategies refuse what has no meaning, and read back what they gave", () => {
+  const all: StrategyRecord[] = [
+    halving,
+    search(5),
+    warmStartPath({ axis: "lambda" }),
+    empiricalMaximum({ axis: "lambda", from: 1, to: 2 }),
+  ];
+  for (const strategy of all) {
+    assert.deepEqual(checkStrategy("strategy", JSON.parse(JSON.stringify(strategy))), strategy);
+  }
+  const refused: [() => unknown, RegExp][] = [
+    [() => successiveHalving({ rungs: [] }), /rungs must be a list of steps/],
+    [() => successiveHalving({ rungs: [2, 2] }), /rungs must ascend/],
+    [() => successiveHalving({ rungs: [0] }), /a rung must be .* from 1/],
+    [() => successiveHalving({ rungs: [1], reductionFactor: 1 }), /above 1, found 1/],
+    [() => successiveHalving({ rungs: [1], keep: 3 } as never), /unknown option "keep"/],
+    [() => bayesianSearch({ dimensions: {}, count: 3, seed: 1 }), /there must be a dimension/],
+    [() => bayesianSearch({ dimensions, count: 0, seed: 1 }), /count must be .* from 1/],
+    [() => bayesianSearch({ dimensions, count: 3, seed: 1.5 }), /seed must be a whole number/],
+    [() => warmStartPath({ axis: "" }), /axis must be a non-empty text/],
+    [() => empiricalMaximum({ axis: "lambda", from: 0, to: 1 }), /from must be .* above 0/],
+    [() => empiricalMaximum({ axis: "lambda", from: 2, to: 1 }), /to must be .* above 2/],
+    [() => checkStrategy("strategy", "halving"), /must be a strategy such as/],
+    [() => checkStrategy("strategy", { kind: "asha" }), /kind must be one of/],
+  ];
+  for (const [refuse, expected] of refused) assert.throws(refuse, expected);
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { comparable } from "./digest.ts";
+import { runStudy } from "./run_study.ts";
+import { grid } from "./space.ts";
+import { successiveHalving, warmStartPath } from "./strategies.ts";
+import { withProject } from "./_testing/parts.ts";
+import { smallStudy } from "./_testing/small_study.ts";
+
+const training = { steps: 12, evaluateEvery: 3 };
+
+Deno.test("runStudy by successive halving of real trainings gives promoted runs the bits of uninterrupted ones, with checkpoints and without", () =>
+  withProject(async (project) => {
+    const full = await runStudy(smallStudy(project, { name: "full" }, training));
+    const strategy = successiveHalving({ rungs: [3, 6], reductionFactor: 2 });
+    for (const checkpointEvery of [null, { steps: 2 }]) {
+      const name = checkpointEvery === null ? "only at rungs" : "in between";
+      const halved = await runStudy(
+        smallStudy(project, { name, strategy, checkpointEvery }, training),
+      );
+      const statuses = { completed: 0, pruned: 0 };
+      for (const record of halved.records) {
+        if (record.fold === "final") continue;
+        statuses[record.status as keyof typeof statuses]++;
+        const whole = full.records.find(({ id }) => id === record.id)!;
+        if (record.status === "completed") assert.deepEqual(comparable(record), comparable(whole));
+        else assert.deepEqual(record.curve, whole.curve.slice(0, record.curve.length));
+      }
+      assert.ok(statuses.completed >= 2 && statuses.pruned >= 4, JSON.stringify(statuses));
+    }
+    await assert.rejects(
+      runStudy(
+        smallStudy(project, { name: "x", strategy: successiveHalving({ rungs: [4] }) }, training),
+      ),
+      /a rung must be a multiple of training.evaluateEvery, 3, and below .*12; found 4/,
+    );
+  }));
+
+Deno.test("runStudy along a path of real trainings begins where the weaker point ended, and gives models back", () =>
+  withProject(async (project) => {
+    const study = await runStudy(smallStudy(project, {
+      space: grid({ lambda: [0, 1e-3, 2e-3] }),
+      specify: ({ lambda }) => smallStudy(project).specify({ lambda, alpha: 0 }),
+      strategy: warmStartPath({ axis: "lambda" }),
+    }));
+    for (const record of study.records) {
+      if (record.warmStartedFrom === undefined) continue;
+      const weaker = study.records.find(({ id }) => id === record.warmStartedFrom)!;
+      assert.equal(record.curve[0].heldOutLoss, weaker.final!.heldOutLoss);
+      assert.equal(record.curve[0].trainingLoss, weaker.final!.trainingLoss);
+    }
+    const choice = { point: { lambda: 2e-3 }, fold: 1, seed: 1 } as const;
+    const kept = await study.model(choice);
+    const weights = [...kept.weights()].map(([, { values }]) => [...values]);
+    kept.dispose();
+    const record = study.records.find(({ point, fold }) => point.lambda === 2e-3 && fold === 1)!;
+    await Deno.remove(`${project}/${record.weights}`);
+    const again = await study.model(choice);
+    assert.deepEqual([...again.weights()].map(([, { values }]) => [...values]), weights);
+    again.dispose();
+  }));
