@@ -173,6 +173,20 @@ export {
 } from "./studies/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
 export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
+export {
+  bayesianSearch,
+  empiricalMaximum,
+  successiveHalving,
+  warmStartPath,
+} from "./studies/strategies.ts";
+export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/empirical_maximum.ts";
+export { askTreeParzen, type Observation, startupPoints } from "./studies/tree_parzen.ts";
+export {
+  curvesOfPoints,
+  type PointCurve,
+  type RungVerdict,
+  rungVerdicts,
+} from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
