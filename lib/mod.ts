@@ -85,6 +85,33 @@ export {
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
 
+// Own parts
+export {
+  type AnyOwnModel,
+  defineModel,
+  type OwnForward,
+  ownModel,
+  type OwnModelDefinition,
+  type OwnModelOptions,
+  type OwnModelSpecification,
+  type OwnParameter,
+  type OwnParameters,
+  type OwnTensors,
+} from "./models/own_model.ts";
+export {
+  type AnyOwnPenalty,
+  definePenalty,
+  ownPenalty,
+  type OwnPenaltyDefinition,
+  type OwnPenaltyOptions,
+  type OwnPenaltySpecification,
+  type OwnStep,
+  type OwnTerm,
+} from "./penalties/own_penalty.ts";
+export type { ModuleCode, OwnModule } from "./core/own_module.ts";
+export * as ops from "./ops/ops.ts";
+export { tf } from "./ops/tf.ts";
+
 // Penalties
 export {
   coupledWeightDecay,
@@ -118,6 +145,7 @@ export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/un
 export type {
   CommonOptions,
   CommonSpecification,
+  ParameterDescription,
   ParameterKind,
   StepEffect,
   Targets,

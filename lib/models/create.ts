@@ -1,5 +1,6 @@
 import { checkOneOf } from "../core/check.ts";
 import type { ModelContext } from "./_parameters.ts";
+import { createOwnModel } from "./create_own_model.ts";
 import {
   createGruLanguageModel,
   gruLanguageModel,
@@ -11,6 +12,7 @@ import {
   type LstmLanguageModelSpecification,
 } from "./lstm_language_model.ts";
 import type { LanguageModel } from "./model.ts";
+import { ownModel, type OwnModelSpecification } from "./own_model.ts";
 import {
   createRnnLanguageModel,
   rnnLanguageModel,
@@ -27,7 +29,8 @@ export type ModelSpecification =
   | GruLanguageModelSpecification
   | LstmLanguageModelSpecification
   | RnnLanguageModelSpecification
-  | TransformerLanguageModelSpecification;
+  | TransformerLanguageModelSpecification
+  | OwnModelSpecification;
 
 type Kind = ModelSpecification["kind"];
 
@@ -45,6 +48,7 @@ const models: {
     specify: transformerLanguageModel,
     create: createTransformerLanguageModel,
   },
+  ownModel: { specify: ownModel, create: createOwnModel },
 };
 
 /** Checks a model specification that came as JSON and fills its defaults. */

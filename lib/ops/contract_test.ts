@@ -16,6 +16,7 @@ import {
 import { recurrentCases } from "./_recurrent_cases.ts";
 import { transformerCases } from "./_transformer_cases.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
+import { crossEntropy, crossEntropyTwin } from "./cross_entropy.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
 import { linear, linearTwin } from "./linear.ts";
@@ -78,6 +79,18 @@ function lossCase(
     },
     fused: (t) => linearCrossEntropy({ ...t as Loose, ...rest }),
     twin: (t) => linearCrossEntropyTwin({ ...t as Loose, ...rest }),
+    tolerance: 5e-6,
+  };
+}
+
+function logitsCase(rows: number, vocabulary: number, masked: boolean): ContractCase {
+  const targets = tokensOf(rows, vocabulary);
+  const mask = masked ? Float32Array.from({ length: rows }, (_, i) => i % 2) : undefined;
+  return {
+    name: `crossEntropy [${rows}, ${vocabulary}]${masked ? " masked" : ""}`,
+    tensors: { logits: { shape: [rows, vocabulary] } },
+    fused: (t) => crossEntropy({ ...t as Loose, targets, mask }),
+    twin: (t) => crossEntropyTwin({ ...t as Loose, targets, mask }),
     tolerance: 5e-6,
   };
 }
@@ -155,6 +168,9 @@ const cases: ContractCase[] = [
   lossCase(7, 3, 5, { spread: 1e-4 }),
   lossCase(1031, 7, 13, { masked: true, transposeKernel: true }),
   lossCase(3, 17, 33, { bias: false, transposeKernel: true }),
+  logitsCase(1, 1, false),
+  logitsCase(17, 5, false),
+  logitsCase(33, 19, true),
   ...both.flatMap((resetAfter) => [
     gruCase({ ...small, time: 1, batch: 1, size: 1, hidden: 1, resetAfter }),
     gruCase({ ...small, resetAfter }),

@@ -7,9 +7,9 @@ import {
   products,
   withScratch,
 } from "../engine/kernels.ts";
-import { show } from "../core/check.ts";
 import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
+import { checkMask, crossEntropyTwin } from "./cross_entropy.ts";
 import { linearTwin } from "./linear.ts";
 
 /** Arguments of {@link linearCrossEntropy}. */
@@ -68,7 +68,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
   const kernelColumns = kernel.shape[1];
   if (bias !== undefined) checkTensor("linearCrossEntropy: bias", bias, [vocabulary]);
   checkTokens("linearCrossEntropy: targets", targets, vocabulary, rows);
-  const counted = checkMask(mask, rows);
+  const counted = checkMask("linearCrossEntropy", mask, rows);
   if (!hasArena()) return linearCrossEntropyTwin(options);
 
   return fused<tf.Scalar>({ inputs, kernel, bias }, (gradientWanted) => {
@@ -144,40 +144,8 @@ function scaled(gradient: tf.Tensor, dy: tf.Scalar): tf.Tensor {
   return dy.dataSync()[0] === 1 ? gradient.clone() : tf.mul(gradient, dy);
 }
 
-/** Sum of the mask, or the number of rows. */
-function checkMask(mask: Float32Array | undefined, rows: number): number {
-  if (mask === undefined) return rows;
-  if (!(mask instanceof Float32Array) || mask.length !== rows) {
-    throw new RangeError(
-      `linearCrossEntropy: mask must be a Float32Array of ${rows} weights, found ` +
-        `${mask instanceof Float32Array ? `${mask.length} weights` : show(mask)}.`,
-    );
-  }
-  let sum = 0;
-  for (const weight of mask) {
-    if (!(weight >= 0 && weight < Infinity)) {
-      throw new RangeError(
-        `linearCrossEntropy: weights of the mask must be finite and from 0, found ${weight}.`,
-      );
-    }
-    sum += weight;
-  }
-  if (!(sum > 0)) throw new RangeError("linearCrossEntropy: the mask must count at least one row.");
-  return sum;
-}
-
 /** {@link linearCrossEntropy} in plain tfjs, on any backend. */
 export function linearCrossEntropyTwin(options: LinearCrossEntropyOptions): tf.Scalar {
   const { targets, mask } = options;
-  return tf.tidy(() => {
-    const logits = linearTwin(options);
-    const ids = tf.range(0, logits.shape[1], 1, "int32");
-    const chosen = tf.cast(
-      tf.equal(tf.tensor2d(targets, [targets.length, 1], "int32"), ids),
-      "float32",
-    );
-    const losses = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), 1));
-    if (mask === undefined) return tf.mean(losses);
-    return tf.div(tf.sum(tf.mul(losses, tf.tensor1d(mask))), checkMask(mask, targets.length));
-  });
+  return tf.tidy(() => crossEntropyTwin({ logits: linearTwin(options), targets, mask }));
 }

@@ -15,6 +15,7 @@ import { groupsOf } from "./groups.ts";
 import { kerasL2Penalty, type KerasL2Specification } from "./keras_l2.ts";
 import { l1Penalty, type L1Specification } from "./l1.ts";
 import { l2Penalty, type L2Specification } from "./l2.ts";
+import { ownPenaltyPenalty, type OwnPenaltySpecification } from "./own_penalty.ts";
 import {
   actsOn,
   commonTarget,
@@ -46,7 +47,8 @@ export type PenaltySpecification =
   | KerasL2Specification
   | GroupLassoSpecification
   | ProximalGroupLassoSpecification
-  | UnsquaredNormsSpecification;
+  | UnsquaredNormsSpecification
+  | OwnPenaltySpecification;
 
 type Kind = PenaltySpecification["kind"];
 
@@ -63,6 +65,7 @@ const penaltyOfKind: { readonly [K in Kind]: Penalty<Extract<PenaltySpecificatio
     groupLasso: groupLassoPenalty,
     proximalGroupLasso: proximalGroupLassoPenalty,
     unsquaredNorms: unsquaredNormsPenalty,
+    ownPenalty: ownPenaltyPenalty,
   };
 
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
@@ -196,9 +199,11 @@ export function effectsByStep(
 /** Whether any penalty has a strength above 0, whatever its schedule. */
 export function anyStrength(penalties: readonly PenaltySpecification[]): boolean {
   return penalties.some((penalty) =>
-    Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
-      typeof value === "number" && value !== 0
-    )
+    penalty.kind === "ownPenalty"
+      ? penalty.strength !== 0
+      : Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
+        typeof value === "number" && value !== 0
+      )
   );
 }
 
@@ -276,7 +281,9 @@ export function penaltiesOf(
     name: parameter.name,
     kind: parameter.kind,
     shape: parameter.shape,
-    penalties: acting(penalties, parameter).map(({ kind }) => kind),
+    penalties: acting(penalties, parameter).map((penalty) =>
+      penalty.kind === "ownPenalty" ? penalty.name ?? penalty.kind : penalty.kind
+    ),
   }));
 }
 

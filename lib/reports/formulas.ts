@@ -34,7 +34,8 @@ const weightings: { readonly [weighting: string]: string } = {
 /** What a penalty does, in one line; a kind that is not known here is shown by its name. */
 export function penaltyFormula(penalty: JsonObject): string {
   const kind = String(penalty.kind);
-  const formula = penaltyFormulas[kind] ?? "see its definition";
+  const own = kind === "ownPenalty" && typeof penalty.formula === "string" ? penalty.formula : null;
+  const formula = own ?? penaltyFormulas[kind] ?? "see its definition";
   const additions = [
     thresholds[String(penalty.threshold)],
     weightings[String(penalty.weighting)],

@@ -1,6 +1,6 @@
 import { denoProgram } from "../core/deno_program.ts";
+import { configuration } from "../core/module_graph.ts";
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
 import { type FromChild, readLines, type ToChild, unframe } from "./_protocol.ts";
 
 /** How a training process is started. */
@@ -146,14 +146,4 @@ function describeEnd(status: Deno.CommandStatus, errors: readonly string[]): str
     : `ended with exit code ${status.code}`;
   const last = errors.slice(-3).join(" | ");
   return last === "" ? end : `${end}: ${last}`;
-}
-
-function configuration(project: string): string[] {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    try {
-      Deno.statSync(join(project, name));
-      return [`--config=${join(project, name)}`];
-    } catch { /* look for the other name */ }
-  }
-  return [];
 }

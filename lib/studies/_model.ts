@@ -22,7 +22,8 @@ export async function trainedModelOf(
 ): Promise<TrainedModel> {
   const { readTrainedModel } = await import("../training/trained_model.ts");
   const bytes = await weightsOf(folder, study, records, choice, executor);
-  return await readTrainedModel(bytes, engineNameOf(study.engine));
+  const { project } = folder;
+  return await readTrainedModel(bytes, engineNameOf(study.engine), { project });
 }
 
 /** Bytes of the weights file of a run. */

@@ -6,10 +6,14 @@ import type { RunRequest } from "../training/run.ts";
 export interface StudyParts {
   /** Module with `executeRun`; null for the library's own. */
   readonly executor: string | null;
-  /** Checks the specifications, fills their defaults and lays the folds over their text. */
+  /**
+   * Checks the specifications, fills their defaults and what the project's own modules say, and lays
+   * the folds over their text.
+   */
   prepare(
     specifications: readonly { readonly point: JsonObject; readonly options: unknown }[],
     folds: unknown,
+    project: string,
   ): Promise<{
     readonly specifications: readonly JsonObject[];
     readonly corpus: StudyRecord["corpus"];

@@ -4,12 +4,13 @@ import { anyStrength } from "../penalties/targets.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import { layFolds } from "./_lay_folds.ts";
 import type { StudyParts } from "./_parts.ts";
+import { sealOwnParts } from "./_seal_parts.ts";
 
 /** The library's own trainings. */
 export const trainingParts: StudyParts = {
   executor: null,
-  async prepare(given, folds) {
-    const specifications = given.map(({ point, options }) => {
+  async prepare(given, folds, project) {
+    const valid = given.map(({ point, options }) => {
       try {
         return validateSpecification(options);
       } catch (error) {
@@ -20,6 +21,7 @@ export const trainingParts: StudyParts = {
         );
       }
     });
+    const specifications = await sealOwnParts(valid, project);
     const [{ corpus, tokenizer }] = specifications;
     for (const [index, specification] of specifications.entries()) {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);

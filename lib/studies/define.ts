@@ -20,7 +20,7 @@ export async function defineStudy(
 ): Promise<StudyDefinition> {
   const { name, space, seeds } = settings;
   const given = space.points.map((point) => ({ point, options: specify(settings, point) }));
-  const prepared = await parts.prepare(given, settings.folds);
+  const prepared = await parts.prepare(given, settings.folds, settings.project);
   const { specifications, corpus, folds, finalFold } = prepared;
   refuseSame(space, specifications);
   checkFits(settings, specifications);

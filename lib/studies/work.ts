@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { checkOwnCode } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
 import { trainingParts } from "./_training_parts.ts";
 
@@ -9,6 +10,7 @@ const parts: WorkerParts = {
   executor: trainingParts.executor,
   engine: trainingParts.engine,
   checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
+  checkCode: (json, project) => checkOwnCode(validateSpecification(json), project),
 };
 
 /**

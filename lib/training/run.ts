@@ -25,6 +25,7 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
+import { loadOwnParts, type OwnPenalties, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task } from "./task.ts";
@@ -94,21 +95,23 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
-  const task = await prepareTask(specification, { fold, seed, purpose });
+  const parts = await loadOwnParts(specification);
+  const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
+  const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
-  const optimizer = createOptimizer(
+  const optimizer = own.actOn(createOptimizer(
     specification.optimizer,
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
-  );
+  ));
   try {
     if (request.warmStart) await useWeightsOf(model, request.warmStart);
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, penalties, optimizer);
+    const evaluate = evaluator(task, specification, penalties, own, optimizer);
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -223,6 +226,7 @@ function evaluator(
   { model, evaluation: { training, heldOut } }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
+  own: OwnPenalties,
   optimizer: Optimizer,
 ): (report: StepReport | null) => CurvePoint | null {
   const descriptions = model.parameters.map(({ description }) => description);
@@ -233,7 +237,7 @@ function evaluator(
     const trainingLoss = meanCrossEntropy(model, training);
     const heldOutLoss = meanCrossEntropy(model, heldOut);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step);
+    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );

@@ -20,6 +20,8 @@ export interface WorkerParts {
   readonly executor: string | null;
   /** A specification with all its defaults. */
   checkSpecification(specification: JsonObject): JsonObject;
+  /** Refuses a specification with modules whose code is another one in this project. */
+  checkCode?(specification: JsonObject, project: string): Promise<void>;
   /** What the engine's bits depend on, and the name by which every process gets the same one. */
   engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
 }
@@ -84,6 +86,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     let run: RunJob;
     try {
       run = checkJob(job.data, engine.id, parts.checkSpecification);
+      await parts.checkCode?.(run.specification, project);
     } catch (error) {
       const reason = `Refused: ${(error as Error).message}`;
       print(`job ${show(job.id)}: ${reason}`);

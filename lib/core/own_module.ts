@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { checkKeys, checkText, show } from "./check.ts";
+import { sha256 } from "./hash.ts";
+import { hashJson } from "./json.ts";
+import { resolveInside } from "./project.ts";
+
+/** What the code of a module of the user's project is: every file that it reaches, by content. */
+export interface ModuleCode {
+  /** SHA-256 of the two lists below as canonical JSON. */
+  readonly sha256: string;
+  /** SHA-256 of each file, by its project-relative path: the module and what it imports, and so on. */
+  readonly files: { readonly [path: string]: string };
+  /** Exact package of each npm import, by the specifier as it is written. */
+  readonly packages: { readonly [specifier: string]: string };
+}
+
+/** Where a part of the user's own is found. */
+export interface OwnModule {
+  /** Project-relative path of a module, with forward slashes. */
+  readonly module: string;
+  /** Name of the export. */
+  readonly export: string;
+  /** What its code was when the study was defined; a study fills it in. */
+  readonly code?: ModuleCode;
+}
+
+/** Names of what {@link checkOwnModule} checks. */
+export const ownModuleKeys = ["module", "export", "code"] as const;
+
+/** Puts the code of a module together, with its hash. */
+export function moduleCode(
+  files: ModuleCode["files"],
+  packages: ModuleCode["packages"],
+): ModuleCode {
+  return { sha256: hashJson({ files, packages }), files, packages };
+}
+
+/**
+ * Checks where an own part is found: a path that stays in the project, a name, and, once a study has
+ * filled it in, its code.
+ *
+ * @throws {TypeError | RangeError} If the path is absolute, a URL, leads outside, is no module, or the
+ * hash is not that of the files.
+ */
+export function checkOwnModule(subject: string, given: Partial<OwnModule>): OwnModule {
+  const module = checkModulePath(`${subject}: module`, given.module);
+  const name = checkText(`${subject}: export`, given.export ?? "default");
+  if (given.code === undefined) return { module, export: name };
+  return { module, export: name, code: checkCode(`${subject}: code`, module, given.code) };
+}
+
+function checkModulePath(name: string, path: unknown): string {
+  const text = checkText(name, path);
+  // deno-lint-ignore no-control-regex
+  const odd = /[\\\u0000-\u001f:?#%]/.test(text) ||
+    text.split("/").some((part) => part === "" || part === "." || part === "..");
+  if (odd || !/\.(ts|tsx|mts|js|jsx|mjs)$/.test(text)) {
+    throw new RangeError(
+      `${name} must be the path of a TypeScript or JavaScript module from the project's folder, ` +
+        `such as "parts/penalty.ts", found ${show(path)}.`,
+    );
+  }
+  return text;
+}
+
+function checkCode(name: string, module: string, code: unknown): ModuleCode {
+  checkKeys(name, code, ["sha256", "files", "packages"]);
+  const { sha256, files, packages } = code as ModuleCode;
+  checkTexts(`${name}.files`, files);
+  checkTexts(`${name}.packages`, packages);
+  for (const path of Object.keys(files)) {
+    resolveInside("/project", path);
+    if (path.includes("\\")) throw new RangeError(`${name}.files: found the path ${show(path)}.`);
+  }
+  if (!Object.hasOwn(files, module)) {
+    throw new RangeError(`${name}.files must hold ${show(module)}, found ${show(files)}.`);
+  }
+  const known = moduleCode(files, packages);
+  if (sha256 !== known.sha256) {
+    throw new RangeError(
+      `${name}.sha256 must be the hash of its files, ${known.sha256}, found ${show(sha256)}.`,
+    );
+  }
+  return known;
+}
+
+function checkTexts(name: string, value: unknown): void {
+  checkKeys(name, value, Object.keys((value ?? {}) as object));
+  for (const [key, text] of Object.entries(value as object)) checkText(`${name}.${key}`, text);
+}
+
+/**
+ * Refuses code that is not what a run needs, file by file.
+ *
+ * @throws {Error} Naming the files that differ, are missing, or lie outside the project by a link.
+ */
+export function checkModuleFiles(project: string, { module, code }: OwnModule): ModuleCode {
+  if (code === undefined) {
+    throw new Error(`Cannot use ${module}: the specification does not say what its code is.`);
+  }
+  const root = Deno.realPathSync(project);
+  const different = Object.entries(code.files).flatMap(([path, wanted]) => {
+    try {
+      const real = Deno.realPathSync(resolveInside(project, path));
+      if (!real.startsWith(join(root, "/"))) return [`${path} lies outside the project, by a link`];
+      const found = sha256(Deno.readFileSync(real));
+      return found === wanted ? [] : [`${path} has ${found}, not ${wanted}`];
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [`${path} is missing`];
+      throw error;
+    }
+  });
+  if (different.length > 0) throw otherCode(module, code, different);
+  return code;
+}
+
+function otherCode(module: string, { sha256 }: ModuleCode, different: readonly string[]): Error {
+  return new Error(
+    `Cannot use ${module}: its code must be that with SHA-256 ${sha256}, but ` +
+      `${different.join(", ")}. Give this machine the same files, or define the study anew.`,
+  );
+}
+
+/** Hashes of the files that this process has loaded: a module is loaded once and stays as it was. */
+const loaded = new Map<string, string>();
+
+/**
+ * Loads what a user's module exports, after checking that its files are those that a run needs.
+ *
+ * @throws {Error} If a file differs, or was loaded by this process before it was changed; if the module cannot be loaded or has no such export; the message names it.
+ */
+export async function loadOwnExport(project: string, part: OwnModule): Promise<unknown> {
+  const code = checkModuleFiles(project, part);
+  const { files } = code;
+  const stale = Object.entries(files).flatMap(([path, hash]) => {
+    const known = loaded.get(join(project, path));
+    return known === undefined || known === hash
+      ? []
+      : [`${path} was changed after this process loaded it (restart the kernel)`];
+  });
+  if (stale.length > 0) throw otherCode(part.module, code, stale);
+  for (const [path, hash] of Object.entries(files)) loaded.set(join(project, path), hash);
+  let exports: Record<string, unknown>;
+  try {
+    exports = await import(pathToFileURL(join(project, part.module)).href);
+  } catch (error) {
+    throw explained(project, part, `Cannot load ${part.module}`, error);
+  }
+  checkModuleFiles(project, part);
+  if (!Object.hasOwn(exports, part.export)) {
+    throw new Error(
+      `${part.module} has no export ${show(part.export)}; its exports are ` +
+        `${Object.keys(exports).join(", ") || "none"}.`,
+    );
+  }
+  return exports[part.export];
+}
+
+/**
+ * An error of a user's code, with the line of the user's file that it came from.
+ *
+ * @param what What failed, for the beginning of the message.
+ */
+export function explained(
+  project: string,
+  part: OwnModule,
+  what: string,
+  error: unknown,
+): Error {
+  const { message, stack, name } = error instanceof Error
+    ? error
+    : { message: String(error), stack: "", name: "Thrown" };
+  const place = placeIn(project, part, stack ?? "");
+  return new Error(`${what}${place === null ? "" : ` (${place})`}: ${name}: ${message}`, {
+    cause: error,
+  });
+}
+
+/** First file of the part in a stack, as `parts/penalty.ts, line 7`. */
+function placeIn(project: string, { module, code }: OwnModule, stack: string): string | null {
+  for (const line of stack.split("\n")) {
+    for (const path of Object.keys(code?.files ?? { [module]: "" })) {
+      const url = pathToFileURL(join(project, path)).href;
+      const start = line.indexOf(`${url}:`);
+      if (start >= 0) return `${path}, line ${parseInt(line.slice(start + url.length + 1))}`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,191 @@
+import * as tf from "@tensorflow/tfjs";
+import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import type { RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
+import { crossEntropy } from "../ops/cross_entropy.ts";
+import { parameterKinds } from "../penalties/penalty.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import { validateInitializer, zeros } from "./initializers.ts";
+import type { Decoder, LanguageModel } from "./model.ts";
+import type { CallOwn, OwnModelSpecification, OwnParameter, OwnParameters } from "./own_model.ts";
+
+/**
+ * Builds a model of the user's own, and tries it once: shapes, finite values, the same bits twice, no
+ * look ahead, no tensor left.
+ *
+ * @param specification From {@link ownModel}, with its options complete.
+ * @param context Vocabulary size, seed, fold, and the definition.
+ */
+export function createOwnModel(
+  specification: OwnModelSpecification,
+  context: ModelContext,
+): LanguageModel {
+  const { vocabularySize, own } = context;
+  if (own === undefined) throw new Error(`The module ${specification.module} was not loaded.`);
+  const { definition, call } = own;
+  const { options } = specification;
+  const { parameters, parameter } = parameterMaker(context);
+  const described: OwnParameters = call(
+    "its parameters",
+    () => definition.parameters({ vocabularySize, options }),
+  );
+  const tensors: Record<string, tf.Variable> = {};
+  for (const [fullName, given] of Object.entries(described)) {
+    const { kind, shape, initializer } = checkParameter(fullName, given, call);
+    const [layer, name] = fullName.split("/");
+    tensors[fullName] = parameter(layer, name, kind, [...shape] as never, initializer);
+  }
+  const dispose = () => parameters.forEach(({ variable }) => variable.dispose());
+  const positions = call("its context length", () => definition.contextLength?.(options));
+  const contextLength = positions === undefined
+    ? Infinity
+    : checkInteger("contextLength", positions, { from: 1 });
+
+  function logits(
+    tokens: Int32Array,
+    { time, batch }: { readonly time: number; readonly batch: number },
+    dropout: RandomStream | null,
+  ): tf.Tensor2D {
+    return call("its logits", () => {
+      const found = tf.tidy(() =>
+        definition.logits({
+          parameters: tensors as never,
+          tokens,
+          time,
+          batch,
+          vocabularySize,
+          options,
+          dropout,
+        })
+      );
+      const wanted = [time * batch, vocabularySize];
+      if (!(found instanceof tf.Tensor) || found.isDisposed) {
+        throw new TypeError(
+          `logits must return a tensor, found ${found?.isDisposed ? "one disposed" : show(found)}.`,
+        );
+      }
+      if (found.shape.join() !== wanted.join() || found.dtype !== "float32") {
+        throw new RangeError(
+          `logits must return float32 [${wanted.join(", ")}] (time · batch, vocabularySize), ` +
+            `found ${found.dtype} [${found.shape.join(", ")}].`,
+        );
+      }
+      return found;
+    });
+  }
+
+  function decoder(batch: number): Decoder {
+    const history: Int32Array[] = [];
+    return {
+      next(tokens) {
+        history.push(Int32Array.from(tokens));
+        if (history.length > contextLength) history.shift();
+        const time = history.length;
+        const window = new Int32Array(time * batch);
+        history.forEach((step, position) => window.set(step, position * batch));
+        return tf.tidy(() =>
+          Float32Array.from(
+            logits(window, { time, batch }, null).dataSync().slice(
+              (time - 1) * batch *
+                vocabularySize,
+            ),
+          )
+        );
+      },
+      dispose() {},
+    };
+  }
+
+  try {
+    const time = Math.min(4, contextLength);
+    call("its logits", () => tryOut(time, vocabularySize, logits));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const model = {
+    vocabularySize,
+    parameters,
+    loss: ({ inputs, targets, mask, ...sizes }: Batch, stream: RandomStream | null) =>
+      crossEntropy({ logits: logits(inputs, sizes, stream), targets, mask }),
+    logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
+    decoder,
+    dispose,
+  };
+  return model;
+}
+
+function checkParameter(
+  name: string,
+  given: OwnParameter,
+  call: CallOwn,
+): Required<OwnParameter> {
+  return call("its parameters", () => {
+    const subject = `parameter ${show(name)}`;
+    if (!/^[^/]+\/[^/]+$/.test(name)) {
+      throw new RangeError(`${subject} must be named layer/name, such as "output/kernel".`);
+    }
+    checkKeys(subject, given, ["kind", "shape", "initializer"]);
+    checkOneOf(`${subject}: kind`, given.kind, parameterKinds);
+    if (!Array.isArray(given.shape) || given.shape.length < 1 || given.shape.length > 4) {
+      throw new TypeError(
+        `${subject}: shape must be one to four extents, found ${show(given.shape)}.`,
+      );
+    }
+    for (const extent of given.shape) checkInteger(`${subject}: shape`, extent, { from: 1 });
+    const initializer = validateInitializer(
+      `${subject}: initializer`,
+      given.initializer ?? zeros(),
+    );
+    return { kind: given.kind, shape: given.shape, initializer };
+  });
+}
+
+/** Reads two small windows that differ in their last token only. */
+function tryOut(
+  time: number,
+  vocabularySize: number,
+  logits: (
+    tokens: Int32Array,
+    sizes: { time: number; batch: number },
+    dropout: null,
+  ) => tf.Tensor2D,
+): void {
+  const batch = 2;
+  const tokens = Int32Array.from({ length: time * batch }, (_, i) => i % vocabularySize);
+  const read = (tokens: Int32Array) => {
+    const found = logits(tokens, { time, batch }, null);
+    const values = Float32Array.from(found.dataSync());
+    found.dispose();
+    return values;
+  };
+  const first = read(tokens);
+  if (!first.every(Number.isFinite)) {
+    throw new RangeError("logits must be finite at the initial weights, found NaN or infinity.");
+  }
+  const before = tf.memory().numTensors;
+  const second = read(tokens);
+  const left = tf.memory().numTensors - before;
+  if (left > 0) {
+    throw new Error(`logits must leave no tensor behind, found ${left} kept after a second call.`);
+  }
+  if (second.some((value, index) => value !== first[index])) {
+    throw new Error(
+      "logits must give the same values for the same arguments, found others on a second call: " +
+        "take randomness from `dropout` only.",
+    );
+  }
+  const changed = Int32Array.from(tokens);
+  for (let b = 0; b < batch; b++) {
+    const last = (time - 1) * batch + b;
+    changed[last] = (changed[last] + 1) % vocabularySize;
+  }
+  const earlier = (time - 1) * batch * vocabularySize;
+  const third = read(changed);
+  if (third.subarray(0, earlier).some((value, index) => value !== first[index])) {
+    throw new RangeError(
+      "logits of a position must not depend on later tokens, found that the last one changes " +
+        "those before it.",
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import * as tf from "@tensorflow/tfjs";
+import { show } from "../core/check.ts";
+import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
+import { checkTensor, checkTokens } from "./_check.ts";
+import { fused } from "./_fused.ts";
+
+/** Arguments of {@link crossEntropy}. */
+export interface CrossEntropyOptions {
+  /** `[rows, vocabulary]` */
+  readonly logits: tf.Tensor2D;
+  /** Token id that each row is to predict, in [0, vocabulary). */
+  readonly targets: Int32Array;
+  /** Weight of each row, from 0, usually 1 or 0; ones when left out. */
+  readonly mask?: Float32Array;
+}
+
+/**
+ * Mean cross-entropy of a softmax over given logits, in nats per counted row:
+ * Σ m_i (log Σ_v exp(logit_iv) − logit_i,target) / Σ m_i.
+ *
+ * Where the logits come from a linear layer, `linearCrossEntropy` computes the same in less memory.
+ *
+ * @param options Logits, targets and mask m.
+ * @returns A scalar.
+ * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { crossEntropy } from "./cross_entropy.ts";
+ * import assert from "node:assert/strict";
+ * const loss = crossEntropy({ logits: tf.zeros([2, 4]), targets: Int32Array.of(0, 3) });
+ * assert.ok(Math.abs(loss.dataSync()[0] - Math.log(4)) < 1e-6);
+ * ```
+ */
+export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
+  const { logits, targets, mask } = options;
+  checkTensor("crossEntropy: logits", logits, ["rows", "vocabulary"]);
+  const [rows, vocabulary] = logits.shape;
+  checkTokens("crossEntropy: targets", targets, vocabulary, rows);
+  const counted = checkMask("crossEntropy", mask, rows);
+  if (!hasArena()) return crossEntropyTwin(options);
+  return fused<tf.Scalar>({ logits }, (gradientWanted) => {
+    const { softmaxCrossEntropy } = kernels();
+    // The kernel writes the gradient over the logits.
+    const gradient = arenaTensor(logits.shape);
+    arenaView(gradient).set(arenaView(logits));
+    const sum = softmaxCrossEntropy(
+      rows,
+      vocabulary,
+      arenaPointer(gradient),
+      arenaPointer(tf.tensor1d(targets, "int32")),
+      mask === undefined ? 0 : arenaPointer(tf.tensor1d(mask)),
+      gradientWanted ? 1 / counted : 0,
+      0,
+    );
+    return {
+      value: tf.scalar(sum / counted),
+      saved: gradientWanted ? [gradient] : [],
+      gradients: (dy, [gradient]) => ({ logits: tf.mul(gradient, dy) }),
+    };
+  });
+}
+
+/** {@link crossEntropy} in plain tfjs, on any backend. */
+export function crossEntropyTwin({ logits, targets, mask }: CrossEntropyOptions): tf.Scalar {
+  return tf.tidy(() => {
+    const ids = tf.range(0, logits.shape[1], 1, "int32");
+    const chosen = tf.cast(
+      tf.equal(tf.tensor2d(targets, [targets.length, 1], "int32"), ids),
+      "float32",
+    );
+    const losses = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), 1));
+    if (mask === undefined) return tf.mean(losses);
+    return tf.div(
+      tf.sum(tf.mul(losses, tf.tensor1d(mask))),
+      checkMask("crossEntropy", mask, targets.length),
+    );
+  });
+}
+
+/** Sum of the mask, or the number of rows. */
+export function checkMask(
+  subject: string,
+  mask: Float32Array | undefined,
+  rows: number,
+): number {
+  if (mask === undefined) return rows;
+  if (!(mask instanceof Float32Array) || mask.length !== rows) {
+    throw new RangeError(
+      `${subject}: mask must be a Float32Array of ${rows} weights, found ` +
+        `${mask instanceof Float32Array ? `${mask.length} weights` : show(mask)}.`,
+    );
+  }
+  let sum = 0;
+  for (const weight of mask) {
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new RangeError(
+        `${subject}: weights of the mask must be finite and from 0, found ${weight}.`,
+      );
+    }
+    sum += weight;
+  }
+  if (!(sum > 0)) throw new RangeError(`${subject}: the mask must count at least one row.`);
+  return sum;
+}
