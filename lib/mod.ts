@@ -52,11 +52,14 @@ export {
   gruLanguageModel,
   type GruLanguageModelSpecification,
 } from "./models/gru_language_model.ts";
+export type { Initialization } from "./models/initialization.ts";
 export {
+  fanInUniform,
   glorotUniform,
   type Initializer,
   normal,
   orthogonal,
+  triangular,
   uniform,
   zeros,
 } from "./models/initializers.ts";
@@ -84,33 +87,6 @@ export {
   transformerLanguageModel,
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
-
-// Own parts
-export {
-  type AnyOwnModel,
-  defineModel,
-  type OwnForward,
-  ownModel,
-  type OwnModelDefinition,
-  type OwnModelOptions,
-  type OwnModelSpecification,
-  type OwnParameter,
-  type OwnParameters,
-  type OwnTensors,
-} from "./models/own_model.ts";
-export {
-  type AnyOwnPenalty,
-  definePenalty,
-  ownPenalty,
-  type OwnPenaltyDefinition,
-  type OwnPenaltyOptions,
-  type OwnPenaltySpecification,
-  type OwnStep,
-  type OwnTerm,
-} from "./penalties/own_penalty.ts";
-export type { ModuleCode, OwnModule } from "./core/own_module.ts";
-export * as ops from "./ops/ops.ts";
-export { tf } from "./ops/tf.ts";
 
 // Penalties
 export {
@@ -145,7 +121,6 @@ export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/un
 export type {
   CommonOptions,
   CommonSpecification,
-  ParameterDescription,
   ParameterKind,
   StepEffect,
   Targets,
@@ -201,20 +176,6 @@ export {
 } from "./studies/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
 export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
-export {
-  bayesianSearch,
-  empiricalMaximum,
-  successiveHalving,
-  warmStartPath,
-} from "./studies/strategies.ts";
-export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/empirical_maximum.ts";
-export { askTreeParzen, type Observation, startupPoints } from "./studies/tree_parzen.ts";
-export {
-  curvesOfPoints,
-  type PointCurve,
-  type RungVerdict,
-  rungVerdicts,
-} from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";

@@ -15,6 +15,16 @@ export interface Batch {
   readonly mask?: Float32Array;
   /** Number of targets that count. */
   readonly tokens: number;
+  /** Where the state that a model carries over windows is; absent when each window begins at zero. */
+  readonly carried?: CarriedState;
+}
+
+/** Passes the state of a recurrent model from one batch to the next. */
+export interface CarriedState {
+  /** State before the first position, tensor by tensor as the model kept it; null for zeros. */
+  before(): readonly Float32Array[] | null;
+  /** Takes the state after the last position; the model calls it whenever it reads the batch. */
+  keep(states: readonly Float32Array[]): void;
 }
 
 /** Training batches without end. */
@@ -133,14 +143,16 @@ export function evaluationBatches(
   );
 }
 
-interface Window {
+/** A stretch of a span: `length` targets from `start` on. */
+export interface Window {
   readonly span: Int32Array;
   readonly start: number;
   /** Targets, at most the batch's time. */
   readonly length: number;
 }
 
-function consecutiveWindows(spans: readonly Int32Array[], time: number): Window[] {
+/** Cuts spans into consecutive windows of `time` targets; the last one of a span may be shorter. */
+export function consecutiveWindows(spans: readonly Int32Array[], time: number): Window[] {
   const windows: Window[] = [];
   for (const span of spans) {
     const targets = span.length - 1;
@@ -160,7 +172,8 @@ export function spacedEvenly<T>(list: readonly T[], count: number): T[] {
   );
 }
 
-function assemble(windows: readonly Window[], time: number, batch: number): Batch {
+/** Rows of windows side by side, those that are shorter than `time` padded and masked. */
+export function assemble(windows: readonly Window[], time: number, batch: number): Batch {
   const inputs = new Int32Array(time * batch);
   const targets = new Int32Array(time * batch);
   const mask = new Float32Array(time * batch);
@@ -177,7 +190,8 @@ function assemble(windows: readonly Window[], time: number, batch: number): Batc
   return { inputs, targets, time, batch, tokens, ...(full ? {} : { mask }) };
 }
 
-function checkSizes(
+/** Checks the two sizes that all batches have. */
+export function checkSizes(
   subject: string,
   options: { readonly windowLength: number; readonly batchSize: number },
 ): { windowLength: number; batchSize: number } {

@@ -3,7 +3,6 @@ import { randomStream } from "../core/random.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import { type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
-import type { OwnModelPart } from "./own_model.ts";
 
 /** What a model is built for, besides its specification. */
 export interface ModelContext {
@@ -13,27 +12,34 @@ export interface ModelContext {
   readonly seed: number;
   /** Fold of the run, part of the purpose of its random streams. */
   readonly fold: number | string;
-  /** Of a model of the user's own: its definition. */
-  readonly own?: OwnModelPart;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */
 export function parameterMaker({ seed, fold }: ModelContext) {
   const parameters: ModelParameter[] = [];
+  const drawnWeights = (
+    name: string,
+    shape: readonly number[],
+    initializer: Initializer,
+    fanIn: number = shape[0],
+  ) => initialWeights(initializer, shape, randomStream(seed, fold, "initial weights", name), fanIn);
   return {
     parameters,
-    /** A parameter named `layer/name`, with weights drawn or given. */
+    /** What a parameter named `layer/name` begins with, for a model that changes it. */
+    drawnWeights,
+    /** A parameter named `layer/name`, with weights drawn or given; `fanIn` as in `initialWeights`. */
     parameter<R extends tf.Rank>(
       layer: string,
       name: string,
       kind: ParameterKind,
       shape: tf.ShapeMap[R],
       initial: Initializer | Float32Array,
+      fanIn: number = shape[0],
     ): tf.Variable<R> {
       const fullName = `${layer}/${name}`;
       const values = initial instanceof Float32Array
         ? initial
-        : initialWeights(initial, shape, randomStream(seed, fold, "initial weights", fullName));
+        : drawnWeights(fullName, shape, initial, fanIn);
       const weights = tf.tensor<R>(values, shape);
       const variable = tf.variable(weights, true, undefined, "float32");
       weights.dispose();

@@ -1,97 +1,105 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkNumber } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
-import { dropout, lockedDropout } from "../ops/dropout.ts";
+import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
-import {
-  glorotUniform,
-  type Initializer,
-  orthogonal,
-  uniform,
-  validateInitializer,
-} from "./initializers.ts";
+import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import type { RecurrentSpecification } from "./_recurrent_options.ts";
+import { zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
 
-/** What recurrent language models of every cell have in common, as plain JSON. */
-export interface RecurrentSpecification {
-  /** Width of a token's vector. */
-  readonly embeddingSize: number;
-  /** Width of the state. */
-  readonly hiddenSize: number;
-  /** Recurrent layers on top of each other. */
-  readonly layers: number;
-  /** Whether the output kernel is the embedding's table, transposed. */
-  readonly tiedWeights: boolean;
-  /** Share of embedded inputs set to 0 in training. */
-  readonly inputDropout: number;
-  /** Share of each recurrent layer's outputs set to 0 in training. */
-  readonly outputDropout: number;
-  /** Share of each recurrent kernel's weights set to 0 in training, anew for each batch. */
-  readonly recurrentDropout: number;
-  /** Whether input and output dropout use one mask for all steps of a window. */
-  readonly lockedDropout: boolean;
-  /** Initial vectors of the tokens. */
-  readonly embeddingInitializer: Initializer;
-  /** Initial input and output kernels. */
-  readonly kernelInitializer: Initializer;
-  /** Initial recurrent kernels. */
-  readonly recurrentInitializer: Initializer;
+/** What the parts below need of a specification; a GRU's leaves out what is at its default. */
+export type RecurrentParts =
+  & Omit<RecurrentSpecification, "tiedWeights" | "recurrentDropout" | "lockedDropout">
+  & Partial<Pick<RecurrentSpecification, "tiedWeights" | "recurrentDropout" | "lockedDropout">>;
+
+/** Makes the parameters that recurrent language models have whatever their cell is. */
+export function recurrentParameters(specification: RecurrentParts, context: ModelContext) {
+  const { vocabularySize } = context;
+  const { embeddingSize, hiddenSize, tiedWeights = false, kernelInitializer } = specification;
+  const { biasInitializer = zeros(), outputBiasInitializer = zeros() } = specification;
+  const { parameters, parameter, drawnWeights } = parameterMaker(context);
+  return {
+    parameters,
+    parameter,
+    /** Vectors of the tokens. */
+    table: (layer = "embedding", size = vocabularySize) =>
+      parameter<tf.Rank.R2>(
+        layer,
+        "table",
+        "embedding",
+        [size, embeddingSize],
+        specification.embeddingInitializer,
+      ),
+    /** Kernels and bias of layer `index`, named `cell0` and so on, with as many gates. */
+    layer(cell: string, index: number, gates: number, { forgetBias = 0 } = {}) {
+      const layer = `${cell}${index}`;
+      const columns = gates * hiddenSize;
+      const inputSize = index === 0 ? embeddingSize : hiddenSize;
+      const bias = (name: string, forgetBias = 0) => {
+        const values = drawnWeights(`${layer}/${name}`, [columns], biasInitializer);
+        // The forget gate is the second; a difference of 0 must leave −0 and all other bits alone.
+        if (forgetBias !== 0) {
+          for (let i = hiddenSize; i < 2 * hiddenSize; i++) values[i] += forgetBias;
+        }
+        return parameter<tf.Rank.R1>(layer, name, "bias", [columns], values);
+      };
+      return {
+        kernel: parameter<tf.Rank.R2>(
+          layer,
+          "kernel",
+          "kernel",
+          [inputSize, columns],
+          kernelInitializer,
+        ),
+        recurrentKernel: parameter<tf.Rank.R2>(
+          layer,
+          "recurrentKernel",
+          "recurrentKernel",
+          [hiddenSize, columns],
+          specification.recurrentInitializer,
+        ),
+        bias: bias("bias", forgetBias),
+        /** A second bias, in the form that has one; to be made right after the layer. */
+        recurrentBias: () => bias("recurrentBias"),
+      };
+    },
+    /** The output layer; to be made last. */
+    output: (table: tf.Variable<tf.Rank.R2>) => ({
+      kernel: tiedWeights ? table : parameter<tf.Rank.R2>(
+        "output",
+        "kernel",
+        "kernel",
+        [hiddenSize, vocabularySize],
+        kernelInitializer,
+      ),
+      transposeKernel: tiedWeights,
+      bias: parameter<tf.Rank.R1>(
+        "output",
+        "bias",
+        "bias",
+        [vocabularySize],
+        outputBiasInitializer,
+        hiddenSize,
+      ),
+    }),
+  };
 }
 
-/** Names of the options above, for the check of keys. */
-export const recurrentOptionNames = [
-  "embeddingSize",
-  "hiddenSize",
-  "layers",
-  "tiedWeights",
-  "inputDropout",
-  "outputDropout",
-  "recurrentDropout",
-  "lockedDropout",
-  "embeddingInitializer",
-  "kernelInitializer",
-  "recurrentInitializer",
-] as const;
+/** A recurrent kernel with some of its weights dropped (DropConnect, Wan et al. 2013) in training. */
+export function droppedKernel(
+  kernel: tf.Tensor2D,
+  { recurrentDropout: rate = 0 }: { readonly recurrentDropout?: number },
+  stream: RandomStream | null,
+): tf.Tensor2D {
+  return stream === null || rate === 0 ? kernel : dropout({ inputs: kernel, rate, stream });
+}
 
-/** Checks the common options and fills their defaults. */
-export function recurrentOptions(
-  subject: string,
-  options: Partial<RecurrentSpecification>,
-): RecurrentSpecification {
-  const size = (name: "embeddingSize" | "hiddenSize" | "layers", value: unknown) =>
-    checkInteger(`${subject}: ${name}`, value, { from: 1, to: 1 << 16 });
-  const rate = (name: "inputDropout" | "outputDropout" | "recurrentDropout") =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
-  const flag = (name: "tiedWeights" | "lockedDropout") =>
-    checkBoolean(`${subject}: ${name}`, options[name] ?? false);
-  const initializer = (
-    name: "embeddingInitializer" | "kernelInitializer" | "recurrentInitializer",
-    byDefault: Initializer,
-  ) => validateInitializer(`${subject}: ${name}`, options[name] ?? byDefault);
-  const specification = {
-    embeddingSize: size("embeddingSize", options.embeddingSize),
-    hiddenSize: size("hiddenSize", options.hiddenSize),
-    layers: size("layers", options.layers ?? 1),
-    tiedWeights: flag("tiedWeights"),
-    inputDropout: rate("inputDropout"),
-    outputDropout: rate("outputDropout"),
-    recurrentDropout: rate("recurrentDropout"),
-    lockedDropout: flag("lockedDropout"),
-    embeddingInitializer: initializer("embeddingInitializer", uniform({ range: 0.05 })),
-    kernelInitializer: initializer("kernelInitializer", glorotUniform()),
-    recurrentInitializer: initializer("recurrentInitializer", orthogonal()),
-  };
-  const { tiedWeights, embeddingSize, hiddenSize } = specification;
-  if (tiedWeights && embeddingSize !== hiddenSize) {
-    throw new RangeError(
-      `${subject}: tiedWeights needs embeddingSize equal to hiddenSize, found ${embeddingSize} ` +
-        `and ${hiddenSize}.`,
-    );
-  }
-  return specification;
+/** The states of the last step of a window. */
+export function lastStates(states: tf.Tensor2D, { time, batch }: WindowSizes): tf.Tensor2D {
+  return tf.slice2d(states, [(time - 1) * batch, 0], [batch, states.shape[1]]);
 }
 
 /** Steps of a window and sequences side by side. */
@@ -105,25 +113,37 @@ export type LayerInput =
   | { readonly inputs: tf.Tensor2D }
   | { readonly table: tf.Tensor2D; readonly tokens: Int32Array };
 
+/** What {@link RecurrentLayer} makes of a window. */
+export interface LayerWindow {
+  /** `[time · batch, hiddenSize]`. */
+  readonly states: tf.Tensor2D;
+  /** The state after the last step, as `step` returns it; asked for where it is carried over only. */
+  readonly final: () => tf.Tensor2D[];
+}
+
 /** A recurrent layer as the language model around it sees it. */
 export interface RecurrentLayer {
   /** Tensors of a state, each `[batch, hiddenSize]`. */
   readonly stateTensors: number;
   /**
-   * States over a window that begins at zero, `[time · batch, hiddenSize]`.
+   * States over a window.
    *
+   * @param initial The state that it begins with; null for zeros.
    * @param dropout Stream for the masks of recurrent weights in training; null in evaluation.
    */
-  window(input: LayerInput, sizes: WindowSizes, dropout: RandomStream | null): tf.Tensor2D;
+  window(
+    input: LayerInput,
+    sizes: WindowSizes,
+    initial: readonly tf.Tensor2D[] | null,
+    dropout: RandomStream | null,
+  ): LayerWindow;
   /** The state after one more step; its first tensor is the layer's output. */
   step(inputs: tf.Tensor2D, batch: number, state: readonly tf.Tensor2D[]): tf.Tensor2D[];
 }
 
 /** Embedding → recurrent layers → Dense with softmax, around layers of any cell. */
 export function recurrentLanguageModel(
-  specification:
-    & Pick<RecurrentSpecification, "hiddenSize" | "inputDropout" | "outputDropout">
-    & { readonly lockedDropout?: boolean },
+  specification: RecurrentParts,
   model: {
     readonly vocabularySize: number;
     readonly parameters: readonly ModelParameter[];
@@ -137,11 +157,12 @@ export function recurrentLanguageModel(
   },
 ): LanguageModel {
   const { hiddenSize, inputDropout, outputDropout, lockedDropout: locked } = specification;
+  const { embeddingDropout = 0 } = specification;
   const { vocabularySize, parameters, table, layers, output } = model;
 
   /** Hidden states of the top layer, [time × batch, hidden], row t × batch + b. */
   function hiddenStates(
-    { inputs: tokens, time, batch }: Batch,
+    { inputs: tokens, time, batch, carried }: Batch,
     stream: RandomStream | null,
   ): tf.Tensor2D {
     const sizes = { time, batch };
@@ -151,14 +172,27 @@ export function recurrentLanguageModel(
         ? lockedDropout({ inputs, rate, stream, ...sizes })
         : dropout({ inputs, rate, stream });
     }
+    const vectors = stream !== null && embeddingDropout > 0
+      ? rowDropout({ inputs: table, rate: embeddingDropout, stream })
+      : table;
     // Folding the table into the input projection pays when there are fewer symbols than tokens.
     const fold = vocabularySize < time * batch && !(stream !== null && inputDropout > 0);
     let input: LayerInput = fold
-      ? { table, tokens }
-      : { inputs: drop(embedding({ table, tokens }), inputDropout) };
-    for (const layer of layers) {
-      input = { inputs: drop(layer.window(input, sizes, stream), outputDropout) };
+      ? { table: vectors, tokens }
+      : { inputs: drop(embedding({ table: vectors, tokens }), inputDropout) };
+    const before = carried?.before()?.map((values) => tf.tensor2d(values, [batch, hiddenSize])) ??
+      null;
+    const after: Float32Array[] = [];
+    let used = 0;
+    for (const { stateTensors, window } of layers) {
+      const initial = before && before.slice(used, used += stateTensors);
+      const { states, final } = window(input, sizes, initial, stream);
+      if (carried) {
+        for (const tensor of final()) after.push(Float32Array.from(tensor.dataSync()));
+      }
+      input = { inputs: drop(states, outputDropout) };
     }
+    carried?.keep(after);
     return (input as { inputs: tf.Tensor2D }).inputs;
   }
 
@@ -197,6 +231,7 @@ export function recurrentLanguageModel(
         targets: batch.targets,
         mask: batch.mask,
       }),
+    logits: (batch) => tf.tidy(() => linear({ inputs: hiddenStates(batch, null), ...output })),
     decoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };

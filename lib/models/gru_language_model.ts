@@ -1,53 +1,32 @@
-import type * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { checkBoolean, checkKeys } from "../core/check.ts";
 import { gru, gruOfTokens } from "../ops/gru.ts";
-import { type ModelContext, parameterMaker } from "./_parameters.ts";
-import { recurrentLanguageModel, type RecurrentLayer } from "./_recurrent.ts";
+import type { ModelContext } from "./_parameters.ts";
 import {
-  glorotUniform,
-  type Initializer,
-  orthogonal,
-  uniform,
-  validateInitializer,
-  zeros,
-} from "./initializers.ts";
+  droppedKernel,
+  lastStates,
+  recurrentLanguageModel,
+  type RecurrentLayer,
+  recurrentParameters,
+} from "./_recurrent.ts";
+import {
+  recurrentOptionNames,
+  type RecurrentOptions,
+  recurrentOptions,
+  type RecurrentSpecification,
+} from "./_recurrent_options.ts";
 import type { LanguageModel } from "./model.ts";
 
-/** A GRU language model, as plain JSON with every default filled in. */
-export interface GruLanguageModelSpecification {
-  /** Names the model. */
+/** Options that are absent at their defaults (false, 0, false): the GRU had none of them at first. */
+type Later = "tiedWeights" | "recurrentDropout" | "lockedDropout";
+
+/** A GRU language model, as plain JSON with every default filled in, but for those of later options. */
+export interface GruLanguageModelSpecification
+  extends Omit<RecurrentSpecification, Later>, Partial<Pick<RecurrentSpecification, Later>> {
+  /** Tells it from other models. */
   readonly kind: "gruLanguageModel";
-  /** Width of a token's vector. */
-  readonly embeddingSize: number;
-  /** Width of the state of each layer. */
-  readonly hiddenSize: number;
-  /** GRU layers on top of each other. */
-  readonly layers: number;
   /** PyTorch's and Keras's form (true) or the paper's (false). */
   readonly resetAfter: boolean;
-  /** Share of embedded inputs set to 0 in training. */
-  readonly inputDropout: number;
-  /** Share of each layer's outputs set to 0 in training. */
-  readonly outputDropout: number;
-  /** Of the table of token vectors. */
-  readonly embeddingInitializer: Initializer;
-  /** Of input and output kernels. */
-  readonly kernelInitializer: Initializer;
-  /** Of recurrent kernels. */
-  readonly recurrentInitializer: Initializer;
 }
-
-const names = [
-  "embeddingSize",
-  "hiddenSize",
-  "layers",
-  "resetAfter",
-  "inputDropout",
-  "outputDropout",
-  "embeddingInitializer",
-  "kernelInitializer",
-  "recurrentInitializer",
-] as const;
 
 /**
  * Specifies an Embedding → GRU → Dense language model (Cho et al. 2014), the generator of article 1.
@@ -56,20 +35,36 @@ const names = [
  *
  * - r = σ(x W_r + h U_r + b_r), z = σ(x W_z + h U_z + b_z)
  * - reset after: n = tanh(x W_n + b_n + r ∘ (h U_n + c_n)); reset before: n = tanh(x W_n + b_n + (r ∘ h) U_n)
- * - h' = (1 − z) ∘ n + z ∘ h, logits = h' W_out + b_out
+ * - h' = (1 − z) ∘ n + z ∘ h, logits = h' W_out + b_out; with tied weights W_out is the embedding's table,
+ *   transposed (Press and Wolf 2017)
+ *
+ * The state begins at 0 in each window, unless training carries it over windows
+ * (`training.carriedState`).
  *
  * @param options.embeddingSize Width of a token's vector, from 1.
  * @param options.hiddenSize Width of the state, from 1.
  * @param options.layers GRU layers on top of each other, from 1.
  * @param options.resetAfter True for PyTorch's, cuDNN's and Keras's form, false for the paper's and
  * tfjs's. Reset-after has a recurrent bias for each gate, reset-before has none.
+ * @param options.tiedWeights Whether the output kernel is the embedding's table (then penalties see it
+ * as an embedding); needs embeddingSize = hiddenSize. False by default.
+ * @param options.embeddingDropout Share of tokens whose vectors are 0 throughout a batch in training (the
+ * output layer still sees them when weights are tied), in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1).
  * @param options.outputDropout Share of each GRU layer's outputs set to 0 in training, in [0, 1).
+ * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
+ * for each batch and the same for all its steps, in [0, 1).
+ * @param options.lockedDropout Whether input and output dropout use one mask for all steps of a
+ * window; false by default.
  * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
  * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
- * @param options.recurrentInitializer Orthogonal by default, as in Keras. Biases begin at 0 (in
- * PyTorch at uniform ±1/√hiddenSize).
+ * @param options.recurrentInitializer Orthogonal by default, as in Keras.
+ * @param options.biasInitializer Biases of recurrent layers; zeros by default.
+ * @param options.outputBiasInitializer Output bias; zeros by default.
+ * @param options.initialization Whose initial weights those are that no initializer above is given for:
+ * `keras` (by default), `pytorch` or `gpt2`; see `Initialization`.
  * @returns Plain JSON.
+ * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
  * @example
  * ```ts
@@ -81,30 +76,24 @@ const names = [
  * ```
  */
 export function gruLanguageModel(
-  options:
-    & { embeddingSize: number; hiddenSize: number }
-    & Partial<Omit<GruLanguageModelSpecification, "kind">>,
+  options: RecurrentOptions<GruLanguageModelSpecification>,
 ): GruLanguageModelSpecification {
-  checkKeys("gruLanguageModel", options, names);
-  const size = (name: "embeddingSize" | "hiddenSize" | "layers", value: unknown) =>
-    checkInteger(`gruLanguageModel: ${name}`, value, { from: 1, to: 1 << 16 });
-  const rate = (name: "inputDropout" | "outputDropout") =>
-    checkNumber(`gruLanguageModel: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
-  const initializer = (
-    name: typeof names[number] & `${string}Initializer`,
-    byDefault: Initializer,
-  ) => validateInitializer(`gruLanguageModel: ${name}`, options[name] ?? byDefault);
+  checkKeys("gruLanguageModel", options, [...recurrentOptionNames, "resetAfter"]);
+  const resetAfter = checkBoolean("gruLanguageModel: resetAfter", options.resetAfter ?? true);
+  const {
+    forgetBias: _,
+    tiedWeights,
+    recurrentDropout,
+    lockedDropout,
+    ...common
+  } = recurrentOptions("gruLanguageModel", options, "one");
   return {
     kind: "gruLanguageModel",
-    embeddingSize: size("embeddingSize", options.embeddingSize),
-    hiddenSize: size("hiddenSize", options.hiddenSize),
-    layers: size("layers", options.layers ?? 1),
-    resetAfter: checkBoolean("gruLanguageModel: resetAfter", options.resetAfter ?? true),
-    inputDropout: rate("inputDropout"),
-    outputDropout: rate("outputDropout"),
-    embeddingInitializer: initializer("embeddingInitializer", uniform({ range: 0.05 })),
-    kernelInitializer: initializer("kernelInitializer", glorotUniform()),
-    recurrentInitializer: initializer("recurrentInitializer", orthogonal()),
+    ...common,
+    resetAfter,
+    ...(tiedWeights ? { tiedWeights } : {}),
+    ...(recurrentDropout > 0 ? { recurrentDropout } : {}),
+    ...(lockedDropout ? { lockedDropout } : {}),
   };
 }
 
@@ -118,71 +107,42 @@ export function createGruLanguageModel(
   specification: GruLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
-  const { embeddingSize, hiddenSize, resetAfter } = specification;
-  const { embeddingInitializer, kernelInitializer, recurrentInitializer } = specification;
-  const { parameters, parameter } = parameterMaker(context);
-
-  const table = parameter<tf.Rank.R2>(
-    "embedding",
-    "table",
-    "embedding",
-    [vocabularySize, embeddingSize],
-    embeddingInitializer,
-  );
-
+  const { resetAfter } = specification;
+  const make = recurrentParameters(specification, context);
+  const table = make.table();
   const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
-    const layer = `gru${index}`;
-    const inputSize = index === 0 ? embeddingSize : hiddenSize;
-    const gates = 3 * hiddenSize;
+    const { kernel, recurrentKernel, bias, recurrentBias } = make.layer("gru", index, 3);
     const cell = {
-      kernel: parameter<tf.Rank.R2>(
-        layer,
-        "kernel",
-        "kernel",
-        [inputSize, gates],
-        kernelInitializer,
-      ),
-      recurrentKernel: parameter<tf.Rank.R2>(
-        layer,
-        "recurrentKernel",
-        "recurrentKernel",
-        [hiddenSize, gates],
-        recurrentInitializer,
-      ),
-      bias: parameter<tf.Rank.R1>(layer, "bias", "bias", [gates], zeros()),
-      recurrentBias: resetAfter
-        ? parameter<tf.Rank.R1>(layer, "recurrentBias", "bias", [gates], zeros())
-        : undefined,
+      kernel,
+      recurrentKernel,
+      bias,
+      recurrentBias: resetAfter ? recurrentBias() : undefined,
       resetAfter,
     };
     return {
       stateTensors: 1,
-      window: (input, sizes) =>
-        "table" in input
-          ? gruOfTokens({ ...cell, ...sizes, ...input })
-          : gru({ ...cell, ...sizes, ...input }),
+      window(input, sizes, initial, stream) {
+        const options = {
+          ...cell,
+          ...sizes,
+          recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
+          initialState: initial?.[0],
+        };
+        const states = "table" in input
+          ? gruOfTokens({ ...options, ...input })
+          : gru({ ...options, ...input });
+        return { states, final: () => [lastStates(states, sizes)] };
+      },
       step: (inputs, batch, [initialState]) => [
         gru({ ...cell, inputs, time: 1, batch, initialState }),
       ],
     };
   });
-
-  const output = {
-    kernel: parameter<tf.Rank.R2>(
-      "output",
-      "kernel",
-      "kernel",
-      [hiddenSize, vocabularySize],
-      kernelInitializer,
-    ),
-    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
-  };
   return recurrentLanguageModel(specification, {
-    vocabularySize,
-    parameters,
+    vocabularySize: context.vocabularySize,
+    parameters: make.parameters,
     table,
     layers,
-    output,
+    output: make.output(table),
   });
 }

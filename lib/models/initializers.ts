@@ -5,7 +5,9 @@ import type { RandomStream } from "../core/random.ts";
 export type Initializer =
   | { readonly kind: "zeros" }
   | { readonly kind: "uniform"; readonly range: number }
+  | { readonly kind: "triangular"; readonly range: number }
   | { readonly kind: "normal"; readonly standardDeviation: number }
+  | { readonly kind: "fanInUniform" }
   | { readonly kind: "glorotUniform" }
   | { readonly kind: "orthogonal" };
 
@@ -18,6 +20,26 @@ export function zeros(): Initializer {
 export function uniform(options: { range: number }): Initializer {
   checkKeys("uniform", options, ["range"]);
   return { kind: "uniform", range: checkNumber("uniform: range", options.range, { above: 0 }) };
+}
+
+/**
+ * The sum of two numbers that are uniform on ±range/2: what one bias begins with where PyTorch's LSTM
+ * and RNN have two (range 2/√hiddenSize).
+ */
+export function triangular(options: { range: number }): Initializer {
+  checkKeys("triangular", options, ["range"]);
+  return {
+    kind: "triangular",
+    range: checkNumber("triangular: range", options.range, { above: 0 }),
+  };
+}
+
+/**
+ * Uniform on ±1/√inputs of the layer: kernel and bias of PyTorch's nn.Linear (its kaiming_uniform with
+ * a = √5 comes to that). For a kernel, inputs are its rows.
+ */
+export function fanInUniform(): Initializer {
+  return { kind: "fanInUniform" };
 }
 
 /** Normal with mean 0. GPT-2's weights: standardDeviation 0.02. */
@@ -52,12 +74,15 @@ export function validateInitializer(name: string, json: unknown): Initializer {
   checkOneOf(`${name}.kind`, kind as string, [
     "zeros",
     "uniform",
+    "triangular",
     "normal",
+    "fanInUniform",
     "glorotUniform",
     "orthogonal",
   ]);
   const { kind: _, ...options } = json as Record<string, unknown>;
   if (kind === "uniform") return uniform(options as { range: number });
+  if (kind === "triangular") return triangular(options as { range: number });
   if (kind === "normal") return normal(options as { standardDeviation: number });
   checkKeys(kind as string, options, []);
   return { kind } as Initializer;
@@ -69,12 +94,14 @@ export function validateInitializer(name: string, json: unknown): Initializer {
  * @param initializer How to draw.
  * @param shape One or two sizes; `glorotUniform` and `orthogonal` need two.
  * @param stream Where the randomness comes from.
+ * @param fanIn Inputs of the layer, for `fanInUniform` of a bias; the rows of a kernel by default.
  * @returns Row-major weights, rounded to single precision once at the end.
  */
 export function initialWeights(
   initializer: Initializer,
   shape: readonly number[],
   stream: RandomStream,
+  fanIn: number = shape[0],
 ): Float32Array {
   const size = shape.reduce((product, length) => product * length, 1);
   const draw = (next: () => number) => Float32Array.from({ length: size }, next);
@@ -83,6 +110,10 @@ export function initialWeights(
       return new Float32Array(size);
     case "uniform":
       return draw(() => (2 * stream.uniform() - 1) * initializer.range);
+    case "triangular":
+      return draw(() => (stream.uniform() + stream.uniform() - 1) * initializer.range);
+    case "fanInUniform":
+      return draw(() => (2 * stream.uniform() - 1) / Math.sqrt(fanIn));
     case "normal":
       return draw(() => stream.normal() * initializer.standardDeviation);
     case "glorotUniform": {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import {
+  fanInUniform,
   glorotUniform,
   initialWeights,
   normal,
   orthogonal,
+  triangular,
   uniform,
   validateInitializer,
   zeros,
@@ -45,6 +47,25 @@ Deno.test("initialWeights draws normal with its standard deviation and uniform i
   assert.ok(flat.every((w) => Math.abs(w) <= Math.fround(0.05)));
   assert.ok(Math.max(...flat) > 0.045 && Math.min(...flat) < -0.045);
   assert.deepEqual(initialWeights(zeros(), [3], stream()), new Float32Array(3));
+});
+
+Deno.test("initialWeights draws triangular as a sum of two uniforms and fanInUniform inside ±1/√inputs", () => {
+  const sums = initialWeights(triangular({ range: 0.5 }), [10000], stream());
+  assert.ok(sums.every((w) => Math.abs(w) <= 0.5));
+  const variance = sums.reduce((sum, w) => sum + w * w, 0) / sums.length;
+  // r²/6; the standard error of a variance of 10,000 draws is below 1.2 % of it here.
+  assert.ok(Math.abs(variance / (0.25 / 6) - 1) < 0.05, `variance ${variance}`);
+  // Half of the mass lies within r · (1 − 1/√2); four standard errors of a share are 0.02.
+  const inner = sums.filter((w) => Math.abs(w) < 0.5 * (1 - Math.SQRT1_2)).length / sums.length;
+  assert.ok(Math.abs(inner - 0.5) < 0.02, `${inner}`);
+  for (
+    const [shape, inputs, fanIn] of [[[25, 40], 25, undefined], [[1000], 16, 16]] as const
+  ) {
+    const drawn = initialWeights(fanInUniform(), shape, stream(), fanIn);
+    const range = 1 / Math.sqrt(inputs);
+    const largest = drawn.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    assert.ok(largest <= Math.fround(range) && largest > 0.97 * range, `${largest}`);
+  }
 });
 
 Deno.test("initialWeights gives the same bits for the same stream", () => {

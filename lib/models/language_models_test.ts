@@ -18,6 +18,7 @@ const attentive = { embeddingSize: 16, layers: 2, heads: 2, blockSize: 8 };
 
 const specifications: { readonly [name: string]: ModelSpecification } = {
   "gruLanguageModel": gruLanguageModel(recurrent),
+  "gruLanguageModel with two tied layers": gruLanguageModel({ ...tied, layers: 2 }),
   "lstmLanguageModel": lstmLanguageModel(recurrent),
   "lstmLanguageModel with two tied layers": lstmLanguageModel({ ...tied, layers: 2 }),
   "rnnLanguageModel": rnnLanguageModel(recurrent),
@@ -37,6 +38,13 @@ const specifications: { readonly [name: string]: ModelSpecification } = {
 
 const dropouts = { inputDropout: 0.2, outputDropout: 0.3, recurrentDropout: 0.4 };
 const withDropout: { readonly [name: string]: ModelSpecification } = {
+  "gruLanguageModel with every dropout": gruLanguageModel({
+    ...recurrent,
+    ...dropouts,
+    embeddingDropout: 0.1,
+    lockedDropout: true,
+    layers: 2,
+  }),
   "lstmLanguageModel with dropout": lstmLanguageModel({ ...recurrent, ...dropouts, layers: 2 }),
   "lstmLanguageModel with locked dropout": lstmLanguageModel({
     ...recurrent,
@@ -135,10 +143,15 @@ for (const [name, specification] of Object.entries(specifications)) {
     const model = build(specification);
     const { inputs, targets, time, batch, tokens } = batchOf(8, 3);
     const decoder = model.decoder(batch);
+    const scores = tf.tidy(() => model.logits({ inputs, targets, time, batch, tokens }).dataSync());
     let sum = 0;
     for (let t = 0; t < time; t++) {
       const logits = decoder.next(inputs.slice(t * batch, (t + 1) * batch));
       assert.equal(logits.length, batch * vocabularySize);
+      logits.forEach((value, i) => {
+        const whole = scores[t * batch * vocabularySize + i];
+        assert.ok(Math.abs(value - whole) < 1e-5, `step ${t}: ${value} and ${whole}`);
+      });
       for (let b = 0; b < batch; b++) {
         const row = [...logits.slice(b * vocabularySize, (b + 1) * vocabularySize)];
         const total = row.reduce((sum, value) => sum + Math.exp(value), 0);

@@ -1,23 +1,25 @@
-import type * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkNumber } from "../core/check.ts";
-import { dropout } from "../ops/dropout.ts";
+import { checkKeys } from "../core/check.ts";
 import { lstm, lstmOfTokens } from "../ops/lstm.ts";
-import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import type { ModelContext } from "./_parameters.ts";
 import {
+  droppedKernel,
   recurrentLanguageModel,
   type RecurrentLayer,
+  recurrentParameters,
+} from "./_recurrent.ts";
+import {
   recurrentOptionNames,
+  type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
-} from "./_recurrent.ts";
-import { zeros } from "./initializers.ts";
+} from "./_recurrent_options.ts";
 import type { LanguageModel } from "./model.ts";
 
 /** An LSTM language model, as plain JSON with every default filled in. */
 export interface LstmLanguageModelSpecification extends RecurrentSpecification {
   /** Tells it from other models. */
   readonly kind: "lstmLanguageModel";
-  /** Where the biases of the forget gates begin. */
+  /** Added to the initial biases of the forget gates. */
   readonly forgetBias: number;
 }
 
@@ -33,15 +35,17 @@ export interface LstmLanguageModelSpecification extends RecurrentSpecification {
  *   Wolf 2017)
  *
  * Each layer has one bias, as in Keras; PyTorch's two add up to it. The state begins at 0 in each
- * window.
+ * window, unless training carries it over windows (`training.carriedState`).
  *
  * @param options.embeddingSize Width of a token's vector, from 1.
  * @param options.hiddenSize Width of the state, from 1.
  * @param options.layers LSTM layers on top of each other, from 1; 1 by default.
  * @param options.tiedWeights Whether the output kernel is the embedding's table (then penalties see it
  * as an embedding); needs embeddingSize = hiddenSize. False by default.
- * @param options.forgetBias Where the biases of the forget gates begin: 1 by default, as in Keras
- * (Jozefowicz et al. 2015). The other biases begin at 0. PyTorch draws all from ±1/√hiddenSize.
+ * @param options.forgetBias Added to the initial biases of the forget gates: 1 by default, as in Keras
+ * (Jozefowicz et al. 2015); 0 by default with `initialization` `pytorch` or `gpt2`.
+ * @param options.embeddingDropout Share of tokens whose vectors are 0 throughout a batch in training (the
+ * output layer still sees them when weights are tied), in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
  * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1).
  * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
@@ -51,6 +55,10 @@ export interface LstmLanguageModelSpecification extends RecurrentSpecification {
  * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
  * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
  * @param options.recurrentInitializer Orthogonal by default, as in Keras.
+ * @param options.biasInitializer Biases of recurrent layers; zeros by default.
+ * @param options.outputBiasInitializer Output bias; zeros by default.
+ * @param options.initialization Whose initial weights those are that no initializer above is given for:
+ * `keras` (by default), `pytorch` or `gpt2`; see `Initialization`.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -67,16 +75,10 @@ export interface LstmLanguageModelSpecification extends RecurrentSpecification {
  * ```
  */
 export function lstmLanguageModel(
-  options:
-    & { embeddingSize: number; hiddenSize: number }
-    & Partial<Omit<LstmLanguageModelSpecification, "kind">>,
+  options: RecurrentOptions<LstmLanguageModelSpecification>,
 ): LstmLanguageModelSpecification {
   checkKeys("lstmLanguageModel", options, [...recurrentOptionNames, "forgetBias"]);
-  return {
-    kind: "lstmLanguageModel",
-    ...recurrentOptions("lstmLanguageModel", options),
-    forgetBias: checkNumber("lstmLanguageModel: forgetBias", options.forgetBias ?? 1),
-  };
+  return { kind: "lstmLanguageModel", ...recurrentOptions("lstmLanguageModel", options) };
 }
 
 /**
@@ -89,57 +91,25 @@ export function createLstmLanguageModel(
   specification: LstmLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
-  const { embeddingSize, hiddenSize, tiedWeights, forgetBias, recurrentDropout } = specification;
-  const { embeddingInitializer, kernelInitializer, recurrentInitializer } = specification;
-  const { parameters, parameter } = parameterMaker(context);
-
-  const table = parameter<tf.Rank.R2>(
-    "embedding",
-    "table",
-    "embedding",
-    [vocabularySize, embeddingSize],
-    embeddingInitializer,
-  );
-
+  const { forgetBias } = specification;
+  const make = recurrentParameters(specification, context);
+  const table = make.table();
   const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
-    const layer = `lstm${index}`;
-    const inputSize = index === 0 ? embeddingSize : hiddenSize;
-    const gates = 4 * hiddenSize;
-    const cell = {
-      kernel: parameter<tf.Rank.R2>(
-        layer,
-        "kernel",
-        "kernel",
-        [inputSize, gates],
-        kernelInitializer,
-      ),
-      recurrentKernel: parameter<tf.Rank.R2>(
-        layer,
-        "recurrentKernel",
-        "recurrentKernel",
-        [hiddenSize, gates],
-        recurrentInitializer,
-      ),
-      bias: parameter<tf.Rank.R1>(
-        layer,
-        "bias",
-        "bias",
-        [gates],
-        new Float32Array(gates).fill(forgetBias, hiddenSize, 2 * hiddenSize),
-      ),
-    };
+    const { kernel, recurrentKernel, bias } = make.layer("lstm", index, 4, { forgetBias });
+    const cell = { kernel, recurrentKernel, bias };
     return {
       stateTensors: 2,
-      window(input, sizes, stream) {
-        const recurrentKernel = stream !== null && recurrentDropout > 0
-          ? dropout({ inputs: cell.recurrentKernel, rate: recurrentDropout, stream })
-          : cell.recurrentKernel;
-        const options = { ...cell, recurrentKernel, ...sizes };
-        const { states } = "table" in input
+      window(input, sizes, initial, stream) {
+        const options = {
+          ...cell,
+          ...sizes,
+          recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
+          initialState: initial ? { hidden: initial[0], cell: initial[1] } : undefined,
+        };
+        const { states, finalState } = "table" in input
           ? lstmOfTokens({ ...options, ...input })
           : lstm({ ...options, ...input });
-        return states;
+        return { states, final: () => [finalState.hidden, finalState.cell] };
       },
       step(inputs, batch, [hidden, state]) {
         const initialState = { hidden, cell: state };
@@ -148,23 +118,11 @@ export function createLstmLanguageModel(
       },
     };
   });
-
-  const output = {
-    kernel: tiedWeights ? table : parameter<tf.Rank.R2>(
-      "output",
-      "kernel",
-      "kernel",
-      [hiddenSize, vocabularySize],
-      kernelInitializer,
-    ),
-    transposeKernel: tiedWeights,
-    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
-  };
   return recurrentLanguageModel(specification, {
-    vocabularySize,
-    parameters,
+    vocabularySize: context.vocabularySize,
+    parameters: make.parameters,
     table,
     layers,
-    output,
+    output: make.output(table),
   });
 }

@@ -1,27 +1,28 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
-import { dropout, lockedDropout } from "../ops/dropout.ts";
+import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
 import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
-import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import type { ModelContext } from "./_parameters.ts";
+import { droppedKernel, recurrentParameters } from "./_recurrent.ts";
 import {
   recurrentOptionNames,
+  type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
-} from "./_recurrent.ts";
-import { zeros } from "./initializers.ts";
+} from "./_recurrent_options.ts";
 import type { Decoder, SequenceToSequenceModel } from "./model.ts";
 
 /** An LSTM encoder-decoder, as plain JSON with every default filled in. */
 export interface LstmSequenceToSequenceSpecification extends RecurrentSpecification {
   /** Tells it from other models. */
   readonly kind: "lstmSequenceToSequence";
-  /** Where the biases of the forget gates begin. */
+  /** Added to the initial biases of the forget gates. */
   readonly forgetBias: number;
   /** Whether the decoder looks back at the encoder's states, by their dot products with its own. */
   readonly attention: "none" | "dot";
@@ -58,9 +59,11 @@ export interface SequenceToSequenceContext extends ModelContext {
  * @param options.layers LSTM layers on top of each other, on both sides, from 1; 1 by default.
  * @param options.tiedWeights Whether the output kernel is the table of target vectors (then penalties
  * see it as an embedding); needs embeddingSize = hiddenSize. False by default.
- * @param options.forgetBias Where the biases of the forget gates begin: 1 by default, as in Keras. The
- * other biases begin at 0.
+ * @param options.forgetBias Added to the initial biases of the forget gates: 1 by default, as in Keras;
+ * 0 by default with `initialization` `pytorch` or `gpt2`.
  * @param options.attention `none` by default, or `dot`.
+ * @param options.embeddingDropout Share of tokens, of sources and of targets, whose vectors are 0
+ * throughout a batch in training, in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
  * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1). The state
  * that passes from encoder to decoder is not touched.
@@ -71,6 +74,10 @@ export interface SequenceToSequenceContext extends ModelContext {
  * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
  * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
  * @param options.recurrentInitializer Orthogonal by default, as in Keras.
+ * @param options.biasInitializer Biases of recurrent layers; zeros by default.
+ * @param options.outputBiasInitializer Output bias; zeros by default.
+ * @param options.initialization Whose initial weights those are that no initializer above is given for:
+ * `keras` (by default), `pytorch` or `gpt2`; see `Initialization`.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -84,9 +91,7 @@ export interface SequenceToSequenceContext extends ModelContext {
  * ```
  */
 export function lstmSequenceToSequence(
-  options:
-    & { embeddingSize: number; hiddenSize: number }
-    & Partial<Omit<LstmSequenceToSequenceSpecification, "kind">>,
+  options: RecurrentOptions<LstmSequenceToSequenceSpecification>,
 ): LstmSequenceToSequenceSpecification {
   checkKeys("lstmSequenceToSequence", options, [
     ...recurrentOptionNames,
@@ -96,7 +101,6 @@ export function lstmSequenceToSequence(
   return {
     kind: "lstmSequenceToSequence",
     ...recurrentOptions("lstmSequenceToSequence", options),
-    forgetBias: checkNumber("lstmSequenceToSequence: forgetBias", options.forgetBias ?? 1),
     attention: checkOneOf("lstmSequenceToSequence: attention", options.attention ?? "none", [
       "none",
       "dot",
@@ -116,48 +120,17 @@ export function createLstmSequenceToSequence(
   context: SequenceToSequenceContext,
 ): SequenceToSequenceModel {
   const { vocabularySize, sourceVocabularySize } = context;
-  const { embeddingSize, hiddenSize, tiedWeights, kernelInitializer } = specification;
-  const { parameters, parameter } = parameterMaker(context);
+  const { hiddenSize, kernelInitializer, forgetBias, embeddingDropout = 0 } = specification;
+  const make = recurrentParameters(specification, context);
+  const { parameters } = make;
 
-  const tableOf = (layer: string, size: number) =>
-    parameter<tf.Rank.R2>(
-      layer,
-      "table",
-      "embedding",
-      [size, embeddingSize],
-      specification.embeddingInitializer,
-    );
   const cellsOf = (side: "encoder" | "decoder") =>
     Array.from({ length: specification.layers }, (_, index) => {
-      const layer = `${side}${index}`;
-      const inputSize = index === 0 ? embeddingSize : hiddenSize;
-      const gates = 4 * hiddenSize;
-      return {
-        kernel: parameter<tf.Rank.R2>(
-          layer,
-          "kernel",
-          "kernel",
-          [inputSize, gates],
-          kernelInitializer,
-        ),
-        recurrentKernel: parameter<tf.Rank.R2>(
-          layer,
-          "recurrentKernel",
-          "recurrentKernel",
-          [hiddenSize, gates],
-          specification.recurrentInitializer,
-        ),
-        bias: parameter<tf.Rank.R1>(
-          layer,
-          "bias",
-          "bias",
-          [gates],
-          new Float32Array(gates).fill(specification.forgetBias, hiddenSize, 2 * hiddenSize),
-        ),
-      };
+      const { kernel, recurrentKernel, bias } = make.layer(side, index, 4, { forgetBias });
+      return { kernel, recurrentKernel, bias };
     });
   const attentionKernel = (name: string) =>
-    parameter<tf.Rank.R2>(
+    make.parameter<tf.Rank.R2>(
       "attention",
       name,
       "kernel",
@@ -165,25 +138,15 @@ export function createLstmSequenceToSequence(
       kernelInitializer,
     );
   const encoder = {
-    table: tableOf("sourceEmbedding", sourceVocabularySize),
+    table: make.table("sourceEmbedding", sourceVocabularySize),
     cells: cellsOf("encoder"),
   };
-  const decoder = { table: tableOf("targetEmbedding", vocabularySize), cells: cellsOf("decoder") };
+  const decoder = { table: make.table("targetEmbedding"), cells: cellsOf("decoder") };
   const attentionKernels = specification.attention === "none" ? null : {
     context: attentionKernel("contextKernel"),
     state: attentionKernel("stateKernel"),
   };
-  const output = {
-    kernel: tiedWeights ? decoder.table : parameter<tf.Rank.R2>(
-      "output",
-      "kernel",
-      "kernel",
-      [hiddenSize, vocabularySize],
-      kernelInitializer,
-    ),
-    transposeKernel: tiedWeights,
-    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
-  };
+  const output = make.output(decoder.table);
 
   type Sizes = { readonly time: number; readonly batch: number };
 
@@ -201,13 +164,16 @@ export function createLstmSequenceToSequence(
 
   /** One side over a whole window: states of the top layer, [time × batch, hidden], and final states. */
   function run(
-    { table, cells }: typeof encoder,
+    { table: whole, cells }: typeof encoder,
     { tokens, time, batch, mask }: PaddedSequences,
     initialStates: readonly LstmState[] | null,
     stream: RandomStream | null,
   ): { states: tf.Tensor2D; finalStates: LstmState[] } {
-    const { inputDropout, outputDropout, recurrentDropout } = specification;
+    const { inputDropout, outputDropout } = specification;
     const sizes = { time, batch };
+    const table = stream !== null && embeddingDropout > 0
+      ? rowDropout({ inputs: whole, rate: embeddingDropout, stream })
+      : whole;
     let states: tf.Tensor2D | null = null;
     const finalStates = cells.map((cell, index) => {
       const { recurrentKernel } = cell;
@@ -215,9 +181,7 @@ export function createLstmSequenceToSequence(
         ...cell,
         ...sizes,
         mask,
-        recurrentKernel: stream === null || recurrentDropout === 0
-          ? recurrentKernel
-          : dropout({ inputs: recurrentKernel, rate: recurrentDropout, stream }),
+        recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
         initialState: initialStates?.[index],
       };
       const result = states !== null

@@ -38,6 +38,11 @@ export interface Model {
 /** A text generator that can be trained. */
 export interface LanguageModel extends Model {
   readonly vocabularySize: number;
+  /**
+   * Scores of what may follow each token in evaluation mode, `[time × batch, vocabularySize]`, row
+   * t × batch + b.
+   */
+  logits(batch: Batch): tf.Tensor2D;
   decoder(batch: number): Decoder;
 }
 

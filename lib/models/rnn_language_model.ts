@@ -1,16 +1,19 @@
-import type * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import { dropout } from "../ops/dropout.ts";
 import { type RnnActivation, simpleRnn, simpleRnnOfTokens } from "../ops/simple_rnn.ts";
-import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import type { ModelContext } from "./_parameters.ts";
 import {
+  droppedKernel,
+  lastStates,
   recurrentLanguageModel,
   type RecurrentLayer,
+  recurrentParameters,
+} from "./_recurrent.ts";
+import {
   recurrentOptionNames,
+  type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
-} from "./_recurrent.ts";
-import { zeros } from "./initializers.ts";
+} from "./_recurrent_options.ts";
 import type { LanguageModel } from "./model.ts";
 
 /** A simple recurrent language model, as plain JSON with every default filled in. */
@@ -29,7 +32,7 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
  * logits = h' W_out + b_out; with tied weights W_out is the embedding's table, transposed.
  *
  * Each layer has one bias, as in Keras; PyTorch's two add up to it. The state begins at 0 in each
- * window.
+ * window, unless training carries it over windows (`training.carriedState`).
  *
  * @param options.embeddingSize Width of a token's vector, from 1.
  * @param options.hiddenSize Width of the state, from 1.
@@ -37,6 +40,8 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
  * @param options.activation `tanh` (by default) or `relu`.
  * @param options.tiedWeights Whether the output kernel is the embedding's table (then penalties see it
  * as an embedding); needs embeddingSize = hiddenSize. False by default.
+ * @param options.embeddingDropout Share of tokens whose vectors are 0 throughout a batch in training (the
+ * output layer still sees them when weights are tied), in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
  * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1).
  * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
@@ -45,7 +50,11 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
  * window; false by default.
  * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
  * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
- * @param options.recurrentInitializer Orthogonal by default, as in Keras. Biases begin at 0.
+ * @param options.recurrentInitializer Orthogonal by default, as in Keras.
+ * @param options.biasInitializer Biases of recurrent layers; zeros by default.
+ * @param options.outputBiasInitializer Output bias; zeros by default.
+ * @param options.initialization Whose initial weights those are that no initializer above is given for:
+ * `keras` (by default), `pytorch` or `gpt2`; see `Initialization`.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -59,15 +68,14 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
  * ```
  */
 export function rnnLanguageModel(
-  options:
-    & { embeddingSize: number; hiddenSize: number }
-    & Partial<Omit<RnnLanguageModelSpecification, "kind">>,
+  options: RecurrentOptions<RnnLanguageModelSpecification>,
 ): RnnLanguageModelSpecification {
   checkKeys("rnnLanguageModel", options, [...recurrentOptionNames, "activation"]);
   const { activation = "tanh" } = options;
+  const { forgetBias: _, ...common } = recurrentOptions("rnnLanguageModel", options);
   return {
     kind: "rnnLanguageModel",
-    ...recurrentOptions("rnnLanguageModel", options),
+    ...common,
     activation: checkOneOf("rnnLanguageModel: activation", activation, ["tanh", "relu"]),
   };
 }
@@ -82,73 +90,35 @@ export function createRnnLanguageModel(
   specification: RnnLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
-  const { embeddingSize, hiddenSize, tiedWeights, activation, recurrentDropout } = specification;
-  const { embeddingInitializer, kernelInitializer, recurrentInitializer } = specification;
-  const { parameters, parameter } = parameterMaker(context);
-
-  const table = parameter<tf.Rank.R2>(
-    "embedding",
-    "table",
-    "embedding",
-    [vocabularySize, embeddingSize],
-    embeddingInitializer,
-  );
-
+  const make = recurrentParameters(specification, context);
+  const table = make.table();
   const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
-    const layer = `rnn${index}`;
-    const inputSize = index === 0 ? embeddingSize : hiddenSize;
-    const cell = {
-      activation,
-      kernel: parameter<tf.Rank.R2>(
-        layer,
-        "kernel",
-        "kernel",
-        [inputSize, hiddenSize],
-        kernelInitializer,
-      ),
-      recurrentKernel: parameter<tf.Rank.R2>(
-        layer,
-        "recurrentKernel",
-        "recurrentKernel",
-        [hiddenSize, hiddenSize],
-        recurrentInitializer,
-      ),
-      bias: parameter<tf.Rank.R1>(layer, "bias", "bias", [hiddenSize], zeros()),
-    };
+    const { kernel, recurrentKernel, bias } = make.layer("rnn", index, 1);
+    const cell = { activation: specification.activation, kernel, recurrentKernel, bias };
     return {
       stateTensors: 1,
-      window(input, sizes, stream) {
-        const recurrentKernel = stream !== null && recurrentDropout > 0
-          ? dropout({ inputs: cell.recurrentKernel, rate: recurrentDropout, stream })
-          : cell.recurrentKernel;
-        const options = { ...cell, recurrentKernel, ...sizes };
-        return "table" in input
+      window(input, sizes, initial, stream) {
+        const options = {
+          ...cell,
+          ...sizes,
+          recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
+          initialState: initial?.[0],
+        };
+        const states = "table" in input
           ? simpleRnnOfTokens({ ...options, ...input })
           : simpleRnn({ ...options, ...input });
+        return { states, final: () => [lastStates(states, sizes)] };
       },
       step: (inputs, batch, [initialState]) => [
         simpleRnn({ ...cell, inputs, time: 1, batch, initialState }),
       ],
     };
   });
-
-  const output = {
-    kernel: tiedWeights ? table : parameter<tf.Rank.R2>(
-      "output",
-      "kernel",
-      "kernel",
-      [hiddenSize, vocabularySize],
-      kernelInitializer,
-    ),
-    transposeKernel: tiedWeights,
-    bias: parameter<tf.Rank.R1>("output", "bias", "bias", [vocabularySize], zeros()),
-  };
   return recurrentLanguageModel(specification, {
-    vocabularySize,
-    parameters,
+    vocabularySize: context.vocabularySize,
+    parameters: make.parameters,
     table,
     layers,
-    output,
+    output: make.output(table),
   });
 }

@@ -11,7 +11,12 @@ import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
-import { type Initializer, normal, validateInitializer, zeros } from "./initializers.ts";
+import {
+  checkInitialization,
+  type Initialization,
+  transformerInitializers,
+} from "./initialization.ts";
+import { type Initializer, validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 
 /** A Transformer language model, as plain JSON with every default filled in. */
@@ -42,6 +47,8 @@ export interface TransformerLanguageModelSpecification {
   readonly kernelInitializer: Initializer;
   /** Initial kernels whose results are added to the residual stream. */
   readonly residualInitializer: Initializer;
+  /** Initial biases of linear layers; absent for zeros. */
+  readonly biasInitializer?: Initializer;
 }
 
 const names = [
@@ -57,6 +64,8 @@ const names = [
   "embeddingInitializer",
   "kernelInitializer",
   "residualInitializer",
+  "biasInitializer",
+  "initialization",
 ] as const;
 
 /**
@@ -85,7 +94,10 @@ const names = [
  * @param options.embeddingInitializer Normal with standard deviation 0.02 by default, as GPT-2.
  * @param options.kernelInitializer Normal with standard deviation 0.02 by default, as GPT-2.
  * @param options.residualInitializer For the kernels W_o and W_2: normal with standard deviation
- * 0.02/√(2 · layers) by default, as GPT-2. Biases begin at 0, gains at 1.
+ * 0.02/√(2 · layers) by default, as GPT-2. Gains begin at 1.
+ * @param options.biasInitializer Zeros by default, as GPT-2.
+ * @param options.initialization Whose initial weights those are that no initializer above is given for:
+ * `gpt2` (by default), `pytorch` or `keras`; see `Initialization`.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -107,7 +119,11 @@ export function transformerLanguageModel(
       TransformerLanguageModelSpecification,
       "embeddingSize" | "layers" | "heads" | "blockSize"
     >
-    & Partial<Omit<TransformerLanguageModelSpecification, "kind">>,
+    & Partial<Omit<TransformerLanguageModelSpecification, "kind">>
+    & {
+      /** Whose initial weights the initializers that are not given are: `gpt2` if not given. */
+      readonly initialization?: Initialization;
+    },
 ): TransformerLanguageModelSpecification {
   const subject = "transformerLanguageModel";
   checkKeys(subject, options, names);
@@ -119,8 +135,8 @@ export function transformerLanguageModel(
     checkBoolean(`${subject}: ${name}`, options[name] ?? true);
   const initializer = (
     name: typeof names[number] & `${string}Initializer`,
-    standardDeviation: number,
-  ) => validateInitializer(`${subject}: ${name}`, options[name] ?? normal({ standardDeviation }));
+    byDefault: Initializer,
+  ) => validateInitializer(`${subject}: ${name}`, options[name] ?? byDefault);
   const { geluApproximation = "none" } = options;
   const [embeddingSize, layers, heads] = [size("embeddingSize"), size("layers"), size("heads")];
   if (embeddingSize % heads !== 0) {
@@ -128,6 +144,9 @@ export function transformerLanguageModel(
       `${subject}: embeddingSize must be a multiple of heads, found ${embeddingSize} and ${heads}.`,
     );
   }
+  const initialization = checkInitialization(subject, options.initialization, "gpt2");
+  const defaults = transformerInitializers(initialization, { layers });
+  const biasInitializer = initializer("biasInitializer", defaults.bias);
   return {
     kind: "transformerLanguageModel",
     embeddingSize,
@@ -142,9 +161,10 @@ export function transformerLanguageModel(
     ]),
     inputDropout: rate("inputDropout"),
     residualDropout: rate("residualDropout"),
-    embeddingInitializer: initializer("embeddingInitializer", 0.02),
-    kernelInitializer: initializer("kernelInitializer", 0.02),
-    residualInitializer: initializer("residualInitializer", 0.02 / Math.sqrt(2 * layers)),
+    embeddingInitializer: initializer("embeddingInitializer", defaults.embedding),
+    kernelInitializer: initializer("kernelInitializer", defaults.kernel),
+    residualInitializer: initializer("residualInitializer", defaults.residual),
+    ...(biasInitializer.kind === "zeros" ? {} : { biasInitializer }),
   };
 }
 
@@ -161,6 +181,7 @@ export function createTransformerLanguageModel(
   const { vocabularySize } = context;
   const { embeddingSize: width, heads, blockSize, bias, tiedWeights } = specification;
   const { embeddingInitializer, kernelInitializer, residualInitializer } = specification;
+  const { biasInitializer = zeros() } = specification;
   const { parameters, parameter } = parameterMaker(context);
 
   const matrix = (
@@ -178,7 +199,14 @@ export function createTransformerLanguageModel(
   ) => ({
     kernel: matrix(layer, `${name}/kernel`, "kernel", shape, initializer),
     bias: bias
-      ? parameter<tf.Rank.R1>(layer, `${name}/bias`, "bias", [shape[1]], zeros())
+      ? parameter<tf.Rank.R1>(
+        layer,
+        `${name}/bias`,
+        "bias",
+        [shape[1]],
+        biasInitializer,
+        shape[0],
+      )
       : undefined,
   });
   const makeNorm = (layer: string, prefix: string) => ({
@@ -304,6 +332,19 @@ export function createTransformerLanguageModel(
         ...output,
         targets,
         mask,
+      });
+    },
+    logits(given) {
+      const { time, batch } = given;
+      // Back to rows t × batch + b.
+      const order = Int32Array.from(
+        { length: time * batch },
+        (_, row) => (row % batch) * time + Math.floor(row / batch),
+      );
+      return tf.tidy(() => {
+        const bySequences = hiddenStates(bySequence(given).inputs, given, null);
+        const inputs = embedding({ table: bySequences, tokens: order });
+        return linear({ inputs, ...output });
       });
     },
     decoder,

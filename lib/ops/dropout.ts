@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
-import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
+import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
 import { fused } from "./_fused.ts";
 
@@ -99,6 +99,60 @@ function checkLocked(options: LockedDropoutOptions): { mask: Mask; period: numbe
   return { mask: drawMask("lockedDropout", options), period: inputs.size / time };
 }
 
+/**
+ * {@link dropout} of whole rows: every value of a row is 0, or none is. On a table of token vectors it
+ * is the embedding dropout of AWD-LSTM (Merity et al. 2018, after Gal and Ghahramani 2016): a token
+ * that is dropped is so wherever it stands in the batch.
+ *
+ * @param options As for `dropout`; inputs are `[rows, columns]`.
+ * @returns `[rows, columns]`.
+ * @throws {RangeError} If the rate is outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { randomStream } from "../core/random.ts";
+ * import { rowDropout } from "./dropout.ts";
+ * import assert from "node:assert/strict";
+ * const inputs = tf.ones<tf.Rank.R2>([100, 3]);
+ * const rows = rowDropout({ inputs, rate: 0.5, stream: randomStream(1, "masks") }).arraySync();
+ * for (const row of rows) assert.deepEqual(row, [row[0], row[0], row[0]]);
+ * const kept = rows.filter(([first]) => first === 2).length;
+ * assert.ok(kept > 30 && kept < 70 && rows.filter(([first]) => first === 0).length === 100 - kept);
+ * ```
+ */
+export function rowDropout(options: DropoutOptions<tf.Tensor2D>): tf.Tensor2D {
+  const { inputs } = options;
+  checkTensor("rowDropout: inputs", inputs, ["rows", "columns"]);
+  const factors = factorsOf(drawMask("rowDropout", options), inputs.shape[0]);
+  if (!hasArena()) return multiplyRows(inputs, factors);
+  const [rows, columns] = inputs.shape;
+  const masked = (x: tf.Tensor2D): tf.Tensor2D => {
+    const y = arenaTensor<tf.Rank.R2>([rows, columns]);
+    const [from, to] = [arenaView(x), arenaView(y)];
+    for (let row = 0; row < rows; row++) {
+      const factor = factors[row];
+      for (let at = row * columns; at < (row + 1) * columns; at++) to[at] = factor * from[at];
+    }
+    return y;
+  };
+  return fused<tf.Tensor2D>({ inputs }, () => ({
+    value: masked(inputs),
+    saved: [],
+    gradients: (dy) => ({ inputs: masked(dy) }),
+  }));
+}
+
+/** {@link rowDropout} in plain tfjs, on any backend. */
+export function rowDropoutTwin(options: DropoutOptions<tf.Tensor2D>): tf.Tensor2D {
+  const { inputs } = options;
+  return multiplyRows(inputs, factorsOf(drawMask("rowDropout", options), inputs.shape[0]));
+}
+
+function multiplyRows(inputs: tf.Tensor2D, factors: Float32Array): tf.Tensor2D {
+  return tf.tidy(() => tf.mul(inputs, tf.tensor2d(factors, [factors.length, 1])));
+}
+
 interface Mask {
   readonly key0: number;
   readonly key1: number;
@@ -136,11 +190,17 @@ function run<T extends tf.Tensor>(inputs: T, mask: Mask, period: number): T {
 
 function applyMask<T extends tf.Tensor>(inputs: T, mask: Mask, period: number): T {
   return tf.tidy(() => {
-    const factors = Float32Array.from({ length: inputs.size }, (_, index) => {
-      const random = mix((mix((index % period + mask.key0) | 0) + mask.key1) | 0) >>> 8;
-      return random >= mask.threshold ? mask.factor : 0;
-    });
+    const once = factorsOf(mask, period);
+    const factors = Float32Array.from({ length: inputs.size }, (_, index) => once[index % period]);
     return tf.mul(inputs, tf.tensor(factors, inputs.shape)) as T;
+  });
+}
+
+/** 0 or the factor for each of `count` positions, as the kernel computes it. */
+function factorsOf({ key0, key1, threshold, factor }: Mask, count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, index) => {
+    const random = mix((mix((index + key0) | 0) + key1) | 0) >>> 8;
+    return random >= threshold ? factor : 0;
   });
 }
 

@@ -3,6 +3,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
 import type { RandomState } from "../core/random.ts";
+import type { CarriedPosition } from "../data/carried_batches.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
@@ -38,6 +39,8 @@ export interface RunState {
   };
   /** Random streams by what they are for: `batches` is the position in the data. */
   readonly streams: { readonly [use: string]: RandomState };
+  /** With carried state: the position in the text, and the model's state there. */
+  readonly carried?: CarriedPosition;
 }
 
 /** What belongs to a run for good: its checkpoint is of no use to any other. */
@@ -54,8 +57,6 @@ export interface Checkpoints {
   restore(): Promise<RunState | null>;
   /** Writes a checkpoint if the interval since the last one is over; no error if it cannot. */
   saveWhenDue(step: number, state: () => RunState): Promise<void>;
-  /** Writes a checkpoint now: the run pauses here. */
-  save(state: RunState): Promise<void>;
 }
 
 /**
@@ -72,8 +73,7 @@ export function openCheckpoints(
   { model, optimizer }: { readonly model: Model; readonly optimizer: Optimizer },
 ): Checkpoints {
   if (options === null) {
-    const nothing = () => Promise.resolve();
-    return { restore: () => Promise.resolve(null), saveWhenDue: nothing, save: nothing };
+    return { restore: () => Promise.resolve(null), saveWhenDue: () => Promise.resolve() };
   }
   const { path, seconds, steps } = options;
   const { id, specification, fold, seed } = run;
@@ -96,40 +96,11 @@ export function openCheckpoints(
       return stored!.values;
     });
 
-  async function save(state: RunState): Promise<void> {
-    savedAt = performance.now();
-    savedStep = state.step;
-    const { best, ...rest } = state;
-    const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
-    const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const optimizerTensors = Object.entries(values).map(([name, values]) =>
-      [`optimizer/${name}`, { shape: [values.length], values }] as const
-    );
-    const bytes = writeSafetensors(
-      new Map([
-        ...namedTensors("weights", weights),
-        ...namedTensors("best", best.weights),
-        ...optimizerTensors,
-      ]),
-      {
-        schemaVersion: "1",
-        identity,
-        bestKept: JSON.stringify(best.weights.length > 0),
-        optimizerSteps: JSON.stringify(optimizerSteps),
-        averaging: JSON.stringify(averaging),
-        state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
-      },
-    );
-    // Without a checkpoint a run is as good; the next one may find room again.
-    await writeFileAtomically(path, withChecksum(bytes)).catch(() => {});
-  }
-
   return {
-    save,
     async restore() {
       const content = await readCheckpoint(path, identity);
       if (content === null) return null;
-      const { tensors, state, bestKept, optimizerSteps, averaging } = content;
+      const { tensors, state, bestKept, optimizerSteps, averaging, carriedWindows } = content;
       try {
         const weights = takeWeights(tensors, "weights");
         const best = { ...state.best, weights: bestKept ? takeWeights(tensors, "best") : [] };
@@ -143,7 +114,10 @@ export function openCheckpoints(
           tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
         });
         savedStep = state.step;
-        return { ...state, best };
+        const carried = carriedWindows === null ? {} : {
+          carried: { windows: carriedWindows, states: listOf(tensors, "carried") },
+        };
+        return { ...state, ...carried, best };
       } catch (error) {
         if (error instanceof RangeError) return null;
         throw error;
@@ -154,9 +128,50 @@ export function openCheckpoints(
       const due = (seconds !== null && elapsed >= seconds) ||
         (steps !== null && step - savedStep >= steps);
       if (!due) return;
-      await save(state());
+      savedAt = performance.now();
+      savedStep = step;
+      const { best, carried, ...rest } = state();
+      const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
+      const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+      const optimizerTensors = Object.entries(values).map(([name, values]) =>
+        [`optimizer/${name}`, { shape: [values.length], values }] as const
+      );
+      const bytes = writeSafetensors(
+        new Map([
+          ...namedTensors("weights", weights),
+          ...namedTensors("best", best.weights),
+          ...optimizerTensors,
+          ...(carried?.states ?? []).map((values, index): [string, StoredTensor] => [
+            `carried/${index}`,
+            { shape: [values.length], values },
+          ]),
+        ]),
+        {
+          schemaVersion: "1",
+          identity,
+          bestKept: JSON.stringify(best.weights.length > 0),
+          optimizerSteps: JSON.stringify(optimizerSteps),
+          averaging: JSON.stringify(averaging),
+          ...(carried && { carriedWindows: JSON.stringify(carried.windows) }),
+          state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
+        },
+      );
+      // Without a checkpoint a run is as good; the next one may find room again.
+      await writeFileAtomically(path, withChecksum(bytes)).catch(() => {});
     },
   };
+}
+
+/** Tensors named `prefix/0`, `prefix/1` and so on; null if there is none. */
+function listOf(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  prefix: string,
+): Float32Array[] | null {
+  const list: Float32Array[] = [];
+  for (let next; (next = tensors.get(`${prefix}/${list.length}`)) !== undefined;) {
+    list.push(next.values);
+  }
+  return list.length === 0 ? null : list;
 }
 
 /** Characters of a SHA-256 in hexadecimal; the file begins with that of the rest. */
@@ -186,5 +201,6 @@ async function readCheckpoint(path: string, identity: string) {
     bestKept: JSON.parse(metadata.bestKept) as boolean,
     optimizerSteps: JSON.parse(metadata.optimizerSteps) as number,
     averaging: JSON.parse(metadata.averaging ?? "null") as AveragingState | null,
+    carriedWindows: JSON.parse(metadata.carriedWindows ?? "null") as number | null,
   };
 }

@@ -7,6 +7,7 @@ import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
@@ -76,6 +77,25 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
   },
   "centered RMSprop": {
     optimizer: rmsprop({ learningRate: 1e-3, momentum: 0.5, centered: true }),
+  },
+  "carried state": {
+    model: lstmLanguageModel({
+      embeddingSize: 6,
+      hiddenSize: 6,
+      layers: 2,
+      tiedWeights: true,
+      embeddingDropout: 0.1,
+      recurrentDropout: 0.2,
+    }),
+    training: {
+      steps,
+      batchSize: 4,
+      windowLength,
+      carriedState: true,
+      evaluateEvery: 5,
+      evaluationTokens: 100,
+      samples: { length: 12 },
+    },
   },
   // So large a rate that the best evaluation lies before the last: its weights are in the checkpoint.
   "early stopping": {

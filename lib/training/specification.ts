@@ -1,8 +1,9 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
 import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/pair_tokens.ts";
 import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers.ts";
+import { checkCarriesState } from "../models/carries_state.ts";
 import { type ModelSpecification, validateModel } from "../models/create.ts";
 import {
   type SequenceToSequenceSpecification,
@@ -70,8 +71,14 @@ interface CommonTrainingSpecification {
 
 /** How a run on a text trains, evaluates and stops. */
 export interface TrainingSpecification extends CommonTrainingSpecification {
-  /** Tokens a window; the state begins at zero in each. */
+  /** Tokens a window; the state begins at zero in each, unless it is carried. */
   readonly windowLength: number;
+  /**
+   * Whether a recurrent model's state is carried from window to window: the text is read in its order,
+   * as batchSize streams side by side, and evaluated in stretches as long as a stream of the held-out
+   * text. Absent for false: then windows are drawn at random.
+   */
+  readonly carriedState?: boolean;
   /** Texts to draw at the end. */
   readonly samples: SampleSpecification;
 }
@@ -208,13 +215,19 @@ export function validateSpecification(json: unknown): Specification {
       model: validateSequenceToSequence(options.model),
       training: validatePairTraining(options.training as PairSpecificationOptions["training"]),
     }
-    : {
+    : checkedText({
       ...common,
       corpus: validateCorpus(options.corpus),
       tokenizer: validateTokenizer(options.tokenizer),
       model: validateModel(options.model),
       training: validateTextTraining(options.training as TextSpecificationOptions["training"]),
-    };
+    });
+}
+
+/** Refuses what fits by itself but not together. */
+function checkedText(specification: TextSpecification): TextSpecification {
+  if (specification.training.carriedState) checkCarriesState(specification.model);
+  return specification;
 }
 
 const commonTrainingKeys = [
@@ -253,7 +266,7 @@ function validateCommonTraining(
 function validateTextTraining(
   options: TextSpecificationOptions["training"],
 ): TrainingSpecification {
-  checkKeys("training", options, [...commonTrainingKeys, "windowLength"]);
+  checkKeys("training", options, [...commonTrainingKeys, "windowLength", "carriedState"]);
   const samples = options.samples ?? {};
   checkKeys("training.samples", samples, [
     "count",
@@ -266,6 +279,9 @@ function validateTextTraining(
   return {
     ...validateCommonTraining(options),
     windowLength: count("windowLength", options.windowLength),
+    ...(checkBoolean("training.carriedState", options.carriedState ?? false)
+      ? { carriedState: true }
+      : {}),
     samples: {
       count: count("samples.count", samples.count ?? 1, 0),
       length: count("samples.length", samples.length ?? 160),

@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { validateSpecification } from "./specification.ts";
@@ -25,6 +26,15 @@ Deno.test("validateSpecification fills every default and is a fixed point of its
   assert.equal(canonicalJson(again), canonicalJson(full));
 });
 
+Deno.test("validateSpecification keeps carriedState out of the JSON unless it is true", () => {
+  const withState = (carriedState: boolean) =>
+    validateSpecification({ ...minimal, training: { ...minimal.training, carriedState } });
+  assert.deepEqual(withState(false), validateSpecification(minimal));
+  assert.ok(!("carriedState" in withState(false).training));
+  const { training } = withState(true);
+  assert.deepEqual((training as { carriedState?: boolean }).carriedState, true);
+});
+
 Deno.test("validateSpecification refuses what it does not know or cannot use, by name", () => {
   const training = minimal.training;
   const bad: [unknown, RegExp][] = [
@@ -43,6 +53,15 @@ Deno.test("validateSpecification refuses what it does not know or cannot use, by
     [{ ...minimal, training: { ...training, epochs: 3 } }, /"epochs"/],
     [{ ...minimal, training: { ...training, samples: { temperature: NaN } } }, /temperature/],
     [{ ...minimal, training: { ...training, earlyStopping: {} } }, /patience/],
+    [{ ...minimal, training: { ...training, carriedState: 1 } }, /carriedState must be true or/],
+    [
+      {
+        ...minimal,
+        model: transformerLanguageModel({ embeddingSize: 4, layers: 1, heads: 1, blockSize: 4 }),
+        training: { ...training, carriedState: true },
+      },
+      /carriedState needs a model with a state.* found transformerLanguageModel/,
+    ],
     [{ ...minimal, schemaVersion: 2 }, /schemaVersion/],
   ];
   for (const [json, message] of bad) {

@@ -1,7 +1,7 @@
 import type { RandomState, RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
+import type { CarriedPosition } from "../data/carried_batches.ts";
 import type { Model } from "../models/model.ts";
-import type { OwnModelPart } from "../models/own_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 
@@ -9,8 +9,11 @@ import type { FoldRecord } from "../records/study_record.ts";
 export interface Task {
   /** With its initial weights. */
   readonly model: Model;
-  /** Training batches without end, drawn from a stream. */
-  batches(stream: RandomStream): { next(): Batch; state(): RandomState };
+  /**
+   * Training batches without end, drawn from a stream; with carried state from a position on, null for
+   * the beginning.
+   */
+  batches(stream: RandomStream, from: CarriedPosition | null): TaskBatches;
   /** Batches of an evaluation. */
   readonly evaluation: { readonly training: readonly Batch[]; readonly heldOut: readonly Batch[] };
   /** What the record says of the data. */
@@ -21,6 +24,15 @@ export interface Task {
   samples(stream: RandomStream): TextSample[];
   /** What a run on pairs records beside; the model writes targets for it. */
   pairs?(): PairsSummary;
+}
+
+/** Where a task's training batches come from. */
+export interface TaskBatches {
+  next(): Batch;
+  /** State of the stream: one in this state goes on with the same batches. */
+  state(): RandomState;
+  /** With carried state: where the next batch begins, with the model's state there. */
+  position?(): CarriedPosition;
 }
 
 /** Tokens by id, as a weights file keeps them. */
@@ -36,8 +48,6 @@ export interface TaskContext {
   readonly seed: number;
   /** Part of the purpose of all random streams. */
   readonly purpose: string;
-  /** Definition of a model of the user's own. */
-  readonly own?: OwnModelPart;
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

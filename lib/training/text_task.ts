@@ -1,4 +1,5 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
 import { prepareText } from "../data/prepare.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
@@ -8,28 +9,40 @@ import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose, own }: TaskContext,
+  { fold, seed, purpose }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens } = training;
   const data = await prepareText({ corpus, tokenizer, fold });
   const { vocabulary } = data;
-  const evaluated = (spans: readonly Int32Array[]) =>
-    evaluationBatches(spans, {
+  const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
+  const evaluated = (spans: readonly Int32Array[]) => {
+    const options = {
       windowLength,
       batchSize: evaluationBatchSize(batchSize),
       maximumTokens: evaluationTokens ?? undefined,
-    });
+    };
+    return stretchLength === null
+      ? evaluationBatches(spans, options)
+      : carriedEvaluationBatches(spans, { ...options, stretchLength });
+  };
   const evaluation = { training: evaluated(data.training), heldOut: evaluated(data.heldOut) };
   const model = createModel(specification.model, {
     vocabularySize: vocabulary.size,
     seed,
     fold: purpose,
-    own,
   });
   return {
     model,
-    batches: (stream) => trainingBatches(data.training, { windowLength, batchSize, stream }),
+    batches(stream, from) {
+      const sizes = { windowLength, batchSize };
+      return training.carriedState
+        ? {
+          ...carriedTrainingBatches(data.training, { ...sizes, ...(from && { from }) }),
+          state: () => stream.state(),
+        }
+        : trainingBatches(data.training, { ...sizes, stream });
+    },
     evaluation,
     tokens: {
       training: countTokens(data.training),
@@ -51,6 +64,20 @@ export async function textTask(
       }));
     },
   };
+}
+
+/**
+ * Targets that an evaluation with carried state reads from one zero state: those of a stream of the
+ * longest held-out span, or of the tokens that an evaluation may take. Training text is cut into
+ * stretches of the same length, so that the gap compares the same task.
+ */
+function stretchOf(
+  heldOut: readonly Int32Array[],
+  { windowLength, batchSize, evaluationTokens }: TextSpecification["training"],
+): number {
+  const longest = Math.max(...heldOut.map((span) => span.length - 1));
+  const targets = Math.min(longest, evaluationTokens ?? Infinity);
+  return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
 function countTokens(spans: readonly Int32Array[]): number {

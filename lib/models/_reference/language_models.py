@@ -209,6 +209,13 @@ result = {
             "rnn_relu", "rnnLanguageModel", "rnn", nn.RNN, 6, 7, 1, False, {"activation": "relu"},
             5, nonlinearity="relu",
         ),
+        recurrent_case(
+            "gru_tied", "gruLanguageModel", "gru", nn.GRU, 8, 8, 2, True, {"tiedWeights": True}, 8,
+        ),
+        recurrent_case(
+            "rnn_tied", "rnnLanguageModel", "rnn", nn.RNN, 8, 8, 1, True,
+            {"activation": "tanh", "tiedWeights": True}, 9,
+        ),
         gpt_case("transformer", True, 6),
         gpt_case("transformer_without_bias", False, 7),
     ],

@@ -1,0 +1,172 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import {
+  assemble,
+  type Batch,
+  type CarriedState,
+  checkSizes,
+  consecutiveWindows,
+  spacedEvenly,
+  type Window,
+} from "./batches.ts";
+
+/** Where training with carried state stands: the next window, and the state before it. */
+export interface CarriedPosition {
+  /** Windows read so far. */
+  readonly windows: number;
+  /** State after the last of them, as the model kept it; null before the first. */
+  readonly states: readonly Float32Array[] | null;
+}
+
+/** Training batches without end, in the order of the text. */
+export interface CarriedTrainingBatches {
+  /** The next window of every stream. */
+  next(): Batch;
+  /** Where the next one begins. */
+  position(): CarriedPosition;
+}
+
+/**
+ * Reads each span as `batchSize` streams side by side, window after window, the state carried from one
+ * to the next and the gradient cut between them (truncated backpropagation through time, as Zaremba et
+ * al. 2014 train on the Penn Treebank).
+ *
+ * Of a span of L tokens stream b reads the ⌊(L − 1)/batchSize⌋ targets after those of stream b − 1; what
+ * is left at the end is not read. The last window of a span is shorter. At a span's first window, so
+ * after a gap and after the text's end, the state is zero again. Nothing is drawn at random.
+ *
+ * @param spans Token ids of each training span; one with fewer than batchSize targets is left out.
+ * @param options `windowLength`: targets in a window, from 1. `batchSize`: streams, from 1. `from`: where
+ * to go on; the beginning by default.
+ * @throws {RangeError} If every span has fewer than batchSize targets.
+ *
+ * @example
+ * ```ts
+ * import { carriedTrainingBatches } from "./carried_batches.ts";
+ * import assert from "node:assert/strict";
+ * const spans = [Int32Array.of(0, 1, 2, 3, 4, 5, 6)];
+ * const batches = carriedTrainingBatches(spans, { windowLength: 2, batchSize: 2 });
+ * // Streams 0 1 2 and 3 4 5, time-major.
+ * assert.deepEqual([...batches.next().inputs], [0, 3, 1, 4]);
+ * const last = batches.next();
+ * assert.deepEqual([...last.inputs], [2, 5]);
+ * assert.deepEqual([...last.targets], [3, 6]);
+ * ```
+ */
+export function carriedTrainingBatches(
+  spans: readonly Int32Array[],
+  options: {
+    readonly windowLength: number;
+    readonly batchSize: number;
+    readonly from?: CarriedPosition;
+  },
+): CarriedTrainingBatches {
+  checkKeys("carriedTrainingBatches", options, ["windowLength", "batchSize", "from"]);
+  const { windowLength, batchSize } = checkSizes("carriedTrainingBatches", options);
+  const epoch = spans.flatMap((span) => {
+    const length = Math.floor((span.length - 1) / batchSize);
+    return Array.from({ length: Math.ceil(Math.max(0, length) / windowLength) }, (_, index) => ({
+      span,
+      /** Targets of each stream in this span. */
+      length,
+      start: index * windowLength,
+    }));
+  });
+  if (epoch.length === 0) {
+    const longest = Math.max(0, ...spans.map((span) => span.length - 1));
+    throw new RangeError(
+      `carriedTrainingBatches: a span must have at least one target for each of batchSize ` +
+        `${batchSize} streams, found ${longest} in the longest.`,
+    );
+  }
+  let { windows, states } = options.from ?? { windows: 0, states: null };
+  return {
+    next() {
+      const { span, length, start } = epoch[windows % epoch.length];
+      const time = Math.min(windowLength, length - start);
+      const before = start === 0 ? null : states;
+      windows++;
+      const rows = Array.from({ length: batchSize }, (_, stream): Window => ({
+        span,
+        start: stream * length + start,
+        length: time,
+      }));
+      return {
+        ...assemble(rows, time, batchSize),
+        carried: { before: () => before, keep: (after) => states = after },
+      };
+    },
+    position: () => ({ windows, states }),
+  };
+}
+
+/**
+ * Cuts spans into stretches of `stretchLength` targets, each target exactly once, and reads many of them
+ * side by side, window after window, the state carried from one to the next: as training does, from zero
+ * at the beginning of each stretch.
+ *
+ * The batches are to be read in their order. The mean loss over all targets weighs each by its `tokens`.
+ *
+ * @param spans Token ids of each span; no stretch goes over the end of one.
+ * @param options `windowLength`: targets in a window, from 1. `batchSize`: stretches side by side at
+ * most, from 1. `stretchLength`: from windowLength. `maximumTokens`: when there are more targets, take
+ * ⌊maximumTokens / stretchLength⌋ stretches, one at least, spaced evenly over all of them.
+ * @throws {RangeError} If there is no target at all.
+ *
+ * @example
+ * ```ts
+ * import { carriedEvaluationBatches } from "./carried_batches.ts";
+ * import assert from "node:assert/strict";
+ * const options = { windowLength: 2, batchSize: 8, stretchLength: 3 };
+ * const [first, second] = carriedEvaluationBatches([Int32Array.of(5, 6, 7, 8, 9)], options);
+ * assert.deepEqual([...first.inputs], [5, 8, 6, 0]);
+ * assert.deepEqual([...second.inputs], [7, 0]);
+ * assert.deepEqual([...second.mask!], [1, 0]);
+ * ```
+ */
+export function carriedEvaluationBatches(
+  spans: readonly Int32Array[],
+  options: {
+    readonly windowLength: number;
+    readonly batchSize: number;
+    readonly stretchLength: number;
+    readonly maximumTokens?: number;
+  },
+): Batch[] {
+  const subject = "carriedEvaluationBatches";
+  checkKeys(subject, options, ["windowLength", "batchSize", "stretchLength", "maximumTokens"]);
+  const { windowLength, batchSize } = checkSizes(subject, options);
+  const stretchLength = checkInteger(`${subject}: stretchLength`, options.stretchLength, {
+    from: windowLength,
+  });
+  let stretches = consecutiveWindows(spans, stretchLength);
+  if (stretches.length === 0) {
+    throw new RangeError(`${subject}: a span must have at least 2 tokens, found none such.`);
+  }
+  if (options.maximumTokens !== undefined) {
+    const maximum = checkInteger(`${subject}: maximumTokens`, options.maximumTokens, { from: 1 });
+    const targets = stretches.reduce((sum, { length }) => sum + length, 0);
+    if (targets > maximum) {
+      stretches = spacedEvenly(stretches, Math.max(1, Math.floor(maximum / stretchLength)));
+    }
+  }
+  const batch = Math.min(batchSize, stretches.length);
+  return Array.from({ length: Math.ceil(stretches.length / batch) }, (_, index) => {
+    const rows = stretches.slice(index * batch, (index + 1) * batch);
+    const longest = Math.max(...rows.map(({ length }) => length));
+    let states: readonly Float32Array[] | null = null;
+    return Array.from({ length: Math.ceil(longest / windowLength) }, (_, window): Batch => {
+      const start = window * windowLength;
+      const time = Math.min(windowLength, longest - start);
+      const carried: CarriedState = {
+        before: () => window === 0 ? null : states,
+        keep: (after) => states = after,
+      };
+      const part = rows.map((row): Window => ({
+        span: row.span,
+        start: row.start + start,
+        length: Math.max(0, Math.min(time, row.length - start)),
+      }));
+      return { ...assemble(part, time, batch), carried };
+    });
+  }).flat();
+}

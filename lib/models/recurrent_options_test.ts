@@ -1,0 +1,207 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { useEngine } from "../engine/engine.ts";
+import { createModel, type ModelSpecification, validateModel } from "./create.ts";
+import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
+
+const kinds = ["gruLanguageModel", "lstmLanguageModel", "rnnLanguageModel"] as const;
+const [time, batch, vocabularySize] = [6, 4, 40];
+
+function specify(kind: string, options: Record<string, unknown> = {}): ModelSpecification {
+  return validateModel({ kind, embeddingSize: 6, hiddenSize: 8, ...options });
+}
+
+/** Gradients of a training batch by parameter, and the tokens that it reads. */
+function gradientsOf(specification: ModelSpecification, seed: number) {
+  const model = createModel(specification, { vocabularySize, seed: 1, fold: 0 });
+  const stream = randomStream(1, "text");
+  const text = Int32Array.from(
+    { length: (time + 1) * batch },
+    () => stream.integer(vocabularySize),
+  );
+  const inputs = text.slice(0, time * batch);
+  const given = { inputs, targets: text.slice(batch), time, batch, tokens: time * batch };
+  const variables = model.parameters.map(({ variable }) => variable);
+  const { value, grads } = tf.variableGrads(
+    () => model.loss(given, randomStream(seed, "masks")),
+    variables,
+  );
+  const gradients = new Map(
+    model.parameters.map(({ description: { name }, variable }) => [
+      name,
+      grads[variable.name].dataSync() as Float32Array,
+    ]),
+  );
+  const loss = value.dataSync()[0];
+  tf.dispose([value, grads]);
+  model.dispose();
+  return { inputs, gradients, loss };
+}
+
+Deno.test("language models without later options are the JSON that they were before there were any", () => {
+  const common = {
+    embeddingSize: 6,
+    hiddenSize: 8,
+    layers: 1,
+    inputDropout: 0,
+    outputDropout: 0,
+    embeddingInitializer: { kind: "uniform", range: 0.05 },
+    kernelInitializer: { kind: "glorotUniform" },
+    recurrentInitializer: { kind: "orthogonal" },
+  };
+  const later = { tiedWeights: false, recurrentDropout: 0, lockedDropout: false };
+  assert.deepEqual(specify("gruLanguageModel"), {
+    kind: "gruLanguageModel",
+    ...common,
+    resetAfter: true,
+  });
+  assert.deepEqual(specify("gruLanguageModel", { ...later, embeddingDropout: 0 }), {
+    kind: "gruLanguageModel",
+    ...common,
+    resetAfter: true,
+  });
+  assert.deepEqual(specify("lstmLanguageModel"), {
+    kind: "lstmLanguageModel",
+    ...common,
+    ...later,
+    forgetBias: 1,
+  });
+  assert.deepEqual(specify("rnnLanguageModel"), {
+    kind: "rnnLanguageModel",
+    ...common,
+    ...later,
+    activation: "tanh",
+  });
+});
+
+for (const kind of kinds) {
+  Deno.test(`${kind} takes every option of the others, is its own JSON again, and refuses to tie unequal sizes`, () => {
+    const options = {
+      layers: 2,
+      hiddenSize: 6,
+      tiedWeights: true,
+      embeddingDropout: 0.1,
+      inputDropout: 0.2,
+      outputDropout: 0.3,
+      recurrentDropout: 0.4,
+      lockedDropout: true,
+      biasInitializer: { kind: "uniform", range: 0.1 },
+      outputBiasInitializer: { kind: "uniform", range: 0.1 },
+    };
+    const specification = specify(kind, options);
+    for (const [name, value] of Object.entries(options)) {
+      assert.deepEqual((specification as unknown as Record<string, unknown>)[name], value);
+    }
+    assert.deepEqual(validateModel(JSON.parse(JSON.stringify(specification))), specification);
+    assert.throws(
+      () => specify(kind, { tiedWeights: true }),
+      /tiedWeights needs embeddingSize equal to hiddenSize.* found 6 and 8/,
+    );
+    for (const name of ["embeddingDropout", "recurrentDropout"]) {
+      assert.throws(() => specify(kind, { [name]: 1 }), new RegExp(`${name} .*below 1, found 1`));
+    }
+    assert.throws(() => specify(kind, { initialization: "torch" }), /"keras", "pytorch", "gpt2"/);
+  });
+
+  Deno.test(`${kind} with embeddingDropout gives dropped tokens no gradient, in whole rows, alike on wasm and on cpu`, async () => {
+    const specification = specify(kind, { embeddingDropout: 0.5 });
+    const results = [];
+    for (const engine of ["cpu", "wasm"] as const) {
+      await useEngine(engine);
+      const { inputs, gradients, loss } = gradientsOf(specification, 7);
+      const table = gradients.get("embedding/table")!;
+      const read = [...new Set(inputs)];
+      const rows = read.map((token) => [...table.slice(6 * token, 6 * token + 6)]);
+      const dropped = rows.map((row) => row.every((value) => value === 0));
+      rows.forEach((row, i) => assert.equal(row.some((value) => value === 0), dropped[i]));
+      const count = dropped.filter(Boolean).length;
+      // About 20 tokens at rate ½: outside this range with a probability below 1 %.
+      assert.ok(count >= 0.2 * read.length && count <= 0.8 * read.length, `${count}`);
+      results.push({ dropped, loss });
+    }
+    assert.deepEqual(results[0].dropped, results[1].dropped);
+    assert.ok(Math.abs(results[0].loss - results[1].loss) < 1e-5);
+  });
+
+  Deno.test(`${kind} with recurrentDropout gives dropped recurrent weights no gradient`, async () => {
+    await useEngine("wasm");
+    const { gradients } = gradientsOf(specify(kind, { recurrentDropout: 0.5, layers: 2 }), 7);
+    for (const [name, values] of gradients) {
+      const zeros = values.filter((value) => value === 0).length / values.length;
+      if (name.endsWith("/recurrentKernel")) {
+        // At least 64 weights at rate ½: four standard deviations are at most 0.25.
+        assert.ok(Math.abs(zeros - 0.5) < 0.25, `${name}: ${zeros}`);
+      } else if (name.endsWith("/kernel")) assert.equal(zeros, 0, name);
+    }
+  });
+
+  Deno.test(`${kind} with tied weights and embeddingDropout still learns dropped tokens as outputs`, async () => {
+    await useEngine("wasm");
+    const { gradients } = gradientsOf(
+      specify(kind, { hiddenSize: 6, tiedWeights: true, embeddingDropout: 0.5 }),
+      7,
+    );
+    assert.ok(!gradients.has("output/kernel"));
+    assert.equal(gradients.get("embedding/table")!.filter((value) => value === 0).length, 0);
+  });
+
+  Deno.test(`${kind} draws PyTorch's initial weights by initialization "pytorch", and GPT-2's by "gpt2"`, async () => {
+    await useEngine("wasm");
+    const hiddenSize = 64;
+    const weightsOf = (initialization: string) => {
+      const specification = specify(kind, { embeddingSize: 48, hiddenSize, initialization });
+      assert.ok(!("initialization" in specification));
+      const model = createModel(specification, { vocabularySize: 60, seed: 1, fold: 0 });
+      const weights = new Map(
+        model.parameters.map(({ description: { name }, variable }) => [
+          name,
+          variable.dataSync() as Float32Array,
+        ]),
+      );
+      model.dispose();
+      return weights;
+    };
+    const spread = (values: Float32Array) => ({
+      deviation: Math.sqrt(values.reduce((sum, w) => sum + w * w, 0) / values.length),
+      largest: values.reduce((most, w) => Math.max(most, Math.abs(w)), 0),
+    });
+    const range = 1 / 8; // 1/√64
+    for (const [name, values] of weightsOf("pytorch")) {
+      const { deviation, largest } = spread(values);
+      // One bias in place of PyTorch's two is their sum.
+      const sum = kind !== "gruLanguageModel" && /[0-9]\/bias$/.test(name);
+      const expected = name === "embedding/table"
+        ? { deviation: 1, largest: Infinity }
+        : { deviation: range * Math.sqrt(sum ? 2 / 3 : 1 / 3), largest: range * (sum ? 2 : 1) };
+      // The standard error of a standard deviation is below 1/√(2n); n is 60 at least.
+      const tolerance = 4 / Math.sqrt(2 * values.length);
+      assert.ok(Math.abs(deviation / expected.deviation - 1) < tolerance, `${name}: ${deviation}`);
+      assert.ok(largest <= Math.fround(expected.largest), `${name}: ${largest}`);
+    }
+    for (const [name, values] of weightsOf("gpt2")) {
+      const { deviation } = spread(values);
+      if (/[bB]ias$/.test(name)) assert.equal(deviation, 0, name);
+      else assert.ok(Math.abs(deviation / 0.02 - 1) < 0.06, `${name}: ${deviation}`);
+    }
+  });
+}
+
+Deno.test("an initializer that is given goes before the initialization's, and keras is what there is without", () => {
+  const given = specify("lstmLanguageModel", {
+    initialization: "pytorch",
+    recurrentInitializer: { kind: "orthogonal" },
+    forgetBias: 1,
+  });
+  assert.deepEqual((given as { recurrentInitializer?: unknown }).recurrentInitializer, {
+    kind: "orthogonal",
+  });
+  assert.equal((given as { forgetBias?: number }).forgetBias, 1);
+  for (const kind of kinds) {
+    assert.deepEqual(specify(kind, { initialization: "keras" }), specify(kind));
+  }
+  assert.deepEqual(
+    lstmSequenceToSequence({ embeddingSize: 6, hiddenSize: 8, initialization: "keras" }),
+    lstmSequenceToSequence({ embeddingSize: 6, hiddenSize: 8 }),
+  );
+});
