@@ -48,6 +48,7 @@ export interface ConditionRecord {
 
 /** Points are trained rung by rung, the better ones to their last step. */
 export interface SuccessiveHalvingRecord {
+  /** Says which strategy it is. */
   readonly kind: "successiveHalving";
   /** Steps at which points are compared, ascending, below the last step of training. */
   readonly rungs: readonly number[];
@@ -57,10 +58,13 @@ export interface SuccessiveHalvingRecord {
 
 /** Points are asked for one after the other by a tree-structured Parzen estimator. */
 export interface BayesianSearchRecord {
+  /** Says which strategy it is. */
   readonly kind: "treeParzenEstimator";
+  /** What each axis draws from. */
   readonly dimensions: { readonly [axis: string]: DimensionRecord };
   /** Points in all, those that the study was given included. */
   readonly count: number;
+  /** Whole number from which all draws derive. */
   readonly seed: number;
   /** Points of a Latin hypercube to begin with. */
   readonly startup: number;
@@ -74,15 +78,21 @@ export interface BayesianSearchRecord {
 
 /** Along an axis each point begins with the weights of the next weaker one. */
 export interface WarmStartPathRecord {
+  /** Says which strategy it is. */
   readonly kind: "warmStartPath";
+  /** Axis that grows from point to point. */
   readonly axis: string;
 }
 
 /** Looks for the smallest value of an axis at which every trained target is zero. */
 export interface EmpiricalMaximumRecord {
+  /** Says which strategy it is. */
   readonly kind: "empiricalMaximum";
+  /** Axis that is searched. */
   readonly axis: string;
+  /** Lower end, above 0. */
   readonly from: number;
+  /** Upper end. */
   readonly to: number;
   /** The two bounds at the end differ by at most this factor. */
   readonly factor: number;

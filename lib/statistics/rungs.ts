@@ -7,7 +7,9 @@ import { commonSteps, groupRuns, type PointRuns } from "./summarize.ts";
 
 /** A point's held-out loss by step, in the mean over folds, seeds averaged within a fold first. */
 export interface PointCurve {
+  /** Its values by axis. */
   readonly point: JsonObject;
+  /** Canonical JSON of the point. */
   readonly key: string;
   /** Steps at which every run of the point was evaluated, ascending. */
   readonly steps: readonly number[];
@@ -17,7 +19,9 @@ export interface PointCurve {
 
 /** A point at a rung. */
 export interface RungEntry {
+  /** Its values by axis. */
   readonly point: JsonObject;
+  /** Canonical JSON of the point. */
   readonly key: string;
   /** Fold mean of the held-out loss; infinite when a run of the point diverged or failed. */
   readonly loss: number;

@@ -7,6 +7,7 @@ import { existsIn, latinHypercube } from "./search.ts";
 
 /** A point whose objective is known. */
 export interface Observation {
+  /** Its values by axis; it may lack axes and have others. */
   readonly point: JsonObject;
   /** To be minimized; infinite for a point that could not be trained. */
   readonly loss: number;
@@ -14,6 +15,8 @@ export interface Observation {
 
 /** Draws of a whole point that may give one that is there already, before there is none left. */
 const allowedRepeats = 200;
+/** From so many on the first candidate is taken: the best one may be there again and again. */
+const choosyRepeats = 20;
 
 /**
  * The points with which a search begins: a Latin hypercube of `startup` points, at most `count`.
@@ -68,14 +71,15 @@ export function askTreeParzen(
   count: number,
 ): JsonObject[] {
   const sorted = [...observations].sort((a, b) => a.loss === b.loss ? 0 : a.loss - b.loss);
-  const good = Math.min(Math.ceil(sorted.length / 10), 25);
+  const good = goodObservations(sorted.length);
   const below = sorted.slice(0, good).map(({ point }) => point);
   const above = [...sorted.slice(good).map(({ point }) => point), ...pending];
   const known = new Set([...below, ...above].map(canonicalJson));
   const asked: JsonObject[] = [];
   for (let draw = 0; asked.length < count && draw <= allowedRepeats; draw++) {
     const place = observations.length + pending.length + asked.length;
-    const point = drawPoint(search, below, above, `${place} ${draw}`);
+    const candidates = draw < choosyRepeats ? search.candidates : 1;
+    const point = drawPoint({ ...search, candidates }, below, above, `${place} ${draw}`);
     if (known.has(canonicalJson(point))) continue;
     known.add(canonicalJson(point));
     above.push(point);
@@ -83,6 +87,11 @@ export function askTreeParzen(
     draw = -1;
   }
   return asked;
+}
+
+/** γ(n) = min(⌈n/10⌉, 25): how many of n observations are good. */
+export function goodObservations(count: number): number {
+  return Math.min(Math.ceil(count / 10), 25);
 }
 
 function drawPoint(
