@@ -24,8 +24,15 @@ export type FromChild =
     readonly step: number;
     readonly steps: number;
     readonly latest: CurvePoint | null;
+    /** Memory that the process has, bytes. */
+    readonly resident: number;
   }
-  | { readonly type: "done"; readonly id: string; readonly record: RunRecord }
+  | {
+    readonly type: "done";
+    readonly id: string;
+    readonly record: RunRecord;
+    readonly resident: number;
+  }
   | { readonly type: "threw"; readonly id: string | null; readonly message: string }
   | { readonly type: "cancelled"; readonly id: string };
 

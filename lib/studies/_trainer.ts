@@ -18,6 +18,8 @@ const scope = globalThis as unknown as {
 // deno-lint-ignore no-console
 console.log = console.info = console.debug = console.error;
 
+const resident = () => Deno.memoryUsage().rss;
+
 let execute: Execute | null = null;
 let cancelled: Int32Array = new Int32Array(1);
 
@@ -46,11 +48,11 @@ async function run(request: RunRequest): Promise<void> {
         if (now - told < pause && latest === toldAbout) return;
         told = now;
         toldAbout = latest;
-        scope.postMessage({ type: "progress", id, step, steps, latest });
+        scope.postMessage({ type: "progress", id, step, steps, latest, resident: resident() });
       },
       isCancelled,
     });
-    scope.postMessage({ type: "done", id, record });
+    scope.postMessage({ type: "done", id, record, resident: resident() });
   } catch (error) {
     scope.postMessage(
       isCancelled() ? { type: "cancelled", id } : { type: "threw", id, message: describe(error) },

@@ -1,27 +1,15 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { RunRequest } from "../training/run.ts";
 import { failedRecord } from "./_failed_record.ts";
 import type { FromChild } from "./_protocol.ts";
-import { type Child, type ChildOptions, startChild } from "./_child_process.ts";
+import { type Child, startChild } from "./_child_process.ts";
+import { memoryGuard } from "./_memory.ts";
+import { fifo } from "./_fifo.ts";
+import { checkPoolOptions, type PoolOptions } from "./_pool_options.ts";
 
-/** How runs are distributed over training processes. */
-export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "writable">> {
-  readonly project: string;
-  readonly writable: string;
-  /** Processes at once, one thread each; as many as cores by default. */
-  readonly workers?: number;
-  /** Id of the engine that every record must come from. */
-  readonly engine: string;
-  /** A process that neither finishes nor makes a step for so long is replaced; 300 by default. */
-  readonly noProgressSeconds?: number;
-  /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
-  readonly graceSeconds?: number;
-  /** Told of each line that users' code prints. */
-  readonly onLog?: (line: string) => void;
-}
+export type { PoolOptions } from "./_pool_options.ts";
 
 /** What {@link Pool.submit} tells while the run goes on. */
 export type OnProgress = (step: number, steps: number, latest: CurvePoint | null) => void;
@@ -76,6 +64,8 @@ interface Slot {
   working: boolean;
   /** Seconds since it was last heard of. */
   silent: number;
+  /** Its resident memory as last heard of, bytes. */
+  resident: number;
   /** Resolves when the process is gone. */
   stopping: Promise<void> | null;
 }
@@ -90,9 +80,10 @@ interface Slot {
  * @throws {TypeError | RangeError} On unknown options or values out of range.
  */
 export function startPool(options: PoolOptions): Pool {
-  const settings = checkOptions(options);
+  const settings = checkPoolOptions(options);
+  const memory = memoryGuard(settings);
   const slots = new Set<Slot>();
-  const queue: Task[] = [];
+  const queue = fifo<Task>();
   let falseStarts = 0;
   let fatal: Error | null = null;
   let cancelling = false;
@@ -111,25 +102,29 @@ export function startPool(options: PoolOptions): Pool {
       const limit = slot.ready ? settings.noProgressSeconds : startSeconds;
       if (slot.silent > limit) lose(slot, `made no progress for ${limit} seconds and was ended`);
     }
+    // Memory may have become free for a process that was not started.
+    distribute();
   }, tick * 1000);
 
   function distribute(): void {
     if (cancelling || fatal !== null) return;
     for (const slot of slots) {
       if (!slot.ready || slot.working || slot.stopping !== null) continue;
-      const task = queue.shift();
+      const task = queue.take();
       if (task === undefined) return;
       begin(slot, task);
     }
     const starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
-    let wanted = queue.length - starting;
-    while (wanted-- > 0 && active() < settings.workers) startSlot(null);
+    let wanted = queue.length() - starting;
+    while (wanted-- > 0 && active().length < settings.workers && memory.fits(active())) {
+      startSlot(null);
+    }
   }
 
-  const active = () => [...slots].filter((slot) => slot.stopping === null).length;
+  const active = () => [...slots].filter((slot) => slot.stopping === null);
 
   function startSlot(task: Task | null): void {
-    const slot = { ready: false, task, working: false, silent: 0, stopping: null } as
+    const slot = { ready: false, task, working: false, silent: 0, resident: 0, stopping: null } as
       & Omit<Slot, "child">
       & { child?: Child };
     try {
@@ -157,6 +152,7 @@ export function startPool(options: PoolOptions): Pool {
     if (slot.stopping !== null && !cancelling) return;
     slot.silent = 0;
     const task = slot.task;
+    if ("resident" in message) memory.saw(slot.resident = message.resident);
     if (message.type === "ready") {
       slot.ready = true;
       falseStarts = 0;
@@ -253,7 +249,7 @@ export function startPool(options: PoolOptions): Pool {
 
   function giveUp(error: Error): void {
     fatal ??= error;
-    for (const task of queue.splice(0)) task.reject(fatal);
+    for (const task of queue.takeAll()) task.reject(fatal);
     for (const slot of slots) lose(slot, "is not needed any more");
   }
 
@@ -276,7 +272,7 @@ export function startPool(options: PoolOptions): Pool {
     },
     async cancel() {
       cancelling = true;
-      for (const task of queue.splice(0)) task.reject(cancelledError(task));
+      for (const task of queue.takeAll()) task.reject(cancelledError(task));
       for (const { child, working } of slots) if (working) child.send({ type: "cancel" });
       const deadline = performance.now() + settings.graceSeconds * 1000;
       while ([...slots].some(({ working }) => working) && performance.now() < deadline) {
@@ -287,7 +283,7 @@ export function startPool(options: PoolOptions): Pool {
     },
     async close() {
       cancelling = true;
-      for (const task of queue.splice(0)) task.reject(cancelledError(task));
+      for (const task of queue.takeAll()) task.reject(cancelledError(task));
       await endAll();
     },
   };
@@ -295,38 +291,4 @@ export function startPool(options: PoolOptions): Pool {
 
 function cancelledError(task: Task | null): PoolCancelled {
   return new PoolCancelled(`Run ${task?.request.id ?? ""} was cancelled before its end.`);
-}
-
-function checkOptions(options: PoolOptions) {
-  checkKeys("startPool", options, [
-    "project",
-    "writable",
-    "workers",
-    "executor",
-    "native",
-    "engine",
-    "noProgressSeconds",
-    "graceSeconds",
-    "heapMegabytes",
-    "onLog",
-  ]);
-  const { project, writable, engine, executor = null, heapMegabytes = null } = options;
-  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 300 } = options;
-  const { graceSeconds = 5, native = false, onLog = () => {} } = options;
-  checkInteger("workers", workers, { from: 1, to: 1024 });
-  checkNumber("noProgressSeconds", noProgressSeconds, { above: 0 });
-  checkNumber("graceSeconds", graceSeconds, { from: 0 });
-  if (heapMegabytes !== null) checkInteger("heapMegabytes", heapMegabytes, { from: 16 });
-  return {
-    project,
-    writable,
-    engine,
-    executor,
-    heapMegabytes,
-    workers,
-    noProgressSeconds,
-    graceSeconds,
-    native,
-    onLog,
-  };
 }

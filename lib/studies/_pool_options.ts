@@ -1,0 +1,70 @@
+import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import type { ChildOptions } from "./_child_process.ts";
+import { systemMemory } from "./_memory.ts";
+
+/** How runs are distributed over training processes. */
+export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "writable">> {
+  readonly project: string;
+  readonly writable: string;
+  /**
+   * Processes at once, one thread each; as many as cores by default. Fewer run where the memory does
+   * not suffice for them.
+   */
+  readonly workers?: number;
+  /** Id of the engine that every record must come from. */
+  readonly engine: string;
+  /** A process that neither finishes nor makes a step for so long is replaced; 300 by default. */
+  readonly noProgressSeconds?: number;
+  /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
+  readonly graceSeconds?: number;
+  /** Told of each line that users' code prints. */
+  readonly onLog?: (line: string) => void;
+  /** Told of what the user should know, such as that the memory is not enough for all workers. */
+  readonly onWarn?: (message: string) => void;
+  /** Bytes that processes may still take, null for unknown; what the system says by default. */
+  readonly availableMemory?: () => number | null;
+}
+
+/**
+ * Checks the options of a pool and fills their defaults.
+ *
+ * @throws {TypeError | RangeError} On unknown options or values out of range.
+ */
+export function checkPoolOptions(options: PoolOptions) {
+  checkKeys("startPool", options, [
+    "project",
+    "writable",
+    "workers",
+    "executor",
+    "native",
+    "engine",
+    "noProgressSeconds",
+    "graceSeconds",
+    "heapMegabytes",
+    "onLog",
+    "onWarn",
+    "availableMemory",
+  ]);
+  const { project, writable, engine, executor = null, heapMegabytes = null } = options;
+  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 300 } = options;
+  const { graceSeconds = 5, native = false, onLog = () => {} } = options;
+  const { onWarn = () => {}, availableMemory = systemMemory } = options;
+  checkInteger("workers", workers, { from: 1, to: 1024 });
+  checkNumber("noProgressSeconds", noProgressSeconds, { above: 0 });
+  checkNumber("graceSeconds", graceSeconds, { from: 0 });
+  if (heapMegabytes !== null) checkInteger("heapMegabytes", heapMegabytes, { from: 16 });
+  return {
+    project,
+    writable,
+    engine,
+    executor,
+    heapMegabytes,
+    workers,
+    noProgressSeconds,
+    graceSeconds,
+    native,
+    onLog,
+    onWarn,
+    availableMemory,
+  };
+}
