@@ -88,6 +88,33 @@ export {
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
 
+// Own parts
+export {
+  type AnyOwnModel,
+  defineModel,
+  type OwnForward,
+  ownModel,
+  type OwnModelDefinition,
+  type OwnModelOptions,
+  type OwnModelSpecification,
+  type OwnParameter,
+  type OwnParameters,
+  type OwnTensors,
+} from "./models/own_model.ts";
+export {
+  type AnyOwnPenalty,
+  definePenalty,
+  ownPenalty,
+  type OwnPenaltyDefinition,
+  type OwnPenaltyOptions,
+  type OwnPenaltySpecification,
+  type OwnStep,
+  type OwnTerm,
+} from "./penalties/own_penalty.ts";
+export type { ModuleCode, OwnModule } from "./core/own_module.ts";
+export * as ops from "./ops/ops.ts";
+export { tf } from "./ops/tf.ts";
+
 // Penalties
 export {
   coupledWeightDecay,
@@ -121,6 +148,7 @@ export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/un
 export type {
   CommonOptions,
   CommonSpecification,
+  ParameterDescription,
   ParameterKind,
   StepEffect,
   Targets,
@@ -176,6 +204,20 @@ export {
 } from "./studies/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
 export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
+export {
+  bayesianSearch,
+  empiricalMaximum,
+  successiveHalving,
+  warmStartPath,
+} from "./studies/strategies.ts";
+export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/empirical_maximum.ts";
+export { askTreeParzen, type Observation, startupPoints } from "./studies/tree_parzen.ts";
+export {
+  curvesOfPoints,
+  type PointCurve,
+  type RungVerdict,
+  rungVerdicts,
+} from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";

@@ -3,6 +3,7 @@ import { randomStream } from "../core/random.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import { type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
+import type { OwnModelPart } from "./own_model.ts";
 
 /** What a model is built for, besides its specification. */
 export interface ModelContext {
@@ -12,6 +13,8 @@ export interface ModelContext {
   readonly seed: number;
   /** Fold of the run, part of the purpose of its random streams. */
   readonly fold: number | string;
+  /** Of a model of the user's own: its definition. */
+  readonly own?: OwnModelPart;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */

@@ -57,6 +57,8 @@ export interface Checkpoints {
   restore(): Promise<RunState | null>;
   /** Writes a checkpoint if the interval since the last one is over; no error if it cannot. */
   saveWhenDue(step: number, state: () => RunState): Promise<void>;
+  /** Writes a checkpoint now: the run pauses here. */
+  save(state: RunState): Promise<void>;
 }
 
 /**
@@ -73,7 +75,8 @@ export function openCheckpoints(
   { model, optimizer }: { readonly model: Model; readonly optimizer: Optimizer },
 ): Checkpoints {
   if (options === null) {
-    return { restore: () => Promise.resolve(null), saveWhenDue: () => Promise.resolve() };
+    const nothing = () => Promise.resolve();
+    return { restore: () => Promise.resolve(null), saveWhenDue: nothing, save: nothing };
   }
   const { path, seconds, steps } = options;
   const { id, specification, fold, seed } = run;
@@ -96,7 +99,41 @@ export function openCheckpoints(
       return stored!.values;
     });
 
+  async function save(state: RunState): Promise<void> {
+    savedAt = performance.now();
+    savedStep = state.step;
+    const { best, carried, ...rest } = state;
+    const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
+    const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const optimizerTensors = Object.entries(values).map(([name, values]) =>
+      [`optimizer/${name}`, { shape: [values.length], values }] as const
+    );
+    const bytes = writeSafetensors(
+      new Map([
+        ...namedTensors("weights", weights),
+        ...namedTensors("best", best.weights),
+        ...optimizerTensors,
+        ...(carried?.states ?? []).map((values, index): [string, StoredTensor] => [
+          `carried/${index}`,
+          { shape: [values.length], values },
+        ]),
+      ]),
+      {
+        schemaVersion: "1",
+        identity,
+        bestKept: JSON.stringify(best.weights.length > 0),
+        optimizerSteps: JSON.stringify(optimizerSteps),
+        averaging: JSON.stringify(averaging),
+        ...(carried && { carriedWindows: JSON.stringify(carried.windows) }),
+        state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
+      },
+    );
+    // Without a checkpoint a run is as good; the next one may find room again.
+    await writeFileAtomically(path, withChecksum(bytes)).catch(() => {});
+  }
+
   return {
+    save,
     async restore() {
       const content = await readCheckpoint(path, identity);
       if (content === null) return null;
@@ -128,36 +165,7 @@ export function openCheckpoints(
       const due = (seconds !== null && elapsed >= seconds) ||
         (steps !== null && step - savedStep >= steps);
       if (!due) return;
-      savedAt = performance.now();
-      savedStep = step;
-      const { best, carried, ...rest } = state();
-      const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
-      const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-      const optimizerTensors = Object.entries(values).map(([name, values]) =>
-        [`optimizer/${name}`, { shape: [values.length], values }] as const
-      );
-      const bytes = writeSafetensors(
-        new Map([
-          ...namedTensors("weights", weights),
-          ...namedTensors("best", best.weights),
-          ...optimizerTensors,
-          ...(carried?.states ?? []).map((values, index): [string, StoredTensor] => [
-            `carried/${index}`,
-            { shape: [values.length], values },
-          ]),
-        ]),
-        {
-          schemaVersion: "1",
-          identity,
-          bestKept: JSON.stringify(best.weights.length > 0),
-          optimizerSteps: JSON.stringify(optimizerSteps),
-          averaging: JSON.stringify(averaging),
-          ...(carried && { carriedWindows: JSON.stringify(carried.windows) }),
-          state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
-        },
-      );
-      // Without a checkpoint a run is as good; the next one may find room again.
-      await writeFileAtomically(path, withChecksum(bytes)).catch(() => {});
+      await save(state());
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkInteger } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
@@ -24,11 +25,12 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
+import { loadOwnParts, type OwnPenalties, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task } from "./task.ts";
 import { type StepReport, train } from "./train.ts";
-import { weightsFile } from "./trained_model.ts";
+import { useWeightsOf, weightsFile } from "./trained_model.ts";
 
 /** One run to do: plain JSON, as a worker receives it. */
 export interface RunRequest {
@@ -42,6 +44,21 @@ export interface RunRequest {
   readonly weightsPath: string | null;
   /** Where a long run keeps what it needs to go on after a kill; not part of its id. */
   readonly checkpoint?: CheckpointOptions | null;
+  /**
+   * Step after which the run pauses: its record is `pruned`, its checkpoint stays, and the same
+   * request with a later step goes on from there to the same bits. Not part of its id.
+   */
+  readonly stopAt?: number | null;
+  /** Weights that the run begins with in place of the initializer's; its id names their run. */
+  readonly warmStart?: WarmStart | null;
+}
+
+/** Weights of a run that completed. */
+export interface WarmStart {
+  /** Id of the run. */
+  readonly id: string;
+  /** Absolute path of its weights file. */
+  readonly path: string;
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -75,22 +92,26 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
   const { steps, evaluateEvery } = specification.training;
+  const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
-  const task = await prepareTask(specification, { fold, seed, purpose });
+  const parts = await loadOwnParts(specification);
+  const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
+  const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
-  const optimizer = createOptimizer(
+  const optimizer = own.actOn(createOptimizer(
     specification.optimizer,
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
-  );
+  ));
   try {
+    if (request.warmStart) await useWeightsOf(model, request.warmStart);
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, penalties, optimizer);
+    const evaluate = evaluator(task, specification, penalties, own, optimizer);
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -106,12 +127,19 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
     const batches = task.batches(resumedStream("batches"), stored?.carried ?? null);
+    const stateAt = (step: number) => ({
+      step,
+      curve,
+      best: best.state(),
+      streams: { batches: batches.state(), dropout: dropout.state() },
+      ...(batches.position && { carried: batches.position() }),
+    });
     let lastBreath = performance.now();
     const { ended, step } = await train({
       model,
       optimizer,
       batches,
-      steps,
+      steps: lastStep,
       stepsDone: stored?.step,
       evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
@@ -132,23 +160,19 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
           throw new RunCancelled(`Run ${request.id} was cancelled at step ${step} of ${steps}.`);
         }
       },
-      onStepEnd: (step) =>
-        checkpoints.saveWhenDue(step, () => ({
-          step,
-          curve,
-          best: best.state(),
-          streams: { batches: batches.state(), dropout: dropout.state() },
-          ...(batches.position && { carried: batches.position() }),
-        })),
+      onStepEnd: (step) => checkpoints.saveWhenDue(step, () => stateAt(step)),
     });
+    const pruned = ended === "completed" && step < steps;
+    if (pruned) await checkpoints.save(stateAt(step));
     const diverged = ended === "diverged" || (ended === "stopped" && !best.stopped);
-    if (!diverged) {
+    const finished = !diverged && !pruned;
+    if (finished) {
       optimizer.keepEvaluationWeights();
       best.restore();
     }
-    const samples = diverged ? [] : task.samples(stream("samples"));
-    const pairs = diverged ? undefined : task.pairs?.();
-    if (request.weightsPath !== null && !diverged) {
+    const samples = finished ? task.samples(stream("samples")) : [];
+    const pairs = finished ? task.pairs?.() : undefined;
+    if (request.weightsPath !== null && finished) {
       await writeFileAtomically(
         request.weightsPath,
         weightsFile(model, task.vocabularies, request),
@@ -160,7 +184,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       point: request.point,
       fold: fold.index,
       seed,
-      status: diverged ? "diverged" : "completed",
+      ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+      status: diverged ? "diverged" : pruned ? "pruned" : "completed",
       engine: engine.id,
       numericsVersion,
       curve,
@@ -184,11 +209,25 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   }
 }
 
+/** The step at which this part of the run ends. */
+function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number): number {
+  if (stopAt === undefined || stopAt === null || stopAt >= steps) return steps;
+  checkInteger("run: stopAt", stopAt, { from: 1 });
+  if (stopAt % evaluateEvery !== 0) {
+    throw new RangeError(
+      `run: stopAt must be a multiple of training.evaluateEvery, ${evaluateEvery}, so that a run ` +
+        `that pauses is evaluated where an uninterrupted one is; found ${stopAt}.`,
+    );
+  }
+  return stopAt;
+}
+
 /** Measures the model now; null when a loss is NaN or infinite. */
 function evaluator(
   { model, evaluation: { training, heldOut } }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
+  own: OwnPenalties,
   optimizer: Optimizer,
 ): (report: StepReport | null) => CurvePoint | null {
   const descriptions = model.parameters.map(({ description }) => description);
@@ -199,7 +238,7 @@ function evaluator(
     const trainingLoss = meanCrossEntropy(model, training);
     const heldOutLoss = meanCrossEntropy(model, heldOut);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step);
+    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );

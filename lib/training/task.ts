@@ -2,6 +2,7 @@ import type { RandomState, RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { CarriedPosition } from "../data/carried_batches.ts";
 import type { Model } from "../models/model.ts";
+import type { OwnModelPart } from "../models/own_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 
@@ -48,6 +49,8 @@ export interface TaskContext {
   readonly seed: number;
   /** Part of the purpose of all random streams. */
   readonly purpose: string;
+  /** Definition of a model of the user's own. */
+  readonly own?: OwnModelPart;
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

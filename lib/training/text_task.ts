@@ -9,7 +9,7 @@ import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose }: TaskContext,
+  { fold, seed, purpose, own }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens } = training;
@@ -31,6 +31,7 @@ export async function textTask(
     vocabularySize: vocabulary.size,
     seed,
     fold: purpose,
+    own,
   });
   return {
     model,

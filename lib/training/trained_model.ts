@@ -13,8 +13,10 @@ import { createModel } from "../models/create.ts";
 import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
 import { type DecodingOptions, generate } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
+import type { OwnModelPart } from "../models/own_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
+import { loadOwnModel } from "./own_parts.ts";
 import {
   isPairSpecification,
   type PairSpecification,
@@ -68,18 +70,27 @@ export function weightsFile(
 /**
  * Builds a trained model from the bytes that {@link weightsFile} wrote.
  *
+ * @param engine What computes; `wasm` by default.
+ * @param options.project Folder of the project that defines a model of one's own; the nearest one with
+ * a deno.json by default.
  * @throws {SyntaxError} If the bytes are no such file or a parameter is missing or misshapen.
  */
 export async function readTrainedModel(
   bytes: Uint8Array,
   engine: EngineName | "auto" = "wasm",
+  options: { readonly project?: string } = {},
 ): Promise<TrainedModel> {
   await useEngine(engine);
   const { tensors, metadata } = readSafetensors(bytes);
   const specification = validateSpecification(JSON.parse(metadata.specification));
   return isPairSpecification(specification)
     ? pairModel(specification, tensors, metadata)
-    : textModel(specification, tensors, metadata);
+    : textModel(
+      specification,
+      tensors,
+      metadata,
+      await loadOwnModel(specification.model, options.project),
+    );
 }
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
@@ -89,10 +100,15 @@ function textModel(
   specification: TextSpecification,
   tensors: Tensors,
   metadata: Metadata,
+  own?: OwnModelPart,
 ): TrainedModel {
   const { tokenizer, training: { windowLength, batchSize, carriedState } } = specification;
   const vocabulary = restoreVocabulary(tokenizer, JSON.parse(metadata.vocabulary));
-  const model = createModel(specification.model, { vocabularySize: vocabulary.size, ...stored });
+  const model = createModel(specification.model, {
+    vocabularySize: vocabulary.size,
+    ...stored,
+    own,
+  });
   setWeights(model, tensors);
   const encode = (text: string) => vocabulary.encode(splitTokens(tokenizer, text));
   const batchesOf = (text: string) => {
@@ -154,6 +170,35 @@ function pairModel(
     },
     dispose: () => model.dispose(),
   };
+}
+
+/**
+ * Puts the kept weights of another run into a model.
+ *
+ * @throws {Error} If the file is not there or is of another run.
+ * @throws {SyntaxError} If the model has other parameters.
+ */
+export async function useWeightsOf(
+  model: Model,
+  { id, path }: { readonly id: string; readonly path: string },
+): Promise<void> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    throw new Error(
+      `Cannot begin with the weights of run ${id}: ${path} cannot be read ` +
+        `(${(error as Error).message}).`,
+      { cause: error },
+    );
+  }
+  const { tensors, metadata } = readSafetensors(bytes);
+  if (metadata.run !== id) {
+    throw new Error(
+      `Cannot begin with the weights of run ${id}: ${path} holds those of run ${metadata.run}.`,
+    );
+  }
+  setWeights(model, tensors);
 }
 
 /** Initial weights are overwritten, so their seed does not matter. */
