@@ -65,6 +65,7 @@ export function startSession(options: SessionOptions): Session {
       noProgressSeconds: settings.noProgressSeconds,
       graceSeconds: settings.graceSeconds,
       heapMegabytes: settings.heapMegabytes,
+      onWarn: (message) => reporter?.warn(message),
     });
 
   const report = () => {

@@ -135,6 +135,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       ...(batches.position && { carried: batches.position() }),
     });
     let lastBreath = performance.now();
+    let cancelled = false;
     const { ended, step } = await train({
       model,
       optimizer,
@@ -156,11 +157,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
         if (performance.now() - lastBreath < breath) return;
         await new Promise((resolve) => setTimeout(resolve, 0));
         lastBreath = performance.now();
-        if (hooks.isCancelled?.()) {
-          throw new RunCancelled(`Run ${request.id} was cancelled at step ${step} of ${steps}.`);
-        }
+        cancelled = hooks.isCancelled?.() ?? false;
       },
-      onStepEnd: (step) => checkpoints.saveWhenDue(step, () => stateAt(step)),
+      async onStepEnd(step) {
+        if (!cancelled) return await checkpoints.saveWhenDue(step, () => stateAt(step));
+        await checkpoints.save(stateAt(step));
+        throw new RunCancelled(`Run ${request.id} was cancelled at step ${step} of ${steps}.`);
+      },
     });
     const pruned = ended === "completed" && step < steps;
     if (pruned) await checkpoints.save(stateAt(step));
