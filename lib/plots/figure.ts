@@ -86,7 +86,7 @@ function figureHtml(chart: Chart, svg: string): string {
   const image = `data:image/svg+xml;base64,${
     btoa(String.fromCharCode(...new TextEncoder().encode(svg)))
   }`;
-  return `<div class="${id}" role="img" aria-label="${escapeHtml(chart.alt)}">` +
+  return `<div class="${id}" role="group" aria-label="${escapeHtml(chart.alt)}">` +
     `<img alt="${escapeHtml(chart.alt)}" src="${image}"></div>
 <script>(() => {${darkFunctions}
   const draw = () => window.parsimonyPlotly?.then((Plotly) => {

@@ -205,10 +205,15 @@ function finding(data: QuantityByAxis): string {
     return `${capitalize(words.name)} against ${axis}${others}`;
   }
   if (data.quantity === "exactZeroShare" || data.quantity === "nearZeroShare") {
-    const most = rest.reduce((a, b) => (b.estimate.mean > a.estimate.mean ? b : a));
-    return `Up to ${words.show(most.estimate.mean)} ${words.name} at ${axis} = ${
-      formatSetting(most.value)
-    }${others}`;
+    // Another axis may be the one that makes zeros, so all series count.
+    const all = data.series.flatMap(({ others, points }) =>
+      points.filter(({ complete, learned }) => complete && learned)
+        .map((point) => ({ ...point, at: { ...others, [data.axis]: point.value } }))
+    );
+    const most = all.reduce((a, b) => (b.estimate.mean > a.estimate.mean ? b : a));
+    return most.estimate.mean === 0
+      ? `No point has ${words.name}`
+      : `Up to ${words.show(most.estimate.mean)} ${words.name}, at ${formatPoint(most.at)}`;
   }
   const lowest = rest.reduce((a, b) => (b.estimate.mean < a.estimate.mean ? b : a));
   const from = words.show(base.estimate.mean);

@@ -6,6 +6,8 @@ import { formatAxis, formatNumber, formatSetting, formatShare } from "../statist
 import { learnedMargin } from "../statistics/summarize.ts";
 import { differingPaths, optimizerFormula, penaltyFormula } from "./formulas.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
+import { math } from "./math.ts";
+import { methodTex, optimizerTex, penaltyTex } from "./tex.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): Markup {
@@ -26,7 +28,7 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
     const layers = asTexts(penalty.layers).join(", ");
     const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
     return fragment`<li><strong>${text(penalty.kind)}</strong> on ${targets}:
-<code>${penaltyFormula(penalty)}</code></li>
+${formula(penaltyTex(text(penalty.kind)))}<code>${penaltyFormula(penalty)}</code></li>
 `;
   });
   const varied = [...differing].map(([path, values], index) => {
@@ -41,12 +43,14 @@ and their differences are paired.</p>
 ${foldsTable(study, runs)}
 <h3>Model and training</h3>
 <p>${text(model.kind)} with ${listOptions(model, ["kind"])}. Optimizer: ${text(optimizer.kind)}
-(${listOptions(optimizer, ["kind"])}): ${optimizerFormula(optimizer)}. Training:
+(${listOptions(optimizer, ["kind"])}): ${optimizerFormula(optimizer)}.</p>
+${formula(optimizerTex(text(optimizer.kind)))}<p>Training:
 ${listOptions(training, ["samples"])}; clipping: ${
     clipping(specification.clipping)
   }. The loss is the mean
 cross-entropy per token in nats; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.</p>
+${formula(methodTex.loss)}${formula(methodTex.gap)}
 <h3>Penalties</h3>
 ${penaltyItems.length === 0 ? fragment`<p>None.</p>` : fragment`<ul>${penaltyItems}</ul>`}
 <p>Order in a step: gradient with loss-term penalties, clipping, decoupled decay, optimizer step, proximal
@@ -55,15 +59,23 @@ ${varied.length === 0 ? null : fragment`<p>The points differ in: ${varied}.</p>`
 ${example === undefined ? null : parametersTable(example.parameters)}
 <h3>Selection and tests</h3>
 <p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
-by √${study.folds.length}. Rule of the study: ${rule}. Differences from the unpenalized point are paired over
-fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003:
-variance (1/K + n_test/n_train) · s², K − 1 = ${
-    study.folds.length - 1
-  } degrees of freedom); p-values are
-adjusted by Holm over all points. A point counts as closing the gap only if its training loss is at least
+by √${study.folds.length}.</p>
+${formula(methodTex.standardError)}
+<p>Rule of the study: ${rule}. Differences from the unpenalized point are paired over
+fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
+K − 1 = ${study.folds.length - 1} degrees of freedom, with the tokens that the runs used:</p>
+${formula(methodTex.correctedT)}
+<p>p-values are adjusted by Holm over all points. The effect size is the mean difference over the standard
+deviation of the differences. A point counts as closing the gap only if its training loss is at least
 ${learnedMargin} nats below the unigram entropy of the training text.</p>
 <details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
+`;
+}
+
+/** A formula on a line of its own; nothing where there is none. */
+function formula(tex: string | null): Insertion {
+  return tex === null ? null : fragment`<div class="formula">${math(tex, { display: true })}</div>
 `;
 }
 

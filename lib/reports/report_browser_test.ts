@@ -1,4 +1,6 @@
+import axe from "axe-core";
 import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
 import { withChromium } from "../plots/testing/chromium.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { writeReport } from "./report.ts";
@@ -21,7 +23,7 @@ withChromium(
       axes: element.querySelectorAll(".xtick").length,
       marks: element.querySelectorAll(".trace, .heatmaplayer image").length,
     }))`) as { title: string; axes: number; marks: number }[];
-    assert.equal(drawn.length, 8);
+    assert.equal(drawn.length, 12);
     for (const figure of drawn) {
       assert.ok(figure.title.length > 20 && figure.axes > 2 && figure.marks > 0, figure.title);
     }
@@ -32,5 +34,76 @@ withChromium(
     assert.ok(widest <= 1200, `the page is ${widest} pixels wide in a window of 1200`);
     const picture = Deno.env.get("PARSIMONY_SCREENSHOT");
     if (picture) await page.screenshot({ path: picture as `${string}.png`, fullPage: true });
+  },
+);
+
+/** What axe finds serious or critical in the page as it is. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"] })`,
+  ) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`);
+}
+
+withChromium(
+  "a report is light or dark as its reader wants, passes axe in both, and prints light with every run",
+  async ({ page, errors, folder }) => {
+    const { study, runs } = syntheticStudy({
+      axes: { lambda: [0, 1e-4, 3e-4], alpha: [0, 0.03] },
+      seeds: [1, 2],
+      finalPoints: [{ lambda: 0, alpha: 0 }, { lambda: 1e-4, alpha: 0.03 }],
+      status: (point, fold) => point.lambda === 3e-4 && fold === 0 ? "diverged" : "completed",
+    });
+    const path = await writeReport({ record: study, records: runs, folder });
+    const look = () =>
+      page.evaluate(`[
+        getComputedStyle(document.body).backgroundColor,
+        getComputedStyle(document.querySelector(".plot .live .main-svg")).backgroundColor,
+        getComputedStyle(document.querySelector(".plot > svg > rect")).fill,
+      ]`);
+    const prefer = (value: string) =>
+      page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+    await prefer("dark");
+    await page.goto(`file://${path}`);
+    await page.waitForFunction(
+      `[...document.querySelectorAll(".plot")].every((element) => element.dataset.drawn)`,
+      { timeout: 60_000 },
+    );
+    const dark = ["rgb(15, 19, 24)", "rgb(22, 27, 34)", "rgb(22, 27, 34)"];
+    assert.deepEqual(await look(), dark);
+    assert.deepEqual(await seriousFindings(page), []);
+    await prefer("light");
+    const light = ["rgb(245, 247, 250)", "rgb(255, 255, 255)", "rgb(255, 255, 255)"];
+    await page.waitForFunction(
+      `getComputedStyle(document.querySelector(".plot .live .main-svg")).backgroundColor === ` +
+        `"rgb(255, 255, 255)"`,
+    );
+    assert.deepEqual(await look(), light);
+    await page.evaluate(
+      `for (const each of document.querySelectorAll("details")) each.open = true`,
+    );
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.evaluate(
+      `for (const each of document.querySelectorAll("details")) each.open = false`,
+    );
+    await prefer("dark");
+    await page.emulateMediaType("print");
+    const printed = await page.evaluate(`[
+      getComputedStyle(document.body).backgroundColor,
+      getComputedStyle(document.querySelector(".plot > .live")).display,
+      getComputedStyle(document.querySelector(".plot > svg")).display,
+      getComputedStyle(document.querySelector(".plot > svg > rect")).fill,
+      document.querySelector("#runs ~ details tbody tr").getBoundingClientRect().height > 0,
+    ]`);
+    assert.deepEqual(printed, [
+      "rgb(255, 255, 255)",
+      "none",
+      "block",
+      "rgb(255, 255, 255)",
+      true,
+    ]);
+    assert.deepEqual(errors, []);
   },
 );

@@ -3,9 +3,13 @@ import { join } from "node:path";
 import type { RunRecord } from "../records/run_record.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { differingPaths, penaltyFormula } from "./formulas.ts";
+import { bootstrapInterval } from "../statistics/bootstrap.ts";
+import { compareWithBaseline } from "../statistics/compare.ts";
 import { escapeText, fragment, table } from "./html.ts";
 import { formatOutcome } from "./outcome.ts";
+import { math } from "./math.ts";
 import { renderReport, writeReport } from "./report.ts";
+import { optimizerTex, penaltyTex } from "./tex.ts";
 
 function records(options: SyntheticOptions = {}) {
   const { study, runs } = syntheticStudy(options);
@@ -187,6 +191,56 @@ Deno.test("renderReport builds for one fold, one axis, three axes, other axis na
     command: null,
   });
   assert.match(page, /This study has no final block/);
+});
+
+Deno.test("renderReport leads with an abstract, and writes its formulas as MathML with their TeX", () => {
+  const page = render({ finalPoints: [{ lambda: 0, alpha: 0 }, { lambda: 1e-4, alpha: 0 }] });
+  const abstract = /<p class="abstract">(.*?)<\/p>/s.exec(page)![1].replace(/<[^>]*>/g, "");
+  assert.match(abstract, /^We compared 20 settings .* with 3 folds and 3 seeds\. Without penalty/);
+  assert.match(
+    abstract,
+    /closed \d+\.\d % of it .* with a validation loss \d\.\d{3} (above|below)/,
+  );
+  assert.match(abstract, /Held against early stopping without penalty \(step \d+\)/);
+  assert.match(
+    abstract,
+    /% of the penalized weights exactly 0, at a training loss \d\.\d{3} above/,
+  );
+  assert.match(abstract, /On a final block that no selection read/);
+  assert.ok(page.indexOf('id="abstract"') < page.indexOf('id="final"'));
+  const formulas = [
+    ...page.matchAll(/<annotation encoding="application\/x-tex">(.*?)<\/annotation>/gs),
+  ];
+  assert.ok(formulas.some(([, tex]) => tex.includes("\\lambda \\sum_i |w_i|")));
+  assert.equal(formulas.length, page.split("<math").length - 1);
+  assert.equal(formulas.length, 7);
+});
+
+Deno.test("every penalty and optimizer with a formula in words has one that Temml can write", () => {
+  for (const kind of ["l1", "proximalL1", "l2", "kerasL2", "groupLasso", "proximalElasticNet"]) {
+    assert.match(math(penaltyTex(kind)!).html, /<math/);
+    assert.notEqual(penaltyFormula({ kind }), "see its definition");
+  }
+  for (const kind of ["sgd", "adam", "adamW", "rmsprop", "asgd"]) {
+    assert.match(math(optimizerTex(kind)!).html, /<math/);
+  }
+  assert.equal(penaltyTex("mine"), null);
+  assert.throws(() => math("\\frac{"));
+});
+
+Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
+  const source = records();
+  const [row] = cellsAfter(render(), 'id="differences"');
+  const [point] = compareWithBaseline(source.record, source.records)!.points;
+  const ends = (interval: readonly [number, number]) =>
+    `[${interval.map((end) => end.toFixed(3).replace("-", "−")).join(", ")}]`;
+  assert.deepEqual(row.slice(2, 5), [
+    point.test!.mean.toFixed(3).replace("-", "−"),
+    ends(point.test!.interval!),
+    ends(bootstrapInterval(point.foldDifferences, { seed: 1 }).interval!),
+  ]);
+  assert.equal(row[7], point.effect!.dz!.toFixed(2).replace("-", "−"));
+  assert.equal(row[10], "under 6 folds");
 });
 
 Deno.test("formatOutcome lists the points without penalty and those selected by each rule", () => {

@@ -1,7 +1,8 @@
 import type { PointComparison } from "./compare.ts";
-import { type FinalResult } from "./final_block.ts";
+import { describeFinal } from "./describe_final.ts";
 import { type Findings, gapStandardErrors, significanceLevel } from "./findings.ts";
 import {
+  counted,
   formatEstimate,
   formatNumber,
   formatPoint,
@@ -51,79 +52,23 @@ function say(topic: Statement["topic"], text: string | null): Statement | null {
 
 function describeCompleteness({ study, summaries, counts, complete }: Findings): string {
   const { length: points } = summaries;
-  const plan = `${count(points, "point")} × ${count(study.folds.length, "fold")} × ${
-    count(study.seeds.length, "seed")
+  const plan = `${counted(points, "point")} × ${counted(study.folds.length, "fold")} × ${
+    counted(study.seeds.length, "seed")
   }`;
   const expected = points * study.folds.length * study.seeds.length;
-  if (complete) return `All ${count(expected, "run")} of ${plan} completed.`;
+  if (complete) return `All ${counted(expected, "run")} of ${plan} completed.`;
   const others = Object.entries(counts).filter(([status, number]) =>
     status !== "completed" && number > 0
   ).map(([status, number]) => `${number} ${status}`).join(", ");
   const usable = summaries.filter((summary) => summary.complete).length;
   const consequence = usable === 0
     ? "No point has all its runs, so nothing is selected and nothing can be concluded."
-    : `${usable} of ${count(points, "point")} ${
+    : `${usable} of ${counted(points, "point")} ${
       usable === 1 ? "has all its" : "have all their"
     } runs; only those are compared and selected.`;
   return `This study is incomplete: of ${
-    count(expected, "run")
+    counted(expected, "run")
   } (${plan}), ${counts.completed} completed, ${others}. ${consequence}`;
-}
-
-function describeFinal({ study, final, selections }: Findings): string | null {
-  if (study.finalFold === null) return null;
-  const scored = final.filter((each) => each.lastStep !== null);
-  if (scored.length === 0) {
-    return "The final block, which no selection reads, has not been scored yet.";
-  }
-  const own = selections.lastStep[study.select.kind].selected;
-  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
-  const baseline = scored.find((each) => each.isBaseline);
-  const selected = scored.find((each) => each.key === own?.key && !each.isBaseline);
-  if (!baseline || !selected) {
-    const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each)}`);
-    return `On the final block, which no selection read, the cross-entropy after training on all ` +
-      `other text is, for ${parts.join("; ")}.`;
-  }
-  const sentences = [
-    `On the final block, which no selection read, and after training on all other text, ${
-      formatPoint(selected.point)
-    }, selected by ${rule} at the last step, has a cross-entropy of ${
-      describeScore(selected)
-    }; no penalty has ${describeScore(baseline)}.`,
-    `At the last step the selected penalties are ${
-      compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
-    } no penalty.`,
-  ];
-  const early = baseline.chosenStep;
-  if (early !== null) {
-    const chosen = selected.chosenStep;
-    const own = chosen === null || chosen.step === selected.lastStep!.step
-      ? ""
-      : `, and at their own chosen step ${compareWords(chosen.loss, early.loss)} it`;
-    sentences.push(
-      `Against early stopping without penalty they are ${
-        compareWords(selected.lastStep!.loss, early.loss)
-      } it${own}.`,
-    );
-  }
-  sentences.push(
-    `These are means over ${count(study.seeds.length, "seed")} on one block of text, and no test.`,
-  );
-  return sentences.join(" ");
-}
-
-function compareWords(loss: number, other: number): string {
-  const difference = loss - other;
-  return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
-}
-
-function describeScore({ lastStep, chosenStep }: FinalResult): string {
-  const last = `${formatNumber(lastStep!.loss)} at the last step`;
-  if (chosenStep === null || chosenStep.step === lastStep!.step) return last;
-  return `${last} and ${
-    formatNumber(chosenStep.loss)
-  } at step ${chosenStep.step}, chosen on the folds`;
 }
 
 function describeOverfitting({ baseline, baselineGapRatio }: Findings): string {
@@ -153,10 +98,12 @@ function describeGap({ gap, baseline, summaries }: Findings): string | null {
   if (others === 0) return null;
   const sentences: string[] = [];
   if (gap.closing.length === 0) {
-    sentences.push(`None of ${count(others, "penalized point")} closes the gap at the last step.`);
+    sentences.push(
+      `None of ${counted(others, "penalized point")} closes the gap at the last step.`,
+    );
   } else {
     sentences.push(
-      `${gap.closing.length} of ${count(others, "penalized point")} ${
+      `${gap.closing.length} of ${counted(others, "penalized point")} ${
         gap.closing.length === 1 ? "has" : "have"
       } a smaller gap at the last step than the unpenalized model, ${
         gap.beyond.length === 0 ? "none" : gap.beyond.length
@@ -176,7 +123,7 @@ function describeGap({ gap, baseline, summaries }: Findings): string | null {
   }
   if (gap.notLearned.length > 0) {
     sentences.push(
-      `${count(gap.notLearned.length, "point")} ${
+      `${counted(gap.notLearned.length, "point")} ${
         gap.notLearned.length === 1 ? "is" : "are"
       } not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
@@ -205,8 +152,8 @@ function describeSelection({ selections, baseline, lossAtLastStep }: Findings): 
   const band = oneStandardError.band.length;
   sentences.push(
     oneStandardError.selected.key === mean.selected.key
-      ? `One standard error (${count(band, "point")} in the band) selects the same point.`
-      : `One standard error (${count(band, "point")} in the band) selects ${
+      ? `One standard error (${counted(band, "point")} in the band) selects the same point.`
+      : `One standard error (${counted(band, "point")} in the band) selects ${
         formatPoint(oneStandardError.selected.point)
       } with ${lossOf(oneStandardError.selected)}.`,
   );
@@ -253,7 +200,7 @@ function describeEarlyStopping(findings: Findings): string | null {
       none: `No penalty beats early stopping of the unpenalized model. The closest is ${winner}.`,
       withinNoise: `No penalty beats early stopping of the unpenalized model beyond noise. The ` +
         `lowest loss is at ${winner}.`,
-      beyondNoise: `${count(earlyStopping.beyond.length, "point")} ${
+      beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
         earlyStopping.beyond.length === 1 ? "beats" : "beat"
       } it beyond noise. The lowest loss is at ${winner}.`,
     }[earlyStopping.kind],
@@ -299,8 +246,4 @@ function lastStep(view: ViewSummary): string {
 function signed(value: number): string {
   const text = formatNumber(value);
   return value > 0 ? `+${text}` : text;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

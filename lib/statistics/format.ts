@@ -56,6 +56,11 @@ export function formatPValue(value: number | null): string {
   return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
 }
 
+/** A count with its noun, such as `1 fold` and `3 folds`. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 /**
  * Breaks a text at its spaces into lines that fit; a word that fits nowhere has a line of its own.
  *

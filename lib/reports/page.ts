@@ -1,0 +1,84 @@
+import { darkColors, darkFunctions } from "../plots/dark.ts";
+import { type Figure, scriptJson } from "../plots/figure.ts";
+import type { ReportDocument } from "./document.ts";
+import { fragment, type Markup, markup } from "./html.ts";
+import { style } from "./style.ts";
+
+const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; " +
+  "img-src data: blob:";
+
+/**
+ * A report as one page that needs nothing else: its figures are there as images, and drawn again so
+ * that they answer to a pointer where scripts run.
+ *
+ * @param document The report.
+ * @param script The script of plotly.js.
+ */
+export function renderPage(document: ReportDocument, script: string): string {
+  const { title, byline, sections, figures } = document;
+  const body = fragment`<main>
+<h1>${title}</h1>
+<p class="byline">${byline}</p>
+<nav aria-label="Sections">${
+    sections.map(({ id, shortTitle }) => fragment`<a href="#${id}">${shortTitle}</a> `)
+  }</nav>
+${
+    sections.map((section) =>
+      fragment`<h2 id="${section.id}">${section.title}</h2>
+${section.body}
+${section.id === "figures" ? figures.map(figureMarkup) : null}`
+    )
+  }</main>`;
+  const plots = figures.map((figure) => ({
+    ...figure.plotly(),
+    dark: darkColors(figure.chart),
+  }));
+  const drawing = `(async () => {${darkFunctions}
+  const draw = (element, figure) => {
+    const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
+    return Plotly.react(element, data, layout, config);
+  };
+  for (const [index, figure] of ${scriptJson(plots)}.entries()) {
+    const plot = document.getElementById("figure-" + index);
+    const element = plot.appendChild(document.createElement("div"));
+    element.className = "live";
+    await draw(element, figure);
+    darkQuery.addEventListener("change", () => draw(element, figure));
+    plot.dataset.drawn = "true";
+    // Between two figures the page answers to its reader.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+})();
+`;
+  return fragment`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${markup(policy)}">
+<meta name="generator" content="Parsimony">
+<title>${title} – regularization study</title>
+<style>${markup(style)}</style>
+</head>
+<body>
+${body}
+<script>${markup(inScript(script))}</script>
+<script>${markup(drawing)}</script>
+</body>
+</html>
+`.html;
+}
+
+/** The image stays in the page behind the drawing, for paper and for where no script runs. */
+function figureMarkup(figure: Figure, index: number): Markup {
+  return fragment`<figure><div class="plot" id="figure-${index}" role="group" aria-label="${figure.alt}">${
+    markup(figure.svg())
+  }</div></figure>
+`;
+}
+
+/** A script of others as it may stand in a script element of HTML. */
+function inScript(script: string): string {
+  return script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+}

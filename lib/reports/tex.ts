@@ -1,0 +1,58 @@
+/**
+ * Formulas in TeX, as Parsimony computes them; {@link ./formulas.ts} says the same in a line of text.
+ *
+ * @module
+ */
+
+/** What a penalty adds to the loss or does to the weights; λ, α are strengths, η the learning rate. */
+const penalties: { readonly [kind: string]: string } = {
+  l1: String
+    .raw`J = L + \lambda \sum_i |w_i|, \qquad g \leftarrow g + \lambda \operatorname{sign}(w), \; \operatorname{sign}(0) = 0`,
+  proximalL1: String
+    .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - t, 0)`,
+  l2: String.raw`J = L + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \alpha w`,
+  coupledWeightDecay: String.raw`g \leftarrow g + \alpha w`,
+  decoupledWeightDecay: String.raw`w \leftarrow w - \eta \alpha w`,
+  kerasL2: String.raw`J = L + \lambda \sum_i w_i^2, \qquad g \leftarrow g + 2 \lambda w`,
+  groupLasso: String
+    .raw`J = L + \lambda \sum_k c_k \lVert w_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda c_k \frac{w_k}{\lVert w_k \rVert_2}`,
+  proximalGroupLasso: String
+    .raw`J = L + \lambda \sum_k c_k \lVert w_k \rVert_2, \qquad w_k \leftarrow \operatorname{prox}(w_k)`,
+  unsquaredNorms: String
+    .raw`J = L + \lambda \sum_k \lVert W_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda \frac{W_k}{\lVert W_k \rVert_2}`,
+  elasticNet: String
+    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
+  proximalElasticNet: String
+    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - s \lambda, 0)}{1 + s \alpha}`,
+};
+
+/** The formula of a penalty, or null for a kind that has none here. */
+export function penaltyTex(kind: string): string | null {
+  return penalties[kind] ?? null;
+}
+
+/** The step of an optimizer without penalties. */
+const optimizers: { readonly [kind: string]: string } = {
+  sgd: String.raw`w \leftarrow w - \eta\, g`,
+  adam: String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
+  adamW: String
+    .raw`w \leftarrow w - \eta \alpha w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
+  rmsprop: String.raw`w \leftarrow w - \eta\, \frac{g}{\sqrt{v} + \varepsilon}`,
+  asgd: String.raw`w \leftarrow w - \eta\, g, \qquad \bar w = \operatorname{mean}(w)`,
+};
+
+/** The formula of an optimizer's step, or null for a kind that has none here. */
+export function optimizerTex(kind: string): string | null {
+  return optimizers[kind] ?? null;
+}
+
+/** What every study measures and tests by. */
+export const methodTex = {
+  loss: String.raw`L = -\frac{1}{T} \sum_{t=1}^{T} \ln p(x_t \mid x_{<t})`,
+  gap: String.raw`\mathrm{gap} = L_{\text{held-out}} - L_{\text{training}}`,
+  standardError: String.raw`\mathrm{SE} = s_L / \sqrt{K}, \qquad
+    s_L^2 = \frac{1}{K - 1} \sum_{k=1}^{K} (\bar L_k - \bar L)^2`,
+  correctedT: String.raw`t = \frac{\bar d}{s_d \sqrt{1/K + n_{\text{test}} / n_{\text{train}}}},
+    \qquad \nu = K - 1`,
+  effect: String.raw`d_z = \bar d / s_d`,
+} as const;
