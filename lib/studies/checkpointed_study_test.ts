@@ -3,7 +3,9 @@ import { denoProgram } from "../core/deno_program.ts";
 import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { StudyInterrupted } from "./interrupt.ts";
+import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
+import { points } from "./space.ts";
 import { withProject } from "./_testing/parts.ts";
 import { signal, trainingProcesses, until } from "./_testing/processes.ts";
 import { smallStudy } from "./_testing/small_study.ts";
@@ -84,6 +86,34 @@ Deno.test("runStudy keeps the checkpoints of interrupted runs, and removes those
     await Deno.writeTextFile(`${recorded}.1234.tmp`, "left in the middle of writing");
     await runStudy(smallStudy(project, { seeds: [1, 2] }));
     await assert.rejects(Deno.stat(`${study.folder}/checkpoints`), Deno.errors.NotFound);
+  }));
+
+Deno.test("runStudy that is interrupted in mid-run writes a checkpoint that was not due, and goes on from it", () =>
+  withProject(async (project) => {
+    const options = { checkpointEvery: { seconds: 3600 } };
+    const training = { steps: 2000, evaluateEvery: 1000 };
+    const controller = new AbortController();
+    const interrupted = smallStudy(project, {
+      ...options,
+      space: points([{ lambda: 0, alpha: 1 }]),
+      signal: controller.signal,
+      reporter: {
+        ...silentReporter,
+        progress: ({ fractional }) => fractional > 0.01 && controller.abort(),
+      },
+    }, training);
+    await assert.rejects(runStudy(interrupted), StudyInterrupted);
+    const kept = await checkpointsOf(project);
+    assert.ok(kept.length > 0);
+    const state = (name: string) => {
+      const text = Deno.readTextFileSync(`${project}/results/small/checkpoints/${name}`);
+      return Number(/\\"step\\":(\d+)/.exec(text)![1]);
+    };
+    for (const name of kept) assert.ok(state(name) > 0 && state(name) < 2000, name);
+    const changes = { ...options, space: interrupted.space };
+    const resumed = await runStudy(smallStudy(project, changes, training));
+    const whole = await runStudy(smallStudy(project, { ...changes, name: "whole" }, training));
+    assert.equal(resumed.digest(), whole.digest());
   }));
 
 Deno.test("runStudy refuses checkpointEvery without a meaning", async () => {
