@@ -8,6 +8,7 @@ import type { OptimizerSpecification } from "../optimizers/optimizer.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
+import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { PenaltySpecification } from "../penalties/targets.ts";
 import reference from "./_reference/linear_regression.json" with { type: "json" };
@@ -15,6 +16,7 @@ import {
   fitLinearRegression,
   largestL1Strength,
   linearRegressionPath,
+  type RegressionFit,
 } from "./linear_regression.ts";
 
 const { columns, strengths, alpha, largestStrength } = reference;
@@ -29,14 +31,18 @@ function assertPath(
   expected: readonly (readonly number[])[],
   optimizer: OptimizerSpecification = sgd({ learningRate: 0.4 }),
 ) {
-  const path = linearRegressionPath({
-    ...data,
-    model,
-    optimizer,
-    steps: 250,
+  assertKernels(
+    linearRegressionPath({ ...data, model, optimizer, steps: 250, strengths, penalties }),
+    expected,
     strengths,
-    penalties,
-  });
+  );
+}
+
+function assertKernels(
+  path: readonly RegressionFit[],
+  expected: readonly (readonly number[])[],
+  strengths: readonly number[],
+) {
   path.forEach(({ kernel }, index) => {
     const what = `λ ${strengths[index]}`;
     expected[index].forEach((weight, i) => {
@@ -76,6 +82,25 @@ Deno.test(`linearRegressionPath reaches scikit-learn's ${version} Ridge by l2 an
     reference.ridge,
     sgd({ learningRate: 0.25 }),
   );
+});
+
+Deno.test(`linearRegressionPath of several outputs reaches scikit-learn's ${version} MultiTaskLasso by the group lasso of rows, with its zeros`, async () => {
+  await useEngine("wasm");
+  const { outputs, labels, strengths, kernels } = reference.tasks;
+  assert.equal(strengths.length, 16);
+  const path = linearRegressionPath({
+    features: data.features,
+    labels: Float32Array.from(labels),
+    model: linearRegression({ inputs: columns, outputs, bias: false }),
+    // The mean goes over outputs, too: the gradient is that much smaller.
+    optimizer: sgd({ learningRate: 0.4 * outputs }),
+    steps: 250,
+    strengths,
+    penalties: (strength) => [proximalGroupLasso({ strength, groups: "row" })],
+  });
+  assertKernels(path, kernels, strengths);
+  assert.ok(path[0].kernel.every((weight) => weight === 0));
+  assert.ok(path[15].kernel.some((weight) => weight !== 0));
 });
 
 Deno.test("largestL1Strength is the smallest λ whose fit has no weight, by the formula", async () => {

@@ -8,6 +8,7 @@ Lasso(alpha=lambda), ElasticNet(alpha=lambda + alpha, l1_ratio=lambda/(lambda + 
 Ridge(alpha=n * alpha). lambda_max = max |X'y|/n is the smallest lambda whose lasso is all zeros. The
 group lasso, lambda * sum over groups of sqrt(size) |w_g|, is solved by accelerated proximal gradient
 descent (FISTA with restarts) in double precision until its optimality conditions hold to 1e-12.
+With several outputs and a group for each feature it is scikit-learn's multi-task lasso.
 """
 
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy
 import sklearn
-from sklearn.linear_model import ElasticNet, Lasso, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, MultiTaskLasso, Ridge
 
 
 def single(array):
@@ -101,6 +102,20 @@ group_largest = max(
 )
 group_strengths = numbers(group_largest * numpy.array([1.01, 0.7, 0.3, 0.1, 0.02]))
 
+# Several outputs: mean over rows and outputs of (Y - XW)^2/2 + lambda sqrt(outputs) sum_i |w_i| is
+# scikit-learn's |Y - XW|^2/(2n) + alpha sum_i |w_i| with alpha = lambda outputs sqrt(outputs).
+outputs = 3
+task_truth = generator.normal(0, 1, (columns, outputs)) * (generator.uniform(0, 1, (columns, 1)) < 0.5)
+tasks = single(features @ task_truth + generator.normal(0, 0.5, (rows, outputs)))
+task_scale = outputs * outputs**0.5
+task_largest = float(numpy.linalg.norm(features.T @ tasks / rows, axis=1).max() / task_scale)
+task_strengths = numbers(task_largest * (1 + 1e-6) * numpy.logspace(0, -3, 16))
+
+
+def multi_task(strength):
+    return MultiTaskLasso(alpha=strength * task_scale, **exact).fit(features, tasks).coef_.T
+
+
 result = {
     "generator": "lib/training/_reference/linear_regression.py",
     "versions": {
@@ -120,6 +135,12 @@ result = {
     "ridge": [numbers(ridge(strength)) for strength in strengths],
     "groupStrengths": group_strengths,
     "groupLasso": [numbers(group_lasso(strength)) for strength in group_strengths],
+    "tasks": {
+        "outputs": outputs,
+        "labels": numbers(tasks),
+        "strengths": task_strengths,
+        "kernels": [numbers(multi_task(strength)) for strength in task_strengths],
+    },
 }
 path = Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(result, indent=1).replace("\n    ", " ").replace("\n   ", " ") + "\n")
