@@ -4,9 +4,9 @@ import type { Batch } from "../data/batches.ts";
 import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
-import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import type { RecurrentSpecification } from "./_recurrent_options.ts";
+import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
 import { zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
 
@@ -164,7 +164,7 @@ export function recurrentLanguageModel(
   function hiddenStates(
     { inputs: tokens, time, batch, carried }: Batch,
     stream: RandomStream | null,
-  ): tf.Tensor2D {
+  ): LastOutputs {
     const sizes = { time, batch };
     function drop(inputs: tf.Tensor2D, rate: number): tf.Tensor2D {
       if (stream === null || rate === 0) return inputs;
@@ -184,16 +184,18 @@ export function recurrentLanguageModel(
       null;
     const after: Float32Array[] = [];
     let used = 0;
+    let outputs: tf.Tensor2D | null = null;
     for (const { stateTensors, window } of layers) {
       const initial = before && before.slice(used, used += stateTensors);
       const { states, final } = window(input, sizes, initial, stream);
       if (carried) {
         for (const tensor of final()) after.push(Float32Array.from(tensor.dataSync()));
       }
+      outputs = states;
       input = { inputs: drop(states, outputDropout) };
     }
     carried?.keep(after);
-    return (input as { inputs: tf.Tensor2D }).inputs;
+    return { dropped: (input as { inputs: tf.Tensor2D }).inputs, outputs: outputs! };
   }
 
   function decoder(batch: number): Decoder {
@@ -224,14 +226,10 @@ export function recurrentLanguageModel(
   return {
     vocabularySize,
     parameters,
-    loss: (batch, stream) =>
-      linearCrossEntropy({
-        inputs: hiddenStates(batch, stream),
-        ...output,
-        targets: batch.targets,
-        mask: batch.mask,
-      }),
-    logits: (batch) => tf.tidy(() => linear({ inputs: hiddenStates(batch, null), ...output })),
+    loss: (batch, stream, terms) =>
+      trainingLoss(hiddenStates(batch, stream), output, batch, vocabularySize, terms),
+    logits: (batch) =>
+      tf.tidy(() => linear({ inputs: hiddenStates(batch, null).dropped, ...output })),
     decoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };

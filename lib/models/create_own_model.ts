@@ -3,8 +3,10 @@ import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
+import type { LossTerms } from "../penalties/loss_terms.ts";
 import { parameterKinds } from "../penalties/penalty.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import { logitTermsOf } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { CallOwn, OwnModelSpecification, OwnParameter, OwnParameters } from "./own_model.ts";
@@ -106,8 +108,24 @@ export function createOwnModel(
   const model = {
     vocabularySize,
     parameters,
-    loss: ({ inputs, targets, mask, ...sizes }: Batch, stream: RandomStream | null) =>
-      crossEntropy({ logits: logits(inputs, sizes, stream), targets, mask }),
+    loss(
+      { inputs, targets, mask, ...sizes }: Batch,
+      stream: RandomStream | null,
+      terms?: LossTerms | null,
+    ) {
+      if (terms?.outputSquares || terms?.outputDifferences) {
+        throw new RangeError(
+          `Cannot use activationRegularization or temporalActivationRegularization: a model of one's ` +
+            `own gives logits, not the outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+        );
+      }
+      return crossEntropy({
+        logits: logits(inputs, sizes, stream),
+        targets,
+        mask,
+        ...logitTermsOf(terms, vocabularySize, { targets, mask }),
+      });
+    },
     logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
     decoder,
     dispose,

@@ -5,7 +5,6 @@ import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
 import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
-import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
 import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
 import type { ModelContext } from "./_parameters.ts";
@@ -16,6 +15,7 @@ import {
   recurrentOptions,
   type RecurrentSpecification,
 } from "./_recurrent_options.ts";
+import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
 import type { Decoder, SequenceToSequenceModel } from "./model.ts";
 
 /** An LSTM encoder-decoder, as plain JSON with every default filled in. */
@@ -212,18 +212,19 @@ export function createLstmSequenceToSequence(
     target: PaddedSequences,
     { finalStates: initialStates, memory }: Encoded,
     stream: RandomStream | null,
-  ): { states: tf.Tensor2D; finalStates: LstmState[] } {
+  ): LastOutputs & { finalStates: LstmState[] } {
     const { states: own, finalStates } = run(decoder, target, initialStates, stream);
-    const states = memory === undefined || attentionKernels === null
+    const outputs = memory === undefined || attentionKernels === null
       ? own
       : attend(own, target, memory, attentionKernels);
-    return { states: drop(states, specification.outputDropout, target, stream), finalStates };
+    const dropped = drop(outputs, specification.outputDropout, target, stream);
+    return { dropped, outputs, finalStates };
   }
 
   /** The same for a whole batch under teacher forcing. */
-  function teacherForced(batch: PairBatch, stream: RandomStream | null): tf.Tensor2D {
+  function teacherForced(batch: PairBatch, stream: RandomStream | null): LastOutputs {
     const target = { ...batch, tokens: batch.inputs };
-    return decoderStates(target, encode(batch.source, stream), stream).states;
+    return decoderStates(target, encode(batch.source, stream), stream);
   }
 
   function startDecoder(source: PaddedSequences): Decoder {
@@ -234,7 +235,7 @@ export function createLstmSequenceToSequence(
         const [logits, next] = tf.tidy((): [tf.Tensor2D, LstmState[]] => {
           const step = { tokens, time: 1, batch: source.batch };
           const read = { finalStates: states, memory };
-          const { states: inputs, finalStates } = decoderStates(step, read, null);
+          const { dropped: inputs, finalStates } = decoderStates(step, read, null);
           return [linear({ inputs, ...output }), finalStates];
         });
         tf.dispose(states);
@@ -250,14 +251,10 @@ export function createLstmSequenceToSequence(
   return {
     vocabularySize,
     parameters,
-    loss: (batch, stream) =>
-      linearCrossEntropy({
-        inputs: teacherForced(batch, stream),
-        ...output,
-        targets: batch.targets,
-        mask: batch.mask,
-      }),
-    logits: (batch) => tf.tidy(() => linear({ inputs: teacherForced(batch, null), ...output })),
+    loss: (batch, stream, terms) =>
+      trainingLoss(teacherForced(batch, stream), output, batch, vocabularySize, terms),
+    logits: (batch) =>
+      tf.tidy(() => linear({ inputs: teacherForced(batch, null).dropped, ...output })),
     decoder: startDecoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
+import type { LossTerms } from "../penalties/loss_terms.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 
 /** A trainable parameter: what it is, and the tensor that holds its weights. */
@@ -29,8 +30,9 @@ export interface Model {
    * Mean cross-entropy of a batch, nats per unmasked token, differentiable in the parameters.
    *
    * @param dropout Stream for the masks in training mode; null in evaluation mode.
+   * @param terms What activation penalties add to it in training; nothing when left out.
    */
-  loss(batch: Batch, dropout: RandomStream | null): tf.Scalar;
+  loss(batch: Batch, dropout: RandomStream | null, terms?: LossTerms | null): tf.Scalar;
   /** Frees every tensor of the model. */
   dispose(): void;
 }
@@ -50,7 +52,7 @@ export interface LanguageModel extends Model {
 export interface SequenceToSequenceModel extends Model {
   /** Tokens of targets, those for padding, begin and end included. */
   readonly vocabularySize: number;
-  loss(batch: PairBatch, dropout: RandomStream | null): tf.Scalar;
+  loss(batch: PairBatch, dropout: RandomStream | null, terms?: LossTerms | null): tf.Scalar;
   /** Scores of each target token in evaluation mode, `[time × batch, vocabularySize]`. */
   logits(batch: PairBatch): tf.Tensor2D;
   /** Reads the sources and begins to write; the first token that it is given is the begin token. */

@@ -8,9 +8,9 @@ import { embedding } from "../ops/embedding.ts";
 import type { GeluApproximation } from "../ops/gelu.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
-import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
+import { trainingLoss } from "./_training_loss.ts";
 import {
   checkInitialization,
   type Initialization,
@@ -325,31 +325,40 @@ export function createTransformerLanguageModel(
   return {
     vocabularySize,
     parameters,
-    loss(given, stream) {
+    loss(given, stream, terms) {
       const { inputs, targets, mask } = bySequence(given);
-      return linearCrossEntropy({
-        inputs: hiddenStates(inputs, given, stream),
-        ...output,
-        targets,
-        mask,
-      });
-    },
-    logits(given) {
-      const { time, batch } = given;
-      // Back to rows t × batch + b.
-      const order = Int32Array.from(
-        { length: time * batch },
-        (_, row) => (row % batch) * time + Math.floor(row / batch),
+      const states = hiddenStates(inputs, given, stream);
+      // Positions over time are rows apart by batch.
+      if (terms?.outputDifferences || terms?.outputSquares) {
+        const outputs = byTime(states, given);
+        return trainingLoss({ dropped: outputs, outputs }, output, given, vocabularySize, terms);
+      }
+      const ordered = { ...given, inputs, targets, mask };
+      return trainingLoss(
+        { dropped: states, outputs: states },
+        output,
+        ordered,
+        vocabularySize,
+        terms,
       );
-      return tf.tidy(() => {
-        const bySequences = hiddenStates(bySequence(given).inputs, given, null);
-        const inputs = embedding({ table: bySequences, tokens: order });
-        return linear({ inputs, ...output });
-      });
     },
+    logits: (given) =>
+      tf.tidy(() => {
+        const bySequences = hiddenStates(bySequence(given).inputs, given, null);
+        return linear({ inputs: byTime(bySequences, given), ...output });
+      }),
     decoder,
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };
+}
+
+/** States with their rows t × batch + b. */
+function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
+  const order = Int32Array.from(
+    { length: time * batch },
+    (_, row) => (row % batch) * time + Math.floor(row / batch),
+  );
+  return embedding({ table: bySequences, tokens: order });
 }
 
 /** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */

@@ -154,8 +154,9 @@ export function penaltiesWith(
   if (optimizer.kind !== "adamW") return penalties;
   const { decay, targets } = optimizer;
   for (const penalty of penalties) {
+    if (penalty.kind !== "decoupledWeightDecay") continue;
     const twice = penalty.targets.find((target) => targets.includes(target));
-    if (penalty.kind === "decoupledWeightDecay" && twice !== undefined) {
+    if (twice !== undefined) {
       throw new RangeError(
         `Cannot combine adamW and decoupledWeightDecay on ${twice} parameters: adamW decays ` +
           `${twice} parameters itself. Take adam, or give them different targets.`,

@@ -2,6 +2,13 @@ import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterSummary } from "../records/run_record.ts";
 import {
+  activationPenaltyOfKind,
+  type ActivationPenaltySpecification,
+  checkActivationCombination,
+  isActivationPenalty,
+  lossTermsOf,
+} from "./activations.ts";
+import {
   coupledWeightDecayPenalty,
   type CoupledWeightDecaySpecification,
 } from "./coupled_weight_decay.ts";
@@ -35,8 +42,11 @@ import {
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
 import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
 
-/** A penalty as plain JSON. */
-export type PenaltySpecification =
+/** A penalty as plain JSON: on weights, or on what the model computes. */
+export type PenaltySpecification = WeightPenaltySpecification | ActivationPenaltySpecification;
+
+/** A penalty on weights, as plain JSON. */
+export type WeightPenaltySpecification =
   | L1Specification
   | ProximalL1Specification
   | L2Specification
@@ -50,27 +60,37 @@ export type PenaltySpecification =
   | UnsquaredNormsSpecification
   | OwnPenaltySpecification;
 
-type Kind = PenaltySpecification["kind"];
+type Kind = WeightPenaltySpecification["kind"];
 
-const penaltyOfKind: { readonly [K in Kind]: Penalty<Extract<PenaltySpecification, { kind: K }>> } =
-  {
-    l1: l1Penalty,
-    proximalL1: proximalL1Penalty,
-    l2: l2Penalty,
-    coupledWeightDecay: coupledWeightDecayPenalty,
-    decoupledWeightDecay: decoupledWeightDecayPenalty,
-    elasticNet: elasticNetPenalty,
-    proximalElasticNet: proximalElasticNetPenalty,
-    kerasL2: kerasL2Penalty,
-    groupLasso: groupLassoPenalty,
-    proximalGroupLasso: proximalGroupLassoPenalty,
-    unsquaredNorms: unsquaredNormsPenalty,
-    ownPenalty: ownPenaltyPenalty,
-  };
+const penaltyOfKind: {
+  readonly [K in Kind]: Penalty<Extract<WeightPenaltySpecification, { kind: K }>>;
+} = {
+  l1: l1Penalty,
+  proximalL1: proximalL1Penalty,
+  l2: l2Penalty,
+  coupledWeightDecay: coupledWeightDecayPenalty,
+  decoupledWeightDecay: decoupledWeightDecayPenalty,
+  elasticNet: elasticNetPenalty,
+  proximalElasticNet: proximalElasticNetPenalty,
+  kerasL2: kerasL2Penalty,
+  groupLasso: groupLassoPenalty,
+  proximalGroupLasso: proximalGroupLassoPenalty,
+  unsquaredNorms: unsquaredNormsPenalty,
+  ownPenalty: ownPenaltyPenalty,
+};
 
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
-function penaltyOf({ kind }: PenaltySpecification): Penalty<PenaltySpecification> {
-  return penaltyOfKind[kind] as unknown as Penalty<PenaltySpecification>;
+function penaltyOf({ kind }: WeightPenaltySpecification): Penalty<WeightPenaltySpecification> {
+  return penaltyOfKind[kind] as unknown as Penalty<WeightPenaltySpecification>;
+}
+
+/** The penalties that act on weights. */
+export function onWeights(
+  penalties: readonly PenaltySpecification[],
+): WeightPenaltySpecification[] {
+  return penalties.filter((penalty): penalty is WeightPenaltySpecification =>
+    !isActivationPenalty(penalty)
+  );
 }
 
 /**
@@ -97,8 +117,9 @@ export function validatePenalty(json: unknown): PenaltySpecification {
     throw new TypeError(`A penalty must be an object with a kind, found ${show(json)}.`);
   }
   const { kind, ...options } = json as PenaltySpecification;
-  checkOneOf("penalty: kind", kind, Object.keys(penaltyOfKind) as Kind[]);
-  return penaltyOfKind[kind].create(options as never);
+  const all = { ...penaltyOfKind, ...activationPenaltyOfKind };
+  checkOneOf("penalty: kind", kind, Object.keys(all) as PenaltySpecification["kind"][]);
+  return all[kind].create(options as never);
 }
 
 /**
@@ -109,13 +130,15 @@ export function validatePenalty(json: unknown): PenaltySpecification {
  * So `l1` with `proximalL1` (the same objective by two methods), `l2` with `coupledWeightDecay` (the
  * same gradient), `elasticNet` with `l1` or `l2` (which it contains), and two penalties of one kind are
  * refused unless their targets or layers differ. `l2` or `coupledWeightDecay` with `decoupledWeightDecay` are
- * different things, and `l1` with `l2` is an elastic net: these are allowed.
+ * different things, and `l1` with `l2` is an elastic net: these are allowed. Of the penalties on
+ * activations, two of one kind are refused.
  *
  * @throws {RangeError} Naming both penalties and the kind of parameter.
  */
 export function checkCombination(penalties: readonly PenaltySpecification[]): void {
-  penalties.forEach((first, index) => {
-    for (const second of penalties.slice(index + 1)) {
+  checkActivationCombination(penalties);
+  onWeights(penalties).forEach((first, index, all) => {
+    for (const second of all.slice(index + 1)) {
       const kind = commonTarget(first, second);
       const pull = penaltyOf(first).pulls.find((pull) => penaltyOf(second).pulls.includes(pull));
       if (kind === undefined || pull === undefined) continue;
@@ -167,7 +190,7 @@ export function effectsOf(
   step = 1,
 ): StepEffect[] {
   checkCombination(penalties);
-  for (const penalty of penalties) checkActing(penalty, parameters);
+  for (const penalty of onWeights(penalties)) checkActing(penalty, parameters);
   return parameters.map((parameter) => {
     const effects = acting(penalties, parameter).map((penalty) => {
       const { effect, grouping } = penaltyOf(penalty);
@@ -191,20 +214,21 @@ export function effectsByStep(
   parameters: readonly ParameterDescription[],
 ): (step: number) => readonly StepEffect[] {
   const first = effectsOf(penalties, parameters);
-  return penalties.every(({ schedule }) => schedule === undefined)
+  return onWeights(penalties).every(({ schedule }) => schedule === undefined)
     ? () => first
     : (step) => effectsOf(penalties, parameters, step);
 }
 
 /** Whether any penalty has a strength above 0, whatever its schedule. */
 export function anyStrength(penalties: readonly PenaltySpecification[]): boolean {
-  return penalties.some((penalty) =>
-    penalty.kind === "ownPenalty"
-      ? penalty.strength !== 0
-      : Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
-        typeof value === "number" && value !== 0
-      )
-  );
+  return lossTermsOf(penalties) !== null ||
+    onWeights(penalties).some((penalty) =>
+      penalty.kind === "ownPenalty"
+        ? penalty.strength !== 0
+        : Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
+          typeof value === "number" && value !== 0
+        )
+    );
 }
 
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
@@ -218,7 +242,7 @@ function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect
 }
 
 function checkActing(
-  penalty: PenaltySpecification,
+  penalty: WeightPenaltySpecification,
   parameters: readonly ParameterDescription[],
 ): void {
   const { kind, targets, layers } = penalty;
@@ -243,7 +267,8 @@ function checkActing(
 /**
  * Sum of the penalty terms at given weights, in double precision.
  *
- * @param penalties Penalties; coupled and decoupled decay are no terms and count 0.
+ * @param penalties Penalties; coupled and decoupled decay are no terms and count 0, as do penalties on
+ * activations, which weights alone do not give.
  * @param parameters Descriptions, in the order of `weights`.
  * @param weights Weights of each parameter.
  * @param step Number of the step, from 1, for the penalties' schedules.
@@ -290,6 +315,6 @@ export function penaltiesOf(
 function acting(
   penalties: readonly PenaltySpecification[],
   parameter: ParameterDescription,
-): PenaltySpecification[] {
-  return penalties.filter((penalty) => actsOn(penalty, parameter));
+): WeightPenaltySpecification[] {
+  return onWeights(penalties).filter((penalty) => actsOn(penalty, parameter));
 }

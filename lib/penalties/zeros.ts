@@ -1,5 +1,5 @@
 import { actsOn, defaultTargets, type ParameterDescription } from "./penalty.ts";
-import type { PenaltySpecification } from "./targets.ts";
+import { onWeights, type PenaltySpecification } from "./targets.ts";
 
 /** Weights below this in absolute value count as near zero. */
 export const nearZero = 1e-3;
@@ -7,7 +7,7 @@ export const nearZero = 1e-3;
 /**
  * Counts the zeros among the penalized weights: those of every parameter that some penalty targets,
  * whatever its strength, so that the points of a grid that contains 0 are counted alike; without any
- * penalty, those of kernels and recurrent kernels.
+ * such penalty, those of kernels and recurrent kernels.
  *
  * @param penalties Penalties of the run.
  * @param parameters Descriptions, in the order of `weights`.
@@ -32,7 +32,8 @@ export function countZeros(
   parameters: readonly ParameterDescription[],
   weights: readonly Float32Array[],
 ): { exactZeros: number; nearZeros: number; countedWeights: number } {
-  const counted = penalties.length === 0 ? [{ targets: defaultTargets }] : penalties;
+  const penalized = onWeights(penalties);
+  const counted = penalized.length === 0 ? [{ targets: defaultTargets }] : penalized;
   let exactZeros = 0;
   let nearZeros = 0;
   let countedWeights = 0;

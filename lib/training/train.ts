@@ -3,20 +3,21 @@ import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { LossTerms } from "../penalties/loss_terms.ts";
 
 /** What one optimizer step did. */
 export interface StepReport {
   /** Steps done so far. */
   readonly step: number;
-  /** Cross-entropy of the batch in training mode, before the step. */
+  /** Loss of the batch in training mode, with the terms of activation penalties, before the step. */
   readonly batchLoss: number;
   /** Norm of all gradients with penalty terms, before clipping. */
   readonly gradientNorm: number;
 }
 
 /**
- * One training step: gradient of the batch's mean cross-entropy, then the optimizer, which adds the
- * penalties' part in the order that `StepEffect` states.
+ * One training step: gradient of the batch's mean cross-entropy with the terms of activation penalties,
+ * then the optimizer, which adds the other penalties' part in the order that `StepEffect` states.
  *
  * @returns The batch's loss and the gradient's norm; if either is NaN or infinite the run has
  * diverged and its weights are of no use.
@@ -25,10 +26,13 @@ export function trainingStep(
   model: Model,
   optimizer: Optimizer,
   batch: Batch,
-  options: { learningRate: number; dropout: RandomStream | null },
+  options: { learningRate: number; dropout: RandomStream | null; terms?: LossTerms | null },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
-  const { value, grads } = tf.variableGrads(() => model.loss(batch, options.dropout), variables);
+  const { value, grads } = tf.variableGrads(
+    () => model.loss(batch, options.dropout, options.terms),
+    variables,
+  );
   const batchLoss = value.dataSync()[0];
   value.dispose();
   const gradients = variables.map((variable) => grads[variable.name]);
@@ -61,6 +65,8 @@ export async function train(options: {
   readonly steps: number;
   readonly evaluateEvery: number;
   readonly learningRate: (step: number) => number;
+  /** What activation penalties add to the loss in a step; nothing when left out. */
+  readonly terms?: (step: number) => LossTerms | null;
   readonly dropout: RandomStream;
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
@@ -71,7 +77,8 @@ export async function train(options: {
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
-    const result = trainingStep(model, optimizer, batches.next(), { learningRate, dropout });
+    const terms = options.terms?.(step);
+    const result = trainingStep(model, optimizer, batches.next(), { learningRate, dropout, terms });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {
       return { ended: "diverged", step };

@@ -1,0 +1,80 @@
+/** Terms of a training loss that read the logits themselves; see `linearCrossEntropy`. */
+export interface LogitTerms {
+  /** c of c Σ|logit| over the counted rows; 0 when left out. */
+  readonly logitsL1?: number;
+  /** Share ε of each target's probability that is spread evenly over all tokens; 0 when left out. */
+  readonly labelSmoothing?: number;
+}
+
+/** Rows of logits, with what the terms need to know of them. */
+export interface LogitRows extends LogitTerms {
+  /** `[rows × vocabulary]`, before the softmax. */
+  readonly logits: Float32Array<ArrayBufferLike>;
+  readonly vocabulary: number;
+  /** Token id that each row is to predict. */
+  readonly targets: Int32Array;
+  /** Weight of each row. */
+  readonly mask?: Float32Array;
+  /** Sum of the weights of all rows, also of those not given here. */
+  readonly counted: number;
+}
+
+/** Whether there is any term to compute. */
+export function hasLogitTerms({ logitsL1 = 0, labelSmoothing = 0 }: LogitTerms): boolean {
+  return logitsL1 !== 0 || labelSmoothing !== 0;
+}
+
+/**
+ * Reads c Σ|l| + ε/counted · Σ (l_target − mean l) from rows of logits l, before a softmax overwrites
+ * them. The second is what cross-entropy with smoothed labels has beyond cross-entropy.
+ *
+ * @returns The terms in double precision, and how to add their gradient to that of the rows, where
+ * one is wanted.
+ */
+export function readLogitTerms(
+  { logits, vocabulary, targets, mask, counted, logitsL1 = 0, labelSmoothing = 0 }: LogitRows,
+  gradientWanted: boolean,
+): {
+  value: number;
+  addGradient(
+    gradient: Float32Array<ArrayBufferLike>,
+    biasGradient?: Float32Array<ArrayBufferLike>,
+  ): void;
+} {
+  const signs = gradientWanted && logitsL1 !== 0 ? new Int8Array(logits.length) : null;
+  let value = 0;
+  targets.forEach((target, row) => {
+    const weight = mask === undefined ? 1 : mask[row];
+    if (weight === 0) return;
+    const start = row * vocabulary, end = start + vocabulary;
+    let sum = 0, absolute = 0;
+    for (let i = start; i < end; i++) {
+      const logit = logits[i];
+      sum += logit;
+      absolute += Math.abs(logit);
+      if (signs !== null) signs[i] = logit > 0 ? 1 : logit < 0 ? -1 : 0;
+    }
+    value += weight * logitsL1 * absolute +
+      weight * labelSmoothing / counted * (logits[start + target] - sum / vocabulary);
+  });
+  return {
+    value,
+    addGradient(gradient, biasGradient) {
+      targets.forEach((target, row) => {
+        const weight = mask === undefined ? 1 : mask[row];
+        if (weight === 0) return;
+        const start = row * vocabulary;
+        const moved = weight * labelSmoothing / counted;
+        const add = (token: number, change: number) => {
+          gradient[start + token] += change;
+          if (biasGradient) biasGradient[token] += change;
+        };
+        for (let token = 0; token < vocabulary; token++) {
+          const sign = signs === null ? 0 : signs[start + token];
+          add(token, weight * logitsL1 * sign - moved / vocabulary);
+        }
+        add(target, moved);
+      });
+    },
+  };
+}

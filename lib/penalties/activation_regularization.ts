@@ -1,0 +1,53 @@
+import {
+  type ActivationOptions,
+  type ActivationPenalty,
+  type ActivationSpecification,
+  checkActivationOptions,
+} from "./loss_terms.ts";
+
+/** AR, as plain JSON. */
+export interface ActivationRegularizationSpecification extends ActivationSpecification {
+  /** Which penalty it is. */
+  readonly kind: "activationRegularization";
+}
+
+/**
+ * AR: adds α · mean h̃² to the training loss, of the last layer's outputs h̃ after dropout, that is of
+ * what the output layer reads (Merity et al. 2017, Revisiting Activation Regularization; AWD-LSTM's
+ * `alpha`, 2 by default there).
+ *
+ * There is no factor ½; the mean runs over batch, time and hidden units, padding left out, so it needs no
+ * other α for another batch size. It penalizes activations, not weights. Of a Transformer the outputs are
+ * those of the last layer norm. It is a part of the training loss only; a curve shows it without dropout.
+ *
+ * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { activationRegularization } from "./activation_regularization.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual(activationRegularization({ strength: 2 }), {
+ *   kind: "activationRegularization",
+ *   strength: 2,
+ * });
+ * ```
+ */
+export function activationRegularization(
+  options: ActivationOptions,
+): ActivationRegularizationSpecification {
+  return {
+    kind: "activationRegularization",
+    ...checkActivationOptions("activationRegularization", options),
+  };
+}
+
+/** How {@link activationRegularization} acts. */
+export const activationRegularizationPenalty: ActivationPenalty<
+  ActivationRegularizationSpecification
+> = {
+  create: activationRegularization,
+  terms: ({ strength }) => ({ outputSquares: strength }),
+};

@@ -1,0 +1,82 @@
+import { scheduleFactor } from "../core/schedule.ts";
+import {
+  activationRegularizationPenalty,
+  type ActivationRegularizationSpecification,
+} from "./activation_regularization.ts";
+import { labelSmoothingPenalty, type LabelSmoothingSpecification } from "./label_smoothing.ts";
+import { logitsL1Penalty, type LogitsL1Specification } from "./logits_l1.ts";
+import { type ActivationPenalty, type LossTerms, noTerms } from "./loss_terms.ts";
+import {
+  temporalActivationRegularizationPenalty,
+  type TemporalActivationRegularizationSpecification,
+} from "./temporal_activation_regularization.ts";
+
+/** A penalty on what a model computes, not on its weights, as plain JSON. */
+export type ActivationPenaltySpecification =
+  | LogitsL1Specification
+  | ActivationRegularizationSpecification
+  | TemporalActivationRegularizationSpecification
+  | LabelSmoothingSpecification;
+
+type Kind = ActivationPenaltySpecification["kind"];
+
+/** Every activation penalty by its kind. */
+export const activationPenaltyOfKind: {
+  readonly [K in Kind]: ActivationPenalty<Extract<ActivationPenaltySpecification, { kind: K }>>;
+} = {
+  logitsL1: logitsL1Penalty,
+  activationRegularization: activationRegularizationPenalty,
+  temporalActivationRegularization: temporalActivationRegularizationPenalty,
+  labelSmoothing: labelSmoothingPenalty,
+};
+
+/** Tells penalties on what a model computes from those on its weights. */
+export function isActivationPenalty(
+  penalty: { readonly kind: string },
+): penalty is ActivationPenaltySpecification {
+  return Object.hasOwn(activationPenaltyOfKind, penalty.kind);
+}
+
+/**
+ * What all activation penalties together add to the loss of a training batch in a step.
+ *
+ * @param penalties Penalties; those on weights add nothing here.
+ * @param step Number of the step, from 1, for the penalties' schedules.
+ * @returns The terms' coefficients, or null when all are 0.
+ *
+ * @example
+ * ```ts
+ * import { lossTermsOf } from "./activations.ts";
+ * import { labelSmoothing } from "./label_smoothing.ts";
+ * import { l1 } from "./l1.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(lossTermsOf([labelSmoothing({ strength: 0.1 })])?.labelSmoothing, 0.1);
+ * assert.equal(lossTermsOf([l1({ strength: 0.1 })]), null);
+ * ```
+ */
+export function lossTermsOf(
+  penalties: readonly { readonly kind: string }[],
+  step = 1,
+): LossTerms | null {
+  const terms: { -readonly [Name in keyof LossTerms]: number } = { ...noTerms };
+  for (const penalty of penalties.filter(isActivationPenalty)) {
+    const own: Partial<LossTerms> = activationPenaltyOfKind[penalty.kind].terms(penalty as never);
+    for (const [name, strength] of Object.entries(own)) {
+      terms[name as keyof LossTerms] += strength * scheduleFactor(penalty.schedule, step);
+    }
+  }
+  return Object.values(terms).some((coefficient) => coefficient !== 0) ? terms : null;
+}
+
+/** Refuses two activation penalties of one kind: one strength says all. */
+export function checkActivationCombination(
+  penalties: readonly { readonly kind: string }[],
+): void {
+  const kinds = penalties.filter(isActivationPenalty).map(({ kind }) => kind);
+  const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index);
+  if (twice !== undefined) {
+    throw new RangeError(
+      `Cannot combine ${twice} and ${twice}: both act on the same activations. Keep one of them.`,
+    );
+  }
+}

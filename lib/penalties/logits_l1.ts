@@ -1,0 +1,56 @@
+import { checkOneOf } from "../core/check.ts";
+import {
+  type ActivationOptions,
+  type ActivationPenalty,
+  type ActivationSpecification,
+  checkActivationOptions,
+} from "./loss_terms.ts";
+
+/** L1 on the logits, as plain JSON. */
+export interface LogitsL1Specification extends ActivationSpecification {
+  /** Which penalty it is. */
+  readonly kind: "logitsL1";
+  /** Whether |logit| is summed or averaged over batch, time and vocabulary. */
+  readonly reduction: "sum" | "mean";
+}
+
+/**
+ * Adds λ Σ|logit| to the training loss, over the batch, its time steps and the vocabulary, or λ times the
+ * mean of the same.
+ *
+ * This is what code such as `alpha * tf.norm(predictions, ord=1)` adds where the L1 norm of the weights was
+ * meant: it pulls the scores together, so that predictions become even, and no weight to 0. The sum grows
+ * with batch size, window length and vocabulary while the cross-entropy beside it is a mean, so that even a
+ * small λ drives the cross-entropy to ln V; the mean does not. Padding does not count. The derivative is 0
+ * at a logit of 0. It is a part of the training loss only: evaluation stays the plain cross-entropy. In a
+ * curve the sum is that of one training batch.
+ *
+ * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.reduction `sum` by default, or `mean`.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { logitsL1 } from "./logits_l1.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(logitsL1({ strength: 0.01 }).reduction, "sum");
+ * ```
+ */
+export function logitsL1(
+  options: ActivationOptions & { readonly reduction?: "sum" | "mean" },
+): LogitsL1Specification {
+  return {
+    kind: "logitsL1",
+    ...checkActivationOptions("logitsL1", options, ["reduction"]),
+    reduction: checkOneOf("logitsL1: reduction", options.reduction ?? "sum", ["sum", "mean"]),
+  };
+}
+
+/** How {@link logitsL1} acts. */
+export const logitsL1Penalty: ActivationPenalty<LogitsL1Specification> = {
+  create: logitsL1,
+  terms: ({ strength, reduction }) =>
+    reduction === "sum" ? { logitsL1Sum: strength } : { logitsL1Mean: strength },
+};

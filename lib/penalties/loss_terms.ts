@@ -1,0 +1,68 @@
+import { checkKeys } from "../core/check.ts";
+import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { checkStrength } from "./penalty.ts";
+
+/**
+ * What activation penalties add to the mean cross-entropy of a training batch, of logits l, outputs h of
+ * the last layer and what dropout leaves of them, h̃:
+ * loss + logitsL1Sum · Σ|l| + logitsL1Mean · mean|l| + outputSquares · mean h̃²
+ * + outputDifferences · mean (h_{t+1} − h_t)² + labelSmoothing · mean (l_target − mean l).
+ */
+export interface LossTerms {
+  /** λ of λ Σ|l| over batch × time × vocabulary. */
+  readonly logitsL1Sum: number;
+  /** λ of the mean of |l| over the same. */
+  readonly logitsL1Mean: number;
+  /** α of the mean square of the last layer's outputs after dropout. */
+  readonly outputSquares: number;
+  /** β of the mean square of their differences over time, before dropout. */
+  readonly outputDifferences: number;
+  /** ε: share of each target's probability that is spread evenly over all tokens. */
+  readonly labelSmoothing: number;
+}
+
+/** The terms of no penalty. */
+export const noTerms: LossTerms = {
+  logitsL1Sum: 0,
+  logitsL1Mean: 0,
+  outputSquares: 0,
+  outputDifferences: 0,
+  labelSmoothing: 0,
+};
+
+/** What every activation penalty's specification holds: it acts on no parameter, so it has no targets. */
+export interface ActivationSpecification {
+  /** What multiplies its term. */
+  readonly strength: number;
+  /** How the strength changes over the steps; constant when there is none. */
+  readonly schedule?: Schedule;
+}
+
+/** Options that every activation penalty takes. */
+export interface ActivationOptions {
+  /** What multiplies its term, from 0. */
+  readonly strength: number;
+  /** How the strength changes over the steps, such as `warmUpSchedule`; constant if not given. */
+  readonly schedule?: Schedule;
+}
+
+/** An activation penalty as the rest of the library sees it; users see its constructor. */
+export interface ActivationPenalty<Specification> {
+  /** Its constructor, which is its validator: options in, plain JSON out. */
+  create(options: never): Specification;
+  /** What it adds to the loss, before its schedule multiplies the numbers. */
+  terms(specification: Specification): Partial<LossTerms>;
+}
+
+/** Checks the options that every activation penalty takes, and the names of all. */
+export function checkActivationOptions(
+  subject: string,
+  options: ActivationOptions,
+  otherNames: readonly string[] = [],
+): ActivationSpecification {
+  checkKeys(subject, options, ["strength", "schedule", ...otherNames]);
+  return {
+    strength: checkStrength(`${subject}: strength`, options.strength),
+    ...scheduleProperty(subject, options.schedule),
+  };
+}

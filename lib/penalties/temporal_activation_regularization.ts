@@ -1,0 +1,50 @@
+import {
+  type ActivationOptions,
+  type ActivationPenalty,
+  type ActivationSpecification,
+  checkActivationOptions,
+} from "./loss_terms.ts";
+
+/** TAR, as plain JSON. */
+export interface TemporalActivationRegularizationSpecification extends ActivationSpecification {
+  /** Which penalty it is. */
+  readonly kind: "temporalActivationRegularization";
+}
+
+/**
+ * TAR: adds β · mean (h_{t+1} − h_t)² to the training loss, of the last layer's outputs h before dropout
+ * (Merity et al. 2017, Revisiting Activation Regularization; AWD-LSTM's `beta`, 1 by default there).
+ *
+ * There is no factor ½; the mean runs over batch, successive steps of a window and hidden units, padding
+ * left out; steps of different windows are never compared, and a window of one token adds 0. Of a
+ * Transformer the outputs are those of the last layer norm. It is a part of the training loss only.
+ *
+ * @param options.strength β, a finite number from 0; 0 gives the bits of no penalty.
+ * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
+ *
+ * @example
+ * ```ts
+ * import { temporalActivationRegularization } from "./temporal_activation_regularization.ts";
+ * import assert from "node:assert/strict";
+ * const penalty = temporalActivationRegularization({ strength: 1 });
+ * assert.equal(penalty.kind, "temporalActivationRegularization");
+ * ```
+ */
+export function temporalActivationRegularization(
+  options: ActivationOptions,
+): TemporalActivationRegularizationSpecification {
+  return {
+    kind: "temporalActivationRegularization",
+    ...checkActivationOptions("temporalActivationRegularization", options),
+  };
+}
+
+/** How {@link temporalActivationRegularization} acts. */
+export const temporalActivationRegularizationPenalty: ActivationPenalty<
+  TemporalActivationRegularizationSpecification
+> = {
+  create: temporalActivationRegularization,
+  terms: ({ strength }) => ({ outputDifferences: strength }),
+};
