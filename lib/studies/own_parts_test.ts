@@ -11,6 +11,7 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { l2 } from "../penalties/l2.ts";
+import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { tryOwnParts } from "../training/try_own_parts.ts";
 import { writeReport } from "../reports/report.ts";
@@ -202,6 +203,50 @@ Deno.test("a model of one's own learns, writes, and is given back to its bits", 
     assert.equal(trained.generate({ prompt: "call", length: 5, seed: 1 }).length, 5);
     trained.dispose();
   }));
+
+Deno.test("a cell of a notebook studies a module beside it, and sees when the module is changed", () =>
+  withOwnProject(
+    { "notebooks/mine.ts": ridge.replace("./half.ts", "../parts/half.ts") },
+    async (project) => {
+      const kernel = await startKernel({ folder: join(project, "notebooks") });
+      const code = (name: string) => `
+      const { adam, blockedFolds, characters, gruLanguageModel, inlineText, ownPenalty, points, runStudy } =
+        await import("parsimony");
+      const study = await runStudy({
+        name: "${name}",
+        space: points([{ lambda: 0.01 }]),
+        specify: ({ lambda }) => ({
+          corpus: inlineText(${JSON.stringify(text)}),
+          tokenizer: characters(),
+          model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+          penalties: [ownPenalty({ module: "notebooks/mine.ts", strength: lambda })],
+          optimizer: adam({ learningRate: 0.01 }),
+          training: { steps: 2, batchSize: 4, windowLength: 8 },
+        }),
+        folds: blockedFolds({ count: 2 }),
+        seeds: [1],
+        workers: 1,
+      });
+      study.records.map(({ final }) => final.penalty).join();`;
+      try {
+        const penalties: string[] = [];
+        for (const [name, half] of [["one", "0.5"], ["two", "5"]]) {
+          await writeFiles(project, { "parts/half.ts": `export const half = ${half};\n` });
+          const outputs: KernelOutput[] = [];
+          const reply = await kernel.execute(code(name), {
+            onOutput: (output) => outputs.push(output),
+          });
+          assert.equal(reply.status, "ok", JSON.stringify(reply));
+          const result = outputs.find(({ type }) => type === "execute_result")!;
+          penalties.push(String((result.content.data as Record<string, unknown>)["text/plain"]));
+        }
+        const [one, two] = penalties.map((each) => Number(each.match(/\d\.\d+/)![0]));
+        assert.ok(one > 0 && two > 5 * one, penalties.join(" and "));
+      } finally {
+        await kernel.close();
+      }
+    },
+  ));
 
 const define = (body: string) =>
   `import { definePenalty, defineModel, tf } from "parsimony";\n${body}\n`;
