@@ -34,10 +34,14 @@ export function recurrentParameters(specification: RecurrentParts, context: Mode
         specification.embeddingInitializer,
       ),
     /** Kernels and bias of layer `index`, named `cell0` and so on, with as many gates. */
-    layer(cell: string, index: number, gates: number, { forgetBias = 0 } = {}) {
+    layer(
+      cell: string,
+      index: number,
+      gates: number,
+      { forgetBias = 0, inputSize = index === 0 ? embeddingSize : hiddenSize } = {},
+    ) {
       const layer = `${cell}${index}`;
       const columns = gates * hiddenSize;
-      const inputSize = index === 0 ? embeddingSize : hiddenSize;
       const bias = (name: string, forgetBias = 0) => {
         const values = drawnWeights(`${layer}/${name}`, [columns], biasInitializer);
         // The forget gate is the second; a difference of 0 must leave −0 and all other bits alone.

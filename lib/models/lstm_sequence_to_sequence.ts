@@ -54,7 +54,8 @@ export interface SequenceToSequenceContext extends ModelContext {
  * sources backwards; here they are read forwards. Each layer has one bias, as in Keras; PyTorch's two
  * add up to it.
  *
- * @param options.embeddingSize Width of a token's vector, on both sides, from 1.
+ * @param options.embeddingSize Width of a token's vector, on both sides, from 1; 0 for one-hot vectors,
+ * which have no parameters, as in Keras's example lstm_seq2seq.
  * @param options.hiddenSize Width of the states, from 1.
  * @param options.layers LSTM layers on top of each other, on both sides, from 1; 1 by default.
  * @param options.tiedWeights Whether the output kernel is the table of target vectors (then penalties
@@ -98,9 +99,20 @@ export function lstmSequenceToSequence(
     "forgetBias",
     "attention",
   ]);
+  const oneHot = options.embeddingSize === 0;
+  if (oneHot && options.tiedWeights) {
+    throw new RangeError(
+      "lstmSequenceToSequence: tiedWeights needs vectors of tokens, found embeddingSize 0.",
+    );
+  }
   return {
     kind: "lstmSequenceToSequence",
-    ...recurrentOptions("lstmSequenceToSequence", options),
+    // Any width serves to check the other options.
+    ...recurrentOptions(
+      "lstmSequenceToSequence",
+      oneHot ? { ...options, embeddingSize: 1 } : options,
+    ),
+    ...(oneHot ? { embeddingSize: 0 } : {}),
     attention: checkOneOf("lstmSequenceToSequence: attention", options.attention ?? "none", [
       "none",
       "dot",
@@ -123,10 +135,22 @@ export function createLstmSequenceToSequence(
   const { hiddenSize, kernelInitializer, forgetBias, embeddingDropout = 0 } = specification;
   const make = recurrentParameters(specification, context);
   const { parameters } = make;
+  const oneHot = specification.embeddingSize === 0;
 
-  const cellsOf = (side: "encoder" | "decoder") =>
+  // A table for one-hot vectors is the identity, and no parameter.
+  const constants: tf.Tensor2D[] = [];
+  const tableOf = (layer: string, tokens: number): tf.Tensor2D => {
+    if (!oneHot) return make.table(layer, tokens);
+    constants.push(tf.keep(tf.eye(tokens)));
+    return constants.at(-1)!;
+  };
+  const cellsOf = (side: "encoder" | "decoder", tokens: number) =>
     Array.from({ length: specification.layers }, (_, index) => {
-      const { kernel, recurrentKernel, bias } = make.layer(side, index, 4, { forgetBias });
+      const inputSize = oneHot && index === 0 ? tokens : undefined;
+      const { kernel, recurrentKernel, bias } = make.layer(side, index, 4, {
+        forgetBias,
+        inputSize,
+      });
       return { kernel, recurrentKernel, bias };
     });
   const attentionKernel = (name: string) =>
@@ -138,15 +162,19 @@ export function createLstmSequenceToSequence(
       kernelInitializer,
     );
   const encoder = {
-    table: make.table("sourceEmbedding", sourceVocabularySize),
-    cells: cellsOf("encoder"),
+    table: tableOf("sourceEmbedding", sourceVocabularySize),
+    cells: cellsOf("encoder", sourceVocabularySize),
   };
-  const decoder = { table: make.table("targetEmbedding"), cells: cellsOf("decoder") };
+  const decoder = {
+    table: tableOf("targetEmbedding", vocabularySize),
+    cells: cellsOf("decoder", vocabularySize),
+  };
   const attentionKernels = specification.attention === "none" ? null : {
     context: attentionKernel("contextKernel"),
     state: attentionKernel("stateKernel"),
   };
-  const output = make.output(decoder.table);
+  // With tied weights there is a table that is a parameter.
+  const output = make.output(decoder.table as tf.Variable<tf.Rank.R2>);
 
   type Sizes = { readonly time: number; readonly batch: number };
 
@@ -256,7 +284,7 @@ export function createLstmSequenceToSequence(
     logits: (batch) =>
       tf.tidy(() => linear({ inputs: teacherForced(batch, null).dropped, ...output })),
     decoder: startDecoder,
-    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
+    dispose: () => tf.dispose([...parameters.map(({ variable }) => variable), ...constants]),
   };
 }
 

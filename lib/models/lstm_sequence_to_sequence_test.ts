@@ -343,3 +343,51 @@ Deno.test("writeTargets stops each row at its end token, never writes padding or
   }, stream);
   assert.deepEqual(drawn.map((tokens) => [...tokens]), [[4], [5]]);
 });
+
+Deno.test("one-hot inputs are an embedding by the identity that is not trained", async () => {
+  await useEngine("wasm");
+  const before = tf.memory().numTensors;
+  const oneHot = small({ embeddingSize: 0, layers: 1 });
+  const names = oneHot.parameters.map(({ description }) => description.name);
+  assert.deepEqual(names.filter((name) => name.endsWith("table")), []);
+  const embedded = small({ embeddingSize: 13, layers: 1 });
+  const weights = new Map(
+    oneHot.parameters.map(({ description, variable }) => [description.name, variable]),
+  );
+  for (const { description: { name, shape }, variable } of embedded.parameters) {
+    const same = weights.get(name);
+    tf.tidy(() => {
+      const values = same === undefined
+        ? tf.eye(shape[0], shape[1])
+        // The source has fewer tokens: the kernel's last rows meet zeros only.
+        : same.pad(shape.map((size, axis) => [0, size - same.shape[axis]] as [number, number]));
+      variable.assign(values);
+    });
+  }
+  const batch = pairBatch(pairs, sides);
+  const { value, grads } = tf.variableGrads(() => oneHot.loss(batch, null));
+  const loss = tf.tidy(() => embedded.loss(batch, null).dataSync()[0]);
+  assert.ok(Math.abs(value.dataSync()[0] - loss) < 1e-6 * loss, `${value.dataSync()[0]} ${loss}`);
+  assert.equal(Object.keys(grads).length, names.length);
+  tf.dispose([value, grads]);
+  oneHot.dispose();
+  embedded.dispose();
+  assert.equal(tf.memory().numTensors, before);
+});
+
+Deno.test("padding that counts enters the mean as any token does", async () => {
+  await useEngine("wasm");
+  const model = small();
+  const batch = pairBatch(pairs, sides, { source: 9, target: 8 });
+  const scores = model.logits(batch);
+  const rows = scores.arraySync();
+  const losses = rows.map((row, index) =>
+    Math.log(row.reduce((sum, score) => sum + Math.exp(score), 0)) - row[batch.targets[index]]
+  );
+  assert.equal(losses.length, 9 * pairs.length);
+  const expected = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  const loss = tf.tidy(() => model.loss(batch, null).dataSync()[0]);
+  assert.ok(Math.abs(loss - expected) < 1e-5 * expected, `${loss} ${expected}`);
+  scores.dispose();
+  model.dispose();
+});
