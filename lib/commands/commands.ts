@@ -55,6 +55,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./verify.ts")).verify,
   },
   {
+    name: "reproduce",
+    summary: "run the study of a published result and judge it",
+    usage: `reproduce                 names of the results
+reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
+  --quick    a few steps of a smaller model, to see that everything is in place
+  --engine   cpu, wasm, native or auto (wasm)
+  --workers  trainings at once (as many as cores)
+  Records and report: results/published/NAME. Ctrl-C ends it; the same command goes on.`,
+    load: async () => (await import("./reproduce.ts")).reproduce,
+  },
+  {
     name: "datasets",
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list

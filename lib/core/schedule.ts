@@ -20,6 +20,8 @@ export interface StepSchedule {
   readonly every: number;
   /** What each change multiplies by, from 0. */
   readonly factor: number;
+  /** Steps before the first of those, from 1; absent for none. */
+  readonly after?: number;
 }
 
 /** Half a cosine from 1 down to a share. */
@@ -59,12 +61,13 @@ export function constantSchedule(): ConstantSchedule {
 }
 
 /**
- * Multiplies by a factor every so many steps: factor^⌊(t − 1)/every⌋ in step t = 1, 2, …
+ * Multiplies by a factor every so many steps: factor^⌊max(0, t − 1 − after)/every⌋ in step t = 1, 2, …
  *
  * As PyTorch's StepLR, with one of its epochs for one of our steps.
  *
  * @param options.every Steps between changes, a whole number from 1.
  * @param options.factor What each change multiplies by, a finite number from 0.
+ * @param options.after Steps before those that are counted, a whole number from 0; 0 by default.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -82,12 +85,16 @@ export function constantSchedule(): ConstantSchedule {
  * ]);
  * ```
  */
-export function stepSchedule(options: { every: number; factor: number }): StepSchedule {
-  checkKeys("stepSchedule", options, ["every", "factor"]);
+export function stepSchedule(
+  options: { every: number; factor: number; after?: number },
+): StepSchedule {
+  checkKeys("stepSchedule", options, ["every", "factor", "after"]);
+  const after = checkInteger("stepSchedule: after", options.after ?? 0, { from: 0 });
   return {
     kind: "step",
     every: checkInteger("stepSchedule: every", options.every, { from: 1 }),
     factor: checkNumber("stepSchedule: factor", options.factor, { from: 0 }),
+    ...(after === 0 ? {} : { after }),
   };
 }
 
@@ -202,7 +209,8 @@ export function scheduleProperty(subject: string, json: unknown): { schedule?: S
 export function scheduleFactor(schedule: Schedule | undefined, step: number): number {
   switch (schedule?.kind) {
     case "step":
-      return schedule.factor ** Math.floor((step - 1) / schedule.every);
+      return schedule.factor **
+        Math.floor(Math.max(0, step - 1 - (schedule.after ?? 0)) / schedule.every);
     case "cosine": {
       const { steps, finalShare } = schedule;
       if (step - 1 >= steps) return finalShare;

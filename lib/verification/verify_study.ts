@@ -102,7 +102,10 @@ export async function verifyStudy(
   }
   if (found === 0) add("no report: there is none to compare (deno task report writes it)", []);
   const planned = plannedRuns(study);
-  const finished = records.filter(({ status }) => status === "completed" || status === "diverged");
+  // A run that began with the weights of another cannot be trained again alone.
+  const finished = records.filter(({ status, warmStartedFrom }) =>
+    (status === "completed" || status === "diverged") && warmStartedFrom === undefined
+  );
   const order = randomStream(seed, "runs to train again").permutation(finished.length);
   for (const index of order.subarray(0, sample)) {
     signal?.throwIfAborted();

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import library from "../../deno.json" with { type: "json" };
+import { canonicalJson } from "../core/json.ts";
+import { inlineText } from "../data/corpora.ts";
+import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import { silentReporter } from "../studies/reporter.ts";
+import { runStudy } from "../studies/run_study.ts";
+import { validateSpecification } from "../training/specification.ts";
+import { verifyStudy } from "../verification/verify_study.ts";
+import { reproductionOf, reproductions, studyName } from "./all.ts";
+import { documentName, judgedClaims, renderReproduction } from "./document.ts";
+import { ptbSmall, wordLstmShort } from "./ptb_small.ts";
+import { reproduce } from "./reproduce.ts";
+import type { Reproduction } from "./reproduction.ts";
+
+const text = Array.from({ length: 400 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
+  .join("");
+const pairs = Array.from(
+  { length: 100 },
+  (_, i): TextPair => [`go ${i} steps`, `va à ${i} pas`],
+);
+
+async function withProject(use: (project: string) => Promise<void>): Promise<void> {
+  const project = await Deno.makeTempDir({ prefix: "parsimony-reproduce-" });
+  try {
+    // Without the packages of the queue: they would be looked up where no lock file is.
+    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
+    const configuration = JSON.stringify({ imports, nodeModulesDir });
+    await Deno.writeTextFile(join(project, "deno.json"), configuration);
+    await use(project);
+  } finally {
+    await Deno.remove(project, { recursive: true });
+  }
+}
+
+/** All but PTB's, whose corpus is not to be had here. */
+const others = reproductions.filter((each) => each !== ptbSmall);
+
+for (const reproduction of others) {
+  Deno.test(`${reproduction.name}: every claim is of a point of its study, at a step that is evaluated`, () => {
+    const { space, specify, seeds } = reproduction.study(false);
+    assert.ok(seeds.length >= 3);
+    assert.ok(reproduction.claims.length > 0 && reproduction.differences.length > 0);
+    for (const claim of reproduction.claims) {
+      const point = space.points.find((each) => canonicalJson(each) === canonicalJson(claim.point));
+      assert.ok(point, claim.what);
+      const { training } = validateSpecification(specify(point));
+      const count = Math.floor(training.steps / training.evaluateEvery);
+      const steps = Array.from({ length: count + 1 }, (_, index) => index * training.evaluateEvery);
+      // Losses that are their own steps tell which evaluation a claim reads.
+      const curve = steps.map((step) => ({
+        step,
+        trainingLoss: 1 + step / 1e6,
+        heldOutLoss: 2 + step / 1e6,
+        nearZeros: 3,
+        countedWeights: 4,
+      } as CurvePoint));
+      const found = claim.read({ curve } as unknown as RunRecord);
+      assert.ok(found !== null && Number.isFinite(found), claim.what);
+      assert.equal(claim.read({ curve: [] } as unknown as RunRecord), null);
+    }
+  });
+}
+
+/** The quick study of a reproduction, on a corpus that is here. */
+function onSmallCorpus(reproduction: Reproduction): Reproduction {
+  return {
+    ...reproduction,
+    corpora: [],
+    study(quick) {
+      const { specify, ...rest } = reproduction.study(quick);
+      return {
+        ...rest,
+        specify: (point) => {
+          const given = specify(point);
+          const corpus = "windowLength" in given.training ? inlineText(text) : inlinePairs(pairs);
+          return { ...given, corpus } as typeof given;
+        },
+      };
+    },
+  };
+}
+
+for (const reproduction of others.filter((each) => each !== wordLstmShort)) {
+  Deno.test(`${reproduction.name}: its quick study trains 3 seeds and reports that it reproduces nothing`, () =>
+    withProject(async (project) => {
+      const small = onSmallCorpus(reproduction);
+      const study = await runStudy({
+        name: studyName(small, true),
+        ...small.study(true),
+        project,
+        reporter: silentReporter,
+      });
+      assert.deepEqual(study.records.map(({ error }) => error), study.records.map(() => null));
+      assert.equal(study.records.length, 3 * study.record.space.points.length);
+      const page = renderReproduction(small, study);
+      assert.match(page, /A quick run/);
+      for (const { claim, judgement } of judgedClaims(small, study)) {
+        assert.ok(page.includes(claim.what));
+        assert.ok(judgement.values.length === 0 || claim.what.includes("step 0,"), claim.what);
+      }
+    }));
+}
+
+Deno.test("reproduce runs on an embedded corpus, writes a report that verifyStudy makes again, and sees it tampered with", () =>
+  withProject(async (project) => {
+    const { study } = await reproduce(wordLstmShort, {
+      project,
+      quick: true,
+      reporter: silentReporter,
+    });
+    assert.equal(reproductionOf(study.name), wordLstmShort);
+    const path = join(study.folder, documentName);
+    const page = await Deno.readTextFile(path);
+    assert.match(page, /\| validation perplexity after 6 epochs +\| – /);
+    assert.match(page, new RegExp(study.digest()));
+    const verify = () =>
+      verifyStudy(study.name, {
+        project,
+        documents: [{
+          name: documentName,
+          render: (records) => renderReproduction(wordLstmShort, records),
+        }],
+      });
+    const wrong = (await verify()).filter(({ problems }) => problems.length > 0);
+    assert.deepEqual(wrong, []);
+    await Deno.writeTextFile(path, page.replace(/(\d)(\.\d) minutes/, "9$1$2 minutes"));
+    const [found] = (await verify()).filter(({ problems }) => problems.length > 0);
+    assert.match(found.what, /^reproduction\.md/);
+  }));
+
+Deno.test("reproduce says how to get a corpus that is not here", () =>
+  withProject(async (project) => {
+    await assert.rejects(
+      reproduce(ptbSmall, { project, quick: true, reporter: silentReporter }),
+      /Cannot reproduce ptb-small: its corpus ptb is absent .*datasets fetch ptb --from FOLDER/,
+    );
+    await assert.rejects(Deno.stat(join(project, "results")), Deno.errors.NotFound);
+  }));
