@@ -161,25 +161,34 @@ export function progressOf(
     failed: count("failed"),
     runsPerMinute: null,
     secondsLeft: null,
-    best: bestSoFar(runs),
+    ...pointsSoFar(runs),
   };
 }
 
-function bestSoFar(runs: readonly RunRecord[]): StudyProgress["best"] {
-  const losses = new Map<string, { point: JsonObject; values: number[] }>();
+function pointsSoFar(runs: readonly RunRecord[]): Pick<StudyProgress, "best" | "points"> {
+  const finals = new Map<string, { point: JsonObject; losses: number[]; gaps: number[] }>();
   for (const run of runs) {
     if (run.status !== "completed" || run.fold === "final" || run.final === null) continue;
     const key = canonicalJson(run.point);
-    const entry = losses.get(key) ?? { point: run.point, values: [] };
-    entry.values.push(run.final.heldOutLoss);
-    losses.set(key, entry);
+    let entry = finals.get(key);
+    if (entry === undefined) finals.set(key, entry = { point: run.point, losses: [], gaps: [] });
+    entry.losses.push(run.final.heldOutLoss);
+    entry.gaps.push(run.final.generalizationGap);
   }
-  const entries = [...losses.values()];
+  const points = [...finals.values()].map(({ point, losses, gaps }) => ({
+    point,
+    runs: losses.length,
+    validationLoss: mean(losses),
+    generalizationGap: mean(gaps),
+  }));
   // Folds differ in difficulty: only points with equally many runs are compared.
-  const most = Math.max(...entries.map(({ values }) => values.length));
-  return entries.filter(({ values }) => values.length === most)
-    .map(({ point, values }) => ({ point, validationLoss: mean(values) }))
-    .sort((a, b) => a.validationLoss - b.validationLoss)[0] ?? null;
+  const most = points.reduce((largest, each) => Math.max(largest, each.runs), 0);
+  const best = points.filter((each) => each.runs === most)
+    .sort((a, b) => a.validationLoss - b.validationLoss)[0];
+  return {
+    points,
+    best: best === undefined ? null : { point: best.point, validationLoss: best.validationLoss },
+  };
 }
 
 /** One sentence on what is recorded, the same whenever the study is complete. */

@@ -25,7 +25,9 @@ export interface Interruption {
 /**
  * Turns Ctrl-C (and a request to terminate) into an aborted signal; a second one ends the process.
  *
- * In a notebook the kernel has the say over its signals: there only the given signal counts.
+ * In a notebook "interrupt" is SIGINT to the kernel (so does the kernel's specification of Deno 2.9.6
+ * have it), which would end it: it ends the study instead, and the kernel lives on, however often it
+ * comes. SIGTERM stays the kernel's.
  *
  * @param given Another signal that aborts as well.
  */
@@ -34,16 +36,16 @@ export function interruptible(given?: AbortSignal): Interruption {
   const signal = given === undefined
     ? controller.signal
     : AbortSignal.any([given, controller.signal]);
-  if (notebookDisplay() !== null) return { signal, end() {} };
+  const inKernel = notebookDisplay() !== null;
   const listen = (name: Deno.Signal, code: number) => {
     const handler = () => {
-      if (controller.signal.aborted) Deno.exit(code);
+      if (controller.signal.aborted && !inKernel) Deno.exit(code);
       controller.abort();
     };
     Deno.addSignalListener(name, handler);
     return () => Deno.removeSignalListener(name, handler);
   };
   const ends = [listen("SIGINT", 130)];
-  if (Deno.build.os !== "windows") ends.push(listen("SIGTERM", 143));
+  if (Deno.build.os !== "windows" && !inKernel) ends.push(listen("SIGTERM", 143));
   return { signal, end: () => ends.forEach((end) => end()) };
 }

@@ -1,5 +1,7 @@
 import { escapeHtml } from "../core/html.ts";
-import { progressText, type StudyProgress, type StudyReporter } from "./reporter.ts";
+import { livePointsChart } from "../plots/live_points.ts";
+import { renderSvg } from "../plots/svg.ts";
+import { formatPoint, progressText, type StudyProgress, type StudyReporter } from "./reporter.ts";
 
 /** MIME type by which a runner of notebooks learns how far a study is. */
 export const progressMimeType = "application/vnd.parsimony.progress+json";
@@ -26,10 +28,13 @@ let displays = 0;
 
 /** Milliseconds between two updates of the display. */
 const pause = 500;
+/** A figure of many points takes longer; it is drawn anew after so many times what it took. */
+const figureShare = 10;
 
 /**
- * Shows progress in the output of a cell, updated in place. What is there in the end has no
- * duration, so that running a notebook again does not change it.
+ * Shows progress in the output of a cell, updated in place: bar, speed, time left, the best point so
+ * far, and a figure of the finished runs. What is there in the end is one sentence without durations,
+ * so that running a notebook again does not change it.
  */
 export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
   const display_id = `parsimony-progress-${++displays}`;
@@ -42,13 +47,14 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
       () => {},
     );
   };
-  let updated = -Infinity;
+  let next = -Infinity;
+  const figure = liveFigure();
   return {
     progress(progress) {
       const now = performance.now();
-      if (now - updated < pause) return;
-      updated = now;
-      show(bundleOf(progress));
+      if (now < next) return;
+      show(bundleOf(progress, figure(progress)));
+      next = now + Math.max(pause, figureShare * (performance.now() - now));
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
     warn: (message) => console.warn(message),
@@ -62,7 +68,22 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
   };
 }
 
-function bundleOf(progress: StudyProgress) {
+/** The figure of the finished runs as SVG, drawn anew when there are more of them. */
+function liveFigure(): (progress: StudyProgress) => string {
+  let drawn = "";
+  let runs = 0;
+  return ({ study, points }) => {
+    const finished = points.reduce((sum, point) => sum + point.runs, 0);
+    if (finished !== runs) {
+      runs = finished;
+      const labelled = points.map(({ point, ...rest }) => ({ label: formatPoint(point), ...rest }));
+      drawn = renderSvg(livePointsChart(study, labelled));
+    }
+    return drawn;
+  };
+}
+
+function bundleOf(progress: StudyProgress, figure: string) {
   const { study, done, total, fractional, secondsLeft } = progress;
   const message = progressText(progress);
   const line = `${study}: ${message}`;
@@ -70,7 +91,7 @@ function bundleOf(progress: StudyProgress) {
   const bar = `<progress value="${share.toFixed(4)}" max="1" style="width:100%"></progress>`;
   return {
     "text/plain": line,
-    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div></div>`,
+    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${figure}</div>`,
     [progressMimeType]: { done, total, secondsLeft, message },
   };
 }

@@ -4,7 +4,8 @@ import { readRuns } from "../records/read_runs.ts";
 import { progressMimeType } from "./notebook_reporter.ts";
 import { runStudyWith } from "./_run_study.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
-import { until } from "./_testing/processes.ts";
+import { kernelProcess, signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { loadStudy } from "./study.ts";
 
 const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 const cell = `
@@ -60,5 +61,44 @@ Deno.test("runStudy in a kernel shows progress in one display, and the study as 
       }
     } finally {
       await second.close();
+    }
+  }));
+
+Deno.test("interrupting a kernel ends the study in it with a word on how to go on; the kernel lives and goes on", () =>
+  withProject(async (project) => {
+    const kernel = await startKernel({ folder: project });
+    try {
+      const journal = `${project}/results/double/runs.jsonl`;
+      const outputs: KernelOutput[] = [];
+      const interrupted = kernel.execute(cell, { onOutput: (output) => outputs.push(output) });
+      await until("some runs are done", () => readRuns(journal).length >= 3);
+      const pid = await kernelProcess(Deno.pid);
+      // As a frontend does it: the whole group gets it, and an impatient user asks again.
+      for (const child of await trainingProcesses(pid)) await signal(child, "INT");
+      await signal(pid, "INT");
+      await signal(pid, "INT");
+      const reply = await interrupted;
+      assert.equal(reply.status, "error");
+      assert.match(reply.errorMessage, /Study double was interrupted: \d+ of at least 24 runs/);
+      assert.match(reply.errorMessage, /Run the same call or command again/);
+      assert.deepEqual(await trainingProcesses(pid), []);
+      const live = outputs.map((output) => String(dataOf(output)["text/html"] ?? ""));
+      assert.ok(live.some((html) => /<progress .*<svg .*double: best so far/s.test(html)));
+      const kept = readRuns(journal);
+      assert.ok(kept.length >= 3 && kept.length < 24);
+
+      const again = await kernel.execute(cell);
+      assert.equal(again.status, "ok", JSON.stringify(again));
+      const study = loadStudy("double", { project });
+      for (const { id, host } of kept) {
+        assert.ok(study.records.some((run) => run.id === id && run.host === host));
+      }
+      const whole = await runStudyWith(
+        doubleParts,
+        doubleOptions(project, { name: "whole" }, { millisecondsPerStep: 20 }),
+      );
+      assert.equal(study.digest(), whole.digest());
+    } finally {
+      await kernel.close();
     }
   }));

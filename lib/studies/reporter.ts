@@ -11,9 +11,9 @@ export interface StudyProgress {
   readonly total: number;
   /** `done` and the finished shares of the runs that go on. */
   readonly fractional: number;
-  /** Of `done`, how many diverged and how many failed. */
-  readonly diverged: number;
   /** Of `done`, those whose loss became NaN. */
+  readonly diverged: number;
+  /** Of `done`, those whose process could not do them twice. */
   readonly failed: number;
   /** Of `done`, those that a strategy has paused at a rung; those that stay so are pruned. */
   readonly pruned: number;
@@ -23,6 +23,20 @@ export interface StudyProgress {
   readonly secondsLeft: number | null;
   /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
   readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
+  /** Means over the finished runs of each point that has one, in order of their first run. */
+  readonly points: readonly PointProgress[];
+}
+
+/** What the finished runs of a point say so far. */
+export interface PointProgress {
+  /** The point of the search space. */
+  readonly point: JsonObject;
+  /** Completed runs on the folds. */
+  readonly runs: number;
+  /** Mean validation loss at the last step, nats per token. */
+  readonly validationLoss: number;
+  /** Mean gap between validation and training loss at the last step, nats per token. */
+  readonly generalizationGap: number;
 }
 
 /** Shows a study's progress somewhere. */

@@ -19,6 +19,10 @@ const halfway: StudyProgress = {
   runsPerMinute: 12.34,
   secondsLeft: 65,
   best: { point: { lambda: 1e-5, kind: "l1" }, validationLoss: 1.98765 },
+  points: [
+    { point: { lambda: 0 }, runs: 2, validationLoss: 2.5, generalizationGap: 1 },
+    { point: { lambda: 1e-5 }, runs: 2, validationLoss: 1.98765, generalizationGap: 0.5 },
+  ],
 };
 
 Deno.test("progressText says runs, losses, speed, time left and the best point so far", () => {
@@ -83,7 +87,9 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     message: progressText(halfway),
   });
   assert.match(String(shown[0].bundle["text/html"]), /<progress value="0.5500" max="1".*a&lt;b: 5/);
+  assert.match(String(shown[0].bundle["text/html"]), /<svg .*a&lt;b: best so far lambda 0.00001/s);
   const last = shown[1].bundle;
+  assert.ok(!JSON.stringify(last).includes("<svg"));
   assert.equal(last["text/plain"], "Study a<b: 10 of 10 runs are recorded.");
   assert.equal(last["text/html"], "<div>Study a&lt;b: 10 of 10 runs are recorded.</div>");
   assert.deepEqual(last[progressMimeType], {
@@ -92,6 +98,29 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     secondsLeft: null,
     message: "Study a<b: 10 of 10 runs are recorded.",
   });
+});
+
+Deno.test("notebookReporter draws its figure anew when more runs are finished, and not before", async () => {
+  const figures: string[] = [];
+  const reporter = notebookReporter({
+    display(bundle) {
+      figures.push(/<svg.*<\/svg>/s.exec(String(bundle["text/html"]))?.[0] ?? "");
+      return Promise.resolve();
+    },
+  });
+  const later = { ...halfway.points[0], runs: 3, validationLoss: 1.5 };
+  for (
+    const points of [[], halfway.points, halfway.points, [later, halfway.points[1]]]
+  ) {
+    reporter.progress({ ...halfway, points });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+  }
+  assert.equal(figures.length, 4);
+  assert.equal(figures[0], "");
+  assert.match(figures[1], /best so far lambda 0.00001/);
+  assert.equal(figures[2], figures[1]);
+  // Another point has more runs than the others: it alone can be compared.
+  assert.match(figures[3], /best so far lambda 0</);
 });
 
 Deno.test("notebookReporter's last display does not depend on what was shown before", async () => {

@@ -4,12 +4,22 @@ export async function signal(pid: number, name: "KILL" | "INT" | "TERM" | "STOP"
 }
 
 /** The training processes that a process has started and that are alive. */
-export async function trainingProcesses(parent: number): Promise<number[]> {
+export function trainingProcesses(parent: number): Promise<number[]> {
+  return childrenWith(parent, "studies/child.ts");
+}
+
+/** The only kernel that a process has started. */
+export async function kernelProcess(parent: number): Promise<number> {
+  return (await childrenWith(parent, "jupyter --kernel"))[0];
+}
+
+/** The children of a process that are alive and have some words in their command. */
+async function childrenWith(parent: number, words: string): Promise<number[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-o", "pid=,stat=,args=", "--ppid", String(parent)],
   }).output();
   return new TextDecoder().decode(stdout).split("\n")
-    .filter((line) => line.includes("studies/child.ts") && !/^\s*\d+\s+Z/.test(line))
+    .filter((line) => line.includes(words) && !/^\s*\d+\s+Z/.test(line))
     .map((line) => parseInt(line));
 }
 
