@@ -117,6 +117,11 @@ export { tf } from "./ops/tf.ts";
 
 // Penalties
 export {
+  activationRegularization,
+  type ActivationRegularizationSpecification,
+} from "./penalties/activation_regularization.ts";
+export type { ActivationPenaltySpecification } from "./penalties/activations.ts";
+export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";
@@ -134,6 +139,9 @@ export type { Grouping, Groups, GroupWeighting } from "./penalties/groups.ts";
 export { kerasL2, type KerasL2Specification } from "./penalties/keras_l2.ts";
 export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
+export { labelSmoothing, type LabelSmoothingSpecification } from "./penalties/label_smoothing.ts";
+export { logitsL1, type LogitsL1Specification } from "./penalties/logits_l1.ts";
+export type { ActivationOptions, ActivationSpecification } from "./penalties/loss_terms.ts";
 export {
   proximalElasticNet,
   type ProximalElasticNetSpecification,
@@ -143,6 +151,10 @@ export {
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+export {
+  temporalActivationRegularization,
+  type TemporalActivationRegularizationSpecification,
+} from "./penalties/temporal_activation_regularization.ts";
 export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
 
 export type {
@@ -153,7 +165,7 @@ export type {
   StepEffect,
   Targets,
 } from "./penalties/penalty.ts";
-export type { PenaltySpecification } from "./penalties/targets.ts";
+export type { PenaltySpecification, WeightPenaltySpecification } from "./penalties/targets.ts";
 
 // Optimizers
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";
@@ -256,7 +268,7 @@ export {
 } from "./plots/regularization_path.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
-export { writeReport } from "./reports/report.ts";
+export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 
 // What the files hold

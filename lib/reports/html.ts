@@ -41,17 +41,19 @@ const invisible =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
 /**
- * A text of a corpus, a sample or a user as it may stand in HTML: markup is escaped, and characters
- * that are invisible or turn the text around (control and bidirectional marks) are shown by their
- * code, such as `‹U+202E›`.
+ * A text with characters that are invisible or turn the text around (control and bidirectional marks)
+ * shown by their code, such as `‹U+202E›`.
  */
-export function escapeText(text: string): string {
-  return escapeHtml(
-    text.toWellFormed().replace(
-      invisible,
-      (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`,
-    ),
+export function visibleText(text: string): string {
+  return text.toWellFormed().replace(
+    invisible,
+    (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`,
   );
+}
+
+/** A text of a corpus, a sample or a user as it may stand in HTML: visible, and no markup. */
+export function escapeText(text: string): string {
+  return escapeHtml(visibleText(text));
 }
 
 /** A column of a table. */

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
@@ -6,9 +6,10 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { reportDocument } from "./document.ts";
+import { type FigurePaths, renderMarkdown } from "./markdown.ts";
 import { renderPage } from "./page.ts";
 
-/** Options of {@link writeReport}. */
+/** Options of {@link writeReport} and {@link writeMarkdownReport}. */
 export interface ReportOptions {
   /** Where to write; `report.html` in the study's folder when left out. */
   readonly path?: string;
@@ -43,6 +44,58 @@ export async function writeReport(
   });
   await writeFileAtomically(path, page);
   return path;
+}
+
+/**
+ * Writes the report of a study as Markdown with its figures as PNG, light and dark, for where a page
+ * with scripts is not shown, such as GitHub.
+ *
+ * @param study Folder of a study (`results/<name>`), or a study with its folder.
+ * @param options.path Where to write; `report.md` in the study's folder when left out. The pictures go to
+ * `figures/` beside it; those of an earlier report are replaced.
+ * @param options.command Command that runs the study.
+ * @returns Path of the file.
+ * @throws {Deno.errors.NotFound} If the folder holds no study.
+ */
+export async function writeMarkdownReport(
+  study: string | (StudyRecords & { readonly folder: string }),
+  options: ReportOptions = {},
+): Promise<string> {
+  checkKeys("writeMarkdownReport", options, ["path", "command"]);
+  const folder = typeof study === "string" ? study : study.folder;
+  const source = typeof study === "string" ? readStudy(folder) : study;
+  const path = options.path ?? join(folder, "report.md");
+  const document = reportDocument(source, options.command ?? null);
+  const pictures = join(dirname(path), "figures");
+  const paths = document.figures.map((_, index) => figurePaths(index));
+  for (const [index, figure] of document.figures.entries()) {
+    for (const scheme of ["light", "dark"] as const) {
+      const png = await figure.png({ dark: scheme === "dark" });
+      await writeFileAtomically(join(dirname(path), paths[index][scheme]), png);
+    }
+  }
+  const written = new Set(paths.flatMap(({ light, dark }) => [basename(light), basename(dark)]));
+  for await (const { name } of filesOf(pictures)) {
+    if (/^figure-\d+(-dark)?\.png$/.test(name) && !written.has(name)) {
+      await Deno.remove(join(pictures, name));
+    }
+  }
+  await writeFileAtomically(path, renderMarkdown(document, paths));
+  return path;
+}
+
+/** Paths of the pictures of a figure, beside `report.md`. */
+export function figurePaths(index: number): FigurePaths {
+  const name = `figures/figure-${String(index + 1).padStart(2, "0")}`;
+  return { light: `${name}.png`, dark: `${name}-dark.png` };
+}
+
+async function* filesOf(folder: string): AsyncIterable<Deno.DirEntry> {
+  try {
+    yield* Deno.readDir(folder);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Reads the records of a study from its folder. */

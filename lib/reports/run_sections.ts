@@ -1,5 +1,5 @@
 import { canonicalJson } from "../core/json.ts";
-import type { RunRecord, TextSample } from "../records/run_record.ts";
+import type { RunRecord, SampleStatistics, TextSample } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
@@ -19,14 +19,14 @@ export function samplesSection(findings: Findings, runs: readonly RunRecord[]): 
   const one = ({ fold, seed }: RunRecord) => (sample: TextSample) => {
     const { prompt, text, reference, temperature } = sample;
     return fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; ${
-      reference === undefined ? "the prompt in\ngrey" : "source and true target in grey"
+      reference === undefined ? "the prompt is set apart" : "source and true target are set apart"
     }.</p>
 <blockquote dir="auto"><span class="prompt">${prompt}</span>${
       reference === undefined
         ? text
         : fragment`<br>${text}<br><span class="prompt">${reference}</span>`
     }</blockquote>
-`;
+${sample.statistics ? fragment`<p class="byline">${statisticsInWords(sample.statistics)}</p>\n` : null}`;
   };
   const show = ({ summary, run, roles }: typeof withSamples[number]) =>
     fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
@@ -39,6 +39,20 @@ ${run.samples.map(one(run))}`;
       : fragment`<details><summary>Samples of the other ${others.length} points</summary>
 ${others.map(show)}</details>`
   }`;
+}
+
+/** How a sample repeats itself and what it copies, as one line of text. */
+export function statisticsInWords(statistics: SampleStatistics): string {
+  const { tokens, distinct, nGramLength: n, repetition, longestCopiedSpan } = statistics;
+  const { trainingOverlap, heldOutOverlap, memorizedShare } = statistics;
+  const shares = distinct.map((share, index) => `distinct-${index + 1} ${formatShare(share)}`);
+  return `${tokens} tokens: ${shares.join(", ")}; repeated ${n}-grams ${
+    formatShare(repetition)
+  }; ` +
+    `memorized share ${formatShare(memorizedShare)} (of its ${n}-grams ` +
+    `${formatShare(trainingOverlap)} in a training excerpt as long as the held-out text, ` +
+    `${formatShare(heldOutOverlap)} in the held-out text); longest span copied from the training ` +
+    `text: ${longestCopiedSpan} tokens.`;
 }
 
 /** Every run, as recorded. */
@@ -59,6 +73,7 @@ ${
         { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
         { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
+        ...(runs.some(({ tokenAccuracy }) => tokenAccuracy !== undefined) ? accuracyColumns : []),
         ...(runs.some(({ pairs }) => pairs !== undefined) ? pairColumns : []),
         { title: "exact zeros", cell: last((at) => at.exactZeros) },
         { title: "of", cell: last((at) => at.countedWeights) },
@@ -74,6 +89,12 @@ ${
     )
   }</details>`;
 }
+
+/** Which share of tokens had the highest score. */
+const accuracyColumns = (["training", "heldOut"] as const).map((side) => ({
+  title: side === "training" ? "training accuracy" : "held-out accuracy",
+  cell: ({ tokenAccuracy }: RunRecord) => tokenAccuracy ? formatShare(tokenAccuracy[side]) : "–",
+}));
 
 /** How the targets that a model wrote greedily compare with the true ones. */
 const pairColumns = [

@@ -1,0 +1,68 @@
+/**
+ * Reads the HTML that this room writes: every element closed but `br`, every text escaped. No parser of
+ * other people's HTML.
+ *
+ * @module
+ */
+
+/** A text with its entities decoded, or an element. */
+export type Node = string | Element;
+
+/** An element of our HTML. */
+export interface Element {
+  readonly tag: string;
+  readonly classes: readonly string[];
+  readonly children: Node[];
+}
+
+const token = /<(\/?)([a-z][a-z0-9]*)((?:\s[^>]*)?)>|([^<]+)/g;
+
+/**
+ * Parses HTML of {@link ./html.ts | fragment}.
+ *
+ * @throws {SyntaxError} If an element is not closed, or closed that is not open.
+ */
+export function parseHtml(html: string): Node[] {
+  const root: Element = { tag: "", classes: [], children: [] };
+  const open = [root];
+  for (const [, closing, tag, attributes, text] of html.matchAll(token)) {
+    const parent = open.at(-1)!;
+    if (text !== undefined) parent.children.push(decode(text));
+    else if (closing === "/") {
+      if (parent.tag !== tag) {
+        throw new SyntaxError(
+          `Cannot read HTML: </${tag}> where ${parent.tag || "nothing"} is open.`,
+        );
+      }
+      open.pop();
+    } else {
+      const classes = /\sclass="([^"]*)"/.exec(attributes)?.[1].split(" ") ?? [];
+      const element: Element = { tag, classes, children: [] };
+      parent.children.push(element);
+      if (tag !== "br" && !attributes.endsWith("/")) open.push(element);
+    }
+  }
+  if (open.length > 1) {
+    throw new SyntaxError(`Cannot read HTML: <${open.at(-1)!.tag}> is not closed.`);
+  }
+  return root.children;
+}
+
+/** All text in an element; a line feed for `br`. */
+export function textOf({ tag, children }: Element): string {
+  if (tag === "br") return "\n";
+  return children.map((child) => typeof child === "string" ? child : textOf(child)).join("");
+}
+
+const entities: { readonly [name: string]: string } = {
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+  "#x27": "'",
+  amp: "&",
+};
+
+function decode(text: string): string {
+  return text.replace(/&(lt|gt|quot|#39|#x27|amp);/g, (_, name) => entities[name]);
+}

@@ -1,0 +1,196 @@
+import type { ReportDocument } from "./document.ts";
+import { escapeText, visibleText } from "./html.ts";
+import { type Element, type Node, parseHtml, textOf } from "./_parse_html.ts";
+
+/** Where the pictures of a figure are, as seen from the Markdown file. */
+export interface FigurePaths {
+  readonly light: string;
+  readonly dark: string;
+}
+
+/**
+ * A report as Markdown for GitHub: tables, formulas in TeX, samples as code, long parts folded, and the
+ * figures as pictures.
+ *
+ * It says what the page says, because it is written from the same sections.
+ *
+ * @param document The report.
+ * @param figurePaths Pictures of its figures, in their order.
+ */
+export function renderMarkdown(
+  document: ReportDocument,
+  figurePaths: readonly FigurePaths[],
+): string {
+  const pictures = document.figures.map(({ alt, chart }, index) => {
+    const { light, dark } = figurePaths[index];
+    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${escapeText(dark)}">` +
+      `<img alt="${escapeText(alt)}" src="${escapeText(light)}" width="${chart.width}"></picture>`;
+  });
+  return [
+    `# ${escapeMarkdown(document.title)}`,
+    escapeMarkdown(document.byline),
+    ...document.sections.flatMap(({ id, title, body }) => [
+      `## ${escapeMarkdown(title)}`,
+      ...blocks(parseHtml(body.html)),
+      ...(id === "figures" ? pictures : []),
+    ]),
+  ].filter((block) => block !== "").join("\n\n") + "\n";
+}
+
+/** A text as it may stand in a line of Markdown: nothing in it is markup or HTML. */
+export function escapeMarkdown(text: string): string {
+  return visibleText(text).replace(/\s+/g, " ").replace(/[\\`*_[\]|~$#]/g, "\\$&")
+    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, "$1\\$2");
+}
+
+const blockTags = new Set(
+  ["h3", "p", "ul", "div", "table", "blockquote", "details", "pre", "dl", "figure"],
+);
+
+/** Blocks of Markdown; inline nodes that stand beside each other make one. */
+function blocks(nodes: readonly Node[]): string[] {
+  const found: string[] = [];
+  let line: Node[] = [];
+  const endLine = () => {
+    const text = inline(line).trim();
+    if (text !== "") found.push(text);
+    line = [];
+  };
+  for (const node of nodes) {
+    if (typeof node === "string" || !blockTags.has(node.tag)) {
+      line.push(node);
+      continue;
+    }
+    endLine();
+    found.push(...block(node));
+  }
+  endLine();
+  return found;
+}
+
+function block(element: Element): string[] {
+  const { tag, children, classes } = element;
+  switch (tag) {
+    case "h3":
+      return [`### ${inline(children).trim()}`];
+    case "p": {
+      const text = inline(children).trim();
+      return [classes.includes("notice") || classes.includes("lead") ? `> ${text}` : text];
+    }
+    case "ul":
+      return [
+        children.filter((child) => typeof child !== "string")
+          .map((item) => `- ${inline(item.children).trim()}`).join("\n"),
+      ];
+    case "div": {
+      const [formula] = children;
+      if (classes.includes("formula") && typeof formula !== "string" && formula.tag === "math") {
+        return [fenced(tex(formula), "math")];
+      }
+      return blocks(children);
+    }
+    case "table":
+      return table(element);
+    case "blockquote":
+      return [fenced(sampleText(element), "text")];
+    case "pre":
+      return [fenced(textOf(element), "text")];
+    case "details": {
+      const [summary, ...rest] = children.filter((each) => typeof each !== "string");
+      return [
+        `<details><summary>${escapeText(textOf(summary))}</summary>`,
+        ...blocks(rest),
+        "</details>",
+      ];
+    }
+    case "dl": {
+      const items = children.filter((each) => typeof each !== "string");
+      const lines: string[] = [];
+      for (let at = 0; at + 1 < items.length; at += 2) {
+        lines.push(
+          `- **${inline(items[at].children).trim()}**: ${inline(items[at + 1].children).trim()}`,
+        );
+      }
+      return [lines.join("\n")];
+    }
+    default:
+      return blocks(children);
+  }
+}
+
+/** A text sample, with what the model was given in brackets that a text seldom has. */
+function sampleText({ children }: Element): string {
+  return children.map((child) => {
+    if (typeof child === "string") return child;
+    return child.classes.includes("prompt") ? `⟦${textOf(child)}⟧` : textOf(child);
+  }).join("");
+}
+
+/** Nodes within a line; in the cell of a table a bar would end the cell, also within code. */
+function inline(nodes: readonly Node[], inCell = false): string {
+  return nodes.map((node, index) => {
+    if (typeof node === "string") return escapeMarkdown(node);
+    const { tag, children, classes } = node;
+    const content = inline(children, inCell);
+    const last = index === nodes.length - 1;
+    if (tag === "code") return codeSpan(textOf(node), inCell);
+    if (tag === "strong") return `**${content}**`;
+    if (tag === "br") return "<br>";
+    if (tag === "math") return `$\`${tex(node)}\`$`;
+    if (tag === "div") return classes.includes("formula") ? ` ${content.trim()} ` : content;
+    if (classes.includes("tag")) return `_${content}_${last ? "" : " · "}`;
+    // What stands apart by its margin in a page.
+    return classes.includes("nowrap") && !last ? `${content}; ` : content;
+  }).join("");
+}
+
+function table({ children }: Element): string[] {
+  const parts = children.filter((each) => typeof each !== "string");
+  const caption = parts.find(({ tag }) => tag === "caption");
+  const rowsOf = (name: string) =>
+    (parts.find(({ tag }) => tag === name)?.children ?? []).filter((row) => typeof row !== "string")
+      .map((row) => row.children.filter((cell) => typeof cell !== "string"));
+  const [head = []] = rowsOf("thead");
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const cell = ({ children }: Element) => inline(children, true).trim();
+  return [
+    ...(caption === undefined ? [] : [`_${inline(caption.children).trim()}_`]),
+    [
+      line(head.map(cell)),
+      line(head.map(({ classes }) => classes.includes("number") ? "---:" : ":---")),
+      ...rowsOf("tbody").map((row) => line(row.map(cell))),
+    ].join("\n"),
+  ];
+}
+
+/** A text as code, with a fence longer than any within. */
+function fenced(text: string, language: string): string {
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}${language}\n${text.replace(/\n+$/, "")}\n${fence}`;
+}
+
+function codeSpan(text: string, inCell: boolean): string {
+  const ticks = "`".repeat(longestRun(text) + 1);
+  const space = /^`|`$/.test(text) ? " " : "";
+  const line = text.replace(/\s+/g, " ");
+  const content = inCell ? line.replaceAll("|", "\\|") : line;
+  return `${ticks}${space}${content}${space}${ticks}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}
+
+/** The TeX that a formula carries beside its MathML. */
+function tex(formula: Element): string {
+  const find = (element: Element): string | null => {
+    if (element.tag === "annotation") return textOf(element);
+    for (const child of element.children) {
+      const found = typeof child === "string" ? null : find(child);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return find(formula)!.replace(/\s+/g, " ").trim();
+}
