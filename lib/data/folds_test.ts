@@ -81,7 +81,7 @@ Deno.test("makeFolds gives disjoint, covering blocks with their gap, or refuses,
   let refused = 0;
   const stream = randomStream(1, "folds");
   for (let count = 2; count <= 12; count++) {
-    for (let tokenCount = 0; tokenCount <= 400; tokenCount += 1 + stream.integer(7)) {
+    for (let tokenCount = 0; tokenCount <= 400; tokenCount++) {
       const windowLength = 1 + stream.integer(8);
       const finalShare = [0, 0.1, 0.25, stream.uniform() / 2][stream.integer(4)];
       const extra = stream.integer(3);
@@ -104,7 +104,7 @@ Deno.test("makeFolds gives disjoint, covering blocks with their gap, or refuses,
       else refused++;
     }
   }
-  assert.ok(made > 100 && refused > 100, `${made} made, ${refused} refused`);
+  assert.ok(made > 1000 && refused > 1000, `${made} made, ${refused} refused`);
 });
 
 Deno.test("makeFolds of a real size keeps the gap of one window and one token", () => {

@@ -75,6 +75,102 @@ Deno.test("select on a grid keeps undominated points, then takes the largest fir
   assert.deepEqual(alphaFirst.selected?.point, { lambda: 0, alpha: 3 });
 });
 
+// Worked by hand, in eighths, which binary numbers hold exactly. Best: 2.000 ± 0.125, the earlier of
+// two with that mean, so the threshold is 2.125 (the later one's would be 2.500).
+//            α = 0   α = 1   α = 2   α = 3
+//   λ = 0    2.250   2.000   2.125   2.375
+//   λ = 1    2.125   2.000   2.125   2.250
+//   λ = 2    2.125   2.125   2.250   2.500
+//   λ = 3    2.125   2.375   2.500   2.750
+// Band, threshold included: (0,1) (0,2) (1,0) (1,1) (1,2) (2,0) (2,1) (3,0). Undominated: (1,2), over
+// (0,1) (0,2) (1,0) (1,1); (2,1), over (2,0) too; (3,0).
+const means = [
+  [2.25, 2, 2.125, 2.375],
+  [2.125, 2, 2.125, 2.25],
+  [2.125, 2.125, 2.25, 2.5],
+  [2.125, 2.375, 2.5, 2.75],
+];
+
+/** The table's points with their means, and with the standard errors given. */
+function tabulatedGrid(errorOf: (lambda: number, alpha: number) => number): PointSummary[] {
+  const places = means.flatMap((row, lambda) =>
+    row.map((mean, alpha) => ({ lambda, alpha, mean }))
+  );
+  const summaries = tabulated(
+    places.map(({ lambda, alpha, mean }) => [{ lambda, alpha }, mean, errorOf(lambda, alpha)]),
+  );
+  // The hand-worked table says means and errors exactly; folds give them to the last digit but one.
+  return summaries.map((summary, place) => {
+    const { lambda, alpha, mean } = places[place];
+    const view = summary.lastStep!;
+    const validationLoss = {
+      ...view.estimates.validationLoss,
+      mean,
+      standardError: errorOf(lambda, alpha),
+    };
+    return {
+      ...summary,
+      lastStep: { ...view, estimates: { ...view.estimates, validationLoss } },
+    };
+  });
+}
+
+Deno.test("select on a grid with ties takes the earlier best, includes the threshold, and leaves an undominated band of three", () => {
+  const summaries = tabulatedGrid((lambda, alpha) => lambda === 1 && alpha === 1 ? 0.5 : 0.125);
+  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  assert.deepEqual(selection.best?.point, { lambda: 0, alpha: 1 });
+  assert.equal(selection.threshold, 2.125);
+  const pair = ({ point }: PointSummary) => `${point.lambda}${point.alpha}`;
+  assert.equal(selection.band.map(pair).join(" "), "01 02 10 11 12 20 21 30");
+  assert.equal(selection.undominated.map(pair).join(" "), "12 21 30");
+  assert.equal(pair(selection.selected!), "30");
+  // With α first the largest α of the three; on λ alone λ = 3; on α alone a tie of (0,2) and (1,2)
+  // on strength and on mean, which the order of the study decides.
+  const chosen = (axes: string[]) =>
+    pair(select(summaries, rule("oneStandardError", axes), "lastStep").selected!);
+  assert.equal(chosen(["alpha", "lambda"]), "12");
+  assert.equal(chosen(["lambda"]), "30");
+  assert.equal(chosen(["alpha"]), "02");
+  assert.equal(pair(select(summaries, rule("mean"), "lastStep").selected!), "01");
+});
+
+Deno.test("select leaves the whole band undominated when its points trade one axis for the other", () => {
+  const summaries = tabulated([
+    [{ lambda: 0, alpha: 3 }, 2.00, 0.1],
+    [{ lambda: 1, alpha: 2 }, 2.04, 0.1],
+    [{ lambda: 2, alpha: 1 }, 2.02, 0.1],
+    [{ lambda: 3, alpha: 0 }, 2.06, 0.1],
+    [{ lambda: 3, alpha: 3 }, 2.40, 0.1],
+  ]);
+  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  assert.equal(selection.band.length, 4);
+  assert.deepEqual(selection.undominated, selection.band);
+  assert.deepEqual(selection.selected?.point, { lambda: 3, alpha: 0 });
+});
+
+Deno.test("select never takes a pruned point, and its shorter curve does not count", () => {
+  const curve = [[10, 1, 3], [20, 1, 2.5]] as const;
+  const { study, runs } = handStudy({
+    points: [{ lambda: 0 }, { lambda: 1 }],
+    folds: 2,
+    seeds: [1],
+    runs: [0, 1].flatMap((fold) => [
+      { point: { lambda: 0 }, fold, seed: 1, curve },
+      { point: { lambda: 1 }, fold, seed: 1, curve: [[10, 1, 1]], status: "pruned" as const },
+    ]),
+  });
+  const summaries = summarizeTrials(study, runs);
+  for (const view of ["lastStep", "bestStep"] as const) {
+    for (const kind of ["mean", "oneStandardError"] as const) {
+      const { selected, band } = select(summaries, rule(kind), view);
+      assert.deepEqual(selected?.point, { lambda: 0 });
+      assert.equal(band.length, 1);
+    }
+  }
+  assert.equal(summaries[1].lastStep, null);
+  assert.equal(summaries[1].counts.pruned, 2);
+});
+
 Deno.test("select takes the lower mean among points equally strong on the rule's axes", () => {
   const summaries = tabulated([
     [{ lambda: 1, hiddenSize: 64 }, 2.04, 0.1],
