@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import library from "../../deno.json" with { type: "json" };
 import { canonicalJson } from "../core/json.ts";
+import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { inlineText } from "../data/corpora.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
@@ -11,7 +12,7 @@ import { validateSpecification } from "../training/specification.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { reproductionOf, reproductions, studyName } from "./all.ts";
 import { documentName, judgedClaims, renderReproduction } from "./document.ts";
-import { ptbSmall, wordLstmShort } from "./ptb_small.ts";
+import { ptbSmall, stepsPerEpoch, wordLstmShort } from "./ptb_small.ts";
 import { reproduce } from "./reproduce.ts";
 import type { Reproduction } from "./reproduction.ts";
 
@@ -103,6 +104,16 @@ for (const reproduction of others.filter((each) => each !== wordLstmShort)) {
       }
     }));
 }
+
+Deno.test("stepsPerEpoch counts the windows of one pass over a corpus with carried state", () => {
+  const spans = [Int32Array.from({ length: 60_000 }, (_, index) => index)];
+  const batches = carriedTrainingBatches(spans, { windowLength: 20, batchSize: 20 });
+  const first = batches.next();
+  for (let step = 1; step < stepsPerEpoch(60_000); step++) {
+    assert.notEqual(batches.next().inputs[0], 0);
+  }
+  assert.deepEqual(batches.next().inputs, first.inputs);
+});
 
 Deno.test("reproduce runs on an embedded corpus, writes a report that verifyStudy makes again, and sees it tampered with", () =>
   withProject(async (project) => {
