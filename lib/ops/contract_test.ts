@@ -21,6 +21,12 @@ import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
 import { linear, linearTwin } from "./linear.ts";
 import { linearCrossEntropy, linearCrossEntropyTwin } from "./linear_cross_entropy.ts";
+import {
+  meanSquare,
+  meanSquareDifference,
+  meanSquareDifferenceTwin,
+  meanSquareTwin,
+} from "./mean_square.ts";
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
 type Loose = any;
@@ -60,18 +66,27 @@ function lossCase(
   rows: number,
   size: number,
   vocabulary: number,
-  { bias = true, masked = false, spread = 1, transposeKernel = false },
+  {
+    bias = true,
+    masked = false,
+    spread = 1,
+    transposeKernel = false,
+    logitsL1 = 0,
+    labelSmoothing = 0,
+  },
 ): ContractCase {
   const targets = tokensOf(rows, vocabulary);
   const stream = randomStream(4, "mask", rows);
   const mask = masked
     ? Float32Array.from({ length: rows }, (_, i) => i === 0 ? 1 : stream.integer(2))
     : undefined;
-  const rest = { targets, mask, transposeKernel };
+  const rest = { targets, mask, transposeKernel, logitsL1, labelSmoothing };
   return {
     name: `linearCrossEntropy [${rows}, ${size}] by [${size}, ${vocabulary}]` +
       `${transposeKernel ? " transposed" : ""}` +
-      `${bias ? "" : " without bias"}${masked ? " masked" : ""} spread ${spread}`,
+      `${bias ? "" : " without bias"}${masked ? " masked" : ""} spread ${spread}` +
+      `${logitsL1 ? ` logitsL1 ${logitsL1}` : ""}` +
+      `${labelSmoothing ? ` labelSmoothing ${labelSmoothing}` : ""}`,
     tensors: {
       inputs: { shape: [rows, size], spread },
       kernel: { shape: transposeKernel ? [vocabulary, size] : [size, vocabulary] },
@@ -83,15 +98,38 @@ function lossCase(
   };
 }
 
-function logitsCase(rows: number, vocabulary: number, masked: boolean): ContractCase {
+function logitsCase(
+  rows: number,
+  vocabulary: number,
+  masked: boolean,
+  terms: { logitsL1?: number; labelSmoothing?: number } = {},
+): ContractCase {
   const targets = tokensOf(rows, vocabulary);
   const mask = masked ? Float32Array.from({ length: rows }, (_, i) => i % 2) : undefined;
   return {
-    name: `crossEntropy [${rows}, ${vocabulary}]${masked ? " masked" : ""}`,
+    name: `crossEntropy [${rows}, ${vocabulary}]${masked ? " masked" : ""}` +
+      `${terms.logitsL1 ? " with terms" : ""}`,
     tensors: { logits: { shape: [rows, vocabulary] } },
-    fused: (t) => crossEntropy({ ...t as Loose, targets, mask }),
-    twin: (t) => crossEntropyTwin({ ...t as Loose, targets, mask }),
+    fused: (t) => crossEntropy({ ...t as Loose, targets, mask, ...terms }),
+    twin: (t) => crossEntropyTwin({ ...t as Loose, targets, mask, ...terms }),
     tolerance: 5e-6,
+  };
+}
+
+function meanSquareCase(time: number, batch: number, size: number, masked: boolean): ContractCase {
+  const mask = masked ? stepMaskOf(time, batch) : undefined;
+  return {
+    name: `meanSquare and meanSquareDifference of [${time} · ${batch}, ${size}]` +
+      `${masked ? " masked" : ""}`,
+    tensors: { inputs: { shape: [time * batch, size] } },
+    fused: ({ inputs }) => {
+      const options = { inputs: inputs as tf.Tensor2D, batch, mask };
+      return tf.stack([meanSquare(options), meanSquareDifference(options)]);
+    },
+    twin: ({ inputs }) => {
+      const options = { inputs: inputs as tf.Tensor2D, batch, mask };
+      return tf.stack([meanSquareTwin(options), meanSquareDifferenceTwin(options)]);
+    },
   };
 }
 
@@ -168,9 +206,16 @@ const cases: ContractCase[] = [
   lossCase(7, 3, 5, { spread: 1e-4 }),
   lossCase(1031, 7, 13, { masked: true, transposeKernel: true }),
   lossCase(3, 17, 33, { bias: false, transposeKernel: true }),
+  lossCase(3, 17, 33, { masked: true, logitsL1: 0.01, labelSmoothing: 0.1 }),
+  lossCase(1031, 7, 13, { masked: true, transposeKernel: true, logitsL1: 1e-4 }),
+  lossCase(1031, 7, 13, { bias: false, labelSmoothing: 0.3 }),
   logitsCase(1, 1, false),
   logitsCase(17, 5, false),
   logitsCase(33, 19, true),
+  logitsCase(33, 19, true, { logitsL1: 0.01, labelSmoothing: 0.1 }),
+  meanSquareCase(1, 3, 5, false),
+  meanSquareCase(4, 3, 5, false),
+  meanSquareCase(7, 5, 17, true),
   ...both.flatMap((resetAfter) => [
     gruCase({ ...small, time: 1, batch: 1, size: 1, hidden: 1, resetAfter }),
     gruCase({ ...small, resetAfter }),

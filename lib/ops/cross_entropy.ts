@@ -3,9 +3,10 @@ import { show } from "../core/check.ts";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
+import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
 
 /** Arguments of {@link crossEntropy}. */
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions extends LogitTerms {
   /** `[rows, vocabulary]` */
   readonly logits: tf.Tensor2D;
   /** Token id that each row is to predict, in [0, vocabulary). */
@@ -20,7 +21,7 @@ export interface CrossEntropyOptions {
  *
  * Where the logits come from a linear layer, `linearCrossEntropy` computes the same in less memory.
  *
- * @param options Logits, targets and mask m.
+ * @param options Logits, targets and mask m; `logitsL1` and `labelSmoothing` as in `linearCrossEntropy`.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -42,6 +43,12 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
   if (!hasArena()) return crossEntropyTwin(options);
   return fused<tf.Scalar>({ logits }, (gradientWanted) => {
     const { softmaxCrossEntropy } = kernels();
+    const terms = hasLogitTerms(options)
+      ? readLogitTerms(
+        { ...options, logits: arenaView(logits) as Float32Array, vocabulary, counted },
+        gradientWanted,
+      )
+      : null;
     // The kernel writes the gradient over the logits.
     const gradient = arenaTensor(logits.shape);
     arenaView(gradient).set(arenaView(logits));
@@ -54,8 +61,9 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
       gradientWanted ? 1 / counted : 0,
       0,
     );
+    if (gradientWanted) terms?.addGradient(arenaView(gradient) as Float32Array);
     return {
-      value: tf.scalar(sum / counted),
+      value: tf.scalar(sum / counted + (terms?.value ?? 0)),
       saved: gradientWanted ? [gradient] : [],
       gradients: (dy, [gradient]) => ({ logits: tf.mul(gradient, dy) }),
     };
@@ -63,19 +71,27 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
 }
 
 /** {@link crossEntropy} in plain tfjs, on any backend. */
-export function crossEntropyTwin({ logits, targets, mask }: CrossEntropyOptions): tf.Scalar {
+export function crossEntropyTwin(options: CrossEntropyOptions): tf.Scalar {
+  const { logits, targets, mask, logitsL1 = 0, labelSmoothing = 0 } = options;
   return tf.tidy(() => {
     const ids = tf.range(0, logits.shape[1], 1, "int32");
     const chosen = tf.cast(
       tf.equal(tf.tensor2d(targets, [targets.length, 1], "int32"), ids),
       "float32",
     );
-    const losses = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), 1));
-    if (mask === undefined) return tf.mean(losses);
-    return tf.div(
-      tf.sum(tf.mul(losses, tf.tensor1d(mask))),
-      checkMask("crossEntropy", mask, targets.length),
-    );
+    let losses: tf.Tensor1D = tf.neg(tf.sum(tf.mul(chosen, tf.logSoftmax(logits)), 1));
+    if (labelSmoothing !== 0) {
+      const excess = tf.sub(tf.sum(tf.mul(chosen, logits), 1), tf.mean(logits, 1));
+      losses = tf.add(losses, tf.mul(excess, labelSmoothing));
+    }
+    const weights = mask === undefined ? tf.onesLike(losses) : tf.tensor1d(mask);
+    const loss: tf.Scalar = mask === undefined
+      ? tf.mean(losses)
+      : tf.div(tf.sum(tf.mul(losses, weights)), checkMask("crossEntropy", mask, targets.length));
+    if (logitsL1 === 0) return loss;
+    // x · sign(x), because tfjs's derivative of |x| is −1 at 0.
+    const absolute = tf.sum(tf.mul(logits, tf.sign(logits)), 1);
+    return tf.add(loss, tf.mul(tf.sum(tf.mul(absolute, weights)), logitsL1));
   });
 }
 

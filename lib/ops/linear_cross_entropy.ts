@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import {
   arenaPointer,
   arenaTensor,
+  arenaView,
   hasArena,
   kernels,
   products,
@@ -9,11 +10,12 @@ import {
 } from "../engine/kernels.ts";
 import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
+import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
 import { checkMask, crossEntropyTwin } from "./cross_entropy.ts";
 import { linearTwin } from "./linear.ts";
 
 /** Arguments of {@link linearCrossEntropy}. */
-export interface LinearCrossEntropyOptions {
+export interface LinearCrossEntropyOptions extends LogitTerms {
   /** `[rows, inputSize]` */
   readonly inputs: tf.Tensor2D;
   /** `[inputSize, vocabulary]`, or transposed. */
@@ -41,7 +43,13 @@ const chunkRows = 512;
  * The logits of all rows never exist at once, and the gradients are computed along with the loss
  * when one is wanted.
  *
- * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m.
+ * Two terms for training may be added. `logitsL1` c adds c Σ m_i |logit_iv|, a sum over rows and tokens,
+ * whose derivative is 0 at a logit of 0. `labelSmoothing` ε takes the cross-entropy against targets that
+ * give ε of their probability evenly to all tokens, their own included (Szegedy et al. 2016), as
+ * PyTorch's `cross_entropy(label_smoothing)`: (1 − ε) of the loss above + ε times the mean over v of
+ * −log softmax.
+ *
+ * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m; `logitsL1`, `labelSmoothing`.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -85,6 +93,9 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     const dx = dInputs && arenaPointer(dInputs), dw = dKernel && arenaPointer(dKernel);
 
     const chunk = Math.min(rows, chunkRows);
+    const { buffer } = arenaView(inputs);
+    const hasTerms = hasLogitTerms(options);
+    let added = 0;
     const sum = withScratch(chunk * vocabulary, "the logits of linearCrossEntropy", (logits) => {
       let sum = 0;
       for (let row = 0; row < rows; row += chunk) {
@@ -96,6 +107,18 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           false, transposeKernel, count, vocabulary, size,
           part, size, w, kernelColumns, b !== 0, logits, vocabulary,
         );
+        const scores = new Float32Array(buffer, logits, count * vocabulary);
+        const terms = hasTerms
+          ? readLogitTerms({
+            ...options,
+            logits: scores,
+            vocabulary,
+            targets: targets.subarray(row, row + count),
+            mask: mask?.subarray(row, row + count),
+            counted,
+          }, gradientWanted)
+          : null;
+        added += terms?.value ?? 0;
         sum += softmaxCrossEntropy(
           count,
           vocabulary,
@@ -106,6 +129,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           dBias ? arenaPointer(dBias) : 0,
         );
         if (dx === null || dw === null) continue;
+        terms?.addGradient(scores, dBias === null ? undefined : arenaView(dBias) as Float32Array);
         // deno-fmt-ignore
         multiply(
           false, !transposeKernel, count, size, vocabulary,
@@ -128,7 +152,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
       return sum;
     });
     return {
-      value: tf.scalar(sum / counted),
+      value: tf.scalar(sum / counted + added),
       saved: [dInputs, dKernel, dBias].filter((tensor) => tensor !== null),
       gradients: (dy, [dInputs, dKernel, dBias]) => ({
         inputs: scaled(dInputs, dy),
@@ -146,6 +170,5 @@ function scaled(gradient: tf.Tensor, dy: tf.Scalar): tf.Tensor {
 
 /** {@link linearCrossEntropy} in plain tfjs, on any backend. */
 export function linearCrossEntropyTwin(options: LinearCrossEntropyOptions): tf.Scalar {
-  const { targets, mask } = options;
-  return tf.tidy(() => crossEntropyTwin({ logits: linearTwin(options), targets, mask }));
+  return tf.tidy(() => crossEntropyTwin({ ...options, logits: linearTwin(options) }));
 }
