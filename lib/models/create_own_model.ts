@@ -108,24 +108,18 @@ export function createOwnModel(
   const model = {
     vocabularySize,
     parameters,
-    loss(
+    // Terms that read outputs of a last layer are refused with the specification.
+    loss: (
       { inputs, targets, mask, ...sizes }: Batch,
       stream: RandomStream | null,
       terms?: LossTerms | null,
-    ) {
-      if (terms?.outputSquares || terms?.outputDifferences) {
-        throw new RangeError(
-          `Cannot use activationRegularization or temporalActivationRegularization: a model of one's ` +
-            `own gives logits, not the outputs of its last layer. Take logitsL1 or labelSmoothing.`,
-        );
-      }
-      return crossEntropy({
+    ) =>
+      crossEntropy({
         logits: logits(inputs, sizes, stream),
         targets,
         mask,
         ...logitTermsOf(terms, vocabularySize, { targets, mask }),
-      });
-    },
+      }),
     logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
     decoder,
     dispose,

@@ -21,7 +21,10 @@ export interface CurvePoint {
   readonly heldOutLoss: number;
   /** heldOutLoss − trainingLoss. */
   readonly generalizationGap: number;
-  /** Sum of the penalty terms at these weights (0 for decoupled decay, which is no term). */
+  /**
+   * Sum of the penalty terms at these weights (0 for decoupled decay, which is no term); of penalties on
+   * activations, what they add to the training loss on training text without dropout.
+   */
   readonly penalty: number;
   /** √Σw² over all parameters. */
   readonly weightNorm: number;

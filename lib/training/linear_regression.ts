@@ -10,6 +10,7 @@ import {
   type OptimizerSpecification,
   penaltiesWith,
 } from "../optimizers/optimizer.ts";
+import { isActivationPenalty } from "../penalties/activations.ts";
 import { effectsByStep, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
 
 /** Examples of a regression. */
@@ -90,6 +91,7 @@ export function fitLinearRegression(options: RegressionFitOptions): RegressionFi
   const model = createLinearRegression(specification, { seed: options.seed ?? 0 });
   const variables = model.parameters.map(({ variable }) => variable);
   const descriptions = model.parameters.map(({ description }) => description);
+  checkPenalties(options.penalties ?? []);
   const penalties = penaltiesWith(optimizerSpecification, options.penalties ?? []);
   const features = tf.tensor2d(options.features, [rows, specification.inputs]);
   const labels = tf.tensor2d(options.labels, [rows, specification.outputs]);
@@ -198,6 +200,18 @@ export function largestL1Strength(
     }
   }
   return (loss === "meanSquaredError" ? 2 : 1) * largest / (rows * outputs);
+}
+
+/** Refuses penalties that this function would ignore. */
+function checkPenalties(penalties: readonly PenaltySpecification[]): void {
+  const other = penalties.find((penalty) =>
+    isActivationPenalty(penalty) || penalty.kind === "ownPenalty"
+  );
+  if (other === undefined) return;
+  throw new RangeError(
+    `Cannot fit the linear regression with ${other.kind}: it has neither logits nor hidden layers, and ` +
+      `loads no modules. Take one of the other penalties on weights.`,
+  );
 }
 
 function rowsOf(

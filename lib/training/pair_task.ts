@@ -95,6 +95,8 @@ export async function pairTask(
         full,
       }),
     evaluation,
+    tokensPerBatch: training.batchSize * sum(evaluation.training, ({ tokens }) => tokens) /
+      sum(evaluation.training, ({ batch }) => batch),
     tokens: {
       training: countTargetTokens(data.training),
       heldOut: countTargetTokens(data.heldOut),
@@ -122,6 +124,10 @@ export async function pairTask(
   };
 }
 
+function sum<T>(list: readonly T[], value: (item: T) => number): number {
+  return list.reduce((total, item) => total + value(item), 0);
+}
+
 function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: PreparedPairs) {
   return {
     training: training.length,
@@ -132,7 +138,7 @@ function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: Pr
 }
 
 function countTargetTokens(pairs: readonly EncodedPair[]): number {
-  return pairs.reduce((sum, { target }) => sum + target.length, 0);
+  return sum(pairs, ({ target }) => target.length);
 }
 
 /** Share of target tokens to which the model gives the highest score, read under teacher forcing. */

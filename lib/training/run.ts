@@ -13,6 +13,7 @@ import {
   type Optimizer,
   penaltiesWith,
 } from "../optimizers/optimizer.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
 import {
   effectsByStep,
@@ -24,7 +25,7 @@ import { countZeros } from "../penalties/zeros.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
-import { meanCrossEntropy } from "./evaluation.ts";
+import { meanCrossEntropy, meanLossTerms } from "./evaluation.ts";
 import { loadOwnParts, type OwnPenalties, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
@@ -144,6 +145,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       stepsDone: stored?.step,
       evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
+      terms: (step) => lossTermsOf(penalties, step),
       dropout,
       evaluate: (report) =>
         optimizer.withEvaluationWeights(() => {
@@ -227,7 +229,7 @@ function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number
 
 /** Measures the model now; null when a loss is NaN or infinite. */
 function evaluator(
-  { model, evaluation: { training, heldOut } }: Task,
+  { model, evaluation: { training, heldOut }, tokensPerBatch }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
   own: OwnPenalties,
@@ -241,7 +243,8 @@ function evaluator(
     const trainingLoss = meanCrossEntropy(model, training);
     const heldOutLoss = meanCrossEntropy(model, heldOut);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step);
+    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
+      meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );

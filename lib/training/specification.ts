@@ -227,7 +227,20 @@ export function validateSpecification(json: unknown): Specification {
 /** Refuses what fits by itself but not together. */
 function checkedText(specification: TextSpecification): TextSpecification {
   if (specification.training.carriedState) checkCarriesState(specification.model);
+  checkReadsOutputs(specification);
   return specification;
+}
+
+/** Refuses penalties on outputs of a last layer that the model does not give. */
+function checkReadsOutputs({ model, penalties }: TextSpecification): void {
+  const penalty = penalties.find(({ kind }) =>
+    kind === "activationRegularization" || kind === "temporalActivationRegularization"
+  );
+  if (model.kind !== "ownModel" || penalty === undefined) return;
+  throw new RangeError(
+    `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +
+      `outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+  );
 }
 
 const commonTrainingKeys = [

@@ -17,6 +17,8 @@ export interface Task {
   batches(stream: RandomStream, from: CarriedPosition | null): TaskBatches;
   /** Batches of an evaluation. */
   readonly evaluation: { readonly training: readonly Batch[]; readonly heldOut: readonly Batch[] };
+  /** Targets that count in a training batch; of pairs on average. */
+  readonly tokensPerBatch: number;
   /** What the record says of the data. */
   readonly tokens: RunRecord["tokens"];
   /** Tokens by the names under which a weights file keeps them. */

@@ -45,6 +45,7 @@ export async function textTask(
         : trainingBatches(data.training, { ...sizes, stream });
     },
     evaluation,
+    tokensPerBatch: batchSize * windowLength,
     tokens: {
       training: countTokens(data.training),
       heldOut: countTokens(data.heldOut),
