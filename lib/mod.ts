@@ -202,7 +202,13 @@ export {
   type RegressionFitOptions,
 } from "./training/linear_regression.ts";
 export type * from "./training/specification.ts";
-export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
+export { sampleStatistics } from "./training/sample_statistics.ts";
+export {
+  type GenerationOptions,
+  readTrainedModel,
+  type TrainedModel,
+} from "./training/trained_model.ts";
+export { showGeneration } from "./studies/show_generation.ts";
 
 // Studies
 export {

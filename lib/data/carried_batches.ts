@@ -153,13 +153,14 @@ export function carriedEvaluationBatches(
   return Array.from({ length: Math.ceil(stretches.length / batch) }, (_, index) => {
     const rows = stretches.slice(index * batch, (index + 1) * batch);
     const longest = Math.max(...rows.map(({ length }) => length));
-    let states: readonly Float32Array[] | null = null;
+    /** State after each window, so that a batch can be read more than once. */
+    const kept: (readonly Float32Array[])[] = [];
     return Array.from({ length: Math.ceil(longest / windowLength) }, (_, window): Batch => {
       const start = window * windowLength;
       const time = Math.min(windowLength, longest - start);
       const carried: CarriedState = {
-        before: () => window === 0 ? null : states,
-        keep: (after) => states = after,
+        before: () => window === 0 ? null : kept[window - 1],
+        keep: (after) => kept[window] = after,
       };
       const part = rows.map((row): Window => ({
         span: row.span,

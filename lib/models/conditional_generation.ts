@@ -24,12 +24,29 @@ export function writeTargets(
   options: DecodingOptions & { readonly maximumLength: number },
   stream: RandomStream,
 ): Int32Array[] {
+  const written = Array.from({ length: source.batch }, (): number[] => []);
+  for (const tokens of targetTokens(model, source, vocabulary, options, stream)) {
+    tokens.forEach((token, row) => token !== null && written[row].push(token));
+  }
+  return written.map((tokens) => Int32Array.from(tokens));
+}
+
+/**
+ * The same step by step: a token of each target as soon as it is chosen, null for one that has ended.
+ * The model's state is freed when the last one was taken, or when the taker stops.
+ */
+export function* targetTokens(
+  model: SequenceToSequenceModel,
+  source: PaddedSequences,
+  vocabulary: PairVocabulary,
+  options: DecodingOptions & { readonly maximumLength: number },
+  stream: RandomStream,
+): Generator<(number | null)[], void> {
   checkKeys("writeTargets", options, ["maximumLength", "temperature", "topK", "topP"]);
   const maximum = checkInteger("writeTargets: maximumLength", options.maximumLength, { from: 1 });
   const { temperature, topK, topP } = decodingOptions("writeTargets", options);
   const { beginId, endId, paddingId } = vocabulary;
   const { batch } = source;
-  const written = Array.from({ length: batch }, (): number[] => []);
   const finished = new Array<boolean>(batch).fill(false);
   let last = new Int32Array(batch).fill(beginId);
   const decoder = model.decoder(source);
@@ -37,6 +54,7 @@ export function writeTargets(
     for (let length = 0; length < maximum && finished.includes(false); length++) {
       const scores = decoder.next(last);
       const size = scores.length / batch;
+      const chosen: (number | null)[] = new Array(batch).fill(null);
       last = last.map((_, row) => {
         if (finished[row]) return paddingId;
         const logits = scores.subarray(row * size, (row + 1) * size);
@@ -45,14 +63,14 @@ export function writeTargets(
           ? mostLikely(logits)
           : chooseToken(logits, { temperature, topK, topP }, stream);
         if (token === endId) finished[row] = true;
-        else written[row].push(token);
+        else chosen[row] = token;
         return token;
       });
+      if (chosen.some((token) => token !== null)) yield chosen;
     }
   } finally {
     decoder.dispose();
   }
-  return written.map((tokens) => Int32Array.from(tokens));
 }
 
 /** Id of the highest score, the lowest id of equal ones. */

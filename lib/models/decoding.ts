@@ -68,34 +68,56 @@ export function chooseToken(
 }
 
 /**
- * Continues a prompt, token by token.
+ * Continues a prompt, token by token, each as soon as it is chosen.
  *
  * @param model A trained model.
  * @param prompt Token ids that the model reads first, at least one.
  * @param options.length Tokens to generate, from 1.
  * @param stream Where the randomness comes from.
- * @returns The generated token ids, without the prompt.
+ * @returns The generated token ids, without the prompt. The model's state is freed when the last one was
+ * taken, or when the taker stops (as `for … of` does by `break`).
+ * @throws {TypeError | RangeError} If an option is unknown or out of its range, or the prompt is empty.
  */
-export function generate(
+export function generateTokens(
   model: LanguageModel,
   prompt: Int32Array,
-  options: DecodingOptions & { length: number },
+  options: DecodingOptions & { readonly length: number },
   stream: RandomStream,
-): Int32Array {
+): Generator<number, void> {
   checkKeys("generate", options, ["length", "temperature", "topK", "topP"]);
   const length = checkInteger("generate: length", options.length, { from: 1 });
+  decodingOptions("generate", options);
   if (prompt.length === 0) throw new RangeError("generate: the prompt must hold at least 1 token.");
+  return tokensOf(model, prompt, options, length, stream);
+}
+
+function* tokensOf(
+  model: LanguageModel,
+  prompt: Int32Array,
+  options: DecodingOptions,
+  length: number,
+  stream: RandomStream,
+): Generator<number, void> {
   const decoder = model.decoder(1);
   try {
     let logits: Float32Array = new Float32Array();
     for (const token of prompt) logits = decoder.next(Int32Array.of(token));
-    const tokens = new Int32Array(length);
     for (let position = 0; position < length; position++) {
-      tokens[position] = chooseToken(logits, options, stream);
-      if (position + 1 < length) logits = decoder.next(tokens.subarray(position, position + 1));
+      const token = chooseToken(logits, options, stream);
+      yield token;
+      if (position + 1 < length) logits = decoder.next(Int32Array.of(token));
     }
-    return tokens;
   } finally {
     decoder.dispose();
   }
+}
+
+/** All tokens of {@link generateTokens}. */
+export function generate(
+  model: LanguageModel,
+  prompt: Int32Array,
+  options: DecodingOptions & { readonly length: number },
+  stream: RandomStream,
+): Int32Array {
+  return Int32Array.from(generateTokens(model, prompt, options, stream));
 }

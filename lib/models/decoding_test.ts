@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
-import { chooseToken, generate } from "./decoding.ts";
+import { chooseToken, generate, generateTokens } from "./decoding.ts";
 import type { LanguageModel } from "./model.ts";
 
 const logits = Float32Array.of(Math.log(0.5), Math.log(0.3), Math.log(0.15), Math.log(0.05));
@@ -54,22 +54,40 @@ Deno.test("chooseToken refuses options out of range", () => {
   assert.throws(() => chooseToken(logits, { temperature: NaN }, stream), /temperature/);
 });
 
-Deno.test("generate reads the prompt, then its own tokens, and frees the decoder", () => {
+/** Scores the token after the one it read highest; counts what is read and freed. */
+function counting() {
   const read: number[] = [];
-  let disposed = 0;
+  const state = { read, disposed: 0 };
   const model = {
     decoder: () => ({
       next(tokens: Int32Array) {
         read.push(tokens[0]);
         return Float32Array.from({ length: 5 }, (_, id) => id === (tokens[0] + 1) % 5 ? 9 : 0);
       },
-      dispose: () => disposed++,
+      dispose: () => state.disposed++,
     }),
   } as unknown as LanguageModel;
+  return { model, state };
+}
+
+Deno.test("generate reads the prompt, then its own tokens, and frees the decoder", () => {
+  const { model, state } = counting();
   const stream = randomStream(1, "samples");
   const tokens = generate(model, Int32Array.of(3, 1), { length: 3, temperature: 0 }, stream);
   assert.deepEqual([...tokens], [2, 3, 4]);
-  assert.deepEqual(read, [3, 1, 2, 3]);
-  assert.equal(disposed, 1);
+  assert.deepEqual(state, { read: [3, 1, 2, 3], disposed: 1 });
   assert.throws(() => generate(model, new Int32Array(), { length: 3 }, stream), /prompt/);
+});
+
+Deno.test("generateTokens gives each token before it reads it, and frees the decoder when the taker stops", () => {
+  const { model, state } = counting();
+  const stream = randomStream(1, "samples");
+  const options = { length: 9, temperature: 0 };
+  for (const token of generateTokens(model, Int32Array.of(3), options, stream)) {
+    assert.equal(state.read.at(-1), (token + 4) % 5);
+    if (state.read.length === 2) break;
+  }
+  assert.deepEqual(state, { read: [3, 4], disposed: 1 });
+  assert.throws(() => generateTokens(model, new Int32Array(), { length: 3 }, stream), /prompt/);
+  assert.throws(() => generateTokens(model, Int32Array.of(1), { length: 0 }, stream), /length/);
 });

@@ -42,6 +42,26 @@ export interface CurvePoint {
   readonly gradientNorm: number | null;
 }
 
+/** How a sample repeats itself, and how much of it is learned by heart, in tokens. */
+export interface SampleStatistics {
+  /** Tokens of the sample, without the prompt. */
+  readonly tokens: number;
+  /** Different n-grams over all n-grams, for n = 1, 2, 3, 4 (as far as the sample is as long). */
+  readonly distinct: readonly number[];
+  /** n of the n-grams below. */
+  readonly nGramLength: number;
+  /** 1 − different n-grams over all n-grams. */
+  readonly repetition: number;
+  /** Share of the n-grams that stand in a training excerpt as long as the held-out text. */
+  readonly trainingOverlap: number;
+  /** Share of the n-grams that stand in the held-out text. */
+  readonly heldOutOverlap: number;
+  /** trainingOverlap − heldOutOverlap. */
+  readonly memorizedShare: number;
+  /** Tokens of the longest stretch that stands in the training text. */
+  readonly longestCopiedSpan: number;
+}
+
 /** A text drawn from a trained model. */
 export interface TextSample {
   /** What the model read first, as text; of pairs the source. */
@@ -52,6 +72,8 @@ export interface TextSample {
   readonly reference?: string;
   /** Divisor of the logits before the softmax. */
   readonly temperature: number;
+  /** Where the specification asked for it, with the length of its n-grams. */
+  readonly statistics?: SampleStatistics;
 }
 
 /** How targets that a model wrote greedily for held-out sources compare with the true ones. */
@@ -135,6 +157,8 @@ export interface RunRecord {
     /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
     readonly unigramEntropy: number;
   };
+  /** Share of tokens with the highest score; of a completed run on a text that was to measure it. */
+  readonly tokenAccuracy?: { readonly training: number; readonly heldOut: number };
   /** Of a completed run on pairs; of a text there is none. */
   readonly pairs?: PairsSummary;
   /** All trained parameters, in the order of the model. */

@@ -26,7 +26,11 @@ export function samplesSection(findings: Findings, runs: readonly RunRecord[]): 
         ? text
         : fragment`<br>${text}<br><span class="prompt">${reference}</span>`
     }</blockquote>
-${sample.statistics ? fragment`<p class="byline">${statisticsInWords(sample.statistics)}</p>\n` : null}`;
+${
+      sample.statistics
+        ? fragment`<p class="byline">${statisticsInWords(sample.statistics)}</p>\n`
+        : null
+    }`;
   };
   const show = ({ summary, run, roles }: typeof withSamples[number]) =>
     fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>

@@ -4,19 +4,18 @@ import {
   evaluationPairBatches,
   fullLengths,
   padSources,
-  type PairBatch,
   trainingPairBatches,
 } from "../data/pair_batches.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
-import { mostLikely, writeTargets } from "../models/conditional_generation.ts";
+import { writeTargets } from "../models/conditional_generation.ts";
 import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
 import type { DecodingOptions } from "../models/decoding.ts";
-import type { SequenceToSequenceModel } from "../models/model.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "./edit_distance.ts";
 import type { PairSpecification } from "./specification.ts";
 import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A sequence-to-sequence model and the pairs that it learns. */
 export async function pairTask(
@@ -139,25 +138,4 @@ function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: Pr
 
 function countTargetTokens(pairs: readonly EncodedPair[]): number {
   return sum(pairs, ({ target }) => target.length);
-}
-
-/** Share of target tokens to which the model gives the highest score, read under teacher forcing. */
-export function tokenAccuracy(
-  model: SequenceToSequenceModel,
-  batches: readonly PairBatch[],
-): number {
-  let right = 0;
-  let tokens = 0;
-  for (const batch of batches) {
-    const logits = model.logits(batch);
-    const scores = logits.dataSync() as Float32Array;
-    const size = model.vocabularySize;
-    batch.targets.forEach((target, row) => {
-      if (batch.mask !== undefined && batch.mask[row] === 0) return;
-      if (mostLikely(scores.subarray(row * size, (row + 1) * size)) === target) right++;
-    });
-    logits.dispose();
-    tokens += batch.tokens;
-  }
-  return right / tokens;
 }

@@ -177,6 +177,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     }
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
+    const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
     if (request.weightsPath !== null && finished) {
       await writeFileAtomically(
         request.weightsPath,
@@ -199,6 +200,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       stoppedAtStep: best.stopped ? step : null,
       tokens: task.tokens,
       ...(pairs === undefined ? {} : { pairs }),
+      ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
       parameters: penaltiesOf(penalties, descriptions),
       samples,
       weights: null,

@@ -38,6 +38,11 @@ export interface SampleSpecification {
   readonly topK: number | null;
   /** Probability that the kept tokens must reach. */
   readonly topP: number;
+  /**
+   * Length of the n-grams, in tokens, by which the record says how much of each text is learned by
+   * heart (see `sampleStatistics`). Absent for no such statistics.
+   */
+  readonly nGramLength?: number;
 }
 
 /** Targets to write for held-out sources with the trained model, for the record. */
@@ -79,6 +84,11 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    * text. Absent for false: then windows are drawn at random.
    */
   readonly carriedState?: boolean;
+  /**
+   * Whether the record says which share of the evaluated tokens has the highest score, once the run
+   * has ended. Absent for false.
+   */
+  readonly tokenAccuracy?: boolean;
   /** Texts to draw at the end. */
   readonly samples: SampleSpecification;
 }
@@ -256,6 +266,11 @@ function count(name: string, value: unknown, from = 1): number {
   return checkInteger(`training.${name}`, value, { from });
 }
 
+/** An option that came later: only in the JSON where it is true. */
+function flag(name: string, value: unknown): { readonly [name: string]: true } {
+  return checkBoolean(`training.${name}`, value ?? false) ? { [name]: true } : {};
+}
+
 function validateCommonTraining(
   options: SpecificationOptions["training"],
 ): CommonTrainingSpecification {
@@ -279,7 +294,12 @@ function validateCommonTraining(
 function validateTextTraining(
   options: TextSpecificationOptions["training"],
 ): TrainingSpecification {
-  checkKeys("training", options, [...commonTrainingKeys, "windowLength", "carriedState"]);
+  checkKeys("training", options, [
+    ...commonTrainingKeys,
+    "windowLength",
+    "carriedState",
+    "tokenAccuracy",
+  ]);
   const samples = options.samples ?? {};
   checkKeys("training.samples", samples, [
     "count",
@@ -288,21 +308,28 @@ function validateTextTraining(
     "temperature",
     "topK",
     "topP",
+    "nGramLength",
   ]);
+  const sampleLength = count("samples.length", samples.length ?? 160);
   return {
     ...validateCommonTraining(options),
     windowLength: count("windowLength", options.windowLength),
-    ...(checkBoolean("training.carriedState", options.carriedState ?? false)
-      ? { carriedState: true }
-      : {}),
+    ...flag("carriedState", options.carriedState),
+    ...flag("tokenAccuracy", options.tokenAccuracy),
     samples: {
       count: count("samples.count", samples.count ?? 1, 0),
-      length: count("samples.length", samples.length ?? 160),
+      length: sampleLength,
       promptLength: count("samples.promptLength", samples.promptLength ?? 16),
       ...decodingOptions("training.samples", {
         temperature: samples.temperature ?? 0.8,
         topK: samples.topK ?? null,
         topP: samples.topP ?? 1,
+      }),
+      ...(samples.nGramLength === undefined ? {} : {
+        nGramLength: checkInteger("training.samples.nGramLength", samples.nGramLength, {
+          from: 1,
+          to: sampleLength,
+        }),
       }),
     },
   };

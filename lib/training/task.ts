@@ -25,6 +25,8 @@ export interface Task {
   readonly vocabularies: Vocabularies;
   /** Texts drawn from the model as it is now. */
   samples(stream: RandomStream): TextSample[];
+  /** Shares of evaluated tokens that the model gives the highest score, where that is to be measured. */
+  tokenAccuracy?(): RunRecord["tokenAccuracy"];
   /** What a run on pairs records beside; the model writes targets for it. */
   pairs?(): PairsSummary;
 }

@@ -3,8 +3,10 @@ import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carrie
 import { prepareText } from "../data/prepare.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
+import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
 import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A language model and the text that it learns. */
 export async function textTask(
@@ -54,16 +56,24 @@ export async function textTask(
       unigramEntropy: data.unigramEntropy,
     },
     vocabularies: { vocabulary: vocabulary.tokens },
+    ...(training.tokenAccuracy && {
+      tokenAccuracy: () => ({
+        training: tokenAccuracy(model, evaluation.training),
+        heldOut: tokenAccuracy(model, evaluation.heldOut),
+      }),
+    }),
     samples(stream) {
-      const { count, promptLength, length, temperature, topK, topP } = training.samples;
+      const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
       const prompt = data.heldOut[0].subarray(0, promptLength);
-      return Array.from({ length: count }, () => ({
-        prompt: vocabulary.decode(prompt),
-        text: vocabulary.decode(
-          generate(model, prompt, { length, temperature, topK, topP }, stream),
-        ),
-        temperature,
-      }));
+      return Array.from({ length: count }, () => {
+        const drawn = generate(model, prompt, { length, ...decoding }, stream);
+        return {
+          prompt: vocabulary.decode(prompt),
+          text: vocabulary.decode(drawn),
+          temperature: decoding.temperature,
+          ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
+        };
+      });
     },
   };
 }

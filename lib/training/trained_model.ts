@@ -8,10 +8,10 @@ import { restorePairVocabulary } from "../data/pair_tokens.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
 import { restoreVocabulary, splitTokens, type Vocabulary } from "../data/tokenizers.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { writeTargets } from "../models/conditional_generation.ts";
+import { targetTokens } from "../models/conditional_generation.ts";
 import { createModel } from "../models/create.ts";
 import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
-import { type DecodingOptions, generate } from "../models/decoding.ts";
+import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/own_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
@@ -24,6 +24,14 @@ import {
   validateSpecification,
 } from "./specification.ts";
 import type { Vocabularies } from "./task.ts";
+import { tokenAccuracy } from "./token_accuracy.ts";
+
+/** How a trained model writes: decoding options, `prompt`, `length` in tokens, and `seed`. */
+export type GenerationOptions = DecodingOptions & {
+  readonly prompt: string;
+  readonly length: number;
+  readonly seed: number;
+};
 
 /** A trained text generator, ready to be used in a notebook. */
 export interface TrainedModel {
@@ -37,14 +45,19 @@ export interface TrainedModel {
    * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
    * comes back is the target that the model writes for it, cut after `length` tokens.
    */
-  generate(
-    options: DecodingOptions & { prompt: string; length: number; seed: number },
-  ): string;
+  generate(options: GenerationOptions): string;
+  /** The same text piece by piece, a token each, as the model writes it. */
+  stream(options: GenerationOptions): Generator<string, void>;
   /**
    * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
    * end included, given its `source`.
    */
   crossEntropy(text: string, source?: string): number;
+  /**
+   * Share of the tokens of a text to which the model gives the highest score, windows as in training.
+   * Of pairs: of a target, its end included, given its `source`.
+   */
+  tokenAccuracy(text: string, source?: string): number;
   /** Frees the tensors. */
   dispose(): void;
 }
@@ -111,6 +124,13 @@ function textModel(
   });
   setWeights(model, tensors);
   const encode = (text: string) => vocabulary.encode(splitTokens(tokenizer, text));
+  function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
+    const random = randomStream(seed, "generate");
+    return pieces(
+      vocabulary,
+      generateTokens(model, encode(prompt), { length, ...decoding }, random),
+    );
+  }
   const batchesOf = (text: string) => {
     const tokens = encode(text);
     const stretchLength = Math.max(windowLength, tokens.length);
@@ -121,11 +141,10 @@ function textModel(
   return {
     vocabulary,
     weights: () => weightsOf(model),
-    generate({ prompt, length, seed, ...decoding }) {
-      const stream = randomStream(seed, "generate");
-      return vocabulary.decode(generate(model, encode(prompt), { length, ...decoding }, stream));
-    },
+    generate: (options) => Array.from(stream(options)).join(""),
+    stream,
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
+    tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
     dispose: () => model.dispose(),
   };
 }
@@ -149,27 +168,50 @@ function pairModel(
   setWeights(model, tensors);
   const encodeSource = (text: string) =>
     encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
+  function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
+    const source = padSequences([encodeSource(prompt)], sourceVocabulary.paddingId);
+    const options = { ...decoding, maximumLength: length };
+    const random = randomStream(seed, "generate");
+    const steps = targetTokens(model, source, targetVocabulary, options, random);
+    return pieces(targetVocabulary, onlyTokens(steps));
+  }
+  function batchOf(text: string, source: string | undefined) {
+    if (source === undefined) {
+      throw new TypeError("A model of pairs needs the source of the text to measure it.");
+    }
+    const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
+    const pair = { source: encodeSource(source), target };
+    return pairBatch([pair], { sourceVocabulary, targetVocabulary });
+  }
   return {
     vocabulary: targetVocabulary,
     sourceVocabulary,
     weights: () => weightsOf(model),
-    generate({ prompt, length, seed, ...decoding }) {
-      const source = padSequences([encodeSource(prompt)], sourceVocabulary.paddingId);
-      const options = { ...decoding, maximumLength: length };
-      const stream = randomStream(seed, "generate");
-      const [written] = writeTargets(model, source, targetVocabulary, options, stream);
-      return targetVocabulary.decode(written);
-    },
-    crossEntropy(text, source) {
-      if (source === undefined) {
-        throw new TypeError("crossEntropy: a model of pairs needs the source of the text.");
-      }
-      const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
-      const pair = { source: encodeSource(source), target };
-      return meanCrossEntropy(model, [pairBatch([pair], { sourceVocabulary, targetVocabulary })]);
-    },
+    generate: (options) => Array.from(stream(options)).join(""),
+    stream,
+    crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
+    tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
     dispose: () => model.dispose(),
   };
+}
+
+function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void> {
+  for (const [token] of steps) if (token !== null) yield token;
+}
+
+/** What each token adds to the text of those before: words come with the space before them. */
+function* pieces(
+  vocabulary: Pick<Vocabulary, "decode">,
+  tokens: Iterable<number>,
+): Generator<string, void> {
+  const read: number[] = [];
+  let written = "";
+  for (const token of tokens) {
+    read.push(token);
+    const text = vocabulary.decode(read);
+    yield text.slice(written.length);
+    written = text;
+  }
 }
 
 /**

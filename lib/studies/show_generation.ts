@@ -1,0 +1,59 @@
+import { escapeHtml } from "../core/html.ts";
+import type { GenerationOptions, TrainedModel } from "../training/trained_model.ts";
+import { type NotebookDisplay, notebookDisplay } from "./notebook_reporter.ts";
+
+let displays = 0;
+
+/** Milliseconds between two updates of the display. */
+const pause = 100;
+
+/**
+ * Shows a text in the output of a cell while a model writes it. Outside a notebook it is written to the
+ * terminal, piece by piece.
+ *
+ * @param model From `study.model`.
+ * @param options As for `model.generate`.
+ * @param notebook The kernel's display; null for the terminal. Found out if not given.
+ * @returns The text, without the prompt; what is displayed in the end is the same for the same options.
+ */
+export async function showGeneration(
+  model: Pick<TrainedModel, "stream">,
+  options: GenerationOptions,
+  notebook: NotebookDisplay | null = notebookDisplay(),
+): Promise<string> {
+  const { prompt } = options;
+  let text = "";
+  if (notebook === null) {
+    const write = (piece: string) => Deno.stdout.writeSync(new TextEncoder().encode(piece));
+    write(prompt);
+    for (const piece of model.stream(options)) {
+      write(piece);
+      text += piece;
+    }
+    write("\n");
+    return text;
+  }
+  const display_id = `parsimony-generation-${++displays}`;
+  let shown = false;
+  const show = async () => {
+    await notebook.display(
+      {
+        "text/plain": prompt + text,
+        "text/html": `<div style="white-space:pre-wrap"><span style="opacity:.6">${
+          escapeHtml(prompt)
+        }</span>${escapeHtml(text)}</div>`,
+      },
+      { raw: true, display_id, update: shown },
+    );
+    shown = true;
+  };
+  let last = -Infinity;
+  for (const piece of model.stream(options)) {
+    text += piece;
+    if (performance.now() - last < pause) continue;
+    await show();
+    last = performance.now();
+  }
+  await show();
+  return text;
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { showGeneration } from "./show_generation.ts";
+
+const options = { prompt: "a <b", length: 3, seed: 1 };
+const model = {
+  *stream() {
+    for (const piece of ["\n& so", " on", "."]) yield piece;
+  },
+};
+
+Deno.test("showGeneration updates one display while the model writes, and ends with the whole text, escaped", async () => {
+  const shown: [{ readonly [type: string]: unknown }, { display_id: string; update?: boolean }][] =
+    [];
+  const notebook = {
+    display: (bundle: typeof shown[number][0], given: typeof shown[number][1]) => {
+      shown.push([bundle, given]);
+      return Promise.resolve();
+    },
+  };
+  assert.equal(await showGeneration(model, options, notebook), "\n& so on.");
+  assert.ok(shown.length >= 2);
+  assert.deepEqual(shown.map(([, { update }]) => update), [
+    false,
+    ...shown.slice(1).map(() => true),
+  ]);
+  assert.equal(new Set(shown.map(([, { display_id }]) => display_id)).size, 1);
+  assert.equal(shown[0][0]["text/plain"], "a <b\n& so");
+  const last = shown.at(-1)![0];
+  assert.equal(last["text/plain"], "a <b\n& so on.");
+  assert.match(String(last["text/html"]), /a &lt;b<\/span>\n&amp; so on\.<\/div>$/);
+});
+
+Deno.test("showGeneration writes to the terminal outside a notebook", async () => {
+  const script = `
+    const { showGeneration } = await import(${
+    JSON.stringify(new URL("./show_generation.ts", import.meta.url).href)
+  });
+    const model = { *stream() { yield "b"; yield "c"; } };
+    await showGeneration(model, { prompt: "a", length: 2, seed: 1 });
+  `;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", "--quiet", script],
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  assert.equal(new TextDecoder().decode(stdout), "abc\n");
+});

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { JsonObject } from "../core/json.ts";
+import { randomStream } from "../core/random.ts";
+import { inlineText } from "../data/corpora.ts";
+import { blockedFolds, makeFolds } from "../data/folds.ts";
+import { prepareText } from "../data/prepare.ts";
+import { splitTokens, words } from "../data/tokenizers.ts";
+import type { ModelSpecification } from "../models/create.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { executeRun } from "./run.ts";
+import { sampleStatistics } from "./sample_statistics.ts";
+import type { TextSpecificationOptions } from "./specification.ts";
+import { readTrainedModel } from "./trained_model.ts";
+
+// Sentences whose end follows from their beginning, so that a model of words can learn them.
+const sentences = [
+  "The old captain watched the grey sea.",
+  "A young sailor sang to the moon!",
+  "Nobody, not even the cook, slept that night.",
+  "The whale rose slowly, and the men fell silent.",
+];
+const draws = randomStream(1, "sentences");
+const text = Array.from({ length: 45 }, () => sentences[draws.integer(4)]).join(" ");
+const tokenizer = words({ lowercase: true, maximumVocabulary: 28 });
+const windowLength = 8;
+const length = splitTokens(tokenizer, text).length;
+const { folds } = makeFolds(blockedFolds({ count: 3 }), length, windowLength);
+
+const sizes = { embeddingSize: 16, hiddenSize: 24 };
+const models: { readonly [name: string]: [ModelSpecification, carriedState: boolean] } = {
+  "gruLanguageModel": [gruLanguageModel(sizes), false],
+  "gruLanguageModel with carried state": [gruLanguageModel(sizes), true],
+  "lstmLanguageModel with tied weights and carried state": [
+    lstmLanguageModel({ embeddingSize: 24, hiddenSize: 24, tiedWeights: true, layers: 2 }),
+    true,
+  ],
+  "rnnLanguageModel": [rnnLanguageModel({ ...sizes, embeddingDropout: 0.1 }), false],
+  "transformerLanguageModel": [
+    transformerLanguageModel({ embeddingSize: 24, layers: 1, heads: 2, blockSize: windowLength }),
+    false,
+  ],
+};
+
+for (const [name, [model, carriedState]] of Object.entries(models)) {
+  Deno.test(`${name} of words learns a text, draws samples with statistics, and comes back from its file`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const specification: TextSpecificationOptions = {
+        corpus: inlineText(text),
+        tokenizer,
+        model,
+        optimizer: adam({ learningRate: 1e-2 }),
+        training: {
+          steps: 250,
+          batchSize: 4,
+          windowLength,
+          carriedState,
+          tokenAccuracy: true,
+          samples: { length: 20, promptLength: 5, nGramLength: 3, count: 2 },
+        },
+      };
+      const weightsPath = join(folder, "model.safetensors");
+      const record = await executeRun({
+        id: "words",
+        specification: specification as unknown as JsonObject,
+        point: {},
+        // In the middle: training text on both sides of it.
+        fold: folds[1],
+        seed: 1,
+        engine: "wasm",
+        weightsPath,
+      });
+      assert.equal(record.status, "completed");
+      const { final, tokens, samples, tokenAccuracy } = record;
+      assert.equal(tokens.vocabulary, 28);
+      assert.ok(tokens.unknownShare > 0 && tokens.unknownShare < 0.2, `${tokens.unknownShare}`);
+      assert.ok(final!.trainingLoss < 0.5 * tokens.unigramEntropy, `loss ${final!.trainingLoss}`);
+      assert.ok(final!.heldOutLoss < 0.6 * tokens.unigramEntropy, `loss ${final!.heldOutLoss}`);
+      assert.ok(tokenAccuracy!.training > 0.6 && tokenAccuracy!.heldOut > 0.6);
+
+      const { training, heldOut, vocabulary } = await prepareText({
+        corpus: inlineText(text),
+        tokenizer,
+        fold: folds[1],
+      });
+      assert.equal(training.length, 2);
+      assert.equal(samples.length, 2);
+      for (const { text, statistics } of samples) {
+        // The text of tokens splits into the same tokens again.
+        const drawn = vocabulary.encode(splitTokens(tokenizer, text));
+        assert.deepEqual(
+          statistics,
+          sampleStatistics(drawn, { training, heldOut }, { nGramLength: 3 }),
+        );
+        assert.equal(statistics!.tokens, 20);
+      }
+
+      const trained = await readTrainedModel(await Deno.readFile(weightsPath));
+      try {
+        const heldOutText = vocabulary.decode(heldOut[0]);
+        assert.ok(trained.crossEntropy(heldOutText) < 0.7 * tokens.unigramEntropy);
+        assert.ok(trained.tokenAccuracy(heldOutText) > 0.6);
+        const options = { prompt: "The old captain", length: 12, seed: 3, temperature: 0.5 };
+        const pieces = [...trained.stream(options)];
+        assert.equal(pieces.length, 12);
+        assert.equal(pieces.join(""), trained.generate(options));
+      } finally {
+        trained.dispose();
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
