@@ -15,6 +15,7 @@ import { currentRuns } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection, samplesSection } from "./run_sections.ts";
 import { methodsSection, provenanceSection } from "./methods.ts";
+import { searchSection } from "./search_section.ts";
 import {
   differencesSection,
   finalSection,
@@ -89,7 +90,10 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
           ? fragment`<p>No run has completed, so there is nothing to draw.</p>`
           : null,
       ),
-      section("selection", "Selection", "Selection", selectionSection(shown)),
+      section("selection", "Selection", "Selection", [
+        selectionSection(shown),
+        searchSection(record, runs, shown.summaries),
+      ]),
       section("points", "All points", "Points", pointsSection(shown, axes)),
       section(
         "differences",

@@ -31,14 +31,12 @@ interface AxisMixture {
  * The Parzen estimator of a tree-structured Parzen estimator: a kernel around each observation and a
  * wide prior, all of the same weight.
  *
- * Numbers have normal kernels cut off at 0 and 1. One axis by itself: the width of a kernel is the
- * larger distance to its neighbours (Bergstra et al. 2011), at the outermost ones to their only
- * neighbour. Several axes: the width is 0.2 · n^(−1/(d + 4)) for n observations in d dimensions
- * (Scott's rule, as BOHB and Optuna's multivariate sampler have it). Both at least 1/min(100, n + 2)
- * and at most 1; the prior is around ½ with width 1. Choices weigh 1 for the observed value plus
- * 1/(n + 1) for each.
+ * Numbers have normal kernels cut off at 0 and 1. On each axis the width of a kernel is the larger
+ * distance to its neighbours (Bergstra et al. 2011), at the outermost ones to their only neighbour,
+ * at least 1/min(100, n + 2) and at most 1; the prior is around ½ with width 1. Choices weigh 1 for
+ * the observed value plus 1/(n + 1) for each.
  *
- * The same as Optuna's `_ParzenEstimator` up to 24 observations (tested); Optuna lets older ones of
+ * The same as that of Optuna 5 up to 24 observations (tested); Optuna lets older ones of
  * more count less, the paper and we do not. Exact zeros are ours: kernels of a choice between zero
  * and the rest, times a kernel on the rest.
  *
@@ -49,7 +47,7 @@ export function parzenEstimator(
   observations: readonly (readonly Coordinate[])[],
 ): ParzenEstimator {
   const mixtures = axes.map((axis, index) =>
-    mixtureOf(axis, observations.map((point) => point[index]), axes.length)
+    mixtureOf(axis, observations.map((point) => point[index]))
   );
   const components = observations.length + 1;
   return {
@@ -72,19 +70,15 @@ export function parzenEstimator(
   };
 }
 
-function mixtureOf(
-  axis: ParzenAxis,
-  observed: readonly Coordinate[],
-  dimensions: number,
-): AxisMixture {
+function mixtureOf(axis: ParzenAxis, observed: readonly Coordinate[]): AxisMixture {
   if (axis.kind === "choice") return choices(observed as number[], axis.count);
-  if (axis.kind === "share") return normals(observed as number[], dimensions);
+  if (axis.kind === "share") return normals(observed as number[]);
   const positive = observed.filter((at) => at !== null);
   // Component i of the whole is component place[i] of the positive ones; −1: it is at zero.
   let next = 0;
   const place = observed.map((at) => at === null ? -1 : next++);
   place.push(positive.length);
-  const shares = normals(positive, dimensions);
+  const shares = normals(positive);
   const zeros = choices(observed.map((at) => at === null ? 0 : 1), 2, [
     axis.zeroShare,
     1 - axis.zeroShare,
@@ -123,9 +117,9 @@ function choices(
   };
 }
 
-function normals(observed: readonly number[], dimensions: number): AxisMixture {
+function normals(observed: readonly number[]): AxisMixture {
   const centres = [...observed, 0.5];
-  const widths = [...kernelWidths(observed, dimensions), 1];
+  const widths = [...kernelWidths(observed), 1];
   const constants = centres.map((centre, index) => {
     const inside = normalCumulative((1 - centre) / widths[index]) -
       normalCumulative(-centre / widths[index]);
@@ -146,14 +140,10 @@ function normals(observed: readonly number[], dimensions: number): AxisMixture {
   };
 }
 
-function kernelWidths(observed: readonly number[], dimensions: number): number[] {
+function kernelWidths(observed: readonly number[]): number[] {
   const count = observed.length;
   const smallest = 1 / Math.min(100, count + 2);
   const clip = (width: number) => Math.min(1, Math.max(smallest, width));
-  if (dimensions > 1) {
-    const width = 0.2 * Math.max(count, 1) ** (-1 / (dimensions + 4));
-    return observed.map(() => clip(width));
-  }
   const order = observed.map((_, index) => index).sort((a, b) => observed[a] - observed[b]);
   const widths: number[] = Array(count);
   for (const [rank, index] of order.entries()) {

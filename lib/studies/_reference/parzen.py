@@ -1,6 +1,6 @@
 """Log densities of Optuna's Parzen estimator, for parzen_test.ts.
 
-    pip install optuna==4.9.0 && python parzen.py > parzen.json
+    pip install optuna==5.0.0 && python parzen.py > parzen.json
 """
 
 import json
@@ -34,7 +34,6 @@ for multivariate in (False, True):
                 consider_endpoints=False,
                 weights=default_weights,
                 multivariate=multivariate,
-                categorical_distance_func={},
             ),
         )
         rows = lambda columns: np.array(list(columns.values())).T.tolist()
