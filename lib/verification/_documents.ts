@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { plotlyScript } from "../plots/plotly_script.ts";
-import { renderReport } from "../reports/report.ts";
+import { reportDocument } from "../reports/document.ts";
+import { renderMarkdown } from "../reports/markdown.ts";
+import { figurePaths, renderReport } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 
 /** A file that is computed from the records alone. */
@@ -12,22 +14,44 @@ export interface DerivedDocument {
    *
    * @param stored What the file holds: for what is no number, such as the command that is shown.
    */
-  render(study: StudyRecords, stored: string): string | Promise<string>;
+  render(study: StudyRecords, stored: string): MaybePromise<string | Uint8Array>;
 }
 
-/** The HTML report. */
-export const htmlReport: DerivedDocument = {
-  name: "report.html",
-  async render(study, stored) {
-    return renderReport(study, { script: await plotlyScript(), command: shownCommand(stored) });
-  },
-};
+type MaybePromise<T> = T | Promise<T>;
 
-/** The command that a report shows: the line before the one that writes the report. */
-function shownCommand(page: string): string | null {
-  const lines = page.match(/<h3>To reproduce<\/h3>\n<pre>([^<]*)<\/pre>/)?.[1].split("\n") ?? [];
-  const [command] = lines.filter((line) => !/^(git checkout|deno task (report|study)) /.test(line));
-  return command === undefined ? null : unescape(command);
+/** The reports of a study: the page, the Markdown, and the pictures of its figures. */
+export function reportsOf(study: StudyRecords): DerivedDocument[] {
+  const { figures } = reportDocument(study, null);
+  const paths = figures.map((_, index) => figurePaths(index));
+  const pictures = figures.flatMap((figure, index) =>
+    (["light", "dark"] as const).map((scheme): DerivedDocument => ({
+      name: paths[index][scheme],
+      render: () => figure.png({ dark: scheme === "dark" }),
+    }))
+  );
+  return [
+    {
+      name: "report.html",
+      render: async (study, stored) =>
+        renderReport(study, { script: await plotlyScript(), command: shownCommand(stored) }),
+    },
+    {
+      name: "report.md",
+      render: (study, stored) => renderMarkdown(reportDocument(study, shownCommand(stored)), paths),
+    },
+    ...pictures,
+  ];
+}
+
+/** The command that a report shows: the line that is none of those that every report has. */
+function shownCommand(report: string): string | null {
+  const [, page, markdown] = report.match(
+    /(?:<h3>To reproduce<\/h3>\n<pre>([^<]*)<\/pre>|### To reproduce\n+```+\w*\n([^`]*)\n```)/,
+  ) ?? [];
+  const lines = (page === undefined ? markdown ?? "" : unescape(page)).split("\n");
+  return lines.find((line) =>
+    line !== "" && !/^(git checkout|deno task (report|study)) /.test(line)
+  ) ?? null;
 }
 
 function unescape(text: string): string {
@@ -47,22 +71,27 @@ export async function documentProblems(
   document: DerivedDocument,
   study: StudyRecords,
 ): Promise<string[] | null> {
-  let stored: string;
+  let stored: Uint8Array;
   try {
-    stored = await Deno.readTextFile(join(folder, document.name));
+    stored = await Deno.readFile(join(folder, document.name));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
-  const due = await document.render(study, stored);
-  if (due === stored) return [];
+  const text = new TextDecoder().decode(stored);
+  const due = await document.render(study, text);
+  if (typeof due !== "string") {
+    const same = due.length === stored.length && due.every((byte, at) => byte === stored[at]);
+    return same ? [] : ["it is not the picture that the records give"];
+  }
+  if (due === text) return [];
   let at = 0;
-  while (at < due.length && due[at] === stored[at]) at++;
-  const excerpt = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 40));
-  const line = stored.slice(0, at).split("\n").length;
+  while (at < due.length && due[at] === text[at]) at++;
+  const excerpt = (whole: string) => JSON.stringify(whole.slice(Math.max(0, at - 40), at + 40));
+  const line = text.slice(0, at).split("\n").length;
   return [
     `it is not what the records give, first at line ${line}: it has ${
-      excerpt(stored)
+      excerpt(text)
     }, the records ` +
     `give ${excerpt(due)}`,
   ];

@@ -9,8 +9,9 @@ import { executeRun, type RunRequest } from "../training/run.ts";
 /**
  * Nats by which a loss may differ when a run is trained again on another engine, or by another version
  * of the numbers, relative to a loss above 1: both round otherwise, and training amplifies that.
+ * Measured for a GRU of 32 over 1,500 steps of Adam, wasm against OpenBLAS: less than 1e-6.
  */
-export const lossTolerance = 0.02;
+export const lossTolerance = 0.01;
 
 /** What training a run again came to. */
 export interface TrainedAgain {
