@@ -1,5 +1,5 @@
 // @ts-types="./_kernels_module.d.ts"
-import kernelsModule from "./_kernels_module.js";
+import { relaxedKernels, strictKernels } from "./_kernels_module.js";
 import type * as declarations from "./_kernel_exports.d.ts";
 
 /** The kernels by name, as the sources in `assembly/` declare them; addresses are in bytes. */
@@ -21,7 +21,10 @@ const largestPages = 65536;
  */
 export interface Arena {
   readonly buffer: SharedArrayBuffer;
+  /** The kernels that give the same bits on every CPU. */
   readonly exports: KernelExports;
+  /** The same with multiplication and addition as one operation, rounded once, where the CPU has it. */
+  relaxedExports(): KernelExports;
   readonly maximumBytes: number;
   /** Bytes in live blocks. */
   liveBytes(): number;
@@ -136,12 +139,15 @@ let theArena: Arena | null = null;
 export function arena(): Arena {
   if (theArena) return theArena;
   const memory = reserveMemory();
-  const instance = new WebAssembly.Instance(kernelsModule, { env: { memory } });
+  const instantiate = (module: WebAssembly.Module) =>
+    new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+  let relaxed: KernelExports | null = null;
   const buffer = memory.buffer as unknown as SharedArrayBuffer;
   const { liveBytes, peakBytes, allocate, free } = createAllocator(firstPointer, buffer.byteLength);
   theArena = {
     buffer,
-    exports: instance.exports as unknown as KernelExports,
+    exports: instantiate(strictKernels),
+    relaxedExports: () => relaxed ??= instantiate(relaxedKernels),
     maximumBytes: buffer.byteLength,
     liveBytes,
     peakBytes,

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { arena } from "./_arena.ts";
+import { arena, type KernelExports } from "./_arena.ts";
 import type { MatrixProducts } from "./products.ts";
 
 type Values = tf.backend_util.BackendValues;
@@ -28,7 +28,11 @@ interface ArenaData {
 export class ArenaBackend extends MathBackendCPU {
   readonly arena = arena();
 
-  constructor(readonly products: MatrixProducts) {
+  /**
+   * @param products Matrix products of the engine.
+   * @param kernels Its other kernels.
+   */
+  constructor(readonly products: MatrixProducts, readonly kernels: KernelExports) {
     super();
     silence(this);
   }

@@ -28,7 +28,7 @@ function valueByValue(
 ): tf.TensorInfo {
   const { a, b } = inputs as Operands;
   const result = backend.emptyTensor(a.shape, "float32");
-  backend.arena.exports[kernel](
+  backend.kernels[kernel](
     tf.util.sizeFromShape(a.shape),
     backend.pointerOf(a),
     backend.pointerOf(b),

@@ -178,6 +178,7 @@ export function softmaxCrossEntropy(
   weights: number,
   scale: number,
   sums: number,
+  bias: number,
 ): number;
 export function lstmForward(
   batch: number,

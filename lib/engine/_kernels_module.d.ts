@@ -1,2 +1,2 @@
-declare const kernelsModule: WebAssembly.Module;
-export default kernelsModule;
+export declare const strictKernels: WebAssembly.Module;
+export declare const relaxedKernels: WebAssembly.Module;

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
-import { type MatrixProducts, wasmProducts } from "./products.ts";
+import { wasmProducts } from "./products.ts";
 import { arena } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
 import { registerElementwise } from "./_elementwise.ts";
@@ -15,7 +15,10 @@ export type EngineName = "cpu" | "wasm" | "native";
 export interface EngineInfo {
   /** The engine; another than asked for where it fell back. */
   readonly name: EngineName;
-  /** What the bits of a result depend on; part of run ids: `cpu`, `wasm`, or `native/…`. */
+  /**
+   * What the bits of a result depend on; part of run ids: `cpu`, `wasm`, or `native/`, library, core
+   * type and `relaxed`, the build of the kernels beside the library's matrix products.
+   */
   readonly id: string;
   /** Why this engine was chosen, in one line. */
   readonly reason: string;
@@ -72,8 +75,8 @@ export async function useEngine(
     return await useWasm(reason);
   }
   const { path, library, coreType, products } = search.blas;
-  const id = ["native", library, ...coreType === null ? [] : [coreType]].join("/");
-  await useArena(`parsimony-${id}`, () => products);
+  const id = ["native", library, ...coreType === null ? [] : [coreType], "relaxed"].join("/");
+  await useArena(`parsimony-${id}`, () => new ArenaBackend(products, arena().relaxedExports()));
   const reason = `${name === "auto" ? "a BLAS was found" : "asked for by name"}: ${path}`;
   return {
     name: "native",
@@ -88,7 +91,10 @@ export async function useEngine(
 const noBlas = { blas: null, coreType: null } as const;
 
 async function useWasm(reason: string): Promise<EngineInfo> {
-  await useArena("parsimony-wasm", wasmProducts);
+  await useArena(
+    "parsimony-wasm",
+    () => new ArenaBackend(wasmProducts(), arena().exports),
+  );
   return { name: "wasm", ...noBlas, id: "wasm", reason, arenaMaximumBytes: arena().maximumBytes };
 }
 
@@ -141,9 +147,9 @@ async function setBackend(name: string): Promise<void> {
   if (!await tf.setBackend(name)) throw new Error(`Cannot set the tfjs backend "${name}".`);
 }
 
-async function useArena(backendName: string, products: () => MatrixProducts): Promise<void> {
+async function useArena(backendName: string, create: () => ArenaBackend): Promise<void> {
   if (tf.findBackendFactory(backendName) === null) {
-    tf.registerBackend(backendName, () => new ArenaBackend(products()), 0);
+    tf.registerBackend(backendName, create, 0);
     tf.copyRegisteredKernels("cpu", backendName);
     registerMatMul(backendName);
     registerElementwise(backendName);

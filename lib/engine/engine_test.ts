@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- a test of what is printed
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { arena } from "./_arena.ts";
 import { useEngine } from "./engine.ts";
 import { arenaBytes, arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "./kernels.ts";
 
@@ -78,52 +79,55 @@ Deno.test("a tensor of another dtype is refused by the arena", async () => {
   tensor.dispose();
 });
 
-Deno.test("exp, sigmoid, tanh and 2^x of the kernels are within a few units in the last place", async () => {
-  await useEngine("wasm");
-  const functions: [string, (x: number) => number, number, number][] = [
-    ["exp", Math.exp, -87, 3],
-    ["sigmoid", (x) => 1 / (1 + Math.exp(-x)), -80, 4],
-    ["tanh", Math.tanh, -20, 5],
-    ["2^x", (x) => 2 ** x, -100, 3],
-  ];
-  const count = 20001;
-  functions.forEach(([name, reference, low, ulps], which) => {
-    tf.tidy(() => {
-      const x = Float32Array.from({ length: count }, (_, i) => low * (1 - 2 * i / (count - 1)));
-      x[0] = 0;
-      x[1] = 1e-30;
-      x[2] = -1e-4;
-      if (name === "2^x") x.forEach((value, i) => x[i] = -Math.abs(value));
-      const input = tf.tensor1d(x), output = arenaTensor<tf.Rank.R1>([count]);
-      kernels().elementary(which, arenaPointer(input), arenaPointer(output), count);
-      arenaView(output).forEach((y, i) => {
-        const expected = reference(x[i]);
-        assert.ok(
-          Math.abs(y - expected) <= ulps * 2 ** -23 * Math.abs(expected) + 1e-37,
-          `${name}(${x[i]}) is ${y}, expected ${expected}`,
-        );
+const builds = { strict: () => arena().exports, relaxed: () => arena().relaxedExports() };
+
+for (const [build, exports] of Object.entries(builds)) {
+  Deno.test(`sigmoid, tanh and 2^x of the ${build} kernels are within a few units in the last place`, async () => {
+    await useEngine("wasm");
+    // Of the exponent of a sigmoid only its 24 leading bits are kept, so its error grows with |x|.
+    const functions: [string, (x: number) => number, number, (x: number) => number][] = [
+      ["sigmoid", (x) => 1 / (1 + Math.exp(-x)), -75, (x) => 4 + Math.abs(x)],
+      ["tanh", Math.tanh, -20, () => 5],
+      ["2^x", (x) => 2 ** x, -100, () => 3],
+    ];
+    const count = 20001;
+    functions.forEach(([name, reference, low, ulps], which) => {
+      tf.tidy(() => {
+        const x = Float32Array.from({ length: count }, (_, i) => low * (1 - 2 * i / (count - 1)));
+        x[0] = 0;
+        x[1] = 1e-30;
+        x[2] = -1e-4;
+        if (name === "2^x") x.forEach((value, i) => x[i] = -Math.abs(value));
+        const input = tf.tensor1d(x), output = arenaTensor<tf.Rank.R1>([count]);
+        exports().elementary(which, arenaPointer(input), arenaPointer(output), count);
+        arenaView(output).forEach((y, i) => {
+          const expected = reference(x[i]);
+          assert.ok(
+            Math.abs(y - expected) <= ulps(x[i]) * 2 ** -23 * Math.abs(expected) + 1e-37,
+            `${name}(${x[i]}) is ${y}, expected ${expected}`,
+          );
+        });
       });
     });
   });
-});
 
-Deno.test("exp, sigmoid, tanh and 2^x of the kernels saturate and keep NaN", async () => {
-  await useEngine("wasm");
-  const at = (which: number, values: number[]) =>
-    tf.tidy(() => {
-      const input = tf.tensor1d(values), output = arenaTensor<tf.Rank.R1>([values.length]);
-      kernels().elementary(which, arenaPointer(input), arenaPointer(output), values.length);
-      return [...arenaView(output)];
-    });
-  const extremes = [-Infinity, -1e4, 1e4, Infinity, NaN];
-  const [exp, sigmoid, tanh] = [0, 1, 2].map((which) => at(which, extremes));
-  assert.ok(exp[0] < 1.3e-38 && exp[1] < 1.3e-38 && exp[2] > 2e38 && exp[3] > 2e38);
-  assert.ok(sigmoid[0] < 1e-37 && sigmoid[1] < 1e-37 && sigmoid[2] === 1 && sigmoid[3] === 1);
-  for (const [i, limit] of [-1, -1, 1, 1].entries()) {
-    assert.ok(Math.abs(tanh[i] - limit) <= 2 ** -22 && Math.abs(tanh[i]) <= 1);
-  }
-  const power = at(3, [-Infinity, -1e4, -0, NaN]);
-  assert.deepEqual(power.slice(0, 3), [2 ** -110, 2 ** -110, 1]);
-  assert.ok(Number.isNaN(power[3]));
-  for (const values of [exp, sigmoid, tanh]) assert.ok(Number.isNaN(values[4]));
-});
+  Deno.test(`sigmoid, tanh and 2^x of the ${build} kernels saturate and keep NaN`, async () => {
+    await useEngine("wasm");
+    const at = (which: number, values: number[]) =>
+      tf.tidy(() => {
+        const input = tf.tensor1d(values), output = arenaTensor<tf.Rank.R1>([values.length]);
+        exports().elementary(which, arenaPointer(input), arenaPointer(output), values.length);
+        return [...arenaView(output)];
+      });
+    const extremes = [-Infinity, -1e4, 1e4, Infinity, NaN];
+    const [sigmoid, tanh] = [0, 1].map((which) => at(which, extremes));
+    assert.ok(sigmoid[0] < 1e-37 && sigmoid[1] < 1e-37 && sigmoid[2] === 1 && sigmoid[3] === 1);
+    for (const [i, limit] of [-1, -1, 1, 1].entries()) {
+      assert.ok(Math.abs(tanh[i] - limit) <= 2 ** -22 && Math.abs(tanh[i]) <= 1);
+    }
+    const power = at(2, [-Infinity, -1e4, -0, NaN]);
+    assert.deepEqual(power.slice(0, 3), [2 ** -110, 2 ** -110, 1]);
+    assert.ok(Number.isNaN(power[3]));
+    for (const values of [sigmoid, tanh]) assert.ok(Number.isNaN(values[4]));
+  });
+}

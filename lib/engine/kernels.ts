@@ -21,9 +21,10 @@ export function hasArena(): boolean {
   return tf.backend() instanceof ArenaBackend;
 }
 
-/** The compiled kernels. */
+/** The compiled kernels of the current engine: `native` has those that multiply and add at once. */
 export function kernels(): KernelExports {
-  return arena().exports;
+  const current = tf.backend();
+  return current instanceof ArenaBackend ? current.kernels : arena().exports;
 }
 
 function backend(): ArenaBackend {

@@ -60,6 +60,7 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
       mask === undefined ? 0 : arenaPointer(tf.tensor1d(mask)),
       gradientWanted ? 1 / counted : 0,
       0,
+      0,
     );
     if (gradientWanted) terms?.addGradient(arenaView(gradient) as Float32Array);
     return {

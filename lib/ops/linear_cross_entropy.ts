@@ -34,7 +34,7 @@ export interface LinearCrossEntropyOptions extends LogitTerms {
 }
 
 /** Rows whose logits are in memory at a time. */
-const chunkRows = 512;
+const chunkRows = 2048;
 
 /**
  * Mean cross-entropy of a softmax over x W + b, in nats per counted row:
@@ -95,17 +95,19 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     const chunk = Math.min(rows, chunkRows);
     const { buffer } = arenaView(inputs);
     const hasTerms = hasLogitTerms(options);
+    // The terms read whole logits; else the softmax adds the bias in its own pass.
+    const bBefore = hasTerms ? b : 0;
     let added = 0;
     const sum = withScratch(chunk * vocabulary, "the logits of linearCrossEntropy", (logits) => {
       let sum = 0;
       for (let row = 0; row < rows; row += chunk) {
         const count = Math.min(chunk, rows - row);
         const part = x + 4 * row * size;
-        if (b) repeatRow(b, count, vocabulary, logits);
+        if (bBefore) repeatRow(bBefore, count, vocabulary, logits);
         // deno-fmt-ignore
         multiply(
           false, transposeKernel, count, vocabulary, size,
-          part, size, w, kernelColumns, b !== 0, logits, vocabulary,
+          part, size, w, kernelColumns, bBefore !== 0, logits, vocabulary,
         );
         const scores = new Float32Array(buffer, logits, count * vocabulary);
         const terms = hasTerms
@@ -127,6 +129,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           weights && weights + 4 * row,
           gradientWanted ? 1 / counted : 0,
           dBias ? arenaPointer(dBias) : 0,
+          hasTerms ? 0 : b,
         );
         if (dx === null || dw === null) continue;
         terms?.addGradient(scores, dBias === null ? undefined : arenaView(dBias) as Float32Array);

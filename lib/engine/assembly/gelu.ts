@@ -1,5 +1,7 @@
 // Gaussian error linear unit: x Φ(x), by the error function or by a tanh.
-import { load4, one4, powerOfTwo4, store4, tanh4 } from "./math";
+import {
+  fraction4, limited4, load4, multiplyAdd, one4, powerOfParts4, powerOfTwo4, shifted4, store4, tanh4,
+} from "./math";
 
 const table = memory.data<f32>([
   // erf z = 1 − t P(t) e^−z² with t = 1 / (1 + p z), z ≥ 0: 7.1.26 of Abramowitz and Stegun, error at
@@ -28,20 +30,14 @@ function constant(row: i32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
-}
-
-// @ts-ignore: decorator
-@inline
 function geluAt(
   i: usize, whole: bool, byTanh: bool, x: usize, bias: usize, y: usize, slope: usize,
 ): void {
   let value = load4(x + i, whole);
   if (bias) value = f32x4.add(value, load4(bias + i, whole));
-  const half = constant(7);
-  const square = f32x4.mul(value, value);
   if (byTanh) {
+    const half = constant(7);
+    const square = f32x4.mul(value, value);
     const inner = f32x4.mul(
       f32x4.mul(constant(9), value), multiplyAdd(constant(10), square, one4()));
     const t = tanh4(inner);
@@ -54,21 +50,68 @@ function geluAt(
     }
     return;
   }
-  const e = powerOfTwo4(f32x4.mul(square, constant(12)));
+  const e = powerOfTwo4(exponentOf(value));
+  finish(i, whole, value, e, quotientOf(value), y, slope);
+}
+
+/** Exponent of two in e^(−z²/2). */
+// @ts-ignore: decorator
+@inline
+function exponentOf(value: v128): v128 {
+  return f32x4.mul(f32x4.mul(value, value), constant(12));
+}
+
+/** t of the error function. */
+// @ts-ignore: decorator
+@inline
+function quotientOf(value: v128): v128 {
   const z = f32x4.mul(f32x4.abs(value), constant(6));
-  const t = f32x4.div(one4(), multiplyAdd(constant(0), z, one4()));
+  return f32x4.div(one4(), multiplyAdd(constant(0), z, one4()));
+}
+
+/** Φ(−|z|) */
+// @ts-ignore: decorator
+@inline
+function lowerOf(t: v128, e: v128): v128 {
   let p = multiplyAdd(constant(1), t, constant(2));
   p = multiplyAdd(p, t, constant(3));
   p = multiplyAdd(p, t, constant(4));
   p = multiplyAdd(p, t, constant(5));
-  // Φ(−|x|)
-  const lower = f32x4.mul(f32x4.mul(half, f32x4.mul(p, t)), e);
+  return f32x4.mul(f32x4.mul(constant(7), f32x4.mul(p, t)), e);
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(
+  i: usize, whole: bool, value: v128, e: v128, t: v128, y: usize, slope: usize,
+): void {
+  const lower = lowerOf(t, e);
   const negative = f32x4.lt(value, f32x4.splat(0));
   const share = v128.bitselect(lower, f32x4.sub(one4(), lower), negative);
   store4(y + i, f32x4.mul(value, share), whole);
   if (slope) {
     store4(slope + i, multiplyAdd(value, f32x4.mul(constant(8), e), share), whole);
   }
+}
+
+/** Two vectors side by side: a CPU does not look far enough ahead to find the second by itself. */
+// @ts-ignore: decorator
+@inline
+function twoGelusAt(i: usize, x: usize, bias: usize, y: usize, slope: usize): void {
+  let a = v128.load(x + i), b = v128.load(x + i, 16);
+  if (bias) {
+    a = f32x4.add(a, v128.load(bias + i));
+    b = f32x4.add(b, v128.load(bias + i, 16));
+  }
+  const ta = quotientOf(a), tb = quotientOf(b);
+  let ea = limited4(exponentOf(a)), eb = limited4(exponentOf(b));
+  const shiftedA = shifted4(ea), shiftedB = shifted4(eb);
+  ea = fraction4(ea, shiftedA);
+  eb = fraction4(eb, shiftedB);
+  ea = powerOfParts4(ea, shiftedA);
+  eb = powerOfParts4(eb, shiftedB);
+  finish(i, true, a, ea, ta, y, slope);
+  finish(i + 16, true, b, eb, tb, y, slope);
 }
 
 /**
@@ -86,6 +129,7 @@ export function gelu(
       for (; i + 16 <= bytes; i += 16) geluAt(i, true, true, x, bias, y, slope);
       for (; i < bytes; i += 4) geluAt(i, false, true, x, bias, y, slope);
     } else {
+      for (; i + 32 <= bytes; i += 32) twoGelusAt(i, x, bias, y, slope);
       for (; i + 16 <= bytes; i += 16) geluAt(i, true, false, x, bias, y, slope);
       for (; i < bytes; i += 4) geluAt(i, false, false, x, bias, y, slope);
     }

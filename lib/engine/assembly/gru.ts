@@ -3,8 +3,8 @@
 //
 // The projection x of the input is a row for each sequence or, where `tokens` is not 0, a row of a
 // table by token; its gradient is likewise written by row or added by token.
-import { load4, one4, sigmoid4, store4, tanh4 } from "./math";
-import { copyRow, isMasked, rowAt } from "./recurrent";
+import { load4, multiplyAdd, multiplySubtract, one4, sigmoid4, store4, tanh4 } from "./math";
+import { copyRow, isMasked, rowAt, sigmoids } from "./recurrent";
 
 // @ts-ignore: decorator
 @inline
@@ -18,24 +18,16 @@ function afterForwardAt(
   i: usize, whole: bool, width: usize, x: usize, g: usize, c: usize, previous: usize,
   gates: usize, s: usize, h: usize,
 ): void {
-  let rSum = f32x4.add(load4(x + i, whole), load4(g + i, whole));
-  let zSum = f32x4.add(load4(x + width + i, whole), load4(g + width + i, whole));
   let sSum = load4(g + 2 * width + i, whole);
-  if (c) {
-    rSum = f32x4.add(rSum, load4(c + i, whole));
-    zSum = f32x4.add(zSum, load4(c + width + i, whole));
-    sSum = f32x4.add(sSum, load4(c + 2 * width + i, whole));
-  }
-  const r = sigmoid4(rSum);
-  const z = sigmoid4(zSum);
-  const n = tanh4(f32x4.add(load4(x + 2 * width + i, whole), f32x4.mul(r, sSum)));
-  store4(gates + i, r, whole);
-  store4(gates + width + i, z, whole);
+  if (c) sSum = f32x4.add(sSum, load4(c + 2 * width + i, whole));
+  const r = load4(gates + i, whole);
+  const z = load4(gates + width + i, whole);
+  const n = tanh4(multiplyAdd(r, sSum, load4(x + 2 * width + i, whole)));
   store4(gates + 2 * width + i, n, whole);
   store4(s + i, sSum, whole);
   // n + z (h' − n) is (1 − z) n + z h' with one multiplication less.
   const old = load4(previous + i, whole);
-  store4(h + i, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
+  store4(h + i, multiplyAdd(z, f32x4.sub(old, n), n), whole);
 }
 
 /**
@@ -49,6 +41,7 @@ export function gruAfterForward(
   const width = <usize>hidden << 2;
   for (let row = 0; row < batch; row++) {
     const xRow = rowAt(x, tokens, row, 3 * width);
+    sigmoids(2 * width, xRow, g, c, gates);
     let i: usize = 0;
     for (; i + 16 <= width; i += 16) {
       afterForwardAt(i, true, width, xRow, g, c, previous, gates, s, h);
@@ -76,7 +69,7 @@ function afterBackwardAt(
   store4(carry + i, dhz, whole);
   const old = load4(previous + i, whole);
   const dz = f32x4.mul(f32x4.mul(dhz, f32x4.sub(old, n)), f32x4.sub(one4(), z));
-  const dn = f32x4.mul(f32x4.sub(dh, dhz), f32x4.sub(one4(), f32x4.mul(n, n)));
+  const dn = f32x4.mul(f32x4.sub(dh, dhz), multiplySubtract(n, n, one4()));
   const ds = f32x4.mul(dn, r);
   const dr = f32x4.mul(f32x4.mul(ds, load4(s + i, whole)), f32x4.sub(one4(), r));
   put4(dx + i, dr, whole, accumulate);
@@ -164,7 +157,7 @@ function beforeStateAt(
   store4(gates + 2 * width + i, n, whole);
   const z = load4(gates + width + i, whole);
   const old = load4(previous + i, whole);
-  store4(h + i, f32x4.add(n, f32x4.mul(z, f32x4.sub(old, n))), whole);
+  store4(h + i, multiplyAdd(z, f32x4.sub(old, n), n), whole);
 }
 
 /** Reset-before form, second half: n = tanh(x_n + u) with u = q · U_n, and h. */
@@ -199,7 +192,7 @@ function beforeStateBackwardAt(
   const old = load4(previous + i, whole);
   const dz = f32x4.mul(f32x4.mul(dhz, f32x4.sub(old, n)), f32x4.sub(one4(), z));
   store4(dg + width + i, dz, whole);
-  const dn = f32x4.mul(f32x4.sub(dh, dhz), f32x4.sub(one4(), f32x4.mul(n, n)));
+  const dn = f32x4.mul(f32x4.sub(dh, dhz), multiplySubtract(n, n, one4()));
   store4(dg + 2 * width + i, dn, whole);
 }
 

@@ -3,37 +3,20 @@
 //
 // The projection x of the input is a row for each sequence or, where `tokens` is not 0, a row of a
 // table by token. Where `mask` is not 0 and a row's mask is 0, the row's state stays as it was.
-import { load4, one4, sigmoid4, store4, tanh4 } from "./math";
-import { copyRow, isMasked, rowAt } from "./recurrent";
+import { load4, multiplyAdd, multiplySubtract, one4, store4, tanh4 } from "./math";
+import { copyRow, isMasked, rowAt, sigmoids, tangents } from "./recurrent";
 
 // @ts-ignore: decorator
 @inline
 function forwardAt(
-  i: usize, whole: bool, width: usize, x: usize, g: usize, previousCell: usize,
-  gates: usize, cell: usize, h: usize,
+  i: usize, whole: bool, width: usize, previousCell: usize, gates: usize, cell: usize, h: usize,
 ): void {
-  let iSum = load4(x + i, whole);
-  let fSum = load4(x + width + i, whole);
-  let nSum = load4(x + 2 * width + i, whole);
-  let oSum = load4(x + 3 * width + i, whole);
-  if (g) {
-    iSum = f32x4.add(iSum, load4(g + i, whole));
-    fSum = f32x4.add(fSum, load4(g + width + i, whole));
-    nSum = f32x4.add(nSum, load4(g + 2 * width + i, whole));
-    oSum = f32x4.add(oSum, load4(g + 3 * width + i, whole));
-  }
-  const input = sigmoid4(iSum);
-  const forget = sigmoid4(fSum);
-  const n = tanh4(nSum);
-  const output = sigmoid4(oSum);
-  store4(gates + i, input, whole);
-  store4(gates + width + i, forget, whole);
-  store4(gates + 2 * width + i, n, whole);
-  store4(gates + 3 * width + i, output, whole);
-  const c = f32x4.add(
-    f32x4.mul(forget, load4(previousCell + i, whole)), f32x4.mul(input, n));
+  const input = load4(gates + i, whole);
+  const forget = load4(gates + width + i, whole);
+  const n = load4(gates + 2 * width + i, whole);
+  const c = multiplyAdd(forget, load4(previousCell + i, whole), f32x4.mul(input, n));
   store4(cell + i, c, whole);
-  store4(h + i, f32x4.mul(output, tanh4(c)), whole);
+  store4(h + i, f32x4.mul(load4(gates + 3 * width + i, whole), tanh4(c)), whole);
 }
 
 /**
@@ -51,11 +34,13 @@ export function lstmForward(
       copyRow(cell, previousCell, width);
     } else {
       const xRow = rowAt(x, tokens, row, 4 * width);
+      sigmoids(2 * width, xRow, g, 0, gates);
+      const candidate = 2 * width, output = 3 * width;
+      tangents(width, xRow + candidate, g ? g + candidate : 0, gates + candidate);
+      sigmoids(width, xRow + output, g ? g + output : 0, 0, gates + output);
       let i: usize = 0;
-      for (; i + 16 <= width; i += 16) {
-        forwardAt(i, true, width, xRow, g, previousCell, gates, cell, h);
-      }
-      for (; i < width; i += 4) forwardAt(i, false, width, xRow, g, previousCell, gates, cell, h);
+      for (; i + 16 <= width; i += 16) forwardAt(i, true, width, previousCell, gates, cell, h);
+      for (; i < width; i += 4) forwardAt(i, false, width, previousCell, gates, cell, h);
     }
     if (g) g += 4 * width;
     previous += width;
@@ -79,8 +64,8 @@ function backwardAt(
   const dh = f32x4.add(load4(dy + i, whole), load4(carry + i, whole));
   const t = tanh4(load4(cell + i, whole));
   const dho = f32x4.mul(dh, output);
-  const dc = f32x4.add(
-    load4(carryCell + i, whole), f32x4.mul(dho, f32x4.sub(one4(), f32x4.mul(t, t))));
+  const dc = multiplyAdd(
+    dho, multiplySubtract(t, t, one4()), load4(carryCell + i, whole));
   store4(carryCell + i, f32x4.mul(dc, forget), whole);
   const dci = f32x4.mul(dc, input);
   store4(dg + i, f32x4.mul(f32x4.mul(dci, n), f32x4.sub(one4(), input)), whole);
@@ -91,7 +76,7 @@ function backwardAt(
       f32x4.sub(one4(), forget)),
     whole,
   );
-  store4(dg + 2 * width + i, f32x4.mul(dci, f32x4.sub(one4(), f32x4.mul(n, n))), whole);
+  store4(dg + 2 * width + i, f32x4.mul(dci, multiplySubtract(n, n, one4())), whole);
   store4(
     dg + 3 * width + i,
     f32x4.mul(f32x4.mul(dho, t), f32x4.sub(one4(), output)),

@@ -1,26 +1,25 @@
 // Elementary functions on four lanes, by multiply, add and divide alone, so that every CPU gives the
 // same bits. NaN stays NaN. Constants are loaded from memory because V8 builds a vector constant anew
-// at each use.
+// at each use. Polynomials are summed in pairs: shorter chains of operations that wait for each other.
 
 const table = memory.data<f32>([
-  // exp: range, log2(e), 1.5 · 2^23 (adding it rounds to a whole number), ln 2 in two parts
-  -87.3365, -87.3365, -87.3365, -87.3365,
-  88.3762, 88.3762, 88.3762, 88.3762,
-  1.44269504, 1.44269504, 1.44269504, 1.44269504,
+  // −log2 e, range of sigmoid's exponent (beyond it are subnormal numbers, which are slow)
+  -1.44269504, -1.44269504, -1.44269504, -1.44269504,
+  -110.0, -110.0, -110.0, -110.0,
+  125.0, 125.0, 125.0, 125.0,
+  // 1.5 · 2^23: adding it rounds to a whole number
   12582912.0, 12582912.0, 12582912.0, 12582912.0,
-  0.693359375, 0.693359375, 0.693359375, 0.693359375,
-  -2.12194440e-4, -2.12194440e-4, -2.12194440e-4, -2.12194440e-4,
-  // exp: polynomial of Cephes' expf (S. Moshier)
-  1.9875691500e-4, 1.9875691500e-4, 1.9875691500e-4, 1.9875691500e-4,
-  1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3,
-  8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3,
-  4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2,
-  1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1,
-  5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1,
+  // 2^x on [−½, ½]: polynomial of least relative error with 1 at 0, highest power first
+  1.3264727e-3, 1.3264727e-3, 1.3264727e-3, 1.3264727e-3,
+  9.671513e-3, 9.671513e-3, 9.671513e-3, 9.671513e-3,
+  5.5507336e-2, 5.5507336e-2, 5.5507336e-2, 5.5507336e-2,
+  2.4022242e-1, 2.4022242e-1, 2.4022242e-1, 2.4022242e-1,
+  6.93147e-1, 6.93147e-1, 6.93147e-1, 6.93147e-1,
   1.0, 1.0, 1.0, 1.0,
-  // tanh: rational minimax approximation as in Eigen, range ±7.9053
-  7.90531111, 7.90531111, 7.90531111, 7.90531111,
-  -7.90531111, -7.90531111, -7.90531111, -7.90531111,
+  // tanh: rational minimax approximation as in Eigen. At ±10 it is well beyond ±1, to which it is then
+  // limited, so that a saturated gate has derivative 0.
+  10.0, 10.0, 10.0, 10.0,
+  -10.0, -10.0, -10.0, -10.0,
   -2.76076847742355e-16, -2.76076847742355e-16, -2.76076847742355e-16, -2.76076847742355e-16,
   2.00018790482477e-13, 2.00018790482477e-13, 2.00018790482477e-13, 2.00018790482477e-13,
   -8.60467152213735e-11, -8.60467152213735e-11, -8.60467152213735e-11, -8.60467152213735e-11,
@@ -32,88 +31,118 @@ const table = memory.data<f32>([
   1.18534705686654e-04, 1.18534705686654e-04, 1.18534705686654e-04, 1.18534705686654e-04,
   2.26843463243900e-03, 2.26843463243900e-03, 2.26843463243900e-03, 2.26843463243900e-03,
   4.89352518554385e-03, 4.89352518554385e-03, 4.89352518554385e-03, 4.89352518554385e-03,
-  // 2^x on [−½, ½]: least value of x, polynomial of least relative error with 1 at 0
-  -110.0, -110.0, -110.0, -110.0,
-  1.3264727e-3, 1.3264727e-3, 1.3264727e-3, 1.3264727e-3,
-  9.671513e-3, 9.671513e-3, 9.671513e-3, 9.671513e-3,
-  5.5507336e-2, 5.5507336e-2, 5.5507336e-2, 5.5507336e-2,
-  2.4022242e-1, 2.4022242e-1, 2.4022242e-1, 2.4022242e-1,
-  6.93147e-1, 6.93147e-1, 6.93147e-1, 6.93147e-1,
+  -1.0, -1.0, -1.0, -1.0,
 ], 16);
 
 // @ts-ignore: decorator
 @inline
-function fma(a: v128, b: v128, row: i32): v128 {
-  return f32x4.add(f32x4.mul(a, b), v128.load(table + (row << 4)));
+function constant(row: i32): v128 {
+  return v128.load(table + (row << 4));
+}
+
+/**
+ * a b + c: rounded twice in the strict build, once in the relaxed one where the CPU can. Only the
+ * engine `native` uses the relaxed build.
+ */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD
+    ? f32x4.relaxed_madd(a, b, c)
+    : f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** c − a b, likewise. */
+// @ts-ignore: decorator
+@inline
+export function multiplySubtract(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD
+    ? f32x4.relaxed_nmadd(a, b, c)
+    : f32x4.sub(c, f32x4.mul(a, b));
 }
 
 // @ts-ignore: decorator
 @inline
 export function one4(): v128 {
-  return v128.load(table + (12 << 4));
+  return constant(9);
 }
 
-/** e^x, for x limited to [−87.3, 88.3]. */
+// 2^x for x in [−126, 127.49] in three stages, so that a loop can have several vectors side by side: a
+// CPU does not look far enough ahead to find the next vector behind a long chain.
+
+/** Holds the whole part of x in its low bits. */
 // @ts-ignore: decorator
 @inline
-export function exp4(x: v128): v128 {
-  x = f32x4.pmin(f32x4.pmax(x, v128.load(table)), v128.load(table + 16));
-  const shifted = fma(x, v128.load(table + 32), 3);
-  const n = f32x4.sub(shifted, v128.load(table + 48));
-  x = f32x4.sub(x, f32x4.mul(n, v128.load(table + 64)));
-  x = f32x4.sub(x, f32x4.mul(n, v128.load(table + 80)));
-  let y = fma(v128.load(table + 96), x, 7);
-  y = fma(y, x, 8);
-  y = fma(y, x, 9);
-  y = fma(y, x, 10);
-  y = fma(y, x, 11);
-  y = f32x4.add(f32x4.add(f32x4.mul(y, f32x4.mul(x, x)), x), one4());
-  // The low bits of `shifted` hold n: as an exponent they are 2^n.
-  const power = i32x4.add(i32x4.shl(shifted, 23), one4());
-  return f32x4.mul(y, power);
+export function shifted4(x: v128): v128 {
+  return f32x4.add(x, constant(3));
+}
+
+/** The rest of x, in [−½, ½]. */
+// @ts-ignore: decorator
+@inline
+export function fraction4(x: v128, shifted: v128): v128 {
+  return f32x4.sub(x, f32x4.sub(shifted, constant(3)));
+}
+
+/** 2^x from both. */
+// @ts-ignore: decorator
+@inline
+export function powerOfParts4(x: v128, shifted: v128): v128 {
+  const square = f32x4.mul(x, x);
+  const high = multiplyAdd(constant(4), x, constant(5));
+  const middle = multiplyAdd(constant(6), x, constant(7));
+  const low = multiplyAdd(constant(8), x, one4());
+  const y = multiplyAdd(multiplyAdd(high, square, middle), square, low);
+  // As an exponent the whole part is a power of two.
+  return f32x4.mul(y, i32x4.add(i32x4.shl(shifted, 23), one4()));
+}
+
+/** x, but at least −110. */
+// @ts-ignore: decorator
+@inline
+export function limited4(x: v128): v128 {
+  return f32x4.pmax(x, constant(1));
+}
+
+// @ts-ignore: decorator
+@inline
+function powerInRange4(x: v128): v128 {
+  const shifted = shifted4(x);
+  return powerOfParts4(fraction4(x, shifted), shifted);
 }
 
 /**
- * 2^x for x ≤ 0, with fewer operations than exp4. Below −110 it stays at 2^−110: what that is
- * multiplied with is no subnormal number, which would be slow.
+ * 2^x for x ≤ 0. Below −110 it stays at 2^−110: what that is multiplied with is no subnormal number,
+ * which would be slow.
  */
 // @ts-ignore: decorator
 @inline
 export function powerOfTwo4(x: v128): v128 {
-  x = f32x4.pmax(x, v128.load(table + (26 << 4)));
-  const shifted = f32x4.add(x, v128.load(table + 48));
-  x = f32x4.sub(x, f32x4.sub(shifted, v128.load(table + 48)));
-  let y = fma(v128.load(table + (27 << 4)), x, 28);
-  y = fma(y, x, 29);
-  y = fma(y, x, 30);
-  y = fma(y, x, 31);
-  y = fma(y, x, 12);
-  // The low bits of `shifted` hold the whole part of x.
-  return f32x4.mul(y, i32x4.add(i32x4.shl(shifted, 23), one4()));
+  return powerInRange4(limited4(x));
 }
 
 /** 1 / (1 + e^−x) */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
-  return f32x4.div(one4(), f32x4.add(one4(), exp4(f32x4.neg(x))));
+  x = f32x4.pmin(f32x4.pmax(f32x4.mul(x, constant(0)), constant(1)), constant(2));
+  return f32x4.div(one4(), f32x4.add(one4(), powerInRange4(x)));
 }
 
 // @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, v128.load(table + (13 << 4))), v128.load(table + (14 << 4)));
+  x = f32x4.pmax(f32x4.pmin(x, constant(10)), constant(11));
   const square = f32x4.mul(x, x);
-  let p = fma(square, v128.load(table + (15 << 4)), 16);
-  p = fma(p, square, 17);
-  p = fma(p, square, 18);
-  p = fma(p, square, 19);
-  p = fma(p, square, 20);
-  p = fma(p, square, 21);
-  let q = fma(square, v128.load(table + (22 << 4)), 23);
-  q = fma(q, square, 24);
-  q = fma(q, square, 25);
-  return f32x4.div(f32x4.mul(x, p), q);
+  const fourth = f32x4.mul(square, square);
+  let p = multiplyAdd(constant(13), square, constant(14));
+  p = multiplyAdd(
+    multiplyAdd(constant(12), fourth, p), fourth, multiplyAdd(constant(15), square, constant(16)));
+  p = multiplyAdd(p, fourth, multiplyAdd(constant(17), square, constant(18)));
+  const q = multiplyAdd(
+    multiplyAdd(constant(19), square, constant(20)), fourth,
+    multiplyAdd(constant(21), square, constant(22)));
+  return f32x4.pmax(f32x4.pmin(f32x4.div(f32x4.mul(x, p), q), one4()), constant(23));
 }
 
 /** Loads 4 lanes, or the one lane that is left at the end of a row. */
@@ -146,17 +175,11 @@ export function scale(x: usize, count: i32, factor: f32): void {
   for (; x < end; x += 4) store<f32>(x, load<f32>(x) * factor);
 }
 
-/** y = f(x) for tests of the functions above: 0 exp, 1 sigmoid, 2 tanh, 3 power of two. */
+/** y = f(x) for tests of the functions above: 0 sigmoid, 1 tanh, 2 power of two. */
 export function elementary(which: i32, x: usize, y: usize, count: i32): void {
   for (let i: usize = 0; i < (<usize>count << 2); i += 4) {
     const value = v128.load32_zero(x + i);
-    const result = which == 0
-      ? exp4(value)
-      : which == 1
-      ? sigmoid4(value)
-      : which == 2
-      ? tanh4(value)
-      : powerOfTwo4(value);
+    const result = which == 0 ? sigmoid4(value) : which == 1 ? tanh4(value) : powerOfTwo4(value);
     v128.store32_lane(y + i, result, 0);
   }
 }
