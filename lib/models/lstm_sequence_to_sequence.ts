@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkOneOf } from "../core/check.ts";
+import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
 import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
@@ -26,6 +26,8 @@ export interface LstmSequenceToSequenceSpecification extends RecurrentSpecificat
   readonly forgetBias: number;
   /** Whether the decoder looks back at the encoder's states, by their dot products with its own. */
   readonly attention: "none" | "dot";
+  /** `source`: the decoder reads the source again, not the target before; absent for the target. */
+  readonly decoderReads?: "source";
 }
 
 /** What an encoder-decoder is built for, besides its specification. */
@@ -63,6 +65,9 @@ export interface SequenceToSequenceContext extends ModelContext {
  * @param options.forgetBias Added to the initial biases of the forget gates: 1 by default, as in Keras;
  * 0 by default with `initialization` `pytorch` or `gpt2`.
  * @param options.attention `none` by default, or `dot`.
+ * @param options.decoderReads `source` for a decoder that reads the source again, by the encoder's table,
+ * in place of the target's tokens before: step t reads source token t, and the end token after the last.
+ * It never sees what it wrote. For articles and code that do so; the target if not given.
  * @param options.embeddingDropout Share of tokens, of sources and of targets, whose vectors are 0
  * throughout a batch in training, in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
@@ -98,7 +103,15 @@ export function lstmSequenceToSequence(
     ...recurrentOptionNames,
     "forgetBias",
     "attention",
+    "decoderReads",
   ]);
+  const { decoderReads } = options;
+  if (decoderReads !== undefined && options.tiedWeights) {
+    throw new RangeError(
+      "lstmSequenceToSequence: tiedWeights needs a decoder that reads targets, found decoderReads " +
+        `${show(decoderReads)}.`,
+    );
+  }
   const oneHot = options.embeddingSize === 0;
   if (oneHot && options.tiedWeights) {
     throw new RangeError(
@@ -117,6 +130,13 @@ export function lstmSequenceToSequence(
       "none",
       "dot",
     ]),
+    ...(decoderReads === undefined ? {} : {
+      decoderReads: checkOneOf(
+        "lstmSequenceToSequence: decoderReads",
+        decoderReads,
+        ["source"] as const,
+      ),
+    }),
   };
 }
 
@@ -165,7 +185,8 @@ export function createLstmSequenceToSequence(
     table: tableOf("sourceEmbedding", sourceVocabularySize),
     cells: cellsOf("encoder", sourceVocabularySize),
   };
-  const decoder = {
+  const rereads = specification.decoderReads === "source";
+  const decoder = rereads ? { ...encoder, cells: cellsOf("decoder", sourceVocabularySize) } : {
     table: tableOf("targetEmbedding", vocabularySize),
     cells: cellsOf("decoder", vocabularySize),
   };
@@ -251,15 +272,22 @@ export function createLstmSequenceToSequence(
 
   /** The same for a whole batch under teacher forcing. */
   function teacherForced(batch: PairBatch, stream: RandomStream | null): LastOutputs {
-    const target = { ...batch, tokens: batch.inputs };
+    const tokens = rereads
+      ? Int32Array.from(batch.inputs, (_, row) => sourceToken(batch.source, row))
+      : batch.inputs;
+    const target = { ...batch, tokens };
     return decoderStates(target, encode(batch.source, stream), stream);
   }
 
   function startDecoder(source: PaddedSequences): Decoder {
     const { memory, finalStates } = tf.tidy(() => encode(source, null));
     let states = finalStates;
+    let row = 0;
     return {
-      next(tokens) {
+      next(written) {
+        const tokens = rereads
+          ? Int32Array.from(written, () => sourceToken(source, row++))
+          : written;
         const [logits, next] = tf.tidy((): [tf.Tensor2D, LstmState[]] => {
           const step = { tokens, time: 1, batch: source.batch };
           const read = { finalStates: states, memory };
@@ -286,6 +314,13 @@ export function createLstmSequenceToSequence(
     decoder: startDecoder,
     dispose: () => tf.dispose([...parameters.map(({ variable }) => variable), ...constants]),
   };
+}
+
+/** Token of a source at row t × batch + b of any length; its last one, the end token, after its end. */
+function sourceToken({ tokens, time, batch, mask }: PaddedSequences, row: number): number {
+  let at = Math.min(row, (time - 1) * batch + row % batch);
+  while (mask !== undefined && mask[at] === 0) at -= batch;
+  return tokens[at];
 }
 
 /** What a decoder knows of the sources, as plain object types, which tidy wants; `memory` is for attention. */
