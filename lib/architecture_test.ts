@@ -53,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "reports",
     "studies",
   ],
+  findings: ["core", "records", "statistics", "studies", "reproductions"],
   notebook: ["core"],
   doctor: ["core", "engine", "notebook"],
 };

@@ -29,19 +29,22 @@ export const commands: readonly Command[] = [
   {
     name: "worker",
     summary: "train the runs that studies put on a queue, on this machine",
-    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH]
+    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
   --engine     cpu, wasm, native or auto (wasm); native needs --allow-ffi
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
+  --allow-other  also runs of another engine or numerics version, for studies that allow it
   Other side: runStudy({ …, queue: "redis://…" }). Ctrl-C ends it; its runs go to other workers.`,
     load: async () => (await import("./worker.ts")).worker,
   },
   {
     name: "report",
-    summary: "write the report of a study again, from its records",
+    summary: "write the report of a study again, or compare two studies",
     usage: `report NAME
-  Writes results/NAME/report.html.`,
+report --compare FIRST SECOND
+  Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
+  --compare writes results/FIRST/compare-with-SECOND.html, paired where folds and seeds agree.`,
     load: async () => (await import("./report.ts")).report,
   },
   {
@@ -64,6 +67,13 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   --workers  trainings at once (as many as cores)
   Records and report: results/published/NAME. Ctrl-C ends it; the same command goes on.`,
     load: async () => (await import("./reproduce.ts")).reproduce,
+  },
+  {
+    name: "findings",
+    summary: "check the numbers of docs/findings.md and README.md against the records",
+    usage: `findings [--write]
+  --write  puts in what the records say`,
+    load: async () => (await import("./findings.ts")).findings,
   },
   {
     name: "datasets",
