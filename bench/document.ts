@@ -7,6 +7,7 @@ import {
   memoryReport,
   profileReport,
   scaleReport,
+  searchReport,
   sweepReport,
   trainingReport,
 } from "./reports.ts";
@@ -15,7 +16,7 @@ import {
 export const documentUsage = `deno task bench document
 
 Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json,
-scale.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
+scale.json, search.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
 
 // deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
 const reports: Readonly<Record<string, (result: any) => string>> = {
@@ -24,6 +25,7 @@ const reports: Readonly<Record<string, (result: any) => string>> = {
   memory: memoryReport,
   profile: profileReport,
   scale: scaleReport,
+  search: searchReport,
 };
 
 /** Where the results lie that the document shows. */

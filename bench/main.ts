@@ -3,6 +3,7 @@ import { benchDocument, documentUsage } from "./document.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
+import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
@@ -12,6 +13,7 @@ const benches = {
   memory: { run: benchMemory, usage: memoryUsage },
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
+  search: { run: benchSearch, usage: searchUsage },
   document: { run: benchDocument, usage: documentUsage },
 };
 

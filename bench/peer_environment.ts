@@ -2,44 +2,66 @@ import os from "node:os";
 import { join } from "node:path";
 import { fairEnvironment } from "./participants.ts";
 
+/** What a Python of the bench must have. */
+export interface PeerNeeds {
+  /** Name of its folder in the cache. */
+  readonly folder: string;
+  /** Module that must be importable. */
+  readonly module: string;
+  /** What pip installs. */
+  readonly packages: readonly string[];
+  /** Words on its size, for the message that it is being made; may be empty. */
+  readonly size: string;
+}
+
+const pytorch: PeerNeeds = {
+  folder: "python",
+  module: "torch",
+  packages: ["torch", "numpy"],
+  size: "; on Linux that is several GB",
+};
+
 /**
- * A Python that can import torch: the one given, or an environment of the bench's own, made once in
- * the user's cache folder (XDG_CACHE_HOME, else ~/.cache) with the newest PyTorch of PyPI. On Linux
- * that brings CUDA libraries along, several GB.
+ * A Python that can import what is needed, PyTorch by default: the one given, or an environment of the bench's own, made once in
+ * the user's cache folder (XDG_CACHE_HOME, else ~/.cache) with the newest of PyPI. For
+ * PyTorch on Linux that brings CUDA libraries along, several GB.
  *
  * @param given Path of a Python, or undefined.
  * @param print Called with what takes long.
- * @throws {Error} If there is no Python, or PyTorch cannot be installed or imported.
+ * @param needs What it must have.
+ * @throws {Error} If there is no Python, or a package cannot be installed or imported.
  */
 export async function findPeer(
   given: string | undefined,
   print: (line: string) => void,
+  needs: PeerNeeds = pytorch,
 ): Promise<string> {
+  const { module, packages, size } = needs;
   if (given !== undefined) {
-    if (await canImport(given)) return given;
-    throw new Error(`Cannot use --python ${given}: it cannot run or cannot import torch.`);
+    if (await canImport(given, module)) return given;
+    throw new Error(`Cannot use --python ${given}: it cannot run or cannot import ${module}.`);
   }
-  const folder = peerFolder();
+  const folder = peerFolder(needs.folder);
   const python = Deno.build.os === "windows"
     ? join(folder, "Scripts", "python.exe")
     : join(folder, "bin", "python");
-  if (await canImport(python)) return python;
-  print(`Making a Python environment with PyTorch in ${folder}; on Linux that is several GB.`);
+  if (await canImport(python, module)) return python;
+  print(`Making a Python environment with ${module} in ${folder}${size}.`);
   await run(Deno.build.os === "windows" ? "python" : "python3", "-m", "venv", folder);
-  await run(python, "-m", "pip", "install", "--quiet", "--upgrade", "torch", "numpy");
-  if (await canImport(python)) return python;
-  throw new Error(`PyTorch was installed in ${folder} and cannot be imported.`);
+  await run(python, "-m", "pip", "install", "--quiet", "--upgrade", ...packages);
+  if (await canImport(python, module)) return python;
+  throw new Error(`${module} was installed in ${folder} and cannot be imported.`);
 }
 
-function peerFolder(): string {
+function peerFolder(name: string): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") || join(os.homedir(), ".cache");
-  return join(cache, "parsimony-bench", "python");
+  return join(cache, "parsimony-bench", name);
 }
 
-async function canImport(python: string): Promise<boolean> {
+async function canImport(python: string, module: string): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(python, {
-      args: ["-c", "import torch"],
+      args: ["-c", `import ${module}`],
       clearEnv: true,
       env: fairEnvironment(Deno.env.toObject(), 1),
       stdout: "null",

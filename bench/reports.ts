@@ -9,11 +9,13 @@ import type {
   PeakMemory,
   ProfileResult,
   ScaleResult,
+  SearchResult,
   Sides,
   SweepResult,
   TrainingResult,
 } from "./results.ts";
 import { rowsTable, targetLines } from "./rows.ts";
+import type { Spread } from "./statistics.ts";
 import type { ProfileKind, ProfileRow } from "./step_profile.ts";
 import { markdownTable, threeDigits } from "./table.ts";
 import { targetOf, verdict } from "./targets.ts";
@@ -139,6 +141,69 @@ export function scaleReport({ machine, rows }: ScaleResult): string {
     ]),
   );
   return paragraphs(list([machineLine(machine)]), table);
+}
+
+/** Result of `bench search`. */
+export function searchReport({ machine, peer, seeds, rows, halving, discards }: SearchResult) {
+  const objectives = [...new Set(rows.map(({ objective }) => objective))];
+  const searches = [...new Set(rows.map(({ search }) => search))];
+  const regret = ({ lower, median, upper }: Spread) =>
+    `${threeDigits(median)} [${threeDigits(lower)}, ${threeDigits(upper)}]`;
+  const rowOf = (objective: string, search: string) =>
+    rows.find((row) => row.objective === objective && row.search === search)!;
+  const { rungs, reductionFactor, steps } = halving;
+  return paragraphs(
+    list([
+      machineLine(machine),
+      `Peer: Optuna ${peer.optuna}, Python ${peer.python}`,
+      `${seeds} seeds; median regret [quartiles]`,
+    ]),
+    markdownTable(
+      ["regret", ...objectives],
+      [
+        ["evaluations", ...objectives.map((objective) => evaluationsOf(rows, objective))],
+        ...searches.map((search) => [
+          search,
+          ...objectives.map((objective) => regret(rowOf(objective, search).regret)),
+        ]),
+      ],
+    ),
+    `With rungs at steps ${rungs.join(" and ")} of the λ × α surface, reduction factor ` +
+      `${reductionFactor}, and ${steps} steps in all, as many as the searches above train:`,
+    markdownTable(
+      ["search with rungs", "points begun", "regret on λ × α"],
+      halving.rows.map((row) => [row.search, row.points.median.toFixed(0), regret(row.regret)]),
+    ),
+    "What a first rung would have done to the point that is best at full length:",
+    markdownTable(
+      [
+        "study",
+        "points",
+        "rung at step",
+        "points that pass",
+        "the winner's rank there",
+        "draws whose winner is discarded",
+        "mean loss added, nats",
+      ],
+      discards.map((row) => [
+        row.from,
+        String(row.points),
+        String(row.step),
+        String(row.passing),
+        String(row.winnerRank),
+        `${(100 * row.discardedShare).toFixed(1)} %`,
+        row.meanRegret.toFixed(4),
+      ]),
+    ),
+  );
+}
+
+/** The grid may have fewer than the others. */
+function evaluationsOf(rows: SearchResult["rows"], objective: string): string {
+  const counts = rows.filter((row) => row.objective === objective)
+    .map(({ evaluations }) => evaluations);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? `${most}` : `${most} (grid ${least})`;
 }
 
 /** Words for the kinds of a profile, in the order of its table. */

@@ -10,6 +10,8 @@ import type { MemorySample } from "./growth.ts";
 import type { Machine } from "./machine.ts";
 import type { OurFirst, PeerFirst } from "./participants.ts";
 import type { BenchRow } from "./rows.ts";
+import type { DiscardRow } from "./search/halving.ts";
+import type { Spread } from "./statistics.ts";
 import type { ProfileRow } from "./step_profile.ts";
 
 /** GFLOP/s of a product of 1024 × 1024 matrices. */
@@ -91,6 +93,36 @@ export interface ProfileResult {
     /** All functions, by kind. */
     readonly kinds: readonly ProfileRow[];
   }[];
+}
+
+/** How near a search came on an objective. */
+export interface SearchRow {
+  readonly objective: string;
+  readonly search: string;
+  readonly evaluations: number;
+  /** Value without noise at the point that looked best, above the minimum; over seeds. */
+  readonly regret: Spread;
+}
+
+/** Of `bench search`. */
+export interface SearchResult {
+  readonly machine: Machine;
+  readonly peer: { readonly optuna: string; readonly python: string };
+  readonly seeds: number;
+  readonly rows: readonly SearchRow[];
+  /** Searches with rungs on the stored surface. */
+  readonly halving: {
+    readonly rungs: readonly number[];
+    readonly reductionFactor: number;
+    /** Steps that each may train. */
+    readonly steps: number;
+    readonly rows: readonly {
+      readonly search: string;
+      readonly points: Spread;
+      readonly regret: Spread;
+    }[];
+  };
+  readonly discards: readonly DiscardRow[];
 }
 
 /** Of `bench scale`. */
