@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
@@ -195,7 +195,7 @@ function pointsSoFar(runs: readonly RunRecord[]): Pick<StudyProgress, "best" | "
 export function completeSentence(study: StudyRecord, progress: StudyProgress): string {
   const { points } = study.space;
   const crossValidation = points.length * study.folds.length * study.seeds.length;
-  const { done, total, diverged, failed, pruned } = progress;
+  const { done, total, diverged, failed } = progress;
   if (study.strategy?.kind === "successiveHalving") return halvingSentence(study, progress);
   const others = [
     diverged > 0 ? `${diverged} diverged` : "",

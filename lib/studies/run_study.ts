@@ -17,12 +17,47 @@ import type { Study } from "./study.ts";
  * its memory or throws is done once more in a fresh process, then recorded as `failed`. The study
  * goes on in both cases.
  *
+ * With a `strategy` the points are searched instead of all being trained to their end: see
+ * `successiveHalving`, `bayesianSearch`, `warmStartPath` and `empiricalMaximum`. It decides from the
+ * records alone, so that it is resumed, repeated and grown as any study is.
+ *
  * @param options See {@link StudyOptions}.
  * @returns The study with all its records.
  * @throws {TypeError | RangeError} If an option or a specification is refused; nothing was run.
  * @throws {Error} If a study of that name has another definition, another process is writing it, or
  * its files are damaged or cannot be written; what was recorded is safe.
  * @throws {StudyInterrupted} If it was interrupted; the message says how to go on.
+ *
+ * @example
+ * ```ts
+ * import { blockedFolds, characters, corpus, gruLanguageModel, proximalL1 } from "../mod.ts";
+ * import { adam, bayesianSearch, decoupledWeightDecay, logRange } from "../mod.ts";
+ * import type { StudyOptions } from "../mod.ts";
+ * import assert from "node:assert/strict";
+ * const options: StudyOptions = {
+ *   name: "searched",
+ *   strategy: bayesianSearch({
+ *     dimensions: {
+ *       lambda: logRange(1e-6, 1e-3, { zeroShare: 0.1 }),
+ *       alpha: logRange(0.01, 10, { zeroShare: 0.1 }),
+ *     },
+ *     count: 40,
+ *     seed: 1,
+ *   }),
+ *   specify: ({ lambda, alpha }) => ({
+ *     corpus: corpus("moby-dick", { excerpt: { start: 40_000, length: 12_000 } }),
+ *     tokenizer: characters(),
+ *     model: gruLanguageModel({ embeddingSize: 24, hiddenSize: 64 }),
+ *     penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+ *     optimizer: adam({ learningRate: 0.01 }),
+ *     training: { steps: 400, batchSize: 16, windowLength: 32, evaluateEvery: 40 },
+ *   }),
+ *   folds: blockedFolds({ count: 5 }),
+ *   seeds: [1, 2, 3],
+ * };
+ * // const study = await runStudy(options);
+ * assert.equal(options.strategy?.kind, "treeParzenEstimator");
+ * ```
  */
 export function runStudy(options: StudyOptions): Promise<Study> {
   return runStudyWith(trainingParts satisfies StudyParts, options);

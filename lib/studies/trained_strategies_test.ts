@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { comparable } from "./digest.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./space.ts";
-import { successiveHalving, warmStartPath } from "./strategies.ts";
+import { empiricalMaximumOf } from "./empirical_maximum.ts";
+import { empiricalMaximum, successiveHalving, warmStartPath } from "./strategies.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 
@@ -57,4 +58,22 @@ Deno.test("runStudy along a path of real trainings begins where the weaker point
     const again = await study.model(choice);
     assert.deepEqual([...again.weights()].map(([, { values }]) => [...values]), weights);
     again.dispose();
+  }));
+
+Deno.test("runStudy finds the empirical maximum of a GRU: all its targets are zero there, and not a factor below", () =>
+  withProject(async (project) => {
+    const study = await runStudy(smallStudy(project, {
+      space: undefined,
+      strategy: empiricalMaximum({ axis: "lambda", from: 1e-3, to: 10, factor: 2 }),
+      specify: ({ lambda }) =>
+        smallStudy(project, {}, { steps: 30, evaluateEvery: 30 }).specify({ lambda, alpha: 0 }),
+    }));
+    const { allZeroAt, notAllZeroAt, found } = empiricalMaximumOf(study);
+    assert.ok(found && allZeroAt! / notAllZeroAt! <= 2, `${notAllZeroAt} ${allZeroAt}`);
+    for (const { point, final } of study.records.filter(({ fold }) => fold !== "final")) {
+      const { exactZeros, countedWeights } = final!;
+      if (point.lambda === allZeroAt) assert.equal(exactZeros, countedWeights);
+    }
+    const below = study.records.filter(({ point }) => point.lambda === notAllZeroAt);
+    assert.ok(below.some(({ final }) => final!.exactZeros < final!.countedWeights));
   }));
