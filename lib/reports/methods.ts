@@ -83,7 +83,11 @@ function corpusSize({ corpus: { pairs, tokens } }: StudyRecord): string {
   return pairs === undefined ? `${tokens} tokens` : `${pairs} pairs with ${tokens} target tokens`;
 }
 
-function foldsInWords({ corpus }: StudyRecord): string {
+function foldsInWords({ corpus, folds }: StudyRecord): string {
+  if (folds.length === 1) {
+    return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
+      "The vocabulary is of the training part only.";
+  }
   return corpus.pairs === undefined
     ? "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
       "vocabulary of its training text only."
