@@ -259,6 +259,14 @@ export { holm } from "./statistics/holm.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
+// Verification
+export {
+  type DerivedDocument,
+  type VerifiedPart,
+  type VerifyOptions,
+  verifyStudy,
+} from "./verification/verify_study.ts";
+
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";

@@ -16,6 +16,7 @@ import { countCodePoints } from "./text.ts";
 
 /** What is said about a corpus that is added. */
 export interface AddOptions {
+  /** `text`, or `pairs`: a pair a line, source and target parted by a tab. */
   readonly kind: "text" | "pairs";
   /** Under which terms it may be used, in words. */
   readonly licence: string;
@@ -23,6 +24,7 @@ export interface AddOptions {
   readonly description?: string;
   /** Project folder; the nearest one with a deno.json by default. */
   readonly project?: string;
+  /** Ends the download. */
   readonly signal?: AbortSignal;
 }
 

@@ -10,6 +10,8 @@ import { type DerivedDocument, documentProblems, reportsOf } from "./_documents.
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
 
+export type { DerivedDocument };
+
 /** One thing that was looked at. */
 export interface VerifiedPart {
   /** What, in words. */
