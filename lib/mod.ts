@@ -282,6 +282,7 @@ export {
 } from "./plots/regularization_path.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
+export { type ComparisonOptions, writeComparison } from "./reports/comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 

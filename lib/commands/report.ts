@@ -1,11 +1,25 @@
-import { writeReport } from "../reports/report.ts";
+import { writeComparison } from "../reports/comparison.ts";
+import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
-/** `report NAME`: writes results/NAME/report.html from the study's records. */
+/**
+ * `report NAME`: writes results/NAME/report.html and report.md from the study's records;
+ * `report --compare A B`: writes results/A/compare-with-B.html.
+ */
 export async function report({ args, print }: CommandContext): Promise<number> {
-  const { positionals: [name] } = parseCommand(args, { options: {}, positionals: [1, 1] });
-  print(shortened(await writeReport(studyFolder(name).path)));
+  const comparing = args.includes("--compare");
+  const { positionals } = parseCommand(args, {
+    options: { compare: { type: "boolean", default: false } },
+    positionals: comparing ? [2, 2] : [1, 1],
+  });
+  const [folder, other] = positionals.map((name) => studyFolder(name).path);
+  if (comparing) {
+    print(shortened(await writeComparison(folder, other)));
+    return 0;
+  }
+  print(shortened(await writeReport(folder)));
+  print(shortened(await writeMarkdownReport(folder)));
   return 0;
 }

@@ -31,6 +31,8 @@ export interface FoldOptions {
 export interface FoldStrips {
   readonly quantity: Quantity;
   readonly view: View;
+  /** What the differences are from. */
+  readonly reference: string;
   readonly points: readonly {
     readonly point: JsonObject;
     readonly isBaseline: boolean;
@@ -91,7 +93,7 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       test: compared?.test ?? null,
     };
   });
-  return { quantity, view, points };
+  return { quantity, view, reference: "no penalty", points };
 }
 
 /** Draws values by fold, joined between points, and beside them the differences from the baseline. */
@@ -194,7 +196,7 @@ function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel
     ...(test?.interval ?? []),
   ]);
   return {
-    title: "Minus no penalty",
+    title: `Minus ${data.reference}`,
     x: pointAxis(others),
     y: {
       title: `difference${words.unit === "" ? "" : ` (${words.unit.trim()})`}`,
@@ -234,10 +236,13 @@ function finding(data: FoldStrips): string {
   const words = quantityWords[data.quantity];
   const others = data.points.filter(({ differences }) => differences.length > 0);
   if (others.length === 0) return `${capitalize(words.name)} fold by fold`;
+  if (others.every(({ differences }) => differences.every(({ difference }) => difference === 0))) {
+    return `${capitalize(words.name)} is that of ${data.reference} in every fold`;
+  }
   const parts = others.map((each) =>
     `in ${lower(each)} of ${each.differences.length} folds at ${formatPoint(each.point)}`
   );
-  return `${capitalize(words.name)} is below that without penalty ${parts.join(", ")}`;
+  return `${capitalize(words.name)} is below that of ${data.reference} ${parts.join(", ")}`;
 }
 
 function describe(data: FoldStrips): string {

@@ -72,7 +72,7 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
     annotations.push(...rules(panel, suffix));
   }
   return {
-    data: chart.panels.flatMap((panel, index) => tracesOf(panel, index)),
+    data: tracesOf(chart.panels),
     layout: {
       width: chart.width,
       height: chart.height,
@@ -123,16 +123,24 @@ function axisOf(axis: Axis): { [name: string]: Json } {
   };
 }
 
-function tracesOf(panel: Panel, index: number): JsonObject[] {
-  const suffix = index === 0 ? "" : String(index + 1);
-  const place = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
-  return panel.layers.flatMap((layer) =>
-    tracesOfLayer(layer, panel).map((trace) => ({
-      ...place,
-      // The same name in several panels has one entry in the legend.
-      ...(index > 0 && "showlegend" in trace ? { ...trace, showlegend: false } : trace),
-    }))
-  );
+/** Traces of all panels; the same name in several panels has one entry in the legend. */
+function tracesOf(panels: readonly Panel[]): JsonObject[] {
+  const named = new Set<Json>();
+  return panels.flatMap((panel, index) => {
+    const suffix = index === 0 ? "" : String(index + 1);
+    const place = { xaxis: `x${suffix}`, yaxis: `y${suffix}` };
+    const traces = panel.layers.flatMap((layer) => tracesOfLayer(layer, panel))
+      .map((trace) => ({
+        ...place,
+        ...(named.has(trace.name) && "showlegend" in trace
+          ? { ...trace, showlegend: false }
+          : trace),
+      }));
+    for (const trace of traces) {
+      if ((trace as JsonObject).showlegend) named.add((trace as JsonObject).name);
+    }
+    return traces;
+  });
 }
 
 function rules(panel: Panel, suffix: string): JsonObject[] {

@@ -252,7 +252,7 @@ Deno.test("foldStrips pair the folds of each point with the baseline's, by value
   assert.deepEqual(data.points[0].differences, []);
   assert.match(
     plotFolds(source).chart.title,
-    /^Validation loss is below that without penalty in 3 of 3 folds at λ = 1e-4$/,
+    /^Validation loss is below that of no penalty in 3 of 3 folds at λ = 1e-4$/,
   );
   assert.throws(() => plotFolds(source, { points: [{ beta: 1 }] }), /found \{"beta":1\}/);
   const one = plotFolds(records({ status: () => "diverged" }));

@@ -113,7 +113,7 @@ const topics: readonly (readonly [Statement["topic"], string])[] = [
 ];
 
 /** A text that is not broken into lines. */
-function keep(text: string): Markup {
+export function keep(text: string): Markup {
   return fragment`<span class="nowrap">${text}</span>`;
 }
 

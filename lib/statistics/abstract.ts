@@ -51,8 +51,12 @@ function whetherThereIsAGap({ baseline, baselineGapRatio }: Findings): string | 
     : `Without penalty the model shows no over-fitting beyond noise, with ${gap}.`;
 }
 
-function whatClosedIt({ gap, gapAtLastStep, baseline }: Findings): string | null {
+function whatClosedIt(findings: Findings): string | null {
+  const { gap, gapAtLastStep, baseline, baselineGapRatio } = findings;
   if (gap === null || baseline === null) return null;
+  if (baselineGapRatio !== null && baselineGapRatio <= gapStandardErrors) {
+    return "There is no gap worth closing, so no penalty is credited with closing one.";
+  }
   if (gap.smallest === null || gap.closedShare === null || gap.closedShare <= 0) {
     return "No penalty made that gap smaller without the model learning little.";
   }
@@ -70,10 +74,12 @@ function whatClosedIt({ gap, gapAtLastStep, baseline }: Findings): string | null
     : "";
   const loss = gap.smallest.lastStep!.estimates.validationLoss.mean -
     baseline.lastStep!.estimates.validationLoss.mean;
-  return `${formatPoint(point)} closed ${formatShare(gap.closedShare)} of it${interval}, ${verdict}, ` +
+  return `${formatPoint(point)} closed ${
+    formatShare(gap.closedShare)
+  } of it${interval}, ${verdict}, ` +
     `with a validation loss ${formatNumber(Math.abs(loss))} ${loss < 0 ? "below" : "above"} that ` +
     `without penalty; ${
-      counted(gap.beyond.length, "setting")
+      gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")
     } made the gap smaller beyond noise after Holm's adjustment.`;
 }
 
@@ -108,11 +114,14 @@ function whatItCost({ selections, baseline, study }: Findings): string | null {
   const zeros = exactZeroShare.mean === 0
     ? "no weight exactly 0"
     : `${formatShare(exactZeroShare.mean)} of the penalized weights exactly 0`;
+  const little = selected.lastStep.learned ? "" : " It learned little beyond counts.";
   const start = `At the last step ${rule} selects ${
     formatPoint(selected.point)
   }, with a validation loss of ${formatEstimate(validationLoss)} and ${zeros}`;
   const cost = trainingCost(selected, baseline);
-  return cost === null ? `${start}.` : `${start}, at a training loss ${cost} that without penalty.`;
+  return cost === null
+    ? `${start}.${little}`
+    : `${start}, at a training loss ${cost} that without penalty.${little}`;
 }
 
 function trainingCost(selected: PointSummary, baseline: PointSummary | null): string | null {

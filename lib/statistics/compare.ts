@@ -90,36 +90,55 @@ export function compareWithBaseline(
   const baseline = readPoint(baselineGroup, summaries.get(baselineKey)!, quantity, baselineView);
   const points = groups.filter(({ key }) => key !== baselineKey).map((group) => {
     const summary = summaries.get(group.key)!;
-    const complete = summary.complete && summaries.get(baselineKey)!.complete;
-    const values = readPoint(group, summary, quantity, view);
-    return { group, ...pair(values, baseline), complete };
+    return comparePaired(
+      group,
+      readPoint(group, summary, quantity, view),
+      baseline,
+      summary.complete && summaries.get(baselineKey)!.complete ? sizesOf(group.folds.flat()) : null,
+    );
   });
-  const tests = points.map(({ group, foldDifferences, complete }) => {
-    if (!complete || foldDifferences.length === 0) return null;
-    const sizes = sizesOf(group.folds.flat());
-    return {
-      test: correctedTTest(foldDifferences, sizes),
-      effect: effectSize(foldDifferences, { sizes }),
-      signedRank: wilcoxonSignedRank(foldDifferences),
-    };
-  });
-  const adjusted = holm(tests.map((each) => each?.test.pValue ?? null));
   return {
     quantity,
     view,
     baselineView,
     baseline: study.baseline,
-    points: points.map(({ group, pairs, foldDifferences }, index) => ({
-      point: group.point,
-      key: group.key,
-      pairs,
-      foldDifferences,
-      test: tests[index]?.test ?? null,
-      adjustedPValue: adjusted[index],
-      effect: tests[index]?.effect ?? null,
-      signedRank: tests[index]?.signedRank ?? null,
-    })),
+    points: adjusted(points),
   };
+}
+
+/**
+ * Compares values with others, paired over fold × seed.
+ *
+ * @param about The point that the values are of.
+ * @param values Its values.
+ * @param others What they are compared with.
+ * @param sizes Held-out and training tokens of a fold; null where runs are missing, which gives no test.
+ * @returns The comparison, its p-value not adjusted yet.
+ */
+export function comparePaired(
+  about: { readonly point: JsonObject; readonly key: string },
+  values: readonly Reading[],
+  others: readonly Reading[],
+  sizes: { readonly test: number; readonly training: number } | null,
+): PointComparison {
+  const { pairs, foldDifferences } = pair(values, others);
+  const usable = sizes !== null && foldDifferences.length > 0;
+  return {
+    point: about.point,
+    key: about.key,
+    pairs,
+    foldDifferences,
+    test: usable ? correctedTTest(foldDifferences, sizes) : null,
+    adjustedPValue: null,
+    effect: usable ? effectSize(foldDifferences, { sizes }) : null,
+    signedRank: usable ? wilcoxonSignedRank(foldDifferences) : null,
+  };
+}
+
+/** The comparisons with p-values adjusted by Holm over all of them. */
+export function adjusted(points: readonly PointComparison[]): PointComparison[] {
+  const values = holm(points.map(({ test }) => test?.pValue ?? null));
+  return points.map((point, index) => ({ ...point, adjustedPValue: values[index] }));
 }
 
 /** A quantity of one completed run. */
@@ -159,7 +178,8 @@ function pair(values: readonly Reading[], baseline: readonly Reading[]) {
   return { pairs, foldDifferences };
 }
 
-function sizesOf(runs: readonly RunRecord[]): { test: number; training: number } {
+/** Held-out and training tokens of the runs of a point, in the mean. */
+export function sizesOf(runs: readonly RunRecord[]): { test: number; training: number } {
   return {
     test: mean(runs.map((run) => run.tokens.heldOut)),
     training: mean(runs.map((run) => run.tokens.training)),

@@ -168,7 +168,9 @@ export function describeDifference({ test, adjustedPValue }: PointComparison): s
     case "tested":
       return `${size} (95 % interval ${signed(test.interval![0])} to ${
         signed(test.interval![1])
-      }, ${equation("p", test.pValue)}, ${equation("after Holm p", adjustedPValue)})`;
+      }, ${equation("p", test.pValue)}${
+        adjustedPValue === null ? "" : `, ${equation("after Holm p", adjustedPValue)}`
+      })`;
     case "identical":
       return "no difference at all: every pair is identical, which gives no p-value";
     case "constant":
@@ -230,8 +232,10 @@ function describeSparsity({ summaries, selections }: Findings): string | null {
     formatShare(zeros(selected))
   } of the penalized weights are exactly 0 ` +
     `at ${formatPoint(selected.point)}, the point that one standard error selects` +
-    (sparsest === undefined || sparsest.key === selected.key ? "." : `; the most among points ` +
-      `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
+    (sparsest === undefined || zeros(sparsest) <= zeros(selected)
+      ? "."
+      : `; the most among points ` +
+        `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
 }
 
 function equation(name: string, value: number | null): string {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { describeAbstract } from "./abstract.ts";
 import { describeFindings } from "./describe.ts";
 import { findings } from "./findings.ts";
 import { formatPoint, formatPValue, formatSetting, formatShare } from "./format.ts";
@@ -96,6 +97,35 @@ Deno.test("describeFindings holds no NaN for studies of one fold, one seed, one 
     const text = describeFindings(findings(record, runs)).map((each) => each.text).join(" ");
     assert.ok(!/NaN|undefined|null|Infinity/.test(text), text);
   }
+});
+
+Deno.test("describeAbstract credits no penalty where there is no gap, and says what learned little", () => {
+  const told = (curves: readonly Curve[]) => {
+    const { study: record, runs } = study(curves);
+    return describeAbstract(findings(record, runs)).join(" ");
+  };
+  const none = told([[[5, 1.8, 1.85], [10, 1.5, 1.55]], overfitting]);
+  assert.match(
+    none,
+    /no over-fitting beyond noise.*no gap worth closing, so no penalty is credited/,
+  );
+  const closing = told([overfitting, [[5, 2, 2.2], [10, 1.6, 2.1]]]);
+  assert.match(closing, /λ = 1 closed 70\.6 % of it .* with a validation loss 0\.500 below that/);
+  assert.match(
+    closing,
+    /no penalty has a lower loss; the closest is λ = 1: a difference of \+0\.100/,
+  );
+  assert.match(
+    closing,
+    /no weight exactly 0, at a training loss 0\.700 above that without penalty/,
+  );
+  const collapsed = told([overfitting, [[5, 2.8, 2.4], [10, 2.6, 2.4]]]);
+  assert.match(collapsed, /It learned little beyond counts\./);
+  const { study: record, runs } = syntheticStudy({ status: () => "diverged" });
+  assert.match(
+    describeAbstract(findings(record, runs)).join(" "),
+    /0 of 180 runs completed.*No run completed, so nothing can be concluded\.$/,
+  );
 });
 
 Deno.test("findings score the final block at the last step and at the step chosen on the folds", () => {

@@ -1,0 +1,248 @@
+import { join } from "node:path";
+import { checkKeys } from "../core/check.ts";
+import { writeFileAtomically } from "../core/files.ts";
+import type { Json } from "../core/json.ts";
+import { type Figure, figureOf } from "../plots/figure.ts";
+import { foldStripsChart } from "../plots/fold_strips.ts";
+import { plotLearningCurves } from "../plots/learning_curves.ts";
+import { plotlyScript } from "../plots/plotly_script.ts";
+import { axesOf } from "../plots/quantity_by_axis.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import type { Reading } from "../statistics/compare.ts";
+import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
+import { describeDifference } from "../statistics/describe.ts";
+import { mean } from "../statistics/estimate.ts";
+import { formatEstimate, formatPoint, formatSetting, formatShare } from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
+import type { ReportDocument } from "./document.ts";
+import { differingPaths } from "./formulas.ts";
+import { fragment, type Insertion, type Markup, table } from "./html.ts";
+import { renderPage } from "./page.ts";
+import { readStudy } from "./report.ts";
+import { differencesTable, keep } from "./sections.ts";
+
+/** Options of {@link writeComparison}. */
+export interface ComparisonOptions {
+  /** Where to write; `compare-with-<second>.html` in the first study's folder when left out. */
+  readonly path?: string;
+}
+
+/**
+ * Writes a page that compares two studies: what differs in their definitions, what each selects, and
+ * their differences, paired where folds and seeds agree; it says where they do not.
+ *
+ * @param first Folder of the study that the second is compared with.
+ * @param second Folder of the other study.
+ * @param options.path Where to write.
+ * @returns Path of the file.
+ * @throws {Deno.errors.NotFound} If a folder holds no study.
+ */
+export async function writeComparison(
+  first: string,
+  second: string,
+  options: ComparisonOptions = {},
+): Promise<string> {
+  checkKeys("writeComparison", options, ["path"]);
+  const sources = [readStudy(first), readStudy(second)] as const;
+  const path = options.path ?? join(first, `compare-with-${sources[1].record.name}.html`);
+  await writeFileAtomically(path, renderPage(comparisonDocument(...sources), await plotlyScript()));
+  return path;
+}
+
+const views: readonly (readonly [View, string])[] = [
+  ["lastStep", "At the last step"],
+  ["bestStep", "At each point's best step in the fold mean"],
+];
+
+/** The comparison of two studies, from their records alone. */
+export function comparisonDocument(first: StudyRecords, second: StudyRecords): ReportDocument {
+  const current = ({ record, records }: StudyRecords) => ({
+    record,
+    records: currentRuns(record, records),
+  });
+  const sources = [current(first), current(second)] as const;
+  const names = [first.record.name, second.record.name] as const;
+  const compared = views.map(([view]) => compareStudies(sources[0], sources[1], { view }));
+  const section = (id: string, title: string, body: Insertion) => ({
+    id,
+    title,
+    shortTitle: title,
+    body: fragment`${body}`,
+  });
+  const figures = figuresOf(sources, compared[0]);
+  return {
+    title: `${names[0]} and ${names[1]}`,
+    byline: `Two regularization studies; differences are ${names[1]} minus ${names[0]}`,
+    figures,
+    sections: [
+      section("abstract", "Abstract", [
+        fragment`<p class="abstract">${abstractOf(names, compared[0])}</p>
+`,
+        pairingNotice(compared[0]),
+      ]),
+      section("definitions", "What differs", definitionsTable(first.record, second.record)),
+      section("selected", "What each selects", selectedTable(names, compared)),
+      section(
+        "figures",
+        "Figures",
+        figures.length === 0 ? fragment`<p>No run has completed.</p>` : null,
+      ),
+      section(
+        "points",
+        "Points of both",
+        compared.map((comparison, at) => pointsTable(views[at][1], comparison, second)),
+      ),
+    ],
+  };
+}
+
+function abstractOf(names: readonly [string, string], comparison: StudyComparison): string {
+  const [a, b] = comparison.selected;
+  if (a === null || b === null) {
+    const missing = [a === null ? names[0] : null, b === null ? names[1] : null]
+      .filter((name) => name !== null).join(" and ");
+    return `Nothing is selected in ${missing}, because no point has all its runs: what each study ` +
+      `comes to cannot be compared.`;
+  }
+  const own = (name: string, summary: PointSummary) =>
+    `${name} selects ${formatPoint(summary.point)} with a validation loss of ${
+      formatEstimate(summary.lastStep!.estimates.validationLoss)
+    }`;
+  const start = `At the last step ${own(names[0], a)}; ${own(names[1], b)}.`;
+  const between = comparison.betweenSelected;
+  if (between === null) {
+    return `${start} No run of one is paired with one of the other, so there is no test.`;
+  }
+  const pairs = `Paired over ${comparison.pairing.folds.length} folds and ` +
+    `${comparison.pairing.seeds.length} seeds`;
+  return between.test === null
+    ? `${start} Paired runs are missing, so there is no test.`
+    : `${start} ${pairs}, the second minus the first is ${describeDifference(between)}.`;
+}
+
+function pairingNotice({ pairing: { folds, seeds, obstacles } }: StudyComparison): Markup {
+  if (obstacles.length === 0) {
+    return fragment`<p>All ${folds.length} folds and ${seeds.length} seeds are the same in both, so every
+difference is paired.</p>`;
+  }
+  const consequence = folds.length === 0
+    ? "Nothing is paired and nothing is tested: the numbers stand beside each other only."
+    : `Differences are over the ${folds.length} folds and ${seeds.length} seeds that both have.`;
+  return fragment`<p class="notice">Not everything is paired: ${
+    obstacles.join("; ")
+  }. ${consequence}</p>`;
+}
+
+function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
+  const plain = (study: StudyRecord): { readonly [name: string]: Json } => ({
+    corpus: `${study.corpus.name}, ${study.corpus.tokens} tokens`,
+    points: study.space.points.length,
+    folds: study.folds.length,
+    seeds: study.seeds.join(", "),
+    engine: study.engine,
+    "numerics version": study.provenance.numericsVersion,
+  });
+  const [a, b] = [plain(first), plain(second)];
+  const rows = [
+    ...Object.keys(a).map((name) => ({ name, values: [a[name], b[name]] })),
+    ...[...differingPaths([first.specifications[0] ?? {}, second.specifications[0] ?? {}])]
+      .map(([name, values]) => ({ name, values })),
+  ];
+  return table<typeof rows[number]>(
+    "Sizes and engines of both, and where the specifications of their first points differ.",
+    [
+      { title: "", numeric: false, cell: ({ name }) => name },
+      { title: first.name, numeric: false, cell: ({ values }) => formatSetting(values[0]) },
+      { title: second.name, numeric: false, cell: ({ values }) => formatSetting(values[1]) },
+    ],
+    rows,
+    ({ values: [one, other] }) => one === other ? "" : "marked",
+  );
+}
+
+function selectedTable(
+  names: readonly [string, string],
+  compared: readonly StudyComparison[],
+): Markup {
+  const rows = compared.flatMap((comparison, at) =>
+    comparison.selected.map((summary, side) => ({
+      name: names[side],
+      where: views[at][1],
+      summary,
+      estimates: summary?.[views[at][0]]?.estimates,
+    }))
+  );
+  type Row = typeof rows[number];
+  const estimate =
+    (quantity: "validationLoss" | "trainingLoss" | "generalizationGap") => ({ estimates }: Row) =>
+      estimates ? formatEstimate(estimates[quantity]) : "–";
+  return table<Row>(
+    "The point that each study's own rule selects: mean ± standard error over all its folds, nats per " +
+      "token.",
+    [
+      { title: "study", numeric: false, cell: ({ name }) => name },
+      { title: "view", numeric: false, cell: ({ where }) => where },
+      {
+        title: "selected",
+        numeric: false,
+        cell: ({ summary }) => summary ? keep(formatPoint(summary.point)) : "none",
+      },
+      { title: "validation loss", cell: estimate("validationLoss") },
+      { title: "training loss", cell: estimate("trainingLoss") },
+      { title: "gap", cell: estimate("generalizationGap") },
+      {
+        title: "exact zeros",
+        cell: ({ estimates }) => estimates ? formatShare(estimates.exactZeroShare.mean) : "–",
+      },
+    ],
+    rows,
+  );
+}
+
+function pointsTable(where: string, { points }: StudyComparison, second: StudyRecords): Markup {
+  return points.length === 0
+    ? fragment`<p>${where}: no point of both has paired runs.</p>`
+    : differencesTable(
+      `${where}: validation loss, second study minus the first`,
+      points,
+      axesOf(second),
+    );
+}
+
+function figuresOf(
+  sources: readonly [StudyRecords, StudyRecords],
+  { selected, selectedReadings, betweenSelected, quantity, view }: StudyComparison,
+): Figure[] {
+  const [first, second] = sources.map(({ record }) => record.name);
+  const strips = betweenSelected === null || selected[0] === null || selected[1] === null
+    ? []
+    : [figureOf(foldStripsChart({
+      quantity,
+      view,
+      reference: first,
+      points: [first, second].map((study, side) => ({
+        point: { study, ...selected[side]!.point },
+        isBaseline: side === 0,
+        folds: byFold(selectedReadings[side]),
+        differences: side === 0 ? [] : byFold(selectedReadings[1]).map(({ fold }, index) => ({
+          fold,
+          difference: betweenSelected.foldDifferences[index],
+        })),
+        test: side === 0 ? null : betweenSelected.test,
+      })),
+    }))];
+  const curves = sources.flatMap((source) => {
+    if (source.records.every(({ status }) => status !== "completed")) return [];
+    const { chart } = plotLearningCurves(source);
+    return [figureOf({ ...chart, title: `${source.record.name}: ${chart.title}` })];
+  });
+  return [...strips, ...curves].map(({ chart }) => figureOf({ ...chart, width: 1000 }));
+}
+
+function byFold(readings: readonly Reading[]) {
+  return [...new Set(readings.map(({ fold }) => fold))].map((fold) => {
+    const seeds = readings.filter((each) => each.fold === fold).map(({ value }) => value);
+    return { fold, mean: mean(seeds), seeds };
+  });
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { compareStudies } from "../statistics/compare_studies.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { assertClose } from "../statistics/testing/close.ts";
+import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { comparisonDocument } from "./comparison.ts";
+import { renderPage } from "./page.ts";
+
+const axes = { lambda: [0, 1e-4], alpha: [0, 1] };
+
+function study(options: SyntheticOptions = {}): StudyRecords {
+  const { study, runs } = syntheticStudy({ axes, ...options });
+  return { record: study, records: runs };
+}
+
+/** The same study, each held-out loss moved by an amount of its fold. */
+function moved(by: (fold: number) => number, options: SyntheticOptions = {}): StudyRecords {
+  const { record, records } = study({ name: "other", ...options });
+  const move = (at: StudyRecords["records"][number]["curve"][number], fold: number) => ({
+    ...at,
+    heldOutLoss: at.heldOutLoss + by(fold),
+  });
+  return {
+    record,
+    records: records.map((run) => {
+      const curve = run.curve.map((at) => move(at, run.fold as number));
+      return { ...run, curve, final: run.final && curve.at(-1)! };
+    }),
+  };
+}
+
+const page = (first: StudyRecords, second: StudyRecords) =>
+  renderPage(comparisonDocument(first, second), "/* plotly */");
+
+Deno.test("compareStudies pairs the runs of two studies on the same folds and seeds, by value", () => {
+  const shifts = [-0.1, -0.2, -0.15];
+  const { pairing, points, betweenSelected, selected } = compareStudies(
+    study(),
+    moved((fold) => shifts[fold]),
+  );
+  assert.deepEqual(pairing, { folds: [0, 1, 2], seeds: [1, 2, 3], obstacles: [] });
+  assert.equal(points.length, 4);
+  for (const point of points) {
+    point.foldDifferences.forEach((each, fold) => assertClose(each, shifts[fold], 1e-9));
+    assert.equal(point.pairs.length, 9);
+    // Holm over four equal p-values is four times each.
+    assertClose(point.adjustedPValue, Math.min(1, 4 * point.test!.pValue!), 1e-6);
+  }
+  assert.equal(selected[0]!.key, selected[1]!.key);
+  assertClose(betweenSelected!.test!.mean, -0.15, 1e-9);
+});
+
+Deno.test("compareStudies pairs only the seeds and folds that agree, and says which do not", () => {
+  const { pairing, points } = compareStudies(study({ seeds: [1, 2] }), study({ seeds: [2, 3] }));
+  assert.deepEqual([pairing.folds, pairing.seeds], [[0, 1, 2], [2]]);
+  assert.deepEqual(pairing.obstacles, ["1 of 2 and 2 seeds are the same"]);
+  assert.equal(points[0].pairs.length, 3);
+  const folds = compareStudies(study(), study({ folds: 4 }));
+  assert.deepEqual([folds.pairing.folds, folds.points, folds.betweenSelected], [[], [], null]);
+  assert.match(folds.pairing.obstacles[0], /0 of 3 and 4 folds are the same text/);
+  const other = study();
+  const text = { ...other.record, corpus: { ...other.record.corpus, sha256: "0".repeat(64) } };
+  const texts = compareStudies(study(), { ...other, record: text });
+  assert.match(texts.pairing.obstacles[0], /the texts differ/);
+  assert.deepEqual(texts.points, []);
+});
+
+Deno.test("compareStudies gives no test where a paired run is missing", () => {
+  const part = study({
+    status: (point, fold) => point.alpha === 1 && fold === 2 ? "diverged" : "completed",
+  });
+  const { points } = compareStudies(study(), part);
+  assert.deepEqual(points.map(({ test }) => test?.state), [
+    "identical",
+    undefined,
+    "identical",
+    undefined,
+  ]);
+});
+
+Deno.test("a page of two studies leads with their difference, and says when nothing is paired", () => {
+  const paired = page(study(), moved((fold) => -0.1 - 0.01 * fold));
+  const abstract = /<p class="abstract">(.*?)<\/p>/s.exec(paired)![1];
+  assert.match(abstract, /synthetic selects λ = .*other selects λ = .* Paired over 3 folds and 3/);
+  assert.match(
+    abstract,
+    /the second minus the first is a difference of −0\.110 nats .* p = 0\.007\)/,
+  );
+  assert.ok(!abstract.includes("Holm"));
+  assert.match(paired, /All 3 folds and 3 seeds are the same in both/);
+  const apart = page(study(), study({ name: "other", folds: 4 }));
+  assert.match(apart, /class="notice">Not everything is paired: 0 of 3 and 4 folds/);
+  assert.match(apart, /so there is no test/);
+  const diverged = page(study(), study({ name: "other", status: () => "diverged" }));
+  assert.match(diverged, /Nothing is selected in other/);
+  for (const each of [paired, apart, diverged]) {
+    assert.equal(
+      /\bNaN\b|undefined|\[object/.exec(each.replace(/<script>.*?<\/script>/gs, "")),
+      null,
+    );
+  }
+});

@@ -1,0 +1,169 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import {
+  adjusted,
+  comparePaired,
+  type PointComparison,
+  type Reading,
+  readPoint,
+  sizesOf,
+} from "./compare.ts";
+import { select } from "./select.ts";
+import type { StudyRecords } from "./study_records.ts";
+import {
+  groupRuns,
+  type PointRuns,
+  type PointSummary,
+  type Quantity,
+  summarizeTrials,
+  type View,
+} from "./summarize.ts";
+
+/** Which runs of two studies stand on the same text and draw the same random numbers. */
+export interface Pairing {
+  /** Folds with the same training and held-out text in both. */
+  readonly folds: readonly number[];
+  /** Seeds of both. */
+  readonly seeds: readonly number[];
+  /** Why not everything is paired, in words; empty when it is. */
+  readonly obstacles: readonly string[];
+}
+
+/** Two studies held against each other. */
+export interface StudyComparison {
+  readonly quantity: Quantity;
+  readonly view: View;
+  readonly pairing: Pairing;
+  /** Points of both studies: second minus first, over what is paired; Holm over these. */
+  readonly points: readonly PointComparison[];
+  /** The point that each study's own rule selects; null when it selects none. */
+  readonly selected: readonly [PointSummary | null, PointSummary | null];
+  /** Second study's selected point minus the first's; null when either is missing. */
+  readonly betweenSelected: PointComparison | null;
+  /** The values that the selected points were compared by, over what is paired. */
+  readonly selectedReadings: readonly [readonly Reading[], readonly Reading[]];
+}
+
+/**
+ * Compares two studies, paired where folds and seeds agree.
+ *
+ * Two runs are paired when they have the same seed and folds with the same held-out and training
+ * spans of the same text. Differences are averaged over seeds in each fold and tested by the
+ * corrected resampled t-test. Where nothing can be paired there is no test.
+ *
+ * @param first What the second is compared with.
+ * @param second The other study.
+ * @param options.quantity What is compared; validation loss.
+ * @param options.view Where the points are looked at; last step.
+ */
+export function compareStudies(
+  first: StudyRecords,
+  second: StudyRecords,
+  options: { readonly quantity?: Quantity; readonly view?: View } = {},
+): StudyComparison {
+  const { quantity = "validationLoss", view = "lastStep" } = options;
+  const pairing = pairingOf(first.record, second.record);
+  const [a, b] = [first, second].map((source) => readingsOf(source, pairing, quantity, view));
+  const compare = (one: PointReadings, other: PointReadings) => {
+    const complete = isWhole(one, pairing) && isWhole(other, pairing);
+    return comparePaired(other, other.readings, one.readings, complete ? other.sizes : null);
+  };
+  const points = [...b.values()].flatMap((other) => {
+    const one = a.get(other.key);
+    return one && pairing.folds.length > 0 ? [compare(one, other)] : [];
+  });
+  const selected = [first, second].map(({ record, records }) =>
+    select(summarizeTrials(record, records), record.select, view).selected
+  ) as [PointSummary | null, PointSummary | null];
+  const chosen = [a.get(selected[0]?.key ?? ""), b.get(selected[1]?.key ?? "")];
+  return {
+    quantity,
+    view,
+    pairing,
+    points: adjusted(points),
+    selected,
+    betweenSelected: chosen[0] && chosen[1] && pairing.folds.length > 0
+      ? compare(chosen[0], chosen[1])
+      : null,
+    selectedReadings: [chosen[0]?.readings ?? [], chosen[1]?.readings ?? []],
+  };
+}
+
+/** What of two studies can be paired, and why the rest cannot. */
+function pairingOf(first: StudyRecord, second: StudyRecord): Pairing {
+  const obstacles: string[] = [];
+  const seeds = first.seeds.filter((seed) => second.seeds.includes(seed));
+  if (first.corpus.sha256 !== second.corpus.sha256) {
+    obstacles.push(
+      `the texts differ (${first.corpus.name} and ${second.corpus.name}), so no run is paired`,
+    );
+  } else if (partOf(first, "tokenizer") !== partOf(second, "tokenizer")) {
+    obstacles.push(
+      "the tokenizers differ, so folds are other text and losses per token are not comparable",
+    );
+  } else if (partOf(first, "corpus") !== partOf(second, "corpus")) {
+    obstacles.push("the excerpts of the text differ, so no run is paired");
+  }
+  const folds = obstacles.length > 0 ? [] : first.folds.filter((fold) => {
+    const other = second.folds.find(({ index }) => index === fold.index);
+    return other !== undefined && spans(other) === spans(fold);
+  }).map(({ index }) => index as number);
+  if (obstacles.length === 0 && folds.length < Math.max(first.folds.length, second.folds.length)) {
+    obstacles.push(
+      `${folds.length} of ${first.folds.length} and ${second.folds.length} folds are the same text`,
+    );
+  }
+  if (seeds.length < Math.max(first.seeds.length, second.seeds.length)) {
+    obstacles.push(
+      `${seeds.length} of ${first.seeds.length} and ${second.seeds.length} seeds are the same`,
+    );
+  }
+  return seeds.length === 0 || folds.length === 0
+    ? { folds: [], seeds: [], obstacles }
+    : { folds, seeds, obstacles };
+}
+
+function partOf({ specifications }: StudyRecord, part: string): string {
+  return canonicalJson(specifications[0]?.[part] ?? null);
+}
+
+function spans({ training, heldOut }: FoldRecord): string {
+  return canonicalJson(
+    [training, heldOut].map((list) => list.map(({ start, end }) => [start, end])),
+  );
+}
+
+interface PointReadings {
+  readonly point: JsonObject;
+  readonly key: string;
+  readonly readings: readonly Reading[];
+  readonly sizes: { readonly test: number; readonly training: number };
+}
+
+function readingsOf(
+  { record, records }: { readonly record: StudyRecord; readonly records: readonly RunRecord[] },
+  { folds, seeds }: Pairing,
+  quantity: Quantity,
+  view: View,
+): Map<string, PointReadings> {
+  const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
+  return new Map(
+    groupRuns(record, records).filter(hasRuns).map((group) => [group.key, {
+      point: group.point,
+      key: group.key,
+      readings: readPoint(group, summaries.get(group.key)!, quantity, view)
+        .filter(({ fold, seed }) => folds.includes(fold) && seeds.includes(seed)),
+      sizes: sizesOf(group.folds.flat()),
+    }]),
+  );
+}
+
+function hasRuns({ folds }: PointRuns): boolean {
+  return folds.flat().length > 0;
+}
+
+/** Whether every fold × seed that can be paired has a value. */
+function isWhole({ readings }: PointReadings, { folds, seeds }: Pairing): boolean {
+  return readings.length === folds.length * seeds.length;
+}
