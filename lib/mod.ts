@@ -192,7 +192,7 @@ export {
 // Training
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./training/edit_distance.ts";
-export { bitsPerToken, perplexity } from "./training/evaluation.ts";
+export { bitsPerToken, perplexity } from "./core/perplexity.ts";
 export {
   fitLinearRegression,
   largestL1Strength,
@@ -209,6 +209,16 @@ export {
   type TrainedModel,
 } from "./training/trained_model.ts";
 export { showGeneration } from "./studies/show_generation.ts";
+
+// The articles
+export type { Difference, Repair } from "./articles/article.ts";
+export { articleOne, type ArticleOneOptions, stepsOfEpochs } from "./articles/article_one.ts";
+export {
+  articleTwo,
+  type ArticleTwoRegressionOptions,
+  type ArticleTwoSequenceOptions,
+} from "./articles/article_two.ts";
+export { type DataSizePoint, dataSizeRule } from "./articles/data_size_rule.ts";
 
 // Studies
 export {

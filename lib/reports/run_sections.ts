@@ -1,4 +1,5 @@
 import { canonicalJson } from "../core/json.ts";
+import { bitsPerToken, perplexity } from "../core/perplexity.ts";
 import type { RunRecord, SampleStatistics, TextSample } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
@@ -66,7 +67,8 @@ export function runsSection(runs: readonly RunRecord[], axes: readonly string[])
   return fragment`<details><summary>All ${runs.length} runs</summary>
 ${
     table<RunRecord>(
-      "Every run, as recorded. Losses in nats per token at the last evaluation.",
+      "Every run, as recorded. Losses in nats per token at the last evaluation; perplexity and bits " +
+        "per token are of the held-out loss.",
       [
         ...pointColumns<RunRecord>(axes, (run) => run.point),
         { title: "fold", cell: (run) => run.fold },
@@ -76,6 +78,8 @@ ${
         { title: "training", cell: last((at) => formatNumber(at.trainingLoss, 4)) },
         { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
         { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
+        { title: "perplexity", cell: last((at) => formatNumber(perplexity(at.heldOutLoss), 3)) },
+        { title: "bits", cell: last((at) => formatNumber(bitsPerToken(at.heldOutLoss), 3)) },
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
         ...(runs.some(({ tokenAccuracy }) => tokenAccuracy !== undefined) ? accuracyColumns : []),
         ...(runs.some(({ pairs }) => pairs !== undefined) ? pairColumns : []),

@@ -4,17 +4,21 @@ import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
+import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
+import { loadTokenPairs, pairTokenizer } from "../data/pair_tokens.ts";
+import { inlinePairs } from "../data/pairs.ts";
 import { prepareText } from "../data/prepare.ts";
 import { splitTokens, words } from "../data/tokenizers.ts";
 import type { ModelSpecification } from "../models/create.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { executeRun } from "./run.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
-import type { TextSpecificationOptions } from "./specification.ts";
+import type { PairSpecificationOptions, TextSpecificationOptions } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 
 // Sentences whose end follows from their beginning, so that a model of words can learn them.
@@ -117,3 +121,61 @@ for (const [name, [model, carriedState]] of Object.entries(models)) {
     }
   });
 }
+
+Deno.test("lstmSequenceToSequence of words learns to translate by words, and comes back from its file", async () => {
+  const dictionary = [["old", "alt"], ["sea", "meer"], ["the", "das"], ["sees", "sieht"], [
+    "sailor",
+    "matrose",
+  ], ["moon", "mond"]];
+  const stream = randomStream(1, "pairs");
+  const pairs = Array.from({ length: 160 }, (): [string, string] => {
+    const chosen = Array.from(
+      { length: 2 + stream.integer(3) },
+      () => dictionary[stream.integer(6)],
+    );
+    return [chosen.map(([word]) => word).join(" "), chosen.map(([, word]) => word).join(" ")];
+  });
+  const folder = await Deno.makeTempDir();
+  try {
+    const corpus = inlinePairs(pairs);
+    const tokenizer = pairTokenizer({ source: words(), target: words() });
+    const { folds } = makePairFolds(
+      groupedFolds({ count: 5 }),
+      await loadTokenPairs(corpus, tokenizer),
+    );
+    const specification: PairSpecificationOptions = {
+      corpus,
+      tokenizer,
+      model: lstmSequenceToSequence({ embeddingSize: 16, hiddenSize: 32, attention: "dot" }),
+      optimizer: adam({ learningRate: 1e-2 }),
+      training: { steps: 250, batchSize: 16, decodedPairs: null },
+    };
+    const weightsPath = join(folder, "model.safetensors");
+    const { status, pairs: scores, tokens, samples } = await executeRun({
+      id: "pairs",
+      specification: specification as unknown as JsonObject,
+      point: {},
+      fold: folds[0],
+      seed: 1,
+      engine: "wasm",
+      weightsPath,
+    });
+    assert.equal(status, "completed");
+    // Six words, the unknown token and three marks.
+    assert.equal(tokens.vocabulary, 10);
+    assert.ok(scores!.tokenAccuracy > 0.95, `${scores!.tokenAccuracy}`);
+    assert.ok(scores!.written!.exactMatch > 0.8, `${scores!.written!.exactMatch}`);
+    const trained = await readTrainedModel(await Deno.readFile(weightsPath));
+    try {
+      const [{ prompt, text, reference }] = samples;
+      const options = { prompt, length: 9, seed: 1, temperature: 0 };
+      assert.equal([...trained.stream(options)].join(""), text);
+      assert.ok(trained.tokenAccuracy(reference!, prompt) > 0.5);
+      assert.throws(() => trained.tokenAccuracy(reference!), /needs the source/);
+    } finally {
+      trained.dispose();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
