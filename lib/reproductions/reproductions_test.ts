@@ -4,6 +4,7 @@ import library from "../../deno.json" with { type: "json" };
 import { canonicalJson } from "../core/json.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { inlineText } from "../data/corpora.ts";
+import { fetchDataset } from "../data/fetch_dataset.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { silentReporter } from "../studies/reporter.ts";
@@ -12,7 +13,7 @@ import { validateSpecification } from "../training/specification.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { reproductionOf, reproductions, studyName } from "./all.ts";
 import { documentName, judgedClaims, renderReproduction } from "./document.ts";
-import { ptbSmall, stepsPerEpoch, wordLstmShort } from "./ptb_small.ts";
+import { ptbSmall, stepsPerEpoch, wordLstmShort, zarembaSmall } from "./ptb_small.ts";
 import { reproduce } from "./reproduce.ts";
 import type { Reproduction } from "./reproduction.ts";
 
@@ -149,4 +150,58 @@ Deno.test("reproduce says how to get a corpus that is not here", () =>
       /Cannot reproduce ptb-small: its corpus ptb is absent .*datasets fetch ptb --from FOLDER/,
     );
     await assert.rejects(Deno.stat(join(project, "results")), Deno.errors.NotFound);
+  }));
+
+/** Sentences as the Penn Treebank's files have them, a space at both ends of each line. */
+function sentences(count: number, from: number): string {
+  return Array.from({ length: count }, (_, index) => {
+    const number = from + index;
+    return ` the <unk> of ship ${number % 13} said mr. ${number % 7} does n't N whales \n`;
+  }).join("");
+}
+
+Deno.test("the configuration of PTB runs to its end on a user's files in the right format", () =>
+  withProject(async (project) => {
+    const before = Deno.cwd();
+    const from = join(project, "mine");
+    await Deno.mkdir(from);
+    const parts = Object.entries({ training: 400, validation: 40, test: 40 }).map(
+      ([part, lines], index) => {
+        Deno.writeTextFileSync(join(from, `ptb.${part}.txt`), sentences(lines, index));
+        // Twelve words and the end of the line.
+        return [part, { path: `datasets/fetched/ptb.${part}.txt`, tokens: 13 * lines }] as const;
+      },
+    );
+    const entry = {
+      name: "small-ptb",
+      description: "a test",
+      kind: "text",
+      source: { parts: Object.fromEntries(parts) },
+      sha256: null,
+      licence: "of the user",
+      size: null,
+      split: null,
+    };
+    await Deno.mkdir(join(project, "datasets"));
+    const catalogue = JSON.stringify({ schemaVersion: 1, datasets: [entry] });
+    await Deno.writeTextFile(join(project, "datasets", "catalogue.json"), catalogue);
+    try {
+      // Corpora are found from the working directory.
+      Deno.chdir(project);
+      await fetchDataset("small-ptb", { project, from });
+      const { study } = await reproduce(zarembaSmall("small-ptb"), {
+        project,
+        quick: true,
+        reporter: silentReporter,
+      });
+      assert.deepEqual(study.records.map(({ status }) => status), Array(3).fill("completed"));
+      const [{ tokens }] = study.records;
+      assert.deepEqual([tokens.training, tokens.heldOut], [13 * 400, 13 * 40]);
+      // 13 numbers, 10 words with <unk>, and the end of a line.
+      assert.equal(tokens.vocabulary, 13 + 10 + 1);
+      assert.equal(tokens.unknownShare, 0);
+      assert.match(await Deno.readTextFile(join(study.folder, documentName)), /\| 121\.39 /);
+    } finally {
+      Deno.chdir(before);
+    }
   }));
