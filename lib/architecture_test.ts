@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   optimizers: ["core", "engine", "ops", "penalties"],
   models: ["core", "engine", "ops", "records", "data", "penalties"],
   training: ["core", "engine", "ops", "records", "data", "models", "penalties", "optimizers"],
+  articles: ["core", "data", "models", "penalties", "optimizers", "training"],
   statistics: ["core", "records"],
   plots: ["core", "records", "statistics"],
   reports: ["core", "records", "statistics", "plots"],
