@@ -66,9 +66,12 @@ function describeCompleteness({ study, summaries, counts, complete }: Findings):
     : `${usable} of ${counted(points, "point")} ${
       usable === 1 ? "has all its" : "have all their"
     } runs; only those are compared and selected.`;
-  return `This study is incomplete: of ${
+  const done = counts.completed + counts.pruned === expected;
+  return `${done ? "Of" : "This study is incomplete: of"} ${
     counted(expected, "run")
-  } (${plan}), ${counts.completed} completed, ${others}. ${consequence}`;
+  } (${plan}), ${counts.completed} completed, ${others}${
+    done ? " by the search" : ""
+  }. ${consequence}`;
 }
 
 function describeOverfitting({ baseline, baselineGapRatio }: Findings): string {

@@ -9,7 +9,8 @@ import { crossValidationRuns, missingRuns, ownRuns, type PlannedRun } from "./ru
  * The runs that successive halving asks for, as far as the records decide it: those of the first
  * rung that is not complete are the last ones, or those to the last step.
  *
- * A point whose run diverged or failed passes no rung; the baseline passes all.
+ * A point whose run diverged or failed passes no rung, also when that happens behind it: the next
+ * point then takes its place. The baseline passes all.
  *
  * @param study A study whose strategy is {@link SuccessiveHalvingRecord}.
  * @param runs Its records.

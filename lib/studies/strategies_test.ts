@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../core/json.ts";
 import { readJournal } from "../records/read_runs.ts";
 import type { StrategyRecord } from "../records/study_record.ts";
+import { describeFindings } from "../statistics/describe.ts";
+import { findings } from "../statistics/findings.ts";
 import { rungVerdicts } from "../statistics/rungs.ts";
 import { choice, integerRange, linearRange, logRange, when } from "./dimensions.ts";
 import { empiricalMaximumOf } from "./empirical_maximum.ts";
@@ -61,6 +63,11 @@ Deno.test("runStudy by successive halving trains the better points of each rung 
     }
     const last = journalOf(study).filter(({ status }) => status === "pruned");
     assert.ok(last.length > 8 * 2, "a run is in the journal at each rung that it reached");
+    const { text } = describeFindings(findings(study.record, study.records))[0];
+    assert.match(
+      text,
+      /^Of 16 runs .* completed, \d+ pruned by the search\. [23] of 8 points have/,
+    );
     assert.match(study.toString(), /Successive halving by 2 pruned \d of 8 points .* steps 1, 2/);
     await assert.rejects(Deno.stat(`${study.folder}/checkpoints`), Deno.errors.NotFound);
     assert.throws(() => rungVerdicts([], { rungs: [1], reductionFactor: 2 }), /must be a curve/);
