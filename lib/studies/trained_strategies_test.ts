@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { comparable } from "./digest.ts";
+import { StudyInterrupted } from "./interrupt.ts";
+import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./space.ts";
 import { empiricalMaximumOf } from "./empirical_maximum.ts";
@@ -34,6 +36,31 @@ Deno.test("runStudy by successive halving of real trainings gives promoted runs 
       ),
       /a rung must be a multiple of training.evaluateEvery, 3, and below .*12; found 4/,
     );
+  }));
+
+Deno.test("runStudy by successive halving of real trainings that is interrupted at every rung goes on to the same digest", () =>
+  withProject(async (project) => {
+    const strategy = successiveHalving({ rungs: [3, 6], reductionFactor: 2 });
+    const options = { strategy, checkpointEvery: { steps: 1 } } as const;
+    const whole = await runStudy(smallStudy(project, { ...options, name: "whole" }, training));
+    let interruptions = 0;
+    // 8 runs to the first rung, 4 or 6 to the second, 4 to the end: one interruption in each.
+    for (const enough of [3, 10, 15]) {
+      const controller = new AbortController();
+      const reporter = {
+        ...silentReporter,
+        progress: ({ done }: StudyProgress) => done >= enough && controller.abort(),
+      };
+      const { signal } = controller;
+      await runStudy(smallStudy(project, { ...options, reporter, signal }, { ...training }))
+        .catch((error) => {
+          assert.ok(error instanceof StudyInterrupted, error);
+          interruptions++;
+        });
+    }
+    assert.ok(interruptions >= 2, `${interruptions}`);
+    const study = await runStudy(smallStudy(project, options, training));
+    assert.equal(study.digest(), whole.digest());
   }));
 
 Deno.test("runStudy along a path of real trainings begins where the weaker point ended, and gives models back", () =>
