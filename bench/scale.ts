@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { checkInteger } from "../lib/core/check.ts";
-import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, CommandError, parseCommand } from "../lib/commands/command.ts";
 import { withProject } from "../lib/studies/_testing/parts.ts";
+import { outcomeOf, startScript } from "../lib/studies/_testing/processes.ts";
 import { redisInstalled, startRedisServer } from "../lib/studies/_testing/redis_server.ts";
 import type { ScaleMeasurement, ScaleRequest } from "../lib/studies/_testing/scale_process.ts";
 import { describeMachine } from "./machine.ts";
@@ -59,7 +58,8 @@ export async function benchScale({ args, print }: CommandContext): Promise<numbe
       await using server = await startRedisServer();
       const workers = Array.from(
         { length: queueWorkers },
-        () => start(folder, "worker.ts", server.url, "30", join(folder, "work")),
+        () =>
+          startScript(folder, "worker.ts", [server.url, "30", join(folder, "work")], {}, "null"),
       );
       try {
         const request = { name: "queue", runs: Math.max(...sizes), workers: 1, queue: server.url };
@@ -67,7 +67,7 @@ export async function benchScale({ args, print }: CommandContext): Promise<numbe
       } finally {
         for (const worker of workers) {
           worker.kill("SIGKILL");
-          await worker.output();
+          await worker.status;
         }
       }
     });
@@ -88,26 +88,8 @@ export function growthOf(rows: ScaleResult["rows"]): number {
 }
 
 async function measure(folder: string, request: ScaleRequest): Promise<ScaleMeasurement> {
-  const process = start(folder, "scale_process.ts", JSON.stringify(request));
-  const { success, stdout, stderr } = await process.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  if (!success) throw new Error(`A study of ${request.runs} runs failed: ${decode(stderr)}`);
-  return JSON.parse(decode(stdout));
-}
-
-function start(folder: string, script: string, ...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-prompt", "--no-check"],
-      `--config=${join(projectFolder(), "deno.json")}`,
-      ...["--allow-read", "--allow-env", "--allow-sys", "--allow-net=127.0.0.1", "--allow-run"],
-      `--allow-write=${folder}`,
-      fileURLToPath(new URL(`../lib/studies/_testing/${script}`, import.meta.url)),
-      ...args,
-    ],
-    cwd: folder,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const process = startScript(folder, "scale_process.ts", [JSON.stringify(request)]);
+  const { success, out, errors } = await outcomeOf(process);
+  if (!success) throw new Error(`A study of ${request.runs} runs failed: ${errors}`);
+  return JSON.parse(out);
 }

@@ -10,6 +10,7 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
       engine: { type: "string", default: "wasm" },
       processes: { type: "string" },
       folder: { type: "string" },
+      "allow-other": { type: "boolean", default: false },
     },
     positionals: [0, 0],
   });
@@ -30,6 +31,7 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
     engine,
     workers: processes === undefined ? undefined : Number(processes),
     folder: folder === undefined ? undefined : resolve(folder),
+    allowOther: values["allow-other"],
     signal,
     print,
   });

@@ -51,6 +51,7 @@ export function startSession(options: SessionOptions): Session {
       redis: settings.queue,
       study: study.name,
       engine: study.engine,
+      allowOther: settings.allowOtherWorkers,
       warn: (message) => reporter?.warn(message),
     });
 

@@ -61,6 +61,11 @@ export interface StudyOptions {
    * workers that listen there (`deno task worker --redis URL`), on any machine with the project.
    */
   readonly queue?: string;
+  /**
+   * Whether workers of another engine or numerics version, started with `--allow-other`, may do runs:
+   * their numbers are others, their records say so, and so does the digest. Not by default.
+   */
+  readonly allowOtherWorkers?: boolean;
   /** `selected` by default: of the refits only. */
   readonly keepWeights?: KeepWeights;
   /** Whether runs recorded as `failed` are done again; not by default. */
@@ -96,6 +101,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "engine",
   "workers",
   "queue",
+  "allowOtherWorkers",
   "keepWeights",
   "retryFailed",
   "noProgressSeconds",
@@ -147,6 +153,7 @@ export function checkStudyOptions(options: StudyOptions) {
     );
   }
   if (options.queue !== undefined) redisAddress(options.queue);
+  const { allowOtherWorkers = false } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
   return {
     ...options,
@@ -155,6 +162,7 @@ export function checkStudyOptions(options: StudyOptions) {
     engine: checkOneOf("runStudy: engine", engine, ["cpu", "wasm", "native", "auto"] as const),
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
+    allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
     select: options.select ?? oneStandardError("validationLoss"),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),

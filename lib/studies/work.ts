@@ -19,13 +19,14 @@ const parts: WorkerParts = {
  *
  * @param options `redis`: address of the server. `engine`: as in `runStudy`, `wasm` by default.
  * `workers`: training processes at once, as many as cores by default. `folder`: for checkpoints,
- * `.temporary/worker` of the project by default. `signal`: ends the work. `print`: told of each run.
+ * `.temporary/worker` of the project by default. `allowOther`: whether runs of another engine or
+ * numerics version are done for studies that allow it, not by default. `signal`: ends the work. `print`: told of each run.
  * @throws {Error} If the server cannot be reached or no training process can be started.
  */
 export async function work(
   options:
     & Pick<WorkerOptions, "redis" | "workers" | "signal" | "print">
-    & Partial<Pick<WorkerOptions, "engine" | "project" | "folder" | "lockSeconds">>,
+    & Partial<Pick<WorkerOptions, "engine" | "project" | "folder" | "lockSeconds" | "allowOther">>,
 ): Promise<void> {
   const { engine = "wasm", project = projectFolder() } = options;
   const folder = options.folder ?? join(project, ".temporary", "worker");

@@ -8,8 +8,8 @@ import { trainingParts } from "../_training_parts.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
 import { faultEnvironment } from "./fault_points.ts";
 import { faultStudy } from "./fault_study.ts";
-import { digestOf, end, type KillBench, startCoordinator, startFaultWorker } from "./kills.ts";
-import { signal, trainingProcesses, until } from "./processes.ts";
+import { digestOf, type KillBench, startCoordinator, startFaultWorker } from "./kills.ts";
+import { end, signal, trainingProcesses, until } from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
 

@@ -1,10 +1,8 @@
 /** `kill -9` at chosen points of a study's life, and what must be true behind each. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { denoProgram } from "../../core/deno_program.ts";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { faultEnvironment, type FaultPlan, type Phase, phases } from "./fault_points.ts";
-import { signal, trainingProcesses, until } from "./processes.ts";
+import { end, outcomeOf, signal, startScript, trainingProcesses, until } from "./processes.ts";
 
 /** A kill to be done. */
 export interface Kill {
@@ -58,7 +56,7 @@ export function startCoordinator(
   options: object,
   environment: Record<string, string> = {},
 ): Deno.ChildProcess {
-  return start(project, "fault_coordinator.ts", [JSON.stringify(options)], environment);
+  return startScript(project, "fault_coordinator.ts", [JSON.stringify(options)], environment);
 }
 
 /** Starts a worker for it, with locks of two seconds. */
@@ -67,56 +65,16 @@ export function startFaultWorker(
   redis: string,
   environment: Record<string, string> = {},
 ): Deno.ChildProcess {
-  return start(project, "fault_worker.ts", [redis, "2", workFolder(project)], environment);
+  return startScript(project, "fault_worker.ts", [redis, "2", workFolder(project)], environment);
 }
 
 /** Folder in which workers keep checkpoints. */
 export const workFolder = (project: string) => `${project}/work`;
 
-function start(
-  project: string,
-  script: string,
-  args: readonly string[],
-  environment: Record<string, string>,
-): Deno.ChildProcess {
-  return new Deno.Command(denoProgram("start a process of the fault suite"), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--no-check",
-      // With the overrides of package.json beside it, which BullMQ needs.
-      `--config=${fileURLToPath(new URL("../../../deno.json", import.meta.url))}`,
-      "--allow-read",
-      "--allow-env",
-      "--allow-sys",
-      "--allow-net=127.0.0.1",
-      `--allow-write=${project}`,
-      "--allow-run",
-      new URL(script, import.meta.url).href,
-      ...args,
-    ],
-    cwd: project,
-    env: environment,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
 /** The end of a coordinator: its digest, or what it said. */
 export async function digestOf(coordinator: Deno.ChildProcess): Promise<string> {
-  const { success, stdout, stderr } = await coordinator.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
-  return success ? decode(stdout) : `no digest: ${decode(stderr)}`;
-}
-
-/** Ends a process and lets go of its output. */
-export async function end(process: Deno.ChildProcess): Promise<void> {
-  try {
-    process.kill("SIGKILL");
-  } catch { /* it is gone */ }
-  await process.output();
+  const { success, out, errors } = await outcomeOf(coordinator);
+  return success ? out : `no digest: ${errors}`;
 }
 
 /** Does one kill in a study of its own and checks all that must hold behind it. */

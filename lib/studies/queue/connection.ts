@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { show } from "../../core/check.ts";
 import type { ConnectionOptions } from "bullmq";
 import type { RedisOptions } from "ioredis";
@@ -52,7 +53,8 @@ export function redisAddress(url: string): RedisAddress {
       ...(parsed.username === "" ? {} : { username: decodeURIComponent(parsed.username) }),
       ...(parsed.password === "" ? {} : { password: decodeURIComponent(parsed.password) }),
       db: Number(database || 0),
-      ...(protocol === "rediss:" ? { tls: { servername: host } } : {}),
+      // An address is no server name: the certificate is then compared with the address itself.
+      ...(protocol === "rediss:" ? { tls: isIP(host) ? {} : { servername: host } } : {}),
       // Commands wait for a server that comes back.
       maxRetriesPerRequest: null,
       retryStrategy: (attempt: number) => Math.min(2000, 100 * attempt),
@@ -104,11 +106,15 @@ export async function redisClient(address: RedisAddress, onError: (error: Error)
   return client;
 }
 
-/** Says once that the server is away, until it is back. */
+/** Says once that the server is away, until it is back; and what on it cannot be read. */
 export function connectionReporter(shown: string, say: (line: string) => void) {
   let away = false;
   return {
     error(error: Error) {
+      if (error instanceof SyntaxError || error instanceof TypeError) {
+        say(`Something on ${shown} is refused: it cannot be read as a job (${error.message}).`);
+        return;
+      }
       if (away) return;
       away = true;
       say(`The queue on ${shown} does not answer (${error.message}); trying again and again.`);

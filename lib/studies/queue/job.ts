@@ -6,7 +6,7 @@ import {
   checkText,
   show,
 } from "../../core/check.ts";
-import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import { numericsVersion } from "../../core/version.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
 import type { RunRecord } from "../../records/run_record.ts";
@@ -31,6 +31,8 @@ export interface RunJob {
   /** Whether the trained weights are wanted back. */
   readonly keepWeights: boolean;
   readonly checkpointEvery: CheckpointInterval | null;
+  /** Whether the study takes numbers of another engine or numerics version; left out for no. */
+  readonly allowOther?: true;
 }
 
 /** What a worker gives back. */
@@ -52,6 +54,7 @@ const fields: readonly (keyof RunJob)[] = [
   "seed",
   "keepWeights",
   "checkpointEvery",
+  "allowOther",
 ];
 
 /** Characters of a job's JSON at most; a study's own text may be in it. */
@@ -62,12 +65,15 @@ const longestJob = 64 * 1024 * 1024;
  * this worker's, that the specification is one, and that the id is the hash of all that.
  *
  * @param checkSpecification Gives a specification with all its defaults, or throws.
+ * @param allowOther Whether this worker does runs of another engine or numerics version for studies
+ * that take such numbers.
  * @throws {TypeError | RangeError} Saying why the job is refused.
  */
 export function checkJob(
   value: unknown,
   engine: string,
   checkSpecification: (specification: JsonObject) => JsonObject,
+  allowOther = false,
 ): RunJob {
   const length = JSON.stringify(value ?? null).length;
   if (length > longestJob) {
@@ -78,16 +84,18 @@ export function checkJob(
   checkOneOf("job.schemaVersion", job.schemaVersion, [1]);
   checkInteger("job.numericsVersion", job.numericsVersion);
   checkText("job.engine", job.engine);
-  if (job.numericsVersion !== numericsVersion) {
+  if (job.allowOther !== undefined) checkOneOf("job.allowOther", job.allowOther, [true]);
+  const [same, both] = [!allowOther || job.allowOther !== true, "allowed on both sides"];
+  if (same && job.numericsVersion !== numericsVersion) {
     throw new RangeError(
       `job.numericsVersion must be this worker's, ${numericsVersion}, found ${job.numericsVersion}: ` +
-        `its numbers would be others. Update the older side of the two.`,
+        `its numbers would be others, which is not ${both}. Update the older side of the two.`,
     );
   }
-  if (job.engine !== engine) {
+  if (same && job.engine !== engine) {
     throw new RangeError(
       `job.engine must be this worker's, ${show(engine)}, found ${show(job.engine)}: its numbers ` +
-        `would be others. Start a worker with that engine.`,
+        `would be others, which is not ${both}. Start a worker with that engine.`,
     );
   }
   checkText("job.study", job.study);
@@ -143,9 +151,15 @@ function checkFold(fold: FoldRecord): void {
 /**
  * Checks what a worker gave back against what was asked for.
  *
+ * @param allowOther Whether it may be of another engine or numerics version.
  * @throws {SyntaxError | TypeError | RangeError} If it is not the result of that run.
  */
-export function checkResult(text: string, request: RunRequest, engine: string): RunResult {
+export function checkResult(
+  text: string,
+  request: RunRequest,
+  engine: string,
+  allowOther = false,
+): RunResult {
   const value: unknown = JSON.parse(text);
   checkKeys("result", value, ["record", "weights"]);
   const { record, weights } = value as RunResult;
@@ -154,12 +168,11 @@ export function checkResult(text: string, request: RunRequest, engine: string): 
     id: request.id,
     fold: request.fold.index,
     seed: request.seed,
-    engine,
-    numericsVersion,
     point: request.point,
+    ...(allowOther ? {} : { engine, numericsVersion }),
   };
   for (const [name, expected] of Object.entries(asked)) {
-    const found = record[name as keyof typeof asked];
+    const found = record[name as keyof RunRecord] as Json;
     if (canonicalJson(found) !== canonicalJson(expected)) {
       throw new RangeError(
         `result.record.${name} must be ${show(expected)}, found ${show(found)}.`,
@@ -170,14 +183,14 @@ export function checkResult(text: string, request: RunRequest, engine: string): 
   return { record, weights };
 }
 
-/** Names in Redis of what belongs to runs of an engine. */
-export function queueNames(engine: string, study: string) {
+/** Names in Redis of what belongs to runs of an engine and a numerics version. */
+export function queueNames(engine: string, study: string, version = numericsVersion) {
   // A colon has a meaning in BullMQ's keys.
   const safe = (text: string) => encodeURIComponent(text).replaceAll("%", "_");
   return {
-    queue: `runs-${numericsVersion}-${safe(engine)}`,
+    queue: `runs-${version}-${safe(engine)}`,
     /** Hash from run id to result. */
-    results: `parsimony:results-${numericsVersion}-${safe(engine)}-${safe(study)}`,
+    results: `parsimony:results-${version}-${safe(engine)}-${safe(study)}`,
     jobId: (id: string) => `${safe(study)}-${id}`,
   };
 }

@@ -21,6 +21,8 @@ export interface QueuePoolOptions {
   readonly study: string;
   /** Id of the engine that every record must come from. */
   readonly engine: string;
+  /** Whether workers of another engine or numerics version may do runs; their records say so. */
+  readonly allowOther?: boolean;
   /** Told of what the user should know. */
   readonly warn: (message: string) => void;
   /** Milliseconds between two looks for results; 200 by default. */
@@ -50,7 +52,7 @@ const checkPause = 5000;
  * @throws {Error} If the server cannot be reached.
  */
 export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
-  const { study, engine, warn, pollMilliseconds = 200 } = options;
+  const { study, engine, warn, allowOther = false, pollMilliseconds = 200 } = options;
   const address = redisAddress(options.redis);
   await checkReachable(address);
   const { Queue, QueueEvents } = await import("bullmq");
@@ -69,6 +71,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   const byJob = new Map<string, Task>();
   let closed = false;
   let warned = false;
+  let toldOther = false;
 
   const client = await redisClient(address, server.error);
   await client.hset(
@@ -80,6 +83,11 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   events.on("progress", ({ jobId, data }) => {
     const { step, steps } = data as { step: number; steps: number };
     byJob.get(jobId)?.onProgress(step, steps, null);
+  });
+
+  events.on("failed", ({ jobId }) => {
+    const task = byJob.get(jobId);
+    if (task !== undefined) look(task).catch((error) => closed || server.error(error));
   });
 
   function forget(task: Task): void {
@@ -100,7 +108,8 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     const text = await client.hget(names.results, id);
     if (text === null || !tasks.has(id)) return;
     try {
-      const { record, weights } = checkResult(text, task.request, engine);
+      const { record, weights } = checkResult(text, task.request, engine, allowOther);
+      if (record.engine !== engine || record.numericsVersion !== numericsVersion) tellOther(record);
       const { weightsPath } = task.request;
       if (weightsPath !== null && record.status === "completed") {
         if (weights === null) throw new TypeError("result.weights must be there, found none.");
@@ -114,6 +123,15 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     await client.hdel(names.results, id);
   }
 
+  function tellOther(record: RunRecord): void {
+    if (toldOther) return;
+    toldOther = true;
+    warn(
+      `A run was done with engine ${record.engine}, numerics version ${record.numericsVersion}, in ` +
+        `place of ${engine}, ${numericsVersion}, as allowed: the study's digest is another for it.`,
+    );
+  }
+
   async function put({ request: { id }, job }: Task): Promise<void> {
     await queue.add("run", job, {
       jobId: names.jobId(id),
@@ -123,12 +141,19 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     });
   }
 
+  /** As BullMQ's getState, but without a search through the list of all jobs that wait. */
+  async function stateOf(jobId: string): Promise<"unknown" | "failed" | "underway"> {
+    const key = (name: string) => `${keyPrefix}:${names.queue}:${name}`;
+    if (await client.exists(key(jobId)) === 0) return "unknown";
+    return await client.zscore(key("failed"), jobId) === null ? "underway" : "failed";
+  }
+
   /** Learns of runs that were refused or given up, and puts those that are gone there again. */
   async function look(task: Task): Promise<void> {
     const { id } = task.request;
     const jobId = names.jobId(id);
-    const state = await queue.getJobState(jobId);
-    if (state !== "failed" && state !== "unknown") return;
+    const state = await stateOf(jobId);
+    if (state === "underway") return;
     await fetch(id);
     if (!tasks.has(id)) return;
     if (state === "unknown") return await put(task);
@@ -211,6 +236,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
           checkpointEvery: checkpoint
             ? { seconds: checkpoint.seconds, steps: checkpoint.steps }
             : null,
+          ...(allowOther ? { allowOther } : {}),
         };
         const submitted = performance.now();
         const task: Task = { request, job, onProgress, resolve, reject, submitted };
@@ -239,7 +265,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (await client.hexists(names.results, id) === 1) return;
     // One that failed in an earlier study is asked for again.
     const jobId = names.jobId(id);
-    if (await queue.getJobState(jobId) === "failed") await queue.remove(jobId);
+    if (await stateOf(jobId) === "failed") await queue.remove(jobId);
     if (tasks.has(id)) await put(task);
   }
 }

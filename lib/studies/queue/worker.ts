@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Job, Worker as QueueWorker } from "bullmq";
 import type { Redis } from "ioredis";
 import { show } from "../../core/check.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -41,11 +42,18 @@ export interface WorkerOptions {
   readonly print: (line: string) => void;
   /** Seconds after which the runs of a worker that is gone are given to another; 30 by default. */
   readonly lockSeconds?: number;
+  /**
+   * Whether runs of another engine or numerics version are done as well, for studies that allow it;
+   * not by default, because their numbers are others.
+   */
+  readonly allowOther?: boolean;
   readonly pool?: Pick<PoolOptions, "graceSeconds" | "noProgressSeconds" | "heapMegabytes">;
 }
 
 /** Results that nobody fetches are forgotten after so long. */
 const resultSeconds = 30 * 24 * 3600;
+/** Milliseconds between two looks for queues of other engines. */
+const lookMilliseconds = 2000;
 /** How often the same run may lose its worker before it is given up. */
 const allowedTakeovers = 20;
 
@@ -60,7 +68,7 @@ const allowedTakeovers = 20;
  */
 export async function runWorker(parts: WorkerParts, options: WorkerOptions): Promise<void> {
   const address = redisAddress(options.redis);
-  const { signal, print, project, folder } = options;
+  const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
   await Deno.mkdir(folder, { recursive: true });
@@ -81,18 +89,18 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { connection } = address;
 
   const client = await redisClient(address, server.error);
-  const worker = new Worker<unknown, null>(queue, async (job) => {
+  const take = async (job: Job<unknown, null>) => {
     server.back();
     let run: RunJob;
     try {
-      run = checkJob(job.data, engine.id, parts.checkSpecification);
+      run = checkJob(job.data, engine.id, parts.checkSpecification, allowOther);
       await parts.checkCode?.(run.specification, project);
     } catch (error) {
       const reason = `Refused: ${(error as Error).message}`;
       print(`job ${show(job.id)}: ${reason}`);
       throw new UnrecoverableError(reason);
     }
-    const { results } = queueNames(engine.id, run.study);
+    const { results } = queueNames(run.engine, run.study, run.numericsVersion);
     // Its worker may have ended between the result and the word to the queue.
     if (await client.hexists(results, run.id) === 1) return null;
     let told = 0;
@@ -113,7 +121,9 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
       }: ${result.record.status} in ${seconds} s`,
     );
     return null;
-  }, {
+  };
+
+  const settings = {
     connection,
     prefix: keyPrefix,
     concurrency: pool.workers,
@@ -122,7 +132,24 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     maxStalledCount: allowedTakeovers,
     removeOnComplete: { count: 0 },
     autorun: false,
-  });
+  };
+  const workers = new Map<string, QueueWorker<unknown, null>>();
+
+  async function listen(name: string): Promise<void> {
+    const worker = new Worker<unknown, null>(name, take, settings);
+    workers.set(name, worker);
+    worker.on("error", (error) => server.error(error));
+    worker.on("ready", () => server.back());
+    worker.run().catch(giveUp);
+    await worker.waitUntilReady();
+  }
+
+  /** Listens where studies have put runs of other engines and versions. */
+  async function listenToOthers(): Promise<void> {
+    for (const name of Object.keys(await client.hgetall(wantedKey))) {
+      if (!workers.has(name)) await listen(name);
+    }
+  }
 
   const pathOf = (id: string, kind: string) => join(folder, `${id}.${kind}`);
 
@@ -147,22 +174,27 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     }
   }
 
-  worker.on("error", (error) => server.error(error));
-  worker.on("ready", () => server.back());
   signal.addEventListener("abort", () => end());
   if (signal.aborted) end();
   print(
     `Worker on ${address.shown}: engine ${engine.id}, numerics version ${numericsVersion}, ` +
       `${pool.workers} training processes. Ctrl-C ends it; its runs go to other workers.`,
   );
-  const running = worker.run();
-  running.catch(giveUp);
+  let looking: ReturnType<typeof setInterval> | undefined;
   try {
-    await worker.waitUntilReady();
-    for (const line of await otherQueues(client, queue, engine.id)) print(line);
+    await listen(queue);
+    if (allowOther) {
+      print("It does runs of other engines and numerics versions too, for studies that allow it.");
+      const look = () => listenToOthers().catch(server.error);
+      await look();
+      looking = setInterval(look, lookMilliseconds);
+    } else {
+      for (const line of await otherQueues(client, queue, engine.id)) print(line);
+    }
     await ended;
   } finally {
-    const closing = worker.close();
+    clearInterval(looking);
+    const closing = Promise.all([...workers.values()].map((worker) => worker.close()));
     await pool.cancel();
     await closing;
     client.disconnect();
