@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createModel, type ModelSpecification, validateModel } from "./create.ts";
+import { createSequenceToSequence } from "./create_sequence_to_sequence.ts";
 import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
 
 const kinds = ["gruLanguageModel", "lstmLanguageModel", "rnnLanguageModel"] as const;
@@ -204,4 +205,87 @@ Deno.test("an initializer that is given goes before the initialization's, and ke
     lstmSequenceToSequence({ embeddingSize: 6, hiddenSize: 8, initialization: "keras" }),
     lstmSequenceToSequence({ embeddingSize: 6, hiddenSize: 8 }),
   );
+});
+
+Deno.test('transformerLanguageModel draws PyTorch\'s initial weights by initialization "pytorch", and Keras\'s by "keras"', async () => {
+  await useEngine("wasm");
+  const width = 48;
+  const weightsOf = (initialization: string) => {
+    const sizes = { embeddingSize: width, layers: 2, heads: 4, blockSize: 32 };
+    const model = createModel(
+      validateModel({ kind: "transformerLanguageModel", ...sizes, initialization }),
+      { vocabularySize: 60, seed: 1, fold: 0 },
+    );
+    const weights = model.parameters.map(({ description: { name, shape }, variable }) => {
+      const values = variable.dataSync() as Float32Array;
+      const largest = values.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+      const sum = values.reduce((sum, w) => sum + w * w, 0);
+      return { name, shape, largest, deviation: Math.sqrt(sum / values.length) };
+    });
+    model.dispose();
+    return weights;
+  };
+  const near = (name: string, found: number, expected: number, draws: number) =>
+    // Four standard errors of a standard deviation, which are below 1/√(2n) each.
+    assert.ok(Math.abs(found / expected - 1) < 4 / Math.sqrt(2 * draws), `${name}: ${found}`);
+  for (const { name, shape, largest, deviation } of weightsOf("pytorch")) {
+    const draws = shape.reduce((product, extent) => product * extent, 1);
+    const inputs = name.includes("feedForwardOutput") ? 4 * width : width;
+    if (name.endsWith("table")) near(name, deviation, 1, draws);
+    else if (/kernel|bias/.test(name)) {
+      near(name, deviation, 1 / Math.sqrt(3 * inputs), draws);
+      assert.ok(largest <= Math.fround(1 / Math.sqrt(inputs)), `${name}: ${largest}`);
+    } else assert.equal(largest, name.endsWith("gain") ? 1 : 0, name);
+  }
+  for (const { name, shape: [rows, columns], largest, deviation } of weightsOf("keras")) {
+    if (name.endsWith("table")) near(name, deviation, 0.05 / Math.sqrt(3), rows * columns);
+    else if (name.endsWith("kernel")) {
+      near(name, deviation, Math.sqrt(2 / (rows + columns)), rows * columns);
+    } else assert.equal(largest, name.endsWith("gain") ? 1 : 0, name);
+  }
+});
+
+Deno.test("lstmSequenceToSequence drops whole rows of both tables, in training only", async () => {
+  await useEngine("wasm");
+  const model = createSequenceToSequence(
+    lstmSequenceToSequence({ embeddingSize: 6, hiddenSize: 8, embeddingDropout: 0.5 }),
+    { vocabularySize, sourceVocabularySize: vocabularySize, seed: 1, fold: 0 },
+  );
+  const stream = randomStream(1, "pairs");
+  const tokens = () => Int32Array.from({ length: time * batch }, () => stream.integer(30) + 4);
+  const sizes = { time, batch };
+  const [inputs, targets, source] = [tokens(), tokens(), { tokens: tokens(), ...sizes }];
+  const mask = new Float32Array(time * batch).fill(1);
+  const given = {
+    inputs,
+    targets,
+    ...sizes,
+    tokens: time * batch,
+    mask,
+    source: { ...source, mask },
+  };
+  const loss = (seed: number | null) =>
+    tf.tidy(() =>
+      model.loss(given, seed === null ? null : randomStream(seed, "masks")).dataSync()[0]
+    );
+  assert.equal(loss(null), loss(null));
+  assert.equal(loss(1), loss(1));
+  assert.notEqual(loss(1), loss(null));
+  const variables = model.parameters.map(({ variable }) => variable);
+  const { value, grads } = tf.variableGrads(
+    () => model.loss(given, randomStream(1, "masks")),
+    variables,
+  );
+  for (const { description: { name }, variable } of model.parameters) {
+    if (!name.endsWith("table")) continue;
+    const values = grads[variable.name].dataSync();
+    const read = [...new Set(name.startsWith("source") ? source.tokens : inputs)];
+    const zeros = read.map((token) => values.slice(6 * token, 6 * token + 6))
+      .map((row) => row.filter((value) => value === 0).length);
+    assert.ok(zeros.every((count) => count === 0 || count === 6), name);
+    const dropped = zeros.filter((count) => count === 6).length;
+    assert.ok(dropped >= 0.2 * read.length && dropped <= 0.8 * read.length, `${name}: ${dropped}`);
+  }
+  tf.dispose([value, grads]);
+  model.dispose();
 });

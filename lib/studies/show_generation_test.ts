@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { showGeneration } from "./show_generation.ts";
 
 const options = { prompt: "a <b", length: 3, seed: 1 };
@@ -28,6 +29,41 @@ Deno.test("showGeneration updates one display while the model writes, and ends w
   const last = shown.at(-1)![0];
   assert.equal(last["text/plain"], "a <b\n& so on.");
   assert.match(String(last["text/html"]), /a &lt;b<\/span>\n&amp; so on\.<\/div>$/);
+});
+
+Deno.test("showGeneration in a kernel shows the text in one display, updated while the cell runs", async () => {
+  const module = JSON.stringify(new URL("./show_generation.ts", import.meta.url).href);
+  const cell = `
+    const { showGeneration } = await import(${module});
+    const model = {
+      *stream() {
+        for (const piece of ["b", "c", "d"]) {
+          const until = performance.now() + 150;
+          while (performance.now() < until);
+          yield piece;
+        }
+      },
+    };
+    await showGeneration(model, { prompt: "a", length: 3, seed: 1 });
+  `;
+  const kernel = await startKernel({ folder: Deno.cwd() });
+  try {
+    const outputs: KernelOutput[] = [];
+    const reply = await kernel.execute(cell, { onOutput: (output) => outputs.push(output) });
+    assert.equal(reply.status, "ok", JSON.stringify(reply));
+    const texts = outputs.flatMap(({ type, content }) => {
+      const data = content.data as { readonly [type: string]: unknown } | undefined;
+      return type.endsWith("display_data") ? [[type, data?.["text/plain"]]] : [];
+    });
+    assert.deepEqual(texts.slice(0, 3), [
+      ["display_data", "ab"],
+      ["update_display_data", "abc"],
+      ["update_display_data", "abcd"],
+    ]);
+    assert.equal(texts.at(-1)![1], "abcd");
+  } finally {
+    await kernel.close();
+  }
 });
 
 Deno.test("showGeneration writes to the terminal outside a notebook", async () => {

@@ -53,6 +53,14 @@ Deno.test("validateSpecification refuses what it does not know or cannot use, by
     [{ ...minimal, training: { ...training, epochs: 3 } }, /"epochs"/],
     [{ ...minimal, training: { ...training, samples: { temperature: NaN } } }, /temperature/],
     [{ ...minimal, training: { ...training, earlyStopping: {} } }, /patience/],
+    [
+      { ...minimal, training: { ...training, samples: { nGramLength: 0 } } },
+      /nGramLength .*from 1/,
+    ],
+    [
+      { ...minimal, training: { ...training, samples: { nGramLength: 9, length: 8 } } },
+      /nGramLength .* to 8, found 9/,
+    ],
     [{ ...minimal, training: { ...training, carriedState: 1 } }, /carriedState must be true or/],
     [
       {
