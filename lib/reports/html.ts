@@ -84,7 +84,8 @@ export function table<Row>(
     index === 0
       ? fragment`<th scope="row" class="${style(column)}">${column.cell(row)}</th>`
       : fragment`<td class="${style(column)}">${column.cell(row)}</td>`;
-  return fragment`<div class="scroll"><table>
+  // A region that scrolls sideways must be reached by keyboard too.
+  return fragment`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${
     columns.map((each) => fragment`<th scope="col" class="${style(each)}">${each.title}</th>`)

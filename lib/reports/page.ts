@@ -8,8 +8,8 @@ const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
   "img-src data: blob:";
 
 /**
- * A report as one page that needs nothing else: its figures are there as images, and drawn again so
- * that they answer to a pointer where scripts run.
+ * A report as one page that needs nothing else: its figures are there as images, and where scripts
+ * run, those near the view are drawn again so that they answer to a pointer.
  *
  * @param document The report.
  * @param script The script of plotly.js.
@@ -33,21 +33,36 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
     ...figure.plotly(),
     dark: darkColors(figure.chart),
   }));
-  const drawing = `(async () => {${darkFunctions}
+  const drawing = `(() => {${darkFunctions}
+  const figures = ${scriptJson(plots)};
+  // The script is long: it is read when the first figure comes near the view.
+  const load = () => {
+    if (window.Plotly) return;
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly").textContent;
+    document.head.append(script);
+  };
   const draw = (element, figure) => {
     const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
     return Plotly.react(element, data, layout, config);
   };
-  for (const [index, figure] of ${scriptJson(plots)}.entries()) {
-    const plot = document.getElementById("figure-" + index);
+  const show = async (plot) => {
+    load();
+    const figure = figures[Number(plot.id.slice("figure-".length))];
     const element = plot.appendChild(document.createElement("div"));
     element.className = "live";
     await draw(element, figure);
     darkQuery.addEventListener("change", () => draw(element, figure));
     plot.dataset.drawn = "true";
-    // Between two figures the page answers to its reader.
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
+  };
+  const observer = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      show(target);
+    }
+  }, { rootMargin: "300px" });
+  for (const plot of document.querySelectorAll(".plot")) observer.observe(plot);
 })();
 `;
   return fragment`<!DOCTYPE html>
@@ -63,7 +78,7 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
 </head>
 <body>
 ${body}
-<script>${markup(inScript(script))}</script>
+<script id="plotly" type="text/plain">${markup(inScript(script))}</script>
 <script>${markup(drawing)}</script>
 </body>
 </html>
@@ -72,7 +87,7 @@ ${body}
 
 /** The image stays in the page behind the drawing, for paper and for where no script runs. */
 function figureMarkup(figure: Figure, index: number): Markup {
-  return fragment`<figure><div class="plot" id="figure-${index}" role="group" aria-label="${figure.alt}">${
+  return fragment`<figure><div class="plot" id="figure-${index}" role="group" tabindex="0" aria-label="${figure.alt}">${
     markup(figure.svg())
   }</div></figure>
 `;
