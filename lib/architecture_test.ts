@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   models: ["core", "engine", "ops", "records", "data", "penalties"],
   training: ["core", "engine", "ops", "records", "data", "models", "penalties", "optimizers"],
   articles: ["core", "data", "models", "penalties", "optimizers", "training"],
+  simplification: ["core", "models", "training"],
   statistics: ["core", "records"],
   plots: ["core", "records", "statistics"],
   reports: ["core", "records", "statistics", "plots"],

@@ -220,6 +220,22 @@ export {
 } from "./articles/article_two.ts";
 export { type DataSizePoint, dataSizeRule } from "./articles/data_size_rule.ts";
 
+// Simplification
+export {
+  removeDeadUnits,
+  type RemovedUnits,
+  type WithoutDeadUnits,
+} from "./simplification/dead_units.ts";
+export { pruneByMagnitude } from "./simplification/magnitude_pruning.ts";
+export {
+  simplificationCurve,
+  type SimplificationReport,
+  type SimplificationStage,
+  simplify,
+  type SimplifyOptions,
+} from "./simplification/simplify.ts";
+export type { WeightsFormat } from "./models/sparse_safetensors.ts";
+
 // Studies
 export {
   choice,

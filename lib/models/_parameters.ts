@@ -13,12 +13,14 @@ export interface ModelContext {
   readonly seed: number;
   /** Fold of the run, part of the purpose of its random streams. */
   readonly fold: number | string;
+  /** Shapes that differ from the specification's, of a model without its dead units. */
+  readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Of a model of the user's own: its definition. */
   readonly own?: OwnModelPart;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */
-export function parameterMaker({ seed, fold }: ModelContext) {
+export function parameterMaker({ seed, fold, shapes }: ModelContext) {
   const parameters: ModelParameter[] = [];
   const drawnWeights = (
     name: string,
@@ -35,12 +37,16 @@ export function parameterMaker({ seed, fold }: ModelContext) {
       layer: string,
       name: string,
       kind: ParameterKind,
-      shape: tf.ShapeMap[R],
+      specified: tf.ShapeMap[R],
       initial: Initializer | Float32Array,
-      fanIn: number = shape[0],
+      fanIn: number = specified[0],
     ): tf.Variable<R> {
       const fullName = `${layer}/${name}`;
-      const values = initial instanceof Float32Array
+      const other = shapes?.get(fullName);
+      const shape = (other ?? specified) as tf.ShapeMap[R];
+      const values = other !== undefined
+        ? new Float32Array(other.reduce((product, extent) => product * extent, 1))
+        : initial instanceof Float32Array
         ? initial
         : drawnWeights(fullName, shape, initial, fanIn);
       const weights = tf.tensor<R>(values, shape);

@@ -160,9 +160,12 @@ export function recurrentLanguageModel(
     };
   },
 ): LanguageModel {
-  const { hiddenSize, inputDropout, outputDropout, lockedDropout: locked } = specification;
+  const { inputDropout, outputDropout, lockedDropout: locked } = specification;
   const { embeddingDropout = 0 } = specification;
   const { vocabularySize, parameters, table, layers, output } = model;
+  // Without its dead units a layer is narrower than the specification says.
+  const sizes = parameters.filter(({ description: { kind } }) => kind === "recurrentKernel")
+    .map(({ variable }) => variable.shape[0]);
 
   /** Hidden states of the top layer, [time × batch, hidden], row t × batch + b. */
   function hiddenStates(
@@ -184,8 +187,9 @@ export function recurrentLanguageModel(
     let input: LayerInput = fold
       ? { table: vectors, tokens }
       : { inputs: drop(embedding({ table: vectors, tokens }), inputDropout) };
-    const before = carried?.before()?.map((values) => tf.tensor2d(values, [batch, hiddenSize])) ??
-      null;
+    const before =
+      carried?.before()?.map((values) => tf.tensor2d(values, [batch, values.length / batch])) ??
+        null;
     const after: Float32Array[] = [];
     let used = 0;
     let outputs: tf.Tensor2D | null = null;
@@ -203,8 +207,8 @@ export function recurrentLanguageModel(
   }
 
   function decoder(batch: number): Decoder {
-    let states = layers.map(({ stateTensors }) =>
-      Array.from({ length: stateTensors }, () => tf.zeros<tf.Rank.R2>([batch, hiddenSize]))
+    let states = layers.map(({ stateTensors }, index) =>
+      Array.from({ length: stateTensors }, () => tf.zeros<tf.Rank.R2>([batch, sizes[index]]))
     );
     return {
       next(tokens) {

@@ -4,6 +4,16 @@ export interface StoredTensor {
   readonly values: Float32Array;
 }
 
+/** Numbers of a tensor in a file. */
+export type TensorValues = Float32Array | Int32Array | Uint16Array | Uint8Array;
+
+/** Names of the number types that are written and read. */
+const types = { F32: Float32Array, I32: Int32Array, U16: Uint16Array, U8: Uint8Array } as const;
+
+function typeOf(values: TensorValues): string {
+  return Object.entries(types).find(([, type]) => values instanceof type)![0];
+}
+
 /**
  * Writes tensors in the safetensors format: 8 bytes of header length (little-endian), a JSON header,
  * the data.
@@ -26,14 +36,17 @@ export interface StoredTensor {
  * ```
  */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<
+    string,
+    { readonly shape: readonly number[]; readonly values: TensorValues }
+  >,
   metadata: { readonly [name: string]: string } = {},
 ): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, { shape, values }] of tensors) {
     const end = offset + values.byteLength;
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, end] };
+    header[name] = { dtype: typeOf(values), shape, data_offsets: [offset, end] };
     offset = end;
   }
   // The format allows trailing spaces in the header; they align the data to 8 bytes.
@@ -59,6 +72,25 @@ export function writeSafetensors(
 export function readSafetensors(
   bytes: Uint8Array,
 ): { tensors: Map<string, StoredTensor>; metadata: { [name: string]: string } } {
+  const { tensors, metadata } = readTensors(bytes);
+  for (const [name, { values }] of tensors) {
+    if (values instanceof Float32Array) continue;
+    throw new SyntaxError(
+      `Cannot read safetensors: ${name} has type ${typeOf(values)}, only F32 is read.`,
+    );
+  }
+  return { tensors: tensors as Map<string, StoredTensor>, metadata };
+}
+
+/**
+ * Reads tensors of all types that {@link writeSafetensors} writes.
+ *
+ * @throws {SyntaxError} As {@link readSafetensors}.
+ */
+export function readTensors(bytes: Uint8Array): {
+  tensors: Map<string, { shape: readonly number[]; values: TensorValues }>;
+  metadata: { [name: string]: string };
+} {
   const refuse = (why: string) => new SyntaxError(`Cannot read safetensors: ${why}.`);
   if (bytes.length < 8) throw refuse(`${bytes.length} bytes are too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -72,14 +104,17 @@ export function readSafetensors(
     { dtype: string; shape: number[]; data_offsets: [number, number] }
   >;
   const data = bytes.slice(8 + headerLength);
-  const tensors = new Map<string, StoredTensor>();
+  const tensors = new Map<string, { shape: readonly number[]; values: TensorValues }>();
   for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(entries)) {
     const size = shape.reduce((product, length) => product * length, 1);
-    if (dtype !== "F32") throw refuse(`${name} has type ${dtype}, only F32 is read`);
-    if (end - start !== 4 * size || start < 0 || end > data.length) {
-      throw refuse(`${name} should hold ${4 * size} bytes inside ${data.length} bytes of data`);
+    if (!Object.hasOwn(types, dtype)) throw refuse(`${name} has type ${dtype}, only F32 is read`);
+    const Type = types[dtype as keyof typeof types];
+    const length = Type.BYTES_PER_ELEMENT * size;
+    if (end - start !== length || start < 0 || end > data.length) {
+      throw refuse(`${name} should hold ${length} bytes inside ${data.length} bytes of data`);
     }
-    tensors.set(name, { shape, values: new Float32Array(data.buffer, start, size) });
+    // Copied: after bytes of another type the numbers may not be aligned.
+    tensors.set(name, { shape, values: new Type(data.slice(start, end).buffer) });
   }
   return { tensors, metadata: __metadata__ as unknown as { [name: string]: string } };
 }

@@ -287,7 +287,9 @@ export function createTransformerLanguageModel(
         inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
         ...block.attention,
       });
-      const attended = causalAttention({ projections, time, batch, heads });
+      // Heads may have been taken out of a trained model; the width of each stays.
+      const left = projections.shape[1] / (3 * width / heads);
+      const attended = causalAttention({ projections, time, batch, heads: left });
       x = add(x, { inputs: attended, ...block.attentionOutput });
       // [batch × time, 4 × width]
       const widened = linearGelu({

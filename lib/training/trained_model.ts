@@ -15,11 +15,14 @@ import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/own_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
+import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { loadOwnModel } from "./own_parts.ts";
 import {
   isPairSpecification,
   type PairSpecification,
+  type Specification,
   type TextSpecification,
   validateSpecification,
 } from "./specification.ts";
@@ -58,6 +61,17 @@ export interface TrainedModel {
    * Of pairs: of a target, its end included, given its `source`.
    */
   tokenAccuracy(text: string, source?: string): number;
+  /** What computes here. */
+  readonly engine: EngineName;
+  /** What it was trained as. */
+  readonly specification: Specification;
+  /**
+   * Bytes of a safetensors file that {@link readTrainedModel} reads: weights, vocabularies and
+   * specification.
+   *
+   * @param format How the weights are stored; `dense`, which any safetensors library loads, by default.
+   */
+  file(format?: WeightsFormat): Uint8Array;
   /** Frees the tensors. */
   dispose(): void;
 }
@@ -93,12 +107,13 @@ export async function readTrainedModel(
   engine: EngineName | "auto" = "wasm",
   options: { readonly project?: string } = {},
 ): Promise<TrainedModel> {
-  await useEngine(engine);
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { name } = await useEngine(engine);
+  const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(JSON.parse(metadata.specification));
   return isPairSpecification(specification)
-    ? pairModel(specification, tensors, metadata)
+    ? pairModel(name, specification, tensors, metadata)
     : textModel(
+      name,
       specification,
       tensors,
       metadata,
@@ -110,6 +125,7 @@ type Tensors = ReadonlyMap<string, StoredTensor>;
 type Metadata = { readonly [name: string]: string };
 
 function textModel(
+  engine: EngineName,
   specification: TextSpecification,
   tensors: Tensors,
   metadata: Metadata,
@@ -117,12 +133,15 @@ function textModel(
 ): TrainedModel {
   const { tokenizer, training: { windowLength, batchSize, carriedState } } = specification;
   const vocabulary = restoreVocabulary(tokenizer, JSON.parse(metadata.vocabulary));
-  const model = createModel(specification.model, {
+  const { shapes, rows } = simplified(tensors, metadata);
+  const plain = createModel(specification.model, {
     vocabularySize: vocabulary.size,
     ...stored,
+    shapes,
     own,
   });
-  setWeights(model, tensors);
+  setWeights(plain, tensors);
+  const model = withTokenRows(plain, rows["embedding/table"]);
   const encode = (text: string) => vocabulary.encode(splitTokens(tokenizer, text));
   function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
     const random = randomStream(seed, "generate");
@@ -141,6 +160,9 @@ function textModel(
   return {
     vocabulary,
     weights: () => weightsOf(model),
+    engine,
+    specification,
+    file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
     generate: (options) => Array.from(stream(options)).join(""),
     stream,
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
@@ -150,6 +172,7 @@ function textModel(
 }
 
 function pairModel(
+  engine: EngineName,
   specification: PairSpecification,
   tensors: Tensors,
   metadata: Metadata,
@@ -160,12 +183,18 @@ function pairModel(
     tokenizer.source,
     JSON.parse(metadata.sourceVocabulary),
   );
-  const model = createSequenceToSequence(specification.model, {
+  const { shapes, rows } = simplified(tensors, metadata);
+  const plain = createSequenceToSequence(specification.model, {
     vocabularySize: targetVocabulary.size,
     sourceVocabularySize: sourceVocabulary.size,
     ...stored,
+    shapes,
   });
-  setWeights(model, tensors);
+  setWeights(plain, tensors);
+  const model = withPairRows(plain, {
+    source: rows["sourceEmbedding/table"],
+    target: rows["targetEmbedding/table"],
+  });
   const encodeSource = (text: string) =>
     encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
   function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
@@ -187,6 +216,9 @@ function pairModel(
     vocabulary: targetVocabulary,
     sourceVocabulary,
     weights: () => weightsOf(model),
+    engine,
+    specification,
+    file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
     generate: (options) => Array.from(stream(options)).join(""),
     stream,
     crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
@@ -241,6 +273,18 @@ export async function useWeightsOf(
     );
   }
   setWeights(model, tensors);
+}
+
+/** Of a model without its dead units: the shapes that are left, and the rows that tokens share. */
+function simplified(tensors: Tensors, { tokenRows }: Metadata): {
+  shapes: ReadonlyMap<string, readonly number[]> | undefined;
+  rows: { readonly [table: string]: TokenRows };
+} {
+  if (tokenRows === undefined) return { shapes: undefined, rows: {} };
+  return {
+    shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
+    rows: JSON.parse(tokenRows),
+  };
 }
 
 /** Initial weights are overwritten, so their seed does not matter. */
