@@ -24,8 +24,10 @@ export interface LinearRegressionSpecification {
   readonly bias: boolean;
   /** What is minimised. */
   readonly loss: RegressionLoss;
-  /** First weights; the bias begins at 0. */
+  /** First weights. */
   readonly kernelInitializer: Initializer;
+  /** First bias; absent for zeros. */
+  readonly biasInitializer?: Initializer;
 }
 
 /** What {@link linearRegression} takes. */
@@ -40,6 +42,8 @@ export interface LinearRegressionOptions {
   readonly loss?: RegressionLoss;
   /** First weights; zeros if not given. */
   readonly kernelInitializer?: Initializer;
+  /** First bias; zeros if not given. */
+  readonly biasInitializer?: Initializer;
 }
 
 /** A linear regression that can be fitted. */
@@ -58,8 +62,8 @@ export interface LinearRegression {
  * Linear regression ŷ = x W + b, with the loss ½ · mean (y − ŷ)² or mean (y − ŷ)² over all rows and
  * outputs.
  *
- * With `loss: "meanSquaredError"` and `uniform({ range: 1/√inputs })` it is PyTorch's nn.Linear with
- * MSELoss, but for the bias, which begins at 0. Penalties act on the kernel and not on the bias unless
+ * With `loss: "meanSquaredError"` and `fanInUniform()` for kernel and bias it is PyTorch's nn.Linear with
+ * MSELoss. Penalties act on the kernel and not on the bias unless
  * their targets name it, as scikit-learn leaves the intercept alone.
  *
  * @param options Sizes, and the rest if it is to differ from the defaults.
@@ -75,12 +79,21 @@ export interface LinearRegression {
  */
 export function linearRegression(options: LinearRegressionOptions): LinearRegressionSpecification {
   const subject = "linearRegression";
-  checkKeys(subject, options, ["inputs", "outputs", "bias", "loss", "kernelInitializer"]);
+  const names = ["inputs", "outputs", "bias", "loss", "kernelInitializer", "biasInitializer"];
+  checkKeys(subject, options, names);
+  const bias = checkBoolean(`${subject}: bias`, options.bias ?? true);
+  const biasInitializer = validateInitializer(
+    `${subject}: biasInitializer`,
+    options.biasInitializer ?? zeros(),
+  );
+  if (!bias && options.biasInitializer !== undefined) {
+    throw new RangeError(`${subject}: biasInitializer needs a bias, found bias false.`);
+  }
   return {
     kind: subject,
     inputs: checkInteger(`${subject}: inputs`, options.inputs, { from: 1 }),
     outputs: checkInteger(`${subject}: outputs`, options.outputs ?? 1, { from: 1 }),
-    bias: checkBoolean(`${subject}: bias`, options.bias ?? true),
+    bias,
     loss: checkOneOf(`${subject}: loss`, options.loss ?? "halfMeanSquaredError", [
       "halfMeanSquaredError",
       "meanSquaredError",
@@ -89,6 +102,7 @@ export function linearRegression(options: LinearRegressionOptions): LinearRegres
       `${subject}: kernelInitializer`,
       options.kernelInitializer ?? zeros(),
     ),
+    ...(biasInitializer.kind === "zeros" ? {} : { biasInitializer }),
   };
 }
 
@@ -102,17 +116,19 @@ export function createLinearRegression(
   specification: LinearRegressionSpecification,
   context: { readonly seed: number },
 ): LinearRegression {
-  const { inputs, outputs, loss, kernelInitializer } = specification;
+  const { inputs, outputs, loss, kernelInitializer, biasInitializer = zeros() } = specification;
   const layer = "output";
-  const stream = randomStream(context.seed, "linear regression", "kernel");
-  const kernel = tf.tidy(() =>
-    tf.variable(
-      tf.tensor2d(initialWeights(kernelInitializer, [inputs, outputs], stream), [inputs, outputs]),
-    )
-  );
-  const bias = specification.bias
-    ? tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([outputs])))
-    : null;
+  const drawn = <R extends tf.Rank>(
+    part: string,
+    initializer: Initializer,
+    shape: tf.ShapeMap[R],
+  ) => {
+    const stream = randomStream(context.seed, "linear regression", part);
+    const weights = initialWeights(initializer, shape, stream, inputs);
+    return tf.tidy(() => tf.variable(tf.tensor<R>(weights, shape)));
+  };
+  const kernel = drawn<tf.Rank.R2>("kernel", kernelInitializer, [inputs, outputs]);
+  const bias = specification.bias ? drawn<tf.Rank.R1>("bias", biasInitializer, [outputs]) : null;
   const described = (kind: "kernel" | "bias", shape: number[]): ParameterDescription => ({
     name: `${layer}/${kind}`,
     kind,

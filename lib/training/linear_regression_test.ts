@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { useEngine } from "../engine/engine.ts";
-import { linearRegression } from "../models/linear_regression.ts";
-import { uniform } from "../models/initializers.ts";
+import { createLinearRegression, linearRegression } from "../models/linear_regression.ts";
+import { fanInUniform, uniform } from "../models/initializers.ts";
 import { adam } from "../optimizers/adam.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import type { OptimizerSpecification } from "../optimizers/optimizer.ts";
@@ -155,6 +155,31 @@ Deno.test("fitLinearRegression finds the bias and several outputs, from any begi
       assert.equal(penalty, 0);
     }
   }
+});
+
+Deno.test("linearRegression begins as PyTorch's nn.Linear by fanInUniform, kernel and bias", async () => {
+  await useEngine("cpu");
+  const specification = linearRegression({
+    inputs: 16,
+    outputs: 400,
+    kernelInitializer: fanInUniform(),
+    biasInitializer: fanInUniform(),
+  });
+  assert.ok(!("biasInitializer" in linearRegression({ inputs: 1 })));
+  const model = createLinearRegression(specification, { seed: 1 });
+  for (const { variable } of model.parameters) {
+    const values = variable.dataSync() as Float32Array;
+    const largest = values.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    assert.ok(largest <= 0.25 && largest > 0.24, `${largest}`);
+    const variance = values.reduce((sum, w) => sum + w * w, 0) / values.length;
+    // 1/48; four standard errors of a variance of 400 uniform draws are 18 %.
+    assert.ok(Math.abs(48 * variance - 1) < 0.18, `${variance}`);
+  }
+  model.dispose();
+  assert.throws(
+    () => linearRegression({ inputs: 1, bias: false, biasInitializer: fanInUniform() }),
+    /needs a bias/,
+  );
 });
 
 Deno.test("fitLinearRegression refuses data that do not fit, paths that rise and rates that diverge", async () => {
