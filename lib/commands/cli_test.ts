@@ -1,22 +1,7 @@
 import assert from "node:assert/strict";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { projectFolder } from "../core/project.ts";
+import { basename, join } from "node:path";
+import { project, task } from "./_testing/task.ts";
 import { commands } from "./commands.ts";
-
-const project = projectFolder(dirname(fileURLToPath(import.meta.url)));
-
-/** Runs a task of deno.json as a user would, with its own permissions. */
-async function task(name: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", name, ...args],
-    cwd: project,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout), errors: decoder.decode(stderr) };
-}
 
 Deno.test("every command is a task of deno.json, asks for named permissions and freezes the lock", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(join(project, "deno.json"))) as {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import library from "../../deno.json" with { type: "json" };
 import { canonicalJson } from "../core/json.ts";
+import { inTemporaryProject, withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { inlineText } from "../data/corpora.ts";
 import { fetchDataset } from "../data/fetch_dataset.ts";
@@ -23,19 +23,6 @@ const pairs = Array.from(
   { length: 100 },
   (_, i): TextPair => [`go ${i} steps`, `va à ${i} pas`],
 );
-
-async function withProject(use: (project: string) => Promise<void>): Promise<void> {
-  const project = await Deno.makeTempDir({ prefix: "parsimony-reproduce-" });
-  try {
-    // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
-    const configuration = JSON.stringify({ imports, nodeModulesDir });
-    await Deno.writeTextFile(join(project, "deno.json"), configuration);
-    await use(project);
-  } finally {
-    await Deno.remove(project, { recursive: true });
-  }
-}
 
 /** All but PTB's, whose corpus is not to be had here. */
 const others = reproductions.filter((each) => each !== ptbSmall);
@@ -87,7 +74,7 @@ function onSmallCorpus(reproduction: Reproduction): Reproduction {
 
 for (const reproduction of others.filter((each) => each !== wordLstmShort)) {
   Deno.test(`${reproduction.name}: its quick study trains 3 seeds and reports that it reproduces nothing`, () =>
-    withProject(async (project) => {
+    withTemporaryProject(async (project) => {
       const small = onSmallCorpus(reproduction);
       const study = await runStudy({
         name: studyName(small, true),
@@ -117,7 +104,7 @@ Deno.test("stepsPerEpoch counts the windows of one pass over a corpus with carri
 });
 
 Deno.test("reproduce runs on an embedded corpus, writes a report that verifyStudy makes again, and sees it tampered with", () =>
-  withProject(async (project) => {
+  withTemporaryProject(async (project) => {
     const { study } = await reproduce(wordLstmShort, {
       project,
       quick: true,
@@ -144,7 +131,7 @@ Deno.test("reproduce runs on an embedded corpus, writes a report that verifyStud
   }));
 
 Deno.test("reproduce says how to get a corpus that is not here", () =>
-  withProject(async (project) => {
+  withTemporaryProject(async (project) => {
     await assert.rejects(
       reproduce(ptbSmall, { project, quick: true, reporter: silentReporter }),
       /Cannot reproduce ptb-small: its corpus ptb is absent .*datasets fetch ptb --from FOLDER/,
@@ -161,8 +148,7 @@ function sentences(count: number, from: number): string {
 }
 
 Deno.test("the configuration of PTB runs to its end on a user's files in the right format", () =>
-  withProject(async (project) => {
-    const before = Deno.cwd();
+  inTemporaryProject(async (project) => {
     const from = join(project, "mine");
     await Deno.mkdir(from);
     const parts = Object.entries({ training: 400, validation: 40, test: 40 }).map(
@@ -185,24 +171,18 @@ Deno.test("the configuration of PTB runs to its end on a user's files in the rig
     await Deno.mkdir(join(project, "datasets"));
     const catalogue = JSON.stringify({ schemaVersion: 1, datasets: [entry] });
     await Deno.writeTextFile(join(project, "datasets", "catalogue.json"), catalogue);
-    try {
-      // Corpora are found from the working directory.
-      Deno.chdir(project);
-      await fetchDataset("small-ptb", { project, from });
-      const { study } = await reproduce(zarembaSmall("small-ptb"), {
-        project,
-        quick: true,
-        reporter: silentReporter,
-      });
-      assert.deepEqual(study.records.map(({ status }) => status), Array(3).fill("completed"));
-      const [{ tokens }] = study.records;
-      assert.deepEqual([tokens.training, tokens.heldOut], [13 * 400, 13 * 40]);
-      // 13 numbers, 10 words with <unk>, and the end of a line.
-      assert.equal(tokens.vocabulary, 13 + 10 + 1);
-      // <unk> itself, once in a sentence of 13.
-      assert.ok(Math.abs(tokens.unknownShare - 1 / 13) < 1e-12);
-      assert.match(await Deno.readTextFile(join(study.folder, documentName)), /\| 121\.39 /);
-    } finally {
-      Deno.chdir(before);
-    }
+    await fetchDataset("small-ptb", { project, from });
+    const { study } = await reproduce(zarembaSmall("small-ptb"), {
+      project,
+      quick: true,
+      reporter: silentReporter,
+    });
+    assert.deepEqual(study.records.map(({ status }) => status), Array(3).fill("completed"));
+    const [{ tokens }] = study.records;
+    assert.deepEqual([tokens.training, tokens.heldOut], [13 * 400, 13 * 40]);
+    // 13 numbers, 10 words with <unk>, and the end of a line.
+    assert.equal(tokens.vocabulary, 13 + 10 + 1);
+    // <unk> itself, once in a sentence of 13.
+    assert.ok(Math.abs(tokens.unknownShare - 1 / 13) < 1e-12);
+    assert.match(await Deno.readTextFile(join(study.folder, documentName)), /\| 121\.39 /);
   }));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import process from "node:process";
-import library from "../../deno.json" with { type: "json" };
+import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { addDataset } from "../data/add_dataset.ts";
 import { corpus } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
@@ -22,17 +21,9 @@ const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i
   .join("");
 
 /** Uses a project with a small study, trained for real, and its report. */
-async function withStudy(use: (folder: string, project: string) => Promise<void>): Promise<void> {
-  const project = await Deno.makeTempDir({ prefix: "parsimony-verify-" });
-  const before = process.cwd();
-  try {
-    // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
-    const configuration = JSON.stringify({ imports, nodeModulesDir });
-    await Deno.writeTextFile(join(project, "deno.json"), configuration);
+function withStudy(use: (folder: string, project: string) => Promise<void>): Promise<void> {
+  return inTemporaryProject(async (project) => {
     await Deno.writeTextFile(join(project, "whales.txt"), text);
-    // Corpora are found from the working directory.
-    process.chdir(project);
     // As a fetched corpus of the catalogue: that is what the training processes load.
     await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
     const study = await runStudy({
@@ -55,10 +46,7 @@ async function withStudy(use: (folder: string, project: string) => Promise<void>
     const command = "deno run --allow-read study.ts <here>";
     await writeReport(study, { command });
     await use(study.folder, project);
-  } finally {
-    process.chdir(before);
-    await Deno.remove(project, { recursive: true });
-  }
+  });
 }
 
 const wrong = (parts: readonly VerifiedPart[]) =>

@@ -1,11 +1,10 @@
-import { join } from "node:path";
+import { withTemporaryProject } from "../../core/testing/temporary_project.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import { inlineText } from "../../data/corpora.ts";
 import { blockedFolds } from "../../data/folds.ts";
 import { characters } from "../../data/tokenizers.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { adam } from "../../optimizers/adam.ts";
-import library from "../../../deno.json" with { type: "json" };
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { runStudy } from "../../studies/run_study.ts";
@@ -18,12 +17,7 @@ const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i
 export async function withStoredStudy(
   use: (project: string, runs: readonly RunRecord[]) => void | Promise<void>,
 ): Promise<void> {
-  const project = await Deno.makeTempDir({ prefix: "parsimony-findings-" });
-  try {
-    // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
-    const configuration = JSON.stringify({ imports, nodeModulesDir });
-    await Deno.writeTextFile(join(project, "deno.json"), configuration);
+  await withTemporaryProject(async (project) => {
     const { records } = await runStudy({
       name: "stored",
       project,
@@ -42,7 +36,5 @@ export async function withStoredStudy(
       reporter: silentReporter,
     });
     await use(project, records);
-  } finally {
-    await Deno.remove(project, { recursive: true });
-  }
+  });
 }

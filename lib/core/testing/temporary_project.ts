@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import library from "../../../deno.json" with { type: "json" };
+
+/** Uses a project in a temporary folder, in which training processes can start; removed afterwards. */
+export async function withTemporaryProject(
+  use: (project: string) => void | Promise<void>,
+): Promise<void> {
+  const project = await Deno.makeTempDir({ prefix: "parsimony-project-" });
+  try {
+    // Without the packages of the queue: they would be looked up where no lock file is.
+    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
+    const configuration = JSON.stringify({ imports, nodeModulesDir });
+    await Deno.writeTextFile(join(project, "deno.json"), configuration);
+    await use(project);
+  } finally {
+    await Deno.remove(project, { recursive: true });
+  }
+}
+
+/** The same with the project as working directory: that is where corpora are found from. */
+export function inTemporaryProject(
+  use: (project: string) => void | Promise<void>,
+): Promise<void> {
+  const before = Deno.cwd();
+  return withTemporaryProject(async (project) => {
+    Deno.chdir(project);
+    try {
+      await use(project);
+    } finally {
+      Deno.chdir(before);
+    }
+  });
+}
