@@ -38,7 +38,9 @@ export async function weightsOf(
   const recorded = records.find(({ id }) => id === planned.id);
   const wanted = `the model of ${JSON.stringify(choice)}`;
   if (recorded !== undefined && recorded.status !== "completed") {
-    throw new Error(`Cannot give ${wanted}: its run ${recorded.status} (${recorded.error}).`);
+    const { status, error, final } = recorded;
+    const how = status === "pruned" ? `was pruned at step ${final?.step}` : `${status} (${error})`;
+    throw new Error(`Cannot give ${wanted}: its run ${how}.`);
   }
   if (typeof recorded?.weights === "string") {
     try {

@@ -31,14 +31,18 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const stored = readStudyRecord(folder.definition);
   const definition = await defineOn(stored, parts, checked, engine);
   const reporter = checked.reporter ?? defaultReporter();
-  const finish = (study: StudyRecord, runs: readonly RunRecord[]) => {
-    const progress = progressOf(study, planOf(study, runs), runs);
+  const finish = (
+    study: StudyRecord,
+    runs: readonly RunRecord[],
+    planned: readonly PlannedRun[],
+  ) => {
+    const progress = progressOf(study, planned, runs);
     reporter.finish(progress, completeSentence(study, progress));
     return makeStudy(folder, study, runs, parts.executor);
   };
 
   const complete = readComplete(folder, definition, checked);
-  if (complete !== null) return finish(complete.study, complete.runs);
+  if (complete !== null) return finish(complete.study, complete.runs, complete.planned);
 
   const lock = takeLock(folder.lock, `Study ${JSON.stringify(checked.name)}`);
   const interruption = interruptible(checked.signal);
@@ -51,6 +55,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     const session = startSession({ study, folder, journal, settings, executor, engineName });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {
+      let planned: readonly PlannedRun[];
       for (;;) {
         const runs = open.without(journal.runs());
         const asked = askedPoints(study, runs);
@@ -59,15 +64,17 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
           study = await writeDefinition(folder, await defineStudy(parts, more, engine));
           continue;
         }
-        const planned = planOf(study, runs);
+        planned = planOf(study, runs);
         const missing = missingRuns(planned, runs);
         if (missing.length === 0) break;
         await session.train(planned, missing);
         open.done(missing);
+        // Refits are all that comes after cross-validation.
+        if (study.strategy === undefined && missing.every(isRefit)) break;
       }
       // Those at rungs are not needed any more: what the strategy left stays pruned.
       removeCheckpoints(folder, journal.runs());
-      return finish(study, journal.runs());
+      return finish(study, journal.runs(), planned);
     } catch (error) {
       if (!interruption.signal.aborted) throw error;
       const { done, total } = progressOf(study, planOf(study, journal.runs()), journal.runs());
@@ -115,6 +122,8 @@ function extended(
   return { space: { kind: "points", points: [...space.points, ...points] }, select, baseline };
 }
 
+const isRefit = ({ fold }: PlannedRun) => fold.index === "final";
+
 /** Failed runs that are to be done again count as missing until they were. */
 function openRuns(recorded: readonly RunRecord[], retryFailed: boolean) {
   const open = new Set(
@@ -133,7 +142,7 @@ function readComplete(
   folder: StudyFolder,
   definition: StudyDefinition,
   { retryFailed }: StudySettings,
-): { study: StudyRecord; runs: RunRecord[] } | null {
+): { study: StudyRecord; runs: RunRecord[]; planned: readonly PlannedRun[] } | null {
   const study = readStudyRecord(folder.definition);
   if (study === null) return null;
   refuseOtherDefinition(study, definition, folder.path);
@@ -142,9 +151,10 @@ function readComplete(
   if (!same) return null;
   const runs = readRuns(folder.journal);
   const counted = openRuns(runs, retryFailed).without(runs);
-  const complete = missingRuns(planOf(study, counted), counted).length === 0 &&
+  const planned = planOf(study, counted);
+  const complete = missingRuns(planned, counted).length === 0 &&
     askedPoints(study, counted).length === 0;
-  return complete ? { study, runs } : null;
+  return complete ? { study, runs, planned } : null;
 }
 
 /** Writes `study.json`, or what is new in it: a grown definition, another provenance. */

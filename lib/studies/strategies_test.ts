@@ -22,7 +22,8 @@ import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 
 const halving = successiveHalving({ rungs: [1, 2], reductionFactor: 2 });
 const space = grid({ lambda: [0, 0.01, 0.02, 0.03], alpha: [0, 1] });
-const folds = { count: 2, final: true } as unknown as StudyOptions["folds"];
+const foldsOf = (count: number) => ({ count, final: true }) as unknown as StudyOptions["folds"];
+const folds = foldsOf(2);
 
 const run = (project: string, changes: Partial<StudyOptions>) =>
   runStudyWith(doubleParts, doubleOptions(project, { space, folds, seeds: [1], ...changes }));
@@ -89,7 +90,7 @@ Deno.test("runStudy by successive halving gives the same digest with 1 worker an
     }
   }));
 
-Deno.test("runStudy by successive halving does what is missing when points and folds are added, and passes no diverged point", () =>
+Deno.test("runStudy by successive halving does what is missing when points, folds and seeds are added, and passes no diverged point", () =>
   withProject(async (project) => {
     const few = grid({ lambda: [0, 0.01], alpha: [0, 1] });
     const first = await run(project, { name: "grown", space: few, strategy: halving });
@@ -101,8 +102,26 @@ Deno.test("runStudy by successive halving does what is missing when points and f
       new Set(grown.records.filter(({ fold }) => fold !== "final").map(({ id }) => id)).size,
       16,
     );
+    const more = { folds: foldsOf(3), seeds: [1, 2] };
+    const larger = await run(project, { name: "grown", strategy: halving, ...more });
+    const journal = await Deno.readTextFile(`${grown.folder}/runs.jsonl`);
+    assert.ok(journal.startsWith(after));
+    const crossValidation = larger.records.filter(({ fold }) => fold !== "final");
+    assert.equal(crossValidation.length, 8 * 3 * 2);
+    const rungOf = new Map<string, Set<string>>();
+    for (const { point, status, final } of crossValidation) {
+      const key = canonicalJson(point);
+      rungOf.set(key, (rungOf.get(key) ?? new Set()).add(`${status} ${final!.step}`));
+    }
+    const whole = [...rungOf.values()].filter((ends) => [...ends].join() === "completed 4");
+    assert.ok(whole.length >= 2, "points that pass have all their runs, in the new folds too");
+    const { point } = crossValidation.find(({ status }) => status === "pruned")!;
     await assert.rejects(
-      run(project, { name: "grown", strategy: successiveHalving({ rungs: [1, 3] }) }),
+      larger.model({ point, fold: 2, seed: 2 }),
+      /its run was pruned at step [12]\./,
+    );
+    await assert.rejects(
+      run(project, { name: "grown", strategy: successiveHalving({ rungs: [1, 3] }), ...more }),
       /another definition[^]*strategy\.(rungs|reductionFactor) is/,
     );
     const diverging = await runStudyWith(
