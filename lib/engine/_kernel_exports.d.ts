@@ -243,7 +243,8 @@ export function updateByAdam(
   stepSize: number,
   rootScale: number,
   epsilon: number,
-): void;
+  normWanted: boolean,
+): number;
 export function rnnForward(
   batch: number,
   hidden: number,

@@ -6,7 +6,14 @@ import { applyUpdate, squaredNorm, type StepCoefficients, type Update } from "./
 export interface OptimizerMemory {
   /** Σ of squares of a parameter's gradient with its loss-term penalties. */
   squaredNorm(index: number, gradient: tf.Tensor, terms: { l1: number; l2: number }): number;
-  update(index: number, gradient: tf.Tensor, coefficients: StepCoefficients, update: Update): void;
+  /** Changes a parameter; returns its {@link squaredNorm} where wanted, else 0. */
+  update(
+    index: number,
+    gradient: tf.Tensor,
+    coefficients: StepCoefficients,
+    update: Update,
+    normWanted: boolean,
+  ): number;
   /** Values of any tensor, to read only. */
   values(tensor: tf.Tensor): Float32Array;
   /** Lets a function change the weights and what is remembered, in place. */
@@ -39,14 +46,18 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
     change(weights, slots[index]);
     tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
   };
+  const norm: OptimizerMemory["squaredNorm"] = (index, gradient, terms) =>
+    squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms);
   return {
-    squaredNorm: (index, gradient, terms) =>
-      squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms),
-    update: (index, gradient, coefficients, update) =>
+    squaredNorm: norm,
+    update(index, gradient, coefficients, update, normWanted) {
+      const squares = normWanted ? norm(index, gradient, coefficients) : 0;
       change(
         index,
         (weights, slots) => applyUpdate(weights, valuesOf(gradient), slots, coefficients, update),
-      ),
+      );
+      return squares;
+    },
     values: valuesOf,
     change,
     read: (index, slot) => Float32Array.from(slots[index][slot]),
@@ -72,18 +83,22 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
   const viewOf = (tensor: tf.Tensor) => arenaView(tensor) as Float32Array;
   const change: OptimizerMemory["change"] = (index, change) =>
     change(viewOf(variables[index]), slots[index].map(viewOf));
+  const norm: OptimizerMemory["squaredNorm"] = (index, gradient, { l1, l2 }) => {
+    const variable = variables[index];
+    return squaredNorm(arenaPointer(gradient), arenaPointer(variable), variable.size, l1, l2);
+  };
   return {
-    squaredNorm(index, gradient, { l1, l2 }) {
-      const variable = variables[index];
-      return squaredNorm(arenaPointer(gradient), arenaPointer(variable), variable.size, l1, l2);
-    },
-    update(index, gradient, coefficients, update) {
+    squaredNorm: norm,
+    update(index, gradient, coefficients, update, normWanted) {
+      const squares = normWanted && update.kind !== "adam"
+        ? norm(index, gradient, coefficients)
+        : 0;
       if (update.kind === "rmsprop") {
         change(
           index,
           (weights, slots) => applyUpdate(weights, viewOf(gradient), slots, coefficients, update),
         );
-        return;
+        return squares;
       }
       const { l1, l2, clipping, coupledDecay, decay, threshold, shrinkage, perWeight } =
         coefficients;
@@ -107,7 +122,7 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
           update.nesterov,
         );
       } else {
-        updateByAdam(
+        return updateByAdam(
           arenaPointer(variable),
           arenaPointer(gradient),
           first,
@@ -128,8 +143,10 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
           update.stepSize,
           update.rootScale,
           update.epsilon,
+          normWanted,
         );
       }
+      return squares;
     },
     values: viewOf,
     change,

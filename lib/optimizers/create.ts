@@ -90,17 +90,18 @@ export function createOptimizer(
         groupStep.gradient(index, gradients[index], effect)
       );
       let squares = 0;
-      effects.forEach((effect, index) => {
-        squares += memory.squaredNorm(index, complete[index], effect);
-      });
-      const gradientNorm = Math.sqrt(squares);
-      const factor = gradientNorm > limits.norm ? limits.norm / gradientNorm : 1;
+      if (clipping !== null) {
+        effects.forEach((effect, index) => {
+          squares += memory.squaredNorm(index, complete[index], effect);
+        });
+      }
+      const factor = Math.sqrt(squares) > limits.norm ? limits.norm / Math.sqrt(squares) : 1;
       steps++;
       const update = updateOf(specification, learningRate, steps);
       effects.forEach((effect, index) => {
         const coefficients = coefficientsOf(effect, learningRate, factor, specification);
         if (limits.value === Infinity) {
-          memory.update(index, complete[index], coefficients, update);
+          squares += memory.update(index, complete[index], coefficients, update, clipping === null);
         } else {
           const clipped = made(complete[index].shape, (result) =>
             clipByValue(
@@ -110,14 +111,14 @@ export function createOptimizer(
               effect,
               limits.value,
             ));
-          memory.update(index, clipped, { ...coefficients, l1: 0, l2: 0 }, update);
+          memory.update(index, clipped, { ...coefficients, l1: 0, l2: 0 }, update, false);
           clipped.dispose();
         }
         if (complete[index] !== gradients[index]) complete[index].dispose();
         groupStep.map(index, effect, update);
       });
       averaging?.add(steps);
-      return { gradientNorm };
+      return { gradientNorm: Math.sqrt(squares) };
     },
     observe: (heldOutLoss) => averaging?.observe(heldOutLoss, steps),
     withEvaluationWeights: (measure) => averaging ? averaging.during(measure, steps) : measure(),

@@ -28,6 +28,13 @@ function lowSquares(x: v128): v128 {
   return f64x2.mul(doubles, doubles);
 }
 
+// @ts-ignore: decorator
+@inline
+function sumOfDoubles(low: v128, high: v128): f64 {
+  return (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
+    (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1));
+}
+
 /** Σ (g + l1 · sign(w) + l2 · w)² in double precision; w is read only if l1 or l2 is not 0. */
 export function squaredNorm(g: usize, w: usize, count: i32, l1: f32, l2: f32): f64 {
   const hasL1 = l1 != 0, hasL2 = l2 != 0;
@@ -48,8 +55,7 @@ export function squaredNorm(g: usize, w: usize, count: i32, l1: f32, l2: f32): f
     low = f64x2.add(low, lowSquares(x));
     high = f64x2.add(high, lowSquares(i64x2.shuffle(x, x, 1, 1)));
   }
-  return (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
-    (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1));
+  return sumOfDoubles(low, high);
 }
 
 /** Stores (w − step) after its soft threshold and shrinkage; adds the decay to the step first. */
@@ -122,7 +128,10 @@ export function updateBySgd(
   }
 }
 
-/** One step of Adam with first moment m and second moment v. */
+/**
+ * One step of Adam with first moment m and second moment v. Returns squaredNorm's sum, in the same order,
+ * where `normWanted`, else 0: one pass over the gradient in place of two.
+ */
 export function updateByAdam(
   w: usize,
   g: usize,
@@ -144,7 +153,8 @@ export function updateByAdam(
   stepSize: f32,
   rootScale: f32,
   epsilon: f32,
-): void {
+  normWanted: bool,
+): f64 {
   const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
   const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
   const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
@@ -156,9 +166,20 @@ export function updateByAdam(
   const stepSizes = f32x4.splat(stepSize), rootScales = f32x4.splat(rootScale);
   const epsilons = f32x4.splat(epsilon);
   const end = w + (<usize>count << 2);
+  let low = f64x2.splat(0), high = f64x2.splat(0);
   while (w < end) {
     const x = v128.load(w);
-    let y = f32x4.mul(penalized(v128.load(g), x, hasL1, l1s, hasL2, l2s), clippings);
+    let y = penalized(v128.load(g), x, hasL1, l1s, hasL2, l2s);
+    if (normWanted) {
+      let inside = y;
+      if (w + 16 > end) {
+        const left = <i32>((end - w) >> 2);
+        inside = v128.and(y, i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3)));
+      }
+      low = f64x2.add(low, lowSquares(inside));
+      high = f64x2.add(high, lowSquares(i64x2.shuffle(inside, inside, 1, 1)));
+    }
+    y = f32x4.mul(y, clippings);
     if (hasCoupled) y = f32x4.add(y, f32x4.mul(coupledDecays, x));
     const first = f32x4.add(f32x4.mul(beta1s, v128.load(m)), f32x4.mul(rest1s, y));
     v128.store(m, first);
@@ -185,4 +206,5 @@ export function updateByAdam(
     m += 16;
     v += 16;
   }
+  return sumOfDoubles(low, high);
 }
