@@ -67,8 +67,11 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
   const { positionals, values } = parsed;
   if (positionals.length < least || positionals.length > most) {
     const wanted = least === most ? `${least}` : `${least} to ${most}`;
+    const found = positionals.length === 0
+      ? "none"
+      : `${positionals.length}: ${positionals.join(" ")}`;
     throw new CommandError(
-      `Expected ${wanted} arguments, found ${positionals.length}: ${positionals.join(" ")}`.trim(),
+      `Expected ${wanted} ${wanted === "1" ? "argument" : "arguments"}, found ${found}.`,
       2,
       true,
     );

@@ -1,7 +1,7 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { Estimate } from "../statistics/estimate.ts";
-import { formatAxis, formatPoint, formatSetting } from "../statistics/format.ts";
+import { counted, formatAxis, formatPoint, formatSetting } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   type PointSummary,
@@ -162,8 +162,10 @@ export function quantityByAxisChart(data: QuantityByAxis): Chart {
   const isLoss = data.quantity === "validationLoss" || data.quantity === "trainingLoss";
   const hollow = data.series.some(({ points }) => points.some((p) => !p.learned || !p.complete));
   const subtitle =
-    `${capitalize(words.name)} ${viewWords[data.view]}: mean over ${data.folds} folds ` +
-    `(${data.seeds} seeds averaged in each), bars are one standard error.` +
+    `${capitalize(words.name)} ${viewWords[data.view]}: mean over ${counted(data.folds, "fold")} ` +
+    `(${
+      data.seeds === 1 ? "1 seed" : `${data.seeds} seeds averaged in each`
+    }), bars are one standard error.` +
     (hollow
       ? " Hollow: training loss less than 0.5 nats below the unigram entropy, or runs missing."
       : "") +

@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
+import { counted } from "../statistics/format.ts";
 import type { RunRequest } from "../training/run.ts";
 import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
 import { requestOf } from "./_request.ts";
@@ -203,9 +204,16 @@ export function completeSentence(study: StudyRecord, progress: StudyProgress): s
     failed > 0 ? `${failed} failed` : "",
   ].filter(Boolean);
   return `Study ${study.name}: ${done} of ${total} runs are recorded, ${crossValidation} of ` +
-    `cross-validation (${points.length} points × ${study.folds.length} folds × ` +
-    `${study.seeds.length} seeds) and ${total - crossValidation} refits` +
+    `cross-validation (${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}` +
     `${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
+}
+
+function sizeOf({ space, folds, seeds }: StudyRecord): string {
+  return [
+    counted(space.points.length, "point"),
+    counted(folds.length, "fold"),
+    counted(seeds.length, "seed"),
+  ].join(" × ");
 }
 
 /** How many runs halving ended early, in place of how many there are to do. */
@@ -217,7 +225,7 @@ function halvingSentence(study: StudyRecord, { pruned, diverged, failed }: Study
     failed > 0 ? `, ${failed} failed` : "",
   ].join("");
   return `Study ${study.name}: ${points.length * folds.length * seeds.length} runs of ` +
-    `cross-validation (${points.length} points × ${folds.length} folds × ${seeds.length} seeds) ` +
+    `cross-validation (${sizeOf(study)}) ` +
     `and the refits are recorded; successive halving by ${reductionFactor} pruned ${pruned} runs ` +
     `at ${rungs.length === 1 ? "step" : "steps"} ${rungs.join(", ")}${others}.`;
 }

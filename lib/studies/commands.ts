@@ -31,7 +31,9 @@ export function studyCommand(args: readonly string[], options: StudyCommandOptio
   const { print, project = projectFolder() } = options;
   const [command, name, ...rest] = args;
   if (command === "list" && name === undefined) {
-    for (const each of listStudies(project)) print(describe(each, project));
+    const names = listStudies(project);
+    for (const each of names) print(describe(each, project));
+    if (names.length === 0) print("There is no study in results/ yet.");
     return 0;
   }
   if (name !== undefined && rest.length === 0) {

@@ -10,7 +10,7 @@ Deno.test("studyCommand lists, shows and digests what is in results/", () =>
       const code = studyCommand(args, { print: (line) => lines.push(line), project });
       return { code, text: lines.join("\n") };
     };
-    assert.deepEqual(run("list"), { code: 0, text: "" });
+    assert.deepEqual(run("list"), { code: 0, text: "There is no study in results/ yet." });
     const study = await runStudyWith(doubleParts, doubleOptions(project, { seeds: [1] }));
     const digest = study.digest();
     await Deno.mkdir(`${project}/results/broken`);

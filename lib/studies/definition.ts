@@ -64,7 +64,9 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
     if (other === undefined) found.push(`fold ${fold.index} is stored, and not asked for now`);
     else if (canonicalJson(other) !== canonicalJson(fold)) {
       found.push(
-        `fold ${fold.index} has other spans: ${show(fold.heldOut)}, now ${show(other.heldOut)}`,
+        `fold ${fold.index} has other spans: ${whole(fold.heldOut as unknown as Json)}, now ${
+          whole(other.heldOut as unknown as Json)
+        }`,
       );
     }
   }
@@ -83,7 +85,7 @@ function strategyWithoutCount({ strategy }: StudyDefinition): Json | undefined {
 /** Paths at which two JSON values differ, with both values. */
 function differencesOf(path: string, stored: Json | undefined, wanted: Json | undefined): string[] {
   if (stored === undefined || wanted === undefined) {
-    return stored === wanted ? [] : [`${path} is ${show(stored)}, now ${show(wanted)}`];
+    return stored === wanted ? [] : [`${path} is ${whole(stored)}, now ${whole(wanted)}`];
   }
   if (canonicalJson(stored) === canonicalJson(wanted)) return [];
   if (isObject(stored) && isObject(wanted)) {
@@ -93,10 +95,29 @@ function differencesOf(path: string, stored: Json | undefined, wanted: Json | un
       differencesOf(`${path}${separator}${key}`, stored[key], wanted[key])
     );
   }
-  if (Array.isArray(stored) && Array.isArray(wanted) && stored.length === wanted.length) {
-    return stored.flatMap((item, index) => differencesOf(`${path}[${index}]`, item, wanted[index]));
+  if (Array.isArray(stored) && Array.isArray(wanted)) {
+    const shared = Math.min(stored.length, wanted.length);
+    const items = stored.slice(0, shared).flatMap((item, index) =>
+      differencesOf(`${path}[${index}]`, item, wanted[index])
+    );
+    if (stored.length === wanted.length) return items;
+    return [`${path} has length ${stored.length}, now ${wanted.length}`, ...items];
   }
-  return [`${path} is ${show(stored)}, now ${show(wanted)}`];
+  return [`${path} is ${whole(stored)}, now ${whole(wanted)}`];
+}
+
+/** Characters of a value that is shown in full; of a longer one only what it is. */
+const longest = 600;
+
+/** A value in full: half a JSON text says nothing about where it differs. */
+function whole(value: Json | undefined): string {
+  if (value === undefined) return "not there";
+  const text = JSON.stringify(value);
+  return text.length <= longest
+    ? text
+    : `${
+      isObject(value) ? "an object" : typeof value === "string" ? "a text" : "a list"
+    } of ${text.length} characters as JSON (SHA-256 ${hashJson(value).slice(0, 12)})`;
 }
 
 function isObject(value: Json): value is { readonly [key: string]: Json } {

@@ -67,6 +67,36 @@ Deno.test("openJournal refuses to append what is no record, and stays whole", ()
     assert.equal((await Deno.readTextFile(path)).at(-1), "\n");
   }));
 
+Deno.test("openJournal counts a run only when the disk has its line", () =>
+  withProject(async (project) => {
+    const path = `${project}/runs.jsonl`;
+    const journal = openJournal(path, silent);
+    const { syncDataSync } = Deno.FsFile.prototype;
+    let counted: number | null = null;
+    Deno.FsFile.prototype.syncDataSync = function () {
+      counted = journal.runs().length;
+      syncDataSync.call(this);
+    };
+    try {
+      journal.append(runs[0]);
+      assert.equal(counted, 0);
+      assert.equal(journal.runs().length, 1);
+      // A disk that cannot promise anything: the line is taken back, the run does not count.
+      Deno.FsFile.prototype.syncDataSync = () => {
+        throw new Error("Input/output error (os error 5)");
+      };
+      assert.throws(() => journal.append(runs[1]), /Cannot append .*os error 5.* recorded before/s);
+    } finally {
+      Deno.FsFile.prototype.syncDataSync = syncDataSync;
+    }
+    assert.deepEqual(journal.runs(), [runs[0]]);
+    assert.deepEqual(readRuns(path), [runs[0]]);
+    journal.append(runs[1]);
+    journal.close();
+    assert.deepEqual(readRuns(path), runs.slice(0, 2));
+    assert.equal((await Deno.readTextFile(path)).split("\n").length, 3);
+  }));
+
 withSmallDisk(
   "openJournal on a full disk loses no recorded run and says what to do",
   async (disk) => {

@@ -81,6 +81,8 @@ Deno.test("runStudy refuses another definition under the same name and says what
     const steps: StudyOptions["specify"] = (
       point,
     ) => ({ ...base.specify(point), steps: 5 } as never);
+    const withList = (sizes: number[]): StudyOptions["specify"] => (point) =>
+      ({ ...base.specify(point), sizes }) as never;
     const cases: [Partial<StudyOptions>, RegExp][] = [
       [{ specify: steps }, /point {"lambda":0}: steps is 4, now 5/],
       [{ space: grid({ lambda: [0] }) }, /point {"lambda":0.01} is stored, and not asked for now/],
@@ -88,6 +90,8 @@ Deno.test("runStudy refuses another definition under the same name and says what
       [{ folds: foldsOf(2) }, /fold 2 is stored, and not asked for now/],
       [{ folds: foldsOf(3, false) }, /finalFold is .*, now null/],
       [{ baseline: null }, /baseline is {"lambda":0}, now null/],
+      // Nothing is cut off in the middle.
+      [{ specify: withList([1, 2, 3]) }, /: sizes is not there, now \[1,2,3\]\n/],
       [
         { select: { kind: "mean", metric: "validationLoss", axes: [] } },
         /select.kind is "oneStand/,
@@ -103,6 +107,30 @@ Deno.test("runStudy refuses another definition under the same name and says what
     };
     await assert.rejects(runStudyWith(parts, base), /engine is "cpu", now "wasm"/);
     assert.equal(loadStudy("double", { project }).digest(), study.digest());
+  }));
+
+Deno.test("runStudy says at which place two definitions differ, however long they are", () =>
+  withProject(async (project) => {
+    const space = grid({ lambda: [0] });
+    const run = (name: string, extra: object) => {
+      const options = doubleOptions(project, { name, space, seeds: [1] });
+      const specify: StudyOptions["specify"] = (point) =>
+        ({ ...options.specify(point), ...extra }) as never;
+      return runStudyWith(doubleParts, { ...options, specify });
+    };
+    const sizes = Array.from({ length: 100 }, (_, index) => index);
+    await run("list", { sizes });
+    await assert.rejects(
+      run("list", { sizes: sizes.with(73, -1) }),
+      /point {"lambda":0}: sizes\[73\] is 73, now -1\n/,
+    );
+    await assert.rejects(run("list", { sizes: [0] }), /sizes has length 100, now 1\n/);
+    const text = (letter: string) => ({ text: letter.repeat(5000) });
+    await run("text", text("a"));
+    await assert.rejects(
+      run("text", text("b")),
+      /text is a text of 5002 characters as JSON \(SHA-256 [0-9a-f]{12}\), now a text of 5002 /,
+    );
   }));
 
 Deno.test("runStudy lets a study grow by points, folds and seeds and does only what is missing", () =>

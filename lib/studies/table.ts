@@ -4,6 +4,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { finalResults } from "../statistics/final_block.ts";
+import { counted } from "../statistics/format.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
 import { strategyNotes } from "../statistics/strategy_notes.ts";
@@ -76,8 +77,9 @@ export function pointTable(
   );
   const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => kept[column]);
   return {
-    title: `Study ${study.name}: ${study.space.points.length} points × ${study.folds.length} ` +
-      `folds × ${study.seeds.length} seeds`,
+    title: `Study ${study.name}: ${counted(study.space.points.length, "point")} × ${
+      counted(study.folds.length, "fold")
+    } × ${counted(study.seeds.length, "seed")}`,
     columns: keep(columns),
     rows: rows.map(({ cells, marked }) => ({ cells: keep(cells), marked })),
     notes: [

@@ -102,7 +102,7 @@ Deno.test("trainingParts sees a penalty in penalties and in adamW's decay", asyn
   const unpenalized = async (changes: object) => {
     const options = { ...specify({ lambda: 0, alpha: 0 }), ...changes };
     const folds = blockedFolds({ count: 2 });
-    const { specifications } = await trainingParts.prepare([{ point: {}, options }], folds);
+    const { specifications } = await trainingParts.prepare([{ point: {}, options }], folds, "");
     return trainingParts.isUnpenalized(specifications[0]);
   };
   assert.equal(await unpenalized({}), true);
