@@ -115,6 +115,13 @@ export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
 
+export { readSafetensors, type StoredTensor, writeSafetensors } from "./models/safetensors.ts";
+export {
+  type RecurrentModuleNames,
+  weightsFromPyTorch,
+  weightsToPyTorch,
+} from "./models/pytorch_weights.ts";
+
 // Penalties
 export {
   activationRegularization,

@@ -2,8 +2,8 @@
 
     python lib/models/_reference/language_models.py
 
-writes language_models.json and one .safetensors file a model beside this file (needs torch, numpy and
-safetensors). Weights are drawn in single precision, everything is computed in double precision. The
+writes language_models.json and two .safetensors files a model beside this file (needs torch, numpy and
+safetensors): one with our names, and one ending in _pytorch with the modules' own names and shapes. Weights are drawn in single precision, everything is computed in double precision. The
 Transformer has nanoGPT's modules and parameter names; kernels are transposed to [inputs, outputs] on
 writing, and the two biases of PyTorch's recurrent layers are added.
 """
@@ -161,6 +161,11 @@ def case(name, specification, model, weights_of, seed):
         for key, value in weights_of(model).items()
     }
     save_file(weights, HERE / f"{name}.safetensors", {"format": "pt"})
+    own = {
+        key: value.detach().to(torch.float32).contiguous().clone()
+        for key, value in model.named_parameters()
+    }
+    save_file(own, HERE / f"{name}_pytorch.safetensors", {"format": "pt"})
     return {
         "name": name,
         "specification": specification,
