@@ -124,11 +124,10 @@ export function checkStudyOptions(options: StudyOptions) {
     ? undefined
     : checkStrategy("runStudy: strategy", options.strategy);
   const space = spaceOf(options.space, strategy);
-  const onlyHere = strategy?.kind === "successiveHalving" || strategy?.kind === "warmStartPath";
-  if (onlyHere && options.queue !== undefined) {
+  if (strategy?.kind === "warmStartPath" && options.queue !== undefined) {
     throw new RangeError(
-      `runStudy: ${strategy.kind} hands checkpoints or weights from run to run, which a queue does ` +
-        `not: leave strategy or queue out.`,
+      "runStudy: warmStartPath hands weights from run to run, which a queue does not: leave " +
+        "strategy or queue out.",
     );
   }
   if (typeof options.specify !== "function") {

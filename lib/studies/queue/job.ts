@@ -31,6 +31,8 @@ export interface RunJob {
   /** Whether the trained weights are wanted back. */
   readonly keepWeights: boolean;
   readonly checkpointEvery: CheckpointInterval | null;
+  /** Step at which the run pauses at a rung; absent when it goes to its end. */
+  readonly stopAt?: number;
   /** Whether the study takes numbers of another engine or numerics version; left out for no. */
   readonly allowOther?: true;
 }
@@ -54,6 +56,7 @@ const fields: readonly (keyof RunJob)[] = [
   "seed",
   "keepWeights",
   "checkpointEvery",
+  "stopAt",
   "allowOther",
 ];
 
@@ -115,6 +118,7 @@ export function checkJob(
     }
     if (every.steps !== null) checkInteger("job.checkpointEvery.steps", every.steps, { from: 1 });
   }
+  if (job.stopAt !== undefined) checkInteger("job.stopAt", job.stopAt, { from: 1 });
   const specification = checkSpecification(job.specification);
   if (canonicalJson(specification) !== canonicalJson(job.specification)) {
     throw new RangeError("job.specification must hold every default, found one that does not.");

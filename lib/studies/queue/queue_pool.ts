@@ -110,7 +110,12 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     try {
       const { record, weights } = checkResult(text, task.request, engine, allowOther);
       if (record.engine !== engine || record.numericsVersion !== numericsVersion) tellOther(record);
-      const { weightsPath } = task.request;
+      const { weightsPath, stopAt } = task.request;
+      if (record.status === "pruned" && record.final!.step < (stopAt ?? Infinity)) {
+        // Of an earlier rung, left by a study that was interrupted: what is asked for now comes again.
+        await client.hdel(names.results, id);
+        return await put(task);
+      }
       if (weightsPath !== null && record.status === "completed") {
         if (weights === null) throw new TypeError("result.weights must be there, found none.");
         await writeFileAtomically(weightsPath, Uint8Array.fromBase64(weights));
@@ -220,7 +225,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     workers: Infinity,
     submit(request, onProgress = () => {}) {
       if (closed) return Promise.reject(new PoolCancelled("The pool was closed."));
-      const { id, specification, point, fold, seed, weightsPath, checkpoint } = request;
+      const { id, specification, point, fold, seed, weightsPath, checkpoint, stopAt } = request;
       return new Promise((resolve, reject) => {
         const job: RunJob = {
           schemaVersion: 1,
@@ -236,6 +241,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
           checkpointEvery: checkpoint
             ? { seconds: checkpoint.seconds, steps: checkpoint.steps }
             : null,
+          ...(stopAt ? { stopAt } : {}),
           ...(allowOther ? { allowOther } : {}),
         };
         const submitted = performance.now();

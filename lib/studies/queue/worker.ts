@@ -72,6 +72,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
   await Deno.mkdir(folder, { recursive: true });
+  await removeOldCheckpoints(folder);
   const { UnrecoverableError, Worker } = await import("bullmq");
   const pool = startPool({
     ...options.pool,
@@ -113,7 +114,10 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     });
     await client.hset(results, run.id, JSON.stringify(result));
     await client.expire(results, resultSeconds);
-    await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
+    // One that paused at a rung may go on from there.
+    if (result.record.status !== "pruned") {
+      await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
+    }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     print(
       `run ${run.id.slice(0, 8)} of study ${
@@ -154,14 +158,14 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const pathOf = (id: string, kind: string) => join(folder, `${id}.${kind}`);
 
   async function train(
-    { id, specification, point, fold, seed, keepWeights, checkpointEvery }: RunJob,
+    { id, specification, point, fold, seed, keepWeights, checkpointEvery, stopAt }: RunJob,
     onProgress: (step: number, steps: number) => void,
   ): Promise<RunResult> {
     const checkpoint = checkpointEvery === null
       ? null
       : { path: pathOf(id, "checkpoint"), ...checkpointEvery };
     const weightsPath = keepWeights ? pathOf(id, `${crypto.randomUUID()}.safetensors`) : null;
-    const request = { id, specification, point, fold, seed, engine: engine.name };
+    const request = { id, specification, point, fold, seed, engine: engine.name, stopAt };
     try {
       const record = await pool.submit({ ...request, weightsPath, checkpoint }, onProgress);
       const kept = weightsPath !== null && record.status === "completed";
@@ -221,4 +225,14 @@ async function otherQueues(
     );
   }
   return lines;
+}
+
+/** Removes checkpoints of runs that paused at a rung and were never asked for again. */
+async function removeOldCheckpoints(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".checkpoint")) continue;
+    const { mtime } = await Deno.stat(join(folder, name)).catch(() => ({ mtime: null }));
+    const seconds = (Date.now() - (mtime?.getTime() ?? Date.now())) / 1000;
+    if (seconds > resultSeconds) await Deno.remove(join(folder, name)).catch(() => {});
+  }
 }
