@@ -2,7 +2,22 @@ import assert from "node:assert/strict";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
-import { curvesFrame, DataFrame, frameHtml, runsFrame, toCSV, trialsFrame } from "./mod.ts";
+import {
+  curvesFrame,
+  DataFrame,
+  frameCsv,
+  frameHtml,
+  frameText,
+  groupMeans,
+  pivotFrame,
+  runsFrame,
+  sortFrame,
+  toCSV,
+  trialsFrame,
+  weightsFrame,
+  weightValuesFrame,
+  writeCsv,
+} from "./mod.ts";
 
 function records(options: SyntheticOptions = {}) {
   const { study, runs } = syntheticStudy(options);
@@ -22,6 +37,16 @@ Deno.test("runsFrame has a row a run with its point, and groups by an axis", () 
   const [[lambda, mean]] = grouped.values as number[][];
   assert.equal(lambda, 0);
   assertClose(mean, expected.reduce((sum, value) => sum + value, 0) / expected.length);
+});
+
+Deno.test("runsFrame is sorted by point, seed and fold whatever order the runs ended in", () => {
+  const source = records(small);
+  const frame = runsFrame({ ...source, records: source.records.toReversed() });
+  assert.deepEqual(frame.values, runsFrame(source).values);
+  const column = (name: string) => frame.column(name).values.slice(0, 5);
+  assert.deepEqual(column("seed"), [1, 1, 2, 2, 1]);
+  assert.deepEqual(column("fold"), ["0", "1", "0", "1", "0"]);
+  assert.deepEqual(column("alpha"), [0, 0, 0, 0, 1]);
 });
 
 Deno.test("runsFrame keeps failed runs unless a status is asked for", () => {
@@ -76,4 +101,93 @@ Deno.test("frames show as capped, escaped tables in a cell, also after a query, 
 Deno.test("frames name an axis that shares its name with a column apart from it", () => {
   const frame = runsFrame(records({ axes: { seed: [0, 1] } }));
   assert.deepEqual(frame.columns.slice(0, 3), ["point.seed", "fold", "seed"]);
+});
+
+const models = [
+  {
+    name: { lambda: 0, alpha: 1 },
+    weights: new Map([["kernel", { shape: [2, 2], values: Float32Array.of(3, 0, -4, 0.0005) }]]),
+  },
+  { name: "other", weights: new Map([["bias", { values: [0] }]]) },
+];
+
+Deno.test("weightsFrame has a row a parameter with its zeros and norm, weightValuesFrame one a weight", () => {
+  const frame = weightsFrame(models);
+  const [kernel, bias] = frame.values as unknown[][];
+  assert.deepEqual(kernel.slice(0, 6), ["λ = 0, α = 1", "kernel", "2 × 2", 4, 0.25, 0.5]);
+  assertClose(kernel[6] as number, 5, 1e-7);
+  assert.deepEqual(kernel.slice(8), [4]);
+  assert.deepEqual(bias, ["other", "bias", "1", 1, 1, 1, 0, 0, 0]);
+  const values = weightValuesFrame(models);
+  assert.deepEqual(values.shape, [5, 4]);
+  assert.deepEqual((values.values as unknown[][])[2], ["λ = 0, α = 1", "kernel", 2, -4]);
+  assert.match(frameText(frame), /2 × 2/);
+  assert.throws(() => weightsFrame([]), RangeError);
+});
+
+Deno.test("groupMeans average over runs by hand-computed values and leave missing ones out", () => {
+  const source = records({
+    ...small,
+    status: (point, _fold, seed) => point.alpha === 1 && seed === 2 ? "failed" : "completed",
+  });
+  const frame = groupMeans(runsFrame(source), {
+    by: ["lambda", "alpha"],
+    columns: ["validationLoss"],
+  });
+  assert.deepEqual(frame.columns, [
+    "lambda",
+    "alpha",
+    "count",
+    "validationLoss",
+    "validationLossDeviation",
+  ]);
+  for (const [lambda, alpha, count, loss] of frame.values as number[][]) {
+    const own = source.records.filter((run) =>
+      run.point.lambda === lambda && run.point.alpha === alpha && run.final !== null
+    ).map((run) => run.final!.heldOutLoss);
+    assert.deepEqual([count, own.length], [4, alpha === 1 ? 2 : 4]);
+    assertClose(loss, own.reduce((sum, value) => sum + value, 0) / own.length);
+  }
+  assert.throws(() => groupMeans(frame, { by: ["beta"] }), /column "beta" must be.*found "beta"/);
+});
+
+Deno.test("pivotFrame puts one axis in rows and one in columns, as the trials have them", () => {
+  const source = records(small);
+  const wide = pivotFrame(trialsFrame(source), {
+    rows: "alpha",
+    columns: "lambda",
+    values: "validationLoss",
+  });
+  assert.deepEqual(wide.columns, ["alpha", "lambda = 0", "lambda = 0.0001"]);
+  const summaries = summarizeTrials(source.record, source.records);
+  const at = (lambda: number, alpha: number) =>
+    summaries.find(({ point }) => point.lambda === lambda && point.alpha === alpha)!
+      .lastStep!.estimates.validationLoss.mean;
+  const rows = wide.values as number[][];
+  assert.deepEqual(rows.map(([alpha]) => alpha), [0, 1]);
+  rows.forEach(([alpha, first, second]) => {
+    assertClose(first, at(0, alpha));
+    assertClose(second, at(1e-4, alpha));
+  });
+});
+
+Deno.test("sortFrame sorts by columns with missing values last and keeps the first rows", () => {
+  const frame = new DataFrame([[1, NaN], [2, 3], [3, 1], [4, 3]], { columns: ["id", "loss"] });
+  const ids = (sorted: DataFrame) => sorted.column("id").values;
+  assert.deepEqual(ids(sortFrame(frame, { by: ["loss", "id"] })), [3, 2, 4, 1]);
+  assert.deepEqual(ids(sortFrame(frame, { by: ["loss"], descending: true, rows: 3 })), [2, 4, 3]);
+  assert.deepEqual(ids(frame), [1, 2, 3, 4]);
+});
+
+Deno.test("frameCsv quotes what needs it, keeps all digits, and writeCsv writes it", async () => {
+  const frame = new DataFrame([['a,"b"\nc', 0.1 + 0.2], ["d", NaN]], { columns: ["x", "y"] });
+  const expected = 'x,y\n"a,""b""\nc",0.30000000000000004\nd,\n';
+  assert.equal(frameCsv(frame), expected);
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeCsv(frame, `${folder}/new/frame.csv`);
+    assert.equal(await Deno.readTextFile(`${folder}/new/frame.csv`), expected);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

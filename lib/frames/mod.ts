@@ -1,5 +1,6 @@
 /**
- * The records of a study as danfojs data frames: runs, points (trials) and learning curves.
+ * The records of a study as danfojs data frames: runs, points (trials), learning curves and weights,
+ * with the groups, wide tables and CSV that people ask for.
  *
  * An entry of its own, `parsimony/frames`, because danfojs loads tfjs and takes a moment. Importing it
  * lets every danfojs frame show itself as a table in a notebook.
@@ -21,6 +22,9 @@ import { showFramesAsTables } from "./display.ts";
 
 export { concat, DataFrame, merge, Series, toCSV } from "danfojs";
 export { frameHtml, frameText, showFramesAsTables, shownRows } from "./display.ts";
+export { frameCsv, writeCsv } from "./csv.ts";
+export { groupMeans, pivotFrame, sortFrame } from "./groups.ts";
 export { curvesFrame, runsFrame, trialsFrame } from "./study_frames.ts";
+export { type ModelWeights, weightsFrame, weightValuesFrame } from "./weights_frame.ts";
 
 showFramesAsTables();

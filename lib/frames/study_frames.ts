@@ -1,22 +1,22 @@
-import { DataFrame } from "danfojs";
+import type { DataFrame } from "danfojs";
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   currentRuns,
+  inPlannedOrder,
   quantities,
   readQuantity,
   summarizeTrials,
   type View,
 } from "../statistics/summarize.ts";
-
-type Cell = string | number | boolean;
-type Row = { [column: string]: Cell };
+import { type Cell, frameOf, type Row } from "./_frame_of.ts";
 
 /**
- * The runs of a study, one row each: point, fold, seed, status and the last evaluation.
+ * The runs of a study, one row each: point, fold, seed, status and the last evaluation; sorted by point,
+ * seed and fold.
  *
  * Missing numbers (of a run that failed before its first evaluation) are NaN; danfojs's means and
  * `describe` cannot handle them, so take `{ status: "completed" }` before grouping.
@@ -31,7 +31,7 @@ export function runsFrame(
 ): DataFrame {
   checkKeys("runsFrame", options, ["status"]);
   const runs = runsOf(study, options.status, "runsFrame");
-  return frame(runs.map((run) => ({
+  return frameOf(runs.map((run) => ({
     ...identity(study.record, run),
     step: run.final?.step ?? NaN,
     ...reading(run.final),
@@ -59,7 +59,7 @@ export function trialsFrame(
     "lastStep",
     "bestStep",
   ]);
-  return frame(
+  return frameOf(
     summarizeTrials(study.record, study.records).map((summary) => {
       const looked = summary[view];
       const row: Row = {
@@ -91,7 +91,7 @@ export function curvesFrame(
 ): DataFrame {
   checkKeys("curvesFrame", options, ["status"]);
   const runs = runsOf(study, options.status, "curvesFrame");
-  return frame(runs.flatMap((run) =>
+  return frameOf(runs.flatMap((run) =>
     run.curve.map((at) => ({
       ...identity(study.record, run),
       step: at.step,
@@ -108,11 +108,21 @@ function runsOf(
   status: RunStatus | undefined,
   subject: string,
 ): RunRecord[] {
-  const runs = currentRuns(study.record, study.records);
+  const runs = byPoint(
+    study.record,
+    inPlannedOrder(study.record, currentRuns(study.record, study.records)),
+  );
   if (status === undefined) return runs;
   const allowed: readonly RunStatus[] = ["completed", "diverged", "failed", "pruned"];
   checkOneOf(`${subject}: status`, status, allowed);
   return runs.filter((run) => run.status === status);
+}
+
+/** Runs of a point together, in the order of the study's points. */
+function byPoint({ space }: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
+  const places = new Map(space.points.map((point, index) => [canonicalJson(point), index]));
+  const place = ({ point }: RunRecord) => places.get(canonicalJson(point)) ?? places.size;
+  return runs.toSorted((a, b) => place(a) - place(b));
 }
 
 function identity(study: StudyRecord, run: RunRecord): Row {
@@ -144,12 +154,4 @@ function reading(at: CurvePoint | null): Row {
   return Object.fromEntries(
     quantities.map((quantity) => [quantity, at === null ? NaN : readQuantity(at, quantity)]),
   );
-}
-
-function frame(rows: readonly Row[]): DataFrame {
-  if (rows.length === 0) {
-    throw new RangeError("Cannot make a frame of no rows: the study has no such runs yet.");
-  }
-  const columns = Object.keys(rows[0]);
-  return new DataFrame(rows.map((row) => columns.map((column) => row[column])), { columns });
 }

@@ -1,17 +1,14 @@
-import { canonicalJson } from "../core/json.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
 import { plotFolds } from "../plots/fold_strips.ts";
 import { plotHeatMaps } from "../plots/heat_maps.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { axesOf, plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.ts";
 import { plotSparsityAgainstLoss } from "../plots/sparsity_against_loss.ts";
-import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord } from "../records/study_record.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { currentRuns } from "../statistics/summarize.ts";
+import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection, samplesSection } from "./run_sections.ts";
 import { methodsSection, provenanceSection } from "./methods.ts";
@@ -50,7 +47,7 @@ export interface ReportDocument {
  */
 export function reportDocument(source: StudyRecords, command: string | null): ReportDocument {
   const { record } = source;
-  const runs = asPlanned(record, currentRuns(record, source.records));
+  const runs = inPlannedOrder(record, currentRuns(record, source.records));
   const current: StudyRecords = { record, records: runs };
   const shown = findings(record, runs);
   const axes = axesOf(current);
@@ -109,23 +106,6 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
       section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
     ],
   };
-}
-
-/** Runs in an order that does not depend on which of them ended first. */
-function asPlanned(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
-  const points = new Map(study.space.points.map((point, index) => [canonicalJson(point), index]));
-  const place = ({ point, fold, seed }: RunRecord) => [
-    fold === "final" ? 1 : 0,
-    study.seeds.indexOf(seed),
-    fold === "final" ? 0 : fold,
-    points.get(canonicalJson(point)) ?? -1,
-  ];
-  const places = new Map(runs.map((run) => [run, place(run)]));
-  return runs.toSorted((a, b) => {
-    const [first, second] = [places.get(a)!, places.get(b)!];
-    const at = first.findIndex((value, index) => value !== second[index]);
-    return at === -1 ? 0 : first[at] - second[at];
-  });
 }
 
 function figuresOf(study: StudyRecords, shown: Findings): Figure[] {

@@ -84,6 +84,26 @@ export function currentRuns(study: StudyRecord, runs: readonly RunRecord[]): Run
   return uniqueRuns(sameEngine.length > 0 ? sameEngine : current);
 }
 
+/**
+ * Runs in an order that does not depend on which of them ended first: by seed, fold and point, in the
+ * study's orders, those of the final block last.
+ */
+export function inPlannedOrder(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
+  const points = new Map(study.space.points.map((point, index) => [canonicalJson(point), index]));
+  const place = ({ point, fold, seed }: RunRecord) => [
+    fold === "final" ? 1 : 0,
+    study.seeds.indexOf(seed),
+    fold === "final" ? 0 : fold,
+    points.get(canonicalJson(point)) ?? -1,
+  ];
+  const places = new Map(runs.map((run) => [run, place(run)]));
+  return runs.toSorted((a, b) => {
+    const [first, second] = [places.get(a)!, places.get(b)!];
+    const at = first.findIndex((value, index) => value !== second[index]);
+    return at === -1 ? 0 : first[at] - second[at];
+  });
+}
+
 /** The cross-validation runs of one point, by fold in the study's order, seeds in its order. */
 export interface PointRuns {
   readonly point: JsonObject;
