@@ -1,0 +1,242 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { randomStream } from "../core/random.ts";
+import { pairBatch } from "../data/pair_batches.ts";
+import { restorePairVocabulary } from "../data/pair_tokens.ts";
+import { words } from "../data/tokenizers.ts";
+import { useEngine } from "../engine/engine.ts";
+import type { Batch } from "../data/batches.ts";
+import { createModel } from "../models/create.ts";
+import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { glorotUniform, uniform } from "../models/initializers.ts";
+import { linearRegression } from "../models/linear_regression.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
+import type { Model } from "../models/model.ts";
+import { defineModel, ownModel } from "../models/own_model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import * as ops from "../ops/ops.ts";
+import { adam } from "../optimizers/adam.ts";
+import { adamW } from "../optimizers/adam_w.ts";
+import { asgd } from "../optimizers/asgd.ts";
+import { createOptimizer } from "../optimizers/create.ts";
+import { type OptimizerSpecification, penaltiesWith } from "../optimizers/optimizer.ts";
+import { rmsprop } from "../optimizers/rmsprop.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
+import { effectsByStep, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
+import { fitLinearRegression } from "./linear_regression.ts";
+import { penalties } from "./testing/penalties.ts";
+import { trainingStep } from "./train.ts";
+
+/** Steps in which the loss of the batch is to fall by 5 %. */
+const steps = 12;
+
+const optimizers: Readonly<Record<string, OptimizerSpecification>> = {
+  sgd: sgd({ learningRate: 0.5 }),
+  momentum: sgd({ learningRate: 0.1, momentum: 0.9 }),
+  nesterov: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+  "rmsprop, PyTorch's": rmsprop({ learningRate: 5e-3 }),
+  "rmsprop, Keras's": rmsprop({ learningRate: 5e-3, form: "keras" }),
+  adam: adam({ learningRate: 2e-2 }),
+  adamW: adamW({ learningRate: 2e-2, decay: 0.1, targets: ["embedding"] }),
+  asgd: asgd({ learningRate: 0.5, averageFromStep: 8 }),
+};
+
+const own = defineModel({
+  name: "bigram",
+  defaults: {},
+  parameters: ({ vocabularySize }) => ({
+    "embedding/table": {
+      kind: "embedding",
+      shape: [vocabularySize, 6],
+      initializer: uniform({ range: 0.5 }),
+    },
+    "output/kernel": {
+      kind: "kernel",
+      shape: [6, vocabularySize],
+      initializer: glorotUniform(),
+    },
+  }),
+  logits: ({ parameters, tokens }) =>
+    ops.linear({
+      inputs: ops.embedding({ table: parameters["embedding/table"], tokens }),
+      kernel: parameters["output/kernel"],
+    }),
+});
+
+const context = { vocabularySize: 7, seed: 1, fold: "matrix" };
+const sizes = {
+  embeddingSize: 6,
+  hiddenSize: 8,
+  embeddingInitializer: uniform({ range: 0.5 }),
+};
+const sides = {
+  sourceVocabulary: restorePairVocabulary(words(), ["<unk>", "<padding>", "<end>", "a", "b", "c"]),
+  targetVocabulary: restorePairVocabulary(words(), [
+    ...["<unk>", "<padding>", "<begin>", "<end>", "A", "B", "C"],
+  ]),
+};
+const pairs = pairBatch(
+  [[[3, 4, 2], [4, 5, 3]], [[5, 2], [6, 3]], [[4, 4, 5, 2], [5, 5, 6, 3]]].map((
+    [source, target],
+  ) => ({ source: Int32Array.from(source), target: Int32Array.from(target) })),
+  sides,
+);
+const [time, batch] = [5, 4];
+const stream = randomStream(1, "matrix");
+const tokens = Int32Array.from({ length: (time + 1) * batch }, () => stream.integer(7));
+const window: Batch = {
+  inputs: tokens.slice(0, time * batch),
+  targets: tokens.slice(batch),
+  time,
+  batch,
+  tokens: time * batch,
+};
+
+const models: Readonly<Record<string, readonly [create: () => Model, fixed: Batch]>> = {
+  rnnLanguageModel: [() => createModel(rnnLanguageModel(sizes), context), window],
+  gruLanguageModel: [() => createModel(gruLanguageModel(sizes), context), window],
+  lstmLanguageModel: [
+    () => createModel(lstmLanguageModel(sizes), context),
+    window,
+  ],
+  transformerLanguageModel: [
+    () =>
+      createModel(
+        transformerLanguageModel({ embeddingSize: 6, layers: 1, heads: 2, blockSize: time }),
+        context,
+      ),
+    window,
+  ],
+  lstmSequenceToSequence: [
+    () =>
+      createSequenceToSequence(
+        lstmSequenceToSequence(sizes),
+        { ...context, sourceVocabularySize: 6 },
+      ),
+    pairs,
+  ],
+  ownModel: [
+    () =>
+      createModel(ownModel({ module: "parts/bigram.ts" }), {
+        ...context,
+        own: { definition: own, call: (_, call) => call() },
+      }),
+    window,
+  ],
+};
+
+interface Trained {
+  readonly losses: readonly [before: number, after: number];
+  readonly weights: readonly Float32Array[];
+  /** Value of a penalty at the weights, over its strength. */
+  quantity(penalty: PenaltySpecification): number;
+}
+
+function trained(
+  [create, batch]: readonly [() => Model, Batch],
+  optimizerSpecification: OptimizerSpecification,
+  penalties: readonly PenaltySpecification[],
+  quantities: readonly PenaltySpecification[],
+): Trained {
+  const model = create();
+  const descriptions = model.parameters.map(({ description }) => description);
+  const all = penaltiesWith(optimizerSpecification, penalties);
+  const optimizer = createOptimizer(
+    optimizerSpecification,
+    model.parameters,
+    effectsByStep(all, descriptions),
+    null,
+  );
+  const terms = lossTermsOf(all);
+  const lossOf = (penalty: PenaltySpecification | null) =>
+    tf.tidy(() => model.loss(batch, null, penalty && lossTermsOf([penalty])).dataSync()[0]);
+  const before = lossOf(null);
+  const { learningRate } = optimizerSpecification;
+  for (let step = 0; step < steps; step++) {
+    trainingStep(model, optimizer, batch, { learningRate, dropout: null, terms });
+  }
+  optimizer.keepEvaluationWeights();
+  const after = lossOf(null);
+  const weights = model.parameters.map(({ variable }) =>
+    Float32Array.from(variable.dataSync() as Float32Array)
+  );
+  const values = new Map(quantities.map((penalty) => [
+    penalty,
+    penaltyValue([penalty], descriptions, weights) + lossOf(penalty) - after,
+  ]));
+  optimizer.dispose();
+  model.dispose();
+  return { losses: [before, after], weights, quantity: (penalty) => values.get(penalty)! };
+}
+
+for (const [name, model] of Object.entries(models)) {
+  Deno.test(`${name} under every penalty and optimizer: ${steps} steps take the loss of a batch down by 5 %, to other weights than without, with less of what is penalized`, async () => {
+    await useEngine("wasm");
+    const readsOutputs = name !== "ownModel";
+    const rows = penalties.filter(([{ kind }]) =>
+      readsOutputs || !/^(activation|temporalActivation)Regularization$/.test(kind)
+    );
+    for (const [optimizerName, optimizer] of Object.entries(optimizers)) {
+      const without = trained(model, optimizer, [], rows.map(([, quantity]) => quantity));
+      for (const [penalty, quantity] of rows) {
+        const result = trained(model, optimizer, [penalty], [quantity]);
+        const what = `${name}, ${optimizerName}, ${penalty.kind}`;
+        const [before, after] = result.losses;
+        assert.ok(after <= 0.95 * before, `${what}: loss ${before}, then ${after}`);
+        assert.ok(
+          result.weights.some((values, at) =>
+            values.some((value, i) => value !== without.weights[at][i])
+          ),
+          `${what}: the weights are those of no penalty`,
+        );
+        const [less, more] = [result.quantity(quantity), without.quantity(quantity)];
+        assert.ok(less < more, `${what}: ${less}, without ${more}`);
+      }
+    }
+  });
+}
+
+Deno.test("linearRegression under every penalty on weights and every optimizer: the same in 25 steps", async () => {
+  await useEngine("wasm");
+  const stream = randomStream(2, "matrix");
+  const features = Float32Array.from({ length: 20 * 3 }, () => stream.normal());
+  const labels = Float32Array.from(
+    { length: 20 },
+    (_, row) => 2 * features[3 * row] - features[3 * row + 1] + 0.1 * stream.normal(),
+  );
+  const weightPenalties = penalties.filter(([penalty]) => "targets" in penalty);
+  for (const [optimizerName, given] of Object.entries(optimizers)) {
+    const optimizer = given.kind === "adamW"
+      ? { ...given, targets: ["bias" as const] }
+      : { ...given, learningRate: Math.min(given.learningRate, 0.03) };
+    const fit = (penalties: readonly PenaltySpecification[], steps = 25) =>
+      fitLinearRegression({
+        features,
+        labels,
+        model: linearRegression({ inputs: 3 }),
+        optimizer,
+        penalties,
+        steps,
+        from: { kernel: Float32Array.of(0.1, 0.1, 0.1), bias: null },
+      });
+    const { loss: before } = fit([], 1);
+    const without = fit([]);
+    for (const [penalty, quantity] of weightPenalties) {
+      const found = fit([penalty]);
+      const what = `linearRegression, ${optimizerName}, ${penalty.kind}`;
+      assert.ok(found.loss <= 0.95 * before, `${what}: loss ${before}, then ${found.loss}`);
+      assert.notDeepEqual(found.kernel, without.kernel, what);
+      const value = ({ kernel }: { kernel: Float32Array }) =>
+        penaltyValue(
+          [quantity],
+          [{ name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] }],
+          [kernel],
+        );
+      assert.ok(value(found) < value(without), `${what}: ${value(found)}, ${value(without)}`);
+    }
+  }
+});

@@ -1,0 +1,41 @@
+import { activationRegularization } from "../../penalties/activation_regularization.ts";
+import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";
+import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
+import { elasticNet } from "../../penalties/elastic_net.ts";
+import { groupLasso } from "../../penalties/group_lasso.ts";
+import { kerasL2 } from "../../penalties/keras_l2.ts";
+import { l1 } from "../../penalties/l1.ts";
+import { l2 } from "../../penalties/l2.ts";
+import { labelSmoothing } from "../../penalties/label_smoothing.ts";
+import { logitsL1 } from "../../penalties/logits_l1.ts";
+import { proximalElasticNet } from "../../penalties/proximal_elastic_net.ts";
+import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
+import { proximalL1 } from "../../penalties/proximal_l1.ts";
+import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
+import { unsquaredNorms } from "../../penalties/unsquared_norms.ts";
+import type { PenaltySpecification } from "../../penalties/targets.ts";
+
+/** A penalty, and one whose value is the quantity that it is to make smaller. */
+export type Row = readonly [penalty: PenaltySpecification, quantity: PenaltySpecification];
+
+const one = (penalty: PenaltySpecification): Row => [penalty, penalty];
+const squares = l2({ strength: 1 });
+/** Every penalty, at a strength that lets tiny models learn. */
+export const penalties: readonly Row[] = [
+  one(l1({ strength: 3e-3 })),
+  one(proximalL1({ strength: 3e-3 })),
+  one(l2({ strength: 1e-2 })),
+  [coupledWeightDecay({ strength: 1e-2 }), squares],
+  [decoupledWeightDecay({ strength: 0.1 }), squares],
+  one(kerasL2({ strength: 1e-2 })),
+  one(elasticNet({ l1Strength: 2e-3, l2Strength: 1e-2 })),
+  one(proximalElasticNet({ l1Strength: 2e-3, l2Strength: 1e-2 })),
+  one(groupLasso({ strength: 3e-3, groups: "row" })),
+  one(proximalGroupLasso({ strength: 3e-3, groups: "row" })),
+  one(unsquaredNorms({ strength: 1e-2 })),
+  one(logitsL1({ strength: 0.1, reduction: "mean" })),
+  one(logitsL1({ strength: 5e-4 })),
+  one(activationRegularization({ strength: 0.3 })),
+  one(temporalActivationRegularization({ strength: 0.1 })),
+  one(labelSmoothing({ strength: 0.1 })),
+];
