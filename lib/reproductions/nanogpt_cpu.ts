@@ -1,12 +1,9 @@
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
-import { corpus } from "../data/corpora.ts";
-import { fixedSplit } from "../data/fixed_split.ts";
-import { publishedSplit } from "../data/published_split.ts";
-import { characters } from "../data/tokenizers.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { points } from "../studies/space.ts";
 import { heldOutLossAt, type Reproduction } from "./reproduction.ts";
+import { shakespeare, shakespeareEvaluationTokens, shakespeareFolds } from "./_shakespeare.ts";
 
 const steps = 2000;
 const warmUp = 100;
@@ -36,8 +33,7 @@ export const nanogptCpu: Reproduction = {
   study: (quick) => ({
     space: points([{ decay }]),
     specify: ({ decay }) => ({
-      corpus: corpus("tinyshakespeare"),
-      tokenizer: characters(),
+      ...shakespeare(),
       model: transformerLanguageModel({
         embeddingSize: quick ? 8 : 128,
         layers: quick ? 1 : 4,
@@ -64,12 +60,10 @@ export const nanogptCpu: Reproduction = {
         batchSize: quick ? 2 : 12,
         windowLength: quick ? 16 : 64,
         evaluateEvery: quick ? 2 : 500,
-        evaluationTokens: quick ? 200 : 111_539,
+        evaluationTokens: shakespeareEvaluationTokens(quick),
       },
     }),
-    folds: quick
-      ? fixedSplit({ training: { start: 0, end: 4000 }, heldOut: { start: 4000, end: 4400 } })
-      : publishedSplit("tinyshakespeare"),
+    folds: shakespeareFolds(quick),
     seeds: [1, 2, 3],
     baseline: null,
   }),

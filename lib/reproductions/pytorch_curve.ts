@@ -1,12 +1,9 @@
-import { corpus } from "../data/corpora.ts";
-import { fixedSplit } from "../data/fixed_split.ts";
-import { publishedSplit } from "../data/published_split.ts";
-import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { l1 } from "../penalties/l1.ts";
 import { grid } from "../studies/space.ts";
 import { evaluationAt, heldOutLossAt, type Reproduction } from "./reproduction.ts";
+import { shakespeare, shakespeareEvaluationTokens, shakespeareFolds } from "./_shakespeare.ts";
 
 const steps = 2000;
 
@@ -66,8 +63,7 @@ export const pytorchCurve: Reproduction = {
   study: (quick) => ({
     space: grid({ lambda: [0, 1e-4] }),
     specify: ({ lambda }) => ({
-      corpus: corpus("tinyshakespeare"),
-      tokenizer: characters(),
+      ...shakespeare(),
       model: gruLanguageModel({
         embeddingSize: quick ? 4 : 64,
         hiddenSize: quick ? 8 : 128,
@@ -82,12 +78,10 @@ export const pytorchCurve: Reproduction = {
         windowLength: quick ? 16 : 64,
         // Steps 100 and 250 are both in the table.
         evaluateEvery: quick ? 3 : 50,
-        evaluationTokens: quick ? 200 : 111_539,
+        evaluationTokens: shakespeareEvaluationTokens(quick),
       },
     }),
-    folds: quick
-      ? fixedSplit({ training: { start: 0, end: 4000 }, heldOut: { start: 4000, end: 4400 } })
-      : publishedSplit("tinyshakespeare"),
+    folds: shakespeareFolds(quick),
     seeds: [1, 2, 3],
   }),
 };
