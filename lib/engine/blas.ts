@@ -27,9 +27,12 @@ const symbols = {
   openblas_get_config: { parameters: [], result: "usize", optional: true },
   openblas_get_corename: { parameters: [], result: "usize", optional: true },
   MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
+  MKL_CBWR_Get_Auto_Branch: { parameters: [], result: "i32", optional: true },
   MKL_Get_Version_String: { parameters: ["buffer", "i32"], result: "void", optional: true },
   bli_thread_set_num_threads: { parameters: ["i64"], result: "void", optional: true },
   bli_info_get_version_str: { parameters: [], result: "usize", optional: true },
+  bli_arch_query_id: { parameters: [], result: "i32", optional: true },
+  bli_arch_string: { parameters: ["i32"], result: "usize", optional: true },
   // Of the C library, which every BLAS is linked to: reads what the functions above return.
   strncpy: { parameters: ["buffer", "usize", "usize"], result: "usize", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -57,7 +60,7 @@ export function usualPlaces(): string[] {
       "/usr/local/opt/openblas/lib/libopenblas.dylib",
     ];
   }
-  if (Deno.build.os === "windows") return ["libopenblas.dll", "mkl_rt.2.dll"];
+  if (Deno.build.os === "windows") return ["libopenblas.dll", "mkl_rt.3.dll", "mkl_rt.2.dll"];
   const multiarch = `/usr/lib/${Deno.build.arch}-linux-gnu`;
   return [
     `${multiarch}/libopenblas.so.0`,
@@ -66,11 +69,13 @@ export function usualPlaces(): string[] {
     "/usr/lib/libopenblas.so",
     "/usr/local/lib/libopenblas.so",
     "/opt/OpenBLAS/lib/libopenblas.so",
+    "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so.3",
     "/opt/intel/oneapi/mkl/latest/lib/libmkl_rt.so.2",
     `${multiarch}/libmkl_rt.so`,
     `${multiarch}/libblis.so.4`,
     "/usr/lib64/libblis.so.4",
     "libopenblas.so.0",
+    "libmkl_rt.so.3",
     "libmkl_rt.so.2",
     "libblis.so.4",
   ];
@@ -143,21 +148,33 @@ function identify(path: string, library: Library): { library: string; coreType: 
     const bytes = new Uint8Array(256);
     library.MKL_Get_Version_String(bytes, 255);
     const text = new TextDecoder().decode(bytes);
-    return {
-      library: `mkl-${version(text)}`,
-      coreType: /for (.*?) (applications|architecture)/.exec(text)?.[1].replace(/\W+/g, "-") ??
-        null,
-    };
+    const branch = library.MKL_CBWR_Get_Auto_Branch?.();
+    const coreType = branch === undefined ? null : mklBranches[branch] ?? `branch-${branch}`;
+    return { library: `mkl-${version(text)}`, coreType };
   }
   if (library.bli_info_get_version_str) {
     const text = readText(library, library.bli_info_get_version_str());
-    return { library: `blis-${version(text)}`, coreType: null };
+    const id = library.bli_arch_query_id?.();
+    const name = id === undefined ? undefined : library.bli_arch_string?.(id);
+    return { library: `blis-${version(text)}`, coreType: readText(library, name) || null };
   }
   if (path.includes("Accelerate")) {
     return { library: `accelerate-${version(Deno.osRelease())}`, coreType: Deno.build.arch };
   }
   return { library: "cblas-unknown", coreType: null };
 }
+
+/** Instruction sets that MKL chooses among, as numbered in its mkl_types.h. */
+const mklBranches: { readonly [branch: number]: string } = {
+  3: "compatible",
+  4: "SSE2",
+  8: "SSE4.2",
+  9: "AVX",
+  10: "AVX2",
+  12: "AVX512",
+  14: "AVX512-E1",
+  15: "AVX10",
+};
 
 const rowMajor = 101, plain = 111, transposed = 112;
 
