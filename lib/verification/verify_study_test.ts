@@ -14,7 +14,8 @@ import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
 import { grid } from "../studies/space.ts";
 import { documentProblems, reportsOf } from "./_documents.ts";
-import { differences, outsideTolerance } from "./_train_again.ts";
+import { plannedRuns } from "./_records.ts";
+import { differences, outsideTolerance, trainAgain } from "./_train_again.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
 const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
@@ -171,6 +172,24 @@ Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and c
     const all = wrong(await verifyStudy("small", { project, sample: lines.length }));
     assert.match(all, /^run [0-9a-f]{12} trained again .*weightNorm is \S+ in the records, /);
     assert.equal(all.split("\n").length, 1);
+  }));
+
+Deno.test("trainAgain compares within a tolerance what another engine or version of the numbers recorded", () =>
+  withStudy(async (folder) => {
+    const { record, records: [recorded] } = readStudy(folder);
+    const plan = plannedRuns(record).get(recorded.id)!;
+    const again = (change: Partial<RunRecord>) =>
+      trainAgain(plan, { ...recorded, ...change }, () => false);
+    assert.deepEqual(await again({}), { exact: true, engine: "wasm", problems: [] });
+    for (const change of [{ engine: "native/elsewhere" }, { numericsVersion: 0 }]) {
+      const { exact, problems } = await again(change);
+      assert.deepEqual({ exact, problems }, { exact: false, problems: [] });
+    }
+    const curve = recorded.curve.map((at) => ({ ...at, trainingLoss: at.trainingLoss + 0.1 }));
+    assert.match(
+      (await again({ engine: "native/elsewhere", curve })).problems[0],
+      /trainingLoss at/,
+    );
   }));
 
 Deno.test("the Markdown report and its pictures are made again from the records, and seen when tampered with", () =>
