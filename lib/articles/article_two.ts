@@ -2,7 +2,7 @@ import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
 import { pairTokenizer, type PairTokenizerSpecification } from "../data/pair_tokens.ts";
 import type { PairCorpusSpecification } from "../data/pairs.ts";
 import { words } from "../data/tokenizers.ts";
-import { uniform } from "../models/initializers.ts";
+import { fanInUniform } from "../models/initializers.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -53,8 +53,7 @@ const sequenceNames = [
  * Article 2's first system: SGD on nn.Linear(10, 1) with L + ½ λ Σw², L the mean of squared errors.
  *
  * Formula and code agree here: for plain SGD PyTorch's `weight_decay` adds λ w to the gradient, of the bias
- * too. Weights begin uniform ±1/√inputs as PyTorch's; the bias begins at 0, where PyTorch draws it as well.
- * An epoch is one step on all examples.
+ * too. Weights and bias begin uniform ±1/√inputs as PyTorch's. An epoch is one step on all examples.
  *
  * @returns Everything that `fitLinearRegression` takes beside the examples.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
@@ -70,7 +69,8 @@ function regression(
     model: linearRegression({
       inputs,
       loss: "meanSquaredError",
-      kernelInitializer: uniform({ range: 1 / Math.sqrt(inputs) }),
+      kernelInitializer: fanInUniform(),
+      biasInitializer: fanInUniform(),
     }),
     penalties: [l2({ strength, targets: ["kernel", "bias"] })],
     optimizer: sgd({ learningRate }),
