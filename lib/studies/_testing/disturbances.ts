@@ -6,10 +6,18 @@ import { openJournal } from "../journal.ts";
 import { runStudyWith } from "../_run_study.ts";
 import { trainingParts } from "../_training_parts.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
-import { faultEnvironment } from "./fault_points.ts";
+import { faultEnvironment, type FaultPlan } from "./fault_points.ts";
 import { faultStudy } from "./fault_study.ts";
 import { digestOf, type KillBench, startCoordinator, startFaultWorker } from "./kills.ts";
-import { end, signal, trainingProcesses, until } from "./processes.ts";
+import {
+  end,
+  exists,
+  outcomeOf,
+  signal,
+  startScript,
+  trainingProcesses,
+  until,
+} from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
 
@@ -138,6 +146,32 @@ async function truncatedJournal(bench: KillBench): Promise<string> {
   return `${whole.length - last} places, each read, dropped and appended again to the same bytes`;
 }
 
+async function reportWriterKilled(bench: KillBench): Promise<string> {
+  const name = "reported";
+  assert.equal(await digestOf(startCoordinator(bench.project, { name })), bench.digest);
+  const folder = `${bench.project}/results/${name}`;
+  const write = (plan: FaultPlan | null) =>
+    startScript(bench.project, "fault_report.ts", [folder], faultEnvironment(plan));
+  const read = () => Deno.readTextFile(`${folder}/report.html`);
+  const { success, errors } = await outcomeOf(write(null));
+  assert.ok(success, errors);
+  const whole = await read();
+  // Before the rename the old report is there, behind it the new one; never a part of either.
+  for (const [share, found] of [[0, "old"], [0.9, whole]] as const) {
+    await Deno.writeTextFile(`${folder}/report.html`, "old");
+    const marker = `${bench.project}/results/.report-${share}`;
+    const plan = { process: "report writer", phase: "report", passes: 0, share, marker } as const;
+    const writer = write(plan);
+    await until("it has the report", () => exists(`${marker}.at`));
+    await end(writer);
+    assert.equal(await read(), found);
+    assert.ok((await outcomeOf(write(null))).success);
+    assert.equal(await read(), whole);
+  }
+  assert.equal(digestRuns(readRuns(journalOf(bench, name))), bench.digest);
+  return "kill -9 before and behind its rename: the old one or the new one, never a part";
+}
+
 async function clockMoves(bench: KillBench): Promise<string> {
   const name = "clock";
   const coordinator = startCoordinator(bench.project, { name }, jumpingClockEnvironment);
@@ -184,6 +218,7 @@ export const disturbances: Readonly<Record<string, Disturbance>> = {
   "a training process hangs": hungChild,
   "disk full, then read-only": diskFull,
   "journal cut at every byte of its last line": truncatedJournal,
+  "report.html killed in writing": reportWriterKilled,
   "clock moved": clockMoves,
   "two coordinators on one study": twoCoordinators,
 };

@@ -2,10 +2,10 @@
 import { executeRun as execute, type RunHooks, type RunRequest } from "../../training/run.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import { jumpingClock } from "./fault_clock.ts";
-import { planFor, stopHere, stopInCheckpoints } from "./fault_points.ts";
+import { planFor, stopHere, stopInRenames } from "./fault_points.ts";
 
 const plan = planFor("child");
-if (plan !== null) stopInCheckpoints(plan);
+if (plan?.phase === "checkpoint rename") stopInRenames(plan, ".checkpoint");
 jumpingClock();
 
 export async function executeRun(request: RunRequest, hooks?: RunHooks): Promise<RunRecord> {

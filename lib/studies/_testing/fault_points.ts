@@ -7,6 +7,8 @@
  * `<marker>.go` is there.
  */
 
+import { exists } from "./processes.ts";
+
 /** Where in the life of a record something happens. */
 export type Phase =
   | "before append"
@@ -27,7 +29,7 @@ export const phases: readonly Phase[] = [
 /** Where a process stops. */
 export interface FaultPlan {
   /** The process that stops there. */
-  readonly process: "coordinator" | "child" | "worker";
+  readonly process: "coordinator" | "child" | "worker" | "report writer";
   readonly phase: Phase;
   /** How many times it passes that point before. */
   readonly passes: number;
@@ -68,15 +70,6 @@ export function stopHere(plan: FaultPlan): void {
   while (!exists(`${plan.marker}.go`)) Atomics.wait(cell, 0, 0, 5);
 }
 
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Makes the journal's appends stop as planned. */
 export function stopInAppends(plan: FaultPlan): void {
   const journals = new WeakSet<Deno.FsFile>();
@@ -106,11 +99,11 @@ export function stopInAppends(plan: FaultPlan): void {
   });
 }
 
-/** Makes the renames of checkpoints stop, before or after the rename. */
-export function stopInCheckpoints(plan: FaultPlan): void {
+/** Makes the renames of files with an ending stop, before or after the rename. */
+export function stopInRenames(plan: FaultPlan, ending: string): void {
   const { rename } = Deno;
   replace(Deno, "rename", async (from: string | URL, to: string | URL) => {
-    const stops = plan.phase === "checkpoint rename" && String(to).endsWith(".checkpoint");
+    const stops = String(to).endsWith(ending);
     if (stops && plan.share < 0.5) stopHere(plan);
     await rename(from, to);
     if (stops && plan.share >= 0.5) stopHere(plan);

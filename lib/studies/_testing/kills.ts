@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { faultEnvironment, type FaultPlan, type Phase, phases } from "./fault_points.ts";
-import { end, outcomeOf, signal, startScript, trainingProcesses, until } from "./processes.ts";
+import {
+  end,
+  exists,
+  outcomeOf,
+  signal,
+  startScript,
+  trainingProcesses,
+  until,
+} from "./processes.ts";
 
 /** A kill to be done. */
 export interface Kill {
@@ -172,15 +180,6 @@ async function journalLines(study: string): Promise<Journal> {
   const lines = (await Deno.readTextFile(`${study}/runs.jsonl`).catch(() => "")).split("\n");
   const torn = lines.pop()!;
   return { lines, torn };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A kill in words. */
