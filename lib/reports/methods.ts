@@ -7,6 +7,7 @@ import { learnedMargin } from "../statistics/summarize.ts";
 import { differingPaths, optimizerFormula, penaltyFormula } from "./formulas.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { math } from "./math.ts";
+import { partName, partOptions } from "./own_part.ts";
 import { methodTex, optimizerTex, penaltyTex } from "./tex.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
@@ -27,7 +28,7 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
     const kinds = asTexts(penalty.targets).join(", ") || "its own targets";
     const layers = asTexts(penalty.layers).join(", ");
     const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
-    return fragment`<li><strong>${text(penalty.kind)}</strong> on ${targets}:
+    return fragment`<li><strong>${partName(penalty)}</strong> on ${targets}:
 ${formula(penaltyTex(text(penalty.kind)))}<code>${penaltyFormula(penalty)}</code></li>
 `;
   });
@@ -42,7 +43,9 @@ derive from seed, fold and purpose, never from the point, so that points share i
 and their differences are paired.</p>
 ${foldsTable(study, runs)}
 <h3>Model and training</h3>
-<p>${text(model.kind)} with ${listOptions(model, ["kind"])}. Optimizer: ${text(optimizer.kind)}
+<p>${partName(model)} with ${listOptions(partOptions(model), [])}. Optimizer: ${
+    text(optimizer.kind)
+  }
 (${listOptions(optimizer, ["kind"])}): ${optimizerFormula(optimizer)}.</p>
 ${formula(optimizerTex(text(optimizer.kind)))}<p>Training:
 ${listOptions(training, ["samples"])}; clipping: ${

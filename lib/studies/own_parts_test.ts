@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import library from "../../deno.json" with { type: "json" };
 import { sha256 } from "../core/hash.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { readModuleCode } from "../core/module_graph.ts";
 import { moduleCode } from "../core/own_module.ts";
 import { inlineText } from "../data/corpora.ts";
@@ -13,9 +14,13 @@ import { adam } from "../optimizers/adam.ts";
 import { l2 } from "../penalties/l2.ts";
 import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
+import { loadOwnParts } from "../training/own_parts.ts";
+import { validateSpecification } from "../training/specification.ts";
 import { tryOwnParts } from "../training/try_own_parts.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "./options.ts";
+import { sealOwnParts } from "./_seal_parts.ts";
+import { runId } from "./run_id.ts";
 import { runStudy } from "./run_study.ts";
 import { grid, points } from "./space.ts";
 import { until } from "./_testing/processes.ts";
@@ -133,7 +138,8 @@ Deno.test("a penalty of one's own in a module trains in children as the library'
     assert.deepEqual([penalty.name, penalty.formula], ["ridge", "loss + ½ λ Σ w²"]);
     const { html } = await reportOf(own);
     assert.match(html, /loss \+ ½ λ Σ w²/);
-    assert.match(html, /ridge/);
+    assert.match(html, /<strong>ridge \(<code>default<\/code> of <code>parts\/ridge\.ts<\/code>/);
+    assert.ok(html.includes(penalty.code!.sha256));
   }));
 
 async function reportOf(study: Awaited<ReturnType<typeof runStudy>>) {
@@ -143,44 +149,54 @@ async function reportOf(study: Awaited<ReturnType<typeof runStudy>>) {
 
 Deno.test("the ids of runs change with the code of what a module imports, and the study says which file", () =>
   withOwnProject({}, async (project) => {
-    const one = { space: points([{ lambda: 0.01 }]) };
-    const first = await runStudy(ownStudy(project, ridgePenalty, one));
-    await writeFiles(project, { "parts/half.ts": "export const half = 0.25 * 2;\n" });
+    const one = { space: points([{ lambda: 0.01 }]), workers: 1 };
+    const study = await runStudy(ownStudy(project, ridgePenalty, one));
+    const given = validateSpecification(ownStudy(project, ridgePenalty).specify({ lambda: 0.01 }));
+    const half = (code: string) => writeFiles(project, { "parts/half.ts": code });
+    const idOf = async () => {
+      const [sealed] = await sealOwnParts([given], project);
+      const specification: JsonObject = JSON.parse(canonicalJson(sealed));
+      return runId({ specification, fold: study.record.folds[0], seed: 1, engine: "wasm" });
+    };
+    assert.equal(await idOf(), study.records[0].id);
+    await half("export const half = 0.25 * 2;\n");
+    assert.notEqual(await idOf(), study.records[0].id);
     await assert.rejects(
       runStudy(ownStudy(project, ridgePenalty, one)),
       /penalties\[0\]\.code\.files\.parts\/half\.ts is "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
     );
-    const second = await runStudy(ownStudy(project, ridgePenalty, { ...one, name: "second" }));
-    const ids = new Set(first.records.map(({ id }) => id));
-    assert.ok(second.records.every(({ id }) => !ids.has(id)));
-    await writeFiles(project, { "parts/half.ts": "export const half = 1;\n" });
-    const [record] = first.records;
-    const choice = { point: record.point, fold: record.fold, seed: record.seed };
-    await assert.rejects(first.model(choice), /Cannot use parts\/ridge\.ts: .*parts\/half\.ts has/);
+    const stored = validateSpecification(study.record.specifications[0]);
+    await assert.rejects(
+      loadOwnParts(stored, project),
+      /Cannot use parts\/ridge\.ts: .* parts\/half\.ts has [0-9a-f]{64}, not [0-9a-f]{64}/,
+    );
+    await half("export const half = 0.5;\n");
+    assert.equal(await idOf(), study.records[0].id);
+    assert.equal((await loadOwnParts(stored, project)).penalties[0].definition.name, "ridge");
+    await half("export const half = 1;\n");
+    const [changed] = await sealOwnParts([given], project);
+    await assert.rejects(loadOwnParts(changed, project), /changed after this process loaded it/);
   }));
 
 Deno.test("a map of one's own acts after the step, with its options, and nothing at strength 0", () =>
   withOwnProject({}, async (project) => {
-    const shrink = (lambda: number): Parts => ({
-      penalties: [ownPenalty({
-        module: "parts/ridge.ts",
-        export: "shrink",
-        strength: lambda,
-        options: { factor: 2 },
-      })],
+    const module = "parts/ridge.ts";
+    const study = await runStudy({
+      ...ownStudy(project, () => ({ penalties: [] })),
+      space: points([{ strength: null }, { strength: 0 }, { strength: 10 }]),
+      specify: ({ strength }) =>
+        ownStudy(project, () => ({
+          penalties: strength === null
+            ? []
+            : [ownPenalty({ module, export: "shrink", strength, options: { factor: 2 } })],
+        })).specify({}),
+      baseline: null,
     });
-    const study = await runStudy(ownStudy(project, shrink, { space: grid({ lambda: [0, 10] }) }));
-    const plain = await runStudy(
-      ownStudy(project, () => ({ penalties: [] }), {
-        name: "plain",
-        space: points([{ lambda: 0 }]),
-      }),
+    const [none, zero, ten] = [null, 0, 10].map((strength) =>
+      study.records.find(({ point, fold }) => point.strength === strength && fold === 0)!.final!
     );
-    const normOf = (lambda: number) =>
-      study.records.find(({ point, fold }) => point.lambda === lambda && fold === 0)!;
-    const untouched = plain.records.find(({ fold }) => fold === 0)!;
-    assert.deepEqual(normOf(0).final, untouched.final);
-    assert.ok(normOf(10).final!.weightNorm < 0.8 * normOf(0).final!.weightNorm);
+    assert.deepEqual(zero, none);
+    assert.ok(ten.weightNorm < 0.8 * zero.weightNorm);
   }));
 
 Deno.test("a model of one's own learns, writes, and is given back to its bits", () =>
@@ -204,16 +220,16 @@ Deno.test("a model of one's own learns, writes, and is given back to its bits", 
     trained.dispose();
   }));
 
-Deno.test("a cell of a notebook studies a module beside it, and sees when the module is changed", () =>
+Deno.test("a cell of a notebook studies a module beside it", () =>
   withOwnProject(
     { "notebooks/mine.ts": ridge.replace("./half.ts", "../parts/half.ts") },
     async (project) => {
       const kernel = await startKernel({ folder: join(project, "notebooks") });
-      const code = (name: string) => `
+      const code = `
       const { adam, blockedFolds, characters, gruLanguageModel, inlineText, ownPenalty, points, runStudy } =
         await import("parsimony");
       const study = await runStudy({
-        name: "${name}",
+        name: "cell",
         space: points([{ lambda: 0.01 }]),
         specify: ({ lambda }) => ({
           corpus: inlineText(${JSON.stringify(text)}),
@@ -229,19 +245,12 @@ Deno.test("a cell of a notebook studies a module beside it, and sees when the mo
       });
       study.records.map(({ final }) => final.penalty).join();`;
       try {
-        const penalties: string[] = [];
-        for (const [name, half] of [["one", "0.5"], ["two", "5"]]) {
-          await writeFiles(project, { "parts/half.ts": `export const half = ${half};\n` });
-          const outputs: KernelOutput[] = [];
-          const reply = await kernel.execute(code(name), {
-            onOutput: (output) => outputs.push(output),
-          });
-          assert.equal(reply.status, "ok", JSON.stringify(reply));
-          const result = outputs.find(({ type }) => type === "execute_result")!;
-          penalties.push(String((result.content.data as Record<string, unknown>)["text/plain"]));
-        }
-        const [one, two] = penalties.map((each) => Number(each.match(/\d\.\d+/)![0]));
-        assert.ok(one > 0 && two > 5 * one, penalties.join(" and "));
+        const outputs: KernelOutput[] = [];
+        const reply = await kernel.execute(code, { onOutput: (output) => outputs.push(output) });
+        assert.equal(reply.status, "ok", JSON.stringify(reply));
+        const result = outputs.find(({ type }) => type === "execute_result")!;
+        const shown = String((result.content.data as Record<string, unknown>)["text/plain"]);
+        assert.ok(Number(shown.match(/\d\.\d+/)![0]) > 0, shown);
       } finally {
         await kernel.close();
       }
@@ -382,7 +391,8 @@ withRedis(
   ({ url }) =>
     withOwnProject({}, (project) =>
       withOwnProject({}, async (elsewhere) => {
-        const local = await runStudy(ownStudy(project, ridgePenalty, { name: "local" }));
+        const one = { space: points([{ lambda: 0.01 }]), workers: 1 };
+        const local = await runStudy(ownStudy(project, ridgePenalty, { ...one, name: "local" }));
         const controller = new AbortController();
         const lines: string[] = [];
         const worker = work({
@@ -393,12 +403,12 @@ withRedis(
           print: (line) => lines.push(line),
         });
         await until("the worker listens", () => lines.length > 0);
-        const queued = await runStudy(ownStudy(project, ridgePenalty, { queue: url }));
+        const queued = await runStudy(ownStudy(project, ridgePenalty, { ...one, queue: url }));
         assert.equal(queued.digest(), local.digest());
         const half = "export const half = 0.5; // the same number by other code\n";
         await writeFiles(elsewhere, { "parts/half.ts": half });
         const refused = await runStudy(
-          ownStudy(project, ridgePenalty, { name: "refused", queue: url, seeds: [2] }),
+          ownStudy(project, ridgePenalty, { ...one, name: "refused", queue: url, seeds: [2] }),
         );
         for (const { status, error } of refused.records) {
           assert.equal(status, "failed");
@@ -411,7 +421,7 @@ withRedis(
         // The other way round: a process that has loaded the old code takes no run of the new.
         await writeFiles(project, { "parts/half.ts": half });
         const third = await runStudy(
-          ownStudy(project, ridgePenalty, { name: "third", queue: url }),
+          ownStudy(project, ridgePenalty, { ...one, name: "third", queue: url }),
         );
         assert.ok(third.records.every(({ status }) => status === "completed"));
         const [before, after] = [queued, third].map(({ records }) =>
