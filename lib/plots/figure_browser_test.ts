@@ -32,6 +32,22 @@ withChromium(
       await drawn();
       assert.equal(await page.evaluate(`document.querySelectorAll("img").length`), 0);
     }
+    // A dark notebook: by its own theme, else by what the reader prefers.
+    const background = () =>
+      page.evaluate(`getComputedStyle(document.querySelector(".main-svg")).backgroundColor`);
+    assert.equal(await background(), "rgb(255, 255, 255)");
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+    await page.waitForFunction(
+      `getComputedStyle(document.querySelector(".main-svg")).backgroundColor === "rgb(22, 27, 34)"`,
+    );
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+    await Deno.writeTextFile(
+      path,
+      `<!DOCTYPE html><meta charset="utf-8"><body data-jp-theme-light="false">${withScript}${without}`,
+    );
+    await page.goto(`file://${path}`);
+    await drawn();
+    assert.equal(await background(), "rgb(22, 27, 34)");
     await page.setJavaScriptEnabled(false);
     await page.goto(`file://${path}`);
     const pictures = await page.$$eval(

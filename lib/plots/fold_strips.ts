@@ -23,7 +23,9 @@ import { categoricalColors, theme } from "./theme.ts";
 export interface FoldOptions {
   /** Points to draw; the baseline and the points selected at the last step when left out. */
   readonly points?: readonly JsonObject[];
+  /** What to draw; validation loss. */
   readonly quantity?: Quantity;
+  /** At the last step, or at each point's best step. */
   readonly view?: View;
 }
 

@@ -34,15 +34,20 @@ ${
     }`;
   };
   const show = ({ summary, run, roles }: typeof withSamples[number]) =>
-    fragment`<h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
-${run.samples.map(one(run))}`;
+    fragment`<div class="sample"><h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
+${run.samples.map(one(run))}</div>
+`;
+  const panel = (part: typeof withSamples) =>
+    fragment`<div class="samples">
+${part.map(show)}</div>
+`;
   const chosen = withSamples.filter(({ roles }) => roles.length > 0);
   const others = withSamples.filter(({ roles }) => roles.length === 0);
-  return fragment`${chosen.map(show)}${
+  return fragment`${chosen.length === 0 ? null : panel(chosen)}${
     others.length === 0
       ? null
       : fragment`<details><summary>Samples of the other ${others.length} points</summary>
-${others.map(show)}</details>`
+${panel(others)}</details>`
   }`;
 }
 

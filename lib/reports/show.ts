@@ -3,8 +3,9 @@ import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
-import { fragment, type Markup } from "./html.ts";
+import { fragment, type Markup, visibleText } from "./html.ts";
 import { samplesSection } from "./run_sections.ts";
+import { samplesStyle } from "./style.ts";
 
 /** Something that a notebook shows as HTML, and everything else as text. */
 export interface Shown {
@@ -52,16 +53,15 @@ export function showSamples({ record, records }: StudyRecords): Shown {
     samples.map((sample) => `${JSON.stringify(point)}, seed ${seed}: ${inWords(sample)}`)
   );
   const marks =
-    "<style>.prompt { color: gray; } .tag { font-size: 75%; margin-left: 0.5em; }</style>";
+    `<style>${samplesStyle} .prompt { color: gray; } .tag { font-size: 75%; margin-left: 0.5em; }</style>`;
   const { html: samples } = samplesSection(findings(record, records), runs);
   return shown({ html: marks + samples }, text.join("\n"));
 }
 
 /** A text with its prompt; of pairs source, written and true target. */
 function inWords({ prompt, text, reference }: TextSample): string {
-  return reference === undefined
-    ? JSON.stringify(prompt + text)
-    : [prompt, text, reference].map((each) => JSON.stringify(each)).join(" → ");
+  const quoted = reference === undefined ? [prompt + text] : [prompt, text, reference];
+  return visibleText(quoted.map((each) => JSON.stringify(each)).join(" → "));
 }
 
 function shown(markup: Markup, text: string): Shown {

@@ -47,6 +47,11 @@ const names = [
   "warnText",
 ] as const;
 
+/** Samples side by side where there is room, so that the eye can compare them. */
+export const samplesStyle =
+  `.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0 1.6rem; }
+.sample { min-width: 0; }`;
+
 /** The colours as properties that the rules below use. */
 function colors(scheme: keyof typeof palette): string {
   return `:root { color-scheme: ${scheme}; ${
@@ -104,6 +109,7 @@ pre { background: var(--page); border-radius: 6px; padding: .8rem 1rem; overflow
 details { margin: .8rem 0; }
 summary { cursor: pointer; color: var(--link); }
 blockquote { margin: .4rem 0 1.2rem; padding: .7rem 1rem; background: var(--page); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font: .86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; unicode-bidi: isolate; }
+${samplesStyle}
 blockquote .prompt { color: var(--muted); }
 @media (max-width: 640px) { main { padding: 1.2rem 1rem 3rem; } }
 @page { margin: 14mm 12mm; }
