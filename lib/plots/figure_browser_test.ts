@@ -43,7 +43,7 @@ withChromium(
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
     await Deno.writeTextFile(
       path,
-      `<!DOCTYPE html><meta charset="utf-8"><body data-jp-theme-light="false">${withScript}${without}`,
+      `<!DOCTYPE html><meta charset="utf-8"><body data-jp-theme-light="false">${without}${withScript}`,
     );
     await page.goto(`file://${path}`);
     await drawn();
