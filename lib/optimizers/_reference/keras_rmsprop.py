@@ -3,7 +3,9 @@
     python lib/optimizers/_reference/keras_rmsprop.py
 
 writes keras_rmsprop.json beside this file (needs keras, numpy, scipy, and jax, which Keras's numpy
-backend imports). Everything is computed in double precision; the gradient is that of half the sum of c (w - target)^2. The schedule is Keras's own
+backend imports). Everything is computed in double precision; the gradients are those of half the sum of
+c (w - target)^2, with like and with badly scaled c, and of a logistic regression's mean cross-entropy. The
+schedule is Keras's own
 ExponentialDecay in stairs, whose steps count from 0. The value of keras.regularizers.L2 stands beside.
 """
 
@@ -28,14 +30,26 @@ generator = numpy.random.default_rng(13)
 start = numpy.float32(generator.normal(0, 1, 6)).astype(float)
 targets = numpy.float32(generator.normal(0, 1, 6)).astype(float)
 curvatures = numpy.float32(10.0 ** numpy.linspace(-2, 2, 6)).astype(float)
+features = numpy.float32(generator.normal(0, 1, (12, 6))).astype(float)
+labels = generator.integers(0, 2, 12).astype(float)
+mild = numpy.float32(generator.uniform(0.5, 2, 6)).astype(float)
+
+
+def gradient_of(problem, weights):
+    if problem == "logistic":
+        residuals = 1 / (1 + numpy.exp(-features @ weights)) - labels
+        return features.T @ residuals / len(labels)
+    return (mild if problem == "quadratic" else curvatures) * (weights - targets)
+
+
 runs = []
-for options in [
+for problem, options in [(problem, options) for problem in ["quadratic", "badly scaled", "logistic"] for options in [
     {},
     {"smoothing": 0.5, "epsilon": 0.01},
     {"momentum": 0.8},
     {"momentum": 0.5, "centered": True, "epsilon": 0.001},
     {"momentum": 0.8, "schedule": {"kind": "step", "every": 4, "factor": 0.7}},
-]:
+]]:
     rate = 0.02
     schedule = options.get("schedule")
     weights = keras.Variable(start, dtype="float64")
@@ -52,11 +66,12 @@ for options in [
     )
     trajectory = []
     for step in range(20):
-        gradient = curvatures * (numpy.array(weights.value) - targets)
+        gradient = gradient_of(problem, numpy.array(weights.value))
         optimizer.apply([gradient], [weights])
         trajectory.append(numbers(weights.value))
     runs.append(
         {
+            "problem": problem,
             "optimizer": {"kind": "rmsprop", "form": "keras", "learningRate": rate, **options},
             "weights": trajectory,
         }
@@ -71,7 +86,9 @@ result = {
     },
     "start": numbers(start),
     "targets": numbers(targets),
-    "curvatures": numbers(curvatures),
+    "curvatures": {"quadratic": numbers(mild), "badly scaled": numbers(curvatures)},
+    "features": numbers(features),
+    "labels": numbers(labels),
     "l2": {"strength": 0.3, "value": float(keras.regularizers.L2(0.3)(start))},
     "runs": runs,
 }
