@@ -71,6 +71,9 @@ export interface Optimizer {
 
 const create = { sgd, adam, adamW, rmsprop, asgd };
 
+/** Every kind of optimizer. */
+export const optimizerKinds = Object.keys(create) as readonly OptimizerSpecification["kind"][];
+
 /**
  * Runs the constructor of an optimizer again on its JSON.
  *
@@ -95,7 +98,7 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
     throw new TypeError(`An optimizer must be an object with a kind, found ${show(json)}.`);
   }
   const { kind, ...options } = json as OptimizerSpecification;
-  checkOneOf("optimizer: kind", kind, Object.keys(create) as (keyof typeof create)[]);
+  checkOneOf("optimizer: kind", kind, optimizerKinds);
   return create[kind](options as never);
 }
 

@@ -79,6 +79,12 @@ const penaltyOfKind: {
   ownPenalty: ownPenaltyPenalty,
 };
 
+/** Every kind of penalty. */
+export const penaltyKinds = Object.keys({
+  ...penaltyOfKind,
+  ...activationPenaltyOfKind,
+}) as readonly PenaltySpecification["kind"][];
+
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
 function penaltyOf({ kind }: WeightPenaltySpecification): Penalty<WeightPenaltySpecification> {
   return penaltyOfKind[kind] as unknown as Penalty<WeightPenaltySpecification>;
@@ -117,9 +123,8 @@ export function validatePenalty(json: unknown): PenaltySpecification {
     throw new TypeError(`A penalty must be an object with a kind, found ${show(json)}.`);
   }
   const { kind, ...options } = json as PenaltySpecification;
-  const all = { ...penaltyOfKind, ...activationPenaltyOfKind };
-  checkOneOf("penalty: kind", kind, Object.keys(all) as PenaltySpecification["kind"][]);
-  return all[kind].create(options as never);
+  checkOneOf("penalty: kind", kind, penaltyKinds);
+  return { ...penaltyOfKind, ...activationPenaltyOfKind }[kind].create(options as never);
 }
 
 /**

@@ -1,0 +1,122 @@
+/**
+ * What has reference values, and where. The values are compared by the tests beside each file: within
+ * 1e-5 of the largest reference value, or as the test says and explains.
+ */
+import assert from "node:assert/strict";
+import languageModels from "../models/_reference/language_models.json" with { type: "json" };
+import pairs from "../models/_reference/sequence_to_sequence.json" with { type: "json" };
+import gru from "../ops/_reference/gru.json" with { type: "json" };
+import layers from "../ops/_reference/layers.json" with { type: "json" };
+import keras from "../optimizers/_reference/keras_rmsprop.json" with { type: "json" };
+import solutions from "../optimizers/_reference/penalties.json" with { type: "json" };
+import trajectories from "../optimizers/_reference/trajectories.json" with { type: "json" };
+import { optimizerKinds } from "../optimizers/optimizer.ts";
+import { isActivationPenalty } from "../penalties/activations.ts";
+import { penaltyKinds } from "../penalties/targets.ts";
+import activations from "./_reference/activation_penalties.json" with { type: "json" };
+import regression from "./_reference/linear_regression.json" with { type: "json" };
+
+const problems = ["quadratic", "badly scaled", "logistic"];
+
+/** Settings of an optimizer that change its formula. */
+const optimizerForms: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  sgd: [[], ["momentum"], ["momentum", "nesterov"]],
+  adam: [[], ["beta1", "beta2", "epsilon"]],
+  adamW: [["decay"]],
+  rmsprop: [[], ["centered", "epsilon", "momentum", "smoothing"]],
+  asgd: [["averageFromStep"]],
+};
+
+Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three problems, RMSprop Keras's too", () => {
+  assert.deepEqual(Object.keys(optimizerForms).sort(), [...optimizerKinds].sort());
+  assert.equal(trajectories.steps.at(-1), 20);
+  for (const problem of problems) {
+    for (const [kind, forms] of Object.entries(optimizerForms)) {
+      for (const form of forms) {
+        assert.ok(
+          trajectories.runs.some(({ optimizer, ...run }) =>
+            run.problem === problem && run.penalties.length === 0 && optimizer.kind === kind &&
+            form.every((name) => name in optimizer)
+          ),
+          `${kind} with ${form} on the ${problem} problem`,
+        );
+      }
+    }
+    const own = keras.runs.filter((run) => run.problem === problem);
+    assert.ok(own.length > 0 && own.every(({ weights }) => weights.length === 20), problem);
+  }
+  const clippings = trajectories.runs.map(({ clipping }) => Object.keys(clipping ?? {}).join());
+  assert.deepEqual([...new Set(clippings)].sort(), ["", "norm", "value"]);
+});
+
+Deno.test("every penalty has PyTorch's steps on three problems, or its loss and gradients", () => {
+  const options: Readonly<Record<string, readonly object[]>> = {
+    proximalL1: [{}, { threshold: "scalar" }],
+    decoupledWeightDecay: [{}, { scaledBy: "schedule" }],
+    groupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
+    proximalGroupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
+  };
+  // The user's own has no reference but finite differences; a unit's group is made of columns.
+  for (const kind of penaltyKinds.filter((kind) => kind !== "ownPenalty")) {
+    if (isActivationPenalty({ kind })) continue;
+    for (const problem of problems) {
+      for (const form of options[kind] ?? [{}]) {
+        assert.ok(
+          trajectories.runs.some((run) =>
+            run.problem === problem &&
+            run.penalties.some((penalty) =>
+              penalty.kind === kind &&
+              Object.entries(form).every(([name, value]) =>
+                (penalty as Record<string, unknown>)[name] === value
+              )
+            )
+          ),
+          `${kind} ${JSON.stringify(form)} on the ${problem} problem`,
+        );
+      }
+    }
+  }
+  const terms = new Set(activations.cases.flatMap((one) => Object.keys(one.terms)));
+  // Two of logitsL1, and one each of the other activation penalties.
+  assert.deepEqual([...terms].sort(), ["ar", "mean", "smoothing", "sum", "tar"]);
+  assert.equal(penaltyKinds.filter((kind) => isActivationPenalty({ kind })).length, 4);
+});
+
+Deno.test("every cell and layer has PyTorch's forward pass and all gradients, and every model its logits", () => {
+  const operations = new Set(layers.cases.map(({ operation }) => operation));
+  assert.deepEqual([...operations].sort(), [
+    "causalAttention",
+    "gelu",
+    "layerNorm",
+    "lstm",
+    "simpleRnn",
+  ]);
+  for (const one of layers.cases) {
+    assert.deepEqual(Object.keys(one.gradients).sort(), Object.keys(one.tensors).sort());
+  }
+  assert.deepEqual(new Set(gru.cases.map(({ resetAfter }) => resetAfter)), new Set([true, false]));
+  for (const one of gru.cases) assert.ok(Object.keys(one.gradients).length >= 5);
+  const models = JSON.stringify(languageModels.cases);
+  for (const kind of ["rnn", "gru", "lstm", "transformer"]) assert.ok(models.includes(kind), kind);
+  for (const one of [pairs.none, pairs.dot]) {
+    assert.deepEqual(Object.keys(one.gradients), Object.keys(one.weights));
+  }
+});
+
+Deno.test("lasso, elastic net, ridge and group lasso have scikit-learn's solutions, 16 of each path", () => {
+  assert.equal(solutions.leastSquares.fits.length > 0, true);
+  assert.equal(regression.strengths.length, 16);
+  for (const path of ["lasso", "elasticNet", "ridge", "groupLasso"] as const) {
+    assert.ok(regression[path].length > 0, path);
+  }
+});
+
+Deno.test("every reference says by which version it was made", () => {
+  for (const { versions } of [gru, layers, trajectories, solutions, languageModels]) {
+    assert.match(versions.torch, /^2\.\d+/);
+  }
+  assert.match(pairs.torch, /^2\.\d+/);
+  assert.match(activations.torch, /^2\.\d+/);
+  assert.match(keras.versions.keras, /^3\.\d+/);
+  assert.match(regression.versions.scikitLearn, /^1\.\d+/);
+});
