@@ -161,7 +161,7 @@ export function recurrentLanguageModel(
   },
 ): LanguageModel {
   const { inputDropout, outputDropout, lockedDropout: locked } = specification;
-  const { embeddingDropout = 0 } = specification;
+  const { embeddingDropout = 0, hiddenDropout = outputDropout } = specification;
   const { vocabularySize, parameters, table, layers, output } = model;
   // Without its dead units a layer is narrower than the specification says.
   const sizes = parameters.filter(({ description: { kind } }) => kind === "recurrentKernel")
@@ -193,14 +193,14 @@ export function recurrentLanguageModel(
     const after: Float32Array[] = [];
     let used = 0;
     let outputs: tf.Tensor2D | null = null;
-    for (const { stateTensors, window } of layers) {
+    for (const [index, { stateTensors, window }] of layers.entries()) {
       const initial = before && before.slice(used, used += stateTensors);
       const { states, final } = window(input, sizes, initial, stream);
       if (carried) {
         for (const tensor of final()) after.push(Float32Array.from(tensor.dataSync()));
       }
       outputs = states;
-      input = { inputs: drop(states, outputDropout) };
+      input = { inputs: drop(states, index < layers.length - 1 ? hiddenDropout : outputDropout) };
     }
     carried?.keep(after);
     return { dropped: (input as { inputs: tf.Tensor2D }).inputs, outputs: outputs! };

@@ -22,6 +22,8 @@ export interface RecurrentSpecification {
   readonly inputDropout: number;
   /** Share of each recurrent layer's outputs set to 0 in training. */
   readonly outputDropout: number;
+  /** The same of the layers below the top one; absent where it is outputDropout, too. */
+  readonly hiddenDropout?: number;
   /** Share of each recurrent kernel's weights set to 0 in training, anew for each batch. */
   readonly recurrentDropout: number;
   /** Whether input and output dropout use one mask for all steps of a window. */
@@ -56,6 +58,7 @@ export const recurrentOptionNames = [
   "embeddingDropout",
   "inputDropout",
   "outputDropout",
+  "hiddenDropout",
   "recurrentDropout",
   "lockedDropout",
   "embeddingInitializer",
@@ -66,7 +69,12 @@ export const recurrentOptionNames = [
   "initialization",
 ] as const;
 
-type RateName = "embeddingDropout" | "inputDropout" | "outputDropout" | "recurrentDropout";
+type RateName =
+  | "embeddingDropout"
+  | "inputDropout"
+  | "outputDropout"
+  | "hiddenDropout"
+  | "recurrentDropout";
 type InitializerName = keyof RecurrentSpecification & `${string}Initializer`;
 
 /**
@@ -105,6 +113,9 @@ export function recurrentOptions(
     return chosen.kind === "zeros" ? {} : { [name]: chosen };
   };
   const embeddingDropout = rate("embeddingDropout");
+  const hiddenDropout = options.hiddenDropout === undefined
+    ? rate("outputDropout")
+    : rate("hiddenDropout");
   const specification = {
     embeddingSize,
     hiddenSize,
@@ -113,6 +124,7 @@ export function recurrentOptions(
     ...(embeddingDropout === 0 ? {} : { embeddingDropout }),
     inputDropout: rate("inputDropout"),
     outputDropout: rate("outputDropout"),
+    ...(hiddenDropout === rate("outputDropout") ? {} : { hiddenDropout }),
     recurrentDropout: rate("recurrentDropout"),
     lockedDropout: flag("lockedDropout"),
     embeddingInitializer: initializer("embeddingInitializer", defaults.embedding),
@@ -122,6 +134,11 @@ export function recurrentOptions(
     ...unlessZeros("outputBiasInitializer", defaults.bias),
     forgetBias: checkNumber(`${subject}: forgetBias`, options.forgetBias ?? defaults.forgetBias),
   };
+  if (specification.layers === 1 && specification.hiddenDropout !== undefined) {
+    throw new RangeError(
+      `${subject}: hiddenDropout is for the layers below the top one and needs layers from 2, found 1.`,
+    );
+  }
   if (specification.tiedWeights && embeddingSize !== hiddenSize) {
     throw new RangeError(
       `${subject}: tiedWeights needs embeddingSize equal to hiddenSize, since the table's rows are the ` +

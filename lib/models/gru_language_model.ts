@@ -52,6 +52,8 @@ export interface GruLanguageModelSpecification
  * output layer still sees them when weights are tied), in [0, 1); 0 by default.
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1).
  * @param options.outputDropout Share of each GRU layer's outputs set to 0 in training, in [0, 1).
+ * @param options.hiddenDropout The same of the layers below the top one, in [0, 1); outputDropout by
+ * default. Needs 2 layers.
  * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
  * for each batch and the same for all its steps, in [0, 1).
  * @param options.lockedDropout Whether input and output dropout use one mask for all steps of a

@@ -73,6 +73,8 @@ export interface SequenceToSequenceContext extends ModelContext {
  * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
  * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1). The state
  * that passes from encoder to decoder is not touched.
+ * @param options.hiddenDropout The same of the layers below the top one, in [0, 1); outputDropout by
+ * default. Needs 2 layers.
  * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
  * for each batch, in [0, 1).
  * @param options.lockedDropout Whether input and output dropout use one mask for all steps; false by
@@ -218,7 +220,7 @@ export function createLstmSequenceToSequence(
     initialStates: readonly LstmState[] | null,
     stream: RandomStream | null,
   ): { states: tf.Tensor2D; finalStates: LstmState[] } {
-    const { inputDropout, outputDropout } = specification;
+    const { inputDropout, outputDropout, hiddenDropout = outputDropout } = specification;
     const sizes = { time, batch };
     const table = stream !== null && embeddingDropout > 0
       ? rowDropout({ inputs: whole, rate: embeddingDropout, stream })
@@ -234,7 +236,7 @@ export function createLstmSequenceToSequence(
         initialState: initialStates?.[index],
       };
       const result = states !== null
-        ? lstm({ ...options, inputs: drop(states, outputDropout, sizes, stream) })
+        ? lstm({ ...options, inputs: drop(states, hiddenDropout, sizes, stream) })
         : stream !== null && inputDropout > 0
         ? lstm({
           ...options,

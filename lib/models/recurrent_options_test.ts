@@ -137,6 +137,41 @@ for (const kind of kinds) {
     }
   });
 
+  Deno.test(`${kind} drops what layers below the top one give by hiddenDropout, what the top one gives by outputDropout`, async () => {
+    await useEngine("wasm");
+    const cell = kind.slice(0, kind.indexOf("LanguageModel"));
+    /** Rows of a kernel without gradient: inputs that were 0 throughout. */
+    const unread = (options: Record<string, unknown>) => {
+      const { gradients } = gradientsOf(
+        specify(kind, { layers: 2, lockedDropout: true, ...options }),
+        7,
+      );
+      return [`${cell}1/kernel`, "output/kernel"].map((name) => {
+        const values = gradients.get(name)!;
+        const columns = values.length / 8;
+        return Array.from(
+          { length: 8 },
+          (_, row) => values.slice(row * columns, (row + 1) * columns),
+        )
+          .filter((row) => row.every((value) => value === 0)).length;
+      });
+    };
+    // At rate 0.9 a column is 0 in all four windows with probability 0.66.
+    const [below, above] = [
+      unread({ hiddenDropout: 0.9 }),
+      unread({ outputDropout: 0.9, hiddenDropout: 0 }),
+    ];
+    assert.ok(below[0] > 0 && below[1] === 0, `${below}`);
+    assert.ok(above[0] === 0 && above[1] > 0, `${above}`);
+    const both = unread({ outputDropout: 0.9 });
+    assert.ok(both[0] > 0 && both[1] > 0, `${both}`);
+
+    const given = { layers: 2, outputDropout: 0.3 };
+    assert.deepEqual(specify(kind, { ...given, hiddenDropout: 0.3 }), specify(kind, given));
+    assert.ok(!("hiddenDropout" in specify(kind, given)));
+    assert.throws(() => specify(kind, { hiddenDropout: 0.3 }), /layers from 2, found 1/);
+  });
+
   Deno.test(`${kind} with tied weights and embeddingDropout still learns dropped tokens as outputs`, async () => {
     await useEngine("wasm");
     const { gradients } = gradientsOf(

@@ -1,6 +1,8 @@
 /** A tensor to store: row-major single-precision values and their shape. */
 export interface StoredTensor {
+  /** Extents. */
   readonly shape: readonly number[];
+  /** Values, row by row. */
   readonly values: Float32Array;
 }
 
