@@ -60,6 +60,33 @@ export interface SimplifyOptions {
  * @param options See {@link SimplifyOptions}.
  * @returns The new model, to be disposed of, and what was done. The trained one is left as it is.
  * @throws {RangeError} If the share is outside [0, 1).
+ *
+ * @example
+ * ```ts
+ * import { createModel } from "../models/create.ts";
+ * import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+ * import { readTrainedModel, weightsFile } from "../training/trained_model.ts";
+ * import { inlineText } from "../data/corpora.ts";
+ * import { characters } from "../data/tokenizers.ts";
+ * import { sgd } from "../optimizers/sgd.ts";
+ * import { simplify } from "./simplify.ts";
+ * import assert from "node:assert/strict";
+ * const model = rnnLanguageModel({ embeddingSize: 2, hiddenSize: 3 });
+ * const specification = {
+ *   corpus: inlineText("abab"),
+ *   tokenizer: characters(),
+ *   model,
+ *   optimizer: sgd({ learningRate: 1 }),
+ *   training: { steps: 1, batchSize: 1, windowLength: 2 },
+ * };
+ * const made = createModel(model, { vocabularySize: 3, seed: 1, fold: 0 });
+ * const file = weightsFile(made, { vocabulary: ["\uFFFD", "a", "b"] }, { specification, id: "0" });
+ * const trained = await readTrainedModel(file);
+ * const { report } = await simplify(trained, { loss: (model) => model.crossEntropy("abab") });
+ * const [before, after] = report.stages;
+ * assert.equal(before.loss, after.loss);
+ * assert.deepEqual([before.parameters, report.removed], [36, []]);
+ * ```
  */
 export async function simplify(
   trained: TrainedModel,
@@ -104,6 +131,32 @@ export async function simplify(
  * @param options.shares Shares of weights to set to 0, each in [0, 1).
  * @param options.loss Measures a model.
  * @returns One plain record a share, of the simplified model.
+ *
+ * @example
+ * ```ts
+ * import { createModel } from "../models/create.ts";
+ * import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+ * import { readTrainedModel, weightsFile } from "../training/trained_model.ts";
+ * import { inlineText } from "../data/corpora.ts";
+ * import { characters } from "../data/tokenizers.ts";
+ * import { sgd } from "../optimizers/sgd.ts";
+ * import { simplificationCurve } from "./simplify.ts";
+ * import assert from "node:assert/strict";
+ * const model = rnnLanguageModel({ embeddingSize: 2, hiddenSize: 3 });
+ * const specification = {
+ *   corpus: inlineText("abab"),
+ *   tokenizer: characters(),
+ *   model,
+ *   optimizer: sgd({ learningRate: 1 }),
+ *   training: { steps: 1, batchSize: 1, windowLength: 2 },
+ * };
+ * const made = createModel(model, { vocabularySize: 3, seed: 1, fold: 0 });
+ * const file = weightsFile(made, { vocabulary: ["\uFFFD", "a", "b"] }, { specification, id: "0" });
+ * const trained = await readTrainedModel(file);
+ * const loss = (model: typeof trained) => model.crossEntropy("abab");
+ * const records = await simplificationCurve(trained, { shares: [0, 0.5], loss });
+ * assert.ok(records[1].nonZero < records[0].nonZero);
+ * ```
  */
 export async function simplificationCurve(
   trained: TrainedModel,

@@ -16,6 +16,7 @@ import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { loadOwnParts } from "../training/own_parts.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { simplify } from "../simplification/simplify.ts";
 import { tryOwnParts } from "../training/try_own_parts.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "./options.ts";
@@ -217,6 +218,10 @@ Deno.test("a model of one's own learns, writes, and is given back to its bits", 
     assert.equal(trained.weights().get("output/kernel")!.shape[0], 8);
     assert.ok(trained.crossEntropy(text.slice(0, 400)) < curve[0].trainingLoss);
     assert.equal(trained.generate({ prompt: "call", length: 5, seed: 1 }).length, 5);
+    const loss = (model: typeof trained) => model.crossEntropy(text);
+    const { model: simple, report } = await simplify(trained, { loss, project });
+    assert.equal(report.stages[1].loss, report.stages[0].loss);
+    simple.dispose();
     trained.dispose();
   }));
 
