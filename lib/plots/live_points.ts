@@ -55,7 +55,7 @@ export function livePointsChart(study: string, points: readonly LivePoint[]): Ch
     title: best === undefined
       ? `${study}: no run is finished`
       : `${study}: best so far ${best.label}`,
-    subtitle: `Means over the finished runs of each point${
+    subtitle: `Means over the finished runs of each point; hollow: fewer runs than others${
       left > 0 ? `; the ${left} with the highest loss are left out` : ""
     }.`,
     alt: `Scatter plot of ${points.length} points, generalization gap against validation loss.`,
@@ -83,7 +83,7 @@ export function livePointsChart(study: string, points: readonly LivePoint[]): Ch
       ],
     }],
     width: 520,
-    height: 300,
+    height: 340,
     legend: "none",
   };
 }
