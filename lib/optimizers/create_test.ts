@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { randomStream } from "../core/random.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
@@ -10,27 +9,20 @@ import { groupLasso } from "../penalties/group_lasso.ts";
 import { kerasL2 } from "../penalties/keras_l2.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
-import type { ParameterDescription } from "../penalties/penalty.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { unsquaredNorms } from "../penalties/unsquared_norms.ts";
 import { effectsByStep, effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
+import { descriptions, doSteps, makeParameters } from "./_test_steps.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adam_w.ts";
 import { asgd } from "./asgd.ts";
 import type { Clipping } from "./clipping.ts";
-import { createOptimizer, type OptimizedParameter } from "./create.ts";
-import { type Optimizer, type OptimizerSpecification, penaltiesWith } from "./optimizer.ts";
+import { createOptimizer } from "./create.ts";
+import { type OptimizerSpecification, penaltiesWith } from "./optimizer.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { sgd } from "./sgd.ts";
-
-const descriptions: ParameterDescription[] = [
-  { name: "hidden/kernel", kind: "kernel", layer: "hidden", shape: [7, 6] },
-  { name: "hidden/recurrentKernel", kind: "recurrentKernel", layer: "hidden", shape: [2, 6] },
-  { name: "hidden/bias", kind: "bias", layer: "hidden", shape: [17] },
-  { name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] },
-];
 
 const optimizers: OptimizerSpecification[] = [
   sgd({ learningRate: 0.1 }),
@@ -78,33 +70,6 @@ const penaltyLists: PenaltySpecification[][] = [
 
 function words(list: readonly { kind: string; groups?: string }[]): string {
   return list.map(({ kind, groups = "" }) => `${kind} ${groups}`).join(" + ") || "no penalty";
-}
-
-function normals(name: string, size: number): Float32Array {
-  const stream = randomStream(7, name);
-  return Float32Array.from({ length: size }, () => stream.normal());
-}
-
-function makeParameters(): OptimizedParameter[] {
-  return descriptions.map((description) => {
-    const values = normals(description.name, tf.util.sizeFromShape([...description.shape]));
-    return {
-      description,
-      variable: tf.tidy(() => tf.variable(tf.tensor(values, [...description.shape]))),
-    };
-  });
-}
-
-function doSteps(optimizer: Optimizer, rate: number, first: number, last: number): number[] {
-  const norms: number[] = [];
-  for (let step = first; step <= last; step++) {
-    const gradients = descriptions.map(({ name, shape }) =>
-      tf.tensor(normals(`${name} ${step}`, tf.util.sizeFromShape([...shape])), [...shape])
-    );
-    norms.push(optimizer.step(gradients, rate).gradientNorm);
-    tf.dispose(gradients);
-  }
-  return norms;
 }
 
 function run(
@@ -242,95 +207,6 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
   });
 }
 
-Deno.test("createOptimizer clips by the global norm: the loss terms enter the norm, decays do not", async () => {
-  await useEngine("wasm");
-  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;
-  const step = (penalties: PenaltySpecification[]) => {
-    const variable = tf.variable(tf.tensor1d([1, -1]));
-    const optimizer = createOptimizer(
-      sgd({ learningRate: 1 }),
-      [{ description, variable }],
-      effectsOf(penalties, [description]),
-      { norm: 2.5 },
-    );
-    const { gradientNorm } = optimizer.step([tf.tensor1d([3, -4])], 1);
-    return { gradientNorm, weights: [...variable.dataSync()] };
-  };
-  assert.deepEqual(step([]), { gradientNorm: 5, weights: [1 - 1.5, -1 + 2] });
-  // g = (3, −4) + 2 · (1, −1) = (5, −6), norm √61.
-  const { gradientNorm, weights } = step([l2({ strength: 2 })]);
-  assert.ok(Math.abs(gradientNorm - Math.sqrt(61)) < 1e-12);
-  assert.ok(Math.abs(weights[0] - (1 - 5 * 2.5 / Math.sqrt(61))) < 1e-6);
-  assert.deepEqual(step([coupledWeightDecay({ strength: 2 })]), {
-    gradientNorm: 5,
-    weights: [1 - 1.5 - 2, -1 + 2 + 2],
-  });
-  assert.deepEqual(step([decoupledWeightDecay({ strength: 0.5 })]), {
-    gradientNorm: 5,
-    weights: [1 - 1.5 - 0.5, -1 + 2 + 0.5],
-  });
-});
-
-Deno.test("createOptimizer clips by value: loss terms are clipped, decays are not, the norm is of before", async () => {
-  await useEngine("wasm");
-  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [3] } as const;
-  const step = (penalties: PenaltySpecification[]) => {
-    const variable = tf.variable(tf.tensor1d([1, -1, 1]));
-    const optimizer = createOptimizer(
-      sgd({ learningRate: 1 }),
-      [{ description, variable }],
-      effectsOf(penalties, [description]),
-      { value: 2.5 },
-    );
-    const { gradientNorm } = optimizer.step([tf.tensor1d([3, -4, 0])], 1);
-    return { gradientNorm, weights: [...variable.dataSync()] };
-  };
-  assert.deepEqual(step([]), { gradientNorm: 5, weights: [-1.5, 1.5, 1] });
-  // g = (3, −4, 0) + 2 · (1, −1, 1) = (5, −6, 2).
-  const { gradientNorm, weights } = step([l2({ strength: 2 })]);
-  assert.ok(Math.abs(gradientNorm - Math.sqrt(65)) < 1e-12);
-  assert.deepEqual(weights, [-1.5, 1.5, -1]);
-  assert.deepEqual(step([coupledWeightDecay({ strength: 2 })]).weights, [-3.5, 3.5, -1]);
-});
-
-Deno.test("createOptimizer shrinks by decay that the schedule alone scales, and does not by η", async () => {
-  await useEngine("wasm");
-  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [1] } as const;
-  const variable = tf.variable(tf.tensor1d([1]));
-  const optimizer = createOptimizer(
-    sgd({ learningRate: 0.25 }),
-    [{ description, variable }],
-    effectsOf([decoupledWeightDecay({ strength: 0.5, scaledBy: "schedule" })], [description]),
-    null,
-  );
-  optimizer.step([tf.tensor1d([0])], 0.25);
-  assert.deepEqual([...variable.dataSync()], [0.5]);
-  // Half of the learning rate, so half of the decay.
-  optimizer.step([tf.tensor1d([0])], 0.125);
-  assert.deepEqual([...variable.dataSync()], [0.375]);
-});
-
-Deno.test("createOptimizer applies the proximal map last, after decoupled decay and step", async () => {
-  await useEngine("wasm");
-  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;
-  const variable = tf.variable(tf.tensor1d([1, 1]));
-  const optimizer = createOptimizer(
-    sgd({ learningRate: 0.5 }),
-    [{ description, variable }],
-    effectsOf(
-      [
-        proximalElasticNet({ l1Strength: 0.5, l2Strength: 2 }),
-        decoupledWeightDecay({ strength: 0.5 }),
-      ],
-      [description],
-    ),
-    null,
-  );
-  optimizer.step([tf.tensor1d([0, 1])], 0.5);
-  // 1 − ½·½·1 = ¾ and ¾ − ½ = ¼; soft threshold ¼; divided by 1 + ½·2.
-  assert.deepEqual([...variable.dataSync()], [0.25, 0]);
-});
-
 Deno.test("createOptimizer refuses effects, gradients and states that do not fit", async () => {
   await useEngine("cpu");
   const parameters = makeParameters();
@@ -378,64 +254,4 @@ Deno.test("createOptimizer refuses effects, gradients and states that do not fit
     () => createOptimizer(optimizers[0], parameters, effects, { norm: 1, value: 1 }),
     /by norm or by value, found both: 1 and 1/,
   );
-});
-
-Deno.test("asgd averages from its step on, measures the mean and trains on from the last weights", async () => {
-  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [1] } as const;
-  for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
-    await useEngine(engine);
-    const variable = tf.variable(tf.tensor1d([0]));
-    const weight = () => variable.dataSync()[0];
-    const optimizer = createOptimizer(
-      asgd({ learningRate: 1, averageFromStep: 2 }),
-      [{ description, variable }],
-      effectsOf([], [description]),
-      null,
-    );
-    const measured = () => optimizer.withEvaluationWeights(weight);
-    const seen = [-1, -2, -3, 4].map((gradient) => {
-      optimizer.step([tf.tensor1d([gradient])], 1);
-      return [weight(), measured(), weight()];
-    });
-    assert.deepEqual(seen, [[1, 1, 1], [3, 3, 3], [6, 4.5, 6], [2, Math.fround(11 / 3), 2]]);
-    assert.throws(() =>
-      optimizer.withEvaluationWeights(() => {
-        throw new Error("in between");
-      }), /in between/);
-    assert.equal(weight(), 2);
-    optimizer.keepEvaluationWeights();
-    assert.equal(weight(), Math.fround(11 / 3));
-  }
-});
-
-Deno.test("asgd begins to average after the first loss above the lowest of all but the last n before it", async () => {
-  await useEngine("cpu");
-  const parameters = makeParameters();
-  const create = () =>
-    createOptimizer(
-      asgd({ learningRate: 1, nonMonotoneInterval: 2 }),
-      parameters,
-      effectsOf([], descriptions),
-      null,
-    );
-  const begin = (losses: number[]) => {
-    let optimizer = create();
-    losses.forEach((loss, index) => {
-      doSteps(optimizer, 0.1, index + 1, index + 1);
-      optimizer.observe(loss);
-      // A state in between changes nothing.
-      const state = JSON.parse(JSON.stringify(optimizer.state().averaging));
-      const { steps, values } = optimizer.state();
-      optimizer.dispose();
-      optimizer = create();
-      optimizer.restore({ steps, values, averaging: state });
-    });
-    return optimizer.state().averaging?.fromStep ?? null;
-  };
-  assert.equal(begin([5, 4, 3, 2, 1]), null);
-  assert.equal(begin([5, 6, 7]), null, "the last two do not count, and there are no others");
-  assert.equal(begin([5, 6, 7, 5.5]), 5, "5.5 is above 5, the lowest but for the last two");
-  assert.equal(begin([5, 6, 7, 5]), null, "5 is not above 5");
-  assert.equal(begin([5, 3, 4, 4.5, 3.5]), 6, "4.5 is below 5, and 3.5 above 3");
-  assert.equal(begin([5, 3, 4, 4.5, 2, 2.5, 2.1]), null);
 });
