@@ -170,6 +170,7 @@ export type {
   ParameterDescription,
   ParameterKind,
   StepEffect,
+  StrengthOptions,
   Targets,
 } from "./penalties/penalty.ts";
 export type { PenaltySpecification, WeightPenaltySpecification } from "./penalties/targets.ts";

@@ -1,11 +1,8 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  type StrengthOptions,
+  strengthSpecification,
 } from "./penalty.ts";
 
 /** Coupled weight decay, as plain JSON. */
@@ -42,15 +39,8 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * assert.equal(coupledWeightDecay({ strength: 1e-5 }).kind, "coupledWeightDecay");
  * ```
  */
-export function coupledWeightDecay(
-  options: CommonOptions & { strength: number },
-): CoupledWeightDecaySpecification {
-  checkKeys("coupledWeightDecay", options, ["strength", ...commonOptionNames]);
-  return {
-    kind: "coupledWeightDecay",
-    strength: checkStrength("coupledWeightDecay: strength", options.strength),
-    ...checkCommonOptions("coupledWeightDecay", options),
-  };
+export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecaySpecification {
+  return strengthSpecification("coupledWeightDecay", options);
 }
 
 /** How {@link coupledWeightDecay} acts. */

@@ -1,11 +1,8 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  type StrengthOptions,
+  strengthSpecification,
   sumOfSquares,
 } from "./penalty.ts";
 
@@ -41,13 +38,8 @@ export interface KerasL2Specification extends CommonSpecification {
  * assert.equal(kerasL2({ strength: 5e-5 }).strength, 5e-5);
  * ```
  */
-export function kerasL2(options: CommonOptions & { strength: number }): KerasL2Specification {
-  checkKeys("kerasL2", options, ["strength", ...commonOptionNames]);
-  return {
-    kind: "kerasL2",
-    strength: checkStrength("kerasL2: strength", options.strength),
-    ...checkCommonOptions("kerasL2", options),
-  };
+export function kerasL2(options: StrengthOptions): KerasL2Specification {
+  return strengthSpecification("kerasL2", options);
 }
 
 /** How {@link kerasL2} acts. */

@@ -1,11 +1,8 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  type StrengthOptions,
+  strengthSpecification,
   sumOfAbsoluteValues,
 } from "./penalty.ts";
 
@@ -47,15 +44,8 @@ export interface L1Specification extends CommonSpecification {
  * assert.throws(() => l1({ strength: -1 }), /from 0, found -1/);
  * ```
  */
-export function l1(
-  options: CommonOptions & { strength: number },
-): L1Specification {
-  checkKeys("l1", options, ["strength", ...commonOptionNames]);
-  return {
-    kind: "l1",
-    strength: checkStrength("l1: strength", options.strength),
-    ...checkCommonOptions("l1", options),
-  };
+export function l1(options: StrengthOptions): L1Specification {
+  return strengthSpecification("l1", options);
 }
 
 /** How {@link l1} acts. */

@@ -1,11 +1,8 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  type StrengthOptions,
+  strengthSpecification,
   sumOfSquares,
 } from "./penalty.ts";
 
@@ -41,15 +38,8 @@ export interface L2Specification extends CommonSpecification {
  * assert.deepEqual(l2({ strength: 1e-4, targets: ["kernel"] }).targets, ["kernel"]);
  * ```
  */
-export function l2(
-  options: CommonOptions & { strength: number },
-): L2Specification {
-  checkKeys("l2", options, ["strength", ...commonOptionNames]);
-  return {
-    kind: "l2",
-    strength: checkStrength("l2: strength", options.strength),
-    ...checkCommonOptions("l2", options),
-  };
+export function l2(options: StrengthOptions): L2Specification {
+  return strengthSpecification("l2", options);
 }
 
 /** How {@link l2} acts. */

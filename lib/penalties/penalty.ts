@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkKeys, checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
 import type { Groups } from "./groups.ts";
 
@@ -140,6 +140,25 @@ export function checkCommonOptions(subject: string, options: CommonOptions): Com
     targets: checkTargets(subject, targets),
     ...(layers === undefined ? {} : { layers: checkLayers(subject, layers) }),
     ...scheduleProperty(subject, schedule),
+  };
+}
+
+/** Options of a penalty whose only number is its strength. */
+export interface StrengthOptions extends CommonOptions {
+  /** λ or α, a finite number from 0. */
+  readonly strength: number;
+}
+
+/** Specification of a penalty whose only number is its strength, from its checked options. */
+export function strengthSpecification<Kind extends string>(
+  kind: Kind,
+  options: StrengthOptions,
+): CommonSpecification & { readonly kind: Kind; readonly strength: number } {
+  checkKeys(kind, options, ["strength", ...commonOptionNames]);
+  return {
+    kind,
+    strength: checkStrength(`${kind}: strength`, options.strength),
+    ...checkCommonOptions(kind, options),
   };
 }
 

@@ -1,12 +1,9 @@
-import { checkKeys } from "../core/check.ts";
 import { groupLassoValue } from "./group_lasso.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  type StrengthOptions,
+  strengthSpecification,
 } from "./penalty.ts";
 
 /** Sum of the tensors' norms in the loss, as plain JSON. */
@@ -42,15 +39,8 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * assert.equal(unsquaredNorms({ strength: 1 }).kind, "unsquaredNorms");
  * ```
  */
-export function unsquaredNorms(
-  options: CommonOptions & { strength: number },
-): UnsquaredNormsSpecification {
-  checkKeys("unsquaredNorms", options, ["strength", ...commonOptionNames]);
-  return {
-    kind: "unsquaredNorms",
-    strength: checkStrength("unsquaredNorms: strength", options.strength),
-    ...checkCommonOptions("unsquaredNorms", options),
-  };
+export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecification {
+  return strengthSpecification("unsquaredNorms", options);
 }
 
 /** How {@link unsquaredNorms} acts. */
