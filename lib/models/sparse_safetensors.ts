@@ -62,7 +62,9 @@ export function writeWeights(
     };
     const wanted = format === "smallest"
       ? (Object.keys(choices) as (keyof typeof choices)[])
-        .reduce((best, each) => bytesOf(choices[each]!) < bytesOf(choices[best]!) ? each : best)
+        .reduce((best, each) =>
+          bytesOf(name, choices[each]!) < bytesOf(name, choices[best]!) ? each : best
+        )
       : format;
     if (wanted !== "dense") sparse[name] = { format: wanted, shape: tensor.shape };
     for (const [suffix, part] of choices[wanted]!) tensors.set(`${name}${suffix}`, part);
@@ -70,7 +72,10 @@ export function writeWeights(
   const all = Object.keys(sparse).length === 0
     ? metadata
     : { ...metadata, sparse: JSON.stringify(sparse) };
-  return writeSafetensors(tensors, all);
+  const bytes = writeSafetensors(tensors, all);
+  if (format !== "smallest" || all === metadata) return bytes;
+  const dense = writeSafetensors(weights, metadata);
+  return dense.length <= bytes.length ? dense : bytes;
 }
 
 /**
@@ -116,8 +121,13 @@ export function readWeights(
   return { tensors, metadata };
 }
 
-function bytesOf(parts: Parts): number {
-  return parts.reduce((sum, [, { values }]) => sum + values.byteLength, 0);
+/** Bytes of the values and, about, of what the header says of each part. */
+function bytesOf(name: string, parts: Parts): number {
+  const described = 60 + name.length;
+  return parts.reduce(
+    (sum, [suffix, { values }]) => sum + values.byteLength + described + suffix.length,
+    parts.length > 1 ? described : 0,
+  );
 }
 
 function nonZero({ values }: StoredTensor): Float32Array {

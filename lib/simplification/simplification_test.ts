@@ -450,6 +450,9 @@ Deno.test("readWeights refuses sparse files whose parts do not fit", () => {
     const { tensors } = readWeights(writeWeights(weights, {}, format));
     assert.deepEqual(tensors, weights);
   }
+  // What the header says of two parts is longer than twenty zeros.
+  const short = new Map([["w", { shape: [20], values: new Float32Array(20) }]]);
+  assert.deepEqual(writeWeights(short, {}, "smallest"), writeWeights(short, {}, "dense"));
   const lie = JSON.stringify({ w: { format: "bitmap", shape: [3, 16] } });
   assert.throws(
     () => readWeights(writeWeights(weights, { sparse: lie }, "dense")),
