@@ -40,6 +40,8 @@ interface Task {
 
 /** Runs whose state on the queue is looked at in one go. */
 const checkedAtOnce = 500;
+/** How long an interrupted study takes its waiting runs off the queue, milliseconds. */
+const withdrawMilliseconds = 5000;
 /** Milliseconds between two such looks. */
 const checkPause = 5000;
 
@@ -258,9 +260,13 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
       const waiting = [...tasks.keys()];
       const withdraw = (async () => {
         // One that is being trained cannot be withdrawn: its result waits for the next pool.
-        for (const id of waiting) await queue.remove(names.jobId(id)).catch(() => 0);
+        for (let first = 0; first < waiting.length; first += checkedAtOnce) {
+          const some = waiting.slice(first, first + checkedAtOnce);
+          await Promise.all(some.map((id) => queue.remove(names.jobId(id)).catch(() => 0)));
+        }
       })();
-      await Promise.race([withdraw, wait(2000)]);
+      // Those that are left when the server is away or slow are done, and their results wait as well.
+      await Promise.race([withdraw, wait(withdrawMilliseconds)]);
       await close();
     },
     close,
