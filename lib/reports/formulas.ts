@@ -18,6 +18,13 @@ const penaltyFormulas: { readonly [kind: string]: string } = {
   elasticNet: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
   proximalElasticNet: "loss + λ Σ|w| + ½ α Σw², by its proximal map after each step: " +
     "w ← sign(w) · max(|w| − s λ, 0) / (1 + s α)",
+  logitsL1: "training loss + λ Σ|logit|, not of weights; evaluation is the plain cross-entropy",
+  activationRegularization: "training loss + α · mean h̃² of the last layer's outputs after dropout",
+  temporalActivationRegularization:
+    "training loss + β · mean (h_{t+1} − h_t)² of the last layer's outputs before dropout",
+  labelSmoothing:
+    "training loss (1 − ε) · cross-entropy + ε · mean over the vocabulary of −log p; " +
+    "evaluation is the plain cross-entropy",
 };
 
 const thresholds: { readonly [threshold: string]: string } = {
@@ -39,6 +46,9 @@ export function penaltyFormula(penalty: JsonObject): string {
   const additions = [
     thresholds[String(penalty.threshold)],
     weightings[String(penalty.weighting)],
+    penalty.reduction === undefined
+      ? undefined
+      : `the ${penalty.reduction} over batch × time × vocabulary`,
     penalty.groups === undefined ? undefined : `a group is a ${penalty.groups}`,
     penalty.scaledBy === "schedule"
       ? "not multiplied by η but by the factor of its schedule alone: w ← w − (η/η₀) α w"

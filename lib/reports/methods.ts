@@ -25,7 +25,7 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
   const rule = `${kind === "mean" ? "lowest mean" : "one standard error"} of ${metric}` +
     (axes.length === 0 ? "" : `, strongest on ${axes.map(formatAxis).join(", then ")}`);
   const penaltyItems = penalties.map((penalty) => {
-    const kinds = asTexts(penalty.targets).join(", ") || "its own targets";
+    const kinds = asTexts(penalty.targets).join(", ") || "what the model computes, not on weights";
     const layers = asTexts(penalty.layers).join(", ");
     const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
     return fragment`<li><strong>${partName(penalty)}</strong> on ${targets}:

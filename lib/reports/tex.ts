@@ -24,6 +24,13 @@ const penalties: { readonly [kind: string]: string } = {
     .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
   proximalElasticNet: String
     .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - s \lambda, 0)}{1 + s \alpha}`,
+  logitsL1: String.raw`J = L + \lambda \sum_{b,t,v} |l_{btv}|`,
+  activationRegularization: String
+    .raw`J = L + \alpha \operatorname{mean}_{b,t,i} \tilde h_{bti}^2`,
+  temporalActivationRegularization: String
+    .raw`J = L + \beta \operatorname{mean}_{b,t,i} (h_{b,t+1,i} - h_{bti})^2`,
+  labelSmoothing: String
+    .raw`J = (1 - \varepsilon) L - \frac{\varepsilon}{V} \operatorname{mean}_{b,t} \sum_v \ln p_{btv}`,
 };
 
 /** The formula of a penalty, or null for a kind that has none here. */

@@ -4,7 +4,8 @@ import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from 
 import type { PointSummary } from "./summarize.ts";
 
 /**
- * The abstract of a study in words: what was compared, whether there was a gap to close, what closed
+ * The abstract of a study in words: what was compared, what the selected penalties do on text that no
+ * selection read, whether there was a gap to close, what closed
  * it and by how much, beyond noise or not, whether early stopping does as well, and what it cost in
  * loss and bought in zeros. Every number and verdict comes from the records.
  *
@@ -15,11 +16,11 @@ export function describeAbstract(findings: Findings): string[] {
   return [
     whatWasDone(findings),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
+      onUnseenText(findings),
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
       theRival(findings),
       whatItCost(findings),
-      onUnseenText(findings),
     ]),
   ].filter((sentence) => sentence !== null);
 }
@@ -136,10 +137,15 @@ function onUnseenText({ study, final, selections }: Findings): string | null {
   const own = final.find(({ key, lastStep }) => key === selected?.key && lastStep !== null);
   const baseline = final.find(({ isBaseline, lastStep }) => isBaseline && lastStep !== null);
   if (!own || !baseline || own === baseline) return null;
+  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
   const early = baseline.chosenStep === null
     ? ""
     : `, and ${formatNumber(baseline.chosenStep.loss)} with early stopping`;
-  return `On a final block that no selection read, that setting has a loss of ${
+  return `On a final block that no selection read, ${
+    formatPoint(own.point)
+  }, which ${rule} selects, has a loss of ${
     formatNumber(own.lastStep!.loss)
-  } at the last step; without penalty it is ${formatNumber(baseline.lastStep!.loss)}${early}.`;
+  } nats per token at the last step; without penalty it is ${
+    formatNumber(baseline.lastStep!.loss)
+  }${early}.`;
 }
