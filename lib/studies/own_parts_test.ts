@@ -6,6 +6,7 @@ import { sha256 } from "../core/hash.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { readModuleCode } from "../core/module_graph.ts";
 import { moduleCode } from "../core/own_module.ts";
+import { numericsVersion } from "../core/version.ts";
 import { inlineText } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -13,7 +14,8 @@ import { ownModel } from "../models/own_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { l2 } from "../penalties/l2.ts";
 import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
-import { ownPenalty } from "../penalties/own_penalty.ts";
+import { ownPenalty, type OwnPenaltySpecification } from "../penalties/own_penalty.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { loadOwnParts } from "../training/own_parts.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { simplify } from "../simplification/simplify.ts";
@@ -21,6 +23,8 @@ import { tryOwnParts } from "../training/try_own_parts.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "./options.ts";
 import { sealOwnParts } from "./_seal_parts.ts";
+import { keyPrefix, redisAddress } from "./queue/connection.ts";
+import { queueNames } from "./queue/job.ts";
 import { runId } from "./run_id.ts";
 import { runStudy } from "./run_study.ts";
 import { grid, points } from "./space.ts";
@@ -391,6 +395,46 @@ Deno.test("ownPenalty refuses paths that are absolute, URLs, lead outside or nam
   }
 });
 
+/** Puts jobs with bad own parts on the queue, and waits until the worker has refused each. */
+async function refusesBadJobs(url: string, study: StudyRecord): Promise<void> {
+  const { Queue } = await import("bullmq");
+  const { connection } = redisAddress(url);
+  const queue = new Queue(queueNames("wasm", "bad").queue, { connection, prefix: keyPrefix });
+  const [specification] = study.specifications;
+  const [good] = specification.penalties as unknown as OwnPenaltySpecification[];
+  const files = good.code!.files;
+  const bad: [Partial<OwnPenaltySpecification>, RegExp][] = [
+    [{ module: "../ridge.ts" }, /from the project's folder/],
+    [{ module: "/etc/ridge.ts" }, /from the project's folder/],
+    [{ module: "https://example.com/ridge.ts" }, /from the project's folder/],
+    [{ code: moduleCode({ ...files, "../../x.ts": "0" }, {}) }, /must stay inside/],
+    [{ code: { ...good.code!, sha256: "0".repeat(64) } }, /must be the hash of its files/],
+    [{ code: moduleCode({ ...files, "parts/half.ts": "0" }, {}) }, /parts\/half\.ts is .* here/],
+    [{ code: moduleCode({ "parts/ridge.ts": files["parts/ridge.ts"] }, {}) }, /not there/],
+    [{ code: undefined }, /must come with the hash of its code/],
+    [{ module: "parts/gone.ts", code: moduleCode({ "parts/gone.ts": "0" }, {}) }, /parts\/gone/],
+  ];
+  for (const [changes, reason] of bad) {
+    const json: JsonObject = JSON.parse(
+      JSON.stringify({ ...specification, penalties: [{ ...good, ...changes }] }),
+    );
+    const run = { specification: json, fold: study.folds[0], seed: 1, engine: "wasm" };
+    const job = await queue.add("run", {
+      schemaVersion: 1,
+      study: "bad",
+      numericsVersion,
+      id: runId(run),
+      point: {},
+      keepWeights: false,
+      checkpointEvery: null,
+      ...run,
+    });
+    await until("it is refused", async () => await job.isFailed());
+    assert.match((await queue.getJob(job.id!))!.failedReason, reason);
+  }
+  await queue.close();
+}
+
 withRedis(
   "a worker trains own parts that it has too, and refuses those whose code is another one there",
   ({ url }) =>
@@ -410,6 +454,7 @@ withRedis(
         await until("the worker listens", () => lines.length > 0);
         const queued = await runStudy(ownStudy(project, ridgePenalty, { ...one, queue: url }));
         assert.equal(queued.digest(), local.digest());
+        await refusesBadJobs(url, queued.record);
         const half = "export const half = 0.5; // the same number by other code\n";
         await writeFiles(elsewhere, { "parts/half.ts": half });
         const refused = await runStudy(
