@@ -15,12 +15,13 @@ import { mean } from "../statistics/estimate.ts";
 import { formatEstimate, formatPoint, formatSetting, formatShare } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
+import { differencesTable } from "./differences.ts";
 import type { ReportDocument } from "./document.ts";
 import { differingPaths } from "./formulas.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
 import { readStudy } from "./report.ts";
-import { differencesTable, keep } from "./sections.ts";
+import { keep } from "./sections.ts";
 
 /** Options of {@link writeComparison}. */
 export interface ComparisonOptions {

@@ -9,18 +9,12 @@ import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
+import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection, samplesSection } from "./run_sections.ts";
 import { methodsSection, provenanceSection } from "./methods.ts";
 import { searchSection } from "./search_section.ts";
-import {
-  differencesSection,
-  finalSection,
-  pointsSection,
-  selectionSection,
-  tight,
-  wordsSection,
-} from "./sections.ts";
+import { finalSection, pointsSection, selectionSection, tight, wordsSection } from "./sections.ts";
 
 /** A report before it is written as HTML or as Markdown. */
 export interface ReportDocument {

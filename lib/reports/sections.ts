@@ -1,6 +1,5 @@
 import type { Json } from "../core/json.ts";
-import { bootstrapInterval } from "../statistics/bootstrap.ts";
-import type { Comparison, PointComparison } from "../statistics/compare.ts";
+import type { Comparison } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
@@ -202,7 +201,12 @@ function viewColumns(view: View, comparison: Comparison | null): Column<PointSum
   ];
 }
 
-const untested = { identical: "identical", constant: "constant", tooFewFolds: "one fold" } as const;
+/** Why a difference has no test, in a word. */
+export const untested = {
+  identical: "identical",
+  constant: "constant",
+  tooFewFolds: "one fold",
+} as const;
 
 function showDifference(test: TestResult | null): string {
   if (test === null) return "–";
@@ -247,75 +251,4 @@ export function selectionSection(findings: Findings): Markup {
   }<p>One standard error: of the points whose mean validation loss is at most that of the best point plus
 its standard error, those remain that have no other at least as strong on every axis; of these the largest
 ${axes.map(formatAxis).join(", then ")} is taken. The marked row is the study's own rule.</p>`;
-}
-
-/** Seed of the bootstrap intervals that a report shows. */
-const bootstrapSeed = 1;
-
-/** Each point's differences from the unpenalized one by every test that there is. */
-export function differencesSection(findings: Findings, axes: readonly string[]): Markup {
-  const comparisons: readonly (readonly [string, Comparison | null])[] = [
-    ["Validation loss at the last step, minus that without penalty", findings.lossAtLastStep],
-    [
-      "Validation loss at each point's best step, minus early stopping without penalty",
-      findings.lossAtBestStep,
-    ],
-    ["Generalization gap at the last step, minus that without penalty", findings.gapAtLastStep],
-  ];
-  return fragment`${
-    comparisons.map(([title, comparison]) =>
-      comparison === null ? null : differencesTable(title, comparison.points, axes)
-    )
-  }`;
-}
-
-/** Differences with their intervals, p-values and effect sizes. */
-export function differencesTable(
-  title: string,
-  points: readonly PointComparison[],
-  axes: readonly string[],
-): Markup {
-  const span = (interval: readonly [number, number] | null | undefined) =>
-    interval ? `[${interval.map((end) => formatNumber(end)).join(", ")}]` : "–";
-  return table<PointComparison>(
-    `${title}, nats per token, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
-      `resampled t-test, and by bootstrap over folds (BCa, seed ${bootstrapSeed}; too narrow with few ` +
-      `folds). d_z is the mean over the standard deviation of the differences, g with Hedges's ` +
-      `correction. The signed-rank test is exact and not adjusted; under six folds it can say nothing.`,
-    [
-      ...pointColumns<PointComparison>(axes, (row) => row.point),
-      { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
-      {
-        title: "t interval",
-        cell: ({ test }) =>
-          test === null || test.state === "tested" ? span(test?.interval) : untested[test.state],
-      },
-      {
-        title: "bootstrap",
-        cell: ({ test, foldDifferences }) =>
-          test === null
-            ? "–"
-            : span(bootstrapInterval(foldDifferences, { seed: bootstrapSeed }).interval),
-      },
-      { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
-      { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
-      { title: "d_z", cell: ({ effect }) => formatNumber(effect?.dz ?? null, 2) },
-      {
-        title: "its interval",
-        cell: ({ effect }) =>
-          effect?.interval
-            ? `[${effect.interval.map((end) => formatNumber(end, 2)).join(", ")}]`
-            : "–",
-      },
-      { title: "g", cell: ({ effect }) => formatNumber(effect?.hedges ?? null, 2) },
-      {
-        title: "signed-rank p",
-        cell: ({ signedRank }) =>
-          signedRank?.state === "tooFewFolds"
-            ? "under 6 folds"
-            : formatPValue(signedRank?.pValue ?? null),
-      },
-    ],
-    points,
-  );
 }
