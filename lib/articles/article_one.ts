@@ -109,7 +109,8 @@ function generator(
  * for a GRU generator (Embedding → GRU → Dense, Keras's initial weights but for Glorot-uniform recurrent
  * ones, Adam with ε 1e-7).
  *
- * L is the mean cross-entropy per token. By default the formula is minimised by its proximal map, which
+ * Adam's ε stands beside the corrected √v̂ here, beside the uncorrected √v in Keras. L is the mean
+ * cross-entropy per token. By default the formula is minimised by its proximal map, which
  * gives the exact zeros that the article claims; its sub-gradient has the same objective and none.
  *
  * @param options.method `proximal` by default, or `subGradient`.

@@ -175,6 +175,19 @@ Deno.test("the lists of differences and repairs name each thing once and leave n
   }
 });
 
+Deno.test("docs/articles.md has every difference and every repair in the library's words", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/articles.md", import.meta.url));
+  const cells = new Set(
+    page.split("\n").filter((line) => line.startsWith("|"))
+      .flatMap((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"))),
+  );
+  for (const list of [articleOne.differences, articleTwo.differences, articleTwo.repairs]) {
+    for (const value of list.flatMap((item) => Object.values(item))) {
+      assert.ok(cells.has(value), `not in docs/articles.md: ${value}`);
+    }
+  }
+});
+
 Deno.test("the articles' functions refuse unknown options and values outside their ranges", () => {
   const typo = { ...small, lambda: 1 } as never;
   assert.throws(() => articleOne.asStated(typo), /articleOne.asStated: unknown option "lambda"/);
