@@ -45,7 +45,7 @@ export interface RmspropOptions {
  *
  * - PyTorch's form: b ← μ b + g/(√v′ + ε), w ← w − η b, with ε outside the root and η outside the
  *   momentum;
- * - Keras's and tfjs's form: b ← μ b + η g/√(v′ + ε), w ← w − b, with both inside.
+ * - Keras's form: b ← μ b + η g/√(v′ + ε), w ← w − b, with both inside; uncentered it is tfjs's too.
  *
  * Without momentum and schedule the forms differ by ε alone, which inside the root weighs as √ε: 3e-4
  * for 1e-7. All averages begin at 0 and are not bias-corrected. Defaults are those of PyTorch and of
@@ -53,7 +53,10 @@ export interface RmspropOptions {
  * Loss-term penalties and `coupledWeightDecay` enter g and with it the averages; the proximal maps take
  * the step per unit of steady gradient, η/((1 − μ)(√v′ + ε)) in PyTorch's form, η/((1 − μ)√(v′ + ε)) in
  * Keras's; there, while a schedule lowers η, the momentum still holds steps of the larger η before, for
- * which the threshold is a little small. tfjs's centered form divides by √(v′ + ε) as Keras's does.
+ * which the threshold is a little small.
+ *
+ * We differ on purpose from tfjs 4.22's centered form, which divides by √(v − (m² + ε)): there −ε makes
+ * steps larger, and NaN where the variance is below ε.
  *
  * Tieleman and Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); Graves, Generating
  * Sequences With Recurrent Neural Networks (2013), for the centered one.
