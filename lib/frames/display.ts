@@ -26,7 +26,7 @@ export function frameHtml(frame: DataFrame | Series): string {
     return `<tr><th scope="row">${escapeHtml(String(index[place]))}</th>${cells}</tr>`;
   });
   const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
-  return `<table><thead><tr><th></th>${head}</tr></thead><tbody>${
+  return `<table><thead><tr><td></td>${head}</tr></thead><tbody>${
     body.join("\n")
   }</tbody></table>` +
     `<div><small>${rows.length} rows × ${columns.length} columns</small></div>`;

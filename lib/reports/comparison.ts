@@ -153,7 +153,7 @@ function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
   return table<typeof rows[number]>(
     "Sizes and engines of both, and where the specifications of their first points differ.",
     [
-      { title: "", numeric: false, cell: ({ name }) => name },
+      { title: "what", numeric: false, cell: ({ name }) => name },
       { title: first.name, numeric: false, cell: ({ values }) => formatSetting(values[0]) },
       { title: second.name, numeric: false, cell: ({ values }) => formatSetting(values[1]) },
     ],

@@ -3,9 +3,9 @@ import type { Json, JsonObject } from "../core/json.ts";
 /** Formulas of the penalties as Parsimony computes them; λ, α are the strengths, η the rate. */
 const penaltyFormulas: { readonly [kind: string]: string } = {
   l1: "loss + λ Σ|w|, by its sub-gradient: g ← g + λ · sign(w), sign(0) = 0, before clipping",
-  proximalL1: "loss + λ Σ|w|, by its proximal map after each step: w ← sign(w) · max(|w| − t, 0)",
+  proximalL1: "loss + λ Σ|w|, by its proximal map after each step: w ← sign(w) · max(|w| − s λ, 0)",
   l2: "loss + ½ α Σw²: g ← g + α w, before clipping",
-  coupledWeightDecay: "g ← g + α w, before clipping and before the optimizer's moments",
+  coupledWeightDecay: "g ← g + α w, after clipping and before the optimizer's momentum and moments",
   decoupledWeightDecay: "w ← w − η α w, beside the gradient, before the optimizer's step",
   kerasL2: "loss + λ Σw², without ½: g ← g + 2λ w, before clipping",
   groupLasso: "loss + λ Σ c ‖w‖₂ over groups: g ← g + λ c w/‖w‖₂, 0 for a group of zeros, before " +
@@ -28,9 +28,9 @@ const penaltyFormulas: { readonly [kind: string]: string } = {
 };
 
 const thresholds: { readonly [threshold: string]: string } = {
-  perWeight:
-    "the threshold is taken in the metric of the step (under Adam ηλ/(√v̂ + ε) for each weight)",
-  scalar: "the threshold is the scalar ηλ for every weight",
+  perWeight: "s is the optimizer's step per unit of a steady gradient (under Adam η/(√v̂ + ε) for " +
+    "each weight)",
+  scalar: "s is η for every weight, whatever the optimizer's step",
 };
 
 const weightings: { readonly [weighting: string]: string } = {
@@ -60,17 +60,28 @@ export function penaltyFormula(penalty: JsonObject): string {
   return [formula, ...additions].join("; ");
 }
 
-const optimizerFormulas: { readonly [kind: string]: string } = {
-  sgd: "w ← w − η · (momentum-averaged) g",
-  adam: "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
-  rmsprop: "w ← w − η g / (√v + ε) in PyTorch's form, g / √(v + ε) in Keras's",
-  asgd: "w ← w − η g; the mean of the weights since averaging began is what is measured and kept",
-  adamW: "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
+const optimizerFormulas: { readonly [kind: string]: (optimizer: JsonObject) => string } = {
+  sgd: ({ momentum, nesterov }) =>
+    momentum === undefined || momentum === 0
+      ? "w ← w − η g"
+      : nesterov === true
+      ? "b ← μ b + g, w ← w − η (g + μ b), Nesterov's momentum"
+      : "b ← μ b + g, w ← w − η b",
+  adam: () => "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
+  rmsprop: ({ form, centered }) =>
+    (form === "keras"
+      ? "w ← w − η g / √(v + ε), ε inside the root as in Keras"
+      : "w ← w − η g / (√v + ε), ε outside the root as in PyTorch") +
+    (centered === true ? ", v about the mean gradient" : ""),
+  asgd: () =>
+    "w ← w − η g; the mean of the weights since averaging began is what is measured and kept",
+  adamW: () =>
+    "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
 };
 
 /** The optimizer's step in one line. */
 export function optimizerFormula(optimizer: JsonObject): string {
-  return optimizerFormulas[String(optimizer.kind)] ?? "see its definition";
+  return optimizerFormulas[String(optimizer.kind)]?.(optimizer) ?? "see its definition";
 }
 
 /**

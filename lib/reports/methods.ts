@@ -29,7 +29,7 @@ export function methodsSection(study: StudyRecord, runs: readonly RunRecord[]): 
     const layers = asTexts(penalty.layers).join(", ");
     const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
     return fragment`<li><strong>${partName(penalty)}</strong> on ${targets}:
-${formula(penaltyTex(text(penalty.kind)))}<code>${penaltyFormula(penalty)}</code></li>
+${formula(penaltyTex(penalty))}<code>${penaltyFormula(penalty)}</code></li>
 `;
   });
   const varied = [...differing].map(([path, values], index) => {
@@ -47,7 +47,7 @@ ${foldsTable(study, runs)}
     text(optimizer.kind)
   }
 (${listOptions(optimizer, ["kind"])}): ${optimizerFormula(optimizer)}.</p>
-${formula(optimizerTex(text(optimizer.kind)))}<p>Training:
+${formula(optimizerTex(optimizer))}<p>Training:
 ${listOptions(training, ["samples"])}; clipping: ${
     clipping(specification.clipping)
   }. The loss is the mean
@@ -56,8 +56,8 @@ penalty. The generalization gap is held-out minus training loss.</p>
 ${formula(methodTex.loss)}${formula(methodTex.gap)}
 <h3>Penalties</h3>
 ${penaltyItems.length === 0 ? fragment`<p>None.</p>` : fragment`<ul>${penaltyItems}</ul>`}
-<p>Order in a step: gradient with loss-term penalties, clipping, decoupled decay, optimizer step, proximal
-map. η is the learning rate.</p>
+<p>Order in a step: gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer
+step, proximal map. η is the learning rate.</p>
 ${varied.length === 0 ? null : fragment`<p>The points differ in: ${varied}.</p>`}
 ${example === undefined ? null : parametersTable(example.parameters)}
 <h3>Selection and tests</h3>

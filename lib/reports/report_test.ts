@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { RunRecord } from "../records/run_record.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { differingPaths, penaltyFormula } from "./formulas.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { compareWithBaseline } from "../statistics/compare.ts";
 import { escapeText, fragment, table } from "./html.ts";
 import { formatOutcome } from "./outcome.ts";
 import { math } from "./math.ts";
 import { renderReport, writeReport } from "./report.ts";
-import { optimizerTex, penaltyTex } from "./tex.ts";
 
 function records(options: SyntheticOptions = {}) {
   const { study, runs } = syntheticStudy(options);
@@ -223,18 +221,6 @@ Deno.test("renderReport leads with an abstract, and writes its formulas as MathM
   assert.equal(formulas.length, 7);
 });
 
-Deno.test("every penalty and optimizer with a formula in words has one that Temml can write", () => {
-  for (const kind of ["l1", "proximalL1", "l2", "kerasL2", "groupLasso", "proximalElasticNet"]) {
-    assert.match(math(penaltyTex(kind)!).html, /<math/);
-    assert.notEqual(penaltyFormula({ kind }), "see its definition");
-  }
-  for (const kind of ["sgd", "adam", "adamW", "rmsprop", "asgd"]) {
-    assert.match(math(optimizerTex(kind)!).html, /<math/);
-  }
-  assert.equal(penaltyTex("mine"), null);
-  assert.throws(() => math("\\frac{"));
-});
-
 Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
   const source = records();
   const [row] = cellsAfter(render(), 'id="differences"');
@@ -278,14 +264,4 @@ Deno.test("fragment escapes texts and leaves markup, and table heads its rows", 
 
 Deno.test("escapeText shows what cannot be seen and keeps line feeds, tabs and other scripts", () => {
   assert.equal(escapeText("a\u0000b\u2066\n\tمرحبا"), "a‹U+0000›b‹U+2066›\n\tمرحبا");
-});
-
-Deno.test("penaltyFormula and differingPaths say what a study varies", () => {
-  assert.match(penaltyFormula({ kind: "proximalL1", threshold: "perWeight" }), /max.*each weight/);
-  assert.equal(penaltyFormula({ kind: "mine" }), "see its definition");
-  const paths = differingPaths([
-    { model: { size: 1 }, penalties: [{ strength: 0 }] },
-    { model: { size: 1 }, penalties: [{ strength: 1 }] },
-  ]);
-  assert.deepEqual([...paths], [["penalties[0].strength", [0, 1]]]);
 });

@@ -161,7 +161,7 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     [
       ...point,
       ...viewColumns("lastStep", findings.lossAtLastStep),
-      { title: "", numeric: false, cell: notes },
+      { title: "notes", numeric: false, cell: notes },
     ],
     summaries,
     classOf,

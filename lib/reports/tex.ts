@@ -4,27 +4,60 @@
  * @module
  */
 
+import type { JsonObject } from "../core/json.ts";
+
+type Formulas = { readonly [kind: string]: string | ((specification: JsonObject) => string) };
+
+function formulaOf(formulas: Formulas, specification: JsonObject): string | null {
+  const formula = formulas[String(specification.kind)];
+  return typeof formula === "function" ? formula(specification) : formula ?? null;
+}
+
+/** Step per unit of a steady gradient: of each weight, or η for all. */
+const stepSize = ({ threshold }: JsonObject) => threshold === "scalar" ? "\\eta" : "s";
+
+const groupFactor = ({ weighting }: JsonObject) =>
+  weighting === "none" ? "" : weighting === "squareRootOfSize" ? "\\sqrt{n_k}\\," : "c_k";
+
 /** What a penalty adds to the loss or does to the weights; λ, α are strengths, η the learning rate. */
-const penalties: { readonly [kind: string]: string } = {
+const penalties: Formulas = {
   l1: String
     .raw`J = L + \lambda \sum_i |w_i|, \qquad g \leftarrow g + \lambda \operatorname{sign}(w), \; \operatorname{sign}(0) = 0`,
-  proximalL1: String
-    .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - t, 0)`,
+  proximalL1: (penalty) =>
+    String
+      .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - ${
+      stepSize(penalty)
+    } \lambda, 0)`,
   l2: String.raw`J = L + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \alpha w`,
   coupledWeightDecay: String.raw`g \leftarrow g + \alpha w`,
-  decoupledWeightDecay: String.raw`w \leftarrow w - \eta \alpha w`,
+  decoupledWeightDecay: ({ scaledBy }) =>
+    scaledBy === "schedule"
+      ? String.raw`w \leftarrow w - \frac{\eta}{\eta_0} \alpha w`
+      : String.raw`w \leftarrow w - \eta \alpha w`,
   kerasL2: String.raw`J = L + \lambda \sum_i w_i^2, \qquad g \leftarrow g + 2 \lambda w`,
-  groupLasso: String
-    .raw`J = L + \lambda \sum_k c_k \lVert w_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda c_k \frac{w_k}{\lVert w_k \rVert_2}`,
-  proximalGroupLasso: String
-    .raw`J = L + \lambda \sum_k c_k \lVert w_k \rVert_2, \qquad w_k \leftarrow \operatorname{prox}(w_k)`,
+  groupLasso: (penalty) =>
+    String.raw`J = L + \lambda \sum_k ${
+      groupFactor(penalty)
+    } \lVert w_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda ${
+      groupFactor(penalty)
+    } \frac{w_k}{\lVert w_k \rVert_2}`,
+  proximalGroupLasso: (penalty) =>
+    String.raw`J = L + \lambda \sum_k ${
+      groupFactor(penalty)
+    } \lVert w_k \rVert_2, \qquad w_k \leftarrow \operatorname{prox}(w_k)`,
   unsquaredNorms: String
     .raw`J = L + \lambda \sum_k \lVert W_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda \frac{W_k}{\lVert W_k \rVert_2}`,
   elasticNet: String
     .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
-  proximalElasticNet: String
-    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - s \lambda, 0)}{1 + s \alpha}`,
-  logitsL1: String.raw`J = L + \lambda \sum_{b,t,v} |l_{btv}|`,
+  proximalElasticNet: (penalty) =>
+    String
+      .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - ${
+      stepSize(penalty)
+    } \lambda, 0)}{1 + ${stepSize(penalty)} \alpha}`,
+  logitsL1: ({ reduction }) =>
+    reduction === "mean"
+      ? String.raw`J = L + \lambda \operatorname{mean}_{b,t,v} |l_{btv}|`
+      : String.raw`J = L + \lambda \sum_{b,t,v} |l_{btv}|`,
   activationRegularization: String
     .raw`J = L + \alpha \operatorname{mean}_{b,t,i} \tilde h_{bti}^2`,
   temporalActivationRegularization: String
@@ -33,24 +66,41 @@ const penalties: { readonly [kind: string]: string } = {
     .raw`J = (1 - \varepsilon) L - \frac{\varepsilon}{V} \operatorname{mean}_{b,t} \sum_v \ln p_{btv}`,
 };
 
-/** The formula of a penalty, or null for a kind that has none here. */
-export function penaltyTex(kind: string): string | null {
-  return penalties[kind] ?? null;
+/** The formula of a penalty with its options, or null for a kind that has none here. */
+export function penaltyTex(penalty: JsonObject): string | null {
+  return formulaOf(penalties, penalty);
 }
 
 /** The step of an optimizer without penalties. */
-const optimizers: { readonly [kind: string]: string } = {
-  sgd: String.raw`w \leftarrow w - \eta\, g`,
+const optimizers: Formulas = {
+  sgd: ({ momentum, nesterov }) =>
+    momentum === undefined || momentum === 0
+      ? String.raw`w \leftarrow w - \eta\, g`
+      : nesterov === true
+      ? String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, (g + \mu b)`
+      : String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, b`,
   adam: String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
   adamW: String
     .raw`w \leftarrow w - \eta \alpha w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
-  rmsprop: String.raw`w \leftarrow w - \eta\, \frac{g}{\sqrt{v} + \varepsilon}`,
+  rmsprop: ({ form, centered, momentum }) => {
+    const square = centered === true ? "v - m^2" : "v";
+    const step = form === "keras"
+      ? String.raw`\frac{g}{\sqrt{${square} + \varepsilon}}`
+      : String.raw`\frac{g}{\sqrt{${square}} + \varepsilon}`;
+    if (momentum === undefined || momentum === 0) {
+      return String.raw`w \leftarrow w - \eta\, ${step}`;
+    }
+    // Keras's learning rate enters the velocity, PyTorch's multiplies it.
+    return form === "keras"
+      ? String.raw`b \leftarrow \mu b + \eta\, ${step}, \qquad w \leftarrow w - b`
+      : String.raw`b \leftarrow \mu b + ${step}, \qquad w \leftarrow w - \eta\, b`;
+  },
   asgd: String.raw`w \leftarrow w - \eta\, g, \qquad \bar w = \operatorname{mean}(w)`,
 };
 
-/** The formula of an optimizer's step, or null for a kind that has none here. */
-export function optimizerTex(kind: string): string | null {
-  return optimizers[kind] ?? null;
+/** The formula of an optimizer's step with its options, or null for a kind that has none here. */
+export function optimizerTex(optimizer: JsonObject): string | null {
+  return formulaOf(optimizers, optimizer);
 }
 
 /** What every study measures and tests by. */
