@@ -6,7 +6,6 @@ import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { compareWithBaseline } from "../statistics/compare.ts";
 import { escapeText, fragment, table } from "./html.ts";
 import { formatOutcome } from "./outcome.ts";
-import { math } from "./math.ts";
 import { renderReport, writeReport } from "./report.ts";
 
 function records(options: SyntheticOptions = {}) {
@@ -219,6 +218,10 @@ Deno.test("renderReport leads with an abstract, and writes its formulas as MathM
   assert.ok(formulas.some(([, tex]) => tex.includes("\\lambda \\sum_i |w_i|")));
   assert.equal(formulas.length, page.split("<math").length - 1);
   assert.equal(formulas.length, 7);
+  assert.match(
+    page,
+    /gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer\s+step/,
+  );
 });
 
 Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
