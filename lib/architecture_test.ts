@@ -82,6 +82,8 @@ Deno.test("a file or folder named _x is imported from its own folder only", () =
   const wrong = edges().filter(([from, to]) => {
     const parts = to.split("/");
     const hidden = parts.findIndex((part) => part.startsWith("_"));
+    // Stored reference values are data that a table over all rooms may read.
+    if (isTest(from) && /\/_reference\/.*\.json$/.test(to)) return false;
     return hidden >= 0 &&
       !from.startsWith(parts.slice(0, hidden).map((part) => `${part}/`).join(""));
   });
