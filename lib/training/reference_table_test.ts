@@ -3,18 +3,50 @@
  * 1e-5 of the largest reference value, or as the test says and explains.
  */
 import assert from "node:assert/strict";
-import languageModels from "../models/_reference/language_models.json" with { type: "json" };
-import pairs from "../models/_reference/sequence_to_sequence.json" with { type: "json" };
-import gru from "../ops/_reference/gru.json" with { type: "json" };
-import layers from "../ops/_reference/layers.json" with { type: "json" };
-import keras from "../optimizers/_reference/keras_rmsprop.json" with { type: "json" };
-import solutions from "../optimizers/_reference/penalties.json" with { type: "json" };
-import trajectories from "../optimizers/_reference/trajectories.json" with { type: "json" };
 import { optimizerKinds } from "../optimizers/optimizer.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
 import { penaltyKinds } from "../penalties/targets.ts";
 import activations from "./_reference/activation_penalties.json" with { type: "json" };
 import regression from "./_reference/linear_regression.json" with { type: "json" };
+
+interface Versions {
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A reference of another room, as data. */
+function read<Content>(path: string): Content {
+  return JSON.parse(Deno.readTextFileSync(new URL(`../${path}.json`, import.meta.url)));
+}
+
+interface Run {
+  readonly problem: string;
+  readonly optimizer: { readonly kind: string };
+  readonly penalties: readonly ({ readonly kind: string } & Readonly<Record<string, unknown>>)[];
+  readonly clipping: object | null;
+  readonly weights: readonly unknown[];
+}
+type Tensors = Readonly<Record<string, unknown>>;
+interface Gradients {
+  readonly gradients: Tensors;
+}
+
+const trajectories = read<Versions & { steps: number[]; runs: Run[] }>(
+  "optimizers/_reference/trajectories",
+);
+const keras = read<Versions & { runs: Run[] }>("optimizers/_reference/keras_rmsprop");
+const solutions = read<Versions & { leastSquares: { fits: unknown[] } }>(
+  "optimizers/_reference/penalties",
+);
+const layers = read<Versions & { cases: (Gradients & { operation: string; tensors: Tensors })[] }>(
+  "ops/_reference/layers",
+);
+const gru = read<Versions & { cases: (Gradients & { resetAfter: boolean })[] }>(
+  "ops/_reference/gru",
+);
+const languageModels = read<Versions & { cases: unknown }>("models/_reference/language_models");
+const pairs = read<
+  Record<"none" | "dot", Gradients & { weights: Tensors }> & { torch: string }
+>("models/_reference/sequence_to_sequence");
 
 const problems = ["quadratic", "badly scaled", "logistic"];
 
@@ -66,9 +98,7 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
             run.problem === problem &&
             run.penalties.some((penalty) =>
               penalty.kind === kind &&
-              Object.entries(form).every(([name, value]) =>
-                (penalty as Record<string, unknown>)[name] === value
-              )
+              Object.entries(form).every(([name, value]) => penalty[name] === value)
             )
           ),
           `${kind} ${JSON.stringify(form)} on the ${problem} problem`,
