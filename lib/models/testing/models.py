@@ -1,12 +1,15 @@
-"""Reads safetensors files that Parsimony wrote with the package `safetensors`, computes the models' logits
-from them with numpy alone, and writes the same tensors to other files.
+"""Reads safetensors files that Parsimony wrote with the package `safetensors`, computes the models'
+outputs from them with numpy alone, and writes the same tensors to other files.
 
-    python lib/models/testing/language_models.py < cases.json > answers.json
+    python lib/models/testing/models.py < cases.json > answers.json
 
-A case is {"path", "copy", "specification", "tokens", "time", "batch"}; tokens are time-major. The answer
-holds names, shapes, types and SHA-256 of the tensors, the file's metadata, and the logits in double
-precision. The Transformer is nanoGPT's; recurrent layers are PyTorch's with both biases in one, gates in
-its order.
+A case is {"path", "copy", "specification"} and what the model reads: of a language model "tokens"
+(time-major), "time" and "batch"; of an encoder-decoder "sources" and "inputs", a list of tokens a row,
+without padding; of a linear regression "features", a list a row. The answer holds names, shapes, types and
+SHA-256 of the tensors, the file's metadata, and in double precision the logits (of an encoder-decoder those
+of all rows' first tokens, then the second ones, without padding) or predictions. The Transformer is
+nanoGPT's; recurrent layers are PyTorch's with both biases in one, gates in its order; the GRU without a
+recurrent bias is the paper's.
 """
 
 import hashlib
@@ -36,6 +39,11 @@ def lstm(x, state, w):
 def gru(x, state, w):
     hidden = state[0]
     xr, xz, xn = numpy.split(x @ w["kernel"] + w["bias"], 3, axis=1)
+    if "recurrentBias" not in w:
+        hr, hz = numpy.split(hidden @ w["recurrentKernel"][:, : 2 * hidden.shape[1]], 2, axis=1)
+        z = sigmoid(xz + hz)
+        reset = (sigmoid(xr + hr) * hidden) @ w["recurrentKernel"][:, 2 * hidden.shape[1] :]
+        return (1 - z) * numpy.tanh(xn + reset) + z * hidden, state[1]
     hr, hz, hn = numpy.split(hidden @ w["recurrentKernel"] + w["recurrentBias"], 3, axis=1)
     z = sigmoid(xz + hz)
     return (1 - z) * numpy.tanh(xn + sigmoid(xr + hr) * hn) + z * hidden, state[1]
@@ -46,22 +54,49 @@ def rnn(x, state, w):
     return numpy.tanh(x @ w["kernel"] + hidden @ w["recurrentKernel"] + w["bias"]), state[1]
 
 
-def recurrent(name, cell, weights, specification, tokens):
+def relu_rnn(x, state, w):
+    hidden = state[0]
+    return numpy.maximum(x @ w["kernel"] + hidden @ w["recurrentKernel"] + w["bias"], 0), state[1]
+
+
+def states_of(name, cell, weights, inputs, states):
+    """Top states [time, batch, size], and the last states of all layers."""
     layers = [
         {part.split("/")[1]: value for part, value in weights.items() if part.startswith(f"{name}{i}/")}
-        for i in range(specification["layers"])
+        for i in range(len(states))
     ]
-    size = specification["hiddenSize"]
-    states = [(numpy.zeros((tokens.shape[1], size)),) * 2 for _ in layers]
-    kernel = weights.get("output/kernel", weights["embedding/table"].T)
-    logits = []
-    for step in tokens:
-        x = weights["embedding/table"][step]
+    states = list(states)
+    tops = []
+    for x in inputs:
         for index, layer in enumerate(layers):
             states[index] = cell(x, states[index], layer)
             x = states[index][0]
-        logits.append(x @ kernel + weights["output/bias"])
-    return numpy.stack(logits)
+        tops.append(x)
+    return numpy.stack(tops), states
+
+
+def zero_states(specification, batch):
+    return [(numpy.zeros((batch, specification["hiddenSize"])),) * 2] * specification["layers"]
+
+
+def recurrent(name, cell, weights, specification, tokens):
+    states = zero_states(specification, tokens.shape[1])
+    tops, _ = states_of(name, cell, weights, weights["embedding/table"][tokens], states)
+    return tops @ weights.get("output/kernel", weights["embedding/table"].T) + weights["output/bias"]
+
+
+def encoder_decoder(weights, specification, source, inputs):
+    """Logits of one pair, [time, vocabulary]."""
+    x = weights["sourceEmbedding/table"][source][:, None]
+    memory, states = states_of("encoder", lstm, weights, x, zero_states(specification, 1))
+    y = weights["targetEmbedding/table"][inputs][:, None]
+    tops = states_of("decoder", lstm, weights, y, states)[0][:, 0]
+    if specification["attention"] == "dot":
+        scores = tops @ memory[:, 0].T
+        shares = numpy.exp(scores - scores.max(axis=1, keepdims=True))
+        context = shares / shares.sum(axis=1, keepdims=True) @ memory[:, 0]
+        tops = numpy.tanh(context @ weights["attention/contextKernel"] + tops @ weights["attention/stateKernel"])
+    return tops @ weights["output/kernel"] + weights["output/bias"]
 
 
 def transformer(weights, specification, tokens):
@@ -96,11 +131,23 @@ def transformer(weights, specification, tokens):
     return (norm(x, "finalNorm") @ kernel).transpose(1, 0, 2)
 
 
-def logits_of(weights, specification, tokens):
+def outputs_of(weights, case):
+    specification = case["specification"]
     kind = specification["kind"]
+    if kind == "linearRegression":
+        return numpy.array(case["features"]) @ weights["output/kernel"] + weights["output/bias"]
+    if kind == "lstmSequenceToSequence":
+        rows = [
+            encoder_decoder(weights, specification, source, inputs)
+            for source, inputs in zip(case["sources"], case["inputs"])
+        ]
+        longest = max(len(row) for row in rows)
+        return numpy.stack([row[step] for step in range(longest) for row in rows if step < len(row)])
+    tokens = numpy.array(case["tokens"]).reshape(case["time"], case["batch"])
     if kind == "transformerLanguageModel":
         return transformer(weights, specification, tokens)
-    cells = {"gru": gru, "lstm": lstm, "rnn": rnn}
+    simple = relu_rnn if specification.get("activation") == "relu" else rnn
+    cells = {"gru": gru, "lstm": lstm, "rnn": simple}
     name = kind.removesuffix("LanguageModel")
     return recurrent(name, cells[name], weights, specification, tokens)
 
@@ -110,7 +157,6 @@ def answer(case):
     with safe_open(case["path"], framework="numpy") as file:
         metadata = file.metadata()
     save_file(tensors, case["copy"], {"format": "np"})
-    tokens = numpy.array(case["tokens"]).reshape(case["time"], case["batch"])
     weights = {name: value.astype(numpy.float64) for name, value in tensors.items()}
     return {
         "tensors": {
@@ -122,7 +168,7 @@ def answer(case):
             for name, value in tensors.items()
         },
         "metadata": metadata,
-        "logits": logits_of(weights, case["specification"], tokens).flatten().tolist(),
+        "outputs": outputs_of(weights, case).flatten().tolist(),
     }
 
 
