@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sha256 } from "../core/hash.ts";
 import { inlineText } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -115,7 +116,7 @@ Deno.test({
         await Deno.writeFile(`${folder}/${format}`, model.file(format));
       }
       const script = `
-import json, sys
+import hashlib, json, sys
 import numpy
 from safetensors import safe_open
 from safetensors.numpy import load_file
@@ -138,7 +139,10 @@ for form in ["bitmap", "csr"]:
             for row in range(len(rows) - 1):
                 matrix[row, columns[rows[row]:rows[row + 1]]] = values[rows[row]:rows[row + 1]]
         assert numpy.array_equal(full, dense[name]), (form, name)
-print(json.dumps({name: [list(each.shape), float(each.astype("float64").sum())] for name, each in dense.items()}))
+print(json.dumps({
+    name: [list(each.shape), str(each.dtype), hashlib.sha256(each.tobytes()).hexdigest()]
+    for name, each in dense.items()
+}))
 `;
       const { stdout, stderr, success } = await new Deno.Command(python, {
         args: ["-c", script, folder],
@@ -148,8 +152,8 @@ print(json.dumps({name: [list(each.shape), float(each.astype("float64").sum())] 
       const weights = model.weights();
       assert.deepEqual(Object.keys(found).sort(), [...weights.keys()].sort());
       for (const [name, { shape, values }] of weights) {
-        assert.deepEqual(found[name][0], shape);
-        assert.ok(Math.abs(found[name][1] - values.reduce((sum, value) => sum + value, 0)) < 1e-9);
+        const bytes = new Uint8Array(values.slice().buffer);
+        assert.deepEqual(found[name], [[...shape], "float32", sha256(bytes)], name);
       }
     } finally {
       await Deno.remove(folder, { recursive: true });
