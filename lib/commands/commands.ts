@@ -31,10 +31,12 @@ export const commands: readonly Command[] = [
     summary: "train the runs that studies put on a queue, on this machine",
     usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
-  --engine     cpu, wasm, native or auto (wasm); native needs --allow-ffi
+  --engine     cpu, wasm, native or auto (wasm)
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
   --allow-other  also runs of another engine or numerics version, for studies that allow it
+  native, and a folder outside of .temporary, need more permissions than the task has: the message
+  names the command, docs/many-machines.md too.
   Other side: runStudy({ …, queue: "redis://…" }). Ctrl-C ends it; its runs go to other workers.`,
     load: async () => (await import("./worker.ts")).worker,
   },

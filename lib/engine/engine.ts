@@ -38,10 +38,11 @@ export interface EngineInfo {
  *
  * @param name The engine, or `auto`: `native` when a BLAS is found, else `wasm`.
  * @param options `blas`: path of a BLAS library; the environment variable PARSIMONY_BLAS and the
- * platform's usual places when left out.
+ * platform's usual places when left out. `fallback`: whether `native` may fall back, true by default.
  * @returns What was chosen and why. The choice can differ from the name: `native` falls back to
  * `wasm` with one line on the console when no BLAS can be loaded.
  * @throws {RangeError} If the name is none of those above.
+ * @throws {Error} If no BLAS can be loaded and `fallback` is false.
  *
  * @example
  * ```ts
@@ -55,10 +56,10 @@ export interface EngineInfo {
  */
 export async function useEngine(
   name: EngineName | "auto",
-  options: { blas?: string } = {},
+  options: { blas?: string; fallback?: boolean } = {},
 ): Promise<EngineInfo> {
   checkOneOf("useEngine: name", name, ["cpu", "wasm", "native", "auto"] as const);
-  checkKeys("useEngine", options, ["blas"]);
+  checkKeys("useEngine", options, ["blas", "fallback"]);
   if (options.blas !== undefined) checkText("useEngine: blas", options.blas);
   if (name === "cpu") {
     await setBackend("cpu");
@@ -70,6 +71,11 @@ export async function useEngine(
   const explicit = options.blas ?? await blasOfEnvironment();
   const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
   if (search.blas === null) {
+    if (name === "native" && options.fallback === false) {
+      throw new Error(
+        `Cannot use engine "native", which was asked for by name: ${search.problem}.`,
+      );
+    }
     const reason = `${search.problem}; matrix products by the WASM kernels instead`;
     if (name === "native" || explicit !== undefined) warnOnce(reason);
     return await useWasm(reason);

@@ -30,6 +30,12 @@ Deno.test("useEngine falls back to wasm with the reason when the BLAS cannot be 
   }
 });
 
+Deno.test("useEngine without fallback refuses to be another engine than asked for", () =>
+  assert.rejects(
+    useEngine("native", { blas: "/nowhere/libblas.so", fallback: false }),
+    /Cannot use engine "native", .* by name: Cannot use \/nowhere\/libblas.so as BLAS: /,
+  ));
+
 Deno.test("useEngine cpu is plain tfjs, without an arena", async () => {
   const engine = await useEngine("cpu");
   assert.equal(tf.getBackend(), "cpu");

@@ -36,13 +36,24 @@ export const trainingParts: StudyParts = {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
-  async engine(name) {
-    if (name === "wasm" || name === "cpu") return { id: name, name };
-    const { useEngine } = await import("../engine/engine.ts");
-    const info = await useEngine(name as "native" | "auto");
-    return { id: info.id, name: info.name };
-  },
+  engine: (name) => engineOf(name),
 };
+
+/**
+ * What the engine's bits depend on, and the name by which every process gets the same one.
+ *
+ * @param fallback Whether `native` falls back, with a line, where no BLAS can be loaded.
+ * @throws {Error} Where it does not.
+ */
+export async function engineOf(
+  name: string,
+  { fallback = true }: { fallback?: boolean } = {},
+): ReturnType<StudyParts["engine"]> {
+  if (name === "wasm" || name === "cpu") return { id: name, name };
+  const { useEngine } = await import("../engine/engine.ts");
+  const info = await useEngine(name as "native" | "auto", { fallback });
+  return { id: info.id, name: info.name };
+}
 
 function refuseOther(what: string, first: unknown, other: unknown, point: JsonObject): void {
   if (canonicalJson(first) === canonicalJson(other)) return;

@@ -4,11 +4,10 @@ import { projectFolder } from "../core/project.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { checkOwnCode } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
-import { trainingParts } from "./_training_parts.ts";
+import { engineOf, trainingParts } from "./_training_parts.ts";
 
-const parts: WorkerParts = {
+const parts: Omit<WorkerParts, "engine"> = {
   executor: trainingParts.executor,
-  engine: trainingParts.engine,
   checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
   checkCode: (json, project) => checkOwnCode(validateSpecification(json), project),
 };
@@ -18,10 +17,12 @@ const parts: WorkerParts = {
  * of `runStudy({ …, queue })`.
  *
  * @param options `redis`: address of the server. `engine`: as in `runStudy`, `wasm` by default.
+ * `native` is refused where it cannot be loaded, because its runs would wait in another queue.
  * `workers`: training processes at once, as many as cores by default. `folder`: for checkpoints,
  * `.temporary/worker` of the project by default. `allowOther`: whether runs of another engine or
  * numerics version are done for studies that allow it, not by default. `signal`: ends the work. `print`: told of each run.
- * @throws {Error} If the server cannot be reached or no training process can be started.
+ * @throws {Error} If the server cannot be reached, no training process can be started, or the folder
+ * or engine needs permissions that this process does not have: the command that gives them is named.
  */
 export async function work(
   options:
@@ -30,5 +31,51 @@ export async function work(
 ): Promise<void> {
   const { engine = "wasm", project = projectFolder() } = options;
   const folder = options.folder ?? join(project, ".temporary", "worker");
-  await runWorker(parts, { ...options, engine, project, folder });
+  const command = workerCommand({
+    folder: options.folder === undefined ? null : folder,
+    native: engine === "native",
+  });
+  for (const name of ["read", "write"] as const) {
+    const { state } = await Deno.permissions.query({ name, path: folder });
+    if (state === "granted") continue;
+    throw new Deno.errors.NotCapable(
+      `Cannot keep checkpoints in ${folder}: this process may not ${name} there. Start the worker ` +
+        `in the project's folder by\n  ${command}`,
+    );
+  }
+  await runWorker({
+    ...parts,
+    async engine(name) {
+      try {
+        return await engineOf(name, { fallback: false });
+      } catch (error) {
+        const { state } = await Deno.permissions.query({ name: "ffi" });
+        if (name !== "native" || state === "granted") throw error;
+        const { message } = error as Error;
+        throw new Error(
+          `${message} Start the worker in the project's folder by\n  ${command}`,
+          { cause: error },
+        );
+      }
+    },
+  }, { ...options, engine, project, folder });
+}
+
+/**
+ * The task `worker` of `deno.json` with more permissions: to keep checkpoints outside of the project,
+ * or to load a BLAS. `deno task` itself takes no permissions.
+ */
+export function workerCommand(
+  { folder, native }: { readonly folder: string | null; readonly native: boolean },
+): string {
+  return [
+    "deno run --frozen --no-prompt",
+    `--allow-read=${[".", ...(folder === null ? [] : [folder])].join(",")}`,
+    `--allow-write=${folder ?? ".temporary"}`,
+    "--allow-env --allow-net --allow-sys",
+    ...(native ? ["--allow-ffi"] : []),
+    "--allow-run=deno lib/cli.ts worker",
+    ...(native ? ["--engine native"] : []),
+    ...(folder === null ? [] : [`--folder ${folder}`]),
+  ].join(" ");
 }
