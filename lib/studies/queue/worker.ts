@@ -14,6 +14,7 @@ import {
   redisClient,
 } from "./connection.ts";
 import { checkJob, queueNames, type RunJob, type RunResult } from "./job.ts";
+import { forgottenAfter, removeLeftovers } from "./leftovers.ts";
 
 /** What a worker needs to know of trainings. */
 export interface WorkerParts {
@@ -50,8 +51,6 @@ export interface WorkerOptions {
   readonly pool?: Pick<PoolOptions, "graceSeconds" | "noProgressSeconds" | "heapMegabytes">;
 }
 
-/** Results that nobody fetches are forgotten after so long. */
-const resultSeconds = 30 * 24 * 3600;
 /** Milliseconds between two looks for queues of other engines. */
 const lookMilliseconds = 2000;
 /** How often the same run may lose its worker before it is given up. */
@@ -72,7 +71,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
   await Deno.mkdir(folder, { recursive: true });
-  await removeOldCheckpoints(folder);
+  await removeLeftovers(folder);
   const { UnrecoverableError, Worker } = await import("bullmq");
   const pool = startPool({
     ...options.pool,
@@ -113,7 +112,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
       job.updateProgress({ step, steps }).catch(() => {});
     });
     await client.hset(results, run.id, JSON.stringify(result));
-    await client.expire(results, resultSeconds);
+    await client.expire(results, forgottenAfter);
     // One that paused at a rung may go on from there.
     if (result.record.status !== "pruned") {
       await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
@@ -225,14 +224,4 @@ async function otherQueues(
     );
   }
   return lines;
-}
-
-/** Removes checkpoints of runs that paused at a rung and were never asked for again. */
-async function removeOldCheckpoints(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (!name.endsWith(".checkpoint")) continue;
-    const { mtime } = await Deno.stat(join(folder, name)).catch(() => ({ mtime: null }));
-    const seconds = (Date.now() - (mtime?.getTime() ?? Date.now())) / 1000;
-    if (seconds > resultSeconds) await Deno.remove(join(folder, name)).catch(() => {});
-  }
 }
