@@ -111,7 +111,13 @@ function generator(
  *
  * Adam's ε stands beside the corrected √v̂ here, beside the uncorrected √v in Keras. L is the mean
  * cross-entropy per token. By default the formula is minimised by its proximal map, which
- * gives the exact zeros that the article claims; its sub-gradient has the same objective and none.
+ * gives the exact zeros that the article claims; its sub-gradient has the same objective and none in the
+ * kernels.
+ *
+ * "All of θ" includes the embeddings. Under Adam the map's threshold is ηλ/(√v̂ + ε), so the vector of a word
+ * that no batch has read yet, whose v̂ is 0, has the threshold ηλ/ε: at λ = 0.01 that is 100, which erases
+ * it, and rare words lose theirs soon after. With many words the formula as it stands therefore leaves next
+ * to nothing at 0.01; `proximalL1` with its own targets, kernels alone, spares the embeddings.
  *
  * @param options.method `proximal` by default, or `subGradient`.
  * @returns A specification, to be returned by a study's `specify`.
@@ -164,6 +170,14 @@ const differences: readonly Difference[] = [
     stated: "λ‖θ‖₁: the absolute values of all parameters, biases included",
     written: "the absolute values of the logits; no parameter is penalized",
     effect: "no weight is pulled to 0, and none becomes 0: the model is not simplified",
+  },
+  {
+    name: "embeddings",
+    stated: "all parameters, so the vectors of words too, however rare",
+    written: "no parameter",
+    effect:
+      "by the proximal map under Adam a word that is not read yet has the threshold ηλ/ε, which " +
+      "erases its vector",
   },
   {
     name: "sum beside a mean",

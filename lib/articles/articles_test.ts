@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs, pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters, words } from "../data/tokenizers.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { readSafetensors } from "../models/safetensors.ts";
 import { useEngine } from "../engine/engine.ts";
 import { fitLinearRegression } from "../training/linear_regression.ts";
 import { executeRun } from "../training/run.ts";
 import { type SpecificationOptions, validateSpecification } from "../training/specification.ts";
 import { articleOne } from "./article_one.ts";
 import { articleTwo } from "./article_two.ts";
+import torch from "./_reference/article_two.json" with { type: "json" };
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(20);
 const windowLength = 16;
@@ -30,7 +33,11 @@ const small = {
   training: { samples: { count: 0 } },
 };
 
-const run = (specification: SpecificationOptions, on: FoldRecord = fold) =>
+const run = (
+  specification: SpecificationOptions,
+  on: FoldRecord = fold,
+  weightsPath: string | null = null,
+) =>
   executeRun({
     id: "test",
     specification: specification as unknown as JsonObject,
@@ -38,8 +45,24 @@ const run = (specification: SpecificationOptions, on: FoldRecord = fold) =>
     fold: on,
     seed: 1,
     engine: "wasm",
-    weightsPath: null,
+    weightsPath,
   });
+
+/** The record of a run, its parameters, and the share of exact zeros in each of them. */
+async function weightsOf(specification: SpecificationOptions, on: FoldRecord = fold) {
+  const folder = await Deno.makeTempDir();
+  try {
+    const weightsPath = join(folder, "weights.safetensors");
+    const record = await run(specification, on, weightsPath);
+    const { tensors } = readSafetensors(await Deno.readFile(weightsPath));
+    const valuesOf = (name: string) => tensors.get(name)!.values;
+    const zeroShare = (name: string) =>
+      valuesOf(name).filter((value) => value === 0).length / valuesOf(name).length;
+    return { record, valuesOf, zeroShare };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 Deno.test("articleOne has the article's sizes by default, and both systems differ in the penalty alone", () => {
   const options = { corpus: inlineText(text), trainingTokens: 1_000_000 };
@@ -81,47 +104,70 @@ Deno.test("articleOne.asWritten drives the cross-entropy to ln V by its sum; the
   assert.equal(sum.final!.exactZeros, 0);
 });
 
-Deno.test("articleOne.asStated learns and gives exact zeros by its proximal map, none by its sub-gradient", async () => {
+Deno.test("articleOne.asStated learns and gives exact zeros by its proximal map, no kernel one by its sub-gradient", async () => {
   const options = { ...small, epochs: 40, strength: 1e-3 };
-  const proximal = await run(articleOne.asStated(options));
-  const subGradient = await run(articleOne.asStated({ ...options, method: "subGradient" }));
-  const uniform = Math.log(proximal.tokens.vocabulary);
-  for (const { final } of [proximal, subGradient]) assert.ok(final!.trainingLoss < 0.7 * uniform);
-  const share = proximal.final!.exactZeros / proximal.final!.countedWeights;
-  assert.ok(share > 0.1, `${share}`);
-  assert.ok(subGradient.final!.exactZeros < 0.01 * subGradient.final!.countedWeights);
+  const proximal = await weightsOf(articleOne.asStated(options));
+  const subGradient = await weightsOf(articleOne.asStated({ ...options, method: "subGradient" }));
+  const uniform = Math.log(proximal.record.tokens.vocabulary);
+  for (const { record } of [proximal, subGradient]) {
+    assert.ok(record.final!.trainingLoss < 0.7 * uniform);
+  }
+  const { exactZeros, countedWeights } = proximal.record.final!;
+  assert.ok(exactZeros > 0.1 * countedWeights, `${exactZeros}, ${countedWeights}`);
+  for (const kernel of ["gru0/kernel", "gru0/recurrentKernel", "output/kernel"]) {
+    assert.ok(proximal.zeroShare(kernel) > 0, kernel);
+    assert.equal(subGradient.zeroShare(kernel), 0, kernel);
+  }
 });
 
-Deno.test("articleTwo's linear regression is that of PyTorch's SGD with weight_decay", async () => {
+Deno.test("articleOne.asStated on words erases vectors of words that a step does not read, and at 0.01 nearly all weights", async () => {
+  // 300 words: ten frequent ones and a long tail.
+  const list = Array.from({ length: 6000 }, (_, index) => index % 3 ? index % 10 : index % 900 / 3);
+  const corpus = inlineText(list.map((word) => `w${word}`).join(" "));
+  const { folds: [fold] } = makeFolds(blockedFolds({ count: 3 }), list.length, windowLength);
+  const options = { ...small, corpus, tokenizer: words(), learningRate: 1e-3 };
+  const after = (steps: number, strength: number, method: "proximal" | "subGradient") =>
+    weightsOf({
+      ...articleOne.asStated({ ...options, strength, method }),
+      training: { steps, batchSize: 8, windowLength, samples: { count: 0 } },
+    }, fold);
+  // A step reads 128 words, of the tail about 43: 250 rows have no gradient, and ηλ/ε is 1 there.
+  const weak = await after(1, 1e-4, "proximal");
+  const table = weak.valuesOf("embedding/table");
+  const rows = Array.from(
+    { length: weak.record.tokens.vocabulary },
+    (_, row) => table.subarray(row * small.embeddingSize, (row + 1) * small.embeddingSize),
+  );
+  const erased = rows.filter((row) => row.every((value) => value === 0)).length;
+  assert.ok(erased > 200 && erased < rows.length - 20, `${erased} of ${rows.length}`);
+  const strong = await after(5, 0.01, "proximal");
+  assert.ok(strong.zeroShare("embedding/table") > 0.99);
+  const { exactZeros, countedWeights } = strong.record.final!;
+  assert.ok(exactZeros > 0.99 * countedWeights, `${exactZeros}, ${countedWeights}`);
+  const subGradient = await after(5, 0.01, "subGradient");
+  assert.equal(subGradient.zeroShare("embedding/table"), 0);
+});
+
+Deno.test(`articleTwo's linear regression takes the steps of PyTorch ${torch.versions.torch}'s SGD with weight_decay`, async () => {
   await useEngine("wasm");
-  const features = Float32Array.of(1, 2, 0, 1, -1, 1);
-  const labels = Float32Array.of(1, 0, 2);
-  const strength = 0.5, learningRate = 0.1;
-  const fit = fitLinearRegression({
-    features,
-    labels,
-    ...articleTwo.asStated.linearRegression({ inputs: 2, strength, learningRate, epochs: 3 }),
-    from: { kernel: Float32Array.of(0.3, -0.2), bias: Float32Array.of(0.1) },
-  });
-  // By hand: w ← w − η (2/n Σ (ŷ − y) x + λ w).
-  let [first, second, bias] = [0.3, -0.2, 0.1];
-  for (let step = 0; step < 3; step++) {
-    let [dFirst, dSecond, dBias] = [strength * first, strength * second, strength * bias];
-    for (let row = 0; row < 3; row++) {
-      const [x, z] = [features[2 * row], features[2 * row + 1]];
-      const residual = 2 / 3 * (first * x + second * z + bias - labels[row]);
-      dFirst += residual * x;
-      dSecond += residual * z;
-      dBias += residual;
-    }
-    first -= learningRate * dFirst;
-    second -= learningRate * dSecond;
-    bias -= learningRate * dBias;
+  const { strength, learningRate, after } = torch;
+  for (const epochs of [1, 3, after.length]) {
+    const fit = fitLinearRegression({
+      features: Float32Array.from(torch.features.flat()),
+      labels: Float32Array.from(torch.labels),
+      ...articleTwo.asStated.linearRegression({ inputs: 2, strength, learningRate, epochs }),
+      from: {
+        kernel: Float32Array.from(torch.from.kernel),
+        bias: Float32Array.of(torch.from.bias),
+      },
+    });
+    const { kernel, bias } = after[epochs - 1];
+    const largest = Math.max(...[...kernel, bias].map(Math.abs));
+    [...kernel, bias].forEach((expected, index) => {
+      const found = [...fit.kernel, ...fit.bias!][index];
+      assert.ok(Math.abs(found - expected) <= 1e-5 * largest, `${found}, ${expected}`);
+    });
   }
-  [first, second, bias].forEach((value, index) => {
-    const found = [...fit.kernel, ...fit.bias!][index];
-    assert.ok(Math.abs(found - value) < 1e-6, `${found}, ${value}`);
-  });
   assert.equal(articleTwo.asWritten.linearRegression().steps, 100);
 });
 
