@@ -28,7 +28,7 @@ import { sgd } from "../optimizers/sgd.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import { effectsByStep, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
-import { penalties } from "./testing/penalties.ts";
+import { penalties, penaltyForms } from "./testing/penalties.ts";
 import { trainingStep } from "./train.ts";
 
 /** Steps in which the loss of the batch is to fall by 5 %. */
@@ -129,6 +129,12 @@ const models: Readonly<Record<string, readonly [create: () => Model, fixed: Batc
   ],
 };
 
+/** What acts together, and what it is to make smaller: every penalty, its forms, combinations. */
+const rows = [
+  ...penalties.map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
+  ...penaltyForms,
+];
+
 interface Trained {
   readonly losses: readonly [before: number, after: number];
   readonly weights: readonly Float32Array[];
@@ -174,17 +180,18 @@ function trained(
 }
 
 for (const [name, model] of Object.entries(models)) {
-  Deno.test(`${name} under every penalty and optimizer: ${steps} steps take the loss of a batch down by 5 %, to other weights than without, with less of what is penalized`, async () => {
+  Deno.test(`${name} under every penalty, form and combination, and optimizer: ${steps} steps take the loss of a batch down by 5 %, to other weights than without, with less of what is penalized`, async () => {
     await useEngine("wasm");
     const readsOutputs = name !== "ownModel";
-    const rows = penalties.filter(([{ kind }]) =>
-      readsOutputs || !/^(activation|temporalActivation)Regularization$/.test(kind)
+    const known = rows.filter(({ penalties }) =>
+      readsOutputs ||
+      !penalties.some(({ kind }) => /^(activation|temporalActivation)Regularization$/.test(kind))
     );
     for (const [optimizerName, optimizer] of Object.entries(optimizers)) {
-      const without = trained(model, optimizer, [], rows.map(([, quantity]) => quantity));
-      for (const [penalty, quantity] of rows) {
-        const result = trained(model, optimizer, [penalty], [quantity]);
-        const what = `${name}, ${optimizerName}, ${penalty.kind}`;
+      const without = trained(model, optimizer, [], known.flatMap(({ quantities }) => quantities));
+      for (const { penalties, quantities } of known) {
+        const result = trained(model, optimizer, penalties, quantities);
+        const what = `${name}, ${optimizerName}, ${JSON.stringify(penalties)}`;
         const [before, after] = result.losses;
         assert.ok(after <= 0.95 * before, `${what}: loss ${before}, then ${after}`);
         assert.ok(
@@ -193,14 +200,16 @@ for (const [name, model] of Object.entries(models)) {
           ),
           `${what}: the weights are those of no penalty`,
         );
-        const [less, more] = [result.quantity(quantity), without.quantity(quantity)];
-        assert.ok(less < more, `${what}: ${less}, without ${more}`);
+        for (const quantity of quantities) {
+          const [less, more] = [result.quantity(quantity), without.quantity(quantity)];
+          assert.ok(less < more, `${what}: ${quantity.kind} ${less}, without ${more}`);
+        }
       }
     }
   });
 }
 
-Deno.test("linearRegression under every penalty on weights and every optimizer: the same in 25 steps", async () => {
+Deno.test("linearRegression under every penalty on weights, form and combination, and every optimizer: the same in 25 steps", async () => {
   await useEngine("wasm");
   const stream = randomStream(2, "matrix");
   const features = Float32Array.from({ length: 20 * 3 }, () => stream.normal());
@@ -208,7 +217,9 @@ Deno.test("linearRegression under every penalty on weights and every optimizer: 
     { length: 20 },
     (_, row) => 2 * features[3 * row] - features[3 * row + 1] + 0.1 * stream.normal(),
   );
-  const weightPenalties = penalties.filter(([penalty]) => "targets" in penalty);
+  const onWeights = rows.filter(({ penalties }) =>
+    penalties.every((penalty) => "targets" in penalty)
+  );
   for (const [optimizerName, given] of Object.entries(optimizers)) {
     const optimizer = given.kind === "adamW"
       ? { ...given, targets: ["bias" as const] }
@@ -225,18 +236,20 @@ Deno.test("linearRegression under every penalty on weights and every optimizer: 
       });
     const { loss: before } = fit([], 1);
     const without = fit([]);
-    for (const [penalty, quantity] of weightPenalties) {
-      const found = fit([penalty]);
-      const what = `linearRegression, ${optimizerName}, ${penalty.kind}`;
+    for (const { penalties, quantities } of onWeights) {
+      const found = fit(penalties);
+      const what = `linearRegression, ${optimizerName}, ${JSON.stringify(penalties)}`;
       assert.ok(found.loss <= 0.95 * before, `${what}: loss ${before}, then ${found.loss}`);
       assert.notDeepEqual(found.kernel, without.kernel, what);
-      const value = ({ kernel }: { kernel: Float32Array }) =>
-        penaltyValue(
-          [quantity],
-          [{ name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] }],
-          [kernel],
-        );
-      assert.ok(value(found) < value(without), `${what}: ${value(found)}, ${value(without)}`);
+      for (const quantity of quantities) {
+        const value = ({ kernel }: { kernel: Float32Array }) =>
+          penaltyValue(
+            [quantity],
+            [{ name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] }],
+            [kernel],
+          );
+        assert.ok(value(found) < value(without), `${what}: ${value(found)}, ${value(without)}`);
+      }
     }
   }
 });

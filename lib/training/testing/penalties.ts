@@ -1,3 +1,4 @@
+import { constantSchedule, stepSchedule, warmUpSchedule } from "../../core/schedule.ts";
 import { activationRegularization } from "../../penalties/activation_regularization.ts";
 import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
@@ -38,4 +39,35 @@ export const penalties: readonly Row[] = [
   one(activationRegularization({ strength: 0.3 })),
   one(temporalActivationRegularization({ strength: 0.1 })),
   one(labelSmoothing({ strength: 0.1 })),
+];
+
+const byGroup = (groups: "tensor" | "column" | "unit"): Row[] => [
+  one(groupLasso({ strength: 3e-3, groups })),
+  one(proximalGroupLasso({ strength: 3e-3, groups })),
+];
+const rising = warmUpSchedule({ steps: 10, then: constantSchedule() });
+const absolutes = l1({ strength: 1 });
+const decay = decoupledWeightDecay({ strength: 0.1 });
+const sparse = proximalL1({ strength: 2e-3 });
+const rows = proximalGroupLasso({ strength: 2e-3, groups: "row" });
+
+/** Other forms of penalties, and combinations of them, each with what it is to make smaller. */
+export const penaltyForms: readonly {
+  readonly penalties: readonly PenaltySpecification[];
+  readonly quantities: readonly PenaltySpecification[];
+}[] = [
+  ...[
+    ...byGroup("tensor"),
+    ...byGroup("column"),
+    ...byGroup("unit"),
+    one(proximalL1({ strength: 3e-3, threshold: "scalar" })),
+    [proximalL1({ strength: 6e-3, schedule: rising }), absolutes] as const,
+    [l2({ strength: 3e-2, schedule: stepSchedule({ every: 4, factor: 0.5 }) }), squares] as const,
+  ].map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
+  { penalties: [sparse, decay], quantities: [absolutes, squares] },
+  { penalties: [sparse, rows], quantities: [absolutes, rows] },
+  {
+    penalties: [l1({ strength: 2e-3 }), l2({ strength: 1e-2 }), labelSmoothing({ strength: 0.1 })],
+    quantities: [absolutes, squares],
+  },
 ];
