@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
+import { testOnEngines } from "./_contract.ts";
 import { lstm, lstmOfTokens } from "./lstm.ts";
 import { simpleRnn, simpleRnnOfTokens } from "./simple_rnn.ts";
 
@@ -100,27 +101,24 @@ Deno.test("lstm leaves no tensor behind when only one of its outputs is used", a
   }
 });
 
-Deno.test("lstm stays finite and saturates at inputs of ±1e4", async () => {
-  for (const engine of engines) {
-    await useEngine(engine);
-    tf.tidy(() => {
-      const cell = {
-        kernel: tf.tensor2d([[1, -1, 1, 1]]),
-        recurrentKernel: tf.zeros<tf.Rank.R2>([1, 4]),
-        bias: tf.zeros<tf.Rank.R1>([4]),
-        time: 1,
-        batch: 2,
-      };
-      // i = o = 1, f = 0, n = 1 for the first sequence; i = o = 0, f = 1 for the second.
-      const inputs = tf.tensor2d([[1e4], [-1e4]]);
-      const states = lstm({ ...cell, inputs }).states.dataSync();
-      assert.ok(Math.abs(states[0] - Math.tanh(1)) < 1e-6 && states[1] === 0, `${states}`);
-      const gradient = tf.grad((x: tf.Tensor) =>
-        lstm({ ...cell, inputs: x as tf.Tensor2D }).states
-      )(inputs).dataSync();
-      assert.deepEqual([...gradient].map(Math.abs), [0, 0]);
-    });
-  }
+await testOnEngines("lstm stays finite and saturates at inputs of ±1e4", () => {
+  tf.tidy(() => {
+    const cell = {
+      kernel: tf.tensor2d([[1, -1, 1, 1]]),
+      recurrentKernel: tf.zeros<tf.Rank.R2>([1, 4]),
+      bias: tf.zeros<tf.Rank.R1>([4]),
+      time: 1,
+      batch: 2,
+    };
+    // i = o = 1, f = 0, n = 1 for the first sequence; i = o = 0, f = 1 for the second.
+    const inputs = tf.tensor2d([[1e4], [-1e4]]);
+    const states = lstm({ ...cell, inputs }).states.dataSync();
+    assert.ok(Math.abs(states[0] - Math.tanh(1)) < 1e-6 && states[1] === 0, `${states}`);
+    const gradient = tf.grad((x: tf.Tensor) => lstm({ ...cell, inputs: x as tf.Tensor2D }).states)(
+      inputs,
+    ).dataSync();
+    assert.deepEqual([...gradient].map(Math.abs), [0, 0]);
+  });
 });
 
 Deno.test("lstm and simpleRnn refuse zero lengths, wrong shapes, masks and activations", async () => {
