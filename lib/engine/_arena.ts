@@ -42,10 +42,19 @@ export interface Arena {
   free(pointer: number): void;
 }
 
-function reserveMemory(): WebAssembly.Memory {
+/**
+ * The largest memory that the system grants: 4 GiB, halved each time it refuses, down to 16 MiB.
+ *
+ * @param create Makes a memory, or throws a RangeError.
+ * @throws {RangeError} If it refuses even the smallest.
+ */
+export function reserveMemory(
+  create = (pages: number) =>
+    new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
+): WebAssembly.Memory {
   for (let pages = largestPages;; pages = pages / 2) {
     try {
-      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+      return create(pages);
     } catch (error) {
       if (!(error instanceof RangeError) || pages <= 256) throw error;
     }

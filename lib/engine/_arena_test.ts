@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
-import { createAllocator } from "./_arena.ts";
+import { createAllocator, reserveMemory } from "./_arena.ts";
 
 Deno.test("createAllocator never hands out overlapping blocks and gives all of its memory back", () => {
   const memory = createAllocator(64, 1 << 20);
@@ -48,4 +48,34 @@ Deno.test("createAllocator says what has no room, and refuses to free what is no
   );
   memory.free(pointer);
   assert.throws(() => memory.free(pointer), /no live block/);
+});
+
+/** A machine that grants so many pages, and what it was asked for. */
+function machineOf(granted: number) {
+  const asked: number[] = [];
+  const create = (pages: number) => {
+    asked.push(pages);
+    if (pages > granted) throw new RangeError("could not allocate memory");
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  };
+  return { asked, create };
+}
+
+Deno.test("reserveMemory halves from 4 GiB until the system grants it, and takes that", () => {
+  const { asked, create } = machineOf(1000);
+  assert.equal(reserveMemory(create).buffer.byteLength, 512 * 65536);
+  assert.deepEqual(asked, [65536, 32768, 16384, 8192, 4096, 2048, 1024, 512]);
+});
+
+Deno.test("reserveMemory throws when 16 MiB are refused, and at once what is no refusal", () => {
+  const { asked, create } = machineOf(255);
+  assert.throws(() => reserveMemory(create), /could not allocate memory/);
+  assert.equal(asked.at(-1), 256);
+  let calls = 0;
+  const broken = () => {
+    calls++;
+    throw new TypeError("no shared memory here");
+  };
+  assert.throws(() => reserveMemory(broken), /no shared memory here/);
+  assert.equal(calls, 1);
 });
