@@ -3,6 +3,7 @@
  * 1e-5 of the largest reference value, or as the test says and explains.
  */
 import assert from "node:assert/strict";
+import units from "../optimizers/_reference/unit_groups.json" with { type: "json" };
 import { optimizerKinds } from "../optimizers/optimizer.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
 import { penaltyKinds } from "../penalties/targets.ts";
@@ -88,7 +89,12 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
     groupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
     proximalGroupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
   };
-  // The user's own has no reference but finite differences; a unit's group is made of columns.
+  for (const kind of ["groupLasso", "proximalGroupLasso"]) {
+    const ofUnits = units.runs.filter(({ penalty }) => penalty.kind === kind);
+    assert.deepEqual(ofUnits.map(({ optimizer }) => optimizer.kind), ["sgd", "adam"]);
+    assert.ok(ofUnits.every(({ penalty }) => penalty.groups === "unit"));
+  }
+  // The user's own has no reference but finite differences.
   for (const kind of penaltyKinds.filter((kind) => kind !== "ownPenalty")) {
     if (isActivationPenalty({ kind })) continue;
     for (const problem of problems) {
@@ -150,7 +156,7 @@ Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's so
 });
 
 Deno.test("every reference says by which version it was made", () => {
-  for (const { versions } of [gru, layers, trajectories, solutions, languageModels]) {
+  for (const { versions } of [gru, layers, trajectories, units, solutions, languageModels]) {
     assert.match(versions.torch, /^2\.\d+/);
   }
   assert.match(pairs.torch, /^2\.\d+/);
