@@ -200,7 +200,7 @@ export {
 // Training
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./training/edit_distance.ts";
-export { bitsPerToken, perplexity } from "./core/perplexity.ts";
+export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
 export {
   fitLinearRegression,
   largestL1Strength,

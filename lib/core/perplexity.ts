@@ -1,3 +1,5 @@
+import { checkInteger, checkKeys } from "./check.ts";
+
 /** Perplexity, exp(mean nats per token). */
 export function perplexity(nats: number): number {
   return Math.exp(nats);
@@ -6,4 +8,35 @@ export function perplexity(nats: number): number {
 /** Bits per token, nats / ln 2: bits per character for a character tokenizer. */
 export function bitsPerToken(nats: number): number {
   return nats / Math.LN2;
+}
+
+/**
+ * Bits per character of a text: mean nats per token · tokens / (characters · ln 2).
+ *
+ * It compares models of different tokens on one text, as long as the tokens tell the text: a token that
+ * stands for every unknown word, or white space that is dropped, makes it too low.
+ *
+ * @param nats Mean cross-entropy per token.
+ * @param text.tokens How many tokens the text has, from 1.
+ * @param text.characters How many code points the text has, from 1.
+ * @returns Bits; the same as {@link bitsPerToken} where every character is a token.
+ * @throws {TypeError | RangeError} If a count is no whole number from 1.
+ *
+ * @example
+ * ```ts
+ * import { bitsPerCharacter } from "./perplexity.ts";
+ * import assert from "node:assert/strict";
+ * // Five words, each as likely as 1023 others, in 25 characters.
+ * const bits = bitsPerCharacter(Math.log(1024), { tokens: 5, characters: 25 });
+ * assert.ok(Math.abs(bits - 2) < 1e-12);
+ * ```
+ */
+export function bitsPerCharacter(
+  nats: number,
+  text: { readonly tokens: number; readonly characters: number },
+): number {
+  checkKeys("bitsPerCharacter", text, ["tokens", "characters"]);
+  const tokens = checkInteger("bitsPerCharacter: tokens", text.tokens, { from: 1 });
+  const characters = checkInteger("bitsPerCharacter: characters", text.characters, { from: 1 });
+  return bitsPerToken(nats) * tokens / characters;
 }

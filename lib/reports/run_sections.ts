@@ -72,8 +72,8 @@ export function runsSection(runs: readonly RunRecord[], axes: readonly string[])
   return fragment`<details><summary>All ${runs.length} runs</summary>
 ${
     table<RunRecord>(
-      "Every run, as recorded. Losses in nats per token at the last evaluation; perplexity and bits " +
-        "per token are of the held-out loss.",
+      "Every run, as recorded. Losses in nats per token at the last evaluation; perplexity and bits, " +
+        "per token also where tokens are words, are of the held-out loss.",
       [
         ...pointColumns<RunRecord>(axes, (run) => run.point),
         { title: "fold", cell: (run) => run.fold },

@@ -176,6 +176,10 @@ Deno.test("readTrainedModel gives a model of pairs back, which writes what the r
     const heldOut = pairs.slice(fold.heldOut[0].start, fold.heldOut[0].end);
     let sum = 0;
     let tokens = 0;
+    const [{ source, target }] = heldOut;
+    const [written, read] = [target.join(""), source.join("")];
+    const bits = model.crossEntropy(written, read) / Math.LN2 * (target.length + 1) / target.length;
+    assert.ok(Math.abs(model.bitsPerCharacter(written, read) - bits) <= 1e-9 * bits);
     for (const { source, target } of heldOut) {
       sum += model.crossEntropy(target.join(""), source.join("")) * (target.length + 1);
       tokens += target.length + 1;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { bitsPerToken } from "../core/perplexity.ts";
 import { stepSchedule } from "../core/schedule.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { inlineText } from "../data/corpora.ts";
@@ -227,6 +228,7 @@ Deno.test("executeRun stops early after its patience and keeps the best weights"
     const model = await readTrainedModel(await Deno.readFile(weightsPath));
     const heldOut = text.slice(folds[0].heldOut[0].start, folds[0].heldOut[0].end);
     assert.ok(Math.abs(model.crossEntropy(heldOut) - record.best!.heldOutLoss) < 1e-6);
+    assert.equal(model.bitsPerCharacter(heldOut), bitsPerToken(model.crossEntropy(heldOut)));
     model.dispose();
   } finally {
     await Deno.remove(weightsPath);

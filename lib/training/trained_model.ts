@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { canonicalJson } from "../core/json.ts";
+import { bitsPerCharacter } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches } from "../data/carried_batches.ts";
@@ -56,6 +57,12 @@ export interface TrainedModel {
    * end included, given its `source`.
    */
   crossEntropy(text: string, source?: string): number;
+  /**
+   * {@link crossEntropy} in bits per character of a text, so that models of words and of characters can be
+   * compared; too low where words are unknown, as all of them are one token. Of pairs: of a target, its
+   * end included but not counted as a character.
+   */
+  bitsPerCharacter(text: string, source?: string): number;
   /**
    * Share of the tokens of a text to which the model gives the highest score, windows as in training.
    * Of pairs: of a target, its end included, given its `source`.
@@ -166,6 +173,11 @@ function textModel(
     generate: (options) => Array.from(stream(options)).join(""),
     stream,
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
+    bitsPerCharacter: (text) =>
+      bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
+        tokens: splitTokens(tokenizer, text).length,
+        characters: Array.from(text).length,
+      }),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
     dispose: () => model.dispose(),
   };
@@ -222,6 +234,13 @@ function pairModel(
     generate: (options) => Array.from(stream(options)).join(""),
     stream,
     crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
+    bitsPerCharacter(text, source) {
+      const batch = batchOf(text, source);
+      return bitsPerCharacter(meanCrossEntropy(model, [batch]), {
+        tokens: batch.tokens,
+        characters: Array.from(text).length,
+      });
+    },
     tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
     dispose: () => model.dispose(),
   };

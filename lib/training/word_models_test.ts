@@ -109,6 +109,10 @@ for (const [name, [model, carriedState]] of Object.entries(models)) {
         const heldOutText = vocabulary.decode(heldOut[0]);
         assert.ok(trained.crossEntropy(heldOutText) < 0.7 * tokens.unigramEntropy);
         assert.ok(trained.tokenAccuracy(heldOutText) > 0.6);
+        // Eleven tokens in 47 characters: the whale's sentence as it is.
+        const sentence = sentences[3];
+        const bits = trained.crossEntropy(sentence) / Math.LN2 * 11 / 47;
+        assert.ok(Math.abs(trained.bitsPerCharacter(sentence) - bits) <= 1e-9 * bits);
         const options = { prompt: "The old captain", length: 12, seed: 3, temperature: 0.5 };
         const pieces = [...trained.stream(options)];
         assert.equal(pieces.length, 12);
