@@ -44,6 +44,14 @@ const documented = Object.fromEntries(
   ].map(([, code, file]) => [file, code]),
 );
 
+Deno.test("the documented model and penalty are definitions of ten lines at most", () => {
+  for (const file of ["parts/bigram.ts", "parts/logarithm.ts"]) {
+    const definition = documented[file].slice(documented[file].indexOf("export default"));
+    const lines = definition.trimEnd().split("\n");
+    assert.ok(lines.length > 5 && lines.length <= 10, `${file}: ${lines.length} lines`);
+  }
+});
+
 const ridge = `import { definePenalty, tf } from "parsimony";
 import { half } from "./half.ts";
 export default definePenalty({
