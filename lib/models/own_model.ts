@@ -103,22 +103,19 @@ export type AnyOwnModel = OwnModelDefinition<any, any>;
  *
  * @example
  * ```ts
- * import { glorotUniform, uniform } from "./initializers.ts";
+ * import { glorotUniform } from "./initializers.ts";
  * import { defineModel } from "./own_model.ts";
  * import * as ops from "../ops/ops.ts";
  * import assert from "node:assert/strict";
  * const bigram = defineModel({
  *   name: "bigram",
  *   defaults: { size: 16 },
- *   parameters: ({ vocabularySize, options: { size } }) => ({
- *     "embedding/table": { kind: "embedding", shape: [vocabularySize, size], initializer: uniform({ range: 0.05 }) },
- *     "output/kernel": { kind: "kernel", shape: [size, vocabularySize], initializer: glorotUniform() },
+ *   parameters: ({ vocabularySize: V, options: { size } }) => ({
+ *     "embedding/table": { kind: "embedding", shape: [V, size], initializer: glorotUniform() },
+ *     "output/kernel": { kind: "kernel", shape: [size, V], initializer: glorotUniform() },
  *   }),
- *   logits: ({ parameters, tokens }) =>
- *     ops.linear({
- *       inputs: ops.embedding({ table: parameters["embedding/table"], tokens }),
- *       kernel: parameters["output/kernel"],
- *     }),
+ *   logits: ({ parameters: { "embedding/table": table, "output/kernel": kernel }, tokens }) =>
+ *     ops.linear({ inputs: ops.embedding({ table, tokens }), kernel }),
  * });
  * assert.equal(bigram.name, "bigram");
  * ```
