@@ -1,34 +1,45 @@
 // `deno task faults`: kills and other disturbances of a study; each must end with the undisturbed
-// study's digest. `--rounds N` (default 2) kills 25 times each, `--seed N` (default 1) chooses the
-// moments. The last line is `N passed, N failed`.
+// study's digest. `--rounds N` (default 4) kills every process in each phase in which it can stand,
+// N times; `--indirect N` (default 1) kills every process while another one stands there; `--seed N`
+// (default 1) chooses the moments. The last line is `N passed, N failed`.
 
 import { parseArgs } from "node:util";
 import { checkInteger } from "../lib/core/check.ts";
 import { disturbances } from "../lib/studies/_testing/disturbances.ts";
-import { phases } from "../lib/studies/_testing/fault_points.ts";
+import { type Kill, phases } from "../lib/studies/_testing/fault_points.ts";
 import {
   describe,
   digestOf,
   doKill,
-  type Kill,
+  isDirect,
+  kinds,
   planKills,
   startCoordinator,
+  wholeSuite,
 } from "../lib/studies/_testing/kills.ts";
 import { withProject } from "../lib/studies/_testing/parts.ts";
 import { redisInstalled, startRedisServer } from "../lib/studies/_testing/redis_server.ts";
 import { check, finish, type Outcome, outcomesOf, print, type Step } from "./_steps.ts";
 
 const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "2" }, seed: { type: "string", default: "1" } },
+  options: {
+    rounds: { type: "string", default: `${wholeSuite.rounds}` },
+    indirect: { type: "string", default: `${wholeSuite.indirectRounds}` },
+    seed: { type: "string", default: "1" },
+  },
 });
 const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });
+const indirectRounds = checkInteger("--indirect", Number(values.indirect), { from: 0 });
 const seed = checkInteger("--seed", Number(values.seed));
 
 if (!redisInstalled) throw new Error("The fault suite needs redis-server, which is not installed.");
 
+/** Direct kills that the whole suite has at least. */
+const least = 40;
+
 /** A table of how many kills there were: a line a phase, a column for each place and victim. */
-function countsOf(kills: readonly Kill[]): string {
-  const columns = [...new Set(kills.map(({ place, victim }) => `${place} ${victim}`))];
+function countsOf(title: string, kills: readonly Kill[]): string {
+  const columns = [...new Set(kinds.map(({ place, victim }) => `${place} ${victim}`))];
   const rows = phases.map((phase) => {
     const own = kills.filter((kill) => kill.phase === phase);
     const counts = columns.map((column) =>
@@ -41,7 +52,7 @@ function countsOf(kills: readonly Kill[]): string {
     ...columns.map((_, index) => sum(rows.map((row) => Number(row[index + 1])))),
     kills.length,
   ];
-  return [["kill -9", ...columns, "all"], ...rows, total]
+  return [[title, ...columns, "all"], ...rows, total]
     .map((cells) =>
       cells.map((cell, index) => index === 0 ? String(cell).padEnd(16) : String(cell).padStart(18))
         .join("")
@@ -70,21 +81,31 @@ await withProject(async (project) => {
   }
 
   const kills: Step = ["kill -9", async (): Promise<Outcome> => {
-    const planned = planKills(rounds, seed);
+    const planned = planKills({ rounds, indirectRounds }, seed);
     const done: Kill[] = [];
     for (const [index, kill] of planned.entries()) {
       if (await attempt(describe(kill), () => doKill(kill, `kill-${index + 1}`, bench))) {
         done.push(kill);
       }
     }
-    const table = countsOf(done);
-    print(`\n${table}`);
-    const missing = phases.filter((phase) => !done.some((kill) => kill.phase === phase));
-    const failed = planned.length - done.length + missing.length;
+    const [direct, indirect] = [true, false].map((which) =>
+      done.filter((kill) => isDirect(kill) === which)
+    );
+    print("\nDirect: the process that is killed stands in the phase itself.");
+    print(countsOf("kill -9", direct));
+    print("\nIndirect: it is killed while another process stands there.");
+    print(countsOf("kill -9", indirect));
+    const possible = kinds.filter(isDirect);
+    const missing = possible.filter(({ place, victim, phase }) =>
+      !direct.some((kill) => kill.place === place && kill.victim === victim && kill.phase === phase)
+    );
+    const few = direct.length < least ? 1 : 0;
     return {
       passed: done.length,
-      failed,
-      words: `${done.length} kills, ${phases.length - missing.length} of ${phases.length} phases`,
+      failed: planned.length - done.length + missing.length + few,
+      words: `${direct.length} direct kills (at least ${least}) in ` +
+        `${possible.length - missing.length} of ${possible.length} phases × processes, ` +
+        `${indirect.length} indirect`,
     };
   }];
   const others = Object.entries(disturbances).map(([what, disturb]): Step => [

@@ -3,21 +3,15 @@ import assert from "node:assert/strict";
 import { readRuns } from "../../records/read_runs.ts";
 import { digestRuns } from "../digest.ts";
 import { openJournal } from "../journal.ts";
+import { keyPrefix, redisAddress, redisClient } from "../queue/connection.ts";
+import { queueNames } from "../queue/job.ts";
 import { runStudyWith } from "../_run_study.ts";
 import { trainingParts } from "../_training_parts.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
-import { faultEnvironment, type FaultPlan } from "./fault_points.ts";
+import { faultEnvironment } from "./fault_points.ts";
 import { faultStudy } from "./fault_study.ts";
 import { digestOf, type KillBench, startCoordinator, startFaultWorker } from "./kills.ts";
-import {
-  end,
-  exists,
-  outcomeOf,
-  signal,
-  startScript,
-  trainingProcesses,
-  until,
-} from "./processes.ts";
+import { end, signal, trainingProcesses, until } from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
 
@@ -27,18 +21,27 @@ export type Disturbance = (bench: KillBench, server: RedisServer) => Promise<str
 const journalOf = ({ project }: KillBench, name: string) => `${project}/results/${name}/runs.jsonl`;
 const linesOf = (bench: KillBench, name: string) => readRuns(journalOf(bench, name)).length;
 
+/** That a fault struck in mid-study: some of its runs were recorded then, and others not yet. */
+function checkMidStudy(bench: KillBench, name: string, recorded: number): string {
+  const all = linesOf(bench, name);
+  assert.ok(recorded > 0 && recorded < all, `${recorded} of ${all} runs were recorded`);
+  return `${recorded} of ${all} runs recorded`;
+}
+
+const workFolder = ({ project }: KillBench, name: string) => `${project}/work/${name}`;
+
 async function redisRestarts(bench: KillBench, server: RedisServer): Promise<string> {
   const [name, queue] = ["redis-restarts", server.url];
-  const worker = startFaultWorker(bench.project, queue);
+  const worker = startFaultWorker(bench.project, queue, workFolder(bench, name));
   const coordinator = startCoordinator(bench.project, { name, queue });
   try {
     await until("a run is done", () => linesOf(bench, name) >= 2);
     await server.kill();
-    const done = linesOf(bench, name);
     await new Promise((resolve) => setTimeout(resolve, 1500));
+    const recorded = linesOf(bench, name);
     await server.restart();
     assert.equal(await digestOf(coordinator), bench.digest);
-    return `killed with ${done} runs recorded, away for 1.5 s`;
+    return `killed with ${checkMidStudy(bench, name, recorded)}, away for 1.5 s`;
   } finally {
     await end(worker);
   }
@@ -46,19 +49,38 @@ async function redisRestarts(bench: KillBench, server: RedisServer): Promise<str
 
 async function hungWorker(bench: KillBench, server: RedisServer): Promise<string> {
   const [name, queue] = ["hung-worker", server.url];
-  const hung = startFaultWorker(bench.project, queue);
+  const folder = workFolder(bench, name);
+  const hung = startFaultWorker(bench.project, queue, folder);
   const workers = [hung];
   try {
     const coordinator = startCoordinator(bench.project, { name, queue });
     await until("a run is done", () => linesOf(bench, name) >= 1);
     await signal(hung.pid, "STOP");
-    const done = linesOf(bench, name);
-    workers.push(startFaultWorker(bench.project, queue));
+    const active = await activeRuns(name, queue);
+    const recorded = linesOf(bench, name);
+    const other = startFaultWorker(bench.project, queue, folder);
+    workers.push(other);
     assert.equal(await digestOf(coordinator), bench.digest);
-    return `stopped (SIGSTOP) with ${done} runs recorded; another took its runs over`;
+    const said = checkMidStudy(bench, name, recorded);
+    // What it had in training when it was stopped is done by the other one.
+    const { errors } = await end(other);
+    const taken = active.filter((id) => errors.includes(`run ${id.slice(0, 8)} of study`));
+    assert.ok(taken.length > 0, `${active.length} runs were in training, none was taken over`);
+    return `stopped (SIGSTOP) with ${said}; another took over ${taken.length} of ${active.length} in training`;
   } finally {
     for (const worker of workers) await end(worker);
   }
+}
+
+/** Ids of a study's runs that workers have in training. */
+async function activeRuns(study: string, redis: string): Promise<string[]> {
+  const client = await redisClient(redisAddress(redis), () => {});
+  const key = `${keyPrefix}:${queueNames("wasm", study).queue}`;
+  const jobs = await client.lrange(`${key}:active`, 0, -1);
+  const all = await Promise.all(jobs.map((job) => client.hget(`${key}:${job}`, "data")));
+  client.disconnect();
+  return all.map((data) => JSON.parse(data!)).filter((job) => job.study === study)
+    .map(({ id }) => id);
 }
 
 async function hungChild(bench: KillBench): Promise<string> {
@@ -146,32 +168,6 @@ async function truncatedJournal(bench: KillBench): Promise<string> {
   return `${whole.length - last} places, each read, dropped and appended again to the same bytes`;
 }
 
-async function reportWriterKilled(bench: KillBench): Promise<string> {
-  const name = "reported";
-  assert.equal(await digestOf(startCoordinator(bench.project, { name })), bench.digest);
-  const folder = `${bench.project}/results/${name}`;
-  const write = (plan: FaultPlan | null) =>
-    startScript(bench.project, "fault_report.ts", [folder], faultEnvironment(plan));
-  const read = () => Deno.readTextFile(`${folder}/report.html`);
-  const { success, errors } = await outcomeOf(write(null));
-  assert.ok(success, errors);
-  const whole = await read();
-  // Before the rename the old report is there, behind it the new one; never a part of either.
-  for (const [share, found] of [[0, "old"], [0.9, whole]] as const) {
-    await Deno.writeTextFile(`${folder}/report.html`, "old");
-    const marker = `${bench.project}/results/.report-${share}`;
-    const plan = { process: "report writer", phase: "report", passes: 0, share, marker } as const;
-    const writer = write(plan);
-    await until("it has the report", () => exists(`${marker}.at`));
-    await end(writer);
-    assert.equal(await read(), found);
-    assert.ok((await outcomeOf(write(null))).success);
-    assert.equal(await read(), whole);
-  }
-  assert.equal(digestRuns(readRuns(journalOf(bench, name))), bench.digest);
-  return "kill -9 before and behind its rename: the old one or the new one, never a part";
-}
-
 async function clockMoves(bench: KillBench): Promise<string> {
   const name = "clock";
   const coordinator = startCoordinator(bench.project, { name }, jumpingClockEnvironment);
@@ -218,7 +214,6 @@ export const disturbances: Readonly<Record<string, Disturbance>> = {
   "a training process hangs": hungChild,
   "disk full, then read-only": diskFull,
   "journal cut at every byte of its last line": truncatedJournal,
-  "report.html killed in writing": reportWriterKilled,
   "clock moved": clockMoves,
   "two coordinators on one study": twoCoordinators,
 };

@@ -10,6 +10,6 @@ jumpingClock();
 
 export async function executeRun(request: RunRequest, hooks?: RunHooks): Promise<RunRecord> {
   const record = await execute(request, hooks);
-  if (plan?.phase === "report") stopHere(plan);
+  if (plan?.phase === "hand-over") stopHere(plan, record.id);
   return record;
 }

@@ -14,14 +14,14 @@ import { planFor, stopHere } from "./fault_points.ts";
 
 const [redis, lockSeconds, folder] = Deno.args;
 const plan = planFor("worker");
-if (plan?.phase === "report") {
+if (plan?.phase === "hand-over") {
   const { hset } = Redis.prototype;
   Object.defineProperty(Redis.prototype, "hset", {
     async value(this: Redis, key: string, ...rest: [string, string]) {
       const isResult = key.includes(":results-");
-      if (isResult && plan.share < 0.5) stopHere(plan);
+      if (isResult && plan.share < 0.5) stopHere(plan, rest[0]);
       const count = await hset.call(this, key, ...rest);
-      if (isResult && plan.share >= 0.5) stopHere(plan);
+      if (isResult && plan.share >= 0.5) stopHere(plan, rest[0]);
       return count;
     },
   });

@@ -1,10 +1,18 @@
 /** `kill -9` at chosen points of a study's life, and what must be true behind each. */
 import assert from "node:assert/strict";
 import { type RandomStream, randomStream } from "../../core/random.ts";
-import { faultEnvironment, type FaultPlan, type Phase, phases } from "./fault_points.ts";
+import { checkEvidence, idsOf, journalLines, reportBefore } from "./fault_evidence.ts";
+import {
+  faultEnvironment,
+  type FaultPlan,
+  type Kill,
+  type Phase,
+  type Stop,
+} from "./fault_points.ts";
 import {
   end,
   exists,
+  isAlive,
   outcomeOf,
   signal,
   startScript,
@@ -12,41 +20,61 @@ import {
   until,
 } from "./processes.ts";
 
-/** A kill to be done. */
-export interface Kill {
-  readonly place: "local" | "redis";
-  readonly victim: "coordinator" | "child" | "worker";
-  readonly phase: Phase;
-  /** Which of the points of this phase, and how far in it. */
-  readonly passes: number;
-  readonly share: number;
+const appends: readonly Phase[] = ["before append", "mid-append", "after sync"];
+
+/** In which process the point of a phase is: appends are the coordinator's, checkpoints a child's. */
+function stopsIn({ phase, victim }: Pick<Kill, "phase" | "victim">): Kill["victim"] {
+  if (phase === "checkpoint rename") return "child";
+  return phase === "hand-over" ? victim : "coordinator";
 }
 
-/** Every place × victim × phase as often as asked for, at seeded moments of the study. */
-export function planKills(rounds: number, seed: number): Kill[] {
+/** Whether the process that is killed is the one that stands in the phase. */
+export const isDirect = (kill: Pick<Kill, "phase" | "victim">): boolean =>
+  stopsIn(kill) === kill.victim;
+
+/** Every place × victim × phase that there is; only children and workers hand results over. */
+export const kinds: readonly Pick<Kill, "place" | "victim" | "phase">[] = [
+  ...of("local", "coordinator", [...appends, "checkpoint rename", "report"]),
+  ...of("local", "child", [...appends, "checkpoint rename", "hand-over"]),
+  ...of("redis", "coordinator", [...appends, "checkpoint rename", "report"]),
+  ...of("redis", "child", [...appends, "checkpoint rename", "hand-over"]),
+  ...of("redis", "worker", [...appends, "checkpoint rename", "hand-over"]),
+];
+
+function of(place: Kill["place"], victim: Kill["victim"], phases: readonly Phase[]) {
+  return phases.map((phase) => ({ place, victim, phase }));
+}
+
+/** How often each kind of a direct kill, and of an indirect one, is done by the whole suite. */
+export const wholeSuite = { rounds: 4, indirectRounds: 1 } as const;
+
+/**
+ * Kills at seeded moments of the study: `rounds` of each kind whose victim stands in the phase, and
+ * `indirectRounds` of each where another process stands there.
+ */
+export function planKills(
+  { rounds, indirectRounds }: { readonly rounds: number; readonly indirectRounds: number },
+  seed: number,
+): Kill[] {
   const stream = randomStream(seed, "kill -9");
-  const kinds = (["local", "redis"] as const).flatMap((place) =>
-    (place === "local"
-      ? ["coordinator", "child"] as const
-      : ["coordinator", "child", "worker"] as const)
-      .flatMap((victim) => phases.map((phase) => ({ place, victim, phase })))
-  );
   return Array.from(
-    { length: rounds },
-    () => kinds.map((kind) => ({ ...kind, ...moment(kind, stream) })),
-  )
-    .flat();
+    { length: Math.max(rounds, indirectRounds) },
+    (_, round) =>
+      kinds.filter((kind) => round < (isDirect(kind) ? rounds : indirectRounds))
+        .map((kind) => ({ ...kind, ...moment(kind, stream) })),
+  ).flat();
 }
 
 function moment({ phase, victim }: Pick<Kill, "phase" | "victim">, stream: RandomStream) {
   const share = stream.uniform();
+  return { share, passes: stream.integer(mostPasses(phase, victim) + 1) };
+}
+
+function mostPasses(phase: Phase, victim: Kill["victim"]): number {
+  if (phase === "report") return reportBefore.length - 1;
   // A study of 8 runs: a child of two does at least two of them, with 4 checkpoints each.
-  const most = phase === "checkpoint rename"
-    ? 5
-    : phase === "report" && victim !== "coordinator"
-    ? 1
-    : 6;
-  return { share, passes: stream.integer(most + 1) };
+  if (phase === "checkpoint rename") return 5;
+  return phase === "hand-over" && victim === "child" ? 1 : 6;
 }
 
 /** Where the studies of a suite are, and what they must come to. */
@@ -63,21 +91,21 @@ export function startCoordinator(
   project: string,
   options: object,
   environment: Record<string, string> = {},
+  report = false,
 ): Deno.ChildProcess {
-  return startScript(project, "fault_coordinator.ts", [JSON.stringify(options)], environment);
+  const args = [JSON.stringify(options), ...(report ? ["report"] : [])];
+  return startScript(project, "fault_coordinator.ts", args, environment);
 }
 
-/** Starts a worker for it, with locks of two seconds. */
+/** Starts a worker for it, with locks of two seconds, that keeps checkpoints in a folder. */
 export function startFaultWorker(
   project: string,
   redis: string,
+  folder: string,
   environment: Record<string, string> = {},
 ): Deno.ChildProcess {
-  return startScript(project, "fault_worker.ts", [redis, "2", workFolder(project)], environment);
+  return startScript(project, "fault_worker.ts", [redis, "2", folder], environment);
 }
-
-/** Folder in which workers keep checkpoints. */
-export const workFolder = (project: string) => `${project}/work`;
 
 /** The end of a coordinator: its digest, or what it said. */
 export async function digestOf(coordinator: Deno.ChildProcess): Promise<string> {
@@ -88,101 +116,80 @@ export async function digestOf(coordinator: Deno.ChildProcess): Promise<string> 
 /** Does one kill in a study of its own and checks all that must hold behind it. */
 export async function doKill(kill: Kill, name: string, bench: KillBench): Promise<void> {
   const { project, redis } = bench;
-  const { place, victim, phase } = kill;
+  const { place, victim, phase, passes, share } = kill;
   const study = `${project}/results/${name}`;
+  // A folder of its own: what another kill left there is no evidence for this one.
+  const work = `${project}/work/${name}`;
   const queue = place === "redis" ? redis! : undefined;
-  const marker = `${
-    stopsIn(kill) === "child" && queue ? workFolder(project) : study
-  }/.fault-${name}`;
-  await Deno.mkdir(study, { recursive: true });
-  await Deno.mkdir(workFolder(project), { recursive: true });
-  const plan: FaultPlan = {
-    process: stopsIn(kill),
-    phase,
-    passes: kill.passes,
-    share: kill.share,
-    marker,
-  };
+  const marker = `${stopsIn(kill) === "child" && queue ? work : study}/.fault`;
+  for (const folder of [study, work]) await Deno.mkdir(folder, { recursive: true });
+  const report = phase === "report";
+  const old = report ? reportBefore[passes] : null;
+  if (old !== null) await Deno.writeTextFile(`${study}/report.html`, old);
+  const plan: FaultPlan = { process: stopsIn(kill), phase, passes, share, marker };
   const options = { name, ...(queue === undefined ? {} : { queue }) };
   const environment = faultEnvironment(plan);
   const workers: Deno.ChildProcess[] = [];
-  let coordinator = startCoordinator(project, options, environment);
+  const coordinate = (environment?: Record<string, string>) =>
+    startCoordinator(project, options, environment, report);
+  let coordinator = coordinate(environment);
   try {
-    if (queue !== undefined) workers.push(startFaultWorker(project, queue, environment));
+    if (queue !== undefined) workers.push(startFaultWorker(project, queue, work, environment));
     await until(`a process stops (${describe(kill)})`, () => exists(`${marker}.at`));
-    const stopped = Number(await Deno.readTextFile(`${marker}.at`));
-    const before = await journalLines(study);
-    checkEvidence(kill, before, study);
-    if (victim === "coordinator") {
-      assert.ok(queue !== undefined || coordinator.pid === stopped || stopsIn(kill) === "child");
-      coordinator.kill("SIGKILL");
-      await coordinator.output();
-    } else if (victim === "worker") {
-      await end(workers[0]);
-    } else {
-      const parent = queue === undefined ? coordinator : workers[0];
-      const children = await trainingProcesses(parent.pid);
-      const child = children.includes(stopped) ? stopped : children[0];
-      assert.ok(child !== undefined, "there is a training process to be killed");
-      await signal(child, "KILL");
-    }
+    const stop: Stop = JSON.parse(await Deno.readTextFile(`${marker}.at`));
+    const before = journalLines(study);
+    const checkAfter = await checkEvidence(kill, { study, name, queue, stop });
+    const killed = await victimOf(kill, coordinator, workers[0], stop.pid);
+    assert.equal(killed === stop.pid, isDirect(kill), "who is killed is the one that stopped");
+    await signal(killed, "KILL");
+    await until("it is gone", async () => !await isAlive(killed));
     await Deno.writeTextFile(`${marker}.go`, "");
-    if (victim === "worker") workers.push(startFaultWorker(project, queue!));
-    if (victim === "coordinator") coordinator = startCoordinator(project, options);
+    if (victim === "worker") workers.push(startFaultWorker(project, queue!, work));
+    if (victim === "coordinator") {
+      await coordinator.output();
+      coordinator = coordinate();
+    }
     assert.equal(await digestOf(coordinator), bench.digest);
-    const after = await journalLines(study);
+    const after = journalLines(study);
     assert.equal(after.torn, "");
     // What counted is there unchanged, and no run counted twice.
     assert.deepEqual(after.lines.slice(0, before.lines.length), before.lines);
-    const ids = after.lines.map((line) => JSON.parse(line).id);
+    const ids = idsOf(after);
     assert.equal(new Set(ids).size, ids.length);
+    checkAfter();
+    if (report) await checkRebuilt(project, study);
   } finally {
-    await end(coordinator).catch(() => {});
-    for (const worker of workers) await end(worker).catch(() => {});
+    for (const process of [coordinator, ...workers]) await end(process).catch(() => {});
   }
 }
 
-/** In which process the point is: the appends are the coordinator's, checkpoints a child's. */
-function stopsIn({ phase, victim }: Kill): FaultPlan["process"] {
-  if (phase === "checkpoint rename") return "child";
-  return phase === "report" ? victim : "coordinator";
+/** The process to be killed; a child that did not stop only where it is another that is to stop. */
+async function victimOf(
+  kill: Kill,
+  coordinator: Deno.ChildProcess,
+  worker: Deno.ChildProcess | undefined,
+  stopped: number,
+): Promise<number> {
+  if (kill.victim === "coordinator") return coordinator.pid;
+  if (kill.victim === "worker") return worker!.pid;
+  const children = await trainingProcesses((worker ?? coordinator).pid);
+  const child = isDirect(kill) ? children.find((pid) => pid === stopped) : children[0];
+  assert.ok(child !== undefined, `training process ${stopped} among ${children}`);
+  return child;
 }
 
-/** That the point was really hit. */
-function checkEvidence(kill: Kill, journal: Journal, study: string): void {
-  const { phase, passes } = kill;
-  if (phase === "before append") {
-    assert.deepEqual([journal.lines.length, journal.torn], [passes, ""]);
-  }
-  if (phase === "mid-append") {
-    assert.equal(journal.lines.length, passes);
-    assert.ok(journal.torn.length > 0, `${study}: the last line is torn`);
-    assert.throws(() => JSON.parse(journal.torn));
-  }
-  if (phase === "after sync") {
-    assert.deepEqual([journal.lines.length, journal.torn], [passes + 1, ""]);
-  }
-  if (phase === "checkpoint rename") {
-    const folder = kill.place === "local" ? `${study}/checkpoints` : workFolder(`${study}/../..`);
-    const ending = kill.share < 0.5 ? ".tmp" : ".checkpoint";
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    assert.ok(names.some((name) => name.endsWith(ending)), `${folder} has a ${ending} file`);
-  }
-}
-
-interface Journal {
-  readonly lines: string[];
-  /** What stands behind the last line feed. */
-  readonly torn: string;
-}
-
-async function journalLines(study: string): Promise<Journal> {
-  const lines = (await Deno.readTextFile(`${study}/runs.jsonl`).catch(() => "")).split("\n");
-  const torn = lines.pop()!;
-  return { lines, torn };
+/** The report that a study has after its kill is the one that its records give undisturbed. */
+async function checkRebuilt(project: string, study: string): Promise<void> {
+  const read = () => Deno.readTextFile(`${study}/report.html`);
+  const rebuilt = await read();
+  await Deno.remove(`${study}/report.html`);
+  const { success, errors } = await outcomeOf(startScript(project, "fault_report.ts", [study]));
+  assert.ok(success, errors);
+  assert.equal(rebuilt, await read());
 }
 
 /** A kill in words. */
 export function describe({ place, victim, phase, passes, share }: Kill): string {
-  return `${place}, ${victim}, ${phase}, point ${passes + 1}, share ${share.toFixed(2)}`;
+  const who = `${isDirect({ victim, phase }) ? "direct" : "indirect"}, ${place}, ${victim}`;
+  return `${who}, ${phase}, point ${passes + 1}, share ${share.toFixed(2)}`;
 }
