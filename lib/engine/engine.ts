@@ -40,7 +40,8 @@ export interface EngineInfo {
  * @param options `blas`: path of a BLAS library; the environment variable PARSIMONY_BLAS and the
  * platform's usual places when left out. `fallback`: whether `native` may fall back, true by default.
  * @returns What was chosen and why. The choice can differ from the name: `native` falls back to
- * `wasm` with one line on the console when no BLAS can be loaded.
+ * `wasm` with one line on the console when no BLAS can be loaded, and so does `auto` when the one of
+ * `blas` or PARSIMONY_BLAS cannot be loaded or the permission to load any is missing.
  * @throws {RangeError} If the name is none of those above.
  * @throws {Error} If no BLAS can be loaded and `fallback` is false.
  *
@@ -77,7 +78,7 @@ export async function useEngine(
       );
     }
     const reason = `${search.problem}; matrix products by the WASM kernels instead`;
-    if (name === "native" || explicit !== undefined) warnOnce(reason);
+    if (name === "native" || explicit !== undefined || search.refused) warnOnce(reason);
     return await useWasm(reason);
   }
   const { path, library, coreType, products } = search.blas;
@@ -113,7 +114,9 @@ async function blasOfEnvironment(): Promise<string | undefined> {
 
 async function findBlas(
   places: readonly string[],
-): Promise<{ blas: Blas; problem: null } | { blas: null; problem: string }> {
+): Promise<
+  { blas: Blas; problem: null } | { blas: null; problem: string; refused: boolean }
+> {
   const problems: string[] = [];
   for (const place of places) {
     try {
@@ -122,12 +125,13 @@ async function findBlas(
       problems.push(firstLine(error));
     }
   }
-  if (places.length === 1) {
-    return { blas: null, problem: `Cannot use ${places[0]} as BLAS: ${problems[0]}` };
-  }
   const refused = problems.every((problem) => problem.startsWith("--allow-ffi"));
+  if (places.length === 1) {
+    return { blas: null, problem: `Cannot use ${places[0]} as BLAS: ${problems[0]}`, refused };
+  }
   return {
     blas: null,
+    refused,
     problem: refused
       ? "No BLAS may be loaded: --allow-ffi is not given"
       : "No BLAS was found in the usual places (PARSIMONY_BLAS can name one)",
