@@ -96,6 +96,9 @@ export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
   }
   checkOneOf(`${subject}.status`, run.status, statuses);
   checkFoldIndex(`${subject}.fold`, run.fold);
+  if (run.arenaMaximumBytes !== undefined) {
+    checkFields(subject, run, { arenaMaximumBytes: "count" });
+  }
   for (const [index, point] of run.curve.entries()) {
     checkCurvePoint(`${subject}.curve[${index}]`, point);
   }

@@ -137,6 +137,12 @@ export interface RunRecord {
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */
   readonly engine: string;
+  /**
+   * Fixed size of the memory that the engine had for tensors, bytes; less than 4 GiB where the system
+   * granted less. Absent of `cpu`, which has none, of failed runs, and of older records. Not part of
+   * the digest.
+   */
+  readonly arenaMaximumBytes?: number;
   /** Version of the numbers: runs of different ones are never mixed. */
   readonly numericsVersion: number;
   /** All evaluations, ascending by step. */

@@ -6,8 +6,8 @@ import { uniqueRuns } from "../records/read_runs.ts";
 /**
  * One SHA-256 that says whether two sets of runs are the same: the records as canonical JSON, one a
  * line, sorted by id, without what may differ between two machines that agree on every number:
- * `attempts`, `durationSeconds`, `finishedAt`, `host`, `weights` (where a file lies), and the
- * `error` of a `failed` run (words of the operating system).
+ * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `weights` (where a file
+ * lies), and the `error` of a `failed` run (words of the operating system).
  *
  * @param runs Records in any order; of several with one id, the one that counts is taken.
  * @returns 64 lowercase hexadecimal digits.
@@ -27,7 +27,14 @@ export function digestRuns(runs: readonly RunRecord[]): string {
 
 /** A record without what may differ between two machines that agree on every number. */
 export function comparable(run: RunRecord): Partial<RunRecord> {
-  const { attempts: _, durationSeconds: __, finishedAt: ___, host: ____, weights: _____, ...rest } =
-    run;
+  const {
+    attempts: _,
+    durationSeconds: __,
+    finishedAt: ___,
+    host: ____,
+    weights: _____,
+    arenaMaximumBytes: ______,
+    ...rest
+  } = run;
   return rest.status === "failed" ? { ...rest, error: null } : rest;
 }

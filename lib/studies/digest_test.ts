@@ -11,13 +11,14 @@ Deno.test("digestRuns of the stored journal stays what it is", () => {
   );
 });
 
-Deno.test("digestRuns does not depend on order, duration, date, host, attempts or kept weights", () => {
+Deno.test("digestRuns does not depend on order, duration, date, host, arena, attempts or kept weights", () => {
   const other = runs.toReversed().map((run) => ({
     ...run,
     durationSeconds: 9,
     finishedAt: "2030-01-01T00:00:00Z",
     host: "another",
     attempts: 2,
+    arenaMaximumBytes: 2 ** 30,
     weights: "results/x/weights/y.safetensors",
   }));
   assert.equal(digestRuns(other), digestRuns(runs));

@@ -193,6 +193,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
       engine: engine.id,
+      ...(engine.arenaMaximumBytes === null ? {} : { arenaMaximumBytes: engine.arenaMaximumBytes }),
       numericsVersion,
       curve,
       final: curve.at(-1) ?? null,
