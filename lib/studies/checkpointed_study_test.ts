@@ -4,10 +4,12 @@ import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter } from "./reporter.ts";
+import { runStudyWith } from "./_run_study.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./space.ts";
 import { withProject } from "./_testing/parts.ts";
 import { signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { firstSteps, tellingParts } from "./_testing/first_steps.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 
 const long = { steps: 300, evaluateEvery: 100 };
@@ -45,6 +47,7 @@ Deno.test("runStudy whose coordinator and training processes are killed goes on 
         stderr: "inherit",
       }).spawn();
     let kept = 0;
+    const folder = `${project}/results/small`;
     for (const who of ["coordinator", "child", "coordinator", "child", "coordinator"]) {
       const process = coordinate();
       await until("a run has a checkpoint", async () => (await checkpointsOf(project)).length > 0);
@@ -58,8 +61,15 @@ Deno.test("runStudy whose coordinator and training processes are killed goes on 
       kept += (await checkpointsOf(project)).length;
     }
     assert.ok(kept > 0);
+    const resumable = await checkpointsOf(project);
+    const earlier = firstSteps(folder).length;
     const { success, stdout } = await coordinate().output();
     assert.ok(success);
+    // A run of which a record was written meanwhile does not begin again.
+    const began = firstSteps(folder).slice(earlier)
+      .filter(({ id }) => resumable.includes(`${id}.checkpoint`));
+    for (const { id, step } of began) assert.ok(step > 1, `${id} goes on at step ${step}`);
+    assert.ok(firstSteps(folder).some(({ step }) => step > 1));
     assert.equal(new TextDecoder().decode(stdout), undisturbed.digest());
     assert.ok(readRuns(`${project}/results/small/runs.jsonl`).every(({ error }) => error === null));
     await assert.rejects(Deno.stat(`${project}/results/small/checkpoints`), Deno.errors.NotFound);
@@ -111,7 +121,13 @@ Deno.test("runStudy that is interrupted in mid-run writes a checkpoint that was 
     };
     for (const name of kept) assert.ok(state(name) > 0 && state(name) < 2000, name);
     const changes = { ...options, space: interrupted.space };
-    const resumed = await runStudy(smallStudy(project, changes, training));
+    const stored = new Map(kept.map((name) => [name, state(name)]));
+    const resumed = await runStudyWith(tellingParts, smallStudy(project, changes, training));
+    const began = firstSteps(`${project}/results/small`);
+    for (const [name, step] of stored) {
+      const first = began.find(({ id }) => name === `${id}.checkpoint`);
+      assert.equal(first?.step, step + 1, `${name} goes on behind step ${step}`);
+    }
     const whole = await runStudy(smallStudy(project, { ...changes, name: "whole" }, training));
     assert.equal(resumed.digest(), whole.digest());
   }));

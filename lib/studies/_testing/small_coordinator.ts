@@ -1,11 +1,13 @@
 /**
  * A process that runs a study of real, small trainings with a checkpoint after each step: to be
- * killed. Its project is found from its working directory; it prints the study's digest.
+ * killed. It tells at which step each run begins. Its project is found from its working directory; it prints the study's digest.
  */
-import { runStudy } from "../run_study.ts";
+import { runStudyWith } from "../_run_study.ts";
+import { tellingParts } from "./first_steps.ts";
 import { smallStudy } from "./small_study.ts";
 
-const study = await runStudy(
+const study = await runStudyWith(
+  tellingParts,
   smallStudy(undefined, { checkpointEvery: { steps: 1 } }, { steps: 300, evaluateEvery: 100 }),
 );
 Deno.stdout.writeSync(new TextEncoder().encode(study.digest()));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { QueueEvents } from "bullmq";
 import { randomStream } from "../../core/random.ts";
 import { withProject } from "../_testing/parts.ts";
 import { linesOf, run, spawnWorker, startWorker, total } from "../_testing/queue.ts";
@@ -8,7 +9,8 @@ import { smallStudy } from "../_testing/small_study.ts";
 import { runStudy } from "../run_study.ts";
 import { points } from "../space.ts";
 import { work } from "../work.ts";
-import { redisAddress, redisClient } from "./connection.ts";
+import { keyPrefix, redisAddress, redisClient } from "./connection.ts";
+import { queueNames } from "./job.ts";
 
 withRedis(
   "runStudy with a queue ends with the same digest when workers and their trainings are killed",
@@ -101,11 +103,16 @@ withRedis(
         smallStudy(project, { ...changes, queue: url, checkpointEvery: { steps: 1 } }, long),
       );
       queued.catch(() => {});
-      const first = begin();
+      const stopped = begin();
       await until("a run has a checkpoint", async () => (await checkpoints()).length > 0);
-      first.controller.abort();
-      await first.ended;
-      assert.ok((await checkpoints()).length > 0);
+      stopped.controller.abort();
+      await stopped.ended;
+      const stored = new Map((await checkpoints()).map((name) => {
+        const text = Deno.readTextFileSync(`${folder}/${name}`);
+        return [name.split(".")[0], Number(/\\"step\\":(\d+)/.exec(text)![1])];
+      }));
+      assert.ok(stored.size > 0);
+      const began = await firstProgress(url, "wasm", "small");
       const second = begin();
       let done = false;
       queued.finally(() => done = true).catch(() => {});
@@ -115,5 +122,28 @@ withRedis(
       await second.ended;
       assert.equal(study.digest(), local.digest());
       assert.deepEqual(await checkpoints(), []);
+      const first = await began.end();
+      for (const [id, step] of stored) {
+        assert.equal(first(id), step + 1, `${id} goes on behind step ${step}`);
+      }
     }),
 );
+
+/** Listens at which steps the runs of a study are first heard of from now on. */
+async function firstProgress(url: string, engine: string, study: string) {
+  const { queue, jobId } = queueNames(engine, study);
+  const { connection } = redisAddress(url);
+  const events = new QueueEvents(queue, { connection, prefix: keyPrefix });
+  const steps = new Map<string, number>();
+  events.on("progress", ({ jobId, data }) => {
+    if (!steps.has(jobId)) steps.set(jobId, (data as { step: number }).step);
+  });
+  await events.waitUntilReady();
+  return {
+    /** Ends listening, and gives the first step by run id. */
+    async end() {
+      await events.close();
+      return (id: string) => steps.get(jobId(id));
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Real trainings that append, for each beginning of a run, its first step to a file of the study. */
+import { dirname, join } from "node:path";
+import { executeRun as execute, type RunHooks, type RunRequest } from "../../training/run.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+
+/** Name of the file, beside the folder of the checkpoints. */
+export const fileOf = "first-steps.jsonl";
+
+export function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
+  const { id, checkpoint } = request;
+  const path = join(dirname(dirname(checkpoint!.path)), fileOf);
+  let told = false;
+  return execute(request, {
+    ...hooks,
+    onProgress(step, steps, latest) {
+      if (!told) {
+        told = true;
+        Deno.writeTextFileSync(path, `${JSON.stringify({ id, step })}\n`, { append: true });
+      }
+      hooks.onProgress?.(step, steps, latest);
+    },
+  });
+}
