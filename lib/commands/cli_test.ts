@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { project, task } from "./_testing/task.ts";
+import { project, task, taskWith } from "./_testing/task.ts";
 import { commands } from "./commands.ts";
 
 Deno.test("every command is a task of deno.json, asks for named permissions and freezes the lock", async () => {
@@ -61,8 +61,12 @@ Deno.test("notebooks fails with cell and cause, and keeps the outputs up to ther
       path,
       JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 4 }),
     );
-    const { code, output } = await task("notebooks", path);
+    const { code, output } = await taskWith({ PARSIMONY_BLAS: folder }, "notebooks", path);
     assert.equal(code, 1);
+    assert.match(
+      output,
+      /^PARSIMONY_BLAS names .*, which cannot be used as BLAS: it is no file\./m,
+    );
     assert.match(output, /Cell 2 of .* failed[^]*Error: second/);
     const kept = JSON.parse(await Deno.readTextFile(stored));
     assert.deepEqual(kept.cells[0].outputs[0].text, ["first\n"]);
@@ -102,14 +106,18 @@ Deno.test({
   },
 });
 
-Deno.test("start runs the first notebook and prints the outcome; again, it trains nothing", async () => {
+Deno.test("start runs the first notebook and prints the outcome, also with a wrong PARSIMONY_BLAS; again, it trains nothing", async () => {
   const name = `start-${crypto.randomUUID().slice(0, 8)}`;
   const settings = [`name=${name}`, "steps=10", "excerptLength=6000", "seeds=[1]"];
   const args = settings.flatMap((setting) => ["--set", setting]);
   const folder = join(project, "results", name);
   try {
-    const first = await task("start", ...args);
+    const wrong = join(project, ".temporary", "no", "libblas.so");
+    const first = await taskWith({ PARSIMONY_BLAS: wrong }, "start", ...args);
     assert.equal(first.code, 0, first.output + first.errors);
+    const said =
+      `PARSIMONY_BLAS names ${wrong}, which cannot be used as BLAS: there is no such file.`;
+    assert.equal(first.output.split("\n").filter((line) => line.startsWith(said)).length, 1);
     assert.match(first.output, new RegExp(`Study ${name}: best points`));
     assert.match(first.output, new RegExp(`results/${name}/report\\.html`));
     assert.match(first.output, /Digest {2}[0-9a-f]{64}/);
@@ -120,6 +128,7 @@ Deno.test("start runs the first notebook and prints the outcome; again, it train
     const again = await task("start", ...args);
     assert.equal(again.code, 0, again.output + again.errors);
     assert.equal(await Deno.readTextFile(join(folder, "runs.jsonl")), journal);
+    assert.doesNotMatch(again.output, /PARSIMONY_BLAS/);
     const outcome = (output: string) => output.slice(output.indexOf("Study "));
     assert.equal(outcome(again.output), outcome(first.output));
   } finally {

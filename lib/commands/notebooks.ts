@@ -5,6 +5,7 @@ import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
 import { formatNotebook, type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
 import { NotebookError, runNotebook } from "../notebook/runner.ts";
+import { warnOfMissingBlas } from "./_blas_setting.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 
 /** `notebooks [NAME] [--set name=value] [--write] [--check]`. */
@@ -30,6 +31,7 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
     throw new CommandError("--set needs the name of one notebook.", 2, true);
   }
   const timeLimitSeconds = seconds(values["time-limit"]);
+  await warnOfMissingBlas(print);
   let failed = 0;
   for (const path of paths) {
     try {

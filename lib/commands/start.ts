@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { projectFolder } from "../core/project.ts";
 import { readNotebook } from "../notebook/notebook_file.ts";
+import { warnOfMissingBlas } from "./_blas_setting.ts";
 import { printStudyOutcome } from "./outcome.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 import { executeNotebook, findNotebooks, parametersOf, shortened } from "./notebooks.ts";
@@ -24,6 +25,7 @@ export async function start({ args, print, signal }: CommandContext): Promise<nu
       `${shortened(path)} does not name its study: its metadata need parsimony.study.`,
     );
   }
+  await warnOfMissingBlas(print);
   const stored = join(projectFolder(), "results", study, "notebook.ipynb");
   await executeNotebook(path, { parameters, stored, print, signal });
   await printStudyOutcome(study, print);

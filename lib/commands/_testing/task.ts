@@ -6,11 +6,16 @@ import { projectFolder } from "../../core/project.ts";
 export const project = projectFolder(dirname(fileURLToPath(import.meta.url)));
 
 /** Runs a task of deno.json as a user would, with its own permissions. */
-export async function task(name: string, ...args: string[]) {
+export function task(name: string, ...args: string[]) {
+  return taskWith({}, name, ...args);
+}
+
+/** The same with other environment variables beside this process's own. */
+export async function taskWith(env: Record<string, string>, name: string, ...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", name, ...args],
     cwd: project,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();

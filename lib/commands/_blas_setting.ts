@@ -1,0 +1,34 @@
+import { denoProgram } from "../core/deno_program.ts";
+
+/**
+ * Says in one line when PARSIMONY_BLAS names a file that cannot be read. Loads nothing: whether a file
+ * that can be read is a BLAS shows when an engine needs it.
+ *
+ * A bare name is looked up by the system's loader, and the libraries of macOS are no files: of these
+ * nothing is said.
+ */
+export async function warnOfMissingBlas(print: (line: string) => void): Promise<void> {
+  const path = Deno.env.get("PARSIMONY_BLAS");
+  if (!path || !/[\\/]/.test(path) || /^\/(System|usr\/lib)\//.test(path) && onMac) return;
+  const { stdout } = await new Deno.Command(denoProgram("look at PARSIMONY_BLAS"), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-config",
+      "--no-prompt",
+      `--allow-read=${path.replaceAll(",", ",,")}`,
+      new URL("./_library_file.ts", import.meta.url).href,
+      path,
+    ],
+    stdin: "null",
+    stderr: "null",
+  }).output();
+  const problem = new TextDecoder().decode(stdout);
+  if (problem === "") return;
+  print(
+    `PARSIMONY_BLAS names ${path}, which cannot be used as BLAS: ${problem}. Engine native falls ` +
+      `back to wasm; wasm needs no BLAS.`,
+  );
+}
+
+const onMac = Deno.build.os === "darwin";
