@@ -1,3 +1,4 @@
+import { refuseTruncated } from "./_elf.ts";
 import { arena, withScratch } from "./_arena.ts";
 import type { MatrixProducts, PreparedMatrix } from "./products.ts";
 
@@ -87,8 +88,8 @@ const loaded = new Map<string, Blas>();
  * Loads a BLAS with one thread and tries it on a product whose result is known.
  *
  * @param path Full path, or a name for the system's loader.
- * @throws {Error} If permission is missing, the library cannot be loaded, has no `cblas_sgemm`, or
- * gives a wrong product. Permission is never asked for at the terminal.
+ * @throws {Error} If permission is missing, the library is truncated, cannot be loaded, has no
+ * `cblas_sgemm`, or gives a wrong product. Permission is never asked for at the terminal.
  */
 export async function loadBlas(path: string): Promise<Blas> {
   const known = loaded.get(path);
@@ -97,6 +98,7 @@ export async function loadBlas(path: string): Promise<Blas> {
   if (permission.state !== "granted") {
     throw new Error(`--allow-ffi does not cover ${path}`);
   }
+  if (await readable(path)) await refuseTruncated(path);
   await limitThreads();
   const library = open(path);
   library.openblas_set_num_threads?.(1);
@@ -107,6 +109,13 @@ export async function loadBlas(path: string): Promise<Blas> {
   const blas = { path, ...identify(path, library), products };
   loaded.set(path, blas);
   return blas;
+}
+
+/** Whether a path is of a file that may be read; names for the system's loader and folders are not. */
+async function readable(path: string): Promise<boolean> {
+  if (!/[\\/]/.test(path)) return false;
+  const { state } = await Deno.permissions.query({ name: "read", path });
+  return state === "granted" && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
 /** Some libraries make their threads while they are loaded and read only the environment. */
