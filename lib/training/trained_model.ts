@@ -166,12 +166,9 @@ function textModel(
   };
   return {
     vocabulary,
-    weights: () => weightsOf(model),
+    ...anyModel(model, stream, metadata),
     engine,
     specification,
-    file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
-    generate: (options) => Array.from(stream(options)).join(""),
-    stream,
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
     bitsPerCharacter: (text) =>
       bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
@@ -179,6 +176,20 @@ function textModel(
         characters: Array.from(text).length,
       }),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
+  };
+}
+
+/** What models of texts and of pairs do alike. */
+function anyModel(
+  model: Model,
+  stream: TrainedModel["stream"],
+  metadata: Metadata,
+): Pick<TrainedModel, "weights" | "file" | "generate" | "stream" | "dispose"> {
+  return {
+    weights: () => weightsOf(model),
+    file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
+    generate: (options) => Array.from(stream(options)).join(""),
+    stream,
     dispose: () => model.dispose(),
   };
 }
@@ -227,12 +238,9 @@ function pairModel(
   return {
     vocabulary: targetVocabulary,
     sourceVocabulary,
-    weights: () => weightsOf(model),
+    ...anyModel(model, stream, metadata),
     engine,
     specification,
-    file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
-    generate: (options) => Array.from(stream(options)).join(""),
-    stream,
     crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
     bitsPerCharacter(text, source) {
       const batch = batchOf(text, source);
@@ -242,7 +250,6 @@ function pairModel(
       });
     },
     tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
-    dispose: () => model.dispose(),
   };
 }
 

@@ -10,7 +10,13 @@ import { trainingParts } from "../_training_parts.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
 import { faultEnvironment } from "./fault_points.ts";
 import { faultStudy } from "./fault_study.ts";
-import { digestOf, type KillBench, startCoordinator, startFaultWorker } from "./kills.ts";
+import {
+  digestOf,
+  type KillBench,
+  startCoordinator,
+  startFaultWorker,
+  workFolder,
+} from "./kills.ts";
 import { end, signal, trainingProcesses, until } from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
@@ -27,8 +33,6 @@ function checkMidStudy(bench: KillBench, name: string, recorded: number): string
   assert.ok(recorded > 0 && recorded < all, `${recorded} of ${all} runs were recorded`);
   return `${recorded} of ${all} runs recorded`;
 }
-
-const workFolder = ({ project }: KillBench, name: string) => `${project}/work/${name}`;
 
 async function redisRestarts(bench: KillBench, server: RedisServer): Promise<string> {
   const [name, queue] = ["redis-restarts", server.url];

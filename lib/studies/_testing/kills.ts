@@ -1,5 +1,6 @@
 /** `kill -9` at chosen points of a study's life, and what must be true behind each. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { checkEvidence, idsOf, journalLines, reportBefore } from "./fault_evidence.ts";
 import {
@@ -113,13 +114,17 @@ export async function digestOf(coordinator: Deno.ChildProcess): Promise<string> 
   return success ? out : `no digest: ${errors}`;
 }
 
+/** Where a study's workers keep files, for each its own: what another left is no evidence for this one. */
+export function workFolder({ project }: KillBench, name: string): string {
+  return join(project, "worker-files", name);
+}
+
 /** Does one kill in a study of its own and checks all that must hold behind it. */
 export async function doKill(kill: Kill, name: string, bench: KillBench): Promise<void> {
   const { project, redis } = bench;
   const { place, victim, phase, passes, share } = kill;
   const study = `${project}/results/${name}`;
-  // A folder of its own: what another kill left there is no evidence for this one.
-  const work = `${project}/work/${name}`;
+  const work = workFolder(bench, name);
   const queue = place === "redis" ? redis! : undefined;
   const marker = `${stopsIn(kill) === "child" && queue ? work : study}/.fault`;
   for (const folder of [study, work]) await Deno.mkdir(folder, { recursive: true });
