@@ -144,86 +144,59 @@ function packA(transposed: i32, rows: i32, k: i32, a: usize, lda: i32, out: usiz
   }
 }
 
-/** One tile of 4 × 8 over a depth of k. */
-function tile(a: usize, b: usize, k: i32, accumulate: i32, c: usize, stride: usize): void {
-  let c00 = f32x4.splat(0), c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0), c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-  const end = b + (<usize>(k & ~1) << 5);
-  while (b < end) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(x, b0));
-    c01 = f32x4.add(c01, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(x, b0));
-    c11 = f32x4.add(c11, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(x, b0));
-    c21 = f32x4.add(c21, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(x, b0));
-    c31 = f32x4.add(c31, f32x4.mul(x, b1));
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    x = v128.load32_splat(a, 16);
-    c00 = f32x4.add(c00, f32x4.mul(x, b0));
-    c01 = f32x4.add(c01, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 20);
-    c10 = f32x4.add(c10, f32x4.mul(x, b0));
-    c11 = f32x4.add(c11, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 24);
-    c20 = f32x4.add(c20, f32x4.mul(x, b0));
-    c21 = f32x4.add(c21, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 28);
-    c30 = f32x4.add(c30, f32x4.mul(x, b0));
-    c31 = f32x4.add(c31, f32x4.mul(x, b1));
-    a += 32;
-    b += 64;
+/** Row i of a tile's half, lane l, is in lane l of the sum whose rows were rotated by i − l (mod 4). */
+// @ts-ignore: decorator
+@inline
+function storeRotated(
+  v0: v128, v1: v128, v2: v128, v3: v128, accumulate: i32, c: usize, stride: usize,
+): void {
+  const v03 = i32x4.shuffle(v0, v3, 0, 5, 2, 7), v21 = i32x4.shuffle(v2, v1, 0, 5, 2, 7);
+  const v10 = i32x4.shuffle(v1, v0, 0, 5, 2, 7), v32 = i32x4.shuffle(v3, v2, 0, 5, 2, 7);
+  let row0 = i64x2.shuffle(v03, v21, 0, 3), row1 = i64x2.shuffle(v10, v32, 0, 3);
+  let row2 = i64x2.shuffle(v21, v03, 0, 3), row3 = i64x2.shuffle(v32, v10, 0, 3);
+  const c1 = c + stride, c2 = c + 2 * stride, c3 = c + 3 * stride;
+  if (accumulate) {
+    row0 = f32x4.add(v128.load(c), row0);
+    row1 = f32x4.add(v128.load(c1), row1);
+    row2 = f32x4.add(v128.load(c2), row2);
+    row3 = f32x4.add(v128.load(c3), row3);
   }
-  if (k & 1) {
+  v128.store(c, row0);
+  v128.store(c1, row1);
+  v128.store(c2, row2);
+  v128.store(c3, row3);
+}
+
+/**
+ * One tile of 4 × 8 over a depth of k. Four rows of A are one vector that is rotated, not four
+ * broadcasts: each load costs a check of its bounds too, because Deno has no trap handler for them.
+ */
+function tile(a: usize, b: usize, k: i32, accumulate: i32, c: usize, stride: usize): void {
+  let left0 = f32x4.splat(0), right0 = f32x4.splat(0);
+  let left1 = f32x4.splat(0), right1 = f32x4.splat(0);
+  let left2 = f32x4.splat(0), right2 = f32x4.splat(0);
+  let left3 = f32x4.splat(0), right3 = f32x4.splat(0);
+  const end = b + (<usize>k << 5);
+  while (b < end) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(x, b0));
-    c01 = f32x4.add(c01, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(x, b0));
-    c11 = f32x4.add(c11, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(x, b0));
-    c21 = f32x4.add(c21, f32x4.mul(x, b1));
-    x = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(x, b0));
-    c31 = f32x4.add(c31, f32x4.mul(x, b1));
+    let x = v128.load(a);
+    left0 = f32x4.add(left0, f32x4.mul(x, b0));
+    right0 = f32x4.add(right0, f32x4.mul(x, b1));
+    x = i32x4.shuffle(x, x, 1, 2, 3, 0);
+    left1 = f32x4.add(left1, f32x4.mul(x, b0));
+    right1 = f32x4.add(right1, f32x4.mul(x, b1));
+    x = i32x4.shuffle(x, x, 1, 2, 3, 0);
+    left2 = f32x4.add(left2, f32x4.mul(x, b0));
+    right2 = f32x4.add(right2, f32x4.mul(x, b1));
+    x = i32x4.shuffle(x, x, 1, 2, 3, 0);
+    left3 = f32x4.add(left3, f32x4.mul(x, b0));
+    right3 = f32x4.add(right3, f32x4.mul(x, b1));
+    a += 16;
+    b += 32;
   }
-  if (accumulate) {
-    v128.store(c, f32x4.add(v128.load(c), c00));
-    v128.store(c, f32x4.add(v128.load(c, 16), c01), 16);
-    c += stride;
-    v128.store(c, f32x4.add(v128.load(c), c10));
-    v128.store(c, f32x4.add(v128.load(c, 16), c11), 16);
-    c += stride;
-    v128.store(c, f32x4.add(v128.load(c), c20));
-    v128.store(c, f32x4.add(v128.load(c, 16), c21), 16);
-    c += stride;
-    v128.store(c, f32x4.add(v128.load(c), c30));
-    v128.store(c, f32x4.add(v128.load(c, 16), c31), 16);
-  } else {
-    v128.store(c, c00);
-    v128.store(c, c01, 16);
-    c += stride;
-    v128.store(c, c10);
-    v128.store(c, c11, 16);
-    c += stride;
-    v128.store(c, c20);
-    v128.store(c, c21, 16);
-    c += stride;
-    v128.store(c, c30);
-    v128.store(c, c31, 16);
-  }
+  storeRotated(left0, left1, left2, left3, accumulate, c, stride);
+  storeRotated(right0, right1, right2, right3, accumulate, c + 16, stride);
 }
 
 /** Four (or fewer) rows of C: one packed panel of A against all packed panels of B. */
