@@ -1,4 +1,4 @@
-import { kerasLstmSeq2seq } from "./keras_lstm_seq2seq.ts";
+import { kerasLstmSeq2seq, kerasLstmSeq2seq25 } from "./keras_lstm_seq2seq.ts";
 import { nanogptCpu } from "./nanogpt_cpu.ts";
 import { ptbSmall, wordLstmShort } from "./ptb_small.ts";
 import { pytorchCurve } from "./pytorch_curve.ts";
@@ -9,6 +9,7 @@ export const reproductions: readonly Reproduction[] = [
   pytorchCurve,
   nanogptCpu,
   kerasLstmSeq2seq,
+  kerasLstmSeq2seq25,
   ptbSmall,
   wordLstmShort,
 ];
