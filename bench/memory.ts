@@ -45,13 +45,13 @@ export async function benchMemory({ args, print }: CommandContext): Promise<numb
   return rows.every(({ flat }) => flat) ? 0 : 1;
 }
 
-/** Twenty samples, evenly over the steps. */
+/** Twenty samples, evenly over the steps, each after a full collection: what is left is in use. */
 async function sampleMemory(
   engine: string,
   configuration: ConfigurationName,
   steps: number,
 ): Promise<MemorySample[]> {
-  const ours = await startOurs(engine);
+  const ours = await startOurs(engine, ["--expose-gc"]);
   try {
     const samples: MemorySample[] = [];
     const part = Math.ceil(steps / 20);

@@ -116,8 +116,15 @@ export interface OurFirst {
   readonly tfjs: string;
 }
 
-/** Starts our side with an engine. */
-export function startOurs(engine: string): Promise<Participant<OurFirst>> {
+/**
+ * Starts our side with an engine.
+ *
+ * @param v8Flags Flags of V8, such as `--expose-gc`.
+ */
+export function startOurs(
+  engine: string,
+  v8Flags: readonly string[] = [],
+): Promise<Participant<OurFirst>> {
   const file = benchFile("engine_process.ts");
   return startParticipant(
     `Our ${engine} process`,
@@ -125,6 +132,7 @@ export function startOurs(engine: string): Promise<Participant<OurFirst>> {
       "run",
       "--quiet",
       "--no-check",
+      ...v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join()}`],
       ...ourPermissions,
       file,
       engine,
