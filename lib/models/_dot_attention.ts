@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { PaddedSequences } from "../data/pair_batches.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
+import { maskedSoftmax } from "../ops/masked_softmax.ts";
 
 /** The encoder's top states, and what shuts out padding. */
 export type Memory = {
@@ -33,8 +34,8 @@ export function attend(
 ): tf.Tensor2D {
   const hidden = states.shape[1];
   const own: tf.Tensor3D = tf.reshape(swapped(states, time, batch), [batch, time, hidden]);
-  const scores = tf.add(tf.matMul(own, memory.states, false, true), memory.shut);
-  const read = tf.matMul(tf.softmax(scores) as tf.Tensor3D, memory.states);
+  const scores: tf.Tensor3D = tf.matMul(own, memory.states, false, true);
+  const read = tf.matMul(maskedSoftmax({ scores, mask: memory.shut }), memory.states);
   const context = swapped(tf.reshape(read, [batch * time, hidden]), batch, time);
   const sum: tf.Tensor2D = tf.add(
     linear({ inputs: context, kernel: kernels.context }),

@@ -1,9 +1,11 @@
+import * as tf from "@tensorflow/tfjs";
 import { randomStream } from "../core/random.ts";
 import type { ContractCase } from "./_contract.ts";
 import { causalAttention, causalAttentionTwin } from "./causal_attention.ts";
 import { gelu, type GeluApproximation, geluTwin } from "./gelu.ts";
 import { layerNorm, layerNormTwin } from "./layer_norm.ts";
 import { linearGelu, linearGeluTwin } from "./linear_gelu.ts";
+import { maskedSoftmax, maskedSoftmaxTwin } from "./masked_softmax.ts";
 import { lockedDropout, lockedDropoutTwin } from "./dropout.ts";
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
@@ -71,6 +73,30 @@ function attentionCase(
   };
 }
 
+function maskedSoftmaxCase(
+  batch: number,
+  queries: number,
+  keys: number,
+  shut: number,
+  spread = 1,
+): ContractCase {
+  // The last keys of every sequence but the first are shut out.
+  const mask = (): tf.Tensor3D =>
+    tf.tensor3d(
+      Float32Array.from(
+        { length: batch * keys },
+        (_, i) => i >= keys && i % keys >= keys - shut ? -1e9 : 0,
+      ),
+      [batch, 1, keys],
+    );
+  return {
+    name: `maskedSoftmax [${batch}, ${queries}, ${keys}] with ${shut} shut out, spread ${spread}`,
+    tensors: { scores: { shape: [batch, queries, keys], spread } },
+    fused: (t) => maskedSoftmax({ ...t as Loose, mask: mask() }),
+    twin: (t) => maskedSoftmaxTwin({ ...t as Loose, mask: mask() }),
+  };
+}
+
 function lockedDropoutCase(
   time: number,
   batch: number,
@@ -86,7 +112,7 @@ function lockedDropoutCase(
   };
 }
 
-/** Cases of the Transformer's layers and of locked dropout. */
+/** Cases of the Transformer's layers, of attention to a source and of locked dropout. */
 export const transformerCases: readonly ContractCase[] = [
   layerNormCase(1, 3, true),
   layerNormCase(3, 1, true),
@@ -108,6 +134,9 @@ export const transformerCases: readonly ContractCase[] = [
   attentionCase(17, 3, 2, 10),
   attentionCase(33, 1, 3, 9, 3),
   attentionCase(131, 2, 1, 4, 0.3),
+  maskedSoftmaxCase(1, 1, 1, 0),
+  maskedSoftmaxCase(3, 5, 17, 0),
+  maskedSoftmaxCase(2, 3, 33, 30, 3),
   lockedDropoutCase(1, 1, 1, 0),
   lockedDropoutCase(5, 3, 7, 0.4),
   lockedDropoutCase(3, 1, 33, 0.9),

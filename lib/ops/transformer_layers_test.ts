@@ -8,6 +8,7 @@ import { lockedDropout } from "./dropout.ts";
 import { gelu } from "./gelu.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { linearGelu } from "./linear_gelu.ts";
+import { maskedSoftmax, maskedSoftmaxTwin } from "./masked_softmax.ts";
 
 const engines: readonly EngineName[] = ["cpu", "wasm"];
 
@@ -53,6 +54,30 @@ Deno.test("causalAttention gives the same bits whether its probabilities are kep
     const alone = gradientOf(tf.slice2d(both, [0, 0], [time, 3 * width]), 1);
     const found = gradientOf(both, 2).subarray(0, alone.length);
     assert.deepEqual(found, alone);
+  });
+});
+
+Deno.test("maskedSoftmax has the bits of its twin, forward and backward, and lets no NaN get lost", async () => {
+  await useEngine("wasm");
+  tf.tidy(() => {
+    const [batch, queries, keys] = [5, 7, 41];
+    const scores = tf.tensor3d(values("scores", batch * queries * keys), [batch, queries, keys]);
+    const dy = tf.tensor3d(values("dy", batch * queries * keys), [batch, queries, keys]);
+    const padding = values("padding", batch * keys).map((value) => value > 1 ? -1e9 : 0);
+    const mask = tf.tensor3d(padding, [batch, 1, keys]);
+    const bits = (softmax: typeof maskedSoftmax) => {
+      const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+        tf.sum(tf.mul(dy, softmax({ scores: x as tf.Tensor3D, mask })))
+      )(scores);
+      return [softmax({ scores, mask }), value, grad].map((each) => each.dataSync());
+    };
+    assert.deepEqual(bits(maskedSoftmax), bits(maskedSoftmaxTwin));
+    const broken = {
+      scores: tf.tensor3d([[[1, NaN, 2]]]),
+      mask: tf.zeros([1, 1, 3]) as tf.Tensor3D,
+    };
+    assert.deepEqual([...maskedSoftmax(broken).dataSync()], [NaN, NaN, NaN]);
+    assert.throws(() => maskedSoftmax({ scores, mask: tf.zeros([batch, 1, 3]) }), /mask must be/);
   });
 });
 
