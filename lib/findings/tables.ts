@@ -28,10 +28,14 @@ export function verdictOf(
   return test.mean < 0 ? "lower" : "higher";
 }
 
+/** Whether a quantity is a share, which is shown in percent. */
+export function isShare(quantity: Quantity): boolean {
+  return quantity === "exactZeroShare" || quantity === "nearZeroShare";
+}
+
 /** A difference with its sign; of shares in percentage points. */
 export function formatDifference(quantity: Quantity, value: number): string {
-  const isShare = quantity === "exactZeroShare" || quantity === "nearZeroShare";
-  const text = isShare
+  const text = isShare(quantity)
     ? `${formatNumber(100 * value, 1)} points`
     : formatNumber(value, quantity === "weightNorm" ? 2 : 3);
   return value > 0 ? `+${text}` : text;
