@@ -134,9 +134,10 @@ function unmarkedNumbers(text: string): string[] {
     /<!--[\s\S]*?-->/g,
     "",
   );
-  return [...prose.matchAll(/\S*\d\.\d+\S*|\d+ ?%/g)].map(([number]) =>
-    `${show(number)} stands outside of marks: say which records it comes from`
-  );
+  // Of a version, such as 2.9.6, nobody measures anything.
+  return [...prose.matchAll(/\S*\d\.\d+\S*|\d+ ?%/g)].map(([number]) => number).filter((number) =>
+    !/^\D?\d+\.\d+\.\d+\D?$/.test(number)
+  ).map((number) => `${show(number)} stands outside of marks: say which records it comes from`);
 }
 
 function textOf(study: Study, mark: Mark): string {
