@@ -1,8 +1,7 @@
 import { projectFolder } from "../core/project.ts";
-import { reproductionOf } from "../reproductions/all.ts";
-import { documentName, renderReproduction } from "../reproductions/document.ts";
+import { keptDocuments } from "../findings/kept_documents.ts";
 import { listStudies } from "../studies/folder.ts";
-import { type VerifyOptions, verifyStudy } from "../verification/verify_study.ts";
+import { verifyStudy } from "../verification/verify_study.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 
 /** `verify STUDY [--sample N] [--seed S]`: computes everything about a study again, and compares. */
@@ -26,7 +25,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     sample: Number(values.sample),
     seed: Number(values.seed),
     signal,
-    documents: documentsOf(name),
+    documents: keptDocuments(name),
     onPart({ what, problems }) {
       print(`${problems.length === 0 ? "✓" : "✗"} ${what}`);
       for (const problem of problems) print(`    ${problem}`);
@@ -35,11 +34,4 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
   const failed = parts.filter(({ problems }) => problems.length > 0).length;
   print(`${parts.length - failed} well, ${failed} not.`);
   return failed === 0 ? 0 : 1;
-}
-
-/** What a study has beside its HTML report. */
-function documentsOf(name: string): VerifyOptions["documents"] {
-  const reproduction = reproductionOf(name);
-  if (reproduction === null) return [];
-  return [{ name: documentName, render: (study) => renderReproduction(reproduction, study) }];
 }

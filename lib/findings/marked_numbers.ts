@@ -5,12 +5,21 @@ import type { FoldIndex } from "../records/run_record.ts";
 import { describeFindings, type Statement } from "../statistics/describe.ts";
 import { mean, standardDeviation } from "../statistics/estimate.ts";
 import { findings } from "../statistics/findings.ts";
-import { formatNumber } from "../statistics/format.ts";
-import { curveAt, quantities, type Quantity, readQuantity } from "../statistics/summarize.ts";
+import { formatEstimate, formatNumber, formatShare } from "../statistics/format.ts";
+import {
+  curveAt,
+  quantities,
+  type Quantity,
+  readQuantity,
+  summarizeTrials,
+  type View,
+} from "../statistics/summarize.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { judgedClaims } from "../reproductions/document.ts";
 import { predictionInterval } from "../reproductions/verdict.ts";
 import { loadStudy, type Study } from "../studies/study.ts";
+import { type FindingMark, findingText } from "./_finding_marks.ts";
+import { isShare } from "./tables.ts";
 
 /** A mean of runs: over the folds of the cross-validation and seeds, or over the seeds of one fold. */
 interface ValueMark {
@@ -21,13 +30,23 @@ interface ValueMark {
   readonly fold?: FoldIndex;
   /** `mean` by default; `deviation` is the standard deviation, `interval` the prediction interval. */
   readonly show?: "mean" | "deviation" | "interval";
-  /** 3 by default. */
+  /** 3 by default; of shares, which are shown in percent, 1. */
   readonly decimals?: number;
+}
+
+/** A mean over the folds with its standard error, as tables show it. */
+interface EstimateMark {
+  readonly estimate: Quantity | "step";
+  readonly point: JsonObject;
+  /** `lastStep` by default. */
+  readonly view?: View;
 }
 
 /** What a mark may ask for of a study. */
 type Mark =
   | ValueMark
+  | EstimateMark
+  | FindingMark
   /** A sentence that the report says of the study. */
   | { readonly statement: Statement["topic"] }
   /** A claim of a reproduction, by its place. */
@@ -60,9 +79,11 @@ const marked = /<!-- from results\/(\S+) (\{.*?\}) -->([\s\S]*?)<!-- end -->/g;
  * <!-- from results/NAME {"value":"validationLoss","point":{"lambda":0}} -->1.735<!-- end -->
  * ```
  *
- * A mark may ask for a `value` (quantity at a point: `step`, `fold`, `show`, `decimals`), a `statement`
- * of the report by its topic, a `claim` of a reproduction (`show`: published, mean, interval, verdict),
- * the number of `runs`, or the `digest`.
+ * A mark may ask for a `value` (quantity at a point: `step`, `fold`, `show`, `decimals`), an `estimate`
+ * (quantity at a point, ± standard error, at a `view`, or the `step` of that view), a `statement` of the
+ * report by its topic, a `claim` of a reproduction (`show`: published, mean, interval, verdict), of a
+ * finding a `contrast` or a `planned` comparison (`show`: mean, interval, p, adjusted, verdict) or a
+ * `table`, the number of `runs`, or the `digest`.
  *
  * @param text The document.
  * @param options `project`: project folder. `strict`: whether a decimal number or a percentage outside
@@ -113,9 +134,10 @@ function unmarkedNumbers(text: string): string[] {
     /<!--[\s\S]*?-->/g,
     "",
   );
-  return [...prose.matchAll(/\S*\d\.\d+\S*|\d+ ?%/g)].map(([number]) =>
-    `${show(number)} stands outside of marks: say which records it comes from`
-  );
+  // Of a version, such as 2.9.6, nobody measures anything.
+  return [...prose.matchAll(/\S*\d\.\d+\S*|\d+ ?%/g)].map(([number]) => number).filter((number) =>
+    !/^\D?\d+\.\d+\.\d+\D?$/.test(number)
+  ).map((number) => `${show(number)} stands outside of marks: say which records it comes from`);
 }
 
 function textOf(study: Study, mark: Mark): string {
@@ -131,10 +153,13 @@ function textOf(study: Study, mark: Mark): string {
     );
   }
   if ("claim" in mark) return claimOf(study, mark);
+  if ("estimate" in mark) return estimateOf(study, mark);
+  if ("contrast" in mark || "planned" in mark || "table" in mark) return findingText(study, mark);
   if ("runs" in mark) return String(study.records.length);
   if ("digest" in mark) return study.digest();
   throw new TypeError(
-    `A mark must hold value, statement, claim, runs or digest, found ${show(mark)}.`,
+    `A mark must hold value, estimate, statement, claim, contrast, planned, table, runs or digest, ` +
+      `found ${show(mark)}.`,
   );
 }
 
@@ -155,8 +180,10 @@ function claimOf(study: Study, mark: Extract<Mark, { claim: number }>): string {
 
 function valueOf(study: Study, mark: ValueMark): string {
   checkKeys("mark", mark, ["value", "point", "step", "fold", "show", "decimals"]);
-  const { point, step = "last", fold, decimals = 3 } = mark;
+  const { point, step = "last", fold } = mark;
   const quantity = checkOneOf("value", mark.value, quantities);
+  const percent = isShare(quantity);
+  const { decimals = percent ? 1 : 3 } = mark;
   const shown = checkOneOf("show", mark.show ?? "mean", ["mean", "deviation", "interval"] as const);
   const key = canonicalJson(point);
   const values = study.records.flatMap((run) => {
@@ -164,14 +191,28 @@ function valueOf(study: Study, mark: ValueMark): string {
     if (!wanted || run.status !== "completed" || canonicalJson(run.point) !== key) return [];
     const at = step === "last" ? run.final : step === "best" ? run.best : curveAt(run, step);
     if (!at) throw new RangeError(`Run ${run.id.slice(0, 12)} has no evaluation at step ${step}.`);
-    return [readQuantity(at, quantity)];
+    return [readQuantity(at, quantity) * (percent ? 100 : 1)];
   });
   if (values.length === 0) {
     throw new RangeError(`No completed run of ${study.name} is of point ${key} and its fold.`);
   }
-  if (shown === "mean") return formatNumber(mean(values), decimals);
-  if (shown === "deviation") return formatNumber(standardDeviation(values), decimals);
-  return intervalText(values.length < 2 ? null : predictionInterval(values), decimals);
+  const unit = percent ? " %" : "";
+  if (shown === "mean") return formatNumber(mean(values), decimals) + unit;
+  if (shown === "deviation") return formatNumber(standardDeviation(values), decimals) + unit;
+  return intervalText(values.length < 2 ? null : predictionInterval(values), decimals) + unit;
+}
+
+function estimateOf(study: Study, mark: EstimateMark): string {
+  checkKeys("mark", mark, ["estimate", "point", "view"]);
+  const quantity = checkOneOf("estimate", mark.estimate, [...quantities, "step" as const]);
+  const view = checkOneOf("view", mark.view ?? "lastStep", ["lastStep", "bestStep"] as const);
+  const key = canonicalJson(mark.point);
+  const found = summarizeTrials(study.record, study.records).find((each) => each.key === key)
+    ?.[view];
+  if (!found) throw new RangeError(`No completed run of ${study.name} is of point ${key}.`);
+  if (quantity === "step") return String(found.step);
+  const { [quantity]: estimate } = found.estimates;
+  return isShare(quantity) ? formatShare(estimate.mean) : formatEstimate(estimate);
 }
 
 function intervalText(interval: readonly [number, number] | null, decimals: number): string {

@@ -134,7 +134,7 @@ Deno.test("reproduce says how to get a corpus that is not here", () =>
   withTemporaryProject(async (project) => {
     await assert.rejects(
       reproduce(ptbSmall, { project, quick: true, reporter: silentReporter }),
-      /Cannot reproduce ptb-small: its corpus ptb is absent .*datasets fetch ptb --from FOLDER/,
+      /Cannot run published\/ptb-small-quick: its corpus ptb is absent .*fetch ptb --from FOLDER/,
     );
     await assert.rejects(Deno.stat(join(project, "results")), Deno.errors.NotFound);
   }));
@@ -147,11 +147,11 @@ function sentences(count: number, from: number): string {
   }).join("");
 }
 
-Deno.test("the configuration of PTB runs to its end on a user's files in the right format", () =>
+Deno.test("ptb-small runs all its 13 epochs on a user's files in the right format, and judges them", () =>
   inTemporaryProject(async (project) => {
     const from = join(project, "mine");
     await Deno.mkdir(from);
-    const parts = Object.entries({ training: 400, validation: 40, test: 40 }).map(
+    const parts = Object.entries({ training: 60, validation: 20, test: 20 }).map(
       ([part, lines], index) => {
         Deno.writeTextFileSync(join(from, `ptb.${part}.txt`), sentences(lines, index));
         // Twelve words and the end of the line.
@@ -172,17 +172,28 @@ Deno.test("the configuration of PTB runs to its end on a user's files in the rig
     const catalogue = JSON.stringify({ schemaVersion: 1, datasets: [entry] });
     await Deno.writeTextFile(join(project, "datasets", "catalogue.json"), catalogue);
     await fetchDataset("small-ptb", { project, from });
-    const { study } = await reproduce(zarembaSmall("small-ptb"), {
+    const { study, claims } = await reproduce(zarembaSmall("small-ptb"), {
       project,
-      quick: true,
       reporter: silentReporter,
     });
     assert.deepEqual(study.records.map(({ status }) => status), Array(3).fill("completed"));
     const [{ tokens }] = study.records;
-    assert.deepEqual([tokens.training, tokens.heldOut], [13 * 400, 13 * 40]);
+    assert.deepEqual([tokens.training, tokens.heldOut], [13 * 60, 13 * 20]);
     // 13 numbers, 10 words with <unk>, and the end of a line.
     assert.equal(tokens.vocabulary, 13 + 10 + 1);
     // <unk> itself, once in a sentence of 13.
     assert.ok(Math.abs(tokens.unknownShare - 1 / 13) < 1e-12);
+    const epoch = stepsPerEpoch(13 * 60);
+    for (const { curve } of study.records) {
+      assert.deepEqual(
+        curve.map(({ step }) => step),
+        Array.from({ length: 14 }, (_, i) => i * epoch),
+      );
+      // Learning rate 20, halved after each epoch from the 4th on.
+      assert.equal(curve.at(-1)!.learningRate, 20 / 2 ** 9);
+      assert.ok(curve.at(-1)!.heldOutLoss < curve[0].heldOutLoss);
+    }
+    assert.deepEqual(claims.map(({ judgement }) => judgement.values.length), [3, 3]);
+    assert.ok(claims.every(({ judgement }) => judgement.verdict !== "reproduced"));
     assert.match(await Deno.readTextFile(join(study.folder, documentName)), /\| 121\.39 /);
   }));

@@ -8,6 +8,7 @@ import { ownRuns } from "../studies/run_id.ts";
 import { corpusProblems, definitionProblems } from "./_definition.ts";
 import { type DerivedDocument, documentProblems, reportsOf } from "./_documents.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
+import { misspelled, misspelledLines } from "./_spelling.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
 
 export type { DerivedDocument };
@@ -78,16 +79,18 @@ export async function verifyStudy(
   if (study === null) {
     throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
-  add(
-    `study.json: hash and ${study.specifications.length} specifications`,
-    definitionProblems(study, name),
-  );
+  const spelling = misspelled(await Deno.readTextFile(folder.definition), 2);
+  add(`study.json: hash and ${study.specifications.length} specifications`, [
+    ...definitionProblems(study, name),
+    ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
+  ]);
   add(`corpus ${study.corpus.name}: checksum and size`, await corpusProblems(study));
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
   const { problems, stale } = recordProblems(study, lines);
   if (torn !== null) problems.push(`line ${torn.line} is torn`);
+  if (lines.length > 0) problems.push(...misspelledLines(await Deno.readTextFile(folder.journal)));
   add(
     `runs.jsonl: ids and contradictions in ${lines.length} lines` +
       (stale > 0 ? ` (${stale} of other engines or versions, not looked at)` : ""),
