@@ -28,7 +28,7 @@ function stepsOf(blocks: readonly Block[]): Step[] {
 
 Deno.test("the values that the README and the tutorial give to `start` are parameters of the first notebook", async () => {
   const notebook = await readNotebook(join(libraryFolder, "notebooks/01-first-look.ipynb"));
-  for (const [document, expected] of [["README.md", 2], [page, 4]] as const) {
+  for (const [document, expected] of [["README.md", 2], [page, 3]] as const) {
     const text = await Deno.readTextFile(join(libraryFolder, document));
     const command = text.match(/deno task start( --set [^`\n]+)/)![1];
     const values = [...command.matchAll(/ --set '?([^\s']+)'?/g)]

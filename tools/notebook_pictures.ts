@@ -41,7 +41,7 @@ interface Entry {
   readonly words: string;
 }
 
-const [begin, end] = ["<!-- begin notebooks -->\n", "<!-- end notebooks -->\n"];
+const [begin, end] = ["<!-- notebooks -->\n", "<!-- /notebooks -->\n"];
 const markdownRow = /^\| *\[(.*?)\]\(notebooks\/(.*?)\.ipynb\) *\| *(.*?) *\|$/gm;
 const htmlCell = /<td[^>]*>\n.*\n<a href="notebooks\/(.*?)\.ipynb">(.*?)<\/a><br>\n(.*?)\n<\/td>/g;
 

@@ -51,12 +51,12 @@ Deno.test("withPictures makes the table of Markdown rows, sorted, and leaves its
     "| [01 · First](notebooks/01-a.ipynb)         | what a shows                  |",
   ];
   const pageOf = (table: string) =>
-    `before\n<!-- begin notebooks -->\n${table}\n<!-- end notebooks -->\nafter | [x](notebooks/x.ipynb) |\n`;
+    `before\n<!-- notebooks -->\n${table}\n<!-- /notebooks -->\nafter | [x](notebooks/x.ipynb) |\n`;
   const pictures = new Map([["01-a", svg("A &lt; 1")], ["02-b", svg("B")]]);
   const page = withPictures(pageOf(rows.join("\n")), pictures);
   assert.match(
     page,
-    /^before\n<!-- begin notebooks -->\n\n<table>\n<tr>\n<td [^]*<\/table>\n\n<!-- end/,
+    /^before\n<!-- notebooks -->\n\n<table>\n<tr>\n<td [^]*<\/table>\n\n<!-- \/notebooks/,
   );
   assert.match(page, /01-a\.svg[^]*<br>\nwhat a shows\n<\/td>\n<td [^]*02-b\.svg/);
   assert.match(page, /<img alt="A &lt; 1" src="docs\/images\/notebooks\/01-a\.svg" width="\d+">/);
@@ -76,5 +76,5 @@ Deno.test("withPictures makes the table of Markdown rows, sorted, and leaves its
   const twice = pageOf([...rows, rows[1]].join("\n"));
   assert.throws(() => withPictures(twice, pictures), /01-a\.ipynb must be .* found 2 times/);
   assert.throws(() => withPictures(page, new Map([["01-a", svg("A")]])), /02-b.* does not exist/);
-  assert.throws(() => withPictures("no table", pictures), /has no <!-- begin notebooks -->/);
+  assert.throws(() => withPictures("no table", pictures), /has no <!-- notebooks -->/);
 });
