@@ -22,7 +22,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   const bench = benches[name as keyof typeof benches];
   if (!Object.hasOwn(benches, name ?? "") || args.includes("--help")) {
     print(bench?.usage ?? Object.values(benches).map(({ usage }) => usage).join("\n\n"));
-    return bench ? 0 : 2;
+    return bench || name === undefined || name === "--help" ? 0 : 2;
   }
   try {
     return await bench.run({ args, print, signal: new AbortController().signal });

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import process from "node:process";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** The block of README.md, or of another page, that begins with a comment naming a file. */
-function snippet(name: string, page = "README.md"): string {
-  const text = Deno.readTextFileSync(join(root, page));
-  const found = text.match(new RegExp("```\\w+\\n(// " + name + "[^]*?)```"));
-  assert.ok(found, `${page} has no block for ${name}`);
-  return found[1];
-}
+import { join } from "node:path";
+import { documentedFiles } from "./core/testing/documented.ts";
+import { withSecondProject } from "./core/testing/second_project.ts";
 
 type Run = {
   status: string;
@@ -21,31 +11,21 @@ type Run = {
 };
 
 /** Runs the study of a page in a project of its own, and gives the records of its runs. */
-async function runsOf(page: string, study: string, modules: readonly string[]): Promise<Run[]> {
-  const project = await Deno.makeTempDir({ prefix: "second-project-" });
-  try {
-    const configuration = snippet("deno.json").split("\n").slice(1).join("\n")
-      .replace("../parsimony", relative(project, root));
-    await Deno.writeTextFile(join(project, "deno.json"), configuration);
-    for (const module of ["study.ts", ...modules]) {
-      await Deno.mkdir(dirname(join(project, module)), { recursive: true });
-      await Deno.writeTextFile(join(project, module), snippet(module, page));
-    }
-    const text = "So we beat on, boats against the current, borne back ceaselessly. ".repeat(20);
-    await Deno.writeTextFile(join(project, "my-text.txt"), text);
-    const flags = snippet("study.ts", page).split("\n")[0].match(/--allow-\S+/g)!;
-    const { code, stdout, stderr } = await new Deno.Command(process.execPath, {
-      args: ["run", "--no-prompt", ...flags, "study.ts"],
-      cwd: project,
-    }).output();
-    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    assert.equal(code, 0, said);
-    assert.match(said, new RegExp(`${study}: \\d points × 3 folds × 2 seeds`));
-    const journal = await Deno.readTextFile(join(project, "results", study, "runs.jsonl"));
+function runsOf(page: string, study: string, modules: readonly string[]): Promise<Run[]> {
+  const documented = documentedFiles(page);
+  const files = Object.fromEntries(
+    ["study.ts", ...modules].map((file) => [file, documented[file]]),
+  );
+  const text = "So we beat on, boats against the current, borne back ceaselessly. ".repeat(20);
+  return withSecondProject({ ...files, "my-text.txt": text }, async ({ folder, deno }) => {
+    const flags = files["study.ts"].split("\n")[0].match(/--allow-\S+/g)!;
+    const { code, stdout, stderr } = await deno("run", "--no-prompt", ...flags, "study.ts");
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, new RegExp(`${study}: \\d points × 3 folds × 2 seeds`));
+    assert.doesNotMatch(stderr, /Warning/);
+    const journal = await Deno.readTextFile(join(folder, "results", study, "runs.jsonl"));
     return journal.trimEnd().split("\n").map((line) => JSON.parse(line));
-  } finally {
-    await Deno.remove(project, { recursive: true });
-  }
+  });
 }
 
 function checkLearned(runs: readonly Run[], least: number): void {

@@ -8,6 +8,7 @@
 import asc from "assemblyscript/asc";
 import { join } from "node:path";
 import { sha256 } from "../lib/core/hash.ts";
+import { toolOptions } from "./_usage.ts";
 
 const engine = join(import.meta.dirname!, "..", "lib", "engine");
 
@@ -82,7 +83,12 @@ function declare(text: string): string {
 }
 
 if (import.meta.main) {
-  const check = Deno.args.includes("--check");
+  const { check } = toolOptions(
+    `kernels [--check]
+  Builds lib/engine/kernels.wasm, relaxed_kernels.wasm and their declarations from lib/engine/assembly.
+  --check  writes nothing, and fails where the committed files are something else`,
+    { check: { type: "boolean", default: false } },
+  );
   let failed = false;
   for (const [name, contents] of Object.entries(await buildKernels())) {
     const path = join(engine, name);

@@ -1,9 +1,3 @@
-// `deno task faults`: kills and other disturbances of a study; each must end with the undisturbed
-// study's digest. `--rounds N` (default 4) kills every process in each phase in which it can stand,
-// N times; `--indirect N` (default 1) kills every process while another one stands there; `--seed N`
-// (default 1) chooses the moments. The last line is `N passed, N failed`.
-
-import { parseArgs } from "node:util";
 import { checkInteger } from "../lib/core/check.ts";
 import { disturbances } from "../lib/studies/_testing/disturbances.ts";
 import { type Kill, phases } from "../lib/studies/_testing/fault_points.ts";
@@ -20,13 +14,19 @@ import {
 import { withProject } from "../lib/studies/_testing/parts.ts";
 import { redisInstalled, startRedisServer } from "../lib/studies/_testing/redis_server.ts";
 import { check, finish, type Outcome, outcomesOf, print, type Step } from "./_steps.ts";
+import { toolOptions } from "./_usage.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: `${wholeSuite.rounds}` },
-    indirect: { type: "string", default: `${wholeSuite.indirectRounds}` },
-    seed: { type: "string", default: "1" },
-  },
+const usage = `faults [--rounds N] [--indirect N] [--seed N]
+  Kills and other disturbances of a study; each must end with the undisturbed study's digest.
+  --rounds    times that every process is killed in each phase in which it can stand (${wholeSuite.rounds})
+  --indirect  times that it is killed while another process stands there (${wholeSuite.indirectRounds})
+  --seed      chooses the moments (1)
+  Needs redis-server. The last line is: N passed, N failed.`;
+
+const values = toolOptions(usage, {
+  rounds: { type: "string", default: `${wholeSuite.rounds}` },
+  indirect: { type: "string", default: `${wholeSuite.indirectRounds}` },
+  seed: { type: "string", default: "1" },
 });
 const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });
 const indirectRounds = checkInteger("--indirect", Number(values.indirect), { from: 0 });

@@ -12,6 +12,11 @@ import {
   runSteps,
   testSteps,
 } from "./_steps.ts";
+import { toolOptions } from "./_usage.ts";
+
+const usage = `ok
+  Everything that must be well before a commit: format, lint, types, kernels, documentation, and what
+  deno task test runs. The last line is: N passed, N failed.`;
 
 /** `--ignore` replaces the configuration's own list, so both go into it. */
 async function format(): Promise<Outcome> {
@@ -54,6 +59,7 @@ async function documentation(): Promise<Outcome> {
   return check(problems.length === 0, `${problems.length} undocumented symbols`);
 }
 
+toolOptions(usage, {});
 await runSteps([
   ["format", format],
   ["format of notebooks", notebookFormat],

@@ -2,6 +2,12 @@
 // the tests of some files. The last line is `N passed, N failed`.
 
 import { runSteps, test, testSteps } from "./_steps.ts";
+import { helpIfAsked } from "./_usage.ts";
+
+helpIfAsked(`test [FILE_OR_FOLDER …]
+  Without arguments: all tests, the examples in the documentation, the cells of notebooks.
+  Arguments go to deno test, such as lib/data, or --filter=TEXT. The last line is: N passed, N failed.
+  What needs Chromium, Redis, a BLAS or Python is skipped where that is missing.`);
 
 await runSteps(
   Deno.args.length === 0 ? testSteps : [["tests", () => test("tests", ...Deno.args)]],

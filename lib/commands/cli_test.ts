@@ -14,6 +14,17 @@ Deno.test("every command is a task of deno.json, asks for named permissions and 
   }
 });
 
+Deno.test("every task says with --help how it is used, and does nothing else", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
+  const bench = /^deno task bench training /;
+  for (const name of Object.keys(tasks)) {
+    const { code, output, errors } = await task(name, "--help");
+    assert.equal(code, 0, `${name}: ${errors}`);
+    assert.match(output, name === "bench" ? bench : new RegExp(`^${name}\\b`));
+    assert.equal(errors, "");
+  }
+});
+
 Deno.test("a command refuses unknown options and superfluous arguments with its usage", async () => {
   const option = await task("notebooks", "--wrong");
   assert.equal(option.code, 2);

@@ -5,6 +5,7 @@ import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
 import { formatNotebook, type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
 import { NotebookError, runNotebook } from "../notebook/runner.ts";
+import { counted } from "../statistics/format.ts";
 import { warnOfMissingBlas } from "./_blas_setting.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 
@@ -23,7 +24,10 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   if (values.check) {
     const { cells, problems } = await checkNotebooks(paths, projectFolder());
     for (const problem of problems) print(problem);
-    print(`${cells} cells of ${paths.length} notebooks checked, ${problems.length} problems.`);
+    print(
+      `${counted(cells, "cell")} of ${counted(paths.length, "notebook")} checked, ` +
+        `${counted(problems.length, "problem")}.`,
+    );
     return problems.length === 0 ? 0 : 1;
   }
   const parameters = parametersOf(values.set);

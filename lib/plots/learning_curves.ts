@@ -2,7 +2,7 @@ import { checkKeys } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { mean } from "../statistics/estimate.ts";
-import { formatNumber, formatPoint } from "../statistics/format.ts";
+import { counted, formatNumber, formatPoint } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
@@ -116,7 +116,9 @@ export function learningCurvesChart(data: LearningCurves): Chart {
     title: finding(data),
     subtitle:
       `Solid: held-out text; dashed: training text, both in evaluation mode without penalty. ` +
-      `Lines are means over ${data.folds} folds, shades reach from the lowest to the highest fold.`,
+      `Lines are means over ${
+        counted(data.folds, "fold")
+      }, shades reach from the lowest to the highest fold.`,
     alt: describe(data),
     panels: [{
       x: { title: "optimizer steps", range: [0, lastStep] },

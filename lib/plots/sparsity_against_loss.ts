@@ -1,7 +1,7 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Estimate } from "../statistics/estimate.ts";
-import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
+import { counted, formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -103,7 +103,10 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
   const words = quantityWords[data.quantity];
   return {
     title: finding(data),
-    subtitle: `${capitalize(viewWords[data.view])}; means over ${data.folds} folds, bars are one ` +
+    subtitle:
+      `${capitalize(viewWords[data.view])}; means over ${
+        counted(data.folds, "fold")
+      }, bars are one ` +
       `standard error of the loss. Pareto front: no other point has as many zeros at as low a loss.`,
     alt: `Scatter plot of ${words.name} against validation loss. Pareto front: ${
       front.map(hover).join("; ")

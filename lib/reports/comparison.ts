@@ -12,7 +12,13 @@ import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
 import { describeDifference } from "../statistics/describe.ts";
 import { mean } from "../statistics/estimate.ts";
-import { formatEstimate, formatPoint, formatSetting, formatShare } from "../statistics/format.ts";
+import {
+  counted,
+  formatEstimate,
+  formatPoint,
+  formatSetting,
+  formatShare,
+} from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
 import { differencesTable } from "./differences.ts";
@@ -115,21 +121,25 @@ function abstractOf(names: readonly [string, string], comparison: StudyCompariso
   if (between === null) {
     return `${start} No run of one is paired with one of the other, so there is no test.`;
   }
-  const pairs = `Paired over ${comparison.pairing.folds.length} folds and ` +
-    `${comparison.pairing.seeds.length} seeds`;
+  const pairs = `Paired over ${foldsAndSeeds(comparison.pairing)}`;
   return between.test === null
     ? `${start} Paired runs are missing, so there is no test.`
     : `${start} ${pairs}, the second minus the first is ${describeDifference(between)}.`;
 }
 
-function pairingNotice({ pairing: { folds, seeds, obstacles } }: StudyComparison): Markup {
+function foldsAndSeeds({ folds, seeds }: StudyComparison["pairing"]): string {
+  return `${counted(folds.length, "fold")} and ${counted(seeds.length, "seed")}`;
+}
+
+function pairingNotice({ pairing }: StudyComparison): Markup {
+  const { folds, obstacles } = pairing;
   if (obstacles.length === 0) {
-    return fragment`<p>All ${folds.length} folds and ${seeds.length} seeds are the same in both, so every
+    return fragment`<p>All ${foldsAndSeeds(pairing)} are the same in both, so every
 difference is paired.</p>`;
   }
   const consequence = folds.length === 0
     ? "Nothing is paired and nothing is tested: the numbers stand beside each other only."
-    : `Differences are over the ${folds.length} folds and ${seeds.length} seeds that both have.`;
+    : `Differences are over the ${foldsAndSeeds(pairing)} that both have.`;
   return fragment`<p class="notice">Not everything is paired: ${
     obstacles.join("; ")
   }. ${consequence}</p>`;

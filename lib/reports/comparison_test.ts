@@ -88,6 +88,9 @@ Deno.test("a page of two studies leads with their difference, and says when noth
   );
   assert.ok(!abstract.includes("Holm"));
   assert.match(paired, /All 3 folds and 3 seeds are the same in both/);
+  const single = page(study({ seeds: [1] }), study({ name: "other", seeds: [1] }));
+  assert.match(single, /All 3 folds and 1 seed are the same in both/);
+  assert.doesNotMatch(single, /\b1 (seeds|folds)\b/);
   const apart = page(study(), study({ name: "other", folds: 4 }));
   assert.match(apart, /class="notice">Not everything is paired: 0 of 3 and 4 folds/);
   assert.match(apart, /so there is no test/);

@@ -19,6 +19,14 @@ function render(options: SyntheticOptions = {}): string {
 
 const small: SyntheticOptions = { axes: { lambda: [0, 1e-4], alpha: [0, 1] }, seeds: [1] };
 
+Deno.test("a report of one seed, or of one fold, speaks of it in the singular", () => {
+  const seed = render({ ...small, finalPoints: [{ lambda: 0, alpha: 0 }] });
+  assert.match(seed, /mean ± standard deviation over 1 seed, each/);
+  for (const page of [seed, render({ ...small, folds: 1 })]) {
+    assert.doesNotMatch(page, /\b1 (seeds|folds|runs|points)\b/);
+  }
+});
+
 /** Rows of all tables, as plain cells. */
 function markdownCells(page: string): string[][] {
   return page.split("\n").filter((line) => line.startsWith("| ") && !/^\| :?-{3}/.test(line))

@@ -1,6 +1,7 @@
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import {
+  counted,
   formatEstimate,
   formatNumber,
   formatPoint,
@@ -24,7 +25,7 @@ export function formatOutcome(study: StudyRecords): string {
   );
   return [
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean ± ` +
-    `standard error over ${shown.study.folds.length} folds)`,
+    `standard error over ${counted(shown.study.folds.length, "fold")})`,
     "",
     ...alignedTable(rowsOf(shown)),
     "",

@@ -5,6 +5,7 @@ import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { describeFindings, type Statement } from "../statistics/describe.ts";
 import {
+  counted,
   formatAxis,
   formatEstimate,
   formatNumber,
@@ -71,7 +72,7 @@ ${
       `Cross-entropy on the final block (${span} ${
         study.corpus.pairs === undefined ? "tokens" : "pairs"
       }), nats per token: mean ± standard deviation ` +
-        `over ${study.seeds.length} seeds, each trained on all text outside the block.`,
+        `over ${counted(study.seeds.length, "seed")}, each trained on all text outside the block.`,
       [
         ...pointColumns<FinalResult>(axes, (row) => row.point),
         {
@@ -155,7 +156,9 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
   ];
   const point = pointColumns<PointSummary>(axes, (row) => row.point);
   const lastStep = table<PointSummary>(
-    `Cross-entropy in nats per token: mean ± standard error over ${study.folds.length} folds, seeds ` +
+    `Cross-entropy in nats per token: mean ± standard error over ${
+      counted(study.folds.length, "fold")
+    }, seeds ` +
       `averaged in each. Difference: validation loss minus that without penalty, paired, with the ` +
       `95 % interval of the corrected resampled t-test; p after Holm.`,
     [

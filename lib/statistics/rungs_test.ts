@@ -80,3 +80,24 @@ Deno.test("strategyNotes says how many points were pruned, and nothing of a stud
   const [note] = strategyNotes({ ...record, strategy }, summaries);
   assert.match(note, /^Successive halving by 2 pruned 2 of 4 points .* at steps 10, 20\./);
 });
+
+Deno.test("strategyNotes says that a Bayesian search asked for nothing where its count is not above startup", () => {
+  const { study: record, runs } = study({});
+  const summaries = summarizeTrials(record, runs);
+  const noteOf = (count: number) => {
+    const strategy = {
+      kind: "treeParzenEstimator",
+      dimensions: { lambda: { kind: "linear", from: 0, to: 1 } },
+      count,
+      seed: 1,
+      startup: 4,
+      batchSize: 1,
+      candidates: 24,
+      joint: true,
+    } as const;
+    return strategyNotes({ ...record, strategy }, summaries).join("\n");
+  };
+  assert.match(noteOf(4), /^No point was asked .* after 4 points .*, and the search ends at 4 /);
+  assert.match(noteOf(3), /ends at 3 \(count\)\. With a larger count/);
+  assert.match(noteOf(5), /^The points were asked for by .* \(5 points in all, 4 of a Latin/);
+});

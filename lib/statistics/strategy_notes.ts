@@ -27,6 +27,13 @@ export function strategyNotes(study: StudyRecord, summaries: readonly PointSumma
     }
     case "treeParzenEstimator": {
       const { count, startup, seed } = strategy;
+      if (count <= startup) {
+        return [
+          `No point was asked for by the tree-structured Parzen estimator: it is asked after ${startup} ` +
+          `points of a Latin hypercube (startup), and the search ends at ${count} (count). With a ` +
+          `larger count the study goes on from here.`,
+        ];
+      }
       return [
         `The points were asked for by a tree-structured Parzen estimator (${count} points in all, ` +
         `${startup} of a Latin hypercube to begin with, seed ${seed}) that minimizes the fold mean ` +

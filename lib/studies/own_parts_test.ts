@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import library from "../../deno.json" with { type: "json" };
 import { sha256 } from "../core/hash.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { readModuleCode } from "../core/module_graph.ts";
 import { moduleCode } from "../core/own_module.ts";
+import { definitionLines, documentedFiles } from "../core/testing/documented.ts";
 import { numericsVersion } from "../core/version.ts";
 import { inlineText } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
@@ -34,20 +34,11 @@ import { withRedis } from "./_testing/redis_server.ts";
 import { smallStudy, text } from "./_testing/small_study.ts";
 import { work } from "./work.ts";
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-/** Code of docs/own-parts.md by the file that its first line names. */
-const documented = Object.fromEntries(
-  [
-    ...Deno.readTextFileSync(join(root, "docs", "own-parts.md"))
-      .matchAll(/```ts\n(\/\/ (\S+?\.ts)\b[^]*?)```/g),
-  ].map(([, code, file]) => [file, code]),
-);
+const documented = documentedFiles("docs/own-parts.md");
 
 Deno.test("the documented model and penalty are definitions of ten lines at most", () => {
   for (const file of ["parts/bigram.ts", "parts/logarithm.ts"]) {
-    const definition = documented[file].slice(documented[file].indexOf("export default"));
-    const lines = definition.trimEnd().split("\n");
+    const lines = definitionLines(documented[file]);
     assert.ok(lines.length > 5 && lines.length <= 10, `${file}: ${lines.length} lines`);
   }
 });

@@ -248,6 +248,7 @@ Deno.test("readTrainedModel gives back the weights that executeRun kept, and gen
     const generated = model.generate({ ...options, seed: 1 });
     assert.equal(generated.length, 20);
     assert.equal(model.generate({ ...options, seed: 1 }), generated);
+    assert.throws(() => model.generate(options as never), /generate: seed must be .* undefined/);
     assert.notEqual(model.generate({ ...options, seed: 2 }), generated);
     model.dispose();
   } finally {

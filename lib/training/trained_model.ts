@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { checkInteger } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { bitsPerCharacter } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
@@ -185,11 +186,15 @@ function anyModel(
   stream: TrainedModel["stream"],
   metadata: Metadata,
 ): Pick<TrainedModel, "weights" | "file" | "generate" | "stream" | "dispose"> {
+  const checked: TrainedModel["stream"] = (options) => {
+    checkInteger("generate: seed", options.seed);
+    return stream(options);
+  };
   return {
     weights: () => weightsOf(model),
     file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
-    generate: (options) => Array.from(stream(options)).join(""),
-    stream,
+    generate: (options) => Array.from(checked(options)).join(""),
+    stream: checked,
     dispose: () => model.dispose(),
   };
 }
