@@ -1,8 +1,9 @@
+import { escapeHtml } from "../core/html.ts";
 import { hashJson } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { darkStyle, fillOpacity } from "./dark.ts";
-import { box, escapeMarkup, line, mark, path, round, text } from "./_svg_elements.ts";
+import { box, line, mark, path, round, text } from "./_svg_elements.ts";
 import { type ChartLayout, layOut, lineHeight, type Rectangle, tickRows } from "./layout.ts";
 import { heatColor, textColorOn, theme } from "./theme.ts";
 
@@ -20,9 +21,9 @@ export function renderSvg(chart: Chart): string {
   const name = hashJson(chart).slice(0, 8);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" id="chart-${name}" role="img" viewBox="0 0 ${chart.width} ${chart.height}" ` +
-    `width="${chart.width}" height="${chart.height}" font-family="${escapeMarkup(theme.font)}" ` +
+    `width="${chart.width}" height="${chart.height}" font-family="${escapeHtml(theme.font)}" ` +
     `font-size="${theme.textSize}" fill="${theme.text}">`,
-    `<title>${escapeMarkup(chart.title)}</title><desc>${escapeMarkup(chart.alt)}</desc>`,
+    `<title>${escapeHtml(chart.title)}</title><desc>${escapeHtml(chart.alt)}</desc>`,
     `<style>${darkStyle(chart, `chart-${name}`)}</style>`,
     `<rect width="${chart.width}" height="${chart.height}" fill="${theme.background}"/>`,
     ...heading(layout),
