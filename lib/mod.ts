@@ -290,6 +290,7 @@ export {
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export { holm } from "./statistics/holm.ts";
+export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 

@@ -17,7 +17,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
 import { differencesTable } from "./differences.ts";
 import type { ReportDocument } from "./document.ts";
-import { differingPaths } from "./formulas.ts";
+import { differingPaths } from "../statistics/specification_paths.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
 import { readStudy } from "./report.ts";
