@@ -6,7 +6,7 @@ import { type Figure, figureOf } from "../plots/figure.ts";
 import { foldStripsChart } from "../plots/fold_strips.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
-import { axesOf } from "../plots/quantity_by_axis.ts";
+import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
