@@ -290,6 +290,7 @@ export {
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export { holm } from "./statistics/holm.ts";
+export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
@@ -305,8 +306,11 @@ export {
 export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
+export type { AxisOptions, Bars } from "./plots/axis_data.ts";
+export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
+export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
 export {

@@ -1,3 +1,27 @@
+// Control characters but tab and line feed; marks that reorder text; line and paragraph separators.
+const invisible =
+  // deno-lint-ignore no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
+
+/**
+ * A text with characters that are invisible or turn the text around (control and bidirectional marks)
+ * shown by their code, such as `‹U+202E›`, and lone surrogates replaced: what a corpus or a model wrote
+ * cannot colour a terminal or reorder a page.
+ *
+ * @example
+ * ```ts
+ * import { visibleText } from "./html.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(visibleText("a\u001b[31m\n\u{1f40b}"), "a‹U+001B›[31m\n\u{1f40b}");
+ * ```
+ */
+export function visibleText(text: string): string {
+  return text.toWellFormed().replace(
+    invisible,
+    (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`,
+  );
+}
+
 const entities: { readonly [character: string]: string } = {
   "&": "&amp;",
   "<": "&lt;",
@@ -7,7 +31,8 @@ const entities: { readonly [character: string]: string } = {
 };
 
 /**
- * A text as it may stand in HTML, between tags or in a quoted attribute.
+ * A text as it may stand in HTML or SVG, between tags or in a quoted attribute: no markup, and
+ * {@link visibleText | visible}.
  *
  * @example
  * ```ts
@@ -17,5 +42,5 @@ const entities: { readonly [character: string]: string } = {
  * ```
  */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character]);
+  return visibleText(text).replace(/[&<>"']/g, (character) => entities[character]);
 }

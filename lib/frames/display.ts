@@ -1,5 +1,5 @@
 import { type DataFrame, NDframe, type Series } from "danfojs";
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import { formatSetting } from "../statistics/format.ts";
 
 /** Rows that a cell shows of a frame; of a longer one the first and the last half. */
@@ -23,7 +23,7 @@ export function frameHtml(frame: DataFrame | Series): string {
       } rows …</td></tr>`;
     }
     const cells = rows[place].map((value) => `<td>${escapeHtml(showValue(value))}</td>`).join("");
-    return `<tr><th scope="row">${escapeHtml(String(index[place]))}</th>${cells}</tr>`;
+    return `<tr><th scope="row">${escapeHtml(showValue(index[place]))}</th>${cells}</tr>`;
   });
   const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
   return `<table><thead><tr><td></td>${head}</tr></thead><tbody>${
@@ -38,7 +38,7 @@ export function frameText(frame: DataFrame | Series): string {
   const lines = [
     ["", ...columns],
     ...rows.slice(0, shownRows).map((row, at) => [
-      String(index[at]),
+      showValue(index[at]),
       ...row.map(showValue),
     ]),
   ];
@@ -53,7 +53,7 @@ export function frameText(frame: DataFrame | Series): string {
 }
 
 function contentOf(frame: DataFrame | Series) {
-  const columns = frame.columns.map(String);
+  const columns = frame.columns.map((column) => showValue(String(column)));
   const values = frame.values as unknown[] | unknown[][];
   return {
     columns,
@@ -64,7 +64,8 @@ function contentOf(frame: DataFrame | Series) {
 
 function showValue(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (typeof value !== "number") return String(value);
+  // A line feed would break the row.
+  if (typeof value !== "number") return visibleText(String(value).replaceAll("\n", " "));
   return Number.isInteger(value) ? String(value) : formatSetting(value);
 }
 

@@ -94,6 +94,11 @@ Deno.test("frames show as capped, escaped tables in a cell, also after a query, 
   assert.match((some as unknown as Shown)[display]()["text/html"], /16 rows/);
   const bad = new DataFrame([["<script>", 1]], { columns: ["<b>", "n"] });
   assert.ok(!/<script>|<b>/.test(frameHtml(bad)));
+  const codes = new DataFrame([["\u001b[31m\u202ex\ny", 1]], { columns: ["a\u2066", "n"] });
+  for (const text of [frameHtml(codes), frameText(codes)]) {
+    assert.ok(text.includes("‹U+001B›[31m‹U+202E›x y") && text.includes("a‹U+2066›"));
+    assert.ok(!["\u001b", "\u202e", "\u2066"].some((mark) => text.includes(mark)));
+  }
   const csv = toCSV(frame, { download: false }) as unknown as string;
   assert.equal(csv.trim().split("\n").length, 177);
 });

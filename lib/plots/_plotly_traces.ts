@@ -1,8 +1,9 @@
 import { escapeHtml } from "../core/html.ts";
-import type { Json } from "../core/json.ts";
-import type { Layer, MarkSymbol, Panel } from "./chart.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { cellsOf } from "./_cells.ts";
+import type { CellsLayer, Layer, MarkSymbol, Panel } from "./chart.ts";
 import { fillOpacity } from "./dark.ts";
-import { heatColor, heatScale, textColorOn, theme, withOpacity } from "./theme.ts";
+import { textColorOn, theme, withOpacity } from "./theme.ts";
 
 /** Traces that draw a layer; the axes are the caller's. */
 export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Json }[] {
@@ -135,41 +136,35 @@ export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Jso
   }
 }
 
-function cellTraces(layer: Layer & { kind: "cells" }): { [name: string]: Json }[] {
-  const finite = layer.values.flat().filter((value) => value !== null);
-  const lowest = Math.min(...finite);
-  const span = Math.max(...finite) - lowest;
-  const rows = layer.values.map((_, row) => row);
-  const columns = (layer.values[0] ?? []).map((_, column) => column);
-  const at = layer.values.flatMap((row, y) => row.map((value, x) => ({ x, y, value })));
-  const colorOf = (value: number | null) =>
-    textColorOn(
-      value === null ? theme.emptyCell : heatColor(span > 0 ? (value - lowest) / span : 0),
-    );
+/** The texts of cells; their squares are {@link cellShapes}. */
+function cellTraces(layer: CellsLayer): { [name: string]: Json }[] {
+  const cells = cellsOf(layer);
   return [{
-    type: "heatmap",
-    x: columns,
-    y: rows,
-    z: layer.values.map((row) => [...row]),
-    zmin: lowest,
-    zmax: span > 0 ? lowest + span : lowest + 1,
-    colorscale: heatScale(),
-    showscale: false,
-    xgap: 1,
-    ygap: 1,
-    text: layer.hover.map((row) => row.map(plain)),
-    hovertemplate: "%{text}<extra></extra>",
-  }, {
-    // The text of cells as its own trace: it is coloured for each cell as in the static image.
     type: "scatter",
     mode: "text",
-    x: at.map(({ x }) => x),
-    y: at.map(({ y }) => y),
-    text: at.map(({ x, y }) => plain(layer.text[y][x])),
-    textfont: { size: 11, color: at.map(({ value }) => colorOf(value)) },
-    hoverinfo: "skip",
+    x: cells.map(({ x }) => x),
+    y: cells.map(({ y }) => y),
+    text: cells.map(({ x, y }) => plain(layer.text[y][x])),
+    textfont: { size: 11, color: cells.map(({ color }) => textColorOn(color)) },
+    hovertext: cells.map(({ x, y }) => plain(layer.hover[y][x])),
+    hovertemplate: "%{hovertext}<extra></extra>",
     showlegend: false,
   }];
+}
+
+/** The squares of cells. Shapes, because plotly's smallest bundle has no heat maps. */
+export function cellShapes(layer: CellsLayer, axes: { xref: string; yref: string }): JsonObject[] {
+  return cellsOf(layer).map(({ x, y, color }) => ({
+    type: "rect",
+    layer: "below",
+    ...axes,
+    x0: x - 0.5,
+    x1: x + 0.5,
+    y0: y - 0.5,
+    y1: y + 0.5,
+    fillcolor: color,
+    line: { width: 1, color: theme.background },
+  }));
 }
 
 const symbols: { readonly [name in MarkSymbol]: string } = {

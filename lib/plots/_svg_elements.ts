@@ -3,15 +3,6 @@ import type { MarkSymbol } from "./chart.ts";
 import type { Rectangle } from "./layout.ts";
 import { theme } from "./theme.ts";
 
-// XML has no way to write most control characters, not even as entities.
-// deno-lint-ignore no-control-regex
-const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-
-/** A text as it may stand in SVG. */
-export function escapeMarkup(content: string): string {
-  return escapeHtml(content.toWellFormed().replace(unwritable, "\ufffd"));
-}
-
 /** A symbol at a place. */
 export function mark(
   symbol: MarkSymbol,
@@ -90,7 +81,7 @@ export function text(
     style.size && `font-size="${style.size}"`,
     style.weight && `font-weight="${style.weight}"`,
   ].filter(Boolean).map((attribute) => ` ${attribute}`).join("");
-  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escapeMarkup(content)}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}"${attributes}>${escapeHtml(content)}</text>`;
 }
 
 /** Attributes of a rectangle. */

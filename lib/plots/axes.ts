@@ -33,7 +33,9 @@ export function settingAxis(name: string, values: readonly Json[], unit = ""): S
   const distinct = [...new Map(values.map((value) => [canonicalJson(value), value])).values()];
   const title = unit === "" ? formatAxis(name) : `${formatAxis(name)} (${unit})`;
   const numbers = distinct.filter((value) => typeof value === "number");
-  if (numbers.length < distinct.length) return evenAxis(title, distinct, false);
+  if (numbers.length < distinct.length || numbers.length === 0) {
+    return evenAxis(title, distinct, false);
+  }
   const sorted = [...numbers].sort((a, b) => a - b);
   const positive = sorted.filter((value) => value > 0);
   const logarithmic = sorted[0] >= 0 && isGeometric(positive);
@@ -58,7 +60,7 @@ function evenAxis(title: string, values: readonly Json[], zeroApart: boolean): S
   const keys = values.map((value) => canonicalJson(value));
   const ticks = values.map((value, position) => ({ position, label: formatSetting(value) }));
   return {
-    axis: { title, range: [-0.5, values.length - 0.5], ticks },
+    axis: { title, range: [-0.5, Math.max(1, values.length) - 0.5], ticks },
     position: (value) => {
       const found = keys.indexOf(canonicalJson(value));
       return found < 0 ? undefined : found;

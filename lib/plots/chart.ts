@@ -24,6 +24,14 @@ export interface Axis {
 /** Shape of a mark. */
 export type MarkSymbol = "circle" | "diamond" | "star" | "square" | "ring" | "dot";
 
+/** Coloured unit squares at positions 0, 1, 2, …; `values[row][column]`, row 0 at y = 0. */
+export interface CellsLayer {
+  readonly kind: "cells";
+  readonly values: readonly (readonly (number | null)[])[];
+  readonly text: readonly (readonly string[])[];
+  readonly hover: readonly (readonly string[])[];
+}
+
 /** What is drawn in a panel, from the back to the front. */
 export type Layer =
   /** A line through points, with standard errors and marks as asked for. */
@@ -54,13 +62,7 @@ export type Layer =
     readonly lower: readonly number[];
     readonly upper: readonly number[];
   }
-  /** Coloured unit squares at positions 0, 1, 2, …; `values[row][column]`, row 0 at y = 0. */
-  | {
-    readonly kind: "cells";
-    readonly values: readonly (readonly (number | null)[])[];
-    readonly text: readonly (readonly string[])[];
-    readonly hover: readonly (readonly string[])[];
-  }
+  | CellsLayer
   /** Frames around unit squares. */
   | {
     readonly kind: "frames";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { checkKeys } from "../core/check.ts";
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import { sha256 } from "../core/hash.ts";
 import type { Chart } from "./chart.ts";
 import { darkColors, darkFunctions, darkImage } from "./dark.ts";
@@ -51,7 +51,7 @@ export function figureOf(chart: Chart): Figure {
         "application/vnd.plotly.v1+json": { data, layout, config },
         "text/html": await scriptOnce() + figureHtml(chart, svg),
         "image/svg+xml": svg,
-        "text/plain": `${chart.title}\n${chart.alt}`,
+        "text/plain": visibleText(`${chart.title}\n${chart.alt}`),
       };
     },
   };

@@ -16,7 +16,7 @@ import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, quantityWords, viewWords } from "./quantity_words.ts";
+import { capitalize, quantityWords, signed, viewWords } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Options of {@link plotFolds}. */
@@ -226,10 +226,6 @@ function pointAxis(points: FoldStrips["points"]): Axis {
   };
 }
 
-function signed(text: string, value: number): string {
-  return value > 0 ? `+${text}` : text;
-}
-
 function lower({ differences }: FoldStrips["points"][number]): number {
   return differences.filter(({ difference }) => difference < 0).length;
 }
@@ -256,7 +252,7 @@ function describe(data: FoldStrips): string {
         test.interval.map((end) => formatNumber(end)).join(" to ")
       }`
       : "";
-    return `${formatPoint(point)}: ${values}${difference}`;
+    return `${formatPoint(point)}: ${values || "no run completed"}${difference}`;
   });
   return `${capitalize(words.name)} of each fold ${viewWords[data.view]}. ${rows.join(". ")}.`;
 }

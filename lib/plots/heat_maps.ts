@@ -1,5 +1,6 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { formatAxis, formatPoint, formatSetting } from "../statistics/format.ts";
 import { select } from "../statistics/select.ts";
@@ -14,7 +15,7 @@ import {
 import { cellAxis } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { axesOf } from "./quantity_by_axis.ts";
+import { axesOf } from "./axis_data.ts";
 import { capitalize, quantityWords, viewWords } from "./quantity_words.ts";
 import { markColors } from "./theme.ts";
 
@@ -22,6 +23,8 @@ import { markColors } from "./theme.ts";
 export interface HeatMaps {
   readonly x: string;
   readonly y: string;
+  /** What the axes set, in words. */
+  readonly meanings: { readonly x: string | null; readonly y: string | null };
   readonly view: View;
   readonly quantities: readonly Quantity[];
   /** Values of the axes that are not drawn. */
@@ -90,6 +93,7 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
   return {
     x,
     y,
+    meanings: { x: axisMeaning(record, x), y: axisMeaning(record, y) },
     view,
     quantities,
     fixed,
@@ -108,8 +112,8 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
 
 /** Draws heat maps side by side. */
 export function heatMapsChart(data: HeatMaps): Chart {
-  const x = cellAxis(data.x, data.cells.map((cell) => cell.x));
-  const y = cellAxis(data.y, data.cells.map((cell) => cell.y));
+  const x = cellAxis(data.x, data.cells.map((cell) => cell.x), data.meanings.x ?? "");
+  const y = cellAxis(data.y, data.cells.map((cell) => cell.y), data.meanings.y ?? "");
   const at = (point: JsonObject) =>
     [x.position(point[data.x])!, y.position(point[data.y])!] as const;
   const marks: Layer[] = [
@@ -144,7 +148,7 @@ export function heatMapsChart(data: HeatMaps): Chart {
     const usable = (cell: HeatMaps["cells"][number] | undefined) =>
       cell?.complete ? cell.estimates?.[quantity] : undefined;
     return {
-      title: capitalize(words.axis.replace(/ \(share.*/, "")),
+      title: capitalize(words.axis.replace(/ \(%.*/, "")),
       x: x.axis,
       y: y.axis,
       layers: [
@@ -225,7 +229,9 @@ function describe(data: HeatMaps): string {
           words.show(cell.estimates![quantity].mean)
         }`
       );
-    return `${words.name} (${formatAxis(data.x)}, ${formatAxis(data.y)}): ${cells.join("; ")}`;
+    return `${words.name} (${formatAxis(data.x)}, ${formatAxis(data.y)}): ${
+      cells.join("; ") || "no point has all its runs"
+    }`;
   });
   return `Heat maps over ${formatAxis(data.x)} and ${formatAxis(data.y)} ${viewWords[data.view]}. ${
     rows.join(". ")

@@ -166,7 +166,7 @@ function describe(data: LearningCurves): string {
       formatNumber(curve.training.mean.at(-1)!)
     }`;
   });
-  return `Learning curves. ${parts.join("; ")}.`;
+  return `Learning curves. ${parts.join("; ") || finding(data)}.`;
 }
 
 /**

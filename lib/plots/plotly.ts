@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
-import { plain, tracesOfLayer } from "./_plotly_traces.ts";
+import { cellShapes, plain, tracesOfLayer } from "./_plotly_traces.ts";
 import type { Axis, Chart, Panel } from "./chart.ts";
 import { layOut, lineHeight, tickRows } from "./layout.ts";
 import { theme } from "./theme.ts";
@@ -35,24 +35,28 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
   ].join("<br>");
   const axes: { [name: string]: Json } = {};
   const annotations: JsonObject[] = [];
+  const shapes: JsonObject[] = [];
   for (const [index, panel] of chart.panels.entries()) {
     const area = layout.panels[index];
     const domain = [area.left - inner.left, area.left + area.width - inner.left]
       .map((edge) => edge / width);
     const suffix = index === 0 ? "" : String(index + 1);
-    const cells = panel.layers.some(({ kind }) => kind === "cells");
+    const cells = panel.layers.filter((layer) => layer.kind === "cells");
+    const places = { xref: `x${suffix}`, yref: `y${suffix}` };
+    shapes.push(...cells.flatMap((layer) => cellShapes(layer, places)));
+    const lines = cells.length === 0;
     axes[`xaxis${suffix}`] = {
       ...axisOf(panel.x),
       domain,
       anchor: `y${suffix}`,
       showgrid: false,
-      showline: !cells,
-      ticks: cells ? "" : "outside",
+      showline: lines,
+      ticks: lines ? "outside" : "",
     };
     axes[`yaxis${suffix}`] = {
       ...axisOf(panel.y),
       anchor: `x${suffix}`,
-      showgrid: !cells,
+      showgrid: lines,
       showline: false,
       ticks: "",
     };
@@ -69,7 +73,7 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
         font: { size: theme.textSize },
       });
     }
-    annotations.push(...rules(panel, suffix));
+    annotations.push(...rules(panel, places));
   }
   return {
     data: tracesOf(chart.panels),
@@ -89,6 +93,8 @@ export function plotlyFigure(chart: Chart): PlotlyFigure {
       paper_bgcolor: theme.background,
       plot_bgcolor: theme.background,
       hovermode: "closest",
+      // Wherever the pointer is in a cell, its middle is the closest point.
+      ...(shapes.length > 0 ? { hoverdistance: -1, shapes } : {}),
       showlegend: chart.legend !== "none" && layout.entries.length > 0,
       legend,
       annotations,
@@ -143,12 +149,11 @@ function tracesOf(panels: readonly Panel[]): JsonObject[] {
   });
 }
 
-function rules(panel: Panel, suffix: string): JsonObject[] {
+function rules(panel: Panel, places: { xref: string; yref: string }): JsonObject[] {
   return panel.layers.filter((layer) => layer.kind === "rule").map((layer) => ({
     text: plain(layer.label),
     showarrow: false,
-    xref: `x${suffix}`,
-    yref: `y${suffix}`,
+    ...places,
     x: panel.x.range[1],
     y: layer.y,
     xanchor: "right",

@@ -6,7 +6,10 @@ import { summarizeTrials } from "../statistics/summarize.ts";
 import { cellAxis, roundTicks, settingAxis, valueRange } from "./axes.ts";
 import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
-import { plotGeneralizationGap, plotQuantity, quantityByAxis } from "./quantity_by_axis.ts";
+import { quantityByAxis } from "./axis_data.ts";
+import { plotDifferences } from "./differences_by_axis.ts";
+import { plotLosses } from "./losses_by_axis.ts";
+import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
@@ -90,7 +93,10 @@ Deno.test("quantityByAxis gives a series for each setting of the other axes, by 
 
 Deno.test("plotGeneralizationGap states in its title what the axis does to the gap", () => {
   const title = plotGeneralizationGap(records()).chart.title;
-  assert.match(title, /^λ = 3e-4 lowers the generalization gap from 1\.\d+ to 0\.\d+ nats .*α = 0/);
+  assert.match(
+    title,
+    /^λ = 3e-4 lowers the generalization gap from 1\.\d+ to 0\.\d+ nats .*\(α = 0\), beyond noise$/,
+  );
   const reversed = records({ axes: { lambda: [0] } });
   assert.match(plotGeneralizationGap(reversed).chart.title, /^Generalization gap against λ$/);
   const none = plotGeneralizationGap(records({ status: () => "diverged" }));
@@ -221,6 +227,9 @@ function figures() {
   return {
     gap: plotGeneralizationGap(source),
     loss: plotQuantity(source, { axis: "alpha", view: "bestStep" }),
+    losses: plotLosses(source, { bars: "interval" }),
+    differences: plotDifferences(source),
+    zeros: plotQuantity(source, { axis: "alpha", quantity: "exactZeroShare" }),
     heat: plotHeatMaps(source),
     curves: plotLearningCurves(source),
     weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
@@ -250,6 +259,35 @@ Deno.test("every figure draws an SVG with a title, a description and no number t
     assert.match(svg, /<title>.+<\/title><desc>.+<\/desc>/);
     assert.equal(svg, again[name as keyof typeof again].svg());
     assert.ok(figure.alt.length > 40, name);
+  }
+});
+
+Deno.test("every figure of a study without a completed run draws, with no number that is none", () => {
+  for (const status of ["diverged", "failed", "missing"] as const) {
+    const source = records({ axes: { lambda: [0, 1e-4], alpha: [0, 1] }, status: () => status });
+    const empty = {
+      gap: plotGeneralizationGap(source),
+      losses: plotLosses(source),
+      differences: plotDifferences(source),
+      zeros: plotQuantity(source, { quantity: "exactZeroShare" }),
+      heat: plotHeatMaps(source),
+      curves: plotLearningCurves(source),
+      sparsity: plotSparsityAgainstLoss(source),
+      folds: plotFolds(source),
+    };
+    for (const [name, figure] of Object.entries(empty)) {
+      assert.ok(!/NaN|undefined|Infinity/.test(figure.svg()), name);
+      // JSON writes NaN as null; some nulls are ours.
+      const numbers = JSON.stringify(
+        figure.plotly(),
+        (_key, value) => typeof value === "number" && !Number.isFinite(value) ? "no number" : value,
+      );
+      assert.ok(!numbers.includes("no number"), name);
+      assert.ok(
+        figure.alt.length > 40 && !/(: |\. )\.|: ?$/.test(figure.alt),
+        `${name}: ${figure.alt}`,
+      );
+    }
   }
 });
 

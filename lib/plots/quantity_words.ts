@@ -1,3 +1,4 @@
+import { significanceLevel } from "../statistics/findings.ts";
 import { formatNumber, formatShare } from "../statistics/format.ts";
 import type { Quantity, View } from "../statistics/summarize.ts";
 
@@ -9,6 +10,8 @@ interface QuantityWords {
   show(value: number): string;
   /** Shorter, for the cells of a map. */
   short(value: number): string;
+  /** What a value is multiplied by on an axis. */
+  readonly scale: number;
 }
 
 const nats = (name: string): QuantityWords => ({
@@ -17,14 +20,16 @@ const nats = (name: string): QuantityWords => ({
   unit: " nats per token",
   show: (value) => formatNumber(value),
   short: (value) => formatNumber(value, 2),
+  scale: 1,
 });
 
 const share = (name: string): QuantityWords => ({
   name,
-  axis: `${name} (share of penalized weights)`,
+  axis: `${name} (% of penalized weights)`,
   unit: "",
   show: formatShare,
   short: (value) => formatShare(value).replace(" ", ""),
+  scale: 100,
 });
 
 /** What a quantity is called in figures and tables, and how its values are shown. */
@@ -33,13 +38,14 @@ export const quantityWords: { readonly [quantity in Quantity]: QuantityWords } =
   trainingLoss: nats("training loss"),
   generalizationGap: nats("generalization gap"),
   exactZeroShare: share("exact zeros"),
-  nearZeroShare: share("|w| < 0.001"),
+  nearZeroShare: share("weights with |w| < 0.001"),
   weightNorm: {
     name: "weight norm",
     axis: "weight norm √Σw²",
     unit: "",
     show: (value) => formatNumber(value, 2),
     short: (value) => formatNumber(value, 1),
+    scale: 1,
   },
 };
 
@@ -48,6 +54,17 @@ export const viewWords: { readonly [view in View]: string } = {
   lastStep: "at the last step",
   bestStep: "at each point's best step in the fold mean",
 };
+
+/** Says of a difference whether it is more than noise, by its p-value after Holm's adjustment. */
+export function noiseVerdict(adjustedPValue: number | null): string {
+  if (adjustedPValue === null) return "not tested";
+  return adjustedPValue < significanceLevel ? "beyond noise" : "within noise";
+}
+
+/** A difference as shown, with its sign. */
+export function signed(text: string, value: number): string {
+  return value > 0 ? `+${text}` : text;
+}
 
 /** Begins a sentence. */
 export function capitalize(text: string): string {

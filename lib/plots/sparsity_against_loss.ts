@@ -108,8 +108,8 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
         counted(data.folds, "fold")
       }, bars are one ` +
       `standard error of the loss. Pareto front: no other point has as many zeros at as low a loss.`,
-    alt: `Scatter plot of ${words.name} against validation loss. Pareto front: ${
-      front.map(hover).join("; ")
+    alt: `Scatter plot of ${words.name} against validation loss. ${
+      front.length === 0 ? finding(data) : `Pareto front: ${front.map(hover).join("; ")}`
     }.`,
     panels: [{
       x: {

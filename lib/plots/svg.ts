@@ -1,10 +1,12 @@
+import { escapeHtml } from "../core/html.ts";
 import { hashJson } from "../core/json.ts";
 import { roundTicks } from "./axes.ts";
-import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { cellsOf } from "./_cells.ts";
+import type { Axis, CellsLayer, Chart, Layer, Panel } from "./chart.ts";
 import { darkStyle, fillOpacity } from "./dark.ts";
-import { box, escapeMarkup, line, mark, path, round, text } from "./_svg_elements.ts";
+import { box, line, mark, path, round, text } from "./_svg_elements.ts";
 import { type ChartLayout, layOut, lineHeight, type Rectangle, tickRows } from "./layout.ts";
-import { heatColor, textColorOn, theme } from "./theme.ts";
+import { textColorOn, theme } from "./theme.ts";
 
 type Place = (x: number, y: number) => readonly [number, number];
 
@@ -20,9 +22,9 @@ export function renderSvg(chart: Chart): string {
   const name = hashJson(chart).slice(0, 8);
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" id="chart-${name}" role="img" viewBox="0 0 ${chart.width} ${chart.height}" ` +
-    `width="${chart.width}" height="${chart.height}" font-family="${escapeMarkup(theme.font)}" ` +
+    `width="${chart.width}" height="${chart.height}" font-family="${escapeHtml(theme.font)}" ` +
     `font-size="${theme.textSize}" fill="${theme.text}">`,
-    `<title>${escapeMarkup(chart.title)}</title><desc>${escapeMarkup(chart.alt)}</desc>`,
+    `<title>${escapeHtml(chart.title)}</title><desc>${escapeHtml(chart.alt)}</desc>`,
     `<style>${darkStyle(chart, `chart-${name}`)}</style>`,
     `<rect width="${chart.width}" height="${chart.height}" fill="${theme.background}"/>`,
     ...heading(layout),
@@ -178,29 +180,21 @@ function drawLine(layer: Layer & { kind: "line" }, place: Place): string[] {
   return parts;
 }
 
-function drawCells(layer: Layer & { kind: "cells" }, place: Place): string[] {
-  const finite = layer.values.flat().filter((value) => value !== null);
-  const lowest = Math.min(...finite);
-  const span = Math.max(...finite) - lowest;
-  return layer.values.flatMap((row, y) =>
-    row.flatMap((value, x) => {
-      const [left, top] = place(x - 0.5, y + 0.5);
-      const [right, bottom] = place(x + 0.5, y - 0.5);
-      const color = value === null
-        ? theme.emptyCell
-        : heatColor(span > 0 ? (value - lowest) / span : 0);
-      // One pixel of overlap would show as a line; a pixel of white between cells is wanted.
-      const area = { left, top, width: right - left - 1, height: bottom - top - 1 };
-      return [
-        `<rect ${box(area)} fill="${color}"/>`,
-        text((left + right) / 2, (top + bottom) / 2 + 4, layer.text[y][x], {
-          anchor: "middle",
-          fill: textColorOn(color),
-          size: 11,
-        }),
-      ];
-    })
-  );
+function drawCells(layer: CellsLayer, place: Place): string[] {
+  return cellsOf(layer).flatMap(({ x, y, color }) => {
+    const [left, top] = place(x - 0.5, y + 0.5);
+    const [right, bottom] = place(x + 0.5, y - 0.5);
+    // One pixel of overlap would show as a line; a pixel of white between cells is wanted.
+    const area = { left, top, width: right - left - 1, height: bottom - top - 1 };
+    return [
+      `<rect ${box(area)} fill="${color}"/>`,
+      text((left + right) / 2, (top + bottom) / 2 + 4, layer.text[y][x], {
+        anchor: "middle",
+        fill: textColorOn(color),
+        size: 11,
+      }),
+    ];
+  });
 }
 
 function drawSteps(layer: Layer & { kind: "steps" }, panel: Panel, place: Place): string[] {

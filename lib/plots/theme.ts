@@ -69,14 +69,6 @@ export function heatColor(share: number): string {
   return interpolate(cividis, 1 - Math.min(1, Math.max(0, share)));
 }
 
-/** Stops of the heat map's scale as plotly takes them. */
-export function heatScale(): [number, string][] {
-  return cividis.map((_, index) => {
-    const share = index / (cividis.length - 1);
-    return [share, heatColor(share)];
-  });
-}
-
 /**
  * Black or white, whichever reads better on a colour. By names that no other part of a figure has, so
  * that a dark figure changes its background and not the text of a cell.

@@ -8,7 +8,8 @@ import { groupLasso } from "../penalties/group_lasso.ts";
 import { logitsL1 } from "../penalties/logits_l1.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import { differingPaths, optimizerFormula, penaltyFormula } from "./formulas.ts";
+import { differingPaths } from "../statistics/specification_paths.ts";
+import { optimizerFormula, penaltyFormula } from "./formulas.ts";
 import { math } from "./math.ts";
 import { optimizerTex, penaltyTex } from "./tex.ts";
 

@@ -30,30 +30,9 @@ export type Insertion = string | number | null | undefined | Markup | readonly I
 
 function write(value: Insertion): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "string" || typeof value === "number") return escapeText(String(value));
+  if (typeof value === "string" || typeof value === "number") return escapeHtml(String(value));
   if (Array.isArray(value)) return value.map(write).join("");
   return (value as Markup).html;
-}
-
-// Control characters but tab and line feed; marks that reorder text; line and paragraph separators.
-const invisible =
-  // deno-lint-ignore no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
-
-/**
- * A text with characters that are invisible or turn the text around (control and bidirectional marks)
- * shown by their code, such as `‹U+202E›`.
- */
-export function visibleText(text: string): string {
-  return text.toWellFormed().replace(
-    invisible,
-    (character) => `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`,
-  );
-}
-
-/** A text of a corpus, a sample or a user as it may stand in HTML: visible, and no markup. */
-export function escapeText(text: string): string {
-  return escapeHtml(visibleText(text));
 }
 
 /** A column of a table. */

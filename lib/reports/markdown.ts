@@ -1,5 +1,6 @@
+import { escapeHtml, visibleText } from "../core/html.ts";
 import type { ReportDocument } from "./document.ts";
-import { escapeText, visibleText } from "./html.ts";
+
 import { type Element, type Node, parseHtml, textOf } from "./_parse_html.ts";
 
 /** Where the pictures of a figure are, as seen from the Markdown file. */
@@ -23,8 +24,8 @@ export function renderMarkdown(
 ): string {
   const pictures = document.figures.map(({ alt, chart }, index) => {
     const { light, dark } = figurePaths[index];
-    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${escapeText(dark)}">` +
-      `<img alt="${escapeText(alt)}" src="${escapeText(light)}" width="${chart.width}"></picture>`;
+    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${escapeHtml(dark)}">` +
+      `<img alt="${escapeHtml(alt)}" src="${escapeHtml(light)}" width="${chart.width}"></picture>`;
   });
   return [
     `# ${escapeMarkdown(document.title)}`,
@@ -99,7 +100,7 @@ function block(element: Element): string[] {
     case "details": {
       const [summary, ...rest] = children.filter((each) => typeof each !== "string");
       return [
-        `<details><summary>${escapeText(textOf(summary))}</summary>`,
+        `<details><summary>${escapeHtml(textOf(summary))}</summary>`,
         ...blocks(rest),
         "</details>",
       ];

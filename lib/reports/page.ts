@@ -35,13 +35,14 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   }));
   const drawing = `(() => {${darkFunctions}
   const figures = ${scriptJson(plots)};
-  // The script is long: it is read when the first figure comes near the view.
+  // The script is long: it is read when the page stands, or when the first figure comes near the view.
   const load = () => {
     if (window.Plotly) return;
     const script = document.createElement("script");
     script.textContent = document.getElementById("plotly").textContent;
     document.head.append(script);
   };
+  addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(load));
   const draw = (element, figure) => {
     const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
     return Plotly.react(element, data, layout, config);
@@ -55,14 +56,34 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
     darkQuery.addEventListener("change", () => draw(element, figure));
     plot.dataset.drawn = "true";
   };
+  // One after the other, the nearest to the view first; between two the page can answer its reader.
+  const waiting = new Set();
+  const distance = (plot) => {
+    const { top, bottom } = plot.getBoundingClientRect();
+    return Math.max(0, top - innerHeight, -bottom);
+  };
+  const showAll = async () => {
+    while (waiting.size > 0) {
+      const [plot] = [...waiting].sort((a, b) => distance(a) - distance(b));
+      await show(plot);
+      waiting.delete(plot);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
   const observer = new IntersectionObserver((entries) => {
+    const idle = waiting.size === 0;
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       observer.unobserve(target);
-      show(target);
+      waiting.add(target);
     }
+    if (idle) showAll();
   }, { rootMargin: "300px" });
   for (const plot of document.querySelectorAll(".plot")) observer.observe(plot);
+  // Paper has no button that unfolds.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+  });
 })();
 `;
   return fragment`<!DOCTYPE html>

@@ -18,7 +18,7 @@ withChromium(
     const drawn = await page.evaluate(`[...document.querySelectorAll(".plot")].map((element) => ({
       title: element.querySelector(".gtitle")?.textContent ?? "",
       axes: element.querySelectorAll(".xtick").length,
-      marks: element.querySelectorAll(".trace, .heatmaplayer image").length,
+      marks: element.querySelectorAll(".trace").length,
     }))`) as { title: string; axes: number; marks: number }[];
     assert.equal(drawn.length, 12);
     for (const figure of drawn) {

@@ -4,7 +4,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import { compareWithBaseline } from "../statistics/compare.ts";
-import { escapeText, fragment, table } from "./html.ts";
+import { fragment, table } from "./html.ts";
 import { formatOutcome } from "./outcome.ts";
 import { renderReport, writeReport } from "./report.ts";
 
@@ -263,8 +263,4 @@ Deno.test("fragment escapes texts and leaves markup, and table heads its rows", 
   const shown = table("caption <", [{ title: "a", cell: (row: number) => row }], [1]).html;
   assert.match(shown, /<caption>caption &lt;<\/caption>/);
   assert.match(shown, /<th scope="row" class="number">1<\/th>/);
-});
-
-Deno.test("escapeText shows what cannot be seen and keeps line feeds, tabs and other scripts", () => {
-  assert.equal(escapeText("a\u0000b\u2066\n\tمرحبا"), "a‹U+0000›b‹U+2066›\n\tمرحبا");
 });

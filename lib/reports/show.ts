@@ -1,9 +1,10 @@
+import { visibleText } from "../core/html.ts";
 import type { TextSample } from "../records/run_record.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
-import { fragment, type Markup, visibleText } from "./html.ts";
+import { fragment, type Markup } from "./html.ts";
 import { samplesSection } from "./run_sections.ts";
 import { samplesStyle } from "./style.ts";
 
@@ -61,13 +62,14 @@ export function showSamples({ record, records }: StudyRecords): Shown {
 /** A text with its prompt; of pairs source, written and true target. */
 function inWords({ prompt, text, reference }: TextSample): string {
   const quoted = reference === undefined ? [prompt + text] : [prompt, text, reference];
-  return visibleText(quoted.map((each) => JSON.stringify(each)).join(" → "));
+  return quoted.map((each) => JSON.stringify(each)).join(" → ");
 }
 
 function shown(markup: Markup, text: string): Shown {
-  const value = { toString: () => text };
+  const plain = visibleText(text);
+  const value = { toString: () => plain };
   Object.defineProperty(value, Symbol.for("Jupyter.display"), {
-    value: () => ({ "text/html": markup.html, "text/plain": text }),
+    value: () => ({ "text/html": markup.html, "text/plain": plain }),
   });
   return value;
 }

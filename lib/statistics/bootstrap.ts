@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import { randomStream } from "../core/random.ts";
+import { checkFinite } from "./_check_finite.ts";
 import { spreadOf } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { normalCumulative, normalQuantile } from "./normal.ts";
@@ -69,10 +70,7 @@ export function bootstrapInterval(
     "bca",
     "percentile",
   ]);
-  const strange = values.find((value) => !Number.isFinite(value));
-  if (strange !== undefined) {
-    throw new RangeError(`bootstrapInterval: values must be finite, found ${strange}.`);
-  }
+  checkFinite("bootstrapInterval: values", values);
   if (values.length < 2) return { state: "tooFewFolds", mean: mean(values), interval: null };
   const spread = spreadOf(values);
   if (spread !== "varying") return { state: spread, mean: mean(values), interval: null };

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { correctedTTest } from "./corrected_t.ts";
 import { compareWithBaseline } from "./compare.ts";
+import { effectSize } from "./effect_size.ts";
 import { holm } from "./holm.ts";
+import { meanInterval } from "./mean_interval.ts";
 import { assertClose } from "./testing/close.ts";
 import { handStudy } from "./testing/hand_study.ts";
 import reference from "./testing/scipy_reference.json" with { type: "json" };
@@ -26,6 +28,44 @@ Deno.test("correctedTTest reports identical, constant and single differences wit
   assert.deepEqual([constant.state, constant.pValue, constant.interval], ["constant", null, null]);
   assert.equal(correctedTTest([0.3], sizes).state, "tooFewFolds");
   assert.throws(() => correctedTTest([1, 2], { test: 0, training: 2 }), RangeError);
+});
+
+Deno.test("meanInterval agrees with SciPy's one-sample interval, and with the corrected test where folds overlap", () => {
+  for (const { values, confidence, standardError, interval } of reference.means) {
+    const found = meanInterval(values, { confidence });
+    assert.equal(found.state, "estimated");
+    assertClose(found.standardError, standardError);
+    interval.forEach((end, at) => assertClose(found.interval![at], end, 1e-10));
+  }
+  const sizes = { test: 13000, training: 26000 };
+  const values = [-0.12, -0.08, -0.15];
+  assert.deepEqual(
+    meanInterval(values, { sizes }).interval,
+    correctedTTest(values, sizes).interval,
+  );
+});
+
+Deno.test("meanInterval says why there is none of equal values or of one fold", () => {
+  const state = (values: number[]) => meanInterval(values).state;
+  assert.deepEqual([state([0, 0]), state([2, 2]), state([2]), state([])], [
+    "identical",
+    "constant",
+    "tooFewFolds",
+    "tooFewFolds",
+  ]);
+  assert.throws(() => meanInterval([1, 2], { sizes: { test: 1, training: 0 } }), RangeError);
+});
+
+Deno.test("no statistic takes NaN or an infinite value for a number", () => {
+  const sizes = { test: 1, training: 2 };
+  for (const strange of [NaN, Infinity]) {
+    const values = [1, strange, 3];
+    assert.throws(() => correctedTTest(values, sizes), /differences must be finite, found/);
+    assert.throws(() => effectSize(values), /differences must be finite, found/);
+    assert.throws(() => meanInterval(values), /values must be finite, found/);
+    assert.throws(() => holm([0.5, strange]), /a p-value must be .* from 0 to 1, found/);
+  }
+  assert.throws(() => holm([1.5]), RangeError);
 });
 
 Deno.test("holm adjusts a hand-worked family and keeps the order of the tests", () => {

@@ -1,7 +1,7 @@
 import { checkNumber } from "../core/check.ts";
-import { spreadOf } from "./effect_size.ts";
-import { mean, standardDeviation } from "./estimate.ts";
-import { studentQuantile, studentTwoSided } from "./student_t.ts";
+import { checkFinite } from "./_check_finite.ts";
+import { type FoldSizes, meanInterval } from "./mean_interval.ts";
+import { studentTwoSided } from "./student_t.ts";
 
 /** Result of a test, or the reason why there is none. */
 export interface TestResult {
@@ -34,6 +34,7 @@ export interface TestResult {
  * @param options.confidence Of the interval; 0.95.
  * @returns The test; identical differences of 0 are `identical` and any other constant difference is
  * `constant`, both without a p-value: no variance means no evidence about noise, not p = 0.
+ * @throws {RangeError} If a difference is not finite or a size not above 0.
  *
  * Paper: Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003. They
  * draw J random splits; here J = K blocked folds.
@@ -49,7 +50,7 @@ export interface TestResult {
  */
 export function correctedTTest(
   differences: readonly number[],
-  sizes: { readonly test: number; readonly training: number },
+  sizes: FoldSizes,
   options: { readonly confidence?: number } = {},
 ): TestResult {
   const test = checkNumber("correctedTTest: sizes.test", sizes.test, { above: 0 });
@@ -58,25 +59,17 @@ export function correctedTTest(
     above: 0,
     below: 1,
   });
-  const centre = mean(differences);
-  const count = differences.length;
-  const none = { mean: centre, statistic: null, pValue: null, interval: null };
-  if (count < 2) {
-    return { ...none, state: "tooFewFolds", standardError: null, degreesOfFreedom: null };
-  }
-  const degreesOfFreedom = count - 1;
-  const spread = spreadOf(differences);
-  if (spread !== "varying") return { ...none, state: spread, standardError: 0, degreesOfFreedom };
-  const standardError = Math.sqrt(1 / count + test / training) * standardDeviation(differences);
-  const statistic = centre / standardError;
-  const half = studentQuantile(1 - (1 - confidence) / 2, degreesOfFreedom) * standardError;
+  checkFinite("correctedTTest: differences", differences);
+  const { state, ...estimate } = meanInterval(differences, {
+    sizes: { test, training },
+    confidence,
+  });
+  if (state !== "estimated") return { ...estimate, state, statistic: null, pValue: null };
+  const statistic = estimate.mean / estimate.standardError!;
   return {
+    ...estimate,
     state: "tested",
-    mean: centre,
-    standardError,
     statistic,
-    degreesOfFreedom,
-    pValue: studentTwoSided(statistic, degreesOfFreedom),
-    interval: [centre - half, centre + half],
+    pValue: studentTwoSided(statistic, estimate.degreesOfFreedom!),
   };
 }

@@ -1,4 +1,5 @@
 import { checkNumber } from "../core/check.ts";
+import { checkFinite } from "./_check_finite.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { noncentralityAt } from "./noncentral_t.ts";
 import { logGamma } from "./special_functions.ts";
@@ -30,6 +31,7 @@ export interface EffectSize {
  * @param options.sizes Held-out and training tokens of a fold, above 0.
  * @param options.confidence Of the interval; 0.95.
  * @returns The effect size; equal differences have no spread to be measured by and give none.
+ * @throws {RangeError} If a difference is not finite or a size not above 0.
  *
  * Papers: Hedges, Journal of Educational Statistics 6, 1981; Cumming and Finch, Educational and
  * Psychological Measurement 61, 2001.
@@ -53,6 +55,7 @@ export function effectSize(
     above: 0,
     below: 1,
   });
+  checkFinite("effectSize: differences", differences);
   const count = differences.length;
   const none = { dz: null, hedges: null, interval: null };
   if (count < 2) return { ...none, state: "tooFewFolds" };

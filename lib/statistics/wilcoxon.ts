@@ -1,3 +1,5 @@
+import { checkFinite } from "./_check_finite.ts";
+
 /** Result of a signed-rank test, or the reason why there is none. */
 export interface SignedRankResult {
   /** `tested`, or why no p-value can be given. */
@@ -38,10 +40,7 @@ export const fewestRanked = 6;
  * ```
  */
 export function wilcoxonSignedRank(differences: readonly number[]): SignedRankResult {
-  const strange = differences.find((difference) => !Number.isFinite(difference));
-  if (strange !== undefined) {
-    throw new RangeError(`wilcoxonSignedRank: differences must be finite, found ${strange}.`);
-  }
+  checkFinite("wilcoxonSignedRank: differences", differences);
   const used = differences.filter((difference) => difference !== 0);
   const none = { ranked: used.length, statistic: null, pValue: null };
   if (used.length === 0 && differences.length > 0) return { ...none, state: "identical" };

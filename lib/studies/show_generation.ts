@@ -1,4 +1,4 @@
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import type { GenerationOptions, TrainedModel } from "../training/trained_model.ts";
 import { type NotebookDisplay, notebookDisplay } from "./notebook_reporter.ts";
 
@@ -9,7 +9,7 @@ const pause = 100;
 
 /**
  * Shows a text in the output of a cell while a model writes it. Outside a notebook it is written to the
- * terminal, piece by piece.
+ * terminal, piece by piece. Control characters and marks that reorder text are shown by their codes.
  *
  * @param model From `study.model`.
  * @param options As for `model.generate`.
@@ -24,7 +24,8 @@ export async function showGeneration(
   const { prompt } = options;
   let text = "";
   if (notebook === null) {
-    const write = (piece: string) => Deno.stdout.writeSync(new TextEncoder().encode(piece));
+    const write = (piece: string) =>
+      Deno.stdout.writeSync(new TextEncoder().encode(visibleText(piece)));
     write(prompt);
     for (const piece of model.stream(options)) {
       write(piece);
@@ -38,7 +39,7 @@ export async function showGeneration(
   const show = async () => {
     await notebook.display(
       {
-        "text/plain": prompt + text,
+        "text/plain": visibleText(prompt + text),
         "text/html": `<div style="white-space:pre-wrap"><span style="opacity:.6">${
           escapeHtml(prompt)
         }</span>${escapeHtml(text)}</div>`,

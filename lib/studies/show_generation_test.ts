@@ -31,6 +31,25 @@ Deno.test("showGeneration updates one display while the model writes, and ends w
   assert.match(String(last["text/html"]), /a &lt;b<\/span>\n&amp; so on\.<\/div>$/);
 });
 
+Deno.test("showGeneration shows codes that would colour or turn a text as what they are, and returns them as written", async () => {
+  let last: { readonly [type: string]: unknown } = {};
+  const notebook = { display: (bundle: typeof last) => Promise.resolve(void (last = bundle)) };
+  const hostile = {
+    *stream() {
+      for (const piece of ["\u001b[31m", "\u202e<b>", "\u{1f40b}"]) yield piece;
+    },
+  };
+  assert.equal(
+    await showGeneration(hostile, options, notebook),
+    "\u001b[31m\u202e<b>\u{1f40b}",
+  );
+  assert.equal(last["text/plain"], "a <b‹U+001B›[31m‹U+202E›<b>\u{1f40b}");
+  assert.match(
+    String(last["text/html"]),
+    /<\/span>‹U\+001B›\[31m‹U\+202E›&lt;b&gt;\u{1f40b}<\/div>$/u,
+  );
+});
+
 Deno.test("showGeneration in a kernel shows the text in one display, updated while the cell runs", async () => {
   const module = JSON.stringify(new URL("./show_generation.ts", import.meta.url).href);
   const cell = `
@@ -71,12 +90,12 @@ Deno.test("showGeneration writes to the terminal outside a notebook", async () =
     const { showGeneration } = await import(${
     JSON.stringify(new URL("./show_generation.ts", import.meta.url).href)
   });
-    const model = { *stream() { yield "b"; yield "c"; } };
-    await showGeneration(model, { prompt: "a", length: 2, seed: 1 });
+    const model = { *stream() { yield "b"; yield "c"; yield "\\u001b"; } };
+    await showGeneration(model, { prompt: "a", length: 3, seed: 1 });
   `;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-check", "--quiet", script],
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
-  assert.equal(new TextDecoder().decode(stdout), "abc\n");
+  assert.equal(new TextDecoder().decode(stdout), "abc‹U+001B›\n");
 });

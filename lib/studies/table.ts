@@ -1,4 +1,4 @@
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -113,12 +113,14 @@ export function tableText({ title, columns, rows, notes }: PointTable): string {
   );
   const line = (cells: readonly string[], start: string) =>
     (start + cells.map((cell, index) => cell.padStart(widths[index])).join("  ")).trimEnd();
-  return [
-    title,
-    line(columns, "  "),
-    ...rows.map(({ cells, marked }) => line(cells, marked ? "* " : "  ")),
-    ...notes,
-  ].join("\n");
+  return visibleText(
+    [
+      title,
+      line(columns, "  "),
+      ...rows.map(({ cells, marked }) => line(cells, marked ? "* " : "  ")),
+      ...notes,
+    ].join("\n"),
+  );
 }
 
 /** A table as HTML; marked rows are bold. */

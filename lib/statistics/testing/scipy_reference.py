@@ -34,6 +34,16 @@ for differences, test, train in [
         "interval": [float(d.mean()) - half, float(d.mean()) + half],
     })
 
+means = []
+for values, confidence in [([1.0, 2.0, 4.0], 0.95), ([2.404, 2.51, 2.3, 2.62, 2.47], 0.9)]:
+    test = stats.ttest_1samp(values, 0.0)
+    means.append({
+        "values": values,
+        "confidence": confidence,
+        "standardError": float(stats.sem(values)),
+        "interval": [float(end) for end in test.confidence_interval(confidence)],
+    })
+
 print(json.dumps({
     "scipy": scipy.__version__,
     "numpy": numpy.__version__,
@@ -44,4 +54,5 @@ print(json.dumps({
         [p, freedom, float(stats.t.ppf(p, freedom))] for freedom in freedoms for p in probabilities
     ],
     "corrected": corrected,
+    "means": means,
 }, indent=1))

@@ -1,0 +1,77 @@
+import { checkKeys } from "../core/check.ts";
+import { formatAxis, formatNumber } from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { describe, effectOf, finding, subtitleOf } from "./_axis_words.ts";
+import { seriesEnds } from "./_series.ts";
+import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
+import { valueRange } from "./axes.ts";
+import type { Chart } from "./chart.ts";
+import { type Figure, figureOf } from "./figure.ts";
+import { panelOf, seriesOf } from "./quantity_by_axis.ts";
+import { viewWords } from "./quantity_words.ts";
+
+/** Validation and training loss against one axis. */
+export interface LossesByAxis {
+  readonly validation: QuantityByAxis;
+  readonly training: QuantityByAxis;
+}
+
+/**
+ * Reads both losses against one axis of the space.
+ *
+ * @throws {RangeError} If the study has no such axis.
+ */
+export function lossesByAxis(source: StudyRecords, options: AxisOptions = {}): LossesByAxis {
+  checkKeys("plotLosses", options, ["axis", "view", "bars"]);
+  const read = (quantity: "validationLoss" | "trainingLoss") =>
+    quantityByAxis(source, { ...options, quantity });
+  return { validation: read("validationLoss"), training: read("trainingLoss") };
+}
+
+/** Draws both losses side by side on one scale. */
+export function lossesByAxisChart(data: LossesByAxis): Chart {
+  const both = [data.validation, data.training];
+  const range = valueRange(both.flatMap((each) => seriesEnds(seriesOf(each))));
+  return {
+    title: titleOf(data),
+    subtitle: `Losses ${viewWords[data.validation.view]}: ${subtitleOf(data.validation)}`,
+    alt: `Two line charts against ${formatAxis(data.validation.axis)} on one scale. ${
+      both.map(describe).join(" ")
+    }`,
+    panels: [
+      panelOf(data.validation, { title: "Validation loss", range }),
+      panelOf(data.training, { title: "Training loss", range }),
+    ],
+    width: 960,
+    height: 430,
+    legend: data.validation.series.length > 1 ? "right" : "none",
+  };
+}
+
+/** What the axis does to the validation loss, and what that costs in training loss. */
+function titleOf({ validation, training }: LossesByAxis): string {
+  const title = finding(validation);
+  const [effect, cost] = [effectOf(validation), effectOf(training)];
+  const { base, lowest } = effect ?? {};
+  if (!base || !lowest || !cost?.base || lowest.estimate.mean >= base.estimate.mean) return title;
+  const there = cost.points.find(({ value }) => value === lowest.value)!;
+  const difference = there.estimate.mean - cost.base.estimate.mean;
+  return `${title}, at a training loss ${formatNumber(Math.abs(difference))} ${
+    difference >= 0 ? "higher" : "lower"
+  }`;
+}
+
+/**
+ * Draws validation and training loss side by side against one axis, on one scale: a penalty that lowers
+ * the one by raising the other regularizes, one that raises both hinders.
+ *
+ * @param study A study, or its records.
+ * @param options.axis Axis to draw against; the first of the space.
+ * @param options.view At the last step, or at each point's best step.
+ * @param options.bars One standard error, or a 95 % interval of the mean.
+ * @returns A figure that a notebook shows.
+ * @throws {RangeError} If the study has no such axis.
+ */
+export function plotLosses(study: StudyRecords, options: AxisOptions = {}): Figure {
+  return figureOf(lossesByAxisChart(lossesByAxis(study, options)));
+}
