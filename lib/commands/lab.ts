@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { projectFolder } from "../core/project.ts";
 import { findJupyter } from "../doctor/programs.ts";
+import { kernelSpecification } from "../notebook/kernel_specification.ts";
 import { type CommandContext, CommandError } from "./command.ts";
 
 /** `lab [-- ARGUMENT …]`: JupyterLab in the project's folder, with a kernel of this Deno. */
@@ -22,8 +23,13 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
   const data = await writeKernelSpecification(project);
   print(`JupyterLab ${jupyter.version}; Ctrl-C ends it.`);
   const [program, ...before] = jupyter.command;
+  // JupyterLab refuses to start when the folder is named twice.
+  const rootFolder =
+    own.some((each) => /^--((ServerApp|LabApp)\.root_dir|notebook-dir)\b/.test(each))
+      ? []
+      : [`--ServerApp.root_dir=${project}`];
   const child = new Deno.Command(program, {
-    args: [...before, `--ServerApp.root_dir=${project}`, ...own],
+    args: [...before, ...rootFolder, ...own],
     cwd: project,
     env: {
       // Folders named first win over kernels that are installed for the user.
@@ -40,19 +46,12 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
   return signal.aborted ? 0 : code;
 }
 
-/**
- * Writes a kernel specification that names this very Deno by its path, so that it also works where
- * Deno came with npx. Returns the folder for JUPYTER_PATH.
- */
-export async function writeKernelSpecification(project: string): Promise<string> {
+/** Writes our kernel specification, and gives the folder for JUPYTER_PATH. */
+async function writeKernelSpecification(project: string): Promise<string> {
   const data = join(project, ".temporary", "jupyter");
   const folder = join(data, "kernels", "deno");
   await Deno.mkdir(folder, { recursive: true });
-  const specification = {
-    argv: [Deno.execPath(), "jupyter", "--kernel", "--conn", "{connection_file}"],
-    display_name: "Deno",
-    language: "typescript",
-  };
-  await Deno.writeTextFile(join(folder, "kernel.json"), JSON.stringify(specification, null, 2));
+  const specification = JSON.stringify(kernelSpecification(project), null, 2);
+  await Deno.writeTextFile(join(folder, "kernel.json"), specification);
   return data;
 }

@@ -38,10 +38,15 @@ async function outputOf([program, ...args]: readonly string[]): Promise<string |
   }
 }
 
-/** JupyterLab in the project's .venv, on PATH, or as a Python module. */
+/**
+ * JupyterLab: the program that PARSIMONY_JUPYTERLAB names, in the project's .venv, on PATH, or as a
+ * Python module.
+ */
 export function findJupyter(): Promise<Program | null> {
   const folder = Deno.build.os === "windows" ? "Scripts" : "bin";
+  const named = Deno.env.get("PARSIMONY_JUPYTERLAB");
   return firstThatRuns([
+    ...(named ? [[named]] : []),
     [join(projectFolder(), ".venv", folder, "jupyter-lab")],
     ["jupyter-lab"],
     ["python3", "-m", "jupyterlab"],

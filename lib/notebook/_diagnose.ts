@@ -10,7 +10,10 @@ export async function diagnose(kernel: Kernel, code: string, reply: CellReply): 
   const syntax = await syntaxError(code);
   if (syntax !== null) return syntax;
   for (const specifier of importsOf(code)) {
-    const probe = await kernel.execute(importProbeCode(specifier), { timeLimitSeconds: 60 });
+    const probe = await kernel.execute(importProbeCode(specifier), {
+      timeLimitSeconds: 60,
+      silent: true,
+    });
     if (probe.status === "error") {
       const cause = probe.errorMessage;
       return `Cannot import ${JSON.stringify(specifier)}: ${cause}`;

@@ -11,8 +11,18 @@ export async function within(promise: Promise<unknown>, milliseconds: number): P
   }
 }
 
-/** Reads streams of a process to their end and keeps the last lines. */
-export function tail(streams: readonly ReadableStream<Uint8Array>[]): {
+/** What Deno says of itself and of what it fetches. */
+const noise = /"deno jupyter" is unstable|^Download\b/;
+
+/**
+ * Reads streams of a process to their end and keeps the last lines.
+ *
+ * @param also Called with all that is read.
+ */
+export function tail(
+  streams: readonly ReadableStream<Uint8Array>[],
+  also: (bytes: Uint8Array) => void = () => {},
+): {
   /** At most twelve lines, without blank ones. */
   text(): string;
   /** Waits until all streams ended, but not longer than so long. */
@@ -25,13 +35,13 @@ export function tail(streams: readonly ReadableStream<Uint8Array>[]): {
   const reading = Promise.all(readers.map(async (reader) => {
     const decoder = new TextDecoder();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      also(part.value);
       kept = (kept + decoder.decode(part.value, { stream: true })).slice(-4000);
     }
   }));
   return {
     text: () =>
-      kept.split("\n").filter((line) => line.trim() && !/"deno jupyter" is unstable/.test(line))
-        .slice(-12).join("\n"),
+      kept.split("\n").filter((line) => line.trim() && !noise.test(line)).slice(-12).join("\n"),
     finished: (milliseconds) => within(reading, milliseconds),
     async stop() {
       // A grandchild may hold the pipe open: give up reading rather than wait for it.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   decodeMessage,
-  encodeRequest,
+  encodeMessage,
   type KernelOutput,
   type Message,
   outputOf,
@@ -9,7 +9,7 @@ import {
 import { connectZmtp, type ZmtpSocket } from "./_zmtp.ts";
 
 /** A channel of the Jupyter protocol that we use. */
-export type Channel = "shell" | "control" | "iopub";
+export type Channel = "shell" | "control" | "iopub" | "stdin";
 
 /** A request and how one knows that its answer is complete. */
 export interface Request {
@@ -36,13 +36,23 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What a session does with messages that answer no request of its own. */
+export interface SessionHandlers {
+  /** Called with each output, of whatever request. */
+  onOutput(output: KernelOutput): void;
+  /** Called when the kernel asks its user for a line. */
+  onInputRequest?(content: Record<string, unknown>): void;
+}
+
 /**
  * Makes a session without connections.
  *
  * @param key Key that signs messages.
- * @param onOutput Called with each output, of whatever request.
  */
-export function createSession(key: string, onOutput: (output: KernelOutput) => void): Session {
+export function createSession(
+  key: string,
+  { onOutput, onInputRequest }: SessionHandlers,
+): Session {
   const session = randomUUID();
   const pending = new Map<string, Pick<Request, "take"> & PromiseWithResolvers<void>>();
   const sockets = new Map<Channel, ZmtpSocket>();
@@ -65,6 +75,7 @@ export function createSession(key: string, onOutput: (output: KernelOutput) => v
         const message = decodeMessage(key, frames);
         const output = channel === "iopub" ? outputOf(message) : null;
         if (output) onOutput(output);
+        else if (channel === "stdin") onInputRequest?.(message.content);
         else {
           const request = pending.get(message.parent ?? "");
           if (request?.take(message, channel)) request.resolve();
@@ -80,14 +91,15 @@ export function createSession(key: string, onOutput: (output: KernelOutput) => v
     check,
 
     async connect(channel, type, port) {
-      const socket = await connectZmtp(port, type);
+      // A kernel asks for a line on the connection that has the identity of the request's own.
+      const socket = await connectZmtp(port, type, type === "DEALER" ? session : "");
       sockets.set(channel, socket);
       listeners.push(listen(channel, socket));
     },
 
     async request({ channel = "shell", type, content, take, limit }) {
       check();
-      const { id, frames } = encodeRequest({ key, session, type, content });
+      const { id, frames } = encodeMessage({ key, session, type, content });
       const waiting = Promise.withResolvers<void>();
       pending.set(id, { ...waiting, take });
       const timer = limit && setTimeout(() => waiting.reject(limit.error), limit.milliseconds);
@@ -104,7 +116,7 @@ export function createSession(key: string, onOutput: (output: KernelOutput) => v
     async send(channel, type, content) {
       const socket = sockets.get(channel);
       if (!socket) return false;
-      const { frames } = encodeRequest({ key, session, type, content });
+      const { frames } = encodeMessage({ key, session, type, content });
       return await socket.send(frames).then(() => true, () => false);
     },
 

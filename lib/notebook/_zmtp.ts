@@ -1,9 +1,12 @@
-// ZMTP 3.0 with the NULL mechanism (rfc.zeromq.org/spec/23), as much as a Jupyter client needs: one
-// TCP connection, messages of several frames. The npm package zeromq 6.8.0 does the same with native
-// code, but it needs FFI permission, and with Deno 2.9.6 its process crashed in 3 of 20 runs.
+// ZMTP 3.0 with the NULL mechanism (rfc.zeromq.org/spec/23), as much as the two sides of a Jupyter
+// kernel need: TCP connections, messages of several frames. The npm package zeromq 6.8.0 does the same
+// with native code, but it needs FFI permission, and with Deno 2.9.6 its process crashed in 3 of 20
+// runs.
 
 /** One side of a ZeroMQ connection. */
 export interface ZmtpSocket {
+  /** Name that the other side gave itself, or an empty text. */
+  readonly identity: string;
   send(frames: readonly (string | Uint8Array)[]): Promise<void>;
   /** Next message, or null when the connection ended. */
   receive(): Promise<Uint8Array[] | null>;
@@ -14,27 +17,71 @@ const moreFlag = 1;
 const longFlag = 2;
 const commandFlag = 4;
 
+/** Types of sockets that we speak for. */
+export type SocketType = "DEALER" | "SUB" | "ROUTER" | "PUB" | "REP";
+
 /**
  * Connects to a ZeroMQ socket on this machine and shakes hands; a SUB subscribes to everything.
  *
+ * @param identity Name by which a ROUTER tells the connections of one client from those of others.
  * @throws {Deno.errors.ConnectionRefused} If nobody listens yet.
  */
-export async function connectZmtp(port: number, type: "DEALER" | "SUB"): Promise<ZmtpSocket> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+export async function connectZmtp(
+  port: number,
+  type: "DEALER" | "SUB",
+  identity = "",
+): Promise<ZmtpSocket> {
+  const socket = await shakeHands(
+    await Deno.connect({ hostname: "127.0.0.1", port }),
+    type,
+    identity,
+  );
+  if (type === "SUB") await socket.send([Uint8Array.of(1)]);
+  return socket;
+}
+
+/**
+ * Waits for connections of ZeroMQ sockets, and hands each over after shaking hands with it.
+ *
+ * @returns A function that stops waiting; connections that are there stay.
+ */
+export function listenZmtp(
+  hostname: string,
+  port: number,
+  type: "ROUTER" | "PUB" | "REP",
+  onSocket: (socket: ZmtpSocket) => void,
+): () => void {
+  const listener = Deno.listen({ hostname, port });
+  (async () => {
+    for await (const connection of listener) {
+      // Who speaks something else, or hangs up, is none of ours.
+      shakeHands(connection, type, "").then(onSocket, () => {});
+    }
+  })();
+  return () => listener.close();
+}
+
+async function shakeHands(
+  connection: Deno.TcpConn,
+  type: SocketType,
+  ownIdentity: string,
+): Promise<ZmtpSocket> {
   try {
     // Without this, small requests wait for the acknowledgement of earlier ones, 40 ms each.
     connection.setNoDelay(true);
     const read = reader(connection);
-    await write(connection, [greeting(), frame(readyCommand(type), commandFlag)]);
+    await write(connection, [greeting(), frame(readyCommand(type, ownIdentity), commandFlag)]);
     const signature = await read(64);
     if (signature?.[0] !== 0xff || signature[9] !== 0x7f || signature[10] < 3) {
-      throw new Error("The kernel does not speak ZMTP 3.");
+      throw new Error("The other side does not speak ZMTP 3.");
     }
-    await readFrame(read);
-    if (type === "SUB") await write(connection, [frame(Uint8Array.of(1), 0)]);
+    const ready = await readFrame(read);
+    if (ready === null) throw new Error("The other side hung up.");
+    const identity = readyProperties(ready.content).get("identity") ?? "";
 
     let sending: Promise<void> = Promise.resolve();
     return {
+      identity,
       send(frames) {
         const encoded = frames.map((content, index) =>
           frame(
@@ -80,17 +127,34 @@ function greeting(): Uint8Array {
   return bytes;
 }
 
-function readyCommand(type: string): Uint8Array {
+function readyCommand(type: SocketType, identity: string): Uint8Array {
   const encoder = new TextEncoder();
-  const [name, key, value] = ["READY", "Socket-Type", type].map((text) => encoder.encode(text));
+  const property = (name: string, value: string) => {
+    const [key, bytes] = [name, value].map((text) => encoder.encode(text));
+    return [key.length, ...key, 0, 0, 0, bytes.length, ...bytes];
+  };
+  const name = encoder.encode("READY");
   return Uint8Array.from([
     name.length,
     ...name,
-    key.length,
-    ...key,
-    ...[0, 0, 0, value.length],
-    ...value,
+    ...property("Socket-Type", type),
+    ...(identity === "" ? [] : property("Identity", identity)),
   ]);
+}
+
+/** Properties of a READY command, by their names in small letters. */
+function readyProperties(command: Uint8Array): Map<string, string> {
+  const decoder = new TextDecoder("latin1");
+  const view = new DataView(command.buffer, command.byteOffset, command.length);
+  const properties = new Map<string, string>();
+  for (let at = 1 + command[0]; at < command.length;) {
+    const name = decoder.decode(command.subarray(at + 1, at + 1 + command[at]));
+    at += 1 + command[at];
+    const length = view.getUint32(at);
+    properties.set(name.toLowerCase(), decoder.decode(command.subarray(at + 4, at + 4 + length)));
+    at += 4 + length;
+  }
+  return properties;
 }
 
 function frame(content: Uint8Array, flags: number): Uint8Array {

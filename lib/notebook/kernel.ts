@@ -38,6 +38,18 @@ export interface Kernel {
   execute(code: string, options?: ExecuteOptions): Promise<CellReply>;
   /** Stops a busy loop; the cell then ends with an error. */
   interrupt(): Promise<void>;
+  /** Sends SIGINT to the process, which ends it unless something in it listens. */
+  signal(): void;
+  /** Sends any other request of the Jupyter protocol and gives the kernel's answer to it. */
+  request(
+    channel: "shell" | "control",
+    type: string,
+    content: Record<string, unknown>,
+  ): Promise<{ readonly type: string; readonly content: Record<string, unknown> }>;
+  /** Sends a message that has no answer. */
+  send(channel: "shell" | "control", type: string, content: Record<string, unknown>): Promise<void>;
+  /** Exit code of the process, once it has ended. */
+  readonly ended: Promise<number>;
   /** What the process wrote to its own standard output and error, last lines only. */
   diagnostics(): string;
   /** Ends the process, by request first and by force after two seconds. Never throws. */
@@ -53,6 +65,8 @@ export interface ExecuteOptions {
   readonly settleMilliseconds?: number;
   /** Called for each output, in order. */
   readonly onOutput?: (output: KernelOutput) => void;
+  /** Whether the kernel shall neither count the cell nor show its result; false. */
+  readonly silent?: boolean;
 }
 
 /** Options of {@link startKernel}. */
@@ -63,6 +77,14 @@ export interface KernelOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Seconds that the kernel may take to answer first; 30 by default. */
   readonly startLimitSeconds?: number;
+  /** Where the connection's file is while the kernel starts; `.temporary` of the project by default. */
+  readonly temporary?: string;
+  /** Called for outputs that come while no cell runs, such as those of a timer. */
+  readonly onOutput?: (output: KernelOutput) => void;
+  /** Gives the line that a cell asks its user for by `prompt` or `confirm`; without it they get none. */
+  readonly onInputRequest?: (content: Record<string, unknown>) => Promise<string>;
+  /** Called with what the process writes to its own standard output and error. */
+  readonly onProcessOutput?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -77,7 +99,7 @@ export interface KernelOptions {
  * @throws {Error} If it does not answer in time.
  */
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
-  const folder = await temporaryFolder("kernel");
+  const folder = await temporaryFolder("kernel", options.temporary);
   try {
     // Another process can take a port between our choice and the kernel's start: try again then.
     for (let attempt = 1;; attempt++) {
@@ -97,6 +119,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 }
 
 function spawnKernel(file: string, options: KernelOptions) {
+  const { onInputRequest, onOutput = () => {}, onProcessOutput } = options;
   const [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort] = freePorts(5);
   const key = randomUUID();
   const connection = {
@@ -121,16 +144,22 @@ function spawnKernel(file: string, options: KernelOptions) {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const diagnostics = tail([child.stdout, child.stderr]);
+  const diagnostics = tail([child.stdout, child.stderr], onProcessOutput);
 
   // Outputs go to the cell that runs, whatever request they name (see startKernel).
   let sink: ((output: KernelOutput) => void) | undefined;
   let marker: { id: string; seen(): void } | undefined;
   let closed = false;
-  const session = createSession(key, (output) => {
-    const data = (output.content.data ?? {}) as Record<string, unknown>;
-    if (marker && data[barrierMime] === marker.id) marker.seen();
-    else sink?.(output);
+  const session = createSession(key, {
+    onOutput(output) {
+      const data = (output.content.data ?? {}) as Record<string, unknown>;
+      if (marker && data[barrierMime] === marker.id) marker.seen();
+      else (sink ?? onOutput)(output);
+    },
+    onInputRequest: (content) =>
+      void onInputRequest?.(content).then((value) =>
+        session.send("stdin", "input_reply", { status: "ok", value })
+      ),
   });
 
   const ended = child.status.then(async (status) => {
@@ -139,6 +168,7 @@ function spawnKernel(file: string, options: KernelOptions) {
     session.fail(
       new KernelDiedError(`The kernel's process ended ${how}.\n${diagnostics.text()}`.trim()),
     );
+    return status.code;
   });
 
   /** Runs code and waits for the reply and for `idle`; outputs go where `sink` says. */
@@ -155,7 +185,7 @@ function spawnKernel(file: string, options: KernelOptions) {
         silent,
         store_history: !silent,
         user_expressions: {},
-        allow_stdin: false,
+        allow_stdin: onInputRequest !== undefined,
         stop_on_error: false,
       },
       take(message, channel) {
@@ -192,12 +222,15 @@ function spawnKernel(file: string, options: KernelOptions) {
   }
 
   const kernel: Omit<Kernel, typeof Symbol.asyncDispose> = {
-    async execute(code, { timeLimitSeconds, settleMilliseconds = 0, onOutput } = {}) {
+    async execute(
+      code,
+      { timeLimitSeconds, settleMilliseconds = 0, onOutput = () => {}, silent = false } = {},
+    ) {
       let reply: Message;
       sink = onOutput;
       try {
         reply = await evaluate(code, {
-          silent: false,
+          silent,
           milliseconds: timeLimitSeconds === undefined ? undefined : timeLimitSeconds * 1000,
         });
         await drain(settleMilliseconds);
@@ -232,6 +265,24 @@ function spawnKernel(file: string, options: KernelOptions) {
         },
       }),
 
+    signal: () => child.kill("SIGINT"),
+
+    async request(channel, type, content) {
+      let answer: Message | null = null;
+      await session.request({
+        ...{ channel, type, content },
+        take(message, from) {
+          if (from === channel) answer = message;
+          return answer !== null;
+        },
+      });
+      return answer!;
+    },
+
+    send: async (channel, type, content) => void await session.send(channel, type, content),
+
+    ended,
+
     diagnostics: () => diagnostics.text(),
 
     async close() {
@@ -259,6 +310,7 @@ function spawnKernel(file: string, options: KernelOptions) {
   async function open(deadline: number): Promise<void> {
     const channels = [
       ["control", "DEALER", controlPort],
+      ["stdin", "DEALER", stdinPort],
       ["iopub", "SUB", iopubPort],
       ["shell", "DEALER", shellPort],
     ] as const;

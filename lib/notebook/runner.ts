@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { diagnose } from "./_diagnose.ts";
-import { failureMime } from "./_prelude.ts";
+import { errorOfReply, strayError } from "./_failures.ts";
 import { type Kernel, type KernelOutput, startKernel } from "./kernel.ts";
 import {
   type CellOutput,
@@ -140,11 +139,12 @@ async function runCells(
     const strays: string[] = [];
 
     const take = (output: KernelOutput) => {
-      const data = (output.content.data ?? {}) as Record<string, unknown>;
-      if (failureMime in data) {
-        strays.push(describeStray(data[failureMime] as StrayFailure));
+      const stray = strayError(output);
+      if (stray !== null) {
+        strays.push(stray.traceback.join("\n"));
         return;
       }
+      const data = (output.content.data ?? {}) as Record<string, unknown>;
       if (progressMime in data) options.onProgress?.(data[progressMime] as NotebookProgress);
       if (output.type === "stream") options.onStream?.(String(output.content.text));
       collected.add(stored(output, number));
@@ -164,25 +164,11 @@ async function runCells(
     cell.execution_count = number;
     const expected = (cell.metadata.tags ?? []).includes("raises-exception");
     if (reply.status === "error" && !expected) {
-      throw failure(
-        reply.traceback.length > 0
-          ? reply.traceback.join("\n")
-          : await diagnose(kernel, sourceOf(cell), reply),
-      );
+      const { traceback } = await errorOfReply(kernel, sourceOf(cell), reply);
+      throw failure(traceback.join("\n"));
     }
     if (strays.length > 0) throw failure(strays.join("\n"));
   }
-}
-
-interface StrayFailure {
-  readonly kind: string;
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-}
-
-function describeStray({ kind, name, message, stack }: StrayFailure): string {
-  return `${kind[0].toUpperCase()}${kind.slice(1)}: ${stack || `${name}: ${message}`}`;
 }
 
 /** An output as a notebook stores it: without progress, numbered by code cells, not by prompts. */

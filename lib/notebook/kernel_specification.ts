@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** How a Jupyter client starts our kernel: the content of a `kernel.json`. */
+export interface KernelSpecification {
+  readonly argv: readonly string[];
+  readonly display_name: string;
+  readonly language: string;
+  /** Clients interrupt by a message: a signal would reach the relay and not the cell. */
+  readonly interrupt_mode: "message";
+}
+
+/**
+ * The specification of the relay, which names this very Deno by its path, so that it also works
+ * where Deno came with npx.
+ *
+ * @param project Folder of this project.
+ */
+export function kernelSpecification(project: string): KernelSpecification {
+  return {
+    argv: [
+      Deno.execPath(),
+      "run",
+      // The relay needs neither packages nor the configuration of the notebook's folder.
+      ...["--quiet", "--no-config", "--no-lock", "--no-prompt"],
+      ...["--allow-read", `--allow-write=${join(project, ".temporary")}`, "--allow-env"],
+      ...["--allow-net=127.0.0.1", `--allow-run=${Deno.execPath()}`],
+      fileURLToPath(new URL("./relay.ts", import.meta.url)),
+      "{connection_file}",
+    ],
+    display_name: "Deno",
+    language: "typescript",
+    interrupt_mode: "message",
+  };
+}
