@@ -68,6 +68,10 @@ Deno.test("runStudy refuses specifications, corpora and folds that cannot be use
       ],
       [change(() => ({ corpus: inlineText("too short") })), /at least as many windows .* as folds/],
       [
+        change((point) => ({ training: { ...specify(point).training, trainingTokens: 9e5 } })),
+        /trainingTokens must be at most \d+, the training tokens of fold \d, found 900000/,
+      ],
+      [
         change(() => ({ corpus: { ...inlineText(text), sha256: "0".repeat(64) } })),
         /its SHA-256 must be 0000/,
       ],

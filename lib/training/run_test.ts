@@ -62,6 +62,20 @@ function numbersOf(record: RunRecord): string {
   return JSON.stringify(numbers);
 }
 
+Deno.test("executeRun with trainingTokens is the run on a fold that has no more, and the held-out text stays", async () => {
+  const limited = await executeRun(request({}, { trainingTokens: 150 }));
+  const [first] = folds[0].training;
+  const span = { start: first.start, end: first.start + 150 };
+  const alone = await executeRun(request({}, {}, { fold: { ...folds[0], training: [span] } }));
+  assert.equal(numbersOf(limited), numbersOf(alone));
+  assert.equal(limited.tokens.training, 150);
+  assert.equal(limited.tokens.heldOut, (await executeRun(request())).tokens.heldOut);
+  await assert.rejects(
+    executeRun(request({}, { trainingTokens: 1e6 })),
+    /trainingTokens must be at most \d+, the training tokens of fold 0, found 1000000/,
+  );
+});
+
 Deno.test("executeRun gives the same record to the bit for the same request, another for another seed", async () => {
   const first = await executeRun(request());
   const second = await executeRun(request());

@@ -85,6 +85,11 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    */
   readonly carriedState?: boolean;
   /**
+   * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
+   * held-out text stays the same, so that runs of several sizes compare. Absent for all.
+   */
+  readonly trainingTokens?: number;
+  /**
    * Whether the record says which share of the evaluated tokens has the highest score, once the run
    * has ended. Absent for false.
    */
@@ -298,6 +303,7 @@ function validateTextTraining(
     ...commonTrainingKeys,
     "windowLength",
     "carriedState",
+    "trainingTokens",
     "tokenAccuracy",
   ]);
   const samples = options.samples ?? {};
@@ -311,10 +317,15 @@ function validateTextTraining(
     "nGramLength",
   ]);
   const sampleLength = count("samples.length", samples.length ?? 160);
+  const windowLength = count("windowLength", options.windowLength);
+  const { trainingTokens } = options;
   return {
     ...validateCommonTraining(options),
-    windowLength: count("windowLength", options.windowLength),
+    windowLength,
     ...flag("carriedState", options.carriedState),
+    ...(trainingTokens === undefined
+      ? {}
+      : { trainingTokens: count("trainingTokens", trainingTokens, windowLength + 1) }),
     ...flag("tokenAccuracy", options.tokenAccuracy),
     samples: {
       count: count("samples.count", samples.count ?? 1, 0),

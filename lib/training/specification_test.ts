@@ -35,6 +35,19 @@ Deno.test("validateSpecification keeps carriedState out of the JSON unless it is
   assert.deepEqual((training as { carriedState?: boolean }).carriedState, true);
 });
 
+Deno.test("validateSpecification keeps trainingTokens out of the JSON where it is not given", () => {
+  assert.ok(!("trainingTokens" in validateSpecification(minimal).training));
+  const training = { ...minimal.training, trainingTokens: 12 };
+  assert.deepEqual(validateSpecification({ ...minimal, training }).training, {
+    ...validateSpecification(minimal).training,
+    trainingTokens: 12,
+  });
+  assert.throws(
+    () => validateSpecification({ ...minimal, training: { ...training, trainingTokens: 4 } }),
+    /training\.trainingTokens must be .* from 5, found 4/,
+  );
+});
+
 Deno.test("validateSpecification refuses what it does not know or cannot use, by name", () => {
   const training = minimal.training;
   const bad: [unknown, RegExp][] = [

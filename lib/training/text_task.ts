@@ -1,5 +1,6 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
+import { withFirstTokens } from "../data/first_tokens.ts";
 import { prepareText } from "../data/prepare.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
@@ -14,8 +15,12 @@ export async function textTask(
   { fold, seed, purpose, own }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
-  const { windowLength, batchSize, evaluationTokens } = training;
-  const data = await prepareText({ corpus, tokenizer, fold });
+  const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
+  const data = await prepareText({
+    corpus,
+    tokenizer,
+    fold: withFirstTokens(fold, trainingTokens),
+  });
   const { vocabulary } = data;
   const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
   const evaluated = (spans: readonly Int32Array[]) => {

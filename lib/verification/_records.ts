@@ -1,6 +1,7 @@
 import { canonicalJson } from "../core/json.ts";
+import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord, TokenSpan } from "../records/study_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
 import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
 
@@ -98,16 +99,14 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
     found.push(`it completed at step ${final?.step}, its specification asks for ${steps}`);
   }
   if (run.status === "completed" && run.pairs === undefined) {
+    const { trainingTokens } = (plan.specification.training ?? {}) as { trainingTokens?: number };
+    const fold = withFirstTokens(plan.fold, trainingTokens);
     for (const part of ["training", "heldOut"] as const) {
-      const length = lengthOf(plan.fold[part]);
+      const length = spanTokens(fold[part]);
       if (tokens[part] !== length) {
         found.push(`it counts ${tokens[part]} ${part} tokens, its fold has ${length}`);
       }
     }
   }
   return found;
-}
-
-function lengthOf(spans: readonly TokenSpan[]): number {
-  return spans.reduce((sum, { start, end }) => sum + end - start, 0);
 }
