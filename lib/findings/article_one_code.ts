@@ -66,10 +66,16 @@ export const articleOneCode: Finding = {
     baseline: none,
   }),
   families: [
-    { name: "loss", what: "held-out loss at the last step, minus that without penalty", pairs },
+    {
+      name: "loss",
+      what: "held-out loss at the last step, minus that without penalty",
+      short: "Held-out loss, last step, minus no penalty",
+      pairs,
+    },
     {
       name: "gap",
       what: "gap at the last step, minus that without penalty",
+      short: "Gap, last step, minus no penalty",
       quantity: "generalizationGap",
       pairs,
     },

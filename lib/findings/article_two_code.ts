@@ -65,11 +65,13 @@ export const articleTwoCode: Finding = {
     {
       name: "loss",
       what: "held-out loss at the last step",
+      short: "Held-out loss, last step",
       pairs: [{ point: stated, from: none }, { point: written, from: withoutNorms }],
     },
     {
       name: "norm",
       what: "norm of all weights at the last step",
+      short: "Weight norm, last step",
       quantity: "weightNorm",
       pairs: [{ point: stated, from: none }, { point: written, from: withoutNorms }],
     },

@@ -1,10 +1,10 @@
 import { blockedFolds } from "../data/folds.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { points } from "../studies/space.ts";
 import { generator, settingInWords } from "./_whale.ts";
-import type { Finding } from "./finding.ts";
+import { plotContrasts } from "./contrasts_figure.ts";
+import type { Family, Finding } from "./finding.ts";
 
 const none = { lambda: 0, alpha: 0 };
 const penalized = [
@@ -15,6 +15,43 @@ const penalized = [
   { lambda: 3e-5, alpha: 0.3 },
 ];
 const pairs = penalized.map((point) => ({ point, from: none }));
+
+const families: readonly Family[] = [
+  {
+    name: "gap",
+    what: "gap at the last step, minus that without penalty",
+    short: "Gap, last step, minus no penalty",
+    quantity: "generalizationGap",
+    pairs,
+  },
+  {
+    name: "trainingLoss",
+    what: "training loss at the last step, minus that without penalty",
+    short: "Training loss, last step, minus no penalty",
+    quantity: "trainingLoss",
+    pairs,
+  },
+  {
+    name: "loss",
+    what: "held-out loss at the last step, minus that without penalty",
+    short: "Held-out loss, last step, minus no penalty",
+    pairs,
+  },
+  {
+    name: "earlyStopping",
+    what: "held-out loss at the last step, minus that without penalty at its best step",
+    short: "Held-out loss, last step, minus early stopping",
+    fromView: "bestStep",
+    pairs,
+  },
+  {
+    name: "best",
+    what: "held-out loss at each point's best step, minus that without penalty at its best step",
+    short: "Held-out, best steps, minus early stopping",
+    view: "bestStep",
+    pairs,
+  },
+];
 
 /** Whether penalties close the gap, what that costs, and whether early stopping does as well. */
 export const closingTheGap: Finding = {
@@ -37,33 +74,7 @@ export const closingTheGap: Finding = {
     seeds: [1, 2],
     baseline: none,
   }),
-  families: [
-    {
-      name: "gap",
-      what: "gap at the last step, minus that without penalty",
-      quantity: "generalizationGap",
-      pairs,
-    },
-    {
-      name: "trainingLoss",
-      what: "training loss at the last step, minus that without penalty",
-      quantity: "trainingLoss",
-      pairs,
-    },
-    { name: "loss", what: "held-out loss at the last step, minus that without penalty", pairs },
-    {
-      name: "earlyStopping",
-      what: "held-out loss at the last step, minus that without penalty at its best step",
-      fromView: "bestStep",
-      pairs,
-    },
-    {
-      name: "best",
-      what: "held-out loss at each point's best step, minus that without penalty at its best step",
-      view: "bestStep",
-      pairs,
-    },
-  ],
+  families,
   planned: [
     {
       name: "lastStep",
@@ -87,5 +98,9 @@ export const closingTheGap: Finding = {
       from: { points: [none], view: "bestStep" },
     },
   ],
-  figure: (source) => plotLearningCurves(source, { points: [none, penalized[0], penalized[3]] }),
+  figure: (source) =>
+    plotContrasts(
+      source,
+      ["gap", "loss", "best"].map((name) => families.find((each) => each.name === name)!),
+    ),
 };

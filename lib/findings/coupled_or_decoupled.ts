@@ -1,7 +1,7 @@
 import { blockedFolds } from "../data/folds.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import { plotQuantity } from "../plots/quantity_by_axis.ts";
+import { plotDifferences } from "../plots/differences_by_axis.ts";
 import { points } from "../studies/space.ts";
 import { generator, settingInWords } from "./_whale.ts";
 import type { Finding } from "./finding.ts";
@@ -38,16 +38,23 @@ export const coupledOrDecoupled: Finding = {
     baseline: none,
   }),
   families: [
-    { name: "loss", what: "held-out loss at the last step, minus that without decay", pairs },
+    {
+      name: "loss",
+      what: "held-out loss at the last step, minus that without decay",
+      short: "Held-out loss, last step, minus no decay",
+      pairs,
+    },
     {
       name: "gap",
       what: "gap at the last step, minus that without decay",
+      short: "Gap, last step, minus no decay",
       quantity: "generalizationGap",
       pairs,
     },
     {
       name: "best",
       what: "held-out loss at each point's best step, minus that without decay at its best step",
+      short: "Held-out loss, best steps, minus no decay",
       view: "bestStep",
       pairs,
     },
@@ -66,5 +73,5 @@ export const coupledOrDecoupled: Finding = {
       from: { points: coupled, view: "bestStep" },
     },
   ],
-  figure: (source) => plotQuantity(source, { axis: "alpha", quantity: "validationLoss" }),
+  figure: (source) => plotDifferences(source, { axis: "alpha" }),
 };

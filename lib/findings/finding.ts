@@ -10,6 +10,8 @@ export interface Family extends ContrastOptions {
   readonly name: string;
   /** What is compared with what, for the head of a table. */
   readonly what: string;
+  /** The same in a few words, for the head of a panel. */
+  readonly short: string;
 }
 
 /** One comparison of two tuned ways of training. */

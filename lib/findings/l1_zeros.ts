@@ -37,17 +37,20 @@ export const l1Zeros: Finding = {
     {
       name: "loss",
       what: "held-out loss at the last step, minus that without penalty",
+      short: "Held-out loss, last step, minus no penalty",
       pairs: penalized.map((point) => ({ point, from: none })),
     },
     {
       name: "near",
       what: "share of weights with |w| < 0.001 at the last step, minus that without penalty",
+      short: "Weights below 0.001, minus no penalty",
       quantity: "nearZeroShare",
       pairs: penalized.map((point) => ({ point, from: none })),
     },
     {
       name: "step",
       what: "held-out loss at the last step, proximal step minus sub-gradient at the same λ",
+      short: "Held-out loss, proximal minus sub-gradient",
       pairs: strengths.map((lambda) => ({
         point: { penalty: "proximal", lambda },
         from: { penalty: "subGradient", lambda },

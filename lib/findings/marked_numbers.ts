@@ -128,10 +128,10 @@ export function computeMarkedNumbers(
   return { text: computed, marks, problems };
 }
 
-/** Decimal numbers and percentages outside of code, link targets and marks. */
+/** Decimal numbers and percentages outside of code, link targets, tags of HTML and marks. */
 function unmarkedNumbers(text: string): string[] {
   const prose = text.replace(/`[^`\n]*`/g, "").replace(/\]\([^)]*\)/g, "]").replace(
-    /<!--[\s\S]*?-->/g,
+    /<!--[\s\S]*?-->|<\/?[a-z][^<>]*>/g,
     "",
   );
   // Of a version, such as 2.9.6, nobody measures anything.

@@ -60,7 +60,8 @@ Deno.test("computeMarkedNumbers gives sentences, counts and digests, and says wh
   }));
 
 Deno.test("computeMarkedNumbers refuses numbers outside of marks where that is asked for", () => {
-  const text = "About 1.5 nats, 60 % zeros, `2.5` in code, [3](docs/4.5.md), 20 runs, Deno 2.9.6:";
+  const text =
+    "About 1.5 nats, 60 % zeros, `2.5` in code, [3](docs/4.5.md), 20 runs, Deno 2.9.6: <i a='2.5'>";
   assert.deepEqual(computeMarkedNumbers(text).problems, []);
   const { problems } = computeMarkedNumbers(text, { strict: true });
   assert.deepEqual(problems.map((each) => each.split(" stands")[0]), ['"1.5"', '"60 %"']);

@@ -45,11 +45,13 @@ export const rulesOfThumb: Finding = {
     {
       name: "loss",
       what: "held-out loss at the last step, minus that without penalty",
+      short: "Held-out loss, last step, minus no penalty",
       pairs: others.map((point) => ({ point, from: none })),
     },
     {
       name: "gap",
       what: "gap at the last step, minus that without penalty",
+      short: "Gap, last step, minus no penalty",
       quantity: "generalizationGap",
       pairs: others.map((point) => ({ point, from: none })),
     },

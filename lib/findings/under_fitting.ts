@@ -1,10 +1,10 @@
 import { blockedFolds } from "../data/folds.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import { plotFolds } from "../plots/fold_strips.ts";
 import { points } from "../studies/space.ts";
 import { generator, settingInWords } from "./_whale.ts";
-import type { Finding } from "./finding.ts";
+import { plotContrasts } from "./contrasts_figure.ts";
+import type { Family, Finding } from "./finding.ts";
 
 const none = { lambda: 0, alpha: 0 };
 const penalized = [
@@ -16,6 +16,22 @@ const penalized = [
   { lambda: 0, alpha: 1 },
 ];
 const pairs = penalized.map((point) => ({ point, from: none }));
+
+const families: readonly Family[] = [
+  {
+    name: "loss",
+    what: "held-out loss at the last step, minus that without penalty",
+    short: "Held-out loss, last step, minus no penalty",
+    pairs,
+  },
+  {
+    name: "gap",
+    what: "gap at the last step, minus that without penalty",
+    short: "Gap, last step, minus no penalty",
+    quantity: "generalizationGap",
+    pairs,
+  },
+];
 
 /** Whether penalties help a model that does not over-fit. */
 export const underFitting: Finding = {
@@ -36,15 +52,7 @@ export const underFitting: Finding = {
     seeds: [1, 2],
     baseline: none,
   }),
-  families: [
-    { name: "loss", what: "held-out loss at the last step, minus that without penalty", pairs },
-    {
-      name: "gap",
-      what: "gap at the last step, minus that without penalty",
-      quantity: "generalizationGap",
-      pairs,
-    },
-  ],
+  families,
   planned: [],
-  figure: (source) => plotFolds(source, { points: [none, ...penalized] }),
+  figure: (source) => plotContrasts(source, families),
 };
