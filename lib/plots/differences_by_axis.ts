@@ -1,5 +1,5 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { compareWithBaseline } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
