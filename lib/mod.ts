@@ -313,11 +313,8 @@ export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
-export {
-  type PathOptions,
-  plotRegularizationPath,
-  type WeightsAtStrength,
-} from "./plots/regularization_path.ts";
+export { plotRegularizationPath } from "./plots/regularization_path.ts";
+export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
 export { type ComparisonOptions, writeComparison } from "./reports/comparison.ts";

@@ -235,6 +235,16 @@ function figures() {
     weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
     sparsity: plotSparsityAgainstLoss(source),
     folds: plotFolds(source),
+    rows: plotRegularizationPath(
+      [0, 0.1, 1].map((strength) => ({
+        strength,
+        weights: new Map([["kernel", {
+          shape: [12, 5],
+          values: weights.slice(0, 60).map((w, i) => shrink(w, i < 30 ? 3 * strength : strength)),
+        }]]),
+      })),
+      { groups: "row" },
+    ),
     path: plotRegularizationPath(
       [0, 0.01, 0.03, 0.1, 0.3, 1, 3].map((strength) => ({
         strength,

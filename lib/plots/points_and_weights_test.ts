@@ -3,7 +3,8 @@ import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { foldStrips, plotFolds } from "./fold_strips.ts";
-import { plotRegularizationPath, regularizationPath } from "./regularization_path.ts";
+import { plotRegularizationPath } from "./regularization_path.ts";
+import { regularizationPath } from "./weights_along_path.ts";
 import { plotSparsityAgainstLoss, sparsityAgainstLoss } from "./sparsity_against_loss.ts";
 
 function records(options: SyntheticOptions = {}) {
@@ -76,6 +77,32 @@ Deno.test("regularizationPath follows weights, zeros and norms over the strength
   assert.deepEqual([data.exactZeroShares, data.nearZeroShares], [[0, 0.5], [0, 0.75]]);
   assertClose(data.groupNorms[0].values[0], Math.sqrt(26));
   assert.deepEqual(data.groupNorms[1], { name: "bias", values: [1, 1] });
+});
+
+Deno.test("regularizationPath follows the norms of rows or columns, and how many are exactly 0, by value", () => {
+  const at = (strength: number, values: number[]) => ({
+    strength,
+    weights: new Map([["kernel", { shape: [2, 3], values }]]),
+  });
+  const path = [at(0, [3, 0, 0, 4, 1, 0]), at(1, [0, 0, 0, 2, 0, 0])];
+  const rows = regularizationPath(path, { groups: "row" });
+  assert.deepEqual(rows.groupNorms, [
+    { name: "kernel, row 1", values: [Math.sqrt(17), 2] },
+    { name: "kernel, row 0", values: [3, 0] },
+  ]);
+  assert.deepEqual(rows.zeroGroupShares, [0, 0.5]);
+  const columns = regularizationPath(path, { groups: "column", lines: 1 });
+  assert.deepEqual(columns.groupNorms, [{ name: "kernel, column 0", values: [5, 2] }]);
+  assert.deepEqual([columns.groupCount, columns.zeroGroupShares], [3, [1 / 3, 2 / 3]]);
+  const { chart } = plotRegularizationPath(path, { groups: "row", meaning: "group lasso" });
+  assert.equal(chart.panels[0].x.title, "λ (group lasso)");
+  assert.match(chart.alt, /Rows exactly 0: 0\.0 % at 0, 50\.0 % at 1/);
+  const [line] = chart.panels[1].layers.filter((layer) =>
+    layer.kind === "line" && layer.name === "rows exactly 0"
+  );
+  assert.ok(line?.kind === "line");
+  assert.deepEqual(line.y, [0, 50]);
+  assert.throws(() => plotRegularizationPath(path, { groups: "unit" as "row" }), /found "unit"/);
 });
 
 Deno.test("plotRegularizationPath says where all weights are 0 and refuses what does not fit", () => {

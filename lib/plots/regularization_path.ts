@@ -1,134 +1,19 @@
-import { checkInteger, checkKeys, show } from "../core/check.ts";
 import { formatAxis, formatNumber, formatSetting, formatShare } from "../statistics/format.ts";
 import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
+import { capitalize } from "./quantity_words.ts";
 import { categoricalColors, orderedColors, theme } from "./theme.ts";
-import type { NamedWeights } from "./weight_histogram.ts";
-
-/** The weights that one strength of a penalty gave. */
-export interface WeightsAtStrength {
-  /** The penalty's strength, from 0. */
-  readonly strength: number;
-  /** Weights by parameter name, as a trained model gives them, or one list. */
-  readonly weights: NamedWeights["weights"];
-}
-
-/** Options of {@link plotRegularizationPath}. */
-export interface PathOptions {
-  /** Name of the strength's axis; `lambda`, shown as λ. */
-  readonly axis?: string;
-  /** Names of the parameters to look at; all when left out. */
-  readonly parameters?: readonly string[];
-  /** How many single weights are drawn: those that become largest; 40. */
-  readonly lines?: number;
-}
-
-/** What becomes of weights as a penalty grows. */
-export interface RegularizationPath {
-  readonly axis: string;
-  /** Ascending. */
-  readonly strengths: readonly number[];
-  /** Weights of all, and how many of them are drawn. */
-  readonly count: number;
-  /** The weights that become largest, each at every strength; the largest first. */
-  readonly weights: readonly { readonly name: string; readonly values: readonly number[] }[];
-  /** Share of weights that are exactly 0 at each strength. */
-  readonly exactZeroShares: readonly number[];
-  /** Share of weights with |w| < 0.001 at each strength. */
-  readonly nearZeroShares: readonly number[];
-  /** √Σw² of each parameter at each strength. */
-  readonly groupNorms: readonly { readonly name: string; readonly values: readonly number[] }[];
-}
-
-/** Follows weights over the strengths of a penalty. */
-export function regularizationPath(
-  path: readonly WeightsAtStrength[],
-  options: PathOptions = {},
-): RegularizationPath {
-  checkKeys("plotRegularizationPath", options, ["axis", "parameters", "lines"]);
-  const lines = checkInteger("plotRegularizationPath: lines", options.lines ?? 40, {
-    from: 1,
-    to: 500,
-  });
-  if (path.length === 0) throw new RangeError("plotRegularizationPath: path must not be empty.");
-  const sorted = [...path].sort((a, b) => a.strength - b.strength)
-    .map(({ strength, weights }) => ({ strength, groups: groupsOf(weights, options) }));
-  const [first] = sorted;
-  const shape = (groups: Groups) => groups.map(({ name, values }) => `${name} ${values.length}`);
-  for (const { strength, groups } of sorted) {
-    if (shape(groups).join() !== shape(first.groups).join()) {
-      throw new RangeError(
-        `plotRegularizationPath: all strengths must have the same weights; at ` +
-          `${show(first.strength)} they are ${shape(first.groups).join(", ")}, found ` +
-          `${shape(groups).join(", ")} at ${show(strength)}.`,
-      );
-    }
-  }
-  const sizes = first.groups.flatMap(({ name, values }, group) =>
-    Array.from(values, (_, index) => ({
-      name: values.length === 1 ? name : `${name}[${index}]`,
-      group,
-      index,
-      largest: Math.max(
-        ...sorted.map(({ groups }) => Math.abs(groups[group].values[index] as number)),
-      ),
-    }))
-  );
-  const strange = sizes.find(({ largest }) => !Number.isFinite(largest));
-  if (sizes.length === 0 || strange) {
-    throw new RangeError(
-      `plotRegularizationPath: weights must be ${strange ? "finite" : "at least one"}.`,
-    );
-  }
-  const share = (counts: (value: number) => boolean) =>
-    sorted.map(({ groups }) => {
-      let count = 0;
-      for (const { values } of groups) {
-        for (const value of Array.from(values)) if (counts(value)) count++;
-      }
-      return count / sizes.length;
-    });
-  return {
-    axis: options.axis ?? "lambda",
-    strengths: sorted.map(({ strength }) => strength),
-    count: sizes.length,
-    weights: sizes.toSorted((a, b) => b.largest - a.largest).slice(0, lines)
-      .map(({ name, group, index }) => ({
-        name,
-        values: sorted.map(({ groups }) => groups[group].values[index]),
-      })),
-    exactZeroShares: share((value) => value === 0),
-    nearZeroShares: share((value) => Math.abs(value) < 1e-3),
-    groupNorms: first.groups.map(({ name }, group) => ({
-      name,
-      values: sorted.map(({ groups }) =>
-        Math.sqrt(Array.from(groups[group].values).reduce((sum, value) => sum + value ** 2, 0))
-      ),
-    })),
-  };
-}
-
-type Groups = readonly { readonly name: string; readonly values: ArrayLike<number> }[];
-
-function groupsOf(weights: NamedWeights["weights"], { parameters }: PathOptions): Groups {
-  if (!(weights instanceof Map)) return [{ name: "w", values: weights as ArrayLike<number> }];
-  const names: readonly string[] = parameters ?? [...weights.keys()];
-  return names.map((name) => {
-    const found = weights.get(name);
-    if (!found) {
-      throw new RangeError(
-        `plotRegularizationPath: parameters must be of ${[...weights.keys()].join(", ")}, found ` +
-          `${show(name)}.`,
-      );
-    }
-    return { name, values: found.values };
-  });
-}
+import {
+  type PathOptions,
+  type RegularizationPath,
+  regularizationPath,
+  type WeightsAtStrength,
+} from "./weights_along_path.ts";
 
 /** Draws weights, zeros and group norms side by side against the strength. */
 export function regularizationPathChart(data: RegularizationPath): Chart {
-  const axis = settingAxis(data.axis, data.strengths);
+  const axis = settingAxis(data.axis, data.strengths, data.meaning ?? "");
   // A path has many strengths, whose labels would hide each other.
   const every = Math.ceil(data.strengths.length / 6);
   const shown = axis.zeroApart ? 1 : 0;
@@ -141,6 +26,7 @@ export function regularizationPathChart(data: RegularizationPath): Chart {
     course(data, x, name, colors[index], values, formatNumber, { width: 1.2, legend: false })
   );
   const percent = (shares: readonly number[]) => shares.map((share) => 100 * share);
+  const asShare = (value: number) => `${formatNumber(value, 1)} %`;
   const zeros = [
     ...course(
       data,
@@ -148,7 +34,7 @@ export function regularizationPathChart(data: RegularizationPath): Chart {
       "|w| < 0.001",
       categoricalColors[1],
       percent(data.nearZeroShares),
-      (v) => `${formatNumber(v, 1)} %`,
+      asShare,
       { width: 2, legend: true },
     ),
     ...course(
@@ -157,20 +43,35 @@ export function regularizationPathChart(data: RegularizationPath): Chart {
       "exactly 0",
       categoricalColors[0],
       percent(data.exactZeroShares),
-      (v) => `${formatNumber(v, 1)} %`,
+      asShare,
       { width: 2, legend: true },
     ),
   ];
+  if (data.groups !== "tensor") {
+    const shares = percent(data.zeroGroupShares);
+    zeros.push(
+      ...course(data, x, `${data.groups}s exactly 0`, categoricalColors[2], shares, asShare, {
+        width: 2,
+        legend: true,
+      }),
+    );
+  }
+  const groupColors = orderedColors(data.groupNorms.length);
   const norms = data.groupNorms.flatMap(({ name, values }, index) =>
-    course(
-      data,
-      x,
-      name,
-      categoricalColors[(index + 2) % categoricalColors.length],
-      values,
-      formatNumber,
-      { width: 2, legend: data.groupNorms.length > 1 },
-    )
+    data.groups === "tensor"
+      ? course(
+        data,
+        x,
+        name,
+        categoricalColors[(index + 2) % categoricalColors.length],
+        values,
+        formatNumber,
+        { width: 2, legend: data.groupNorms.length > 1 },
+      )
+      : course(data, x, name, groupColors[index], values, formatNumber, {
+        width: 1.2,
+        legend: false,
+      })
   );
   const drawn = data.weights.length < data.count
     ? `the ${data.weights.length} of ${data.count} weights that become largest`
@@ -190,7 +91,7 @@ export function regularizationPathChart(data: RegularizationPath): Chart {
     title: finding(data),
     subtitle:
       `Left: ${drawn}, the largest darkest. Middle: weights that are zero. Right: √Σw² of ` +
-      `each parameter.` +
+      `${normsInWords(data)}.` +
       (x.zeroApart ? ` ${formatAxis(data.axis)} = 0 stands apart from the logarithmic axis.` : ""),
     alt: describe(data),
     panels: [
@@ -209,6 +110,13 @@ export function regularizationPathChart(data: RegularizationPath): Chart {
     height: 430,
     legend: "bottom",
   };
+}
+
+function normsInWords({ groups, groupCount, groupNorms }: RegularizationPath): string {
+  if (groups === "tensor") return "each parameter";
+  return groupNorms.length < groupCount
+    ? `the ${groupNorms.length} of ${groupCount} ${groups}s that become largest`
+    : `each of ${groupCount} ${groups}s`;
 }
 
 /** A line over the strengths; the step from 0 is dashed where 0 stands apart. */
@@ -253,7 +161,8 @@ function finding({ axis, strengths, exactZeroShares, count }: RegularizationPath
   } of ${count} weights exactly to 0`;
 }
 
-function describe({ axis, strengths, exactZeroShares, groupNorms }: RegularizationPath): string {
+function describe(data: RegularizationPath): string {
+  const { axis, strengths, exactZeroShares, groupNorms, groups, zeroGroupShares } = data;
   const zeros = strengths.map((strength, at) =>
     `${formatShare(exactZeroShares[at])} at ${formatSetting(strength)}`
   );
@@ -261,6 +170,13 @@ function describe({ axis, strengths, exactZeroShares, groupNorms }: Regularizati
     `${name} from ${formatNumber(values[0])} to ${formatNumber(values.at(-1)!)}`
   );
   return `Regularization path over ${formatAxis(axis)}. Weights exactly 0: ${zeros.join(", ")}. ` +
+    (groups === "tensor"
+      ? ""
+      : `${capitalize(groups)}s exactly 0: ${
+        strengths.map((strength, at) =>
+          `${formatShare(zeroGroupShares[at])} at ${formatSetting(strength)}`
+        ).join(", ")
+      }. `) +
     `Norms: ${norms.join(", ")}.`;
 }
 
@@ -272,8 +188,10 @@ function describe({ axis, strengths, exactZeroShares, groupNorms }: Regularizati
  * `[0, 1e-4].map((strength) => ({ strength, weights: study.model({ point: { lambda: strength } }).weights() }))`,
  * or the fits of `linearRegressionPath`.
  * @param options.axis Name of the strength's axis.
+ * @param options.meaning Which penalty it is the strength of, such as `proximal L1`.
  * @param options.parameters Names of the parameters to look at; all when left out.
- * @param options.lines How many single weights are drawn.
+ * @param options.lines How many single weights, and rows or columns, are drawn.
+ * @param options.groups Whose norms are drawn: `tensor`, `row` or `column`.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If there is no strength, the weights differ in shape, or one is not finite.
  *

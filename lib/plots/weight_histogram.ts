@@ -11,7 +11,10 @@ export interface NamedWeights {
   readonly name: string | JsonObject;
   /** Weights by parameter name, as a trained model gives them, or one list. */
   readonly weights:
-    | ReadonlyMap<string, { readonly values: ArrayLike<number> }>
+    | ReadonlyMap<
+      string,
+      { readonly values: ArrayLike<number>; readonly shape?: readonly number[] }
+    >
     | ArrayLike<number>;
 }
 

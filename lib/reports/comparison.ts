@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import type { Json } from "../core/json.ts";
-import { type Figure, figureOf } from "../plots/figure.ts";
+import { figureOf } from "../plots/figure.ts";
 import { foldStripsChart } from "../plots/fold_strips.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
@@ -22,7 +22,7 @@ import {
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
 import { differencesTable } from "./differences.ts";
-import type { ReportDocument } from "./document.ts";
+import { type ReportDocument, type ReportFigure, reportFigures } from "./document.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
@@ -224,31 +224,40 @@ function pointsTable(where: string, { points }: StudyComparison, second: StudyRe
 function figuresOf(
   sources: readonly [StudyRecords, StudyRecords],
   { selected, selectedReadings, betweenSelected, quantity, view }: StudyComparison,
-): Figure[] {
+): ReportFigure[] {
   const [first, second] = sources.map(({ record }) => record.name);
-  const strips = betweenSelected === null || selected[0] === null || selected[1] === null
-    ? []
-    : [figureOf(foldStripsChart({
-      quantity,
-      view,
-      reference: first,
-      points: [first, second].map((study, side) => ({
-        point: { study, ...selected[side]!.point },
-        isBaseline: side === 0,
-        folds: byFold(selectedReadings[side]),
-        differences: side === 0 ? [] : byFold(selectedReadings[1]).map(({ fold }, index) => ({
-          fold,
-          difference: betweenSelected.foldDifferences[index],
+  const strips = betweenSelected === null || selected[0] === null || selected[1] === null ? [] : [
+    [
+      "Validation loss fold by fold of the points that the studies select, at the last step.",
+      figureOf(foldStripsChart({
+        quantity,
+        view,
+        reference: first,
+        points: [first, second].map((study, side) => ({
+          point: { study, ...selected[side]!.point },
+          isBaseline: side === 0,
+          folds: byFold(selectedReadings[side]),
+          differences: side === 0 ? [] : byFold(selectedReadings[1]).map(({ fold }, index) => ({
+            fold,
+            difference: betweenSelected.foldDifferences[index],
+          })),
+          test: side === 0 ? null : betweenSelected.test,
         })),
-        test: side === 0 ? null : betweenSelected.test,
       })),
-    }))];
+    ] as const,
+  ];
   const curves = sources.flatMap((source) => {
     if (source.records.every(({ status }) => status !== "completed")) return [];
     const { chart } = plotLearningCurves(source);
-    return [figureOf({ ...chart, title: `${source.record.name}: ${chart.title}` })];
+    const { name } = source.record;
+    return [
+      [
+        `Learning curves of the unpenalized and the selected points of ${name}.`,
+        figureOf({ ...chart, title: `${name}: ${chart.title}` }),
+      ] as const,
+    ];
   });
-  return [...strips, ...curves].map(({ chart }) => figureOf({ ...chart, width: 1000 }));
+  return reportFigures([...strips, ...curves]);
 }
 
 function byFold(readings: readonly Reading[]) {

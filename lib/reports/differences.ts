@@ -37,7 +37,8 @@ export function differencesTable(
     `${title}, nats per token, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
       `resampled t-test, and by bootstrap over folds (BCa, seed ${bootstrapSeed}; too narrow with few ` +
       `folds). d_z is the mean over the standard deviation of the differences, g with Hedges's ` +
-      `correction. The signed-rank test is exact and not adjusted; under six folds it can say nothing.`,
+      `correction; the interval of d_z is given where its noncentrality is at most 300. The signed-rank ` +
+      `test is exact and not adjusted; under six folds it can say nothing.`,
     [
       ...pointColumns<PointComparison>(axes, (row) => row.point),
       { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },

@@ -3,16 +3,20 @@ import { plotFolds } from "../plots/fold_strips.ts";
 import { plotHeatMaps } from "../plots/heat_maps.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { axesOf } from "../plots/axis_data.ts";
+import { plotDifferences } from "../plots/differences_by_axis.ts";
+import { plotLosses } from "../plots/losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.ts";
 import { plotSparsityAgainstLoss } from "../plots/sparsity_against_loss.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
+import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
-import { runsSection, samplesSection } from "./run_sections.ts";
+import { runsSection } from "./run_sections.ts";
+import { samplePanels, samplesSection } from "./samples.ts";
 import { methodsSection, provenanceSection } from "./methods.ts";
 import { searchSection } from "./search_section.ts";
 import { finalSection, pointsSection, selectionSection, tight, wordsSection } from "./sections.ts";
@@ -31,7 +35,28 @@ export interface ReportDocument {
     readonly body: Markup;
   }[];
   /** Stand where `sections` has the id `figures`. */
-  readonly figures: readonly Figure[];
+  readonly figures: readonly ReportFigure[];
+}
+
+/** A figure with what stands below it, beside its number. */
+export interface ReportFigure extends Figure {
+  /** What is drawn, without what it shows: a sentence. */
+  readonly caption: string;
+}
+
+/** Below a figure of a report: its number and what is drawn. */
+export function captionOf({ caption }: ReportFigure, index: number): string {
+  return `Figure ${index + 1}. ${caption}`;
+}
+
+/** Figures of charts as wide as a page, with their captions. */
+export function reportFigures(
+  captioned: readonly (readonly [string, Figure])[],
+): ReportFigure[] {
+  return captioned.map(([caption, { chart }]) => ({
+    ...figureOf({ ...chart, width: 1000 }),
+    caption,
+  }));
 }
 
 /**
@@ -96,30 +121,69 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
           : differencesSection(shown, axes),
       ),
       section("methods", "Methods", "Methods", methodsSection(record, runs)),
-      section("samples", "Text samples", "Samples", samplesSection(shown, runs)),
+      section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
       section("runs", "Runs", "Runs", runsSection(runs, axes)),
       section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
     ],
   };
 }
 
-function figuresOf(study: StudyRecords, shown: Findings): Figure[] {
+function figuresOf(study: StudyRecords, shown: Findings): ReportFigure[] {
   if (shown.summaries.every((summary) => summary.lastStep === null)) return [];
   const axes = axesOf(study);
-  return [
-    ...(axes.length > 1 ? [plotHeatMaps(study)] : []),
-    ...axes.map((axis) => plotGeneralizationGap(study, { axis })),
-    ...axes.map((axis) => plotQuantity(study, { axis, view: "lastStep" })),
-    ...axes.map((axis) => plotQuantity(study, { axis, view: "bestStep" })),
-    ...(sparse(shown)
-      ? [
-        ...axes.map((axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" })),
-        plotSparsityAgainstLoss(study),
-      ]
-      : []),
-    plotFolds(study),
-    plotLearningCurves(study),
-  ].map((figure) => figureOf({ ...figure.chart, width: 1000 }));
+  const [last, best] = ["at the last step", "at each point's best step"];
+  const names = axes.map((axis) => formatAxisMeaning(study.record, axis));
+  const each = (captionOf: (name: string) => string, draw: (axis: string) => Figure) =>
+    axes.map((axis, index) => [captionOf(names[index]), draw(axis)] as const);
+  const maps = axes.length < 2 ? [] : [
+    [
+      `Validation loss, generalization gap and exact zeros over ${names[0]} and ${
+        names[1]
+      }, ${last}.`,
+      plotHeatMaps(study),
+    ] as const,
+  ];
+  const differences = (["lastStep", "bestStep"] as const).flatMap((view) =>
+    shown.baseline === null ? [] : each(
+      (name) =>
+        `Differences of gap and validation loss from no penalty against ${name}, ${
+          view === "lastStep" ? last : "each at its own best step"
+        }, with 95 % intervals.`,
+      (axis) => plotDifferences(study, { axis, view }),
+    )
+  );
+  const zeros = !sparse(shown) ? [] : [
+    ...each(
+      (name) => `Share of penalized weights that are exactly 0 against ${name}, ${last}.`,
+      (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
+    ),
+    [
+      `Exact zeros and validation loss of every setting, ${last}.`,
+      plotSparsityAgainstLoss(study),
+    ] as const,
+  ];
+  return reportFigures([
+    ...maps,
+    ...each(
+      (name) => `Generalization gap against ${name}, ${last}.`,
+      (axis) => plotGeneralizationGap(study, { axis }),
+    ),
+    ...each(
+      (name) => `Validation and training loss against ${name}, ${last}.`,
+      (axis) => plotLosses(study, { axis }),
+    ),
+    ...each(
+      (name) => `Validation and training loss against ${name}, ${best}.`,
+      (axis) => plotLosses(study, { axis, view: "bestStep" }),
+    ),
+    ...differences,
+    ...zeros,
+    [
+      `Validation loss fold by fold of the unpenalized and the selected points, ${last}.`,
+      plotFolds(study),
+    ],
+    ["Learning curves of the unpenalized and the selected points.", plotLearningCurves(study)],
+  ]);
 }
 
 /** Whether any weight of any point is exactly 0. */

@@ -1,5 +1,5 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
-import type { ReportDocument } from "./document.ts";
+import { captionOf, type ReportDocument } from "./document.ts";
 
 import { type Element, type Node, parseHtml, textOf } from "./_parse_html.ts";
 
@@ -22,10 +22,13 @@ export function renderMarkdown(
   document: ReportDocument,
   figurePaths: readonly FigurePaths[],
 ): string {
-  const pictures = document.figures.map(({ alt, chart }, index) => {
+  const pictures = document.figures.flatMap((figure, index) => {
+    const { alt, chart } = figure;
     const { light, dark } = figurePaths[index];
-    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${escapeHtml(dark)}">` +
-      `<img alt="${escapeHtml(alt)}" src="${escapeHtml(light)}" width="${chart.width}"></picture>`;
+    const picture =
+      `<picture><source media="(prefers-color-scheme: dark)" srcset="${escapeHtml(dark)}">` +
+      `<img alt="${attribute(alt)}" src="${escapeHtml(light)}" width="${chart.width}"></picture>`;
+    return [picture, `_${escapeMarkdown(captionOf(figure, index))}_`];
   });
   return [
     `# ${escapeMarkdown(document.title)}`,
@@ -43,6 +46,12 @@ export function escapeMarkdown(text: string): string {
   return visibleText(text).replace(/\s+/g, " ").replace(/[\\`*_[\]|~$#]/g, "\\$&")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
     .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, "$1\\$2");
+}
+
+/** A text as it may stand in an attribute of HTML within Markdown. */
+function attribute(text: string): string {
+  return escapeHtml(text.replace(/\s+/g, " "))
+    .replace(/[\\`*_[\]|~$]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }
 
 const blockTags = new Set(

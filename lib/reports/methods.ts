@@ -2,6 +2,8 @@ import { sha256 } from "../core/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
+import { axesOf } from "../plots/axis_data.ts";
+import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { formatAxis, formatNumber, formatSetting, formatShare } from "../statistics/format.ts";
 import { learnedMargin } from "../statistics/summarize.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
@@ -37,8 +39,16 @@ ${formula(penaltyTex(penalty))}<code>${penaltyFormula(penalty)}</code></li>
     const distinct = [...new Set(values.map((value) => formatSetting(value)))].join(", ");
     return fragment`${index === 0 ? "" : "; "}<code>${path}</code> (${distinct})`;
   });
+  const meanings = axesOf({ record: study, records: [] }).map((axis) => ({
+    axis,
+    meaning: axisMeaning(study, axis),
+  }))
+    .filter(({ meaning }) => meaning !== null)
+    .map(({ axis, meaning }) => `${formatAxis(axis)} is the setting of ${meaning}`).join(", ");
   return fragment`<h3>Text and folds</h3>
-<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${corpusSize(study)}.
+<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${
+    excerptInWords(asObject(specification.corpus))
+  }${corpusSize(study)}; tokens: ${optionInWords(specification.tokenizer ?? "unnamed")}.
 ${foldsInWords(study)} ${seeds} (${study.seeds.join(", ")}) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
@@ -59,8 +69,14 @@ ${formula(methodTex.loss)}${formula(methodTex.gap)}
 ${penaltyItems.length === 0 ? fragment`<p>None.</p>` : fragment`<ul>${penaltyItems}</ul>`}
 <p>Order in a step: gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer
 step, proximal map. η is the learning rate.</p>
-${varied.length === 0 ? null : fragment`<p>The points differ in: ${varied}.</p>`}
-${example === undefined ? null : parametersTable(example.parameters)}
+${
+    varied.length === 0
+      ? null
+      : fragment`<p>The points differ in: ${varied}.${
+        meanings === "" ? "" : ` In tables and figures ${meanings}.`
+      }</p>`
+  }
+${example === undefined ? null : parametersTable(example)}
 <h3>Selection and tests</h3>
 <p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
 by √${study.folds.length}.</p>
@@ -69,7 +85,7 @@ ${formula(methodTex.standardError)}
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
 K − 1 = ${study.folds.length - 1} degrees of freedom, with the tokens that the runs used:</p>
 ${formula(methodTex.correctedT)}
-<p>p-values are adjusted by Holm over all points. The effect size is the mean difference over the standard
+<p>p-values are adjusted by Holm over all points of a table. The effect size is the mean difference over the standard
 deviation of the differences. A point counts as closing the gap only if its training loss is at least
 ${learnedMargin} nats below the unigram entropy of the training text.</p>
 <details><summary>The whole specification of the first point</summary>
@@ -81,6 +97,15 @@ ${learnedMargin} nats below the unigram entropy of the training text.</p>
 function formula(tex: string | null): Insertion {
   return tex === null ? null : fragment`<div class="formula">${math(tex, { display: true })}</div>
 `;
+}
+
+/** Which part of the text was used; excerpts are counted in code points, of pairs in pairs. */
+function excerptInWords({ excerpt, kind }: JsonObject): string {
+  const { start, length } = asObject(excerpt);
+  if (typeof start !== "number" || typeof length !== "number") return "";
+  return `${String(kind).endsWith("Pairs") ? "pairs" : "characters"} ${start} to ${
+    start + length
+  } of it, `;
 }
 
 function corpusSize({ corpus: { pairs, tokens } }: StudyRecord): string {
@@ -108,11 +133,14 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   return table<FoldRecord>(
     `Folds: positions in ${
       study.corpus.pairs === undefined ? "tokens" : "pairs"
-    } [start–end), sizes and entropy of the training text.`,
+    } [start–end); tokens that the runs trained on and were scored on, which the tests use; entropy of ` +
+      `the training text.`,
     [
       { title: "fold", numeric: false, cell: (fold) => fold.index },
       { title: "training", numeric: false, cell: (fold) => spans(fold.training) },
       { title: "held out", numeric: false, cell: (fold) => spans(fold.heldOut) },
+      { title: "training tokens", cell: (fold) => run(fold)?.tokens.training ?? "–" },
+      { title: "scored tokens", cell: (fold) => run(fold)?.tokens.heldOut ?? "–" },
       { title: "vocabulary", cell: (fold) => run(fold)?.tokens.vocabulary ?? "–" },
       {
         title: "unknown tokens",
@@ -127,9 +155,19 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   );
 }
 
-function parametersTable(parameters: readonly ParameterSummary[]): Markup {
+function parametersTable({ parameters, fold }: RunRecord): Markup {
+  const sizeOf = ({ shape }: ParameterSummary) =>
+    shape.reduce((product, extent) => product * extent, 1);
+  const total = (list: readonly ParameterSummary[]) =>
+    list.reduce((sum, each) => sum + sizeOf(each), 0);
+  const penalized = parameters.filter(({ penalties }) => penalties.length > 0);
   return table<ParameterSummary>(
-    "Parameters and the penalties that act on them.",
+    `Parameters and the penalties that act on them, at the first penalized point on ${
+      fold === "final" ? "all but the final block" : `fold ${fold}`
+    } (other folds have other vocabularies): ${total(penalized)} of ${
+      total(parameters)
+    } weights are ` +
+      `penalized.`,
     [
       { title: "parameter", numeric: false, cell: (each) => fragment`<code>${each.name}</code>` },
       { title: "kind", numeric: false, cell: (each) => each.kind },
@@ -182,9 +220,11 @@ export function provenanceSection(
       Object.entries(provenance.packages).map(([name, version]) => `${name} ${version}`).join(", "),
     ],
   ];
+  const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
   const commands = [
     provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
     command,
+    `deno task verify ${study.name} --sample ${finished.length}`,
     `deno task report ${study.name}`,
     `deno task study digest ${study.name}`,
   ].filter((line) => line !== null).join("\n");
@@ -195,8 +235,12 @@ export function provenanceSection(
   return fragment`<dl>${list}</dl>
 <h3>To reproduce</h3>
 <pre>${commands}</pre>
-<p>The last command prints one SHA-256 of the records: two studies with the same one have the same numbers.
-Every number on this page is computed from <code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
+<p>${
+    command === null ? null : fragment`The command before <code>verify</code> runs the study. `
+  }<code>verify</code> reads the definition of every run from <code>study.json</code>, trains it again
+and compares it with its record; a smaller sample takes less time. The last command prints one SHA-256 of the
+records: two studies with the same one have the same numbers. Every number on this page is computed from
+<code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
 `;
 }
 
@@ -226,6 +270,14 @@ function clipping(value: Json | undefined): string {
 
 function listOptions(options: JsonObject, without: readonly string[]): string {
   const entries = Object.entries(options).filter(([name]) => !without.includes(name))
-    .map(([name, value]) => `${name} ${formatSetting(value)}`);
+    .map(([name, value]) => `${name} ${optionInWords(value)}`);
   return entries.join(", ") || "no options";
+}
+
+/** An option's value: `none` for null, a part by its kind with its own options in brackets. */
+function optionInWords(value: Json): string {
+  if (value === null) return "none";
+  const { kind, ...options } = asObject(value);
+  if (typeof kind !== "string") return formatSetting(value);
+  return Object.keys(options).length === 0 ? kind : `${kind} (${listOptions(options, [])})`;
 }

@@ -1,3 +1,4 @@
+import { visibleText } from "../core/html.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import {
@@ -23,14 +24,14 @@ export function formatOutcome(study: StudyRecords): string {
   const statements = describeFindings(shown).filter(({ topic }) =>
     topic === "completeness" || topic === "overfitting" || topic === "earlyStopping"
   );
-  return [
+  return visibleText([
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean ± ` +
     `standard error over ${counted(shown.study.folds.length, "fold")})`,
     "",
     ...alignedTable(rowsOf(shown)),
     "",
     ...statements.flatMap(({ text }) => wrapWords(text, (line) => line.length <= 100)),
-  ].join("\n");
+  ].join("\n"));
 }
 
 const header = ["", "point", "step", "validation loss", "gap", "exact zeros", "final block"];

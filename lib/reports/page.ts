@@ -1,6 +1,6 @@
 import { darkColors, darkFunctions } from "../plots/dark.ts";
-import { type Figure, scriptJson } from "../plots/figure.ts";
-import type { ReportDocument } from "./document.ts";
+import { scriptJson } from "../plots/figure.ts";
+import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts";
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
 
@@ -81,8 +81,13 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   }, { rootMargin: "300px" });
   for (const plot of document.querySelectorAll(".plot")) observer.observe(plot);
   // Paper has no button that unfolds.
+  let unfolded = [];
   addEventListener("beforeprint", () => {
-    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of unfolded) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const each of unfolded) each.open = false;
   });
 })();
 `;
@@ -107,10 +112,10 @@ ${body}
 }
 
 /** The image stays in the page behind the drawing, for paper and for where no script runs. */
-function figureMarkup(figure: Figure, index: number): Markup {
+function figureMarkup(figure: ReportFigure, index: number): Markup {
   return fragment`<figure><div class="plot" id="figure-${index}" role="group" tabindex="0" aria-label="${figure.alt}">${
     markup(figure.svg())
-  }</div></figure>
+  }</div><figcaption>${captionOf(figure, index)}</figcaption></figure>
 `;
 }
 

@@ -1,69 +1,8 @@
-import { canonicalJson } from "../core/json.ts";
 import { bitsPerToken, perplexity } from "../core/perplexity.ts";
-import type { RunRecord, SampleStatistics, TextSample } from "../records/run_record.ts";
-import type { Findings } from "../statistics/findings.ts";
-import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import { formatNumber, formatShare } from "../statistics/format.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
-import { pointColumns, rolesOf, tags } from "./sections.ts";
-
-/** Text samples, the selected points' open and the others' folded. */
-export function samplesSection(findings: Findings, runs: readonly RunRecord[]): Markup {
-  const withSamples = findings.summaries.flatMap((summary) => {
-    const own = runs.filter((run) =>
-      run.samples.length > 0 && canonicalJson(run.point) === summary.key
-    );
-    // A refit where there is one: it is the model that a user would take.
-    const run = own.find(({ fold }) => fold === "final") ?? own[0];
-    return run ? [{ summary, run, roles: rolesOf(findings, summary.key) }] : [];
-  });
-  if (withSamples.length === 0) return fragment`<p>No run has recorded a text sample.</p>`;
-  const one = ({ fold, seed }: RunRecord) => (sample: TextSample) => {
-    const { prompt, text, reference, temperature } = sample;
-    return fragment`<p class="byline">Fold ${fold}, seed ${seed}, temperature ${temperature}; ${
-      reference === undefined ? "the prompt is set apart" : "source and true target are set apart"
-    }.</p>
-<blockquote dir="auto"><span class="prompt">${prompt}</span>${
-      reference === undefined
-        ? text
-        : fragment`<br>${text}<br><span class="prompt">${reference}</span>`
-    }</blockquote>
-${
-      sample.statistics
-        ? fragment`<p class="byline">${statisticsInWords(sample.statistics)}</p>\n`
-        : null
-    }`;
-  };
-  const show = ({ summary, run, roles }: typeof withSamples[number]) =>
-    fragment`<div class="sample"><h3>${formatPoint(summary.point)} ${tags(roles)}</h3>
-${run.samples.map(one(run))}</div>
-`;
-  const panel = (part: typeof withSamples) =>
-    fragment`<div class="samples">
-${part.map(show)}</div>
-`;
-  const chosen = withSamples.filter(({ roles }) => roles.length > 0);
-  const others = withSamples.filter(({ roles }) => roles.length === 0);
-  return fragment`${chosen.length === 0 ? null : panel(chosen)}${
-    others.length === 0
-      ? null
-      : fragment`<details><summary>Samples of the other ${others.length} points</summary>
-${panel(others)}</details>`
-  }`;
-}
-
-/** How a sample repeats itself and what it copies, as one line of text. */
-export function statisticsInWords(statistics: SampleStatistics): string {
-  const { tokens, distinct, nGramLength: n, repetition, longestCopiedSpan } = statistics;
-  const { trainingOverlap, heldOutOverlap, memorizedShare } = statistics;
-  const shares = distinct.map((share, index) => `distinct-${index + 1} ${formatShare(share)}`);
-  return `${tokens} tokens: ${shares.join(", ")}; repeated ${n}-grams ${
-    formatShare(repetition)
-  }; ` +
-    `memorized share ${formatShare(memorizedShare)} (of its ${n}-grams ` +
-    `${formatShare(trainingOverlap)} in a training excerpt as long as the held-out text, ` +
-    `${formatShare(heldOutOverlap)} in the held-out text); longest span copied from the training ` +
-    `text: ${longestCopiedSpan} tokens.`;
-}
+import { pointColumns } from "./sections.ts";
 
 /** Every run, as recorded. */
 export function runsSection(runs: readonly RunRecord[], axes: readonly string[]): Markup {

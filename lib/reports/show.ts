@@ -1,11 +1,10 @@
 import { visibleText } from "../core/html.ts";
-import type { TextSample } from "../records/run_record.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
 import { fragment, type Markup } from "./html.ts";
-import { samplesSection } from "./run_sections.ts";
+import { samplePanels, samplesSection, samplesText } from "./samples.ts";
 import { samplesStyle } from "./style.ts";
 
 /** Something that a notebook shows as HTML, and everything else as text. */
@@ -42,27 +41,18 @@ export function showFindings({ record, records }: StudyRecords): Shown {
 }
 
 /**
- * Shows the text samples of a study, those of the baseline and the selected points open, for a cell
- * of a notebook.
+ * Shows the text samples of a study beside each other, those of the baseline and the selected points
+ * open, for a cell of a notebook.
  *
  * @param study A study, or its records.
- * @returns What a cell shows with prompts in grey, and `String()` as lines.
+ * @returns What a cell shows with prompts set apart, and `String()` as lines.
  */
 export function showSamples({ record, records }: StudyRecords): Shown {
   const runs = currentRuns(record, records);
-  const text = runs.filter(({ fold }) => fold === "final").flatMap(({ point, seed, samples }) =>
-    samples.map((sample) => `${JSON.stringify(point)}, seed ${seed}: ${inWords(sample)}`)
-  );
+  const panels = samplePanels(findings(record, runs), runs);
   const marks =
-    `<style>${samplesStyle} .prompt { color: gray; } .tag { font-size: 75%; margin-left: 0.5em; }</style>`;
-  const { html: samples } = samplesSection(findings(record, records), runs);
-  return shown({ html: marks + samples }, text.join("\n"));
-}
-
-/** A text with its prompt; of pairs source, written and true target. */
-function inWords({ prompt, text, reference }: TextSample): string {
-  const quoted = reference === undefined ? [prompt + text] : [prompt, text, reference];
-  return quoted.map((each) => JSON.stringify(each)).join(" → ");
+    `<style>${samplesStyle} .prompt { opacity: .7; } .tag { font-size: 75%; margin-left: 0.5em; }</style>`;
+  return shown({ html: marks + samplesSection(panels).html }, samplesText(panels));
 }
 
 function shown(markup: Markup, text: string): Shown {

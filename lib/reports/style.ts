@@ -125,7 +125,8 @@ blockquote .prompt { color: var(--muted); }
   details::details-content { display: block; content-visibility: visible; block-size: auto; }
   main { max-width: none; padding: 0; }
   nav, .modebar-container { display: none !important; }
-  figure, tr, blockquote { break-inside: avoid; }
+  figure, tr, blockquote, .sample { break-inside: avoid; }
+  caption, summary, .byline { break-after: avoid; }
   thead { display: table-header-group; }
   h2, h3 { break-after: avoid; }
 }

@@ -1,5 +1,11 @@
+import { formatAxisMeaning } from "./axis_meaning.ts";
 import { describeDifference } from "./describe.ts";
-import { type Findings, gapStandardErrors, significanceLevel } from "./findings.ts";
+import {
+  type Findings,
+  gapStandardErrors,
+  type GapVerdict,
+  significanceLevel,
+} from "./findings.ts";
 import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
 import type { PointSummary } from "./summarize.ts";
 
@@ -27,9 +33,16 @@ export function describeAbstract(findings: Findings): string[] {
 
 function whatWasDone({ study, counts, complete }: Findings): string {
   const { folds, seeds, space, corpus } = study;
-  const plan =
-    `${counted(space.points.length, "setting")} of the penalties on ${corpus.name}, each ` +
-    `with ${counted(folds.length, "fold")} and ${counted(seeds.length, "seed")}`;
+  const axes = [...new Set(space.points.flatMap((point) => Object.keys(point)))]
+    .map((axis) => formatAxisMeaning(study, axis));
+  const varied = axes.length < 2
+    ? axes.join()
+    : `${axes.slice(0, -1).join(", ")} and ${axes.at(-1)}`;
+  const plan = `${counted(space.points.length, "setting")}${
+    varied === "" ? "" : ` of ${varied}`
+  } on ${corpus.name}, each with ${counted(folds.length, "fold")} and ${
+    counted(seeds.length, "seed")
+  }`;
   if (complete) return `We compared ${plan}.`;
   const expected = space.points.length * folds.length * seeds.length;
   return `We set out to compare ${plan}; ${counts.completed} of ${
@@ -79,9 +92,19 @@ function whatClosedIt(findings: Findings): string | null {
     formatShare(gap.closedShare)
   } of it${interval}, ${verdict}, ` +
     `with a validation loss ${formatNumber(Math.abs(loss))} ${loss < 0 ? "below" : "above"} that ` +
-    `without penalty; ${
+    `without penalty; ${freeOfCharge(gap)}${
       gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")
     } made the gap smaller beyond noise after Holm's adjustment.`;
+}
+
+/** The most that is closed without a higher validation loss, where the smallest gap costs one. */
+function freeOfCharge({ smallest, free }: GapVerdict): string {
+  if (free?.point.key === smallest?.key) return "";
+  return free === null || free.closedShare <= 0
+    ? "no setting closes any of it without a higher validation loss; "
+    : `of the settings without a higher validation loss ${
+      formatPoint(free.point.point)
+    } closed most, ${formatShare(free.closedShare)}; `;
 }
 
 function theRival({ earlyStopping, baseline }: Findings): string | null {
@@ -140,6 +163,8 @@ function onUnseenText({ study, final, selections }: Findings): string | null {
   const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
   const early = baseline.chosenStep === null
     ? ""
+    : baseline.chosenStep.step === baseline.lastStep!.step
+    ? ", which is also where early stopping stops"
     : `, and ${formatNumber(baseline.chosenStep.loss)} with early stopping`;
   return `On a final block that no selection read, ${
     formatPoint(own.point)

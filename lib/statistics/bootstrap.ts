@@ -75,10 +75,13 @@ export function bootstrapInterval(
   const spread = spreadOf(values);
   if (spread !== "varying") return { state: spread, mean: mean(values), interval: null };
   const stream = randomStream(options.seed, "bootstrap");
-  const replicates = Array.from(
-    { length: resamples },
-    () => mean(values.map(() => values[stream.integer(values.length)])),
-  );
+  const replicates = Array.from({ length: resamples }, () => {
+    let sum = 0;
+    for (let drawn = 0; drawn < values.length; drawn++) {
+      sum += values[stream.integer(values.length)];
+    }
+    return sum / values.length;
+  });
   return {
     state: "estimated",
     mean: mean(values),

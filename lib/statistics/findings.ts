@@ -37,6 +37,8 @@ export interface GapVerdict {
   readonly smallest: PointSummary | null;
   /** 1 − its gap / the baseline's gap; null when the baseline's gap is not above 0. */
   readonly closedShare: number | null;
+  /** The same among learned points whose validation loss is not above the baseline's; null when none. */
+  readonly free: { readonly point: PointSummary; readonly closedShare: number } | null;
 }
 
 /** Everything that a report says, computed from the records. */
@@ -128,7 +130,11 @@ function gapVerdict(
   const others = summaries.filter((each) => each.complete && each.key !== baseline.key);
   const learned = others.filter((each) => each.lastStep!.learned);
   const gapOf = (summary: PointSummary) => summary.lastStep!.estimates.generalizationGap.mean;
-  const smallest = [...learned].sort((a, b) => gapOf(a) - gapOf(b))[0] ?? null;
+  const lossOf = (summary: PointSummary) => summary.lastStep!.estimates.validationLoss.mean;
+  const bySize = [...learned].sort((a, b) => gapOf(a) - gapOf(b));
+  const smallest = bySize[0] ?? null;
+  const free = bySize.find((each) => lossOf(each) <= lossOf(baseline));
+  const closed = (each: PointSummary) => 1 - gapOf(each) / gapOf(baseline);
   const closing = comparison.points.filter((each) =>
     each.test !== null && each.test.mean < 0 && learned.some(({ key }) => key === each.key)
   );
@@ -137,7 +143,8 @@ function gapVerdict(
     beyond: closing.filter(isBeyondNoise),
     notLearned: others.filter((each) => !each.lastStep!.learned),
     smallest,
-    closedShare: smallest && gapOf(baseline) > 0 ? 1 - gapOf(smallest) / gapOf(baseline) : null,
+    closedShare: smallest && gapOf(baseline) > 0 ? closed(smallest) : null,
+    free: free && gapOf(baseline) > 0 ? { point: free, closedShare: closed(free) } : null,
   };
 }
 

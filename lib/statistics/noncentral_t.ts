@@ -2,15 +2,19 @@ import { checkNumber } from "../core/check.ts";
 import { normalCumulative } from "./normal.ts";
 import { incompleteBeta, logGamma } from "./special_functions.ts";
 
+/** Of a noncentrality, on either side of 0. */
+const largestNoncentrality = 300;
+
 /**
  * P(T ≤ t) for the noncentral t distribution: T = (Z + δ) / √(χ²_ν / ν).
  *
  * @param t Any finite number.
  * @param degreesOfFreedom ν, above 0.
- * @param noncentrality δ, at most 37 away from 0, beyond which e^(−δ²/2) is no normal double.
+ * @param noncentrality δ, at most 300 away from 0; the terms of the sum grow with it.
  *
  * Paper: Lenth, Algorithm AS 243, Applied Statistics 38, 1989: a sum over Poisson weights of
- * incomplete beta functions, here each computed anew, since few terms are needed.
+ * incomplete beta functions. These follow from each other; we go down from the last, where Lenth goes up
+ * from the first and loses digits by subtraction.
  */
 export function noncentralTCumulative(
   t: number,
@@ -21,38 +25,69 @@ export function noncentralTCumulative(
     above: 0,
   });
   const delta = checkNumber("noncentralTCumulative: noncentrality", noncentrality, {
-    from: -37,
-    to: 37,
+    from: -largestNoncentrality,
+    to: largestNoncentrality,
   });
   if (t < 0) return 1 - noncentralTCumulative(-t, freedom, -delta);
   const square = t * t;
   const x = square / (freedom + square);
   const complement = freedom / (freedom + square);
   const half = delta * delta / 2;
-  let sum = 0;
-  for (let j = 0; j < 5000; j++) {
-    const p = Math.exp(-half + (j === 0 ? 0 : j * Math.log(half)) - logGamma(j + 1));
-    const q = delta / Math.SQRT2 *
-      Math.exp(-half + (j === 0 ? 0 : j * Math.log(half)) - logGamma(j + 1.5));
-    sum += p * incompleteBeta(x, complement, j + 0.5, freedom / 2) +
-      q * incompleteBeta(x, complement, j + 1, freedom / 2);
-    if (j > half && p + Math.abs(q) < 1e-17) break;
-    if (half === 0) break;
+  if (half === 0) return (1 + incompleteBeta(x, complement, 0.5, freedom / 2)) / 2;
+  // Poisson weights further from their middle are below 1e-17.
+  const reach = 9 * Math.sqrt(half) + 20;
+  const from = Math.max(0, Math.floor(half - reach));
+  const count = Math.ceil(half + reach) - from;
+  const even = weighted(from, count, half, 0.5, { x, complement, b: freedom / 2 });
+  const odd = weighted(from, count, half, 1, { x, complement, b: freedom / 2 });
+  return normalCumulative(-delta) + (even + Math.sign(delta) * odd) / 2;
+}
+
+/**
+ * Σ_j e^(−h) h^(j + s) / Γ(j + s + 1) · I_x(j + s + ½, b) for j from `from` on, s = shift − ½: Poisson
+ * weights for a shift of ½, and between them for 1.
+ */
+function weighted(
+  from: number,
+  count: number,
+  half: number,
+  shift: number,
+  { x, complement, b }: { readonly x: number; readonly complement: number; readonly b: number },
+): number {
+  const power = from + shift - 0.5;
+  const weights = new Float64Array(count);
+  // x^a (1 − x)^b / (a B(a, b)) for a = j + shift: by as much I_x(a + 1, b) is below I_x(a, b).
+  const steps = new Float64Array(count);
+  const a = from + shift;
+  weights[0] = Math.exp(power * Math.log(half) - half - logGamma(power + 1));
+  steps[0] = Math.exp(
+    a * Math.log(x) + b * Math.log(complement) + logGamma(a + b) - logGamma(a + 1) - logGamma(b),
+  );
+  for (let j = 1; j < count; j++) {
+    weights[j] = weights[j - 1] * half / (power + j);
+    steps[j] = steps[j - 1] * x * (a + b + j - 1) / (a + j);
   }
-  return normalCumulative(-delta) + sum / 2;
+  // Downwards only what is positive is added, so that nothing cancels.
+  let beta = incompleteBeta(x, complement, a + count, b);
+  let sum = 0;
+  for (let j = count - 1; j >= 0; j--) {
+    beta += steps[j];
+    sum += weights[j] * beta;
+  }
+  return sum;
 }
 
 /**
  * The noncentrality δ at which P(T ≤ t) is the given probability, by bisection.
  *
- * @returns δ, or null where it is more than 37 away from 0.
+ * @returns δ, or null where it is more than 300 away from 0.
  */
 export function noncentralityAt(
   t: number,
   degreesOfFreedom: number,
   probability: number,
 ): number | null {
-  let [lower, upper] = [-37, 37];
+  let [lower, upper] = [-largestNoncentrality, largestNoncentrality];
   const above = (delta: number) => noncentralTCumulative(t, degreesOfFreedom, delta) > probability;
   if (!above(lower) || above(upper)) return null;
   for (let middle; (middle = (lower + upper) / 2) > lower && middle < upper;) {

@@ -50,7 +50,7 @@ function shownCommand(report: string): string | null {
   ) ?? [];
   const lines = (page === undefined ? markdown ?? "" : unescape(page)).split("\n");
   return lines.find((line) =>
-    line !== "" && !/^(git checkout|deno task (report|study)) /.test(line)
+    line !== "" && !/^(git checkout|deno task (report|study|verify)) /.test(line)
   ) ?? null;
 }
 

@@ -91,6 +91,10 @@ print(json.dumps({
         for t in (-3.0, -0.5, 0.0, 0.7, 2.5, 12.0)
         for freedom in (2, 4, 9)
         for delta in (-4.0, -1.0, 0.0, 0.8, 6.0)
+    ] + [
+        [t, freedom, delta, float(stats.nct.cdf(t, freedom, delta))]
+        for t, delta in ((40.0, 35.0), (40.0, 50.0), (130.0, 100.0), (90.0, 120.0), (250.0, 290.0))
+        for freedom in (2, 4, 9)
     ],
     "wilcoxon": [wilcoxon(d) for d in differences],
     "effect": [
@@ -98,6 +102,7 @@ print(json.dumps({
         effect(differences[0], 8000, 32000),
         effect(differences[3]),
         effect([-0.12, -0.08, -0.15], 13000, 26000),
+        effect([10.0, 10.5, 9.5, 10.2, 10.1], 8000, 32000),
     ],
     "bootstrap": [bootstrap([1.0, 2.0, 4.0, 8.0, 0.5]), bootstrap([-0.25, 0.5, 0.125, 0.75])],
     "holm": [
