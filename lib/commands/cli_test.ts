@@ -110,7 +110,7 @@ Deno.test({
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-read=.", "--allow-env", "--allow-run", "lib/cli.ts", "lab"],
       cwd: project,
-      env: { PATH: "/nonexistent", NO_COLOR: "1" },
+      env: { PATH: "/nonexistent", PARSIMONY_JUPYTERLAB: "", NO_COLOR: "1" },
     }).output();
     assert.equal(code, 1);
     assert.match(new TextDecoder().decode(stderr), /JupyterLab was not found[^]*pip install/);

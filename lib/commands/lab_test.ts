@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { type CellOutput, type Notebook, readNotebook } from "../notebook/notebook_file.ts";
+import { withoutColours } from "../notebook/outputs.ts";
 import { runNotebook } from "../notebook/runner.ts";
 import {
   cellSelector,
@@ -64,9 +65,7 @@ async function watchProgress(
 
 /** What outputs say, without what only one client stores: colours of terminals and progress. */
 function essence(outputs: readonly CellOutput[] = []): unknown[] {
-  const text = (value: unknown) =>
-    // deno-lint-ignore no-control-regex
-    [value].flat().join("").replace(/\x1b\[[0-9;]*m/g, "");
+  const text = (value: unknown) => withoutColours([value].flat().join(""));
   return outputs.map((output) =>
     "data" in output
       ? Object.fromEntries(

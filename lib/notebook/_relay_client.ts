@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { project } from "./_notebooks.ts";
 import { decodeMessage, encodeMessage, isIdle, type Message } from "./_wire.ts";
 import { connectZmtp, type ZmtpSocket } from "./_zmtp.ts";
+import { withoutColours } from "./outputs.ts";
 import { kernelSpecification } from "./kernel_specification.ts";
 
 /** A client of the relay, for tests: it keeps every message as it came. */
@@ -133,11 +134,8 @@ export async function withRelay(
           parent === id && type !== "status" && type !== "execute_input"
         ).map(({ type, content }) => {
           const data = content.data as Record<string, string> | undefined;
-          // deno-lint-ignore no-control-regex
-          return `${type}: ${content.text ?? content.evalue ?? data?.["text/plain"]}`.replace(
-            /\x1b\[[0-9;]*m/g,
-            "",
-          );
+          const text = content.text ?? content.evalue ?? data?.["text/plain"];
+          return `${type}: ${withoutColours(String(text))}`;
         }),
     });
   } finally {

@@ -91,7 +91,8 @@ function storedData(data: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function withoutColours(text: string): string {
+/** A text without the codes by which a terminal colours it. */
+export function withoutColours(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/\x1b\[[0-9;]*m/g, "");
 }

@@ -19,29 +19,27 @@ export interface RunningLab {
   log(): string;
 }
 
-/** A test that needs the JupyterLab that was found; ignored, with the reason, where there is none. */
-export function withJupyter(name: string, use: (jupyter: Program) => Promise<void>): void {
-  const missing = jupyter === null && !required;
-  Deno.test({
-    name: missing ? `${name} (ignored: no JupyterLab found)` : name,
-    ignore: missing,
-    async fn() {
-      assert.ok(jupyter, "JupyterLab was not found.");
-      await use(jupyter);
-    },
-  });
-}
-
-/** A test in Chromium with JupyterLab, started as a user starts it, with no settings of anyone. */
-export function withJupyterLab(
+/** A test in Chromium that needs JupyterLab; ignored, with the reason, where there is none. */
+export function withJupyter(
   name: string,
-  use: (watched: WatchedPage & { readonly lab: RunningLab }) => Promise<void>,
+  use: (watched: WatchedPage & { readonly jupyter: Program }) => Promise<void>,
 ): void {
   if (jupyter === null && !required) {
     Deno.test({ name: `${name} (ignored: no JupyterLab found)`, ignore: true, fn: () => {} });
     return;
   }
   withChromium(name, async (watched) => {
+    assert.ok(jupyter, "JupyterLab was not found.");
+    await use({ ...watched, jupyter });
+  });
+}
+
+/** The same with JupyterLab running, started as a user starts it, with no settings of anyone. */
+export function withJupyterLab(
+  name: string,
+  use: (watched: WatchedPage & { readonly lab: RunningLab }) => Promise<void>,
+): void {
+  withJupyter(name, async (watched) => {
     const temporary = join(project, ".temporary");
     await Deno.mkdir(temporary, { recursive: true });
     const folder = await Deno.makeTempDir({ dir: temporary, prefix: "lab-" });
