@@ -45,7 +45,7 @@ Deno.test("runFinding runs a quick study, draws its figure, and writes a documen
     });
     assert.deepEqual(study.records.map(({ error }) => error), study.records.map(() => null));
     const svg = rulesOfThumb.figure(study).svg();
-    assert.match(svg, /^<svg [^]*rule = dataSize[^]*<\/svg>\n$/);
+    assert.match(svg, /^<svg [^]*dataSize[^]*<\/svg>\n$/);
     assert.equal(rulesOfThumb.figure(study).svg(), svg);
     const path = join(study.folder, findingDocumentName);
     const page = await Deno.readTextFile(path);

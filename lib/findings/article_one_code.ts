@@ -1,10 +1,10 @@
 import { articleOne } from "../articles/article_one.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers.ts";
-import { plotFolds } from "../plots/fold_strips.ts";
 import { points } from "../studies/space.ts";
 import { generatorSizes, pages, steps, training } from "./_whale.ts";
-import type { Finding } from "./finding.ts";
+import { plotContrasts } from "./contrasts_figure.ts";
+import type { Family, Finding } from "./finding.ts";
 
 type System = "none" | "stated" | "statedBySubGradient" | "written" | "writtenWithMean";
 type Point = { system: System; lambda: number };
@@ -18,6 +18,22 @@ const others: Point[] = [
   { system: "writtenWithMean", lambda: 0.01 },
 ];
 const pairs = others.map((point) => ({ point, from: none }));
+
+const families: readonly Family[] = [
+  {
+    name: "loss",
+    what: "held-out loss at the last step, minus that without penalty",
+    short: "Held-out loss, last step, minus no penalty",
+    pairs,
+  },
+  {
+    name: "gap",
+    what: "gap at the last step, minus that without penalty",
+    short: "Gap, last step, minus no penalty",
+    quantity: "generalizationGap",
+    pairs,
+  },
+];
 
 /** Article 1's formula beside its printed code. */
 export const articleOneCode: Finding = {
@@ -65,21 +81,7 @@ export const articleOneCode: Finding = {
     seeds: [1, 2],
     baseline: none,
   }),
-  families: [
-    {
-      name: "loss",
-      what: "held-out loss at the last step, minus that without penalty",
-      short: "Held-out loss, last step, minus no penalty",
-      pairs,
-    },
-    {
-      name: "gap",
-      what: "gap at the last step, minus that without penalty",
-      short: "Gap, last step, minus no penalty",
-      quantity: "generalizationGap",
-      pairs,
-    },
-  ],
+  families,
   planned: [],
-  figure: (source) => plotFolds(source, { points: [none, ...others] }),
+  figure: (source) => plotContrasts(source, families.slice(0, 1)),
 };

@@ -3,7 +3,7 @@ import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { pairCorpus } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers.ts";
-import { plotFolds } from "../plots/fold_strips.ts";
+import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { points } from "../studies/space.ts";
 import type { Finding } from "./finding.ts";
 
@@ -77,5 +77,5 @@ export const articleTwoCode: Finding = {
     },
   ],
   planned: [],
-  figure: (source) => plotFolds(source, { points: [none, stated, written, withoutNorms] }),
+  figure: (source) => plotLearningCurves(source, { points: [none, stated, written, withoutNorms] }),
 };

@@ -48,6 +48,10 @@ Deno.test("computeMarkedNumbers gives contrasts, planned comparisons, estimates 
     assert.match(of({ estimate: "exactZeroShare", point }), /^\d+\.\d %$/);
     assert.match(of({ value: "exactZeroShare", point }), /^\d+\.\d %$/);
 
+    const uniform = Number(of({ uniformLoss: point }));
+    const { vocabulary } = study.records[0].tokens;
+    assert.ok(Math.abs(uniform - Math.log(vocabulary)) < 0.05, String(uniform));
+
     assert.match(of({ table: "points" }), /^\n\n\| point +\| training loss [^]*\|\n\n$/);
     assert.equal(of({ table: "gap" }).trim().split("\n").length, 2 + family.pairs.length);
     assert.match(of({ table: "planned" }), /stopped at a step chosen/);

@@ -4,10 +4,10 @@ import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import { plotFolds } from "../plots/fold_strips.ts";
 import { points } from "../studies/space.ts";
 import { generator, settingInWords } from "./_whale.ts";
-import type { Finding } from "./finding.ts";
+import { plotContrasts } from "./contrasts_figure.ts";
+import type { Family, Finding } from "./finding.ts";
 
 const rule = dataSizeRule({ trainingSamples: 4, allSamples: 5 });
 const none = { rule: "none", step: "proximal", lambda: 0, alpha: 0 };
@@ -15,6 +15,22 @@ const proximal = { rule: "dataSize", step: "proximal", ...rule };
 const subGradient = { rule: "dataSize", step: "subGradient", ...rule };
 const searched = { rule: "gridSearch", step: "proximal", lambda: 1e-4, alpha: 0.3 };
 const others = [proximal, subGradient, searched];
+
+const families: readonly Family[] = [
+  {
+    name: "loss",
+    what: "held-out loss at the last step, minus that without penalty",
+    short: "Held-out loss, last step, minus no penalty",
+    pairs: others.map((point) => ({ point, from: none })),
+  },
+  {
+    name: "gap",
+    what: "gap at the last step, minus that without penalty",
+    short: "Gap, last step, minus no penalty",
+    quantity: "generalizationGap",
+    pairs: others.map((point) => ({ point, from: none })),
+  },
+];
 
 /** Whether strengths can be read off the size of the data. */
 export const rulesOfThumb: Finding = {
@@ -41,21 +57,7 @@ export const rulesOfThumb: Finding = {
     seeds: [1, 2],
     baseline: none,
   }),
-  families: [
-    {
-      name: "loss",
-      what: "held-out loss at the last step, minus that without penalty",
-      short: "Held-out loss, last step, minus no penalty",
-      pairs: others.map((point) => ({ point, from: none })),
-    },
-    {
-      name: "gap",
-      what: "gap at the last step, minus that without penalty",
-      short: "Gap, last step, minus no penalty",
-      quantity: "generalizationGap",
-      pairs: others.map((point) => ({ point, from: none })),
-    },
-  ],
+  families,
   planned: [],
-  figure: (source) => plotFolds(source, { points: [none, ...others] }),
+  figure: (source) => plotContrasts(source, families.toReversed()),
 };

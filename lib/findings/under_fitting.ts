@@ -54,5 +54,5 @@ export const underFitting: Finding = {
   }),
   families,
   planned: [],
-  figure: (source) => plotContrasts(source, families),
+  figure: (source) => plotContrasts(source, families.toReversed()),
 };
