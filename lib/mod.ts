@@ -317,7 +317,11 @@ export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
-export { type ComparisonOptions, writeComparison } from "./reports/comparison.ts";
+export {
+  type ComparisonOptions,
+  writeComparison,
+  writeMarkdownComparison,
+} from "./reports/comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 

@@ -1,4 +1,4 @@
-import { writeComparison } from "../reports/comparison.ts";
+import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
@@ -6,7 +6,7 @@ import { shortened } from "./notebooks.ts";
 
 /**
  * `report NAME`: writes results/NAME/report.html and report.md from the study's records;
- * `report --compare A B`: writes results/A/compare-with-B.html.
+ * `report --compare A B`: writes results/A/compare-with-B.html and .md.
  */
 export async function report({ args, print }: CommandContext): Promise<number> {
   const comparing = args.includes("--compare");
@@ -17,6 +17,7 @@ export async function report({ args, print }: CommandContext): Promise<number> {
   const [folder, other] = positionals.map((name) => studyFolder(name).path);
   if (comparing) {
     print(shortened(await writeComparison(folder, other)));
+    print(shortened(await writeMarkdownComparison(folder, other)));
     return 0;
   }
   print(shortened(await writeReport(folder)));

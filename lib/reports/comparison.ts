@@ -26,7 +26,7 @@ import { type ReportDocument, type ReportFigure, reportFigures } from "./documen
 import { differingPaths } from "../statistics/specification_paths.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
-import { readStudy } from "./report.ts";
+import { readStudy, writeMarkdown } from "./report.ts";
 import { keep } from "./sections.ts";
 
 /** Options of {@link writeComparison}. */
@@ -54,6 +54,28 @@ export async function writeComparison(
   const sources = [readStudy(first), readStudy(second)] as const;
   const path = options.path ?? join(first, `compare-with-${sources[1].record.name}.html`);
   await writeFileAtomically(path, renderPage(comparisonDocument(...sources), await plotlyScript()));
+  return path;
+}
+
+/**
+ * Writes the same as Markdown with its figures as PNG, light and dark.
+ *
+ * @param first Folder of the study that the second is compared with.
+ * @param second Folder of the other study.
+ * @param options.path Where to write; `compare-with-<second>.md` in the first study's folder when left out.
+ * @returns Path of the file.
+ * @throws {Deno.errors.NotFound} If a folder holds no study.
+ */
+export async function writeMarkdownComparison(
+  first: string,
+  second: string,
+  options: ComparisonOptions = {},
+): Promise<string> {
+  checkKeys("writeMarkdownComparison", options, ["path"]);
+  const sources = [readStudy(first), readStudy(second)] as const;
+  const name = `compare-with-${sources[1].record.name}`;
+  const path = options.path ?? join(first, `${name}.md`);
+  await writeMarkdown(comparisonDocument(...sources), path, name);
   return path;
 }
 

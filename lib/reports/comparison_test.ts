@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { compareStudies } from "../statistics/compare_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { comparisonDocument } from "./comparison.ts";
+import { comparisonDocument, writeComparison, writeMarkdownComparison } from "./comparison.ts";
+import { escapeMarkdown } from "./markdown.ts";
 import { renderPage } from "./page.ts";
 
 const axes = { lambda: [0, 1e-4], alpha: [0, 1] };
@@ -101,5 +103,42 @@ Deno.test("a page of two studies leads with their difference, and says when noth
       /\bNaN\b|undefined|\[object/.exec(each.replace(/<script.*?<\/script>/gs, "")),
       null,
     );
+  }
+});
+
+Deno.test("a comparison is written as a page and as Markdown with pictures of its own", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const folders = [["a", study({ name: "a" })], [
+      "b",
+      study({ name: "b", ownNoise: 0.02 }),
+    ]] as const;
+    for (const [name, { record, records }] of folders) {
+      await Deno.mkdir(join(root, name, "figures"), { recursive: true });
+      await Deno.writeTextFile(join(root, name, "study.json"), JSON.stringify(record));
+      const lines = records.map((run) => JSON.stringify(run) + "\n").join("");
+      await Deno.writeTextFile(join(root, name, "runs.jsonl"), lines);
+    }
+    const [a, b] = folders.map(([name]) => join(root, name));
+    for (const name of ["figure-01.png", "compare-with-b-77.png"]) {
+      await Deno.writeTextFile(join(a, "figures", name), "");
+    }
+    const page = await Deno.readTextFile(await writeComparison(a, b));
+    const path = await writeMarkdownComparison(a, b);
+    assert.equal(path, join(a, "compare-with-b.md"));
+    const markdown = await Deno.readTextFile(path);
+    const [, abstract] = /<p class="abstract">(.*?)<\/p>/s.exec(page)!;
+    assert.ok(markdown.includes(escapeMarkdown(abstract.replace(/<[^>]*>/g, ""))));
+    assert.match(
+      markdown,
+      /_Figure 1\. Validation loss fold by fold of the points that the studies/,
+    );
+    const names = (await Array.fromAsync(Deno.readDir(join(a, "figures")))).map(({ name }) => name);
+    const linked = [...markdown.matchAll(/figures\/(compare-with-b-\d+(?:-dark)?\.png)/g)]
+      .map(([, name]) => name);
+    assert.deepEqual(names.sort(), [...linked, "figure-01.png"].sort());
+    await assert.rejects(writeComparison(a, join(root, "c")), /study\.json does not exist/);
+  } finally {
+    await Deno.remove(root, { recursive: true });
   }
 });

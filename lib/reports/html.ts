@@ -63,8 +63,12 @@ export function table<Row>(
     index === 0
       ? fragment`<th scope="row" class="${style(column)}">${column.cell(row)}</th>`
       : fragment`<td class="${style(column)}">${column.cell(row)}</td>`;
+  // On paper a table of many columns is set smaller, to fit on the page.
+  const width = columns.length > 14 ? ` class="widest"` : columns.length > 7 ? ` class="wide"` : "";
   // A region that scrolls sideways must be reached by keyboard too.
-  return fragment`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return fragment`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table${
+    markup(width)
+  }>
 <caption>${caption}</caption>
 <thead><tr>${
     columns.map((each) => fragment`<th scope="col" class="${style(each)}">${each.title}</th>`)

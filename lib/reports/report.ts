@@ -5,7 +5,7 @@ import { plotlyScript } from "../plots/plotly_script.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { reportDocument } from "./document.ts";
+import { type ReportDocument, reportDocument } from "./document.ts";
 import { type FigurePaths, renderMarkdown } from "./markdown.ts";
 import { renderPage } from "./page.ts";
 
@@ -65,9 +65,24 @@ export async function writeMarkdownReport(
   const folder = typeof study === "string" ? study : study.folder;
   const source = typeof study === "string" ? readStudy(folder) : study;
   const path = options.path ?? join(folder, "report.md");
-  const document = reportDocument(source, options.command ?? null);
+  await writeMarkdown(reportDocument(source, options.command ?? null), path, "figure");
+  return path;
+}
+
+/**
+ * Writes a document as Markdown with its figures, light and dark, in `figures/` beside it.
+ *
+ * @param document What to write.
+ * @param path Where to.
+ * @param prefix What the names of its pictures begin with; those of an earlier one are replaced.
+ */
+export async function writeMarkdown(
+  document: ReportDocument,
+  path: string,
+  prefix: string,
+): Promise<void> {
   const pictures = join(dirname(path), "figures");
-  const paths = document.figures.map((_, index) => figurePaths(index));
+  const paths = document.figures.map((_, index) => figurePaths(index, prefix));
   for (const [index, figure] of document.figures.entries()) {
     for (const scheme of ["light", "dark"] as const) {
       const png = await figure.png({ dark: scheme === "dark" });
@@ -76,17 +91,17 @@ export async function writeMarkdownReport(
   }
   const written = new Set(paths.flatMap(({ light, dark }) => [basename(light), basename(dark)]));
   for await (const { name } of filesOf(pictures)) {
-    if (/^figure-\d+(-dark)?\.png$/.test(name) && !written.has(name)) {
+    const rest = name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : "";
+    if (/^\d+(-dark)?\.png$/.test(rest) && !written.has(name)) {
       await Deno.remove(join(pictures, name));
     }
   }
   await writeFileAtomically(path, renderMarkdown(document, paths));
-  return path;
 }
 
-/** Paths of the pictures of a figure, beside `report.md`. */
-export function figurePaths(index: number): FigurePaths {
-  const name = `figures/figure-${String(index + 1).padStart(2, "0")}`;
+/** Paths of the pictures of a figure, beside the Markdown file. */
+export function figurePaths(index: number, prefix = "figure"): FigurePaths {
+  const name = `figures/${prefix}-${String(index + 1).padStart(2, "0")}`;
   return { light: `${name}.png`, dark: `${name}-dark.png` };
 }
 

@@ -20,13 +20,28 @@ withChromium(
       axes: element.querySelectorAll(".xtick").length,
       marks: element.querySelectorAll(".trace").length,
     }))`) as { title: string; axes: number; marks: number }[];
-    assert.equal(drawn.length, 12);
+    assert.equal(drawn.length, 16);
     for (const figure of drawn) {
       assert.ok(figure.title.length > 20 && figure.axes > 2 && figure.marks > 0, figure.title);
     }
     assert.deepEqual(errors, []);
     assert.deepEqual(requests.filter((url) => !/^(file|data|blob):/.test(url)), []);
     assert.equal(await page.evaluate("window.wasHere === undefined"), true);
+    // A pointer in the corner of a cell of the first figure, a map, is told of that cell.
+    await page.evaluate(`document.getElementById("figure-0").scrollIntoView()`);
+    const corner = await page.evaluate(`(() => {
+      const [cell] = document.querySelectorAll("#figure-0 .shapelayer path");
+      const { left, top } = cell.getBoundingClientRect();
+      return { left, top };
+    })()`) as { left: number; top: number };
+    await page.mouse.move(corner.left + 4, corner.top + 4, { steps: 3 });
+    const told = await page.waitForSelector("#figure-0 .hoverlayer .hovertext", {
+      timeout: 60_000,
+    });
+    assert.match(
+      await told!.evaluate((element) => element.textContent ?? ""),
+      /^λ = 0, α = 0: \d\.\d{3} ± \d\.\d{3}$/,
+    );
     const widest = await page.evaluate("document.documentElement.scrollWidth") as number;
     assert.ok(widest <= 1200, `the page is ${widest} pixels wide in a window of 1200`);
     const picture = Deno.env.get("PARSIMONY_SCREENSHOT");
@@ -110,5 +125,38 @@ withChromium(
       true,
     ]);
     assert.deepEqual(errors, []);
+  },
+);
+
+withChromium(
+  "a printed report has every run unfolded, and no table or figure wider than an A4 page",
+  async ({ page, folder }) => {
+    const { study, runs: made } = syntheticStudy({
+      seeds: [1],
+      finalPoints: [{ lambda: 0, alpha: 0 }],
+      status: (point, fold) => point.lambda === 3e-4 && fold === 0 ? "failed" : "completed",
+    });
+    // Columns that only some studies have.
+    const pairs = { training: 900, heldOut: 100, sourceVocabulary: 60, sourceUnknownShare: 0 };
+    const written = { pairs: 100, exactMatch: 0.25, editDistance: 0.31, chrf: 55.5 };
+    const runs = made.map((run) => ({
+      ...run,
+      tokenAccuracy: { training: 0.91, heldOut: 0.52 },
+      pairs: { ...pairs, tokenAccuracy: 0.5, written },
+    }));
+    const path = await writeReport({ record: study, records: runs, folder });
+    await page.goto(`file://${path}`);
+    await page.emulateMediaType("print");
+    // A4 without the margins of 12 mm, at 96 pixels an inch.
+    await page.setViewport({ width: Math.floor(186 / 25.4 * 96), height: 1000 });
+    const wide = await page.evaluate(`[...document.querySelectorAll("main *")]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+      .map((element) => Math.round(element.getBoundingClientRect().right) + " of " + innerWidth +
+        ": " + element.tagName + " " + element.textContent.slice(0, 60))`);
+    assert.deepEqual(wide, []);
+    const pdf = await page.pdf({ preferCSSPageSize: true, format: "A4" });
+    assert.equal(new TextDecoder().decode(pdf.subarray(0, 5)), "%PDF-");
+    const folded = await page.$$eval("details", (all) => all.filter(({ open }) => !open).length);
+    assert.ok(folded > 0, "what was folded on the screen is folded again");
   },
 );

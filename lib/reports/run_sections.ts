@@ -34,7 +34,9 @@ ${
           numeric: false,
           cell: (run) => fragment`<code>${run.id.slice(0, 12)}</code>`,
         },
-        { title: "what went wrong", numeric: false, cell: (run) => run.error },
+        ...(runs.some(({ error }) => error !== null)
+          ? [{ title: "what went wrong", numeric: false, cell: (run: RunRecord) => run.error }]
+          : []),
       ],
       runs,
       (run) => run.status === "completed" ? "" : "incomplete",

@@ -51,7 +51,7 @@ export function showSamples({ record, records }: StudyRecords): Shown {
   const runs = currentRuns(record, records);
   const panels = samplePanels(findings(record, runs), runs);
   const marks =
-    `<style>${samplesStyle} .prompt { opacity: .7; } .tag { font-size: 75%; margin-left: 0.5em; }</style>`;
+    `<style>${samplesStyle} .prompt { opacity: .7; text-decoration: underline dotted; } .tag { font-size: 75%; margin-left: 0.5em; }</style>`;
   return shown({ html: marks + samplesSection(panels).html }, samplesText(panels));
 }
 

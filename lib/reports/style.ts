@@ -110,7 +110,7 @@ details { margin: .8rem 0; }
 summary { cursor: pointer; color: var(--link); }
 blockquote { margin: .4rem 0 1.2rem; padding: .7rem 1rem; background: var(--page); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; font: .86rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; unicode-bidi: isolate; }
 ${samplesStyle}
-blockquote .prompt { color: var(--muted); }
+blockquote .prompt { color: var(--muted); text-decoration: underline dotted; text-underline-offset: .2em; }
 @media (max-width: 640px) { main { padding: 1.2rem 1rem 3rem; } }
 @page { margin: 14mm 12mm; }
 @media print {
@@ -121,12 +121,20 @@ blockquote .prompt { color: var(--muted); }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; width: 100%; }
   th, td { padding: .15rem .3rem; }
+  table.wide { font-size: 6.8pt; }
+  table.widest { font-size: 5.7pt; }
+  table.wide :is(th, td) { padding: .12rem .22rem; }
+  table.widest :is(th, td) { padding: .1rem .16rem; }
+  .tag { white-space: normal; padding: 0; font-size: 1em; }
+  .tag + .tag::before { content: "· "; }
+  td.text { overflow-wrap: anywhere; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   details::details-content { display: block; content-visibility: visible; block-size: auto; }
   main { max-width: none; padding: 0; }
   nav, .modebar-container { display: none !important; }
   figure, tr, blockquote, .sample { break-inside: avoid; }
-  caption, summary, .byline { break-after: avoid; }
+  caption, thead, summary, .byline { break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
   thead { display: table-header-group; }
   h2, h3 { break-after: avoid; }
 }
