@@ -94,7 +94,7 @@ export function withPictures(page: string, pictures: ReadonlyMap<string, string>
 
 function cellOf({ name, title, words }: Entry, svg: string): string {
   const alt = svg.match(/<title>([^<]*)<\/title>/)?.[1] ?? "";
-  return `<td width="50%" valign="top">
+  return `<td width="${width}" valign="top">
 <a href="notebooks/${name}.ipynb"><img alt="${alt}" src="${folder}/${name}.svg" width="${width}"></a><br>
 <a href="notebooks/${name}.ipynb">${title}</a><br>
 ${words}
