@@ -5,6 +5,7 @@ import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import {
   memoryReport,
+  openingReport,
   profileReport,
   scaleReport,
   searchReport,
@@ -16,7 +17,7 @@ import {
 export const documentUsage = `deno task bench document
 
 Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json,
-scale.json, search.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
+scale.json, search.json, report.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
 
 // deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
 const reports: Readonly<Record<string, (result: any) => string>> = {
@@ -26,6 +27,7 @@ const reports: Readonly<Record<string, (result: any) => string>> = {
   profile: profileReport,
   scale: scaleReport,
   search: searchReport,
+  report: openingReport,
 };
 
 /** Where the results lie that the document shows. */

@@ -2,6 +2,7 @@ import { CommandError } from "../lib/commands/command.ts";
 import { benchDocument, documentUsage } from "./document.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
+import { benchReport, reportUsage } from "./report.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
@@ -14,6 +15,7 @@ const benches = {
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
   search: { run: benchSearch, usage: searchUsage },
+  report: { run: benchReport, usage: reportUsage },
   document: { run: benchDocument, usage: documentUsage },
 };
 

@@ -8,6 +8,7 @@ import type {
   MemoryResult,
   PeakMemory,
   ProfileResult,
+  ReportResult,
   ScaleResult,
   SearchResult,
   Sides,
@@ -141,6 +142,31 @@ export function scaleReport({ machine, rows }: ScaleResult): string {
     ]),
   );
   return paragraphs(list([machineLine(machine)]), table);
+}
+
+/** Result of `bench report`. */
+export function openingReport(result: ReportResult): string {
+  const { machine, chromium, runs, bytes, scriptBytes, writeSeconds, rounds } = result;
+  const megabytes = (size: number) => `${(size / 1e6).toFixed(2)} MB`;
+  const row = (what: string, { lower, median, upper }: Spread) => [
+    what,
+    ...[lower, median, upper].map((seconds) => seconds.toFixed(2)),
+  ];
+  const table = markdownTable(
+    ["seconds since the browser was told to open", "lower quartile", "median", "upper quartile"],
+    [
+      row("text and figures as images painted", result.paintedSeconds),
+      row("page read whole", result.readSeconds),
+      row("first figure answers to a pointer", result.drawnSeconds),
+      row("until then, of a processor", result.processorSeconds),
+    ],
+  );
+  const what = `${runs} runs, ${megabytes(bytes)}, ${
+    megabytes(scriptBytes)
+  } of it the script of plotly.js; written in ${
+    writeSeconds.toFixed(1)
+  } s; opened ${rounds} times in ${chromium}`;
+  return paragraphs(list([machineLine(machine), what]), table);
 }
 
 /** Result of `bench search`. */

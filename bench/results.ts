@@ -135,6 +135,31 @@ export interface ScaleResult {
   })[];
 }
 
+/** One opening of a report; seconds since the browser was told to. */
+export interface OpenedReport {
+  readonly chromium: string;
+  /** Text and figures as images were painted. */
+  readonly paintedSeconds: number;
+  /** The page was read whole. */
+  readonly readSeconds: number;
+  /** The first figure answered to a pointer. */
+  readonly drawnSeconds: number;
+  /** Time on a processor of the page's own thread until then. */
+  readonly processorSeconds: number;
+}
+
+/** Of `bench report`. */
+export interface ReportResult
+  extends Readonly<Record<Exclude<keyof OpenedReport, "chromium">, Spread>> {
+  readonly machine: Machine;
+  readonly chromium: string;
+  readonly runs: number;
+  readonly bytes: number;
+  readonly scriptBytes: number;
+  readonly writeSeconds: number;
+  readonly rounds: number;
+}
+
 /** Writes a result as `--json` does. */
 export function writeJson(path: string, result: object): Promise<void> {
   return writeFileAtomically(path, `${JSON.stringify(result, null, 2)}\n`);

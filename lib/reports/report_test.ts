@@ -224,6 +224,60 @@ Deno.test("renderReport leads with an abstract, and writes its formulas as MathM
   );
 });
 
+Deno.test("renderReport numbers its figures, says what each draws, and how to train every run again", () => {
+  const page = render({ finalPoints: refits });
+  const captions = [...page.matchAll(/<figcaption>(.*?)<\/figcaption>/gs)].map(([, text]) => text);
+  assert.equal(captions.length, page.split('class="plot"').length - 1);
+  captions.forEach((caption, index) => assert.ok(caption.startsWith(`Figure ${index + 1}. `)));
+  assert.equal(
+    captions[1],
+    "Figure 2. Generalization gap against λ (proximal L1), at the last step.",
+  );
+  assert.equal(new Set(captions.map((caption) => caption.replace(/^Figure \d+/, ""))).size, 16);
+  const [, commands] = /<h3>To reproduce<\/h3>\n<pre>(.*?)<\/pre>/s.exec(page)!;
+  assert.deepEqual(commands.split("\n"), [
+    "git checkout 0123456789abcdef0123456789abcdef01234567",
+    "deno task verify synthetic --sample 186",
+    "deno task report synthetic",
+    "deno task study digest synthetic",
+  ]);
+});
+
+Deno.test("the methods say which text and how many tokens and weights were used, and options in words", () => {
+  const source = records({ finalPoints: refits });
+  const specifications = source.record.specifications.map((specification) => ({
+    ...specification,
+    corpus: { kind: "catalogue", name: "x", excerpt: { start: 400, length: 1200 } },
+    tokenizer: { kind: "characters" },
+    model: {
+      kind: "gruLanguageModel",
+      hiddenSize: 128,
+      tied: null,
+      start: { kind: "uniform", range: 0.1 },
+    },
+  }));
+  const page = renderReport({ ...source, record: { ...source.record, specifications } }, {
+    script: "",
+    command: null,
+  });
+  assert.match(page, /characters 400 to 1600 of it, 44500 tokens; tokens: characters\./);
+  assert.match(page, /hiddenSize 128, tied none, start uniform \(range 0\.1\)\./);
+  const folds = cellsAfter(page, "Folds: positions in tokens");
+  assert.deepEqual(folds.map((cells) => cells.slice(3, 5)), Array(4).fill(["26000", "13000"]));
+  // 64 × 384 and 128 × 384 of these, and 70 × 64 and 384 beside them.
+  assert.match(
+    page,
+    /on fold 0 \(other folds have other vocabularies\): 73728 of 78592 weights are penalized/,
+  );
+  assert.match(
+    page,
+    /λ is the setting of proximal L1, α is the setting of decoupled weight decay\./,
+  );
+  assert.ok(!page.includes("what went wrong"));
+  const broken = render({ status: (_p, fold) => fold === 1 ? "failed" : "completed" });
+  assert.match(broken, /what went wrong.*ended with code 139/s);
+});
+
 Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
   const source = records();
   const [row] = cellsAfter(render(), 'id="differences"');

@@ -128,6 +128,50 @@ Deno.test("describeAbstract credits no penalty where there is no gap, and says w
   );
 });
 
+Deno.test("describeAbstract names the most that is closed without a higher validation loss, where the smallest gap costs one", () => {
+  const told = (curves: readonly Curve[]) => {
+    const { study: record, runs } = study(curves);
+    const result = findings(record, runs);
+    return { gap: result.gap!, text: describeAbstract(result).join(" ") };
+  };
+  const gentle: Curve = [[5, 2, 2.2], [10, 1.6, 2.1]];
+  const harsh: Curve = [[5, 2.3, 2.9], [10, 2.2, 2.65]];
+  const both = told([overfitting, gentle, harsh]);
+  assert.deepEqual(both.gap.smallest!.point, { lambda: 2 });
+  assert.deepEqual(both.gap.free!.point.point, { lambda: 1 });
+  assertClose(both.gap.free!.closedShare, 1 - 0.5 / 1.7, 1e-9);
+  assert.match(
+    both.text,
+    /λ = 2 closed 73\.5 % .* 0\.050 above that without penalty; of the settings without a higher validation loss λ = 1 closed most, 70\.6 %; /,
+  );
+  const costly = told([overfitting, harsh]);
+  assert.equal(costly.gap.free, null);
+  assert.match(costly.text, /; no setting closes any of it without a higher validation loss; /);
+  assert.ok(!told([overfitting, gentle]).text.includes("without a higher"));
+});
+
+Deno.test("describeAbstract names the penalties that are compared, and says when early stopping stops at the end", () => {
+  const options = { finalPoints: [{ lambda: 0, alpha: 0 }, { lambda: 1e-4, alpha: 0 }] };
+  const { study: record, runs } = syntheticStudy(options);
+  const [first] = describeAbstract(findings(record, runs));
+  assert.match(
+    first,
+    /^We compared 20 settings of λ \(proximal L1\) and α \(decoupled weight decay\) on synthetic-corpus, each/,
+  );
+  const falling = runs.map((run) => {
+    const curve = run.curve.map((at) => ({ ...at, heldOutLoss: 4 - at.step / 1000 }));
+    return { ...run, curve, final: curve.at(-1)! };
+  });
+  // Every point has the same losses, so the strongest is selected; it has to be refit.
+  const refit = falling.map((run) =>
+    run.fold === "final" && run.point.lambda === 1e-4
+      ? { ...run, point: { lambda: 3e-4, alpha: 1 } }
+      : run
+  );
+  const text = describeAbstract(findings(record, refit)).join(" ");
+  assert.match(text, /without penalty it is 3\.000, which is also where early stopping stops\./);
+});
+
 Deno.test("findings score the final block at the last step and at the step chosen on the folds", () => {
   const chosen = { lambda: 1e-4, alpha: 0.3 };
   const baseline = { lambda: 0, alpha: 0 };

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { Page } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
 
 const required = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
-const chromium = [
+/** Where Chromium lies; undefined where there is none. */
+export const chromiumPath = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -15,6 +16,16 @@ const chromium = [
   }
 });
 
+/** Starts Chromium without a window, its profile in a folder. */
+export async function launchChromium(profile: string): Promise<Browser> {
+  const { default: puppeteer } = await import("puppeteer-core");
+  return await puppeteer.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    userDataDir: profile,
+  });
+}
+
 /** A page in Chromium, with what it asked for and what it complained of. */
 export interface WatchedPage {
   readonly page: Page;
@@ -26,18 +37,13 @@ export interface WatchedPage {
 
 /** A test in Chromium; ignored, with the reason in its name, where there is none. */
 export function withChromium(name: string, use: (watched: WatchedPage) => Promise<void>): void {
-  const missing = chromium === undefined && !required;
+  const missing = chromiumPath === undefined && !required;
   Deno.test({
     name: missing ? `${name} (ignored: no Chromium found)` : name,
     ignore: missing,
     async fn() {
-      const { default: puppeteer } = await import("puppeteer-core");
       const folder = await Deno.makeTempDir();
-      const browser = await puppeteer.launch({
-        executablePath: chromium,
-        args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        userDataDir: join(folder, "profile"),
-      });
+      const browser = await launchChromium(join(folder, "profile"));
       try {
         const page = await browser.newPage();
         const requests: string[] = [];
