@@ -27,7 +27,7 @@ import { differingPaths } from "../statistics/specification_paths.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
 import { readStudy, writeMarkdown } from "./report.ts";
-import { keep } from "./sections.ts";
+import { keep, tight } from "./sections.ts";
 
 /** Options of {@link writeComparison}. */
 export interface ComparisonOptions {
@@ -106,7 +106,7 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
     figures,
     sections: [
       section("abstract", "Abstract", [
-        fragment`<p class="abstract">${abstractOf(names, compared[0])}</p>
+        fragment`<p class="abstract">${tight(abstractOf(names, compared[0]))}</p>
 `,
         pairingNotice(compared[0]),
       ]),

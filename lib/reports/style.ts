@@ -93,8 +93,7 @@ tr.incomplete > * { color: var(--muted); }
 .tag { display: inline-block; font-size: .74rem; line-height: 1.3; padding: .08rem .45rem; margin: 0 .25rem .1rem 0; border-radius: 1rem; background: var(--tag); color: var(--tagText); white-space: nowrap; }
 .tag.warn { background: var(--warn); color: var(--warnText); }
 figure { margin: 1.5rem 0; }
-/* Not laid out before it comes near the view; the size is that of most figures. */
-.plot { content-visibility: auto; contain-intrinsic-size: auto 1000px auto 436px; overflow-x: auto; border: 1px solid var(--grid); border-radius: 6px; padding: .3rem; }
+.plot { overflow-x: auto; border: 1px solid var(--grid); border-radius: 6px; padding: .3rem; }
 .plot > svg { display: block; max-width: 100%; height: auto; }
 .plot[data-drawn] > svg { display: none; }
 .abstract { border: 1px solid var(--grid); border-radius: 6px; padding: 1rem 1.2rem; max-width: 56rem; }
@@ -116,7 +115,7 @@ blockquote .prompt { color: var(--muted); text-decoration: underline dotted; tex
 @page { margin: 14mm 12mm; }
 @media print {
   body { background: #fff; font-size: 10pt; }
-  .plot { content-visibility: visible; border: 0; padding: 0; overflow: visible; }
+  .plot { border: 0; padding: 0; overflow: visible; }
   .plot > svg, .plot[data-drawn] > svg { display: block; width: 100%; }
   .plot > .live { display: none; }
   .scroll { overflow: visible; }

@@ -150,7 +150,13 @@ function describeSelection({ selections, baseline, lossAtLastStep }: Findings): 
     sentences.push("No penalty lowers it.");
   } else {
     const difference = lossAtLastStep?.points.find(({ key }) => key === mean.selected!.key);
-    if (difference) sentences.push(`Against no penalty that is ${describeDifference(difference)}.`);
+    if (difference) {
+      sentences.push(
+        difference.test === null
+          ? "It is not compared with no penalty, because runs are missing."
+          : `Against no penalty that is ${describeDifference(difference)}.`,
+      );
+    }
   }
   const band = oneStandardError.band.length;
   sentences.push(
