@@ -58,6 +58,7 @@ export type Bars = "standardError" | "interval";
 export interface AxisOptions {
   /** The first axis when left out. */
   readonly axis?: string;
+  /** At the last step, or at each point's best step. */
   readonly view?: View;
   /** What bars show; `standardError`. */
   readonly bars?: Bars;

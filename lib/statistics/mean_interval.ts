@@ -6,7 +6,9 @@ import { studentQuantile } from "./student_t.ts";
 
 /** Held-out and training tokens of a fold, both above 0. */
 export interface FoldSizes {
+  /** Tokens that a run was scored on. */
   readonly test: number;
+  /** Tokens that it was trained on. */
   readonly training: number;
 }
 
