@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
@@ -13,6 +13,7 @@ import { wordLstmShort } from "../reproductions/ptb_small.ts";
 import { pytorchCurve } from "../reproductions/pytorch_curve.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { listStudies, studyFolder } from "../studies/folder.ts";
+import { loadStudy } from "../studies/study.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { allFindings, findingStudyName } from "./all.ts";
@@ -97,4 +98,17 @@ Deno.test("every figure of docs/findings.md is the one that its records give", a
   assert.deepEqual(found.filter(({ problem }) => problem !== null), []);
   const page = await Deno.readTextFile(join(project, "docs/findings.md"));
   for (const { path } of found) assert.ok(page.includes(path.replace("docs/", "")), path);
+});
+
+Deno.test("no run of l1-zeros without the proximal step, and none of both articles' code, has a single weight at 0", () => {
+  const zeros = (name: string, counts: (point: JsonObject) => boolean) =>
+    loadStudy(name, { project }).records.filter(({ point }) => counts(point))
+      .flatMap(({ curve }) => curve.map(({ exactZeros }) => exactZeros));
+  const all = [
+    ...zeros("findings/l1-zeros", ({ penalty }) => penalty !== "proximal"),
+    ...zeros("findings/article-one-code", ({ system }) => system !== "stated"),
+    ...zeros("findings/article-two-code", () => true),
+  ];
+  assert.ok(all.length > 1000);
+  assert.equal(Math.max(...all), 0);
 });
