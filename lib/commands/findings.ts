@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkFigures } from "../findings/figures.ts";
 import { computeMarkedNumbers } from "../findings/marked_numbers.ts";
@@ -20,7 +19,8 @@ export async function findings({ args, print }: CommandContext): Promise<number>
     const path = join(project, name);
     const before = await Deno.readTextFile(path);
     const { text, marks, problems } = computeMarkedNumbers(before, { project, strict: true });
-    if (values.write && text !== before) await writeFileAtomically(path, text);
+    // In place: the task may write README.md, and no other file beside it.
+    if (values.write && text !== before) await Deno.writeTextFile(path, text);
     const left = values.write
       ? computeMarkedNumbers(text, { project, strict: true }).problems
       : problems;
