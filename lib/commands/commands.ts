@@ -74,7 +74,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
     name: "findings",
     summary: "check docs/findings.md, its figures and README.md against the records",
     usage: `findings [--write]
-  --write  puts in the numbers, and draws the figures, that the records give`,
+  --write  puts in the numbers, draws the figures and writes the studies' documents anew`,
     load: async () => (await import("./findings.ts")).findings,
   },
   {

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkFigures } from "../findings/figures.ts";
+import { checkKeptDocuments } from "../findings/kept_documents.ts";
 import { computeMarkedNumbers } from "../findings/marked_numbers.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
 
 /** Documents in which every decimal number comes from records. */
 const documents = ["docs/findings.md", "README.md"];
 
-/** `findings [--write]`: computes numbers and figures of the documents again from the records. */
+/** `findings [--write]`: computes documents, their numbers and figures again from the records. */
 export async function findings({ args, print }: CommandContext): Promise<number> {
   const { values } = parseCommand(args, {
     options: { write: { type: "boolean", default: false } },
@@ -20,7 +20,8 @@ export async function findings({ args, print }: CommandContext): Promise<number>
     const path = join(project, name);
     const before = await Deno.readTextFile(path);
     const { text, marks, problems } = computeMarkedNumbers(before, { project, strict: true });
-    if (values.write && text !== before) await writeFileAtomically(path, text);
+    // In place: the task may write README.md, and no other file beside it.
+    if (values.write && text !== before) await Deno.writeTextFile(path, text);
     const left = values.write
       ? computeMarkedNumbers(text, { project, strict: true }).problems
       : problems;
@@ -28,7 +29,13 @@ export async function findings({ args, print }: CommandContext): Promise<number>
     for (const problem of left) print(`    ${problem}`);
     failed += left.length;
   }
-  for (const { path, problem } of await checkFigures({ project, write: values.write })) {
+  const options = { project, write: values.write };
+  for (
+    const { path, problem } of [
+      ...await checkKeptDocuments(options),
+      ...await checkFigures(options),
+    ]
+  ) {
     print(`${problem === null ? "✓" : "✗"} ${path}${problem === null ? "" : `: ${problem}`}`);
     if (problem !== null) failed++;
   }

@@ -1,6 +1,11 @@
+import { join } from "node:path";
+import { writeFileAtomically } from "../core/files.ts";
+import { projectFolder } from "../core/project.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { documentName, renderReproduction } from "../reproductions/document.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import { listStudies } from "../studies/folder.ts";
+import { loadStudy } from "../studies/study.ts";
 import { findingOf } from "./all.ts";
 import { findingDocumentName, renderFinding } from "./document.ts";
 
@@ -20,4 +25,44 @@ export function keptDocuments(study: string): KeptDocument[] {
   const finding = findingOf(study);
   if (finding === null) return [];
   return [{ name: findingDocumentName, render: (records) => renderFinding(finding, records) }];
+}
+
+/** A kept document as it is and as the records give it. */
+export interface KeptDocumentState {
+  /** Project-relative. */
+  readonly path: string;
+  /** What is wrong with the file, or null. */
+  readonly problem: string | null;
+}
+
+/** Names of the studies that the repository keeps; quick ones are aside. */
+export function keptStudies(project: string = projectFolder()): string[] {
+  return listStudies(project).filter((name) =>
+    keptDocuments(name).length > 0 && !name.endsWith("-quick")
+  );
+}
+
+/**
+ * Makes the documents of all kept studies again from their records, and compares them with the files, or
+ * writes them.
+ *
+ * @param options `project`: project folder. `write`: writes those that differ; false by default.
+ */
+export async function checkKeptDocuments(
+  options: { readonly project?: string; readonly write?: boolean } = {},
+): Promise<KeptDocumentState[]> {
+  const { project = projectFolder(), write = false } = options;
+  const found: KeptDocumentState[] = [];
+  for (const name of keptStudies(project)) {
+    for (const document of keptDocuments(name)) {
+      const path = `results/${name}/${document.name}`;
+      const due = document.render(loadStudy(name, { project }));
+      const stored = await Deno.readTextFile(join(project, path)).catch(() => null);
+      const same = stored === due;
+      if (!same && write) await writeFileAtomically(join(project, path), due);
+      const problem = stored === null ? "it is not there" : "it is not what the records give";
+      found.push({ path, problem: same || write ? null : problem });
+    }
+  }
+  return found;
 }

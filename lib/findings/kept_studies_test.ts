@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
@@ -12,19 +12,17 @@ import { studyName } from "../reproductions/all.ts";
 import { wordLstmShort } from "../reproductions/ptb_small.ts";
 import { pytorchCurve } from "../reproductions/pytorch_curve.ts";
 import { readStudyRecord } from "../records/read_study.ts";
-import { listStudies, studyFolder } from "../studies/folder.ts";
+import { studyFolder } from "../studies/folder.ts";
+import { loadStudy } from "../studies/study.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { allFindings, findingStudyName } from "./all.ts";
 import { checkFigures } from "./figures.ts";
-import { keptDocuments } from "./kept_documents.ts";
+import { keptDocuments, keptStudies } from "./kept_documents.ts";
 
 const project = projectFolder(fileURLToPath(new URL(".", import.meta.url)));
 
-/** Studies whose records the repository keeps, quick ones aside. */
-const kept = listStudies(project).filter((name) =>
-  /^(published|findings)\//.test(name) && !name.endsWith("-quick")
-);
+const kept = keptStudies(project);
 
 Deno.test("the records of every finding and of the reproductions are kept", () => {
   const due = [
@@ -52,7 +50,6 @@ async function problemsOf(name: string, folder: string): Promise<string[]> {
 for (const name of kept) {
   Deno.test(`results/${name} verifies, and one digit changed in any of its files is seen`, () =>
     withTemporaryProject(async (copy) => {
-      assert.deepEqual(await problemsOf(name, project), []);
       const { path } = studyFolder(name, project);
       const target = studyFolder(name, copy).path;
       await Deno.mkdir(target, { recursive: true });
@@ -60,6 +57,8 @@ for (const name of kept) {
       for (const file of ["study.json", "runs.jsonl", document.name]) {
         await Deno.copyFile(join(path, file), join(target, file));
       }
+      // Of the copy, which has no report that another version may have written.
+      assert.deepEqual(await problemsOf(name, copy), []);
       for (const file of ["study.json", "runs.jsonl", document.name]) {
         const text = await Deno.readTextFile(join(path, file));
         const places = [...text.matchAll(/\d/g)].map(({ index }) => index);
@@ -97,4 +96,17 @@ Deno.test("every figure of docs/findings.md is the one that its records give", a
   assert.deepEqual(found.filter(({ problem }) => problem !== null), []);
   const page = await Deno.readTextFile(join(project, "docs/findings.md"));
   for (const { path } of found) assert.ok(page.includes(path.replace("docs/", "")), path);
+});
+
+Deno.test("no run of l1-zeros without the proximal step, and none of both articles' code, has a single weight at 0", () => {
+  const zeros = (name: string, counts: (point: JsonObject) => boolean) =>
+    loadStudy(name, { project }).records.filter(({ point }) => counts(point))
+      .flatMap(({ curve }) => curve.map(({ exactZeros }) => exactZeros));
+  const all = [
+    ...zeros("findings/l1-zeros", ({ penalty }) => penalty !== "proximal"),
+    ...zeros("findings/article-one-code", ({ system }) => system !== "stated"),
+    ...zeros("findings/article-two-code", () => true),
+  ];
+  assert.ok(all.length > 900);
+  assert.equal(Math.max(...all), 0);
 });
