@@ -13,8 +13,8 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
   const jupyter = await findJupyter();
   if (jupyter === null) {
     throw new CommandError(
-      "JupyterLab was not found (looked for .venv/bin/jupyter-lab, jupyter-lab on PATH and " +
-        "python3 -m jupyterlab).\nInstall it with:\n" +
+      "JupyterLab was not found (looked for the program that PARSIMONY_JUPYTERLAB names, " +
+        ".venv/bin/jupyter-lab, jupyter-lab on PATH and python3 -m jupyterlab).\nInstall it with:\n" +
         "  python3 -m venv .venv && .venv/bin/pip install jupyterlab\n" +
         "VS Code needs no JupyterLab, and `deno task notebooks` needs no Python at all.",
     );

@@ -9,6 +9,7 @@ import {
   choose,
   kernelIs,
   outputTexts,
+  screenshots,
   withJupyterLab,
   writeNotebook,
 } from "./_testing/jupyterlab.ts";
@@ -139,9 +140,9 @@ withJupyterLab(
         const expected = [`first ${index}`, `second ${index}`, `${index}`];
         assert.deepEqual(await outputTexts(page, index + 4), expected);
       }
-      await Deno.mkdir(join(project, ".temporary", "screenshots"), { recursive: true });
+      await Deno.mkdir(screenshots, { recursive: true });
       await page.screenshot({
-        path: join(project, ".temporary", "screenshots", "jupyterlab.png"),
+        path: join(screenshots, "jupyterlab.png"),
         clip: { x: 0, y: 0, width: 1200, height: 2000 },
       });
 
@@ -209,4 +210,53 @@ withJupyterLab(
       await choose(page, "Run", "Run Selected Cell");
       await outputWith(5, "42");
     }),
+);
+
+withJupyterLab(
+  "JupyterLab shows the first notebook as it is stored: with pictures, and with drawn figures when it is trusted",
+  async ({ page, lab }) => {
+    const name = "01-first-look.ipynb";
+    await Deno.copyFile(join(project, "notebooks", name), join(lab.folder, name));
+    await page.setViewport({ width: 1200, height: 12_000 });
+    await lab.open(name);
+    const figures = (await readNotebook(join(lab.folder, name))).cells
+      .flatMap(({ outputs = [] }) => outputs)
+      .filter((output) => "data" in output && "application/vnd.plotly.v1+json" in output.data);
+    assert.ok(figures.length >= 5);
+    const shown = (count: number, selector: string) =>
+      page.waitForFunction(
+        `document.querySelectorAll(".jp-OutputArea-output ${selector}").length === ${count}`,
+        { timeout: 120_000 },
+      );
+    // JupyterLab makes cells one after the other.
+    await shown(figures.length, "img");
+    await shown(0, ".js-plotly-plot");
+    const widths = await page.$$eval(
+      ".jp-OutputArea-output img",
+      (images) => images.map(({ naturalWidth }) => naturalWidth),
+    );
+    assert.ok(widths.every((width) => width > 400), widths.join());
+
+    await choose(page, "View", "Activate Command Palette");
+    await page.keyboard.type("Trust Notebook");
+    await page.locator(".lm-CommandPalette-item[data-command='notebook:trust']").click();
+    await page.locator(".jp-Dialog button.jp-mod-accept").click();
+    await shown(figures.length, ".js-plotly-plot .gtitle");
+    await shown(0, "img");
+
+    // As in docs/images: without news, without the list of files.
+    await page.locator("::-p-xpath(//button[normalize-space(.)='No'])").setTimeout(10_000).click();
+    await page.locator("[data-id='filebrowser']").click();
+    await page.setViewport({ width: 1200, height: 860 });
+    await Deno.mkdir(screenshots, { recursive: true });
+    for (const [file, call] of [["curves", "plotLearningCurves"], ["maps", "plotHeatMaps"]]) {
+      const cell = await page.waitForSelector(
+        `::-p-xpath(//*[contains(@class, "jp-CodeCell")][contains(., "${call}(study);")])`,
+      );
+      await cell!.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      await page.mouse.move(0, 400);
+      await page.waitForFunction(`document.getAnimations().length === 0`);
+      await page.screenshot({ path: join(screenshots, `jupyterlab-${file}.png`) });
+    }
+  },
 );

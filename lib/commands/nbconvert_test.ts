@@ -4,7 +4,7 @@ import { kernelSpecification } from "../notebook/kernel_specification.ts";
 import { readNotebook } from "../notebook/notebook_file.ts";
 import { withoutColours } from "../notebook/outputs.ts";
 import type { Program } from "../doctor/programs.ts";
-import { withJupyter, writeNotebook } from "./_testing/jupyterlab.ts";
+import { screenshots, withJupyter, writeNotebook } from "./_testing/jupyterlab.ts";
 import { project } from "./_testing/task.ts";
 
 /** What a reader sees of a piece of HTML without entities. */
@@ -55,11 +55,8 @@ withJupyter(
       (element) => element.textContent!.replace(/\s+/g, ""),
     );
     assert.ok(drawn.length > 500 && textOf(table).replace(/\s+/g, "").startsWith(drawn));
-    await Deno.mkdir(join(project, ".temporary", "screenshots"), { recursive: true });
-    await page.screenshot({
-      path: join(project, ".temporary", "screenshots", "nbconvert.png"),
-      fullPage: true,
-    });
+    await Deno.mkdir(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, "nbconvert.png"), fullPage: true });
     // Without scripts the page has the static images.
     await page.setJavaScriptEnabled(false);
     await page.reload();

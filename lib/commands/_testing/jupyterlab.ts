@@ -6,6 +6,9 @@ import { linesOf, type Notebook } from "../../notebook/notebook_file.ts";
 import { type WatchedPage, withChromium } from "../../plots/testing/chromium.ts";
 import { project } from "./task.ts";
 
+/** Where tests put pictures of what they saw, for people. */
+export const screenshots = join(project, ".temporary", "screenshots");
+
 const required = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
 const jupyter = await findJupyter();
 
