@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { allFindings } from "../findings/all.ts";
 import { reproductions } from "../reproductions/all.ts";
 import { project, task } from "./_testing/task.ts";
 
@@ -57,7 +58,7 @@ Deno.test("reproduce lists what there is, findings checks the documents", async 
   const { output } = await task("reproduce");
   assert.deepEqual(
     output.trim().split("\n").map((line) => line.split(" ")[0]),
-    reproductions.map(({ name }) => name),
+    [...reproductions, ...allFindings].map(({ name }) => name),
   );
   const unknown = await task("reproduce", "no-such-result");
   assert.equal(unknown.code, 2);

@@ -101,12 +101,12 @@ Deno.test("every figure of docs/findings.md is the one that its records give", a
 Deno.test("no run of l1-zeros without the proximal step, and none of both articles' code, has a single weight at 0", () => {
   const zeros = (name: string, counts: (point: JsonObject) => boolean) =>
     loadStudy(name, { project }).records.filter(({ point }) => counts(point))
-      .flatMap(({ curve }) => curve.map(({ exactZeros }) => exactZeros));
+      .flatMap(({ curve }) => curve.slice(1).map(({ exactZeros }) => exactZeros));
   const all = [
     ...zeros("findings/l1-zeros", ({ penalty }) => penalty !== "proximal"),
     ...zeros("findings/article-one-code", ({ system }) => system !== "stated"),
     ...zeros("findings/article-two-code", () => true),
   ];
-  assert.ok(all.length > 900);
+  assert.ok(all.length > 700);
   assert.equal(Math.max(...all), 0);
 });

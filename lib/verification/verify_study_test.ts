@@ -105,6 +105,18 @@ Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and c
         withRun((run) => run.id = run.id.replace(/./, (c: string) => c === "0" ? "1" : "0")),
         /no specification.* give its id.*are missing/,
       ],
+      [
+        "a digit behind a number's precision",
+        journal,
+        (content) => content.replace(/("trainingLoss":\d\.\d+)/, "$100000000000000000001"),
+        /line 1 is not as the library writes it/,
+      ],
+      [
+        "a space of the definition",
+        definition,
+        (content) => content.replace(": ", ":  "),
+        /study\.json.*not as the library writes it/,
+      ],
       ["a line twice", journal, (content) => {
         const run: RunRecord = JSON.parse(lines[0]);
         return `${content}${JSON.stringify({ ...run, samples: [] })}\n`;
