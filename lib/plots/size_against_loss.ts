@@ -1,4 +1,4 @@
-import { formatNumber, formatShare } from "../statistics/format.ts";
+import { counted, formatNumber, formatShare } from "../statistics/format.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
@@ -115,7 +115,9 @@ export function sizeAgainstLossChart(data: SizeAgainstLoss): Chart {
   return {
     title: finding(data),
     subtitle:
-      `Means over ${data.folds} folds; the loss is that on held-out text minus ${name}'s on the ` +
+      `Means over ${
+        counted(data.folds, "fold")
+      }; the loss is that on held-out text minus ${name}'s on the ` +
       `same fold, bars are one standard error of that difference. Filled, and the dashed border: no ` +
       `other model is as small at as low a loss.`,
     alt: `Size of the file against loss, ${name} has ${kilobytes(bytes)}. ${
