@@ -19,6 +19,7 @@
 export * from "./data/corpora.ts";
 export { addDataset, type AddOptions } from "./data/add_dataset.ts";
 export type { DatasetEntry, DatasetPart, DatasetSource } from "./data/catalogue.ts";
+export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { publishedSplit } from "./data/published_split.ts";
@@ -143,6 +144,7 @@ export {
   type GroupLassoSpecification,
 } from "./penalties/group_lasso.ts";
 export type { Grouping, Groups, GroupWeighting } from "./penalties/groups.ts";
+export { type ZeroGroups, zeroGroups } from "./penalties/zero_groups.ts";
 export { kerasL2, type KerasL2Specification } from "./penalties/keras_l2.ts";
 export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
@@ -287,6 +289,13 @@ export {
   type Comparison,
   type PointComparison,
 } from "./statistics/compare.ts";
+export {
+  type LinearContrast,
+  type LinearContrastResult,
+  type LinearContrastResults,
+  linearContrasts,
+  type LinearContrastTerm,
+} from "./statistics/linear_contrasts.ts";
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export { holm } from "./statistics/holm.ts";
@@ -308,6 +317,7 @@ export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
+export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLosses } from "./plots/losses_by_axis.ts";
@@ -315,8 +325,14 @@ export { plotLearningCurves } from "./plots/learning_curves.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
 export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";
+export {
+  plotSizeAgainstLoss,
+  type SizedModel,
+  type SizeSeries,
+} from "./plots/size_against_loss.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
+export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,
   writeComparison,
@@ -324,6 +340,12 @@ export {
 } from "./reports/comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
+export {
+  type ComparisonSection,
+  type ReportSection,
+  showComparisonSection,
+  showReportSection,
+} from "./reports/show_section.ts";
 
 // What the files hold
 export type { RandomState, RandomStream } from "./core/random.ts";

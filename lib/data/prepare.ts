@@ -2,6 +2,7 @@ import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { type CorpusSpecification, loadCorpus } from "./corpora.ts";
 import {
   buildVocabulary,
+  joinTokens,
   splitTokens,
   type TokenizerSpecification,
   validateTokenizer,
@@ -20,6 +21,14 @@ export interface PreparedText {
   readonly unknownShare: number;
   /** −Σ p ln p over the frequencies p of the training tokens' ids, nats per token. */
   readonly unigramEntropy: number;
+}
+
+/** The texts of one fold, one a span. */
+export interface FoldTexts {
+  /** What trains. */
+  readonly training: readonly string[];
+  /** What is held out. */
+  readonly heldOut: readonly string[];
 }
 
 /**
@@ -56,21 +65,7 @@ export async function prepareText(
   const { fold } = options;
   const tokenizer = validateTokenizer(options.tokenizer);
   const tokens = splitTokens(tokenizer, await loadCorpus(options.corpus));
-  const cut = ({ start, end }: TokenSpan): string[] => {
-    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
-      throw new RangeError(
-        `prepareText: a span must go from a whole number to a larger one, found ${start} to ` +
-          `${end} in fold ${fold.index}.`,
-      );
-    }
-    if (end > tokens.length) {
-      throw new RangeError(
-        `prepareText: spans must end at or before token ${tokens.length}, found ${end} in fold ` +
-          `${fold.index}.`,
-      );
-    }
-    return tokens.slice(start, end);
-  };
+  const cut = cutter("prepareText", tokens, fold);
   const trainingTokens = fold.training.map(cut);
   const heldOutTokens = fold.heldOut.map(cut);
   const vocabulary = buildVocabulary(tokenizer, trainingTokens.flat());
@@ -82,6 +77,63 @@ export async function prepareText(
     heldOut,
     unknownShare: unknownShare(heldOut, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),
+  };
+}
+
+/**
+ * The texts of one fold, span by span: what a model of it was trained on and measured on.
+ *
+ * Splitting a span's text again gives the span's tokens, also of words, whose white space is written as
+ * `decode` of a vocabulary writes it.
+ *
+ * @param options `corpus`, `tokenizer` and `fold`, as of {@link prepareText}.
+ * @throws {RangeError} If a span leaves the text.
+ *
+ * @example
+ * ```ts
+ * import { inlineText } from "./corpora.ts";
+ * import { foldTexts } from "./prepare.ts";
+ * import { characters } from "./tokenizers.ts";
+ * import assert from "node:assert/strict";
+ * const texts = await foldTexts({
+ *   corpus: inlineText("ahoy, whale"),
+ *   tokenizer: characters(),
+ *   fold: { index: 0, training: [{ start: 0, end: 4 }], heldOut: [{ start: 6, end: 11 }] },
+ * });
+ * assert.deepEqual(texts, { training: ["ahoy"], heldOut: ["whale"] });
+ * ```
+ */
+export async function foldTexts(
+  options: {
+    readonly corpus: CorpusSpecification;
+    readonly tokenizer: TokenizerSpecification;
+    readonly fold: FoldRecord;
+  },
+): Promise<FoldTexts> {
+  const { fold } = options;
+  const tokenizer = validateTokenizer(options.tokenizer);
+  const cut = cutter("foldTexts", splitTokens(tokenizer, await loadCorpus(options.corpus)), fold);
+  const texts = (spans: readonly TokenSpan[]) =>
+    spans.map((span) => joinTokens(tokenizer, cut(span)));
+  return { training: texts(fold.training), heldOut: texts(fold.heldOut) };
+}
+
+/** Cuts spans out of tokens, or throws. */
+function cutter(subject: string, tokens: readonly string[], fold: FoldRecord) {
+  return ({ start, end }: TokenSpan): string[] => {
+    if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
+      throw new RangeError(
+        `${subject}: a span must go from a whole number to a larger one, found ${start} to ` +
+          `${end} in fold ${fold.index}.`,
+      );
+    }
+    if (end > tokens.length) {
+      throw new RangeError(
+        `${subject}: spans must end at or before token ${tokens.length}, found ${end} in fold ` +
+          `${fold.index}.`,
+      );
+    }
+    return tokens.slice(start, end);
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { inlineText } from "./corpora.ts";
+import { inlineText, loadCorpus } from "./corpora.ts";
 import { blockedFolds, makeFolds } from "./folds.ts";
-import { countTokens, prepareText, unigramEntropy, unknownShare } from "./prepare.ts";
+import { countTokens, foldTexts, prepareText, unigramEntropy, unknownShare } from "./prepare.ts";
 import { buildVocabulary, characters, splitTokens, words } from "./tokenizers.ts";
 
 const text = "abcdefgh🐋".repeat(20) + "XYZ".repeat(12) + "stu🐋".repeat(30);
@@ -55,6 +55,29 @@ Deno.test("prepareText refuses spans that leave the text or are no spans", async
   await assert.rejects(prepare(3, 3), /found 3 to 3 in fold 2/);
   await assert.rejects(prepare(-1, 3), /found -1 to 3/);
   await assert.rejects(prepare(0.5, 3), /found 0.5 to 3/);
+});
+
+Deno.test("foldTexts gives each span's text, which splits into the span's tokens again, of words too", async () => {
+  const fold = {
+    index: 0,
+    training: [{ start: 0, end: 3 }, { start: 9, end: 14 }],
+    heldOut: [{ start: 4, end: 8 }],
+  };
+  const corpus = inlineText("“Ahoy!”  cried he —\nthe white-whale,\tahoy; <unk> it's gone. Ahoy");
+  for (const tokenizer of [words(), words({ lowercase: true }), characters()]) {
+    const tokens = splitTokens(tokenizer, await loadCorpus(corpus));
+    const texts = await foldTexts({ corpus, tokenizer, fold });
+    const due = (part: "training" | "heldOut") =>
+      fold[part].map(({ start, end }) => tokens.slice(start, end));
+    const split = (parts: readonly string[]) => parts.map((each) => splitTokens(tokenizer, each));
+    assert.deepEqual(split(texts.training), due("training"));
+    assert.deepEqual(split(texts.heldOut), due("heldOut"));
+  }
+  const long = { ...fold, heldOut: [{ start: 4, end: 800 }] };
+  await assert.rejects(
+    foldTexts({ corpus, tokenizer: words(), fold: long }),
+    /foldTexts: spans must end at or before token \d+, found 800 in fold 0/,
+  );
 });
 
 Deno.test("unigramEntropy is ln n for n equally frequent tokens, and 0 for one token", () => {

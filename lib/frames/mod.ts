@@ -22,6 +22,7 @@ import { showFramesAsTables } from "./display.ts";
 
 export { concat, DataFrame, merge, Series, toCSV } from "danfojs";
 export { frameHtml, frameText, showFramesAsTables, shownRows } from "./display.ts";
+export { contrastsFrame } from "./contrasts_frame.ts";
 export { frameCsv, writeCsv } from "./csv.ts";
 export { groupMeans, pivotFrame, sortFrame } from "./groups.ts";
 export { curvesFrame, runsFrame, trialsFrame } from "./study_frames.ts";

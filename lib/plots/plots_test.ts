@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
+import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
+import { plotLinearContrasts } from "./linear_contrasts.ts";
 import { cellAxis, roundTicks, settingAxis, valueRange } from "./axes.ts";
 import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
@@ -13,6 +15,7 @@ import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
+import { plotSizeAgainstLoss } from "./size_against_loss.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
 import {
   categoricalColors,
@@ -25,6 +28,7 @@ import {
   textColorOn,
 } from "./theme.ts";
 import { plotWeightHistogram, weightHistograms } from "./weight_histogram.ts";
+import { plotZerosByGroup } from "./zeros_by_group.ts";
 
 function records(options: SyntheticOptions = {}) {
   const { study, runs } = syntheticStudy(options);
@@ -224,6 +228,13 @@ function figures() {
   const source = records();
   const stream = randomStream(1, "weights");
   const weights = Array.from({ length: 2000 }, () => stream.normal());
+  const none = { point: { lambda: 0, alpha: 0 } };
+  const sorted = Array.from({ length: 40 }, (_, index) => 1 - index / 40);
+  const sized = (share: number, loss: number) => ({
+    name: `${100 * share} % zeros`,
+    bytes: [90_000 * (1 - share), 92_000 * (1 - share)],
+    losses: [2.1 + loss, 2.31 + loss],
+  });
   return {
     gap: plotGeneralizationGap(source),
     loss: plotQuantity(source, { axis: "alpha", view: "bestStep" }),
@@ -244,6 +255,37 @@ function figures() {
         }]]),
       })),
       { groups: "row" },
+    ),
+    contrasts: plotLinearContrasts(linearContrasts(source, [
+      ...[1e-5, 1e-4, 3e-4].map((lambda) => ({
+        group: "alone",
+        name: `λ = ${lambda}`,
+        terms: [{ point: { lambda, alpha: 0 }, weight: 1 }, { ...none, weight: -1 }],
+      })),
+      ...[1e-5, 3e-4].map((lambda) => ({
+        group: "interaction with α = 1",
+        name: `λ = ${lambda}`,
+        terms: [
+          { point: { lambda, alpha: 1 }, weight: 1 },
+          { point: { lambda, alpha: 0 }, weight: -1 },
+          { point: { lambda: 0, alpha: 1 }, weight: -1 },
+          { ...none, weight: 1 },
+        ],
+      })),
+    ])),
+    groups: plotZerosByGroup([
+      { name: { penalty: "L1" }, groups: [{ zeroShares: sorted.map((w) => w * w) }] },
+      {
+        name: { penalty: "group lasso" },
+        groups: [{ zeroShares: sorted.map((w) => w > 0.4 ? 1 : 0) }],
+      },
+    ]),
+    sizes: plotSizeAgainstLoss(
+      { name: "no penalty", bytes: [90_000, 90_000], losses: [2.1, 2.3] },
+      [
+        { name: "pruning", models: [0.2, 0.5, 0.9].map((share) => sized(share, 0.5 * share ** 3)) },
+        { name: "L1", models: [0.3, 0.6, 0.85].map((share) => sized(share, share ** 4 - 0.1)) },
+      ],
     ),
     path: plotRegularizationPath(
       [0, 0.01, 0.03, 0.1, 0.3, 1, 3].map((strength) => ({

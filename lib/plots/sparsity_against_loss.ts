@@ -5,6 +5,7 @@ import { counted, formatNumber, formatPoint, formatShare } from "../statistics/f
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
+import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -61,15 +62,13 @@ export function sparsityAgainstLoss(
       isBaseline: summary.key === baselineKey,
     }];
   });
-  const dominates = (a: typeof points[number], b: typeof points[number]) =>
-    a.zeros.mean >= b.zeros.mean && a.loss.mean <= b.loss.mean &&
-    (a.zeros.mean > b.zeros.mean || a.loss.mean < b.loss.mean);
+  const front = onParetoFront(points.map(({ zeros, loss }) => [-zeros.mean, loss.mean]));
   return {
     view,
     quantity,
     folds: record.folds.length,
     points: points
-      .map((each) => ({ ...each, onFront: !points.some((other) => dominates(other, each)) }))
+      .map((each, index) => ({ ...each, onFront: front[index] }))
       .sort((a, b) => a.zeros.mean - b.zeros.mean || a.loss.mean - b.loss.mean),
   };
 }
@@ -144,14 +143,6 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
     height: 430,
     legend: "bottom",
   };
-}
-
-/** Corners of the border between what the front reaches and what it does not. */
-function staircase(front: readonly (readonly [number, number])[]): { x: number[]; y: number[] } {
-  const corners = front.flatMap(([x, y], index) =>
-    index === 0 ? [[x, y]] : [[front[index - 1][0], y], [x, y]]
-  );
-  return { x: corners.map(([x]) => x), y: corners.map(([, y]) => y) };
 }
 
 function finding({ points, quantity }: SparsityAgainstLoss): string {

@@ -55,7 +55,8 @@ export function showSamples({ record, records }: StudyRecords): Shown {
   return shown({ html: marks + samplesSection(panels).html }, samplesText(panels));
 }
 
-function shown(markup: Markup, text: string): Shown {
+/** What a cell shows as HTML, and everything else as text. */
+export function shown(markup: Markup, text: string): Shown {
   const plain = visibleText(text);
   const value = { toString: () => plain };
   Object.defineProperty(value, Symbol.for("Jupyter.display"), {

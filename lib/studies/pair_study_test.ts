@@ -74,6 +74,7 @@ Deno.test("runStudy trains, selects and refits over pairs, the same with 1 worke
       text,
     );
     model.dispose();
+    await assert.rejects(study.texts(0), /of study pairs: it is about pairs/);
 
     await writeReport(study);
     const html = await Deno.readTextFile(join(project, "results", "pairs", "report.html"));

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
+import type { FoldTexts } from "../data/prepare.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
@@ -8,6 +9,7 @@ import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { trainedModelOf } from "./_model.ts";
+import { textsOfFold } from "./_texts.ts";
 import { ownRuns } from "./run_id.ts";
 import { selectPoints, type StudySelection } from "./selection.ts";
 import { pointTable, tableHtml, tableText } from "./table.ts";
@@ -45,6 +47,14 @@ export interface Study {
    * @throws {RangeError} If the study has no such point, fold or seed.
    */
   model(choice: ModelChoice): Promise<TrainedModel>;
+  /**
+   * The texts of a fold: what its models were trained on and measured on, so that a model can be
+   * measured as the study did.
+   *
+   * @param fold Index of a fold, or `final`.
+   * @throws {RangeError} If there is no such fold, or the study is about pairs.
+   */
+  texts(fold: FoldIndex): Promise<FoldTexts>;
   /** The table of points as text. */
   toString(): string;
 }
@@ -89,6 +99,7 @@ export function makeStudy(
     selection,
     digest: () => digestRuns(records),
     model: (choice) => trainedModelOf(folder, record, records, choice, executor),
+    texts: (fold) => textsOfFold(record, fold),
     toString: () => tableText(table()),
   };
   // Not enumerable, so that a study printed elsewhere shows its data.

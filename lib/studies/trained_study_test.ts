@@ -4,6 +4,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { assertClose } from "../statistics/testing/close.ts";
 import type { StudyOptions } from "./options.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./space.ts";
@@ -40,6 +41,28 @@ Deno.test("runStudy trains real models, the same with 1 worker and with 2, and g
       /no fold "final" with seed 2; its fol/,
     );
     await assert.rejects(study.model({ ...choice, point: { lambda: 3 } }), /has no point/);
+  }));
+
+Deno.test("study.texts are what its models were measured on: a model's loss on them is the recorded one", () =>
+  withProject(async (project) => {
+    const study = await runStudy(smallStudy(project, { keepWeights: "all" }));
+    for (const fold of [0, 1, "final"] as const) {
+      const point = study.record.baseline!;
+      const texts = await study.texts(fold);
+      const model = await study.model({ point, fold, seed: 1 });
+      const { final } = study.records.find((run) => run.fold === fold && run.point.lambda === 0)!;
+      assert.equal(texts.heldOut.length, 1);
+      // Batches of another size are summed in single precision.
+      assertClose(model.crossEntropy(texts.heldOut[0]), final!.heldOutLoss, 1e-6);
+      assert.ok(texts.training.every((each) => text.includes(each)));
+      assert.deepEqual(
+        model.parameters.map(({ name, shape }) => [name, [...shape]]),
+        [...model.weights()].map(([name, { shape }]) => [name, [...shape]]),
+      );
+      assert.equal(model.parameters.find(({ name }) => name === "gru0/bias")!.kind, "bias");
+      model.dispose();
+    }
+    await assert.rejects(study.texts(7), /has no fold 7; its folds are 0, 1, final/);
   }));
 
 Deno.test("runStudy refuses specifications, corpora and folds that cannot be used, and names the point", () =>

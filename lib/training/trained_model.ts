@@ -19,6 +19,7 @@ import type { OwnModelPart } from "../models/own_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { loadOwnModel } from "./own_parts.ts";
 import {
@@ -44,6 +45,8 @@ export interface TrainedModel {
   readonly vocabulary: Vocabulary;
   /** Of pairs: tokens of sources. */
   readonly sourceVocabulary?: Vocabulary;
+  /** What its parameters are, in the model's order. */
+  readonly parameters: readonly ParameterDescription[];
   /** Weights by parameter name, as copies. */
   weights(): Map<string, { shape: readonly number[]; values: Float32Array }>;
   /**
@@ -185,12 +188,13 @@ function anyModel(
   model: Model,
   stream: TrainedModel["stream"],
   metadata: Metadata,
-): Pick<TrainedModel, "weights" | "file" | "generate" | "stream" | "dispose"> {
+): Pick<TrainedModel, "parameters" | "weights" | "file" | "generate" | "stream" | "dispose"> {
   const checked: TrainedModel["stream"] = (options) => {
     checkInteger("generate: seed", options.seed);
     return stream(options);
   };
   return {
+    parameters: model.parameters.map(({ description }) => description),
     weights: () => weightsOf(model),
     file: (format = "dense") => writeWeights(weightsOf(model), metadata, format),
     generate: (options) => Array.from(checked(options)).join(""),

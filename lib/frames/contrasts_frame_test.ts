@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { linearContrasts } from "../statistics/linear_contrasts.ts";
+import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { contrastsFrame } from "./contrasts_frame.ts";
+
+function results(group?: string, status: "completed" | "failed" = "completed") {
+  const { study: record, runs: records } = syntheticStudy({
+    axes: { lambda: [0, 1e-4] },
+    status: () => status,
+  });
+  const terms = [{ point: { lambda: 1e-4 }, weight: 1 }, { point: { lambda: 0 }, weight: -1 }];
+  return linearContrasts({ record, records }, [{ name: "λ", terms, ...(group && { group }) }]);
+}
+
+Deno.test("contrastsFrame has a row a contrast with interval, effect size and both p-values", () => {
+  const found = results("alone");
+  const [{ test, adjustedPValue, effect }] = found.contrasts;
+  const frame = contrastsFrame(found);
+  assert.deepEqual(frame.columns, [
+    "group",
+    "contrast",
+    "folds",
+    "mean",
+    "from",
+    "to",
+    "effectSize",
+    "p",
+    "pHolm",
+  ]);
+  assert.deepEqual(frame.values, [[
+    "alone",
+    "λ",
+    3,
+    test!.mean,
+    ...test!.interval!,
+    effect!.dz,
+    test!.pValue,
+    adjustedPValue,
+  ]]);
+});
+
+Deno.test("contrastsFrame leaves out groups that nothing has, and has NaN for what cannot be tested", () => {
+  const frame = contrastsFrame(results(undefined, "failed"));
+  assert.equal(frame.columns[0], "contrast");
+  assert.deepEqual(frame.values, [["λ", 0, NaN, NaN, NaN, NaN, NaN, NaN]]);
+  const none = { quantity: "validationLoss", view: "lastStep", contrasts: [] } as const;
+  assert.throws(() => contrastsFrame(none), /frame of no rows/);
+});

@@ -1,0 +1,176 @@
+import { checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { readPoint, sizesOf } from "./compare.ts";
+import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { type EffectSize, effectSize } from "./effect_size.ts";
+import { mean } from "./estimate.ts";
+import { holm } from "./holm.ts";
+import type { StudyRecords } from "./study_records.ts";
+import { groupRuns, quantities, type Quantity, summarizeTrials, type View } from "./summarize.ts";
+
+/** One point of a contrast. */
+export interface LinearContrastTerm {
+  /** A point of the study. */
+  readonly point: JsonObject;
+  /** What its value is multiplied by. */
+  readonly weight: number;
+  /** Where in training it is looked at; as the others of the contrast when left out. */
+  readonly view?: View;
+}
+
+/** A question asked of several points at once: Σ weight · value, with weights that sum to 0. */
+export interface LinearContrast {
+  /** What it is called in tables and figures. */
+  readonly name: string;
+  /** Contrasts of one group are drawn side by side in a panel of that title. */
+  readonly group?: string;
+  /** At least two. */
+  readonly terms: readonly LinearContrastTerm[];
+}
+
+/** What a study answers to a contrast. */
+export interface LinearContrastResult {
+  /** Its name. */
+  readonly name: string;
+  /** Its group; empty when it has none. */
+  readonly group: string;
+  /** Σ weight · value in each fold in which every term has a run, seeds averaged, in the study's order. */
+  readonly folds: readonly { readonly fold: number; readonly value: number }[];
+  /** The corrected resampled t-test of these values; null where a point is not complete. */
+  readonly test: TestResult | null;
+  /** p-value after Holm's adjustment over all contrasts that were asked together. */
+  readonly adjustedPValue: number | null;
+  /** The values beside their spread over the folds; null where `test` is. */
+  readonly effect: EffectSize | null;
+}
+
+/** Answers to contrasts that were asked together. */
+export interface LinearContrastResults {
+  /** What was compared. */
+  readonly quantity: Quantity;
+  /** Where points without a view of their own were looked at. */
+  readonly view: View;
+  /** In the order in which they were asked. */
+  readonly contrasts: readonly LinearContrastResult[];
+}
+
+/**
+ * Tests contrasts between points of a study: what one remedy adds to another, whether two overlap.
+ *
+ * With yₚ a point's value on one fold × seed, a contrast is c = Σ weight · yₚ. With the points
+ * neither, A, B and both of a two by two design, y(both) − y(A) is what B adds beside A, and
+ * y(both) − y(A) − y(B) + y(neither) is their interaction: 0 when each adds the same with and without
+ * the other, and of the other sign than the effects when they do the same work. All points of a study
+ * share initial weights and batches, fold by fold and seed by seed, so c is taken on each fold × seed,
+ * averaged over seeds within a fold, and tested over the folds by `correctedTTest`; p-values are
+ * adjusted by Holm over all contrasts of the call, so ask together what is read together.
+ *
+ * @param study A study, or its records.
+ * @param contrasts Questions, each with at least two terms whose weights sum to 0 (within 1e-9).
+ * @param options.quantity What is compared; validation loss.
+ * @param options.view Where points are looked at; last step.
+ * @returns One answer a contrast.
+ * @throws {RangeError} If a point is not one of the study's, or weights do not sum to 0.
+ *
+ * @example
+ * ```ts
+ * import { handStudy } from "./testing/hand_study.ts";
+ * import { linearContrasts } from "./linear_contrasts.ts";
+ * import assert from "node:assert/strict";
+ * const points = [{ dropout: 0 }, { dropout: 0.5 }];
+ * const { study: record, runs: records } = handStudy({
+ *   points,
+ *   folds: 2,
+ *   seeds: [1],
+ *   runs: points.flatMap((point) => [0, 1].map((fold) => ({
+ *     point, fold, seed: 1, curve: [[10, 1, 2 + fold - point.dropout * (fold + 1)]] as const,
+ *   }))),
+ * });
+ * const terms = [{ point: points[1], weight: 1 }, { point: points[0], weight: -1 }];
+ * const { contrasts: [dropout] } = linearContrasts({ record, records }, [{ name: "dropout", terms }]);
+ * assert.deepEqual(dropout.folds, [{ fold: 0, value: -0.5 }, { fold: 1, value: -1 }]);
+ * assert.equal(dropout.test!.mean, -0.75);
+ * ```
+ */
+export function linearContrasts(
+  { record, records }: StudyRecords,
+  contrasts: readonly LinearContrast[],
+  options: { readonly quantity?: Quantity; readonly view?: View } = {},
+): LinearContrastResults {
+  checkKeys("linearContrasts", options, ["quantity", "view"]);
+  const quantity = checkOneOf(
+    "linearContrasts: quantity",
+    options.quantity ?? "validationLoss",
+    quantities,
+  );
+  const views: readonly View[] = ["lastStep", "bestStep"];
+  const view = checkOneOf("linearContrasts: view", options.view ?? "lastStep", views);
+  const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
+  const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
+  const read = (term: LinearContrastTerm) => {
+    const key = canonicalJson(term.point);
+    const group = groups.get(key);
+    if (!group) {
+      throw new RangeError(
+        `linearContrasts: points must be points of study ${record.name}, found ${key}.`,
+      );
+    }
+    const summary = summaries.get(key)!;
+    const at = checkOneOf("linearContrasts: view", term.view ?? view, views);
+    return {
+      weight: term.weight,
+      readings: readPoint(group, summary, quantity, at),
+      runs: group.folds.flat(),
+      complete: summary.complete,
+    };
+  };
+  const answers = contrasts.map((contrast): LinearContrastResult => {
+    checkContrast(contrast);
+    const terms = contrast.terms.map(read);
+    const folds = record.folds.flatMap(({ index }) => {
+      const values = record.seeds.flatMap((seed) => {
+        const parts = terms.map(({ weight, readings }) => {
+          const found = readings.find((each) => each.fold === index && each.seed === seed);
+          return found && weight * found.value;
+        });
+        return parts.includes(undefined)
+          ? []
+          : [parts.reduce<number>((sum, part) => sum + part!, 0)];
+      });
+      return values.length === 0 ? [] : [{ fold: index as number, value: mean(values) }];
+    });
+    const values = folds.map(({ value }) => value);
+    const sizes = terms.every(({ complete }) => complete)
+      ? sizesOf(terms.flatMap(({ runs }) => runs))
+      : null;
+    return {
+      name: contrast.name,
+      group: contrast.group ?? "",
+      folds,
+      test: sizes && correctedTTest(values, sizes),
+      adjustedPValue: null,
+      effect: sizes && effectSize(values, { sizes }),
+    };
+  });
+  const adjusted = holm(answers.map(({ test }) => test?.pValue ?? null));
+  return {
+    quantity,
+    view,
+    contrasts: answers.map((answer, index) => ({ ...answer, adjustedPValue: adjusted[index] })),
+  };
+}
+
+function checkContrast({ name, terms }: LinearContrast): void {
+  if (terms.length < 2) {
+    throw new RangeError(
+      `linearContrasts: ${show(name)} must have at least two terms, found ${terms.length}.`,
+    );
+  }
+  const weights = terms.map(({ weight }) => checkNumber("linearContrasts: weight", weight));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (Math.abs(sum) > 1e-9) {
+    throw new RangeError(
+      `linearContrasts: the weights of ${show(name)} must sum to 0, found ${weights.join(", ")}.`,
+    );
+  }
+}
