@@ -118,23 +118,22 @@ withJupyterLab(
       assert.match(table, new RegExp(`^Study ${name}: .*lambda`, "s"));
       assert.equal((await page.$$(".jp-OutputArea-output table tbody tr")).length, 4);
 
-      // Plotly has replaced the static images, and drew what it should.
+      // Plotly has replaced the static images, and drawn the marks of both figures.
+      const figures = ".jp-OutputArea-output .js-plotly-plot";
       await page.waitForFunction(
-        `document.querySelectorAll(".jp-OutputArea-output .js-plotly-plot .gtitle").length === 2`,
+        `document.querySelectorAll("${figures}").length === 2 &&
+         [...document.querySelectorAll("${figures}")].every((figure) =>
+           figure.querySelector(".gtitle") &&
+           figure.querySelectorAll(".scatterlayer .trace").length >= 2)`,
         { timeout: 60_000 },
       );
-      const drawn = await page.$$eval(".jp-OutputArea-output .js-plotly-plot", (figures) =>
-        figures.map((figure) => ({
-          title: figure.querySelector(".gtitle")!.textContent!,
-          curves: figure.querySelectorAll(".scatterlayer .trace").length,
-          images: figure.querySelectorAll(".heatmaplayer image").length,
-          label: figure.getAttribute("aria-label")!,
+      const drawn = await page.$$eval(figures, (elements) =>
+        elements.map((element) => ({
+          title: element.querySelector(".gtitle")!.textContent!,
+          label: element.getAttribute("aria-label")!,
         })));
       assert.match(drawn[0].title, /^Generalization gap/);
-      assert.ok(drawn[0].curves >= 2 && drawn[1].images >= 3, JSON.stringify(drawn));
-      assert.ok(drawn.every(({ label }) =>
-        label.length > 40
-      ));
+      assert.ok(drawn.every(({ label }) => label.length > 40));
 
       for (const index of counting.keys()) {
         const expected = [`first ${index}`, `second ${index}`, `${index}`];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { leavesWithItsParent, listeningCell } from "./_notebooks.ts";
 import { withRelay } from "./_relay_client.ts";
 
 Deno.test("the relay sends every output of a cell before the cell is idle, and names its cell, also of 60 in a row", () =>
@@ -125,3 +126,13 @@ Deno.test("the relay runs nothing that is not signed with the client's key", () 
     client.process.kill("SIGTERM");
     assert.equal((await client.process.status).code, 0);
   }, { ownKey: "another" }));
+
+Deno.test("the relay and its kernel leave when the client that started them is killed", () =>
+  leavesWithItsParent(`
+    import { withRelay } from ${JSON.stringify(import.meta.resolve("./_relay_client.ts"))};
+    await withRelay(async (client) => {
+      const cell = client.run(${JSON.stringify(listeningCell)});
+      const { content } = await client.until(({ type }) => type === "stream");
+      console.log(content.text);
+      await client.done(cell);
+    });`));

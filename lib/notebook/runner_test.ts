@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { notebookOf, project, withNotebooks } from "./_notebooks.ts";
+import {
+  leavesWithItsParent,
+  listeningCell,
+  notebookOf,
+  project,
+  withNotebooks,
+} from "./_notebooks.ts";
 import { type CellOutput, formatNotebook, type Notebook, readNotebook } from "./notebook_file.ts";
 import { NotebookError, progressMime, runNotebook, type RunNotebookOptions } from "./runner.ts";
 
@@ -161,13 +167,10 @@ Deno.test("runNotebook says that the kernel died, with its exit code", async () 
 Deno.test("runNotebook ends the kernel's process when it is aborted", async () => {
   const controller = new AbortController();
   let port = 0;
-  const listening = `const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    console.log(listener.addr.port);
-    await new Promise(() => {});`;
-  const running = run([listening], {
+  const running = run([listeningCell], {
     signal: controller.signal,
     onStream(text) {
-      port = Number(text);
+      port = Number(text.replace("port ", ""));
       controller.abort(new Error("stopped by the test"));
     },
   });
@@ -247,47 +250,11 @@ Deno.test("runNotebook refuses a file that is no notebook", async () => {
   });
 });
 
-Deno.test("runNotebook's kernel leaves when the process that runs it is killed", async () => {
-  const source = `const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    console.log("port", listener.addr.port);
-    await new Promise(() => {});`;
-  await withNotebooks([notebookOf(source)], async ([path]) => {
-    const code = `import { runNotebook } from ${JSON.stringify(import.meta.resolve("./runner.ts"))};
+Deno.test("runNotebook's kernel leaves when the process that runs it is killed", () =>
+  withNotebooks([notebookOf(listeningCell)], ([path]) =>
+    leavesWithItsParent(`
+      import { runNotebook } from ${JSON.stringify(import.meta.resolve("./runner.ts"))};
       await runNotebook(${JSON.stringify(path)}, {
         folder: ${JSON.stringify(project)},
         onStream: (text) => console.log(text),
-      });`;
-    const runner = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-lock", code],
-      cwd: project,
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    let printed = "";
-    let port = 0;
-    const decoder = new TextDecoder();
-    for await (const chunk of runner.stdout) {
-      printed += decoder.decode(chunk, { stream: true });
-      port = Number(/port (\d+)\n/.exec(printed)?.[1] ?? 0);
-      if (port > 0) break;
-    }
-    runner.kill("SIGKILL");
-    await runner.status;
-    assert.ok(port > 0, printed);
-    // It may take a moment, but not for ever: the test fails by its own limit of attempts.
-    for (let attempt = 0; await listens(port); attempt++) {
-      assert.ok(attempt < 200, "The kernel still runs 20 s after its runner was killed.");
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  });
-});
-
-async function listens(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
-    throw error;
-  }
-}
+      });`)));
