@@ -1,5 +1,7 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { reproductionOf } from "../reproductions/all.ts";
+import { claimsTable } from "../reproductions/document.ts";
 import type { PointComparison } from "../statistics/compare.ts";
 import { contrasts } from "../statistics/contrasts.ts";
 import { formatPValue } from "../statistics/format.ts";
@@ -28,11 +30,17 @@ export type FindingMark =
   | { readonly contrast: string; readonly point: JsonObject; readonly show: Shown }
   /** A comparison of tuned ways of training. */
   | { readonly planned: string; readonly show: Exclude<Shown, "adjusted"> }
-  /** A table: `points`, `planned`, or a family's name. */
+  /** A table: `points`, `planned`, or a family's name; of a reproduction `claims`. */
   | { readonly table: string };
 
-/** The text of a mark about a finding. */
+/** The text of a mark about a finding, or of a reproduction's table. */
 export function findingText(study: Study, mark: FindingMark): string {
+  const reproduction = reproductionOf(study.name);
+  if (reproduction !== null && "table" in mark) {
+    checkKeys("mark", mark, ["table"]);
+    checkOneOf("table", mark.table, ["claims"]);
+    return `\n\n${claimsTable(reproduction, study)}\n`;
+  }
   const finding = findingOf(study.name);
   if (finding === null) throw new RangeError(`${study.name} is the study of no finding.`);
   if ("table" in mark) {

@@ -30,13 +30,8 @@ export function judgedClaims(reproduction: Reproduction, study: StudyRecords): J
   });
 }
 
-/**
- * The report of a reproduction as Markdown: published numbers, ours with prediction interval and
- * verdict, and what differs. The same records give the same bytes.
- */
-export function renderReproduction(reproduction: Reproduction, study: StudyRecords): string {
-  const { record } = study;
-  const quick = record.name === studyName(reproduction, true);
+/** Every claim with ours over the seeds, the prediction interval and the verdict, as a Markdown table. */
+export function claimsTable(reproduction: Reproduction, study: StudyRecords): string {
   const rows = judgedClaims(reproduction, study).map(({ claim, judgement }) => {
     const { values, mean, interval, relativeHalfWidth, verdict } = judgement;
     const show = (value: number | null) => formatNumber(value, claim.decimals);
@@ -50,6 +45,17 @@ export function renderReproduction(reproduction: Reproduction, study: StudyRecor
       values.length === 0 ? "not run" : verdict,
     ];
   });
+  const titles = ["quantity", "published", "ours", "95 % prediction interval", "half-width"];
+  return markdownTable([[...titles, "seeds", "verdict"], ...rows]);
+}
+
+/**
+ * The report of a reproduction as Markdown: published numbers, ours with prediction interval and
+ * verdict, and what differs. The same records give the same bytes.
+ */
+export function renderReproduction(reproduction: Reproduction, study: StudyRecords): string {
+  const { record } = study;
+  const quick = record.name === studyName(reproduction, true);
   return `# ${reproduction.title}
 
 ${
@@ -58,20 +64,7 @@ ${
       : ""
   }Published: ${reproduction.source}.
 
-${
-    markdownTable([
-      [
-        "quantity",
-        "published",
-        "ours",
-        "95 % prediction interval",
-        "half-width",
-        "seeds",
-        "verdict",
-      ],
-      ...rows,
-    ])
-  }
+${claimsTable(reproduction, study)}
 The interval is that of one more run, x̄ ± t s √(1 + 1/n) over n seeds. A number is reproduced when it
 lies inside; with fewer than ${leastSeeds} seeds, or a half-width above ${
     100 * largestHalfWidth
