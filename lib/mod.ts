@@ -290,6 +290,11 @@ export {
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export { holm } from "./statistics/holm.ts";
+export {
+  type OptimismOptions,
+  type SelectionOptimism,
+  selectionOptimism,
+} from "./statistics/selection_optimism.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
@@ -308,6 +313,7 @@ export type { PlotlyFigure } from "./plots/plotly.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
+export { type LossesOptions, plotLosses } from "./plots/losses_by_axis.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
 export {
   type PathOptions,

@@ -6,6 +6,7 @@ import { summarizeTrials } from "../statistics/summarize.ts";
 import { cellAxis, roundTicks, settingAxis, valueRange } from "./axes.ts";
 import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
+import { lossesByAxis, plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity, quantityByAxis } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
@@ -214,6 +215,67 @@ function shrink(weight: number, by: number): number {
   return Math.sign(weight) * Math.max(Math.abs(weight) - by, 0);
 }
 
+Deno.test("lossesByAxis reads the points that differ in one axis alone, by value", () => {
+  const source = records({ axes: { lambda: [0, 1e-4], alpha: [0, 0.3, 1] } });
+  const data = lossesByAxis(source);
+  assert.deepEqual(data.through, { lambda: 0, alpha: 0 });
+  assert.deepEqual(data.lines.map(({ axis, points }) => [axis, points.map((p) => p.value)]), [
+    ["lambda", [0, 1e-4]],
+    ["alpha", [0, 0.3, 1]],
+  ]);
+  const summaries = summarizeTrials(source.record, source.records);
+  const at = summaries.find(({ point }) => point.lambda === 0 && point.alpha === 1)!;
+  const { value, training, heldOut, heldOutAtBestStep } = data.lines[1].points[2];
+  assert.equal(value, 1);
+  assertClose(training.mean, at.lastStep!.estimates.trainingLoss.mean);
+  assertClose(heldOut.mean, at.lastStep!.estimates.validationLoss.mean);
+  assertClose(heldOutAtBestStep!.mean, at.bestStep!.estimates.validationLoss.mean);
+  const baseline = summaries.find(({ key }) => key === '{"alpha":0,"lambda":0}')!;
+  assert.equal(data.stopped!.step, baseline.bestStep!.step);
+
+  const through = { lambda: 1e-4, alpha: 1 };
+  const other = lossesByAxis(source, { axes: ["alpha"], through });
+  assert.deepEqual(other.lines.map(({ points }) => points.length), [3]);
+  assert.equal(other.isBaseline, false);
+  assert.throws(() => lossesByAxis(source, { axes: ["beta"] }), /axes .*"beta"/);
+  assert.throws(() => lossesByAxis(source, { through: { lambda: 3 } }), /must be a point of study/);
+  const without = { ...source, record: { ...source.record, baseline: null } };
+  assert.throws(() => lossesByAxis(without), /has no baseline/);
+});
+
+Deno.test("plotLosses leaves out points that lack runs, and says what a strength or a size does", () => {
+  const axes = { lambda: [0, 1e-4], alpha: [0, 0.3, 1] };
+  const broken = records({
+    axes,
+    status: (point, fold) => point.alpha === 1 && fold === 0 ? "diverged" : "completed",
+  });
+  assert.deepEqual(lossesByAxis(broken).lines[1].points.map(({ value }) => value), [0, 0.3]);
+  const source = records({ axes });
+  const found = new Map(
+    summarizeTrials(source.record, source.records)
+      .map(({ key, lastStep }) => [key, lastStep!.estimates]),
+  );
+  const losses = [0, 0.3, 1].map((alpha) =>
+    found.get(`{"alpha":${alpha},"lambda":0}`)!.validationLoss.mean
+  );
+  const lowest = Math.min(...losses);
+  assert.ok(lowest < losses[0]);
+  const { title } = plotLosses(source, { axes: ["alpha"] }).chart;
+  assert.equal(
+    title,
+    `α = ${[0, 0.3, 1][losses.indexOf(lowest)]} lowers the held-out loss from ` +
+      `${losses[0].toFixed(3)} to ${lowest.toFixed(3)}`,
+  );
+  const sizes = plotLosses(source, { axes: ["alpha"], through: { lambda: 1e-4, alpha: 0 } });
+  const gaps = [0, 1].map((alpha) =>
+    found.get(`{"alpha":${alpha},"lambda":0.0001}`)!.generalizationGap.mean.toFixed(3)
+  );
+  assert.equal(sizes.chart.title, `From 0 to 1 α the gap falls from ${gaps.join(" to ")}`);
+  const single = plotLosses(records({ axes: { lambda: [0] } }));
+  assert.equal(single.chart.title, "No axis has two complete points");
+  assert.ok(!/NaN/.test(single.svg()));
+});
+
 function figures() {
   const source = records();
   const stream = randomStream(1, "weights");
@@ -226,6 +288,7 @@ function figures() {
     weights: plotWeightHistogram([{ name: "λ = 0", weights }]),
     sparsity: plotSparsityAgainstLoss(source),
     folds: plotFolds(source),
+    losses: plotLosses(source),
     path: plotRegularizationPath(
       [0, 0.01, 0.03, 0.1, 0.3, 1, 3].map((strength) => ({
         strength,
