@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import type { Estimate } from "../statistics/estimate.ts";
+import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
 import {
   counted,
   formatAxis,
@@ -9,7 +9,7 @@ import {
   formatSetting,
 } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { summarizeTrials } from "../statistics/summarize.ts";
+import { summarizeTrials, type ViewSummary } from "../statistics/summarize.ts";
 import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -24,6 +24,11 @@ export interface LossesAt {
   readonly heldOut: Estimate;
   /** Held-out loss at the step that is best in the fold mean; null when runs share no step. */
   readonly heldOutAtBestStep: Estimate | null;
+  /**
+   * Held-out loss minus that of the point that the lines go through, fold by fold; null when that one
+   * is not complete.
+   */
+  readonly difference: Estimate | null;
   /** Whether the training loss shows learning beyond counts. */
   readonly learned: boolean;
 }
@@ -88,6 +93,7 @@ export function lossesByAxis(
       training: lastStep!.estimates.trainingLoss,
       heldOut: lastStep!.estimates.validationLoss,
       heldOutAtBestStep: bestStep?.estimates.validationLoss ?? null,
+      difference: own.complete ? differenceOf(lastStep!, own.lastStep!) : null,
       learned: lastStep!.learned,
     }));
   };
@@ -105,6 +111,12 @@ export function lossesByAxis(
       ? { step: own.bestStep.step!, loss: own.bestStep.estimates.validationLoss.mean }
       : null,
   };
+}
+
+/** Paired: both points share initial weights and batches in each fold. */
+function differenceOf(a: ViewSummary, b: ViewSummary): Estimate {
+  const [own, other] = [a, b].map(({ estimates }) => estimates.validationLoss.foldMeans);
+  return estimateOverFolds(own.map((loss, fold) => [loss - other[fold]]))!;
 }
 
 const colors = {
@@ -230,17 +242,27 @@ function finding(data: LossesByAxis): string {
   return parts.join("; ").replace(/^(no|from) /, capitalize);
 }
 
+/** From how many standard errors of the paired difference a lower loss is said to be one. */
+const noise = 2;
+
 /** Whether any strength lowers the held-out loss of the unpenalized point. */
 function penaltyFinding({ through }: LossesByAxis) {
   return ({ axis, points }: LossesByAxis["lines"][number]): string => {
     const name = formatAxis(axis);
-    const base = points.find(({ value }) => value === through[axis])!;
-    const lowest = points.reduce((a, b) => (b.heldOut.mean < a.heldOut.mean ? b : a));
+    const base = points.find(({ value }) => value === through[axis]);
+    if (base === undefined) return `${name} without a complete point to compare with`;
+    const { value, heldOut, difference } = points.reduce((a, b) =>
+      b.heldOut.mean < a.heldOut.mean ? b : a
+    );
     const from = formatNumber(base.heldOut.mean);
-    return lowest === base
-      ? `no ${name} lowers the held-out loss of ${from}`
-      : `${name} = ${formatSetting(lowest.value)} lowers the held-out loss from ${from} to ${
-        formatNumber(lowest.heldOut.mean)
+    if (value === base.value) return `no ${name} lowers the held-out loss of ${from}`;
+    const { mean, standardError } = difference!;
+    return standardError !== null && -mean < noise * standardError
+      ? `no ${name} lowers the held-out loss of ${from} beyond noise (at best by ${
+        formatNumber(-mean)
+      } ± ${formatNumber(standardError)})`
+      : `${name} = ${formatSetting(value)} lowers the held-out loss from ${from} to ${
+        formatNumber(heldOut.mean)
       }`;
   };
 }

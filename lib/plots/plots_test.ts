@@ -225,12 +225,18 @@ Deno.test("lossesByAxis reads the points that differ in one axis alone, by value
   ]);
   const summaries = summarizeTrials(source.record, source.records);
   const at = summaries.find(({ point }) => point.lambda === 0 && point.alpha === 1)!;
-  const { value, training, heldOut, heldOutAtBestStep } = data.lines[1].points[2];
+  const { value, training, heldOut, heldOutAtBestStep, difference } = data.lines[1].points[2];
   assert.equal(value, 1);
   assertClose(training.mean, at.lastStep!.estimates.trainingLoss.mean);
   assertClose(heldOut.mean, at.lastStep!.estimates.validationLoss.mean);
   assertClose(heldOutAtBestStep!.mean, at.bestStep!.estimates.validationLoss.mean);
   const baseline = summaries.find(({ key }) => key === '{"alpha":0,"lambda":0}')!;
+  assertClose(
+    difference!.mean,
+    heldOut.mean - baseline.lastStep!.estimates.validationLoss.mean,
+    1e-9,
+  );
+  assert.equal(data.lines[1].points[0].difference!.mean, 0);
   assert.equal(data.stopped!.step, baseline.bestStep!.step);
 
   const through = { lambda: 1e-4, alpha: 1 };
@@ -271,6 +277,20 @@ Deno.test("plotLosses leaves out points that lack runs, and says what a strength
     found.get(`{"alpha":${alpha},"lambda":0.0001}`)!.generalizationGap.mean.toFixed(3)
   );
   assert.equal(sizes.chart.title, `From 0 to 1 α the gap falls from ${gaps.join(" to ")}`);
+  // The same losses but for −0.02, −0.01 and +0.01 in folds 0, 1 and 2: −0.0067 ± 0.0088.
+  const noisy = records({ axes: { lambda: [0, 1e-4] } });
+  const same = noisy.records.map((run) => {
+    const base = noisy.records.find(({ point, fold, seed }) =>
+      point.lambda === 0 && fold === run.fold && seed === run.seed
+    )!;
+    if (run === base) return run;
+    const shift = [-0.02, -0.01, 0.01][run.fold as number];
+    return { ...run, final: { ...base.final!, heldOutLoss: base.final!.heldOutLoss + shift } };
+  });
+  assert.match(
+    plotLosses({ ...noisy, records: same }).chart.title,
+    /^No λ lowers the held-out loss of 2\.460 beyond noise \(at best by 0\.007 ± 0\.009\)$/,
+  );
   const single = plotLosses(records({ axes: { lambda: [0] } }));
   assert.equal(single.chart.title, "No axis has two complete points");
   assert.ok(!/NaN/.test(single.svg()));
