@@ -225,12 +225,13 @@ function layersOf(
         } as const,
       ]
       : []),
-    line("held-out text", colors.heldOut, ({ heldOut }) => heldOut, {}),
-    line("training text", colors.training, ({ training }) => training, { dash: true }),
+    // Behind the held-out loss, with which it coincides where the best step is the last.
     line("held-out text, best step", colors.bestStep, (point) => point.heldOutAtBestStep, {
       width: 1.2,
       marks: false,
     }),
+    line("training text", colors.training, ({ training }) => training, { dash: true }),
+    line("held-out text", colors.heldOut, ({ heldOut }) => heldOut, {}),
   ];
 }
 
