@@ -300,6 +300,11 @@ export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export { holm } from "./statistics/holm.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
+export {
+  type OptimismOptions,
+  type SelectionOptimism,
+  selectionOptimism,
+} from "./statistics/selection_optimism.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
@@ -322,6 +327,7 @@ export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";
+export { type LossesAlongOptions, plotLossesAlong } from "./plots/losses_along_axes.ts";
 export { plotGeneralizationGap, plotQuantity } from "./plots/quantity_by_axis.ts";
 export { plotRegularizationPath } from "./plots/regularization_path.ts";
 export type { PathOptions, WeightsAtStrength } from "./plots/weights_along_path.ts";

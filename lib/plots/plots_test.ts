@@ -10,6 +10,7 @@ import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
 import { quantityByAxis } from "./axis_data.ts";
 import { plotDifferences } from "./differences_by_axis.ts";
+import { plotLossesAlong } from "./losses_along_axes.ts";
 import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
@@ -287,6 +288,7 @@ function figures() {
         { name: "L1", models: [0.3, 0.6, 0.85].map((share) => sized(share, share ** 4 - 0.1)) },
       ],
     ),
+    lossesAlong: plotLossesAlong(source),
     path: plotRegularizationPath(
       [0, 0.01, 0.03, 0.1, 0.3, 1, 3].map((strength) => ({
         strength,

@@ -1,0 +1,314 @@
+import { checkKeys, checkOneOf, show } from "../core/check.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
+import {
+  counted,
+  formatAxis,
+  formatNumber,
+  formatPoint,
+  formatSetting,
+} from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { summarizeTrials, type ViewSummary } from "../statistics/summarize.ts";
+import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
+import type { Chart, Layer, Panel } from "./chart.ts";
+import { type Figure, figureOf } from "./figure.ts";
+import { axesOf } from "./axis_data.ts";
+import { capitalize } from "./quantity_words.ts";
+import { categoricalColors, theme } from "./theme.ts";
+
+/** Losses at one value of an axis. */
+export interface LossesAt {
+  readonly value: Json;
+  readonly training: Estimate;
+  readonly heldOut: Estimate;
+  /** Held-out loss at the step that is best in the fold mean; null when runs share no step. */
+  readonly heldOutAtBestStep: Estimate | null;
+  /**
+   * Held-out loss minus that of the point that the lines go through, fold by fold; null when that one
+   * is not complete.
+   */
+  readonly difference: Estimate | null;
+  /** Whether the training loss shows learning beyond counts. */
+  readonly learned: boolean;
+}
+
+/** Training and held-out loss along some axes, through one point of the study. */
+export interface LossesAlongAxes {
+  readonly folds: number;
+  readonly seeds: number;
+  /** The point that all lines go through. */
+  readonly through: JsonObject;
+  /** Whether it is the unpenalized one, so that the axes are strengths. */
+  readonly isBaseline: boolean;
+  readonly lines: readonly { readonly axis: string; readonly points: readonly LossesAt[] }[];
+  /** That point stopped at its best step; null when it is not complete. */
+  readonly stopped: { readonly step: number; readonly loss: number } | null;
+}
+
+/** Options of {@link plotLossesAlong}. */
+export interface LossesAlongOptions {
+  /** A panel each; all that have other values when left out. */
+  readonly axes?: readonly string[];
+  /** Point from which only the drawn axis differs; the baseline when left out. */
+  readonly through?: JsonObject;
+}
+
+/**
+ * Reads both losses along axes: of the complete points that differ from one point in that axis alone.
+ *
+ * @throws {RangeError} If the study has no such axis or point, or no baseline where no point is given.
+ */
+export function lossesAlongAxes(
+  source: StudyRecords,
+  options: LossesAlongOptions = {},
+): LossesAlongAxes {
+  checkKeys("plotLossesAlong", options, ["axes", "through"]);
+  const { record, records } = source;
+  const through = options.through ?? record.baseline;
+  if (through === null) {
+    throw new RangeError(
+      `plotLossesAlong: study ${
+        show(record.name)
+      } has no baseline: say by \`through\` which point the ` +
+        `lines go through.`,
+    );
+  }
+  const summaries = summarizeTrials(record, records);
+  const own = summaries.find(({ key }) => key === canonicalJson(through));
+  if (own === undefined) {
+    throw new RangeError(
+      `plotLossesAlong: through must be a point of study ${show(record.name)}, found ${
+        canonicalJson(through)
+      }.`,
+    );
+  }
+  const known = axesOf(source);
+  const lineOf = (axis: string) => {
+    const others = canonicalJson({ ...through, [axis]: null });
+    return summaries.filter(({ complete, point }) =>
+      complete && axis in point && canonicalJson({ ...point, [axis]: null }) === others
+    ).map(({ point, lastStep, bestStep }) => ({
+      value: point[axis],
+      training: lastStep!.estimates.trainingLoss,
+      heldOut: lastStep!.estimates.validationLoss,
+      heldOutAtBestStep: bestStep?.estimates.validationLoss ?? null,
+      difference: own.complete ? differenceOf(lastStep!, own.lastStep!) : null,
+      learned: lastStep!.learned,
+    }));
+  };
+  const lines = (options.axes ?? known).map((axis) => ({
+    axis: checkOneOf("plotLossesAlong: axes", axis, known),
+    points: lineOf(axis),
+  }));
+  return {
+    folds: record.folds.length,
+    seeds: record.seeds.length,
+    through: own.point,
+    isBaseline: record.baseline !== null && own.key === canonicalJson(record.baseline),
+    lines: options.axes ? lines : lines.filter(({ points }) => points.length > 1),
+    stopped: own.complete && own.bestStep
+      ? { step: own.bestStep.step!, loss: own.bestStep.estimates.validationLoss.mean }
+      : null,
+  };
+}
+
+/** Paired: both points share initial weights and batches in each fold. */
+function differenceOf(a: ViewSummary, b: ViewSummary): Estimate {
+  const [own, other] = [a, b].map(({ estimates }) => estimates.validationLoss.foldMeans);
+  return estimateOverFolds(own.map((loss, fold) => [loss - other[fold]]))!;
+}
+
+const colors = {
+  heldOut: categoricalColors[0],
+  training: categoricalColors[1],
+  bestStep: categoricalColors[2],
+};
+
+/** Draws both losses against each axis, with the gap between them shaded. */
+export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
+  const all = data.lines.flatMap(({ points }) => points);
+  const ends = all.flatMap(({ training, heldOut, heldOutAtBestStep }) =>
+    [training, heldOut, ...heldOutAtBestStep ? [heldOutAtBestStep] : []].flatMap((each) => {
+      const error = each.standardError ?? 0;
+      return [each.mean - error, each.mean + error];
+    })
+  );
+  const range = valueRange(ends);
+  const panels = data.lines.map(({ axis, points }): Panel => {
+    const x = settingAxis(axis, points.map(({ value }) => value));
+    return {
+      x: x.axis,
+      y: { title: "cross-entropy (nats per token)", range },
+      layers: layersOf(x, axis, points, data),
+    };
+  });
+  const apart = panels.length > 0 &&
+    data.lines.some(({ axis, points }) =>
+      settingAxis(axis, points.map(({ value }) => value)).zeroApart
+    );
+  const hollow = all.some(({ learned }) => !learned);
+  return {
+    title: finding(data),
+    subtitle:
+      `At the last step: mean over ${counted(data.folds, "fold")} (${
+        data.seeds === 1 ? "1 seed" : `${data.seeds} seeds averaged in each`
+      }), bars are one standard error; the shade between both losses is the gap. ` +
+      `Best step: the step with the lowest fold mean` +
+      (data.isBaseline && data.stopped
+        ? `; without penalty that is step ${data.stopped.step}, the thin dashed line.`
+        : ".") +
+      (hollow ? " Hollow: training loss less than 0.5 nats below the unigram entropy." : "") +
+      (apart ? " 0 stands apart from a logarithmic axis." : ""),
+    alt: describe(data),
+    panels: panels.length > 0 ? panels : [{
+      x: { title: "", range: [0, 1] },
+      y: { title: "cross-entropy (nats per token)", range },
+      layers: [],
+    }],
+    width: panels.length > 1 ? 960 : 760,
+    height: 460,
+    legend: "bottom",
+  };
+}
+
+function layersOf(
+  x: SettingAxis,
+  axis: string,
+  points: readonly LossesAt[],
+  { stopped, isBaseline }: LossesAlongAxes,
+): Layer[] {
+  const sorted = points.map((point) => ({ ...point, at: x.position(point.value)! }))
+    .sort((a, b) => a.at - b.at);
+  const line = (
+    name: string,
+    color: string,
+    read: (point: LossesAt) => Estimate | null,
+    style: { dash?: boolean; width?: number; marks?: boolean },
+  ): Layer => {
+    const own = sorted.filter((point) => read(point) !== null);
+    return {
+      kind: "line",
+      name,
+      color,
+      x: own.map(({ at }) => at),
+      y: own.map((point) => read(point)!.mean),
+      ...(style.marks === false
+        ? {}
+        : { errors: own.map((point) => read(point)!.standardError), marks: true }),
+      ...(style.dash ? { dash: true } : {}),
+      width: style.width ?? 2,
+      hollow: own.map(({ learned }) => !learned),
+      hover: own.map((point) =>
+        `${name} at ${formatAxis(axis)} = ${formatSetting(point.value)}: ${
+          formatNumber(read(point)!.mean)
+        }${point.learned ? "" : ", little learned"}`
+      ),
+      legend: true,
+    };
+  };
+  return [
+    {
+      kind: "band",
+      color: theme.muted,
+      x: sorted.map(({ at }) => at),
+      lower: sorted.map(({ training }) => training.mean),
+      upper: sorted.map(({ heldOut }) => heldOut.mean),
+    },
+    ...(isBaseline && stopped
+      ? [
+        {
+          kind: "rule",
+          y: stopped.loss,
+          label: "",
+          color: colors.bestStep,
+        } as const,
+      ]
+      : []),
+    // Behind the held-out loss, with which it coincides where the best step is the last.
+    line("held-out text, best step", colors.bestStep, (point) => point.heldOutAtBestStep, {
+      width: 1.2,
+      marks: false,
+    }),
+    line("training text", colors.training, ({ training }) => training, { dash: true }),
+    line("held-out text", colors.heldOut, ({ heldOut }) => heldOut, {}),
+  ];
+}
+
+function finding(data: LossesAlongAxes): string {
+  const parts = data.lines.filter(({ points }) => points.length > 1)
+    .map(data.isBaseline ? penaltyFinding(data) : sizeFinding);
+  if (parts.length === 0) return "No axis has two complete points";
+  // A symbol such as λ stays as it is.
+  return parts.join("; ").replace(/^(no|from) /, capitalize);
+}
+
+/** From how many standard errors of the paired difference a lower loss is said to be one. */
+const noise = 2;
+
+/** Whether any strength lowers the held-out loss of the unpenalized point. */
+function penaltyFinding({ through }: LossesAlongAxes) {
+  return ({ axis, points }: LossesAlongAxes["lines"][number]): string => {
+    const name = formatAxis(axis);
+    const base = points.find(({ value }) => value === through[axis]);
+    if (base === undefined) return `${name} without a complete point to compare with`;
+    const { value, heldOut, difference } = points.reduce((a, b) =>
+      b.heldOut.mean < a.heldOut.mean ? b : a
+    );
+    const from = formatNumber(base.heldOut.mean);
+    if (value === base.value) return `no ${name} lowers the held-out loss of ${from}`;
+    const { mean, standardError } = difference!;
+    return standardError !== null && -mean < noise * standardError
+      ? `no ${name} lowers the held-out loss of ${from} beyond noise (at best by ${
+        formatNumber(-mean)
+      } ± ${formatNumber(standardError)})`
+      : `${name} = ${formatSetting(value)} lowers the held-out loss from ${from} to ${
+        formatNumber(heldOut.mean)
+      }`;
+  };
+}
+
+/** How the gap changes from the first to the last value. */
+function sizeFinding({ axis, points }: LossesAlongAxes["lines"][number]): string {
+  const gap = ({ heldOut, training }: LossesAt) => heldOut.mean - training.mean;
+  const sorted = [...points].sort((a, b) => Number(a.value) - Number(b.value));
+  const [first, last] = [sorted[0], sorted.at(-1)!];
+  return `from ${formatSetting(first.value)} to ${formatSetting(last.value)} ${
+    formatAxis(axis)
+  } the gap ${gap(last) < gap(first) ? "falls" : "grows"} from ${formatNumber(gap(first))} to ${
+    formatNumber(gap(last))
+  }`;
+}
+
+function describe(data: LossesAlongAxes): string {
+  const lines = data.lines.map(({ axis, points }) =>
+    `Against ${formatAxis(axis)}: ${
+      points.map(({ value, training, heldOut }) =>
+        `${formatSetting(value)}: training ${formatNumber(training.mean)}, held-out ${
+          formatNumber(heldOut.mean)
+        }`
+      ).join("; ")
+    }`
+  );
+  return `Line chart of training and held-out loss at the last step through ${
+    formatPoint(data.through)
+  }. ${lines.join(". ")}.`;
+}
+
+/**
+ * Draws training and held-out loss (nats per token) against one or several axes, the gap between them
+ * shaded, and the held-out loss at each point's best step: what stopping in time would give.
+ *
+ * Each panel shows the points that differ from one point, the unpenalized one by default, in its axis
+ * alone. With sizes in place of strengths as axes it is a learning curve over the size of the data or of
+ * the model.
+ *
+ * @param study A study, or its records.
+ * @param options.axes Axes to draw, a panel each; all that have other values when left out.
+ * @param options.through Point that all lines go through; the baseline when left out.
+ * @returns A figure that a notebook shows.
+ * @throws {RangeError} If the study has no such axis or point, or neither `through` nor a baseline.
+ */
+export function plotLossesAlong(study: StudyRecords, options: LossesAlongOptions = {}): Figure {
+  return figureOf(lossesAlongAxesChart(lossesAlongAxes(study, options)));
+}
