@@ -70,7 +70,7 @@ export async function benchReport({ args, print }: CommandContext): Promise<numb
 }
 
 /** Scrolls to the first figure once the page is read, and notes when that and when the figure stood. */
-const watch = `addEventListener("load", () => {
+const watch = `addEventListener("DOMContentLoaded", () => {
   const plot = document.getElementById("figure-0");
   new MutationObserver(() => window.drawn ??= performance.now())
     .observe(plot, { attributeFilter: ["data-drawn"] });

@@ -4,7 +4,7 @@ import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
 
-const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; " +
+const policy = "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; " +
   "img-src data: blob:";
 
 /**
@@ -35,20 +35,23 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   }));
   const drawing = `(() => {${darkFunctions}
   const figures = ${scriptJson(plots)};
-  // The script is long: it is read when the page stands, or when the first figure comes near the view.
-  const load = () => {
-    if (window.Plotly) return;
-    const script = document.createElement("script");
-    script.textContent = document.getElementById("plotly").textContent;
-    document.head.append(script);
-  };
-  addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(load));
+  // The script is long: as a file of its own it is compiled on another thread while the page is laid out.
+  const loaded = new Promise((resolve) => {
+    const content = document.getElementById("plotly").textContent;
+    const add = (properties) =>
+      document.head.append(Object.assign(document.createElement("script"), properties));
+    add({
+      src: URL.createObjectURL(new Blob([content], { type: "text/javascript" })),
+      onload: resolve,
+      onerror: () => resolve(add({ textContent: content })),
+    });
+  });
   const draw = (element, figure) => {
     const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
     return Plotly.react(element, data, layout, config);
   };
   const show = async (plot) => {
-    load();
+    await loaded;
     const figure = figures[Number(plot.id.slice("figure-".length))];
     const element = plot.appendChild(document.createElement("div"));
     element.className = "live";
