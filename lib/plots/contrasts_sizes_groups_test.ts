@@ -58,7 +58,7 @@ Deno.test("plotLinearContrasts says when nothing is beyond noise, and when nothi
   );
   const untested = plotLinearContrasts(contrasts({ status: () => "diverged" })).chart;
   assert.equal(untested.title, "No contrast of the validation loss can be tested");
-  assert.match(untested.alt, /λ alone: not tested, runs are missing/);
+  assert.match(untested.alt, /alone, λ: not tested, runs are missing/);
 });
 
 Deno.test("zerosByGroup sorts the groups of all parameters and counts those of zeros alone", () => {

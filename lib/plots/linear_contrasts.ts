@@ -119,7 +119,7 @@ function finding({ contrasts, quantity }: LinearContrastResults): string {
 }
 
 function titleOf({ name, group }: LinearContrastResult): string {
-  return group === "" ? name : `${name} ${group}`;
+  return group === "" ? name : `${group}, ${name}`;
 }
 
 function describe(contrast: LinearContrastResult): string {
