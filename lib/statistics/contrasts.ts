@@ -1,7 +1,8 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { adjusted, comparePaired, type PointComparison, readPoint, sizesOf } from "./compare.ts";
+import { linearContrasts } from "./linear_contrasts.ts";
+import type { PointComparison } from "./compare.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { groupRuns, type Quantity, summarizeTrials, type View } from "./summarize.ts";
+import type { Quantity, View } from "./summarize.ts";
 
 /** Two points of a study, the first minus the second. */
 export interface ContrastPair {
@@ -22,7 +23,8 @@ export interface ContrastOptions {
 }
 
 /** A point minus another one. */
-export interface Contrast extends PointComparison {
+export interface Contrast
+  extends Pick<PointComparison, "point" | "key" | "foldDifferences" | "test" | "adjustedPValue"> {
   /** What was subtracted. */
   readonly from: JsonObject;
 }
@@ -31,7 +33,8 @@ export interface Contrast extends PointComparison {
  * Compares pairs of points that were declared beforehand, each by the corrected resampled t-test on the
  * differences of its folds, and adjusts the p-values of the family by Holm.
  *
- * `compareWithBaseline` compares every point with one; this compares what a question is about.
+ * `compareWithBaseline` compares every point with one; this compares what a question is about, as a
+ * {@link linearContrasts} of two terms each.
  *
  * @param source The study's records.
  * @param options See {@link ContrastOptions}.
@@ -56,25 +59,14 @@ export interface Contrast extends PointComparison {
  */
 export function contrasts(source: StudyRecords, options: ContrastOptions): Contrast[] {
   const { quantity = "validationLoss", view = "lastStep", fromView = view, pairs } = options;
-  const { record, records } = source;
-  const groups = new Map(groupRuns(record, records).map((group) => [group.key, group]));
-  const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
-  const found = pairs.map(({ point, from }) => {
-    const [one, other] = [point, from].map((each) => {
-      const key = canonicalJson(each);
-      const group = groups.get(key);
-      if (group === undefined) {
-        throw new RangeError(`contrasts: study ${record.name} has no point ${key}.`);
-      }
-      return { group, summary: summaries.get(key)! };
-    });
-    const complete = one.summary.complete && other.summary.complete;
-    return comparePaired(
-      one.group,
-      readPoint(one.group, one.summary, quantity, view),
-      readPoint(other.group, other.summary, quantity, fromView),
-      complete ? sizesOf(one.group.folds.flat()) : null,
-    );
+  const questions = pairs.map(({ point, from }) => ({
+    name: canonicalJson({ point, from }),
+    terms: [{ point, weight: 1, view }, { point: from, weight: -1, view: fromView }],
+  }));
+  const answers = linearContrasts(source, questions, { quantity }).contrasts;
+  return pairs.map(({ point, from }, index) => {
+    const { folds, test, adjustedPValue } = answers[index];
+    const foldDifferences = folds.map(({ value }) => value);
+    return { point, from, key: canonicalJson(point), foldDifferences, test, adjustedPValue };
   });
-  return adjusted(found).map((each, index) => ({ ...each, from: pairs[index].from }));
 }
