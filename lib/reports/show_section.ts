@@ -4,6 +4,7 @@ import { comparisonDocument } from "./comparison.ts";
 import { type ReportDocument, reportDocument } from "./document.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { type Shown, shown } from "./show.ts";
+import { sectionStyle } from "./style.ts";
 
 /** Sections of a report that a cell can show; figures are drawn by the plots' own functions. */
 export type ReportSection =
@@ -92,5 +93,7 @@ export function showComparisonSection(
 function shownSection(document: ReportDocument, section: string): Shown {
   const found = document.sections.find(({ id }) => id === section)!;
   const markdown = renderMarkdown({ ...document, sections: [found], figures: [] }, []);
-  return shown(found.body, markdown.slice(markdown.indexOf("## ")).trimEnd());
+  const html =
+    `<style>${sectionStyle}</style>\n<div class="parsimony-section">${found.body.html}</div>`;
+  return shown({ html }, markdown.slice(markdown.indexOf("## ")).trimEnd());
 }

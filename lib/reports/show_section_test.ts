@@ -31,7 +31,10 @@ Deno.test("showReportSection shows every section of a report but its figures, as
   for (const { id, title, body } of reportDocument(study, null).sections) {
     if (id === "figures") continue;
     const { text, "text/html": html, "text/plain": plain } = shown(id as ReportSection, study);
-    assert.equal(html, body.html);
+    assert.ok(html.endsWith(`<div class="parsimony-section">${body.html}</div>`), id);
+    // The notebook's page has classes of the same names.
+    const [, rules] = /^<style>(.*?)<\/style>\n/s.exec(html)!;
+    assert.ok(rules.split("\n").every((rule) => rule.startsWith(".parsimony-section ")));
     assert.equal(plain, text);
     assert.ok(text.startsWith(`## ${title}\n\n`) && !text.endsWith("\n"), id);
     assert.ok(!/\n## /.test(text), `${id} alone`);

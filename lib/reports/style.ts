@@ -52,6 +52,17 @@ export const samplesStyle =
   `.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); gap: 0 1.6rem; }
 .sample { min-width: 0; }`;
 
+/** What a section of a report needs in a cell of a notebook, whose page has rules of its own. */
+export const sectionStyle = [
+  ...samplesStyle.split("\n"),
+  "tbody th { white-space: nowrap; }",
+  ".nowrap { display: inline-block; margin-right: .8em; }",
+  ".equation { white-space: nowrap; }",
+  ".tag { font-size: 75%; margin-right: .6em; }",
+  ".prompt { opacity: .7; text-decoration: underline dotted; }",
+  "caption { text-align: left; padding-bottom: .4em; }",
+].map((rule) => `.parsimony-section ${rule}`).join("\n");
+
 /** The colours as properties that the rules below use. */
 function colors(scheme: keyof typeof palette): string {
   return `:root { color-scheme: ${scheme}; ${
