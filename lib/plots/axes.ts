@@ -17,12 +17,13 @@ export interface SettingAxis {
 function isGeometric(positive: readonly number[]): boolean {
   if (positive.length < 2) return false;
   const ratio = positive.at(-1)! / positive[0];
-  return ratio > 20 || positive.length > 2 && ratio ** (1 / (positive.length - 1)) >= 2.5;
+  // Four doublings, or wider.
+  return ratio >= 16 || positive.length > 2 && ratio ** (1 / (positive.length - 1)) >= 2.5;
 }
 
 /**
  * Lays out the values of an axis of a search space: logarithmic when they grow by factors (1, 3, 10)
- * or span more than a factor of 20, with 0 shown in its own place left of the smallest positive value; linear otherwise; evenly
+ * or span a factor of 16 and more, with 0 shown in its own place left of the smallest positive value; linear otherwise; evenly
  * spaced in their order when any is no number.
  *
  * @param name Name of the axis.

@@ -44,6 +44,9 @@ Deno.test("settingAxis shows 0 in its own place left of a logarithmic axis", () 
   assert.equal(position(0.5), undefined);
   const tenfold = settingAxis("lambda", [0, 3e-5, 1e-4, 3e-4]);
   assert.equal(tenfold.zeroApart, true);
+  const doubled = settingAxis("characters", [2000, 4000, 8000, 16000, 32000]);
+  const places = doubled.axis.ticks!.map((tick) => tick.position);
+  assertClose(places[4] - places[3], places[1] - places[0], 1e-9);
 });
 
 Deno.test("settingAxis is linear for a narrow range and even for values that are no numbers", () => {

@@ -23,7 +23,9 @@ export interface OptimismOptions {
 
 /** What a selection promises on the folds that it was made on, and what it keeps on one that it was not. */
 export interface SelectionOptimism {
+  /** The rule that selected. */
   readonly rule: SelectionRule["kind"];
+  /** Where the points were looked at. */
   readonly view: View;
   /** What all folds together select. */
   readonly selected: JsonObject;
