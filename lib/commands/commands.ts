@@ -61,20 +61,20 @@ report --compare FIRST SECOND
   },
   {
     name: "reproduce",
-    summary: "run the study of a published result and judge it",
-    usage: `reproduce                 names of the results
+    summary: "run the study of a published result and judge it, or of a finding",
+    usage: `reproduce                 names of the results and findings
 reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   --quick    a few steps of a smaller model, to see that everything is in place
   --engine   cpu, wasm, native or auto (wasm)
   --workers  trainings at once (as many as cores)
-  Records and report: results/published/NAME. Ctrl-C ends it; the same command goes on.`,
+  Records and report: results/published/NAME or results/findings/NAME. Ctrl-C ends it; the same command goes on.`,
     load: async () => (await import("./reproduce.ts")).reproduce,
   },
   {
     name: "findings",
-    summary: "check the numbers of docs/findings.md and README.md against the records",
+    summary: "check docs/findings.md, its figures and README.md against the records",
     usage: `findings [--write]
-  --write  puts in what the records say`,
+  --write  puts in the numbers, and draws the figures, that the records give`,
     load: async () => (await import("./findings.ts")).findings,
   },
   {

@@ -1,12 +1,17 @@
 import { join } from "node:path";
-import { formatNumber } from "../statistics/format.ts";
+import { allFindings } from "../findings/all.ts";
+import { findingDocumentName } from "../findings/document.ts";
+import { runFinding } from "../findings/run_finding.ts";
 import { reproductions } from "../reproductions/all.ts";
 import { documentName } from "../reproductions/document.ts";
-import { reproduce as run } from "../reproductions/reproduce.ts";
+import type { KeptStudyOptions } from "../reproductions/kept_study.ts";
+import { reproduce as runReproduction } from "../reproductions/reproduce.ts";
+import type { Reproduction } from "../reproductions/reproduction.ts";
+import { formatNumber } from "../statistics/format.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
-/** `reproduce [NAME] [--quick]`: runs the study of a published result, and says what it came to. */
+/** `reproduce [NAME] [--quick]`: runs the study of a published result, or of a finding of ours. */
 export async function reproduce({ args, print, signal }: CommandContext): Promise<number> {
   const { positionals: [name], values } = parseCommand(args, {
     options: {
@@ -16,26 +21,44 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     },
     positionals: [0, 1],
   });
+  const all = [...reproductions, ...allFindings];
   if (name === undefined) {
-    const width = Math.max(...reproductions.map((each) => each.name.length));
-    for (const each of reproductions) print(`${each.name.padEnd(width)}  ${each.title}`);
+    const width = Math.max(...all.map((each) => each.name.length));
+    for (const each of all) print(`${each.name.padEnd(width)}  ${each.title}`);
     return 0;
   }
-  const reproduction = reproductions.find((each) => each.name === name);
-  if (reproduction === undefined) {
-    throw new CommandError(
-      `There is nothing to reproduce named ${JSON.stringify(name)}; there are: ${
-        reproductions.map((each) => each.name).join(", ")
-      }.`,
-      2,
-    );
-  }
-  const { study, claims } = await run(reproduction, {
+  const options: KeptStudyOptions = {
     quick: values.quick,
     engine: values.engine as "wasm",
     workers: values.workers === undefined ? undefined : Number(values.workers),
     signal,
-  });
+  };
+  const reproduction = reproductions.find((each) => each.name === name);
+  const finding = allFindings.find((each) => each.name === name);
+  // A verdict is a result, whatever it is.
+  if (reproduction !== undefined) print(await judged(reproduction, options, print));
+  else if (finding !== undefined) {
+    const study = await runFinding(finding, options);
+    print(String(study));
+    print(`Report  ${shortened(join(study.folder, findingDocumentName))}`);
+  } else {
+    throw new CommandError(
+      `There is nothing to reproduce named ${JSON.stringify(name)}; there are: ${
+        all.map((each) => each.name).join(", ")
+      }.`,
+      2,
+    );
+  }
+  return 0;
+}
+
+/** Runs a reproduction, prints its verdicts, and returns where its report is. */
+async function judged(
+  reproduction: Reproduction,
+  options: KeptStudyOptions,
+  print: CommandContext["print"],
+): Promise<string> {
+  const { study, claims } = await runReproduction(reproduction, options);
   for (const { claim, judgement: { values, mean, interval, verdict } } of claims) {
     const show = (value: number | null) => formatNumber(value, claim.decimals);
     print(
@@ -44,7 +67,5 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
         (interval === null ? "" : ` (${show(interval[0])} to ${show(interval[1])})`),
     );
   }
-  print(`Report  ${shortened(join(study.folder, documentName))}`);
-  // A verdict is a result, whatever it is.
-  return 0;
+  return `Report  ${shortened(join(study.folder, documentName))}`;
 }

@@ -1,4 +1,6 @@
 import { projectFolder } from "../core/project.ts";
+import { findingOf } from "../findings/all.ts";
+import { findingDocumentName, renderFinding } from "../findings/document.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { documentName, renderReproduction } from "../reproductions/document.ts";
 import { listStudies } from "../studies/folder.ts";
@@ -40,6 +42,10 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
 /** What a study has beside its HTML report. */
 function documentsOf(name: string): VerifyOptions["documents"] {
   const reproduction = reproductionOf(name);
-  if (reproduction === null) return [];
-  return [{ name: documentName, render: (study) => renderReproduction(reproduction, study) }];
+  if (reproduction !== null) {
+    return [{ name: documentName, render: (study) => renderReproduction(reproduction, study) }];
+  }
+  const finding = findingOf(name);
+  if (finding === null) return [];
+  return [{ name: findingDocumentName, render: (study) => renderFinding(finding, study) }];
 }

@@ -147,7 +147,7 @@ function parametersTable(parameters: readonly ParameterSummary[]): Markup {
  * SHA-256 of all that the records say, durations and hosts included: a report made from them can be
  * told from one of records in which anything was changed.
  */
-function recordsHash(runs: readonly RunRecord[]): string {
+export function recordsHash(runs: readonly RunRecord[]): string {
   const lines = runs.map((run) => canonicalJson(run)).sort();
   return sha256(lines.map((line) => `${line}\n`).join(""));
 }

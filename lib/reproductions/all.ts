@@ -27,3 +27,8 @@ export function reproductionOf(study: string): Reproduction | null {
     study === studyName(each, false) || study === studyName(each, true)
   ) ?? null;
 }
+
+/** The command that runs a reproduction. */
+export function commandOf({ name }: Reproduction, quick: boolean): string {
+  return `deno task reproduce ${name}${quick ? " --quick" : ""}`;
+}

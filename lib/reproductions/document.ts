@@ -1,8 +1,9 @@
 import { canonicalJson } from "../core/json.ts";
 import { formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { digestRuns } from "../studies/digest.ts";
-import { studyName } from "./all.ts";
+import { commandOf, studyName } from "./all.ts";
+import { renderOrigin } from "./kept_study.ts";
+import { markdownTable } from "./markdown_table.ts";
 import type { Claim, Reproduction } from "./reproduction.ts";
 import { judge, type Judgement, largestHalfWidth, leastSeeds } from "./verdict.ts";
 
@@ -34,7 +35,7 @@ export function judgedClaims(reproduction: Reproduction, study: StudyRecords): J
  * verdict, and what differs. The same records give the same bytes.
  */
 export function renderReproduction(reproduction: Reproduction, study: StudyRecords): string {
-  const { record, records } = study;
+  const { record } = study;
   const quick = record.name === studyName(reproduction, true);
   const rows = judgedClaims(reproduction, study).map(({ claim, judgement }) => {
     const { values, mean, interval, relativeHalfWidth, verdict } = judgement;
@@ -49,9 +50,6 @@ export function renderReproduction(reproduction: Reproduction, study: StudyRecor
       values.length === 0 ? "not run" : verdict,
     ];
   });
-  const minutes = records.reduce((sum, run) => sum + run.durationSeconds, 0) / 60;
-  const others = records.filter(({ status }) => status !== "completed").length;
-  const { provenance, corpus } = record;
   return `# ${reproduction.title}
 
 ${
@@ -61,7 +59,7 @@ ${
   }Published: ${reproduction.source}.
 
 ${
-    tableOf([
+    markdownTable([
       [
         "quantity",
         "published",
@@ -82,29 +80,5 @@ lies inside; with fewer than ${leastSeeds} seeds, or a half-width above ${
 ## What differs from the published settings
 
 ${reproduction.differences.map((each) => `- ${each}\n`).join("")}
-## Where the numbers come from
-
-${records.length} runs (${others} not completed), ${
-    minutes.toFixed(1)
-  } minutes of training in all, on
-${provenance.cpu}, engine ${record.engine}, numerics version ${provenance.numericsVersion}, Parsimony
-${provenance.parsimony}, Deno ${provenance.deno}. Corpus: ${corpus.name} (${corpus.licence}), SHA-256
-\`${corpus.sha256}\`. Digest of the records: \`${digestRuns(records)}\`.
-
-\`\`\`sh
-deno task reproduce ${reproduction.name}${quick ? " --quick" : ""}
-deno task verify results/${record.name} --sample 1
-\`\`\`
-`;
-}
-
-/** A Markdown table with aligned columns. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) =>
-    Math.max(...rows.map((row) => [...row[column]].length))
-  );
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, at) => cell + " ".repeat(widths[at] - [...cell].length)).join(" | ")} |\n`;
-  const [header, ...body] = rows;
-  return line(header) + line(widths.map((width) => "-".repeat(width))) + body.map(line).join("");
+${renderOrigin(study, commandOf(reproduction, quick))}`;
 }

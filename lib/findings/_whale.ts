@@ -1,0 +1,59 @@
+import { corpus } from "../data/corpora.ts";
+import { characters } from "../data/tokenizers.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import type { TextSpecificationOptions } from "../training/specification.ts";
+
+/** Steps after which the small generator over-fits the small text. */
+export const steps = 400;
+
+/** Sizes of the generator of the first notebook; of a quick study smaller ones. */
+export function generatorSizes(quick: boolean) {
+  return { embeddingSize: quick ? 4 : 24, hiddenSize: quick ? 6 : 64 };
+}
+
+/** Training of the first notebook, evaluated `evaluations` times after the start. */
+export function training(quick: boolean, evaluations: number) {
+  return {
+    steps: quick ? 4 : steps,
+    batchSize: quick ? 4 : 16,
+    windowLength: 32,
+    evaluateEvery: quick ? 2 : steps / evaluations,
+    evaluationTokens: quick ? 200 : 4096,
+    samples: { count: 0 },
+  };
+}
+
+/** Characters of the text that the generator over-fits. */
+export const excerptLength = 12_000;
+
+/** A few pages of Moby-Dick. */
+export function pages(length = excerptLength) {
+  return corpus("moby-dick", { excerpt: { start: 40_000, length } });
+}
+
+/** The generator of the first notebook on a few pages of Moby-Dick, with some penalties. */
+export function generator(
+  quick: boolean,
+  options: {
+    readonly penalties: TextSpecificationOptions["penalties"];
+    /** Evaluations after the start; 5 by default. */
+    readonly evaluations?: number;
+    readonly excerpt?: number;
+  },
+): TextSpecificationOptions {
+  const { penalties, evaluations = 5, excerpt } = options;
+  return {
+    corpus: pages(excerpt),
+    tokenizer: characters(),
+    model: gruLanguageModel(generatorSizes(quick)),
+    penalties,
+    optimizer: adam({ learningRate: 1e-2 }),
+    training: training(quick, evaluations),
+  };
+}
+
+/** What the findings have in common, in words. */
+export const settingInWords =
+  "A GRU of 64 (embedding 24) learns characters of Moby-Dick by Adam with learning rate 0.01 over " +
+  "400 batches of 16 windows of 32.";

@@ -1,0 +1,56 @@
+import { renderOrigin } from "../reproductions/kept_study.ts";
+import { describeFindings } from "../statistics/describe.ts";
+import { findings } from "../statistics/findings.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
+import { findingCommand, findingStudyName } from "./all.ts";
+import type { Finding } from "./finding.ts";
+import { familyTable, plannedTable, pointsTable } from "./tables.ts";
+
+/** Name of the file in the study's folder. */
+export const findingDocumentName = "finding.md";
+
+/**
+ * Everything that a finding's records say, as Markdown: all points, all comparisons that were declared,
+ * and where the numbers come from. The same records give the same bytes.
+ */
+export function renderFinding(finding: Finding, source: StudyRecords): string {
+  const { record, records } = source;
+  const quick = record.name === findingStudyName(finding, true);
+  const said = describeFindings(findings(record, records)).map(({ text }) => `- ${text}\n`);
+  return `# ${finding.title}
+
+${
+    quick
+      ? "**A quick run, to see that everything is in place: its numbers say nothing.**\n\n"
+      : ""
+  }${finding.claim}
+
+${finding.setting} Losses are nats per token without penalty, mean ± standard error over
+${record.folds.length} blocked folds, ${record.seeds.length} seeds averaged in each. Differences are paired by fold and seed and
+tested by the corrected resampled t-test (Nadeau and Bengio), p-values adjusted by Holm over each table;
+the intervals are not adjusted. All comparisons stood in the code before the runs.
+
+## All points, at the last step
+
+${pointsTable(source)}
+## Comparisons
+
+${
+    finding.families.map((family) =>
+      `### ${capitalize(family.what)}\n\n${familyTable(source, family)}\n`
+    ).join("")
+  }${
+    finding.planned.length === 0
+      ? ""
+      : `### Ways of training, each scored on the fold that chose nothing\n\n${
+        plannedTable(source, finding)
+      }\n`
+  }## What the report says
+
+${said.join("")}
+${renderOrigin(source, findingCommand(finding, quick))}`;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,50 @@
+import { blockedFolds } from "../data/folds.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { plotFolds } from "../plots/fold_strips.ts";
+import { points } from "../studies/space.ts";
+import { generator, settingInWords } from "./_whale.ts";
+import type { Finding } from "./finding.ts";
+
+const none = { lambda: 0, alpha: 0 };
+const penalized = [
+  { lambda: 1e-5, alpha: 0 },
+  { lambda: 3e-5, alpha: 0 },
+  { lambda: 1e-4, alpha: 0 },
+  { lambda: 0, alpha: 0.1 },
+  { lambda: 0, alpha: 0.3 },
+  { lambda: 0, alpha: 1 },
+];
+const pairs = penalized.map((point) => ({ point, from: none }));
+
+/** Whether penalties help a model that does not over-fit. */
+export const underFitting: Finding = {
+  name: "under-fitting",
+  title: "When does regularization not help?",
+  claim: "Both articles recommend their penalty for text generators without a condition.",
+  setting: `${settingInWords} The same model and steps as elsewhere on this page, but 400,000 ` +
+    "characters in place of 12,000, so that no character is read twice in the mean.",
+  corpora: ["moby-dick"],
+  study: (quick) => ({
+    space: points([none, ...penalized]),
+    specify: ({ lambda, alpha }: typeof none) =>
+      generator(quick, {
+        penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+        excerpt: 400_000,
+      }),
+    folds: blockedFolds({ count: 5 }),
+    seeds: [1, 2],
+    baseline: none,
+  }),
+  families: [
+    { name: "loss", what: "held-out loss at the last step, minus that without penalty", pairs },
+    {
+      name: "gap",
+      what: "gap at the last step, minus that without penalty",
+      quantity: "generalizationGap",
+      pairs,
+    },
+  ],
+  planned: [],
+  figure: (source) => plotFolds(source, { points: [none, ...penalized] }),
+};
