@@ -48,9 +48,10 @@ Deno.test("computeMarkedNumbers gives contrasts, planned comparisons, estimates 
     assert.match(of({ estimate: "exactZeroShare", point }), /^\d+\.\d %$/);
     assert.match(of({ value: "exactZeroShare", point }), /^\d+\.\d %$/);
 
-    const uniform = Number(of({ uniformLoss: point }));
+    const uniform = Number(of({ guess: "uniform", point }));
     const { vocabulary } = study.records[0].tokens;
     assert.ok(Math.abs(uniform - Math.log(vocabulary)) < 0.05, String(uniform));
+    assert.equal(of({ guess: "unigram", point }), summary.unigramEntropy!.toFixed(3));
 
     assert.match(of({ table: "points" }), /^\n\n\| point +\| training loss [^]*\|\n\n$/);
     assert.equal(of({ table: "gap" }).trim().split("\n").length, 2 + family.pairs.length);
@@ -64,6 +65,8 @@ Deno.test("computeMarkedNumbers gives contrasts, planned comparisons, estimates 
       [{ table: "all" }, /table must be one of/],
       [{ estimate: "loss", point }, /estimate must be one of/],
       [{ estimate: "step", point: {} }, /No completed run/],
+      [{ guess: "none", point }, /guess must be one of uniform, unigram/],
+      [{ guess: "unigram", point: {} }, /No completed run/],
     ];
     for (const [json, message] of cases) assert.match(of(json), message);
   }));

@@ -47,8 +47,8 @@ type Mark =
   | ValueMark
   | EstimateMark
   | FindingMark
-  /** The loss of a guess that knows nothing, ln V, mean over the runs of a point. */
-  | { readonly uniformLoss: JsonObject }
+  /** The loss of a guess: ln V, or the entropy of the training text's characters by themselves. */
+  | { readonly guess: "uniform" | "unigram"; readonly point: JsonObject }
   /** A sentence that the report says of the study. */
   | { readonly statement: Statement["topic"] }
   /** A claim of a reproduction, by its place. */
@@ -82,8 +82,8 @@ const marked = /<!-- from results\/(\S+) (\{.*?\}) -->([\s\S]*?)<!-- end -->/g;
  * ```
  *
  * A mark may ask for a `value` (quantity at a point: `step`, `fold`, `show`, `decimals`), an `estimate`
- * (quantity at a point, ± standard error, at a `view`, or the `step` of that view), the `uniformLoss` ln V
- * at a point, a `statement` of the report by its topic, a `claim` of a reproduction (`show`: published,
+ * (quantity at a point, ± standard error, at a `view`, or the `step` of that view), the loss of a `guess`
+ * (uniform, unigram) at a point, a `statement` of the report by its topic, a `claim` of a reproduction (`show`: published,
  * mean, interval, verdict), of a finding a `contrast` or a `planned` comparison (`show`: mean, interval,
  * p, adjusted, verdict) or a `table`, the number of `runs`, or the `digest`.
  *
@@ -157,11 +157,11 @@ function textOf(study: Study, mark: Mark): string {
   if ("claim" in mark) return claimOf(study, mark);
   if ("estimate" in mark) return estimateOf(study, mark);
   if ("contrast" in mark || "planned" in mark || "table" in mark) return findingText(study, mark);
-  if ("uniformLoss" in mark) return uniformLossOf(study, mark.uniformLoss);
+  if ("guess" in mark) return guessOf(study, mark);
   if ("runs" in mark) return String(study.records.length);
   if ("digest" in mark) return study.digest();
   throw new TypeError(
-    `A mark must hold value, estimate, uniformLoss, statement, claim, contrast, planned, table, ` +
+    `A mark must hold value, estimate, guess, statement, claim, contrast, planned, table, ` +
       `runs or digest, found ${show(mark)}.`,
   );
 }
@@ -218,15 +218,17 @@ function estimateOf(study: Study, mark: EstimateMark): string {
   return isShare(quantity) ? formatShare(estimate.mean) : formatEstimate(estimate);
 }
 
-function uniformLossOf(study: Study, point: JsonObject): string {
-  const key = canonicalJson(point);
-  const own = study.records.filter((run) =>
-    run.fold !== "final" && run.status === "completed" && canonicalJson(run.point) === key
+function guessOf(study: Study, mark: Extract<Mark, { guess: string }>): string {
+  checkKeys("mark", mark, ["guess", "point"]);
+  const guess = checkOneOf("guess", mark.guess, ["uniform", "unigram"]);
+  const key = canonicalJson(mark.point);
+  const values = study.records.flatMap(({ fold, point, status, tokens }) =>
+    fold === "final" || status !== "completed" || canonicalJson(point) !== key
+      ? []
+      : [guess === "uniform" ? Math.log(tokens.vocabulary) : tokens.unigramEntropy]
   );
-  if (own.length === 0) {
-    throw new RangeError(`No completed run of ${study.name} is of point ${key}.`);
-  }
-  return formatNumber(mean(own.map(({ tokens }) => Math.log(tokens.vocabulary))));
+  if (values.length > 0) return formatNumber(mean(values));
+  throw new RangeError(`No completed run of ${study.name} is of point ${key}.`);
 }
 
 function intervalText(interval: readonly [number, number] | null, decimals: number): string {
