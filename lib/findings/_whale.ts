@@ -27,9 +27,9 @@ export function training(quick: boolean, evaluations: number) {
 /** Characters of the text that the generator over-fits. */
 export const excerptLength = 12_000;
 
-/** A few pages of Moby-Dick. */
-export function pages(length = excerptLength) {
-  return corpus("moby-dick", { excerpt: { start: 40_000, length } });
+/** A few pages of Moby-Dick; those of the first notebook by default. */
+export function pages({ start = 40_000, length = excerptLength } = {}) {
+  return corpus("moby-dick", { excerpt: { start, length } });
 }
 
 /** The generator of the first notebook on a few pages of Moby-Dick, with some penalties. */
@@ -39,7 +39,8 @@ export function generator(
     readonly penalties: TextSpecificationOptions["penalties"];
     /** Evaluations after the start; 5 by default. */
     readonly evaluations?: number;
-    readonly excerpt?: number;
+    /** Characters that it reads; `start` and `length` of {@link pages}. */
+    readonly excerpt?: { readonly start?: number; readonly length?: number };
   },
 ): TextSpecificationOptions {
   const { penalties, evaluations = 5, excerpt } = options;

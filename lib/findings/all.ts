@@ -4,6 +4,7 @@ import { closingTheGap } from "./closing_the_gap.ts";
 import { coupledOrDecoupled } from "./coupled_or_decoupled.ts";
 import type { Finding } from "./finding.ts";
 import { l1Zeros } from "./l1_zeros.ts";
+import { otherPages } from "./other_pages.ts";
 import { rulesOfThumb } from "./rules_of_thumb.ts";
 import { underFitting } from "./under_fitting.ts";
 
@@ -11,6 +12,7 @@ import { underFitting } from "./under_fitting.ts";
 export const allFindings: readonly Finding[] = [
   l1Zeros,
   closingTheGap,
+  otherPages,
   coupledOrDecoupled,
   articleOneCode,
   articleTwoCode,

@@ -65,7 +65,7 @@ Deno.test("computeMarkedNumbers gives contrasts, planned comparisons, estimates 
       [{ table: "all" }, /table must be one of/],
       [{ estimate: "loss", point }, /estimate must be one of/],
       [{ estimate: "step", point: {} }, /No completed run/],
-      [{ guess: "none", point }, /guess must be one of uniform, unigram/],
+      [{ guess: "none", point }, /guess must be one of "uniform", "unigram"/],
       [{ guess: "unigram", point: {} }, /No completed run/],
     ];
     for (const [json, message] of cases) assert.match(of(json), message);

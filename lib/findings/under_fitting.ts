@@ -46,7 +46,7 @@ export const underFitting: Finding = {
     specify: ({ lambda, alpha }: typeof none) =>
       generator(quick, {
         penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
-        excerpt: 400_000,
+        excerpt: { length: 400_000 },
       }),
     folds: blockedFolds({ count: 5 }),
     seeds: [1, 2],
