@@ -3,6 +3,8 @@
 // with native code, but it needs FFI permission, and with Deno 2.9.6 its process crashed in 3 of 20
 // runs.
 
+import { frameFlags, incoming } from "./_incoming.ts";
+
 /** One side of a ZeroMQ connection. */
 export interface ZmtpSocket {
   /** Name that the other side gave itself, or an empty text. */
@@ -12,10 +14,6 @@ export interface ZmtpSocket {
   receive(): Promise<Uint8Array[] | null>;
   close(): void;
 }
-
-const moreFlag = 1;
-const longFlag = 2;
-const commandFlag = 4;
 
 /** Types of sockets that we speak for. */
 export type SocketType = "DEALER" | "SUB" | "ROUTER" | "PUB" | "REP";
@@ -69,13 +67,17 @@ async function shakeHands(
   try {
     // Without this, small requests wait for the acknowledgement of earlier ones, 40 ms each.
     connection.setNoDelay(true);
-    const read = reader(connection);
-    await write(connection, [greeting(), frame(readyCommand(type, ownIdentity), commandFlag)]);
-    const signature = await read(64);
+    // Of those that we connect to, iopub is where Deno's kernel mixes messages.
+    const source = incoming(connection, { insertions: type === "SUB" });
+    await write(connection, [
+      greeting(),
+      frame(readyCommand(type, ownIdentity), frameFlags.command),
+    ]);
+    const signature = await source.read(64);
     if (signature?.[0] !== 0xff || signature[9] !== 0x7f || signature[10] < 3) {
       throw new Error("The other side does not speak ZMTP 3.");
     }
-    const ready = await readFrame(read);
+    const ready = await source.frame();
     if (ready === null) throw new Error("The other side hung up.");
     const identity = readyProperties(ready.content).get("identity") ?? "";
 
@@ -86,7 +88,7 @@ async function shakeHands(
         const encoded = frames.map((content, index) =>
           frame(
             typeof content === "string" ? new TextEncoder().encode(content) : content,
-            index < frames.length - 1 ? moreFlag : 0,
+            index < frames.length - 1 ? frameFlags.more : 0,
           )
         );
         // A message must not be written into the middle of another one.
@@ -94,16 +96,7 @@ async function shakeHands(
         sending = sent;
         return sent;
       },
-      async receive() {
-        const frames: Uint8Array[] = [];
-        for (;;) {
-          const next = await readFrame(read);
-          if (next === null) return null;
-          if (next.flags & commandFlag) continue;
-          frames.push(next.content);
-          if (!(next.flags & moreFlag)) return frames;
-        }
-      },
+      receive: () => source.message(),
       close() {
         try {
           connection.close();
@@ -161,56 +154,11 @@ function frame(content: Uint8Array, flags: number): Uint8Array {
   const long = content.length > 255;
   const head = long ? 9 : 2;
   const bytes = new Uint8Array(head + content.length);
-  bytes[0] = flags | (long ? longFlag : 0);
+  bytes[0] = flags | (long ? frameFlags.long : 0);
   if (long) new DataView(bytes.buffer).setBigUint64(1, BigInt(content.length));
   else bytes[1] = content.length;
   bytes.set(content, head);
   return bytes;
-}
-
-type Read = (count: number) => Promise<Uint8Array | null>;
-
-async function readFrame(read: Read): Promise<{ flags: number; content: Uint8Array } | null> {
-  const head = await read(1);
-  if (head === null) return null;
-  const [flags] = head;
-  const size = await read(flags & longFlag ? 8 : 1);
-  if (size === null) return null;
-  const length = flags & longFlag
-    ? Number(new DataView(size.buffer, size.byteOffset).getBigUint64(0))
-    : size[0];
-  const content = await read(length);
-  return content === null ? null : { flags, content };
-}
-
-/** A function that reads exactly so many bytes, or gives null at the end of the connection. */
-function reader(connection: Deno.TcpConn): Read {
-  const buffer = new Uint8Array(65536);
-  let start = 0;
-  let end = 0;
-  return async (count) => {
-    const result = new Uint8Array(count);
-    for (let filled = 0; filled < count;) {
-      if (start === end) {
-        const received = await connection.read(buffer).catch((error) => {
-          if (isEnd(error)) return null;
-          throw error;
-        });
-        if (received === null) return null;
-        [start, end] = [0, received];
-      }
-      const part = buffer.subarray(start, Math.min(end, start + count - filled));
-      result.set(part, filled);
-      filled += part.length;
-      start += part.length;
-    }
-    return result;
-  };
-}
-
-function isEnd(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionReset;
 }
 
 async function write(connection: Deno.TcpConn, parts: readonly Uint8Array[]): Promise<void> {
