@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
+import type { EngineName } from "../core/engine_name.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
 import { wasmProducts } from "./products.ts";
@@ -8,8 +9,7 @@ import { ArenaBackend, silence } from "./_backend.ts";
 import { registerElementwise } from "./_elementwise.ts";
 import { registerMatMul } from "./_matmul.ts";
 
-/** What computes: plain tfjs, our WASM kernels, or those with matrix products by a native BLAS. */
-export type EngineName = "cpu" | "wasm" | "native";
+export type { EngineName } from "../core/engine_name.ts";
 
 /** The engine in use, as records and `doctor` show it. */
 export interface EngineInfo {

@@ -3,6 +3,7 @@ import { articleTwoCode } from "./article_two_code.ts";
 import { closingTheGap } from "./closing_the_gap.ts";
 import { coupledOrDecoupled } from "./coupled_or_decoupled.ts";
 import type { Finding } from "./finding.ts";
+import { quickEnding } from "../reproductions/kept_study.ts";
 import { l1Zeros } from "./l1_zeros.ts";
 import { otherPages } from "./other_pages.ts";
 import { rulesOfThumb } from "./rules_of_thumb.ts";
@@ -22,7 +23,7 @@ export const allFindings: readonly Finding[] = [
 
 /** Name of the study of a finding: `findings/NAME`, a quick one beside it. */
 export function findingStudyName({ name }: Finding, quick = false): string {
-  return `findings/${name}${quick ? "-quick" : ""}`;
+  return `findings/${name}${quick ? quickEnding : ""}`;
 }
 
 /** The finding that a study is of, or null. */
@@ -30,9 +31,4 @@ export function findingOf(study: string): Finding | null {
   return allFindings.find((each) =>
     study === findingStudyName(each, false) || study === findingStudyName(each, true)
   ) ?? null;
-}
-
-/** The command that runs a finding's study. */
-export function findingCommand({ name }: Finding, quick = false): string {
-  return `deno task reproduce ${name}${quick ? " --quick" : ""}`;
 }

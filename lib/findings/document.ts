@@ -2,7 +2,7 @@ import { renderOrigin } from "../reproductions/kept_study.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { findingCommand, findingStudyName } from "./all.ts";
+import { findingStudyName } from "./all.ts";
 import type { Finding } from "./finding.ts";
 import { familyTable, plannedTable, pointsTable } from "./tables.ts";
 
@@ -48,7 +48,7 @@ ${
   }## What the report says
 
 ${said.join("")}
-${renderOrigin(source, findingCommand(finding, quick))}`;
+${renderOrigin(source)}`;
 }
 
 function capitalize(text: string): string {

@@ -4,7 +4,7 @@ import {
   runKeptStudy,
 } from "../reproductions/kept_study.ts";
 import type { Study } from "../studies/study.ts";
-import { findingCommand, findingStudyName } from "./all.ts";
+import { findingStudyName } from "./all.ts";
 import { findingDocumentName, renderFinding } from "./document.ts";
 import type { Finding } from "./finding.ts";
 
@@ -22,7 +22,6 @@ export async function runFinding(finding: Finding, options: KeptStudyOptions = {
     name: findingStudyName(finding, quick),
     corpora: finding.corpora,
     study: finding.study(quick),
-    command: findingCommand(finding, quick),
     documentName: findingDocumentName,
     render: (records) => renderFinding(finding, records),
   }, options);

@@ -1,4 +1,5 @@
 import { kerasLstmSeq2seq, kerasLstmSeq2seq25 } from "./keras_lstm_seq2seq.ts";
+import { quickEnding } from "./kept_study.ts";
 import { nanogptCpu } from "./nanogpt_cpu.ts";
 import { ptbSmall, wordLstmShort } from "./ptb_small.ts";
 import { pytorchCurve } from "./pytorch_curve.ts";
@@ -19,7 +20,7 @@ export const publishedFolder = "published";
 
 /** Name of the study of a reproduction: `published/NAME`, a quick one beside it. */
 export function studyName({ name }: Reproduction, quick: boolean): string {
-  return `${publishedFolder}/${name}${quick ? "-quick" : ""}`;
+  return `${publishedFolder}/${name}${quick ? quickEnding : ""}`;
 }
 
 /** The reproduction that a study is of, or null. */
@@ -27,9 +28,4 @@ export function reproductionOf(study: string): Reproduction | null {
   return reproductions.find((each) =>
     study === studyName(each, false) || study === studyName(each, true)
   ) ?? null;
-}
-
-/** The command that runs a reproduction. */
-export function commandOf({ name }: Reproduction, quick: boolean): string {
-  return `deno task reproduce ${name}${quick ? " --quick" : ""}`;
 }

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../core/json.ts";
 import { formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { commandOf, studyName } from "./all.ts";
+import { studyName } from "./all.ts";
 import { renderOrigin } from "./kept_study.ts";
 import { markdownTable } from "./markdown_table.ts";
 import type { Claim, Reproduction } from "./reproduction.ts";
@@ -73,5 +73,5 @@ lies inside; with fewer than ${leastSeeds} seeds, or a half-width above ${
 ## What differs from the published settings
 
 ${reproduction.differences.map((each) => `- ${each}\n`).join("")}
-${renderOrigin(study, commandOf(reproduction, quick))}`;
+${renderOrigin(study)}`;
 }

@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { engineNameOf } from "../core/engine_name.ts";
 import { hashJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { readCatalogue } from "../data/catalogue.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
 import { recordsHash } from "../reports/methods.ts";
 import { writeReport } from "../reports/report.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { digestRuns } from "../studies/digest.ts";
 import type { StudyOptions } from "../studies/options.ts";
@@ -21,8 +23,6 @@ export interface KeptStudy {
   readonly corpora: readonly string[];
   /** The study. */
   readonly study: Pick<StudyOptions, "space" | "specify" | "folds" | "seeds" | "baseline">;
-  /** Command that runs it. */
-  readonly command: string;
   /** Name of the document in the study's folder. */
   readonly documentName: string;
   /** The document; the same records give the same bytes. */
@@ -53,7 +53,7 @@ export async function runKeptStudy(kept: KeptStudy, options: KeptStudyOptions): 
   await refuseAbsent(kept, options.project ?? projectFolder());
   const study = await runStudy({ name: kept.name, ...kept.study, keepWeights: "none", ...rest });
   await writeFileAtomically(join(study.folder, kept.documentName), kept.render(study));
-  await writeReport(study, { command: kept.command });
+  await writeReport(study, { command: commandOf(study.record) });
   return study;
 }
 
@@ -71,11 +71,25 @@ async function refuseAbsent({ name, corpora }: KeptStudy, project: string): Prom
   }
 }
 
+/** Ending of the names of quick studies. */
+export const quickEnding = "-quick";
+
+/** The command that made a kept study's records; it says the engine where that is not `wasm`. */
+export function commandOf({ name, engine }: Pick<StudyRecord, "name" | "engine">): string {
+  const quick = name.endsWith(quickEnding);
+  const own = name.slice(name.lastIndexOf("/") + 1, quick ? -quickEnding.length : undefined);
+  const options = [
+    ...(quick ? ["--quick"] : []),
+    ...(engineNameOf(engine) === "wasm" ? [] : ["--engine", engineNameOf(engine)]),
+  ];
+  return ["deno", "task", "reproduce", own, ...options].join(" ");
+}
+
 /**
  * The end of a kept study's document: what the numbers were made with, hashes of everything that is
  * recorded, and how to run and verify it.
  */
-export function renderOrigin(study: StudyRecords, command: string): string {
+export function renderOrigin(study: StudyRecords): string {
   const { record, records } = study;
   const minutes = records.reduce((sum, run) => sum + run.durationSeconds, 0) / 60;
   const others = records.filter(({ status }) => status !== "completed").length;
@@ -93,7 +107,7 @@ ${provenance.parsimony}, Deno ${provenance.deno}. Corpus: ${corpus.name} (${corp
 durations included: \`${recordsHash(records)}\`; of the definition: \`${hashJson(record)}\`.
 
 \`\`\`sh
-${command}
+${commandOf(record)}
 deno task verify results/${record.name} --sample 1
 \`\`\`
 `;

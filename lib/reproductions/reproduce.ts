@@ -1,4 +1,4 @@
-import { commandOf, studyName } from "./all.ts";
+import { studyName } from "./all.ts";
 import type { Study } from "../studies/study.ts";
 import { documentName, type JudgedClaim, judgedClaims, renderReproduction } from "./document.ts";
 import { checkKeptStudyOptions, type KeptStudyOptions, runKeptStudy } from "./kept_study.ts";
@@ -23,7 +23,6 @@ export async function reproduce(
     name: studyName(reproduction, quick),
     corpora: reproduction.corpora,
     study: reproduction.study(quick),
-    command: commandOf(reproduction, quick),
     documentName,
     render: (records) => renderReproduction(reproduction, records),
   }, options);

@@ -13,6 +13,7 @@ import { validateSpecification } from "../training/specification.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { reproductionOf, reproductions, studyName } from "./all.ts";
 import { documentName, judgedClaims, renderReproduction } from "./document.ts";
+import { commandOf } from "./kept_study.ts";
 import { ptbSmall, stepsPerEpoch, wordLstmShort, zarembaSmall } from "./ptb_small.ts";
 import { reproduce } from "./reproduce.ts";
 import type { Reproduction } from "./reproduction.ts";
@@ -197,3 +198,12 @@ Deno.test("ptb-small runs all its 13 epochs on a user's files in the right forma
     assert.ok(claims.every(({ judgement }) => judgement.verdict !== "reproduced"));
     assert.match(await Deno.readTextFile(join(study.folder, documentName)), /\| 121\.39 /);
   }));
+
+Deno.test("the command of a kept study says what it needs to come to the same numbers", () => {
+  const command = (name: string, engine: string) => commandOf({ name, engine });
+  assert.equal(command("published/a-curve", "wasm"), "deno task reproduce a-curve");
+  assert.equal(
+    command("findings/some-quick", "native/openblas-0.3.21/Zen/relaxed"),
+    "deno task reproduce some --quick --engine native",
+  );
+});

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
+import { engineNameOf } from "../core/engine_name.ts";
 import { resolveInside } from "../core/project.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import type { RunRequest } from "../training/run.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import type { StudyFolder } from "./folder.ts";
@@ -112,9 +112,4 @@ function findPlanned(
     `Study ${study.name} has no fold ${show(fold)} with seed ${show(seed)}; its folds are ` +
       `${folds.join(", ")}, its seeds ${study.seeds.join(", ")}.`,
   );
-}
-
-/** Name of the engine with a given id: what stands before the first slash. */
-function engineNameOf(id: string): RunRequest["engine"] {
-  return id.split("/")[0] as RunRequest["engine"];
 }

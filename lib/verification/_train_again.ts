@@ -1,10 +1,11 @@
+import { engineNameOf } from "../core/engine_name.ts";
 import { canonicalJson } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
 import { useEngine } from "../engine/engine.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { digestRuns } from "../studies/digest.ts";
 import type { PlannedRun } from "../studies/run_id.ts";
-import { executeRun, type RunRequest } from "../training/run.ts";
+import { executeRun } from "../training/run.ts";
 
 /**
  * Nats by which a loss may differ when a run is trained again on another engine, or by another version
@@ -34,7 +35,7 @@ export async function trainAgain(
   recorded: RunRecord,
   isCancelled: () => boolean,
 ): Promise<TrainedAgain> {
-  const name = recorded.engine.split("/")[0] as RunRequest["engine"];
+  const name = engineNameOf(recorded.engine);
   const { id, point, specification, fold, seed } = plan;
   // Falls back to wasm where the record's engine is not to be had.
   const { name: engine } = await useEngine(name);
