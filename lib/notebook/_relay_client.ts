@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { freePorts } from "../core/free_ports.ts";
 import { project } from "./_notebooks.ts";
 import { decodeMessage, encodeMessage, isIdle, type Message } from "./_wire.ts";
-import { connectZmtp, type ZmtpSocket } from "./_zmtp.ts";
+import { connectZmtp, untilListening, type ZmtpSocket } from "./_zmtp.ts";
 import { withoutColours } from "./outputs.ts";
 import { kernelSpecification } from "./kernel_specification.ts";
 
@@ -35,12 +36,7 @@ export async function withRelay(
   { key = randomUUID(), ownKey = key }: { key?: string; ownKey?: string } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "parsimony-relay-" });
-  const listeners = Array.from(
-    { length: 5 },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const [shell, iopub, stdin, control, heartbeat] = listeners.map(({ addr }) => addr.port);
-  for (const listener of listeners) listener.close();
+  const [shell, iopub, stdin, control, heartbeat] = freePorts(5);
   const file = join(folder, "connection.json");
   await Deno.writeTextFile(
     file,
@@ -89,6 +85,7 @@ export async function withRelay(
     return id;
   };
   const taken = new Set<Message>();
+  const deadline = Date.now() + 30_000;
 
   try {
     for (
@@ -99,7 +96,9 @@ export async function withRelay(
         ["stdin", "DEALER", stdin],
       ] as const
     ) {
-      const socket = await connected(() => connectZmtp(port, type, session));
+      const socket = await untilListening(() => connectZmtp(port, type, session), () => {
+        if (Date.now() > deadline) throw new Error("The relay does not listen.");
+      });
       sockets.set(name, socket);
       receiving.push(receive(socket, name === "iopub" ? published : answers));
     }
@@ -146,16 +145,5 @@ export async function withRelay(
     } catch { /* it has ended */ }
     await process.status;
     await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function connected<T>(connect: () => Promise<T>): Promise<T> {
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (attempt === 600 || !(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }

@@ -39,6 +39,23 @@ export async function connectZmtp(
 }
 
 /**
+ * Connects as soon as somebody listens.
+ *
+ * @param check Throws when it has taken too long.
+ */
+export async function untilListening<T>(connect: () => Promise<T>, check: () => void): Promise<T> {
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      check();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/**
  * Waits for connections of ZeroMQ sockets, and hands each over after shaking hands with it.
  *
  * @returns A function that stops waiting; connections that are there stay.

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { denoProgram } from "../core/deno_program.ts";
+import { freePorts } from "../core/free_ports.ts";
 import { barrierCode, barrierMime, preludeCode } from "./_prelude.ts";
 import { tail, within } from "./_process.ts";
 import { createSession } from "./_session.ts";
 import { temporaryFolder } from "./_temporary.ts";
 import { isIdle, type KernelOutput, type Message } from "./_wire.ts";
+import { untilListening } from "./_zmtp.ts";
 
 export type { KernelOutput } from "./_wire.ts";
 
@@ -354,26 +356,4 @@ function spawnKernel(file: string, options: KernelOptions) {
   }
 
   return { kernel, open };
-}
-
-async function untilListening<T>(connect: () => Promise<T>, check: () => void): Promise<T> {
-  for (;;) {
-    try {
-      return await connect();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-      check();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-}
-
-function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const ports = listeners.map((listener) => (listener.addr as Deno.NetAddr).port);
-  for (const listener of listeners) listener.close();
-  return ports;
 }

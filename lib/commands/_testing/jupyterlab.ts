@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
+import { freePorts } from "../../core/free_ports.ts";
 import { findJupyter, type Program } from "../../doctor/programs.ts";
 import { linesOf, type Notebook } from "../../notebook/notebook_file.ts";
 import { type WatchedPage, withChromium } from "../../plots/testing/chromium.ts";
@@ -46,7 +47,7 @@ export function withJupyterLab(
     const temporary = join(project, ".temporary");
     await Deno.mkdir(temporary, { recursive: true });
     const folder = await Deno.makeTempDir({ dir: temporary, prefix: "lab-" });
-    const port = freePort();
+    const [port] = freePorts(1);
     const token = crypto.randomUUID();
     const own = (name: string) => join(watched.folder, "jupyter", name);
     const child = new Deno.Command(Deno.execPath(), {
@@ -137,13 +138,6 @@ export function outputTexts(page: Page, cell: number): Promise<string[]> {
     `${cellSelector(cell)} .jp-OutputArea-output`,
     (outputs) => outputs.map((output) => output.textContent!.trim()),
   );
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 async function untilAnswers(address: string, log: () => string): Promise<void> {

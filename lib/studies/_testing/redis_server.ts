@@ -1,3 +1,5 @@
+import { freePorts } from "../../core/free_ports.ts";
+
 /** A Redis server of a test's own, on a free port of this machine. */
 export interface RedisServer {
   readonly url: string;
@@ -132,7 +134,7 @@ async function serve(
   argumentsOf: (port: number) => readonly string[],
 ): Promise<RedisServer & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "parsimony-redis-" });
-  const port = freePort();
+  const [port] = freePorts(1);
   const begin = () => start(port, folder, argumentsOf(port));
   let process = await begin();
   const kill = async () => {
@@ -151,13 +153,6 @@ async function serve(
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 async function start(
