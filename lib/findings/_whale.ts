@@ -1,6 +1,8 @@
 import { corpus } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { TextSpecificationOptions } from "../training/specification.ts";
 
@@ -52,6 +54,17 @@ export function generator(
     optimizer: adam({ learningRate: 1e-2 }),
     training: training(quick, evaluations),
   };
+}
+
+/** Strengths of the two penalties that most findings are about. */
+export interface LambdaAlpha {
+  readonly lambda: number;
+  readonly alpha: number;
+}
+
+/** L1 by its proximal map and decoupled weight decay. */
+export function lambdaAlpha({ lambda, alpha }: LambdaAlpha): TextSpecificationOptions["penalties"] {
+  return [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })];
 }
 
 /** What the findings have in common, in words. */

@@ -2,6 +2,7 @@ import { articleOne } from "../articles/article_one.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers.ts";
 import { points } from "../studies/space.ts";
+import { gapFamily, lossFamily } from "./_families.ts";
 import { generatorSizes, pages, steps, training } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";
 import type { Family, Finding } from "./finding.ts";
@@ -20,19 +21,8 @@ const others: Point[] = [
 const pairs = others.map((point) => ({ point, from: none }));
 
 const families: readonly Family[] = [
-  {
-    name: "loss",
-    what: "held-out loss at the last step, minus that without penalty",
-    short: "Held-out loss, last step, minus no penalty",
-    pairs,
-  },
-  {
-    name: "gap",
-    what: "gap at the last step, minus that without penalty",
-    short: "Gap, last step, minus no penalty",
-    quantity: "generalizationGap",
-    pairs,
-  },
+  lossFamily(pairs),
+  gapFamily(pairs),
 ];
 
 /** Article 1's formula beside its printed code. */

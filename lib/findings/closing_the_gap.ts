@@ -1,8 +1,7 @@
 import { blockedFolds } from "../data/folds.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { points } from "../studies/space.ts";
-import { generator, settingInWords } from "./_whale.ts";
+import { earlyStoppingFamily, gapFamily, lossFamily } from "./_families.ts";
+import { generator, type LambdaAlpha, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";
 import type { Family, Finding } from "./finding.ts";
 
@@ -17,13 +16,7 @@ const penalized = [
 const pairs = penalized.map((point) => ({ point, from: none }));
 
 const families: readonly Family[] = [
-  {
-    name: "gap",
-    what: "gap at the last step, minus that without penalty",
-    short: "Gap, last step, minus no penalty",
-    quantity: "generalizationGap",
-    pairs,
-  },
+  gapFamily(pairs),
   {
     name: "trainingLoss",
     what: "training loss at the last step, minus that without penalty",
@@ -31,19 +24,8 @@ const families: readonly Family[] = [
     quantity: "trainingLoss",
     pairs,
   },
-  {
-    name: "loss",
-    what: "held-out loss at the last step, minus that without penalty",
-    short: "Held-out loss, last step, minus no penalty",
-    pairs,
-  },
-  {
-    name: "earlyStopping",
-    what: "held-out loss at the last step, minus that without penalty at its best step",
-    short: "Held-out loss, last step, minus early stopping",
-    fromView: "bestStep",
-    pairs,
-  },
+  lossFamily(pairs),
+  earlyStoppingFamily(pairs),
   {
     name: "best",
     what: "held-out loss at each point's best step, minus that without penalty at its best step",
@@ -65,9 +47,9 @@ export const closingTheGap: Finding = {
   corpora: ["moby-dick"],
   study: (quick) => ({
     space: points([none, ...penalized]),
-    specify: ({ lambda, alpha }: typeof none) =>
+    specify: (strengths: LambdaAlpha) =>
       generator(quick, {
-        penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+        penalties: lambdaAlpha(strengths),
         evaluations: 10,
       }),
     folds: blockedFolds({ count: 10 }),

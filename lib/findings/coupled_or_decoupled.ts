@@ -3,6 +3,7 @@ import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { plotDifferences } from "../plots/differences_by_axis.ts";
 import { points } from "../studies/space.ts";
+import { gapFamily, lossFamily } from "./_families.ts";
 import { generator, settingInWords } from "./_whale.ts";
 import type { Finding } from "./finding.ts";
 
@@ -38,19 +39,8 @@ export const coupledOrDecoupled: Finding = {
     baseline: none,
   }),
   families: [
-    {
-      name: "loss",
-      what: "held-out loss at the last step, minus that without decay",
-      short: "Held-out loss, last step, minus no decay",
-      pairs,
-    },
-    {
-      name: "gap",
-      what: "gap at the last step, minus that without decay",
-      short: "Gap, last step, minus no decay",
-      quantity: "generalizationGap",
-      pairs,
-    },
+    lossFamily(pairs, "decay"),
+    gapFamily(pairs, "decay"),
     {
       name: "best",
       what: "held-out loss at each point's best step, minus that without decay at its best step",

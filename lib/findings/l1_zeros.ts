@@ -4,6 +4,7 @@ import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { plotQuantity } from "../plots/quantity_by_axis.ts";
 import { points } from "../studies/space.ts";
+import { lossFamily } from "./_families.ts";
 import { generator, settingInWords } from "./_whale.ts";
 import type { Finding } from "./finding.ts";
 
@@ -34,12 +35,7 @@ export const l1Zeros: Finding = {
     baseline: none,
   }),
   families: [
-    {
-      name: "loss",
-      what: "held-out loss at the last step, minus that without penalty",
-      short: "Held-out loss, last step, minus no penalty",
-      pairs: penalized.map((point) => ({ point, from: none })),
-    },
+    lossFamily(penalized.map((point) => ({ point, from: none }))),
     {
       name: "near",
       what: "share of weights with |w| < 0.001 at the last step, minus that without penalty",

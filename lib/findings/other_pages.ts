@@ -1,8 +1,7 @@
 import { blockedFolds } from "../data/folds.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { points } from "../studies/space.ts";
-import { generator, settingInWords } from "./_whale.ts";
+import { earlyStoppingFamily, lossFamily } from "./_families.ts";
+import { generator, type LambdaAlpha, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";
 import type { Family, Finding } from "./finding.ts";
 
@@ -11,19 +10,8 @@ const penalized = [{ lambda: 0, alpha: 0.3 }, { lambda: 3e-5, alpha: 0.3 }];
 const pairs = penalized.map((point) => ({ point, from: none }));
 
 const families: readonly Family[] = [
-  {
-    name: "loss",
-    what: "held-out loss at the last step, minus that without penalty",
-    short: "Held-out loss, last step, minus no penalty",
-    pairs,
-  },
-  {
-    name: "earlyStopping",
-    what: "held-out loss at the last step, minus that without penalty at its best step",
-    short: "Held-out loss, last step, minus early stopping",
-    fromView: "bestStep",
-    pairs,
-  },
+  lossFamily(pairs),
+  earlyStoppingFamily(pairs),
 ];
 
 /** Whether decay beats early stopping on pages that had no part in choosing its strength. */
@@ -38,9 +26,9 @@ export const otherPages: Finding = {
   corpora: ["moby-dick"],
   study: (quick) => ({
     space: points([none, ...penalized]),
-    specify: ({ lambda, alpha }: typeof none) =>
+    specify: (strengths: LambdaAlpha) =>
       generator(quick, {
-        penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+        penalties: lambdaAlpha(strengths),
         evaluations: 10,
         excerpt: { start: 700_000 },
       }),

@@ -1,11 +1,10 @@
 import { dataSizeRule } from "../articles/data_size_rule.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { points } from "../studies/space.ts";
-import { generator, settingInWords } from "./_whale.ts";
+import { gapFamily, lossFamily } from "./_families.ts";
+import { generator, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";
 import type { Family, Finding } from "./finding.ts";
 
@@ -17,19 +16,8 @@ const searched = { rule: "gridSearch", step: "proximal", lambda: 1e-4, alpha: 0.
 const others = [proximal, subGradient, searched];
 
 const families: readonly Family[] = [
-  {
-    name: "loss",
-    what: "held-out loss at the last step, minus that without penalty",
-    short: "Held-out loss, last step, minus no penalty",
-    pairs: others.map((point) => ({ point, from: none })),
-  },
-  {
-    name: "gap",
-    what: "gap at the last step, minus that without penalty",
-    short: "Gap, last step, minus no penalty",
-    quantity: "generalizationGap",
-    pairs: others.map((point) => ({ point, from: none })),
-  },
+  lossFamily(others.map((point) => ({ point, from: none }))),
+  gapFamily(others.map((point) => ({ point, from: none }))),
 ];
 
 /** Whether strengths can be read off the size of the data. */
@@ -50,7 +38,7 @@ export const rulesOfThumb: Finding = {
     specify: ({ step, lambda, alpha }: typeof none) =>
       generator(quick, {
         penalties: step === "proximal"
-          ? [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })]
+          ? lambdaAlpha({ lambda, alpha })
           : [l1({ strength: lambda }), l2({ strength: alpha })],
       }),
     folds: blockedFolds({ count: 5 }),

@@ -1,8 +1,7 @@
 import { blockedFolds } from "../data/folds.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { points } from "../studies/space.ts";
-import { generator, settingInWords } from "./_whale.ts";
+import { gapFamily, lossFamily } from "./_families.ts";
+import { generator, type LambdaAlpha, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";
 import type { Family, Finding } from "./finding.ts";
 
@@ -18,19 +17,8 @@ const penalized = [
 const pairs = penalized.map((point) => ({ point, from: none }));
 
 const families: readonly Family[] = [
-  {
-    name: "loss",
-    what: "held-out loss at the last step, minus that without penalty",
-    short: "Held-out loss, last step, minus no penalty",
-    pairs,
-  },
-  {
-    name: "gap",
-    what: "gap at the last step, minus that without penalty",
-    short: "Gap, last step, minus no penalty",
-    quantity: "generalizationGap",
-    pairs,
-  },
+  lossFamily(pairs),
+  gapFamily(pairs),
 ];
 
 /** Whether penalties help a model that does not over-fit. */
@@ -43,9 +31,9 @@ export const underFitting: Finding = {
   corpora: ["moby-dick"],
   study: (quick) => ({
     space: points([none, ...penalized]),
-    specify: ({ lambda, alpha }: typeof none) =>
+    specify: (strengths: LambdaAlpha) =>
       generator(quick, {
-        penalties: [proximalL1({ strength: lambda }), decoupledWeightDecay({ strength: alpha })],
+        penalties: lambdaAlpha(strengths),
         excerpt: { length: 400_000 },
       }),
     folds: blockedFolds({ count: 5 }),
