@@ -102,7 +102,7 @@ export function droppedKernel(
 }
 
 /** The states of the last step of a window. */
-export function lastStates(states: tf.Tensor2D, { time, batch }: WindowSizes): tf.Tensor2D {
+function lastStates(states: tf.Tensor2D, { time, batch }: WindowSizes): tf.Tensor2D {
   return tf.slice2d(states, [(time - 1) * batch, 0], [batch, states.shape[1]]);
 }
 
@@ -145,8 +145,71 @@ export interface RecurrentLayer {
   step(inputs: tf.Tensor2D, batch: number, state: readonly tf.Tensor2D[]): tf.Tensor2D[];
 }
 
+/** What a layer whose only state is its output is computed of, beside its weights. */
+interface OneStateOptions extends WindowSizes {
+  readonly initialState?: tf.Tensor2D;
+}
+
+/**
+ * A layer whose only state is its output.
+ *
+ * @param specification Says what share of the recurrent weights is dropped in training.
+ * @param cell Its weights.
+ * @param states States from inputs.
+ * @param statesOfTokens States from tokens of a table.
+ */
+export function oneStateLayer<Cell extends { readonly recurrentKernel: tf.Tensor2D }>(
+  specification: RecurrentParts,
+  cell: Cell,
+  states: (options: Cell & OneStateOptions & { readonly inputs: tf.Tensor2D }) => tf.Tensor2D,
+  statesOfTokens: (
+    options: Cell & OneStateOptions & { readonly table: tf.Tensor2D; readonly tokens: Int32Array },
+  ) => tf.Tensor2D,
+): RecurrentLayer {
+  return {
+    stateTensors: 1,
+    window(input, sizes, initial, stream) {
+      const options = {
+        ...cell,
+        ...sizes,
+        recurrentKernel: droppedKernel(cell.recurrentKernel, specification, stream),
+        initialState: initial?.[0],
+      };
+      const all = "table" in input
+        ? statesOfTokens({ ...options, ...input })
+        : states({ ...options, ...input });
+      return { states: all, final: () => [lastStates(all, sizes)] };
+    },
+    step: (inputs, batch, [initialState]) => [
+      states({ ...cell, inputs, time: 1, batch, initialState }),
+    ],
+  };
+}
+
+/**
+ * Builds a language model with layers of any cell.
+ *
+ * @param layerOf Makes the parameters of layer `index` and the layer.
+ */
+export function createRecurrent(
+  specification: RecurrentParts,
+  context: ModelContext,
+  layerOf: (make: ReturnType<typeof recurrentParameters>, index: number) => RecurrentLayer,
+): LanguageModel {
+  const make = recurrentParameters(specification, context);
+  const table = make.table();
+  const layers = Array.from({ length: specification.layers }, (_, index) => layerOf(make, index));
+  return recurrentLanguageModel(specification, {
+    vocabularySize: context.vocabularySize,
+    parameters: make.parameters,
+    table,
+    layers,
+    output: make.output(table),
+  });
+}
+
 /** Embedding → recurrent layers → Dense with softmax, around layers of any cell. */
-export function recurrentLanguageModel(
+function recurrentLanguageModel(
   specification: RecurrentParts,
   model: {
     readonly vocabularySize: number;

@@ -1,13 +1,7 @@
 import { checkBoolean, checkKeys } from "../core/check.ts";
 import { gru, gruOfTokens } from "../ops/gru.ts";
 import type { ModelContext } from "./_parameters.ts";
-import {
-  droppedKernel,
-  lastStates,
-  recurrentLanguageModel,
-  type RecurrentLayer,
-  recurrentParameters,
-} from "./_recurrent.ts";
+import { createRecurrent, oneStateLayer } from "./_recurrent.ts";
 import {
   recurrentOptionNames,
   type RecurrentOptions,
@@ -110,41 +104,13 @@ export function createGruLanguageModel(
   context: ModelContext,
 ): LanguageModel {
   const { resetAfter } = specification;
-  const make = recurrentParameters(specification, context);
-  const table = make.table();
-  const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
-    const { kernel, recurrentKernel, bias, recurrentBias } = make.layer("gru", index, 3);
+  return createRecurrent(specification, context, (make, index) => {
+    const { recurrentBias, ...weights } = make.layer("gru", index, 3);
     const cell = {
-      kernel,
-      recurrentKernel,
-      bias,
+      ...weights,
       recurrentBias: resetAfter ? recurrentBias() : undefined,
       resetAfter,
     };
-    return {
-      stateTensors: 1,
-      window(input, sizes, initial, stream) {
-        const options = {
-          ...cell,
-          ...sizes,
-          recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
-          initialState: initial?.[0],
-        };
-        const states = "table" in input
-          ? gruOfTokens({ ...options, ...input })
-          : gru({ ...options, ...input });
-        return { states, final: () => [lastStates(states, sizes)] };
-      },
-      step: (inputs, batch, [initialState]) => [
-        gru({ ...cell, inputs, time: 1, batch, initialState }),
-      ],
-    };
-  });
-  return recurrentLanguageModel(specification, {
-    vocabularySize: context.vocabularySize,
-    parameters: make.parameters,
-    table,
-    layers,
-    output: make.output(table),
+    return oneStateLayer(specification, cell, gru, gruOfTokens);
   });
 }

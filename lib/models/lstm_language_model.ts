@@ -1,12 +1,7 @@
 import { checkKeys } from "../core/check.ts";
 import { lstm, lstmOfTokens } from "../ops/lstm.ts";
 import type { ModelContext } from "./_parameters.ts";
-import {
-  droppedKernel,
-  recurrentLanguageModel,
-  type RecurrentLayer,
-  recurrentParameters,
-} from "./_recurrent.ts";
+import { createRecurrent, droppedKernel } from "./_recurrent.ts";
 import {
   recurrentOptionNames,
   type RecurrentOptions,
@@ -94,9 +89,7 @@ export function createLstmLanguageModel(
   context: ModelContext,
 ): LanguageModel {
   const { forgetBias } = specification;
-  const make = recurrentParameters(specification, context);
-  const table = make.table();
-  const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
+  return createRecurrent(specification, context, (make, index) => {
     const { kernel, recurrentKernel, bias } = make.layer("lstm", index, 4, { forgetBias });
     const cell = { kernel, recurrentKernel, bias };
     return {
@@ -119,12 +112,5 @@ export function createLstmLanguageModel(
         return [finalState.hidden, finalState.cell];
       },
     };
-  });
-  return recurrentLanguageModel(specification, {
-    vocabularySize: context.vocabularySize,
-    parameters: make.parameters,
-    table,
-    layers,
-    output: make.output(table),
   });
 }

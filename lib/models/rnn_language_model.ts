@@ -1,13 +1,7 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { type RnnActivation, simpleRnn, simpleRnnOfTokens } from "../ops/simple_rnn.ts";
 import type { ModelContext } from "./_parameters.ts";
-import {
-  droppedKernel,
-  lastStates,
-  recurrentLanguageModel,
-  type RecurrentLayer,
-  recurrentParameters,
-} from "./_recurrent.ts";
+import { createRecurrent, oneStateLayer } from "./_recurrent.ts";
 import {
   recurrentOptionNames,
   type RecurrentOptions,
@@ -92,35 +86,10 @@ export function createRnnLanguageModel(
   specification: RnnLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const make = recurrentParameters(specification, context);
-  const table = make.table();
-  const layers = Array.from({ length: specification.layers }, (_, index): RecurrentLayer => {
+  const { activation } = specification;
+  return createRecurrent(specification, context, (make, index) => {
     const { kernel, recurrentKernel, bias } = make.layer("rnn", index, 1);
-    const cell = { activation: specification.activation, kernel, recurrentKernel, bias };
-    return {
-      stateTensors: 1,
-      window(input, sizes, initial, stream) {
-        const options = {
-          ...cell,
-          ...sizes,
-          recurrentKernel: droppedKernel(recurrentKernel, specification, stream),
-          initialState: initial?.[0],
-        };
-        const states = "table" in input
-          ? simpleRnnOfTokens({ ...options, ...input })
-          : simpleRnn({ ...options, ...input });
-        return { states, final: () => [lastStates(states, sizes)] };
-      },
-      step: (inputs, batch, [initialState]) => [
-        simpleRnn({ ...cell, inputs, time: 1, batch, initialState }),
-      ],
-    };
-  });
-  return recurrentLanguageModel(specification, {
-    vocabularySize: context.vocabularySize,
-    parameters: make.parameters,
-    table,
-    layers,
-    output: make.output(table),
+    const cell = { activation, kernel, recurrentKernel, bias };
+    return oneStateLayer(specification, cell, simpleRnn, simpleRnnOfTokens);
   });
 }
