@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../core/json.ts";
+import { moduleCode } from "../core/own_module.ts";
+import { numericsVersion } from "../core/version.ts";
+import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { keyPrefix, redisAddress } from "./queue/connection.ts";
+import { queueNames } from "./queue/job.ts";
+import { runId } from "./run_id.ts";
+import { runStudy } from "./run_study.ts";
+import { points } from "./space.ts";
+import { until } from "./_testing/processes.ts";
+import { withRedis } from "./_testing/redis_server.ts";
+import { work } from "./work.ts";
+import { ownStudy, ridgePenalty, withOwnProject, writeFiles } from "./_testing/own_parts.ts";
+
+/** Puts jobs with bad own parts on the queue, and waits until the worker has refused each. */
+async function refusesBadJobs(url: string, study: StudyRecord): Promise<void> {
+  const { Queue } = await import("bullmq");
+  const { connection } = redisAddress(url);
+  const queue = new Queue(queueNames("wasm", "bad").queue, { connection, prefix: keyPrefix });
+  const [specification] = study.specifications;
+  const [good] = specification.penalties as unknown as OwnPenaltySpecification[];
+  const files = good.code!.files;
+  const bad: [Partial<OwnPenaltySpecification>, RegExp][] = [
+    [{ module: "../ridge.ts" }, /from the project's folder/],
+    [{ module: "/etc/ridge.ts" }, /from the project's folder/],
+    [{ module: "https://example.com/ridge.ts" }, /from the project's folder/],
+    [{ code: moduleCode({ ...files, "../../x.ts": "0" }, {}) }, /must stay inside/],
+    [{ code: { ...good.code!, sha256: "0".repeat(64) } }, /must be the hash of its files/],
+    [{ code: moduleCode({ ...files, "parts/half.ts": "0" }, {}) }, /parts\/half\.ts is .* here/],
+    [{ code: moduleCode({ "parts/ridge.ts": files["parts/ridge.ts"] }, {}) }, /not there/],
+    [{ code: undefined }, /must come with the hash of its code/],
+    [{ module: "parts/gone.ts", code: moduleCode({ "parts/gone.ts": "0" }, {}) }, /parts\/gone/],
+  ];
+  for (const [changes, reason] of bad) {
+    const json: JsonObject = JSON.parse(
+      JSON.stringify({ ...specification, penalties: [{ ...good, ...changes }] }),
+    );
+    const run = { specification: json, fold: study.folds[0], seed: 1, engine: "wasm" };
+    const job = await queue.add("run", {
+      schemaVersion: 1,
+      study: "bad",
+      numericsVersion,
+      id: runId(run),
+      point: {},
+      keepWeights: false,
+      checkpointEvery: null,
+      ...run,
+    });
+    await until("it is refused", async () => await job.isFailed());
+    assert.match((await queue.getJob(job.id!))!.failedReason, reason);
+  }
+  await queue.close();
+}
+
+withRedis(
+  "a worker trains own parts that it has too, and refuses those whose code is another one there",
+  ({ url }) =>
+    withOwnProject({}, (project) =>
+      withOwnProject({}, async (elsewhere) => {
+        const one = { space: points([{ lambda: 0.01 }]), workers: 1 };
+        const local = await runStudy(ownStudy(project, ridgePenalty, { ...one, name: "local" }));
+        const controller = new AbortController();
+        const lines: string[] = [];
+        const worker = work({
+          redis: url,
+          project: elsewhere,
+          workers: 1,
+          signal: controller.signal,
+          print: (line) => lines.push(line),
+        });
+        await until("the worker listens", () => lines.length > 0);
+        const queued = await runStudy(ownStudy(project, ridgePenalty, { ...one, queue: url }));
+        assert.equal(queued.digest(), local.digest());
+        await refusesBadJobs(url, queued.record);
+        const half = "export const half = 0.5; // the same number by other code\n";
+        await writeFiles(elsewhere, { "parts/half.ts": half });
+        const refused = await runStudy(
+          ownStudy(project, ridgePenalty, { ...one, name: "refused", queue: url, seeds: [2] }),
+        );
+        for (const { status, error } of refused.records) {
+          assert.equal(status, "failed");
+          assert.match(
+            error!,
+            /Refused: Cannot use parts\/ridge\.ts: .*parts\/half\.ts is [0-9a-f]+ here/,
+          );
+        }
+        assert.ok(lines.some((line) => /Refused: Cannot use parts\/ridge\.ts/.test(line)));
+        // The other way round: a process that has loaded the old code takes no run of the new.
+        await writeFiles(project, { "parts/half.ts": half });
+        const third = await runStudy(
+          ownStudy(project, ridgePenalty, { ...one, name: "third", queue: url }),
+        );
+        assert.ok(third.records.every(({ status }) => status === "completed"));
+        const [before, after] = [queued, third].map(({ records }) =>
+          records.map(({ final }) => final)
+        );
+        assert.deepEqual(after, before);
+        controller.abort();
+        await worker;
+      })),
+);

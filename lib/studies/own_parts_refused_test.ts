@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { sha256 } from "../core/hash.ts";
+import { readModuleCode } from "../core/module_graph.ts";
+import { moduleCode } from "../core/own_module.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { ownModel } from "../models/own_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { ownPenalty } from "../penalties/own_penalty.ts";
+import { tryOwnParts } from "../training/try_own_parts.ts";
+import { runStudy } from "./run_study.ts";
+import { ownStudy, withOwnProject } from "./_testing/own_parts.ts";
+
+const define = (body: string) =>
+  `import { definePenalty, defineModel, tf } from "parsimony";\n${body}\n`;
+const penaltyOf = (term: string) =>
+  define(`export default definePenalty({\n  name: "p",\n  formula: "f",\n  ${term},\n});`);
+const modelOf = (logits: string) =>
+  define(
+    `let calls = 0; const kept = []; void calls; void kept;\n` +
+      `export default defineModel({ name: "m", defaults: { size: 2 },\n` +
+      `  parameters: ({ vocabularySize: V }) => ({ "output/kernel": { kind: "kernel", shape: [V, V] } }),\n` +
+      `  logits: ({ parameters, tokens, time, batch, vocabularySize }) => ${logits} });`,
+  );
+const logitsOf = `tf.gather(parameters["output/kernel"], tokens)`;
+
+Deno.test("what is wrong with a part of one's own is refused before anything is trained, with module and line", () =>
+  withOwnProject({
+    "parts/syntax.ts": "export default {\n  name: ;\n};\n",
+    "parts/loads.ts": "export const x = 1;\nthrow new RangeError('no data');\n",
+    "parts/nothing.ts": "export const other = 1;\n",
+    "parts/wrong.ts": "export default { name: 'x' };\n",
+    "parts/missing.ts": "import './gone.ts';\nexport default 1;\n",
+    "parts/unknown.ts": "import 'leftpad';\nexport default 1;\n",
+    "parts/remote.ts": "import 'data:text/javascript,1';\nexport default 1;\n",
+    "parts/computed.ts": "const x = './half.ts';\n// import(x)\nexport default await import(x);\n",
+    "parts/outside.ts": "import '../../outside.ts';\nexport default 1;\n",
+    "parts/throws.ts": penaltyOf(`term() {\n    throw new Error("oh no");\n  }`),
+    "parts/nan.ts": penaltyOf("term: () => tf.scalar(NaN)"),
+    "parts/shape.ts": penaltyOf("term: (weights) => tf.square(weights)"),
+    "parts/text.ts": penaltyOf(`term: () => "3"`),
+    "parts/constant.ts": penaltyOf("term: () => tf.scalar(1)"),
+    "parts/gradient.ts": penaltyOf("term: (w) => tf.sum(tf.sqrt(tf.sub(w, w)))"),
+    "parts/map.ts": penaltyOf("afterStep: (w) => void w.fill(NaN)"),
+    "parts/leak.ts": penaltyOf("term: (w) => tf.sum(tf.keep(tf.square(w)))"),
+    "parts/loop.ts": modelOf(`tf.add(${logitsOf}, calls++)`),
+    "parts/columns.ts": modelOf(`tf.zeros([time * batch, vocabularySize + 1])`),
+    "parts/ahead.ts": modelOf(
+      `tf.add(${logitsOf}, tf.mul(1e-3, tf.sum(tf.cast(tf.tensor1d(tokens, "int32"), "float32"))))`,
+    ),
+    "parts/model-nan.ts": modelOf(`tf.div(${logitsOf}, 0)`),
+    "parts/model-keeps.ts": modelOf(`tf.keep(tf.add(${logitsOf}, tf.keep(tf.scalar(0))))`),
+    "parts/exits.ts": "Deno.exit(3);\n",
+  }, async (project) => {
+    await Deno.writeTextFile(join(dirname(project), "outside.ts"), "export const x = 1;\n");
+    await Deno.symlink(join(dirname(project), "outside.ts"), join(project, "parts/link.ts"));
+    const graphs: [string, RegExp][] = [
+      ["parts/missing.ts", /parts\/missing\.ts: .*parts\/gone\.ts/],
+      ["parts/unknown.ts", /parts\/unknown\.ts, line 1: .*leftpad/],
+      ["parts/remote.ts", /parts\/remote\.ts, line 1 imports "data:.*only files of the project/],
+      ["parts/computed.ts", /parts\/computed\.ts: line 3 imports a module whose name is computed/],
+      ["parts/outside.ts", /\.\.\/outside\.ts is outside the project's folder/],
+      ["parts/link.ts", /parts\/link\.ts is outside the project's folder, by a link/],
+      ["parts/absent.ts", /parts\/absent\.ts/],
+    ];
+    const parts: [string, RegExp, ("model" | "penalty")?, string?][] = [
+      ["parts/syntax.ts", /parts\/syntax\.ts.*parts\/syntax\.ts:2:9/s],
+      ["parts/loads.ts", /parts\/loads\.ts \(parts\/loads\.ts, line 2\): RangeError: no data/],
+      ["parts/nothing.ts", /parts\/nothing\.ts has no export "default"; its exports are other/],
+      ["parts/wrong.ts", /parts\/wrong\.ts, export "default": formula must be a non-empty text/],
+      ["parts/throws.ts", /failed in its term \(parts\/throws\.ts, line 6\): Error: oh no/],
+      [
+        "parts/nan.ts",
+        /parts\/nan\.ts failed in its term.*finite where the weights are, found NaN/,
+      ],
+      ["parts/shape.ts", /parts\/shape\.ts.*float32 scalar, found float32 \[4, 18\]/],
+      ["parts/text.ts", /parts\/text\.ts.*must return a scalar tensor, found "3"/],
+      ["parts/constant.ts", /parts\/constant\.ts failed in its term/],
+      ["parts/gradient.ts", /parts\/gradient\.ts.*finite gradient where the weights are/],
+      ["parts/map.ts", /parts\/map\.ts failed in its map.*must leave finite weights/],
+      ["parts/leak.ts", /parts\/leak\.ts must leave no tensor behind, found \d+/],
+      [
+        "parts/ridge.ts",
+        /parts\/ridge\.ts has no export "gone"; its exports are default, shrink/,
+        "penalty",
+        "gone",
+      ],
+      ["parts/ridge.ts", /unknown option "size"; allowed are factor/, "penalty", "shrink"],
+      ["parts/loop.ts", /parts\/loop\.ts failed in its logits.*others on a second call/, "model"],
+      ["parts/columns.ts", /return float32 \[8, 7\].*found float32 \[8, 8\]/, "model"],
+      ["parts/ahead.ts", /parts\/ahead\.ts.*must not depend on later tokens/, "model"],
+      ["parts/model-nan.ts", /parts\/model-nan\.ts.*finite at the initial weights/, "model"],
+      ["parts/model-keeps.ts", /parts\/model-keeps\.ts.*leave no tensor behind/, "model"],
+      ["parts/ridge.ts", /export "default": unknown option "formula"/, "model"],
+    ];
+    try {
+      for (const [module, message] of graphs) {
+        await assert.rejects(readModuleCode(project, module), message);
+      }
+      for (const [module, message, kind = "penalty", name = "default"] of parts) {
+        const files = [module, ...(module === "parts/ridge.ts" ? ["parts/half.ts"] : [])];
+        const hashes = files.map((file) => [file, sha256(Deno.readFileSync(join(project, file)))]);
+        const part = { module, export: name, code: moduleCode(Object.fromEntries(hashes), {}) };
+        const options = name === "shrink" ? { size: 1 } : {};
+        const trial = {
+          model: kind === "model"
+            ? ownModel(part)
+            : gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+          penalties: kind === "model" ? [] : [ownPenalty({ ...part, strength: 1, options })],
+          optimizer: adam({ learningRate: 0.01 }),
+        };
+        await assert.rejects(tryOwnParts([trial], project), message);
+      }
+      for (
+        const [module, message] of [
+          ["parts/throws.ts", /failed in its term \(parts\/throws\.ts, line 6\): Error: oh no/],
+          ["parts/exits.ts", /parts\/exits\.ts: trying it ended with exit code 3/],
+        ] as const
+      ) {
+        const penalties = [ownPenalty({ module, strength: 1 })];
+        await assert.rejects(runStudy(ownStudy(project, () => ({ penalties }))), message);
+      }
+      await assert.rejects(Deno.stat(join(project, "results")), Deno.errors.NotFound);
+    } finally {
+      await Deno.remove(join(dirname(project), "outside.ts"));
+    }
+  }));
+
+Deno.test("ownPenalty refuses paths that are absolute, URLs, lead outside or name no module", () => {
+  const wrong = [
+    "/etc/x.ts",
+    "../x.ts",
+    "parts/../../x.ts",
+    "./x.ts",
+    "https://x.y/x.ts",
+    "x.json",
+  ];
+  for (const module of [...wrong, "C:\\x.ts", "a//b.ts", "%2e%2e/x.ts", "x.ts?v=1", ""]) {
+    assert.throws(() => ownPenalty({ module, strength: 1 }), /ownPenalty: module must be/);
+  }
+});
