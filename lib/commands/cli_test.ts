@@ -21,7 +21,8 @@ Deno.test("every task says with --help how it is used, and does nothing else", a
     const { code, output, errors } = await task(name, "--help");
     assert.equal(code, 0, `${name}: ${errors}`);
     assert.match(output, name === "bench" ? bench : new RegExp(`^${name}\\b`));
-    assert.equal(errors, "");
+    // With an empty cache Deno says what it downloads.
+    assert.equal(errors.replaceAll(/^Download .*\n/gm, ""), "");
   }
 });
 
