@@ -8,6 +8,8 @@ import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { readCatalogue } from "../data/catalogue.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
 import { studyName } from "../reproductions/all.ts";
+import { kerasLstmSeq2seq25 } from "../reproductions/keras_lstm_seq2seq.ts";
+import { nanogptCpu } from "../reproductions/nanogpt_cpu.ts";
 import { pytorchCurve } from "../reproductions/pytorch_curve.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { studyFolder } from "../studies/folder.ts";
@@ -22,9 +24,9 @@ const project = projectFolder(fileURLToPath(new URL(".", import.meta.url)));
 
 const kept = keptStudies(project);
 
-Deno.test("the records of every finding and of the reproduction that was run are kept", () => {
+Deno.test("the records of every finding and of the reproductions that were run are kept", () => {
   const due = [
-    studyName(pytorchCurve, false),
+    ...[pytorchCurve, nanogptCpu, kerasLstmSeq2seq25].map((each) => studyName(each, false)),
     ...allFindings.map((each) => findingStudyName(each)),
   ];
   assert.deepEqual(due.filter((name) => !kept.includes(name)), []);
