@@ -1,7 +1,6 @@
 /**
- * Ports of this machine that nobody listens on, all different.
- *
- * Another process can take one before its user does, so that whoever starts a server tries again.
+ * Ports of this machine that nobody listens on, all different; another process can take one before its
+ * user does.
  */
 export function freePorts(count: number): number[] {
   const listeners = Array.from(

@@ -48,8 +48,8 @@ export interface RmspropOptions {
  * - Keras's form: b ← μ b + η g/√(v′ + ε), w ← w − b, with both inside; uncentered it is tfjs's too.
  *
  * Without momentum and schedule the forms differ by ε alone, which inside the root weighs as √ε: 3e-4
- * for 1e-7. Keras itself changed: in TensorFlow 2.0 to 2.10 ε stood outside where there is no momentum,
- * so what was published with it then is PyTorch's form with γ 0.9 and ε 1e-7. All averages begin at 0 and are not bias-corrected. Defaults are those of PyTorch and of
+ * for 1e-7. Keras itself changed: in its earlier `optimizer_v2` ε stood outside where there is no momentum,
+ * so what was published with it is PyTorch's form with γ 0.9 and ε 1e-7. All averages begin at 0 and are not bias-corrected. Defaults are those of PyTorch and of
  * Keras; tfjs's γ is 0.9 and its ε 1e-7 too. Rounding may bring v′ below 0, where it is taken as 0.
  * Loss-term penalties and `coupledWeightDecay` enter g and with it the averages; the proximal maps take
  * the step per unit of steady gradient, η/((1 − μ)(√v′ + ε)) in PyTorch's form, η/((1 − μ)√(v′ + ε)) in

@@ -49,8 +49,8 @@ function claimsOf(epoch: number, training: number, validation: number, by = ""):
 
 /**
  * RMSprop as Keras had it when the page was made (April 2020): without momentum, ε = 1e-7 stands outside
- * the root (`optimizer_v2/rmsprop.py`, TensorFlow 2.0 to 2.10). Since 2.11 it stands inside, where it
- * weighs as 3e-4, about the size of these gradients: today's Keras takes much smaller steps.
+ * the root (`optimizer_v2/rmsprop.py`). In Keras 3.15.1 it stands inside, where it weighs as 3e-4, about
+ * the size of these gradients, which shortens the steps.
  */
 function keras2020() {
   return rmsprop({ learningRate: 1e-3, form: "pytorch", smoothing: 0.9, epsilon: 1e-7 });

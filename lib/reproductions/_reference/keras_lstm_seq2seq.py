@@ -1,4 +1,4 @@
-"""Keras's example lstm_seq2seq on the pairs of tatoeba-eng-fra-10k, with RMSprop as TensorFlow 2.0 to 2.10
+"""Keras's example lstm_seq2seq on the pairs of tatoeba-eng-fra-10k, with RMSprop as Keras's optimizer_v2
 had it without momentum: epsilon outside of the root.
 
 Usage: python keras_lstm_seq2seq.py fra-eng.10k.tsv EPOCHS SEED > keras_lstm_seq2seq.json
