@@ -44,7 +44,7 @@ export {
 } from "./data/tokenizers.ts";
 
 // Engines
-export { type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
+export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";

@@ -31,7 +31,7 @@ export const commands: readonly Command[] = [
     summary: "train the runs that studies put on a queue, on this machine",
     usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
-  --engine     cpu, wasm, native or auto (wasm)
+  --engine     cpu, wasm, relaxed, native or auto (wasm)
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
   --allow-other  also runs of another engine or numerics version, for studies that allow it
@@ -65,7 +65,7 @@ report --compare FIRST SECOND
     usage: `reproduce                 names of the results and findings
 reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   --quick    a few steps of a smaller model, to see that everything is in place
-  --engine   cpu, wasm, native or auto (wasm)
+  --engine   cpu, wasm, relaxed, native or auto (wasm)
   --workers  trainings at once (as many as cores)
   Records and report: results/published/NAME or results/findings/NAME. Ctrl-C ends it; the same command goes on.`,
     load: async () => (await import("./reproduce.ts")).reproduce,

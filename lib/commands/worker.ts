@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { engineChoices } from "../core/engine_name.ts";
 import { work } from "../studies/work.ts";
 import { type CommandContext, CommandError, parseCommand } from "./command.ts";
 
@@ -23,8 +24,12 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
     );
   }
   const { engine, processes, folder } = values;
-  if (!["cpu", "wasm", "native", "auto"].includes(engine)) {
-    throw new CommandError(`--engine must be cpu, wasm, native or auto, found ${engine}.`, 2, true);
+  if (!engineChoices.some((choice) => choice === engine)) {
+    throw new CommandError(
+      `--engine must be one of ${engineChoices.join(", ")}, found ${engine}.`,
+      2,
+      true,
+    );
   }
   await work({
     redis,

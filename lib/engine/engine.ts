@@ -1,23 +1,24 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
-import type { EngineName } from "../core/engine_name.ts";
+import { type EngineChoice, engineChoices, type EngineName } from "../core/engine_name.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
-import { wasmProducts } from "./products.ts";
-import { arena } from "./_arena.ts";
+import { type MatrixProducts, wasmProducts } from "./products.ts";
+import { arena, withScratch } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
 import { registerElementwise } from "./_elementwise.ts";
 import { registerMatMul } from "./_matmul.ts";
 
-export type { EngineName } from "../core/engine_name.ts";
+export type { EngineChoice, EngineName } from "../core/engine_name.ts";
 
 /** The engine in use, as records and `doctor` show it. */
 export interface EngineInfo {
   /** The engine; another than asked for where it fell back. */
   readonly name: EngineName;
   /**
-   * What the bits of a result depend on; part of run ids: `cpu`, `wasm`, or `native/`, library, core
-   * type and `relaxed`, the build of the kernels beside the library's matrix products.
+   * What the bits of a result depend on; part of run ids: `cpu`, `wasm`, `relaxed/fused` or
+   * `relaxed/unfused`, or `native/`, library, core type and `relaxed`, the build of the kernels beside
+   * the library's matrix products.
    */
   readonly id: string;
   /** Why this engine was chosen, in one line. */
@@ -33,8 +34,10 @@ export interface EngineInfo {
 /**
  * Chooses what computes, and makes it tfjs's backend.
  *
- * `wasm` gives the same bits on every run and every CPU; `native` is faster and gives the same bits
- * on one machine and core type; `cpu` is plain tfjs, slow, the oracle of the tests.
+ * `wasm` gives the same bits on every run and every CPU. `relaxed` multiplies and adds in one operation
+ * where the CPU can, which is faster and needs no library; its bits are those of `wasm` where the CPU
+ * cannot, and others where it can, which its id says. `native` is faster still and gives the same bits
+ * on one machine and core type. `cpu` is plain tfjs, slow, the oracle of the tests.
  *
  * @param name The engine, or `auto`: `native` when a BLAS is found, else `wasm`.
  * @param options `blas`: path of a BLAS library; the environment variable PARSIMONY_BLAS and the
@@ -56,10 +59,10 @@ export interface EngineInfo {
  * ```
  */
 export async function useEngine(
-  name: EngineName | "auto",
+  name: EngineChoice,
   options: { blas?: string; fallback?: boolean } = {},
 ): Promise<EngineInfo> {
-  checkOneOf("useEngine: name", name, ["cpu", "wasm", "native", "auto"] as const);
+  checkOneOf("useEngine: name", name, engineChoices);
   checkKeys("useEngine", options, ["blas", "fallback"]);
   if (options.blas !== undefined) checkText("useEngine: blas", options.blas);
   if (name === "cpu") {
@@ -68,6 +71,7 @@ export async function useEngine(
     return { name, ...noBlas, id: "cpu", reason: "asked for by name", arenaMaximumBytes: null };
   }
   if (name === "wasm") return await useWasm("asked for by name");
+  if (name === "relaxed") return await useRelaxed();
 
   const explicit = options.blas ?? await blasOfEnvironment();
   const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
@@ -100,9 +104,39 @@ const noBlas = { blas: null, coreType: null } as const;
 async function useWasm(reason: string): Promise<EngineInfo> {
   await useArena(
     "parsimony-wasm",
-    () => new ArenaBackend(wasmProducts(), arena().exports),
+    () => new ArenaBackend(wasmProducts(arena().exports), arena().exports),
   );
   return { name: "wasm", ...noBlas, id: "wasm", reason, arenaMaximumBytes: arena().maximumBytes };
+}
+
+async function useRelaxed(): Promise<EngineInfo> {
+  const kernels = arena().relaxedExports();
+  const products = wasmProducts(kernels);
+  await useArena("parsimony-relaxed", () => new ArenaBackend(products, kernels));
+  const fused = multipliesAndAddsAtOnce(products);
+  return {
+    name: "relaxed",
+    ...noBlas,
+    id: `relaxed/${fused ? "fused" : "unfused"}`,
+    reason: `asked for by name; the CPU ${
+      fused ? "multiplies and adds at once" : "multiplies, then adds"
+    }`,
+    arenaMaximumBytes: arena().maximumBytes,
+  };
+}
+
+/**
+ * −(1 + 2⁻¹¹) + (1 + 2⁻¹²)²: the square is 1 + 2⁻¹¹ + 2⁻²⁴, whose last part is lost where it is rounded
+ * before it is added.
+ */
+function multipliesAndAddsAtOnce({ multiply }: MatrixProducts): boolean {
+  return withScratch(5, "a trial product", (pointer) => {
+    const near = 1 + 2 ** -12;
+    const values = new Float32Array(arena().buffer, pointer, 5);
+    values.set([-(1 + 2 ** -11), near, 1, near]);
+    multiply(false, false, 1, 1, 2, pointer, 2, pointer + 8, 1, false, pointer + 16, 1);
+    return values[4] !== 0;
+  });
 }
 
 /** PARSIMONY_BLAS, where it may be read; an empty value counts as none. */

@@ -6,7 +6,10 @@ import { useEngine } from "./engine.ts";
 import { arenaBytes, arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "./kernels.ts";
 
 Deno.test("useEngine refuses unknown names and options", async () => {
-  await assert.rejects(useEngine("gpu" as "cpu"), /one of "cpu", "wasm", "native", "auto"/);
+  await assert.rejects(
+    useEngine("gpu" as "cpu"),
+    /one of "cpu", "wasm", "relaxed", "native", "auto"/,
+  );
   await assert.rejects(useEngine("native", { path: "x" } as { blas?: string }), /unknown option/);
   await assert.rejects(useEngine("native", { blas: "" }), /non-empty text/);
 });

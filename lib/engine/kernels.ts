@@ -21,7 +21,7 @@ export function hasArena(): boolean {
   return tf.backend() instanceof ArenaBackend;
 }
 
-/** The compiled kernels of the current engine: `native` has those that multiply and add at once. */
+/** The compiled kernels of the current engine: `relaxed` and `native` have those that multiply and add at once. */
 export function kernels(): KernelExports {
   const current = tf.backend();
   return current instanceof ArenaBackend ? current.kernels : arena().exports;
@@ -32,7 +32,7 @@ function backend(): ArenaBackend {
   if (current instanceof ArenaBackend) return current;
   throw new Error(
     `Cannot reach tensors of the tfjs backend "${tf.getBackend()}" from the kernels: choose the ` +
-      `engine "wasm" or "native" by useEngine first.`,
+      `engine "wasm", "relaxed" or "native" by useEngine first.`,
   );
 }
 

@@ -25,7 +25,7 @@ function expectedProduct(
   });
 }
 
-for (const engine of ["wasm", "native"] as const) {
+for (const engine of ["wasm", "relaxed", "native"] as const) {
   const missing = engine === "native" && !native;
   const ignore = missing && !requireAll;
   const skipped = missing ? " (skipped: no BLAS)" : "";

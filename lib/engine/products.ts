@@ -1,4 +1,4 @@
-import { arena, withScratch } from "./_arena.ts";
+import { arena, type KernelExports, withScratch } from "./_arena.ts";
 
 /** A right-hand matrix that is used many times, packed once where that pays. */
 export interface PreparedMatrix {
@@ -37,9 +37,9 @@ export interface MatrixProducts {
   ): T;
 }
 
-/** Products by the WASM kernels: the same bits on every CPU. */
-export function wasmProducts(): MatrixProducts {
-  const { exports, allocate } = arena();
+/** Products by the WASM kernels of one build; by the strict one, the same bits on every CPU. */
+export function wasmProducts(exports: KernelExports): MatrixProducts {
+  const { allocate } = arena();
   const { gemm, gemmPacked, packB, packedBytes, packedWorkspaceBytes } = exports;
   const what = "matrix products";
   const workspace = allocate(exports.gemmWorkspaceBytes(), () => `working memory for ${what}`);

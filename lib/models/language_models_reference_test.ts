@@ -26,6 +26,7 @@ const native = await useEngine("native");
 const engines: { name: EngineName; missing: string | null }[] = [
   { name: "cpu", missing: null },
   { name: "wasm", missing: null },
+  { name: "relaxed", missing: null },
   { name: "native", missing: native.name === "native" ? null : native.reason },
 ];
 

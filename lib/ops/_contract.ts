@@ -22,6 +22,7 @@ export async function enginesUnderTest(): Promise<{ name: EngineName; missing: s
   const native = await useEngine("native");
   return [
     { name: "wasm", missing: null },
+    { name: "relaxed", missing: null },
     { name: "native", missing: native.name === "native" ? null : native.reason },
   ];
 }

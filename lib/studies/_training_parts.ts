@@ -1,3 +1,4 @@
+import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
@@ -51,7 +52,7 @@ export async function engineOf(
 ): ReturnType<StudyParts["engine"]> {
   if (name === "wasm" || name === "cpu") return { id: name, name };
   const { useEngine } = await import("../engine/engine.ts");
-  const info = await useEngine(name as "native" | "auto", { fallback });
+  const info = await useEngine(name as EngineChoice, { fallback });
   return { id: info.id, name: info.name };
 }
 

@@ -6,6 +6,7 @@ import {
   checkOneOf,
   show,
 } from "../core/check.ts";
+import { type EngineChoice, engineChoices } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
@@ -53,7 +54,7 @@ export interface StudyOptions {
    */
   readonly baseline?: JsonObject | null;
   /** What computes: `wasm` by default, the same bits everywhere. */
-  readonly engine?: "cpu" | "wasm" | "native" | "auto";
+  readonly engine?: EngineChoice;
   /** Training processes at once; as many as cores by default. */
   readonly workers?: number;
   /**
@@ -158,7 +159,7 @@ export function checkStudyOptions(options: StudyOptions) {
     ...options,
     space,
     strategy,
-    engine: checkOneOf("runStudy: engine", engine, ["cpu", "wasm", "native", "auto"] as const),
+    engine: checkOneOf("runStudy: engine", engine, engineChoices),
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),

@@ -248,7 +248,10 @@ Deno.test("runStudy refuses bad options before anything is written", () =>
       [{ seeds: [] }, /seeds must be a list of whole numbers/],
       [{ seeds: [1, 1] }, /seeds must differ/],
       [{ seeds: [0.5] }, /a seed must be a whole number/],
-      [{ engine: "gpu" as never }, /engine must be one of "cpu", "wasm", "native", "auto"/],
+      [
+        { engine: "gpu" as never },
+        /engine must be one of "cpu", "wasm", "relaxed", "native", "auto"/,
+      ],
       [{ keepWeights: "some" as never }, /keepWeights must be one of/],
       [{ baseline: { lambda: 7 } }, /baseline must be a point of the space/],
       [{ specify: 3 as never }, /specify must be a function/],

@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
-import { type EngineName, useEngine } from "../engine/engine.ts";
+import { type EngineChoice, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import {
@@ -40,7 +40,7 @@ export interface RunRequest {
   readonly point: JsonObject;
   readonly fold: FoldRecord;
   readonly seed: number;
-  readonly engine: EngineName | "auto";
+  readonly engine: EngineChoice;
   /** File to keep the weights in, or null. */
   readonly weightsPath: string | null;
   /** Where a long run keeps what it needs to go on after a kill; not part of its id. */

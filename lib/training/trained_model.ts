@@ -9,7 +9,7 @@ import { padSequences, pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
 import { restoreVocabulary, splitTokens, type Vocabulary } from "../data/tokenizers.ts";
-import { type EngineName, useEngine } from "../engine/engine.ts";
+import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
 import { createModel } from "../models/create.ts";
 import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
@@ -115,7 +115,7 @@ export function weightsFile(
  */
 export async function readTrainedModel(
   bytes: Uint8Array,
-  engine: EngineName | "auto" = "wasm",
+  engine: EngineChoice = "wasm",
   options: { readonly project?: string } = {},
 ): Promise<TrainedModel> {
   const { name } = await useEngine(engine);

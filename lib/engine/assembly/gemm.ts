@@ -1,4 +1,5 @@
-// Matrix products C (+)= op(A) · op(B), row-major, by plain multiply and add in a fixed order.
+// Matrix products C (+)= op(A) · op(B), row-major, in a fixed order of plain multiply and add, which the
+// relaxed build does at once where the CPU can.
 //
 // B is packed into panels of 8 columns, A into panels of 4 rows, both padded with zeros, so that one
 // tile routine serves all transposes and edges. 4 × 8 keeps its 8 sums in registers (x64 has 16) and
@@ -24,6 +25,15 @@ export function packedBytes(k: i32, n: i32): i32 {
 /** Bytes that gemmPacked needs beside its operands. */
 export function packedWorkspaceBytes(k: i32): i32 {
   return (k * rowsOfTile + rowsOfTile * columnsOfTile) << 2;
+}
+
+/** sum + x b: rounded twice in the strict build, once in the relaxed one where the CPU can. */
+// @ts-ignore: decorator
+@inline
+function addProduct(sum: v128, x: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD
+    ? f32x4.relaxed_madd(x, b, sum)
+    : f32x4.add(sum, f32x4.mul(x, b));
 }
 
 /** 4 × 4 transpose of rows at p, p + stride, …; column q goes to out + q · outStride. */
@@ -181,17 +191,17 @@ function tile(a: usize, b: usize, k: i32, accumulate: i32, c: usize, stride: usi
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load(a);
-    left0 = f32x4.add(left0, f32x4.mul(x, b0));
-    right0 = f32x4.add(right0, f32x4.mul(x, b1));
+    left0 = addProduct(left0, x, b0);
+    right0 = addProduct(right0, x, b1);
     x = i32x4.shuffle(x, x, 1, 2, 3, 0);
-    left1 = f32x4.add(left1, f32x4.mul(x, b0));
-    right1 = f32x4.add(right1, f32x4.mul(x, b1));
+    left1 = addProduct(left1, x, b0);
+    right1 = addProduct(right1, x, b1);
     x = i32x4.shuffle(x, x, 1, 2, 3, 0);
-    left2 = f32x4.add(left2, f32x4.mul(x, b0));
-    right2 = f32x4.add(right2, f32x4.mul(x, b1));
+    left2 = addProduct(left2, x, b0);
+    right2 = addProduct(right2, x, b1);
     x = i32x4.shuffle(x, x, 1, 2, 3, 0);
-    left3 = f32x4.add(left3, f32x4.mul(x, b0));
-    right3 = f32x4.add(right3, f32x4.mul(x, b1));
+    left3 = addProduct(left3, x, b0);
+    right3 = addProduct(right3, x, b1);
     a += 16;
     b += 32;
   }

@@ -41,8 +41,8 @@ function constant(row: i32): v128 {
 }
 
 /**
- * a b + c: rounded twice in the strict build, once in the relaxed one where the CPU can. Only the
- * engine `native` uses the relaxed build.
+ * a b + c: rounded twice in the strict build, once in the relaxed one where the CPU can. The engines
+ * `relaxed` and `native` use the relaxed build.
  */
 // @ts-ignore: decorator
 @inline
