@@ -17,7 +17,8 @@ import {
 export const documentUsage = `deno task bench document
 
 Writes the results in docs/benchmarks/ (training.json, sweep.json, memory.json, profile.json,
-scale.json, search.json, report.json, as --json of each bench wrote them) into docs/benchmarks.md.`;
+scale.json, search.json, report.json, as --json of each bench wrote them) into docs/benchmarks.md.
+A result of another machine is NAME-MACHINE.json, such as training-amd.json.`;
 
 // deno-lint-ignore no-explicit-any -- the files hold what the benches wrote
 const reports: Readonly<Record<string, (result: any) => string>> = {
@@ -44,23 +45,36 @@ export async function benchDocument({ args, print }: CommandContext): Promise<nu
   return 0;
 }
 
-/** Results by the name of their bench, those that are there. */
+/** Results by the name of their file, which begins with that of their bench. */
 export function readResults(): Map<string, unknown> {
-  const found = new Map<string, unknown>();
-  for (const name of Object.keys(reports)) {
-    const result = readJsonFile(join(resultsFolder, `${name}.json`));
-    if (result !== undefined) found.set(name, result);
+  const files = [...Deno.readDirSync(resultsFolder)].map(({ name }) => name);
+  return new Map(
+    files.filter((name) => name.endsWith(".json")).sort().map((name) => [
+      name.slice(0, -".json".length),
+      readJsonFile(join(resultsFolder, name)),
+    ]),
+  );
+}
+
+/** Report of a result that is named by its bench, or by its bench and a machine: NAME-MACHINE. */
+function reportOf(name: string): (result: unknown) => string {
+  const bench = name.split("-")[0];
+  if (!Object.hasOwn(reports, bench)) {
+    throw new Error(
+      `Cannot show the result ${name}: the benches are ${Object.keys(reports).join(", ")}.`,
+    );
   }
-  return found;
+  return reports[bench];
 }
 
 /** The document with the results between their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 export function withResults(text: string, results: ReadonlyMap<string, unknown>): string {
   for (const [name, result] of results) {
+    const render = reportOf(name);
     const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from < 0 || to < from) throw new Error(`The document has no ${begin} … ${end}.`);
-    const report = reports[name](result);
+    const report = render(result);
     const [off, on] = ["start", "end"].map((word) => `<!-- deno-fmt-ignore-${word} -->`);
     text = `${text.slice(0, from)}${begin}\n${off}\n\n${report}\n\n${on}\n${text.slice(to)}`;
   }

@@ -23,6 +23,7 @@ const memory: MemoryResult = {
       tensorMebibytes: 1,
       engineMebibytes: 1,
       enginePeakMebibytes: 3,
+      heapMebibytes: 40,
       residentMebibytes: 100,
     }],
   }],
@@ -38,6 +39,19 @@ Deno.test("withResults replaces what lies between the marks, and nothing else", 
   assert.match(written, /A, wasm: GROWS: tensors from 1 to 2\./);
   assert.match(written, /\| +10 \| +2 \| +1\.00 \|/);
   assert.equal(withResults(written, results), written);
+});
+
+Deno.test("withResults shows the result of another machine between marks of its own", () => {
+  const text = ["memory", "memory-amd"].map((name) =>
+    `<!-- begin ${name} -->\n<!-- end ${name} -->\n`
+  ).join("");
+  const other = { ...memory, machine: { ...memory.machine, processor: "Another processor" } };
+  const written = withResults(text, new Map([["memory", memory], ["memory-amd", other]]));
+  assert.match(written, /A processor.+end memory -->.+memory-amd -->.+Another processor/s);
+});
+
+Deno.test("withResults refuses a result of no bench", () => {
+  assert.throws(() => withResults("", new Map([["speed-amd", memory]])), /benches are training/);
 });
 
 Deno.test("withResults refuses a document without the marks", () => {

@@ -146,10 +146,12 @@ async function answer(
   if (request.task === "memory") {
     // Of the bench of memory only (--expose-gc): V8's heap is as large as it likes until it is full.
     (globalThis as { gc?: () => void }).gc?.();
+    const { rss, heapTotal } = Deno.memoryUsage();
     return {
       // Kilobytes on every system, as in Node.
       peakMebibytes: process.resourceUsage().maxRSS / 1024,
-      residentMebibytes: Deno.memoryUsage().rss / 2 ** 20,
+      residentMebibytes: rss / 2 ** 20,
+      heapMebibytes: heapTotal / 2 ** 20,
       engineMebibytes: arenaBytes().live / 2 ** 20,
       enginePeakMebibytes: arenaBytes().peak / 2 ** 20,
       tensors: tf.memory().numTensors,

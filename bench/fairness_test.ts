@@ -32,6 +32,7 @@ function samples(change: (step: number) => Partial<MemorySample>): MemorySample[
     tensorMebibytes: 1,
     engineMebibytes: 1,
     enginePeakMebibytes: 11,
+    heapMebibytes: 40,
     residentMebibytes: 120 + index % 3,
     ...change(index),
   }));

@@ -5,6 +5,8 @@ export interface MemorySample {
   readonly tensorMebibytes: number;
   readonly engineMebibytes: number;
   readonly enginePeakMebibytes: number;
+  /** V8's heap, as much as it has taken. */
+  readonly heapMebibytes: number;
   readonly residentMebibytes: number;
 }
 

@@ -3,7 +3,7 @@ import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, type ConfigurationName } from "./configurations.ts";
 import { growthOf, type MemorySample } from "./growth.ts";
 import { describeMachine } from "./machine.ts";
-import { startOurs } from "./participants.ts";
+import { ourEngines, startOurs } from "./participants.ts";
 import { memoryReport } from "./reports.ts";
 import { type MemoryResult, writeJson } from "./results.ts";
 
@@ -13,7 +13,7 @@ export const memoryUsage = `deno task bench memory [options]
 Trains many steps and looks whether tensors, the engine's memory or the process's grow.
 
   --configuration A     which
-  --engines wasm,native which of ours (default both)
+  --engines wasm,native which of ours; relaxed too (default these)
   --steps 10000         optimizer steps
   --json FILE           write { machine, rows }, in this project's folder`;
 
@@ -30,7 +30,7 @@ export async function benchMemory({ args, print }: CommandContext): Promise<numb
   });
   const configuration = checkConfiguration(values.configuration);
   const engines = values.engines.split(",").map((name) =>
-    checkOneOf("--engines", name, ["wasm", "native"] as const)
+    checkOneOf("--engines", name, ourEngines)
   );
   const steps = checkInteger("--steps", Number(values.steps), { from: 20 });
   const machine = describeMachine();

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { denoProgram } from "../lib/core/deno_program.ts";
+import { denoProgram, trainingV8Flags } from "../lib/core/deno_program.ts";
 
 /** A process that answers lines of JSON. */
 export interface Participant<First> {
@@ -100,6 +100,9 @@ export async function startParticipant<First>(
   };
 }
 
+/** Our engines that are measured against PyTorch when asked for; `wasm` and `native` by default. */
+export const ourEngines = ["wasm", "relaxed", "native"] as const;
+
 /** Permissions of our side: a training process's, and the memory that the process took. */
 export const ourPermissions = [
   "--no-prompt",
@@ -119,7 +122,7 @@ export interface OurFirst {
 /**
  * Starts our side with an engine.
  *
- * @param v8Flags Flags of V8, such as `--expose-gc`.
+ * @param v8Flags Flags of V8 beside those of every training, such as `--expose-gc`.
  */
 export function startOurs(
   engine: string,
@@ -132,7 +135,7 @@ export function startOurs(
       "run",
       "--quiet",
       "--no-check",
-      ...v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join()}`],
+      `--v8-flags=${[...trainingV8Flags, ...v8Flags].join()}`,
       ...ourPermissions,
       file,
       engine,

@@ -2,7 +2,7 @@ import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, configurations } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
-import { startOurs } from "./participants.ts";
+import { ourEngines, startOurs } from "./participants.ts";
 import { kindWords, profileReport } from "./reports.ts";
 import { type ProfileResult, writeJson } from "./results.ts";
 import type { ProfileKind, ProfileRow } from "./step_profile.ts";
@@ -13,7 +13,7 @@ export const profileUsage = `deno task bench profile [options]
 Shows where our training step spends its time, by V8's sampling profiler.
 
   --configurations A,B  which (default A)
-  --engines wasm,native which of ours (default both)
+  --engines wasm,native which of ours; relaxed too (default these)
   --task training       or evaluation
   --penalty             with proximal L1 and decoupled decay
   --steps 100           steps that are sampled
@@ -41,7 +41,7 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
   const profiles: ProfileResult["profiles"][number][] = [];
   for (const configuration of values.configurations.split(",").map(checkConfiguration)) {
     for (const name of values.engines.split(",")) {
-      const ours = await startOurs(checkOneOf("--engines", name, ["wasm", "native"]));
+      const ours = await startOurs(checkOneOf("--engines", name, ourEngines));
       try {
         const request = { configuration, penalty: values.penalty, task };
         await ours.ask({ ...request, steps: Math.ceil(steps / 2) });

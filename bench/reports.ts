@@ -94,13 +94,22 @@ export function memoryReport({ machine, rows }: MemoryResult): string {
     paragraphs(
       `${configuration}, ${engine}: ${flat ? "flat" : `GROWS: ${problems.join("; ")}`}.`,
       markdownTable(
-        ["step", "tensors", "tfjs, MiB", "engine, MiB", "engine at most, MiB", "process, MiB"],
+        [
+          "step",
+          "tensors",
+          "tfjs, MiB",
+          "engine, MiB",
+          "engine at most, MiB",
+          "V8's heap, MiB",
+          "process, MiB",
+        ],
         samples.map((sample) => [
           String(sample.step),
           String(sample.tensors),
           sample.tensorMebibytes.toFixed(2),
           sample.engineMebibytes.toFixed(2),
           sample.enginePeakMebibytes.toFixed(2),
+          sample.heapMebibytes.toFixed(1),
           sample.residentMebibytes.toFixed(1),
         ]),
         0,

@@ -4,7 +4,7 @@ import { denoProgram } from "../lib/core/deno_program.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { describeMachine } from "./machine.ts";
-import { benchFile, fairCommand, linesOf } from "./participants.ts";
+import { benchFile, fairCommand, linesOf, ourEngines } from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";
 import { sweepReport } from "./reports.ts";
 import { type SweepResult, type SweepRow, writeJson } from "./results.ts";
@@ -16,7 +16,7 @@ export const sweepUsage = `deno task bench sweep [options]
 
 Times a 5 × 5 grid on 2 folds of configuration A in two processes, ours and PyTorch's in turns.
 
-  --engines wasm,native which of ours (default both)
+  --engines wasm,native which of ours; relaxed too (default these)
   --steps 300           optimizer steps of a run
   --rounds 3            sweeps of each side
   --json FILE           write { machine, rows }, in this project's folder
@@ -38,7 +38,7 @@ export async function benchSweep({ args, print }: CommandContext): Promise<numbe
     positionals: [0, 0],
   });
   const engines = values.engines.split(",").map((name) =>
-    checkOneOf("--engines", name, ["wasm", "native"] as const)
+    checkOneOf("--engines", name, ourEngines)
   );
   const steps = checkInteger("--steps", Number(values.steps), { from: 2 });
   const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });

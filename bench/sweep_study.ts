@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { EngineName } from "../lib/core/engine_name.ts";
 import { runStudy } from "../lib/studies/run_study.ts";
 import { grid } from "../lib/studies/space.ts";
 import { axes, folds, specify, workers } from "./sweep_settings.ts";
@@ -20,7 +21,7 @@ const study = await runStudy({
   specify: (point) => specify(point, Number(steps)),
   folds,
   seeds: [1],
-  engine: engine as "wasm" | "native",
+  engine: engine as EngineName,
   workers,
   keepWeights: "none",
   reporter: {

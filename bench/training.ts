@@ -7,7 +7,13 @@ import {
   configurations,
 } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
-import { type OurFirst, type Participant, startOurs, startPeer } from "./participants.ts";
+import {
+  ourEngines,
+  type OurFirst,
+  type Participant,
+  startOurs,
+  startPeer,
+} from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";
 import { trainingReport } from "./reports.ts";
 import { type PeakMemory, type Sides, type TrainingResult, writeJson } from "./results.ts";
@@ -20,7 +26,7 @@ export const trainingUsage = `deno task bench training [options]
 Times one training step, and one evaluation, of ours and of PyTorch, taking turns.
 
   --configurations A,B  which (default ${configurationNames.join()})
-  --engines wasm,native which of ours (default both)
+  --engines wasm,native which of ours; relaxed too (default these)
   --alternations 20     turns
   --milliseconds 100    least time of a turn
   --json FILE           write { machine, rows, … }, in this project's folder
@@ -55,9 +61,7 @@ export async function benchTraining({ args, print }: CommandContext): Promise<nu
   const names = values.configurations.split(",").map(checkConfiguration);
   const machine = describeMachine();
   const settings: Settings = {
-    engines: values.engines.split(",").map((name) =>
-      checkOneOf("--engines", name, ["wasm", "native"] as const)
-    ),
+    engines: values.engines.split(",").map((name) => checkOneOf("--engines", name, ourEngines)),
     alternations: checkInteger("--alternations", Number(values.alternations), { from: 1 }),
     milliseconds: checkInteger("--milliseconds", Number(values.milliseconds), { from: 1 }),
     python: await findPeer(values.python, print),

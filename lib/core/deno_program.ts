@@ -13,3 +13,10 @@ export function denoProgram(purpose: string): string {
     `Cannot ${purpose}: this process may not run deno. Start it with --allow-run=deno.`,
   );
 }
+
+/**
+ * Flags of V8 for a process that trains. Tensors lie outside of V8's heap, so a step leaves little
+ * behind, yet V8 lets its young generation grow with the objects that happen to live at a collection:
+ * to 54 MiB over 2,000 steps of a small GRU. Held at 4 MiB a half, it stays at 8.
+ */
+export const trainingV8Flags: readonly string[] = ["--max-semi-space-size=4"];

@@ -1,4 +1,4 @@
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram, trainingV8Flags } from "../core/deno_program.ts";
 import { configuration } from "../core/module_graph.ts";
 import { fileURLToPath } from "node:url";
 import { type FromChild, readLines, type ToChild, unframe } from "./_protocol.ts";
@@ -54,6 +54,11 @@ export function childPermissions(options: ChildOptions): string[] {
   ];
 }
 
+function v8Flags({ heapMegabytes }: Pick<ChildOptions, "heapMegabytes">): string {
+  const limit = heapMegabytes === null ? [] : [`--max-old-space-size=${heapMegabytes}`];
+  return `--v8-flags=${[...trainingV8Flags, ...limit].join()}`;
+}
+
 /** One thread a process: runs share the cores by being several. */
 const singleThread = Object.fromEntries(
   ["OPENBLAS", "OMP", "MKL", "BLIS", "GOTO"].map((library) => [`${library}_NUM_THREADS`, "1"]),
@@ -71,9 +76,7 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
       "--quiet",
       "--no-check",
       ...configuration(options.project),
-      ...(options.heapMegabytes === null
-        ? []
-        : [`--v8-flags=--max-old-space-size=${options.heapMegabytes}`]),
+      v8Flags(options),
       ...childPermissions(options),
       new URL("./child.ts", import.meta.url).href,
     ],
