@@ -70,7 +70,8 @@ async function engine(): Promise<Finding[]> {
           state: "missing",
           detail: "none",
           advice: "training runs on the WASM kernels, slower, with the same bits everywhere. " +
-            "Install libopenblas (or name a library in PARSIMONY_BLAS) for the native engine.",
+            "Install libopenblas (or name a library in PARSIMONY_BLAS) for the engine native, or ask " +
+            "for relaxed, which needs none.",
         }
         : found("BLAS", `${info.blas}, core type ${info.coreType ?? "not told"}`),
     ];

@@ -8,8 +8,9 @@ import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { readCatalogue } from "../data/catalogue.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
 import { studyName } from "../reproductions/all.ts";
-import { kerasLstmSeq2seq25 } from "../reproductions/keras_lstm_seq2seq.ts";
+import { kerasLstmSeq2seq } from "../reproductions/keras_lstm_seq2seq.ts";
 import { nanogptCpu } from "../reproductions/nanogpt_cpu.ts";
+import { wordLstmShort } from "../reproductions/ptb_small.ts";
 import { pytorchCurve } from "../reproductions/pytorch_curve.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { studyFolder } from "../studies/folder.ts";
@@ -26,7 +27,9 @@ const kept = keptStudies(project);
 
 Deno.test("the records of every finding and of the reproductions that were run are kept", () => {
   const due = [
-    ...[pytorchCurve, nanogptCpu, kerasLstmSeq2seq25].map((each) => studyName(each, false)),
+    ...[pytorchCurve, nanogptCpu, kerasLstmSeq2seq, wordLstmShort].map((each) =>
+      studyName(each, false)
+    ),
     ...allFindings.map((each) => findingStudyName(each)),
   ];
   assert.deepEqual(due.filter((name) => !kept.includes(name)), []);

@@ -1,4 +1,4 @@
-import { kerasLstmSeq2seq, kerasLstmSeq2seq25 } from "./keras_lstm_seq2seq.ts";
+import { kerasLstmSeq2seq } from "./keras_lstm_seq2seq.ts";
 import { quickEnding } from "./kept_study.ts";
 import { nanogptCpu } from "./nanogpt_cpu.ts";
 import { ptbSmall, wordLstmShort } from "./ptb_small.ts";
@@ -10,7 +10,6 @@ export const reproductions: readonly Reproduction[] = [
   pytorchCurve,
   nanogptCpu,
   kerasLstmSeq2seq,
-  kerasLstmSeq2seq25,
   ptbSmall,
   wordLstmShort,
 ];
