@@ -110,10 +110,11 @@ async function useWasm(reason: string): Promise<EngineInfo> {
 }
 
 async function useRelaxed(): Promise<EngineInfo> {
-  const kernels = arena().relaxedExports();
-  const products = wasmProducts(kernels);
-  await useArena("parsimony-relaxed", () => new ArenaBackend(products, kernels));
-  const fused = multipliesAndAddsAtOnce(products);
+  await useArena("parsimony-relaxed", () => {
+    const kernels = arena().relaxedExports();
+    return new ArenaBackend(wasmProducts(kernels), kernels);
+  });
+  const fused = multipliesAndAddsAtOnce((tf.backend() as ArenaBackend).products);
   return {
     name: "relaxed",
     ...noBlas,

@@ -47,6 +47,15 @@ Deno.test("useEngine cpu is plain tfjs, without an arena", async () => {
   assert.throws(() => arenaTensor([1]), /useEngine first/);
 });
 
+Deno.test("choosing an engine again takes no more memory", async () => {
+  for (const name of ["wasm", "relaxed"] as const) {
+    const { id } = await useEngine(name);
+    const { live } = arenaBytes();
+    assert.equal((await useEngine(name)).id, id);
+    assert.equal(arenaBytes().live, live, name);
+  }
+});
+
 Deno.test("a tensor follows from one engine to another and back", async () => {
   await useEngine("wasm");
   const tensor = tf.tensor1d([1, 2, 3]);
