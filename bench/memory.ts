@@ -1,9 +1,9 @@
-import { checkInteger, checkOneOf } from "../lib/core/check.ts";
+import { checkInteger } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, type ConfigurationName } from "./configurations.ts";
 import { growthOf, type MemorySample } from "./growth.ts";
 import { describeMachine } from "./machine.ts";
-import { ourEngines, startOurs } from "./participants.ts";
+import { checkEngines, startOurs } from "./participants.ts";
 import { memoryReport } from "./reports.ts";
 import { type MemoryResult, writeJson } from "./results.ts";
 
@@ -29,9 +29,7 @@ export async function benchMemory({ args, print }: CommandContext): Promise<numb
     positionals: [0, 0],
   });
   const configuration = checkConfiguration(values.configuration);
-  const engines = values.engines.split(",").map((name) =>
-    checkOneOf("--engines", name, ourEngines)
-  );
+  const engines = checkEngines(values.engines);
   const steps = checkInteger("--steps", Number(values.steps), { from: 20 });
   const machine = describeMachine();
   const rows: MemoryResult["rows"][number][] = [];

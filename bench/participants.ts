@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { checkOneOf } from "../lib/core/check.ts";
 import { denoProgram, trainingV8Flags } from "../lib/core/deno_program.ts";
 
 /** A process that answers lines of JSON. */
@@ -100,8 +101,12 @@ export async function startParticipant<First>(
   };
 }
 
-/** Our engines that are measured against PyTorch when asked for; `wasm` and `native` by default. */
-export const ourEngines = ["wasm", "relaxed", "native"] as const;
+/** Our engines in a list given on the command line, or a RangeError that names all. */
+export function checkEngines(list: string) {
+  return list.split(",").map((name) =>
+    checkOneOf("--engines", name, ["wasm", "relaxed", "native"] as const)
+  );
+}
 
 /** Permissions of our side: a training process's, and the memory that the process took. */
 export const ourPermissions = [
@@ -135,7 +140,7 @@ export function startOurs(
       "run",
       "--quiet",
       "--no-check",
-      `--v8-flags=${[...trainingV8Flags, ...v8Flags].join()}`,
+      trainingV8Flags(v8Flags),
       ...ourPermissions,
       file,
       engine,

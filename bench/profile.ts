@@ -2,7 +2,7 @@ import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, configurations } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
-import { ourEngines, startOurs } from "./participants.ts";
+import { checkEngines, startOurs } from "./participants.ts";
 import { kindWords, profileReport } from "./reports.ts";
 import { type ProfileResult, writeJson } from "./results.ts";
 import type { ProfileKind, ProfileRow } from "./step_profile.ts";
@@ -40,8 +40,8 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
   const machine = describeMachine();
   const profiles: ProfileResult["profiles"][number][] = [];
   for (const configuration of values.configurations.split(",").map(checkConfiguration)) {
-    for (const name of values.engines.split(",")) {
-      const ours = await startOurs(checkOneOf("--engines", name, ourEngines));
+    for (const name of checkEngines(values.engines)) {
+      const ours = await startOurs(name);
       try {
         const request = { configuration, penalty: values.penalty, task };
         await ours.ask({ ...request, steps: Math.ceil(steps / 2) });

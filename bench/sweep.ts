@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { checkInteger, checkOneOf } from "../lib/core/check.ts";
+import { checkInteger } from "../lib/core/check.ts";
 import { denoProgram } from "../lib/core/deno_program.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { describeMachine } from "./machine.ts";
-import { benchFile, fairCommand, linesOf, ourEngines } from "./participants.ts";
+import { benchFile, checkEngines, fairCommand, linesOf } from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";
 import { sweepReport } from "./reports.ts";
 import { type SweepResult, type SweepRow, writeJson } from "./results.ts";
@@ -37,9 +37,7 @@ export async function benchSweep({ args, print }: CommandContext): Promise<numbe
     },
     positionals: [0, 0],
   });
-  const engines = values.engines.split(",").map((name) =>
-    checkOneOf("--engines", name, ourEngines)
-  );
+  const engines = checkEngines(values.engines);
   const steps = checkInteger("--steps", Number(values.steps), { from: 2 });
   const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });
   const machine = describeMachine();

@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf } from "../lib/core/check.ts";
+import { checkInteger } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import {
   checkConfiguration,
@@ -8,7 +8,7 @@ import {
 } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
 import {
-  ourEngines,
+  checkEngines,
   type OurFirst,
   type Participant,
   startOurs,
@@ -61,7 +61,7 @@ export async function benchTraining({ args, print }: CommandContext): Promise<nu
   const names = values.configurations.split(",").map(checkConfiguration);
   const machine = describeMachine();
   const settings: Settings = {
-    engines: values.engines.split(",").map((name) => checkOneOf("--engines", name, ourEngines)),
+    engines: checkEngines(values.engines),
     alternations: checkInteger("--alternations", Number(values.alternations), { from: 1 }),
     milliseconds: checkInteger("--milliseconds", Number(values.milliseconds), { from: 1 }),
     python: await findPeer(values.python, print),

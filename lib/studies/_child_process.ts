@@ -54,11 +54,6 @@ export function childPermissions(options: ChildOptions): string[] {
   ];
 }
 
-function v8Flags({ heapMegabytes }: Pick<ChildOptions, "heapMegabytes">): string {
-  const limit = heapMegabytes === null ? [] : [`--max-old-space-size=${heapMegabytes}`];
-  return `--v8-flags=${[...trainingV8Flags, ...limit].join()}`;
-}
-
 /** One thread a process: runs share the cores by being several. */
 const singleThread = Object.fromEntries(
   ["OPENBLAS", "OMP", "MKL", "BLIS", "GOTO"].map((library) => [`${library}_NUM_THREADS`, "1"]),
@@ -76,7 +71,9 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
       "--quiet",
       "--no-check",
       ...configuration(options.project),
-      v8Flags(options),
+      trainingV8Flags(
+        options.heapMegabytes === null ? [] : [`--max-old-space-size=${options.heapMegabytes}`],
+      ),
       ...childPermissions(options),
       new URL("./child.ts", import.meta.url).href,
     ],

@@ -1,3 +1,4 @@
+import { checkOneOf } from "../../core/check.ts";
 import { sha256 } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
 import { type Batch, trainingBatches } from "../../data/batches.ts";
@@ -137,7 +138,7 @@ function trainAndDigest(model: Model, batches: { next(): Batch }): string {
 }
 
 if (import.meta.main) {
-  const engine = Deno.args[0] === "relaxed" ? "relaxed" : "wasm";
+  const engine = checkOneOf("engine", Deno.args[0] ?? "wasm", ["wasm", "relaxed"] as const);
   // deno-lint-ignore no-console -- the test reads what it prints
   console.log(JSON.stringify(await goldenDigests(engine)));
 }
