@@ -22,6 +22,16 @@ export interface CurvePoint {
   /** heldOutLoss − trainingLoss. */
   readonly generalizationGap: number;
   /**
+   * Mean cross-entropy on the fold's `choosing` spans: what early stopping and every choice of a step or
+   * point read in place of `heldOutLoss`. Absent where the fold has none.
+   */
+  readonly choosingLoss?: number;
+  /**
+   * Mean cross-entropy on held-out text over the tokens that the training vocabulary knows. Absent where
+   * it knows them all, and in records that are older. Descriptive: not part of the digest.
+   */
+  readonly knownHeldOutLoss?: number;
+  /**
    * Sum of the penalty terms at these weights (0 for decoupled decay, which is no term); of penalties on
    * activations, what they add to the training loss on training text without dropout.
    */

@@ -6,8 +6,10 @@ export interface SelectionRule {
   readonly kind: "mean" | "oneStandardError";
   /** What is compared: mean held-out cross-entropy over folds, nats per token. */
   readonly metric: "validationLoss";
-  /** Axes from the one to maximize first to last, for one standard error; all axes by default. */
+  /** Axes from the one that counts first to last, for one standard error. */
   readonly axes: readonly string[];
+  /** Those of them on which the smaller value is the simpler model; absent where there is none. */
+  readonly smaller?: readonly string[];
 }
 
 /** One axis or explicit list of a search space, as stored. */
@@ -18,7 +20,32 @@ export interface SpaceRecord {
   readonly axes?: { readonly [axis: string]: readonly Json[] };
   /** All points, in their order. */
   readonly points: readonly JsonObject[];
+  /** Arms whose points these are, for a space of arms; each point then has the axis `arm`. */
+  readonly arms?: readonly ArmRecord[];
 }
+
+/** A way of training with ranges of its own, tuned with as many points as every other arm. */
+export interface ArmRecord {
+  /** Its name: the value of the axis `arm` in its points. */
+  readonly name: string;
+  /** Arm that it is judged against; null for the one that has no parent. */
+  readonly parent: string | null;
+  /** What its axes draw from; none for an arm that is one point. */
+  readonly dimensions: { readonly [axis: string]: DimensionRecord };
+  /** Points drawn. */
+  readonly count: number;
+  /** `sobol`: a scrambled Sobol sequence; `random`: independent points. */
+  readonly draw: "sobol" | "random";
+  /** Whole number from which all draws derive. */
+  readonly seed: number;
+}
+
+/**
+ * What the values of an axis are for: the `strength` of a remedy against over-fitting (0 is none), how
+ * a model is trained (`training`: learning rate, schedule, steps, batches), its `size`, the amount of
+ * `data`, a `choice` among kinds, or something of the user's `own`.
+ */
+export type AxisRole = "strength" | "training" | "size" | "data" | "choice" | "own";
 
 /** What one axis of a search draws its values from. */
 export type DimensionRecord =
@@ -121,6 +148,8 @@ export interface FoldRecord {
   readonly training: readonly TokenSpan[];
   /** Spans that are held out. */
   readonly heldOut: readonly TokenSpan[];
+  /** Spans that are held out as well, by which points and steps are chosen; absent for none. */
+  readonly choosing?: readonly TokenSpan[];
 }
 
 /** Where and with what a study was run. */
@@ -177,8 +206,15 @@ export interface StudyRecord {
   readonly seeds: readonly number[];
   /** Rule by which points are selected. */
   readonly select: SelectionRule;
-  /** Point that all others are compared against: the unpenalized one. */
+  /** Point that all others are compared against; what it has says its specification. */
   readonly baseline: JsonObject | null;
+  /** Roles of axes that the user said; the others follow from the specifications. */
+  readonly roles?: { readonly [axis: string]: AxisRole };
+  /**
+   * `chosenStep`: a refit of a specification that stops early trains to the step that the folds
+   * chose. Absent of older studies, whose refits train to the last step.
+   */
+  readonly refits?: "chosenStep";
   /** The text, and how many tokens it has. */
   readonly corpus: {
     readonly name: string;

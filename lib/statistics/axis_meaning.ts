@@ -1,24 +1,8 @@
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { formatAxis } from "./format.ts";
+import { inWords, settingName } from "./setting_names.ts";
 import { leaves } from "./specification_paths.ts";
-
-/** What the field calls our penalties; others are named by their kind in words. */
-const penaltyWords: { readonly [kind: string]: string } = {
-  l1: "L1 by sub-gradient",
-  proximalL1: "proximal L1",
-  l2: "L2 in the loss",
-  kerasL2: "L2 as in Keras",
-  logitsL1: "L1 on logits",
-  activationRegularization: "AR",
-  temporalActivationRegularization: "TAR",
-};
-
-/** Which part of a penalty that has two an option is of. */
-const partWords: { readonly [option: string]: string } = {
-  l1Strength: ", L1",
-  l2Strength: ", L2",
-};
 
 /**
  * What an axis of a study sets, in words: the penalty whose strength it is, so that a reader can tell
@@ -40,7 +24,7 @@ export function axisMeaning(study: StudyRecord, axis: string): string | null {
   const [first, ...others] = pairs.map(({ value, specification }) =>
     new Map(
       leaves(specification, "").filter(([, leaf]) => canonicalJson(leaf) === value)
-        .map(([path]) => [path, wordsOf(specification, path)]),
+        .map(([path]) => [path, settingName(specification, path)]),
     )
   );
   const words = [...first].filter(([path, meaning]) =>
@@ -54,22 +38,4 @@ export function axisMeaning(study: StudyRecord, axis: string): string | null {
 export function formatAxisMeaning(study: StudyRecord, axis: string): string {
   const meaning = axisMeaning(study, axis);
   return meaning === null ? formatAxis(axis) : `${formatAxis(axis)} (${meaning})`;
-}
-
-function wordsOf(specification: JsonObject, path: string): string {
-  const [, index, option] = /^penalties\[(\d+)\]\.(.+)$/.exec(path) ?? [];
-  if (index === undefined) return inWords(path.split(".").at(-1)!);
-  const penalty = (specification.penalties as readonly JsonObject[])[Number(index)];
-  const words = penaltyName(penalty);
-  return option === "strength" ? words : words + (partWords[option] ?? ` ${inWords(option)}`);
-}
-
-function penaltyName({ kind, name }: { readonly [option: string]: Json }): string {
-  if (kind === "ownPenalty" && typeof name === "string") return name;
-  return penaltyWords[String(kind)] ?? inWords(String(kind));
-}
-
-/** `decoupledWeightDecay` as `decoupled weight decay`. */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
