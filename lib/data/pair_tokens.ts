@@ -3,6 +3,7 @@ import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import {
   buildVocabulary,
+  refuseOtherSplitting,
   restoreVocabulary,
   splitTokens,
   type TokenizerSpecification,
@@ -91,6 +92,8 @@ export async function loadTokenPairs(
   const { source, target, maximumSourceLength, maximumTargetLength } = validatePairTokenizer(
     tokenizer,
   );
+  refuseOtherSplitting(source);
+  refuseOtherSplitting(target);
   const all = (await loadPairs(corpus)).map((pair): TokenPair => ({
     source: splitTokens(source, pair[0]),
     target: splitTokens(target, pair[1]),

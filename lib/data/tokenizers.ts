@@ -6,7 +6,7 @@ import {
   checkText,
   show,
 } from "../core/check.ts";
-import { icuVersion, splitUnicodeWords } from "./_unicode_words.ts";
+import { icuVersion, refuseOtherIcu, splitUnicodeWords } from "./_unicode_words.ts";
 
 /** How a text is split into tokens, as a specification holds it. */
 export type TokenizerSpecification =
@@ -210,6 +210,17 @@ export function validateTokenizer(value: unknown): TokenizerSpecification {
   return specification;
 }
 
+/**
+ * Refuses to split a study's text where the tokens could be others than those of the study.
+ *
+ * @throws {TypeError | RangeError} If the specification is none.
+ * @throws {Error} If it names another version of ICU.
+ */
+export function refuseOtherSplitting(tokenizer: TokenizerSpecification): void {
+  const valid = validateTokenizer(tokenizer);
+  if (valid.kind === "words" && valid.icu !== undefined) refuseOtherIcu(valid.icu);
+}
+
 const wordToken =
   /\r\n|[\n\r\u2028\u2029]|<unk>|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\S/gu;
 const lineBreak = /^[\r\n\u2028\u2029]/;
@@ -350,8 +361,7 @@ export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly s
   return tokenizer.kind === "words" ? joinWords(tokens) : joinSpaced(tokens);
 }
 
-/** The token that stands for all others: `�` of characters, `<unk>` of words. */
-export function unknownToken(tokenizer: TokenizerSpecification): string {
+function unknownToken(tokenizer: TokenizerSpecification): string {
   return tokenizer.kind === "characters" ? "\uFFFD" : "<unk>";
 }
 
