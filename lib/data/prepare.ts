@@ -21,6 +21,8 @@ export interface PreparedText {
   readonly choosing?: Int32Array[];
   /** Share of the held-out tokens that the vocabulary does not know, 0 to 1. */
   readonly unknownShare: number;
+  /** The same of the training tokens: above 0 where the unknown token is trained. */
+  readonly trainingUnknownShare: number;
   /** −Σ p ln p over the frequencies p of the training tokens' ids, nats per token. */
   readonly unigramEntropy: number;
 }
@@ -81,6 +83,7 @@ export async function prepareText(
     heldOut,
     ...(fold.choosing && { choosing: fold.choosing.map(cut) }),
     unknownShare: unknownShare(heldOut, vocabulary),
+    trainingUnknownShare: unknownShare(training, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),
   };
 }

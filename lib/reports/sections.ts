@@ -105,6 +105,7 @@ function textOf(findings: Findings, topic: Statement["topic"]): string | null {
 }
 
 const topics: readonly (readonly [Statement["topic"], string])[] = [
+  ["text", "Could the text decide?"],
   ["overfitting", "Is there a gap to close?"],
   ["gap", "What closes it?"],
   ["selection", "What is selected?"],

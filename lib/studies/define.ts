@@ -38,6 +38,7 @@ export async function defineStudy(
       : settings.baseline,
     corpus,
     engine,
+    ...(prepared.repeated && { repeated: prepared.repeated }),
   };
   canonicalJson(definition); // refuses what JSON cannot hold
   // The order of axes is kept: it says which one is strongest first.
