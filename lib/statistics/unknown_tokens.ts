@@ -79,6 +79,16 @@ export function unknownTokens(
   };
 }
 
+/**
+ * Losses on known tokens by the key of each point, for a table; none where three decimals show no
+ * difference from those on all tokens.
+ */
+export function knownLosses(unknown: UnknownTokens | null): ReadonlyMap<string, Estimate> {
+  const points = unknown?.points ?? [];
+  const differs = points.some(({ all, known }) => formatEstimate(all) !== formatEstimate(known));
+  return new Map(differs ? points.map(({ key, known }) => [key, known]) : []);
+}
+
 /** Where runs do not record it: a vocabulary with a limit that was reached, or with a minimum count. */
 function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | null {
   const recorded = runs.map(({ tokens }) => tokens.trainingUnknownShare)
@@ -139,19 +149,18 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.`;
-  const isCharacters = targetTokenizer(study).kind === "characters";
-  const remedy = isCharacters
-    ? "minimumCount: 2 of characters() trains it"
-    : "maximumVocabulary or minimumCount: 2 trains it, and characters() has few of them";
+  const remedy = targetTokenizer(study).kind === "characters"
+    ? "characters({ minimumCount: 2 }) trains it."
+    : "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.";
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
       `comparable only with those of the same vocabulary.${part}`;
   }
   return trained === false
     ? `${start}, and no training example contains the unknown token: what each of them costs is not ` +
-      `learned.${part} ${remedy[0].toUpperCase()}${remedy.slice(1)}.`
-    : `${start}; the records do not say whether training examples contain the unknown token. If ` +
-      `none does, ${remedy}.${part}`;
+      `learned.${part} ${remedy}`
+    : `${start}; the records do not say whether training examples contain the unknown token.${part} ` +
+      remedy;
 }
 
 function lowestOf(points: readonly KnownLoss[], read: "all" | "known"): KnownLoss | null {
