@@ -37,6 +37,7 @@ export {
 } from "./data/pairs.ts";
 export {
   characters,
+  type RareTokenOptions,
   spacedWords,
   type TokenizerSpecification,
   type Vocabulary,
@@ -306,6 +307,13 @@ export {
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
+export { textWarnings } from "./statistics/text_warnings.ts";
+export {
+  type KnownLoss,
+  type UnknownTokens,
+  unknownTokens,
+  unknownTokenWarnings,
+} from "./statistics/unknown_tokens.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification

@@ -168,7 +168,8 @@ function markFound(numbers: Int32Array, stretches: readonly Stretch[], length: n
   let leaving = 1;
   for (let at = 1; at < length; at++) leaving = Math.imul(leaving, factor);
   let hash = hashAt(numbers, 0, length);
-  for (let start = 0; start + length <= numbers.length; start++) {
+  let left = stretches.length;
+  for (let start = 0; left > 0 && start + length <= numbers.length; start++) {
     if (start > 0) {
       hash = (hash - Math.imul(numbers[start - 1] + 1, leaving)) | 0;
       hash = (Math.imul(hash, factor) + numbers[start + length - 1] + 1) | 0;
@@ -176,9 +177,11 @@ function markFound(numbers: Int32Array, stretches: readonly Stretch[], length: n
     const bit = place(hash);
     if ((filter[bit >>> 3] & (1 << (bit & 7))) === 0) continue;
     for (const stretch of open.get(hash) ?? []) {
-      stretch.found ||= stretch.training.some((span) =>
+      if (stretch.found) continue;
+      stretch.found = stretch.training.some((span) =>
         span.start <= start && start + length <= span.end
       ) && isSame(numbers, stretch.start, start, length);
+      if (stretch.found) left--;
     }
   }
 }

@@ -2,11 +2,17 @@ import type { JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
-import { formatEstimate, formatPoint, formatShare } from "./format.ts";
+import { formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
 import { groupRuns, keptEvaluation } from "./summarize.ts";
 
 /** Share of unknown held-out tokens above which a study is told of them. */
 export const largestUnknownShare = 0.01;
+
+/**
+ * By how much unknown tokens may raise the loss of a point in a fold without a word, nats per token: as
+ * much as many of the differences that studies are about.
+ */
+export const largestUnknownCost = 0.05;
 
 /** A point's loss with and without the held-out tokens that the vocabulary does not know. */
 export interface KnownLoss {
@@ -80,13 +86,36 @@ export function unknownTokens(
 }
 
 /**
- * Losses on known tokens by the key of each point, for a table; none where three decimals show no
- * difference from those on all tokens.
+ * Losses on known tokens by the key of each point, for a table: those of a study in which unknown tokens
+ * could decide a number, as {@link unknownTokenWarnings} says; else none.
  */
 export function knownLosses(unknown: UnknownTokens | null): ReadonlyMap<string, Estimate> {
-  const points = unknown?.points ?? [];
-  const differs = points.some(({ all, known }) => formatEstimate(all) !== formatEstimate(known));
-  return new Map(differs ? points.map(({ key, known }) => [key, known]) : []);
+  return new Map(
+    unknown !== null && couldDecide(unknown)
+      ? unknown.points?.map(({ key, known }) => [key, known])
+      : [],
+  );
+}
+
+function couldDecide({ share, points }: UnknownTokens): boolean {
+  return share > largestUnknownShare || orderSentence(points ?? []) !== null ||
+    (costliest(points ?? [])?.cost ?? 0) > largestUnknownCost;
+}
+
+/** The fold and point whose loss unknown tokens raise most. */
+function costliest(points: readonly KnownLoss[]) {
+  return points.flatMap(({ point, all, known }) =>
+    all.foldMeans.map((loss, order) => ({
+      point,
+      order,
+      loss,
+      known: known.foldMeans[order],
+      cost: loss - known.foldMeans[order],
+    }))
+  ).reduce<{ point: JsonObject; order: number; loss: number; known: number; cost: number } | null>(
+    (most, each) => most === null || each.cost > most.cost ? each : most,
+    null,
+  );
 }
 
 /** Where runs do not record it: a vocabulary with a limit that was reached, or with a minimum count. */
@@ -110,8 +139,9 @@ function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
 }
 
 /**
- * Says where unknown tokens could decide a number of a study: their share is above 1 %, or the points
- * come in another order on the tokens that the vocabulary knows.
+ * Says where unknown tokens could decide a number of a study: their share is above 1 %, they raise the
+ * loss of a point in a fold by more than 0.05 nats, or another point has the lowest mean on the tokens
+ * that the vocabulary knows.
  *
  * @param study The study's record.
  * @param runs Its records.
@@ -133,8 +163,8 @@ function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
 export function unknownTokenWarnings(study: StudyRecord, runs: readonly RunRecord[]): string[] {
   const unknown = unknownTokens(study, runs);
   if (unknown === null) return [];
+  if (!couldDecide(unknown)) return [];
   const order = orderSentence(unknown.points ?? []);
-  if (order === null && unknown.share <= largestUnknownShare) return [];
   return [shareSentence(study, unknown), ...(order === null ? [] : [order])];
 }
 
@@ -144,11 +174,17 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
   const of = study.corpus.pairs === undefined ? "" : " of targets";
   const start = `${formatShare(share)} of the held-out tokens${of} are unknown to the vocabulary ` +
     `(at most ${formatShare(largest.share)}, in fold ${largest.fold})`;
+  const most = costliest(points ?? []);
+  const raised = most !== null && most.cost > largestUnknownCost
+    ? ` They raise the loss of ${formatPoint(most.point)} in fold ${
+      study.folds[most.order].index
+    } from ${formatNumber(most.known)} to ${formatNumber(most.loss)}.`
+    : "";
   const part = lowest === null || lowest.all.mean <= 0
     ? ""
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
-    } of the loss at ${formatPoint(lowest.point)}.`;
+    } of the loss at ${formatPoint(lowest.point)}.${raised}`;
   const remedy = targetTokenizer(study).kind === "characters"
     ? "characters({ minimumCount: 2 }) trains it."
     : "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.";

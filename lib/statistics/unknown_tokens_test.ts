@@ -96,6 +96,34 @@ Deno.test("unknownTokenWarnings name both orders of the points with their number
   );
 });
 
+Deno.test("few unknown tokens that raise one fold's loss are told of, and those that change nothing are not", () => {
+  const raisedBy = (cost: number) => {
+    const { study: record, runs } = study({ share: 0.005, trainingShare: 0 });
+    const cheap = (at: CurvePoint, own: number) => ({
+      ...at,
+      knownHeldOutLoss: at.heldOutLoss - own,
+    });
+    return {
+      record,
+      runs: runs.map((run) => {
+        const own = run.fold === 1 && run.point.alpha === 0 ? cost : 0.01;
+        return { ...run, final: cheap(run.final!, own) };
+      }),
+    };
+  };
+  const { record, runs } = raisedBy(0.2);
+  const said = unknownTokenWarnings(record, runs);
+  assert.equal(said.length, 1);
+  assert.match(
+    said[0],
+    /^0\.5 % of the .* They raise the loss of α = 0 in fold 1 from 5\.800 to 6\.000\./,
+  );
+  assert.equal(knownLosses(unknownTokens(record, runs)).size, 2);
+  const little = raisedBy(0.04);
+  assert.deepEqual(unknownTokenWarnings(little.record, little.runs), []);
+  assert.equal(knownLosses(unknownTokens(little.record, little.runs)).size, 0);
+});
+
 Deno.test("whether the unknown token is trained is as recorded, else as the tokenizer implies, else unsaid", () => {
   const words = { kind: "words", maximumVocabulary: null, lowercase: false };
   const cases: [Parameters<typeof study>[0], boolean | null, RegExp][] = [
