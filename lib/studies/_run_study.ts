@@ -7,7 +7,12 @@ import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, StudyRecord } from "../records/study_record.ts";
 import { defineStudy } from "./define.ts";
-import { definitionHash, refuseOtherDefinition, type StudyDefinition } from "./definition.ts";
+import {
+  definitionHash,
+  refuseOtherDefinition,
+  type StudyDefinition,
+  withStoredRefits,
+} from "./definition.ts";
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./journal.ts";
@@ -29,7 +34,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const folder = studyFolder(checked.name, checked.project);
   const { id: engine, name: engineName } = await parts.engine(checked.engine);
   const stored = readStudyRecord(folder.definition);
-  const definition = await defineOn(stored, parts, checked, engine);
+  const definition = withStoredRefits(stored, await defineOn(stored, parts, checked, engine));
   const reporter = checked.reporter ?? defaultReporter();
   const finish = (
     study: StudyRecord,
@@ -61,7 +66,8 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         const asked = askedPoints(study, runs);
         if (asked.length > 0) {
           const more = { ...checked, ...extended(study, asked) };
-          study = await writeDefinition(folder, await defineStudy(parts, more, engine));
+          const grown = await defineStudy(parts, more, engine);
+          study = await writeDefinition(folder, withStoredRefits(study, grown));
           continue;
         }
         planned = planOf(study, runs);
