@@ -34,7 +34,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const folder = studyFolder(checked.name, checked.project);
   const { id: engine, name: engineName } = await parts.engine(checked.engine);
   const stored = readStudyRecord(folder.definition);
-  const definition = withStoredRefits(stored, await defineOn(stored, parts, checked, engine));
+  const definition = await defineOn(stored, parts, checked, engine);
   const reporter = checked.reporter ?? defaultReporter();
   const finish = (
     study: StudyRecord,
@@ -109,15 +109,15 @@ async function defineOn(
   settings: StudySettings,
   engine: string,
 ): Promise<StudyDefinition> {
-  const definition = await defineStudy(parts, settings, engine);
+  const definition = withStoredRefits(stored, await defineStudy(parts, settings, engine));
   if (stored === null || !asksForPoints(settings.strategy)) return definition;
   const { points } = joinSpaces(stored.space, definition.space);
   if (points.length === definition.space.points.length) return definition;
-  return await defineStudy(
-    parts,
-    { ...settings, ...extended({ ...definition, space: { kind: "points", points: [] } }, points) },
-    engine,
-  );
+  const more = {
+    ...settings,
+    ...extended({ ...definition, space: { kind: "points", points: [] } }, points),
+  };
+  return withStoredRefits(stored, await defineStudy(parts, more, engine));
 }
 
 /** A larger space; rule and baseline stay those of the points at the beginning. */
