@@ -306,7 +306,8 @@ export {
   type SelectionOptimism,
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
-export type { Quantity, View } from "./statistics/summarize.ts";
+export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
+export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification
