@@ -3,6 +3,7 @@ import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
+import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
 import { weakerPoints } from "./warm_start.ts";
 
@@ -36,6 +37,9 @@ export async function defineStudy(
     baseline: settings.baseline === undefined
       ? findBaseline(parts, space, specifications)
       : settings.baseline,
+    ...(finalFold !== null && specifications.some(readsHeldOut)
+      ? { refits: "chosenStep" as const }
+      : {}),
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),
