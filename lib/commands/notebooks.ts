@@ -42,7 +42,7 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
       await executeNotebook(path, {
         parameters,
         timeLimitSeconds,
-        stored: values.write ? path : join(projectFolder(), "results", "notebooks", basename(path)),
+        stored: values.write ? path : executedCopy(path),
         print,
         signal,
       });
@@ -62,7 +62,10 @@ export async function executeNotebook(
   { parameters, timeLimitSeconds, stored, print, signal }: {
     parameters?: Readonly<Record<string, ParameterValue>>;
     timeLimitSeconds?: number;
-    /** Where the executed notebook goes; a failed one too, unless that is the notebook itself. */
+    /**
+     * Where the executed notebook goes; a failed one too, unless that is the notebook itself: then it is
+     * kept in results/notebooks/, and the notebook stays as it is.
+     */
     stored: string;
     print: (line: string) => void;
     signal: AbortSignal;
@@ -85,14 +88,22 @@ export async function executeNotebook(
     });
     await writeFileAtomically(stored, formatNotebook(notebook));
   } catch (error) {
-    if (error instanceof NotebookError && stored !== path) {
-      await writeFileAtomically(stored, formatNotebook(error.notebook));
+    if (error instanceof NotebookError) {
+      const kept = stored === path ? executedCopy(path) : stored;
+      await writeFileAtomically(kept, formatNotebook(error.notebook));
+      status.clear();
+      print(`${shortened(path)}: failed, outputs and error in ${shortened(kept)}`);
     }
     throw error;
   } finally {
     status.clear();
   }
   print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
+}
+
+/** Where an executed notebook is stored that is not to be written itself. */
+function executedCopy(path: string): string {
+  return join(projectFolder(), "results", "notebooks", basename(path));
 }
 
 /** Values given by `--set`, by name. */
