@@ -1,4 +1,5 @@
 import { basename, join, relative } from "node:path";
+import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { bar, statusLine } from "../core/terminal.ts";
@@ -141,7 +142,7 @@ export async function findNotebooks(name?: string): Promise<string[]> {
   const list = names.map((each) => each.replace(/\.ipynb$/, "")).join(", ");
   throw new CommandError(
     `${found.length === 0 ? "No notebook" : "More than one notebook"} begins with ` +
-      `${JSON.stringify(wanted)}; there are: ${list || "none"}.`,
+      `${show(wanted)}; there are: ${list || "none"}.`,
     2,
   );
 }
@@ -150,7 +151,7 @@ function seconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!(value > 0)) {
-    throw new CommandError(`--time-limit must be seconds above 0, found ${text}.`, 2, true);
+    throw new CommandError(`--time-limit must be seconds above 0, found ${show(text)}.`, 2, true);
   }
   return value;
 }

@@ -35,10 +35,7 @@ export async function defineStudy(
     folds,
     finalFold,
     seeds,
-    select: ruleOf(settings),
-    baseline: settings.baseline === undefined
-      ? findBaseline(parts, space, specifications)
-      : settings.baseline,
+    ...ruleAndBaseline(parts, settings, space, specifications),
     corpus,
     engine,
   };
@@ -59,15 +56,30 @@ export function filledInOf(
   stored: StudyRecord | null,
 ): FilledIn {
   if (stored === null) return { baseline: false, axes: false };
-  const { space, specifications, baseline, select } = stored;
-  const same = (first: unknown, second: unknown) => canonicalJson(first) === canonicalJson(second);
-  const axes = axesOf(space);
+  const { space, specifications } = stored;
+  const byDefault = ruleAndBaseline(parts, settings, space, specifications);
+  const same = (part: keyof typeof byDefault) =>
+    canonicalJson(stored[part]) === canonicalJson(byDefault[part]);
+  const known = axesOf(space);
   return {
-    baseline: settings.baseline === undefined &&
-      same(baseline, findBaseline(parts, space, specifications)),
-    axes: settings.select.axes.length === 0 &&
-      axesOf(settings.space).every((axis) => axes.includes(axis)) &&
-      same(select, ruleOf({ ...settings, space })),
+    baseline: settings.baseline === undefined && same("baseline"),
+    axes: (settings.select?.axes.length ?? 0) === 0 && same("select") &&
+      axesOf(settings.space).every((axis) => known.includes(axis)),
+  };
+}
+
+/** Rule and baseline of some points: as they were named, or as they follow from the points. */
+function ruleAndBaseline(
+  parts: StudyParts,
+  settings: StudySettings,
+  space: SpaceRecord,
+  specifications: readonly JsonObject[],
+): Pick<StudyDefinition, "select" | "baseline"> {
+  return {
+    select: ruleOf({ ...settings, space }),
+    baseline: settings.baseline === undefined
+      ? findBaseline(parts, space, specifications)
+      : settings.baseline,
   };
 }
 

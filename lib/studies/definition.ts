@@ -169,9 +169,11 @@ export function refuseOtherDefinition(
 
 /** What this very study may grow by, and why not by what was tried. */
 function mayBeAdded(stored: StudyDefinition, wanted: StudyDefinition, filledIn: FilledIn): string {
-  const { strategy, folds, baseline } = stored;
+  const { space, strategy, folds, baseline } = stored;
   const points = strategy?.kind === "treeParzenEstimator"
     ? "points, by a larger count,"
+    : space.arms !== undefined
+    ? "points, by a larger count of every arm,"
     : strategy?.kind === "empiricalMaximum"
     ? "no points, because the strategy asks for its own,"
     : "points";

@@ -151,3 +151,14 @@ Deno.test("report.md 9: what is refused says what may be added to this very stud
       /seed 2 is stored, and not asked for now\nTo this study[^]*Folds may be added where those/,
     );
   }));
+
+Deno.test("report.md 8: study.model without a choice says what a choice is", () =>
+  withProject(async (project) => {
+    const study = await runStudyWith(doubleParts, doubleOptions(project, { seeds: [7] }));
+    for (const choice of [undefined, {}, { point: { lambda: 0, alpha: 0 }, fold: 0 }]) {
+      await assert.rejects(
+        async () => await study.model(choice as never),
+        /point, fold and seed must be given, found .*fold: "final", seed: 7 }\)/,
+      );
+    }
+  }));
