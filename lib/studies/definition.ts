@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { canonicalJson, hashJson, type Json } from "../core/json.ts";
+import { counted } from "../statistics/format.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 
 /** What a study is, without where and when it was run. */
@@ -187,8 +188,12 @@ function mayBeAdded(stored: StudyDefinition, wanted: StudyDefinition, filledIn: 
   sentences.push(
     kept
       ? "Folds may be added where those that are there keep their spans."
-      : `Folds may not: ${wanted.folds.length} of them hold out other spans than the ` +
-        `${folds.length} that are there, so that every run would be another one.`,
+      : wanted.folds.length === folds.length
+      ? "The spans of a fold may not change: its runs would be others."
+      : `Folds may not: ${
+        counted(wanted.folds.length, "fold")
+      } of this kind hold out other spans ` +
+        `than the ${folds.length} that are there, so that every run would be another one.`,
   );
   const other = canonicalJson(baseline) !== canonicalJson(wanted.baseline);
   if (other && !filledIn.baseline) {

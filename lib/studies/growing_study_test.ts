@@ -139,7 +139,10 @@ Deno.test("report.md 9: what is refused says what may be added to this very stud
     await assert.rejects(runStudyWith(other, options(4, [1])), (error: Error) => {
       assert.match(error.message, /fold 1 has other spans/);
       assert.match(error.message, /To this study seeds and points may be added; nothing that is/);
-      assert.match(error.message, /Folds may not: 4 of them hold out other spans than the 3 that/);
+      assert.match(
+        error.message,
+        /Folds may not: 4 folds of this kind hold out other spans than the 3 that/,
+      );
       assert.doesNotMatch(error.message, /is fine/);
       return true;
     });
