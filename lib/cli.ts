@@ -1,5 +1,8 @@
 import { commands, usage } from "./commands/commands.ts";
 import { CommandError } from "./commands/command.ts";
+import { show } from "./core/check.ts";
+import { didYouMean } from "./core/did_you_mean.ts";
+import { visibleText } from "./core/html.ts";
 
 // One entry for every task of deno.json: `deno task start`, `deno task study list`, …
 
@@ -15,8 +18,11 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = commands.find((each) => each.name === name);
   if (!command) {
     const wanted = name === undefined || name === "help" || name === "--help";
-    if (!wanted) print(`Unknown command ${JSON.stringify(name)}.\n`);
-    print(usage());
+    if (!wanted) {
+      const known = commands.map(({ name }) => name);
+      printError(`Unknown command ${show(name)}.${didYouMean(name, known)}\n`);
+    }
+    (wanted ? print : printError)(usage());
     return wanted ? 0 : 2;
   }
   if (rest.includes("--help")) {
@@ -49,6 +55,6 @@ const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
 // deno-lint-ignore no-console -- a command line prints
 const print = (line: string) => console.log(line);
 // deno-lint-ignore no-console -- a command line prints
-const printError = (line: string) => console.error(line);
+const printError = (line: string) => console.error(visibleText(line));
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

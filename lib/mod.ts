@@ -202,7 +202,7 @@ export {
 
 // Training
 export { chrf } from "./training/chrf.ts";
-export { editDistance } from "./training/edit_distance.ts";
+export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
 export {
   fitLinearRegression,

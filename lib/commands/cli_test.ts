@@ -29,14 +29,17 @@ Deno.test("every task says with --help how it is used, and does nothing else", a
 Deno.test("a command refuses unknown options and superfluous arguments with its usage", async () => {
   const option = await task("notebooks", "--wrong");
   assert.equal(option.code, 2);
-  assert.match(option.errors, /Unknown option '--wrong'/);
+  assert.match(
+    option.errors,
+    /Unknown option "--wrong"; options are --set, --time-limit, --write, --check\./,
+  );
   assert.match(option.errors, /notebooks \[NAME\]/);
   const argument = await task("start", "superfluous");
   assert.equal(argument.code, 2);
-  assert.match(argument.errors, /Expected 0 arguments, found 1: superfluous/);
+  assert.match(argument.errors, /Expected 0 arguments, found 1: "superfluous"/);
   const limit = await task("notebooks", "--time-limit", "soon");
   assert.equal(limit.code, 2);
-  assert.match(limit.errors, /seconds above 0, found soon/);
+  assert.match(limit.errors, /seconds above 0, found "soon"/);
   const value = await task("notebooks", "1", "--set", "steps");
   assert.equal(value.code, 2);
   assert.match(value.errors, /--set takes name=value, found "steps"/);
@@ -83,6 +86,16 @@ Deno.test("notebooks fails with cell and cause, and keeps the outputs up to ther
     const kept = JSON.parse(await Deno.readTextFile(stored));
     assert.deepEqual(kept.cells[0].outputs[0].text, ["first\n"]);
     assert.equal(kept.cells[1].outputs[0].evalue, "second");
+    // With --write the notebook stays as it was, and the failed copy is where it is without.
+    const before = await Deno.readTextFile(path);
+    await Deno.remove(stored);
+    const written = await task("notebooks", path, "--write");
+    assert.equal(written.code, 1);
+    assert.match(written.output, /failed, outputs and error in results\/notebooks\//);
+    assert.equal(await Deno.readTextFile(path), before);
+    assert.match(await Deno.readTextFile(stored), /"evalue": "second"/);
+    const untagged = await task("notebooks", path, "--set", "a=b");
+    assert.match(untagged.errors, /no cell is tagged "parameters"[^]*"tags": \["parameters"\]/);
   } finally {
     await Deno.remove(folder, { recursive: true });
     await Deno.remove(stored).catch(() => {});

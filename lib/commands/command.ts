@@ -1,4 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { show } from "../core/check.ts";
+import { didYouMean } from "../core/did_you_mean.ts";
 
 /** What a command is called with. */
 export interface CommandContext {
@@ -62,14 +64,18 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new CommandError((error as Error).message, 2, true);
+    throw new CommandError(
+      unknownOption(args, Object.keys(options)) ?? (error as Error).message,
+      2,
+      true,
+    );
   }
   const { positionals, values } = parsed;
   if (positionals.length < least || positionals.length > most) {
     const wanted = least === most ? `${least}` : `${least} to ${most}`;
     const found = positionals.length === 0
       ? "none"
-      : `${positionals.length}: ${positionals.join(" ")}`;
+      : `${positionals.length}: ${positionals.map(show).join(" ")}`;
     throw new CommandError(
       `Expected ${wanted} ${wanted === "1" ? "argument" : "arguments"}, found ${found}.`,
       2,
@@ -77,4 +83,50 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
     );
   }
   return { values, positionals };
+}
+
+/** What is said of the first option that is not known; null when all are. */
+function unknownOption(args: readonly string[], known: readonly string[]): string | null {
+  const end = args.indexOf("--");
+  const given = args.slice(0, end < 0 ? undefined : end)
+    .filter((arg) => /^-[^\d]/.test(arg)).map((arg) => arg.split("=")[0]);
+  const unknown = given.find((arg) => !known.includes(arg.replace(/^--/, "")));
+  if (unknown === undefined) return null;
+  const options = known.map((name) => `--${name}`);
+  return `Unknown option ${show(unknown)}; options are ${options.join(", ") || "none"}.` +
+    didYouMean(unknown, options);
+}
+
+/**
+ * Returns the whole number that an option was given, or undefined where it was not.
+ *
+ * @throws {CommandError} With the text found and the numbers allowed.
+ */
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  { from }: { readonly from?: number } = {},
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= (from ?? -Infinity)) {
+    return value;
+  }
+  throw new CommandError(
+    `${option} must be a whole number${from === undefined ? "" : ` from ${from}`}, found ` +
+      `${show(text)}.`,
+    2,
+    true,
+  );
+}
+
+/** Returns the value of an option that must be one of a list, or throws. */
+export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
+  const found = known.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new CommandError(
+    `${option} must be one of ${known.join(", ")}, found ${show(text)}.${didYouMean(text, known)}`,
+    2,
+    true,
+  );
 }

@@ -14,9 +14,10 @@ export const commands: readonly Command[] = [
     summary: "run all notebooks or one, or check the types of their cells",
     usage: `notebooks [NAME] [--set name=value …] [--time-limit SECONDS] [--write] [--check]
   NAME         number, name or path of a notebook; all notebooks when left out
-  --set        value for a name that the cell tagged "parameters" declares
+  --set        value for a name that a cell declares by const, let or var; that cell must be tagged
+               "parameters" (JupyterLab: Property Inspector, Cell Tags)
   --time-limit seconds that one cell may take (3600)
-  --write      stores the outputs in notebooks/ instead of results/notebooks/
+  --write      stores the outputs in notebooks/ instead of results/notebooks/; not those of a failed run
   --check      runs nothing: checks the types of all cells and their imports`,
     load: async () => (await import("./notebooks.ts")).notebooks,
   },

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
+import { show } from "../core/check.ts";
+import { didYouMean } from "../core/did_you_mean.ts";
 import { addDataset } from "../data/add_dataset.ts";
 import { type DatasetEntry, readCatalogue } from "../data/catalogue.ts";
 import { fetchDataset } from "../data/fetch_dataset.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
-import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+import { type CommandContext, CommandError, oneOf, parseCommand } from "./command.ts";
 
 /** `datasets list | add | verify | fetch`: the catalogue of corpora, and the files it needs. */
 export async function datasets({ args, print, signal }: CommandContext): Promise<number> {
@@ -12,8 +14,13 @@ export async function datasets({ args, print, signal }: CommandContext): Promise
   if (action === "verify") return await verify(rest, print);
   if (action === "fetch") return await fetch(rest, print, signal);
   if (action === "add") return await add(rest, print, signal);
+  const actions = ["list", "add", "verify", "fetch"];
   throw new CommandError(
-    `datasets takes list, add, verify or fetch, found ${JSON.stringify(action ?? "nothing")}.`,
+    action === undefined
+      ? `datasets needs one of ${actions.join(", ")}, found nothing.`
+      : `datasets takes ${actions.join(", ")}, found ${show(action)}.${
+        didYouMean(action, actions)
+      }`,
     2,
     true,
   );
@@ -84,9 +91,9 @@ function entryOf(name: string): DatasetEntry {
   const entry = datasets.find((each) => each.name === name);
   if (entry === undefined) {
     throw new CommandError(
-      `There is no dataset ${JSON.stringify(name)}; there are: ${
+      `There is no dataset ${show(name)}; there are: ${
         datasets.map((each) => each.name).join(", ")
-      }.`,
+      }.${didYouMean(name, datasets.map((each) => each.name))}`,
       2,
     );
   }
@@ -127,7 +134,7 @@ async function add(args: readonly string[], print: Print, signal: AbortSignal): 
     throw new CommandError("Under which terms may it be used? Give --licence TEXT.", 2, true);
   }
   const entry = await addDataset(name, source, {
-    kind: kind as "text" | "pairs",
+    kind: oneOf("--kind", kind, ["text", "pairs"]),
     licence,
     description,
     signal,

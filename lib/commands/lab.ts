@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { show } from "../core/check.ts";
 import { projectFolder } from "../core/project.ts";
 import { findJupyter } from "../doctor/programs.ts";
 import { kernelSpecification } from "../notebook/kernel_specification.ts";
@@ -8,7 +9,11 @@ import { type CommandContext, CommandError } from "./command.ts";
 export async function lab({ args, print, signal }: CommandContext): Promise<number> {
   const own = args[0] === "--" ? args.slice(1) : args;
   if (args.length > 0 && args[0] !== "--") {
-    throw new CommandError(`Unknown argument ${JSON.stringify(args[0])}.`, 2, true);
+    throw new CommandError(
+      `Unknown argument ${show(args[0])}: JupyterLab's own stand behind --.`,
+      2,
+      true,
+    );
   }
   const jupyter = await findJupyter();
   if (jupyter === null) {

@@ -1,4 +1,5 @@
 import { basename, join, relative } from "node:path";
+import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { bar, statusLine } from "../core/terminal.ts";
@@ -42,7 +43,7 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
       await executeNotebook(path, {
         parameters,
         timeLimitSeconds,
-        stored: values.write ? path : join(projectFolder(), "results", "notebooks", basename(path)),
+        stored: values.write ? path : executedCopy(path),
         print,
         signal,
       });
@@ -62,7 +63,10 @@ export async function executeNotebook(
   { parameters, timeLimitSeconds, stored, print, signal }: {
     parameters?: Readonly<Record<string, ParameterValue>>;
     timeLimitSeconds?: number;
-    /** Where the executed notebook goes; a failed one too, unless that is the notebook itself. */
+    /**
+     * Where the executed notebook goes; a failed one too, unless that is the notebook itself: then it is
+     * kept in results/notebooks/, and the notebook stays as it is.
+     */
     stored: string;
     print: (line: string) => void;
     signal: AbortSignal;
@@ -85,14 +89,22 @@ export async function executeNotebook(
     });
     await writeFileAtomically(stored, formatNotebook(notebook));
   } catch (error) {
-    if (error instanceof NotebookError && stored !== path) {
-      await writeFileAtomically(stored, formatNotebook(error.notebook));
+    if (error instanceof NotebookError) {
+      const kept = stored === path ? executedCopy(path) : stored;
+      await writeFileAtomically(kept, formatNotebook(error.notebook));
+      status.clear();
+      print(`${shortened(path)}: failed, outputs and error in ${shortened(kept)}`);
     }
     throw error;
   } finally {
     status.clear();
   }
   print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
+}
+
+/** Where an executed notebook is stored that is not to be written itself. */
+function executedCopy(path: string): string {
+  return join(projectFolder(), "results", "notebooks", basename(path));
 }
 
 /** Values given by `--set`, by name. */
@@ -130,7 +142,7 @@ export async function findNotebooks(name?: string): Promise<string[]> {
   const list = names.map((each) => each.replace(/\.ipynb$/, "")).join(", ");
   throw new CommandError(
     `${found.length === 0 ? "No notebook" : "More than one notebook"} begins with ` +
-      `${JSON.stringify(wanted)}; there are: ${list || "none"}.`,
+      `${show(wanted)}; there are: ${list || "none"}.`,
     2,
   );
 }
@@ -139,7 +151,7 @@ function seconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!(value > 0)) {
-    throw new CommandError(`--time-limit must be seconds above 0, found ${text}.`, 2, true);
+    throw new CommandError(`--time-limit must be seconds above 0, found ${show(text)}.`, 2, true);
   }
   return value;
 }

@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { show } from "../core/check.ts";
+import { didYouMean } from "../core/did_you_mean.ts";
+import { engineChoices } from "../core/engine_name.ts";
 import { allFindings } from "../findings/all.ts";
 import { findingDocumentName } from "../findings/document.ts";
 import { runFinding } from "../findings/run_finding.ts";
@@ -8,7 +11,7 @@ import type { KeptStudyOptions } from "../reproductions/kept_study.ts";
 import { reproduce as runReproduction } from "../reproductions/reproduce.ts";
 import type { Reproduction } from "../reproductions/reproduction.ts";
 import { formatNumber } from "../statistics/format.ts";
-import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
 /** `reproduce [NAME] [--quick]`: runs the study of a published result, or of a finding of ours. */
@@ -29,8 +32,8 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
   }
   const options: KeptStudyOptions = {
     quick: values.quick,
-    engine: values.engine as "wasm",
-    workers: values.workers === undefined ? undefined : Number(values.workers),
+    engine: oneOf("--engine", values.engine, engineChoices),
+    workers: wholeNumber("--workers", values.workers, { from: 1 }),
     signal,
   };
   const reproduction = reproductions.find((each) => each.name === name);
@@ -43,9 +46,9 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     print(`Report  ${shortened(join(study.folder, findingDocumentName))}`);
   } else {
     throw new CommandError(
-      `There is nothing to reproduce named ${JSON.stringify(name)}; there are: ${
+      `There is nothing to reproduce named ${show(name)}; there are: ${
         all.map((each) => each.name).join(", ")
-      }.`,
+      }.${didYouMean(name, all.map((each) => each.name))}`,
       2,
     );
   }

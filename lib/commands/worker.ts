@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { engineChoices } from "../core/engine_name.ts";
 import { work } from "../studies/work.ts";
-import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 
 /** `worker --redis URL`: trains the runs that studies put on a queue, until Ctrl-C. */
 export async function worker({ args, print, signal }: CommandContext): Promise<number> {
@@ -24,17 +24,10 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
     );
   }
   const { engine, processes, folder } = values;
-  if (!engineChoices.some((choice) => choice === engine)) {
-    throw new CommandError(
-      `--engine must be one of ${engineChoices.join(", ")}, found ${engine}.`,
-      2,
-      true,
-    );
-  }
   await work({
     redis,
-    engine,
-    workers: processes === undefined ? undefined : Number(processes),
+    engine: oneOf("--engine", engine, engineChoices),
+    workers: wholeNumber("--processes", processes, { from: 1 }),
     folder: folder === undefined ? undefined : resolve(folder),
     allowOther: values["allow-other"],
     signal,

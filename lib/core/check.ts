@@ -5,13 +5,18 @@
  * @module
  */
 
-/** Shows a value in an error message: short, on one line, and unambiguous. */
+import { visibleText } from "./html.ts";
+
+/**
+ * Shows a value in an error message: short, on one line, and unambiguous; what would be invisible or
+ * turn the line around is shown by its code.
+ */
 export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(clip(value));
+  if (typeof value === "string") return visibleText(JSON.stringify(clip(value)));
   if (typeof value === "function") return `a function`;
   if (value === null || typeof value !== "object") return String(value);
   try {
-    return clip(JSON.stringify(value));
+    return visibleText(clip(JSON.stringify(value)));
   } catch {
     return Object.prototype.toString.call(value);
   }

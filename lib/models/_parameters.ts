@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { randomStream } from "../core/random.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
-import { type Initializer, initialWeights } from "./initializers.ts";
+import { checkInitializerShape, type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
 import type { OwnModelPart } from "./own_model.ts";
 
@@ -17,17 +17,28 @@ export interface ModelContext {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Of a model of the user's own: its definition. */
   readonly own?: OwnModelPart;
+  /** The parameters are described only: they have no weights, and nothing can be computed. */
+  readonly described?: boolean;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */
-export function parameterMaker({ seed, fold, shapes }: ModelContext) {
+export function parameterMaker({ seed, fold, shapes, described = false }: ModelContext) {
   const parameters: ModelParameter[] = [];
   const drawnWeights = (
     name: string,
     shape: readonly number[],
     initializer: Initializer,
     fanIn: number = shape[0],
-  ) => initialWeights(initializer, shape, randomStream(seed, fold, "initial weights", name), fanIn);
+  ) => {
+    checkInitializerShape(name, initializer, shape);
+    if (described) return new Float32Array();
+    return initialWeights(
+      initializer,
+      shape,
+      randomStream(seed, fold, "initial weights", name),
+      fanIn,
+    );
+  };
   return {
     parameters,
     /** What a parameter named `layer/name` begins with, for a model that changes it. */
@@ -49,11 +60,24 @@ export function parameterMaker({ seed, fold, shapes }: ModelContext) {
         : initial instanceof Float32Array
         ? initial
         : drawnWeights(fullName, shape, initial, fanIn);
-      const weights = tf.tensor<R>(values, shape);
-      const variable = tf.variable(weights, true, undefined, "float32");
-      weights.dispose();
+      const variable = described ? withoutWeights<R>(shape) : variableOf<R>(values, shape);
       parameters.push({ description: { name: fullName, kind, layer, shape }, variable });
       return variable;
     },
   };
+}
+
+function variableOf<R extends tf.Rank>(
+  values: Float32Array,
+  shape: tf.ShapeMap[R],
+): tf.Variable<R> {
+  const weights = tf.tensor<R>(values, shape);
+  const variable = tf.variable(weights, true, undefined, "float32");
+  weights.dispose();
+  return variable;
+}
+
+/** Stands where a variable does in a model that is described only, and takes no memory. */
+export function withoutWeights<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Variable<R> {
+  return { shape, dispose() {} } as unknown as tf.Variable<R>;
 }

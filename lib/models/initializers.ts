@@ -103,6 +103,7 @@ export function initialWeights(
   stream: RandomStream,
   fanIn: number = shape[0],
 ): Float32Array {
+  checkInitializerShape("initialWeights", initializer, shape);
   const size = shape.reduce((product, length) => product * length, 1);
   const draw = (next: () => number) => Float32Array.from({ length: size }, next);
   switch (initializer.kind) {
@@ -117,22 +118,29 @@ export function initialWeights(
     case "normal":
       return draw(() => stream.normal() * initializer.standardDeviation);
     case "glorotUniform": {
-      const [rows, columns] = matrixShape(initializer.kind, shape);
+      const [rows, columns] = shape;
       const range = Math.sqrt(6 / (rows + columns));
       return draw(() => (2 * stream.uniform() - 1) * range);
     }
     case "orthogonal": {
-      const [rows, columns] = matrixShape(initializer.kind, shape);
+      const [rows, columns] = shape;
       return orthogonalMatrix(rows, columns, stream);
     }
   }
 }
 
-function matrixShape(kind: string, shape: readonly number[]): [number, number] {
-  if (shape.length !== 2) {
-    throw new RangeError(`${kind} needs a matrix, found shape [${shape.join(", ")}].`);
-  }
-  return [shape[0], shape[1]];
+/**
+ * Refuses an initializer that needs a matrix for a parameter that is none.
+ *
+ * @throws {RangeError} Naming the parameter, the initializer and the shape.
+ */
+export function checkInitializerShape(
+  name: string,
+  { kind }: Initializer,
+  shape: readonly number[],
+): void {
+  if ((kind !== "glorotUniform" && kind !== "orthogonal") || shape.length === 2) return;
+  throw new RangeError(`${name}: ${kind} needs a matrix, found shape [${shape.join(", ")}].`);
 }
 
 /** Gram–Schmidt, done twice for accuracy, on normal vectors: uniform over orthonormal frames. */

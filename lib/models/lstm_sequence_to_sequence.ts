@@ -7,7 +7,7 @@ import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
 import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
-import type { ModelContext } from "./_parameters.ts";
+import { type ModelContext, withoutWeights } from "./_parameters.ts";
 import { droppedKernel, recurrentParameters } from "./_recurrent.ts";
 import {
   recurrentOptionNames,
@@ -163,7 +163,9 @@ export function createLstmSequenceToSequence(
   const constants: tf.Tensor2D[] = [];
   const tableOf = (layer: string, tokens: number): tf.Tensor2D => {
     if (!oneHot) return make.table(layer, tokens);
-    constants.push(tf.keep(tf.eye(tokens)));
+    constants.push(
+      context.described ? withoutWeights<tf.Rank.R2>([tokens, tokens]) : tf.keep(tf.eye(tokens)),
+    );
     return constants.at(-1)!;
   };
   const cellsOf = (side: "encoder" | "decoder", tokens: number) =>

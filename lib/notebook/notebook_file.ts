@@ -123,7 +123,11 @@ export function setParameters(
   const index = cells.findIndex((cell) => hasTag(cell, "parameters"));
   if (index < 0) {
     throw new Error(
-      `Parameters ${names.join(", ")} cannot be set: no cell is tagged "parameters".`,
+      `Parameters ${
+        names.join(", ")
+      } cannot be set: no cell is tagged "parameters". Tag the cell ` +
+        `that declares them (JupyterLab: Property Inspector, Cell Tags; in the file: "metadata": ` +
+        `{ "tags": ["parameters"] }).`,
     );
   }
   const declared = declarations(sourceOf(cells[index]));

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { errorOfReply, strayError } from "./_failures.ts";
+import { type ErrorContent, errorOfReply, strayError } from "./_failures.ts";
 import { type Kernel, type KernelOutput, startKernel } from "./kernel.ts";
 import {
   type CellOutput,
@@ -45,14 +45,14 @@ export interface RunNotebookOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Thrown when a notebook failed; `notebook` holds the outputs up to there. */
+/** Thrown when a notebook failed; `notebook` holds the outputs up to there, the error among them. */
 export class NotebookError extends Error {
   override readonly name = "NotebookError";
   /** Number of the code cell, from 1. */
   readonly cell: number;
   /** What failed, without cell and notebook. */
   readonly reason: string;
-  /** The notebook with all outputs up to the failure. */
+  /** The notebook with all outputs up to the failure, and the error as the failed cell's last ones. */
   readonly notebook: Notebook;
 
   constructor(path: string, cell: NumberedCell, reason: string, notebook: Notebook) {
@@ -75,7 +75,8 @@ interface NumberedCell {
  * The run fails at the first cell with an error message, an error reply alone (a syntax error, a
  * missing package), an unhandled rejection or an error in a timer; an error that comes after its
  * cell ended is reported for the cell that was running then. A cell may be tagged
- * `raises-exception`: its own error is then an output like any other.
+ * `raises-exception`: its own error is then an output like any other. The error of a failed run is
+ * the last output of its cell, whether the kernel told it or not.
  *
  * Outputs are stored in a form that depends on them only: no times, execution counts by position,
  * displays without ids, progress left out.
@@ -132,16 +133,26 @@ async function runCells(
   const collector = outputCollector();
   for (const numbered of cells) {
     const { number, cell } = numbered;
-    const failure = (reason: string) => new NotebookError(path, numbered, reason, notebook);
     options.onCell?.(number, cells.length);
     const collected = collector.cell();
     cell.outputs = collected.outputs;
-    const strays: string[] = [];
+    const strays: ErrorContent[] = [];
+    /** Leaves the error in the cell, where the kernel has not told it, as Jupyter has it. */
+    const show = (error: ErrorContent) => {
+      const last = collected.outputs.at(-1);
+      const told = last?.output_type === "error" && last.evalue === error.evalue;
+      if (!told) collected.add({ type: "error", content: { ...error }, buffers: [] });
+    };
+    const failure = (...errors: readonly ErrorContent[]) => {
+      errors.forEach(show);
+      const reason = errors.flatMap(({ traceback }) => traceback).join("\n");
+      return new NotebookError(path, numbered, reason, notebook);
+    };
 
     const take = (output: KernelOutput) => {
       const stray = strayError(output);
       if (stray !== null) {
-        strays.push(stray.traceback.join("\n"));
+        strays.push(stray);
         return;
       }
       const data = (output.content.data ?? {}) as Record<string, unknown>;
@@ -159,15 +170,17 @@ async function runCells(
       });
     } catch (error) {
       options.signal?.throwIfAborted();
-      throw failure((error as Error).message);
+      const { name, message } = error as Error;
+      throw failure({ ename: name, evalue: message, traceback: [message] });
     }
     cell.execution_count = number;
     const expected = (cell.metadata.tags ?? []).includes("raises-exception");
-    if (reply.status === "error" && !expected) {
-      const { traceback } = await errorOfReply(kernel, sourceOf(cell), reply);
-      throw failure(traceback.join("\n"));
+    if (reply.status === "error") {
+      const error = await errorOfReply(kernel, sourceOf(cell), reply);
+      if (!expected) throw failure(error, ...strays);
+      show(error);
     }
-    if (strays.length > 0) throw failure(strays.join("\n"));
+    if (strays.length > 0) throw failure(...strays);
   }
 }
 

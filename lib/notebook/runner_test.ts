@@ -150,6 +150,34 @@ Deno.test("runNotebook reports an unhandled rejection after a cell whose error w
   assert.equal(error.notebook.cells[0].outputs![0].output_type, "error");
 });
 
+Deno.test("users.md 9: a failed cell ends with its error, whatever the kernel told of it", async () => {
+  const cases: [code: string, ename: RegExp, evalue: RegExp][] = [
+    ["throw new RangeError('thrown')", /^RangeError$/, /^thrown$/],
+    ["await Promise.reject(new TypeError('rejected'))", /^TypeError$/, /^rejected$/],
+    ["const broken = ;", /^SyntaxError$/, /^Expression expected/],
+    ['import "npm:@parsimony-test/does-not-exist@1.0.0"', /Error$/, /does-not-exist/],
+    ["Promise.reject(new Error('left alone')); 2", /^Error$/, /^left alone$/],
+    ["setTimeout(() => { throw new Error('late') }, 5);", /^Error$/, /^late$/],
+    ["for (;;);", /Error$/, /longer than its limit of 1 s/],
+    ["Deno.exit(7)", /Error$/, /ended with exit code 7/],
+  ];
+  for (const [code, ename, evalue] of cases) {
+    const limit = code.startsWith("for") ? { timeLimitSeconds: 1 } : {};
+    const { notebook, reason } = await failureOf([`console.log("before"); 1`, code], limit);
+    const errors = notebook.cells[1].outputs!.filter(({ output_type }) => output_type === "error");
+    assert.equal(errors.length, 1, code);
+    const error = notebook.cells[1].outputs!.at(-1)!;
+    assert.ok(error.output_type === "error", code);
+    assert.match(error.ename, ename, code);
+    assert.match(error.evalue, evalue, code);
+    assert.ok(reason.includes(error.traceback[0]), code);
+    assert.equal(textOf(notebook.cells[0].outputs![0]), "before\n");
+  }
+  const announced = await run([["const broken = ;", "raises-exception"], "2"]);
+  assert.equal(announced.cells[0].outputs![0].output_type, "error");
+  assert.equal(textOf(announced.cells[1].outputs![0]), "2");
+});
+
 Deno.test("runNotebook stops a busy cell and a waiting cell at the time limit", async () => {
   for (const code of ["for (;;);", "await new Promise(() => setInterval(() => {}, 1000))"]) {
     const error = await failureOf(["1", code], { timeLimitSeconds: 1 });

@@ -1,6 +1,5 @@
 import { corpusSource } from "../data/corpora.ts";
 import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
-import { withFirstTokens } from "../data/first_tokens.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
 import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
@@ -53,11 +52,6 @@ export async function layFolds(
   const laid = isFixedSplit(folds)
     ? makeFixedSplit(validateFixedSplit(folds), tokens)
     : makeFolds(validateFolds(folds), tokens, windowLength);
-  // Refuses more training tokens than a fold has, before anything is trained.
-  for (const each of specifications) {
-    if (isPairSpecification(each)) continue;
-    for (const fold of laid.folds) withFirstTokens(fold, each.training.trainingTokens);
-  }
   const length = repeatedLength(first.tokenizer);
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },

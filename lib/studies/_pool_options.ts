@@ -49,10 +49,7 @@ export function checkPoolOptions(options: PoolOptions) {
   const { workers = navigator.hardwareConcurrency, noProgressSeconds = 300 } = options;
   const { graceSeconds = 5, native = false, onLog = () => {} } = options;
   const { onWarn = () => {}, availableMemory = systemMemory } = options;
-  checkInteger("workers", workers, { from: 1, to: 1024 });
-  checkNumber("noProgressSeconds", noProgressSeconds, { above: 0 });
-  checkNumber("graceSeconds", graceSeconds, { from: 0 });
-  if (heapMegabytes !== null) checkInteger("heapMegabytes", heapMegabytes, { from: 16 });
+  checkPoolLimits("startPool", options);
   return {
     project,
     writable,
@@ -67,4 +64,18 @@ export function checkPoolOptions(options: PoolOptions) {
     onWarn,
     availableMemory,
   };
+}
+
+/** Checks the numbers among a pool's options, so that a caller can before it has anything to train. */
+export function checkPoolLimits(
+  subject: string,
+  { workers, noProgressSeconds, graceSeconds, heapMegabytes = null }: Partial<PoolOptions>,
+): void {
+  const name = (option: keyof PoolOptions) => `${subject}: ${option}`;
+  if (workers !== undefined) checkInteger(name("workers"), workers, { from: 1, to: 1024 });
+  if (noProgressSeconds !== undefined) {
+    checkNumber(name("noProgressSeconds"), noProgressSeconds, { above: 0 });
+  }
+  if (graceSeconds !== undefined) checkNumber(name("graceSeconds"), graceSeconds, { from: 0 });
+  if (heapMegabytes !== null) checkInteger(name("heapMegabytes"), heapMegabytes, { from: 16 });
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -6,10 +7,13 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, StudyRecord } from "../records/study_record.ts";
+import { counted } from "../statistics/format.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";
-import { defineStudy } from "./define.ts";
+import { defineStudy, filledInOf } from "./define.ts";
 import {
   definitionHash,
+  differences,
+  type FilledIn,
   refuseOtherDefinition,
   type StudyDefinition,
   withStoredRefits,
@@ -34,8 +38,9 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   const checked = checkStudyOptions(options);
   const folder = studyFolder(checked.name, checked.project);
   const { id: engine, name: engineName } = await parts.engine(checked.engine);
-  const stored = readStudyRecord(folder.definition);
-  const definition = await defineOn(stored, parts, checked, engine);
+  const warnings = new Set<string>();
+  const warn = (message: string) => void warnings.add(message);
+  const { definition, filledIn } = await defineOver(folder, parts, checked, engine, warn);
   const reporter = checked.reporter ?? defaultReporter();
   const finish = (
     study: StudyRecord,
@@ -47,14 +52,16 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     return makeStudy(folder, study, runs, parts.executor);
   };
 
-  const complete = readComplete(folder, definition, checked);
+  const complete = readComplete(folder, definition, filledIn, checked);
   if (complete !== null) return finish(complete.study, complete.runs, complete.planned);
+  for (const warning of warnings) reporter.warn(warning);
 
   const lock = takeLock(folder.lock, `Study ${JSON.stringify(checked.name)}`);
   const interruption = interruptible(checked.signal);
   const settings = { ...checked, reporter, signal: interruption.signal };
   try {
-    let study = await writeDefinition(folder, definition);
+    if (isReplaced(folder, definition, filledIn)) reporter.warn(await setAside(folder));
+    let study = await writeDefinition(folder, definition, filledIn);
     const journal = openJournal(folder.journal, reporter.warn);
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
@@ -68,8 +75,10 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         const asked = askedPoints(study, runs);
         if (asked.length > 0) {
           const more = { ...checked, ...extended(study, asked) };
-          const grown = await defineStudy(parts, more, engine);
-          study = await writeDefinition(folder, withStoredRefits(study, grown));
+          const seen = new Set(warnings);
+          const grown = await defineStudy(parts, more, engine, warn);
+          for (const warning of warnings.difference(seen)) reporter.warn(warning);
+          study = await writeDefinition(folder, withStoredRefits(study, grown), filledIn);
           continue;
         }
         planned = planOf(study, runs);
@@ -104,14 +113,37 @@ function defaultReporter(): StudyReporter {
   return notebook === null ? terminalReporter() : notebookReporter(notebook);
 }
 
+/** A definition, and what of it follows from its points, over what the folder holds. */
+interface DefinedOver {
+  readonly definition: StudyDefinition;
+  readonly filledIn: FilledIn;
+}
+
+/** The definition as it is to be: a larger one of the stored study, or one in place of it. */
+async function defineOver(
+  folder: StudyFolder,
+  parts: StudyParts,
+  settings: StudySettings,
+  engine: string,
+  warn: (message: string) => void,
+): Promise<DefinedOver> {
+  const stored = readStudyRecord(folder.definition);
+  const definition = await defineOn(stored, parts, settings, engine, warn);
+  const filledIn = filledInOf(parts, settings, stored);
+  return stored !== null && isReplaced(folder, definition, filledIn)
+    ? { definition: await defineOn(null, parts, settings, engine, warn), filledIn }
+    : { definition, filledIn };
+}
+
 /** A definition with the points that a strategy has asked for before, in their order. */
 async function defineOn(
   stored: StudyRecord | null,
   parts: StudyParts,
   settings: StudySettings,
   engine: string,
+  warn: (message: string) => void,
 ): Promise<StudyDefinition> {
-  const definition = withStoredRefits(stored, await defineStudy(parts, settings, engine));
+  const definition = withStoredRefits(stored, await defineStudy(parts, settings, engine, warn));
   if (stored === null || !asksForPoints(settings.strategy)) return definition;
   const { points } = joinSpaces(stored.space, definition.space);
   if (points.length === definition.space.points.length) return definition;
@@ -119,7 +151,7 @@ async function defineOn(
     ...settings,
     ...extended({ ...definition, space: { kind: "points", points: [] } }, points),
   };
-  return withStoredRefits(stored, await defineStudy(parts, more, engine));
+  return withStoredRefits(stored, await defineStudy(parts, more, engine, warn));
 }
 
 /** A larger space; rule and baseline stay those of the points at the beginning. */
@@ -149,11 +181,12 @@ function openRuns(recorded: readonly RunRecord[], retryFailed: boolean) {
 function readComplete(
   folder: StudyFolder,
   definition: StudyDefinition,
+  filledIn: FilledIn,
   { retryFailed }: StudySettings,
 ): { study: StudyRecord; runs: RunRecord[]; planned: readonly PlannedRun[] } | null {
   const study = readStudyRecord(folder.definition);
-  if (study === null) return null;
-  refuseOtherDefinition(study, definition, folder.path);
+  if (study === null || isReplaced(folder, definition, filledIn)) return null;
+  refuseOtherDefinition(study, definition, folder.path, filledIn);
   const same = study.definitionHash === definitionHash(definition) &&
     study.provenance.numericsVersion === numericsVersion;
   if (!same) return null;
@@ -165,13 +198,48 @@ function readComplete(
   return complete ? { study, runs, planned } : null;
 }
 
+/** Whether the folder holds another definition of whose runs none came to an end of its own. */
+function isReplaced(
+  folder: StudyFolder,
+  definition: StudyDefinition,
+  filledIn: FilledIn,
+): boolean {
+  const stored = readStudyRecord(folder.definition);
+  if (stored === null || differences(stored, definition, filledIn).length === 0) return false;
+  return readRuns(folder.journal).every(({ status }) =>
+    status === "diverged" || status === "failed"
+  );
+}
+
+/**
+ * Moves a definition without completed runs, and its records, out of the way.
+ *
+ * @returns What was done, in one sentence.
+ */
+async function setAside(folder: StudyFolder): Promise<string> {
+  const { length } = readRuns(folder.journal);
+  if (length > 0) await Deno.rename(folder.journal, folder.replacedJournal);
+  await Deno.remove(folder.checkpoints, { recursive: true }).catch(() => {});
+  // Last: until then the next call finds the study as it was.
+  await Deno.rename(folder.definition, folder.replacedDefinition);
+  return `Study ${show(folder.name)} is defined anew, because no run of its other definition ` +
+    `completed. That one is kept in ${folder.replacedDefinition}${
+      length === 0
+        ? ""
+        : `, its ${
+          counted(length, "record")
+        } of diverged or failed runs in ${folder.replacedJournal}`
+    }.`;
+}
+
 /** Writes `study.json`, or what is new in it: a grown definition, another provenance. */
 async function writeDefinition(
   folder: StudyFolder,
   definition: StudyDefinition,
+  filledIn: FilledIn,
 ): Promise<StudyRecord> {
   const stored = readStudyRecord(folder.definition);
-  if (stored !== null) refuseOtherDefinition(stored, definition, folder.path);
+  if (stored !== null) refuseOtherDefinition(stored, definition, folder.path, filledIn);
   const provenance = await collectProvenance(folder.project, definition.engine);
   const study: StudyRecord = {
     schemaVersion: 1,

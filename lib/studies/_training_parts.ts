@@ -2,7 +2,9 @@ import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
+import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
+import { specificationWarnings } from "../training/specification_warnings.ts";
 import { layFolds } from "./_lay_folds.ts";
 import type { StudyParts } from "./_parts.ts";
 import { sealOwnParts } from "./_seal_parts.ts";
@@ -11,34 +13,60 @@ import { sealOwnParts } from "./_seal_parts.ts";
 export const trainingParts: StudyParts = {
   executor: null,
   async prepare(given, folds, project) {
-    const valid = given.map(({ point, options }) => {
-      try {
-        return validateSpecification(options);
-      } catch (error) {
-        const { name, message } = error as Error;
-        const Same = name === "RangeError" ? RangeError : TypeError;
-        throw new Same(
-          `specify gave no valid specification for ${canonicalJson(point)}: ${message}`,
-        );
-      }
-    });
+    const valid = given.map(({ point, options }) =>
+      naming(
+        `specify gave no valid specification for ${canonicalJson(point)}`,
+        () => validateSpecification(options),
+      )
+    );
     const specifications = await sealOwnParts(valid, project);
     const [{ corpus, tokenizer }] = specifications;
     for (const [index, specification] of specifications.entries()) {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);
       refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
     }
+    const laid = await layFolds(specifications, folds);
+    const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
+    const warnings = new Map<string, JsonObject[]>();
+    for (const [index, specification] of specifications.entries()) {
+      const { point } = given[index];
+      naming(
+        `specify gave a specification that cannot be trained for ${canonicalJson(point)}`,
+        () => checkRunnable(specification, all),
+      );
+      for (const warning of specificationWarnings(specification, all)) {
+        warnings.set(warning, [...warnings.get(warning) ?? [], point]);
+      }
+    }
     return {
       specifications: specifications.map((one) => JSON.parse(canonicalJson(one)) as JsonObject),
-      ...await layFolds(specifications, folds),
+      ...laid,
+      warnings: [...warnings].map(([warning, points]) =>
+        points.length === given.length
+          ? warning
+          : `${warning} (So at ${points.length} of ${given.length} points, such as ` +
+            `${canonicalJson(points[0])}.)`
+      ),
     };
   },
+  checkWarmStart: (from, to) =>
+    checkSameParameters(from as unknown as Specification, to as unknown as Specification),
   isUnpenalized(json) {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
   engine: (name) => engineOf(name),
 };
+
+/** What a check gives, with what it was about in front of its error. */
+function naming<T>(subject: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new (name === "RangeError" ? RangeError : TypeError)(`${subject}: ${message}`);
+  }
+}
 
 /**
  * What the engine's bits depend on, and the name by which every process gets the same one.

@@ -1,3 +1,5 @@
+import { show } from "../core/check.ts";
+import { didYouMean } from "../core/did_you_mean.ts";
 import { projectFolder } from "../core/project.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -48,8 +50,23 @@ export function studyCommand(args: readonly string[], options: StudyCommandOptio
       return 0;
     }
   }
+  print(`${whatIsWrong(args)}\n`);
   print(studyUsage);
   return 2;
+}
+
+const subcommands = { list: 0, show: 1, digest: 1 } as const;
+
+/** What is wrong with arguments that were not understood. */
+function whatIsWrong([command, ...rest]: readonly string[]): string {
+  const known = Object.keys(subcommands);
+  if (command === undefined) return `study needs one of ${known.join(", ")}, found nothing.`;
+  if (!Object.hasOwn(subcommands, command)) {
+    return `study takes ${known.join(", ")}, found ${show(command)}.${didYouMean(command, known)}`;
+  }
+  const wanted = subcommands[command as keyof typeof subcommands];
+  return `study ${command} takes ${wanted === 0 ? "no name" : "one name"}, found ` +
+    `${rest.map(show).join(" ") || "none"}.`;
 }
 
 function describe(name: string, project: string): string {

@@ -22,6 +22,17 @@ Deno.test("studyCommand lists, shows and digests what is in results/", () =>
     assert.equal(run("show", "double").text, `${study}\ndigest ${digest}`);
     assert.throws(() => run("digest", "nothing"), /There is no study "nothing"/);
     assert.throws(() => run("digest", "../double"), /stays inside results/);
+    // report.md 9: what was wrong stands before the usage.
+    const wrong: [string[], string][] = [
+      [["lst"], 'study takes list, show, digest, found "lst". Did you mean "list"?'],
+      [["frob"], 'study takes list, show, digest, found "frob".'],
+      [["\u001b[31m"], 'study takes list, show, digest, found "\\u001b[31m".'],
+      [[], "study needs one of list, show, digest, found nothing."],
+      [["list", "x"], 'study list takes no name, found "x".'],
+      [["show"], "study show takes one name, found none."],
+      [["digest", "a", "b"], 'study digest takes one name, found "a" "b".'],
+    ];
+    for (const [args, said] of wrong) assert.equal(run(...args).text.split("\n")[0], said);
     for (const args of [[], ["list", "x"], ["show"], ["digest"], ["digest", "a", "b"], ["frob"]]) {
       assert.equal(run(...args).code, 2);
       assert.match(run(...args).text, /study digest NAME/);

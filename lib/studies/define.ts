@@ -1,6 +1,6 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
-import type { StudyDefinition } from "./definition.ts";
+import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
+import type { FilledIn, StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./refits.ts";
@@ -11,20 +11,23 @@ import { weakerPoints } from "./warm_start.ts";
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
  * the selection rule's axes and the baseline.
  *
- * @throws {TypeError | RangeError} If a specification is refused, two points have the same one, or
- * the text does not suffice for the folds.
+ * @param warn Told of what may be trained, yet does not do what it seems to.
+ * @throws {TypeError | RangeError} If a specification is refused or cannot be trained, two points have
+ * the same one, or the text does not suffice for the folds.
  */
 export async function defineStudy(
   parts: StudyParts,
   settings: StudySettings,
   engine: string,
+  warn: (message: string) => void = () => {},
 ): Promise<StudyDefinition> {
   const { name, space, seeds } = settings;
   const given = space.points.map((point) => ({ point, options: specify(settings, point) }));
   const prepared = await parts.prepare(given, settings.folds, settings.project);
   const { specifications, corpus, folds, finalFold } = prepared;
   refuseSame(space, specifications);
-  checkFits(settings, specifications);
+  checkFits(parts, settings, specifications);
+  for (const warning of prepared.warnings ?? []) warn(warning);
   const definition = {
     name,
     space,
@@ -33,10 +36,7 @@ export async function defineStudy(
     folds,
     finalFold,
     seeds,
-    select: ruleOf(settings),
-    baseline: settings.baseline === undefined
-      ? findBaseline(parts, space, specifications)
-      : settings.baseline,
+    ...ruleAndBaseline(parts, settings, space, specifications),
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
@@ -49,6 +49,49 @@ export async function defineStudy(
   return JSON.parse(JSON.stringify(definition));
 }
 
+/**
+ * What of a study was filled in by default, then and now, and so follows its points when some are
+ * added: a baseline that nobody named, the axes of the rule.
+ *
+ * @param stored The study as it is stored; null for none.
+ */
+export function filledInOf(
+  parts: StudyParts,
+  settings: StudySettings,
+  stored: StudyRecord | null,
+): FilledIn {
+  if (stored === null) return { baseline: false, axes: false };
+  const { space, specifications } = stored;
+  const byDefault = ruleAndBaseline(parts, settings, space, specifications);
+  const same = (part: keyof typeof byDefault) =>
+    canonicalJson(stored[part]) === canonicalJson(byDefault[part]);
+  const known = axesOf(space);
+  return {
+    baseline: settings.baseline === undefined && same("baseline"),
+    axes: (settings.select?.axes.length ?? 0) === 0 && same("select") &&
+      axesOf(settings.space).every((axis) => known.includes(axis)),
+  };
+}
+
+/** Rule and baseline of some points: as they were named, or as they follow from the points. */
+function ruleAndBaseline(
+  parts: StudyParts,
+  settings: StudySettings,
+  space: SpaceRecord,
+  specifications: readonly JsonObject[],
+): Pick<StudyDefinition, "select" | "baseline"> {
+  return {
+    select: ruleOf({ ...settings, space }),
+    baseline: settings.baseline === undefined
+      ? findBaseline(parts, space, specifications)
+      : settings.baseline,
+  };
+}
+
+function axesOf({ points }: SpaceRecord): string[] {
+  return [...new Set(points.flatMap((point) => Object.keys(point)))];
+}
+
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
   const rule = ruleFor(select, space);
@@ -59,10 +102,23 @@ function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
 
 /** Refuses a strategy that the points or their specifications do not allow. */
 function checkFits(
+  { checkWarmStart = () => {} }: StudyParts,
   { strategy, space }: StudySettings,
   specifications: readonly JsonObject[],
 ): void {
-  if (strategy?.kind === "warmStartPath") weakerPoints(space, strategy.axis);
+  if (strategy?.kind === "warmStartPath") {
+    for (const [index, weaker] of weakerPoints(space, strategy.axis).entries()) {
+      if (weaker === null) continue;
+      try {
+        checkWarmStart(specifications[weaker], specifications[index]);
+      } catch (error) {
+        throw new RangeError(
+          `warmStartPath: the model of ${canonicalJson(space.points[index])} cannot begin with ` +
+            `the weights of ${canonicalJson(space.points[weaker])}: ${(error as Error).message}`,
+        );
+      }
+    }
+  }
   if (strategy?.kind !== "successiveHalving") return;
   for (const { training } of specifications) {
     const { steps = Infinity, evaluateEvery = 1 } = (training ?? {}) as Partial<TrainingSteps>;

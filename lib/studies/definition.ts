@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { canonicalJson, hashJson, type Json } from "../core/json.ts";
+import { counted } from "../statistics/format.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { readsHeldOut } from "./refits.ts";
 
@@ -28,6 +29,16 @@ export function definitionHash(definition: StudyDefinition): string {
   });
 }
 
+/** What of a stored study nobody named, and so follows its points. */
+export interface FilledIn {
+  /** The baseline was found, not named. */
+  readonly baseline: boolean;
+  /** The axes of the rule are those of the points. */
+  readonly axes: boolean;
+}
+
+const named: FilledIn = { baseline: false, axes: false };
+
 /**
  * A definition with the rule for refits of the stored one, which stays what it was when a study was defined:
  * other refits would be other runs.
@@ -48,16 +59,25 @@ export function withStoredRefits(
  * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
  * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
- * the engine, the strategy, the selection rule, the baseline; and leaving out a point, fold or seed.
+ * the engine, the strategy, the selection rule, the baseline; and leaving out a point, fold or seed. A
+ * baseline and axes that were filled in follow the points: comparisons change, runs do not.
  *
  * @param stored What `study.json` holds.
  * @param wanted What is asked for now.
+ * @param filledIn What was named by nobody; nothing by default.
  * @returns One line a difference; none when the stored study may be resumed or grow.
  */
-export function differences(stored: StudyDefinition, wanted: StudyDefinition): string[] {
+export function differences(
+  stored: StudyDefinition,
+  wanted: StudyDefinition,
+  filledIn: FilledIn = named,
+): string[] {
   const found: string[] = [];
+  const select = filledIn.axes ? { ...wanted.select, axes: stored.select.axes } : wanted.select;
+  const baseline = filledIn.baseline ? stored.baseline : wanted.baseline;
+  const followed: StudyDefinition = { ...wanted, select, baseline };
   for (const part of ["engine", "corpus", "finalFold", "select", "baseline"] as const) {
-    found.push(...differencesOf(part, stored[part] as Json, wanted[part] as Json));
+    found.push(...differencesOf(part, stored[part] as Json, followed[part] as Json));
   }
   found.push(
     ...differencesOf("strategy", strategyWithoutCount(stored), strategyWithoutCount(wanted)),
@@ -142,20 +162,59 @@ function isObject(value: Json): value is { readonly [key: string]: Json } {
 /**
  * Refuses a definition that is another study than the stored one of the same name.
  *
- * @throws {Error} Saying what differs and what to do.
+ * @throws {Error} Saying what differs, what may be added to this study, and what to do.
  */
 export function refuseOtherDefinition(
   stored: StudyDefinition,
   wanted: StudyDefinition,
   folder: string,
+  filledIn: FilledIn = named,
 ): void {
-  const found = differences(stored, wanted);
+  const found = differences(stored, wanted, filledIn);
   if (found.length === 0) return;
   const shown = found.slice(0, 6).map((line) => `\n  - ${line}`).join("");
   const more = found.length > 6 ? `\n  - and ${found.length - 6} more` : "";
   throw new Error(
     `A study named ${show(stored.name)} exists with another definition. What differs:${shown}` +
-      `${more}\nGive this study another name, or undo the change. To begin it anew, remove ` +
-      `${folder} with the runs in it. (Adding points, folds or seeds to a study is fine.)`,
+      `${more}\n${
+        mayBeAdded(stored, wanted, filledIn)
+      }\nGive this study another name, or undo the ` +
+      `change. To begin it anew, remove ${folder} with the runs in it.`,
   );
+}
+
+/** What this very study may grow by, and why not by what was tried. */
+function mayBeAdded(stored: StudyDefinition, wanted: StudyDefinition, filledIn: FilledIn): string {
+  const { space, strategy, folds, baseline } = stored;
+  const points = strategy?.kind === "treeParzenEstimator"
+    ? "points, by a larger count,"
+    : space.arms !== undefined
+    ? "points, by a larger count of every arm,"
+    : strategy?.kind === "empiricalMaximum"
+    ? "no points, because the strategy asks for its own,"
+    : "points";
+  const sentences = [
+    `To this study seeds and ${points} may be added; nothing that is there may be left out.`,
+  ];
+  const kept = folds.every((fold) => {
+    const other = wanted.folds.find(({ index }) => index === fold.index);
+    return other !== undefined && canonicalJson(other) === canonicalJson(fold);
+  });
+  sentences.push(
+    kept
+      ? "Folds may be added where those that are there keep their spans."
+      : wanted.folds.length === folds.length
+      ? "The spans of a fold may not change: its runs would be others."
+      : `Folds may not: ${
+        counted(wanted.folds.length, "fold")
+      } of this kind hold out other spans ` +
+        `than the ${folds.length} that are there, so that every run would be another one.`,
+  );
+  const other = canonicalJson(baseline) !== canonicalJson(wanted.baseline);
+  if (other && !filledIn.baseline) {
+    sentences.push(
+      "The baseline follows added points only where no baseline was named, now or before.",
+    );
+  }
+  return sentences.join(" ");
 }

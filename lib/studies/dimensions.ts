@@ -50,6 +50,13 @@ export function logRange(
   options: { readonly zeroShare?: number } = {},
 ): Dimension {
   checkKeys("logRange", options, ["zeroShare"]);
+  if (from === 0) {
+    throw new RangeError(
+      `logRange: from must be a finite number above 0, found 0: a logarithm has no 0. Give the ` +
+        `smallest strength above 0, and let 0 be drawn with a share of its own: ` +
+        `logRange(${to > 0 ? to / 1000 : 1e-6}, ${show(to)}, { zeroShare: 0.1 }).`,
+    );
+  }
   checkBounds("logRange", from, to, { above: 0 });
   const { zeroShare = 0 } = options;
   checkNumber("logRange: zeroShare", zeroShare, { from: 0, below: 1 });
@@ -143,6 +150,28 @@ export function when(condition: Condition, dimension: Dimension): Dimension {
     );
   }
   return { ...dimension, condition: { ...dimension.condition, ...condition } };
+}
+
+/**
+ * Whether a dimension can give a value: a member of a choice, a number inside of a range (a whole one of
+ * whole numbers), and 0 of a logarithmic range that has zeros.
+ */
+export function canGive(dimension: Dimension, value: Json): boolean {
+  if (dimension.kind === "choice") {
+    return dimension.values.some((each) => canonicalJson(each) === canonicalJson(value));
+  }
+  if (typeof value !== "number") return false;
+  if (dimension.kind === "log" && value === 0) return dimension.zeroShare > 0;
+  return value >= dimension.from && value <= dimension.to &&
+    (dimension.kind !== "integer" || Number.isInteger(value));
+}
+
+/** What a dimension can give, in words. */
+export function whatItGives(dimension: Dimension): string {
+  if (dimension.kind === "choice") return dimension.values.map((each) => show(each)).join(", ");
+  const { kind, from, to } = dimension;
+  const zeros = kind === "log" && dimension.zeroShare > 0 ? "0 and " : "";
+  return `${zeros}${kind === "integer" ? "whole numbers" : "numbers"} from ${from} to ${to}`;
 }
 
 /**

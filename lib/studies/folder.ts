@@ -11,6 +11,9 @@ export interface StudyFolder {
   readonly project: string;
   readonly definition: string;
   readonly journal: string;
+  /** Of a study that was defined anew because none of its runs had completed: what it was. */
+  readonly replacedDefinition: string;
+  readonly replacedJournal: string;
   readonly lock: string;
   readonly weights: string;
   readonly checkpoints: string;
@@ -50,6 +53,8 @@ export function studyFolder(name: string, project: string = projectFolder()): St
     project,
     definition: join(path, "study.json"),
     journal: join(path, "runs.jsonl"),
+    replacedDefinition: join(path, "replaced-study.json"),
+    replacedJournal: join(path, "replaced-runs.jsonl"),
     lock: join(path, ".lock"),
     weights: join(path, "weights"),
     checkpoints: join(path, "checkpoints"),

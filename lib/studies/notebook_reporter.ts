@@ -1,7 +1,8 @@
 import { escapeHtml } from "../core/html.ts";
 import { livePointsChart } from "../plots/live_points.ts";
 import { renderSvg } from "../plots/svg.ts";
-import { formatPoint, progressText, type StudyProgress, type StudyReporter } from "./reporter.ts";
+import { formatPoint } from "../statistics/format.ts";
+import { progressText, type StudyProgress, type StudyReporter } from "./reporter.ts";
 
 /** MIME type by which a runner of notebooks learns how far a study is. */
 export const progressMimeType = "application/vnd.parsimony.progress+json";

@@ -19,6 +19,7 @@ import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
 import { oneStandardError } from "./rule.ts";
 import { firstPoints } from "./_plan.ts";
+import { checkPoolLimits } from "./_pool_options.ts";
 import { joinSpaces } from "./search.ts";
 import { checkSpace } from "./space.ts";
 import { checkStrategy } from "./strategies.ts";
@@ -153,6 +154,7 @@ export function checkStudyOptions(options: StudyOptions) {
     );
   }
   if (options.queue !== undefined) redisAddress(options.queue);
+  checkPoolLimits("runStudy", options);
   const { allowOtherWorkers = false } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
   return {

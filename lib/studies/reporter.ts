@@ -1,3 +1,5 @@
+import { visibleText } from "../core/html.ts";
+import { formatPoint } from "../statistics/format.ts";
 import { bar, standardError, statusLine, type TextSink } from "../core/terminal.ts";
 import type { JsonObject } from "../core/json.ts";
 
@@ -61,13 +63,6 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
 }
 
-/** A point in words, such as `lambda 0.0001, alpha 1`. */
-export function formatPoint(point: JsonObject): string {
-  return Object.entries(point)
-    .map(([axis, value]) => `${axis} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(", ");
-}
-
 /** What a progress line says after its bar. */
 export function progressText(progress: StudyProgress): string {
   const { done, total, diverged, failed, runsPerMinute, secondsLeft, best } = progress;
@@ -77,7 +72,7 @@ export function progressText(progress: StudyProgress): string {
   if (runsPerMinute !== null) parts.push(`${runsPerMinute.toFixed(1)} runs/min`);
   if (secondsLeft !== null && done < total) parts.push(`${formatDuration(secondsLeft)} left`);
   if (best !== null) {
-    parts.push(`best ${best.validationLoss.toFixed(3)} at ${formatPoint(best.point)}`);
+    parts.push(`best ${best.validationLoss.toFixed(3)} at ${visibleText(formatPoint(best.point))}`);
   }
   return parts.join(" · ");
 }

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { type NotebookDisplay, notebookReporter, progressMimeType } from "./notebook_reporter.ts";
-import {
-  formatDuration,
-  formatPoint,
-  progressText,
-  type StudyProgress,
-  terminalReporter,
-} from "./reporter.ts";
+import { formatDuration, progressText, type StudyProgress, terminalReporter } from "./reporter.ts";
 
 const halfway: StudyProgress = {
   study: "a<b",
@@ -25,21 +19,26 @@ const halfway: StudyProgress = {
   ],
 };
 
+Deno.test("report.md 9: progress names a point as reports do, and shows what would colour a terminal", () => {
+  const point = { lambda: 3e-5, kind: "\u001b[31m\u202e" };
+  const text = progressText({ ...halfway, best: { point, validationLoss: 1 } });
+  assert.ok(text.endsWith("at λ = 3e-5, kind = ‹U+001B›[31m‹U+202E›"), text);
+});
+
 Deno.test("progressText says runs, losses, speed, time left and the best point so far", () => {
   assert.equal(
     progressText(halfway),
     "5/10 runs · 1 diverged · 2 failed · 12.3 runs/min · 1 min 05 s left · best 1.988 at " +
-      "lambda 0.00001, kind l1",
+      "λ = 1e-5, kind = l1",
   );
   const start = { ...halfway, diverged: 0, failed: 0, runsPerMinute: null, secondsLeft: null };
   assert.equal(progressText({ ...start, best: null }), "5/10 runs");
 });
 
-Deno.test("formatDuration and formatPoint are short and exact", () => {
+Deno.test("formatDuration is short and exact", () => {
   assert.equal(formatDuration(59.4), "59 s");
   assert.equal(formatDuration(59.6), "1 min 00 s");
   assert.equal(formatDuration(3725), "1 h 02 min");
-  assert.equal(formatPoint({ lambda: 0, model: { size: 2 } }), 'lambda 0, model {"size":2}');
 });
 
 Deno.test("terminalReporter draws one bar in place, no wider than the terminal", () => {
@@ -87,7 +86,7 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     message: progressText(halfway),
   });
   assert.match(String(shown[0].bundle["text/html"]), /<progress value="0.5500" max="1".*a&lt;b: 5/);
-  assert.match(String(shown[0].bundle["text/html"]), /<svg .*a&lt;b: best so far lambda 0.00001/s);
+  assert.match(String(shown[0].bundle["text/html"]), /<svg .*a&lt;b: best so far λ = 1e-5/s);
   const last = shown[1].bundle;
   assert.ok(!JSON.stringify(last).includes("<svg"));
   assert.equal(last["text/plain"], "Study a<b: 10 of 10 runs are recorded.");
@@ -117,10 +116,10 @@ Deno.test("notebookReporter draws its figure anew when more runs are finished, a
   }
   assert.equal(figures.length, 4);
   assert.equal(figures[0], "");
-  assert.match(figures[1], /best so far lambda 0.00001/);
+  assert.match(figures[1], /best so far λ = 1e-5/);
   assert.equal(figures[2], figures[1]);
   // Another point has more runs than the others: it alone can be compared.
-  assert.match(figures[3], /best so far lambda 0</);
+  assert.match(figures[3], /best so far λ = 0</);
 });
 
 Deno.test("notebookReporter's last display does not depend on what was shown before", async () => {

@@ -10,8 +10,13 @@ import type { Study } from "./study.ts";
  *
  * Runs that have a record in `results/<name>/runs.jsonl` are not trained again, so the same call
  * goes on where an interrupted one ended, and a complete study trains nothing. Each run counts as
- * soon as the disk has its record. Points, folds and seeds may be added by a later call; any other
- * change of the definition needs another name.
+ * soon as the disk has its record. Points and seeds may be added by a later call, and folds where those
+ * that are there keep their spans; a point of zeros that is added becomes the baseline where none was
+ * named. Any other change of the definition needs another name, unless no run has completed: then the
+ * study is defined anew.
+ *
+ * What the specifications and the folds alone show to be impossible is refused before anything is
+ * written, so that it takes no name.
  *
  * A run whose loss becomes NaN is recorded as `diverged`; one whose process crashes, hangs, exhausts
  * its memory or throws is done once more in a fresh process, then recorded as `failed`. The study

@@ -2,7 +2,7 @@ import { checkInteger, checkKeys, show } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import type { SpaceRecord } from "../records/study_record.ts";
-import { type Dimension, valueAt } from "./dimensions.ts";
+import { canGive, type Dimension, valueAt, whatItGives } from "./dimensions.ts";
 import { checkSpace } from "./space.ts";
 
 /** What {@link randomSearch} and {@link latinHypercube} take. */
@@ -170,6 +170,7 @@ export function checkDimensions(subject: string, dimensions: SearchOptions["dime
     );
   }
   const seen: string[] = [];
+  const needed = new Map<string, Needed>();
   for (const [axis, dimension] of Object.entries(dimensions)) {
     if (!kinds.includes(dimension?.kind)) {
       throw new TypeError(
@@ -184,7 +185,47 @@ export function checkDimensions(subject: string, dimensions: SearchOptions["dime
           `(${seen.join(", ") || "none"}), found ${show(unknown)}.`,
       );
     }
+    needed.set(axis, conditionsOf(subject, axis, dimensions, needed));
     seen.push(axis);
   }
   if (seen.length === 0) throw new TypeError(`${subject}: there must be a dimension, found none.`);
+}
+
+/** For other axes the values that one of them must have where an axis exists. */
+type Needed = ReadonlyMap<string, readonly Json[]>;
+
+/**
+ * All conditions under which an axis exists: its own, and those of the axes that they name.
+ *
+ * @throws {RangeError} If they never hold.
+ */
+function conditionsOf(
+  subject: string,
+  axis: string,
+  dimensions: SearchOptions["dimensions"],
+  known: ReadonlyMap<string, Needed>,
+): Needed {
+  const needed = new Map<string, readonly Json[]>();
+  const own = Object.entries(dimensions[axis].condition ?? {});
+  for (const [other, values] of [...own, ...own.flatMap(([other]) => [...known.get(other)!])]) {
+    const before = needed.get(other)?.map(canonicalJson);
+    const left = values.filter((value) =>
+      canGive(dimensions[other], value) && (before?.includes(canonicalJson(value)) ?? true)
+    );
+    if (left.length > 0) {
+      needed.set(other, left);
+      continue;
+    }
+    throw new RangeError(
+      `${subject}: the condition of axis ${show(axis)} must be able to hold: ${
+        show(other)
+      } gives ` +
+        `${whatItGives(dimensions[other])}, found ` +
+        (before === undefined
+          ? `${values.map(show).join(", ") || "no value"}.`
+          : `${needed.get(other)!.map(show).join(", ")} for it and, for an axis that it names, ` +
+            `${values.map(show).join(", ")}.`),
+    );
+  }
+  return needed;
 }

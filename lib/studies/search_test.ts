@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { choice, integerRange, linearRange, logRange, valueAt, when } from "./dimensions.ts";
-import { joinSpaces, latinHypercube, randomSearch } from "./search.ts";
+import { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./search.ts";
 import { checkSpace, grid, points } from "./space.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 import { runStudyWith } from "./_run_study.ts";
@@ -106,6 +106,55 @@ Deno.test("dimensions and searches refuse bounds, shares, conditions and counts 
   );
   assert.throws(() => joinSpaces(), /must be a space, found none/);
   assert.throws(() => joinSpaces({ points: [] } as never), /must be a search space/);
+});
+
+Deno.test("users.md 9: a condition that never holds is refused with the values that there are", () => {
+  const search = (dimensions: SearchOptions["dimensions"]) => () =>
+    randomSearch({ dimensions, count: 2, seed: 1 });
+  const optimizer = choice(["adam", "sgd"]);
+  const range = linearRange(0, 1);
+  const cases: [SearchOptions["dimensions"], RegExp][] = [
+    [
+      { optimizer, momentum: when({ optimizer: ["SGD"] }, range) },
+      /axis "momentum" must be able to hold: "optimizer" gives "adam", "sgd", found "SGD"\./,
+    ],
+    [
+      { optimizer, momentum: when({ optimizer: [] }, range) },
+      /gives "adam", "sgd", found no value/,
+    ],
+    [
+      { a: integerRange(1, 3), b: when({ a: [4, 1.5] }, range) },
+      /whole numbers from 1 to 3, found 4, 1\.5/,
+    ],
+    [
+      { a: linearRange(0, 1), b: when({ a: [2, "x"] }, range) },
+      /numbers from 0 to 1, found 2, "x"/,
+    ],
+    [{ a: logRange(1, 10), b: when({ a: [0] }, range) }, /gives numbers from 1 to 10, found 0/],
+    [
+      {
+        optimizer,
+        momentum: when({ optimizer: ["sgd"] }, choice([0, 0.9])),
+        nesterov: when({ momentum: [0.9], optimizer: ["adam"] }, choice([true, false])),
+      },
+      /"nesterov" must .* found "adam" for it and, for an axis that it names, "sgd"/,
+    ],
+  ];
+  for (const [dimensions, expected] of cases) assert.throws(search(dimensions), expected);
+  // One that can hold stays, also beside values that cannot.
+  const { points } = search({
+    a: logRange(1, 10, { zeroShare: 0.5 }),
+    b: when({ a: [0, 99] }, choice([1])),
+  })();
+  assert.ok(points.length === 2);
+});
+
+Deno.test("users.md 9: logRange from 0 says how a zero is drawn", () => {
+  assert.throws(
+    () => logRange(0, 0.01),
+    /found 0: .*logRange\(0\.00001, 0\.01, { zeroShare: 0\.1 }\)/,
+  );
+  assert.throws(() => logRange(-1, 0.01), /from must be a finite number above 0, found -1/);
 });
 
 Deno.test("runStudy of a random search beside a grid runs only what is missing when points, folds or seeds are added", () =>

@@ -100,6 +100,12 @@ export function points(list: readonly JsonObject[]): SpaceRecord {
  * ```
  */
 export function logSpace(from: number, to: number, count: number): number[] {
+  if (from === 0 || to === 0) {
+    throw new RangeError(
+      `logSpace: from and to must be finite numbers above 0, found 0: a logarithm has no 0. Put it ` +
+        `beside them: [0, ...logSpace(…)].`,
+    );
+  }
   checkNumber("logSpace: from", from, { above: 0 });
   checkNumber("logSpace: to", to, { above: 0 });
   checkInteger("logSpace: count", count, { from: 2 });

@@ -59,7 +59,7 @@ export interface RegressionFit {
  *
  * @param options Model, data, penalties, optimizer and steps.
  * @returns Weights, with the loss and the penalty at them.
- * @throws {RangeError} If the data do not fit the model, or the weights become NaN or infinite.
+ * @throws {RangeError} If the data do not fit the model or are NaN or infinite, or the weights become so.
  *
  * @example
  * ```ts
@@ -105,6 +105,7 @@ export function fitLinearRegression(options: RegressionFitOptions): RegressionFi
     try {
       [from?.kernel, from?.bias].forEach((values, index) => {
         if (!values || !variables[index]) return;
+        checkFrom(descriptions[index].name, values, variables[index].size);
         tf.tidy(() => variables[index].assign(tf.tensor(values, variables[index].shape)));
       });
       for (let step = 1; step <= steps; step++) {
@@ -176,7 +177,7 @@ export function linearRegressionPath(
  * @param model From `linearRegression`; with more outputs n counts rows × outputs, as its mean does.
  * @param data Examples.
  * @returns λ_max, in double precision.
- * @throws {RangeError} If the data do not fit the model.
+ * @throws {RangeError} If the data do not fit the model, or are NaN or infinite.
  */
 export function largestL1Strength(
   model: LinearRegressionSpecification,
@@ -225,5 +226,27 @@ function rowsOf(
         `as many rows, found ${features.length} features and ${labels.length} labels.`,
     );
   }
+  refuseUnknown("features", features, inputs);
+  refuseUnknown("labels", labels, outputs);
   return rows;
+}
+
+/** Refuses weights to begin with that are too many, too few, NaN or infinite. */
+function checkFrom(name: string, values: Float32Array, size: number): void {
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (values.length === size && wrong === undefined) return;
+  throw new RangeError(
+    `Cannot begin with these weights: ${name} must be ${size} finite numbers, found ` +
+      `${wrong === undefined ? values.length : `${wrong} among them`}.`,
+  );
+}
+
+/** Refuses NaN and infinity, of which every weight would become NaN in the first step. */
+function refuseUnknown(what: "features" | "labels", values: Float32Array, columns: number): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new RangeError(
+    `Cannot use the examples: ${what} must be finite numbers, found ${values[at]} in row ` +
+      `${Math.floor(at / columns)}, column ${at % columns}, both counted from 0.`,
+  );
 }

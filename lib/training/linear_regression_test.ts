@@ -185,10 +185,21 @@ Deno.test("linearRegression begins as PyTorch's nn.Linear by fanInUniform, kerne
 Deno.test("fitLinearRegression refuses data that do not fit, paths that rise and rates that diverge", async () => {
   await useEngine("cpu");
   const options = { ...data, model, optimizer: sgd({ learningRate: 0.1 }), steps: 5 };
+  const wrong = { ...options, features: data.features.with(23, -Infinity) };
   assert.throws(
     () => fitLinearRegression({ ...options, labels: data.labels.slice(1) }),
     /10 features and 1 labels a row.*found 600 features and 59 labels/,
   );
+  // users.md 9: not "take a smaller learning rate".
+  assert.throws(
+    () => fitLinearRegression({ ...options, labels: data.labels.with(7, NaN) }),
+    /labels must be finite numbers, found NaN in row 7, column 0, both counted from 0/,
+  );
+  for (const use of [() => fitLinearRegression(wrong), () => largestL1Strength(model, wrong)]) {
+    assert.throws(use, /features must be finite numbers, found -Infinity in row 2, column 3/);
+  }
+  const from = { kernel: new Float32Array(10).fill(NaN), bias: null };
+  assert.throws(() => fitLinearRegression({ ...options, from }), /10 finite numbers, found NaN am/);
   assert.throws(
     () => linearRegressionPath({ ...options, strengths: [1, 2], penalties: () => [] }),
     /strengths must descend, found \[1,2\]/,

@@ -12,7 +12,7 @@ import { createSequenceToSequence } from "../models/create_sequence_to_sequence.
 import type { DecodingOptions } from "../models/decoding.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
-import { editDistance } from "./edit_distance.ts";
+import { editDistance } from "../core/edit_distance.ts";
 import type { PairSpecification } from "./specification.ts";
 import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";

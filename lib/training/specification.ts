@@ -10,6 +10,7 @@ import {
   validateSequenceToSequence,
 } from "../models/create_sequence_to_sequence.ts";
 import { decodingOptions } from "../models/decoding.ts";
+import { checkWindowLength } from "../models/window_length.ts";
 import { type Clipping, validateClipping } from "../optimizers/clipping.ts";
 import {
   type OptimizerSpecification,
@@ -244,7 +245,16 @@ export function validateSpecification(json: unknown): Specification {
 
 /** Refuses what fits by itself but not together. */
 function checkedText(specification: TextSpecification): TextSpecification {
-  if (specification.training.carriedState) checkCarriesState(specification.model);
+  const { model, training: { windowLength, evaluationTokens, carriedState } } = specification;
+  checkWindowLength(model, windowLength);
+  if (carriedState) checkCarriesState(model);
+  // A stretch with carried state may be cut anywhere, a window may not.
+  else if (evaluationTokens !== null && evaluationTokens < windowLength) {
+    throw new RangeError(
+      `training.evaluationTokens must be at least windowLength, ${windowLength}, or null for all, ` +
+        `found ${evaluationTokens}.`,
+    );
+  }
   checkReadsOutputs(specification);
   return specification;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chrf } from "./chrf.ts";
-import { editDistance } from "./edit_distance.ts";
+import { editDistance } from "../core/edit_distance.ts";
 import reference from "./_reference/chrf.json" with { type: "json" };
 
 for (const [name, { written, references, ...expected }] of Object.entries(reference.corpora)) {

@@ -91,9 +91,9 @@ function tryOut({ model: specification, penalties, optimizer }: Trial, parts: Ow
     ? createSequenceToSequence(specification, { ...context, sourceVocabularySize: vocabularySize })
     : createModel(specification, context);
   try {
-    if (parts.penalties.length === 0) return;
     const descriptions = model.parameters.map(({ description }) => description);
     const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);
+    if (parts.penalties.length === 0) return;
     const own = ownPenalties(parts.penalties, model.parameters);
     const acting = own.actOn(createOptimizer(optimizer, model.parameters, effects, null));
     own.value(1);

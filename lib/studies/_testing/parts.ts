@@ -49,7 +49,7 @@ export function doubleOptions(
     name: "double",
     project,
     space: grid({ lambda: [0, 0.01], alpha: [0, 1] }),
-    specify: ({ lambda, alpha }) =>
+    specify: ({ lambda, alpha = 0 }) =>
       ({
         lambda,
         alpha,

@@ -1,0 +1,80 @@
+import { randomStream } from "../core/random.ts";
+import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { carriedTrainingBatches } from "../data/carried_batches.ts";
+import { withFirstTokens } from "../data/first_tokens.ts";
+import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
+import { penaltiesWith } from "../optimizers/optimizer.ts";
+import { effectsOf } from "../penalties/targets.ts";
+import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import { isPairSpecification, type Specification } from "./specification.ts";
+
+/**
+ * Refuses what a specification and the spans of its folds alone show to be impossible: initializers
+ * that do not fit their parameters, penalties that act on none, spans that hold no window, no stream or
+ * no target.
+ *
+ * It goes the way of a run as far as that is cheap: the model is described, not built, and batches are
+ * begun on spans of the right lengths, not on the text. Models of the user's own are tried by
+ * `tryOwnParts`.
+ *
+ * @param specification As `validateSpecification` gives it.
+ * @param folds The folds, the final one among them.
+ * @throws {TypeError | RangeError} As the run would, naming the fold where it is one's.
+ */
+export function checkRunnable(specification: Specification, folds: readonly FoldRecord[]): void {
+  const { model, optimizer, penalties } = specification;
+  if (model.kind !== "ownModel") {
+    effectsOf(penaltiesWith(optimizer, penalties), parametersOf(model));
+  }
+  if (isPairSpecification(specification)) return;
+  for (const fold of folds) {
+    try {
+      checkSpans(specification.training, fold);
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${message}`);
+    }
+  }
+}
+
+/**
+ * Whether a model can begin with the weights of another: parameters of the same names and shapes.
+ *
+ * @throws {RangeError} Naming the first parameter that differs.
+ */
+export function checkSameParameters(from: Specification, to: Specification): void {
+  if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
+  const shapes = new Map(parametersOf(from.model).map(({ name, shape }) => [name, shape]));
+  for (const { name, shape } of parametersOf(to.model)) {
+    const given = shapes.get(name);
+    if (given?.join() === shape.join()) continue;
+    throw new RangeError(
+      `${name} must have shape [${shape.join(", ")}] in both models, found ` +
+        `${given === undefined ? "none" : `[${given.join(", ")}]`} in the weaker one.`,
+    );
+  }
+}
+
+/** With any vocabulary: its size decides about nothing that is refused. */
+function parametersOf(model: DescribedModel) {
+  return describeParameters(model, { vocabularySize: 7 });
+}
+
+type TextTraining = Exclude<Specification["training"], { readonly decodedPairs: unknown }>;
+
+function checkSpans(training: TextTraining, fold: FoldRecord): void {
+  const { windowLength, batchSize, trainingTokens } = training;
+  const sizes = { windowLength, batchSize };
+  const trained = withFirstTokens(fold, trainingTokens).training;
+  const spans = blank(trained, windowLength + batchSize + 1);
+  if (training.carriedState) carriedTrainingBatches(spans, sizes);
+  else trainingBatches(spans, { ...sizes, stream: randomStream(0, "check") });
+  for (const evaluated of [trained, fold.heldOut, ...(fold.choosing ? [fold.choosing] : [])]) {
+    evaluationBatches(blank(evaluated, 2), sizes);
+  }
+}
+
+/** Spans whose text does not matter, of no more tokens than decide whether they suffice. */
+function blank(spans: readonly TokenSpan[], enough: number): Int32Array[] {
+  return spans.map(({ start, end }) => new Int32Array(Math.min(end - start, enough)));
+}

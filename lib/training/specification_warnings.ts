@@ -1,0 +1,97 @@
+import type { Schedule } from "../core/schedule.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { isPairSpecification, type Specification } from "./specification.ts";
+
+/**
+ * Says which options of a specification can have no effect in a run as long as it asks for: such a run
+ * trains, and is not what its options seem to say.
+ *
+ * @param specification As `validateSpecification` gives it.
+ * @param folds The folds, the final one among them.
+ * @returns One sentence an option; none when all can act.
+ *
+ * @example
+ * ```ts
+ * import { adam, characters, gruLanguageModel, inlineText } from "../mod.ts";
+ * import { validateSpecification } from "./specification.ts";
+ * import { specificationWarnings } from "./specification_warnings.ts";
+ * import assert from "node:assert/strict";
+ * const specification = validateSpecification({
+ *   corpus: inlineText("abc abc abc"),
+ *   tokenizer: characters(),
+ *   model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 2 }),
+ *   optimizer: adam({ learningRate: 0.01 }),
+ *   training: {
+ *     steps: 100,
+ *     evaluateEvery: 50,
+ *     earlyStopping: { patience: 2 },
+ *     batchSize: 1,
+ *     windowLength: 2,
+ *   },
+ * });
+ * const [warning] = specificationWarnings(specification, []);
+ * assert.match(warning, /^training.earlyStopping: patience 2 stops no run before its last step/);
+ * ```
+ */
+export function specificationWarnings(
+  specification: Specification,
+  folds: readonly FoldRecord[],
+): string[] {
+  const { optimizer, penalties, training: { steps, evaluateEvery, earlyStopping } } = specification;
+  const evaluations = Math.ceil(steps / evaluateEvery);
+  const afterwards =
+    `${evaluations} ${evaluations === 1 ? "evaluation comes" : "evaluations come"} ` +
+    `after that of the untrained model (steps ${steps}, evaluateEvery ${evaluateEvery})`;
+  const found: (string | null)[] = [];
+  if (earlyStopping !== null && earlyStopping.patience >= evaluations) {
+    found.push(
+      `training.earlyStopping: patience ${earlyStopping.patience} stops no run before its last ` +
+        `step: ${afterwards}. The best weights are kept all the same.`,
+    );
+  }
+  if (optimizer.kind === "asgd") {
+    const { averageFromStep, nonMonotoneInterval: interval } = optimizer;
+    if (averageFromStep !== null && averageFromStep > steps) {
+      found.push(
+        `asgd: averageFromStep ${averageFromStep} is after the last step, ${steps}: no weights are ` +
+          `averaged.`,
+      );
+    }
+    // The evaluation that triggers has more than `interval` before it, and a step after it.
+    if (interval !== null && interval >= evaluations - 1) {
+      found.push(
+        `asgd: nonMonotoneInterval ${interval} begins no average before the last step: ` +
+          `${afterwards}.`,
+      );
+    }
+  }
+  found.push(idle(optimizer.kind, optimizer.schedule, steps));
+  for (const { kind, schedule } of penalties) found.push(idle(kind, schedule, steps));
+  found.push(...shortPrompts(specification, folds));
+  return found.filter((warning) => warning !== null);
+}
+
+/** A schedule of whose changes none comes in a run of so many steps. */
+function idle(subject: string, schedule: Schedule | undefined, steps: number): string | null {
+  if (schedule?.kind === "step" && (schedule.after ?? 0) + schedule.every >= steps) {
+    return `${subject}: the step schedule changes nothing: its first change comes after step ` +
+      `${(schedule.after ?? 0) + schedule.every}, and there are ${steps}.`;
+  }
+  if (schedule?.kind === "warmUp" && schedule.steps > steps) {
+    return `${subject}: the warm-up of ${schedule.steps} steps does not end: there are ${steps}.`;
+  }
+  return null;
+}
+
+/** Prompts that are cut because a held-out text is shorter. */
+function shortPrompts(specification: Specification, folds: readonly FoldRecord[]): string[] {
+  if (isPairSpecification(specification)) return [];
+  const { count, promptLength } = specification.training.samples;
+  const short = folds.find(({ heldOut: [first] }) => first.end - first.start < promptLength);
+  if (count === 0 || short === undefined) return [];
+  const [{ start, end }] = short.heldOut;
+  return [
+    `training.samples: promptLength ${promptLength} is longer than the held-out text of fold ` +
+    `${short.index}, ${end - start} tokens: its samples continue all of that.`,
+  ];
+}
