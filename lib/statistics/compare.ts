@@ -6,7 +6,7 @@ import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import {
-  curveAt,
+  evaluationIn,
   groupRuns,
   type PointRuns,
   type PointSummary,
@@ -159,7 +159,7 @@ export function readPoint(
   return group.folds.flatMap((runs) =>
     runs.flatMap((run) => {
       if (run.status !== "completed" || run.final === null) return [];
-      const at = view === "lastStep" ? run.final : step === null ? undefined : curveAt(run, step);
+      const at = evaluationIn(group, run, view, step);
       const { fold, seed } = run;
       return at ? [{ fold: fold as number, seed, value: readQuantity(at, quantity) }] : [];
     })

@@ -5,7 +5,7 @@ import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
 import { select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
-  curveAt,
+  evaluationIn,
   groupRuns,
   type PointRuns,
   type PointSummary,
@@ -106,7 +106,7 @@ export function selectionOptimism(
   const folds = record.folds.map(({ index }, order) => {
     const { selected, summaries } = choose(record.folds.filter((each) => each.index !== index));
     const lossOf = (summary: PointSummary) =>
-      lossOn(groups.get(summary.key)!, order, view === "bestStep" ? summary.bestStep!.step : null);
+      lossOn(groups.get(summary.key)!, order, view, summary[view]!.step);
     const baseline = summaries.find(({ key }) => key === baselineKey);
     return {
       fold: index as number,
@@ -128,10 +128,11 @@ export function selectionOptimism(
   };
 }
 
-/** Mean over seeds of the validation loss on one fold, at a step or, for null, at the last one. */
-function lossOn({ key, folds }: PointRuns, order: number, step: number | null): number {
+/** Mean over seeds of the validation loss on one fold, in a view whose best step others chose. */
+function lossOn(group: PointRuns, order: number, view: View, step: number | null): number {
+  const { key, folds } = group;
   return mean(folds[order].map((run) => {
-    const at = step === null ? run.final! : curveAt(run, step);
+    const at = evaluationIn(group, run, view, step);
     if (at !== undefined) return at.heldOutLoss;
     throw new RangeError(
       `selectionOptimism: runs of ${key} must be evaluated at step ${step}, which the other folds ` +
