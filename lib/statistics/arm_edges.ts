@@ -17,6 +17,8 @@ export interface ArmEdge {
   readonly end: End;
   /** For how many folds the choice lies there, at least half of them. */
   readonly folds: number;
+  /** Of how many. */
+  readonly of: number;
   /**
    * Whether the verdict is withheld: not at the lower end of a strength that the arm's parent does not have,
    * beyond which is the parent itself.
@@ -53,9 +55,14 @@ export function armEdges(
   );
   if (view === "lastStep" || choosesLength) return edges;
   const last = choices.filter((choice) => isLastStep(runsOf(source, choice), choice)).length;
-  return 2 * last < choices.length || last === 0
-    ? edges
-    : [...edges, { arm: arm.name, axis: null, end: "upper", folds: last, withholds: true }];
+  return 2 * last < choices.length || last === 0 ? edges : [...edges, {
+    arm: arm.name,
+    axis: null,
+    end: "upper",
+    folds: last,
+    of: choices.length,
+    withholds: true,
+  }];
 }
 
 function edgesOfAxis(
@@ -78,7 +85,14 @@ function edgesOfAxis(
     if (folds === 0 || 2 * folds < choices.length) return [];
     const nextToParent = end === "lower" && role === "strength" && parent !== undefined &&
       !(name in parent.dimensions);
-    return [{ arm: arm.name, axis: name, end, folds, withholds: !nextToParent }];
+    return [{
+      arm: arm.name,
+      axis: name,
+      end,
+      folds,
+      of: choices.length,
+      withholds: !nextToParent,
+    }];
   });
 }
 
