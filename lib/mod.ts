@@ -275,7 +275,8 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
+export type { ModelChoice } from "./studies/model_choice.ts";
+export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
