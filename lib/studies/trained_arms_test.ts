@@ -55,6 +55,8 @@ Deno.test("A study of three arms trains, chooses on one block and scores on anot
       ["decay", "none"],
       ["dropout", "none"],
     ]);
+    assert.ok(found.arms.every(({ flops }) => flops! > 0));
+    assert.equal(found.equalFlops.state, "same");
     // What is chosen for a fold has the lowest loss on its choosing block of all points and steps.
     for (const { arm, tuning } of found.arms) {
       assert.equal(tuning.state, "tuned");
