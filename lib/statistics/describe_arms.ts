@@ -116,14 +116,17 @@ function tunesLearningRate(study: ArmsComparison["study"]): boolean {
   return axesOfStudy(study).some(({ paths }) => paths.includes("optimizer.learningRate"));
 }
 
-/** Axes of training that an arm has and its parent has not. */
+/** Axes of training of an arm that decide what no axis of its parent decides. */
 function unsharedTraining(
   study: ArmsComparison["study"],
   arm: ArmRecord,
   parent: ArmRecord,
 ): string[] {
-  return axesOfStudy(study).filter(({ name, role }) =>
-    role === "training" && name in arm.dimensions && !(name in parent.dimensions)
+  const axes = axesOfStudy(study);
+  const tuned = axes.filter(({ name }) => name in parent.dimensions).flatMap(({ paths }) => paths);
+  return axes.filter(({ name, role, paths }) =>
+    role === "training" && name in arm.dimensions && !(name in parent.dimensions) &&
+    !paths.every((path) => tuned.includes(path))
   ).map(({ name }) => name);
 }
 

@@ -65,6 +65,19 @@ Deno.test("describeArms says which arm is untuned, and what an arm tunes that it
   assert.ok(!said(source, "tuning")[0].includes("The learning rate was not tuned"));
 });
 
+Deno.test("describeArms takes two rates by different names for tuning of the same thing", () => {
+  const specify = ({ rate, step }: { readonly [axis: string]: unknown }) => ({
+    optimizer: { learningRate: (rate ?? step) as number },
+  });
+  const axis = (name: string, arm: HandArm): HandArm => ({
+    ...arm,
+    points: [{ [name]: 0.002 }, { [name]: 0.01 }],
+    dimensions: { [name]: { kind: "log", from: 0.001, to: 0.03, zeroShare: 0 } },
+  });
+  const source = armsHandStudy({ adam: axis("rate", none), sgd: axis("step", decay) }, { specify });
+  assert.doesNotMatch(said(source, "tuning")[0], /does not|learning rate was not tuned/);
+});
+
 Deno.test("describeArms withholds a verdict in words, naming arm, axis, end and what lifts it", () => {
   const range = { kind: "log", from: 0.5, to: 2.1, zeroShare: 0 } as const;
   const edge = (arm: HandArm): HandArm => ({ ...arm, dimensions: { x: range } });
