@@ -323,6 +323,11 @@ export {
   describeArmsOverTexts,
 } from "./statistics/describe_arms.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
+export {
+  describeTunedInterval,
+  type TunedAgainstBaseline,
+  tunedAgainstBaseline,
+} from "./statistics/tuned_interval.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export {
   type ExpectedBest,
@@ -361,6 +366,7 @@ export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
 export { plotArms } from "./plots/arms.ts";
+export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
@@ -385,6 +391,7 @@ export {
   writeMarkdownComparison,
 } from "./reports/comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
+export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 export {
   type ComparisonSection,

@@ -62,6 +62,11 @@ Deno.test("The report of a study of arms has their section and figure, and none 
   assert.ok(ids.includes("arms"));
   for (const absent of ["findings", "selection", "differences"]) assert.ok(!ids.includes(absent));
   assert.equal(document.figures.length, 1);
+  const drawn = { draw: "random" as const };
+  const random = armsHandStudy({ none: { ...none, ...drawn }, decay: { ...decay, ...drawn } });
+  assert.equal(reportDocument(random, null).figures.length, 2);
+  const open = { ...random, records: random.records.slice(1) };
+  assert.equal(reportDocument(open, null).figures.length, 1);
   const text = document.sections.filter(({ id }) => ["abstract", "arms", "final"].includes(id))
     .map(({ body }) => body.html).join("\n");
   assert.doesNotMatch(text, /penal|baseline|standard error(?!s? over the folds)/);

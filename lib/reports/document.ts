@@ -1,4 +1,5 @@
 import { plotArms } from "../plots/arms.ts";
+import { plotExpectedBest } from "../plots/expected_best.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
 import { plotFolds } from "../plots/fold_strips.ts";
 import { plotHeatMaps } from "../plots/heat_maps.ts";
@@ -10,7 +11,7 @@ import { plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.t
 import { plotSparsityAgainstLoss } from "../plots/sparsity_against_loss.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
 import { isArmsStudy } from "../statistics/arms_study.ts";
-import { compareArms } from "../statistics/compare_arms.ts";
+import { type ArmsComparison, compareArms } from "../statistics/compare_arms.ts";
 import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
@@ -76,9 +77,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   const shown = findings(record, runs);
   const axes = axesOf(current);
   const arms = isArmsStudy(record) ? compareArms(current) : null;
-  const figures = arms === null ? figuresOf(current, shown) : reportFigures([
-    ["Differences of the arms, fold by fold, with 95 % intervals.", plotArms(arms)],
-  ]);
+  const figures = arms === null ? figuresOf(current, shown) : armFigures(current, arms);
   const [completeness] = describeFindings(shown);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,
@@ -142,6 +141,18 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
       section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
     ],
   };
+}
+
+function armFigures(study: StudyRecords, comparison: ArmsComparison): ReportFigure[] {
+  const random = comparison.arms.filter(({ arm }) => arm.count > 1);
+  const sampled = random.length > 0 && random.every(({ arm }) => arm.draw === "random");
+  const ended = comparison.arms.every(({ tuning }) => tuning.state !== "missingRuns");
+  return reportFigures([
+    ["Differences of the arms, fold by fold, with 95 % intervals.", plotArms(comparison)],
+    ...(sampled && ended
+      ? [["Expected loss of the best of n points of each arm.", plotExpectedBest(study)] as const]
+      : []),
+  ]);
 }
 
 function figuresOf(study: StudyRecords, shown: Findings): ReportFigure[] {
