@@ -67,10 +67,9 @@ function rowOf(arm: string, from: string, { pairs, foldDifferences, test }: Tune
 }
 
 function finding(verdicts: readonly ArmVerdict[]): string {
-  const words = { lower: "lower", higher: "higher" } as const;
   const given = verdicts.flatMap(({ arm, parent, verdict }) =>
     verdict === "lower" || verdict === "higher"
-      ? [`${arm} is ${words[verdict]} than ${parent}`]
+      ? [`${arm} has a ${verdict} loss than ${parent}`]
       : []
   );
   if (given.length > 0) return `On this text ${given.join("; ")}`;

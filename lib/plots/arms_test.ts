@@ -17,7 +17,7 @@ const dropout: HandArm = { points, losses: [all(1, 2.1, 2.1, 2.2, 2.2), bad] };
 
 Deno.test("plotArms draws each fold, mean and interval; full only where the verdict is that arms differ", () => {
   const chart = armsChart(compareArms(armsHandStudy({ none, decay, dropout })));
-  assert.equal(chart.title, "On this text decay is lower than none");
+  assert.equal(chart.title, "On this text decay has a lower loss than none");
   assert.deepEqual(chart.panels.map(({ title }) => title), [
     "Against the parent",
     "Other pairs: no verdict",

@@ -68,10 +68,9 @@ function questionOf({ arms }: ArmsComparison): string {
   const judged = arms.map(({ arm }) =>
     arm.parent === null ? arm.name : `${arm.name}, judged against ${arm.parent}`
   );
-  return `The study asks which of ${
-    counted(arms.length, "arm")
-  } has the lowest validation loss when each is ` +
-    `tuned: ${judged.join("; ")}.`;
+  const tuned = arms.some(({ points }) => points.length > 1) ? " when each is tuned" : "";
+  return `The study asks which of ${counted(arms.length, "arm")} has the lowest validation loss` +
+    `${tuned}: ${judged.join("; ")}.`;
 }
 
 function tuningOf({ study, arms, chosenBy, view }: ArmsComparison): string {
@@ -102,7 +101,12 @@ function tuningOf({ study, arms, chosenBy, view }: ArmsComparison): string {
       );
     }
   }
-  const what = view === "bestStep" ? "point and step were" : "the point at the end of training was";
+  const what = several.length === 0
+    ? "the step was"
+    : view === "bestStep"
+    ? "point and step were"
+    : "the point at the end of training was";
+  if (several.length === 0 && view === "lastStep") return sentences.join(" ");
   sentences.push(
     chosenBy === "choosingBlock"
       ? `For each fold ${what} chosen on one held-out block and scored on another; no model that ` +
@@ -229,9 +233,9 @@ function nextToParent(arms: readonly TunedArm[], name: string): string {
 function cautionOf({ chosenBy }: ArmsComparison): string | null {
   return chosenBy === "choosingBlock"
     ? null
-    : `The models that chose had trained on the text that is scored: in simulations with 5 points and 10 ` +
-      `folds arms that are the same differed in 7 to 12 % of such comparisons, where 5 % are meant. Folds ` +
-      `with a choosing block do not have this.`;
+    : "The models that chose had trained on the text that is scored. A test that leaves this out calls arms " +
+      "that are the same different in 7 to 12 % of studies (simulated, with 5 points and 10 folds), where 5 % " +
+      "are meant; folds with a choosing block do not have this.";
 }
 
 function divergedOf({ arm, points, diverged, failed }: TunedArm): string | null {

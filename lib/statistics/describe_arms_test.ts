@@ -65,6 +65,21 @@ Deno.test("describeArms says which arm is untuned, and what an arm tunes that it
   assert.ok(!said(source, "tuning")[0].includes("The learning rate was not tuned"));
 });
 
+Deno.test("describeArms of arms that are one point each says that nothing but the step was chosen", () => {
+  const single = (...losses: number[]): HandArm => ({
+    points: [{}],
+    dimensions: {},
+    losses: [all(1, ...losses)],
+  });
+  const source = armsHandStudy({ none: single(2, 2.1, 2.2), decay: single(1.9, 2.1, 2.1) });
+  assert.match(said(source, "question")[0], /has the lowest validation loss: none; decay/);
+  assert.match(
+    said(source, "tuning")[0],
+    /^none is one point .* decay is one point .* For each fold the step was chosen/,
+  );
+  assert.doesNotMatch(said(source, "tuning", { view: "lastStep" })[0], /chosen/);
+});
+
 Deno.test("describeArms takes two rates by different names for tuning of the same thing", () => {
   const specify = ({ rate, step }: { readonly [axis: string]: unknown }) => ({
     optimizer: { learningRate: (rate ?? step) as number },
