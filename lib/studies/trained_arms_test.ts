@@ -84,6 +84,8 @@ Deno.test("A study of three arms trains, chooses on one block and scores on anot
     assert.match(markdown, /The study asks which of 3 arms has the lowest validation loss/);
     assert.match(markdown, /On this text|is withheld/);
     assert.match(markdown, /dropout − decay/);
+    assert.match(markdown, /A second block of each fold is held out as well/);
+    assert.match(markdown, /\| fold \| training \| held out \| chooses \|/);
     assert.doesNotMatch(markdown, /NaN|undefined|\bnull\b.*nats/);
     assert.match(String(showFindings(study)), /^- All 27 runs.*\n- The study asks which of 3 arms/);
     assert.match(String(showReportSection(study, "arms")), /What was chosen for each fold/);
