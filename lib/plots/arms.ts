@@ -43,7 +43,7 @@ export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
     ],
   }));
   return {
-    title: finding(verdicts),
+    title: finding(verdicts, study.corpus.pairs === undefined ? "this text" : "these pairs"),
     subtitle:
       "Differences of the validation loss, tuned against tuned; below 0 the first is lower. " +
       "Dots are folds, seeds averaged; bars are 95 % intervals of the corrected resampled t-test, filled " +
@@ -66,16 +66,16 @@ function rowOf(arm: string, from: string, { pairs, foldDifferences, test }: Tune
   return row;
 }
 
-function finding(verdicts: readonly ArmVerdict[]): string {
+function finding(verdicts: readonly ArmVerdict[], here: string): string {
   const given = verdicts.flatMap(({ arm, parent, verdict }) =>
     verdict === "lower" || verdict === "higher"
       ? [`${arm} has a ${verdict} loss than ${parent}`]
       : []
   );
-  if (given.length > 0) return `On this text ${given.join("; ")}`;
+  if (given.length > 0) return `On ${here} ${given.join("; ")}`;
   return verdicts.some(({ verdict }) => verdict === "withheld")
-    ? "On this text no arm is shown to differ; verdicts are withheld at edges of ranges"
-    : "On this text no arm is shown to differ from its parent";
+    ? `On ${here} no arm is shown to differ; verdicts are withheld at edges of ranges`
+    : `On ${here} no arm is shown to differ from its parent`;
 }
 
 function describe({ arm, parent, difference, verdict }: ArmVerdict): string {

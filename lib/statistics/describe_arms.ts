@@ -44,23 +44,24 @@ export interface ArmStatement {
  * ```
  */
 export function describeArms(comparison: ArmsComparison): ArmStatement[] {
-  const { arms, verdicts, equalFlops } = comparison;
+  const { study, arms, verdicts, equalFlops } = comparison;
+  const here = study.corpus.pairs === undefined ? "this text" : "these pairs";
   const say = (topic: ArmStatement["topic"], text: string | null): ArmStatement[] =>
     text === null ? [] : [{ topic, text }];
   return [
     ...say("question", questionOf(comparison)),
     ...say("tuning", tuningOf(comparison)),
     ...verdicts.flatMap((verdict) =>
-      say("verdict", describeVerdict(comparison, verdict, "On this text"))
+      say("verdict", describeVerdict(comparison, verdict, `On ${here}`))
     ),
     ...say(
       "scope",
-      `The verdicts are about this text: whether they hold in general takes ${fewestTexts} texts or more.`,
+      `The verdicts are about ${here}: whether they hold in general takes ${fewestTexts} texts or more.`,
     ),
     ...say("caution", cautionOf(comparison)),
     ...arms.flatMap((arm) => say("diverged", divergedOf(arm))),
     ...say("flops", flopsOf(arms)),
-    ...say("equalFlops", describeEqualFlops(comparison, equalFlops)),
+    ...say("equalFlops", describeEqualFlops(comparison, equalFlops, `on ${here}`)),
   ];
 }
 
@@ -268,6 +269,7 @@ export function formatFlops(flops: number): string {
 function describeEqualFlops(
   { verdicts }: ArmsComparison,
   { state, budget, arms, verdicts: repeated }: EqualFlops,
+  where: string,
 ): string | null {
   switch (state) {
     case "unknown":
@@ -286,7 +288,7 @@ function describeEqualFlops(
           ? `the verdict on ${verdict.arm} is the same (${numbersOf(verdict.difference)})`
           : `the verdict on ${verdict.arm} is another: ${
             lowerFirst(
-              describeVerdict({ arms }, verdict, "on this text"),
+              describeVerdict({ arms }, verdict, where),
             ).replace(/\.$/, "")
           }`
       );

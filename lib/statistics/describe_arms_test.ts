@@ -39,6 +39,13 @@ Deno.test("describeArms says the question, the tuning and a verdict for each arm
   assert.deepEqual(said(source, "caution"), []);
 });
 
+Deno.test("describeArms speaks of these pairs where the corpus is of pairs", () => {
+  const { record, records } = armsHandStudy({ none, decay });
+  const pairs = { record: { ...record, corpus: { ...record.corpus, pairs: 60 } }, records };
+  assert.match(said(pairs, "verdict")[0], /^On these pairs decay has a lower validation loss/);
+  assert.match(said(pairs, "scope")[0], /about these pairs/);
+});
+
 Deno.test("describeArms says that the other folds chose, and by how much that misleads", () => {
   const source = armsHandStudy({ none, decay }, { choosing: false });
   assert.match(said(source, "tuning")[0], /chosen on the other folds and scored on this one/);
