@@ -10,7 +10,7 @@ import type { Choice, TunedReadings } from "./tuned.ts";
 export interface ArmEdge {
   /** Name of the arm. */
   readonly arm: string;
-  /** The axis; null for the step that was chosen, whose upper end is the last one. */
+  /** The axis; null for the step that was chosen: its upper end is the last one, its lower end step 0. */
   readonly axis: string | null;
   /** Which end. */
   readonly end: End;
@@ -28,7 +28,8 @@ export interface ArmEdge {
 /**
  * The ends of its ranges at which the choices of an arm lie, for at least half of the folds: `edgeOf` each
  * chosen value among those that the arm drew. A step is at its end when the last evaluation of a learning
- * rate that never fell was chosen, and no axis of the arm decides how long is trained.
+ * rate that never fell was chosen, and no axis of the arm decides how long is trained; or when the untrained
+ * model was.
  *
  * @param study The study's record.
  * @param arm The arm.
@@ -52,16 +53,21 @@ export function armEdges(
   const choosesLength = Object.keys(arm.dimensions).some((name) =>
     axes.get(name)!.paths.includes("training.steps")
   );
-  if (view === "lastStep" || choosesLength) return edges;
-  const last = choices.filter((choice) => isLastStep(runsOf(groups, choice), choice)).length;
-  return 2 * last < choices.length || last === 0 ? edges : [...edges, {
-    arm: arm.name,
-    axis: null,
-    end: "upper",
-    folds: last,
-    of: choices.length,
-    withholds: true,
-  }];
+  if (view === "lastStep") return edges;
+  const untrained = choices.filter(({ step }) => step === 0).length;
+  const last = choosesLength
+    ? 0
+    : choices.filter((choice) => isLastStep(runsOf(groups, choice), choice)).length;
+  const stepEdge = (end: End, folds: number): ArmEdge[] =>
+    isOften(folds, choices)
+      ? [{ arm: arm.name, axis: null, end, folds, of: choices.length, withholds: true }]
+      : [];
+  return [...edges, ...stepEdge("lower", untrained), ...stepEdge("upper", last)];
+}
+
+/** Whether so many choices are at least half of them. */
+function isOften(folds: number, choices: readonly Choice[]): boolean {
+  return folds > 0 && 2 * folds >= choices.length;
 }
 
 function edgesOfAxis(
@@ -81,7 +87,7 @@ function edgesOfAxis(
   const parent = study.space.arms?.find((each) => each.name === arm.parent);
   return (["lower", "upper"] as const).flatMap((end): ArmEdge[] => {
     const folds = ends.filter((each) => each === end).length;
-    if (folds === 0 || 2 * folds < choices.length) return [];
+    if (!isOften(folds, choices)) return [];
     const nextToParent = end === "lower" && role === "strength" && parent !== undefined &&
       !(name in parent.dimensions);
     return [{

@@ -186,6 +186,16 @@ Deno.test("The last evaluation of a constant rate is an edge; of a falling rate,
   assert.deepEqual(atEnd.arms[1].edges, []);
 });
 
+Deno.test("An arm whose best model is the untrained one has no verdict", () => {
+  const worse: HandArm = { points: [one], dimensions: {}, losses: [all(100, 101, 102, 103, 104)] };
+  const { verdicts, arms } = compareArms(armsHandStudy({ none, decay: worse }));
+  assert.deepEqual(arms[1].tuning.choices.map(({ step }) => step), [0, 0, 0, 0]);
+  assert.equal(verdicts[0].verdict, "withheld");
+  assert.deepEqual(verdicts[0].edges.map(({ axis, end, folds }) => [axis, end, folds]), [
+    [null, "lower", 4],
+  ]);
+});
+
 Deno.test("compareArms repeats the verdicts at equal FLOPs: points in their drawn order, as many as fit", () => {
   // Without a penalty a run takes 10, with decay 25: of 4 folds · 2 points 80 fit, not one point of decay
   // (100); with 15 one of its two points does, which is not the better one.

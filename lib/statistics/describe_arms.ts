@@ -208,15 +208,22 @@ export function describeEdges(edges: readonly ArmEdge[]): string {
     const often = own.map(({ arm, folds, of }) => `${arm} for ${folds} of ${counted(of, "fold")}`)
       .join(", ");
     return axis === null
-      ? `the last step of a constant rate was chosen (${often})`
+      ? `the ${
+        end === "upper" ? "last step of a constant rate" : "untrained model"
+      } was chosen (${often})`
       : `the ${formatAxis(axis)} chosen lies at the ${end} end of its range (${often})`;
   });
   const axes = edges.some(({ axis }) => axis !== null)
     ? ["the range grows for that axis in every arm"]
     : [];
-  const steps = edges.some(({ axis }) => axis === null) ? ["every arm trains for more steps"] : [];
+  const steps = edges.some(({ axis, end }) => axis === null && end === "upper")
+    ? ["every arm trains for more steps"]
+    : [];
+  const untrained = edges.some(({ axis, end }) => axis === null && end === "lower")
+    ? ["some point of the arm learns"]
+    : [];
   return `${named.join("; ")}. A better choice may lie beyond, so there is no verdict until ${
-    [...axes, ...steps].join(" and ")
+    [...axes, ...steps, ...untrained].join(" and ")
   }.`;
 }
 

@@ -119,6 +119,14 @@ Deno.test("describeArms withholds a verdict in words, naming arm, axis, end and 
   );
 });
 
+Deno.test("describeArms says that the untrained model was chosen", () => {
+  const worse: HandArm = { points: [{}], dimensions: {}, losses: [all(100, 101, 102, 103, 104)] };
+  assert.match(
+    said(armsHandStudy({ none, decay: worse }), "verdict")[0],
+    /the untrained model was chosen \(decay for 4 of 4 folds\)\. .* until some point of the arm learns\./,
+  );
+});
+
 Deno.test("describeArms says that an arm came next to its parent, which withholds nothing", () => {
   const specify = ({ alpha = 0 }: { readonly [axis: string]: unknown }) => ({
     penalties: [{ kind: "decoupledWeightDecay", strength: alpha as number }],
