@@ -1,19 +1,8 @@
 import assert from "node:assert/strict";
 import { compareArms } from "../statistics/compare_arms.ts";
-import {
-  armsHandStudy,
-  type HandArm,
-  type HandLoss,
-} from "../statistics/testing/arms_hand_study.ts";
+import { armsHandStudy, type HandArm } from "../statistics/testing/arms_hand_study.ts";
 import { armsChart, plotArms } from "./arms.ts";
-
-const all = (choosing: number, ...heldOut: number[]): HandLoss[] =>
-  heldOut.map((loss) => [choosing, loss]);
-const bad = all(5, 9, 9, 9, 9);
-const points = [{ x: 1 }, { x: 2 }];
-const none: HandArm = { points, losses: [all(1, 2.0, 2.2, 2.1, 2.3), bad] };
-const decay: HandArm = { points, losses: [bad, all(1, 1.8, 1.9, 1.9, 2.0)] };
-const dropout: HandArm = { points, losses: [all(1, 2.1, 2.1, 2.2, 2.2), bad] };
+import { decay, dropout, none } from "../statistics/testing/three_arms.ts";
 
 Deno.test("plotArms draws each fold, mean and interval; full only where the verdict is that arms differ", () => {
   const chart = armsChart(compareArms(armsHandStudy({ none, decay, dropout })));

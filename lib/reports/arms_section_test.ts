@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  armsHandStudy,
-  type HandArm,
-  type HandLoss,
-} from "../statistics/testing/arms_hand_study.ts";
+import { armsHandStudy } from "../statistics/testing/arms_hand_study.ts";
 import { compareArms } from "../statistics/compare_arms.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { armsSection } from "./arms_section.ts";
 import { reportDocument } from "./document.ts";
-
-const all = (choosing: number, ...heldOut: number[]): HandLoss[] =>
-  heldOut.map((loss) => [choosing, loss]);
-const bad = all(5, 9, 9, 9, 9);
-const points = [{ x: 1 }, { x: 2 }];
-const none: HandArm = { points, losses: [all(1, 2.0, 2.2, 2.1, 2.3), bad] };
-const decay: HandArm = { points, losses: [bad, all(1, 1.8, 1.9, 1.9, 2.0)] };
-const dropout: HandArm = { points, losses: [all(1, 2.1, 2.1, 2.2, 2.2), bad] };
+import { decay, dropout, none } from "../statistics/testing/three_arms.ts";
 
 /** Text of the cells of each row of each table, tags taken off. */
 function cells(html: string): string[][] {

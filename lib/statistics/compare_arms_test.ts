@@ -5,16 +5,9 @@ import { correctedTTest } from "./corrected_t.ts";
 import { assertClose } from "./testing/close.ts";
 import { armsHandStudy, type HandArm, type HandLoss } from "./testing/arms_hand_study.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
+import { decay, dropout, everyFold, none } from "./testing/three_arms.ts";
 
 const [one, two] = [{ x: 1 }, { x: 2 }];
-/** A point with the same choosing loss on every fold. */
-const all = (choosing: number, ...heldOut: number[]): HandLoss[] =>
-  heldOut.map((loss) => [choosing, loss]);
-const bad = all(5, 9, 9, 9, 9);
-
-const none: HandArm = { points: [one, two], losses: [all(1, 2.0, 2.2, 2.1, 2.3), bad] };
-const decay: HandArm = { points: [one, two], losses: [bad, all(1, 1.8, 1.9, 1.9, 2.0)] };
-const dropout: HandArm = { points: [one, two], losses: [all(1, 2.1, 2.1, 2.2, 2.2), bad] };
 
 Deno.test("compareArms gives differences, corrected t, Holm over the arms and intervals of other pairs, worked by hand", () => {
   const source = armsHandStudy({ none, decay, dropout });
@@ -60,7 +53,7 @@ Deno.test("compareArms judges an arm against the parent that it declares", () =>
 Deno.test("compareArms reads no scoring loss to choose: changing one changes no choice", () => {
   const choices = (arms: { [name: string]: HandArm }) =>
     compareArms(armsHandStudy(arms)).arms.map(({ tuning }) => tuning.choices);
-  const changed = { ...decay, losses: [all(5, 0, 0, 0, 0), all(1, 8, 8, 8, 8)] };
+  const changed = { ...decay, losses: [everyFold(5, 0, 0, 0, 0), everyFold(1, 8, 8, 8, 8)] };
   assert.deepEqual(choices({ none, decay: changed }), choices({ none, decay }));
 });
 
@@ -79,7 +72,7 @@ Deno.test("compareArms counts diverged and failed points as tried, and never cho
     none,
     decay: {
       points: [one, two, { x: 3 }],
-      losses: [all(0, 0, 0, 0, 0), ...decay.losses],
+      losses: [everyFold(0, 0, 0, 0, 0), ...decay.losses],
       // Best by its losses, but for one fold it diverged there, and so it is chosen for the others only.
       status: (point, fold) =>
         point !== 0 ? "completed" : fold === 0 ? "diverged" : fold === 1 ? "failed" : "completed",
@@ -187,7 +180,11 @@ Deno.test("The last evaluation of a constant rate is an edge; of a falling rate,
 });
 
 Deno.test("An arm whose best model is the untrained one has no verdict", () => {
-  const worse: HandArm = { points: [one], dimensions: {}, losses: [all(100, 101, 102, 103, 104)] };
+  const worse: HandArm = {
+    points: [one],
+    dimensions: {},
+    losses: [everyFold(100, 101, 102, 103, 104)],
+  };
   const { verdicts, arms } = compareArms(armsHandStudy({ none, decay: worse }));
   assert.deepEqual(arms[1].tuning.choices.map(({ step }) => step), [0, 0, 0, 0]);
   assert.equal(verdicts[0].verdict, "withheld");

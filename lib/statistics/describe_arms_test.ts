@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { compareArms, type CompareArmsOptions } from "./compare_arms.ts";
 import { compareArmsOverTexts } from "./compare_arms_over_texts.ts";
 import { describeArms, describeArmsOverTexts } from "./describe_arms.ts";
-import { armsHandStudy, type HandArm, type HandLoss } from "./testing/arms_hand_study.ts";
-
-const all = (choosing: number, ...heldOut: number[]): HandLoss[] =>
-  heldOut.map((loss) => [choosing, loss]);
-const bad = all(5, 9, 9, 9, 9);
-const points = [{ x: 1 }, { x: 2 }];
-const none: HandArm = { points, losses: [all(1, 2.0, 2.2, 2.1, 2.3), bad] };
-const decay: HandArm = { points, losses: [bad, all(1, 1.8, 1.9, 1.9, 2.0)] };
-const dropout: HandArm = { points, losses: [all(1, 2.1, 2.1, 2.2, 2.2), bad] };
+import { armsHandStudy, type HandArm } from "./testing/arms_hand_study.ts";
+import { decay, dropout, everyFold, none, unchosen } from "./testing/three_arms.ts";
 
 type Source = ReturnType<typeof armsHandStudy>;
 
@@ -58,7 +51,7 @@ Deno.test("describeArms says which arm is untuned, and what an arm tunes that it
   });
   const range = { kind: "log", from: 0.001, to: 0.03, zeroShare: 0 } as const;
   const source = armsHandStudy({
-    none: { points: [{}], dimensions: {}, losses: [all(1, 2, 2.1, 2.2, 2.1)] },
+    none: { points: [{}], dimensions: {}, losses: [everyFold(1, 2, 2.1, 2.2, 2.1)] },
     tuned: {
       ...decay,
       points: [{ rate: 0.002 }, { rate: 0.01 }],
@@ -76,7 +69,7 @@ Deno.test("describeArms of arms that are one point each says that nothing but th
   const single = (...losses: number[]): HandArm => ({
     points: [{}],
     dimensions: {},
-    losses: [all(1, ...losses)],
+    losses: [everyFold(1, ...losses)],
   });
   const source = armsHandStudy({ none: single(2, 2.1, 2.2), decay: single(1.9, 2.1, 2.1) });
   assert.match(said(source, "question")[0], /has the lowest validation loss: none; decay/);
@@ -111,7 +104,11 @@ Deno.test("describeArms withholds a verdict in words, naming arm, axis, end and 
       "range (decay for 4 of 4 folds). A better choice may lie beyond, so there is no verdict until the " +
       "range grows for that axis in every arm.",
   );
-  const stepped: HandArm = { points: [{}], dimensions: {}, losses: [all(1, 1.9, 2.2, 2, 2.3)] };
+  const stepped: HandArm = {
+    points: [{}],
+    dimensions: {},
+    losses: [everyFold(1, 1.9, 2.2, 2, 2.3)],
+  };
   const [atEnd] = said(armsHandStudy({ none, decay: stepped }, { constantRate: true }), "verdict");
   assert.match(
     atEnd,
@@ -120,7 +117,11 @@ Deno.test("describeArms withholds a verdict in words, naming arm, axis, end and 
 });
 
 Deno.test("describeArms says that the untrained model was chosen", () => {
-  const worse: HandArm = { points: [{}], dimensions: {}, losses: [all(100, 101, 102, 103, 104)] };
+  const worse: HandArm = {
+    points: [{}],
+    dimensions: {},
+    losses: [everyFold(100, 101, 102, 103, 104)],
+  };
   assert.match(
     said(armsHandStudy({ none, decay: worse }), "verdict")[0],
     /the untrained model was chosen \(decay for 4 of 4 folds\)\. .* until some point of the arm learns\./,
@@ -134,7 +135,7 @@ Deno.test("describeArms says that an arm came next to its parent, which withhold
   const arm: HandArm = {
     dimensions: { alpha: { kind: "log", from: 0.01, to: 1, zeroShare: 0 } },
     points: [{ alpha: 0.02 }, { alpha: 0.5 }],
-    losses: [all(1, 2, 2.2, 2.2, 2.3), bad],
+    losses: [everyFold(1, 2, 2.2, 2.2, 2.3), unchosen],
   };
   const [text] = said(armsHandStudy({ none, decay: arm }, { specify }), "verdict");
   assert.match(
@@ -183,11 +184,15 @@ Deno.test("describeArms prints FLOPs, and repeats the verdict at equal FLOPs or 
 });
 
 Deno.test("describeArmsOverTexts says in general from six texts on, and on these texts before", () => {
+  const points = [{ x: 1 }, { x: 2 }];
   const text = (index: number) => {
     const gain = 0.1 + 0.01 * (index % 3);
     const { record, records } = armsHandStudy({
-      none: { points, losses: [all(1, 2, 2, 2), all(2, 9, 9, 9)] },
-      decay: { points, losses: [all(1, 2 - gain, 2.1 - gain, 1.9 - gain), all(2, 9, 9, 9)] },
+      none: { points, losses: [everyFold(1, 2, 2, 2), everyFold(2, 9, 9, 9)] },
+      decay: {
+        points,
+        losses: [everyFold(1, 2 - gain, 2.1 - gain, 1.9 - gain), everyFold(2, 9, 9, 9)],
+      },
     });
     const corpus = { ...record.corpus, name: `text ${index}`, sha256: `${index}` };
     return { record: { ...record, corpus }, records };
