@@ -42,7 +42,8 @@ export interface ExpectedBest {
  * On each fold points are put in the order of their choosing loss, the lowest first, and their validation
  * losses v_i are averaged: with replacement Σ v_i · [((N − i + 1)/N)^n − ((N − i)/N)^n], unbiased
  * Σ v_i · C(N − i, n − 1)/C(N, n). Points with the same choosing loss share their weights. Where the order
- * is of other text than the score, the expectation may rise with n.
+ * is of other text than the score, the expectation may rise with n. Where D points diverged it is infinite
+ * with replacement for every n, and unbiased for n up to D: then it is null.
  *
  * @param source A study of arms drawn at random, or of a random search; every run must have ended.
  * @param options See {@link ExpectedBestOptions}.
