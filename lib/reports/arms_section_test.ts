@@ -4,6 +4,7 @@ import { compareArms } from "../statistics/compare_arms.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { armsSection } from "./arms_section.ts";
 import { reportDocument } from "./document.ts";
+import { showFindings } from "./show.ts";
 import { decay, dropout, none } from "../statistics/testing/three_arms.ts";
 
 /** Text of the cells of each row of each table, tags taken off. */
@@ -73,4 +74,16 @@ Deno.test("The report of a study of arms says so while runs are missing, and whe
   );
   const diverged = armsHandStudy({ none, decay: { ...decay, status: () => "diverged" } });
   assert.match(html(diverged), /2 diverged on some fold/);
+});
+
+Deno.test("The report of a study of arms says what of its text could decide its numbers", () => {
+  const { record, records } = armsHandStudy({ none, decay });
+  const shares = record.folds.map(() => 0.4);
+  const repeated = {
+    record: { ...record, repeated: { length: 50, shares, final: null } },
+    records,
+  };
+  const arms = reportDocument(repeated, null).sections.find(({ id }) => id === "arms")!;
+  assert.match(arms.body.html, /class="notice">40\.0 % of the held-out text stands/);
+  assert.match(String(showFindings(repeated)), /40\.0 % of the held-out text stands/);
 });

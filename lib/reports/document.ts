@@ -108,7 +108,13 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
       ),
       arms === null
         ? section("findings", "What the records show", "Findings", wordsSection(shown))
-        : section("arms", "Arms, tuned against tuned", "Arms", armsSection(arms)),
+        : section("arms", "Arms, tuned against tuned", "Arms", [
+          shown.warnings.map((text) =>
+            fragment`<p class="notice">${text}</p>
+`
+          ),
+          armsSection(arms),
+        ]),
       section(
         "figures",
         "Figures",

@@ -26,11 +26,13 @@ export interface Shown {
  * @returns What a cell shows as a list, and `String()` as lines.
  */
 export function showFindings({ record, records }: StudyRecords): Shown {
-  const [completeness, ...found] = describeFindings(findings(record, records));
-  const statements = [
-    completeness,
-    ...(isArmsStudy(record) ? describeArms(compareArms({ record, records })) : found),
-  ].map(({ text }) => text);
+  const found = describeFindings(findings(record, records));
+  const statements = (isArmsStudy(record)
+    ? [
+      ...found.filter(({ topic }) => topic === "completeness" || topic === "text"),
+      ...describeArms(compareArms({ record, records })),
+    ]
+    : found).map(({ text }) => text);
   return shown(
     fragment`
       <ul>
