@@ -127,7 +127,10 @@ Deno.test("arms refuses parents that are no arms, circles, several roots and non
     [{ a: {}, b: { parent: "a", dimensions: { x: 3 as never } } }, /must be a dimension/],
   ];
   for (const [options, message] of refused) assert.throws(() => arms(options, given), message);
-  assert.throws(() => arms(three, { count: 1, seed: 1 }), /count must be .* from 2 to 1000000, found 1/);
+  assert.throws(
+    () => arms(three, { count: 1, seed: 1 }),
+    /count must be .* from 2 to 1000000, found 1/,
+  );
   assert.throws(
     () => arms(three, { count: 4, seed: 1, draw: "grid" as never }),
     /draw must be one/,
