@@ -318,11 +318,8 @@ export {
   compareArmsOverTexts,
 } from "./statistics/compare_arms_over_texts.ts";
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
-export {
-  type ArmStatement,
-  describeArms,
-  describeArmsOverTexts,
-} from "./statistics/describe_arms.ts";
+export { type ArmStatement, describeArms } from "./statistics/describe_arms.ts";
+export { describeArmsOverTexts } from "./statistics/describe_arms_over_texts.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
 export {
   describeTunedInterval,

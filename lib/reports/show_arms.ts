@@ -1,5 +1,5 @@
 import type { ArmOverTexts, ArmsOverTexts } from "../statistics/compare_arms_over_texts.ts";
-import { describeArmsOverTexts } from "../statistics/describe_arms.ts";
+import { describeArmsOverTexts } from "../statistics/describe_arms_over_texts.ts";
 import { formatPValue, formatSigned } from "../statistics/format.ts";
 import { type Column, fragment, table } from "./html.ts";
 import { type Shown, shown } from "./show.ts";

@@ -2,7 +2,7 @@ import type { ArmRecord } from "../records/study_record.ts";
 import type { ArmEdge } from "./arm_edges.ts";
 import { axesOfStudy } from "./axis_roles.ts";
 import type { ArmsComparison, ArmVerdict, EqualFlops, TunedArm } from "./compare_arms.ts";
-import { type ArmOverTexts, type ArmsOverTexts, fewestTexts } from "./compare_arms_over_texts.ts";
+import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import type { TunedComparison } from "./tuned.ts";
 
@@ -187,11 +187,13 @@ function numbersOf({ test, adjustedPValue }: TunedComparison): string {
   return `${formatSigned(test.mean)} nats per token${interval}${p}`;
 }
 
-function spanOf([from, to]: readonly [number, number]): string {
+/** An interval in words, such as `−0.2 to +0.1`. */
+export function spanOf([from, to]: readonly [number, number]): string {
   return `${formatSigned(from)} to ${formatSigned(to)}`;
 }
 
-function equals(value: string): string {
+/** A p-value with its sign, such as `= 0.031` or `< 0.001`. */
+export function equals(value: string): string {
   return value.startsWith("<") ? value : `= ${value}`;
 }
 
@@ -309,56 +311,4 @@ function describeEqualFlops(
 
 function lowerFirst(text: string): string {
   return text[0].toLowerCase() + text.slice(1);
-}
-
-/**
- * Says in words what a comparison of arms over texts shows.
- *
- * @param comparison What `compareArmsOverTexts` returned.
- * @returns One sentence or more for each arm that has a parent, then one about the other pairs.
- */
-export function describeArmsOverTexts({ verdicts, texts }: ArmsOverTexts): string[] {
-  const number = counted(texts.length, "text");
-  return verdicts.map((verdict) => {
-    const { arm, from, interval } = verdict;
-    if (verdict.verdict === "none") {
-      return `There is no verdict on ${arm} against ${from} over ${number}: ${
-        interval.state === "estimated"
-          ? "it has no p-value"
-          : "a text has no difference, or they do not vary"
-      }.`;
-    }
-    const numbers = `${formatSigned(interval.mean)} nats per token${
-      interval.interval === null ? "" : `, 95 % interval ${spanOf(interval.interval)}`
-    }${
-      verdict.adjustedPValue === null
-        ? ""
-        : `, p ${equals(formatPValue(verdict.adjustedPValue))} after Holm`
-    }`;
-    return sentenceOverTexts(verdict, numbers, number);
-  });
-}
-
-function sentenceOverTexts(
-  { arm, from, verdict, edges }: ArmOverTexts,
-  numbers: string,
-  texts: string,
-): string {
-  switch (verdict) {
-    case "tooFewTexts":
-      return `On these ${texts} ${arm} minus ${from} is ${numbers}; a verdict in general takes ` +
-        `${fewestTexts}.`;
-    case "withheld":
-      return `The verdict on ${arm} against ${from} is withheld (${numbers}): in ${
-        [...new Set(edges.map(({ study }) => study))].join(", ")
-      } choices lie at the end of ${
-        [...new Set(edges.map(({ axis }) => axis === null ? "training" : formatAxis(axis)))].join(
-          ", ",
-        )
-      }, and a better one may lie beyond.`;
-    case "notShown":
-      return `No difference between ${arm} and ${from} is shown in general: ${numbers}, over ${texts}.`;
-    default:
-      return `In general, over ${texts}, ${arm} has a ${verdict} validation loss than ${from}: ${numbers}.`;
-  }
 }

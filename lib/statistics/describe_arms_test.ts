@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { compareArms, type CompareArmsOptions } from "./compare_arms.ts";
 import { compareArmsOverTexts } from "./compare_arms_over_texts.ts";
-import { describeArms, describeArmsOverTexts } from "./describe_arms.ts";
+import { describeArms } from "./describe_arms.ts";
+import { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
 import { armsHandStudy, type HandArm } from "./testing/arms_hand_study.ts";
 import { decay, dropout, everyFold, none, unchosen } from "./testing/three_arms.ts";
 
