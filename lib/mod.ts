@@ -248,6 +248,7 @@ export {
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
+export { type ArmOptions, arms, type ArmsOptions } from "./studies/arms.ts";
 export {
   choice,
   type Condition,
@@ -281,6 +282,8 @@ export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
 // Statistics
+export type { ArmEdge } from "./statistics/arm_edges.ts";
+export { isArmsStudy } from "./statistics/arms_study.ts";
 export {
   type BootstrapInterval,
   bootstrapInterval,
@@ -298,8 +301,37 @@ export {
   linearContrasts,
   type LinearContrastTerm,
 } from "./statistics/linear_contrasts.ts";
+export {
+  type ArmPair,
+  type ArmsComparison,
+  type ArmVerdict,
+  compareArms,
+  type CompareArmsOptions,
+  type EqualFlops,
+  type FlopsOf,
+  type TunedArm,
+} from "./statistics/compare_arms.ts";
+export {
+  type ArmOverTexts,
+  type ArmsOverTexts,
+  type ArmsOverTextsPair,
+  compareArmsOverTexts,
+} from "./statistics/compare_arms_over_texts.ts";
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
+export { type ArmStatement, describeArms } from "./statistics/describe_arms.ts";
+export { describeArmsOverTexts } from "./statistics/describe_arms_over_texts.ts";
+export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
+export {
+  describeTunedInterval,
+  type TunedAgainstBaseline,
+  tunedAgainstBaseline,
+} from "./statistics/tuned_interval.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
+export {
+  type ExpectedBest,
+  expectedBest,
+  type ExpectedBestOptions,
+} from "./statistics/expected_best.ts";
 export { holm } from "./statistics/holm.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export {
@@ -309,13 +341,21 @@ export {
 } from "./statistics/selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
 export { textWarnings } from "./statistics/text_warnings.ts";
+export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
+export {
+  type Choice,
+  compareTuned,
+  tuned,
+  type TunedComparison,
+  type TunedReadings,
+  type Tuning,
+} from "./statistics/tuned.ts";
 export {
   type KnownLoss,
   type UnknownTokens,
   unknownTokens,
   unknownTokenWarnings,
 } from "./statistics/unknown_tokens.ts";
-export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification
@@ -331,6 +371,8 @@ export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
+export { plotArms } from "./plots/arms.ts";
+export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
@@ -355,6 +397,7 @@ export {
   writeMarkdownComparison,
 } from "./reports/comparison.ts";
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
+export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
 export {
   type ComparisonSection,

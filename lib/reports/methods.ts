@@ -8,7 +8,7 @@ import { formatAxis, formatNumber, formatSetting, formatShare } from "../statist
 import { learnedMargin } from "../statistics/summarize.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
 import { optimizerFormula, penaltyFormula } from "./formulas.ts";
-import { fragment, type Insertion, type Markup, table } from "./html.ts";
+import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { math } from "./math.ts";
 import { partName, partOptions } from "./own_part.ts";
 import { methodTex, optimizerTex, penaltyTex } from "./tex.ts";
@@ -49,7 +49,9 @@ ${formula(penaltyTex(penalty))}<code>${penaltyFormula(penalty)}</code></li>
 <p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${
     excerptInWords(asObject(specification.corpus))
   }${corpusSize(study)}; tokens: ${optionInWords(specification.tokenizer ?? "unnamed")}.
-${foldsInWords(study)} ${seeds} (${study.seeds.join(", ")}) for each point and fold. Random streams
+${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
+    study.seeds.join(", ")
+  }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
 ${foldsTable(study, runs)}
@@ -125,6 +127,18 @@ function foldsInWords({ corpus, folds }: StudyRecord): string {
       "tokens before; their end counts as a token.";
 }
 
+/** What the second block is for that folds hold out. */
+function choosingInWords({ folds }: StudyRecord): string {
+  return folds.some(({ choosing }) => choosing !== undefined)
+    ? " A second block of each fold is held out as well: it chooses points and steps, and the first scores " +
+      "them."
+    : "";
+}
+
+function choosingColumn(cell: (fold: FoldRecord) => string): Column<FoldRecord> {
+  return { title: "chooses", numeric: false, cell: (fold) => cell(fold) || "–" };
+}
+
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
   const run = (fold: FoldRecord) => runs.find((each) => each.fold === fold.index);
@@ -139,6 +153,9 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
       { title: "fold", numeric: false, cell: (fold) => fold.index },
       { title: "training", numeric: false, cell: (fold) => spans(fold.training) },
       { title: "held out", numeric: false, cell: (fold) => spans(fold.heldOut) },
+      ...(study.folds.some(({ choosing }) => choosing !== undefined)
+        ? [choosingColumn((fold) => spans(fold.choosing ?? []))]
+        : []),
       { title: "training tokens", cell: (fold) => run(fold)?.tokens.training ?? "–" },
       { title: "scored tokens", cell: (fold) => run(fold)?.tokens.heldOut ?? "–" },
       { title: "vocabulary", cell: (fold) => run(fold)?.tokens.vocabulary ?? "–" },

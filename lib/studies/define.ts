@@ -82,9 +82,9 @@ function ruleAndBaseline(
 ): Pick<StudyDefinition, "select" | "baseline"> {
   return {
     select: ruleOf({ ...settings, space }),
-    baseline: settings.baseline === undefined
+    baseline: settings.baseline === undefined && space.arms === undefined
       ? findBaseline(parts, space, specifications)
-      : settings.baseline,
+      : settings.baseline ?? null,
   };
 }
 
@@ -94,6 +94,7 @@ function axesOf({ points }: SpaceRecord): string[] {
 
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
+  if (space.arms !== undefined) return { ...select, axes: [] };
   const rule = ruleFor(select, space);
   if (strategy?.kind !== "treeParzenEstimator" || select.axes.length > 0) return rule;
   const { dimensions } = strategy;
