@@ -9,7 +9,7 @@ import {
   readPoint,
   sizesOf,
 } from "./compare.ts";
-import { select } from "./select.ts";
+import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
   groupRuns,
@@ -74,7 +74,7 @@ export function compareStudies(
     return one && pairing.folds.length > 0 ? [compare(one, other)] : [];
   });
   const selected = [first, second].map(({ record, records }) =>
-    select(summarizeTrials(record, records), record.select, view).selected
+    select(summarizeTrials(record, records), ruleOfStudy(record), view).selected
   ) as [PointSummary | null, PointSummary | null];
   const chosen = [a.get(selected[0]?.key ?? ""), b.get(selected[1]?.key ?? "")];
   return {

@@ -3,7 +3,7 @@ import type { RunRecord, RunStatus } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
-import { select, type Selection } from "./select.ts";
+import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 
 /** Below this adjusted p-value a difference is said to be beyond noise. */
@@ -111,8 +111,8 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
 
 function selectBoth(study: StudyRecord, summaries: readonly PointSummary[], view: View) {
   return {
-    mean: select(summaries, { ...study.select, kind: "mean" }, view),
-    oneStandardError: select(summaries, { ...study.select, kind: "oneStandardError" }, view),
+    mean: select(summaries, { ...ruleOfStudy(study), kind: "mean" }, view),
+    oneStandardError: select(summaries, { ...ruleOfStudy(study), kind: "oneStandardError" }, view),
   };
 }
 

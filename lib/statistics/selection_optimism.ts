@@ -2,7 +2,7 @@ import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
-import { select } from "./select.ts";
+import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
   curveAt,
@@ -76,7 +76,7 @@ export function selectionOptimism(
   options: OptimismOptions = {},
 ): SelectionOptimism {
   checkKeys("selectionOptimism", options, ["rule", "view"]);
-  const { rule = record.select.kind, view = "lastStep" } = options;
+  const { rule = ruleOfStudy(record).kind, view = "lastStep" } = options;
   checkOneOf("selectionOptimism: rule", rule, ["mean", "oneStandardError"]);
   checkOneOf("selectionOptimism: view", view, ["lastStep", "bestStep"]);
   if (record.folds.length < 3) {
@@ -98,7 +98,7 @@ export function selectionOptimism(
     const summaries = summarizeTrials({ ...record, space, folds }, records);
     return {
       summaries,
-      selected: select(summaries, { ...record.select, kind: rule }, view).selected!,
+      selected: select(summaries, { ...ruleOfStudy(record), kind: rule }, view).selected!,
     };
   };
   const whole = choose(record.folds);
