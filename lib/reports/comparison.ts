@@ -10,7 +10,7 @@ import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
-import { describeDifference } from "../statistics/describe.ts";
+import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
 import {
   counted,

@@ -26,7 +26,9 @@ export interface BaselineWords {
   readonly model: string;
   /** What the others have more of: `penalty`, `dropout` or `regularization`. */
   readonly remedy: string;
-  /** A count of points whose remedies exceed the baseline's, such as `3 penalized points`. */
+  /** A point whose remedies exceed the baseline's, such as `penalized point`. */
+  readonly strongerPoint: string;
+  /** A count of them, such as `3 penalized points`. */
   stronger(count: number): string;
 }
 
@@ -50,11 +52,13 @@ export interface BaselineWords {
 export function baselineWords(study: StudyRecord): BaselineWords {
   const baseline = study.baseline === null ? undefined : specificationOf(study, study.baseline);
   const { remedy, having } = remedyWords(study);
-  const stronger = (count: number) =>
-    remedy === "dropout"
-      ? `${count} point${count === 1 ? "" : "s"} with ${having}`
-      : `${count} ${having} point${count === 1 ? "" : "s"}`;
-  const said = { remedy, stronger };
+  const strongerPoint = remedy === "dropout" ? `point with ${having}` : `${having} point`;
+  const said = {
+    remedy,
+    strongerPoint,
+    stronger: (count: number) =>
+      `${count} ${count === 1 ? strongerPoint : strongerPoint.replace("point", "points")}`,
+  };
   const others = baseline === undefined
     ? []
     : study.specifications.filter((each) => compareRemedies(each, baseline) === "stronger");
