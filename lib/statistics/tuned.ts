@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { comparePaired, type PointComparison, type Reading, sizesOf } from "./compare.ts";
+import { comparePaired, type PointComparison, type Reading } from "./compare.ts";
 import { mean } from "./estimate.ts";
+import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { commonSteps, curveAt, groupRuns, type PointRuns, type View } from "./summarize.ts";
 
@@ -130,6 +131,15 @@ export function compareTuned(
     { point: {}, key: "" },
     one.readings,
     other.readings,
-    usable ? sizesOf(source.records.filter(({ fold }) => fold !== "final")) : null,
+    usable ? sizesOfChoice(source, tuning, from) : null,
   );
+}
+
+/** Sizes of the folds, widened where the other folds chose anything. */
+function sizesOfChoice({ record, records }: StudyRecords, tuning: Tuning, from: Tuning) {
+  const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));
+  const chosen = [tuning, from].some(({ points, view }) =>
+    points.length > 1 || view === "bestStep"
+  );
+  return chosen ? widenedForChoice(sizes) : sizes;
 }
