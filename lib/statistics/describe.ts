@@ -170,7 +170,9 @@ function describeSelection({ selections, baseline, lossAtLastStep }: Findings): 
 }
 
 /** A paired difference with its interval and p-value, or why there is none. */
-export function describeDifference({ test, adjustedPValue }: PointComparison): string {
+export function describeDifference(
+  { test, adjustedPValue }: Pick<PointComparison, "test" | "adjustedPValue">,
+): string {
   if (test === null) return "not compared, because runs are missing";
   const size = `a difference of ${signed(test.mean)} nats per token`;
   switch (test.state) {
