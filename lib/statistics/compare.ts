@@ -10,7 +10,7 @@ import { holm } from "./holm.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { predictionInterval } from "./prediction_interval.ts";
 import {
-  curveAt,
+  evaluationIn,
   groupRuns,
   type PointRuns,
   type PointSummary,
@@ -224,7 +224,7 @@ export function readPoint(
   return group.folds.flatMap((runs) =>
     runs.flatMap((run) => {
       if (run.status !== "completed" || run.final === null) return [];
-      const at = view === "lastStep" ? run.final : step === null ? undefined : curveAt(run, step);
+      const at = evaluationIn(group, run, view, step);
       const { fold, seed } = run;
       return at ? [{ fold: fold as number, seed, value: readQuantity(at, quantity) }] : [];
     })

@@ -9,6 +9,7 @@ import {
   type Reading,
   readPoint,
 } from "./compare.ts";
+import { chosenBy } from "./choose_by_fold.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { FoldSizes } from "./mean_interval.ts";
 import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
@@ -94,7 +95,7 @@ export function compareStudies(
   ]));
   const withheld = pairing.folds.length === 0 || selected.includes(null)
     ? null
-    : reasonNotToCompare(pairing, pruned.size > 0);
+    : reasonNotToCompare(pairing, pruned.size > 0, [first.record, second.record]);
   const chosen = [first, second].map(({ record, records }): NestedChoice =>
     pairing.folds.length === 0 || withheld !== null ? { choices: [], readings: [] } : nestedChoice({
       record: { ...record, seeds: pairing.seeds },
@@ -113,8 +114,12 @@ export function compareStudies(
   };
 }
 
-function reasonNotToCompare({ folds }: Pairing, isPruned: boolean): string | null {
-  if (folds.length < 2) {
+function reasonNotToCompare(
+  { folds }: Pairing,
+  isPruned: boolean,
+  studies: readonly StudyRecord[],
+): string | null {
+  if (folds.length < 2 && studies.some((study) => chosenBy(study) === "otherFolds")) {
     return "one paired fold cannot both choose points and score them";
   }
   return isPruned
@@ -131,7 +136,7 @@ function compareChosen(
   const [one, other] = chosen.map(({ readings }) => readings);
   if (one.length === 0 || other.length === 0) return null;
   const isChoice = sources.some(({ record }) =>
-    record.space.points.length > 1 || view === "bestStep"
+    chosenBy(record) === "otherFolds" && (record.space.points.length > 1 || view === "bestStep")
   );
   const [{ record, records }] = sources;
   const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));

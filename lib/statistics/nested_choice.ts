@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
-import type { Reading } from "./compare.ts";
-import { readPoint } from "./compare.ts";
+import { chosenBy } from "./choose_by_fold.ts";
+import { type Reading, readPoint } from "./compare.ts";
 import { select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
@@ -11,9 +11,9 @@ import {
   type View,
 } from "./summarize.ts";
 
-/** What the other folds select for each fold, and its values there. */
+/** What is selected for each fold by text that does not score it, and its values there. */
 export interface NestedChoice {
-  /** For each fold the point that the others select, and the step where it is looked at. */
+  /** For each fold the point that was selected for it, and the step where it is looked at. */
   readonly choices: readonly {
     readonly fold: number;
     readonly point: JsonObject;
@@ -25,12 +25,12 @@ export interface NestedChoice {
 }
 
 /**
- * Selects a point by the study's own rule, for each fold from the *other* folds alone, and reads it on
- * the fold that had no part in the choice.
+ * Selects a point by the study's own rule, for each fold from the *other* folds alone (or, where folds
+ * have one, from its own choosing block), and reads it on the text that had no part in the choice.
  *
  * @param source The study's records; only points with all their runs are selected.
- * @param options.folds Folds that choose and score, at least two.
- * @param options.view Where points are looked at; at the best step, the other folds choose the step too.
+ * @param options.folds Folds that choose and score; at least two where the others choose.
+ * @param options.view Where points are looked at; at the best step, the step is selected alike.
  * @param options.quantity What is read.
  * @returns Choices and values; none where no point has all its runs or there is one fold.
  *
@@ -56,7 +56,10 @@ export function nestedChoice(
   const { folds, view = "lastStep", quantity = "validationLoss" } = options;
   const points = summarizeTrials(record, records).filter(({ complete }) => complete)
     .map(({ point }) => point);
-  if (points.length === 0 || folds.length < 2) return { choices: [], readings: [] };
+  const byOwnBlock = chosenBy(record) === "choosingBlock";
+  if (points.length === 0 || (folds.length < 2 && !byOwnBlock)) {
+    return { choices: [], readings: [] };
+  }
   // A point that lacks a run could be selected by the folds that it has.
   const study = {
     ...record,
@@ -73,7 +76,7 @@ export function nestedChoice(
   };
   const chosen = folds.map((fold) => ({
     fold,
-    summary: selectedBy(folds.filter((other) => other !== fold)),
+    summary: selectedBy(byOwnBlock ? [fold] : folds.filter((other) => other !== fold)),
   }));
   return {
     choices: chosen.map(({ fold, summary }) => ({

@@ -33,9 +33,9 @@ export async function defineStudy(
     finalFold,
     seeds,
     select: ruleOf(settings),
-    baseline: settings.baseline === undefined
+    baseline: settings.baseline === undefined && space.arms === undefined
       ? findBaseline(parts, space, specifications)
-      : settings.baseline,
+      : settings.baseline ?? null,
     corpus,
     engine,
   };

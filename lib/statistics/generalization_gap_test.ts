@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testGap } from "./gap_test.ts";
+import { testGap } from "./generalization_gap.ts";
 import { assertClose } from "./testing/close.ts";
 
 Deno.test("S13: a gap of 3.3 naive standard errors over two folds is not shown", () => {

@@ -29,7 +29,7 @@ export interface GapTest {
  *
  * @example
  * ```ts
- * import { testGap } from "./gap_test.ts";
+ * import { testGap } from "./generalization_gap.ts";
  * import assert from "node:assert/strict";
  * const sizes = { test: 1, training: 2 };
  * assert.equal(testGap([0.5, 0.6, 0.55], sizes).verdict, "overFits");
