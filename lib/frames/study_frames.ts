@@ -7,6 +7,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   currentRuns,
   inPlannedOrder,
+  keptEvaluation,
   quantities,
   readQuantity,
   summarizeTrials,
@@ -33,8 +34,8 @@ export function runsFrame(
   const runs = runsOf(study, options.status, "runsFrame");
   return frameOf(runs.map((run) => ({
     ...identity(study.record, run),
-    step: run.final?.step ?? NaN,
-    ...reading(run.final),
+    step: keptEvaluation(study.record, run)?.step ?? NaN,
+    ...reading(keptEvaluation(study.record, run)),
     bestStep: run.best?.step ?? NaN,
     bestValidationLoss: run.best?.heldOutLoss ?? NaN,
     seconds: run.durationSeconds,

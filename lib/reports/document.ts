@@ -122,7 +122,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
       ),
       section("methods", "Methods", "Methods", methodsSection(record, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
-      section("runs", "Runs", "Runs", runsSection(runs, axes)),
+      section("runs", "Runs", "Runs", runsSection(record, runs, axes)),
       section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
     ],
   };

@@ -1,5 +1,7 @@
 import { penaltyNames } from "./axis_roles.ts";
+import type { PointComparison } from "./compare.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
 import type { Findings } from "./findings.ts";
@@ -99,6 +101,8 @@ function describeSelection(findings: Findings): string | null {
       );
     }
   }
+  const edge = describeEdges(study, mean.selected.point, "It");
+  if (edge !== null) sentences.push(edge);
   if (rule.axes.length > 0 && oneStandardError.selected !== null) {
     const band = counted(oneStandardError.band.length, "point");
     sentences.push(
@@ -116,6 +120,13 @@ function describeSelection(findings: Findings): string | null {
 function chosenCaution(compared: number): string {
   return `; the point was taken because its mean is the lowest of ${compared}, so the difference is ` +
     `too favourable and its interval covers less than 95 %`;
+}
+
+/** The smallest difference that such a study would show, beside one that is not shown. */
+function detectableWords({ detectable }: PointComparison): string {
+  return detectable === null
+    ? ""
+    : ` (80 % of such studies would show a difference of ${formatNumber(detectable)})`;
 }
 
 function describeEarlyStopping(findings: Findings): string | null {
@@ -146,7 +157,9 @@ function describeEarlyStopping(findings: Findings): string | null {
   sentences.push(
     {
       none: `No ${words.remedy} beats ${rival}. The closest is ${winner}.`,
-      withinNoise: `No ${words.remedy} is shown to beat ${rival}. The lowest loss is at ${winner}.`,
+      withinNoise: `No ${words.remedy} is shown to beat ${rival}${
+        detectableWords(best)
+      }. The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
         earlyStopping.beyond.length === 1 ? "beats" : "beat"
       } it beyond noise. The lowest loss is at ${winner}.`,

@@ -28,7 +28,7 @@ export function describeOverfitting(findings: Findings): string | null {
   const start = `${where} the generalization gap at ${lastStep(study, baseline.lastStep)} is ${
     formatEstimate(gap)
   } nats per token`;
-  const { test: { interval }, verdict, negligible } = baselineGap;
+  const { test: { interval }, verdict, negligible, detectable } = baselineGap;
   if (interval === null) {
     return `${start}; ${
       study.folds.length < 2 ? "one fold gives" : "folds without spread give"
@@ -45,7 +45,11 @@ export function describeOverfitting(findings: Findings): string | null {
     notShown: negligible
       ? `${range}: over-fitting is not shown, and ${small}.`
       : `${range}: the interval holds 0, so over-fitting is not shown; that there is none is not ` +
-        `shown either.`,
+        `shown either${
+          detectable === null
+            ? ""
+            : ` (80 % of such studies would show a gap of ${formatNumber(detectable)})`
+        }.`,
     notTested: "",
   }[verdict];
 }

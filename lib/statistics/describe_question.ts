@@ -10,6 +10,12 @@ import { lastStepWords } from "./view_words.ts";
 
 /** What a study asks where no point is the baseline with stronger remedies. */
 export function describeQuestion({ study, matched, baseline, summaries }: Findings): string | null {
+  const { arms } = study.space;
+  if (arms !== undefined) {
+    return `The points are those of ${counted(arms.length, "arm")} (${
+      listInWords(arms.map(({ name }) => name))
+    }), each tuned with its own points: what is compared are the arms, each at the point chosen for it.`;
+  }
   if (matched.length > 0) return describeMatched(matched, study);
   if (study.baseline !== null && (baseline === null || !baseline.complete)) return null;
   if (summaries.length < 2) return null;

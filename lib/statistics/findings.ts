@@ -2,10 +2,11 @@ import { canonicalJson } from "../core/json.ts";
 import type { RunRecord, RunStatus } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { type BaselineWords, baselineWords, kindOfPoint, matchedPoints } from "./baseline_words.ts";
-import { compareWithBaseline, type Comparison, type PointComparison, sizesOf } from "./compare.ts";
+import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
 import { type Contrast, contrasts } from "./contrasts.ts";
-import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { foldSizes } from "./fold_sizes.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
+import { type GapTest, testGap } from "./generalization_gap.ts";
 import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 
@@ -18,15 +19,8 @@ export const significanceLevel = 0.05;
  */
 export const negligibleGap = 0.05;
 
-/** Whether the baseline over-fits, by the corrected resampled t interval of its gap. */
-export interface BaselineGap {
-  /** Of the folds' gaps against 0. */
-  readonly test: TestResult;
-  /**
-   * `overFits`: the interval lies above 0; `negative`: below 0; `notShown`: it holds 0, which does not
-   * show that there is no gap; `notTested`: one fold, or the same gap in each.
-   */
-  readonly verdict: "overFits" | "negative" | "notShown" | "notTested";
+/** Whether the baseline over-fits, by the corrected resampled t-test of its gap. */
+export interface BaselineGap extends GapTest {
   /** Whether the interval ends below {@link negligibleGap}. */
   readonly negligible: boolean;
 }
@@ -162,18 +156,12 @@ function gapOfBaseline(
   if (!baseline?.complete || !baseline.lastStep) return null;
   const { folds } = groupRuns(study, runs).find(({ key }) => key === baseline.key)!;
   const { foldMeans } = baseline.lastStep.estimates.generalizationGap;
-  const test = correctedTTest(foldMeans, sizesOf(folds.flat()));
-  if (test.interval === null) return { test, verdict: "notTested", negligible: false };
-  const [from, to] = test.interval;
-  return {
-    test,
-    verdict: from > 0 ? "overFits" : to < 0 ? "negative" : "notShown",
-    negligible: to < negligibleGap,
-  };
+  const gap = testGap(foldMeans, foldSizes(study, folds.flat()), { level: significanceLevel });
+  return { ...gap, negligible: gap.test.interval !== null && gap.test.interval[1] < negligibleGap };
 }
 
 function matchedContrasts(study: StudyRecord, runs: readonly RunRecord[]): Contrast[] {
-  const pairs = matchedPoints(study);
+  const pairs = study.space.arms === undefined ? matchedPoints(study) : [];
   return pairs.length === 0 ? [] : contrasts({ record: study, records: runs }, { pairs });
 }
 

@@ -76,7 +76,7 @@ Deno.test("A gap whose corrected interval holds 0 is not shown, and not called n
   const told = words([[[5, 1.8, 1.85], [10, 1.5, 1.55]], overfitting]);
   assert.match(
     told.overfitting,
-    /0\.050 .*\(95 % interval −0\.\d{3} to 0\.\d{3}\): the interval holds 0, so over-fitting is not shown; that there is none is not shown either\.$/,
+    /0\.050 .*\(95 % interval −0\.\d{3} to 0\.\d{3}\): the interval holds 0, so over-fitting is not shown; that there is none is not shown either \(80 % of such studies would show a gap of 0\.\d{3}\)\.$/,
   );
 });
 

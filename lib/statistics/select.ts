@@ -69,7 +69,9 @@ export function ruleOfStudy(
 /**
  * Selects a point of a study by a rule, from complete points only.
  *
- * `mean`: the lowest mean validation loss (the earlier point of the study on a tie).
+ * Compared is the validation loss or, where the folds have choosing spans, the loss on those.
+ *
+ * `mean`: the lowest mean loss (the earlier point of the study on a tie).
  *
  * `oneStandardError` (Breiman et al. 1984; glmnet's `lambda.1se`): the band are the points with
  * mean ≤ mean at the best point + its standard error. Of these, keep the points with no other at
@@ -101,7 +103,8 @@ export function select(
   view: View = "lastStep",
 ): Selection {
   const candidates = summaries.filter((summary) => summary.complete && summary[view] !== null);
-  const loss = (summary: PointSummary) => summary[view]!.estimates[rule.metric];
+  const loss = (summary: PointSummary) =>
+    summary[view]!.choosing ?? summary[view]!.estimates[rule.metric];
   let best: PointSummary | null = null;
   for (const summary of candidates) {
     if (best === null || loss(summary).mean < loss(best).mean) best = summary;

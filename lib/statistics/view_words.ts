@@ -1,12 +1,9 @@
-import type { JsonObject } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { stopsEarly } from "./summarize.ts";
 
 /** Which of a study's runs stop early, by their specifications. */
 export function earlyStoppingOf({ specifications }: StudyRecord): "all" | "some" | "none" {
-  const stopping = specifications.filter(({ training }) => {
-    const { earlyStopping = null } = (training ?? {}) as JsonObject;
-    return earlyStopping !== null;
-  });
+  const stopping = specifications.filter(stopsEarly);
   if (stopping.length === 0) return "none";
   return stopping.length === specifications.length ? "all" : "some";
 }

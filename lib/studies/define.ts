@@ -38,9 +38,9 @@ export async function defineStudy(
     finalFold,
     seeds,
     select: settings.rule ?? ruleOf(settings, axes),
-    baseline: settings.baseline === undefined
+    baseline: settings.baseline === undefined && space.arms === undefined
       ? defaultBaseline(axes, parts.isUnpenalized)
-      : settings.baseline,
+      : settings.baseline ?? null,
     ...(roles === undefined ? {} : { roles }),
     corpus,
     engine,

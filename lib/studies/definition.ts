@@ -51,6 +51,7 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
   found.push(
     ...differencesOf("strategy", strategyWithoutCount(stored), strategyWithoutCount(wanted)),
   );
+  found.push(...differencesOf("arms", armsByName(stored), armsByName(stored, wanted)));
   const specifications = new Map(
     wanted.space.points.map((point, index) => [canonicalJson(point), wanted.specifications[index]]),
   );
@@ -78,6 +79,16 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
     if (!wanted.seeds.includes(seed)) found.push(`seed ${seed} is stored, and not asked for now`);
   }
   return found;
+}
+
+/** Arms without their count, which may grow; of a definition asked for now those that are stored. */
+function armsByName(stored: StudyDefinition, { space } = stored): Json | undefined {
+  if (stored.space.arms === undefined || space.arms === undefined) return space.arms && {};
+  const names = stored.space.arms.map(({ name }) => name);
+  return Object.fromEntries(
+    space.arms.filter(({ name }) => names.includes(name))
+      .map(({ name, count: _, ...rest }) => [name, rest]),
+  ) as unknown as Json;
 }
 
 function strategyWithoutCount({ strategy }: StudyDefinition): Json | undefined {

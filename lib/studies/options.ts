@@ -22,6 +22,7 @@ import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
+import { lowestMean } from "./rule.ts";
 import { firstPoints } from "./_plan.ts";
 import { joinSpaces } from "./search.ts";
 import { checkSpace } from "./space.ts";
@@ -168,6 +169,7 @@ export function checkStudyOptions(options: StudyOptions) {
     );
   }
   if (options.roles !== undefined) checkRoles(options.roles, space, strategy);
+  if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   const { allowOtherWorkers = false } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
@@ -179,6 +181,7 @@ export function checkStudyOptions(options: StudyOptions) {
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
+    select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
@@ -204,6 +207,23 @@ function checkRoles(
       );
     }
   }
+}
+
+/** Refuses what would tune one arm otherwise than another. */
+function checkArmsStudy({ strategy, select, baseline }: StudyOptions): void {
+  const found = strategy !== undefined
+    ? `strategy ${show(strategy.kind)}`
+    : select !== undefined && select.kind !== "mean"
+    ? `select ${show(select.kind)}`
+    : baseline !== undefined && baseline !== null
+    ? `baseline ${show(baseline)}`
+    : null;
+  if (found === null) return;
+  throw new RangeError(
+    `runStudy: of a space of arms every point is trained to its end, each arm's is the one with the ` +
+      `lowest mean, and arms are judged against their parents: leave strategy, select and baseline ` +
+      `out, found ${found}.`,
+  );
 }
 
 /** The points to begin with: those given, and those that the strategy begins with. */
