@@ -101,7 +101,7 @@ function describeSelection(findings: Findings): string | null {
       );
     }
   }
-  const edge = describeEdges(study, mean.selected.point, "It");
+  const edge = describeEdges(study, mean.selected.point, "The lowest mean");
   if (edge !== null) sentences.push(edge);
   if (rule.axes.length > 0 && oneStandardError.selected !== null) {
     const band = counted(oneStandardError.band.length, "point");
@@ -150,9 +150,9 @@ function describeEarlyStopping(findings: Findings): string | null {
     return sentences.join(" ");
   }
   const of = earlyStopping.compared;
-  const winner = `${formatPoint(best.point)}, at its own best step: ${describeDifference(best)}${
-    best.test?.interval && of > 1 ? ` (taken as the lowest of ${of})` : ""
-  }`;
+  const winner = `${formatPoint(best.point)}, at its own best step${
+    best.test?.interval && of > 1 ? ` and the best of ${of}` : ""
+  }: ${describeDifference(best)}`;
   const rival = `early stopping of ${words.model}`;
   sentences.push(
     {

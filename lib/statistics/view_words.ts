@@ -1,5 +1,5 @@
 import type { StudyRecord } from "../records/study_record.ts";
-import { stopsEarly } from "./summarize.ts";
+import { type PointSummary, stopsEarly } from "./summarize.ts";
 
 /** Which of a study's runs stop early, by their specifications. */
 export function earlyStoppingOf({ specifications }: StudyRecord): "all" | "some" | "none" {
@@ -28,4 +28,20 @@ export function lastStepWords(study: StudyRecord): string {
     some: "the last step (of runs that stop early, the step that they kept)",
     none: "the last step",
   }[earlyStoppingOf(study)];
+}
+
+/**
+ * Whether the last and the best step are the same of every point, so that one table serves both: where
+ * all are best at their end, or kept their best evaluation by early stopping.
+ *
+ * @param study The study's record.
+ * @param summaries Its points, as `summarizeTrials` gives them.
+ */
+export function viewsAreAlike(study: StudyRecord, summaries: readonly PointSummary[]): boolean {
+  if (earlyStoppingOf(study) === "all") return true;
+  const seen = summaries.filter(({ lastStep }) => lastStep !== null);
+  return seen.length > 0 &&
+    seen.every(({ lastStep, bestStep }) =>
+      lastStep!.step !== null && bestStep?.step === lastStep!.step
+    );
 }
