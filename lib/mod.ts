@@ -274,7 +274,8 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
+export type { ModelChoice } from "./studies/model_choice.ts";
+export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
@@ -305,7 +306,8 @@ export {
   type SelectionOptimism,
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
-export type { Quantity, View } from "./statistics/summarize.ts";
+export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
+export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification

@@ -5,6 +5,7 @@ import { defaultBaseline } from "../statistics/baseline_words.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
+import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
 import { weakerPoints } from "./warm_start.ts";
 
@@ -42,6 +43,9 @@ export async function defineStudy(
       ? defaultBaseline(axes, parts.isUnpenalized)
       : settings.baseline ?? null,
     ...(roles === undefined ? {} : { roles }),
+    ...(finalFold !== null && specifications.some(readsHeldOut)
+      ? { refits: "chosenStep" as const }
+      : {}),
     corpus,
     engine,
   };

@@ -40,3 +40,11 @@ export function selectPoints(study: StudyRecord, runs: readonly RunRecord[]): St
   }
   return { summaries, selections, refits: [...refits.values()] };
 }
+
+/** The point that a study's own rule selects at the last step; null when it selects none. */
+export function selectedPoint(study: StudyRecord, selection: StudySelection): JsonObject | null {
+  const own = selection.selections.find(({ view, rule }) =>
+    view === "lastStep" && rule.kind === study.select.kind
+  );
+  return own?.selected?.point ?? null;
+}
