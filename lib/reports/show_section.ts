@@ -11,6 +11,7 @@ export type ReportSection =
   | "abstract"
   | "final"
   | "findings"
+  | "arms"
   | "selection"
   | "points"
   | "differences"
@@ -23,6 +24,7 @@ const sections: readonly ReportSection[] = [
   "abstract",
   "final",
   "findings",
+  "arms",
   "selection",
   "points",
   "differences",
@@ -91,6 +93,8 @@ export function showComparisonSection(
 }
 
 function shownSection(document: ReportDocument, section: string): Shown {
+  const ids = document.sections.map(({ id }) => id);
+  checkOneOf(`showReportSection: section of ${document.title}`, section, ids);
   const found = document.sections.find(({ id }) => id === section)!;
   const markdown = renderMarkdown({ ...document, sections: [found], figures: [] }, []);
   const html =

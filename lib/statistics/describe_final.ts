@@ -6,8 +6,11 @@ import { counted, formatNumber, formatPoint } from "./format.ts";
 export function describeFinal({ study, final, selections }: Findings): string | null {
   if (study.finalFold === null) return null;
   const scored = final.filter((each) => each.lastStep !== null);
+  const withheld = describeWithheld(final);
   if (scored.length === 0) {
-    return "The final block, which no selection reads, has not been scored yet.";
+    return withheld.length > 0
+      ? `The final block, which no selection reads, has no score: ${withheld.join("; ")}.`
+      : "The final block, which no selection reads, has not been scored yet.";
   }
   const own = selections.lastStep[study.select.kind].selected;
   const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
@@ -16,7 +19,7 @@ export function describeFinal({ study, final, selections }: Findings): string | 
   if (!baseline || !selected) {
     const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each)}`);
     return `On the final block, which no selection read, the cross-entropy after training on all ` +
-      `other text is, for ${parts.join("; ")}.`;
+      `other text is, for ${parts.join("; ")}.${notCompared(withheld)}`;
   }
   const sentences = [
     `On the final block, which no selection read, and after training on all other text, ${
@@ -43,9 +46,26 @@ export function describeFinal({ study, final, selections }: Findings): string | 
   sentences.push(
     `These are means over ${
       counted(study.seeds.length, "seed")
-    } on one block of text, and no test.`,
+    } on one block of text, and no test.${notCompared(withheld)}`,
   );
   return sentences.join(" ");
+}
+
+/** Points without a score because some of their refits did not complete, and how many. */
+function describeWithheld(final: readonly FinalResult[]): string[] {
+  return final.flatMap(({ point, counts, expected }) => {
+    const ended = (["diverged", "failed"] as const).filter((status) => counts[status] > 0)
+      .map((status) => `${counts[status]} of ${counted(expected, "refit")} ${status}`);
+    return ended.length === 0 ? [] : [`${formatPoint(point)}: ${ended.join(", ")}`];
+  });
+}
+
+function notCompared(withheld: readonly string[]): string {
+  return withheld.length === 0
+    ? ""
+    : ` Without a score, because the seeds that are left say nothing of the others: ${
+      withheld.join("; ")
+    }.`;
 }
 
 function compareWords(loss: number, other: number): string {
@@ -53,7 +73,10 @@ function compareWords(loss: number, other: number): string {
   return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
 }
 
-function describeScore({ lastStep, chosenStep }: FinalResult): string {
+function describeScore({ lastStep, chosenStep, trainedTo }: FinalResult): string {
+  if (trainedTo === "chosenStep") {
+    return `${formatNumber(lastStep!.loss)} at step ${lastStep!.step}, chosen on the folds`;
+  }
   const last = `${formatNumber(lastStep!.loss)} at the last step`;
   if (chosenStep === null || chosenStep.step === lastStep!.step) return last;
   return `${last} and ${

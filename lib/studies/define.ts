@@ -3,6 +3,7 @@ import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
+import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
 import { weakerPoints } from "./warm_start.ts";
 
@@ -36,6 +37,9 @@ export async function defineStudy(
     baseline: settings.baseline === undefined && space.arms === undefined
       ? findBaseline(parts, space, specifications)
       : settings.baseline ?? null,
+    ...(finalFold !== null && specifications.some(readsHeldOut)
+      ? { refits: "chosenStep" as const }
+      : {}),
     corpus,
     engine,
   };
@@ -46,6 +50,7 @@ export async function defineStudy(
 
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
+  if (space.arms !== undefined) return { ...select, axes: [] };
   const rule = ruleFor(select, space);
   if (strategy?.kind !== "treeParzenEstimator" || select.axes.length > 0) return rule;
   const { dimensions } = strategy;

@@ -189,7 +189,7 @@ Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and c
 Deno.test("trainAgain compares within a tolerance what another engine or version of the numbers recorded", () =>
   withStudy(async (folder) => {
     const { record, records: [recorded] } = readStudy(folder);
-    const plan = plannedRuns(record).get(recorded.id)!;
+    const plan = plannedRuns(record, []).get(recorded.id)!;
     const again = (change: Partial<RunRecord>) =>
       trainAgain(plan, { ...recorded, ...change }, () => false);
     assert.deepEqual(await again({}), { exact: true, engine: "wasm", problems: [] });
