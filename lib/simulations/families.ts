@@ -16,6 +16,7 @@ import { select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { groupRuns, summarizeTrials } from "../statistics/summarize.ts";
 import { compareTuned } from "../statistics/tuned.ts";
+import { tunedAgainstBaseline } from "../statistics/tuned_interval.ts";
 import { centre, drawLosses, type DrawnLosses, recordsOf } from "./model.ts";
 import type { VarianceComponents } from "./variance_components.ts";
 
@@ -325,12 +326,8 @@ function selectedPoint(points: number): Family {
     every: points > 9 ? 2 : 1,
     run(setting, stream) {
       const { record, records } = recordsOf(draw(setting, points + 1, stream));
-      const [baseline, ...others] = record.space.points;
-      const { test } = compareTuned(
-        { record, records },
-        { points: others, view: "lastStep" },
-        { points: [baseline], view: "lastStep" },
-      );
+      const { test } = tunedAgainstBaseline({ record, records }, "lastStep")!.difference;
+      const others = record.space.points.slice(1);
       const space = { ...record.space, points: others };
       const lowest = select(summarizeTrials({ ...record, space }, records), record.select)
         .selected!;
