@@ -4,7 +4,8 @@ import { counted } from "./format.ts";
 
 /**
  * What the intervals of a study cover, in sentences: the mean over stretches such as its folds, what they
- * do not say of other texts, and where folds train on the same tokens.
+ * do not say of other texts, where folds train on the same tokens, and what Holm's adjustment counts where
+ * a search pruned.
  *
  * @param study The study's record.
  * @returns No sentence for a study of one fold, which has no interval.
@@ -26,6 +27,12 @@ export function intervalNotes(study: StudyRecord): string[] {
     `more stretch, which varies more. More folds of one text make it narrower and no truer of other ` +
     `texts: only several texts tell what holds in general.`,
     ...sameTrainingNotes(study),
+    ...(study.strategy?.kind === "successiveHalving"
+      ? [
+        `Holm's adjustment counts all points that entered, the pruned ones too: the folds that test what ` +
+        `is left have chosen it.`,
+      ]
+      : []),
   ];
 }
 

@@ -23,3 +23,10 @@ Deno.test("S4: folds that train on the same tokens are said", () => {
   const [, note] = intervalNotes({ ...study, specifications });
   assert.match(note, /^With 245 training tokens folds 1 and 2 train on the same tokens: there/);
 });
+
+Deno.test("S5: a halved study says that Holm counts all points that entered", () => {
+  const { study } = syntheticStudy({ axes: { lambda: [0, 1] } });
+  const strategy = { kind: "successiveHalving", rungs: [10], reductionFactor: 3 } as const;
+  const notes = intervalNotes({ ...study, strategy });
+  assert.match(notes.at(-1)!, /^Holm's adjustment counts all points that entered/);
+});
