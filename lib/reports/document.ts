@@ -1,3 +1,4 @@
+import { plotArms } from "../plots/arms.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
 import { plotFolds } from "../plots/fold_strips.ts";
 import { plotHeatMaps } from "../plots/heat_maps.ts";
@@ -8,11 +9,14 @@ import { plotLosses } from "../plots/losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.ts";
 import { plotSparsityAgainstLoss } from "../plots/sparsity_against_loss.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
+import { isArmsStudy } from "../statistics/arms_study.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
 import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
+import { armsAbstract, armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
@@ -73,7 +77,10 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   const current: StudyRecords = { record, records: runs };
   const shown = findings(record, runs);
   const axes = axesOf(current);
-  const figures = figuresOf(current, shown);
+  const arms = isArmsStudy(record) ? compareArms(current) : null;
+  const figures = arms === null ? figuresOf(current, shown) : reportFigures([
+    ["Differences of the arms, fold by fold, with 95 % intervals.", plotArms(arms)],
+  ]);
   const [completeness] = describeFindings(shown);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,
@@ -88,7 +95,9 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
     figures,
     sections: [
       section("abstract", "Abstract", "Abstract", [
-        fragment`<p class="abstract">${tight(describeAbstract(shown).join(" "))}</p>
+        fragment`<p class="abstract">${
+          tight(arms === null ? describeAbstract(shown).join(" ") : armsAbstract(arms))
+        }</p>
 `,
         shown.complete
           ? fragment`<p>${completeness.text}</p>`
@@ -99,9 +108,11 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
         "final",
         "On text that selection never read",
         "Final block",
-        finalSection(shown, axes),
+        arms === null ? finalSection(shown, axes) : armsFinalSection(shown),
       ),
-      section("findings", "What the records show", "Findings", wordsSection(shown)),
+      arms === null
+        ? section("findings", "What the records show", "Findings", wordsSection(shown))
+        : section("arms", "Arms, tuned against tuned", "Arms", armsSection(arms)),
       section(
         "figures",
         "Figures",
@@ -110,17 +121,22 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
           ? fragment`<p>No run has completed, so there is nothing to draw.</p>`
           : null,
       ),
-      section("selection", "Selection", "Selection", [
-        selectionSection(shown),
-        searchSection(record, runs, shown.summaries),
-      ]),
+      // Points of several arms are not selected from each other.
+      ...(arms === null
+        ? [section("selection", "Selection", "Selection", [
+          selectionSection(shown),
+          searchSection(record, runs, shown.summaries),
+        ])]
+        : []),
       section("points", "All points", "Points", pointsSection(shown, axes)),
-      section(
-        "differences",
-        "Differences, intervals and effect sizes",
-        "Differences",
-        differencesSection(shown, axes),
-      ),
+      ...(arms === null
+        ? [section(
+          "differences",
+          "Differences, intervals and effect sizes",
+          "Differences",
+          differencesSection(shown, axes),
+        )]
+        : []),
       section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
       section("runs", "Runs", "Runs", runsSection(record, runs, axes)),

@@ -56,6 +56,7 @@ export async function defineStudy(
 
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
+  if (axes.space.arms !== undefined) return { kind: "mean", metric: "validationLoss", axes: [] };
   const rule = ruleFor(select, axes);
   if (strategy?.kind !== "treeParzenEstimator" || (select?.axes.length ?? 0) > 0) return rule;
   const { dimensions } = strategy;
