@@ -37,6 +37,7 @@ export {
 } from "./data/pairs.ts";
 export {
   characters,
+  type RareTokenOptions,
   spacedWords,
   type TokenizerSpecification,
   type Vocabulary,
@@ -344,6 +345,13 @@ export {
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
+export { textWarnings } from "./statistics/text_warnings.ts";
+export {
+  type KnownLoss,
+  type UnknownTokens,
+  unknownTokens,
+  unknownTokenWarnings,
+} from "./statistics/unknown_tokens.ts";
 export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
 export {
   type Choice,

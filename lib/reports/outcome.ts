@@ -23,8 +23,8 @@ import { viewsAreAlike } from "../statistics/view_words.ts";
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
   const statements = describeFindings(shown).filter(({ topic }) =>
-    topic === "completeness" || topic === "overfitting" || topic === "earlyStopping" ||
-    topic === "gap" && shown.gap === null
+    topic === "completeness" || topic === "text" || topic === "overfitting" ||
+    topic === "earlyStopping" || topic === "gap" && shown.gap === null
   );
   return visibleText([
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${

@@ -17,6 +17,7 @@ import {
 import type { Selection } from "../statistics/select.ts";
 import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
 import { earlyStoppingOf, lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
+import { knownLosses } from "../statistics/unknown_tokens.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 
 /** Roles of a point in a study, such as `no penalty` or `lowest mean, last step`. */
@@ -128,6 +129,7 @@ function textOf(findings: Findings, topic: Statement["topic"]): string | null {
 }
 
 const topics: readonly (readonly [Statement["topic"], string])[] = [
+  ["text", "Could the text decide?"],
   ["overfitting", "Is there a gap to close?"],
   ["gap", "What closes it?"],
   ["selection", "What is selected?"],
@@ -199,12 +201,17 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
       `corrected resampled t-test; p after Holm over ${
         counted(countTests(findings.lossAtLastStep), "comparison")
       }.`;
+  const known = knownLosses(findings.unknown);
   const lastStep = table<PointSummary>(
     mean + difference,
     [
       ...point,
       ...(alike ? [stepColumn("lastStep")] : []),
       ...viewColumns("lastStep", findings.lossAtLastStep, baseline !== null),
+      ...(known.size === 0 ? [] : [{
+        title: "validation loss, known tokens",
+        cell: ({ key }: PointSummary) => known.has(key) ? formatEstimate(known.get(key)!) : "–",
+      }]),
       { title: "notes", numeric: false, cell: notes },
     ],
     summaries,

@@ -13,6 +13,7 @@ import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 export interface Statement {
   readonly topic:
     | "completeness"
+    | "text"
     | "finalBlock"
     | "overfitting"
     | "gap"
@@ -34,6 +35,7 @@ export interface Statement {
 export function describeFindings(findings: Findings): Statement[] {
   const statements: (Statement | null)[] = [
     say("completeness", describeCompleteness(findings)),
+    say("text", findings.warnings.length === 0 ? null : findings.warnings.join(" ")),
     say("finalBlock", describeFinal(findings)),
     say("overfitting", describeOverfitting(findings)),
     say("gap", describeGap(findings)),

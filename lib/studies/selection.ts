@@ -65,7 +65,7 @@ function chosenArms(
 export function selectedPoint(study: StudyRecord, selection: StudySelection): JsonObject | null {
   const chosenAt = isArmsStudy(study) ? "bestStep" : "lastStep";
   const own = selection.selections.find(({ view, rule }) =>
-    view === chosenAt && rule.kind === study.select.kind
+    view === chosenAt && rule.kind === ruleOfStudy(study).kind
   );
   return own?.selected?.point ?? null;
 }

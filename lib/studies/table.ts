@@ -11,6 +11,8 @@ import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
 import { strategyNotes } from "../statistics/strategy_notes.ts";
 import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
+import { textWarnings } from "../statistics/text_warnings.ts";
+import { knownLosses, unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -40,6 +42,7 @@ export function pointTable(
   const finals = new Map(
     finalResults(study, runs, selection.summaries).map((result) => [result.key, result]),
   );
+  const known = knownLosses(unknownTokens(study, runs));
   const baseline = study.baseline === null ? null : canonicalJson(study.baseline);
   const rule = ruleOfStudy(study);
   const kept = earlyStoppingOf(study) === "all";
@@ -61,6 +64,7 @@ export function pointTable(
         formatEstimate(lastStep?.estimates.validationLoss),
         formatEstimate(lastStep?.estimates.generalizationGap),
         formatShare(lastStep?.estimates.exactZeroShare),
+        formatEstimate(known.get(summary.key)),
         alike ? "" : formatEstimate(bestStep?.estimates.validationLoss),
         alike || bestStep?.step === undefined || bestStep.step === null
           ? ""
@@ -79,6 +83,7 @@ export function pointTable(
     `loss, ${last}`,
     `gap, ${last}`,
     "exact zeros",
+    `known tokens, ${last}`,
     "loss, best step",
     "best step",
     kept ? "final block" : "final block, last step",
@@ -110,6 +115,8 @@ export function pointTable(
         ".",
       ].join(""),
       ...strategyNotes(study, summaries),
+      ...textWarnings(study),
+      ...unknownTokenWarnings(study, runs),
     ],
   };
 }
