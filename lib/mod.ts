@@ -320,6 +320,10 @@ export {
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type ArmStatement, describeArms } from "./statistics/describe_arms.ts";
 export { describeArmsOverTexts } from "./statistics/describe_arms_over_texts.ts";
+export {
+  detectableDifference,
+  type DetectableOptions,
+} from "./statistics/detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
 export {
   describeTunedInterval,
@@ -332,8 +336,11 @@ export {
   expectedBest,
   type ExpectedBestOptions,
 } from "./statistics/expected_best.ts";
+export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
+export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
+export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
   type OptimismOptions,
   type SelectionOptimism,

@@ -1,7 +1,8 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { compareWithBaseline, sizesOf } from "../statistics/compare.ts";
+import { compareWithBaseline } from "../statistics/compare.ts";
+import { foldSizes } from "../statistics/fold_sizes.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -104,7 +105,7 @@ export function quantityByAxis(
           value: summary.point[axis],
           estimate,
           interval: meanInterval(estimate.foldMeans, {
-            sizes: sizesOf(groups.get(summary.key)!.folds.flat()),
+            sizes: foldSizes(record, groups.get(summary.key)!.folds.flat()),
           }).interval,
           learned: summary[view]!.learned,
           complete: summary.complete,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunRecord } from "../records/run_record.ts";
-import { compareWithBaseline, sizesOf } from "../statistics/compare.ts";
+import { compareWithBaseline } from "../statistics/compare.ts";
+import { foldSizes } from "../statistics/fold_sizes.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
@@ -38,7 +39,7 @@ Deno.test("quantityByAxis has intervals of the mean, p-values after Holm and the
     compared.find(({ point }) => point.lambda === 1e-4 && point.alpha === 1)!.adjustedPValue,
   );
   assert.equal(data.series[0].points[0].adjustedPValue, null);
-  const sizes = sizesOf(source.records);
+  const sizes = foldSizes(source.record, source.records);
   const { interval, mean } = meanInterval(strong.estimate.foldMeans, { sizes });
   assert.deepEqual(strong.interval, interval);
   const bars = plotQuantity(source, { axis: "alpha", bars: "interval" }).chart;

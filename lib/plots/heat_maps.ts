@@ -3,7 +3,7 @@ import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { formatAxis, formatPoint, formatSetting } from "../statistics/format.ts";
-import { select } from "../statistics/select.ts";
+import { ruleOfStudy, select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   type PointSummary,
@@ -81,8 +81,8 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
   }
   const { record } = source;
   const summaries = summarizeTrials(record, source.records);
-  const byMean = select(summaries, { ...record.select, kind: "mean" }, view);
-  const byError = select(summaries, { ...record.select, kind: "oneStandardError" }, view);
+  const byMean = select(summaries, { ...ruleOfStudy(record), kind: "mean" }, view);
+  const byError = select(summaries, { ...ruleOfStudy(record), kind: "oneStandardError" }, view);
   const anchor = byError.selected?.point ?? record.baseline ?? record.space.points[0];
   const othersOf = (point: JsonObject) =>
     Object.fromEntries(Object.entries(point).filter(([axis]) => axis !== x && axis !== y));

@@ -1,7 +1,7 @@
 import { bitsPerToken, perplexity } from "../core/perplexity.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { formatNumber, formatShare } from "../statistics/format.ts";
+import { counted, formatNumber, formatShare } from "../statistics/format.ts";
 import { keptEvaluation, stopsEarly } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
@@ -16,7 +16,13 @@ export function runsSection(
     const at = keptEvaluation(study, run);
     return at === null ? "–" : read(at);
   };
-  return fragment`<details><summary>All ${runs.length} runs</summary>
+  const refits = runs.filter(({ fold }) => fold === "final").length;
+  const summary = refits === 0
+    ? `All ${counted(runs.length, "run")}`
+    : `All ${runs.length} runs: ${runs.length - refits} on the folds, ${
+      counted(refits, "refit")
+    } on all but the final block`;
+  return fragment`<details><summary>${summary}</summary>
 ${
     table<RunRecord>(
       `Every run, as recorded. Losses in nats per token at the last evaluation${

@@ -1,9 +1,13 @@
+import type { JsonObject } from "../core/json.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { specificationOf } from "./axis_roles.ts";
 import type { FinalResult } from "./final_block.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatNumber, formatPoint } from "./format.ts";
+import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** What the final block says, in words; null when the study has none. */
-export function describeFinal({ study, final, selections }: Findings): string | null {
+export function describeFinal({ study, final, selections, rule, words }: Findings): string | null {
   if (study.finalFold === null) return null;
   const scored = final.filter((each) => each.lastStep !== null);
   const withheld = describeWithheld(final);
@@ -12,43 +16,58 @@ export function describeFinal({ study, final, selections }: Findings): string | 
       ? `The final block, which no selection reads, has no score: ${withheld.join("; ")}.`
       : "The final block, which no selection reads, has not been scored yet.";
   }
-  const own = selections.lastStep[study.select.kind].selected;
-  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
+  const own = selections.lastStep[rule.kind].selected;
+  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const view = lastStepWords(study);
   const baseline = scored.find((each) => each.isBaseline);
   const selected = scored.find((each) => each.key === own?.key && !each.isBaseline);
   if (!baseline || !selected) {
     const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each)}`);
-    return `On the final block, which no selection read, the cross-entropy after training on all ` +
-      `other text is, for ${parts.join("; ")}.${notCompared(withheld)}`;
+    return `On the final block, which no selection read, the cross-entropy after ${
+      trainedOn(study, scored[0])
+    } is, for ${parts.join("; ")}.${notCompared(withheld)}`;
   }
   const sentences = [
-    `On the final block, which no selection read, and after training on all other text, ${
+    `On the final block, which no selection read, and after ${trainedOn(study, selected)}, ${
       formatPoint(selected.point)
-    }, selected by ${rule} at the last step, has a cross-entropy of ${
+    }, selected by ${by} at ${view}, has a cross-entropy of ${
       describeScore(selected)
-    }; no penalty has ${describeScore(baseline)}.`,
-    `At the last step the selected penalties are ${
+    }; ${words.name} has ${describeScore(baseline)}.`,
+    `At ${
+      selected.trainedTo === "chosenStep" ? "these steps" : "the last step"
+    } the selected point is ${
       compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
-    } no penalty.`,
+    } ${words.short}.`,
   ];
   const early = baseline.chosenStep;
-  if (early !== null) {
+  if (early !== null && earlyStoppingOf(study) !== "all") {
     const chosen = selected.chosenStep;
     const own = chosen === null || chosen.step === selected.lastStep!.step
       ? ""
-      : `, and at their own chosen step ${compareWords(chosen.loss, early.loss)} it`;
+      : `, and at its own chosen step ${compareWords(chosen.loss, early.loss)} it`;
     sentences.push(
-      `Against early stopping without penalty they are ${
+      `Against early stopping ${words.at} it is ${
         compareWords(selected.lastStep!.loss, early.loss)
       } it${own}.`,
     );
   }
+  const seeds = study.seeds.length;
   sentences.push(
-    `These are means over ${
-      counted(study.seeds.length, "seed")
-    } on one block of text, and no test.${notCompared(withheld)}`,
+    `One block of text was scored, ${
+      seeds === 1 ? "by one training each" : `by ${seeds} trainings each, one a seed`
+    }: such a difference has no standard error over texts and is not tested.${
+      notCompared(withheld)
+    }`,
   );
   return sentences.join(" ");
+}
+
+/** What a refit was trained on. */
+function trainedOn(study: StudyRecord, { point }: FinalResult): string {
+  const { trainingTokens } = (specificationOf(study, point)?.training ?? {}) as JsonObject;
+  return typeof trainingTokens === "number"
+    ? `training on the first ${trainingTokens} tokens of the other text`
+    : "training on all other text";
 }
 
 /** Points without a score because some of their refits did not complete, and how many. */
@@ -73,11 +92,17 @@ function compareWords(loss: number, other: number): string {
   return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
 }
 
-function describeScore({ lastStep, chosenStep, trainedTo }: FinalResult): string {
-  if (trainedTo === "chosenStep") {
-    return `${formatNumber(lastStep!.loss)} at step ${lastStep!.step}, chosen on the folds`;
-  }
-  const last = `${formatNumber(lastStep!.loss)} at the last step`;
+/** At which step a refit was looked at: it trains to the last one, or to the one that the folds chose. */
+export function finalStepWords({ trainedTo, lastStep }: FinalResult): string {
+  return trainedTo === "chosenStep"
+    ? `step ${lastStep!.step}, chosen on the folds`
+    : "the last step";
+}
+
+function describeScore(result: FinalResult): string {
+  const { lastStep, chosenStep, trainedTo } = result;
+  const last = `${formatNumber(lastStep!.loss)} at ${finalStepWords(result)}`;
+  if (trainedTo === "chosenStep") return last;
   if (chosenStep === null || chosenStep.step === lastStep!.step) return last;
   return `${last} and ${
     formatNumber(chosenStep.loss)

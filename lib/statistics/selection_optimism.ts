@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule } from "../records/study_record.ts";
 import { chosenBy, scoreOn } from "./choose_by_fold.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
-import { select } from "./select.ts";
+import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 
@@ -72,7 +72,7 @@ export function selectionOptimism(
   options: OptimismOptions = {},
 ): SelectionOptimism {
   checkKeys("selectionOptimism", options, ["rule", "view"]);
-  const { rule = record.select.kind, view = "lastStep" } = options;
+  const { rule = ruleOfStudy(record).kind, view = "lastStep" } = options;
   checkOneOf("selectionOptimism: rule", rule, ["mean", "oneStandardError"]);
   checkOneOf("selectionOptimism: view", view, ["lastStep", "bestStep"]);
   if (record.folds.length < 3) {
@@ -94,7 +94,7 @@ export function selectionOptimism(
     const summaries = summarizeTrials({ ...record, space, folds }, records);
     return {
       summaries,
-      selected: select(summaries, { ...record.select, kind: rule }, view).selected!,
+      selected: select(summaries, { ...ruleOfStudy(record), kind: rule }, view).selected!,
     };
   };
   const whole = choose(record.folds);

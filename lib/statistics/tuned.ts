@@ -8,7 +8,8 @@ import {
   scoreOn,
   stepOn,
 } from "./choose_by_fold.ts";
-import { comparePaired, type PointComparison, type Reading, sizesOf } from "./compare.ts";
+import { comparePaired, type PointComparison, type Reading } from "./compare.ts";
+import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type PointRuns, type View } from "./summarize.ts";
@@ -41,6 +42,8 @@ export interface TunedReadings {
   readonly state: "tuned" | "missingRuns" | "oneFold" | "allDiverged" | "divergedWhereScored";
   /** What chose. */
   readonly chosenBy: ChosenBy;
+  /** Points and steps that it chose from; one is no choice. */
+  readonly candidates: number;
   /** One a fold; none where runs are missing. */
   readonly choices: readonly Choice[];
   /** Validation loss of each run of the fold at its choice; none unless `tuned`. */
@@ -94,7 +97,7 @@ export function tunedOf(
   view: View,
 ): TunedReadings {
   const by = chosenBy(record);
-  const none = { chosenBy: by, choices: [], readings: [] };
+  const none = { chosenBy: by, candidates: 0, choices: [], readings: [] };
   if (groups.some((group) => !hasEnded(group, record.seeds.length))) {
     return { ...none, state: "missingRuns" };
   }
@@ -102,7 +105,11 @@ export function tunedOf(
   const candidates = groups.flatMap((group) => candidatesOf(group, view));
   const chosen = record.folds.flatMap((_, at) => chooseForFold(candidates, at, by) ?? []);
   if (chosen.length < record.folds.length) return { ...none, state: "allDiverged" };
-  return { chosenBy: by, ...scored(record.folds.map(({ index }) => index as number), chosen) };
+  return {
+    chosenBy: by,
+    candidates: candidates.length,
+    ...scored(record.folds.map(({ index }) => index as number), chosen),
+  };
 }
 
 function scored(folds: readonly number[], chosen: readonly Candidate[]) {
@@ -167,6 +174,14 @@ export function compareTunedReadings(
     { point: {}, key: "" },
     one.readings,
     other.readings,
-    usable ? sizesOf(source.records.filter(({ fold }) => fold !== "final")) : null,
+    usable ? sizesOfChoice(source, [one, other]) : null,
   );
+}
+
+/** Sizes of the folds, widened where the other folds chose anything. */
+function sizesOfChoice({ record, records }: StudyRecords, sides: readonly TunedReadings[]) {
+  const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));
+  return sides.some(({ chosenBy, candidates }) => chosenBy === "otherFolds" && candidates > 1)
+    ? widenedForChoice(sizes)
+    : sizes;
 }

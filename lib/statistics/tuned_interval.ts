@@ -25,8 +25,8 @@ export interface TunedAgainstBaseline {
  *
  * @param source The study's records.
  * @param view Where points are looked at; at `bestStep` the steps are chosen alike.
- * @returns Null without a baseline, without another point all of whose runs have ended, or where the
- * baseline's have not.
+ * @returns Null without a baseline, without another point all of whose runs have ended, where the
+ * baseline's have not, or where a search has pruned points.
  *
  * @example
  * ```ts
@@ -46,7 +46,12 @@ export function tunedAgainstBaseline(
   const { record, records } = source;
   if (record.baseline === null) return null;
   const key = canonicalJson(record.baseline);
-  const ended = groupRuns(record, records).filter((group) => hasEnded(group, record.seeds.length));
+  const groups = groupRuns(record, records);
+  // What a search has left was chosen by all folds, and no fold is left that had no part in it.
+  if (groups.some(({ folds }) => folds.flat().some(({ status }) => status === "pruned"))) {
+    return null;
+  }
+  const ended = groups.filter((group) => hasEnded(group, record.seeds.length));
   const points = ended.filter((group) => group.key !== key).map(({ point }) => point);
   if (points.length === 0 || points.length === ended.length) return null;
   const difference = compareTunedReadings(

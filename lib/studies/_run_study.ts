@@ -6,7 +6,7 @@ import { numericsVersion } from "../core/version.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { Provenance, StudyRecord } from "../records/study_record.ts";
+import type { Provenance, SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";
 import { defineStudy, filledInOf } from "./define.ts";
@@ -158,8 +158,12 @@ async function defineOn(
 function extended(
   { space, select, baseline }: StudyDefinition,
   points: readonly JsonObject[],
-): Pick<StudySettings, "space" | "select" | "baseline"> {
-  return { space: { kind: "points", points: [...space.points, ...points] }, select, baseline };
+): Pick<StudySettings, "space" | "baseline"> & { readonly rule: SelectionRule } {
+  return {
+    space: { kind: "points", points: [...space.points, ...points] },
+    rule: select,
+    baseline,
+  };
 }
 
 const isRefit = ({ fold }: PlannedRun) => fold.index === "final";

@@ -141,7 +141,7 @@ Deno.test("arms refuses parents that are no arms, circles, several roots and non
 Deno.test("A space of arms goes with the lowest mean, no baseline and no strategy, and is not joined", () => {
   const space = arms(three, { count: 4, seed: 1 });
   const settings = checkStudyOptions(doubleOptions(undefined, { space, project: "." }));
-  assert.equal(settings.select.kind, "mean");
+  assert.equal(settings.select?.kind, "mean");
   const select = { kind: "oneStandardError", metric: "validationLoss", axes: [] } as const;
   assert.throws(
     () => checkStudyOptions(doubleOptions(undefined, { space, select })),

@@ -1,5 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
+import type { StudyAxes } from "../statistics/axis_roles.ts";
+import { defaultBaseline } from "../statistics/baseline_words.ts";
 import type { FilledIn, StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
@@ -11,13 +13,14 @@ import { weakerPoints } from "./warm_start.ts";
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
  * the selection rule's axes and the baseline.
  *
+ * @param settings Options; `rule` is the one that a study has already, where points are added to it.
  * @param warn Told of what may be trained, yet does not do what it seems to.
  * @throws {TypeError | RangeError} If a specification is refused or cannot be trained, two points have
  * the same one, or the text does not suffice for the folds.
  */
 export async function defineStudy(
   parts: StudyParts,
-  settings: StudySettings,
+  settings: StudySettings & { readonly rule?: SelectionRule },
   engine: string,
   warn: (message: string) => void = () => {},
 ): Promise<StudyDefinition> {
@@ -28,6 +31,7 @@ export async function defineStudy(
   refuseSame(space, specifications);
   checkFits(parts, settings, specifications);
   for (const warning of prepared.warnings ?? []) warn(warning);
+  const { roles } = settings;
   const definition = {
     name,
     space,
@@ -37,6 +41,7 @@ export async function defineStudy(
     finalFold,
     seeds,
     ...ruleAndBaseline(parts, settings, space, specifications),
+    ...(roles === undefined ? {} : { roles }),
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
@@ -76,14 +81,16 @@ export function filledInOf(
 /** Rule and baseline of some points: as they were named, or as they follow from the points. */
 function ruleAndBaseline(
   parts: StudyParts,
-  settings: StudySettings,
+  settings: StudySettings & { readonly rule?: SelectionRule },
   space: SpaceRecord,
   specifications: readonly JsonObject[],
 ): Pick<StudyDefinition, "select" | "baseline"> {
+  const { roles } = settings;
+  const axes: StudyAxes = JSON.parse(JSON.stringify({ space, specifications, roles }));
   return {
-    select: ruleOf({ ...settings, space }),
+    select: settings.rule ?? ruleOf(settings, axes),
     baseline: settings.baseline === undefined && space.arms === undefined
-      ? findBaseline(parts, space, specifications)
+      ? defaultBaseline(axes, parts.isUnpenalized)
       : settings.baseline ?? null,
   };
 }
@@ -93,10 +100,10 @@ function axesOf({ points }: SpaceRecord): string[] {
 }
 
 /** The rule, on axes that later points of the strategy have as well. */
-function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
-  if (space.arms !== undefined) return { ...select, axes: [] };
-  const rule = ruleFor(select, space);
-  if (strategy?.kind !== "treeParzenEstimator" || select.axes.length > 0) return rule;
+function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
+  if (axes.space.arms !== undefined) return { kind: "mean", metric: "validationLoss", axes: [] };
+  const rule = ruleFor(select, axes);
+  if (strategy?.kind !== "treeParzenEstimator" || (select?.axes.length ?? 0) > 0) return rule;
   const { dimensions } = strategy;
   return { ...rule, axes: rule.axes.filter((axis) => dimensions[axis]?.condition === undefined) };
 }
@@ -170,15 +177,4 @@ function refuseSame(space: SpaceRecord, specifications: readonly JsonObject[]): 
     }
     seen.set(key, point);
   }
-}
-
-function findBaseline(
-  parts: StudyParts,
-  space: SpaceRecord,
-  specifications: readonly JsonObject[],
-): JsonObject | null {
-  const zero = space.points.find((point) => Object.values(point).every((value) => value === 0));
-  if (zero !== undefined) return zero;
-  const unpenalized = space.points.filter((_, index) => parts.isUnpenalized(specifications[index]));
-  return unpenalized.length === 1 ? unpenalized[0] : null;
 }

@@ -13,7 +13,7 @@ export type StudyDefinition = Omit<
 /** SHA-256 of a study's definition, without what it does not have; its name is not part of it. */
 export function definitionHash(definition: StudyDefinition): string {
   const { space, strategy, specifications, folds, finalFold, seeds } = definition;
-  const { select, baseline, refits, corpus, engine } = definition;
+  const { select, baseline, roles, refits, corpus, engine } = definition;
   return hashJson({
     space,
     ...(strategy === undefined ? {} : { strategy }),
@@ -23,6 +23,7 @@ export function definitionHash(definition: StudyDefinition): string {
     seeds,
     select,
     baseline,
+    ...(roles === undefined ? {} : { roles }),
     ...(refits === undefined ? {} : { refits }),
     corpus,
     engine,
@@ -59,8 +60,9 @@ export function withStoredRefits(
  * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
  * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
- * the engine, the strategy, the selection rule, the baseline; and leaving out a point, fold or seed. A
- * baseline and axes that were filled in follow the points: comparisons change, runs do not.
+ * the engine, the strategy, the selection rule, the baseline, the roles of axes; and leaving out a point,
+ * fold or seed. A baseline and axes that were filled in follow the points: comparisons change, runs do
+ * not.
  *
  * @param stored What `study.json` holds.
  * @param wanted What is asked for now.
@@ -76,7 +78,7 @@ export function differences(
   const select = filledIn.axes ? { ...wanted.select, axes: stored.select.axes } : wanted.select;
   const baseline = filledIn.baseline ? stored.baseline : wanted.baseline;
   const followed: StudyDefinition = { ...wanted, select, baseline };
-  for (const part of ["engine", "corpus", "finalFold", "select", "baseline"] as const) {
+  for (const part of ["engine", "corpus", "finalFold", "select", "baseline", "roles"] as const) {
     found.push(...differencesOf(part, stored[part] as Json, followed[part] as Json));
   }
   found.push(

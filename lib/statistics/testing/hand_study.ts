@@ -2,7 +2,7 @@ import { hashJson, type JsonObject } from "../../core/json.ts";
 import { choosingLossOf } from "../../records/choosing_loss.ts";
 import type { FoldIndex, RunRecord, RunStatus } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
-import { type SyntheticStudy, syntheticStudy } from "./synthetic_study.ts";
+import { specificationOf, type SyntheticStudy, syntheticStudy } from "./synthetic_study.ts";
 
 /** One run as a hand-worked table gives it: losses by step. */
 export interface HandRun {
@@ -30,7 +30,7 @@ export function handStudy(options: {
     ...template.study,
     space: { kind: "points", points: options.points },
     specifications: options.points.map((point) => {
-      const [specification] = template.study.specifications;
+      const specification = specificationOf(point);
       if (!options.stopsEarly?.(point)) return specification;
       const training = specification.training as JsonObject;
       return { ...specification, training: { ...training, earlyStopping: { patience: 1 } } };

@@ -1,0 +1,87 @@
+import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
+import type { Findings } from "../statistics/findings.ts";
+import { counted, formatNumber } from "../statistics/format.ts";
+import { learningRateWords } from "../statistics/learning_rate_words.ts";
+import { specificationOf } from "../statistics/axis_roles.ts";
+import { trainingFlops } from "../statistics/training_flops.ts";
+import { fragment, type Insertion, type Markup } from "./html.ts";
+
+/** Weights of a model: the product of each parameter's shape, summed. */
+export function parameterCount(parameters: readonly ParameterSummary[]): number {
+  return parameters.reduce(
+    (sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1),
+    0,
+  );
+}
+
+/** What a study trained and what that took: parameters, runs, time, tuning of the learning rate. */
+export function headlineSection({ study }: Findings, runs: readonly RunRecord[]): Markup {
+  const sizes = runs.filter(({ parameters }) => parameters.length > 0)
+    .map(({ parameters }) => parameterCount(parameters));
+  const refits = runs.filter(({ fold }) => fold === "final").length;
+  const hours = runs.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0) / 3600;
+  const flops = runs.map((run) => {
+    const specification = specificationOf(study, run.point);
+    return specification === undefined ? null : trainingFlops(specification, run);
+  });
+  const known = flops.filter((each) => each !== null);
+  const machines = [study.provenance, ...study.resumedWith ?? []]
+    .map(({ cpu, cores }) => `${cpu}, ${counted(cores, "core")}`);
+  const rate = learningRateWords(study);
+  const entries: readonly (readonly [string, Insertion])[] = [
+    ["parameters", sizes.length === 0 ? "no run recorded any" : rangeInWords(sizes)],
+    [
+      "runs",
+      `${runs.length - refits} on ${counted(study.folds.length, "fold")}${
+        refits === 0 ? "" : `, ${counted(refits, "refit")} on all but the final block`
+      }`,
+    ],
+    [
+      "compute",
+      `${timeInWords(hours)} of training in all, summed over the runs; ${
+        [...new Set(machines)].join("; ")
+      }; engine ${study.engine}`,
+    ],
+    ...(known.length === 0 ? [] : [
+      [
+        "training operations",
+        `${powerInWords(known.reduce((sum, each) => sum + each, 0))} floating-point operations${
+          known.length === runs.length ? "" : ` of ${known.length} of ${runs.length} runs`
+        }, counted from shapes: products of matrices forward and back; evaluations and the optimizer are ` +
+        `left out`,
+      ] as const,
+    ]),
+    ...(rate === null ? [] : [["learning rate", rate] as const]),
+  ];
+  return fragment`<dl>${
+    entries.map(([name, value]) =>
+      fragment`<dt>${name}</dt><dd>${value}</dd>
+`
+    )
+  }</dl>`;
+}
+
+function rangeInWords(sizes: readonly number[]): string {
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  return least === most
+    ? thousands(least)
+    : `${thousands(least)} to ${thousands(most)}, by point and by the vocabulary of the fold`;
+}
+
+/** 2.31e15 as `2.3 · 10^15`. */
+function powerInWords(count: number): string {
+  const [digits, power] = count.toExponential(1).split("e");
+  return `${digits} · 10^${Number(power)}`;
+}
+
+/** 78592 as `78,592`. */
+function thousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function timeInWords(hours: number): string {
+  if (hours >= 1) return `${formatNumber(hours, 1)} hours`;
+  return hours * 60 >= 1
+    ? `${formatNumber(hours * 60, 1)} minutes`
+    : `${formatNumber(hours * 3600, 1)} seconds`;
+}
