@@ -14,9 +14,10 @@ import {
 } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { baselineWords } from "./_baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, quantityWords, signed, viewWords } from "./quantity_words.ts";
+import { capitalize, placeInTraining, quantityWords, signed } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Options of {@link plotFolds}. */
@@ -33,6 +34,8 @@ export interface FoldOptions {
 export interface FoldStrips {
   readonly quantity: Quantity;
   readonly view: View;
+  /** Where in training points are looked at, in words. */
+  readonly where: string;
   /** What the differences are from. */
   readonly reference: string;
   readonly points: readonly {
@@ -95,7 +98,13 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       test: compared?.test ?? null,
     };
   });
-  return { quantity, view, reference: "no penalty", points };
+  return {
+    quantity,
+    view,
+    where: placeInTraining(record, view),
+    reference: baselineWords(record).short,
+    points,
+  };
 }
 
 /** Draws values by fold, joined between points, and beside them the differences from the baseline. */
@@ -106,8 +115,7 @@ export function foldStripsChart(data: FoldStrips): Chart {
   if (others.length > 0) panels.push(differencesPanel(data, others));
   return {
     title: finding(data),
-    subtitle:
-      `${capitalize(words.name)} ${viewWords[data.view]}. Lines join the same fold (seeds ` +
+    subtitle: `${capitalize(words.name)} ${data.where}. Lines join the same fold (seeds ` +
       `averaged); small dots are single seeds.` +
       (others.length > 0
         ? " Right: differences by fold, with mean and 95 % interval of the corrected resampled t-test."
@@ -254,7 +262,7 @@ function describe(data: FoldStrips): string {
       : "";
     return `${formatPoint(point)}: ${values || "no run completed"}${difference}`;
   });
-  return `${capitalize(words.name)} of each fold ${viewWords[data.view]}. ${rows.join(". ")}.`;
+  return `${capitalize(words.name)} of each fold ${data.where}. ${rows.join(". ")}.`;
 }
 
 /**

@@ -1,14 +1,14 @@
 import { checkKeys } from "../core/check.ts";
 import { formatAxis, formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { describe, effectOf, finding, subtitleOf } from "./_axis_words.ts";
-import { seriesEnds } from "./_series.ts";
+import { describe, effectOf, finding, isTested, subtitleOf } from "./_axis_words.ts";
+import { legendOf, seriesEnds, seriesStyles } from "./_series.ts";
 import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { panelOf, seriesOf } from "./quantity_by_axis.ts";
-import { viewWords } from "./quantity_words.ts";
+import { settingKey } from "./settings.ts";
 
 /** Validation and training loss against one axis. */
 export interface LossesByAxis {
@@ -31,20 +31,21 @@ export function lossesByAxis(source: StudyRecords, options: AxisOptions = {}): L
 /** Draws both losses side by side on one scale. */
 export function lossesByAxisChart(data: LossesByAxis): Chart {
   const both = [data.validation, data.training];
+  // The same line has the same colour in both panels.
+  const styles = seriesStyles(seriesOf(data.validation), "validation loss");
   const range = valueRange(both.flatMap((each) => seriesEnds(seriesOf(each))));
   return {
     title: titleOf(data),
-    subtitle: `Losses ${viewWords[data.validation.view]}: ${subtitleOf(data.validation)}`,
+    subtitle: `Losses ${data.validation.where}: ${subtitleOf(data.validation)}`,
     alt: `Two line charts against ${formatAxis(data.validation.axis)} on one scale. ${
       both.map(describe).join(" ")
     }`,
     panels: [
-      panelOf(data.validation, { title: "Validation loss", range }),
-      panelOf(data.training, { title: "Training loss", range }),
+      panelOf(data.validation, { title: "Validation loss", range, styles }),
+      panelOf(data.training, { title: "Training loss", range, styles }),
     ],
     width: 960,
-    height: 430,
-    legend: data.validation.series.length > 1 ? "right" : "none",
+    ...legendOf(data.validation.series),
   };
 }
 
@@ -52,9 +53,9 @@ export function lossesByAxisChart(data: LossesByAxis): Chart {
 function titleOf({ validation, training }: LossesByAxis): string {
   const title = finding(validation);
   const [effect, cost] = [effectOf(validation), effectOf(training)];
-  const { base, lowest } = effect ?? {};
-  if (!base || !lowest || !cost?.base || lowest.estimate.mean >= base.estimate.mean) return title;
-  const there = cost.points.find(({ value }) => value === lowest.value)!;
+  if (!effect?.shown || !cost?.base || !isTested(validation)) return title;
+  const key = settingKey(effect.shown.value);
+  const there = cost.points.find(({ value }) => settingKey(value) === key)!;
   const difference = there.estimate.mean - cost.base.estimate.mean;
   return `${title}, at a training loss ${formatNumber(Math.abs(difference))} ${
     difference >= 0 ? "higher" : "lower"

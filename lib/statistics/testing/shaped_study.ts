@@ -58,13 +58,13 @@ export function shapedStudy(options: ShapedOptions): StudyRecords {
     model.runs.map((run): RunRecord => {
       const status = options.status?.(point, run.fold as number) ?? "completed";
       const own = randomStream(run.seed, `fold ${run.fold}`, hashJson(point));
-      const level = noise * own.normal();
+      const [level, heldOutLevel] = [noise * own.normal(), noise * own.normal()];
       const { training, heldOut, zeros = 0 } = options.response(point);
       const curve = run.curve.map((at): CurvePoint => {
         const grown = 1 - Math.exp(-at.step / 200);
         const trainingLoss = at.trainingLoss + grown * (training + level);
         const heldOutLoss = (options.falling ? at.trainingLoss + 0.2 : at.heldOutLoss) +
-          grown * (heldOut + level);
+          grown * (heldOut + level + heldOutLevel);
         return {
           ...at,
           trainingLoss,
