@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { compareWithBaseline, sizesOf } from "../statistics/compare.ts";
+import { sizesOf } from "../statistics/compare.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { counted, formatAxis } from "../statistics/format.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
@@ -15,6 +15,7 @@ import {
   summarizeTrials,
   type View,
 } from "../statistics/summarize.ts";
+import { compared } from "./_compared.ts";
 import { type AlongAxis, alongAxis } from "./along_axis.ts";
 import { placeInTraining } from "./quantity_words.ts";
 import { type Setting, without } from "./settings.ts";
@@ -66,8 +67,8 @@ export interface AxisPoint {
   readonly complete: boolean;
   readonly isBaseline: boolean;
   /**
-   * Of its difference from the baseline, after Holm over all points; null without a test, and where the
-   * point was chosen by the loss that is drawn.
+   * Of its difference from the baseline, after Holm over all points; null without a test, for axes that
+   * are no strengths, and where the point was chosen by the loss that is drawn.
    */
   readonly adjustedPValue: number | null;
 }
@@ -103,7 +104,6 @@ export function quantityByAxis(
     "interval",
   ]);
   const quantity = checkOneOf("quantity", options.quantity ?? "generalizationGap", quantities);
-  const compared = compareWithBaseline(record, records, { quantity, view })?.points;
   const groups = new Map(groupRuns(record, records).map((group) => [group.key, group]));
   const summaries = summarizeTrials(record, records).filter((summary) => summary[view] !== null);
   const { series, scattered, tunedOver, leftOut } = alongAxis(
@@ -112,11 +112,15 @@ export function quantityByAxis(
     summaries,
     (summary) => summary.complete ? summary[view]!.estimates.validationLoss.mean : Number.MAX_VALUE,
   );
+  const { role } = axesOfStudy(record).find(({ name }) => name === axis)!;
+  const tests = role === "strength" && tunedOver.length === 0
+    ? compared(source, { quantity, view })?.points
+    : undefined;
   const settingOf = (point: JsonObject) => canonicalJson(without(point, tunedOver));
   const baselineKey = record.baseline === null ? null : settingOf(record.baseline);
   return {
     axis,
-    role: axesOfStudy(record).find(({ name }) => name === axis)!.role,
+    role,
     axes,
     meaning: axisMeaning(record, axis),
     quantity,
@@ -143,9 +147,7 @@ export function quantityByAxis(
           learned: summary[view]!.learned,
           complete: summary.complete,
           isBaseline: settingOf(summary.point) === baselineKey,
-          adjustedPValue: tunedOver.length > 0
-            ? null
-            : compared?.find(({ key }) => key === summary.key)?.adjustedPValue ?? null,
+          adjustedPValue: tests?.find(({ key }) => key === summary.key)?.adjustedPValue ?? null,
         };
       }),
     })),

@@ -69,9 +69,15 @@ Deno.test("a title of zeros counts points that learned little apart, and names b
 
 Deno.test("titles against an axis say whether the effect is noise, and what they leave out", () => {
   const noisy = records({ ...small, ownNoise: 3 });
-  assert.match(plotGeneralizationGap(noisy).chart.title, /within noise$/);
+  assert.match(
+    plotGeneralizationGap(noisy).chart.title,
+    /^No λ is shown to lower the generalization gap of \d.* \(α = 0\): the lowest, .* at λ = .*, is within noise$/,
+  );
   const one = plotGeneralizationGap(records({ ...small, folds: 1 })).chart.title;
-  assert.match(one, /not tested$/);
+  assert.match(
+    one,
+    /^The lowest generalization gap is .* at λ = .*, against .* at λ = 0 .*, not tested$/,
+  );
   const worse = collapsed(({ point }) => point.lambda === 1e-4, small);
   const { title } = plotQuantity(worse, { quantity: "trainingLoss" }).chart;
   assert.match(title, /^No λ that learned lowers the training loss of 0\.8\d+ nats/);
@@ -133,16 +139,16 @@ Deno.test("plotDifferences counts in its title what is beyond noise after Holm, 
     chart.title,
     `Of 5 penalized settings that learned, ${number(lower)} ${
       lower > 1 ? "have" : "has"
-    } a smaller gap beyond noise, ${number(beyond("validationLoss", -1))} a lower and ${
-      number(beyond("validationLoss", 1))
-    } a higher validation loss`,
+    } a smaller gap than no penalty beyond noise, ${
+      number(beyond("validationLoss", -1))
+    } a lower and ${number(beyond("validationLoss", 1))} a higher validation loss`,
   );
   const full = chart.panels[0].layers.flatMap((layer) =>
     layer.kind === "line" ? (layer.hollow ?? []).filter((hollow) => !hollow) : []
   );
   assert.equal(full.length, lower + beyond("generalizationGap", 1));
   assert.match(chart.subtitle, /not adjusted for their number.*after Holm \(p < 0\.05\)/);
-  assert.match(chart.alt, /λ = 1e-4: −\d\.\d{3} \(−\d\.\d{3} to −\d\.\d{3}, beyond noise\)/);
+  assert.match(chart.alt, /λ = 1e-4, α = 0: −\d\.\d{3} \(−\d\.\d{3} to −\d\.\d{3}, beyond noise\)/);
 });
 
 Deno.test("plotDifferences of one fold has no bars, of a diverged study no points, without a baseline none at all", () => {
@@ -154,5 +160,8 @@ Deno.test("plotDifferences of one fold has no bars, of a diverged study no point
   const diverged = plotDifferences(records({ ...small, status: () => "diverged" }));
   assert.match(diverged.chart.title, /^No penalized setting that learned is compared/);
   assert.ok(!/NaN|undefined/.test(diverged.svg()));
-  assert.throws(() => plotDifferences(records({ axes: { lambda: [1, 2] } })), /unpenalized point/);
+  assert.throws(
+    () => plotDifferences(records({ axes: { lambda: [1, 2] } })),
+    /must have a baseline/,
+  );
 });

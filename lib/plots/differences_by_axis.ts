@@ -3,12 +3,12 @@ import type { JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { compareWithBaseline } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import { counted, formatAxis, formatPoint, formatPValue } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
+import { compared } from "./_compared.ts";
 import { growsByFactors, placeNote } from "./_axis_words.ts";
 import { type BaselineWords, baselineWords } from "./_baseline_words.ts";
 import {
@@ -111,11 +111,11 @@ export function differencesByAxis(
   const fixed = axes.filter((each) => each !== own && isCircumstance(each, own));
   const isAlike = ({ point }: { readonly point: JsonObject }) =>
     fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
-  const compared = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
-    const { points } = compareWithBaseline(record, records, { quantity, view })!;
+  const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
+    const { points } = compared(source, { quantity, view })!;
     return { quantity, points: points.filter((each) => each.test !== null && isAlike(each)) };
   });
-  const laid = compared.map(({ quantity, points }) => ({
+  const laid = tested.map(({ quantity, points }) => ({
     quantity,
     along: alongAxis(source, axis, points),
   }));

@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { compareWithBaseline, readPoint } from "../statistics/compare.ts";
+import { readPoint } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatAxis, formatNumber, formatPoint, formatSetting } from "../statistics/format.ts";
@@ -14,6 +14,7 @@ import {
 } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { compared } from "./_compared.ts";
 import { baselineWords } from "./_baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -71,7 +72,7 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
   const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
-  const comparison = compareWithBaseline(record, records, { quantity, view });
+  const comparison = compared(source, { quantity, view });
   const points = (options.points ?? chosenPoints(source)).map((point) => {
     const key = canonicalJson(point);
     const group = groups.get(key);
@@ -81,9 +82,9 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       );
     }
     const readings = readPoint(group, summaries.get(key)!, quantity, view);
-    const compared = comparison?.points.find((each) => each.key === key);
+    const against = comparison?.points.find((each) => each.key === key);
     const folds = [...new Set(readings.map(({ fold }) => fold))];
-    const pairedFolds = [...new Set(compared?.pairs.map(({ fold }) => fold))];
+    const pairedFolds = [...new Set(against?.pairs.map(({ fold }) => fold))];
     return {
       point: group.point,
       isBaseline: key === baselineKey,
@@ -93,9 +94,9 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       }),
       differences: pairedFolds.map((fold, index) => ({
         fold,
-        difference: compared!.foldDifferences[index],
+        difference: against!.foldDifferences[index],
       })),
-      test: compared?.test ?? null,
+      test: against?.test ?? null,
     };
   });
   return {
@@ -118,7 +119,7 @@ export function foldStripsChart(data: FoldStrips): Chart {
     subtitle: `${capitalize(words.name)} ${data.where}. Lines join the same fold (seeds ` +
       `averaged); small dots are single seeds.` +
       (others.length > 0
-        ? " Right: differences by fold, with mean and 95 % interval of the corrected resampled t-test."
+        ? " Differences are by fold, with mean and 95 % interval of the corrected resampled t-test."
         : ""),
     alt: describe(data),
     panels,
