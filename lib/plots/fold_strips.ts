@@ -18,7 +18,7 @@ import { compared } from "./_compared.ts";
 import { baselineWords } from "./_baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, placeInTraining, quantityWords, signed } from "./quantity_words.ts";
+import { capitalize, placeInTraining, quantityWords, signed, viewWords } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Options of {@link plotFolds}. */
@@ -35,8 +35,8 @@ export interface FoldOptions {
 export interface FoldStrips {
   readonly quantity: Quantity;
   readonly view: View;
-  /** Where in training points are looked at, in words. */
-  readonly where: string;
+  /** Where in training points are looked at, in words; those of the view when left out. */
+  readonly where?: string;
   /** What the differences are from. */
   readonly reference: string;
   readonly points: readonly {
@@ -116,7 +116,10 @@ export function foldStripsChart(data: FoldStrips): Chart {
   if (others.length > 0) panels.push(differencesPanel(data, others));
   return {
     title: finding(data),
-    subtitle: `${capitalize(words.name)} ${data.where}. Lines join the same fold (seeds ` +
+    subtitle:
+      `${capitalize(words.name)} ${
+        data.where ?? viewWords[data.view]
+      }. Lines join the same fold (seeds ` +
       `averaged); small dots are single seeds.` +
       (others.length > 0
         ? " Differences are by fold, with mean and 95 % interval of the corrected resampled t-test."
@@ -263,7 +266,9 @@ function describe(data: FoldStrips): string {
       : "";
     return `${formatPoint(point)}: ${values || "no run completed"}${difference}`;
   });
-  return `${capitalize(words.name)} of each fold ${data.where}. ${rows.join(". ")}.`;
+  return `${capitalize(words.name)} of each fold ${data.where ?? viewWords[data.view]}. ${
+    rows.join(". ")
+  }.`;
 }
 
 /**
