@@ -59,12 +59,15 @@ async function judged(
   print: CommandContext["print"],
 ): Promise<string> {
   const { study, claims } = await runReproduction(reproduction, options);
-  for (const { claim, judgement: { values, mean, interval, verdict } } of claims) {
+  for (const { claim, judgement: { values, mean, interval, detectable, verdict } } of claims) {
     const show = (value: number | null) => formatNumber(value, claim.decimals);
     print(
       `${values.length === 0 ? "not run" : verdict}: ${claim.what}: published ` +
         `${show(claim.published)}, ours ${show(mean)}` +
-        (interval === null ? "" : ` (${show(interval[0])} to ${show(interval[1])})`),
+        (interval === null ? "" : ` (${show(interval[0])} to ${show(interval[1])})`) +
+        (verdict === "reproduced" && detectable !== null
+          ? `; a difference of ${show(detectable)} would have been seen`
+          : ""),
     );
   }
   return `Report  ${shortened(join(study.folder, documentName))}`;

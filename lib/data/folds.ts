@@ -1,5 +1,5 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
-import type { FoldRecord } from "../records/study_record.ts";
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** How a text is folded, as a specification holds it. */
 export type FoldsSpecification = {
@@ -10,6 +10,8 @@ export type FoldsSpecification = {
   readonly finalShare: number;
   /** Tokens left out between training and held-out text; null for one window and one token. */
   readonly gap: number | null;
+  /** Each fold holds a second block out, by which points and steps are chosen; absent for none. */
+  readonly choosing?: true;
 };
 
 /**
@@ -18,7 +20,9 @@ export type FoldsSpecification = {
  *
  * @param options `count`: number of folds K, from 2. `finalShare`: share of the tokens in the final
  * block, 0 (no final block) to 0.5; 0.1 by default. `gap`: tokens between training and held-out
- * text, at least windowLength + 1, which is also the default.
+ * text, at least windowLength + 1, which is also the default. `choosing`: true holds out a second block in each fold,
+ * by which points and steps are chosen, so that the first block scores what it had no part in choosing;
+ * K from 3. False by default.
  *
  * @example
  * ```ts
@@ -30,11 +34,23 @@ export type FoldsSpecification = {
  * ```
  */
 export function blockedFolds(
-  options: { readonly count: number; readonly finalShare?: number; readonly gap?: number | null },
+  options: {
+    readonly count: number;
+    readonly finalShare?: number;
+    readonly gap?: number | null;
+    readonly choosing?: boolean;
+  },
 ): FoldsSpecification {
-  checkKeys("blockedFolds", options, ["count", "finalShare", "gap"]);
-  const { count, finalShare = 0.1, gap = null } = options;
-  return validateFolds({ kind: "blocked", count, finalShare, gap });
+  checkKeys("blockedFolds", options, ["count", "finalShare", "gap", "choosing"]);
+  const { count, finalShare = 0.1, gap = null, choosing = false } = options;
+  checkBoolean("blockedFolds: choosing", choosing);
+  return validateFolds({
+    kind: "blocked",
+    count,
+    finalShare,
+    gap,
+    ...(choosing ? { choosing: true as const } : {}),
+  });
 }
 
 /**
@@ -43,13 +59,26 @@ export function blockedFolds(
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateFolds(value: unknown): FoldsSpecification {
-  checkKeys("blockedFolds", value, ["kind", "count", "finalShare", "gap"]);
-  const { kind, count, finalShare, gap } = value as FoldsSpecification;
+  checkKeys("blockedFolds", value, ["kind", "count", "finalShare", "gap", "choosing"]);
+  const { kind, count, finalShare, gap, choosing } = value as FoldsSpecification;
   checkOneOf("blockedFolds: kind", kind, ["blocked"]);
-  checkInteger("blockedFolds: count", count, { from: 2 });
+  checkFoldCount("blockedFolds", count, choosing);
   checkNumber("blockedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
   if (gap !== null) checkInteger("blockedFolds: gap", gap, { from: 2 });
   return value as FoldsSpecification;
+}
+
+/**
+ * Checks how many folds there are: from 2, and from 3 where each holds two blocks out, so that one is
+ * left that trains.
+ */
+export function checkFoldCount(subject: string, count: number, choosing: unknown): void {
+  if (choosing !== undefined) checkOneOf(`${subject}: choosing`, choosing, [true]);
+  checkInteger(
+    choosing === undefined ? `${subject}: count` : `${subject}: count with a choosing block`,
+    count,
+    { from: choosing === undefined ? 2 : 3 },
+  );
 }
 
 /**
@@ -57,6 +86,11 @@ export function validateFolds(value: unknown): FoldsSpecification {
  * F = round(finalShare · N) tokens, the folds cover D = N − F − G tokens (D = N without a final
  * block): fold i holds out [⌊iD/K⌋, ⌊(i+1)D/K⌋) and trains on the rest of [0, D) that is at least G
  * tokens away. The final fold trains on [0, D) and holds out [N − F, N).
+ *
+ * With choosing blocks fold i scores block i as above, chooses on block j = (i + 1) mod K, which is
+ * [⌊jD/K⌋, ⌊(j+1)D/K⌋), and trains on the rest of [0, D) that is at least G tokens away from both. Every
+ * block scores once and chooses once. The final fold has no choosing block: what is refitted was chosen
+ * by the folds.
  *
  * Spans stay apart, so that no window straddles a removed block.
  *
@@ -83,7 +117,7 @@ export function makeFolds(
   tokenCount: number,
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare } = validateFolds(specification);
+  const { count, finalShare, choosing } = validateFolds(specification);
   checkInteger("makeFolds: tokenCount", tokenCount, { from: 0 });
   checkInteger("makeFolds: windowLength", windowLength, { from: 1 });
   const windowTokens = windowLength + 1;
@@ -95,7 +129,7 @@ export function makeFolds(
   }
   const finalLength = Math.round(finalShare * tokenCount);
   const end = finalShare === 0 ? tokenCount : tokenCount - finalLength - gap;
-  refuseShort(count, windowTokens, gap, tokenCount, Math.max(0, end));
+  refuseShort(count, choosing === true, windowTokens, gap, tokenCount, Math.max(0, end));
   if (finalShare > 0 && finalLength < windowTokens) {
     throw new RangeError(
       `makeFolds: the final block must have at least windowLength + 1 = ${windowTokens} tokens, ` +
@@ -104,14 +138,13 @@ export function makeFolds(
   }
 
   const boundary = (index: number) => Math.floor(index * end / count);
-  const folds = Array.from({ length: count }, (_, index): FoldRecord => {
-    const heldOut = { start: boundary(index), end: boundary(index + 1) };
-    const training = [
-      { start: 0, end: heldOut.start - gap },
-      { start: heldOut.end + gap, end },
-    ].filter((span) => span.end > span.start);
-    return { index, training, heldOut: [heldOut] };
-  });
+  const folds = foldsOver(
+    Array.from(
+      { length: count },
+      (_, index) => ({ start: boundary(index), end: boundary(index + 1) }),
+    ),
+    { end, gap, choosing: choosing === true },
+  );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",
     training: [{ start: 0, end }],
@@ -120,8 +153,37 @@ export function makeFolds(
   return { folds, finalFold };
 }
 
+/**
+ * A fold for each block: fold i holds out block i and, with `choosing`, block (i + 1) mod K too, and
+ * trains on the rest of [0, end) that is at least `gap` positions away.
+ */
+export function foldsOver(
+  blocks: readonly TokenSpan[],
+  options: { readonly end: number; readonly gap: number; readonly choosing: boolean },
+): FoldRecord[] {
+  const { end, gap, choosing } = options;
+  return blocks.map((block, index): FoldRecord => {
+    const next = blocks[(index + 1) % blocks.length];
+    const removed = (choosing ? [block, next] : [block]).sort((a, b) => a.start - b.start);
+    const training: TokenSpan[] = [];
+    let from = 0;
+    for (const { start, end: stop } of removed) {
+      training.push({ start: from, end: start - gap });
+      from = stop + gap;
+    }
+    training.push({ start: from, end });
+    return {
+      index,
+      training: training.filter((span) => span.end > span.start),
+      heldOut: [block],
+      ...(choosing ? { choosing: [next] } : {}),
+    };
+  });
+}
+
 function refuseShort(
   count: number,
+  choosing: boolean,
   windowTokens: number,
   gap: number,
   tokenCount: number,
@@ -135,12 +197,17 @@ function refuseShort(
         `${windowTokens} tokens as folds, ${count}; found ${windows} (${found}).`,
     );
   }
-  // Beside the first or last block lies one block less a gap: the shortest span that trains.
+  // Beside the first or last block lies one block less a gap: the shortest span that trains. Of three
+  // folds with choosing blocks the last one trains on the middle block, less a gap at either end.
   const blockLength = Math.floor(foldedTokens / count);
-  if (blockLength < gap + windowTokens) {
+  const gaps = choosing && count === 3 ? 2 : 1;
+  const needed = gaps * gap + windowTokens;
+  if (blockLength < needed) {
     throw new RangeError(
-      `makeFolds: each of ${count} blocks must have at least gap + windowLength + 1 = ` +
-        `${gap + windowTokens} tokens, so that every training span holds a window; found ` +
+      `makeFolds: each of ${count} blocks must have at least ${
+        gaps === 1 ? "gap" : "2 · gap"
+      } + windowLength + 1 = ` +
+        `${needed} tokens, so that every training span holds a window; found ` +
         `${blockLength} (${found}). Use a longer text, fewer folds or a shorter window.`,
     );
   }

@@ -175,3 +175,72 @@ Deno.test("makeFolds refuses a token count or a window length that is no whole n
   );
   assert.throws(() => makeFolds(blockedFolds({ count: 2 }), 100, 0), /windowLength must be/);
 });
+
+Deno.test("makeFolds with choosing blocks scores and chooses every block once, and trains on neither, for every fold count and corpus size", () => {
+  let made = 0;
+  let refused = 0;
+  const stream = randomStream(2, "folds");
+  for (let count = 3; count <= 9; count++) {
+    for (let tokenCount = 0; tokenCount <= 400; tokenCount += 3) {
+      const windowLength = 1 + stream.integer(6);
+      const gap = windowLength + 1 + stream.integer(3);
+      const finalShare = [0, 0.15][stream.integer(2)];
+      const options = { count, finalShare, gap };
+      let plain: ReturnType<typeof makeFolds>;
+      let result: ReturnType<typeof makeFolds>;
+      try {
+        plain = makeFolds(blockedFolds(options), tokenCount, windowLength);
+        result = makeFolds(blockedFolds({ ...options, choosing: true }), tokenCount, windowLength);
+      } catch (error) {
+        assert.match((error as Error).message, /^makeFolds: .* found -?\d+/);
+        refused++;
+        continue;
+      }
+      made++;
+      // Scoring blocks and the final fold are those without choosing blocks.
+      assert.deepEqual(
+        result.folds.map(({ heldOut }) => heldOut),
+        plain.folds.map(({ heldOut }) => heldOut),
+      );
+      assert.deepEqual(result.finalFold, plain.finalFold);
+      for (const [index, fold] of result.folds.entries()) {
+        assert.deepEqual(fold.choosing, result.folds[(index + 1) % count].heldOut);
+        const removed = [...fold.heldOut, ...fold.choosing!];
+        const end = result.finalFold?.training[0].end ?? tokenCount;
+        const uses = paint({ ...fold, heldOut: removed }, tokenCount);
+        for (let token = 0; token < tokenCount; token++) {
+          const far = token < end &&
+            removed.every(({ start, end: stop }) => token < start - gap || token >= stop + gap);
+          assert.equal(uses[token] === 1, far, `fold ${index}, token ${token}`);
+        }
+        for (const span of fold.training) assert.ok(span.end - span.start >= windowLength + 1);
+      }
+    }
+  }
+  assert.ok(made > 300 && refused > 100, `${made} made, ${refused} refused`);
+});
+
+Deno.test("makeFolds with choosing blocks has the spans of its formula, worked by hand", () => {
+  const { folds } = makeFolds(blockedFolds({ count: 3, finalShare: 0, choosing: true }), 90, 4);
+  assert.deepEqual(folds.map(({ training }) => training), [
+    [{ start: 65, end: 90 }],
+    [{ start: 0, end: 25 }],
+    [{ start: 35, end: 55 }],
+  ]);
+  assert.deepEqual(folds[2].choosing, [{ start: 0, end: 30 }]);
+  assert.throws(
+    () => makeFolds(blockedFolds({ count: 3, finalShare: 0, choosing: true }), 42, 4),
+    /each of 3 blocks must have at least 2 · gap \+ windowLength \+ 1 = 15 tokens.* found 14/,
+  );
+});
+
+Deno.test("blockedFolds leaves choosing out of its JSON unless it is asked for, and then wants three folds", () => {
+  assert.equal("choosing" in blockedFolds({ count: 5, choosing: false }), false);
+  const specification = blockedFolds({ count: 3, choosing: true });
+  assert.deepEqual(validateFolds(JSON.parse(canonicalJson(specification))), specification);
+  assert.throws(
+    () => blockedFolds({ count: 2, choosing: true }),
+    /count with a choosing block must be .* from 3, found 2/,
+  );
+  assert.throws(() => validateFolds({ ...specification, choosing: false }), /choosing must be/);
+});

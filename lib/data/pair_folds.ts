@@ -1,5 +1,6 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkBoolean, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { checkFoldCount, foldsOver } from "./folds.ts";
 import { sourceKey, type TokenPair } from "./pair_tokens.ts";
 
 /** How pairs are folded, as a specification holds it. */
@@ -9,6 +10,8 @@ export type PairFoldsSpecification = {
   readonly count: number;
   /** Share of the pairs, at the end of the list, that no fold ever reads. */
   readonly finalShare: number;
+  /** Each fold holds a second block out, by which points and steps are chosen; absent for none. */
+  readonly choosing?: true;
 };
 
 /**
@@ -19,7 +22,8 @@ export type PairFoldsSpecification = {
  * may stand in two blocks, with different sources.
  *
  * @param options `count`: number of folds K, from 2. `finalShare`: share of the pairs in the final
- * block, 0 (no final block) to 0.5; 0.1 by default.
+ * block, 0 (no final block) to 0.5; 0.1 by default. `choosing`: true holds out a second block in
+ * each fold, by which points and steps are chosen; K from 3. False by default.
  *
  * @example
  * ```ts
@@ -29,19 +33,29 @@ export type PairFoldsSpecification = {
  * ```
  */
 export function groupedFolds(
-  options: { readonly count: number; readonly finalShare?: number },
+  options: {
+    readonly count: number;
+    readonly finalShare?: number;
+    readonly choosing?: boolean;
+  },
 ): PairFoldsSpecification {
-  checkKeys("groupedFolds", options, ["count", "finalShare"]);
-  const { count, finalShare = 0.1 } = options;
-  return validatePairFolds({ kind: "grouped", count, finalShare });
+  checkKeys("groupedFolds", options, ["count", "finalShare", "choosing"]);
+  const { count, finalShare = 0.1, choosing = false } = options;
+  checkBoolean("groupedFolds: choosing", choosing);
+  return validatePairFolds({
+    kind: "grouped",
+    count,
+    finalShare,
+    ...(choosing ? { choosing: true as const } : {}),
+  });
 }
 
 /** Checks that a value read from JSON says how to fold pairs. */
 export function validatePairFolds(value: unknown): PairFoldsSpecification {
-  const { kind, count, finalShare } = (value ?? {}) as PairFoldsSpecification;
+  const { kind, count, finalShare, choosing } = (value ?? {}) as PairFoldsSpecification;
   checkOneOf("folds of pairs (groupedFolds): kind", kind, ["grouped"]);
-  checkKeys("groupedFolds", value, ["kind", "count", "finalShare"]);
-  checkInteger("groupedFolds: count", count, { from: 2 });
+  checkKeys("groupedFolds", value, ["kind", "count", "finalShare", "choosing"]);
+  checkFoldCount("groupedFolds", count, choosing);
   checkNumber("groupedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
   return value as PairFoldsSpecification;
 }
@@ -51,6 +65,9 @@ export function validatePairFolds(value: unknown): PairFoldsSpecification {
  * to the nearest border between two sources, fold i holds out [b_i, b_{i+1}), where b_i is the border
  * nearest to iD/K, and trains on the rest of [0, D). The final fold trains on [0, D) and holds out the
  * rest.
+ *
+ * With choosing blocks fold i chooses on block (i + 1) mod K and trains on the rest of [0, D) without
+ * both; the final fold has none.
  *
  * @param specification As {@link groupedFolds} gave it.
  * @param pairs As loadTokenPairs gives them.
@@ -74,7 +91,7 @@ export function makePairFolds(
   specification: PairFoldsSpecification,
   pairs: readonly TokenPair[],
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare } = validatePairFolds(specification);
+  const { count, finalShare, choosing } = validatePairFolds(specification);
   const keys = pairs.map(sourceKey);
   const borders = [0, pairs.length];
   for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
@@ -99,12 +116,10 @@ export function makePairFolds(
         `${pairs.length} pairs. Use more pairs or fewer folds.`,
     );
   }
-  const folds = Array.from({ length: count }, (_, index): FoldRecord => {
-    const heldOut = { start: starts[index], end: starts[index + 1] };
-    const training = [{ start: 0, end: heldOut.start }, { start: heldOut.end, end }]
-      .filter((span) => span.end > span.start);
-    return { index, training, heldOut: [heldOut] };
-  });
+  const folds = foldsOver(
+    Array.from({ length: count }, (_, index) => ({ start: starts[index], end: starts[index + 1] })),
+    { end, gap: 0, choosing: choosing === true },
+  );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",
     training: [{ start: 0, end }],

@@ -117,3 +117,22 @@ Deno.test("loadTokenPairs shuffles by one fixed order, the same on every call", 
   assert.notDeepEqual(shuffled, await read("given"));
   assert.deepEqual(shuffled.toSorted(), (await read("given")).toSorted());
 });
+
+Deno.test("makePairFolds with choosing blocks keeps sources together, scores and chooses every block once", async () => {
+  const pairs = await loadTokenPairs(inlinePairs(randomPairs(7)), tokenizer);
+  const { folds, finalFold } = makePairFolds(
+    groupedFolds({ count: 4, finalShare: 0, choosing: true }),
+    pairs,
+  );
+  assert.equal(finalFold, null);
+  const keysIn = (spans: FoldRecord["training"]) =>
+    new Set(spans.flatMap(({ start, end }) => pairs.slice(start, end).map(sourceKey)));
+  for (const [index, { training, heldOut, choosing }] of folds.entries()) {
+    assert.deepEqual(choosing, folds[(index + 1) % 4].heldOut);
+    const [trained, scored, chosen] = [training, heldOut, choosing!].map(keysIn);
+    assert.ok(trained.isDisjointFrom(scored) && trained.isDisjointFrom(chosen));
+    assert.ok(scored.isDisjointFrom(chosen));
+    assert.equal(trained.size + scored.size + chosen.size, new Set(pairs.map(sourceKey)).size);
+  }
+  assert.throws(() => groupedFolds({ count: 2, choosing: true }), /from 3, found 2/);
+});

@@ -17,6 +17,8 @@ export interface PreparedText {
   readonly training: Int32Array[];
   /** Token ids of each held-out span. */
   readonly heldOut: Int32Array[];
+  /** Token ids of each choosing span; absent where the fold has none. */
+  readonly choosing?: Int32Array[];
   /** Share of the held-out tokens that the vocabulary does not know, 0 to 1. */
   readonly unknownShare: number;
   /** −Σ p ln p over the frequencies p of the training tokens' ids, nats per token. */
@@ -29,6 +31,8 @@ export interface FoldTexts {
   readonly training: readonly string[];
   /** What is held out. */
   readonly heldOut: readonly string[];
+  /** What is held out to choose by; absent where the fold has none. */
+  readonly choosing?: readonly string[];
 }
 
 /**
@@ -75,6 +79,7 @@ export async function prepareText(
     vocabulary,
     training,
     heldOut,
+    ...(fold.choosing && { choosing: fold.choosing.map(cut).map(vocabulary.encode) }),
     unknownShare: unknownShare(heldOut, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),
   };
@@ -115,7 +120,11 @@ export async function foldTexts(
   const cut = cutter("foldTexts", splitTokens(tokenizer, await loadCorpus(options.corpus)), fold);
   const texts = (spans: readonly TokenSpan[]) =>
     spans.map((span) => joinTokens(tokenizer, cut(span)));
-  return { training: texts(fold.training), heldOut: texts(fold.heldOut) };
+  return {
+    training: texts(fold.training),
+    heldOut: texts(fold.heldOut),
+    ...(fold.choosing && { choosing: texts(fold.choosing) }),
+  };
 }
 
 /** Cuts spans out of tokens, or throws. */

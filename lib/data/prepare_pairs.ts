@@ -24,6 +24,8 @@ export interface PreparedPairs {
   readonly targetVocabulary: PairVocabulary;
   readonly training: EncodedPair[];
   readonly heldOut: EncodedPair[];
+  /** Held out as well, to choose by; absent where the fold has none. */
+  readonly choosing?: EncodedPair[];
   /** The held-out pairs as text, tokens joined as their vocabulary decodes them, unknown ones too. */
   readonly heldOutTexts: TextPair[];
   /** Share of the held-out source tokens that the vocabulary does not know, 0 to 1. */
@@ -95,6 +97,7 @@ export async function preparePairs(
     sourceVocabulary,
     targetVocabulary,
     ...prepared,
+    ...(fold.choosing && { choosing: cut(fold.choosing).map(encode) }),
     heldOutTexts: heldOut.map(({ source, target }): TextPair => [
       joinTokens(tokenizer.source, source),
       joinTokens(tokenizer.target, target),

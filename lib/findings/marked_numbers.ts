@@ -6,6 +6,7 @@ import { describeFindings, type Statement } from "../statistics/describe.ts";
 import { mean, standardDeviation } from "../statistics/estimate.ts";
 import { findings } from "../statistics/findings.ts";
 import { formatEstimate, formatNumber, formatShare } from "../statistics/format.ts";
+import { predictionInterval } from "../statistics/prediction_interval.ts";
 import {
   curveAt,
   quantities,
@@ -16,7 +17,6 @@ import {
 } from "../statistics/summarize.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { judgedClaims } from "../reproductions/document.ts";
-import { predictionInterval } from "../reproductions/verdict.ts";
 import { loadStudy, type Study } from "../studies/study.ts";
 import { type FindingMark, findingText } from "./_finding_marks.ts";
 import { isShare } from "./tables.ts";

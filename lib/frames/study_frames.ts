@@ -7,6 +7,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   currentRuns,
   inPlannedOrder,
+  keptEvaluation,
   quantities,
   readQuantity,
   summarizeTrials,
@@ -34,18 +35,21 @@ export function runsFrame(
   const runs = runsOf(study, options.status, "runsFrame");
   return framePerPoint(
     study.record,
-    runs.map((run) => ({
-      point: run.point,
-      columns: {
-        ...identity(run),
-        step: run.final?.step ?? NaN,
-        ...reading(run.final),
-        bestStep: run.best?.step ?? NaN,
-        bestValidationLoss: run.best?.heldOutLoss ?? NaN,
-        seconds: run.durationSeconds,
-        id: run.id,
-      },
-    })),
+    runs.map((run) => {
+      const kept = keptEvaluation(study.record, run);
+      return {
+        point: run.point,
+        columns: {
+          ...identity(run),
+          step: kept?.step ?? NaN,
+          ...reading(kept),
+          bestStep: run.best?.step ?? NaN,
+          bestValidationLoss: run.best?.heldOutLoss ?? NaN,
+          seconds: run.durationSeconds,
+          id: run.id,
+        },
+      };
+    }),
   );
 }
 

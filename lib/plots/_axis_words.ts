@@ -164,11 +164,13 @@ function atAxis(axis: string, value: AxisPoint["value"]): string {
 /** The lowest and the highest of separate kinds. */
 function choiceFinding(data: QuantityByAxis, { points, others }: Effect): string {
   const words = quantityWords[data.quantity];
-  const sorted = points.toSorted((a, b) => a.estimate.mean - b.estimate.mean);
+  const sorted = points.filter(({ learned }) => learned)
+    .toSorted((a, b) => a.estimate.mean - b.estimate.mean);
   if (sorted.length < 2) return `${capitalize(words.name)} by ${formatAxis(data.axis)}${others}`;
+  const who = sorted.length < points.length ? ", of those that learned," : "";
   const show = ({ estimate }: AxisPoint) => words.show(estimate.mean);
   const [first, last] = [sorted[0], sorted.at(-1)!];
-  return `${capitalize(words.name)} is lowest with ${axisAt(data.axis, first.value)}, ${
+  return `${capitalize(words.name)} is${who} lowest with ${axisAt(data.axis, first.value)}, ${
     show(first)
   }, and highest with ${settingLabel(last.value)}, ${show(last)}${words.unit}${others}`;
 }

@@ -1,5 +1,10 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { axesOfStudy } from "../statistics/axis_roles.ts";
+import {
+  axesOfStudy,
+  isWithoutRemedy,
+  sameButRemedies,
+  specificationOf,
+} from "../statistics/axis_roles.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { settingKey, without } from "./settings.ts";
 import { categoricalColors } from "./theme.ts";
@@ -29,6 +34,9 @@ export interface AlongAxis<Point> {
  * no such companion stand beside no line: they are left out where there are lines, and drawn as they
  * lie, by the values of a choice, where there are none (random draws).
  *
+ * A baseline without any remedy is where the lines of all remedies begin, also of those that are told
+ * apart by a choice.
+ *
  * Points of arms are random draws, which share no grid, and are drawn as they lie.
  *
  * How a model is trained is a nuisance to what else is compared: beside other axes each setting stands
@@ -47,8 +55,8 @@ export function alongAxis<Point extends { readonly point: JsonObject }>(
   const axes = axesOfStudy(record);
   const training = axes.filter(({ name, role }) => role === "training" && name !== axis)
     .map(({ name }) => name);
-  const isTraining = axes.find(({ name }) => name === axis)?.role === "training";
-  const nuisance = cost === undefined || isTraining ? [] : training;
+  const role = axes.find(({ name }) => name === axis)?.role;
+  const nuisance = cost === undefined || role === "training" ? [] : training;
   const planned = record.space.points;
   const othersOf = (point: JsonObject) => without(point, [axis, ...nuisance]);
   const keyOf = (point: JsonObject) => canonicalJson(othersOf(point));
@@ -67,10 +75,24 @@ export function alongAxis<Point extends { readonly point: JsonObject }>(
     return scatteredAlong(record, axis, points);
   }
   const drawn = new Set(lines.map(([key]) => key));
+  const start = nuisance.length === 0 && role === "strength" && baseline !== null &&
+      !drawn.has(keyOf(baseline)) && isWithoutRemedy(specificationOf(record, baseline) ?? {})
+    ? baseline
+    : null;
+  const begins = (group: readonly JsonObject[]) =>
+    start !== null &&
+    group.every((point) =>
+      settingKey(point[axis]) !== settingKey(start[axis]) && isTrainedAlike(record, point, start)
+    );
+  const started = lines.some(([, group]) => begins(group));
   const members = Map.groupBy(points, ({ point }) => keyOf(point));
   return {
-    series: lines.flatMap(([key, [first]]) => {
-      const own = members.get(key) ?? [];
+    series: lines.flatMap(([key, group]) => {
+      const [first] = group;
+      const own = [
+        ...begins(group) ? members.get(keyOf(start!)) ?? [] : [],
+        ...members.get(key) ?? [],
+      ];
       return own.length === 0 ? [] : [{
         others: othersOf(first),
         isBaseline: baseline !== null && keyOf(baseline) === key,
@@ -81,8 +103,19 @@ export function alongAxis<Point extends { readonly point: JsonObject }>(
     tunedOver: lines.some(([, group]) => placesOf(group) < group.length)
       ? nuisance.filter((name) => planned.some((point) => name in point))
       : [],
-    leftOut: owners.filter(([key]) => !drawn.has(key)).flatMap(([, group]) => group).length,
+    leftOut: owners.filter(([key]) => !drawn.has(key) && !(started && key === keyOf(start!)))
+      .flatMap(([, group]) => group).length,
   };
+}
+
+/** Whether two points differ in their remedies alone. */
+export function isTrainedAlike(
+  record: StudyRecords["record"],
+  point: JsonObject,
+  other: JsonObject,
+): boolean {
+  const [own, others] = [specificationOf(record, point), specificationOf(record, other)];
+  return own !== undefined && others !== undefined && sameButRemedies(own, others);
 }
 
 /** Of the points at each value of an axis the one with the lowest cost. */

@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { sizesOf } from "../statistics/compare.ts";
+import { foldSizes } from "../statistics/fold_sizes.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { counted, formatAxis } from "../statistics/format.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
@@ -39,6 +39,8 @@ export interface QuantityByAxis {
   readonly scattered: boolean;
   /** Axes of training at whose best value each point is drawn; empty where all points are. */
   readonly tunedOver: readonly string[];
+  /** Whether that was chosen by the loss on the text that is shown; else by that on another block. */
+  readonly chosenOnShown: boolean;
   /** Points that are not drawn because no other differs from them in this axis alone. */
   readonly leftOut: number;
   readonly series: readonly {
@@ -110,7 +112,10 @@ export function quantityByAxis(
     source,
     axis,
     summaries,
-    (summary) => summary.complete ? summary[view]!.estimates.validationLoss.mean : Number.MAX_VALUE,
+    (summary) =>
+      summary.complete
+        ? (summary[view]!.choosing ?? summary[view]!.estimates.validationLoss).mean
+        : Number.MAX_VALUE,
   );
   const { role } = axesOfStudy(record).find(({ name }) => name === axis)!;
   const tests = role === "strength" && tunedOver.length === 0
@@ -131,6 +136,7 @@ export function quantityByAxis(
     seeds: record.seeds.length,
     scattered,
     tunedOver,
+    chosenOnShown: summaries.every((summary) => summary[view]!.choosing === undefined),
     leftOut,
     series: series.map(({ others, isBaseline, members }) => ({
       others,
@@ -142,7 +148,7 @@ export function quantityByAxis(
           point: summary.point,
           estimate,
           interval: meanInterval(estimate.foldMeans, {
-            sizes: sizesOf(groups.get(summary.key)!.folds.flat()),
+            sizes: foldSizes(record, groups.get(summary.key)!.folds.flat()),
           }).interval,
           learned: summary[view]!.learned,
           complete: summary.complete,
@@ -170,13 +176,17 @@ export function checkAxis(
 
 /** What a figure does not draw, and at what its points stand, in words. */
 export function notDrawn(
-  { tunedOver, leftOut }: Pick<AlongAxis<never>, "tunedOver" | "leftOut">,
+  { tunedOver, chosenOnShown = true, leftOut }:
+    & Pick<AlongAxis<never>, "tunedOver" | "leftOut">
+    & { readonly chosenOnShown?: boolean },
   axis: string,
 ): string {
   const tuned = tunedOver.map(formatAxis).join(" and ");
   return (tuned === ""
     ? ""
-    : ` Each setting stands at its own best ${tuned}: the lowest validation loss, chosen on the text that is shown.`) +
+    : ` Each setting stands at its own best ${tuned}: the lowest loss on ${
+      chosenOnShown ? "the text that is shown" : "the block that chooses"
+    }.`) +
     (leftOut === 0
       ? ""
       : ` ${counted(leftOut, "point")} with no other value of ${formatAxis(axis)} beside ${

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunRecord } from "../records/run_record.ts";
-import { compareWithBaseline, sizesOf } from "../statistics/compare.ts";
+import { compareWithBaseline } from "../statistics/compare.ts";
+import { foldSizes } from "../statistics/fold_sizes.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
@@ -38,7 +39,7 @@ Deno.test("quantityByAxis has intervals of the mean, p-values after Holm and the
     compared.find(({ point }) => point.lambda === 1e-4 && point.alpha === 1)!.adjustedPValue,
   );
   assert.equal(data.series[0].points[0].adjustedPValue, null);
-  const sizes = sizesOf(source.records);
+  const sizes = foldSizes(source.record, source.records);
   const { interval, mean } = meanInterval(strong.estimate.foldMeans, { sizes });
   assert.deepEqual(strong.interval, interval);
   const bars = plotQuantity(source, { axis: "alpha", bars: "interval" }).chart;
@@ -137,7 +138,7 @@ Deno.test("plotDifferences counts in its title what is beyond noise after Holm, 
   const lower = beyond("generalizationGap", -1);
   assert.equal(
     chart.title,
-    `Of 5 penalized settings that learned, ${number(lower)} ${
+    `Of 5 penalized points that learned, ${number(lower)} ${
       lower > 1 ? "have" : "has"
     } a smaller gap than no penalty beyond noise, ${
       number(beyond("validationLoss", -1))
@@ -158,7 +159,7 @@ Deno.test("plotDifferences of one fold has no bars, of a diverged study no point
   );
   assert.deepEqual(new Set(errors), new Set([null]));
   const diverged = plotDifferences(records({ ...small, status: () => "diverged" }));
-  assert.match(diverged.chart.title, /^No penalized setting that learned is compared/);
+  assert.match(diverged.chart.title, /^No setting that learned is compared/);
   assert.ok(!/NaN|undefined/.test(diverged.svg()));
   assert.throws(
     () => plotDifferences(records({ axes: { lambda: [1, 2] } })),

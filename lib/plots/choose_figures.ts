@@ -2,7 +2,7 @@ import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
 import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { type PointSummary, summarizeTrials, type View } from "../statistics/summarize.ts";
-import { baselineWords } from "./_baseline_words.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { alongAxis } from "./along_axis.ts";
 import { quantityByAxis } from "./axis_data.ts";
 import { differencesByAxis, plotDifferences } from "./differences_by_axis.ts";
@@ -12,7 +12,7 @@ import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
 import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
-import { placeInTraining, stopsEarly } from "./quantity_words.ts";
+import { hasEarlyStopping, placeInTraining } from "./quantity_words.ts";
 import { settingKey } from "./settings.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
 
@@ -53,7 +53,8 @@ export function chooseFigures(study: StudyRecords): ChosenFigure[] {
   return [
     ...mapsOf(study, words[last]),
     ...each(
-      lined.filter(({ axis }) => axis.role !== "training"),
+      // The gap of what learned nothing means nothing.
+      lined.filter(({ axis, learned }) => learned && axis.role !== "training"),
       (name) => `Generalization gap against ${name}, ${words[last]}.`,
       (axis) => plotGeneralizationGap(study, { axis }),
     ),
@@ -92,7 +93,7 @@ function viewsOf(
   summaries: readonly PointSummary[],
 ): { views: View[]; words: { readonly [view in View]: string } } {
   const bestStep = "at each point's best step";
-  if (stopsEarly(record)) {
+  if (hasEarlyStopping(record)) {
     return {
       views: ["lastStep"],
       words: { lastStep: placeInTraining(record, "lastStep"), bestStep },
@@ -113,6 +114,8 @@ interface DrawnAxis {
   readonly axis: Axis;
   /** Whether its points are drawn as they lie. */
   readonly scattered: boolean;
+  /** Whether two points of a line learned beyond counts. */
+  readonly learned: boolean;
 }
 
 /** Axes on which something is to be seen: two places with points that have results. */
@@ -128,7 +131,13 @@ function drawnAxes(study: StudyRecords, summaries: readonly PointSummary[]): Dra
       ).size > 2
       : series.some((each) => places(each) > 1);
     return drawn && !(scattered && study.record.space.arms !== undefined && axis.name === "arm")
-      ? [{ axis, scattered }]
+      ? [{
+        axis,
+        scattered,
+        learned: series.some(({ members }) =>
+          members.filter(({ lastStep }) => lastStep!.learned).length > 1
+        ),
+      }]
       : [];
   });
 }
@@ -155,7 +164,7 @@ function mapsOf(study: StudyRecords, words: string): ChosenFigure[] {
 function isCompared(study: StudyRecords, { name, role }: Axis, view: View): boolean {
   if (study.record.baseline === null || ["training", "size", "data"].includes(role)) return false;
   return differencesByAxis(study, { axis: name, view }).compared.some(({ series }) =>
-    series.some(({ points }) => points.length > 0)
+    series.some(({ points }) => points.some(({ learned }) => learned))
   );
 }
 
@@ -197,7 +206,7 @@ function chosenPointsOf(
     ? "the best point of each arm"
     : study.record.baseline === null
     ? "the selected points"
-    : "the baseline and the selected points";
+    : `${baselineWords(study.record).short} and the selected points`;
   const strips = foldStrips(study, options).points.filter(({ folds }) => folds.length > 0);
   const curves = learningCurves(study, options).curves.filter(({ steps }) => steps.length > 1);
   return [

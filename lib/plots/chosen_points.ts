@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { select } from "../statistics/select.ts";
+import { ruleOfStudy, select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 
@@ -10,7 +10,7 @@ import { summarizeTrials } from "../statistics/summarize.ts";
 export function chosenPoints({ record, records }: StudyRecords): JsonObject[] {
   const summaries = summarizeTrials(record, records);
   const chosen = (["mean", "oneStandardError"] as const).map((kind) =>
-    select(summaries, { ...record.select, kind }, "lastStep").selected?.point
+    select(summaries, { ...ruleOfStudy(record), kind }, "lastStep").selected?.point
   );
   const points = [record.baseline, ...chosen].filter((point) =>
     point !== null && point !== undefined

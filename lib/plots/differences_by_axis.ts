@@ -10,7 +10,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { compared } from "./_compared.ts";
 import { growsByFactors, placeNote } from "./_axis_words.ts";
-import { type BaselineWords, baselineWords } from "./_baseline_words.ts";
+import { type BaselineWords, baselineWords, kindOfPoint } from "../statistics/baseline_words.ts";
 import {
   colorNote,
   legendOf,
@@ -19,7 +19,7 @@ import {
   seriesLayers,
   seriesStyles,
 } from "./_series.ts";
-import { alongAxis } from "./along_axis.ts";
+import { alongAxis, isTrainedAlike } from "./along_axis.ts";
 import { checkAxis, notDrawn } from "./axis_data.ts";
 import { settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
@@ -46,10 +46,10 @@ export interface DifferencesByAxis {
   /** Where in training points are looked at, in words. */
   readonly where: string;
   readonly baseline: BaselineWords;
-  /** Values of axes that are no remedies, which all points share with the baseline. */
+  /** Values of axes that are no strengths, which all points share with the baseline. */
   readonly sharedWithBaseline: JsonObject;
-  /** Whether the points differ from the baseline in remedies alone. */
-  readonly onlyRemedies: boolean;
+  /** Whether all points have stronger remedies than the baseline, and differ from it in nothing else. */
+  readonly onlyStronger: boolean;
   /** Points that are not drawn because no other differs from them in this axis alone. */
   readonly leftOut: number;
   readonly scattered: boolean;
@@ -108,13 +108,18 @@ export function differencesByAxis(
   }
   const axes = axesOfStudy(record);
   const own = axes.find(({ name }) => name === axis)!;
-  const fixed = axes.filter((each) => each !== own && isCircumstance(each, own));
+  const fixed = axes.filter(({ name, role }) =>
+    name !== axis && ["training", "size", "data"].includes(role)
+  );
   const isAlike = ({ point }: { readonly point: JsonObject }) =>
-    fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
+    isOfRemedies(own)
+      ? isTrainedAlike(record, point, baseline)
+      : fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
   const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
     const { points } = compared(source, { quantity, view })!;
     return { quantity, points: points.filter((each) => each.test !== null && isAlike(each)) };
   });
+  const drawn = tested[0].points.map(({ point }) => point);
   const laid = tested.map(({ quantity, points }) => ({
     quantity,
     along: alongAxis(source, axis, points),
@@ -122,13 +127,17 @@ export function differencesByAxis(
   return {
     axis,
     role: own.role,
-    onlyRemedies: axes.every((each) => fixed.includes(each) || isOfRemedies(each)),
+    onlyStronger: drawn.length > 0 &&
+      drawn.every((point) => kindOfPoint(record, point) === "stronger"),
     meaning: axisMeaning(record, axis),
     view,
     where: placeInTraining(record, view),
     baseline: baselineWords(record),
     sharedWithBaseline: Object.fromEntries(
-      fixed.filter(({ name }) => name in baseline).map(({ name }) => [name, baseline[name]]),
+      axes.filter(({ name, role }) =>
+        role !== "strength" && name !== axis && name in baseline &&
+        drawn.every((point) => settingKey(point[name]) === settingKey(baseline[name]))
+      ).map(({ name }) => [name, baseline[name]]),
     ),
     leftOut: laid[0].along.leftOut,
     scattered: laid[0].along.scattered,
@@ -147,15 +156,6 @@ export function differencesByAxis(
       })),
     })),
   };
-}
-
-/**
- * Whether an axis is a circumstance beside another one, in which all points must be as the baseline: how,
- * at what size and on how much text a model is trained; and beside a strength whatever is no remedy.
- */
-function isCircumstance(each: Axis, { role }: Axis): boolean {
-  return ["training", "size", "data"].includes(each.role) ||
-    role === "strength" && each.role === "choice" && !isOfRemedies(each);
 }
 
 /** Whether an axis sets remedies: their strength, or which of them. */
@@ -243,7 +243,7 @@ function seriesOf(
   };
 }
 
-function finding({ compared, baseline, onlyRemedies }: DifferencesByAxis): string {
+function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): string {
   const learned = compared.map(({ series }) =>
     series.flatMap(({ points }) => points.filter((point) => point.learned))
   );
@@ -252,10 +252,11 @@ function finding({ compared, baseline, onlyRemedies }: DifferencesByAxis): strin
     lower: points.filter((point) => isBeyond(point) && point.test.mean < 0).length,
     higher: points.filter((point) => isBeyond(point) && point.test.mean > 0).length,
   }));
-  const kind = onlyRemedies && baseline.short === "no penalty" ? "penalized setting" : "setting";
-  if (gap.of === 0) return `No ${kind} that learned is compared with ${baseline.short}`;
+  const settings = (count: number) =>
+    onlyStronger && baseline.unpenalized ? baseline.stronger(count) : counted(count, "setting");
+  if (gap.of === 0) return `No setting that learned is compared with ${baseline.short}`;
   const number = (count: number) => count === 0 ? "none" : String(count);
-  return `Of ${counted(gap.of, kind)} that learned, ${number(gap.lower)} ${
+  return `Of ${settings(gap.of)} that learned, ${number(gap.lower)} ${
     gap.lower > 1 ? "have" : "has"
   } a smaller gap than ${baseline.short} beyond noise, ${number(loss.lower)} a lower and ${
     number(loss.higher)

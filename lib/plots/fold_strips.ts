@@ -15,7 +15,7 @@ import {
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { compared } from "./_compared.ts";
-import { baselineWords } from "./_baseline_words.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { capitalize, placeInTraining, quantityWords, signed, viewWords } from "./quantity_words.ts";

@@ -5,7 +5,7 @@ import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { formatAxis, formatPoint } from "../statistics/format.ts";
-import { select } from "../statistics/select.ts";
+import { ruleOfStudy, select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   type PointSummary,
@@ -132,8 +132,8 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
   }
   const { record } = source;
   const summaries = summarizeTrials(record, source.records);
-  const byMean = select(summaries, { ...record.select, kind: "mean" }, view);
-  const byError = select(summaries, { ...record.select, kind: "oneStandardError" }, view);
+  const byMean = select(summaries, { ...ruleOfStudy(record), kind: "mean" }, view);
+  const byError = select(summaries, { ...ruleOfStudy(record), kind: "oneStandardError" }, view);
   const anchor = byError.selected?.point ?? record.baseline ?? record.space.points[0];
   const [{ x, y, fixed, points }] = planesOf(record.space.points, anchor, options);
   const keys = new Set(points.map((point) => canonicalJson(point)));

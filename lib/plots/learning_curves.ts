@@ -7,7 +7,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
-import { baselineWords } from "./_baseline_words.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { capitalize } from "./quantity_words.ts";

@@ -10,9 +10,9 @@ import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { growsByFactors } from "./_axis_words.ts";
-import { baselineWords } from "./_baseline_words.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { axesOf } from "./axis_data.ts";
-import { capitalize, placeInTraining, stopsEarly } from "./quantity_words.ts";
+import { capitalize, hasEarlyStopping, placeInTraining } from "./quantity_words.ts";
 import { axisAt, type Setting, settingKey, settingLabel, without } from "./settings.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
@@ -92,7 +92,7 @@ export function lossesAlongAxes(
     );
   }
   const known = axesOf(source);
-  const kept = stopsEarly(record);
+  const kept = hasEarlyStopping(record);
   const roles = new Map(axesOfStudy(record).map(({ name, role }) => [name, role]));
   const lineOf = (axis: string) => {
     const others = canonicalJson(without(through, [axis]));

@@ -5,7 +5,7 @@ import { counted, formatNumber, formatPoint, formatShare } from "../statistics/f
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
-import { baselineWords } from "./_baseline_words.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";

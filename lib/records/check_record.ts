@@ -1,5 +1,5 @@
 import { checkOneOf, show } from "../core/check.ts";
-import type { RunRecord, RunStatus } from "./run_record.ts";
+import type { CurvePoint, RunRecord, RunStatus } from "./run_record.ts";
 import type { StudyRecord } from "./study_record.ts";
 
 /** Versions of the record formats that this library reads. */
@@ -43,6 +43,18 @@ function checkFields(
       throw new TypeError(`${subject}.${name} must be ${words[check]}, found ${show(field)}.`);
     }
   }
+}
+
+/** Checks those of some fields that are there. */
+function checkOptionalFields(
+  subject: string,
+  value: object,
+  fields: { readonly [name: string]: Check },
+): void {
+  const there = Object.entries(fields).filter(([name]) =>
+    (value as { [name: string]: unknown })[name] !== undefined
+  );
+  checkFields(subject, value, Object.fromEntries(there));
 }
 
 function checkVersion(subject: string, value: unknown): void {
@@ -96,9 +108,7 @@ export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
   }
   checkOneOf(`${subject}.status`, run.status, statuses);
   checkFoldIndex(`${subject}.fold`, run.fold);
-  if (run.arenaMaximumBytes !== undefined) {
-    checkFields(subject, run, { arenaMaximumBytes: "count" });
-  }
+  checkOptionalFields(subject, run, { arenaMaximumBytes: "count" });
   for (const [index, point] of run.curve.entries()) {
     checkCurvePoint(`${subject}.curve[${index}]`, point);
   }
@@ -123,6 +133,10 @@ function checkCurvePoint(subject: string, value: unknown): void {
     countedWeights: "count",
     learningRate: "number",
     learningRateTimesDecay: "number",
+  });
+  checkOptionalFields(subject, value as CurvePoint, {
+    choosingLoss: "number",
+    knownHeldOutLoss: "number",
   });
 }
 
@@ -170,7 +184,13 @@ export function checkStudyRecord(value: unknown, subject = "study"): StudyRecord
   }
   for (const [index, fold] of study.folds.entries()) {
     checkFields(`${subject}.folds[${index}]`, fold, { training: "list", heldOut: "list" });
+    checkOptionalFields(`${subject}.folds[${index}]`, fold, { choosing: "list" });
     checkFoldIndex(`${subject}.folds[${index}].index`, fold.index);
   }
+  checkOptionalFields(subject, study, { roles: "object" });
+  if (study.refits !== undefined) {
+    checkOneOf(`${subject}.refits`, study.refits, ["chosenStep"]);
+  }
+  checkOptionalFields(`${subject}.space`, study.space, { arms: "list" });
   return study;
 }

@@ -25,6 +25,13 @@ Deno.test("readStudyRecord refuses what is no study of a known version, and name
     [{ ...study, schemaVersion: 0 }, /schemaVersion must be one of 1, found 0/],
     [{ ...study, folds: 3 }, /study.folds must be a list, found 3/],
     [{ ...study, specifications: [] }, /specifications must be one for each of the 2 points/],
+    [
+      { ...study, refits: "lastStep" },
+      /study.refits must be one of "chosenStep", found "lastStep"/,
+    ],
+    [{ ...study, folds: [{ ...study.folds[0], choosing: 3 }] }, /choosing must be a list, found 3/],
+    [{ ...study, roles: 1 }, /study.roles must be an object, found 1/],
+    [{ ...study, space: { ...study.space, arms: 1 } }, /study.space.arms must be a list, found 1/],
     [{ ...study, provenance: {} }, /provenance.numericsVersion must be a whole number/],
     [[], /study must be an object/],
   ];

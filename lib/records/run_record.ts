@@ -27,8 +27,8 @@ export interface CurvePoint {
    */
   readonly choosingLoss?: number;
   /**
-   * Mean cross-entropy on held-out text over the tokens that the training vocabulary knows. Absent where
-   * it knows them all, and in records that are older. Descriptive: not part of the digest.
+   * Mean cross-entropy on held-out text over the targets that the training vocabulary knows. Absent where
+   * it knows all of them or none, and in records that are older. Descriptive: not part of the digest.
    */
   readonly knownHeldOutLoss?: number;
   /**
@@ -159,7 +159,10 @@ export interface RunRecord {
   readonly curve: readonly CurvePoint[];
   /** Last evaluation; null when there is none. */
   readonly final: CurvePoint | null;
-  /** Evaluation with the lowest held-out loss; null when there is none. */
+  /**
+   * Evaluation with the lowest choosing loss (held-out loss where the fold has no choosing spans); null
+   * when there is none. With early stopping, the one whose weights the run kept.
+   */
   readonly best: CurvePoint | null;
   /** Step at which early stopping ended the run; null when it ran to its last step. */
   readonly stoppedAtStep: number | null;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
-import type { Json } from "../core/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { figureOf } from "../plots/figure.ts";
 import { foldStripsChart } from "../plots/fold_strips.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
@@ -10,15 +10,18 @@ import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
-import { describeDifference } from "../statistics/describe.ts";
+import { describeDifference } from "../statistics/describe_difference.ts";
 import { mean } from "../statistics/estimate.ts";
+import { significanceLevel } from "../statistics/findings.ts";
 import {
   counted,
   formatEstimate,
+  formatNumber,
   formatPoint,
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
+import type { NestedChoice } from "../statistics/nested_choice.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, type PointSummary, type View } from "../statistics/summarize.ts";
 import { differencesTable } from "./differences.ts";
@@ -139,14 +142,25 @@ function abstractOf(names: readonly [string, string], comparison: StudyCompariso
       formatEstimate(summary.lastStep!.estimates.validationLoss)
     }`;
   const start = `At the last step ${own(names[0], a)}; ${own(names[1], b)}.`;
-  const between = comparison.betweenSelected;
+  const { betweenSelected: between, withheld } = comparison;
+  if (withheld !== null) return `${start} What they select is not compared: ${withheld}.`;
   if (between === null) {
     return `${start} No run of one is paired with one of the other, so there is no test.`;
   }
-  const pairs = `Paired over ${foldsAndSeeds(comparison.pairing)}`;
-  return between.test === null
-    ? `${start} Paired runs are missing, so there is no test.`
-    : `${start} ${pairs}, the second minus the first is ${describeDifference(between)}.`;
+  if (between.test === null) return `${start} Paired runs are missing, so there is no test.`;
+  const { interval, pValue } = between.test;
+  const missed = pValue !== null && pValue >= significanceLevel && between.detectable !== null
+    ? ` No difference is shown; 80 % of such comparisons would show one of ${
+      formatNumber(between.detectable)
+    }.`
+    : "";
+  const covers = interval === null
+    ? ""
+    : " The interval is of the mean over such stretches of this text, not of another text.";
+  return `${start} These losses are lower than on other text, since the same folds selected the points. ` +
+    `Selected for each fold by the other folds and scored on it, over ${
+      foldsAndSeeds(comparison.pairing)
+    }, the second minus the first is ${describeDifference(between)}.${missed}${covers}`;
 }
 
 function foldsAndSeeds({ folds, seeds }: StudyComparison["pairing"]): string {
@@ -245,21 +259,21 @@ function pointsTable(where: string, { points }: StudyComparison, second: StudyRe
 
 function figuresOf(
   sources: readonly [StudyRecords, StudyRecords],
-  { selected, selectedReadings, betweenSelected, quantity, view }: StudyComparison,
+  { chosen, betweenSelected, quantity, view }: StudyComparison,
 ): ReportFigure[] {
   const [first, second] = sources.map(({ record }) => record.name);
-  const strips = betweenSelected === null || selected[0] === null || selected[1] === null ? [] : [
+  const strips = betweenSelected === null ? [] : [
     [
-      "Validation loss fold by fold of the points that the studies select, at the last step.",
+      "Validation loss fold by fold of what the other folds select in each study, at the last step.",
       figureOf(foldStripsChart({
         quantity,
         view,
         reference: first,
         points: [first, second].map((study, side) => ({
-          point: { study, ...selected[side]!.point },
+          point: { study, ...commonPoint(chosen[side]) },
           isBaseline: side === 0,
-          folds: byFold(selectedReadings[side]),
-          differences: side === 0 ? [] : byFold(selectedReadings[1]).map(({ fold }, index) => ({
+          folds: byFold(chosen[side].readings),
+          differences: side === 0 ? [] : byFold(chosen[1].readings).map(({ fold }, index) => ({
             fold,
             difference: betweenSelected.foldDifferences[index],
           })),
@@ -287,4 +301,14 @@ function byFold(readings: readonly Reading[]) {
     const seeds = readings.filter((each) => each.fold === fold).map(({ value }) => value);
     return { fold, mean: mean(seeds), seeds };
   });
+}
+
+/** The point that all folds chose; where they differ, what is common to all. */
+function commonPoint({ choices }: NestedChoice): JsonObject {
+  const [first, ...others] = choices.map(({ point }) => point);
+  return Object.fromEntries(
+    Object.entries(first).filter(([axis, value]) =>
+      others.every((each) => canonicalJson(each[axis]) === canonicalJson(value))
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { compareStudies } from "../statistics/compare_studies.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { assertClose } from "../statistics/testing/close.ts";
+import { handStudy } from "../statistics/testing/hand_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { comparisonDocument, writeComparison, writeMarkdownComparison } from "./comparison.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -80,13 +81,56 @@ Deno.test("compareStudies gives no test where a paired run is missing", () => {
   ]);
 });
 
+Deno.test("S6: two studies are compared by what the other folds select, not by two points that the same folds selected", () => {
+  // Three points of equal means; each fold's lowest point is another one.
+  const losses = [[0, 1, 2], [2, 0, 1], [1, 2, 0]];
+  const of = (name: string, shift: number): StudyRecords => {
+    const { study, runs } = handStudy({
+      points: [0, 1, 2].map((lambda) => ({ lambda })),
+      folds: 3,
+      seeds: [1],
+      runs: losses.flatMap((row, fold) =>
+        row.map((loss, lambda) => ({
+          point: { lambda },
+          fold,
+          seed: 1,
+          curve: [[10, 1, 3 + loss + shift * fold * lambda]] as const,
+        }))
+      ),
+    });
+    const select = { ...study.select, kind: "mean" } as const;
+    return { record: { ...study, name, select }, records: runs };
+  };
+  const { betweenSelected, chosen, withheld } = compareStudies(of("a", 0), of("b", 0));
+  assert.equal(withheld, null);
+  // For fold 0 the others have sums 3, 2, 1, so they choose the point that is worst on fold 0.
+  assert.deepEqual(chosen[0].choices.map(({ point }) => point.lambda), [2, 0, 1]);
+  assert.deepEqual(chosen[0].readings.map(({ value }) => value), [5, 5, 5]);
+  assert.equal(betweenSelected!.test!.state, "identical");
+  // Fold 1 of b: sums of folds 0 and 2 are 4 − …, so λ = 0 with 3 + 2; fold 2 chooses λ = 1 as before.
+  const moved = compareStudies(of("a", 0), of("b", 0.25)).betweenSelected!;
+  assertClose(moved.foldDifferences[2], 0.5, 1e-12);
+});
+
+Deno.test("S6: no p-value where a search pruned points, or one paired fold is all there is", () => {
+  const pruned = study({ status: (point) => point.alpha === 1 ? "pruned" : "completed" });
+  const { betweenSelected, withheld } = compareStudies(study(), pruned);
+  assert.equal(betweenSelected, null);
+  assert.match(withheld!, /a search pruned points on the folds/);
+  const document = page(study(), { ...pruned, record: { ...pruned.record, name: "halved" } });
+  assert.match(document, /What they select is not compared: a search pruned points/);
+  const one = compareStudies(study({ folds: 1 }), study({ folds: 1 }));
+  assert.match(one.withheld!, /one paired fold cannot both choose/);
+});
+
 Deno.test("a page of two studies leads with their difference, and says when nothing is paired", () => {
   const paired = page(study(), moved((fold) => -0.1 - 0.01 * fold));
   const abstract = /<p class="abstract">(.*?)<\/p>/s.exec(paired)![1].replace(/<[^>]*>/g, "");
-  assert.match(abstract, /synthetic selects λ = .*other selects λ = .* Paired over 3 folds and 3/);
+  assert.match(abstract, /synthetic selects λ = .*other selects λ = .* over 3 folds and 3 seeds/);
+  // s = 0.01, widened: √(1/3 + 2.5/2) · 0.01 = 0.01258, t = 8.74, p = 0.0128.
   assert.match(
     abstract,
-    /the second minus the first is a difference of −0\.110 nats .* p = 0\.007\)/,
+    /the second minus the first is a difference of −0\.110 nats .* p = 0\.013\)/,
   );
   assert.ok(!abstract.includes("Holm"));
   assert.match(paired, /All 3 folds and 3 seeds are the same in both/);
@@ -131,7 +175,7 @@ Deno.test("a comparison is written as a page and as Markdown with pictures of it
     assert.ok(markdown.includes(escapeMarkdown(abstract.replace(/<[^>]*>/g, ""))));
     assert.match(
       markdown,
-      /_Figure 1\. Validation loss fold by fold of the points that the studies/,
+      /_Figure 1\. Validation loss fold by fold of what the other folds select in each study/,
     );
     const names = (await Array.fromAsync(Deno.readDir(join(a, "figures")))).map(({ name }) => name);
     const linked = [...markdown.matchAll(/figures\/(compare-with-b-\d+(?:-dark)?\.png)/g)]

@@ -1,24 +1,80 @@
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import type { Comparison, PointComparison } from "../statistics/compare.ts";
+import type { Contrast } from "../statistics/contrasts.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { formatNumber, formatPValue } from "../statistics/format.ts";
+import { counted, formatNumber, formatPoint, formatPValue } from "../statistics/format.ts";
+import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { fragment, type Markup, table } from "./html.ts";
-import { pointColumns, untested } from "./sections.ts";
+import { countTests, pointColumns, untested } from "./sections.ts";
 
 /** Seed of the bootstrap intervals that a report shows. */
 const bootstrapSeed = 1;
 
-/** Each point's differences from the unpenalized one by every test that there is. */
-export function differencesSection(findings: Findings, axes: readonly string[]): Markup {
-  const comparisons: readonly (readonly [string, Comparison | null])[] = [
-    ["Validation loss at the last step, minus that without penalty", findings.lossAtLastStep],
+/** Each point with a remedy minus the one without that is trained alike, for a study without a baseline. */
+function matchedTable({ matched, study }: Findings, axes: readonly string[]): Markup {
+  if (matched.length === 0) {
+    return fragment`<p>No point is the baseline, so there is none to differ from.</p>`;
+  }
+  return table<Contrast>(
+    `Validation loss at ${
+      lastStepWords(study)
+    } of each point with a remedy, minus that of the point without one that is trained alike, nats per ` +
+      `token; the 95 % interval is of the corrected resampled t-test, p after Holm over ${
+        counted(matched.length, "comparison")
+      }.`,
     [
-      "Validation loss at each point's best step, minus early stopping without penalty",
-      findings.lossAtBestStep,
+      ...pointColumns<Contrast>(axes, (row) => row.point),
+      { title: "compared with", numeric: false, cell: ({ from }) => formatPoint(from) },
+      { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
+      {
+        title: "t interval",
+        cell: ({ test }) =>
+          test === null || test.state === "tested"
+            ? spanInWords(test?.interval)
+            : untested[test.state],
+      },
+      { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
+      { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
     ],
-    ["Generalization gap at the last step, minus that without penalty", findings.gapAtLastStep],
+    matched,
+  );
+}
+
+function spanInWords(interval: readonly [number, number] | null | undefined): string {
+  return interval ? `[${interval.map((end) => formatNumber(end)).join(", ")}]` : "–";
+}
+
+/** Each point's differences from the baseline by every test that there is. */
+export function differencesSection(findings: Findings, axes: readonly string[]): Markup {
+  if (findings.study.baseline === null) return matchedTable(findings, axes);
+  const { study, words, lossAtLastStep, lossAtBestStep, gapAtLastStep } = findings;
+  const view = lastStepWords(study);
+  const alike = viewsAreAlike(study, findings.summaries);
+  const comparisons: readonly (readonly [string, Comparison | null])[] = [
+    [`Validation loss at ${view}, minus that of ${words.name}`, lossAtLastStep],
+    ...(alike ? [] : [
+      [
+        `Validation loss at each point's best step, minus early stopping of ${words.name}`,
+        lossAtBestStep,
+      ] as const,
+    ]),
+    [`Generalization gap at ${view}, minus that of ${words.name}`, gapAtLastStep],
   ];
+  const families = comparisons.map(([, comparison]) => countTests(comparison))
+    .filter((count) => count > 0);
+  const total = families.reduce((sum, count) => sum + count, 0);
   return fragment`${
+    total === 0
+      ? null
+      : fragment`<p>In all ${counted(total, "comparison")} with ${words.short} in ${
+        families.length === 1 ? "one family" : `${families.length} families, a table each`
+      }: Holm adjusts within a family${
+        families.length === 1 ? "" : ", and not over them together"
+      }.${
+        alike ? " The best step is the last one of every point, so one table serves both." : ""
+      }</p>
+`
+  }${
     comparisons.map(([title, comparison]) =>
       comparison === null ? null : differencesTable(title, comparison.points, axes)
     )
@@ -31,8 +87,6 @@ export function differencesTable(
   points: readonly PointComparison[],
   axes: readonly string[],
 ): Markup {
-  const span = (interval: readonly [number, number] | null | undefined) =>
-    interval ? `[${interval.map((end) => formatNumber(end)).join(", ")}]` : "–";
   return table<PointComparison>(
     `${title}, nats per token, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
       `resampled t-test, and by bootstrap over folds (BCa, seed ${bootstrapSeed}; too narrow with few ` +
@@ -45,14 +99,16 @@ export function differencesTable(
       {
         title: "t interval",
         cell: ({ test }) =>
-          test === null || test.state === "tested" ? span(test?.interval) : untested[test.state],
+          test === null || test.state === "tested"
+            ? spanInWords(test?.interval)
+            : untested[test.state],
       },
       {
         title: "bootstrap",
         cell: ({ test, foldDifferences }) =>
           test === null
             ? "–"
-            : span(bootstrapInterval(foldDifferences, { seed: bootstrapSeed }).interval),
+            : spanInWords(bootstrapInterval(foldDifferences, { seed: bootstrapSeed }).interval),
       },
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },

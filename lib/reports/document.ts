@@ -10,7 +10,9 @@ import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
 import { samplePanels, samplesSection } from "./samples.ts";
-import { methodsSection, provenanceSection } from "./methods.ts";
+import { headlineSection } from "./headline.ts";
+import { methodsSection } from "./methods.ts";
+import { provenanceSection } from "./provenance_section.ts";
 import { searchSection } from "./search_section.ts";
 import { finalSection, pointsSection, selectionSection, tight, wordsSection } from "./sections.ts";
 
@@ -87,6 +89,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
           ? fragment`<p>${completeness.text}</p>`
           : fragment`<p class="notice">${completeness.text}</p>`,
       ]),
+      section("compute", "Size and compute", "Compute", headlineSection(shown, runs)),
       section(
         "final",
         "On text that selection never read",
@@ -111,13 +114,11 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
         "differences",
         "Differences, intervals and effect sizes",
         "Differences",
-        shown.baseline === null
-          ? fragment`<p>No point is declared as unpenalized, so there is nothing to differ from.</p>`
-          : differencesSection(shown, axes),
+        differencesSection(shown, axes),
       ),
-      section("methods", "Methods", "Methods", methodsSection(record, runs)),
+      section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
-      section("runs", "Runs", "Runs", runsSection(runs, axes)),
+      section("runs", "Runs", "Runs", runsSection(record, runs, axes)),
       section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
     ],
   };

@@ -1,5 +1,5 @@
 import temml from "temml";
-import { type Markup, markup } from "./html.ts";
+import { fragment, type Insertion, type Markup, markup } from "./html.ts";
 
 /**
  * A formula as MathML, which browsers draw without a script; its TeX is kept as an annotation.
@@ -13,4 +13,10 @@ export function math(tex: string, options: { readonly display?: boolean } = {}):
     annotate: true,
     throwOnError: true,
   }));
+}
+
+/** A formula on a line of its own; nothing where there is none. */
+export function formula(tex: string | null): Insertion {
+  return tex === null ? null : fragment`<div class="formula">${math(tex, { display: true })}</div>
+`;
 }

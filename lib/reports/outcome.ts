@@ -11,10 +11,11 @@ import {
 } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
+import { viewsAreAlike } from "../statistics/view_words.ts";
 
 /**
- * What a study came to, as plain text for a terminal: the points without penalty and those selected by
- * mean and by one standard error, at the last step and at the best step, then what that means.
+ * What a study came to, as plain text for a terminal: the baseline and the points selected by mean and by
+ * one standard error, at the last step and at the best step, then what that means.
  *
  * @param study A study, or its records.
  * @returns Lines without a trailing line feed.
@@ -22,11 +23,13 @@ import type { PointSummary, View } from "../statistics/summarize.ts";
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
   const statements = describeFindings(shown).filter(({ topic }) =>
-    topic === "completeness" || topic === "overfitting" || topic === "earlyStopping"
+    topic === "completeness" || topic === "overfitting" || topic === "earlyStopping" ||
+    topic === "gap" && shown.gap === null
   );
   return visibleText([
-    `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean ± ` +
-    `standard error over ${counted(shown.study.folds.length, "fold")})`,
+    `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${
+      shown.study.folds.length > 1 ? " ± standard error" : ""
+    } over ${counted(shown.study.folds.length, "fold")})`,
     "",
     ...alignedTable(rowsOf(shown)),
     "",
@@ -38,6 +41,7 @@ const header = ["", "point", "step", "validation loss", "gap", "exact zeros", "f
 
 function rowsOf(shown: Findings): string[][] {
   const rows: string[][] = [];
+  const alike = viewsAreAlike(shown.study, shown.summaries);
   const add = (title: string, summary: PointSummary | null, view: View) => {
     const looked = summary?.[view];
     if (!summary || !looked) return rows.push([title, "none", "", "", "", "", ""]);
@@ -54,13 +58,16 @@ function rowsOf(shown: Findings): string[][] {
     ]);
   };
   if (shown.baseline) {
-    add("no penalty, last step", shown.baseline, "lastStep");
-    add("no penalty, early stopping", shown.baseline, "bestStep");
+    const { short } = shown.words;
+    add(alike ? short : `${short}, last step`, shown.baseline, "lastStep");
+    if (!alike) add(`${short}, early stopping`, shown.baseline, "bestStep");
   }
-  for (const view of ["lastStep", "bestStep"] as const) {
-    const where = view === "lastStep" ? "last step" : "best step";
-    add(`lowest mean, ${where}`, shown.selections[view].mean.selected, view);
-    add(`one standard error, ${where}`, shown.selections[view].oneStandardError.selected, view);
+  for (const view of alike ? ["lastStep"] as const : ["lastStep", "bestStep"] as const) {
+    const where = alike ? "" : view === "lastStep" ? ", last step" : ", best step";
+    add(`lowest mean${where}`, shown.selections[view].mean.selected, view);
+    if (shown.rule.axes.length > 0) {
+      add(`one standard error${where}`, shown.selections[view].oneStandardError.selected, view);
+    }
   }
   return rows;
 }

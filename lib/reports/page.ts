@@ -1,5 +1,7 @@
 import { darkColors, darkFunctions } from "../plots/dark.ts";
 import { scriptJson } from "../plots/figure.ts";
+import { visibleText } from "../core/html.ts";
+import { theme } from "../plots/theme.ts";
 import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts";
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
@@ -103,7 +105,7 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
 <meta http-equiv="Content-Security-Policy" content="${markup(policy)}">
 <meta name="generator" content="Parsimony">
 <title>${title} – regularization study</title>
-<style>${markup(style)}</style>
+<style>${markup(style)}${markup(printHeader(title))}</style>
 </head>
 <body>
 ${body}
@@ -112,6 +114,19 @@ ${body}
 </body>
 </html>
 `.html;
+}
+
+/** On paper: the title above and the number of the page below. */
+function printHeader(title: string): string {
+  const text = [...visibleText(title)].map((character) =>
+    /[A-Za-z0-9 .,:_-]/.test(character) ? character : `\\${character.codePointAt(0)!.toString(16)} `
+  ).join("");
+  return `@page {
+  @top-left { content: "${text}"; font: 8pt ${theme.font}; color: ${theme.muted}; }
+  @top-right { content: "Parsimony"; font: 8pt ${theme.font}; color: ${theme.muted}; }
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt ${theme.font}; color: ${theme.muted}; }
+}
+`;
 }
 
 /** The image stays in the page behind the drawing, for paper and for where no script runs. */

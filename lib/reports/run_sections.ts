@@ -1,17 +1,35 @@
 import { bitsPerToken, perplexity } from "../core/perplexity.ts";
-import type { RunRecord } from "../records/run_record.ts";
-import { formatNumber, formatShare } from "../statistics/format.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { counted, formatNumber, formatShare } from "../statistics/format.ts";
+import { keptEvaluation, stopsEarly } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
 
 /** Every run, as recorded. */
-export function runsSection(runs: readonly RunRecord[], axes: readonly string[]): Markup {
-  const last = (read: (at: NonNullable<RunRecord["final"]>) => Insertion) => (run: RunRecord) =>
-    run.final === null ? "–" : read(run.final);
-  return fragment`<details><summary>All ${runs.length} runs</summary>
+export function runsSection(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  axes: readonly string[],
+): Markup {
+  const last = (read: (at: CurvePoint) => Insertion) => (run: RunRecord) => {
+    const at = keptEvaluation(study, run);
+    return at === null ? "–" : read(at);
+  };
+  const refits = runs.filter(({ fold }) => fold === "final").length;
+  const summary = refits === 0
+    ? `All ${counted(runs.length, "run")}`
+    : `All ${runs.length} runs: ${runs.length - refits} on the folds, ${
+      counted(refits, "refit")
+    } on all but the final block`;
+  return fragment`<details><summary>${summary}</summary>
 ${
     table<RunRecord>(
-      "Every run, as recorded. Losses in nats per token at the last evaluation; perplexity and bits, " +
+      `Every run, as recorded. Losses in nats per token at the last evaluation${
+        study.specifications.some(stopsEarly)
+          ? " or, where a run stops early, at the one whose weights it kept"
+          : ""
+      }; perplexity and bits, ` +
         "per token also where tokens are words, are of the held-out loss.",
       [
         ...pointColumns<RunRecord>(axes, (run) => run.point),

@@ -1,6 +1,6 @@
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { formatNumber } from "../statistics/format.ts";
+import { counted, formatNumber } from "../statistics/format.ts";
 import { curvesOfPoints, type RungVerdict, rungVerdicts } from "../statistics/rungs.ts";
 import { strategyNotes } from "../statistics/strategy_notes.ts";
 import type { PointSummary } from "../statistics/summarize.ts";
@@ -33,7 +33,13 @@ export function searchSection(
     rungVerdicts(curves, { rungs: [step], reductionFactor })[0]
   );
   const discarding = verdicts.filter(({ discarded }) => discarded).length;
-  return fragment`${notes}<details><summary>What early pruning would have discarded: the best point at ${discarding} of ${verdicts.length} steps</summary>
+  return fragment`${notes}<details><summary>${
+    discarding === 0
+      ? "Early pruning at any evaluation would have kept the point that is best at the end"
+      : `Early pruning would have lost the point that is best at the end at ${discarding} of ${
+        counted(verdicts.length, "evaluation")
+      }`
+  }</summary>
 ${
     table<RungVerdict>(
       `Successive halving by ${reductionFactor} with one rung: the rank that the point with the ` +

@@ -14,19 +14,31 @@ import {
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
+import type { Selection } from "../statistics/select.ts";
 import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
+import { earlyStoppingOf, lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 
-/** Roles of a point in a study, such as `baseline` or `lowest mean, last step`. */
+/** Roles of a point in a study, such as `no penalty` or `lowest mean, last step`. */
 export function rolesOf(findings: Findings, key: string): string[] {
-  const roles: string[] = findings.baseline?.key === key ? ["no penalty"] : [];
-  for (const view of ["lastStep", "bestStep"] as const) {
-    const where = view === "lastStep" ? "last step" : "best step";
+  const roles: string[] = findings.baseline?.key === key ? [findings.words.short] : [];
+  const alike = viewsAreAlike(findings.study, findings.summaries);
+  for (const view of alike ? ["lastStep" as const] : views) {
+    const where = alike ? "" : view === "lastStep" ? ", last step" : ", best step";
     const { mean, oneStandardError } = findings.selections[view];
-    if (mean.selected?.key === key) roles.push(`lowest mean, ${where}`);
-    if (oneStandardError.selected?.key === key) roles.push(`one standard error, ${where}`);
+    if (mean.selected?.key === key) roles.push(`lowest mean${where}`);
+    if (hasDirection(findings) && oneStandardError.selected?.key === key) {
+      roles.push(`one standard error${where}`);
+    }
   }
   return roles;
+}
+
+const views: readonly View[] = ["lastStep", "bestStep"];
+
+/** Whether some axis says which point is simpler, so that one standard error selects by more than the mean. */
+function hasDirection({ rule }: Findings): boolean {
+  return rule.axes.length > 0;
 }
 
 /** Roles as labels. */
@@ -64,6 +76,10 @@ selection has read, and those of selected points are optimistic.</p>`;
   });
   const loss = ({ loss, standardDeviation }: FinalScore) =>
     formatEstimate({ mean: loss, standardError: standardDeviation, foldMeans: [] });
+  const many = study.seeds.length > 1;
+  const chosen = final.some(({ lastStep, chosenStep }) =>
+    chosenStep !== null && chosenStep.step !== lastStep?.step
+  );
   const span = study.finalFold?.heldOut.map(({ start, end }) => end - start)
     .reduce((sum, each) => sum + each, 0);
   return fragment`<p class="lead">${tight(words)}</p>
@@ -71,20 +87,27 @@ ${
     final.length === 0 ? null : table<FinalResult>(
       `Cross-entropy on the final block (${span} ${
         study.corpus.pairs === undefined ? "tokens" : "pairs"
-      }), nats per token: mean ± standard deviation ` +
-        `over ${counted(study.seeds.length, "seed")}, each trained on all text outside the block.`,
+      }), nats per token: ${
+        many
+          ? `mean ± standard deviation over ${study.seeds.length} seeds, which says nothing about other text; each was`
+          : "one training of one seed,"
+      } trained on text outside the block.`,
       [
         ...pointColumns<FinalResult>(axes, (row) => row.point),
         {
-          title: "why it was refit",
+          title: "role",
           numeric: false,
           cell: (row) => tags(rolesOf(findings, row.key)),
         },
         score("loss, last step", loss, "lastStep"),
         score("gap, last step", (each) => formatNumber(each.generalizationGap), "lastStep"),
         score("exact zeros", (each) => formatShare(each.exactZeroShare), "lastStep"),
-        score("loss, step chosen on the folds", loss, "chosenStep"),
-        score("that step", (each) => each.step, "chosenStep"),
+        ...(chosen
+          ? [
+            score("loss, step chosen on the folds", loss, "chosenStep"),
+            score("that step", (each) => each.step, "chosenStep"),
+          ]
+          : []),
       ],
       final,
       (row) => row.isBaseline ? "baseline" : "marked",
@@ -110,7 +133,13 @@ const topics: readonly (readonly [Statement["topic"], string])[] = [
   ["selection", "What is selected?"],
   ["earlyStopping", "Does early stopping do as well?"],
   ["sparsity", "How sparse do the weights become?"],
+  ["intervals", "What do the intervals cover?"],
 ];
+
+/** Headings where no point has stronger remedies than a baseline. */
+const otherTopics: { readonly [topic in Statement["topic"]]?: string } = {
+  gap: "What does the study ask?",
+};
 
 /** A text that is not broken into lines. */
 export function keep(text: string): Markup {
@@ -131,7 +160,8 @@ export function wordsSection(findings: Findings): Markup {
   return fragment`${
     topics.map(([topic, question]) => {
       const text = textOf(findings, topic);
-      return text === null ? null : fragment`<h3>${question}</h3>
+      const heading = findings.gap === null ? otherTopics[topic] ?? question : question;
+      return text === null ? null : fragment`<h3>${heading}</h3>
 <p>${tight(text)}</p>
 `;
     })
@@ -151,41 +181,123 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     Object.entries(row.counts).filter(([status, count]) => status !== "completed" && count > 0)
       .map(([status, count]) => fragment`<span class="tag warn">${count} ${status}</span>`),
     row.complete && row.lastStep?.learned === false
-      ? fragment`<span class="tag warn">little learned</span>`
+      ? fragment`<span class="tag warn">hardly more than frequencies learned</span>`
       : null,
   ];
   const point = pointColumns<PointSummary>(axes, (row) => row.point);
+  const { words } = findings;
+  const alike = viewsAreAlike(findings.study, findings.summaries);
+  const view = lastStepWords(study);
+  const mean = `Cross-entropy in nats per token: mean${
+    study.folds.length > 1 ? " ± standard error" : ""
+  } over ${counted(study.folds.length, "fold")}${
+    study.seeds.length > 1 ? ", seeds averaged in each" : ""
+  }.`;
+  const difference = baseline === null
+    ? ""
+    : ` Difference: validation loss minus that of ${words.name}, paired, with the 95 % interval of the ` +
+      `corrected resampled t-test; p after Holm over ${
+        counted(countTests(findings.lossAtLastStep), "comparison")
+      }.`;
   const lastStep = table<PointSummary>(
-    `Cross-entropy in nats per token: mean ± standard error over ${
-      counted(study.folds.length, "fold")
-    }, seeds ` +
-      `averaged in each. Difference: validation loss minus that without penalty, paired, with the ` +
-      `95 % interval of the corrected resampled t-test; p after Holm.`,
+    mean + difference,
     [
       ...point,
-      ...viewColumns("lastStep", findings.lossAtLastStep),
+      ...(alike ? [stepColumn("lastStep")] : []),
+      ...viewColumns("lastStep", findings.lossAtLastStep, baseline !== null),
       { title: "notes", numeric: false, cell: notes },
     ],
     summaries,
     classOf,
   );
+  const folds = foldsTable(findings);
+  if (alike) {
+    const reason = earlyStoppingOf(study) === "all"
+      ? "Every run stopped early and kept its best evaluation: that is what the table shows."
+      : "For every point the best step in the fold mean is the last one, so this table serves both.";
+    return fragment`<h3>(a) At ${view}</h3>
+<p>${reason}</p>
+${lastStep}
+${folds}`;
+  }
   const bestStep = table<PointSummary>(
-    `As above; the difference is to early stopping of the unpenalized model at its own best step.`,
+    `As above${
+      baseline === null
+        ? ""
+        : `; the difference is to early stopping of ${words.model} at its own best step`
+    }.`,
     [
       ...point,
-      { title: "step", cell: (row) => row.bestStep?.step ?? "–" },
-      ...viewColumns("bestStep", findings.lossAtBestStep),
+      stepColumn("bestStep"),
+      ...viewColumns("bestStep", findings.lossAtBestStep, baseline !== null),
     ],
     summaries,
     classOf,
   );
-  return fragment`<h3>(a) At the last step</h3>
+  return fragment`<h3>(a) At ${view}</h3>
 ${lastStep}
 <h3>(b) At one step per point, chosen on the fold mean</h3>
-${bestStep}`;
+${bestStep}
+${folds}`;
 }
 
-function viewColumns(view: View, comparison: Comparison | null): Column<PointSummary>[] {
+/** How many comparisons of a family have a p-value or were counted in adjusting. */
+export function countTests(comparison: Comparison | null): number {
+  return comparison?.family ?? 0;
+}
+
+function stepColumn(view: View): Column<PointSummary> {
+  return { title: "step", cell: (row) => row[view]?.step ?? "–" };
+}
+
+/** Validation loss fold by fold of the baseline and of what is selected at the last step. */
+function foldsTable(findings: Findings): Insertion {
+  const { baseline, selections, study, words } = findings;
+  const { mean, oneStandardError } = selections.lastStep;
+  const chosen = [
+    baseline,
+    mean.selected,
+    hasDirection(findings) ? oneStandardError.selected : null,
+  ]
+    .filter((each) => each !== null && each.complete && each.lastStep !== null)
+    .filter((each, index, all) => all.findIndex((other) => other!.key === each!.key) === index)
+    .map((each) => each!);
+  if (chosen.length === 0 || study.folds.length < 2) return null;
+  const lossOf = (summary: PointSummary, at: number) =>
+    summary.lastStep!.estimates.validationLoss.foldMeans[at];
+  const reference = baseline === null ? undefined : chosen.find(({ key }) => key === baseline.key);
+  const others = chosen.filter((each) => each !== reference);
+  return fragment`<h3>Fold by fold</h3>
+${
+    table<number>(
+      `Validation loss at ${lastStepWords(study)} in each fold, nats per token${
+        study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
+      }, of ${reference === undefined ? "" : `${words.name} and `}what the rules select${
+        reference === undefined || others.length === 0
+          ? ""
+          : `, and the difference from ${words.short}`
+      }.`,
+      [
+        { title: "fold", cell: (at) => study.folds[at].index },
+        ...chosen.map((summary): Column<number> => ({
+          title: `${formatPoint(summary.point)} (${rolesOf(findings, summary.key).join("; ")})`,
+          cell: (at) => formatNumber(lossOf(summary, at)),
+        })),
+        ...(reference === undefined ? [] : others.map((summary): Column<number> => ({
+          title: `${formatPoint(summary.point)}, difference`,
+          cell: (at) => formatNumber(lossOf(summary, at) - lossOf(reference, at)),
+        }))),
+      ],
+      study.folds.map((_, at) => at),
+    )
+  }`;
+}
+
+function viewColumns(
+  view: View,
+  comparison: Comparison | null,
+  compares: boolean,
+): Column<PointSummary>[] {
   const estimate = (title: string, quantity: Quantity) => ({
     title,
     cell: (row: PointSummary) => row[view] ? formatEstimate(row[view].estimates[quantity]) : "–",
@@ -199,8 +311,18 @@ function viewColumns(view: View, comparison: Comparison | null): Column<PointSum
       title: "exact zeros",
       cell: (row) => row[view] ? formatShare(row[view].estimates.exactZeroShare.mean) : "–",
     },
-    { title: "difference", cell: (row) => showDifference(compared(row)?.test ?? null) },
-    { title: "p", cell: (row) => formatPValue(compared(row)?.adjustedPValue ?? null) },
+    ...(compares
+      ? [
+        {
+          title: "difference",
+          cell: (row: PointSummary) => showDifference(compared(row)?.test ?? null),
+        },
+        {
+          title: "p",
+          cell: (row: PointSummary) => formatPValue(compared(row)?.adjustedPValue ?? null),
+        },
+      ]
+      : []),
   ];
 }
 
@@ -220,19 +342,21 @@ function showDifference(test: TestResult | null): string {
 
 /** What each rule selected, with the whole band. */
 export function selectionSection(findings: Findings): Markup {
-  const rows = (["lastStep", "bestStep"] as const).flatMap((view) =>
-    (["mean", "oneStandardError"] as const).map((kind) => findings.selections[view][kind])
+  const { rule, study } = findings;
+  const alike = viewsAreAlike(findings.study, findings.summaries);
+  const kinds = hasDirection(findings) ? ["mean", "oneStandardError"] as const : ["mean"] as const;
+  const rows = (alike ? ["lastStep" as const] : views).flatMap((view) =>
+    kinds.map((kind) => findings.selections[view][kind])
   );
   const point = (summary: PointSummary | null) => summary ? formatPoint(summary.point) : "none";
-  const { kind, axes } = findings.study.select;
   return fragment`${
     table(
       "What is selected, from points with all their runs only.",
       [
         {
-          title: "view",
+          title: "looked at",
           numeric: false,
-          cell: (row) => row.view === "lastStep" ? "last step" : "best step of each point",
+          cell: (row) => row.view === "lastStep" ? lastStepWords(study) : "best step of each point",
         },
         {
           title: "rule",
@@ -240,18 +364,46 @@ export function selectionSection(findings: Findings): Markup {
           cell: (row) => keep(row.rule.kind === "mean" ? "lowest mean" : "one standard error"),
         },
         { title: "selected", numeric: false, cell: (row) => keep(point(row.selected)) },
-        { title: "mean at most", cell: (row) => formatNumber(row.threshold) },
         {
-          title: "band",
-          numeric: false,
+          title: "its mean loss",
           cell: (row) =>
-            row.rule.kind === "mean" ? "" : row.band.map((each) => keep(formatPoint(each.point))),
+            formatNumber(row.selected?.[row.view]?.estimates.validationLoss.mean ?? null),
         },
-      ],
+        ...(hasDirection(findings)
+          ? [
+            {
+              title: "loss up to which points are in the band",
+              cell: (row: Selection) => row.rule.kind === "mean" ? "" : formatNumber(row.threshold),
+            },
+            {
+              title: "band",
+              numeric: false,
+              cell: (row: Selection) =>
+                row.rule.kind === "mean"
+                  ? ""
+                  : row.band.map((each) => keep(formatPoint(each.point))),
+            },
+          ]
+          : []),
+      ] as Column<Selection>[],
       rows,
-      (row) => row.rule.kind === kind && row.view === "lastStep" ? "marked" : "",
+      (row) => row.rule.kind === rule.kind && row.view === "lastStep" ? "marked" : "",
     )
-  }<p>One standard error: of the points whose mean validation loss is at most that of the best point plus
-its standard error, those remain that have no other at least as strong on every axis; of these the largest
-${axes.map(formatAxis).join(", then ")} is taken. The marked row is the study's own rule.</p>`;
+  }<p>${ruleInWords(rule)} The marked row is the study's own rule.</p>`;
+}
+
+/** What a rule does, in sentences. */
+function ruleInWords({ axes, smaller = [] }: Findings["rule"]): string {
+  if (axes.length === 0) {
+    return "No axis says which point is the simpler model, by a stronger remedy or a smaller size, so " +
+      "only the lowest mean selects.";
+  }
+  const ends = axes.map((axis) =>
+    `the ${smaller.includes(axis) ? "smallest" : "largest"} ${formatAxis(axis)}`
+  );
+  return `One standard error: of the points whose mean validation loss is at most that of the best point ` +
+    `plus its standard error, those remain that have no other at least as simple on every axis; of ` +
+    `these ${
+      ends.join(", then ")
+    } is taken, then the lowest mean. A point that lacks an axis has 0 there.`;
 }

@@ -9,6 +9,7 @@ import { sectionStyle } from "./style.ts";
 /** Sections of a report that a cell can show; figures are drawn by the plots' own functions. */
 export type ReportSection =
   | "abstract"
+  | "compute"
   | "final"
   | "findings"
   | "selection"
@@ -21,6 +22,7 @@ export type ReportSection =
 
 const sections: readonly ReportSection[] = [
   "abstract",
+  "compute",
   "final",
   "findings",
   "selection",
@@ -38,8 +40,8 @@ const documents = new WeakMap<StudyRecords, ReportDocument>();
 /**
  * Shows one section of a study's report in a cell of a notebook, as the report has it.
  *
- * `provenance` says when and on which machine the study was made, so a notebook that shows it is stored
- * with other bytes after each new run.
+ * `compute` and `provenance` say when, how long and on which machine the study was made, so a notebook that
+ * shows them is stored with other bytes after each new run.
  *
  * @param study A study, or its records.
  * @param section Which section.

@@ -123,7 +123,7 @@ blockquote { margin: .4rem 0 1.2rem; padding: .7rem 1rem; background: var(--page
 ${samplesStyle}
 blockquote .prompt { color: var(--muted); text-decoration: underline dotted; text-underline-offset: .2em; }
 @media (max-width: 640px) { main { padding: 1.2rem 1rem 3rem; } }
-@page { margin: 14mm 12mm; }
+@page { margin: 16mm 12mm 18mm; }
 @media print {
   body { background: #fff; font-size: 10pt; }
   .plot { border: 0; padding: 0; overflow: visible; }

@@ -26,14 +26,17 @@ export function judgedClaims(reproduction: Reproduction, study: StudyRecords): J
         canonicalJson(run.point) === key
       ).flatMap((run) => claim.read(run) ?? [])
     );
-    return { claim, judgement: judge(claim.published, values) };
+    return {
+      claim,
+      judgement: judge(claim.published, values, { publishedSeeds: claim.publishedSeeds }),
+    };
   });
 }
 
 /** Every claim with ours over the seeds, the prediction interval and the verdict, as a Markdown table. */
 export function claimsTable(reproduction: Reproduction, study: StudyRecords): string {
   const rows = judgedClaims(reproduction, study).map(({ claim, judgement }) => {
-    const { values, mean, interval, relativeHalfWidth, verdict } = judgement;
+    const { values, mean, interval, relativeHalfWidth, detectable, verdict } = judgement;
     const show = (value: number | null) => formatNumber(value, claim.decimals);
     return [
       claim.what,
@@ -41,12 +44,14 @@ export function claimsTable(reproduction: Reproduction, study: StudyRecords): st
       show(mean),
       interval === null ? "–" : `${show(interval[0])} to ${show(interval[1])}`,
       relativeHalfWidth === null ? "–" : `${(100 * relativeHalfWidth).toFixed(1)} %`,
+      // A claim without a number has no difference to be seen.
+      claim.published === null || detectable === null ? "–" : show(detectable),
       values.map(show).join(", ") || "–",
       values.length === 0 ? "not run" : verdict,
     ];
   });
   const titles = ["quantity", "published", "ours", "95 % prediction interval", "half-width"];
-  return markdownTable([[...titles, "seeds", "verdict"], ...rows]);
+  return markdownTable([[...titles, "would be seen", "seeds", "verdict"], ...rows]);
 }
 
 /**
@@ -65,13 +70,23 @@ ${
   }Published: ${reproduction.source}.
 
 ${claimsTable(reproduction, study)}
-The interval is that of one more run, x̄ ± t s √(1 + 1/n) over n seeds. A number is reproduced when it
+The interval is that of ${publishedRuns(reproduction)} n seeds. A number is reproduced when it
 lies inside; with fewer than ${leastSeeds} seeds, or a half-width above ${
     100 * largestHalfWidth
   } % of the mean, nothing is concluded.
+Reproduced means that no difference was shown, not that there is none: "would be seen" is the smallest
+difference that 80 % of such comparisons would call not reproduced, if runs vary as ours do.
 
 ## What differs from the published settings
 
 ${reproduction.differences.map((each) => `- ${each}\n`).join("")}
 ${renderOrigin(study)}`;
+}
+
+/** Of what the intervals of a reproduction are, in words. */
+function publishedRuns({ claims }: Reproduction): string {
+  const counts = new Set(claims.map(({ publishedSeeds = 1 }) => publishedSeeds));
+  if (counts.size === 1 && counts.has(1)) return "one more run, x̄ ± t s √(1 + 1/n) over";
+  const seeds = [...counts].sort((a, b) => a - b).join(" or ");
+  return `the mean of as many runs as were published, m = ${seeds}, x̄ ± t s √(1/m + 1/n) over`;
 }

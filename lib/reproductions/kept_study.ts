@@ -6,7 +6,7 @@ import { hashJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { readCatalogue } from "../data/catalogue.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
-import { recordsHash } from "../reports/methods.ts";
+import { recordsHash } from "../reports/provenance_section.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";

@@ -9,6 +9,8 @@ export interface Claim {
   readonly what: string;
   /** The number; null where a study is to be run but nothing was published. */
   readonly published: number | null;
+  /** Runs whose mean it is; one when left out. */
+  readonly publishedSeeds?: number;
   /** Decimals in which it is shown. */
   readonly decimals: number;
   /** Point of the study's space. */

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import { judge, predictionInterval } from "./verdict.ts";
+import { judge } from "./verdict.ts";
 
 const close = (a: number, b: number) =>
-  assert.ok(Math.abs(a - b) <= 1e-9 * Math.abs(b), `${a} ${b}`);
-
-Deno.test("predictionInterval is mean ± t s √(1 + 1/n), worked by hand", () => {
-  // Mean 10, s = 0.1, t(0.975; 2) = 4.30265273: half-width 4.30265273 · 0.1 · √(4/3) = 0.496827542350.
-  const [low, high] = predictionInterval([9.9, 10, 10.1]);
-  close(high, 10.49682754235);
-  close(low, 9.50317245765);
-  // Squares 1 + 0 + 0 + 1 = 2, s = √(2/3), t(0.975; 3) = 3.182446305: 3.182446305 · √(2/3) · √(5/4).
-  const [, four] = predictionInterval([99, 100, 100, 101]);
-  close(four, 100 + 3.182446305284263 * Math.sqrt(2 / 3 * 5 / 4));
-});
+  assert.ok(Math.abs(a - b) <= 1e-8 * Math.abs(b), `${a} ${b}`);
 
 Deno.test("judge calls a number reproduced inside the interval and not outside it", () => {
   // Half-width 4.30265273 · 0.01 · 1.154700538 = 0.0496827543, 0.5 % of 10.
@@ -36,4 +26,25 @@ Deno.test("judge concludes nothing from a wide interval, from fewer than 3 seeds
   assert.equal(judge(10, []).mean, null);
   assert.equal(judge(10, [10, 10, NaN]).verdict, "inconclusive");
   assert.equal(judge(null, [9.99, 10, 10.01]).verdict, "nothing published");
+});
+
+Deno.test("S14: a published mean of three seeds has the width √(1/3 + 1/3)", () => {
+  // s = 0.01: half-width 4.30265273 · 0.01 · √(2/3) = 0.0351310124 in place of 0.0496827543.
+  const values = [9.99, 10, 10.01];
+  const judged = judge(10.04, values, { publishedSeeds: 3 });
+  close(judged.interval![1], 10.0351310124);
+  assert.equal(judged.verdict, "not reproduced");
+  assert.equal(judge(10.04, values).verdict, "reproduced");
+  assert.throws(() => judge(10, values, { publishedSeeds: 0 }), RangeError);
+});
+
+Deno.test("S14: a judgement says which difference would have been seen", () => {
+  // 80 % at two degrees of freedom need δ = 5.6534893 (SciPy), times 0.01 · √(1 + 1/3).
+  close(judge(10, [9.99, 10, 10.01]).detectable!, 5.653489266405565 * 0.01 * Math.sqrt(4 / 3));
+  close(
+    judge(null, [9.99, 10, 10.01], { publishedSeeds: 3 }).detectable!,
+    5.653489266405565 * 0.01 * Math.sqrt(2 / 3),
+  );
+  assert.equal(judge(10, [10, 10, 10]).detectable, null);
+  assert.equal(judge(10, [10, NaN]).detectable, null);
 });

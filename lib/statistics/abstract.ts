@@ -1,19 +1,25 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
-import { describeDifference } from "./describe.ts";
+import { describeDifference } from "./describe_difference.ts";
+import { describeQuestion } from "./describe_question.ts";
+import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
-  type Findings,
-  gapStandardErrors,
-  type GapVerdict,
-  significanceLevel,
-} from "./findings.ts";
-import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
-import type { PointSummary } from "./summarize.ts";
+  capitalize,
+  counted,
+  formatEstimate,
+  formatNumber,
+  formatPoint,
+  formatShare,
+  listInWords,
+} from "./format.ts";
+import { learningRateWords } from "./learning_rate_words.ts";
+import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /**
- * The abstract of a study in words: what was compared, what the selected penalties do on text that no
- * selection read, whether there was a gap to close, what closed
- * it and by how much, beyond noise or not, whether early stopping does as well, and what it cost in
- * loss and bought in zeros. Every number and verdict comes from the records.
+ * The abstract of a study in words: what was compared, what the selected point does on text that no
+ * selection read, whether there was a gap to close, what closed it and by how much, shown or not,
+ * whether early stopping does as well, what it cost in loss and bought in zeros, and whether the
+ * learning rate was tuned. Where no point has stronger remedies than another, what the study asks. Every number and verdict comes from the records.
  *
  * @param findings What `findings` returned.
  * @returns Sentences, in their order.
@@ -27,6 +33,7 @@ export function describeAbstract(findings: Findings): string[] {
       whatClosedIt(findings),
       theRival(findings),
       whatItCost(findings),
+      learningRateWords(findings.study),
     ]),
   ].filter((sentence) => sentence !== null);
 }
@@ -35,9 +42,7 @@ function whatWasDone({ study, counts, complete }: Findings): string {
   const { folds, seeds, space, corpus } = study;
   const axes = [...new Set(space.points.flatMap((point) => Object.keys(point)))]
     .map((axis) => formatAxisMeaning(study, axis));
-  const varied = axes.length < 2
-    ? axes.join()
-    : `${axes.slice(0, -1).join(", ")} and ${axes.at(-1)}`;
+  const varied = listInWords(axes);
   const plan = `${counted(space.points.length, "setting")}${
     varied === "" ? "" : ` of ${varied}`
   } on ${corpus.name}, each with ${counted(folds.length, "fold")} and ${
@@ -50,75 +55,91 @@ function whatWasDone({ study, counts, complete }: Findings): string {
   } completed, and only settings with all their runs are compared.`;
 }
 
-function whetherThereIsAGap({ baseline, baselineGapRatio }: Findings): string | null {
-  if (baseline === null) {
-    return "No setting is declared as unpenalized, so none is compared with it.";
-  }
-  if (!baseline.complete || baseline.lastStep === null) {
-    return "The unpenalized model lacks runs, so the gap to be closed is not known.";
+function whetherThereIsAGap(findings: Findings): string | null {
+  const { baseline, baselineGap, words, study } = findings;
+  if (study.baseline === null) return describeQuestion(findings);
+  if (!baseline?.complete || baseline.lastStep === null || baselineGap === null) {
+    return `${capitalize(words.name)} lacks runs, so the gap to be closed is not known.`;
   }
   const { generalizationGap } = baseline.lastStep.estimates;
   const gap = `a generalization gap of ${formatEstimate(generalizationGap)} nats per token`;
-  if (baselineGapRatio === null) return `Without penalty the model has ${gap}.`;
-  return baselineGapRatio > gapStandardErrors
-    ? `Without penalty the model over-fits, with ${gap}.`
-    : `Without penalty the model shows no over-fitting beyond noise, with ${gap}.`;
+  const model = words.unpenalized ? `${capitalize(words.at)} the model` : capitalize(words.name);
+  return {
+    overFits: `${model} over-fits, with ${gap}.`,
+    negative: `${model} is not shown to over-fit, with ${gap}.`,
+    notShown: `${model} is not shown to over-fit, with ${gap}.`,
+    notTested: `${model} has ${gap}, whose interval cannot be given.`,
+  }[baselineGap.verdict];
 }
 
 function whatClosedIt(findings: Findings): string | null {
-  const { gap, gapAtLastStep, baseline, baselineGapRatio } = findings;
-  if (gap === null || baseline === null) return null;
-  if (baselineGapRatio !== null && baselineGapRatio <= gapStandardErrors) {
-    return "There is no gap worth closing, so no penalty is credited with closing one.";
+  const { gap, gapAtLastStep, baseline, baselineGap, words, study } = findings;
+  if (study.baseline === null) return null;
+  if (gap === null || baseline === null || baselineGap === null) return describeQuestion(findings);
+  if (baselineGap.negligible) {
+    return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} nats.`;
   }
-  if (gap.smallest === null || gap.closedShare === null || gap.closedShare <= 0) {
-    return "No penalty made that gap smaller without the model learning little.";
+  if (baselineGap.verdict === "notShown" || baselineGap.verdict === "negative") {
+    return "Since no gap is shown, nothing is credited with closing one.";
   }
-  const { point, key } = gap.smallest;
-  const compared = gapAtLastStep?.points.find((each) => each.key === key);
+  const { free, smallest, closedShare } = gap;
+  if (smallest === null || closedShare === null || closedShare <= 0) {
+    return `No ${words.remedy} made that gap smaller without the model learning little.`;
+  }
+  const made = `${gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")} ${
+    gap.beyond.length > 1 ? "are" : "is"
+  } shown to make the gap smaller (Holm).`;
+  if (free === null || free.closedShare <= 0) {
+    return `No setting closed any of it without a higher validation loss; ${
+      costly(findings)
+    }; ${made}`;
+  }
+  const compared = gapAtLastStep?.points.find(({ key }) => key === free.point.key);
   const verdict = compared === undefined || compared.adjustedPValue === null
     ? "which no test can judge here"
     : compared.adjustedPValue < significanceLevel
     ? "beyond noise"
-    : "which is within noise";
+    : "but is not shown to";
   const interval = compared?.test?.interval
     ? ` (difference ${formatNumber(compared.test.mean)}, 95 % interval ${
       formatNumber(compared.test.interval[0])
     } to ${formatNumber(compared.test.interval[1])})`
     : "";
-  const loss = gap.smallest.lastStep!.estimates.validationLoss.mean -
+  const loss = free.point.lastStep!.estimates.validationLoss.mean -
     baseline.lastStep!.estimates.validationLoss.mean;
-  return `${formatPoint(point)} closed ${
-    formatShare(gap.closedShare)
-  } of it${interval}, ${verdict}, ` +
-    `with a validation loss ${formatNumber(Math.abs(loss))} ${loss < 0 ? "below" : "above"} that ` +
-    `without penalty; ${freeOfCharge(gap)}${
-      gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")
-    } made the gap smaller beyond noise after Holm's adjustment.`;
+  return `Of the settings whose validation loss is not above that ${words.at}, ${
+    formatPoint(free.point.point)
+  } closed most of it in the mean, ${
+    formatShare(free.closedShare)
+  }${interval}, ${verdict}, with a ` +
+    `validation loss ${formatNumber(Math.abs(loss))} below; ${
+      smallest.key === free.point.key ? "" : `${costly(findings)}; `
+    }${made}`;
 }
 
-/** The most that is closed without a higher validation loss, where the smallest gap costs one. */
-function freeOfCharge({ smallest, free }: GapVerdict): string {
-  if (free?.point.key === smallest?.key) return "";
-  return free === null || free.closedShare <= 0
-    ? "no setting closes any of it without a higher validation loss; "
-    : `of the settings without a higher validation loss ${
-      formatPoint(free.point.point)
-    } closed most, ${formatShare(free.closedShare)}; `;
+/** The smallest gap, where it costs a higher validation loss. */
+function costly({ gap, baseline }: Findings): string {
+  const { point, lastStep } = gap!.smallest!;
+  const loss = lastStep!.estimates.validationLoss.mean -
+    baseline!.lastStep!.estimates.validationLoss.mean;
+  return `the smallest gap of all, at ${formatPoint(point)}, comes with a validation loss ${
+    formatNumber(loss)
+  } higher, which is no better model`;
 }
 
-function theRival({ earlyStopping, baseline }: Findings): string | null {
+function theRival({ earlyStopping, baseline, words, study }: Findings): string | null {
   if (earlyStopping === null || !baseline?.bestStep) return null;
-  const step = `early stopping without penalty (step ${baseline.bestStep.step})`;
+  if (earlyStoppingOf(study) === "all") return null;
+  const step = `early stopping ${words.at} (step ${baseline.bestStep.step})`;
   const { best, kind } = earlyStopping;
-  if (best === null) return `No penalized setting can be compared with ${step}.`;
+  if (best === null) return `No setting with more ${words.remedy} can be compared with ${step}.`;
   const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;
   return {
     none:
-      `Held against ${step}, each at its own best step, no penalty has a lower loss; the closest ` +
-      `is ${winner}.`,
+      `Held against ${step}, each at its own best step, no ${words.remedy} has a lower loss; the ` +
+      `closest is ${winner}.`,
     withinNoise:
-      `Held against ${step}, each at its own best step, no penalty is better beyond noise; ` +
+      `Held against ${step}, each at its own best step, no ${words.remedy} is shown to be better; ` +
       `the lowest loss has ${winner}.`,
     beyondNoise:
       `Held against ${step}, each at its own best step, ${
@@ -130,22 +151,26 @@ function theRival({ earlyStopping, baseline }: Findings): string | null {
   }[kind];
 }
 
-function whatItCost({ selections, baseline, study }: Findings): string | null {
-  const selected = selections.lastStep[study.select.kind].selected;
+function whatItCost({ selections, baseline, study, rule, words }: Findings): string | null {
+  const selected = selections.lastStep[rule.kind].selected;
   if (!selected?.lastStep) return null;
-  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
+  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
   const { exactZeroShare, validationLoss } = selected.lastStep.estimates;
   const zeros = exactZeroShare.mean === 0
     ? "no weight exactly 0"
     : `${formatShare(exactZeroShare.mean)} of the penalized weights exactly 0`;
-  const little = selected.lastStep.learned ? "" : " It learned little beyond counts.";
-  const start = `At the last step ${rule} selects ${
+  const little = selected.lastStep.learned
+    ? ""
+    : ` Its training loss is less than ${learnedMargin} nats below the entropy of single tokens (${
+      formatNumber(selected.unigramEntropy)
+    }): it learned little more than how often each token occurs.`;
+  const start = `At ${lastStepWords(study)} ${by} selects ${
     formatPoint(selected.point)
   }, with a validation loss of ${formatEstimate(validationLoss)} and ${zeros}`;
   const cost = trainingCost(selected, baseline);
   return cost === null
     ? `${start}.${little}`
-    : `${start}, at a training loss ${cost} that without penalty.${little}`;
+    : `${start}, at a training loss ${cost} that ${words.at}.${little}`;
 }
 
 function trainingCost(selected: PointSummary, baseline: PointSummary | null): string | null {
@@ -155,22 +180,22 @@ function trainingCost(selected: PointSummary, baseline: PointSummary | null): st
   return `${formatNumber(Math.abs(difference))} ${difference >= 0 ? "above" : "below"}`;
 }
 
-function onUnseenText({ study, final, selections }: Findings): string | null {
-  const selected = selections.lastStep[study.select.kind].selected;
+function onUnseenText({ study, final, selections, rule, words }: Findings): string | null {
+  const selected = selections.lastStep[rule.kind].selected;
   const own = final.find(({ key, lastStep }) => key === selected?.key && lastStep !== null);
   const baseline = final.find(({ isBaseline, lastStep }) => isBaseline && lastStep !== null);
   if (!own || !baseline || own === baseline) return null;
-  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
-  const early = baseline.chosenStep === null
+  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const early = baseline.chosenStep === null || earlyStoppingOf(study) === "all"
     ? ""
     : baseline.chosenStep.step === baseline.lastStep!.step
     ? ", which is also where early stopping stops"
     : `, and ${formatNumber(baseline.chosenStep.loss)} with early stopping`;
   return `On a final block that no selection read, ${
     formatPoint(own.point)
-  }, which ${rule} selects, has a loss of ${
-    formatNumber(own.lastStep!.loss)
-  } nats per token at the last step; without penalty it is ${
+  }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} nats per token at ${
+    lastStepWords(study)
+  }; ${words.at} it is ${
     formatNumber(baseline.lastStep!.loss)
-  }${early}.`;
+  }${early} (one block of text, no test).`;
 }

@@ -3,6 +3,9 @@ import type { AxisRole, StudyRecord } from "../records/study_record.ts";
 import { penaltyName, settingName } from "./setting_names.ts";
 import { differingPaths, leaves } from "./specification_paths.ts";
 
+/** What of a study says what its axes are for. */
+export type StudyAxes = Pick<StudyRecord, "space" | "specifications" | "roles">;
+
 /** What an axis of a study is for. */
 export interface Axis {
   /** Its name. */
@@ -34,7 +37,8 @@ export interface Remedy {
  *
  * A role follows from where the axis's values go in the specifications; what the study says of an
  * axis (`roles`) comes first. An axis that holds texts or booleans is a choice. One whose values go
- * to places of several roles, or nowhere that is known, is the user's own.
+ * to places of several roles, or nowhere that is known, is the user's own. A point may lack an axis,
+ * as in joined spaces: then it has none of it.
  *
  * @param study The study's record.
  *
@@ -50,103 +54,240 @@ export interface Remedy {
  * ]);
  * ```
  */
-export function axesOfStudy(study: StudyRecord): Axis[] {
-  const { points } = study.space;
-  const names = [...new Set(points.flatMap((point) => Object.keys(point)))];
-  return names.map((name) => {
-    const values = points.filter((point) => name in point).map((point) => point[name]);
+export function axesOfStudy(study: StudyAxes): Axis[] {
+  const stored = axesOf.get(study);
+  if (stored !== undefined) return stored;
+  const rows = rowsOf(study);
+  const names = [...new Set(study.space.points.flatMap((point) => Object.keys(point)))];
+  const axes = names.map((name): Axis => {
+    const values = study.space.points.filter((point) => name in point).map((point) => point[name]);
     const numeric = values.every((value) => typeof value === "number");
-    const paths = pathsOf(study, name);
-    const role = study.roles?.[name] ?? (numeric ? roleOfPaths(paths) : "choice");
+    const paths = pathsOf(rows, name);
+    // Null among numbers is an option that is not set, such as no clipping.
+    const measured = values.every((value) => typeof value === "number" || value === null);
+    const role = study.roles?.[name] ?? (measured ? roleOfPaths(paths) : "choice");
     const simpler = !numeric
       ? null
       : role === "strength"
-      ? "larger" as const
+      ? "larger"
       : role === "size"
-      ? "smaller" as const
+      ? "smaller"
       : null;
-    return { name, role, paths, numeric, simpler, partial: values.length < points.length };
+    const partial = values.length < study.space.points.length;
+    return { name, role, paths, numeric, simpler, partial };
+  });
+  axesOf.set(study, axes);
+  return axes;
+}
+
+const axesOf = new WeakMap<StudyAxes, Axis[]>();
+
+interface Row {
+  readonly point: JsonObject;
+  readonly specification: JsonObject;
+  /** Leaves by path. */
+  readonly byPath: ReadonlyMap<string, Json>;
+  /** Leaves by path, penalties told apart by their kind and not by their place in the list. */
+  readonly byKind: ReadonlyMap<string, { readonly path: string; readonly value: Json }>;
+}
+
+function rowsOf({ space, specifications }: StudyAxes): Row[] {
+  return space.points.flatMap((point, index) => {
+    const specification = specifications[index];
+    if (specification === undefined) return [];
+    const all = leaves(specification, "");
+    const byKind = all.map(([path, value]) => [kindPath(specification, path), { path, value }]);
+    return [{
+      point,
+      specification,
+      byPath: new Map(all),
+      byKind: new Map(byKind as [string, { path: string; value: Json }][]),
+    }];
+  });
+}
+
+/** A path in which a penalty stands by its name instead of its place. */
+function kindPath(specification: JsonObject, path: string): string {
+  return path.replace(/^penalties\[(\d+)\]/, (_, index) => {
+    const penalties = specification.penalties as readonly JsonObject[];
+    const name = penaltyName(penalties[Number(index)]);
+    const before = penalties.slice(0, Number(index)).filter((each) => penaltyName(each) === name);
+    return `penalties(${name} ${before.length})`;
   });
 }
 
 /**
- * Paths whose value an axis decides: those that hold it as it is in every point; else, where the
- * value is worked on before it gets there, those that differ between points that differ in this axis
- * only.
+ * Paths whose value an axis decides. Those that hold it as it is in every point, where 0 may also be a
+ * penalty that is left out; else, where the value is worked on before it gets there, those that differ
+ * between points that differ in this axis only; else those that grow or fall along with it.
  */
-function pathsOf(study: StudyRecord, axis: string): string[] {
-  const rows = study.space.points.flatMap((point, index) =>
-    axis in point && study.specifications[index] !== undefined
-      ? [{ point, specification: study.specifications[index] }]
-      : []
+function pathsOf(rows: readonly Row[], axis: string): string[] {
+  const own = rows.filter(({ point }) => axis in point);
+  const distinct = new Set(own.map(({ point }) => canonicalJson(point[axis])));
+  if (distinct.size === 0) return [];
+  if (distinct.size === 1) return pathsOfOneValue(own, rows, axis);
+  const exact = heldPaths(own, axis, (row) => row.byPath, false);
+  if (exact.length > 0) return exact;
+  const placed = heldPaths(own, axis, (row) => row.byPath, true);
+  if (placed.length > 0) return placed;
+  const kinds = heldPaths(
+    own,
+    axis,
+    (row) => new Map([...row.byKind].map(([path, { value }]) => [path, value])),
+    true,
   );
-  if (new Set(rows.map(({ point }) => canonicalJson(point[axis]))).size < 2) return [];
-  const same = rows.map(({ point, specification }) => {
-    const value = canonicalJson(point[axis]);
-    return new Set(
-      leaves(specification, "").filter(([, leaf]) => canonicalJson(leaf) === value)
-        .map(([path]) => path),
-    );
-  });
-  const held = [...same[0]].filter((path) => same.every((paths) => paths.has(path)));
-  if (held.length > 0) return held;
-  const alike = new Map<string, JsonObject[]>();
-  for (const { point, specification } of rows) {
-    const { [axis]: _, ...others } = point;
-    const key = canonicalJson(others);
-    alike.set(key, [...(alike.get(key) ?? []), specification]);
+  if (kinds.length > 0) {
+    return kinds.map((kind) => own.find(({ byKind }) => byKind.has(kind))!.byKind.get(kind)!.path);
   }
-  const groups = [...alike.values()].filter((group) => group.length > 1);
-  return [...new Set(groups.flatMap((group) => [...differingPaths(group).keys()]))];
+  const differing = pathsBetween(rows, axis);
+  return differing.length > 0 ? differing : pathsAlong(own, axis);
+}
+
+/** Paths that hold the value of an axis in every row; 0 may also be absent where that is asked for. */
+function heldPaths(
+  rows: readonly Row[],
+  axis: string,
+  leavesOf: (row: Row) => ReadonlyMap<string, Json>,
+  absentIsZero: boolean,
+): string[] {
+  const all = rows.map((row) => ({ value: row.point[axis], found: leavesOf(row) }));
+  const first = all.find(({ value }) => value !== 0)!;
+  const holds = ({ value, found }: typeof first, path: string) =>
+    found.has(path)
+      ? canonicalJson(found.get(path)!) === canonicalJson(value)
+      : absentIsZero && value === 0;
+  return [...first.found.keys()].filter((path) => all.every((each) => holds(each, path)));
+}
+
+/**
+ * Of an axis with one value: paths that hold it and are named like the axis, or hold it only in the
+ * points that have the axis, or else the only one that holds it.
+ */
+function pathsOfOneValue(own: readonly Row[], rows: readonly Row[], axis: string): string[] {
+  const value = canonicalJson(own[0].point[axis]);
+  const holds = ({ byPath }: Row, path: string) =>
+    byPath.has(path) && canonicalJson(byPath.get(path)!) === value;
+  const held = [...own[0].byPath.keys()].filter((path) => own.every((row) => holds(row, path)));
+  const named = held.filter((path) => path.split(".").at(-1) === axis);
+  if (named.length > 0) return named;
+  const others = rows.filter(({ point }) => !(axis in point));
+  const apart = others.length === 0
+    ? []
+    : held.filter((path) => !others.some((row) => holds(row, path)));
+  if (apart.length > 0) return apart;
+  return held.length === 1 ? held : [];
+}
+
+/** Paths that differ between points that differ in an axis only, in its value or by lacking it. */
+function pathsBetween(rows: readonly Row[], axis: string): string[] {
+  const alike = new Map<string, Row[]>();
+  for (const row of rows) {
+    const { [axis]: _, ...others } = row.point;
+    const key = canonicalJson(others);
+    alike.set(key, [...(alike.get(key) ?? []), row]);
+  }
+  const groups = [...alike.values()].filter((group) =>
+    group.length > 1 && group.some(({ point }) => axis in point)
+  );
+  return [
+    ...new Set(groups.flatMap((group) => [
+      ...differingPaths(group.map(({ specification }) => specification)).keys(),
+    ])),
+  ];
+}
+
+/** Fewer values fall in line by chance. */
+const fewestInLine = 5;
+
+/** Paths whose numbers grow, or fall, strictly with an axis over all points, as in random searches. */
+function pathsAlong(rows: readonly Row[], axis: string): string[] {
+  if (!rows.every(({ point }) => typeof point[axis] === "number")) return [];
+  const sorted = [...rows].sort((a, b) => (a.point[axis] as number) - (b.point[axis] as number));
+  const values = sorted.map(({ point }) => point[axis] as number);
+  if (new Set(values).size < fewestInLine) return [];
+  const steps = (numbers: readonly number[]) =>
+    numbers.slice(1).map((value, index) => Math.sign(value - numbers[index]));
+  const due = steps(values);
+  return [...sorted[0].byPath.keys()].filter((path) => {
+    const numbers = sorted.map(({ byPath }) => byPath.get(path));
+    if (!numbers.every((each) => typeof each === "number")) return false;
+    const found = steps(numbers);
+    return due.every((step, index) => step === found[index]) ||
+      due.every((step, index) => step === -found[index]);
+  });
 }
 
 /** The role that all of some paths have; `own` where they have several or none. */
 function roleOfPaths(paths: readonly string[]): AxisRole {
-  const roles = new Set(paths.map(roleOfPath).filter((role) => role !== null));
-  return roles.size === 1 ? [...roles][0] : "own";
+  const strength = paths.some(isRemedyPath);
+  const roles = new Set(
+    // The kind and the targets of a penalty that comes and goes go along with its strength.
+    paths.filter((path) => !strength || isRemedyPath(path) || !path.startsWith("penalties["))
+      .map(roleOfPath).filter((role) => role !== null),
+  );
+  if (roles.size === 1) return [...roles][0];
+  return roles.has("choice") ? "choice" : "own";
 }
 
 /** Options of penalties that are no strengths. */
 const notStrengths = /\.(kind|name|module|layers|targets|schedule|weighting|threshold|reduction)\b/;
 
+/** Options of models that say how large they are, of our own models and of others. */
+const modelSizes = new RegExp(
+  "^model\\.(.+\\.)?[a-zA-Z]*([sS]izes?|[lL]ayers|[hH]eads|[uU]nits|[bB]locks|[fF]eatures|[wW]idth|" +
+    "[dD]epth|[dD]im(ension)?s?|[cC]hannels|[fF]ilters)(\\[\\d+\\])?$",
+);
+
 /** The role of one place in a specification; null for a place that goes along with others. */
 export function roleOfPath(path: string): AxisRole | null {
   if (isRemedyPath(path)) return "strength";
-  if (path.startsWith("penalties[")) return path.includes(".schedule") ? "training" : "choice";
+  if (path.startsWith("penalties[")) {
+    if (path.includes(".schedule")) return "training";
+    return /\.options\./.test(path) ? "own" : "choice";
+  }
   if (path.startsWith("optimizer.") || path.startsWith("clipping")) {
-    return path === "optimizer.kind" ? "choice" : "training";
+    return path === "optimizer.kind" || path.startsWith("optimizer.targets")
+      ? "choice"
+      : "training";
   }
   if (path === "training.trainingTokens" || path.startsWith("corpus.")) return "data";
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
   // How often is looked is no setting; it often goes along with the steps.
-  if (/^training\.(evaluateEvery|evaluationTokens|samples|decodedPairs)/.test(path)) return null;
+  if (
+    /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
+  ) return null;
   if (path.startsWith("training.")) return "training";
-  if (/^model\..*(size|Size|layers|heads|units|blocks|features|options)/.test(path)) return "size";
-  if (path.startsWith("model.")) return path.endsWith("kind") ? "choice" : "own";
+  if (modelSizes.test(path)) return "size";
+  if (path.startsWith("model.")) return /\.(kind|code|module)\b/.test(path) ? "choice" : "own";
   return "own";
 }
 
 /** Whether a place holds the strength of a remedy against over-fitting. */
 export function isRemedyPath(path: string): boolean {
   if (/^penalties\[\d+\]\./.test(path)) {
-    return /strength/i.test(path.slice(path.indexOf("].") + 2)) && !notStrengths.test(path);
+    const option = path.slice(path.indexOf("].") + 2);
+    return /^[a-zA-Z0-9]*strength$/i.test(option) && !notStrengths.test(path);
   }
   return path === "optimizer.decay" || path === "optimizer.weightDecay" ||
-    /^model\.(options\.)?[a-zA-Z]*[dD]ropout$/.test(path);
+    /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 
 /**
- * The remedies that a specification has, with their strengths: penalties, decay of the optimizer,
- * dropouts. Those of strength 0 are among them.
+ * The remedies that a specification has, with their strengths: penalties of every kind, label smoothing
+ * and the user's own among them, decay of the optimizer, dropouts. Those of strength 0 are there too.
+ * Early stopping is none: it is the rival.
  *
  * @param specification A complete specification, as a study's record holds it.
  */
 export function remediesOf(specification: JsonObject): Remedy[] {
-  return leaves(specification, "").flatMap(([path, value]): Remedy[] =>
+  const places = leaves(specification, "").filter(([path, value]) =>
     isRemedyPath(path) && typeof value === "number"
-      ? [{ name: settingName(specification, path), path, strength: value }]
-      : []
   );
+  return places.map(([path, value]): Remedy => ({
+    name: settingName(specification, path),
+    path,
+    strength: value as number,
+  }));
 }
 
 /** Whether a specification has no remedy of a strength above 0. */
@@ -154,8 +295,72 @@ export function isWithoutRemedy(specification: JsonObject): boolean {
   return remediesOf(specification).every(({ strength }) => strength === 0);
 }
 
+/**
+ * How the remedies of a specification compare with another one's: `stronger` where some are stronger and
+ * none is weaker, `weaker` the other way round, `same`, or `other` where they trade.
+ *
+ * A penalty is compared with one of the same kind on the other side; one that is not there has
+ * strength 0.
+ */
+export function compareRemedies(
+  specification: JsonObject,
+  other: JsonObject,
+): "same" | "stronger" | "weaker" | "other" {
+  const [own, others] = [strengthsByName(specification), strengthsByName(other)];
+  const differences = [...new Set([...own.keys(), ...others.keys()])]
+    .map((name) => (own.get(name) ?? 0) - (others.get(name) ?? 0));
+  const [more, less] = [differences.some((each) => each > 0), differences.some((each) => each < 0)];
+  return more && less ? "other" : more ? "stronger" : less ? "weaker" : "same";
+}
+
+/** Strengths by the name of the remedy; of several with one name each has its number behind it. */
+export function strengthsByName(specification: JsonObject): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { name, strength } of remediesOf(specification)) {
+    let key = name;
+    for (let number = 2; found.has(key); number++) key = `${name} ${number}`;
+    found.set(key, strength);
+  }
+  return found;
+}
+
+/**
+ * Whether two specifications are the same but for their remedies: same model, data and training. Only
+ * between such points does a difference belong to the remedy.
+ */
+export function sameButRemedies(specification: JsonObject, other: JsonObject): boolean {
+  return withoutRemedies(specification) === withoutRemedies(other);
+}
+
+function withoutRemedies(specification: JsonObject): string {
+  return canonicalJson(
+    leaves(specification, "").filter(([path]) =>
+      !path.startsWith("penalties[") && !isRemedyPath(path) && !path.startsWith("optimizer.targets")
+    ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
+  );
+}
+
+/**
+ * The point of a study whose remedies are all at 0, or, where every point has some of them alike, the
+ * one at which all that differ are at 0; null where there are several, or none.
+ *
+ * @param study Its points and their specifications.
+ */
+export function pointWithoutRemedy({ space, specifications }: StudyAxes): JsonObject | null {
+  const strengths = specifications.map(strengthsByName);
+  const names = [...new Set(strengths.flatMap((each) => [...each.keys()]))];
+  const varying = names.filter((name) =>
+    new Set(strengths.map((each) => each.get(name) ?? 0)).size > 1
+  );
+  if (varying.length === 0) return null;
+  const weakest = space.points.filter((_, index) =>
+    varying.every((name) => (strengths[index].get(name) ?? 0) === 0)
+  );
+  return weakest.length === 1 ? weakest[0] : null;
+}
+
 /** The specification of one of a study's points. */
-export function specificationOf(study: StudyRecord, point: JsonObject): JsonObject | undefined {
+export function specificationOf(study: StudyAxes, point: JsonObject): JsonObject | undefined {
   const key = canonicalJson(point);
   return study.specifications[
     study.space.points.findIndex((each) => canonicalJson(each) === key)

@@ -2,11 +2,15 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
+import { detectableDifference } from "./detectable_difference.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
+import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
+import type { FoldSizes } from "./mean_interval.ts";
+import { predictionInterval } from "./prediction_interval.ts";
 import {
-  curveAt,
+  evaluationIn,
   groupRuns,
   type PointRuns,
   type PointSummary,
@@ -33,8 +37,21 @@ export interface PointComparison {
   readonly foldDifferences: readonly number[];
   /** The corrected resampled t-test over the folds; null when point or baseline is not complete. */
   readonly test: TestResult | null;
-  /** p-value after Holm's adjustment over all points of the comparison. */
+  /**
+   * p-value after Holm's adjustment over all points that entered the comparison, those among them that
+   * a search pruned.
+   */
   readonly adjustedPValue: number | null;
+  /**
+   * Smallest true difference that 80 % of such studies would show at the first step of Holm's
+   * adjustment, of either sign; null where there is no test, or where it is beyond what can be computed.
+   */
+  readonly detectable: number | null;
+  /**
+   * 95 % interval of the difference on one more stretch as long as a fold's, of this text or another
+   * such one; the test's interval is of the mean over such stretches. Null where there is no test.
+   */
+  readonly prediction: readonly [number, number] | null;
   /** The difference beside its spread over the folds; null where `test` is. */
   readonly effect: EffectSize | null;
   /** Wilcoxon's signed-rank test over the folds, refused under six; null where `test` is. */
@@ -53,6 +70,8 @@ export interface Comparison {
   readonly baseline: JsonObject;
   /** All other points, in the order of the study. */
   readonly points: readonly PointComparison[];
+  /** How many comparisons Holm's adjustment counts: those tested, and those of pruned points. */
+  readonly family: number;
 }
 
 /**
@@ -60,8 +79,9 @@ export interface Comparison {
  *
  * Random streams depend on seed and fold and never on the point, so a point and the baseline share
  * initial weights and batches, and their difference has less noise than either. Differences are
- * averaged over seeds within a fold and tested by {@link correctedTTest} with the tokens that the
- * runs used; p-values are adjusted by Holm over all tested points.
+ * averaged over seeds within a fold and tested by {@link correctedTTest} with the sizes of
+ * {@link foldSizes}; p-values are adjusted by Holm over all tested points and those that a search
+ * pruned: it compared them on these folds too, and kept what looked best there.
  *
  * @param study The study; `study.baseline` is what the others are compared against.
  * @param runs Its records.
@@ -94,16 +114,25 @@ export function compareWithBaseline(
       group,
       readPoint(group, summary, quantity, view),
       baseline,
-      summary.complete && summaries.get(baselineKey)!.complete ? sizesOf(group.folds.flat()) : null,
+      summary.complete && summaries.get(baselineKey)!.complete
+        ? foldSizes(study, group.folds.flat())
+        : null,
     );
   });
+  const pruned = prunedKeys([...summaries.values()]);
   return {
     quantity,
     view,
     baselineView,
     baseline: study.baseline,
-    points: adjusted(points),
+    points: adjusted(points, pruned),
+    family: familySize(points, pruned),
   };
+}
+
+/** Keys of the points that a search pruned. */
+export function prunedKeys(summaries: readonly PointSummary[]): Set<string> {
+  return new Set(summaries.filter(({ counts }) => counts.pruned > 0).map(({ key }) => key));
 }
 
 /**
@@ -119,26 +148,62 @@ export function comparePaired(
   about: { readonly point: JsonObject; readonly key: string },
   values: readonly Reading[],
   others: readonly Reading[],
-  sizes: { readonly test: number; readonly training: number } | null,
+  sizes: FoldSizes | null,
 ): PointComparison {
   const { pairs, foldDifferences } = pair(values, others);
   const usable = sizes !== null && foldDifferences.length > 0;
+  const test = usable ? correctedTTest(foldDifferences, sizes) : null;
   return {
     point: about.point,
     key: about.key,
     pairs,
     foldDifferences,
-    test: usable ? correctedTTest(foldDifferences, sizes) : null,
+    test,
     adjustedPValue: null,
+    detectable: detectableOf(test, 1),
+    prediction: test?.state === "tested"
+      ? predictionInterval(foldDifferences, { sizes: sizes! })
+      : null,
     effect: usable ? effectSize(foldDifferences, { sizes }) : null,
     signedRank: usable ? wilcoxonSignedRank(foldDifferences) : null,
   };
 }
 
-/** The comparisons with p-values adjusted by Holm over all of them. */
-export function adjusted(points: readonly PointComparison[]): PointComparison[] {
-  const values = holm(points.map(({ test }) => test?.pValue ?? null));
-  return points.map((point, index) => ({ ...point, adjustedPValue: values[index] }));
+/**
+ * The comparisons with p-values adjusted by Holm over all of them; those of pruned points, which have
+ * no p-value, count as if they had 1.
+ *
+ * @param pruned Keys of the points that a search pruned.
+ */
+export function adjusted(
+  points: readonly PointComparison[],
+  pruned: ReadonlySet<string> = new Set(),
+): PointComparison[] {
+  const values = holm(points.map((point) => countedPValue(point, pruned)));
+  const family = familySize(points, pruned);
+  return points.map((point, index) => ({
+    ...point,
+    adjustedPValue: point.test?.pValue == null ? null : values[index],
+    detectable: detectableOf(point.test, family),
+  }));
+}
+
+function countedPValue({ test, key }: PointComparison, pruned: ReadonlySet<string>): number | null {
+  return test?.pValue ?? (pruned.has(key) ? 1 : null);
+}
+
+function familySize(points: readonly PointComparison[], pruned: ReadonlySet<string>): number {
+  return points.filter((point) => countedPValue(point, pruned) !== null).length;
+}
+
+function detectableOf(test: TestResult | null, comparisons: number): number | null {
+  return test?.state === "tested"
+    ? detectableDifference({
+      standardError: test.standardError!,
+      degreesOfFreedom: test.degreesOfFreedom!,
+      comparisons,
+    })
+    : null;
 }
 
 /** A quantity of one completed run. */
@@ -159,7 +224,7 @@ export function readPoint(
   return group.folds.flatMap((runs) =>
     runs.flatMap((run) => {
       if (run.status !== "completed" || run.final === null) return [];
-      const at = view === "lastStep" ? run.final : step === null ? undefined : curveAt(run, step);
+      const at = evaluationIn(group, run, view, step);
       const { fold, seed } = run;
       return at ? [{ fold: fold as number, seed, value: readQuantity(at, quantity) }] : [];
     })
@@ -176,12 +241,4 @@ function pair(values: readonly Reading[], baseline: readonly Reading[]) {
     mean(pairs.filter((each) => each.fold === fold).map(({ difference }) => difference))
   );
   return { pairs, foldDifferences };
-}
-
-/** Held-out and training tokens of the runs of a point, in the mean. */
-export function sizesOf(runs: readonly RunRecord[]): { test: number; training: number } {
-  return {
-    test: mean(runs.map((run) => run.tokens.heldOut)),
-    training: mean(runs.map((run) => run.tokens.training)),
-  };
 }

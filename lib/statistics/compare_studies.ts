@@ -5,11 +5,15 @@ import {
   adjusted,
   comparePaired,
   type PointComparison,
+  prunedKeys,
   type Reading,
   readPoint,
-  sizesOf,
 } from "./compare.ts";
-import { select } from "./select.ts";
+import { chosenBy } from "./choose_by_fold.ts";
+import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
+import type { FoldSizes } from "./mean_interval.ts";
+import { type NestedChoice, nestedChoice } from "./nested_choice.ts";
+import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import {
   groupRuns,
@@ -39,10 +43,15 @@ export interface StudyComparison {
   readonly points: readonly PointComparison[];
   /** The point that each study's own rule selects; null when it selects none. */
   readonly selected: readonly [PointSummary | null, PointSummary | null];
-  /** Second study's selected point minus the first's; null when either is missing. */
-  readonly betweenSelected: PointComparison | null;
-  /** The values that the selected points were compared by, over what is paired. */
-  readonly selectedReadings: readonly [readonly Reading[], readonly Reading[]];
+  /**
+   * What the second study selects minus what the first selects, each chosen for a fold by the other
+   * folds alone and scored on it; null when a study selects nothing, or `withheld` says why.
+   */
+  readonly betweenSelected: Omit<PointComparison, "point" | "key"> | null;
+  /** Why what the studies select is not compared, in words; null when it is or nothing is paired. */
+  readonly withheld: string | null;
+  /** What was chosen for each fold, and the values that were compared. */
+  readonly chosen: readonly [NestedChoice, NestedChoice];
 }
 
 /**
@@ -51,6 +60,11 @@ export interface StudyComparison {
  * Two runs are paired when they have the same seed and folds with the same held-out and training
  * spans of the same text. Differences are averaged over seeds in each fold and tested by the
  * corrected resampled t-test. Where nothing can be paired there is no test.
+ *
+ * What the studies select is compared by {@link nestedChoice}: two points that were selected on the
+ * folds that score them differ by their luck there. The test is widened for choices on other folds
+ * ({@link widenedForChoice}), and withheld with fewer than two paired folds, or where a search has
+ * pruned points: it did so on all folds.
  *
  * @param first What the second is compared with.
  * @param second The other study.
@@ -74,20 +88,65 @@ export function compareStudies(
     return one && pairing.folds.length > 0 ? [compare(one, other)] : [];
   });
   const selected = [first, second].map(({ record, records }) =>
-    select(summarizeTrials(record, records), record.select, view).selected
+    select(summarizeTrials(record, records), ruleOfStudy(record), view).selected
   ) as [PointSummary | null, PointSummary | null];
-  const chosen = [a.get(selected[0]?.key ?? ""), b.get(selected[1]?.key ?? "")];
+  const pruned = new Set([first, second].flatMap(({ record, records }) => [
+    ...prunedKeys(summarizeTrials(record, records)),
+  ]));
+  const withheld = pairing.folds.length === 0 || selected.includes(null)
+    ? null
+    : reasonNotToCompare(pairing, pruned.size > 0, [first.record, second.record]);
+  const chosen = [first, second].map(({ record, records }): NestedChoice =>
+    pairing.folds.length === 0 || withheld !== null ? { choices: [], readings: [] } : nestedChoice({
+      record: { ...record, seeds: pairing.seeds },
+      records,
+    }, { folds: pairing.folds, view, quantity })
+  ) as [NestedChoice, NestedChoice];
   return {
     quantity,
     view,
     pairing,
-    points: adjusted(points),
+    points: adjusted(points, pruned),
     selected,
-    betweenSelected: chosen[0] && chosen[1] && pairing.folds.length > 0
-      ? compare(chosen[0], chosen[1])
-      : null,
-    selectedReadings: [chosen[0]?.readings ?? [], chosen[1]?.readings ?? []],
+    betweenSelected: compareChosen([first, second], chosen, view),
+    withheld,
+    chosen,
   };
+}
+
+function reasonNotToCompare(
+  { folds }: Pairing,
+  isPruned: boolean,
+  studies: readonly StudyRecord[],
+): string | null {
+  if (folds.length < 2 && studies.some((study) => chosenBy(study) === "otherFolds")) {
+    return "one paired fold cannot both choose points and score them";
+  }
+  return isPruned
+    ? "a search pruned points on the folds that would score the others, so no fold is left that had " +
+      "no part in the choice"
+    : null;
+}
+
+function compareChosen(
+  sources: readonly StudyRecords[],
+  chosen: readonly NestedChoice[],
+  view: View,
+): StudyComparison["betweenSelected"] {
+  const [one, other] = chosen.map(({ readings }) => readings);
+  if (one.length === 0 || other.length === 0) return null;
+  const isChoice = sources.some(({ record }) =>
+    chosenBy(record) === "otherFolds" && (record.space.points.length > 1 || view === "bestStep")
+  );
+  const [{ record, records }] = sources;
+  const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));
+  const { point: _point, key: _key, ...compared } = comparePaired(
+    { point: {}, key: "" },
+    other,
+    one,
+    one.length === other.length ? isChoice ? widenedForChoice(sizes) : sizes : null,
+  );
+  return compared;
 }
 
 /** What of two studies can be paired, and why the rest cannot. */
@@ -138,7 +197,7 @@ interface PointReadings {
   readonly point: JsonObject;
   readonly key: string;
   readonly readings: readonly Reading[];
-  readonly sizes: { readonly test: number; readonly training: number };
+  readonly sizes: FoldSizes;
 }
 
 function readingsOf(
@@ -154,7 +213,7 @@ function readingsOf(
       key: group.key,
       readings: readPoint(group, summaries.get(group.key)!, quantity, view)
         .filter(({ fold, seed }) => folds.includes(fold) && seeds.includes(seed)),
-      sizes: sizesOf(group.folds.flat()),
+      sizes: foldSizes(record, group.folds.flat()),
     }]),
   );
 }

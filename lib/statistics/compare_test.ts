@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { correctedTTest } from "./corrected_t.ts";
 import { compareWithBaseline } from "./compare.ts";
+import { detectableDifference } from "./detectable_difference.ts";
 import { effectSize } from "./effect_size.ts";
 import { holm } from "./holm.ts";
 import { meanInterval } from "./mean_interval.ts";
@@ -171,4 +172,49 @@ Deno.test("compareWithBaseline keeps identical runs from becoming p = 0", () => 
   const [point] = compareWithBaseline(study, [...base, ...copies])!.points;
   assert.equal(point.test!.state, "identical");
   assert.equal(point.adjustedPValue, null);
+});
+
+Deno.test("S5: points that a search pruned count in Holm's adjustment and have no verdict", () => {
+  const strengths = [0, 1e-6, 1e-5, 1e-4, 3e-4];
+  const compare = (pruned: readonly number[]) => {
+    const { study, runs } = syntheticStudy({
+      axes: { lambda: strengths },
+      status: ({ lambda }) => pruned.includes(lambda as number) ? "pruned" : "completed",
+    });
+    return compareWithBaseline(study, runs)!;
+  };
+  const kept = [3e-4];
+  const alone = compare(strengths.filter((each) => each > 0 && !kept.includes(each)));
+  assert.equal(alone.family, 4);
+  assert.deepEqual(alone.points.map(({ adjustedPValue }) => adjustedPValue !== null), [
+    false,
+    false,
+    false,
+    true,
+  ]);
+  const last = alone.points[3];
+  assertClose(last.adjustedPValue, Math.min(1, 4 * last.test!.pValue!), 1e-12);
+  assert.equal(compare([]).family, 4);
+});
+
+Deno.test("a comparison says which difference it would have shown, and where the next stretch lies", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-5, 1e-4] }, folds: 5 });
+  const { points, family } = compareWithBaseline(study, runs)!;
+  assert.equal(family, 2);
+  for (const { test, detectable, prediction, foldDifferences } of points) {
+    const { standardError, degreesOfFreedom, interval, mean } = test!;
+    assertClose(
+      detectable,
+      detectableDifference({
+        standardError: standardError!,
+        degreesOfFreedom: degreesOfFreedom!,
+        comparisons: 2,
+      })!,
+    );
+    // √(1 + 1/5 + 2 · 13/26) over √(1/5 + 13/26): one more stretch varies more than a mean of five.
+    const widths = [prediction!, interval!].map(([low, high]) => high - low);
+    assertClose(widths[0] / widths[1], Math.sqrt(2.2 / 0.7), 1e-9);
+    assertClose((prediction![0] + prediction![1]) / 2, mean, 1e-9);
+    assert.equal(foldDifferences.length, 5);
+  }
 });

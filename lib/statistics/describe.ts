@@ -1,16 +1,13 @@
+import { penaltyNames } from "./axis_roles.ts";
 import type { PointComparison } from "./compare.ts";
+import { describeDifference } from "./describe_difference.ts";
+import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
-import { type Findings, gapStandardErrors, significanceLevel } from "./findings.ts";
-import {
-  counted,
-  formatEstimate,
-  formatNumber,
-  formatPoint,
-  formatPValue,
-  formatSetting,
-  formatShare,
-} from "./format.ts";
-import { learnedMargin, type PointSummary, type ViewSummary } from "./summarize.ts";
+import { describeGap, describeOverfitting } from "./describe_gap.ts";
+import type { Findings } from "./findings.ts";
+import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** One thing a study shows, in words. */
 export interface Statement {
@@ -21,7 +18,8 @@ export interface Statement {
     | "gap"
     | "selection"
     | "earlyStopping"
-    | "sparsity";
+    | "sparsity"
+    | "intervals";
   /** Plain text, one or more sentences; losses in nats per token. */
   readonly text: string;
 }
@@ -42,6 +40,7 @@ export function describeFindings(findings: Findings): Statement[] {
     say("selection", describeSelection(findings)),
     say("earlyStopping", describeEarlyStopping(findings)),
     say("sparsity", describeSparsity(findings)),
+    say("intervals", describeIntervals(findings)),
   ];
   return statements.filter((each) => each !== null);
 }
@@ -74,143 +73,93 @@ function describeCompleteness({ study, summaries, counts, complete }: Findings):
   }. ${consequence}`;
 }
 
-function describeOverfitting({ baseline, baselineGapRatio }: Findings): string {
-  if (baseline === null) return "No point is declared as the unpenalized baseline.";
-  const name = `Without penalty (${formatPoint(baseline.point)})`;
-  if (!baseline.complete || baseline.lastStep === null) {
-    return `Not all runs without penalty (${
-      formatPoint(baseline.point)
-    }) completed, so the gap to ` +
-      `be closed is not known.`;
-  }
-  const gap = baseline.lastStep.estimates.generalizationGap;
-  const start = `${name} the generalization gap at ${lastStep(baseline.lastStep)} is ${
-    formatEstimate(gap)
-  } nats per token`;
-  if (baselineGapRatio === null) return `${start}; its standard error cannot be given.`;
-  const ratio = `${formatNumber(baselineGapRatio, 1)} standard errors from 0`;
-  return baselineGapRatio > gapStandardErrors
-    ? `${start}, ${ratio}: the model over-fits.`
-    : `${start}, ${ratio}: that is no more than ${gapStandardErrors}, so over-fitting is not ` +
-      `shown and there is no gap worth closing.`;
-}
-
-function describeGap({ gap, baseline, summaries }: Findings): string | null {
-  if (gap === null || baseline === null) return null;
-  const others = summaries.filter((each) => each.complete && each.key !== baseline.key).length;
-  if (others === 0) return null;
-  const sentences: string[] = [];
-  if (gap.closing.length === 0) {
-    sentences.push(
-      `None of ${counted(others, "penalized point")} closes the gap at the last step.`,
-    );
-  } else {
-    sentences.push(
-      `${gap.closing.length} of ${counted(others, "penalized point")} ${
-        gap.closing.length === 1 ? "has" : "have"
-      } a smaller gap at the last step than the unpenalized model, ${
-        gap.beyond.length === 0 ? "none" : gap.beyond.length
-      } of them beyond noise (corrected resampled t-test, Holm, p < ${significanceLevel}).`,
-    );
-    if (gap.smallest !== null && gap.closedShare !== null && gap.closedShare > 0) {
-      const { estimates } = gap.smallest.lastStep!;
-      const cost = estimates.trainingLoss.mean - baseline.lastStep!.estimates.trainingLoss.mean;
-      sentences.push(
-        `It is smallest at ${formatPoint(gap.smallest.point)}: ${
-          formatEstimate(estimates.generalizationGap)
-        }, ${formatShare(gap.closedShare)} less, with a training loss ${
-          formatNumber(Math.abs(cost))
-        } ${cost >= 0 ? "higher" : "lower"}.`,
-      );
-    }
-  }
-  if (gap.notLearned.length > 0) {
-    sentences.push(
-      `${counted(gap.notLearned.length, "point")} ${
-        gap.notLearned.length === 1 ? "is" : "are"
-      } not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
-        formatNumber(baseline.unigramEntropy)
-      }) means that little was learned, and a small gap there closes nothing.`,
-    );
-  }
-  return sentences.join(" ");
-}
-
-function describeSelection({ selections, baseline, lossAtLastStep }: Findings): string | null {
+function describeSelection(findings: Findings): string | null {
+  const { selections, baseline, lossAtLastStep, words, rule, study, gap, summaries } = findings;
   const { mean, oneStandardError } = selections.lastStep;
-  if (mean.selected === null || oneStandardError.selected === null) return null;
+  if (mean.selected === null) return null;
   const lossOf = (summary: PointSummary) =>
     formatEstimate(summary.lastStep!.estimates.validationLoss);
+  const compared = summaries.filter(({ complete }) => complete).length;
   const sentences = [
-    `At the last step the lowest mean validation loss is ${lossOf(mean.selected)} at ${
-      formatPoint(mean.selected.point)
-    }.`,
+    `At ${lastStepWords(study)} the lowest mean validation loss${
+      compared > 2 ? ` of ${compared} points` : ""
+    } is ${lossOf(mean.selected)} at ${formatPoint(mean.selected.point)}.`,
   ];
   if (mean.selected.key === baseline?.key) {
-    sentences.push("No penalty lowers it.");
+    sentences.push(
+      gap === null ? "That is the baseline." : `No ${words.remedy} lowers it.`,
+    );
   } else {
     const difference = lossAtLastStep?.points.find(({ key }) => key === mean.selected!.key);
     if (difference) {
       sentences.push(
         difference.test === null
-          ? "It is not compared with no penalty, because runs are missing."
-          : `Against no penalty that is ${describeDifference(difference)}.`,
+          ? `It is not compared with ${words.name}, because runs are missing.`
+          : `Against ${words.name} that is ${describeDifference(difference)}${
+            difference.test.interval === null || compared < 3 ? "" : chosenCaution(compared)
+          }.`,
       );
     }
   }
-  const band = oneStandardError.band.length;
-  sentences.push(
-    oneStandardError.selected.key === mean.selected.key
-      ? `One standard error (${counted(band, "point")} in the band) selects the same point.`
-      : `One standard error (${counted(band, "point")} in the band) selects ${
-        formatPoint(oneStandardError.selected.point)
-      } with ${lossOf(oneStandardError.selected)}.`,
-  );
+  const edge = describeEdges(study, mean.selected.point, "The lowest mean");
+  if (edge !== null) sentences.push(edge);
+  if (rule.axes.length > 0 && oneStandardError.selected !== null) {
+    const band = counted(oneStandardError.band.length, "point");
+    sentences.push(
+      oneStandardError.selected.key === mean.selected.key
+        ? `One standard error (${band} in the band) selects the same point.`
+        : `One standard error (${band} in the band) selects ${
+          formatPoint(oneStandardError.selected.point)
+        } with ${lossOf(oneStandardError.selected)}.`,
+    );
+  }
   return sentences.join(" ");
 }
 
-/** A paired difference with its interval and p-value, or why there is none. */
-export function describeDifference({ test, adjustedPValue }: PointComparison): string {
-  if (test === null) return "not compared, because runs are missing";
-  const size = `a difference of ${signed(test.mean)} nats per token`;
-  switch (test.state) {
-    case "tested":
-      return `${size} (95 % interval ${signed(test.interval![0])} to ${
-        signed(test.interval![1])
-      }, ${equation("p", test.pValue)}${
-        adjustedPValue === null ? "" : `, ${equation("after Holm p", adjustedPValue)}`
-      })`;
-    case "identical":
-      return "no difference at all: every pair is identical, which gives no p-value";
-    case "constant":
-      return `${size}, the same in every fold, which gives no p-value`;
-    case "tooFewFolds":
-      return `${size}, from one fold, which gives no p-value`;
-  }
+/** That an interval of the lowest of several means does not cover as it says. */
+function chosenCaution(compared: number): string {
+  return `; the point was taken because its mean is the lowest of ${compared}, so the difference is ` +
+    `too favourable and its interval covers less than 95 %`;
+}
+
+/** The smallest difference that such a study would show, beside one that is not shown. */
+function detectableWords({ detectable }: PointComparison): string {
+  return detectable === null
+    ? ""
+    : ` (80 % of such studies would show a difference of ${formatNumber(detectable)})`;
 }
 
 function describeEarlyStopping(findings: Findings): string | null {
-  const { earlyStopping, baseline, lastStepAgainstEarlyStopping, selections } = findings;
+  const { earlyStopping, baseline, lastStepAgainstEarlyStopping, selections, words } = findings;
   if (earlyStopping === null || !baseline?.bestStep) return null;
+  if (earlyStoppingOf(findings.study) === "all") {
+    return `Every run stopped early and kept the weights of its best evaluation, those of ` +
+      `${words.model} too: the losses above are already those of early stopping.`;
+  }
   const { step, estimates } = baseline.bestStep;
   const sentences = [
-    `Early stopping is the rival: the unpenalized model stopped at step ${step}, the best in the ` +
+    `Early stopping is the rival: ${words.model}, stopped at step ${step}, the best in the ` +
     `fold mean, has a validation loss of ${formatEstimate(estimates.validationLoss)}.`,
   ];
   const best = earlyStopping.best;
   if (best === null) {
     sentences.push(
-      `No penalized point is complete and has a training loss at least ${learnedMargin} nats below ` +
-        `the unigram entropy, so none can be compared with it.`,
+      `No point with more ${words.remedy} is complete and has a training loss at least ` +
+        `${learnedMargin} nats below the unigram entropy, so none can be compared with it.`,
     );
     return sentences.join(" ");
   }
-  const winner = `${formatPoint(best.point)}, at its own best step: ${describeDifference(best)}`;
+  const of = earlyStopping.compared;
+  const winner = `${formatPoint(best.point)}, at its own best step${
+    best.test?.interval && of > 1 ? ` and the best of ${of}` : ""
+  }: ${describeDifference(best)}`;
+  const rival = `early stopping of ${words.model}`;
   sentences.push(
     {
-      none: `No penalty beats early stopping of the unpenalized model. The closest is ${winner}.`,
-      withinNoise: `No penalty beats early stopping of the unpenalized model beyond noise. The ` +
-        `lowest loss is at ${winner}.`,
+      none: `No ${words.remedy} beats ${rival}. The closest is ${winner}.`,
+      withinNoise: `No ${words.remedy} is shown to beat ${rival}${
+        detectableWords(best)
+      }. The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
         earlyStopping.beyond.length === 1 ? "beats" : "beat"
       } it beyond noise. The lowest loss is at ${winner}.`,
@@ -228,35 +177,38 @@ function describeEarlyStopping(findings: Findings): string | null {
   return sentences.join(" ");
 }
 
-function describeSparsity({ summaries, selections }: Findings): string | null {
+function describeSparsity({ summaries, selections, study, rule }: Findings): string | null {
   const complete = summaries.filter((each) => each.complete && each.lastStep);
   if (complete.length === 0) return null;
+  const penalized = study.specifications.some((each) => penaltyNames(each).length > 0);
   const zeros = (each: PointSummary) => each.lastStep!.estimates.exactZeroShare.mean;
   const most = Math.max(...complete.map(zeros));
-  if (most === 0) return "No point has a weight that is exactly 0 at the last step.";
-  const selected = selections.lastStep.oneStandardError.selected ?? complete[0];
+  const view = lastStepWords(study);
+  if (most === 0) {
+    return penalized ? `No point has a weight that is exactly 0 at ${view}.` : null;
+  }
+  const { mean, oneStandardError } = selections.lastStep;
+  const byError = rule.axes.length > 0 && oneStandardError.selected !== null;
+  const selected = (byError ? oneStandardError.selected : mean.selected) ?? complete[0];
   const learned = complete.filter((each) => each.lastStep!.learned);
   const sparsest = [...learned].sort((a, b) => zeros(b) - zeros(a))[0];
-  return `At the last step ${
-    formatShare(zeros(selected))
-  } of the penalized weights are exactly 0 ` +
-    `at ${formatPoint(selected.point)}, the point that one standard error selects` +
+  return `At ${view} ${formatShare(zeros(selected))} of the ${
+    penalized ? "penalized weights" : "weights of kernels"
+  } are exactly 0 at ${formatPoint(selected.point)}, the point that ${
+    byError ? "one standard error" : "the lowest mean"
+  } selects` +
     (sparsest === undefined || zeros(sparsest) <= zeros(selected)
       ? "."
       : `; the most among points ` +
         `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
 }
 
-function equation(name: string, value: number | null): string {
-  const text = formatPValue(value);
-  return text.startsWith("<") ? `${name} ${text}` : `${name} = ${text}`;
-}
-
-function lastStep(view: ViewSummary): string {
-  return view.step === null ? "the last step" : `the last step (${formatSetting(view.step)})`;
-}
-
-function signed(value: number): string {
-  const text = formatNumber(value);
-  return value > 0 ? `+${text}` : text;
+/** What the intervals of a study are of, once for all of its sentences; null where there are none. */
+function describeIntervals({ study, counts }: Findings): string | null {
+  if (study.folds.length < 2 || counts.completed === 0) return null;
+  const picked = study.space.points.length > 2
+    ? " Those of a point that was taken as the best of several cover less than 95 %."
+    : "";
+  return `Intervals are of the mean over stretches of this text like the held-out ones. They do not say ` +
+    `where another stretch will lie, nor another text.${picked}`;
 }

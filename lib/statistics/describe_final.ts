@@ -1,51 +1,66 @@
+import type { JsonObject } from "../core/json.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { specificationOf } from "./axis_roles.ts";
 import type { FinalResult } from "./final_block.ts";
 import type { Findings } from "./findings.ts";
-import { counted, formatNumber, formatPoint } from "./format.ts";
+import { formatNumber, formatPoint } from "./format.ts";
+import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** What the final block says, in words; null when the study has none. */
-export function describeFinal({ study, final, selections }: Findings): string | null {
+export function describeFinal({ study, final, selections, rule, words }: Findings): string | null {
   if (study.finalFold === null) return null;
   const scored = final.filter((each) => each.lastStep !== null);
   if (scored.length === 0) {
     return "The final block, which no selection reads, has not been scored yet.";
   }
-  const own = selections.lastStep[study.select.kind].selected;
-  const rule = study.select.kind === "mean" ? "the lowest mean" : "one standard error";
+  const own = selections.lastStep[rule.kind].selected;
+  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const view = lastStepWords(study);
   const baseline = scored.find((each) => each.isBaseline);
   const selected = scored.find((each) => each.key === own?.key && !each.isBaseline);
   if (!baseline || !selected) {
-    const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each)}`);
-    return `On the final block, which no selection read, the cross-entropy after training on all ` +
-      `other text is, for ${parts.join("; ")}.`;
+    const parts = scored.map((each) => `${formatPoint(each.point)}: ${describeScore(each, study)}`);
+    return `On the final block, which no selection read, the cross-entropy after ${
+      trainedOn(study, scored[0])
+    } is, for ${parts.join("; ")}.`;
   }
   const sentences = [
-    `On the final block, which no selection read, and after training on all other text, ${
+    `On the final block, which no selection read, and after ${trainedOn(study, selected)}, ${
       formatPoint(selected.point)
-    }, selected by ${rule} at the last step, has a cross-entropy of ${
-      describeScore(selected)
-    }; no penalty has ${describeScore(baseline)}.`,
-    `At the last step the selected penalties are ${
+    }, selected by ${by} at ${view}, has a cross-entropy of ${
+      describeScore(selected, study)
+    }; ${words.name} has ${describeScore(baseline, study)}.`,
+    `At ${view} the selected point is ${
       compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
-    } no penalty.`,
+    } ${words.short}.`,
   ];
   const early = baseline.chosenStep;
-  if (early !== null) {
+  if (early !== null && earlyStoppingOf(study) !== "all") {
     const chosen = selected.chosenStep;
     const own = chosen === null || chosen.step === selected.lastStep!.step
       ? ""
-      : `, and at their own chosen step ${compareWords(chosen.loss, early.loss)} it`;
+      : `, and at its own chosen step ${compareWords(chosen.loss, early.loss)} it`;
     sentences.push(
-      `Against early stopping without penalty they are ${
+      `Against early stopping ${words.at} it is ${
         compareWords(selected.lastStep!.loss, early.loss)
       } it${own}.`,
     );
   }
+  const seeds = study.seeds.length;
   sentences.push(
-    `These are means over ${
-      counted(study.seeds.length, "seed")
-    } on one block of text, and no test.`,
+    `One block of text was scored, ${
+      seeds === 1 ? "by one training each" : `by ${seeds} trainings each, one a seed`
+    }: such a difference has no standard error over texts and is not tested.`,
   );
   return sentences.join(" ");
+}
+
+/** What a refit was trained on. */
+function trainedOn(study: StudyRecord, { point }: FinalResult): string {
+  const { trainingTokens } = (specificationOf(study, point)?.training ?? {}) as JsonObject;
+  return typeof trainingTokens === "number"
+    ? `training on the first ${trainingTokens} tokens of the other text`
+    : "training on all other text";
 }
 
 function compareWords(loss: number, other: number): string {
@@ -53,8 +68,8 @@ function compareWords(loss: number, other: number): string {
   return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
 }
 
-function describeScore({ lastStep, chosenStep }: FinalResult): string {
-  const last = `${formatNumber(lastStep!.loss)} at the last step`;
+function describeScore({ lastStep, chosenStep }: FinalResult, study: StudyRecord): string {
+  const last = `${formatNumber(lastStep!.loss)} at ${lastStepWords(study)}`;
   if (chosenStep === null || chosenStep.step === lastStep!.step) return last;
   return `${last} and ${
     formatNumber(chosenStep.loss)

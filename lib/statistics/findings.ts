@@ -1,18 +1,31 @@
 import { canonicalJson } from "../core/json.ts";
 import type { RunRecord, RunStatus } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
+import { type BaselineWords, baselineWords, kindOfPoint, matchedPoints } from "./baseline_words.ts";
 import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+import { type Contrast, contrasts } from "./contrasts.ts";
+import { foldSizes } from "./fold_sizes.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
-import { select, type Selection } from "./select.ts";
-import { type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+import { type GapTest, testGap } from "./generalization_gap.ts";
+import { ruleOfStudy, select, type Selection } from "./select.ts";
+import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 
 /** Below this adjusted p-value a difference is said to be beyond noise. */
 export const significanceLevel = 0.05;
 
-/** By how many standard errors a gap must exceed 0 to count as over-fitting. */
-export const gapStandardErrors = 3;
+/**
+ * A gap whose 95 % interval ends below this many nats per token is not worth closing: 0.05 nats are 5 %
+ * in perplexity.
+ */
+export const negligibleGap = 0.05;
 
-/** How the penalized points do against early stopping of the baseline, each at its best step. */
+/** Whether the baseline over-fits, by the corrected resampled t-test of its gap. */
+export interface BaselineGap extends GapTest {
+  /** Whether the interval ends below {@link negligibleGap}. */
+  readonly negligible: boolean;
+}
+
+/** How the points with stronger remedies do against early stopping of the baseline, each at its best step. */
 export interface EarlyStoppingVerdict {
   /**
    * `none`: no learned point has a lower mean; `withinNoise`: some have, none beyond noise;
@@ -21,17 +34,24 @@ export interface EarlyStoppingVerdict {
   readonly kind: "none" | "withinNoise" | "beyondNoise";
   /** The point with the lowest mean difference; null when none is complete. */
   readonly best: PointComparison | null;
+  /** Of how many that learned it is the lowest. */
+  readonly compared: number;
   /** Points that beat early stopping beyond noise. */
   readonly beyond: readonly PointComparison[];
 }
 
-/** How the gap at the last step shrinks. */
+/**
+ * How the gap at the last step shrinks, over points that are the baseline but for stronger remedies: to
+ * another learning rate or size no gap is credited.
+ */
 export interface GapVerdict {
-  /** Learned, complete points whose gap is below the baseline's in the mean. */
+  /** Complete points with stronger remedies. */
+  readonly compared: readonly PointSummary[];
+  /** Learned ones of them whose gap is below the baseline's in the mean. */
   readonly closing: readonly PointComparison[];
   /** Those of them whose adjusted p-value is under the level. */
   readonly beyond: readonly PointComparison[];
-  /** Complete points that learned too little for their gap to count. */
+  /** Those that learned too little for their gap to count. */
   readonly notLearned: readonly PointSummary[];
   /** The learned point with the smallest gap; null when none. */
   readonly smallest: PointSummary | null;
@@ -48,10 +68,19 @@ export interface Findings {
   readonly counts: { readonly [status in RunStatus | "missing"]: number };
   /** Whether every point has every run of the cross-validation completed. */
   readonly complete: boolean;
-  /** The unpenalized point; null when the study declares none. */
+  /** Rule of the study, with the directions of its axes. */
+  readonly rule: SelectionRule;
+  /** What the baseline and the points beside it are called. */
+  readonly words: BaselineWords;
+  /** The point that others are compared with; null when the study has none. */
   readonly baseline: PointSummary | null;
-  /** Baseline gap at the last step / its standard error; null when either is missing. */
-  readonly baselineGapRatio: number | null;
+  /** Whether it over-fits at the last step; null without a complete baseline. */
+  readonly baselineGap: BaselineGap | null;
+  /**
+   * Each point with a remedy against the one without that is trained alike, for a study without a
+   * baseline: validation loss at the last step; empty where there are no such pairs, or a baseline.
+   */
+  readonly matched: readonly Contrast[];
   readonly selections: {
     readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
   };
@@ -93,8 +122,11 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     summaries,
     counts,
     complete: summaries.every((summary) => summary.complete),
+    rule: ruleOfStudy(study),
+    words: baselineWords(study),
     baseline,
-    baselineGapRatio: gapRatio(baseline),
+    baselineGap: gapOfBaseline(study, runs, baseline),
+    matched: study.baseline === null ? matchedContrasts(study, runs) : [],
     selections: {
       lastStep: selectBoth(study, summaries, "lastStep"),
       bestStep: selectBoth(study, summaries, "bestStep"),
@@ -103,32 +135,48 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     lossAtBestStep,
     lastStepAgainstEarlyStopping: compare({ baselineView: "bestStep" }),
     gapAtLastStep,
-    gap: gapVerdict(summaries, baseline, gapAtLastStep),
-    earlyStopping: earlyStoppingVerdict(summaries, baseline, lossAtBestStep),
+    gap: gapVerdict(study, summaries, baseline, gapAtLastStep),
+    earlyStopping: earlyStoppingVerdict(study, summaries, baseline, lossAtBestStep),
     final: finalResults(study, runs, summaries),
   };
 }
 
 function selectBoth(study: StudyRecord, summaries: readonly PointSummary[], view: View) {
   return {
-    mean: select(summaries, { ...study.select, kind: "mean" }, view),
-    oneStandardError: select(summaries, { ...study.select, kind: "oneStandardError" }, view),
+    mean: select(summaries, { ...ruleOfStudy(study), kind: "mean" }, view),
+    oneStandardError: select(summaries, { ...ruleOfStudy(study), kind: "oneStandardError" }, view),
   };
 }
 
-function gapRatio(baseline: PointSummary | null): number | null {
-  const gap = baseline?.complete ? baseline.lastStep?.estimates.generalizationGap : undefined;
-  return gap && gap.standardError ? gap.mean / gap.standardError : null;
+function gapOfBaseline(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  baseline: PointSummary | null,
+): BaselineGap | null {
+  if (!baseline?.complete || !baseline.lastStep) return null;
+  const { folds } = groupRuns(study, runs).find(({ key }) => key === baseline.key)!;
+  const { foldMeans } = baseline.lastStep.estimates.generalizationGap;
+  const gap = testGap(foldMeans, foldSizes(study, folds.flat()), { level: significanceLevel });
+  return { ...gap, negligible: gap.test.interval !== null && gap.test.interval[1] < negligibleGap };
+}
+
+function matchedContrasts(study: StudyRecord, runs: readonly RunRecord[]): Contrast[] {
+  const pairs = study.space.arms === undefined ? matchedPoints(study) : [];
+  return pairs.length === 0 ? [] : contrasts({ record: study, records: runs }, { pairs });
 }
 
 function gapVerdict(
+  study: StudyRecord,
   summaries: readonly PointSummary[],
   baseline: PointSummary | null,
   comparison: Comparison | null,
 ): GapVerdict | null {
   if (!baseline?.complete || !baseline.lastStep || !comparison) return null;
-  const others = summaries.filter((each) => each.complete && each.key !== baseline.key);
-  const learned = others.filter((each) => each.lastStep!.learned);
+  const compared = summaries.filter((each) =>
+    each.complete && kindOfPoint(study, each.point) === "stronger"
+  );
+  if (compared.length === 0) return null;
+  const learned = compared.filter((each) => each.lastStep!.learned);
   const gapOf = (summary: PointSummary) => summary.lastStep!.estimates.generalizationGap.mean;
   const lossOf = (summary: PointSummary) => summary.lastStep!.estimates.validationLoss.mean;
   const bySize = [...learned].sort((a, b) => gapOf(a) - gapOf(b));
@@ -139,9 +187,10 @@ function gapVerdict(
     each.test !== null && each.test.mean < 0 && learned.some(({ key }) => key === each.key)
   );
   return {
+    compared,
     closing,
     beyond: closing.filter(isBeyondNoise),
-    notLearned: others.filter((each) => !each.lastStep!.learned),
+    notLearned: compared.filter((each) => !each.lastStep!.learned),
     smallest,
     closedShare: smallest && gapOf(baseline) > 0 ? closed(smallest) : null,
     free: free && gapOf(baseline) > 0 ? { point: free, closedShare: closed(free) } : null,
@@ -149,18 +198,23 @@ function gapVerdict(
 }
 
 function earlyStoppingVerdict(
+  study: StudyRecord,
   summaries: readonly PointSummary[],
   baseline: PointSummary | null,
   comparison: Comparison | null,
 ): EarlyStoppingVerdict | null {
   if (!baseline?.complete || !baseline.bestStep || !comparison) return null;
-  const tested = comparison.points.filter((each) =>
+  const stronger = comparison.points.filter((each) =>
+    kindOfPoint(study, each.point) === "stronger"
+  );
+  if (stronger.length === 0) return null;
+  const tested = stronger.filter((each) =>
     each.test !== null && summaries.find(({ key }) => key === each.key)!.bestStep!.learned
   ).sort((a, b) => a.test!.mean - b.test!.mean);
   const lower = tested.filter((each) => each.test!.mean < 0);
   const beyond = lower.filter(isBeyondNoise);
   const kind = lower.length === 0 ? "none" : beyond.length === 0 ? "withinNoise" : "beyondNoise";
-  return { kind, best: tested[0] ?? null, beyond };
+  return { kind, best: tested[0] ?? null, compared: tested.length, beyond };
 }
 
 function isBeyondNoise(comparison: PointComparison): boolean {

@@ -1,9 +1,10 @@
 import { checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { readPoint, sizesOf } from "./compare.ts";
+import { prunedKeys, readPoint } from "./compare.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
+import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, quantities, type Quantity, summarizeTrials, type View } from "./summarize.ts";
@@ -107,6 +108,8 @@ export function linearContrasts(
   const view = checkOneOf("linearContrasts: view", options.view ?? "lastStep", views);
   const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
   const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
+  const pruned = prunedKeys([...summaries.values()]);
+  const isPruned: boolean[] = [];
   const read = (term: LinearContrastTerm) => {
     const key = canonicalJson(term.point);
     const group = groups.get(key);
@@ -122,11 +125,13 @@ export function linearContrasts(
       readings: readPoint(group, summary, quantity, at),
       runs: group.folds.flat(),
       complete: summary.complete,
+      pruned: pruned.has(key),
     };
   };
   const answers = contrasts.map((contrast): LinearContrastResult => {
     checkContrast(contrast);
     const terms = contrast.terms.map(read);
+    isPruned.push(terms.some((term) => term.pruned));
     const folds = record.folds.flatMap(({ index }) => {
       const values = record.seeds.flatMap((seed) => {
         const parts = terms.map(({ weight, readings }) => {
@@ -141,7 +146,7 @@ export function linearContrasts(
     });
     const values = folds.map(({ value }) => value);
     const sizes = terms.every(({ complete }) => complete)
-      ? sizesOf(terms.flatMap(({ runs }) => runs))
+      ? foldSizes(record, terms.flatMap(({ runs }) => runs))
       : null;
     return {
       name: contrast.name,
@@ -152,11 +157,17 @@ export function linearContrasts(
       effect: sizes && effectSize(values, { sizes }),
     };
   });
-  const adjusted = holm(answers.map(({ test }) => test?.pValue ?? null));
+  // A search that pruned a point has compared it too, so its contrasts count as if they had p = 1.
+  const adjusted = holm(
+    answers.map(({ test }, index) => test?.pValue ?? (isPruned[index] ? 1 : null)),
+  );
   return {
     quantity,
     view,
-    contrasts: answers.map((answer, index) => ({ ...answer, adjustedPValue: adjusted[index] })),
+    contrasts: answers.map((answer, index) => ({
+      ...answer,
+      adjustedPValue: answer.test?.pValue == null ? null : adjusted[index],
+    })),
   };
 }
 

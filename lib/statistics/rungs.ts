@@ -1,5 +1,6 @@
 import { checkInteger, checkNumber, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { estimateOverFolds } from "./estimate.ts";
@@ -23,7 +24,7 @@ export interface RungEntry {
   readonly point: JsonObject;
   /** Canonical JSON of the point. */
   readonly key: string;
-  /** Fold mean of the held-out loss; infinite when a run of the point diverged or failed. */
+  /** Fold mean of the loss that chooses; infinite when a run of the point diverged or failed. */
   readonly loss: number;
 }
 
@@ -43,26 +44,36 @@ export function pointsPassing(count: number, reductionFactor: number, rung: numb
 }
 
 /**
- * Points at a rung, the best first: by the fold mean of the held-out loss over all folds and seeds
- * at that step, a tie in the order of the study. A run that stopped early counts with the
- * evaluation at which it stopped; one that diverged or failed makes its point's loss infinite.
+ * Points at a rung, the best first: by the fold mean over all folds and seeds of the loss that chooses at
+ * that step, a tie in the order of the study. A run that stops early counts with the best evaluation up to
+ * there, whose weights it keeps; one that diverged or failed makes its point's loss infinite.
  *
  * @param groups Points with all their runs, each recorded at least to the step.
  */
 export function rankAtRung(groups: readonly PointRuns[], step: number): RungEntry[] {
   return groups
-    .map(({ point, key, folds }) => ({
-      point,
-      key,
-      loss: estimateOverFolds(folds.map((runs) => runs.map((run) => lossAt(run, step))))?.mean ??
-        Infinity,
-    }))
+    .map(({ point, key, folds, stopsEarly }) => {
+      const loss = (run: RunRecord) => stopsEarly ? lowestLoss(run, step) : lossAt(run, step);
+      const over = estimateOverFolds(folds.map((runs) => runs.map(loss)));
+      return { point, key, loss: over?.mean ?? Infinity };
+    })
     .sort((a, b) => a.loss === b.loss ? 0 : a.loss - b.loss);
 }
 
+/** Of the evaluations up to a step, as early stopping keeps it. */
+function lowestLoss(run: RunRecord, step: number): number {
+  if (hasNoLoss(run)) return Infinity;
+  return Math.min(...run.curve.filter((at) => at.step <= step).map(choosingLossOf));
+}
+
+function hasNoLoss({ status }: RunRecord): boolean {
+  return status === "failed" || status === "diverged";
+}
+
 function lossAt(run: RunRecord, step: number): number {
-  if (run.status === "failed" || run.status === "diverged") return Infinity;
-  return run.curve.findLast((at) => at.step <= step)?.heldOutLoss ?? Infinity;
+  if (hasNoLoss(run)) return Infinity;
+  const at = run.curve.findLast((at) => at.step <= step);
+  return at === undefined ? Infinity : choosingLossOf(at);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import type { SelectionRule } from "../records/study_record.ts";
+import { axesOfStudy, type StudyAxes } from "./axis_roles.ts";
 import type { PointSummary, View } from "./summarize.ts";
 
 /** What a rule selected, and from what. */
@@ -19,21 +20,74 @@ export interface Selection {
 }
 
 /**
+ * The rule of a study with its directions: on which axes one standard error looks for the simpler model,
+ * and on which of them smaller is simpler.
+ *
+ * A direction follows from the role of an axis: the stronger remedy, the smaller model. Axes of training
+ * and data, choices and the user's own have none and do not count, unless the user named them (then the
+ * rule holds `smaller`). Axes of strength that some points lack count, as 0 there. Where no axis has a
+ * direction the rule is the lowest mean.
+ *
+ * @param study Its rule, and its points with their specifications.
+ *
+ * @example
+ * ```ts
+ * import { ruleOfStudy } from "./select.ts";
+ * import { syntheticStudy } from "./testing/synthetic_study.ts";
+ * import assert from "node:assert/strict";
+ * const { study } = syntheticStudy({ axes: { learningRate: [0.001, 0.01], hiddenSize: [16, 64] } });
+ * assert.deepEqual(ruleOfStudy(study), {
+ *   kind: "oneStandardError", metric: "validationLoss", axes: ["hiddenSize"], smaller: ["hiddenSize"],
+ * });
+ * ```
+ */
+export function ruleOfStudy(
+  study: StudyAxes & { readonly select: SelectionRule },
+): SelectionRule {
+  const { select: rule } = study;
+  const said = rule.smaller !== undefined;
+  const all = axesOfStudy(study);
+  const everyNumeric = all.filter(({ numeric, partial }) => numeric && !partial);
+  // The axes that a study has when its user named none.
+  const isDefault = !said && rule.axes.length === everyNumeric.length &&
+    everyNumeric.every(({ name }) => rule.axes.includes(name));
+  const partial = isDefault
+    ? all.filter((axis) => axis.partial && axis.role === "strength").map(({ name }) => name)
+    : [];
+  const directionOf = (name: string) => all.find((axis) => axis.name === name)?.simpler ?? null;
+  const axes = [...rule.axes, ...partial].filter((name) => said || directionOf(name) !== null);
+  const smaller = said ? rule.smaller! : axes.filter((name) => directionOf(name) === "smaller");
+  const { kind, metric } = rule;
+  return {
+    kind: axes.length === 0 ? "mean" : kind,
+    metric,
+    axes,
+    ...(smaller.length === 0 ? {} : { smaller }),
+  };
+}
+
+/**
  * Selects a point of a study by a rule, from complete points only.
  *
- * `mean`: the lowest mean validation loss (the earlier point of the study on a tie).
+ * Compared is the validation loss or, where the folds have choosing spans, the loss on those.
+ *
+ * `mean`: the lowest mean loss (the earlier point of the study on a tie).
  *
  * `oneStandardError` (Breiman et al. 1984; glmnet's `lambda.1se`): the band are the points with
  * mean ≤ mean at the best point + its standard error. Of these, keep the points with no other at
- * least as strong on every axis of `rule.axes`; of those, take the largest value on the first axis,
- * then on the second, and so on; then the lowest mean. Where glmnet has one path of λ, a grid has
- * several strongest points, so the whole band is returned for printing.
+ * least as simple on every axis of `rule.axes`; of those, take the simplest on the first axis, then on
+ * the second, and so on; then the lowest mean. Simpler is larger, as of a penalty's strength, and on the
+ * axes of `rule.smaller` smaller, as of a model's size. A point that lacks an axis has strength 0 there.
+ * Where glmnet has one path of λ, a grid has several strongest points, so the whole band is returned
+ * for printing.
  *
  * @param summaries What `summarizeTrials` returned.
- * @param rule The rule; no axes means every axis that holds numbers only, in the points' order.
+ * @param rule The rule, as `ruleOfStudy` reads it off a study; without axes nothing says which point is
+ * simpler, and the lowest mean is selected by either rule.
  * @param view At the last step, or at the best step of each point.
  * @returns The selection; `selected` is null when no point is complete.
- * @throws {TypeError} If one standard error is asked for on an axis whose values are no numbers.
+ * @throws {TypeError} If one standard error is asked for on an axis whose values are no numbers, or a
+ * point lacks an axis on which smaller is simpler.
  *
  * @example
  * ```ts
@@ -49,7 +103,8 @@ export function select(
   view: View = "lastStep",
 ): Selection {
   const candidates = summaries.filter((summary) => summary.complete && summary[view] !== null);
-  const loss = (summary: PointSummary) => summary[view]!.estimates[rule.metric];
+  const loss = (summary: PointSummary) =>
+    summary[view]!.choosing ?? summary[view]!.estimates[rule.metric];
   let best: PointSummary | null = null;
   for (const summary of candidates) {
     if (best === null || loss(summary).mean < loss(best).mean) best = summary;
@@ -64,8 +119,7 @@ export function select(
   // A single fold has no standard error: the band is the best point alone.
   const threshold = loss(best).mean + (loss(best).standardError ?? 0);
   const band = candidates.filter((summary) => loss(summary).mean <= threshold);
-  const axes = rule.axes.length > 0 ? rule.axes : numericAxes(band);
-  const strengths = new Map(band.map((summary) => [summary, strengthsOf(summary, axes)]));
+  const strengths = new Map(band.map((summary) => [summary, strengthsOf(summary, rule)]));
   const undominated = band.filter((summary) =>
     !band.some((other) => dominates(strengths.get(other)!, strengths.get(summary)!))
   );
@@ -76,22 +130,20 @@ export function select(
   return { rule, view, selected, best, threshold, band, undominated };
 }
 
-function numericAxes(band: readonly PointSummary[]): string[] {
-  return Object.keys(band[0].point).filter((axis) =>
-    band.every(({ point }) => typeof point[axis] === "number")
-  );
-}
-
-function strengthsOf(summary: PointSummary, axes: readonly string[]): number[] {
+/** How simple a point is on each axis: the larger the simpler. */
+function strengthsOf(summary: PointSummary, { axes, smaller = [] }: SelectionRule): number[] {
   return axes.map((axis) => {
-    const value = summary.point[axis];
+    const falling = smaller.includes(axis);
+    const value = axis in summary.point || falling ? summary.point[axis] : 0;
     if (typeof value !== "number") {
       throw new TypeError(
         `select: one standard error needs a number on axis ${show(axis)} of every point, found ` +
-          `${show(value)} in ${summary.key}; name the axes to maximize in the rule.`,
+          `${
+            show(value)
+          } in ${summary.key}; name the axes that say which point is simpler in the rule.`,
       );
     }
-    return value;
+    return falling ? -value : value;
   });
 }
 

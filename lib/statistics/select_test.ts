@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import type { SelectionRule } from "../records/study_record.ts";
 import { handStudy } from "./testing/hand_study.ts";
-import { select } from "./select.ts";
+import { ruleOfStudy, select } from "./select.ts";
+import { specificationOf, syntheticStudy } from "./testing/synthetic_study.ts";
 import { type PointSummary, summarizeTrials } from "./summarize.ts";
 
 // Three folds at mean − d, mean, mean + d have standard error d / √3.
@@ -47,7 +48,7 @@ Deno.test("select by one standard error takes the strongest point in the band of
     [{ lambda: 2 }, 2.09, 5],
     [{ lambda: 3 }, 2.11, 5],
   ]);
-  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  const selection = select(summaries, rule("oneStandardError", ["lambda"]), "lastStep");
   assert.deepEqual(selection.selected?.point, { lambda: 2 });
   assert.deepEqual(selection.best?.point, { lambda: 1 });
   assert.ok(Math.abs(selection.threshold! - 2.1) < 1e-12);
@@ -63,7 +64,7 @@ Deno.test("select on a grid keeps undominated points, then takes the largest fir
     [{ lambda: 2, alpha: 0 }, 2.09, 0.1],
     [{ lambda: 2, alpha: 3 }, 2.20, 0.1],
   ]);
-  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  const selection = select(summaries, rule("oneStandardError", ["lambda", "alpha"]), "lastStep");
   assert.equal(selection.band.length, 5);
   assert.deepEqual(points(selection.undominated), [
     { lambda: 0, alpha: 3 },
@@ -117,7 +118,7 @@ function tabulatedGrid(errorOf: (lambda: number, alpha: number) => number): Poin
 
 Deno.test("select on a grid with ties takes the earlier best, includes the threshold, and leaves an undominated band of three", () => {
   const summaries = tabulatedGrid((lambda, alpha) => lambda === 1 && alpha === 1 ? 0.5 : 0.125);
-  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  const selection = select(summaries, rule("oneStandardError", ["lambda", "alpha"]), "lastStep");
   assert.deepEqual(selection.best?.point, { lambda: 0, alpha: 1 });
   assert.equal(selection.threshold, 2.125);
   const pair = ({ point }: PointSummary) => `${point.lambda}${point.alpha}`;
@@ -142,7 +143,7 @@ Deno.test("select leaves the whole band undominated when its points trade one ax
     [{ lambda: 3, alpha: 0 }, 2.06, 0.1],
     [{ lambda: 3, alpha: 3 }, 2.40, 0.1],
   ]);
-  const selection = select(summaries, rule("oneStandardError"), "lastStep");
+  const selection = select(summaries, rule("oneStandardError", ["lambda", "alpha"]), "lastStep");
   assert.equal(selection.band.length, 4);
   assert.deepEqual(selection.undominated, selection.band);
   assert.deepEqual(selection.selected?.point, { lambda: 3, alpha: 0 });
@@ -194,7 +195,11 @@ Deno.test("select never takes a point with a diverged or missing run, however lo
       { point: { lambda: 2 }, fold: 0, seed: 1, curve: [[10, 1, 1]] },
     ],
   });
-  const selection = select(summarizeTrials(study, runs), rule("oneStandardError"), "lastStep");
+  const selection = select(
+    summarizeTrials(study, runs),
+    rule("oneStandardError", ["lambda"]),
+    "lastStep",
+  );
   assert.deepEqual(selection.selected?.point, { lambda: 0 });
   assert.equal(selection.band.length, 1);
 });
@@ -212,7 +217,11 @@ Deno.test("select returns nothing when no point is complete, and the best alone 
       curve: [[1, 1, 2 + lambda]],
     })),
   });
-  const selection = select(summarizeTrials(study, runs), rule("oneStandardError"), "lastStep");
+  const selection = select(
+    summarizeTrials(study, runs),
+    rule("oneStandardError", ["lambda"]),
+    "lastStep",
+  );
   assert.deepEqual(points(selection.band), [{ lambda: 0 }]);
 });
 
@@ -222,4 +231,65 @@ Deno.test("select refuses one standard error on an axis that holds no numbers", 
     () => select(summaries, rule("oneStandardError", ["penalty"]), "lastStep"),
     /select: one standard error needs a number on axis "penalty".*found "l1"/,
   );
+});
+
+Deno.test("One standard error takes the smaller model where smaller is simpler (case users 4, S11)", () => {
+  const sizes: [JsonObject, number, number][] = [
+    [{ hiddenSize: 16 }, 2.3, 0.05],
+    [{ hiddenSize: 24 }, 2.04, 0.05],
+    [{ hiddenSize: 32 }, 2.0, 0.05],
+    [{ hiddenSize: 64 }, 2.03, 0.05],
+  ];
+  const { study } = syntheticStudy({ axes: { hiddenSize: [16, 24, 32, 64] } });
+  const found = ruleOfStudy(study);
+  assert.deepEqual(found.smaller, ["hiddenSize"]);
+  const selection = select(tabulated(sizes), found, "lastStep");
+  assert.deepEqual(selection.best?.point, { hiddenSize: 32 });
+  assert.deepEqual(selection.selected?.point, { hiddenSize: 24 });
+});
+
+Deno.test("One standard error does not maximize a learning rate: among equally strong points the lowest mean decides (cases report 2, S11)", () => {
+  const { study } = syntheticStudy({ axes: { learningRate: [0.003, 0.01, 0.03], alpha: [0, 1] } });
+  const found = ruleOfStudy(study);
+  assert.deepEqual([found.kind, found.axes], ["oneStandardError", ["alpha"]]);
+  const summaries = tabulated([
+    [{ learningRate: 0.003, alpha: 0 }, 2.0, 0.1],
+    [{ learningRate: 0.01, alpha: 1 }, 2.04, 0.1],
+    [{ learningRate: 0.03, alpha: 1 }, 2.06, 0.1],
+  ]);
+  const { selected } = select(summaries, found, "lastStep");
+  assert.deepEqual(selected?.point, { learningRate: 0.01, alpha: 1 });
+  // With rates alone nothing is simpler, and the lowest mean is what is selected.
+  const rates = ruleOfStudy(syntheticStudy({ axes: { learningRate: [0.003, 0.01] } }).study);
+  assert.deepEqual([rates.kind, rates.axes], ["mean", []]);
+});
+
+Deno.test("A point that lacks an axis of strength has strength 0 there (case report 1)", () => {
+  const { study } = syntheticStudy();
+  const points: JsonObject[] = [{ learningRate: 0.01 }, { learningRate: 0.01, alpha: 1 }, {
+    learningRate: 0.01,
+    lambda: 1,
+  }];
+  const joined = {
+    ...study,
+    space: { kind: "points", points },
+    specifications: points.map((point) => specificationOf(point)),
+    select: { ...study.select, axes: ["learningRate"] },
+  };
+  const found = ruleOfStudy(joined);
+  assert.deepEqual(found.axes, ["alpha", "lambda"]);
+  const summaries = tabulated(points.map((point, index) => [point, 2 + 0.01 * index, 0.1]));
+  const { selected, undominated } = select(summaries, found, "lastStep");
+  assert.deepEqual(selected?.point, { learningRate: 0.01, alpha: 1 });
+  assert.equal(undominated.length, 2);
+  assert.throws(
+    () => select(summaries, { ...found, smaller: ["lambda"] }, "lastStep"),
+    /a number on axis "lambda" of every point, found undefined/,
+  );
+});
+
+Deno.test("Without an axis that has a direction either rule selects the lowest mean", () => {
+  const summaries = tabulated([[{ kind: "a" }, 2.1, 1], [{ kind: "b" }, 2, 1]]);
+  const { selected, band } = select(summaries, rule("oneStandardError"), "lastStep");
+  assert.deepEqual([selected?.point, band.length], [{ kind: "b" }, 2]);
 });

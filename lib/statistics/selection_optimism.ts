@@ -1,17 +1,11 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule } from "../records/study_record.ts";
+import { chosenBy, scoreOn } from "./choose_by_fold.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
-import { select } from "./select.ts";
+import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
-import {
-  curveAt,
-  groupRuns,
-  type PointRuns,
-  type PointSummary,
-  summarizeTrials,
-  type View,
-} from "./summarize.ts";
+import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 
 /** Options of {@link selectionOptimism}. */
 export interface OptimismOptions {
@@ -53,8 +47,10 @@ export interface SelectionOptimism {
  * promised = m(p(1 … K), 1 … K), kept = 1/K Σ_k m(p(all but k), k), optimism = kept − promised.
  *
  * It corrects the choice of the point (and, in the view `bestStep`, of its step) and nothing else: no
- * model is trained for it, and the models of the other folds have read fold k as training text. For a
- * fixed point the two are equal; for the rule `mean` optimism is at least 0.
+ * model is trained for it, and the models of the other folds have read fold k as training text. A choice
+ * that is the same for every fold therefore gives 0 and may still be optimistic, by the luck that all folds
+ * share; only text that had no part shows it. For the rule `mean` the estimate is at least 0. Where folds
+ * have choosing blocks, p(k) is what the block of fold k alone selects.
  *
  * @param source A study of at least three folds, or its records.
  * @param options Rule and view.
@@ -76,7 +72,7 @@ export function selectionOptimism(
   options: OptimismOptions = {},
 ): SelectionOptimism {
   checkKeys("selectionOptimism", options, ["rule", "view"]);
-  const { rule = record.select.kind, view = "lastStep" } = options;
+  const { rule = ruleOfStudy(record).kind, view = "lastStep" } = options;
   checkOneOf("selectionOptimism: rule", rule, ["mean", "oneStandardError"]);
   checkOneOf("selectionOptimism: view", view, ["lastStep", "bestStep"]);
   if (record.folds.length < 3) {
@@ -98,15 +94,21 @@ export function selectionOptimism(
     const summaries = summarizeTrials({ ...record, space, folds }, records);
     return {
       summaries,
-      selected: select(summaries, { ...record.select, kind: rule }, view).selected!,
+      selected: select(summaries, { ...ruleOfStudy(record), kind: rule }, view).selected!,
     };
   };
   const whole = choose(record.folds);
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
+  // The choosing block of the fold before is the text that a fold scores: only its own may choose.
+  const own = chosenBy(record) === "choosingBlock";
   const folds = record.folds.map(({ index }, order) => {
-    const { selected, summaries } = choose(record.folds.filter((each) => each.index !== index));
-    const lossOf = (summary: PointSummary) =>
-      lossOn(groups.get(summary.key)!, order, view === "bestStep" ? summary.bestStep!.step : null);
+    const { selected, summaries } = choose(
+      record.folds.filter((each) => (each.index === index) === own),
+    );
+    const lossOf = (summary: PointSummary) => {
+      const place = { group: groups.get(summary.key)!, view, step: summary[view]!.step };
+      return mean(scoreOn(place, order).map(({ value }) => value));
+    };
     const baseline = summaries.find(({ key }) => key === baselineKey);
     return {
       fold: index as number,
@@ -126,16 +128,4 @@ export function selectionOptimism(
     kept,
     optimism: kept.mean - promised.mean,
   };
-}
-
-/** Mean over seeds of the validation loss on one fold, at a step or, for null, at the last one. */
-function lossOn({ key, folds }: PointRuns, order: number, step: number | null): number {
-  return mean(folds[order].map((run) => {
-    const at = step === null ? run.final! : curveAt(run, step);
-    if (at !== undefined) return at.heldOutLoss;
-    throw new RangeError(
-      `selectionOptimism: runs of ${key} must be evaluated at step ${step}, which the other folds ` +
-        `chose; one on fold ${run.fold} was not.`,
-    );
-  }));
 }

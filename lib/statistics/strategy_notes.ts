@@ -21,8 +21,8 @@ export function strategyNotes(study: StudyRecord, summaries: readonly PointSumma
         `their fold means at ${rungs.length === 1 ? "step" : "steps"} ${
           rungs.join(", ")
         }. Pruned ` +
-        `points are never selected and not compared with points of full length; early in ` +
-        `training a model without penalty leads, so that penalized points are pruned more often.`,
+        `points are never selected and not compared with points of full length; what learns faster leads ` +
+        `early in training, so that strong remedies and small learning rates are pruned more often.`,
       ];
     }
     case "treeParzenEstimator": {

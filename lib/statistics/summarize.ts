@@ -1,5 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import { canonicalJson } from "../core/json.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
@@ -16,16 +17,22 @@ export type Quantity =
 
 /**
  * Where in training a point is looked at: `lastStep`, or `bestStep`: one step per point, the one
- * with the lowest validation loss in the mean over folds, which is early stopping without looking
- * at the single run's held-out loss.
+ * with the lowest choosing loss in the mean over folds, which is early stopping without looking
+ * at the single run's held-out loss. (The choosing loss is the validation loss where folds have no
+ * choosing spans.)
+ *
+ * Runs that stop early themselves keep the weights of their best evaluation, and both views are of those:
+ * what a run kept is what is compared.
  */
 export type View = "lastStep" | "bestStep";
 
 /** A point in one view. */
 export interface ViewSummary {
-  /** Step that was looked at; null when runs end at different steps (only in `lastStep`). */
+  /** Step that was looked at; null when runs kept different steps. */
   readonly step: number | null;
   readonly estimates: { readonly [quantity in Quantity]: Estimate };
+  /** Loss by which points are chosen, where the folds have choosing spans; else it is the validation loss. */
+  readonly choosing?: Estimate;
   /**
    * Whether the training loss is at least 0.5 nats below the unigram entropy. A point that is not
    * has learned little beyond counts, and its small gap closes nothing.
@@ -110,6 +117,8 @@ export interface PointRuns {
   readonly key: string;
   /** `folds[k]` holds the runs of the study's fold k that have a record. */
   readonly folds: readonly (readonly RunRecord[])[];
+  /** Whether its runs stop early, and so keep the weights of their best evaluation. */
+  readonly stopsEarly: boolean;
 }
 
 /**
@@ -119,10 +128,10 @@ export interface PointRuns {
  * @throws {Error} If two different records claim the same point, fold and seed.
  */
 export function groupRuns(study: StudyRecord, runs: readonly RunRecord[]): PointRuns[] {
-  const groups = new Map(study.space.points.map((point) => {
+  const groups = new Map(study.space.points.map((point, index) => {
     const folds: RunRecord[][] = study.folds.map(() => []);
     const key = canonicalJson(point);
-    return [key, { point, key, folds }];
+    return [key, { point, key, folds, stopsEarly: stopsEarly(study.specifications[index]) }];
   }));
   const foldOrder = new Map(study.folds.map((fold, order) => [fold.index, order]));
   const seen = new Set<string>();
@@ -151,12 +160,63 @@ export function groupRuns(study: StudyRecord, runs: readonly RunRecord[]): Point
   return [...groups.values()];
 }
 
+/** Whether a run of a specification stops early. */
+export function stopsEarly(specification: JsonObject | undefined): boolean {
+  const training = specification?.training as JsonObject | undefined;
+  return (training?.earlyStopping ?? null) !== null;
+}
+
+/**
+ * The evaluation of the weights that a run ended with: the best one where it stops early, which is the
+ * one whose weights it kept, else the last one. Refits never stop early.
+ *
+ * @param study The study, whose specifications say which points stop early.
+ * @param run One of its runs.
+ * @returns The evaluation, or null where there is none.
+ */
+export function keptEvaluation(study: StudyRecord, run: RunRecord): CurvePoint | null {
+  if (run.fold === "final") return run.final;
+  return kept(run, pointsThatStopEarly(study).has(canonicalJson(run.point)));
+}
+
+function pointsThatStopEarly(study: StudyRecord): ReadonlySet<string> {
+  let keys = earlyStopping.get(study);
+  if (keys === undefined) {
+    const points = study.space.points.filter((_, index) => stopsEarly(study.specifications[index]));
+    earlyStopping.set(study, keys = new Set(points.map(canonicalJson)));
+  }
+  return keys;
+}
+
+/** Asked for run after run. */
+const earlyStopping = new WeakMap<StudyRecord, ReadonlySet<string>>();
+
+function kept(run: RunRecord, stopsEarly: boolean): CurvePoint | null {
+  return stopsEarly ? run.best : run.final;
+}
+
+/**
+ * The evaluation at which a run of a point is looked at in a view; undefined when it has none there.
+ *
+ * @param group The point's runs.
+ * @param step Step of the point's `bestStep`; read in that view only, and not where runs stop early.
+ */
+export function evaluationIn(
+  { stopsEarly }: Pick<PointRuns, "stopsEarly">,
+  run: RunRecord,
+  view: View,
+  step: number | null,
+): CurvePoint | undefined {
+  if (view === "lastStep" || stopsEarly) return kept(run, stopsEarly) ?? undefined;
+  return step === null ? undefined : curveAt(run, step);
+}
+
 /**
  * Summarizes every point of a study over its folds and seeds.
  *
  * Seeds are averaged within a fold first; then mean and standard error sd(fold means) / √K. Each
  * point is looked at in two views: at the last step, and at the one step that is best in the fold
- * mean. Points with a diverged, failed, pruned or missing run are summarized over the completed
+ * mean; where runs stop early, both are of the evaluation that each run kept. Points with a diverged, failed, pruned or missing run are summarized over the completed
  * runs, counted, and marked as not complete.
  *
  * @param study The study's record: its points, folds and seeds say what is expected.
@@ -168,7 +228,8 @@ export function summarizeTrials(study: StudyRecord, runs: readonly RunRecord[]):
   return groupRuns(study, runs).map((group) => summarizePoint(group, expected));
 }
 
-function summarizePoint({ point, key, folds }: PointRuns, expected: number): PointSummary {
+function summarizePoint(group: PointRuns, expected: number): PointSummary {
+  const { point, key, folds } = group;
   const all = folds.flat();
   const count = (status: RunStatus) => all.filter((run) => run.status === status).length;
   const counts = {
@@ -184,40 +245,41 @@ function summarizePoint({ point, key, folds }: PointRuns, expected: number): Poi
   const entropies = completed.filter((runs) => runs.length > 0)
     .map((runs) => mean(runs.map((run) => run.tokens.unigramEntropy)));
   const unigramEntropy = entropies.length > 0 ? mean(entropies) : null;
-  const lastSteps = new Set(completed.flat().map((run) => run.final!.step));
-  const bestStep = findBestStep(completed);
-  return {
-    point,
-    key,
-    counts,
-    complete: completed.flat().length === expected,
-    unigramEntropy,
-    lastStep: unigramEntropy === null ? null : summarizeView(
-      completed,
-      lastSteps.size === 1 ? [...lastSteps][0] : null,
-      (run) => run.final!,
+  const summary = { point, key, counts, complete: completed.flat().length === expected };
+  if (unigramEntropy === null) {
+    return { ...summary, unigramEntropy, lastStep: null, bestStep: null };
+  }
+  const viewOf = (view: View, step: number | null) =>
+    summarizeView(
+      completed.map((runs) => runs.map((run) => evaluationIn(group, run, view, step)!)),
       unigramEntropy,
-    ),
-    bestStep: unigramEntropy === null || bestStep === null
-      ? null
-      : summarizeView(completed, bestStep, (run) => curveAt(run, bestStep)!, unigramEntropy),
-  };
+    );
+  const lastStep = viewOf("lastStep", null);
+  if (group.stopsEarly) return { ...summary, unigramEntropy, lastStep, bestStep: lastStep };
+  const step = findBestStep(completed);
+  const bestStep = step === null ? null : viewOf("bestStep", step);
+  return { ...summary, unigramEntropy, lastStep, bestStep };
 }
 
+/** Of the evaluations of each fold's runs. */
 function summarizeView(
-  completed: readonly (readonly RunRecord[])[],
-  step: number | null,
-  at: (run: RunRecord) => CurvePoint,
+  folds: readonly (readonly CurvePoint[])[],
   unigramEntropy: number,
 ): ViewSummary {
+  const all = folds.flat();
+  const steps = new Set(all.map(({ step }) => step));
+  const estimateOf = (read: (at: CurvePoint) => number) =>
+    estimateOverFolds(folds.map((points) => points.map(read)))!;
   const estimates = Object.fromEntries(
-    quantities.map((quantity) => [
-      quantity,
-      estimateOverFolds(completed.map((runs) => runs.map((run) => readings[quantity](at(run)))))!,
-    ]),
+    quantities.map((quantity) => [quantity, estimateOf(readings[quantity])]),
   ) as { [quantity in Quantity]: Estimate };
-  const learned = estimates.trainingLoss.mean <= unigramEntropy - learnedMargin;
-  return { step, estimates, learned };
+  return {
+    step: steps.size === 1 ? all[0].step : null,
+    estimates,
+    ...(all.every((at) => at.choosingLoss !== undefined) &&
+      { choosing: estimateOf((at) => at.choosingLoss!) }),
+    learned: estimates.trainingLoss.mean <= unigramEntropy - learnedMargin,
+  };
 }
 
 /** The evaluation of a run at a step, or undefined when it has none there. */
@@ -240,7 +302,7 @@ function findBestStep(completed: readonly (readonly RunRecord[])[]): number | nu
   let best: { step: number; loss: number } | null = null;
   for (const step of commonSteps(completed.flat())) {
     const loss = estimateOverFolds(
-      completed.map((runs) => runs.map((run) => curveAt(run, step)!.heldOutLoss)),
+      completed.map((runs) => runs.map((run) => choosingLossOf(curveAt(run, step)!))),
     )!.mean;
     if (best === null || loss < best.loss) best = { step, loss };
   }

@@ -1,42 +1,70 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { comparePaired, type PointComparison, type Reading, sizesOf } from "./compare.ts";
-import { mean } from "./estimate.ts";
+import {
+  type Candidate,
+  candidatesOf,
+  chooseForFold,
+  type ChosenBy,
+  chosenBy,
+  scoreOn,
+  stepOn,
+} from "./choose_by_fold.ts";
+import { comparePaired, type PointComparison, type Reading } from "./compare.ts";
+import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { commonSteps, curveAt, groupRuns, type PointRuns, type View } from "./summarize.ts";
+import { groupRuns, type PointRuns, type View } from "./summarize.ts";
 
-/** A way of training: some points, of which the other folds choose one. */
+/** A way of training: some points, of which one is chosen for each fold. */
 export interface Tuning {
   /** Points to choose from; one of them is no choice. */
   readonly points: readonly JsonObject[];
-  /** `lastStep`: trained to the end; `bestStep`: the other folds choose the step too. */
+  /** `lastStep`: trained to the end; `bestStep`: the step is chosen too. */
   readonly view: View;
 }
 
 /** What was chosen for a fold. */
 export interface Choice {
+  /** The fold that it was chosen for, and is scored on. */
   readonly fold: number;
+  /** The point. */
   readonly point: JsonObject;
-  readonly step: number;
+  /** The step; null when runs that stop early kept different ones. */
+  readonly step: number | null;
 }
 
 /** A tuned way of training, scored on text that did not choose. */
 export interface TunedReadings {
+  /**
+   * `tuned`, or why nothing is scored: a run is not there yet (or was pruned), nothing is left that could
+   * choose for a single fold, every point diverged on some fold, or what the other folds chose diverged
+   * where it was to be scored.
+   */
+  readonly state: "tuned" | "missingRuns" | "oneFold" | "allDiverged" | "divergedWhereScored";
+  /** What chose. */
+  readonly chosenBy: ChosenBy;
+  /** Points and steps that it chose from; one is no choice. */
+  readonly candidates: number;
+  /** One a fold; none where runs are missing. */
   readonly choices: readonly Choice[];
-  /** Validation loss of each run of the fold at its choice. */
+  /** Validation loss of each run of the fold at its choice; none unless `tuned`. */
   readonly readings: readonly Reading[];
 }
 
+/** Two tuned ways of training, the first minus the second. */
+export type TunedComparison = Omit<PointComparison, "point" | "key">;
+
 /**
- * Scores a way of training without the optimism of choosing and scoring on the same text: for each fold
- * the point (and step) with the lowest mean validation loss over the *other* folds is taken, and its loss on
+ * Scores a way of training without the optimism of choosing and scoring on the same text: for each fold the
+ * point (and step) with the lowest choosing loss, averaged over seeds, is taken, and its validation loss on
  * that fold is what counts.
  *
- * The runs of the other folds trained on this fold's text, as in any cross-validation; its held-out losses
- * had no part in the choice.
+ * Where folds have choosing blocks, the fold's own block chooses, which none of its models has read. Elsewhere
+ * the mean over the *other* folds chooses: their models have trained on this fold's text, as in any
+ * cross-validation, and some optimism is left. A diverged or failed run counts as tried, with an infinite
+ * loss.
  *
  * @param source The study's records.
  * @param tuning See {@link Tuning}.
- * @returns Choices and readings by fold; no fold where a run is missing or only one fold is there.
+ * @returns Choices and readings by fold, or why there are none.
  * @throws {RangeError} If a point is not one of the study's.
  *
  * @example
@@ -58,55 +86,55 @@ export interface TunedReadings {
  * ```
  */
 export function tuned(source: StudyRecords, tuning: Tuning): TunedReadings {
-  const { record, records } = source;
-  const all = new Map(groupRuns(record, records).map((group) => [group.key, group]));
-  const groups = tuning.points.map((point) => {
-    const key = canonicalJson(point);
-    const group = all.get(key);
-    if (group === undefined) {
-      throw new RangeError(`tuned: study ${record.name} has no point ${key}.`);
-    }
-    return group;
-  });
-  const incomplete = groups.some(({ folds }) =>
-    folds.some((runs) =>
-      runs.length < record.seeds.length || runs.some(({ status }) => status !== "completed")
-    )
-  );
-  if (incomplete || record.folds.length < 2) return { choices: [], readings: [] };
+  const { record } = source;
+  const groups = groupsOf(source, tuning.points);
+  const by = chosenBy(record);
+  const none = { chosenBy: by, candidates: 0, choices: [], readings: [] };
+  if (groups.some((group) => !hasEnded(group, record.seeds.length))) {
+    return { ...none, state: "missingRuns" };
+  }
+  if (by === "otherFolds" && record.folds.length < 2) return { ...none, state: "oneFold" };
   const candidates = groups.flatMap((group) => candidatesOf(group, tuning.view));
-  const choices = record.folds.map(({ index }, at) => {
-    const score = (candidate: Candidate) =>
-      mean(candidate.foldMeans.filter((_, other) => other !== at));
-    const best = candidates.reduce((a, b) => score(b) < score(a) ? b : a);
-    return { fold: index as number, at, best };
-  });
+  const chosen = record.folds.flatMap((_, at) => chooseForFold(candidates, at, by) ?? []);
+  if (chosen.length < record.folds.length) return { ...none, state: "allDiverged" };
   return {
-    choices: choices.map(({ fold, best }) => ({ fold, point: best.group.point, step: best.step })),
-    readings: choices.flatMap(({ fold, at, best }) =>
-      best.group.folds[at].map((run) => ({
-        fold,
-        seed: run.seed,
-        value: curveAt(run, best.step)!.heldOutLoss,
-      }))
-    ),
+    chosenBy: by,
+    candidates: candidates.length,
+    ...scored(record.folds.map(({ index }) => index as number), chosen),
   };
 }
 
-interface Candidate {
-  readonly group: PointRuns;
-  readonly step: number;
-  /** Validation loss of each fold at the step, seeds averaged. */
-  readonly foldMeans: readonly number[];
+function scored(folds: readonly number[], chosen: readonly Candidate[]) {
+  const choices = chosen.map((candidate, at): Choice => ({
+    fold: folds[at],
+    point: candidate.group.point,
+    step: stepOn(candidate, at),
+  }));
+  const readings = chosen.flatMap(scoreOn);
+  return readings.every(({ value }) => Number.isFinite(value))
+    ? { state: "tuned" as const, choices, readings }
+    : { state: "divergedWhereScored" as const, choices, readings: [] };
 }
 
-function candidatesOf(group: PointRuns, view: View): Candidate[] {
-  const steps = commonSteps(group.folds.flat());
-  return (view === "lastStep" ? steps.slice(-1) : steps).map((step) => ({
-    group,
-    step,
-    foldMeans: group.folds.map((runs) => mean(runs.map((run) => curveAt(run, step)!.heldOutLoss))),
-  }));
+/** The runs of some points of a study. */
+export function groupsOf(
+  { record, records }: StudyRecords,
+  points: readonly JsonObject[],
+): PointRuns[] {
+  const all = new Map(groupRuns(record, records).map((group) => [group.key, group]));
+  return points.map((point) => {
+    const key = canonicalJson(point);
+    const group = all.get(key);
+    if (group !== undefined) return group;
+    throw new RangeError(`tuned: study ${record.name} has no point ${key}.`);
+  });
+}
+
+/** Whether every run of a point has a record, and none was pruned. */
+export function hasEnded({ folds }: PointRuns, seeds: number): boolean {
+  return folds.every((runs) =>
+    runs.length === seeds && runs.every(({ status }) => status !== "pruned")
+  );
 }
 
 /**
@@ -123,13 +151,29 @@ export function compareTuned(
   source: StudyRecords,
   tuning: Tuning,
   from: Tuning,
-): Omit<PointComparison, "point" | "key"> {
-  const [one, other] = [tuned(source, tuning), tuned(source, from)];
-  const usable = one.readings.length > 0 && other.readings.length > 0;
+): TunedComparison {
+  return compareTunedReadings(source, tuned(source, tuning), tuned(source, from));
+}
+
+/** Compares two tuned ways of training as {@link compareTuned} does, given what they scored. */
+export function compareTunedReadings(
+  source: StudyRecords,
+  one: TunedReadings,
+  other: TunedReadings,
+): TunedComparison {
+  const usable = one.state === "tuned" && other.state === "tuned";
   return comparePaired(
     { point: {}, key: "" },
     one.readings,
     other.readings,
-    usable ? sizesOf(source.records.filter(({ fold }) => fold !== "final")) : null,
+    usable ? sizesOfChoice(source, [one, other]) : null,
   );
+}
+
+/** Sizes of the folds, widened where the other folds chose anything. */
+function sizesOfChoice({ record, records }: StudyRecords, sides: readonly TunedReadings[]) {
+  const sizes = foldSizes(record, records.filter(({ fold }) => fold !== "final"));
+  return sides.some(({ chosenBy, candidates }) => chosenBy === "otherFolds" && candidates > 1)
+    ? widenedForChoice(sizes)
+    : sizes;
 }

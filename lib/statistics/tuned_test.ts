@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { handStudy } from "./testing/hand_study.ts";
+import { type HandRun, handStudy } from "./testing/hand_study.ts";
+import { selectionOptimism } from "./selection_optimism.ts";
 import { compareTuned, tuned } from "./tuned.ts";
 
 const points = [{ lambda: 0 }, { lambda: 1 }, { lambda: 2 }];
@@ -78,4 +79,90 @@ Deno.test("compareTuned pairs two ways of training by fold and seed, and compare
     () => tuned(source(losses), { points: [{ lambda: 3 }], view: "lastStep" }),
     /has no point {"lambda":3}/,
   );
+});
+
+/** Three folds with choosing blocks; losses[point][fold] are [choosing, held out] at steps 5 and 10. */
+function withChoosing(values: readonly (readonly (readonly [number, number])[][])[]) {
+  const runs = values.flatMap((folds, point) =>
+    folds.map((curve, fold): HandRun => ({
+      point: points[point],
+      fold,
+      seed: 1,
+      curve: curve.map(([, heldOut], at) => [5 * (at + 1), 1, heldOut] as const),
+    }))
+  );
+  const { study, runs: records } = handStudy({ points, folds: 3, seeds: [1], runs });
+  const choosing = [{ start: 1, end: 2 }];
+  return {
+    record: { ...study, folds: study.folds.map((fold) => ({ ...fold, choosing })) },
+    records: records.map((run, index) => {
+      const losses = values.flat()[index];
+      const curve = run.curve.map((at, place) => ({ ...at, choosingLoss: losses[place][0] }));
+      return { ...run, curve, final: curve.at(-1)! };
+    }),
+  };
+}
+
+/** Fold 0 chooses point 0 at step 5, fold 1 point 1 at step 10, fold 2 point 1 at step 5. */
+const choosingLosses: readonly (readonly (readonly [number, number])[][])[] = [
+  [[[1, 7], [2, 1]], [[3, 1], [3, 1]], [[4, 1], [4, 1]]],
+  [[[2, 1], [2, 1]], [[3, 1], [2, 8]], [[3, 9], [4, 1]]],
+  [[[5, 1], [5, 1]], [[5, 1], [5, 1]], [[5, 1], [5, 1]]],
+];
+
+Deno.test("tuned chooses by the choosing block of each fold alone where there is one, worked by hand", () => {
+  const found = tuned(withChoosing(choosingLosses), { points, view: "bestStep" });
+  assert.equal(found.chosenBy, "choosingBlock");
+  assert.deepEqual(found.choices.map(({ point, step }) => [point.lambda, step]), [
+    [0, 5],
+    [1, 10],
+    [1, 5],
+  ]);
+  // The scores are the worst of each fold: the held-out losses had no part in the choice.
+  assert.deepEqual(found.readings.map(({ value }) => value), [7, 8, 9]);
+  const atEnd = tuned(withChoosing(choosingLosses), { points, view: "lastStep" });
+  assert.deepEqual(atEnd.choices.map(({ step }) => step), [10, 10, 10]);
+});
+
+Deno.test("selectionOptimism of a study with choosing blocks lets a fold's own block choose", () => {
+  const found = selectionOptimism(withChoosing(choosingLosses), { rule: "mean", view: "bestStep" });
+  assert.deepEqual(found.folds.map(({ loss }) => loss), [7, 8, 9]);
+});
+
+Deno.test("tuned counts a diverged point as tried: its loss is infinite, and it is never chosen", () => {
+  const study = source(losses);
+  const diverge = (point: number, ...folds: number[]) => ({
+    ...study,
+    records: study.records.map((run) =>
+      run.point.lambda === point && folds.includes(run.fold as number) && run.seed === 1
+        ? { ...run, status: "diverged" as const }
+        : run
+    ),
+  });
+  // λ = 2 has no mean over other folds of which fold 1 is one; fold 1 itself still chooses λ = 1.
+  const one = tuned(diverge(2, 1), { points: penalized, view: "lastStep" });
+  assert.equal(one.state, "tuned");
+  assert.deepEqual(one.choices.map(({ point }) => point.lambda), [1, 1, 1]);
+  // What the others choose for fold 0 is λ = 2, which diverged there.
+  const scored = tuned(diverge(2, 0), { points: penalized, view: "lastStep" });
+  assert.deepEqual([scored.state, scored.readings.length], ["divergedWhereScored", 0]);
+  const every = tuned(diverge(0, 0, 1), { points: [none], view: "lastStep" });
+  assert.deepEqual([every.state, every.choices.length], ["allDiverged", 0]);
+});
+
+Deno.test("tuned takes what each run kept where runs stop early, in both views", () => {
+  const study = source(losses);
+  const early = { training: { earlyStopping: { patience: 1 } } };
+  const stopping = {
+    record: { ...study.record, specifications: points.map(() => early) },
+    records: study.records.map((run) => ({ ...run, best: run.curve[0] })),
+  };
+  for (const view of ["lastStep", "bestStep"] as const) {
+    const found = tuned(stopping, { points: [none], view });
+    assert.deepEqual(found.choices.map(({ step }) => step), [5, 5, 5]);
+    assert.deepEqual(
+      found.readings.map(({ value }) => Number(value.toFixed(2))),
+      [1.95, 2.05, 2.05, 2.15, 2.15, 2.25],
+    );
+  }
 });

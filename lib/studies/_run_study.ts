@@ -5,7 +5,7 @@ import { numericsVersion } from "../core/version.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { Provenance, StudyRecord } from "../records/study_record.ts";
+import type { Provenance, SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { defineStudy } from "./define.ts";
 import { definitionHash, refuseOtherDefinition, type StudyDefinition } from "./definition.ts";
 import { type StudyFolder, studyFolder } from "./folder.ts";
@@ -118,8 +118,12 @@ async function defineOn(
 function extended(
   { space, select, baseline }: StudyDefinition,
   points: readonly JsonObject[],
-): Pick<StudySettings, "space" | "select" | "baseline"> {
-  return { space: { kind: "points", points: [...space.points, ...points] }, select, baseline };
+): Pick<StudySettings, "space" | "baseline"> & { readonly rule: SelectionRule } {
+  return {
+    space: { kind: "points", points: [...space.points, ...points] },
+    rule: select,
+    baseline,
+  };
 }
 
 const isRefit = ({ fold }: PlannedRun) => fold.index === "final";

@@ -1,9 +1,11 @@
 import { relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
+import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
 import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
 import { requestOf } from "./_request.ts";
@@ -163,21 +165,29 @@ export function progressOf(
     failed: count("failed"),
     runsPerMinute: null,
     secondsLeft: null,
-    ...pointsSoFar(runs),
+    ...pointsSoFar(study, runs),
   };
 }
 
-function pointsSoFar(runs: readonly RunRecord[]): Pick<StudyProgress, "best" | "points"> {
-  const finals = new Map<string, { point: JsonObject; losses: number[]; gaps: number[] }>();
+function pointsSoFar(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+): Pick<StudyProgress, "best" | "points"> {
+  type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
+  const entries = new Map<string, Entry>();
   for (const run of runs) {
-    if (run.status !== "completed" || run.fold === "final" || run.final === null) continue;
+    const kept = keptEvaluation(study, run);
+    if (run.status !== "completed" || run.fold === "final" || kept === null) continue;
     const key = canonicalJson(run.point);
-    let entry = finals.get(key);
-    if (entry === undefined) finals.set(key, entry = { point: run.point, losses: [], gaps: [] });
-    entry.losses.push(run.final.heldOutLoss);
-    entry.gaps.push(run.final.generalizationGap);
+    let entry = entries.get(key);
+    if (entry === undefined) {
+      entries.set(key, entry = { point: run.point, losses: [], gaps: [], choosing: [] });
+    }
+    entry.losses.push(kept.heldOutLoss);
+    entry.gaps.push(kept.generalizationGap);
+    entry.choosing.push(choosingLossOf(kept));
   }
-  const points = [...finals.values()].map(({ point, losses, gaps }) => ({
+  const points = [...entries.values()].map(({ point, losses, gaps }) => ({
     point,
     runs: losses.length,
     validationLoss: mean(losses),
@@ -185,11 +195,11 @@ function pointsSoFar(runs: readonly RunRecord[]): Pick<StudyProgress, "best" | "
   }));
   // Folds differ in difficulty: only points with equally many runs are compared.
   const most = points.reduce((largest, each) => Math.max(largest, each.runs), 0);
-  const best = points.filter((each) => each.runs === most)
-    .sort((a, b) => a.validationLoss - b.validationLoss)[0];
+  const [best] = [...entries.values()].filter(({ losses }) => losses.length === most)
+    .sort((a, b) => mean(a.choosing) - mean(b.choosing));
   return {
     points,
-    best: best === undefined ? null : { point: best.point, validationLoss: best.validationLoss },
+    best: best === undefined ? null : { point: best.point, validationLoss: mean(best.losses) },
   };
 }
 

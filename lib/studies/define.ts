@@ -1,5 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import type { StudyAxes } from "../statistics/axis_roles.ts";
+import { defaultBaseline } from "../statistics/baseline_words.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
@@ -10,12 +12,13 @@ import { weakerPoints } from "./warm_start.ts";
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
  * the selection rule's axes and the baseline.
  *
+ * @param settings Options; `rule` is the one that a study has already, where points are added to it.
  * @throws {TypeError | RangeError} If a specification is refused, two points have the same one, or
  * the text does not suffice for the folds.
  */
 export async function defineStudy(
   parts: StudyParts,
-  settings: StudySettings,
+  settings: StudySettings & { readonly rule?: SelectionRule },
   engine: string,
 ): Promise<StudyDefinition> {
   const { name, space, seeds } = settings;
@@ -24,6 +27,8 @@ export async function defineStudy(
   const { specifications, corpus, folds, finalFold } = prepared;
   refuseSame(space, specifications);
   checkFits(settings, specifications);
+  const { roles } = settings;
+  const axes: StudyAxes = JSON.parse(JSON.stringify({ space, specifications, roles }));
   const definition = {
     name,
     space,
@@ -32,10 +37,11 @@ export async function defineStudy(
     folds,
     finalFold,
     seeds,
-    select: ruleOf(settings),
-    baseline: settings.baseline === undefined
-      ? findBaseline(parts, space, specifications)
-      : settings.baseline,
+    select: settings.rule ?? ruleOf(settings, axes),
+    baseline: settings.baseline === undefined && space.arms === undefined
+      ? defaultBaseline(axes, parts.isUnpenalized)
+      : settings.baseline ?? null,
+    ...(roles === undefined ? {} : { roles }),
     corpus,
     engine,
   };
@@ -45,9 +51,9 @@ export async function defineStudy(
 }
 
 /** The rule, on axes that later points of the strategy have as well. */
-function ruleOf({ select, space, strategy }: StudySettings): SelectionRule {
-  const rule = ruleFor(select, space);
-  if (strategy?.kind !== "treeParzenEstimator" || select.axes.length > 0) return rule;
+function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
+  const rule = ruleFor(select, axes);
+  if (strategy?.kind !== "treeParzenEstimator" || (select?.axes.length ?? 0) > 0) return rule;
   const { dimensions } = strategy;
   return { ...rule, axes: rule.axes.filter((axis) => dimensions[axis]?.condition === undefined) };
 }
@@ -108,15 +114,4 @@ function refuseSame(space: SpaceRecord, specifications: readonly JsonObject[]): 
     }
     seen.set(key, point);
   }
-}
-
-function findBaseline(
-  parts: StudyParts,
-  space: SpaceRecord,
-  specifications: readonly JsonObject[],
-): JsonObject | null {
-  const zero = space.points.find((point) => Object.values(point).every((value) => value === 0));
-  if (zero !== undefined) return zero;
-  const unpenalized = space.points.filter((_, index) => parts.isUnpenalized(specifications[index]));
-  return unpenalized.length === 1 ? unpenalized[0] : null;
 }

@@ -8,10 +8,13 @@ export type StudyDefinition = Omit<
   "schemaVersion" | "definitionHash" | "createdAt" | "provenance" | "resumedWith"
 >;
 
-/** SHA-256 of a study's definition, its strategy only where it has one; its name is not part of it. */
+/**
+ * SHA-256 of a study's definition, its strategy and roles only where it has some; its name is not part
+ * of it.
+ */
 export function definitionHash(definition: StudyDefinition): string {
   const { space, strategy, specifications, folds, finalFold, seeds } = definition;
-  const { select, baseline, corpus, engine } = definition;
+  const { select, baseline, roles, corpus, engine } = definition;
   return hashJson({
     space,
     ...(strategy === undefined ? {} : { strategy }),
@@ -21,6 +24,7 @@ export function definitionHash(definition: StudyDefinition): string {
     seeds,
     select,
     baseline,
+    ...(roles === undefined ? {} : { roles }),
     corpus,
     engine,
   });
@@ -33,7 +37,7 @@ export function definitionHash(definition: StudyDefinition): string {
  * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
  * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
- * the engine, the strategy, the selection rule, the baseline; and leaving out a point, fold or seed.
+ * the engine, the strategy, the selection rule, the baseline, the roles of axes; and leaving out a point, fold or seed.
  *
  * @param stored What `study.json` holds.
  * @param wanted What is asked for now.
@@ -41,12 +45,13 @@ export function definitionHash(definition: StudyDefinition): string {
  */
 export function differences(stored: StudyDefinition, wanted: StudyDefinition): string[] {
   const found: string[] = [];
-  for (const part of ["engine", "corpus", "finalFold", "select", "baseline"] as const) {
+  for (const part of ["engine", "corpus", "finalFold", "select", "baseline", "roles"] as const) {
     found.push(...differencesOf(part, stored[part] as Json, wanted[part] as Json));
   }
   found.push(
     ...differencesOf("strategy", strategyWithoutCount(stored), strategyWithoutCount(wanted)),
   );
+  found.push(...differencesOf("arms", armsByName(stored), armsByName(stored, wanted)));
   const specifications = new Map(
     wanted.space.points.map((point, index) => [canonicalJson(point), wanted.specifications[index]]),
   );
@@ -74,6 +79,16 @@ export function differences(stored: StudyDefinition, wanted: StudyDefinition): s
     if (!wanted.seeds.includes(seed)) found.push(`seed ${seed} is stored, and not asked for now`);
   }
   return found;
+}
+
+/** Arms without their count, which may grow; of a definition asked for now those that are stored. */
+function armsByName(stored: StudyDefinition, { space } = stored): Json | undefined {
+  if (stored.space.arms === undefined || space.arms === undefined) return space.arms && {};
+  const names = stored.space.arms.map(({ name }) => name);
+  return Object.fromEntries(
+    space.arms.filter(({ name }) => names.includes(name))
+      .map(({ name, count: _, ...rest }) => [name, rest]),
+  ) as unknown as Json;
 }
 
 function strategyWithoutCount({ strategy }: StudyDefinition): Json | undefined {

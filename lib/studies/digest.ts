@@ -1,13 +1,15 @@
 import { sha256 } from "../core/hash.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { RunRecord } from "../records/run_record.ts";
+import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 
 /**
  * One SHA-256 that says whether two sets of runs are the same: the records as canonical JSON, one a
  * line, sorted by id, without what may differ between two machines that agree on every number:
  * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `weights` (where a file
- * lies), and the `error` of a `failed` run (words of the operating system).
+ * lies), and the `error` of a `failed` run (words of the operating system). What only describes a run
+ * and came later is left out as well, so that a run of today equals its older record: each evaluation's
+ * `knownHeldOutLoss`.
  *
  * @param runs Records in any order; of several with one id, the one that counts is taken.
  * @returns 64 lowercase hexadecimal digits.
@@ -36,5 +38,15 @@ export function comparable(run: RunRecord): Partial<RunRecord> {
     arenaMaximumBytes: ______,
     ...rest
   } = run;
-  return rest.status === "failed" ? { ...rest, error: null } : rest;
+  return {
+    ...rest,
+    curve: rest.curve.map(withoutDescriptions),
+    final: rest.final && withoutDescriptions(rest.final),
+    best: rest.best && withoutDescriptions(rest.best),
+    ...(rest.status === "failed" && { error: null }),
+  };
+}
+
+function withoutDescriptions({ knownHeldOutLoss: _, ...rest }: CurvePoint): CurvePoint {
+  return rest;
 }

@@ -24,6 +24,18 @@ Deno.test("digestRuns does not depend on order, duration, date, host, arena, att
   assert.equal(digestRuns(other), digestRuns(runs));
 });
 
+Deno.test("digestRuns leaves out losses on known tokens, and counts choosing losses", () => {
+  const withField = (field: object) =>
+    runs.map((run) => ({
+      ...run,
+      curve: run.curve.map((at) => ({ ...at, ...field })),
+      final: run.final && { ...run.final, ...field },
+      best: run.best && { ...run.best, ...field },
+    }));
+  assert.equal(digestRuns(withField({ knownHeldOutLoss: 1 })), digestRuns(runs));
+  assert.notEqual(digestRuns(withField({ choosingLoss: 1 })), digestRuns(runs));
+});
+
 Deno.test("digestRuns changes with one digit, one missing run and one status", () => {
   const [first, ...rest] = runs;
   const final = { ...first.final!, heldOutLoss: first.final!.heldOutLoss + 1e-15 };

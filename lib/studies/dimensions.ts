@@ -2,6 +2,8 @@ import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../core/
 import { canonicalJson, type Json } from "../core/json.ts";
 import type { ConditionRecord, DimensionRecord } from "../records/study_record.ts";
 
+export { shareOf } from "../statistics/share_of_range.ts";
+
 /** What one axis of a search draws its values from; plain JSON. */
 export type Dimension = DimensionRecord;
 
@@ -171,36 +173,6 @@ export function valueAt(dimension: Dimension, share: number): Json {
     }
     case "choice":
       return dimension.values[Math.floor(share * dimension.values.length)];
-  }
-}
-
-/**
- * Where a number lies in a dimension: the inverse of {@link valueAt}; of a whole number the middle
- * of its part.
- *
- * @returns A share from 0 to 1, or undefined for a number that the dimension cannot give, and for 0
- * on a logarithmic axis, which has no place of its own.
- */
-export function shareOf(
-  dimension: Exclude<Dimension, { kind: "choice" }>,
-  value: number,
-): number | undefined {
-  const { from, to } = dimension;
-  if (value < from || value > to) return undefined;
-  switch (dimension.kind) {
-    case "linear":
-      return (value - from) / (to - from);
-    case "log": {
-      const { zeroShare } = dimension;
-      return zeroShare + (1 - zeroShare) * Math.log(value / from) / Math.log(to / from);
-    }
-    case "integer": {
-      if (!Number.isInteger(value)) return undefined;
-      const share = dimension.scale === "log"
-        ? (each: number) => Math.log(each / from) / Math.log((to + 1) / from)
-        : (each: number) => (each - from) / (to - from + 1);
-      return (share(value) + share(value + 1)) / 2;
-    }
   }
 }
 

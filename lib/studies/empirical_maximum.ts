@@ -1,7 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { EmpiricalMaximumRecord, StudyRecord } from "../records/study_record.ts";
-import { groupRuns } from "../statistics/summarize.ts";
+import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 
 /** Where every trained target becomes zero, as a study found it. */
 export interface EmpiricalMaximum {
@@ -33,10 +33,11 @@ export function empiricalMaximumOf(
     .filter(({ folds }) => folds.flat().length > 0)
     .map(({ point, folds }) => ({
       value: Number(point[strategy.axis]),
-      allZero: folds.flat().every(({ status, final }) =>
-        status === "completed" && final!.countedWeights > 0 &&
-        final!.exactZeros === final!.countedWeights
-      ),
+      allZero: folds.flat().every((run) => {
+        const at = keptEvaluation(study.record, run);
+        return run.status === "completed" && at!.countedWeights > 0 &&
+          at!.exactZeros === at!.countedWeights;
+      }),
     }));
   const notZero = values.filter(({ allZero }) => !allZero).map(({ value }) => value);
   const notAllZeroAt = notZero.length > 0 ? Math.max(...notZero) : null;

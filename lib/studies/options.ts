@@ -12,12 +12,17 @@ import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
-import type { SelectionRule, SpaceRecord, StrategyRecord } from "../records/study_record.ts";
+import type {
+  AxisRole,
+  SelectionRule,
+  SpaceRecord,
+  StrategyRecord,
+} from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
-import { oneStandardError } from "./rule.ts";
+import { lowestMean } from "./rule.ts";
 import { firstPoints } from "./_plan.ts";
 import { joinSpaces } from "./search.ts";
 import { checkSpace } from "./space.ts";
@@ -46,13 +51,23 @@ export interface StudyOptions {
   readonly folds: FoldsSpecification | PairFoldsSpecification | FixedSplitSpecification;
   /** Whole numbers, none twice. */
   readonly seeds: readonly number[];
-  /** Rule by which the study selects; one standard error on every numeric axis by default. */
+  /**
+   * Rule by which the study selects. By default one standard error on the axes that say which model is
+   * simpler, those of strengths and sizes; the lowest mean where there are none.
+   */
   readonly select?: SelectionRule;
   /**
    * Point that others are compared against. By default the point whose every axis is 0, else the
-   * only one whose penalties all have strength 0, else none.
+   * only one whose penalties all have strength 0, else the only one without any remedy (without
+   * those that differ, where all points have others). With several such points there is none.
    */
   readonly baseline?: JsonObject | null;
+  /**
+   * What axes are for, where it does not follow from where their values go in the specifications:
+   * `strength` of a remedy, `training`, `size`, `data`, `choice` or `own`. The baseline's name,
+   * selection, sentences and figures follow from it.
+   */
+  readonly roles?: { readonly [axis: string]: AxisRole };
   /** What computes: `wasm` by default, the same bits everywhere. */
   readonly engine?: EngineChoice;
   /** Training processes at once; as many as cores by default. */
@@ -99,6 +114,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "seeds",
   "select",
   "baseline",
+  "roles",
   "engine",
   "workers",
   "queue",
@@ -152,6 +168,8 @@ export function checkStudyOptions(options: StudyOptions) {
       `runStudy: baseline must be a point of the space, found ${show(baseline)}.`,
     );
   }
+  if (options.roles !== undefined) checkRoles(options.roles, space, strategy);
+  if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   const { allowOtherWorkers = false } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
@@ -163,10 +181,49 @@ export function checkStudyOptions(options: StudyOptions) {
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
-    select: options.select ?? oneStandardError("validationLoss"),
+    select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
+}
+
+const roleNames: readonly AxisRole[] = ["strength", "training", "size", "data", "choice", "own"];
+
+function checkRoles(
+  roles: { readonly [axis: string]: AxisRole },
+  { points }: SpaceRecord,
+  strategy: StrategyRecord | undefined,
+): void {
+  const searched = strategy?.kind === "treeParzenEstimator" ? strategy.dimensions : {};
+  const axes = [...points, searched].flatMap((point) => Object.keys(point));
+  checkKeys("runStudy: roles", roles, [...new Set(axes)]);
+  for (const [axis, role] of Object.entries(roles)) {
+    checkOneOf(`runStudy: roles.${axis}`, role, roleNames);
+    const text = points.find((point) => axis in point && typeof point[axis] !== "number");
+    if (role === "strength" && text !== undefined) {
+      throw new TypeError(
+        `runStudy: roles.${axis} can be strength only of an axis of numbers, found ` +
+          `${show(text[axis])}.`,
+      );
+    }
+  }
+}
+
+/** Refuses what would tune one arm otherwise than another. */
+function checkArmsStudy({ strategy, select, baseline }: StudyOptions): void {
+  const found = strategy !== undefined
+    ? `strategy ${show(strategy.kind)}`
+    : select !== undefined && select.kind !== "mean"
+    ? `select ${show(select.kind)}`
+    : baseline !== undefined && baseline !== null
+    ? `baseline ${show(baseline)}`
+    : null;
+  if (found === null) return;
+  throw new RangeError(
+    `runStudy: of a space of arms every point is trained to its end, each arm's is the one with the ` +
+      `lowest mean, and arms are judged against their parents: leave strategy, select and baseline ` +
+      `out, found ${found}.`,
+  );
 }
 
 /** The points to begin with: those given, and those that the strategy begins with. */

@@ -39,7 +39,12 @@ export function runId(run: RunIdentity): string {
   const { specification, fold, seed, engine, warmStartedFrom } = run;
   return hashJson({
     specification,
-    fold: { index: fold.index, training: fold.training, heldOut: fold.heldOut },
+    fold: {
+      index: fold.index,
+      training: fold.training,
+      heldOut: fold.heldOut,
+      ...(fold.choosing && { choosing: fold.choosing }),
+    },
     seed,
     engine,
     numericsVersion: run.numericsVersion ?? currentNumericsVersion,

@@ -33,6 +33,7 @@ Deno.test("runId does not depend on the order of keys and depends on every part 
     { ...identity, fold: { ...fold, index: 1 } },
     { ...identity, fold: { ...fold, training: [{ start: 10, end: 20 }] } },
     { ...identity, fold: { ...fold, heldOut: [{ start: 0, end: 6 }] } },
+    { ...identity, fold: { ...fold, choosing: [{ start: 6, end: 8 }] } },
     { ...identity, seed: 2 },
     { ...identity, engine: "native/openblas-0.3.21/Haswell" },
     { ...identity, numericsVersion: 2 },

@@ -121,7 +121,14 @@ export function joinSpaces(...spaces: readonly SpaceRecord[]): SpaceRecord {
   if (spaces.length === 0) throw new TypeError("joinSpaces: there must be a space, found none.");
   const points = new Map<string, JsonObject>();
   for (const space of spaces) {
-    for (const point of checkSpace("joinSpaces: a space", space).points) {
+    const { points: own, arms } = checkSpace("joinSpaces: a space", space);
+    if (arms !== undefined) {
+      throw new TypeError(
+        "joinSpaces: a space must not be one of arms, which would no longer have the same number of " +
+          "points. Give arms() another arm instead.",
+      );
+    }
+    for (const point of own) {
       const key = canonicalJson(point);
       if (!points.has(key)) points.set(key, point);
     }
@@ -129,7 +136,8 @@ export function joinSpaces(...spaces: readonly SpaceRecord[]): SpaceRecord {
   return { kind: "points", points: [...points.values()] };
 }
 
-function pointOf(
+/** A point of a search: of each axis that exists in it the value at a share of its probability. */
+export function pointOf(
   dimensions: SearchOptions["dimensions"],
   shareOf: (axis: string) => number,
 ): JsonObject {

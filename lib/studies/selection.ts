@@ -1,7 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
-import { select, type Selection } from "../statistics/select.ts";
+import { ruleOfStudy, select, type Selection } from "../statistics/select.ts";
 import { type PointSummary, summarizeTrials, type View } from "../statistics/summarize.ts";
 
 /** What a study selects: by each rule, in each view. */
@@ -21,16 +21,17 @@ const kinds: readonly SelectionRule["kind"][] = ["mean", "oneStandardError"];
  * Selects points at the last step and at one step per point chosen on the fold mean, each by mean
  * and by one standard error.
  *
- * @param study The study; without a numeric axis nothing says which point is stronger, and only the
- * mean selects.
+ * @param study The study; without an axis of strength or size nothing says which point is simpler, and
+ * only the mean selects.
  * @param runs Its records; only points whose every run is completed can be selected.
  */
 export function selectPoints(study: StudyRecord, runs: readonly RunRecord[]): StudySelection {
   const summaries = summarizeTrials(study, runs);
+  const rule = ruleOfStudy(study);
   const selections = views.flatMap((view) =>
     kinds
-      .filter((kind) => kind === "mean" || study.select.axes.length > 0)
-      .map((kind) => select(summaries, { ...study.select, kind }, view))
+      .filter((kind) => kind === "mean" || rule.axes.length > 0)
+      .map((kind) => select(summaries, { ...rule, kind }, view))
   );
   const refits = new Map<string, JsonObject>();
   const chosen = selections.map(({ selected }) => selected?.point ?? null);

@@ -2,12 +2,15 @@ import { escapeHtml, visibleText } from "../core/html.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { finalResults } from "../statistics/final_block.ts";
 import { counted } from "../statistics/format.ts";
+import { ruleOfStudy } from "../statistics/select.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
 import { strategyNotes } from "../statistics/strategy_notes.ts";
+import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -24,7 +27,9 @@ const marks: { readonly [view in View]: { readonly [kind: string]: string } } = 
 
 /**
  * The points of a study as a table: mean ± standard error of validation loss at the last step and
- * at the best step, gap, exact zeros, loss on the final block, and marks of what is selected.
+ * at the best step, gap, exact zeros, loss on the final block, and marks of what is selected. Of runs
+ * that stop early both steps are the one that each kept, shown once; so it is where every point is best
+ * at its last step.
  */
 export function pointTable(
   study: StudyRecord,
@@ -36,8 +41,14 @@ export function pointTable(
     finalResults(study, runs, selection.summaries).map((result) => [result.key, result]),
   );
   const baseline = study.baseline === null ? null : canonicalJson(study.baseline);
-  const rows = selection.summaries.map((summary) => {
-    const own = selection.selections.filter(({ selected }) => selected?.key === summary.key);
+  const rule = ruleOfStudy(study);
+  const kept = earlyStoppingOf(study) === "all";
+  const { summaries } = selection;
+  const alike = viewsAreAlike(study, summaries);
+  const rows = summaries.map((summary) => {
+    const own = selection.selections.filter(({ selected, view }) =>
+      selected?.key === summary.key && !(alike && view === "bestStep")
+    );
     const signs = own.map(({ view, rule }) => marks[view][rule.kind]).join("");
     const { lastStep, bestStep, counts } = summary;
     const unfinished = Object.entries(counts).filter(([status, count]) =>
@@ -46,36 +57,39 @@ export function pointTable(
     const final = finals.get(summary.key);
     return {
       cells: [
-        ...axes.map((axis) => axis in summary.point ? formatValue(summary.point[axis]) : ""),
+        ...axes.map((axis) => axis in summary.point ? formatValue(summary.point[axis]) : "–"),
         formatEstimate(lastStep?.estimates.validationLoss),
         formatEstimate(lastStep?.estimates.generalizationGap),
         formatShare(lastStep?.estimates.exactZeroShare),
-        formatEstimate(bestStep?.estimates.validationLoss),
-        bestStep?.step === undefined || bestStep.step === null ? "" : String(bestStep.step),
+        alike ? "" : formatEstimate(bestStep?.estimates.validationLoss),
+        alike || bestStep?.step === undefined || bestStep.step === null
+          ? ""
+          : String(bestStep.step),
         final?.lastStep ? final.lastStep.loss.toFixed(3) : "",
-        final?.chosenStep ? final.chosenStep.loss.toFixed(3) : "",
+        final?.chosenStep && (kept || !alike) ? final.chosenStep.loss.toFixed(3) : "",
         [summary.key === baseline ? "b" : "", signs].filter(Boolean).join(" "),
         unfinished.join(", "),
       ],
       marked: own.length > 0 || summary.key === baseline,
     };
   });
+  const last = kept ? "kept step" : "last step";
   const columns = [
     ...axes,
-    "loss, last step",
-    "gap, last step",
+    `loss, ${last}`,
+    `gap, ${last}`,
     "exact zeros",
     "loss, best step",
     "best step",
-    "final block, last step",
+    kept ? "final block" : "final block, last step",
     "final block, best step",
     "selected",
     "not completed",
   ];
-  const kept = columns.map((_, column) =>
+  const used = columns.map((_, column) =>
     column < axes.length + 3 || rows.some(({ cells }) => cells[column] !== "")
   );
-  const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => kept[column]);
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, column) => used[column]);
   return {
     title: `Study ${study.name}: ${counted(study.space.points.length, "point")} × ${
       counted(study.folds.length, "fold")
@@ -83,11 +97,26 @@ export function pointTable(
     columns: keep(columns),
     rows: rows.map(({ cells, marked }) => ({ cells: keep(cells), marked })),
     notes: [
-      "Cross-entropy in nats per token, held-out text, mean over folds ± standard error; gap: held-out − training.",
-      "b baseline; selected at the last step by m mean, s one standard error; at the best step by M mean, S one standard error.",
-      ...strategyNotes(study, selection.summaries),
+      `Cross-entropy in nats per token, held-out text, mean over folds${
+        study.folds.length > 1 ? " ± standard error" : ""
+      }; gap: held-out − training.`,
+      ...(kept ? ["Kept step: each run stopped early and kept its best evaluation."] : []),
+      [
+        ...(baseline === null ? [] : [`b baseline (${baselineName(study)}); `]),
+        `selected at the ${last} by m mean${rule.axes.length > 0 ? ", s one standard error" : ""}`,
+        ...(alike ? kept ? [] : [", which is the best step of every point"] : [
+          `; at the best step by M mean${rule.axes.length > 0 ? ", S one standard error" : ""}`,
+        ]),
+        ".",
+      ].join(""),
+      ...strategyNotes(study, summaries),
     ],
   };
+}
+
+/** What the baseline has, without the word. */
+function baselineName(study: StudyRecord): string {
+  return baselineWords(study).name.replace(/^the baseline \((.*)\)$/, "$1");
 }
 
 function formatValue(value: unknown): string {

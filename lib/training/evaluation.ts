@@ -11,14 +11,69 @@ import type { LossTerms } from "../penalties/loss_terms.ts";
  * @returns Nats per counted token, summed in double precision in the order of the batches.
  */
 export function meanCrossEntropy(model: Model, batches: readonly Batch[]): number {
+  return meanOver(batches, crossEntropies(model, batches));
+}
+
+/** Mean cross-entropy of each batch in evaluation mode, nats per counted token. */
+export function crossEntropies(model: Model, batches: readonly Batch[]): number[] {
+  return batches.map((batch) => tf.tidy(() => model.loss(batch, null).dataSync()[0]));
+}
+
+/** Mean of one value a batch over the counted tokens of all batches. */
+export function meanOver(batches: readonly Batch[], values: readonly number[]): number {
   let sum = 0;
   let tokens = 0;
-  for (const batch of batches) {
-    const loss = tf.tidy(() => model.loss(batch, null).dataSync()[0]);
-    sum += loss * batch.tokens;
+  for (const [index, batch] of batches.entries()) {
+    sum += values[index] * batch.tokens;
     tokens += batch.tokens;
   }
   return sum / tokens;
+}
+
+/**
+ * The same batches with targets that are the unknown token masked, so that only targets that the
+ * vocabulary knows count.
+ *
+ * @param batches Batches of an evaluation.
+ * @param unknownId Id of the unknown token.
+ * @returns One a batch: itself where it has no unknown target, and null where it has no other. Null for
+ * all of them where no batch has an unknown target, or all targets are unknown.
+ */
+export function knownTargets(
+  batches: readonly Batch[],
+  unknownId: number,
+): readonly (Batch | null)[] | null {
+  const known = batches.map((batch): Batch | null => {
+    const mask = Float32Array.from(
+      batch.targets,
+      (target, row) => target === unknownId ? 0 : batch.mask?.[row] ?? 1,
+    );
+    const tokens = mask.reduce((sum, counts) => sum + counts, 0);
+    if (tokens === batch.tokens) return batch;
+    return tokens === 0 ? null : { ...batch, mask, tokens };
+  });
+  const decided = known.every((each, index) => each === batches[index]) ||
+    known.every((each) => each === null);
+  return decided ? null : known;
+}
+
+/**
+ * Mean cross-entropy over known targets; batches without unknown ones are not read again.
+ *
+ * @param known What {@link knownTargets} made of the batches.
+ * @param losses What {@link crossEntropies} gave for the batches as they are.
+ */
+export function meanOverKnown(
+  model: Model,
+  batches: readonly Batch[],
+  known: readonly (Batch | null)[],
+  losses: readonly number[],
+): number {
+  const values = known.map((batch, index) =>
+    batch === null || batch === batches[index] ? losses[index] : crossEntropies(model, [batch])[0]
+  );
+  const counted = known.map((batch, index) => batch ?? { ...batches[index], tokens: 0 });
+  return meanOver(counted, values);
 }
 
 /**

@@ -27,7 +27,7 @@ export async function pairTask(
   const { sourceVocabulary, targetVocabulary } = data;
   const full = training.padding === undefined
     ? null
-    : fullLengths([...data.training, ...data.heldOut]);
+    : fullLengths([...data.training, ...data.heldOut, ...data.choosing ?? []]);
   const evaluated = (pairs: readonly EncodedPair[]) =>
     evaluationPairBatches(pairs, {
       sides: data,
@@ -35,7 +35,12 @@ export async function pairTask(
       maximumTokens: training.evaluationTokens ?? undefined,
       full,
     });
-  const evaluation = { training: evaluated(data.training), heldOut: evaluated(data.heldOut) };
+  const evaluation = {
+    training: evaluated(data.training),
+    heldOut: evaluated(data.heldOut),
+    ...(data.choosing && { choosing: evaluated(data.choosing) }),
+    unknownId: targetVocabulary.unknownId,
+  };
   const model = createSequenceToSequence(specification.model, {
     vocabularySize: targetVocabulary.size,
     sourceVocabularySize: sourceVocabulary.size,

@@ -22,10 +22,18 @@ import {
   penaltyValue,
 } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
-import { meanCrossEntropy, meanLossTerms } from "./evaluation.ts";
+import {
+  crossEntropies,
+  knownTargets,
+  meanCrossEntropy,
+  meanLossTerms,
+  meanOver,
+  meanOverKnown,
+} from "./evaluation.ts";
 import { loadOwnParts, type OwnPenalties, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
@@ -232,36 +240,44 @@ function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number
 
 /** Measures the model now; null when a loss is NaN or infinite. */
 function evaluator(
-  { model, evaluation: { training, heldOut }, tokensPerBatch }: Task,
+  { model, evaluation, tokensPerBatch }: Task,
   specification: Specification,
   penalties: readonly PenaltySpecification[],
   own: OwnPenalties,
   optimizer: Optimizer,
 ): (report: StepReport | null) => CurvePoint | null {
+  const { training, heldOut, choosing, unknownId } = evaluation;
+  const known = knownTargets(heldOut, unknownId);
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
   return (report) => {
     // Of the untrained model: what the first step will use.
     const step = Math.max(1, report?.step ?? 0);
     const trainingLoss = meanCrossEntropy(model, training);
-    const heldOutLoss = meanCrossEntropy(model, heldOut);
+    const heldOutLosses = crossEntropies(model, heldOut);
+    const losses = {
+      heldOutLoss: meanOver(heldOut, heldOutLosses),
+      ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
+      ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, heldOutLosses) }),
+    };
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
     const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
       meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );
-    if (![trainingLoss, heldOutLoss, penalty, weightNorm].every(Number.isFinite)) return null;
+    const measured = [trainingLoss, ...Object.values(losses), penalty, weightNorm];
+    if (!measured.every(Number.isFinite)) return null;
     const learningRate = learningRateOf(specification.optimizer, step);
     const decays = effectsAt(step).map((effect) =>
       decayShare(specification.optimizer, effect, learningRate)
     );
-    optimizer.observe(heldOutLoss);
+    optimizer.observe(choosingLossOf(losses));
     return {
       step: report?.step ?? 0,
       trainingLoss,
-      heldOutLoss,
-      generalizationGap: heldOutLoss - trainingLoss,
+      ...losses,
+      generalizationGap: losses.heldOutLoss - trainingLoss,
       penalty,
       weightNorm,
       ...countZeros(penalties, descriptions, weights),
@@ -272,7 +288,7 @@ function evaluator(
   };
 }
 
-/** Early stopping: remembers the weights of the lowest held-out loss, and when to stop. */
+/** Early stopping: remembers the weights of the lowest choosing loss, and when to stop. */
 function keepBest(model: Model, specification: Specification) {
   const patience = specification.training.earlyStopping?.patience ?? null;
   let point: CurvePoint | null = null;
@@ -287,7 +303,7 @@ function keepBest(model: Model, specification: Specification) {
       return stopped;
     },
     see(latest: CurvePoint): "continue" | "stop" {
-      if (point === null || latest.heldOutLoss < point.heldOutLoss) {
+      if (point === null || choosingLossOf(latest) < choosingLossOf(point)) {
         point = latest;
         waited = 0;
         if (patience !== null) {

@@ -16,7 +16,7 @@ export interface Task {
    */
   batches(stream: RandomStream, from: CarriedPosition | null): TaskBatches;
   /** Batches of an evaluation. */
-  readonly evaluation: { readonly training: readonly Batch[]; readonly heldOut: readonly Batch[] };
+  readonly evaluation: EvaluationBatches;
   /** Targets that count in a training batch; of pairs on average. */
   readonly tokensPerBatch: number;
   /** What the record says of the data. */
@@ -29,6 +29,16 @@ export interface Task {
   tokenAccuracy?(): RunRecord["tokenAccuracy"];
   /** What a run on pairs records beside; the model writes targets for it. */
   pairs?(): PairsSummary;
+}
+
+/** What an evaluation reads. */
+export interface EvaluationBatches {
+  readonly training: readonly Batch[];
+  readonly heldOut: readonly Batch[];
+  /** Of the fold's choosing spans; absent where it has none. */
+  readonly choosing?: readonly Batch[];
+  /** Id of the token that stands for those outside the vocabulary. */
+  readonly unknownId: number;
 }
 
 /** Where a task's training batches come from. */

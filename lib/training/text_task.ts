@@ -33,7 +33,12 @@ export async function textTask(
       ? evaluationBatches(spans, options)
       : carriedEvaluationBatches(spans, { ...options, stretchLength });
   };
-  const evaluation = { training: evaluated(data.training), heldOut: evaluated(data.heldOut) };
+  const evaluation = {
+    training: evaluated(data.training),
+    heldOut: evaluated(data.heldOut),
+    ...(data.choosing && { choosing: evaluated(data.choosing) }),
+    unknownId: vocabulary.unknownId,
+  };
   const model = createModel(specification.model, {
     vocabularySize: vocabulary.size,
     seed,

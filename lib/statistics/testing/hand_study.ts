@@ -1,7 +1,7 @@
 import { hashJson, type JsonObject } from "../../core/json.ts";
 import type { RunRecord, RunStatus } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
-import { type SyntheticStudy, syntheticStudy } from "./synthetic_study.ts";
+import { specificationOf, type SyntheticStudy, syntheticStudy } from "./synthetic_study.ts";
 
 /** One run as a hand-worked table gives it: losses by step. */
 export interface HandRun {
@@ -26,7 +26,7 @@ export function handStudy(options: {
   const study: StudyRecord = {
     ...template.study,
     space: { kind: "points", points: options.points },
-    specifications: options.points.map(() => template.study.specifications[0]),
+    specifications: options.points.map((point) => specificationOf(point)),
     seeds: options.seeds,
     baseline: options.baseline ?? null,
   };

@@ -124,19 +124,33 @@ function cartesian(axes: { readonly [axis: string]: readonly number[] }): JsonOb
   return points;
 }
 
-function specificationOf(point: JsonObject, options: SyntheticOptions): JsonObject {
-  const [first, second] = Object.values(point);
+/** Axes that go where their name says; the others are strengths of the two penalties, in their order. */
+const namedAxes = ["learningRate", "hiddenSize", "dropout"];
+
+/** The specification of a point; `steps`, `evaluateEvery` and `corpusName` as the study's. */
+export function specificationOf(point: JsonObject, options: SyntheticOptions = {}): JsonObject {
+  const strengths = Object.entries(point).filter(([axis, value]) =>
+    typeof value === "number" && !namedAxes.includes(axis)
+  );
+  const free = strengths.filter(([axis]) => axis !== "lambda" && axis !== "alpha");
+  const first = point.lambda ?? free.shift()?.[1] ?? 0;
+  const second = point.alpha ?? free.shift()?.[1] ?? 0;
   const targets = ["kernel", "recurrentKernel"];
   return {
     schemaVersion: 1,
     corpus: { kind: "catalogue", name: options.corpusName ?? "synthetic-corpus" },
     tokenizer: { kind: "characters" },
-    model: { kind: "gruLanguageModel", embeddingSize: 64, hiddenSize: 128 },
+    model: {
+      kind: "gruLanguageModel",
+      embeddingSize: 64,
+      hiddenSize: point.hiddenSize ?? 128,
+      ...(point.dropout === undefined ? {} : { outputDropout: point.dropout }),
+    },
     penalties: [
-      { kind: "proximalL1", strength: first ?? 0, threshold: "perWeight", targets },
-      { kind: "decoupledWeightDecay", strength: second ?? 0, targets },
+      { kind: "proximalL1", strength: first, threshold: "perWeight", targets },
+      { kind: "decoupledWeightDecay", strength: second, targets },
     ],
-    optimizer: { kind: "adam", learningRate: 2e-3 },
+    optimizer: { kind: "adam", learningRate: point.learningRate ?? 2e-3 },
     clipping: null,
     training: {
       steps: options.steps ?? 1000,

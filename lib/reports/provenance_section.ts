@@ -1,0 +1,94 @@
+import { sha256 } from "../core/hash.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { fragment, type Insertion, type Markup } from "./html.ts";
+
+/**
+ * SHA-256 of all that the records say, durations and hosts included: a report made from them can be
+ * told from one of records in which anything was changed.
+ */
+export function recordsHash(runs: readonly RunRecord[]): string {
+  const lines = runs.map((run) => canonicalJson(run)).sort();
+  return sha256(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Where and with what the numbers were made, and how to make this page again. */
+export function provenanceSection(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+  command: string | null,
+): Markup {
+  const { provenance } = study;
+  const commit = provenance.gitCommit === null
+    ? "not under git"
+    : `${provenance.gitCommit}${provenance.gitDirty ? ", with uncommitted changes" : ""}`;
+  const entries: readonly (readonly [string, Insertion])[] = [
+    ["study", study.name],
+    ["definition", fragment`<code>${study.definitionHash}</code>`],
+    ["created", study.createdAt],
+    ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
+    ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
+    ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
+    ["git commit", fragment`<code>${commit}</code>`],
+    ["engine", provenance.engine],
+    ["machine", `${provenance.cpu}, ${provenance.cores} cores, ${provenance.operatingSystem}`],
+    [
+      "software",
+      `Deno ${provenance.deno}, V8 ${provenance.v8}, TypeScript ${provenance.typescript}`,
+    ],
+    [
+      "packages",
+      Object.entries(provenance.packages).map(([name, version]) => `${name} ${version}`).join(", "),
+    ],
+  ];
+  const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
+  const commands = [
+    provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
+    command,
+    `deno task verify ${study.name} --sample ${finished.length}`,
+    `deno task report ${study.name}`,
+    `deno task study digest ${study.name}`,
+  ].filter((line) => line !== null).join("\n");
+  const list = entries.map(([name, value]) =>
+    fragment`<dt>${name}</dt><dd>${value}</dd>
+`
+  );
+  return fragment`<dl>${list}</dl>
+<h3>To reproduce</h3>
+<pre>${commands}</pre>
+<p>${
+    command === null ? null : fragment`The command before <code>verify</code> runs the study. `
+  }<code>verify</code> reads the definition of every run from <code>study.json</code>, trains it again
+and compares it with its record; a smaller sample takes less time. The last command prints one SHA-256 of the
+records: two studies with the same one have the same numbers. Every number on this page is computed from
+<code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
+<h3>To cite</h3>
+<pre>${citation(study, runs)}</pre>
+`;
+}
+
+/** The software and this study as BibTeX. */
+function citation(study: StudyRecord, runs: readonly RunRecord[]): string {
+  const { provenance, createdAt, definitionHash, name, corpus } = study;
+  const year = createdAt.slice(0, 4);
+  return `@software{parsimony,
+  title = {Parsimony},
+  author = {{The Parsimony authors}},
+  version = {${bibtex(provenance.parsimony)}},
+  year = {${year}}
+}
+
+@misc{study-${definitionHash.slice(0, 12)},
+  title = {Study ${bibtex(name)}: regularization on ${bibtex(corpus.name)}},
+  year = {${year}},
+  note = {Definition ${definitionHash.slice(0, 12)}, records ${
+    recordsHash(runs).slice(0, 12)
+  }, made with Parsimony ${bibtex(provenance.parsimony)}}
+}`;
+}
+
+/** A text as it may stand in braces of BibTeX. */
+function bibtex(text: string): string {
+  return text.replace(/[{}\\~^]/g, " ").replace(/[&%$#_]/g, "\\$&").replace(/\s+/g, " ");
+}

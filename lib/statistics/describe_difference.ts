@@ -1,0 +1,34 @@
+import type { PointComparison } from "./compare.ts";
+import { formatNumber, formatPValue } from "./format.ts";
+
+/** A paired difference with its interval and p-value, or why there is none. */
+export function describeDifference(
+  { test, adjustedPValue }: Pick<PointComparison, "test" | "adjustedPValue">,
+): string {
+  if (test === null) return "not compared, because runs are missing";
+  const size = `a difference of ${signed(test.mean)} nats per token`;
+  switch (test.state) {
+    case "tested":
+      return `${size} (95 % interval ${signed(test.interval![0])} to ${
+        signed(test.interval![1])
+      }, ${equation("p", test.pValue)}${
+        adjustedPValue === null ? "" : `, ${equation("after Holm p", adjustedPValue)}`
+      })`;
+    case "identical":
+      return "no difference at all: every pair is identical, which gives no p-value";
+    case "constant":
+      return `${size}, the same in every fold, which gives no p-value`;
+    case "tooFewFolds":
+      return `${size}, from one fold, which gives no p-value`;
+  }
+}
+
+function equation(name: string, value: number | null): string {
+  const text = formatPValue(value);
+  return text.startsWith("<") ? `${name} ${text}` : `${name} = ${text}`;
+}
+
+function signed(value: number): string {
+  const text = formatNumber(value);
+  return value > 0 ? `+${text}` : text;
+}

@@ -1,0 +1,132 @@
+import type { StudyRecord } from "../records/study_record.ts";
+import { describeQuestion } from "./describe_question.ts";
+import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
+import {
+  capitalize,
+  counted,
+  formatEstimate,
+  formatNumber,
+  formatPoint,
+  formatSetting,
+  formatShare,
+} from "./format.ts";
+import { learnedMargin, type PointSummary, type ViewSummary } from "./summarize.ts";
+import { lastStepWords } from "./view_words.ts";
+
+/** Whether the baseline over-fits; null where the study has none. */
+export function describeOverfitting(findings: Findings): string | null {
+  const { baseline, baselineGap, words, study } = findings;
+  if (study.baseline === null) return null;
+  const point = formatPoint(study.baseline);
+  if (!baseline?.complete || baseline.lastStep === null || baselineGap === null) {
+    return `Not all runs ${words.at} (${point}) completed, so the gap to be closed is not known.`;
+  }
+  const gap = baseline.lastStep.estimates.generalizationGap;
+  const where = words.unpenalized
+    ? `${capitalize(words.at)} (${point})`
+    : `At ${words.name === `the baseline (${point})` ? words.name : `${words.name}, ${point},`}`;
+  const start = `${where} the generalization gap at ${lastStep(study, baseline.lastStep)} is ${
+    formatEstimate(gap)
+  } nats per token`;
+  const { test: { interval }, verdict, negligible, detectable } = baselineGap;
+  if (interval === null) {
+    return `${start}; ${
+      study.folds.length < 2 ? "one fold gives" : "folds without spread give"
+    } no interval, so over-fitting is neither shown nor excluded.`;
+  }
+  const range = `${start} (95 % interval ${formatNumber(interval[0])} to ${
+    formatNumber(interval[1])
+  })`;
+  const small = `it is below ${negligibleGap}, so there is no gap worth closing`;
+  return {
+    overFits: `${range}: the model over-fits${negligible ? `, but little: ${small}` : ""}.`,
+    negative: `${range}, below 0: the held-out text is easier than the training text here, and ` +
+      `over-fitting is not shown.`,
+    notShown: negligible
+      ? `${range}: over-fitting is not shown, and ${small}.`
+      : `${range}: the interval holds 0, so over-fitting is not shown; that there is none is not ` +
+        `shown either${
+          detectable === null
+            ? ""
+            : ` (80 % of such studies would show a gap of ${formatNumber(detectable)})`
+        }.`,
+    notTested: "",
+  }[verdict];
+}
+
+/** What closes the gap, or what the study asks where no point has stronger remedies than the baseline. */
+export function describeGap(findings: Findings): string | null {
+  const { gap, baseline, words, study } = findings;
+  if (gap === null || baseline === null) return describeQuestion(findings);
+  const view = lastStepWords(study);
+  const sentences: string[] = [];
+  const { beyond, closing, compared } = gap;
+  const count = compared.length;
+  const by = `(corrected resampled t-test, Holm, p < ${significanceLevel})`;
+  const than = `a smaller gap than ${words.model} at ${view}`;
+  if (closing.length === 0) {
+    sentences.push(
+      count === 1
+        ? `The ${words.strongerPoint} does not have ${than}.`
+        : `None of ${words.stronger(count)} has ${than}.`,
+    );
+  } else {
+    const have = count === 1
+      ? `The ${words.strongerPoint} has`
+      : `${closing.length} of ${words.stronger(count)} ${closing.length === 1 ? "has" : "have"}`;
+    sentences.push(`${have} ${than} in the mean; ${shownOf(beyond.length, closing.length)} ${by}.`);
+    sentences.push(...describeClosing(findings));
+  }
+  if (gap.notLearned.length > 0) {
+    sentences.push(
+      `${counted(gap.notLearned.length, "point")} ${
+        gap.notLearned.length === 1 ? "is" : "are"
+      } not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
+        formatNumber(baseline.unigramEntropy)
+      }) means that little was learned, and a small gap there closes nothing.`,
+    );
+  }
+  return sentences.join(" ");
+}
+
+/** The most that is closed without a higher validation loss, then the smallest gap where that costs one. */
+function describeClosing({ gap, baseline, words }: Findings): string[] {
+  const { smallest, free, closedShare } = gap!;
+  const { estimates: base } = baseline!.lastStep!;
+  const closed = (point: PointSummary, share: number) => {
+    const { estimates } = point.lastStep!;
+    const cost = estimates.trainingLoss.mean - base.trainingLoss.mean;
+    return `${formatPoint(point.point)}: ${formatEstimate(estimates.generalizationGap)}, ${
+      formatShare(share)
+    } less, with a training loss ${formatNumber(Math.abs(cost))} ${cost >= 0 ? "higher" : "lower"}`;
+  };
+  const sentences: string[] = [];
+  if (free !== null && free.closedShare > 0) {
+    sentences.push(
+      `Of those whose validation loss is not above that ${words.at} the smallest gap is at ${
+        closed(free.point, free.closedShare)
+      }.`,
+    );
+  }
+  if (smallest && closedShare !== null && closedShare > 0 && smallest.key !== free?.point.key) {
+    const loss = smallest.lastStep!.estimates.validationLoss.mean - base.validationLoss.mean;
+    sentences.push(
+      `The smallest gap of all, at ${closed(smallest, closedShare)}, comes with a validation loss ${
+        formatNumber(loss)
+      } above that ${words.at}: a smaller gap, and a worse model of held-out text.`,
+    );
+  }
+  return sentences;
+}
+
+/** How many of some points are shown to do what they do in the mean. */
+function shownOf(shown: number, all: number): string {
+  if (shown === all) return all === 1 ? "it is shown to" : "all are shown to";
+  if (shown === 0) return all === 1 ? "it is not shown to" : "none is shown to";
+  return `${shown} ${shown === 1 ? "is" : "are"} shown to`;
+}
+
+function lastStep(study: StudyRecord, { step }: ViewSummary): string {
+  const words = lastStepWords(study);
+  return step === null || words !== "the last step" ? words : `${words} (${formatSetting(step)})`;
+}
