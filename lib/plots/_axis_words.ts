@@ -80,17 +80,23 @@ type Effect = NonNullable<ReturnType<typeof effectOf>>;
  * beyond noise; undefined where there is none, null where nothing is drawn at all.
  */
 export function effectOf(data: QuantityByAxis) {
-  const main = data.series.find(({ isBaseline }) => isBaseline) ?? data.series[0];
-  if (main === undefined) return null;
-  const others = Object.keys(main.others).length === 0 ? "" : ` (${formatPoint(main.others)})`;
-  const usable = main.points.filter(({ complete }) => complete);
+  const own = data.series.find(({ isBaseline }) => isBaseline);
+  const effects = (own === undefined ? data.series : [own]).map(effectAlong);
+  // Where the baseline is the start of several lines, the one on which most is shown.
+  const shown = effects.filter((each) => each.shown !== undefined)
+    .toSorted((a, b) => a.shown!.estimate.mean - b.shown!.estimate.mean);
+  return shown[0] ?? effects[0] ?? null;
+}
+
+function effectAlong({ others, points }: QuantityByAxis["series"][number]) {
+  const usable = points.filter(({ complete }) => complete);
   const rest = usable.filter((point) => !point.isBaseline && point.learned);
   const base = usable.find(({ isBaseline }) => isBaseline);
   const lower = base === undefined
     ? []
     : rest.filter(({ estimate }) => estimate.mean < base.estimate.mean);
   return {
-    others,
+    others: Object.keys(others).length === 0 ? "" : ` (${formatPoint(others)})`,
     /** Complete points of that series. */
     points: usable,
     base,

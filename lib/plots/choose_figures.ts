@@ -206,7 +206,7 @@ function chosenPointsOf(
     ? "the best point of each arm"
     : study.record.baseline === null
     ? "the selected points"
-    : `${baselineWords(study.record).short} and the selected points`;
+    : `${baselineWords(study.record).model} and the selected points`;
   const strips = foldStrips(study, options).points.filter(({ folds }) => folds.length > 0);
   const curves = learningCurves(study, options).curves.filter(({ steps }) => steps.length > 1);
   return [

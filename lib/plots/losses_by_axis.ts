@@ -1,14 +1,19 @@
 import { checkKeys } from "../core/check.ts";
+import { canonicalJson } from "../core/json.ts";
 import { formatAxis, formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { describe, effectOf, finding, isTested, subtitleOf } from "./_axis_words.ts";
 import { legendOf, seriesEnds, seriesStyles } from "./_series.ts";
-import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
+import {
+  type AxisOptions,
+  type AxisPoint,
+  type QuantityByAxis,
+  quantityByAxis,
+} from "./axis_data.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { panelOf, seriesOf } from "./quantity_by_axis.ts";
-import { settingKey } from "./settings.ts";
 
 /** Validation and training loss against one axis. */
 export interface LossesByAxis {
@@ -52,11 +57,13 @@ export function lossesByAxisChart(data: LossesByAxis): Chart {
 /** What the axis does to the validation loss, and what that costs in training loss. */
 function titleOf({ validation, training }: LossesByAxis): string {
   const title = finding(validation);
-  const [effect, cost] = [effectOf(validation), effectOf(training)];
-  if (!effect?.shown || !cost?.base || !isTested(validation)) return title;
-  const key = settingKey(effect.shown.value);
-  const there = cost.points.find(({ value }) => settingKey(value) === key)!;
-  const difference = there.estimate.mean - cost.base.estimate.mean;
+  const effect = effectOf(validation);
+  if (!effect?.shown || !effect.base || !isTested(validation)) return title;
+  const lossAt = ({ point }: AxisPoint) =>
+    training.series.flatMap(({ points }) => points).find((each) =>
+      canonicalJson(each.point) === canonicalJson(point)
+    )!.estimate.mean;
+  const difference = lossAt(effect.shown) - lossAt(effect.base);
   return `${title}, at a training loss ${formatNumber(Math.abs(difference))} ${
     difference >= 0 ? "higher" : "lower"
   }`;
