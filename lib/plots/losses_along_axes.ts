@@ -10,9 +10,10 @@ import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { growsByFactors } from "./_axis_words.ts";
+import { compared } from "./_compared.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { axesOf } from "./axis_data.ts";
-import { capitalize, hasEarlyStopping, placeInTraining } from "./quantity_words.ts";
+import { capitalize, hasEarlyStopping, noiseVerdict, placeInTraining } from "./quantity_words.ts";
 import { axisAt, type Setting, settingKey, settingLabel, without } from "./settings.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
@@ -29,6 +30,8 @@ export interface LossesAt {
    * is not complete.
    */
   readonly difference: Estimate | null;
+  /** Of its difference from the baseline, after Holm over all points of the study; null without a test. */
+  readonly adjustedPValue: number | null;
   /** Whether the training loss shows learning beyond counts. */
   readonly learned: boolean;
 }
@@ -93,17 +96,20 @@ export function lossesAlongAxes(
   }
   const known = axesOf(source);
   const kept = hasEarlyStopping(record);
+  const against = compared(source, { quantity: "validationLoss", view: "lastStep" })?.points ?? [];
+  const tests = new Map(against.map((each) => [each.key, each.adjustedPValue]));
   const roles = new Map(axesOfStudy(record).map(({ name, role }) => [name, role]));
   const lineOf = (axis: string) => {
     const others = canonicalJson(without(through, [axis]));
     return summaries.filter(({ complete, point }) =>
       complete && canonicalJson(without(point, [axis])) === others
-    ).map(({ point, lastStep, bestStep }) => ({
+    ).map(({ key, point, lastStep, bestStep }) => ({
       value: point[axis],
       training: lastStep!.estimates.trainingLoss,
       heldOut: lastStep!.estimates.validationLoss,
       heldOutAtBestStep: kept ? null : bestStep?.estimates.validationLoss ?? null,
       difference: own.complete ? differenceOf(lastStep!, own.lastStep!) : null,
+      adjustedPValue: tests.get(key) ?? null,
       learned: lastStep!.learned,
     }));
   };
@@ -183,7 +189,7 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
       y: { title: "cross-entropy (nats per token)", range },
       layers: [],
     }],
-    width: panels.length > 1 ? 960 : 760,
+    width: panels.length > 1 ? Math.max(960, 270 * panels.length) : 760,
     height: 460,
     legend: "bottom",
   };
@@ -266,30 +272,30 @@ function finding(data: LossesAlongAxes): string {
   return parts.join("; ").replace(/^(no|from|the) /, capitalize);
 }
 
-/** From how many standard errors of the paired difference a lower loss is said to be one. */
-const noise = 2;
-
-/** Whether any strength lowers the held-out loss of the baseline. */
+/** Whether any strength is shown to lower the held-out loss of the baseline, as its tests say. */
 function strengthFinding({ through }: LossesAlongAxes) {
   return ({ axis, points }: Line): string => {
     const name = formatAxis(axis);
     const base = points.find(({ value }) => settingKey(value) === settingKey(through[axis]));
     if (base === undefined) return `${name} without a complete point to compare with`;
-    const { value, heldOut, difference } = points.reduce((a, b) =>
-      b.heldOut.mean < a.heldOut.mean ? b : a
-    );
     const from = formatNumber(base.heldOut.mean);
-    if (settingKey(value) === settingKey(base.value)) {
-      return `no ${name} lowers the held-out loss of ${from}`;
-    }
-    const { mean, standardError } = difference!;
-    return standardError !== null && -mean < noise * standardError
-      ? `no ${name} lowers the held-out loss of ${from} beyond noise (at best by ${
-        formatNumber(-mean)
-      } ± ${formatNumber(standardError)})`
-      : `${axisAt(axis, value)} lowers the held-out loss from ${from} to ${
-        formatNumber(heldOut.mean)
+    const lower = points.filter(({ heldOut }) => heldOut.mean < base.heldOut.mean)
+      .toSorted((a, b) => a.heldOut.mean - b.heldOut.mean);
+    if (lower.length === 0) return `no ${name} lowers the held-out loss of ${from}`;
+    const shown = lower.find((each) => noiseVerdict(each.adjustedPValue) === "beyond noise");
+    if (shown !== undefined) {
+      return `${axisAt(axis, shown.value)} lowers the held-out loss from ${from} to ${
+        formatNumber(shown.heldOut.mean)
       }`;
+    }
+    const [{ adjustedPValue, heldOut, difference, value }] = lower;
+    return adjustedPValue === null
+      ? `the lowest held-out loss is ${formatNumber(heldOut.mean)} at ${
+        axisAt(axis, value)
+      }, against ${from}, not tested`
+      : `no ${name} is shown to lower the held-out loss of ${from} (at best by ${
+        formatNumber(-difference!.mean)
+      } ± ${formatNumber(difference!.standardError)})`;
   };
 }
 
