@@ -4,7 +4,13 @@ import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { type Findings, negligibleGap } from "../statistics/findings.ts";
-import { counted, formatAxis, formatNumber, formatShare } from "../statistics/format.ts";
+import {
+  counted,
+  formatAxis,
+  formatNumber,
+  formatPoint,
+  formatShare,
+} from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { inWords } from "../statistics/setting_names.ts";
 import { learnedMargin } from "../statistics/summarize.ts";
@@ -158,16 +164,19 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   );
 }
 
-function parametersTable({ parameters, fold }: RunRecord): Markup {
-  const total = parameterCount;
+function parametersTable({ parameters, fold, point }: RunRecord): Markup {
   const penalized = parameters.filter(({ penalties }) => penalties.length > 0);
+  const where = `${formatPoint(point)}, on ${
+    fold === "final" ? "all but the final block" : `fold ${fold}`
+  } (other folds have other vocabularies)`;
   return table<ParameterSummary>(
-    `Parameters and the penalties that act on them, at the first penalized point on ${
-      fold === "final" ? "all but the final block" : `fold ${fold}`
-    } (other folds have other vocabularies): ${total(penalized)} of ${
-      total(parameters)
-    } weights are ` +
-      `penalized.`,
+    penalized.length === 0
+      ? `Parameters at ${where}: ${
+        parameterCount(parameters)
+      } weights, on none of which a penalty acts.`
+      : `Parameters and the penalties that act on them at ${where}: ${
+        parameterCount(penalized)
+      } of ${parameterCount(parameters)} weights are penalized.`,
     [
       { title: "parameter", numeric: false, cell: (each) => fragment`<code>${each.name}</code>` },
       { title: "kind", numeric: false, cell: (each) => each.kind },

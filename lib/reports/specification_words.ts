@@ -86,14 +86,12 @@ export function differingInWords(
   const rest = specifications.map(({ penalties: _, ...others }) => others);
   const others = [...differingPaths(rest)].filter(([path]) => !named.has(pathInWords(path)))
     .map(([path, values]) => `${pathInWords(path)} (${valuesInWords(values)})`);
-  const options = differingPaths(specifications.map(penaltyOptions));
-  return [
-    ...remedies,
-    ...others,
-    ...[...options].map(([path, values]) =>
-      `${path.replace(".", ": ")} (${valuesInWords(values.filter((value) => value !== null))})`
-    ),
-  ];
+  const options = [...differingPaths(specifications.map(penaltyOptions))]
+    // Where a penalty is not there its options are not either.
+    .map(([path, values]) => [path, values.filter((value) => value !== null)] as const)
+    .filter(([, values]) => distinct(values).length > 1)
+    .map(([path, values]) => `${path.replace(".", ": ")} (${valuesInWords(values)})`);
+  return [...remedies, ...others, ...options];
 }
 
 /** Options of penalties that are no strengths, by the penalty's kind, where two points have it. */

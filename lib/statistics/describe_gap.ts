@@ -1,4 +1,5 @@
 import type { StudyRecord } from "../records/study_record.ts";
+import { kindOfPoint } from "./baseline_words.ts";
 import { describeQuestion } from "./describe_question.ts";
 import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
@@ -56,7 +57,7 @@ export function describeOverfitting(findings: Findings): string | null {
 
 /** What closes the gap, or what the study asks where no point has stronger remedies than the baseline. */
 export function describeGap(findings: Findings): string | null {
-  const { gap, baseline, words, study } = findings;
+  const { gap, baseline, words, study, summaries } = findings;
   if (gap === null || baseline === null) return describeQuestion(findings);
   const view = lastStepWords(study);
   const sentences: string[] = [];
@@ -84,6 +85,16 @@ export function describeGap(findings: Findings): string | null {
       } not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
       }) means that little was learned, and a small gap there closes nothing.`,
+    );
+  }
+  const others =
+    summaries.filter(({ point, complete }) => complete && kindOfPoint(study, point) === "other")
+      .length;
+  if (others > 0) {
+    sentences.push(
+      `${counted(others, "other setting")} ${
+        others === 1 ? "differs" : "differ"
+      } from it in more than stronger remedies, so that no gap is credited to a remedy there.`,
     );
   }
   return sentences.join(" ");

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../core/json.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { findings } from "../statistics/findings.ts";
+import { type HandRun, handStudy } from "../statistics/testing/hand_study.ts";
+import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { pointTable, tableText } from "../studies/table.ts";
+import { selectPoints } from "../studies/selection.ts";
+import { differencesSection } from "./differences.ts";
+import { headlineSection } from "./headline.ts";
+import { methodsSection } from "./methods.ts";
+import { formatOutcome } from "./outcome.ts";
+import { provenanceSection } from "./provenance_section.ts";
+import { renderPage } from "./page.ts";
+import { runsSection } from "./run_sections.ts";
+import { searchSection } from "./search_section.ts";
+import { finalSection, pointsSection, selectionSection, wordsSection } from "./sections.ts";
+import { differingInWords } from "./specification_words.ts";
+
+/** Every section but samples and figures, as text without tags. */
+function sections({ study, runs }: { study: StudyRecord; runs: readonly RunRecord[] }) {
+  const shown = findings(study, runs);
+  const axes = [...new Set(study.space.points.flatMap((point) => Object.keys(point)))];
+  const text = ({ html }: { html: string }) =>
+    html.replace(/<math.*?<\/math>/gs, "").replace(/<[^>]*>/g, "|").replace(/\s+/g, " ");
+  return {
+    points: text(pointsSection(shown, axes)),
+    differences: text(differencesSection(shown, axes)),
+    methods: text(methodsSection(shown, runs)),
+    selection: text(selectionSection(shown)),
+    final: text(finalSection(shown, axes)),
+    words: text(wordsSection(shown)),
+    headline: text(headlineSection(shown, runs)),
+    runs: text(runsSection(study, runs, axes)),
+    search: text(searchSection(study, runs, shown.summaries)),
+    outcome: formatOutcome({ record: study, records: runs }),
+    table: tableText(pointTable(study, runs, selectPoints(study, runs))),
+  };
+}
+
+function synthetic(
+  options: SyntheticOptions,
+  change: (study: StudyRecord) => StudyRecord = (s) => s,
+) {
+  const { study, runs } = syntheticStudy(options);
+  return { study: change(study), runs };
+}
+
+const specified = (of: (specification: JsonObject) => JsonObject) => (study: StudyRecord) => ({
+  ...study,
+  specifications: study.specifications.map((each) => ({ ...each, ...of(each) })),
+});
+
+Deno.test("No section, table or outcome says no penalty of a baseline with decay (case users 3)", () => {
+  const found = sections(synthetic(
+    { axes: { dropout: [0, 0.3] }, finalPoints: [{ dropout: 0 }, { dropout: 0.3 }] },
+    specified(() => ({
+      penalties: [{ kind: "decoupledWeightDecay", strength: 0.5, targets: ["kernel"] }],
+    })),
+  ));
+  for (const [name, text] of Object.entries(found)) {
+    const said = text.replaceAll("without dropout and without penalty", "")
+      .replaceAll("without output dropout", "");
+    assert.doesNotMatch(said, /without penalty|no penalty|unpenalized|penalized point/i, name);
+  }
+  const name = "the baseline (decoupled weight decay 0.5, without output dropout)";
+  assert.ok(found.differences.includes(`minus that of ${name}`));
+  assert.match(found.table, /b baseline \(decoupled weight decay 0\.5, without output dropout\)/);
+  assert.match(found.outcome, /^the baseline, last step/m);
+});
+
+Deno.test("Sections of a joined space show a dash for an axis that a point lacks (case report 1)", () => {
+  const points: JsonObject[] = [
+    { learningRate: 0.003 },
+    { learningRate: 0.01 },
+    { learningRate: 0.003, lambda: 1e-4 },
+    { learningRate: 0.003, dropout: 0.3 },
+  ];
+  const { study, runs } = handStudy({
+    points,
+    folds: 3,
+    seeds: [1],
+    runs: points.flatMap((point, index) =>
+      [0, 1, 2].map((fold): HandRun => ({
+        point,
+        fold,
+        seed: 1,
+        curve: [[5, 2, 2.5], [10, 1, 2.4 - 0.1 * index + 0.01 * fold * index]],
+      }))
+    ),
+  });
+  const found = sections({ study, runs });
+  for (const [name, text] of Object.entries(found)) {
+    assert.doesNotMatch(text, /undefined|NaN|\[object/, name);
+  }
+  assert.match(found.points, /\|0\.003\|+–\|+–\|/);
+  assert.match(found.table, /0\.003 +– +–/);
+  assert.match(found.differences, /compared with.*learningRate = 0\.003\|/);
+  assert.match(found.differences, /Holm over 2 comparisons/);
+});
+
+Deno.test("With a learning rate as axis selection, tables and methods name no largest rate and no penalized rates (case report 2)", () => {
+  const found = sections(synthetic({ axes: { learningRate: [0.001, 0.01], alpha: [0, 1] } }));
+  assert.match(found.methods, /one standard error of validation loss, taking the largest α\./);
+  assert.match(found.selection, /these the largest α is taken, then the lowest mean/);
+  const rates = sections(synthetic({ axes: { learningRate: [0.001, 0.01] } }));
+  assert.match(rates.methods, /Rule of the study: lowest mean of validation loss\./);
+  assert.match(rates.selection, /No axis says which point is the simpler model/);
+  assert.doesNotMatch(rates.table, /one standard error/);
+  const sizes = sections(synthetic({ axes: { hiddenSize: [16, 64] } }));
+  assert.match(sizes.selection, /the smallest hiddenSize is taken/);
+  for (const { points, differences } of [found, rates, sizes]) {
+    assert.doesNotMatch(points + differences, /penalized|without penalty|no penalty/);
+  }
+});
+
+Deno.test("Tables that repeat each other are one, and say so (case report 4)", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-4] } });
+  const falling = runs.map((run) => {
+    const curve = run.curve.map((at) => ({
+      ...at,
+      heldOutLoss: at.trainingLoss + 0.1 + (run.point.lambda === 0 ? 0.01 * Number(run.fold) : 0),
+    }));
+    return { ...run, curve, final: curve.at(-1)! };
+  });
+  const found = sections({ study, runs: falling });
+  assert.match(
+    found.points,
+    /the best step in the fold mean is the last one, so this table serves both/,
+  );
+  assert.doesNotMatch(found.points, /\(b\)/);
+  assert.match(found.differences, /In all 2 comparisons with no penalty in 2 families/);
+  assert.match(found.differences, /one table serves both/);
+  assert.equal(found.selection.split("|lowest mean|").length - 1, 1);
+  assert.doesNotMatch(found.table, /best step {2}/);
+  const both = sections({ study, runs });
+  assert.match(both.points, /\(b\) At one step per point/);
+  assert.match(
+    both.differences,
+    /In all 3 comparisons with no penalty in 3 families, a table each: Holm adjusts within a family, and not over them together/,
+  );
+});
+
+Deno.test("Runs that stop early have one table of what each kept (case users 2)", () => {
+  const found = sections(synthetic(
+    { axes: { lambda: [0, 1e-4] } },
+    specified(({ training }) => ({
+      training: { ...training as JsonObject, earlyStopping: { patience: 2 } },
+    })),
+  ));
+  assert.match(found.points, /\(a\) At the step that each run kept \(early stopping\)/);
+  assert.match(found.points, /Every run stopped early and kept its best evaluation/);
+  assert.match(found.table, /loss, kept step/);
+  assert.doesNotMatch(found.table + found.outcome + found.points, /last step/);
+});
+
+Deno.test("Model and training show what varies as its values and not as the first point's (case report 5)", () => {
+  const found = sections(synthetic({
+    axes: { learningRate: [0.001, 0.003], dropout: [0, 0.3], hiddenSize: [16, 64] },
+    folds: 2,
+    seeds: [1],
+  }));
+  assert.match(found.methods, /learningRate 0\.001, 0\.003 \(see the points\)/);
+  assert.match(found.methods, /outputDropout 0, 0\.3 \(see the points\)/);
+  assert.match(found.methods, /hiddenSize 16, 64 \(see the points\)/);
+  const hiddenSize = Array.from({ length: 8 }, (_, index) => 8 * (index + 1));
+  const many = sections(synthetic({ axes: { hiddenSize }, folds: 2, seeds: [1] }));
+  assert.match(many.methods, /hiddenSize 8 values from 8 to 64 \(see the points\)/);
+});
+
+Deno.test("What points differ in is said in words, a penalty that comes and goes by its strength (case report, Unclear)", () => {
+  const of = (...penalties: JsonObject[]) => ({
+    penalties,
+    optimizer: { kind: "adam", learningRate: 1 },
+  });
+  const decay = { kind: "decoupledWeightDecay", strength: 0.5, targets: ["kernel"] };
+  assert.deepEqual(
+    differingInWords({
+      specifications: [
+        of(),
+        of({ kind: "proximalL1", strength: 1e-4, targets: ["kernel"] }),
+        { ...of(decay), optimizer: { kind: "sgd", learningRate: 1 } },
+      ],
+    }),
+    [
+      "proximal L1 (0, 1e-4)",
+      "decoupled weight decay (0, 0.5)",
+      "optimizer kind (adam, sgd)",
+    ],
+  );
+});
+
+Deno.test("Reports say none of what readers misread (case report, Unclear)", () => {
+  const finalPoints = [{ lambda: 0, alpha: 0 }, { lambda: 1e-4, alpha: 0 }];
+  const found = sections(synthetic({ finalPoints, seeds: [1] }));
+  const all = Object.values(found).join(" ");
+  assert.doesNotMatch(
+    all,
+    /mean at most|why it was refit|the best point at \d|over 1 seed|little beyond/,
+  );
+  assert.match(found.runs, /All 62 runs: 60 on the folds, 2 refits on all but the final block/);
+  assert.match(
+    found.final,
+    /\|role\|.*one training of one seed|one training of one seed.*\|role\|/,
+  );
+  assert.doesNotMatch(found.final.split("|role|")[1], /±/);
+});
+
+Deno.test("Parameters, compute, tuning, a table by fold and a citation are there (case report, What a reviewer still asks)", () => {
+  const source = synthetic({ axes: { lambda: [0, 1e-4] }, finalPoints: [{ lambda: 0 }] });
+  const found = sections(source);
+  assert.match(found.headline, /\|parameters\|+78,592\|/);
+  assert.match(found.headline, /18 on 3 folds, 3 refits on all but the final block/);
+  // 7 runs of each seed, 10 + seed seconds each.
+  assert.match(found.headline, /\|4\.2 minutes of training in all/);
+  assert.match(found.headline, /one learning rate, 0\.002, which was not tuned/);
+  assert.match(found.methods, /one learning rate, 0\.002, which was not tuned/);
+  const [, folds] = found.points.split("Fold by fold");
+  const runsOf = (lambda: number, fold: number) =>
+    source.runs.filter((run) => run.point.lambda === lambda && run.fold === fold)
+      .map((run) => run.final!.heldOutLoss);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  for (const fold of [0, 1, 2]) {
+    const [none, penalized] = [mean(runsOf(0, fold)), mean(runsOf(1e-4, fold))];
+    const difference = (penalized - none).toFixed(3).replace("-", "−");
+    const cells = folds.replace(/[| ]+/g, " ");
+    assert.ok(
+      cells.includes(`${fold} ${none.toFixed(3)} ${penalized.toFixed(3)} ${difference}`),
+      cells,
+    );
+  }
+  const { html } = provenanceSection(source.study, source.runs, null);
+  assert.match(html, /@software\{parsimony,[^@]*version = \{0\.1\.0\},\s+year = \{2026\}/);
+});
+
+Deno.test("A page has its title above and page numbers below in print, whatever the title holds", () => {
+  const page = renderPage(
+    { title: 'a"}</style>\u{1f40b}', byline: "", sections: [], figures: [] },
+    "",
+  );
+  assert.match(page, /@bottom-right \{ content: counter\(page\) " \/ " counter\(pages\);/);
+  assert.match(page, /@top-left \{ content: "a\\22 \\7d \\3c \\2f style\\3e \\1f40b ";/);
+});
+
+Deno.test("Scored tokens are those that an evaluation scores, not all that are held out (case statistics, Low)", () => {
+  const capped = specified(({ training }) => ({
+    training: { ...training as JsonObject, evaluationTokens: 4096 },
+  }));
+  const { methods } = sections(synthetic({ axes: { lambda: [0, 1e-4] } }, capped));
+  assert.match(methods, /\|26000\|+13000\|+at most 4096\|/);
+  const { methods: all } = sections(synthetic({ axes: { lambda: [0, 1e-4] } }));
+  assert.match(all, /\|26000\|+13000\|+13000\|/);
+});
