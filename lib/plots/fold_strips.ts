@@ -134,10 +134,10 @@ export function foldStripsChart(data: FoldStrips): Chart {
 
 function valuesPanel(data: FoldStrips): Panel {
   const words = quantityWords[data.quantity];
-  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
+  const folds = foldsOf(data);
   const values = data.points.flatMap(({ folds }) => folds.flatMap((each) => each.seeds));
-  const layers = folds.flatMap((fold, index): Layer[] => {
-    const color = categoricalColors[index % categoricalColors.length];
+  const layers = folds.flatMap((fold): Layer[] => {
+    const color = colorOfFold(data, fold);
     const own = data.points.flatMap(({ point, folds }, x) => {
       const found = folds.find((each) => each.fold === fold);
       return found ? [{ point, x, ...found }] : [];
@@ -154,7 +154,7 @@ function valuesPanel(data: FoldStrips): Panel {
       },
       {
         kind: "line",
-        name: `fold ${fold}`,
+        name: nameOfFold(data, fold),
         color,
         x: own.map(({ x }) => x),
         y: own.map((each) => each.mean),
@@ -180,7 +180,7 @@ function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel
     const spread = (index: number) => x - 0.12 + 0.08 * (index - (differences.length - 1) / 2) / 2;
     const dots = differences.map(({ fold, difference }, index): Layer => ({
       kind: "line",
-      name: `fold ${fold}`,
+      name: nameOfFold(data, fold),
       color: colorOfFold(data, fold),
       x: [spread(index)],
       y: [difference],
@@ -220,9 +220,20 @@ function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel
   };
 }
 
+/** Folds in the order in which they are drawn. */
+function foldsOf({ points }: FoldStrips): number[] {
+  return [...new Set(points.flatMap(({ folds }) => folds.map(({ fold }) => fold)))];
+}
+
+/** A colour each; one for all where there are more folds than colours. */
 function colorOfFold(data: FoldStrips, fold: number): string {
-  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
-  return categoricalColors[folds.indexOf(fold) % categoricalColors.length];
+  const folds = foldsOf(data);
+  return categoricalColors[folds.length > categoricalColors.length ? 0 : folds.indexOf(fold)];
+}
+
+function nameOfFold(data: FoldStrips, fold: number): string {
+  const { length } = foldsOf(data);
+  return length > categoricalColors.length ? `each of ${length} folds` : `fold ${fold}`;
 }
 
 /** Points side by side, one setting below the other. */

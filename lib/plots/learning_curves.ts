@@ -11,7 +11,7 @@ import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { capitalize } from "./quantity_words.ts";
-import { categoricalColors } from "./theme.ts";
+import { categoricalColors, theme } from "./theme.ts";
 
 /** A loss over the steps, with its spread over folds. */
 export interface Course {
@@ -90,14 +90,25 @@ function course(
 /** Draws learning curves. */
 export function learningCurvesChart(data: LearningCurves): Chart {
   const layers = data.curves.flatMap((curve, index): Layer[] => {
-    const color = categoricalColors[index % categoricalColors.length];
+    const grey = index >= categoricalColors.length;
+    const color = grey ? theme.axis : categoricalColors[index];
     const name = formatPoint(curve.point);
+    const others = counted(data.curves.length - categoricalColors.length, "other point");
     const line = (course: Course, kind: "training" | "held-out"): Layer[] => [
-      { kind: "band", color, x: curve.steps, lower: course.lowest, upper: course.highest },
+      ...(grey ? [] : [
+        {
+          kind: "band",
+          color,
+          x: curve.steps,
+          lower: course.lowest,
+          upper: course.highest,
+        } as const,
+      ]),
       {
         kind: "line",
-        name: `${name}, ${kind}`,
+        name: `${grey ? others : name}, ${kind}`,
         color,
+        ...(grey ? { width: 1 } : {}),
         x: curve.steps,
         y: course.mean,
         dash: kind === "training",
