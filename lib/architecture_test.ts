@@ -55,6 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "reports",
     "studies",
   ],
+  simulations: ["core", "records", "statistics", "reproductions"],
   findings: [
     "core",
     "records",

@@ -78,6 +78,18 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
     load: async () => (await import("./findings.ts")).findings,
   },
   {
+    name: "simulate",
+    summary: "how often the statistics are wrong where nothing has an effect",
+    usage: `simulate [--write] [--count N] [--seed S] [--texts FILE]
+  Draws studies without any effect, with the variances of the studies in results/findings, and counts
+  false verdicts and intervals that hold the truth, by the functions that reports use.
+  --write  puts the table into docs/simulations.md, the numbers into docs/simulations.json
+  --count  studies of each row (1000); takes about a quarter of an hour on one core
+  --seed   of all draws (1)
+  --texts  JSON list of texts by many authors, to measure what their folds share`,
+    load: async () => (await import("./simulate.ts")).simulate,
+  },
+  {
     name: "datasets",
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list

@@ -72,7 +72,7 @@ export function pointsTable({ record, records }: StudyRecords): string {
       cells(lastStep, ({ estimates }) => formatEstimate(estimates.generalizationGap)),
       cells(lastStep, ({ estimates }) => formatShare(estimates.exactZeroShare.mean)),
       cells(lastStep, ({ estimates }) => formatShare(estimates.nearZeroShare.mean)),
-      cells(bestStep, ({ step }) => String(step)),
+      cells(bestStep, ({ step }) => step === null ? "–" : String(step)),
       cells(bestStep, ({ estimates }) => formatEstimate(estimates.validationLoss)),
     ]),
   ]);
@@ -80,15 +80,29 @@ export function pointsTable({ record, records }: StudyRecords): string {
 
 const testColumns = ["difference", "95 % interval", "p", "p after Holm", "verdict"];
 
-function testCells(quantity: Quantity, compared: Pick<PointComparison, "test" | "adjustedPValue">) {
+function testCells(
+  quantity: Quantity,
+  compared: Pick<PointComparison, "test" | "adjustedPValue" | "detectable">,
+) {
   const { test, adjustedPValue } = compared;
   return [
     test === null ? "–" : formatDifference(quantity, test.mean),
     formatDifferences(quantity, test?.interval),
     formatPValue(test?.pValue ?? null),
     formatPValue(adjustedPValue),
-    verdictOf(compared),
+    verdictWords(quantity, compared),
   ];
+}
+
+/** The verdict; beside "no difference shown" the smallest difference that 80 % of such studies would show. */
+function verdictWords(
+  quantity: Quantity,
+  compared: Pick<PointComparison, "test" | "adjustedPValue" | "detectable">,
+): string {
+  const verdict = verdictOf(compared);
+  return verdict !== "no difference shown" || compared.detectable === null
+    ? verdict
+    : `${verdict} (±${formatDifference(quantity, compared.detectable).slice(1)} would be)`;
 }
 
 /** The comparisons of a family. */

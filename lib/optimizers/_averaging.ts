@@ -1,5 +1,6 @@
 import type { OptimizerMemory } from "./_memory.ts";
 import type { AsgdSpecification } from "./asgd.ts";
+import { nonMonotoneTrigger } from "./non_monotone_trigger.ts";
 import type { AveragingState } from "./optimizer.ts";
 
 /** The mean of the weights that `asgd` keeps in its only slot. */
@@ -24,7 +25,7 @@ export function createAveraging(
   count: number,
 ): Averaging {
   let fromStep = averageFromStep;
-  let losses: number[] = [];
+  let trigger = nonMonotoneInterval === null ? null : nonMonotoneTrigger(nonMonotoneInterval);
   const change = (function_: (weights: Float32Array, mean: Float32Array) => void) => {
     for (let index = 0; index < count; index++) {
       memory.change(index, (weights, [mean]) => function_(weights, mean));
@@ -42,10 +43,7 @@ export function createAveraging(
       });
     },
     observe(heldOutLoss, step) {
-      if (fromStep !== null || nonMonotoneInterval === null) return;
-      const earlier = losses.slice(0, -nonMonotoneInterval);
-      if (earlier.length > 0 && heldOutLoss > Math.min(...earlier)) fromStep = step + 1;
-      else losses.push(heldOutLoss);
+      if (fromStep === null && trigger?.observe(heldOutLoss)) fromStep = step + 1;
     },
     during(measure, step) {
       if (!exists(step)) return measure();
@@ -59,10 +57,12 @@ export function createAveraging(
     keep(step) {
       if (exists(step)) change((weights, mean) => weights.set(mean));
     },
-    state: () => ({ fromStep, heldOutLosses: [...losses] }),
+    state: () => ({ fromStep, heldOutLosses: [...trigger?.losses ?? []] }),
     restore(state) {
       fromStep = state.fromStep;
-      losses = [...state.heldOutLosses];
+      trigger = nonMonotoneInterval === null
+        ? null
+        : nonMonotoneTrigger(nonMonotoneInterval, state.heldOutLosses);
     },
   };
 }

@@ -32,7 +32,12 @@ export function contrastsChart(data: LinearContrastResults): Chart {
       y: { title: index === 0 ? title : "", range },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
-        ...own.flatMap((contrast, at) => layersOf(contrast, at, index === 0 && at === 0)),
+        ...own.flatMap((contrast, at) =>
+          differenceLayers(contrast, at, {
+            filled: isBeyondNoise(contrast),
+            legend: index === 0 && at === 0,
+          })
+        ),
       ],
     };
   });
@@ -53,12 +58,20 @@ export function contrastsChart(data: LinearContrastResults): Chart {
   };
 }
 
-function layersOf(
-  { name, folds, test, ...rest }: LinearContrastResult,
+/** A difference with what it is called. */
+export type NamedDifference = Pick<LinearContrastResult, "name" | "folds" | "test">;
+
+/**
+ * A difference at a place of the axis: a dot for each fold, and its mean with the interval.
+ *
+ * @param options.filled Whether the mean is a full dot: the difference is beyond noise.
+ * @param options.legend Whether the legend names it.
+ */
+export function differenceLayers(
+  { name, folds, test }: NamedDifference,
   x: number,
-  legend: boolean,
-) {
-  const beyond = isBeyondNoise(rest);
+  { filled, legend }: { readonly filled: boolean; readonly legend: boolean },
+): Layer[] {
   const half = test?.interval ? test.interval[1] - test.mean : null;
   const dots: Layer = {
     kind: "marks",
@@ -79,7 +92,7 @@ function layersOf(
     y: [centre],
     errors: [half],
     marks: true,
-    hollow: [!beyond],
+    hollow: [!filled],
     hover: [`${name}: mean ${signed(centre)}`],
     legend,
   };
@@ -87,7 +100,7 @@ function layersOf(
 }
 
 /** Names side by side, on as many lines as they need. */
-function nameAxis(contrasts: readonly LinearContrastResult[], width: number): Axis {
+export function nameAxis(contrasts: readonly NamedDifference[], width: number): Axis {
   return {
     title: "",
     range: [-0.5, contrasts.length - 0.5],

@@ -187,8 +187,8 @@ export interface StudyRecord {
   /** Name, and folder below `results/`. */
   readonly name: string;
   /**
-   * SHA-256 of space, strategy if there is one, specifications, folds, final fold, seeds, selection rule, baseline, corpus and
-   * engine. A study may grow by points, folds and seeds, which changes it; any other change is
+   * SHA-256 of space, strategy if there is one, specifications, folds, final fold, seeds, selection
+   * rule, baseline, `refits` if it is there, corpus and engine. A study may grow by points, folds and seeds, which changes it; any other change is
    * another study and refused under the same name.
    */
   readonly definitionHash: string;
@@ -212,7 +212,8 @@ export interface StudyRecord {
   readonly roles?: { readonly [axis: string]: AxisRole };
   /**
    * `chosenStep`: a refit of a specification that stops early trains to the step that the folds
-   * chose. Absent of older studies, whose refits train to the last step.
+   * chose, and one with the trigger of NT-ASGD averages from the step that they chose. Absent where
+   * training reads no held-out loss, and of older studies, whose refits train to the last step.
    */
   readonly refits?: "chosenStep";
   /** The text, and how many tokens it has. */

@@ -1,11 +1,15 @@
+import { plotArms } from "../plots/arms.ts";
 import { chooseFigures } from "../plots/choose_figures.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
+import { isArmsStudy } from "../statistics/arms_study.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
+import { armsAbstract, armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
@@ -66,9 +70,13 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   const current: StudyRecords = { record, records: runs };
   const shown = findings(record, runs);
   const axes = axesOf(current);
-  const figures = reportFigures(
-    chooseFigures(current).map(({ caption, draw }) => [caption, draw()]),
-  );
+  const arms = isArmsStudy(record) ? compareArms(current) : null;
+  const figures = reportFigures([
+    ...(arms === null ? [] : [
+      ["Differences of the arms, fold by fold, with 95 % intervals.", plotArms(arms)] as const,
+    ]),
+    ...chooseFigures(current).map(({ caption, draw }) => [caption, draw()] as const),
+  ]);
   const [completeness] = describeFindings(shown);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,
@@ -83,7 +91,9 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
     figures,
     sections: [
       section("abstract", "Abstract", "Abstract", [
-        fragment`<p class="abstract">${tight(describeAbstract(shown).join(" "))}</p>
+        fragment`<p class="abstract">${
+          tight(arms === null ? describeAbstract(shown).join(" ") : armsAbstract(arms))
+        }</p>
 `,
         shown.complete
           ? fragment`<p>${completeness.text}</p>`
@@ -94,9 +104,11 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
         "final",
         "On text that selection never read",
         "Final block",
-        finalSection(shown, axes),
+        arms === null ? finalSection(shown, axes) : armsFinalSection(shown),
       ),
-      section("findings", "What the records show", "Findings", wordsSection(shown)),
+      arms === null
+        ? section("findings", "What the records show", "Findings", wordsSection(shown))
+        : section("arms", "Arms, tuned against tuned", "Arms", armsSection(arms)),
       section(
         "figures",
         "Figures",
@@ -105,17 +117,22 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
           ? fragment`<p>No run has completed, so there is nothing to draw.</p>`
           : null,
       ),
-      section("selection", "Selection", "Selection", [
-        selectionSection(shown),
-        searchSection(record, runs, shown.summaries),
-      ]),
+      // Points of several arms are not selected from each other.
+      ...(arms === null
+        ? [section("selection", "Selection", "Selection", [
+          selectionSection(shown),
+          searchSection(record, runs, shown.summaries),
+        ])]
+        : []),
       section("points", "All points", "Points", pointsSection(shown, axes)),
-      section(
-        "differences",
-        "Differences, intervals and effect sizes",
-        "Differences",
-        differencesSection(shown, axes),
-      ),
+      ...(arms === null
+        ? [section(
+          "differences",
+          "Differences, intervals and effect sizes",
+          "Differences",
+          differencesSection(shown, axes),
+        )]
+        : []),
       section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
       section("runs", "Runs", "Runs", runsSection(record, runs, axes)),

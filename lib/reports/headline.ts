@@ -2,6 +2,8 @@ import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { counted, formatNumber } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
+import { specificationOf } from "../statistics/axis_roles.ts";
+import { trainingFlops } from "../statistics/training_flops.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 
 /** Weights of a model: the product of each parameter's shape, summed. */
@@ -18,6 +20,11 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
     .map(({ parameters }) => parameterCount(parameters));
   const refits = runs.filter(({ fold }) => fold === "final").length;
   const hours = runs.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0) / 3600;
+  const flops = runs.map((run) => {
+    const specification = specificationOf(study, run.point);
+    return specification === undefined ? null : trainingFlops(specification, run);
+  });
+  const known = flops.filter((each) => each !== null);
   const machines = [study.provenance, ...study.resumedWith ?? []]
     .map(({ cpu, cores }) => `${cpu}, ${counted(cores, "core")}`);
   const rate = learningRateWords(study);
@@ -35,6 +42,15 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
         [...new Set(machines)].join("; ")
       }; engine ${study.engine}`,
     ],
+    ...(known.length === 0 ? [] : [
+      [
+        "training operations",
+        `${powerInWords(known.reduce((sum, each) => sum + each, 0))} floating-point operations${
+          known.length === runs.length ? "" : ` of ${known.length} of ${runs.length} runs`
+        }, counted from shapes: products of matrices forward and back; evaluations and the optimizer are ` +
+        `left out`,
+      ] as const,
+    ]),
     ...(rate === null ? [] : [["learning rate", rate] as const]),
   ];
   return fragment`<dl>${
@@ -50,6 +66,12 @@ function rangeInWords(sizes: readonly number[]): string {
   return least === most
     ? thousands(least)
     : `${thousands(least)} to ${thousands(most)}, by point and by the vocabulary of the fold`;
+}
+
+/** 2.31e15 as `2.3 · 10^15`. */
+function powerInWords(count: number): string {
+  const [digits, power] = count.toExponential(1).split("e");
+  return `${digits} · 10^${Number(power)}`;
 }
 
 /** 78592 as `78,592`. */

@@ -214,6 +214,13 @@ Deno.test("Parameters, compute, tuning, a table by fold and a citation are there
   assert.match(found.headline, /18 on 3 folds, 3 refits on all but the final block/);
   // 7 runs of each seed, 10 + seed seconds each.
   assert.match(found.headline, /\|4\.2 minutes of training in all/);
+  // 3 · 2 · (64 · 384 + 128 · 384) a token (no output layer is among the synthetic parameters),
+  // 1000 · 32 · 64 tokens, 21 runs.
+  const operations = (3 * 2 * 73_728 * 1000 * 32 * 64 * 21).toExponential(1).split("e+");
+  assert.ok(
+    found.headline.includes(`|${operations[0]} · 10^${operations[1]} floating-point operations`),
+    found.headline,
+  );
   assert.match(found.headline, /one learning rate, 0\.002, which was not tuned/);
   assert.match(found.methods, /one learning rate, 0\.002, which was not tuned/);
   const [, folds] = found.points.split("Fold by fold");

@@ -115,7 +115,7 @@ ${
   }${
     incomplete.length === 0
       ? null
-      : fragment`<p class="notice">Refits are missing: ${
+      : fragment`<p class="notice">Not every refit completed: ${
         incomplete.map((each) =>
           `${formatPoint(each.point)} has ${each.completed} of ${each.expected}`
         ).join("; ")

@@ -1,5 +1,8 @@
 import { visibleText } from "../core/html.ts";
+import { isArmsStudy } from "../statistics/arms_study.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
+import { describeArms } from "../statistics/describe_arms.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns } from "../statistics/summarize.ts";
@@ -23,7 +26,11 @@ export interface Shown {
  * @returns What a cell shows as a list, and `String()` as lines.
  */
 export function showFindings({ record, records }: StudyRecords): Shown {
-  const statements = describeFindings(findings(record, records)).map(({ text }) => text);
+  const [completeness, ...found] = describeFindings(findings(record, records));
+  const statements = [
+    completeness,
+    ...(isArmsStudy(record) ? describeArms(compareArms({ record, records })) : found),
+  ].map(({ text }) => text);
   return shown(
     fragment`
       <ul>

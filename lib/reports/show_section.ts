@@ -12,6 +12,7 @@ export type ReportSection =
   | "compute"
   | "final"
   | "findings"
+  | "arms"
   | "selection"
   | "points"
   | "differences"
@@ -25,6 +26,7 @@ const sections: readonly ReportSection[] = [
   "compute",
   "final",
   "findings",
+  "arms",
   "selection",
   "points",
   "differences",
@@ -93,6 +95,8 @@ export function showComparisonSection(
 }
 
 function shownSection(document: ReportDocument, section: string): Shown {
+  const ids = document.sections.map(({ id }) => id);
+  checkOneOf(`showReportSection: section of ${document.title}`, section, ids);
   const found = document.sections.find(({ id }) => id === section)!;
   const markdown = renderMarkdown({ ...document, sections: [found], figures: [] }, []);
   const html =

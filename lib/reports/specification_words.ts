@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { strengthsByName } from "../statistics/axis_roles.ts";
+import { isRemedyPath, strengthsByName, varyingRemedies } from "../statistics/axis_roles.ts";
 import { formatSetting } from "../statistics/format.ts";
 import { inWords } from "../statistics/setting_names.ts";
 import { differingPaths, leaves } from "../statistics/specification_paths.ts";
@@ -77,14 +77,11 @@ export function differingInWords(
   { specifications }: Pick<StudyRecord, "specifications">,
 ): string[] {
   const strengths = specifications.map(strengthsByName);
-  const names = [...new Set(strengths.flatMap((each) => [...each.keys()]))];
-  const remedies = names.flatMap((name) => {
-    const values = strengths.map((each) => each.get(name) ?? 0);
-    return new Set(values).size < 2 ? [] : [`${name} (${valuesInWords(values)})`];
-  });
-  const named = new Set(names);
+  const remedies = varyingRemedies(specifications).map((name) =>
+    `${name} (${valuesInWords(strengths.map((each) => each.get(name) ?? 0))})`
+  );
   const rest = specifications.map(({ penalties: _, ...others }) => others);
-  const others = [...differingPaths(rest)].filter(([path]) => !named.has(pathInWords(path)))
+  const others = [...differingPaths(rest)].filter(([path]) => !isRemedyPath(path))
     .map(([path, values]) => `${pathInWords(path)} (${valuesInWords(values)})`);
   const options = [...differingPaths(specifications.map(penaltyOptions))]
     // Where a penalty is not there its options are not either.

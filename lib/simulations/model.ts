@@ -34,7 +34,7 @@ export interface DrawnLosses {
 }
 
 /** Mean of all losses, nats per token; no test depends on it. */
-const centre = 2.5;
+export const centre = 2.5;
 
 /**
  * Draws y[p, k, s] = centre + f_k + g_ks + t_p + d_pk + e_pks, all normal with mean 0: what points share

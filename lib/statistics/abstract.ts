@@ -1,5 +1,6 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { finalStepWords } from "./describe_final.ts";
 import { describeQuestion } from "./describe_question.ts";
 import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
@@ -130,7 +131,10 @@ function costly({ gap, baseline }: Findings): string {
 function theRival({ earlyStopping, baseline, words, study }: Findings): string | null {
   if (earlyStopping === null || !baseline?.bestStep) return null;
   if (earlyStoppingOf(study) === "all") return null;
-  const step = `early stopping ${words.at} (step ${baseline.bestStep.step})`;
+  const { step: stopped } = baseline.bestStep;
+  const step = `early stopping ${words.at} (${
+    stopped === null ? "each run at its own step" : `step ${stopped}`
+  })`;
   const { best, kind } = earlyStopping;
   if (best === null) return `No setting with more ${words.remedy} can be compared with ${step}.`;
   const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;
@@ -194,7 +198,7 @@ function onUnseenText({ study, final, selections, rule, words }: Findings): stri
   return `On a final block that no selection read, ${
     formatPoint(own.point)
   }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} nats per token at ${
-    lastStepWords(study)
+    finalStepWords(own)
   }; ${words.at} it is ${
     formatNumber(baseline.lastStep!.loss)
   }${early} (one block of text, no test).`;

@@ -3,9 +3,8 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { ArmRecord, StudyRecord } from "../records/study_record.ts";
 import { axesOfStudy, type Axis } from "./axis_roles.ts";
 import { edgeOf, type End } from "./edges.ts";
-import type { StudyRecords } from "./study_records.ts";
-import type { View } from "./summarize.ts";
-import { type Choice, groupsOf, type TunedReadings } from "./tuned.ts";
+import type { PointRuns, View } from "./summarize.ts";
+import type { Choice, TunedReadings } from "./tuned.ts";
 
 /** An end at which the choices of an arm lie. */
 export interface ArmEdge {
@@ -17,6 +16,8 @@ export interface ArmEdge {
   readonly end: End;
   /** For how many folds the choice lies there, at least half of them. */
   readonly folds: number;
+  /** Of how many. */
+  readonly of: number;
   /**
    * Whether the verdict is withheld: not at the lower end of a strength that the arm's parent does not have,
    * beyond which is the parent itself.
@@ -29,33 +30,38 @@ export interface ArmEdge {
  * chosen value among those that the arm drew. A step is at its end when the last evaluation of a learning
  * rate that never fell was chosen, and no axis of the arm decides how long is trained.
  *
- * @param source The study's records.
+ * @param study The study's record.
  * @param arm The arm.
- * @param points Its points that were tried.
+ * @param groups The runs of its points that were tried.
  * @param tuning What was chosen for it.
  * @param view At `lastStep` no step was chosen.
  */
 export function armEdges(
-  source: StudyRecords,
+  study: StudyRecord,
   arm: ArmRecord,
-  points: readonly JsonObject[],
+  groups: readonly PointRuns[],
   tuning: TunedReadings,
   view: View,
 ): ArmEdge[] {
-  const { record } = source;
-  const axes = new Map(axesOfStudy(record).map((axis) => [axis.name, axis]));
+  const points = groups.map(({ point }) => point);
+  const axes = new Map(axesOfStudy(study).map((axis) => [axis.name, axis]));
   const { choices } = tuning;
   const edges = Object.keys(arm.dimensions).flatMap((name) =>
-    edgesOfAxis(record, arm, points, axes.get(name)!, choices)
+    edgesOfAxis(study, arm, points, axes.get(name)!, choices)
   );
   const choosesLength = Object.keys(arm.dimensions).some((name) =>
     axes.get(name)!.paths.includes("training.steps")
   );
   if (view === "lastStep" || choosesLength) return edges;
-  const last = choices.filter((choice) => isLastStep(runsOf(source, choice), choice)).length;
-  return 2 * last < choices.length || last === 0
-    ? edges
-    : [...edges, { arm: arm.name, axis: null, end: "upper", folds: last, withholds: true }];
+  const last = choices.filter((choice) => isLastStep(runsOf(groups, choice), choice)).length;
+  return 2 * last < choices.length || last === 0 ? edges : [...edges, {
+    arm: arm.name,
+    axis: null,
+    end: "upper",
+    folds: last,
+    of: choices.length,
+    withholds: true,
+  }];
 }
 
 function edgesOfAxis(
@@ -78,12 +84,19 @@ function edgesOfAxis(
     if (folds === 0 || 2 * folds < choices.length) return [];
     const nextToParent = end === "lower" && role === "strength" && parent !== undefined &&
       !(name in parent.dimensions);
-    return [{ arm: arm.name, axis: name, end, folds, withholds: !nextToParent }];
+    return [{
+      arm: arm.name,
+      axis: name,
+      end,
+      folds,
+      of: choices.length,
+      withholds: !nextToParent,
+    }];
   });
 }
 
-function runsOf(source: StudyRecords, { point, fold }: Choice): readonly RunRecord[] {
-  const [group] = groupsOf(source, [point]);
+function runsOf(groups: readonly PointRuns[], { point, fold }: Choice): readonly RunRecord[] {
+  const group = groups.find((each) => each.point === point)!;
   return group.folds.flat().filter((run) => run.fold === fold);
 }
 

@@ -347,16 +347,20 @@ function withoutRemedies(specification: JsonObject): string {
  * @param study Its points and their specifications.
  */
 export function pointWithoutRemedy({ space, specifications }: StudyAxes): JsonObject | null {
+  const varying = varyingRemedies(specifications);
+  if (varying.length === 0) return null;
+  const weakest = space.points.filter((_, index) => {
+    const strengths = strengthsByName(specifications[index]);
+    return varying.every((name) => (strengths.get(name) ?? 0) === 0);
+  });
+  return weakest.length === 1 ? weakest[0] : null;
+}
+
+/** Names of the remedies whose strength is not the same in all of some specifications. */
+export function varyingRemedies(specifications: readonly JsonObject[]): string[] {
   const strengths = specifications.map(strengthsByName);
   const names = [...new Set(strengths.flatMap((each) => [...each.keys()]))];
-  const varying = names.filter((name) =>
-    new Set(strengths.map((each) => each.get(name) ?? 0)).size > 1
-  );
-  if (varying.length === 0) return null;
-  const weakest = space.points.filter((_, index) =>
-    varying.every((name) => (strengths[index].get(name) ?? 0) === 0)
-  );
-  return weakest.length === 1 ? weakest[0] : null;
+  return names.filter((name) => new Set(strengths.map((each) => each.get(name) ?? 0)).size > 1);
 }
 
 /** The specification of one of a study's points. */

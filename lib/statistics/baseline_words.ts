@@ -9,6 +9,7 @@ import {
   sameButRemedies,
   specificationOf,
   strengthsByName,
+  varyingRemedies,
 } from "./axis_roles.ts";
 import { formatAxis, formatPoint, formatSetting } from "./format.ts";
 
@@ -86,7 +87,7 @@ export function baselineWords(study: StudyRecord): BaselineWords {
 
 /** What the remedies are that the points differ in, in one word, and what a point with it is called. */
 function remedyWords(study: StudyRecord): { remedy: string; having: string } {
-  const varying = varyingRemedies(study);
+  const varying = varyingRemedies(study.specifications);
   const dropouts = varying.filter((name) => /dropout/i.test(name)).length;
   if (varying.length > 0 && dropouts === varying.length) {
     return { remedy: "dropout", having: "more dropout" };
@@ -96,18 +97,12 @@ function remedyWords(study: StudyRecord): { remedy: string; having: string } {
     : { remedy: "penalty", having: "penalized" };
 }
 
-function varyingRemedies({ specifications }: StudyRecord): string[] {
-  const strengths = specifications.map(strengthsByName);
-  const names = [...new Set(strengths.flatMap((each) => [...each.keys()]))];
-  return names.filter((name) => new Set(strengths.map((each) => each.get(name) ?? 0)).size > 1);
-}
-
 /** The baseline's remedies, those that others have and it lacks; else where it stands. */
 function whatItHas(study: StudyRecord, baseline: JsonObject): string {
   const own = remediesOf(baseline).filter(({ strength }) => strength > 0)
     .map(({ name, strength }) => `${name} ${formatSetting(strength)}`);
   const has = strengthsByName(baseline);
-  const lacking = varyingRemedies(study).filter((name) => (has.get(name) ?? 0) === 0)
+  const lacking = varyingRemedies(study.specifications).filter((name) => (has.get(name) ?? 0) === 0)
     .map((name) => `without ${name}`);
   const where = placeAmongAlike(study).replace(/^ at /, "");
   const parts = [...own, ...lacking, ...(where === "" ? [] : [where])];

@@ -196,7 +196,8 @@ function familySize(points: readonly PointComparison[], pruned: ReadonlySet<stri
   return points.filter((point) => countedPValue(point, pruned) !== null).length;
 }
 
-function detectableOf(test: TestResult | null, comparisons: number): number | null {
+/** Smallest difference that 80 % of such studies would show among so many comparisons; null without a test. */
+export function detectableOf(test: TestResult | null, comparisons: number): number | null {
   return test?.state === "tested"
     ? detectableDifference({
       standardError: test.standardError!,

@@ -1,19 +1,21 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import type { JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { ArmRecord } from "../records/study_record.ts";
 import { type ArmEdge, armEdges } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent, isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
+import { detectableOf } from "./compare.ts";
 import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import type { StudyRecords } from "./study_records.ts";
-import type { View } from "./summarize.ts";
+import type { PointRuns, View } from "./summarize.ts";
+import { trainingFlops } from "./training_flops.ts";
 import {
   compareTunedReadings,
   groupsOf,
-  tuned,
   type TunedComparison,
+  tunedOf,
   type TunedReadings,
 } from "./tuned.ts";
 
@@ -115,7 +117,7 @@ const sameShare = 0.01;
  * Compares the arms of a study, tuned against tuned, on its text.
  *
  * For each fold the point and step of an arm with the lowest choosing loss, averaged over seeds, is taken, and
- * scored on the fold's held-out block ({@link tuned}). Differences of arm and parent are averaged over seeds
+ * scored on the fold's held-out block (`tuned`). Differences of arm and parent are averaged over seeds
  * in each fold and tested by the corrected resampled t-test at K − 1 degrees of freedom, with the
  * tokens that the runs used; p-values are adjusted by Holm over all arms with a parent. All other pairs have
  * intervals only.
@@ -150,7 +152,7 @@ export function compareArms(
   options: CompareArmsOptions = {},
 ): ArmsComparison {
   checkKeys("compareArms", options, ["view", "flopsOf"]);
-  const { view = "bestStep", flopsOf = () => null } = options;
+  const { view = "bestStep", flopsOf = trainingFlops } = options;
   checkOneOf("compareArms: view", view, ["lastStep", "bestStep"]);
   const { record: study } = source;
   if (!isArmsStudy(study)) {
@@ -159,9 +161,13 @@ export function compareArms(
         `"${study.space.kind}".`,
     );
   }
-  const flops = flopsByPoint(source, flopsOf);
+  const groups = new Map(study.space.arms.map(({ name }) => [
+    name,
+    groupsOf(source, pointsOfArm(study, name)),
+  ]));
+  const flops = flopsByPoint(study, flopsOf);
   const arms = study.space.arms.map((arm) =>
-    tuneArm(source, arm, pointsOfArm(study, arm.name), view, flops)
+    tuneArm(study, arm, groups.get(arm.name)!, view, flops)
   );
   const isParent = (one: ArmRecord, other: ArmRecord) => one.parent === other.name;
   return {
@@ -179,20 +185,19 @@ export function compareArms(
         difference: compareTunedReadings(source, one.tuning, other.tuning),
       }))
     ),
-    equalFlops: atEqualFlops(source, study, arms, view, flops),
+    equalFlops: atEqualFlops(source, study, arms, groups, view, flops),
   };
 }
 
-type FlopsOfPoint = (point: JsonObject) => number | null;
+type FlopsOfPoint = (group: PointRuns) => number | null;
 
 /** Operations of all trainings of a point on the folds; null where one is not known. */
-function flopsByPoint(source: StudyRecords, flopsOf: FlopsOf): FlopsOfPoint {
-  const { record } = source;
-  return (point) => {
-    const [group] = groupsOf(source, [point]);
-    const specification = record.specifications[record.space.points.indexOf(point)];
-    return sumOrNull(group.folds.flat().map((run) => flopsOf(specification, run)));
-  };
+function flopsByPoint(study: ArmsStudyRecord, flopsOf: FlopsOf): FlopsOfPoint {
+  const specifications = new Map(
+    study.space.points.map((point, index) => [canonicalJson(point), study.specifications[index]]),
+  );
+  return ({ key, folds }) =>
+    sumOrNull(folds.flat().map((run) => flopsOf(specifications.get(key)!, run)));
 }
 
 function sumOrNull(values: readonly (number | null)[]): number | null {
@@ -200,28 +205,27 @@ function sumOrNull(values: readonly (number | null)[]): number | null {
 }
 
 function tuneArm(
-  source: StudyRecords,
+  study: ArmsStudyRecord,
   arm: ArmRecord,
-  points: readonly JsonObject[],
+  groups: readonly PointRuns[],
   view: View,
   flops: FlopsOfPoint,
 ): TunedArm {
-  const tuning = tuned(source, { points, view });
-  const groups = groupsOf(source, points);
+  const tuning = tunedOf(study, groups, view);
   const withRun = (status: RunRecord["status"]) =>
     groups.filter(({ folds }) => folds.flat().some((run) => run.status === status)).length;
-  const folds = source.record.folds.map(({ index }) =>
+  const folds = study.folds.map(({ index }) =>
     tuning.readings.filter(({ fold }) => fold === index).map(({ value }) => value)
   );
   return {
     arm,
-    points,
+    points: groups.map(({ point }) => point),
     tuning,
     loss: estimateOverFolds(folds),
     diverged: withRun("diverged"),
     failed: withRun("failed"),
-    edges: armEdges(source, arm, points, tuning, view),
-    flops: sumOrNull(points.map(flops)),
+    edges: armEdges(study, arm, groups, tuning, view),
+    flops: sumOrNull(groups.map(flops)),
   };
 }
 
@@ -239,7 +243,11 @@ function verdictsOf(
   });
   const pValues = holm(pairs.map(({ difference }) => difference.test?.pValue ?? null));
   return pairs.map((pair, index) => {
-    const difference = { ...pair.difference, adjustedPValue: pValues[index] };
+    const difference = {
+      ...pair.difference,
+      adjustedPValue: pValues[index],
+      detectable: detectableOf(pair.difference.test, pairs.length),
+    };
     return { ...pair, difference, verdict: verdictOf(difference, pair.edges) };
   });
 }
@@ -259,6 +267,7 @@ function atEqualFlops(
   source: StudyRecords,
   study: ArmsStudyRecord,
   arms: readonly TunedArm[],
+  groups: ReadonlyMap<string, readonly PointRuns[]>,
   view: View,
   flops: FlopsOfPoint,
 ): EqualFlops {
@@ -271,15 +280,14 @@ function atEqualFlops(
   if (Math.max(...totals as number[]) <= (1 + sameShare) * budget) {
     return { ...none, state: "same", budget };
   }
-  const fitting = arms.map(({ arm, points }) => {
-    if (points.length === 1) return { arm, points };
+  const fitting = arms.map(({ arm }) => {
+    const own = groups.get(arm.name)!;
+    if (own.length === 1) return { arm, own };
     let spent = 0;
-    return { arm, points: points.filter((point) => (spent += flops(point)!) <= budget) };
+    return { arm, own: own.filter((group) => (spent += flops(group)!) <= budget) };
   });
-  if (fitting.some(({ points }) => points.length === 0)) {
-    return { ...none, state: "noPoint", budget };
-  }
-  const tunedArms = fitting.map(({ arm, points }) => tuneArm(source, arm, points, view, flops));
+  if (fitting.some(({ own }) => own.length === 0)) return { ...none, state: "noPoint", budget };
+  const tunedArms = fitting.map(({ arm, own }) => tuneArm(study, arm, own, view, flops));
   return {
     state: "compared",
     budget,

@@ -119,7 +119,7 @@ Deno.test("compareArms withholds the verdict while half of an arm's choices lie 
     armsHandStudy({ none: rates([1, 2, 2, 1]), decay: rates([3, 3, 2, 1]) }),
   );
   assert.deepEqual(withheld.verdicts[0].edges, [
-    { arm: "decay", axis: "learningRate", end: "upper", folds: 2, withholds: true },
+    { arm: "decay", axis: "learningRate", end: "upper", folds: 2, of: 4, withholds: true },
   ]);
   const inside = compareArms(
     armsHandStudy({ none: rates([1, 2, 2, 1]), decay: rates([3, 2, 2, 1]) }),
@@ -175,7 +175,7 @@ Deno.test("The last evaluation of a constant rate is an edge; of a falling rate,
     compareArms(armsHandStudy({ none: stepped(2), decay: stepped(last) }, { constantRate }))
       .arms[1].edges;
   assert.deepEqual(edges(1, true), [
-    { arm: "decay", axis: null, end: "upper", folds: 3, withholds: true },
+    { arm: "decay", axis: null, end: "upper", folds: 3, of: 3, withholds: true },
   ]);
   assert.deepEqual(edges(2, true), []);
   assert.deepEqual(edges(1, false), []);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../core/json.ts";
 import { correctedTTest } from "./corrected_t.ts";
 import { compareWithBaseline } from "./compare.ts";
 import { detectableDifference } from "./detectable_difference.ts";
@@ -216,5 +217,39 @@ Deno.test("a comparison says which difference it would have shown, and where the
     assertClose(widths[0] / widths[1], Math.sqrt(2.2 / 0.7), 1e-9);
     assertClose((prediction![0] + prediction![1]) / 2, mean, 1e-9);
     assert.equal(foldDifferences.length, 5);
+  }
+});
+
+Deno.test("compareWithBaseline compares what runs that stop early kept, with the baseline's best step too", () => {
+  const [none, some] = [{ lambda: 0 }, { lambda: 1 }];
+  const run = (point: JsonObject, fold: number, losses: readonly number[]) => ({
+    point,
+    fold,
+    seed: 1,
+    curve: losses.map((loss, index): [number, number, number] => [10 * index, 1, loss]),
+  });
+  const { study, runs } = handStudy({
+    points: [none, some],
+    folds: 3,
+    seeds: [1],
+    baseline: none,
+    // What the baseline kept: 3.0, 3.1, 3.2; the other point 2.9, 2.9, 2.9.
+    runs: [
+      run(none, 0, [4, 3.0, 3.9]),
+      run(none, 1, [4, 3.8, 3.1, 3.9]),
+      run(none, 2, [4, 3.8, 3.5, 3.2, 3.9]),
+      run(some, 0, [4, 2.9, 3.9]),
+      run(some, 1, [4, 2.9, 3.9]),
+      run(some, 2, [4, 3.5, 2.9, 3.9]),
+    ],
+    stopsEarly: () => true,
+  });
+  const last = compareWithBaseline(study, runs)!;
+  last.points[0].foldDifferences.forEach((difference, fold) =>
+    assertClose(difference, [-0.1, -0.2, -0.3][fold])
+  );
+  for (const options of [{ view: "bestStep" }, { baselineView: "bestStep" }] as const) {
+    const other = compareWithBaseline(study, runs, options)!;
+    assert.deepEqual(other.points, last.points);
   }
 });

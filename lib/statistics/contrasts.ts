@@ -23,8 +23,11 @@ export interface ContrastOptions {
 }
 
 /** A point minus another one. */
-export interface Contrast
-  extends Pick<PointComparison, "point" | "key" | "foldDifferences" | "test" | "adjustedPValue"> {
+export interface Contrast extends
+  Pick<
+    PointComparison,
+    "point" | "key" | "foldDifferences" | "test" | "adjustedPValue" | "detectable"
+  > {
   /** What was subtracted. */
   readonly from: JsonObject;
 }
@@ -65,8 +68,9 @@ export function contrasts(source: StudyRecords, options: ContrastOptions): Contr
   }));
   const answers = linearContrasts(source, questions, { quantity }).contrasts;
   return pairs.map(({ point, from }, index) => {
-    const { folds, test, adjustedPValue } = answers[index];
+    const { folds, test, adjustedPValue, detectable } = answers[index];
     const foldDifferences = folds.map(({ value }) => value);
-    return { point, from, key: canonicalJson(point), foldDifferences, test, adjustedPValue };
+    const key = canonicalJson(point);
+    return { point, from, key, foldDifferences, test, adjustedPValue, detectable };
   });
 }

@@ -2,7 +2,16 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { mean, standardDeviation } from "./estimate.ts";
-import { currentRuns, curveAt, type PointSummary, readQuantity } from "./summarize.ts";
+import { refitStep } from "./refit_step.ts";
+import {
+  countRuns,
+  currentRuns,
+  curveAt,
+  groupRuns,
+  type PointSummary,
+  readQuantity,
+  type RunCounts,
+} from "./summarize.ts";
 
 /** Mean over seeds of what one training on everything but the final block gave on that block. */
 export interface FinalScore {
@@ -22,14 +31,24 @@ export interface FinalResult {
   readonly point: JsonObject;
   readonly key: string;
   readonly isBaseline: boolean;
-  /** Completed refits and those that were expected, one a seed. */
+  /** Refits by how they ended; `missing` are seeds without a record. */
+  readonly counts: RunCounts;
+  /** Refits that completed, and those that were expected, one a seed. */
   readonly completed: number;
   readonly expected: number;
-  /** At the last step; null when no refit completed. */
+  /**
+   * Where the refits end: `lastStep` of training, or, of a point that stops early, the `chosenStep`: then both
+   * scores are the same.
+   */
+  readonly trainedTo: "lastStep" | "chosenStep";
+  /**
+   * At the last step of the refits; null unless every one completed: the seeds that are left say nothing of
+   * those that diverged.
+   */
   readonly lastStep: FinalScore | null;
   /**
-   * At the step that was best in the fold mean, which the final block had no part in choosing; null
-   * when the refits were not evaluated there.
+   * At the step that the folds chose, in which the final block had no part: the best in the fold mean, or
+   * what runs that stop early kept ({@link refitStep}). Null also when the refits were not evaluated there.
    */
   readonly chosenStep: FinalScore | null;
 }
@@ -51,21 +70,34 @@ export function finalResults(
 ): FinalResult[] {
   const baselineKey = study.baseline === null ? null : canonicalJson(study.baseline);
   const finalRuns = currentRuns(study, runs).filter((run) => run.fold === "final");
+  const groups = new Map(groupRuns(study, runs).map((group) => [group.key, group]));
   const results = summaries.flatMap((summary): FinalResult[] => {
     const own = study.seeds.flatMap((seed) =>
       finalRuns.filter((run) => run.seed === seed && canonicalJson(run.point) === summary.key)
     );
     if (own.length === 0) return [];
-    const completed = own.filter((run) => run.status === "completed" && run.final !== null);
-    const step = summary.bestStep?.step ?? null;
+    const group = groups.get(summary.key)!;
+    const expected = study.seeds.length;
+    const counts = countRuns(own, expected);
+    const trainedTo = group.stopsEarly && study.refits !== undefined ? "chosenStep" : "lastStep";
+    const step = group.stopsEarly ? refitStep(group) : summary.bestStep?.step ?? null;
+    const scoreAt = (at: (run: RunRecord) => CurvePoint | undefined) =>
+      counts.completed < expected ? null : score(own.map(at));
+    const lastStep = scoreAt((run) => run.final ?? undefined);
     return [{
       point: summary.point,
       key: summary.key,
       isBaseline: summary.key === baselineKey,
-      completed: completed.length,
-      expected: study.seeds.length,
-      lastStep: score(completed.map((run) => run.final!)),
-      chosenStep: step === null ? null : score(completed.map((run) => curveAt(run, step))),
+      counts,
+      completed: counts.completed,
+      expected,
+      trainedTo,
+      lastStep,
+      chosenStep: trainedTo === "chosenStep"
+        ? lastStep
+        : step === null
+        ? null
+        : scoreAt((run) => curveAt(run, step)),
     }];
   });
   return [...results.filter((each) => each.isBaseline), ...results.filter((e) => !e.isBaseline)];

@@ -38,6 +38,13 @@ export function formatNumber(value: number | null, decimals = 3): string {
   return value.toFixed(decimals).replace("-", "−");
 }
 
+/** A difference with its sign, also above 0; what rounds to 0 has none. */
+export function formatSigned(value: number, decimals = 3): string {
+  const text = formatNumber(value, decimals);
+  if (Number(text.replace("−", "-")) === 0) return text.replace("−", "");
+  return value > 0 ? `+${text}` : text;
+}
+
 /** Mean ± standard error, or the mean alone when there is none. */
 export function formatEstimate(estimate: Estimate, decimals = 3): string {
   const centre = formatNumber(estimate.mean, decimals);

@@ -1,6 +1,6 @@
 import { checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { prunedKeys, readPoint } from "./compare.ts";
+import { detectableOf, prunedKeys, readPoint } from "./compare.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
@@ -41,6 +41,8 @@ export interface LinearContrastResult {
   readonly test: TestResult | null;
   /** p-value after Holm's adjustment over all contrasts that were asked together. */
   readonly adjustedPValue: number | null;
+  /** Smallest contrast that 80 % of such studies would show, of either sign; null without a test. */
+  readonly detectable: number | null;
   /** The values beside their spread over the folds; null where `test` is. */
   readonly effect: EffectSize | null;
 }
@@ -154,19 +156,21 @@ export function linearContrasts(
       folds,
       test: sizes && correctedTTest(values, sizes),
       adjustedPValue: null,
+      detectable: null,
       effect: sizes && effectSize(values, { sizes }),
     };
   });
   // A search that pruned a point has compared it too, so its contrasts count as if they had p = 1.
-  const adjusted = holm(
-    answers.map(({ test }, index) => test?.pValue ?? (isPruned[index] ? 1 : null)),
-  );
+  const pValues = answers.map(({ test }, index) => test?.pValue ?? (isPruned[index] ? 1 : null));
+  const adjusted = holm(pValues);
+  const family = pValues.filter((each) => each !== null).length;
   return {
     quantity,
     view,
     contrasts: answers.map((answer, index) => ({
       ...answer,
       adjustedPValue: answer.test?.pValue == null ? null : adjusted[index],
+      detectable: detectableOf(answer.test, family),
     })),
   };
 }

@@ -77,8 +77,14 @@ function weighted(
   return sum;
 }
 
+/** P(T ≤ t) minus a probability, at a noncentrality. */
+interface Excess {
+  readonly delta: number;
+  readonly value: number;
+}
+
 /**
- * The noncentrality δ at which P(T ≤ t) is the given probability, by bisection.
+ * The noncentrality δ at which P(T ≤ t) is the given probability, by Ridders' method.
  *
  * @returns δ, or null where it is more than 300 away from 0.
  */
@@ -87,13 +93,38 @@ export function noncentralityAt(
   degreesOfFreedom: number,
   probability: number,
 ): number | null {
-  let [lower, upper] = [-largestNoncentrality, largestNoncentrality];
-  const above = (delta: number) => noncentralTCumulative(t, degreesOfFreedom, delta) > probability;
-  if (!above(lower) || above(upper)) return null;
-  for (let middle; (middle = (lower + upper) / 2) > lower && middle < upper;) {
-    if (above(middle)) lower = middle;
-    else upper = middle;
-    if (upper - lower < 1e-12 * Math.max(1, Math.abs(middle))) break;
+  const excess = (delta: number) => noncentralTCumulative(t, degreesOfFreedom, delta) - probability;
+  // δ is near t, and far from 0 each value is a sum of thousands of terms: outwards from t, by doubling.
+  const bound = (direction: -1 | 1): Excess | null => {
+    for (let step = 1 + Math.abs(t);; step *= 2) {
+      const delta = Math.max(
+        -largestNoncentrality,
+        Math.min(largestNoncentrality, t + direction * step),
+      );
+      const value = excess(delta);
+      if (-direction * value > 0) return { delta, value };
+      if (Math.abs(delta) === largestNoncentrality && Math.sign(delta) === direction) return null;
+    }
+  };
+  const bounds = [bound(-1), bound(1)];
+  if (bounds[0] === null || bounds[1] === null) return null;
+  let [lower, upper] = bounds as [Excess, Excess];
+  let last = Infinity;
+  for (let iteration = 0; iteration < 100; iteration++) {
+    const middle = (lower.delta + upper.delta) / 2;
+    const value = excess(middle);
+    const root = Math.sqrt(value * value - lower.value * upper.value);
+    const delta = middle + (middle - lower.delta) * value / root;
+    if (Math.abs(delta - last) <= 1e-13 * Math.max(1, Math.abs(delta))) return delta;
+    last = delta;
+    const found = { delta, value: excess(delta) };
+    if (found.value === 0) return delta;
+    const centre = { delta: middle, value };
+    const inOrder = middle < delta ? [centre, found] : [found, centre];
+    for (const each of inOrder) if (each.value > 0 && each.delta > lower.delta) lower = each;
+    for (const each of inOrder.reverse()) {
+      if (each.value <= 0 && each.delta < upper.delta) upper = each;
+    }
   }
-  return (lower + upper) / 2;
+  return last;
 }

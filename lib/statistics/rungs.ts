@@ -6,7 +6,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { estimateOverFolds } from "./estimate.ts";
 import { commonSteps, groupRuns, type PointRuns } from "./summarize.ts";
 
-/** A point's held-out loss by step, in the mean over folds, seeds averaged within a fold first. */
+/** The loss by which a point is chosen, by step, in the mean over folds, seeds averaged within a fold. */
 export interface PointCurve {
   /** Its values by axis. */
   readonly point: JsonObject;

@@ -101,3 +101,20 @@ Deno.test("strategyNotes says that a Bayesian search asked for nothing where its
   assert.match(noteOf(3), /ends at 3 \(count\)\. With a larger count/);
   assert.match(noteOf(5), /^The points were asked for by .* \(5 points in all, 4 of a Latin/);
 });
+
+Deno.test("rankAtRung takes what runs that stop early would have kept, and the loss that chooses", () => {
+  const [stops, ends] = [{ lambda: 0 }, { lambda: 1 }];
+  const { study, runs } = handStudy({
+    points: [stops, ends],
+    folds: 1,
+    seeds: [1],
+    runs: [
+      { point: stops, fold: 0, seed: 1, curve: [[0, 4, 9, 4], [5, 3, 9, 2.0], [10, 2, 9, 2.9]] },
+      { point: ends, fold: 0, seed: 1, curve: [[0, 4, 1, 4], [5, 3, 1, 3], [10, 2, 1, 2.5]] },
+    ],
+    stopsEarly: ({ lambda }) => lambda === 0,
+  });
+  const groups = groupRuns(study, runs);
+  assert.deepEqual(rankAtRung(groups, Infinity).map(({ loss }) => loss), [2.0, 2.5]);
+  assert.deepEqual(rankAtRung(groups, 0).map(({ loss }) => loss), [4, 4]);
+});

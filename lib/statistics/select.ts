@@ -45,6 +45,8 @@ export function ruleOfStudy(
   study: StudyAxes & { readonly select: SelectionRule },
 ): SelectionRule {
   const { select: rule } = study;
+  // Points of several arms are not selected from each other.
+  if (study.space.arms !== undefined) return { kind: "mean", metric: rule.metric, axes: [] };
   const said = rule.smaller !== undefined;
   const all = axesOfStudy(study);
   const everyNumeric = all.filter(({ numeric, partial }) => numeric && !partial);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import type { SelectionRule } from "../records/study_record.ts";
+import { assertClose } from "./testing/close.ts";
 import { handStudy } from "./testing/hand_study.ts";
 import { ruleOfStudy, select } from "./select.ts";
 import { specificationOf, syntheticStudy } from "./testing/synthetic_study.ts";
@@ -292,4 +293,28 @@ Deno.test("Without an axis that has a direction either rule selects the lowest m
   const summaries = tabulated([[{ kind: "a" }, 2.1, 1], [{ kind: "b" }, 2, 1]]);
   const { selected, band } = select(summaries, rule("oneStandardError"), "lastStep");
   assert.deepEqual([selected?.point, band.length], [{ kind: "b" }, 2]);
+});
+
+Deno.test("select chooses by the choosing loss where the folds have choosing spans, also for one standard error", () => {
+  const [a, b] = [{ lambda: 0 }, { lambda: 1 }];
+  const run = (point: JsonObject, fold: number, heldOut: number, choosing: number) => ({
+    point,
+    fold,
+    seed: 1,
+    curve: [[10, 1, heldOut, choosing]] as const,
+  });
+  const { study, runs } = handStudy({
+    points: [a, b],
+    folds: 2,
+    seeds: [1],
+    runs: [run(a, 0, 1, 3), run(a, 1, 1, 3.2), run(b, 0, 2, 2), run(b, 1, 2, 2.2)],
+  });
+  const summaries = summarizeTrials(study, runs);
+  const rule = { metric: "validationLoss", axes: ["lambda"] } as const;
+  const mean = select(summaries, { ...rule, kind: "mean" });
+  assert.deepEqual(mean.selected!.point, b);
+  assertClose(mean.threshold!, 2.1);
+  const one = select(summaries, { ...rule, kind: "oneStandardError" });
+  assert.deepEqual(one.band.map(({ point }) => point), [b]);
+  assertClose(one.threshold!, 2.2);
 });

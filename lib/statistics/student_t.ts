@@ -56,6 +56,16 @@ export function studentQuantile(probability: number, degreesOfFreedom: number): 
   checkNumber("studentQuantile: probability", probability, { above: 0, below: 1 });
   const freedom = checkNumber("studentQuantile: degreesOfFreedom", degreesOfFreedom, { above: 0 });
   if (probability === 0.5) return 0;
+  // Reports and simulations ask for the same few again and again.
+  const key = `${probability} ${freedom}`;
+  const found = quantiles.get(key) ?? quantileBySearch(probability, freedom);
+  if (quantiles.size < 1000) quantiles.set(key, found);
+  return found;
+}
+
+const quantiles = new Map<string, number>();
+
+function quantileBySearch(probability: number, freedom: number): number {
   // 1 − p keeps all digits of a p above ½, since the subtraction is exact there.
   const tail = Math.min(probability, 1 - probability);
   let upper = 1;

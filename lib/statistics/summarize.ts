@@ -40,13 +40,16 @@ export interface ViewSummary {
   readonly learned: boolean;
 }
 
+/** Runs by how they ended; `missing` are those without a record. */
+export type RunCounts = { readonly [status in RunStatus | "missing"]: number };
+
 /** Everything that selection and reports need to know about one point (trial). */
 export interface PointSummary {
   readonly point: JsonObject;
   /** Canonical JSON of the point. */
   readonly key: string;
   /** Runs by how they ended; `missing` are folds × seeds without a record. */
-  readonly counts: { readonly [status in RunStatus | "missing"]: number };
+  readonly counts: RunCounts;
   /** Whether every fold × seed is completed; no other point is ever selected. */
   readonly complete: boolean;
   /** Mean over folds of the training text's unigram entropy, nats; null without a completed run. */
@@ -228,17 +231,21 @@ export function summarizeTrials(study: StudyRecord, runs: readonly RunRecord[]):
   return groupRuns(study, runs).map((group) => summarizePoint(group, expected));
 }
 
-function summarizePoint(group: PointRuns, expected: number): PointSummary {
-  const { point, key, folds } = group;
-  const all = folds.flat();
-  const count = (status: RunStatus) => all.filter((run) => run.status === status).length;
-  const counts = {
+/** Counts runs by how they ended. */
+export function countRuns(runs: readonly RunRecord[], expected: number): RunCounts {
+  const count = (status: RunStatus) => runs.filter((run) => run.status === status).length;
+  return {
     completed: count("completed"),
     diverged: count("diverged"),
     failed: count("failed"),
     pruned: count("pruned"),
-    missing: expected - all.length,
+    missing: expected - runs.length,
   };
+}
+
+function summarizePoint(group: PointRuns, expected: number): PointSummary {
+  const { point, key, folds } = group;
+  const counts = countRuns(folds.flat(), expected);
   const completed = folds.map((runs) =>
     runs.filter((run) => run.status === "completed" && run.final !== null)
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertClose } from "./testing/close.ts";
 import { handStudy } from "./testing/hand_study.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
-import { summarizeTrials } from "./summarize.ts";
+import { keptEvaluation, summarizeTrials } from "./summarize.ts";
 
 const point = { lambda: 0 };
 
@@ -116,4 +116,81 @@ Deno.test("summarizeTrials refuses two records for the same point, fold and seed
   const { study, runs } = syntheticStudy({ axes: { lambda: [0] } });
   const copy = { ...runs[0], id: "0".repeat(64) };
   assert.throws(() => summarizeTrials(study, [...runs, copy]), /two records with different ids/);
+});
+
+/** Two folds whose runs kept steps 10 and 5 and went on. */
+const keptRuns = (point: { lambda: number }) => [
+  { point, fold: 0, seed: 1, curve: [[0, 4, 4], [5, 3, 3.5], [10, 2, 3.0], [15, 1, 3.4]] as const },
+  { point, fold: 1, seed: 1, curve: [[0, 4, 4], [5, 3, 2.0], [10, 2, 2.8]] as const },
+];
+
+Deno.test("summarizeTrials looks at what runs that stop early kept, in both views alike", () => {
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 2,
+    seeds: [1],
+    runs: keptRuns(point),
+    stopsEarly: () => true,
+  });
+  const { lastStep, bestStep } = summarizeTrials(study, runs)[0];
+  assert.deepEqual(lastStep!.estimates.validationLoss.foldMeans, [3.0, 2.0]);
+  assert.deepEqual(lastStep!.estimates.trainingLoss.foldMeans, [2, 3]);
+  assert.equal(lastStep!.step, null);
+  assert.deepEqual(bestStep, lastStep);
+  assert.deepEqual(runs.map((run) => keptEvaluation(study, run)!.step), [10, 5]);
+});
+
+Deno.test("where runs that stop early kept the same step, that step is said", () => {
+  const curve = [[0, 4, 4], [5, 3, 2], [10, 2, 2.8]] as const;
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 2,
+    seeds: [1],
+    runs: [0, 1].map((fold) => ({ point, fold, seed: 1, curve })),
+    stopsEarly: () => true,
+  });
+  assert.equal(summarizeTrials(study, runs)[0].bestStep!.step, 5);
+});
+
+Deno.test("a point that trains to the end beside one that stops early has its own steps", () => {
+  const [stops, ends] = [{ lambda: 0 }, { lambda: 1 }];
+  const toTheEnd = [2.5, 3.0].map((loss, fold) => ({
+    point: ends,
+    fold,
+    seed: 1,
+    curve: [[0, 4, 4], [10, 2, 3.5], [20, 2, loss], [30, 1, 3.2]] as const,
+  }));
+  const { study, runs } = handStudy({
+    points: [stops, ends],
+    folds: 2,
+    seeds: [1],
+    runs: [...keptRuns(stops), ...toTheEnd],
+    stopsEarly: ({ lambda }) => lambda === 0,
+  });
+  const [first, second] = summarizeTrials(study, runs);
+  assertClose(first.lastStep!.estimates.validationLoss.mean, 2.5);
+  assert.equal(second.bestStep!.step, 20);
+  assertClose(second.bestStep!.estimates.validationLoss.mean, 2.75);
+  assert.equal(second.lastStep!.step, 30);
+  assertClose(second.lastStep!.estimates.validationLoss.mean, 3.2);
+  const refit = { ...runs[0], fold: "final" as const };
+  assert.equal(keptEvaluation(study, refit)!.step, 15);
+});
+
+Deno.test("the best step is the one that the choosing loss chooses, and is scored on the held-out loss", () => {
+  const { study, runs } = handStudy({
+    points: [point],
+    folds: 2,
+    seeds: [1],
+    // Held-out text alone would choose step 20.
+    runs: [
+      { point, fold: 0, seed: 1, curve: [[0, 4, 4, 4], [10, 2, 3.0, 2.0], [20, 1, 2.0, 3.1]] },
+      { point, fold: 1, seed: 1, curve: [[0, 4, 4, 4], [10, 2, 3.2, 2.2], [20, 1, 2.0, 2.1]] },
+    ],
+  });
+  const { bestStep, lastStep } = summarizeTrials(study, runs)[0];
+  assert.equal(bestStep!.step, 10);
+  assertClose(bestStep!.estimates.validationLoss.mean, 3.1);
+  assertClose(bestStep!.choosing!.mean, 2.1);
+  assertClose(lastStep!.choosing!.mean, 2.6);
 });

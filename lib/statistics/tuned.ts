@@ -10,6 +10,7 @@ import {
 } from "./choose_by_fold.ts";
 import { comparePaired, type PointComparison, type Reading } from "./compare.ts";
 import { foldSizes, widenedForChoice } from "./fold_sizes.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type PointRuns, type View } from "./summarize.ts";
 
@@ -86,15 +87,22 @@ export type TunedComparison = Omit<PointComparison, "point" | "key">;
  * ```
  */
 export function tuned(source: StudyRecords, tuning: Tuning): TunedReadings {
-  const { record } = source;
-  const groups = groupsOf(source, tuning.points);
+  return tunedOf(source.record, groupsOf(source, tuning.points), tuning.view);
+}
+
+/** As {@link tuned}, of points whose runs are grouped already. */
+export function tunedOf(
+  record: StudyRecord,
+  groups: readonly PointRuns[],
+  view: View,
+): TunedReadings {
   const by = chosenBy(record);
   const none = { chosenBy: by, candidates: 0, choices: [], readings: [] };
   if (groups.some((group) => !hasEnded(group, record.seeds.length))) {
     return { ...none, state: "missingRuns" };
   }
   if (by === "otherFolds" && record.folds.length < 2) return { ...none, state: "oneFold" };
-  const candidates = groups.flatMap((group) => candidatesOf(group, tuning.view));
+  const candidates = groups.flatMap((group) => candidatesOf(group, view));
   const chosen = record.folds.flatMap((_, at) => chooseForFold(candidates, at, by) ?? []);
   if (chosen.length < record.folds.length) return { ...none, state: "allDiverged" };
   return {

@@ -34,7 +34,7 @@ export async function weightsOf(
   choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
   executor: string | null,
 ): Promise<Uint8Array> {
-  const planned = findPlanned(study, choice);
+  const planned = findPlanned(study, records, choice);
   const recorded = records.find(({ id }) => id === planned.id);
   const wanted = `the model of ${JSON.stringify(choice)}`;
   if (recorded !== undefined && recorded.status !== "completed") {
@@ -97,12 +97,15 @@ async function trainAgain(
 
 function findPlanned(
   study: StudyRecord,
+  records: readonly RunRecord[],
   { point, fold, seed }: { point: JsonObject; fold: FoldIndex; seed: number },
 ): PlannedRun {
   const key = canonicalJson(point);
   // Refuses a point that the study does not have.
   specificationsOf(study, [point]);
-  const planned = fold === "final" ? refitRuns(study, [point]) : crossValidationRuns(study);
+  const planned = fold === "final"
+    ? refitRuns(study, [point], records)
+    : crossValidationRuns(study);
   const run = planned.find((each) =>
     each.fold.index === fold && each.seed === seed && canonicalJson(each.point) === key
   );

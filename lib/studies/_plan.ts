@@ -17,7 +17,7 @@ export function planOf(study: StudyRecord, runs: readonly RunRecord[]): readonly
     : withinReach(study, crossValidationRuns(study), runs);
   if (missingRuns(crossValidation, runs).length > 0) return crossValidation;
   const { refits } = selectPoints(study, ownRuns(study, runs));
-  return [...crossValidation, ...withinReach(study, refitRuns(study, refits), runs)];
+  return [...crossValidation, ...withinReach(study, refitRuns(study, refits, runs), runs)];
 }
 
 /** Of runs that begin with the weights of others, those whose others are completed. */

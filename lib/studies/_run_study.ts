@@ -7,7 +7,12 @@ import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { defineStudy } from "./define.ts";
-import { definitionHash, refuseOtherDefinition, type StudyDefinition } from "./definition.ts";
+import {
+  definitionHash,
+  refuseOtherDefinition,
+  type StudyDefinition,
+  withStoredRefits,
+} from "./definition.ts";
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./journal.ts";
@@ -61,7 +66,8 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         const asked = askedPoints(study, runs);
         if (asked.length > 0) {
           const more = { ...checked, ...extended(study, asked) };
-          study = await writeDefinition(folder, await defineStudy(parts, more, engine));
+          const grown = await defineStudy(parts, more, engine);
+          study = await writeDefinition(folder, withStoredRefits(study, grown));
           continue;
         }
         planned = planOf(study, runs);
@@ -103,15 +109,15 @@ async function defineOn(
   settings: StudySettings,
   engine: string,
 ): Promise<StudyDefinition> {
-  const definition = await defineStudy(parts, settings, engine);
+  const definition = withStoredRefits(stored, await defineStudy(parts, settings, engine));
   if (stored === null || !asksForPoints(settings.strategy)) return definition;
   const { points } = joinSpaces(stored.space, definition.space);
   if (points.length === definition.space.points.length) return definition;
-  return await defineStudy(
-    parts,
-    { ...settings, ...extended({ ...definition, space: { kind: "points", points: [] } }, points) },
-    engine,
-  );
+  const more = {
+    ...settings,
+    ...extended({ ...definition, space: { kind: "points", points: [] } }, points),
+  };
+  return withStoredRefits(stored, await defineStudy(parts, more, engine));
 }
 
 /** A larger space; rule and baseline stay those of the points at the beginning. */

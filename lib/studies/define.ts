@@ -5,6 +5,7 @@ import { defaultBaseline } from "../statistics/baseline_words.ts";
 import type { StudyDefinition } from "./definition.ts";
 import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
+import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
 import { weakerPoints } from "./warm_start.ts";
 
@@ -42,6 +43,9 @@ export async function defineStudy(
       ? defaultBaseline(axes, parts.isUnpenalized)
       : settings.baseline ?? null,
     ...(roles === undefined ? {} : { roles }),
+    ...(finalFold !== null && specifications.some(readsHeldOut)
+      ? { refits: "chosenStep" as const }
+      : {}),
     corpus,
     engine,
   };
@@ -52,6 +56,7 @@ export async function defineStudy(
 
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
+  if (axes.space.arms !== undefined) return { kind: "mean", metric: "validationLoss", axes: [] };
   const rule = ruleFor(select, axes);
   if (strategy?.kind !== "treeParzenEstimator" || (select?.axes.length ?? 0) > 0) return rule;
   const { dimensions } = strategy;

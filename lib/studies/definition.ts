@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import { canonicalJson, hashJson, type Json } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { readsHeldOut } from "./refits.ts";
 
 /** What a study is, without where and when it was run. */
 export type StudyDefinition = Omit<
@@ -8,13 +9,10 @@ export type StudyDefinition = Omit<
   "schemaVersion" | "definitionHash" | "createdAt" | "provenance" | "resumedWith"
 >;
 
-/**
- * SHA-256 of a study's definition, its strategy and roles only where it has some; its name is not part
- * of it.
- */
+/** SHA-256 of a study's definition, without what it does not have; its name is not part of it. */
 export function definitionHash(definition: StudyDefinition): string {
   const { space, strategy, specifications, folds, finalFold, seeds } = definition;
-  const { select, baseline, roles, corpus, engine } = definition;
+  const { select, baseline, roles, refits, corpus, engine } = definition;
   return hashJson({
     space,
     ...(strategy === undefined ? {} : { strategy }),
@@ -25,9 +23,23 @@ export function definitionHash(definition: StudyDefinition): string {
     select,
     baseline,
     ...(roles === undefined ? {} : { roles }),
+    ...(refits === undefined ? {} : { refits }),
     corpus,
     engine,
   });
+}
+
+/**
+ * A definition with the rule for refits of the stored one, which stays what it was when a study was defined:
+ * other refits would be other runs.
+ */
+export function withStoredRefits(
+  stored: StudyDefinition | null,
+  definition: StudyDefinition,
+): StudyDefinition {
+  if (!stored?.specifications.some(readsHeldOut)) return definition;
+  const { refits: _, ...rest } = definition;
+  return stored.refits === undefined ? rest : { ...rest, refits: stored.refits };
 }
 
 /**

@@ -2,6 +2,7 @@ import { canonicalJson, hashJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { refitSpecifications } from "./refits.ts";
 import { weakerPoints } from "./warm_start.ts";
 
 /** Everything that the numbers of a run depend on. */
@@ -101,23 +102,30 @@ const crossValidations = new WeakMap<StudyRecord, readonly PlannedRun[]>();
 /**
  * The refits of some points: trained on all but the final block with every seed.
  *
- * Early stopping is taken off the specification, because it would look at the final block; the step
- * at which a refit is scored comes from the folds.
+ * What of a specification looks at held-out text is replaced by what the folds chose, so that training
+ * reads nothing of the final block ({@link refitSpecifications}).
  *
+ * @param study The study.
+ * @param chosen Points to refit.
+ * @param runs Records of the study's runs on the folds, others among them.
  * @throws {RangeError} If a point is not in the study.
  */
-export function refitRuns(study: StudyRecord, chosen: readonly JsonObject[]): PlannedRun[] {
+export function refitRuns(
+  study: StudyRecord,
+  chosen: readonly JsonObject[],
+  runs: readonly RunRecord[],
+): PlannedRun[] {
   const { finalFold } = study;
   if (finalFold === null) return [];
   if (chosen.length === 0) return [];
+  const specifications = refitSpecifications(study, recordsOf(crossValidationRuns(study), runs));
   if (study.strategy?.kind !== "warmStartPath") {
-    const specifications = specificationsOf(study, chosen).map(refitSpecification);
+    const ofChosen = specificationsOf({ ...study, specifications }, chosen);
     return study.seeds.flatMap((seed) =>
-      chosen.map((point, index) => plan(study, point, specifications[index], finalFold, seed))
+      chosen.map((point, index) => plan(study, point, ofChosen[index], finalFold, seed))
     );
   }
   const wanted = onTheWay(study, chosen);
-  const specifications = study.specifications.map(refitSpecification);
   return study.seeds.flatMap((seed) =>
     planFold(study, specifications, finalFold, seed).filter((_, index) => wanted.has(index))
   );
@@ -168,9 +176,16 @@ function planFold(
  * @param runs One record a run, in any order.
  */
 export function ownRuns(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
+  return recordsOf(
+    [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)],
+    runs,
+  );
+}
+
+/** The records of planned runs that have one, in the order of the plan. */
+function recordsOf(planned: readonly PlannedRun[], runs: readonly RunRecord[]): RunRecord[] {
   const recorded = new Map(runs.map((run) => [run.id, run]));
-  return [...crossValidationRuns(study), ...refitRuns(study, study.space.points)]
-    .map(({ id }) => recorded.get(id)).filter((run) => run !== undefined);
+  return planned.map(({ id }) => recorded.get(id)).filter((run) => run !== undefined);
 }
 
 /**
@@ -193,12 +208,6 @@ export function specificationsOf(
         `${known.slice(0, 8).join(", ")}${more}.`,
     );
   });
-}
-
-function refitSpecification(specification: JsonObject): JsonObject {
-  const training = specification.training as JsonObject | undefined;
-  if (training === undefined || (training.earlyStopping ?? null) === null) return specification;
-  return { ...specification, training: { ...training, earlyStopping: null } };
 }
 
 function plan(

@@ -45,7 +45,7 @@ Deno.test("runId does not depend on the order of keys and depends on every part 
 Deno.test("crossValidationRuns and refitRuns plan the runs that the stored journal has", () => {
   const planned = crossValidationRuns(study);
   assert.equal(planned.length, 2 * 2 * 1);
-  const refits = refitRuns(study, [study.baseline!]);
+  const refits = refitRuns(study, [study.baseline!], runs);
   const ids = [...planned, ...refits].map(({ id }) => id).sort();
   assert.deepEqual(ids, runs.map(({ id }) => id).sort());
 });
@@ -55,14 +55,14 @@ Deno.test("crossValidationRuns takes every point once before any point again", (
   assert.deepEqual(planned.slice(0, 2).map(({ point }) => point), study.space.points);
 });
 
-Deno.test("refitRuns takes early stopping off, which would look at the final block", () => {
+Deno.test("refitRuns of a study without refits takes early stopping off and nothing else", () => {
   const specifications = study.specifications.map((one) => ({
     ...one,
     training: { steps: 5, earlyStopping: { patience: 2 } },
   }));
-  const [refit] = refitRuns({ ...study, specifications }, [study.space.points[0]]);
+  const [refit] = refitRuns({ ...study, specifications }, [study.space.points[0]], runs);
   assert.deepEqual(refit.specification.training, { steps: 5, earlyStopping: null });
-  assert.deepEqual(refitRuns({ ...study, finalFold: null }, study.space.points), []);
+  assert.deepEqual(refitRuns({ ...study, finalFold: null }, study.space.points, runs), []);
 });
 
 Deno.test("ownRuns gives runs in the planned order, without those of another engine, version or definition", () => {

@@ -1,13 +1,18 @@
 import { canonicalJson } from "../core/json.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
+import { uniqueRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
 import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
 
-/** All runs that a study can ask for, by id. */
-export function plannedRuns(study: StudyRecord): Map<string, PlannedRun> {
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points)];
+/** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */
+export function plannedRuns(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+): Map<string, PlannedRun> {
+  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
   return new Map(planned.map((run) => [run.id, run]));
 }
 
@@ -19,7 +24,7 @@ export function recordProblems(
   study: StudyRecord,
   lines: readonly RunRecord[],
 ): { problems: string[]; stale: number } {
-  const planned = plannedRuns(study);
+  const planned = plannedRuns(study, uniqueRuns(lines));
   const problems: string[] = [];
   const digests = new Map<string, string>();
   let stale = 0;
@@ -28,7 +33,9 @@ export function recordProblems(
     const plan = planned.get(run.id);
     if (plan === undefined) {
       const other = run.engine !== study.engine ||
-        run.numericsVersion !== study.provenance.numericsVersion;
+        run.numericsVersion !== study.provenance.numericsVersion ||
+        // Another step was chosen before the study grew.
+        (run.fold === "final" && study.refits !== undefined);
       if (other) stale++;
       else problems.push(`${line}: no specification, fold and seed of the study give its id`);
       continue;
@@ -88,11 +95,12 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
     found.push("final is not the last evaluation of the curve");
   }
   const lowest = curve.reduce<RunRecord["best"]>(
-    (low, at) => low === null || at.heldOutLoss < low.heldOutLoss ? at : low,
+    (low, at) => low === null || choosingLossOf(at) < choosingLossOf(low) ? at : low,
     null,
   );
   if (canonicalJson(best) !== canonicalJson(lowest)) {
-    found.push("best is not the evaluation with the lowest held-out loss");
+    const loss = plan.fold.choosing === undefined ? "held-out loss" : "choosing loss";
+    found.push(`best is not the evaluation with the lowest ${loss}`);
   }
   const steps = (plan.specification.training as { steps?: number } | undefined)?.steps;
   if (run.status === "completed" && run.stoppedAtStep === null && final?.step !== steps) {

@@ -93,7 +93,9 @@ export async function verifyStudy(
   if (lines.length > 0) problems.push(...misspelledLines(await Deno.readTextFile(folder.journal)));
   add(
     `runs.jsonl: ids and contradictions in ${lines.length} lines` +
-      (stale > 0 ? ` (${stale} of other engines or versions, not looked at)` : ""),
+      (stale > 0
+        ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
+        : ""),
     problems,
   );
   const runs = uniqueRuns(lines);
@@ -107,7 +109,7 @@ export async function verifyStudy(
     add(`${document.name}: every number, computed from the records again`, different);
   }
   if (found === 0) add("no report: there is none to compare (deno task report writes it)", []);
-  const planned = plannedRuns(study);
+  const planned = plannedRuns(study, runs);
   // A run that began with the weights of another cannot be trained again alone.
   const finished = records.filter(({ status, warmStartedFrom }) =>
     (status === "completed" || status === "diverged") && warmStartedFrom === undefined

@@ -1,0 +1,199 @@
+import { armAxis, settingsOf } from "../statistics/arms_study.ts";
+import type { ArmPair, ArmsComparison, ArmVerdict, TunedArm } from "../statistics/compare_arms.ts";
+import { type ArmStatement, describeArms, formatFlops } from "../statistics/describe_arms.ts";
+import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
+import type { Findings } from "../statistics/findings.ts";
+import {
+  counted,
+  formatEstimate,
+  formatPoint,
+  formatPValue,
+  formatSigned,
+} from "../statistics/format.ts";
+import type { Choice, TunedComparison } from "../statistics/tuned.ts";
+import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
+import { keep, tight } from "./sections.ts";
+
+/** What a study of arms asks and shows, in a few sentences. */
+export function armsAbstract(comparison: ArmsComparison): string {
+  const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
+  return describeArms(comparison).filter(({ topic }) => wanted.includes(topic))
+    .map(({ text }) => text).join(" ");
+}
+
+/** Refits of the root's choice and that of the arm with the lowest choosing loss, on the final block. */
+export function armsFinalSection({ final, study }: Findings): Markup {
+  if (study.finalFold === null) {
+    return fragment`<p class="notice">This study has no final block.</p>`;
+  }
+  const loss = (score: FinalScore | null) =>
+    score === null ? "–" : formatEstimate({
+      mean: score.loss,
+      standardError: score.standardDeviation,
+      foldMeans: [],
+    });
+  return fragment`${
+    final.length === 0
+      ? fragment`<p>No refit has completed.</p>
+`
+      : table<FinalResult>(
+        `Cross-entropy on the final block, which chose nothing, nats per token: mean ± standard deviation over ` +
+          `${
+            counted(study.seeds.length, "seed")
+          }. Trained again on all text before it were the choice of ` +
+          `the arm without parent and that of the arm with the lowest choosing loss, over all folds.`,
+        [
+          { title: "arm", numeric: false, cell: ({ point }) => keep(String(point[armAxis])) },
+          {
+            title: "chosen",
+            numeric: false,
+            cell: ({ point }) => keep(formatPoint(settingsOf(point))),
+          },
+          { title: "step", cell: ({ chosenStep }) => chosenStep?.step ?? "–" },
+          { title: "loss at that step", cell: ({ chosenStep }) => loss(chosenStep) },
+          { title: "loss at the last step", cell: ({ lastStep }) => loss(lastStep) },
+          { title: "runs", cell: ({ completed, expected }) => `${completed} of ${expected}` },
+        ],
+        final,
+      )
+  }<p>One block is one piece of text, so no verdict is taken from it.</p>
+`;
+}
+
+/** The arms of a study: verdicts in words, what was chosen, and all pairs. */
+export function armsSection(comparison: ArmsComparison): Markup {
+  const { arms, verdicts, pairs, equalFlops } = comparison;
+  const said = (...topics: ArmStatement["topic"][]) =>
+    describeArms(comparison).filter(({ topic }) => topics.includes(topic)).map(({ text }) =>
+      fragment`<p>${tight(text)}</p>
+`
+    );
+  return fragment`${said("verdict", "scope", "caution", "diverged")}
+${armsTable(arms, verdicts)}
+${choicesTable(arms)}
+${
+    pairs.length === 0 ? null : table<ArmPair>(
+      `All other pairs: the validation loss of the first arm minus that of the second, nats per token, with ` +
+        `95 % intervals that nothing adjusts. Only comparisons with a parent, declared beforehand, ` +
+        `are tested.`,
+      [
+        { title: "pair", numeric: false, cell: ({ arm, from }) => keep(`${arm} − ${from}`) },
+        ...differenceColumns<ArmPair>(({ difference }) => difference),
+      ],
+      pairs,
+    )
+  }
+<h3>Compute</h3>
+${said("flops", "equalFlops")}
+${equalFlops.state === "compared" ? armsTable(equalFlops.arms, equalFlops.verdicts, true) : null}
+<h3>How arms are compared</h3>
+${said("tuning")}
+<p>Seeds are averaged in each fold. The differences of the folds are tested by the corrected resampled t-test,
+adjusted by Holm over all arms with a parent. A verdict is withheld while the choices for at least half
+of the folds lie at the end of a range: no value that was tried lies beyond, or they are within its outer
+twentieth.</p>
+`;
+}
+
+const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {
+  lower: "lower",
+  higher: "higher",
+  notShown: "no difference shown",
+  withheld: "withheld",
+  none: "no test",
+};
+
+interface ArmRow {
+  readonly tunedArm: TunedArm;
+  readonly verdict: ArmVerdict | undefined;
+}
+
+function armsTable(
+  arms: readonly TunedArm[],
+  verdicts: readonly ArmVerdict[],
+  equalFlops = false,
+): Markup {
+  const rows = arms.map((tunedArm): ArmRow => ({
+    tunedArm,
+    verdict: verdicts.find(({ arm }) => arm === tunedArm.arm.name),
+  }));
+  return table<ArmRow>(
+    equalFlops
+      ? "The same at equal compute: of each arm the points, in their drawn order, that fit."
+      : "Validation loss of each tuned arm, nats per token: mean ± standard error over the folds. Difference: " +
+        "minus that of its parent, with the 95 % interval of the corrected resampled t-test; p after Holm. " +
+        "FLOPs: floating-point operations of all its trainings on the folds.",
+    [
+      { title: "arm", numeric: false, cell: ({ tunedArm }) => keep(tunedArm.arm.name) },
+      { title: "parent", numeric: false, cell: ({ tunedArm }) => tunedArm.arm.parent ?? "–" },
+      { title: "points", cell: ({ tunedArm }) => tunedArm.points.length },
+      {
+        title: "validation loss",
+        cell: ({ tunedArm: { loss } }) => loss === null ? "–" : formatEstimate(loss),
+      },
+      ...differenceColumns<ArmRow>(({ verdict }) => verdict?.difference ?? null),
+      {
+        title: "p",
+        cell: ({ verdict }) => formatPValue(verdict?.difference.adjustedPValue ?? null),
+      },
+      {
+        title: "verdict",
+        numeric: false,
+        cell: ({ verdict }) => verdict === undefined ? "–" : verdictWords[verdict.verdict],
+      },
+      {
+        title: "FLOPs",
+        cell: ({ tunedArm: { flops } }) => flops === null ? "–" : formatFlops(flops),
+      },
+    ],
+    rows,
+    ({ verdict }) => verdict?.verdict === "lower" ? "marked" : "",
+  );
+}
+
+function differenceColumns<Row>(differenceOf: (row: Row) => TunedComparison | null): Column<Row>[] {
+  return [
+    {
+      title: "difference",
+      cell: (row) => {
+        const test = differenceOf(row)?.test;
+        return test == null ? "–" : formatSigned(test.mean);
+      },
+    },
+    {
+      title: "95 % interval",
+      cell: (row) => {
+        const interval = differenceOf(row)?.test?.interval;
+        return interval == null ? "–" : `[${interval.map((end) => formatSigned(end)).join(", ")}]`;
+      },
+    },
+  ];
+}
+
+/** What was chosen for each fold, an arm a row. */
+function choicesTable(arms: readonly TunedArm[]): Markup | null {
+  const folds = [...new Set(arms.flatMap(({ tuning }) => tuning.choices.map(({ fold }) => fold)))];
+  if (folds.length === 0) return null;
+  const chosen = ({ tuning }: TunedArm, fold: number): Insertion => {
+    const choice = tuning.choices.find((each) => each.fold === fold);
+    return choice === undefined ? "–" : keep(choiceWords(choice));
+  };
+  return table<TunedArm>(
+    "What was chosen for each fold, before it was scored.",
+    [
+      { title: "arm", numeric: false, cell: ({ arm }) => keep(arm.name) },
+      ...folds.map((fold): Column<TunedArm> => ({
+        title: `fold ${fold}`,
+        numeric: false,
+        cell: (arm) => chosen(arm, fold),
+      })),
+    ],
+    arms,
+  );
+}
+
+function choiceWords({ point, step }: Choice): string {
+  const settings = formatPoint(settingsOf(point));
+  return [settings, step === null ? "each run's step" : `step ${step}`]
+    .filter((each) => each !== "").join(", ");
+}
