@@ -1,7 +1,7 @@
 import { DataFrame } from "danfojs";
 
-/** A value of a frame. */
-export type Cell = string | number | boolean;
+/** A value of a frame; null where there is none, such as an axis that a point lacks. */
+export type Cell = string | number | boolean | null;
 
 /** A row of a frame by column. */
 export type Row = { [column: string]: Cell };
@@ -20,4 +20,13 @@ export function rowsOf(frame: DataFrame): Row[] {
   return (frame.values as Cell[][]).map((values) =>
     Object.fromEntries(frame.columns.map((column, at) => [String(column), values[at]]))
   );
+}
+
+/**
+ * A name that no other column has: the name itself, or with `prefix` before it as often as is needed.
+ *
+ * @param taken Names that others have.
+ */
+export function freeName(name: string, prefix: string, taken: ReadonlySet<string>): string {
+  return taken.has(name) ? freeName(prefix + name, prefix, taken) : name;
 }

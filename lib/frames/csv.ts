@@ -6,6 +6,9 @@ import { rowsOf } from "./_frame_of.ts";
  * A frame as CSV (RFC 4180): a line of names, numbers with all their digits, missing values empty, and
  * texts quoted where they hold a comma, a quote or a line feed, which danfojs's `toCSV` does not do.
  *
+ * A text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-` or `@` and is no
+ * number) has `'` before it, as OWASP advises against CSV injection. Columns are called as in the frame.
+ *
  * @param frame A frame.
  * @returns Lines that end in a line feed.
  */
@@ -28,6 +31,11 @@ export async function writeCsv(frame: DataFrame, path: string): Promise<void> {
 
 function cellOf(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
-  const text = String(value);
+  const text = typeof value === "string" && isFormula(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Whether a spreadsheet would compute a text. */
+function isFormula(text: string): boolean {
+  return /^[=+\-@\t\r]/.test(text) && !(text.trim() !== "" && Number.isFinite(Number(text)));
 }

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { JsonObject } from "../core/json.ts";
+import { readRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import { shapes } from "../statistics/testing/shapes.ts";
 import { assertClose } from "../statistics/testing/close.ts";
+import { shapedStudy } from "../statistics/testing/shaped_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import {
@@ -22,6 +28,16 @@ import {
 function records(options: SyntheticOptions = {}) {
   const { study, runs } = syntheticStudy(options);
   return { record: study, records: runs };
+}
+
+function distinct(frame: DataFrame, column: string) {
+  return new Set(frame.column(column).values as unknown[]);
+}
+
+function keptStudy(name: string) {
+  const file = (file: string) =>
+    fileURLToPath(new URL(`../../results/${name}/${file}`, import.meta.url));
+  return { record: readStudyRecord(file("study.json"))!, records: readRuns(file("runs.jsonl")) };
 }
 
 const small = { axes: { lambda: [0, 1e-4], alpha: [0, 1] }, folds: 2, seeds: [1, 2] };
@@ -108,6 +124,70 @@ Deno.test("frames name an axis that shares its name with a column apart from it"
   assert.deepEqual(frame.columns.slice(0, 3), ["point.seed", "fold", "seed"]);
 });
 
+Deno.test("no frame loses an axis, whatever it is called, nor a column of its own", () => {
+  const names = [
+    ...["penalty", "fold", "seed", "step", "loss", "id", "point", "index", "status", "count"],
+    ...["trainingLoss", "validationLoss", "validationLossError", "bestStep", "seconds"],
+    ...["learningRate", "gradientNorm", "complete", "completed", "point.penalty", "toString"],
+  ];
+  const values = (shift: number): JsonObject =>
+    Object.fromEntries(names.map((name, index) => [name, shift + index]));
+  const source = shapedStudy({
+    points: [values(1000), values(2000)],
+    specify: () => ({}),
+    response: () => ({ training: 0, heldOut: 0 }),
+    folds: 2,
+    seeds: [1],
+  });
+  const plain = shapedStudy({
+    points: [{ other: 0 }, { other: 1 }],
+    specify: () => ({}),
+    response: () => ({ training: 0, heldOut: 0 }),
+    folds: 2,
+    seeds: [1],
+  });
+  for (const frameOf of [runsFrame, trialsFrame, curvesFrame]) {
+    const frame = frameOf(source);
+    const own = frameOf(plain).columns.filter((column) => column !== "other");
+    assert.equal(new Set(frame.columns).size, names.length + own.length);
+    const taken = new Set(own);
+    for (const [index, name] of names.entries()) {
+      let column = name;
+      while (taken.has(column)) column = `point.${column}`;
+      taken.add(column);
+      const cells = frame.column(column).values as number[];
+      assert.deepEqual([cells[0], cells.at(-1)], [1000 + index, 2000 + index], name);
+    }
+    for (const column of own) {
+      assert.ok((frame.column(column).values as unknown[])[0] !== undefined, column);
+    }
+  }
+  const means = groupMeans(trialsFrame(source), { by: ["count"], columns: ["validationLoss"] });
+  assert.deepEqual(means.columns.slice(0, 2), ["count", "group.count"]);
+});
+
+Deno.test("curvesFrame of the study l1-zeros keeps its axis penalty beside the column", () => {
+  const source = keptStudy("findings/l1-zeros");
+  const frame = curvesFrame(source);
+  const kinds = source.record.space.points.map(({ penalty }) => penalty);
+  assert.deepEqual(distinct(frame, "point.penalty"), new Set(kinds));
+  assert.ok((frame.column("penalty").values as unknown[]).every((x) => typeof x === "number"));
+  assert.match(frameCsv(frame).split("\n")[0], /(^|,)point\.penalty,.*,penalty,/);
+});
+
+Deno.test("axes that a point lacks are null in frames, dashes in tables, and empty in CSV", () => {
+  const frame = trialsFrame(shapes["conditional axis"]());
+  assert.deepEqual(distinct(frame, "momentum"), new Set([null, 0.5, 0.9]));
+  const rows = frameCsv(frame).split("\n").slice(1, -1).map((line) => line.split(","));
+  const at = frame.columns.indexOf("momentum");
+  assert.deepEqual(new Set(rows.map((cells) => cells[at])), new Set(["", "0.5", "0.9"]));
+  assert.match(frameText(frame), /adam +0 +–/);
+  assert.ok(!/undefined|null/.test(frameHtml(frame)));
+  const groups = groupMeans(frame, { by: ["momentum"], columns: ["validationLoss"] });
+  assert.deepEqual(groups.column("count").values, [3, 3, 3]);
+  assert.deepEqual(groups.column("momentum").values, [0.5, 0.9, null]);
+});
+
 const models = [
   {
     name: { lambda: 0, alpha: 1 },
@@ -182,6 +262,18 @@ Deno.test("sortFrame sorts by columns with missing values last and keeps the fir
   assert.deepEqual(ids(sortFrame(frame, { by: ["loss", "id"] })), [3, 2, 4, 1]);
   assert.deepEqual(ids(sortFrame(frame, { by: ["loss"], descending: true, rows: 3 })), [2, 4, 3]);
   assert.deepEqual(ids(frame), [1, 2, 3, 4]);
+});
+
+Deno.test("frameCsv lets no text be taken for a formula, and leaves numbers as they are", () => {
+  const texts = ["=1+1", "+cmd", "-x", "@sum", "\tx", "-0.5", "+2", "", "a=b"];
+  const frame = new DataFrame(texts.map((text) => [text, -0.25]), { columns: ["=x", "loss"] });
+  const [head, ...rows] = frameCsv(frame).trimEnd().split("\n").map((line) => line.split(","));
+  assert.deepEqual(head, ["'=x", "loss"]);
+  assert.deepEqual(rows.map(([text]) => text), [
+    ...["'=1+1", "'+cmd", "'-x", "'@sum", "'\tx"],
+    ...["-0.5", "+2", "", "a=b"],
+  ]);
+  assert.ok(rows.every(([, number]) => number === "-0.25"));
 });
 
 Deno.test("frameCsv quotes what needs it, keeps all digits, and writeCsv writes it", async () => {

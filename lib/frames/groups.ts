@@ -1,7 +1,7 @@
 import type { DataFrame } from "danfojs";
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { mean, standardDeviation } from "../statistics/estimate.ts";
-import { type Cell, frameOf, type Row, rowsOf } from "./_frame_of.ts";
+import { type Cell, frameOf, freeName, type Row, rowsOf } from "./_frame_of.ts";
 
 /**
  * Mean, standard deviation and number of values of each group; missing values (NaN) are left out,
@@ -14,7 +14,7 @@ import { type Cell, frameOf, type Row, rowsOf } from "./_frame_of.ts";
  * @param options.by Columns that make the groups, such as `["lambda", "alpha"]`.
  * @param options.columns Columns to average; all columns of numbers but `by` when left out.
  * @returns A row a group, sorted by the columns of `by`: for each column its mean, `…Deviation` and the
- * group's `count` of rows.
+ * group's `count` of rows (`group.count` where a column is called `count`).
  * @throws {RangeError} If the frame lacks a column.
  *
  * @example
@@ -49,13 +49,14 @@ export function groupMeans(
   }
   return frameOf([...groups.values()].map((group) => {
     const row: Row = Object.fromEntries(options.by.map((column) => [column, group[0][column]]));
-    row.count = group.length;
+    const taken = new Set([...options.by, ...columns]);
+    row[freeName("count", "group.", taken)] = group.length;
     for (const column of columns) {
       const values = group.map((each) => each[column]).filter((value): value is number =>
         typeof value === "number" && !Number.isNaN(value)
       );
       row[column] = values.length === 0 ? NaN : mean(values);
-      row[`${column}Deviation`] = standardDeviation(values);
+      row[freeName(`${column}Deviation`, "group.", taken)] = standardDeviation(values);
     }
     return row;
   }));
@@ -129,7 +130,7 @@ function checkColumn(subject: string, name: string, known: readonly string[]): v
 }
 
 function sorted(rows: readonly Row[], by: readonly string[], descending = false): Row[] {
-  const missing = (cell: Cell) => typeof cell === "number" && Number.isNaN(cell);
+  const missing = (cell: Cell) => cell === null || typeof cell === "number" && Number.isNaN(cell);
   return rows.toSorted((a, b) => {
     for (const column of by) {
       const [x, y] = [a[column], b[column]];

@@ -13,14 +13,15 @@ import {
   summarizeTrials,
   type View,
 } from "../statistics/summarize.ts";
-import { type Cell, frameOf, type Row } from "./_frame_of.ts";
+import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
 
 /**
  * The runs of a study, one row each: point, fold, seed, status and the last evaluation; sorted by point,
  * seed and fold.
  *
  * Missing numbers (of a run that failed before its first evaluation) are NaN; danfojs's means and
- * `describe` cannot handle them, so take `{ status: "completed" }` before grouping.
+ * `describe` cannot handle them, so take `{ status: "completed" }` before grouping. An axis that a point
+ * lacks is null there. An axis called like a column of the frame, such as `seed`, is in `point.seed`.
  *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
@@ -32,20 +33,30 @@ export function runsFrame(
 ): DataFrame {
   checkKeys("runsFrame", options, ["status"]);
   const runs = runsOf(study, options.status, "runsFrame");
-  return frameOf(runs.map((run) => ({
-    ...identity(study.record, run),
-    step: keptEvaluation(study.record, run)?.step ?? NaN,
-    ...reading(keptEvaluation(study.record, run)),
-    bestStep: run.best?.step ?? NaN,
-    bestValidationLoss: run.best?.heldOutLoss ?? NaN,
-    seconds: run.durationSeconds,
-    id: run.id,
-  })));
+  return framePerPoint(
+    study.record,
+    runs.map((run) => {
+      const kept = keptEvaluation(study.record, run);
+      return {
+        point: run.point,
+        columns: {
+          ...identity(run),
+          step: kept?.step ?? NaN,
+          ...reading(kept),
+          bestStep: run.best?.step ?? NaN,
+          bestValidationLoss: run.best?.heldOutLoss ?? NaN,
+          seconds: run.durationSeconds,
+          id: run.id,
+        },
+      };
+    }),
+  );
 }
 
 /**
  * The points of a study, one row each: completed runs, and mean and standard error over folds of every
- * quantity, in one view.
+ * quantity, in one view. Axes that a point lacks are null; one called like a column of the frame, such as
+ * `complete`, is in `point.complete`.
  *
  * @param study A study, or its records.
  * @param options.view At the last step, or at each point's best step in the fold mean.
@@ -60,27 +71,29 @@ export function trialsFrame(
     "lastStep",
     "bestStep",
   ]);
-  return frameOf(
+  return framePerPoint(
+    study.record,
     summarizeTrials(study.record, study.records).map((summary) => {
       const looked = summary[view];
-      const row: Row = {
-        ...pointColumns(study.record, summary.point),
+      const columns: Row = {
         completed: summary.counts.completed,
         complete: summary.complete,
         step: looked?.step ?? NaN,
       };
       for (const quantity of quantities) {
         const estimate = looked?.estimates[quantity];
-        row[quantity] = estimate?.mean ?? NaN;
-        row[`${quantity}Error`] = estimate?.standardError ?? NaN;
+        columns[quantity] = estimate?.mean ?? NaN;
+        columns[`${quantity}Error`] = estimate?.standardError ?? NaN;
       }
-      return row;
+      return { point: summary.point, columns };
     }),
   );
 }
 
 /**
- * The learning curves of a study, one row for each evaluation of each run.
+ * The learning curves of a study, one row for each evaluation of each run. Axes that a point lacks are
+ * null; one called like a column of the frame is beside it: `learningRate` is the rate of the step, and
+ * `point.learningRate` the axis.
  *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
@@ -92,16 +105,22 @@ export function curvesFrame(
 ): DataFrame {
   checkKeys("curvesFrame", options, ["status"]);
   const runs = runsOf(study, options.status, "curvesFrame");
-  return frameOf(runs.flatMap((run) =>
-    run.curve.map((at) => ({
-      ...identity(study.record, run),
-      step: at.step,
-      ...reading(at),
-      penalty: at.penalty,
-      learningRate: at.learningRate,
-      gradientNorm: at.gradientNorm ?? NaN,
-    }))
-  ));
+  return framePerPoint(
+    study.record,
+    runs.flatMap((run) =>
+      run.curve.map((at) => ({
+        point: run.point,
+        columns: {
+          ...identity(run),
+          step: at.step,
+          ...reading(at),
+          penalty: at.penalty,
+          learningRate: at.learningRate,
+          gradientNorm: at.gradientNorm ?? NaN,
+        },
+      }))
+    ),
+  );
 }
 
 function runsOf(
@@ -126,9 +145,8 @@ function byPoint({ space }: StudyRecord, runs: readonly RunRecord[]): RunRecord[
   return runs.toSorted((a, b) => place(a) - place(b));
 }
 
-function identity(study: StudyRecord, run: RunRecord): Row {
+function identity(run: RunRecord): Row {
   return {
-    ...pointColumns(study, run.point),
     // One type a column: danfojs sorts and groups by it.
     fold: String(run.fold),
     seed: run.seed,
@@ -136,19 +154,31 @@ function identity(study: StudyRecord, run: RunRecord): Row {
   };
 }
 
-// Axes that share a name with a column of ours would be overwritten by it.
-const taken = new Set(["fold", "seed", "status", "step", "id", "completed", "complete", "seconds"]);
-
-function pointColumns(study: StudyRecord, point: JsonObject): Row {
-  const axes = new Set(study.space.points.flatMap((each) => Object.keys(each)));
-  return Object.fromEntries(
-    [...axes].map((axis) => [taken.has(axis) ? `point.${axis}` : axis, cellOf(point[axis])]),
-  );
+/**
+ * A frame of rows that each belong to a point, whose axes come first. An axis that is called like a
+ * column of the frame would be overwritten by it, and gets `point.` before its name.
+ */
+function framePerPoint(
+  study: StudyRecord,
+  rows: readonly { readonly point: JsonObject; readonly columns: Row }[],
+): DataFrame {
+  const taken = new Set(Object.keys(rows[0]?.columns ?? {}));
+  const names = new Map<string, string>();
+  for (const axis of new Set(study.space.points.flatMap((point) => Object.keys(point)))) {
+    const name = freeName(axis, "point.", taken);
+    taken.add(name);
+    names.set(axis, name);
+  }
+  return frameOf(rows.map(({ point, columns }) => ({
+    ...Object.fromEntries([...names].map(([axis, name]) => [name, cellOf(point[axis])])),
+    ...columns,
+  })));
 }
 
 function cellOf(value: Json | undefined): Cell {
+  if (value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
-  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function reading(at: CurvePoint | null): Row {

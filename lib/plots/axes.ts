@@ -1,95 +1,148 @@
-import { canonicalJson, type Json } from "../core/json.ts";
-import { formatAxis, formatSetting } from "../statistics/format.ts";
+import { formatAxis } from "../statistics/format.ts";
 import type { Axis, Tick } from "./chart.ts";
+import { type Setting, settingKey, settingLabel } from "./settings.ts";
 
 /** Where the values of one axis of a search space are drawn. */
 export interface SettingAxis {
   readonly axis: Axis;
   /** Position of a value; undefined for a value that the axis does not have. */
-  position(value: Json): number | undefined;
-  /** Values from left to right. */
-  readonly values: readonly Json[];
-  /** Whether the first value is a zero set apart from a logarithmic axis. */
+  position(value: Setting): number | undefined;
+  /** Values from left to right, undefined for points that lack the axis. */
+  readonly values: readonly Setting[];
+  /** Whether a zero is set apart from a logarithmic axis. */
   readonly zeroApart: boolean;
+  /** Whether values have an order and distances; else they are places side by side. */
+  readonly continuous: boolean;
 }
 
+/** How {@link settingAxis} lays out an axis. */
+export interface SettingAxisOptions {
+  /** What the title says after the symbol. */
+  readonly unit?: string;
+  /** Whether its values are of a kind that grows by factors, such as sizes. */
+  readonly byFactors?: boolean;
+}
+
+/** More values than these have ticks at round numbers only. */
+const mostTicks = 10;
+
 /** Whether values are better told apart by their ratios: a wide range, or several steps of 2.5 and more. */
-function isGeometric(positive: readonly number[]): boolean {
+function isGeometric(positive: readonly number[], byFactors: boolean): boolean {
   if (positive.length < 2) return false;
+  if (byFactors && unevenness(positive.map(Math.log)) < unevenness(positive)) return true;
   const ratio = positive.at(-1)! / positive[0];
   // Four doublings, or wider.
   return ratio >= 16 || positive.length > 2 && ratio ** (1 / (positive.length - 1)) >= 2.5;
 }
 
+/** The largest of the distances between neighbours over the smallest; 1 where all are the same. */
+function unevenness(sorted: readonly number[]): number {
+  const gaps = sorted.slice(1).map((value, index) => value - sorted[index]);
+  return Math.max(...gaps) / Math.min(...gaps);
+}
+
 /**
  * Lays out the values of an axis of a search space: logarithmic when they grow by factors (1, 3, 10)
- * or span a factor of 16 and more, with 0 shown in its own place left of the smallest positive value; linear otherwise; evenly
- * spaced in their order when any is no number.
+ * or span a factor of 16 and more, with 0 shown in its own place left of the smallest positive value; linear
+ * otherwise; evenly spaced in their order when any is no number. Points that lack the axis have a place at
+ * the left.
  *
  * @param name Name of the axis.
- * @param values Its values, in any order, repeated or not.
- * @param unit What the title says after the symbol.
+ * @param values Its values, in any order, repeated or not; undefined for a point that lacks it.
  */
-export function settingAxis(name: string, values: readonly Json[], unit = ""): SettingAxis {
-  const distinct = [...new Map(values.map((value) => [canonicalJson(value), value])).values()];
+export function settingAxis(
+  name: string,
+  values: readonly Setting[],
+  options: SettingAxisOptions = {},
+): SettingAxis {
+  const { unit = "", byFactors = false } = options;
+  const distinct = [...new Map(values.map((value) => [settingKey(value), value])).values()];
+  const present = distinct.filter((value) => value !== undefined);
+  const absent: undefined[] = present.length < distinct.length ? [undefined] : [];
   const title = unit === "" ? formatAxis(name) : `${formatAxis(name)} (${unit})`;
-  const numbers = distinct.filter((value) => typeof value === "number");
-  if (numbers.length < distinct.length || numbers.length === 0) {
-    return evenAxis(title, distinct, false);
+  const numbers = present.filter((value) => typeof value === "number");
+  if (numbers.length < present.length || numbers.length === 0) {
+    return evenAxis(title, [...absent, ...present], false);
   }
   const sorted = [...numbers].sort((a, b) => a - b);
   const positive = sorted.filter((value) => value > 0);
-  const logarithmic = sorted[0] >= 0 && isGeometric(positive);
-  if (!logarithmic) return placedAxis(title, sorted, (value) => value, false);
-  const logs = positive.map(Math.log10);
-  const gap = (logs.at(-1)! - logs[0]) / Math.max(1, logs.length - 1);
-  return placedAxis(
-    title,
-    sorted,
-    (value) => value === 0 ? logs[0] - gap : Math.log10(value),
-    sorted[0] === 0,
+  const logarithmic = sorted[0] >= 0 && isGeometric(positive, byFactors);
+  const zeroApart = logarithmic && sorted[0] === 0;
+  const scale = logarithmic ? Math.log10 : (value: number) => value;
+  const scaled = logarithmic ? positive : sorted;
+  const places = scaled.map(scale);
+  const gap = (places.at(-1)! - places[0]) / Math.max(1, places.length - 1) || 1;
+  // From right to left: the scale, a zero that is not on it, points without the axis.
+  const apart = [...absent, ...(zeroApart ? [0] : [])];
+  const place = (value: number | undefined) => {
+    const index = apart.indexOf(value as never);
+    return index >= 0 ? places[0] - gap * (apart.length - index) : scale(value!);
+  };
+  return placedAxis(title, [...absent, ...sorted], place, {
+    zeroApart,
+    ticks: scaled.length <= mostTicks
+      ? [...absent, ...sorted]
+      : [...apart, ...roundSettings(scaled, logarithmic)],
+  });
+}
+
+/** Round numbers between the first and the last of many values. */
+function roundSettings(sorted: readonly number[], logarithmic: boolean): number[] {
+  const [first, last] = [sorted[0], sorted.at(-1)!];
+  if (!logarithmic) return roundTicks([first, last]).map(({ position }) => position);
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(last)) - Math.floor(Math.log10(first)) + 1 },
+    (_, index) => Math.floor(Math.log10(first)) + index,
   );
+  const mantissas = powers.length > 4 ? [1] : [1, 3];
+  return powers.flatMap((power) => mantissas.map((each) => Number(`${each}e${power}`)))
+    .filter((value) => value >= first && value <= last);
 }
 
 /** The same values at 0, 1, 2, …, as heat maps need them. */
-export function cellAxis(name: string, values: readonly Json[], unit = ""): SettingAxis {
-  const { axis, values: sorted, zeroApart } = settingAxis(name, values, unit);
+export function cellAxis(
+  name: string,
+  values: readonly Setting[],
+  options: SettingAxisOptions = {},
+): SettingAxis {
+  const { axis, values: sorted, zeroApart } = settingAxis(name, values, options);
   return evenAxis(axis.title, sorted, zeroApart);
 }
 
-function evenAxis(title: string, values: readonly Json[], zeroApart: boolean): SettingAxis {
-  const keys = values.map((value) => canonicalJson(value));
-  const ticks = values.map((value, position) => ({ position, label: formatSetting(value) }));
+function evenAxis(title: string, values: readonly Setting[], zeroApart: boolean): SettingAxis {
+  const keys = values.map(settingKey);
+  const ticks = values.map((value, position) => ({ position, label: settingLabel(value) }));
   return {
     axis: { title, range: [-0.5, Math.max(1, values.length) - 0.5], ticks },
     position: (value) => {
-      const found = keys.indexOf(canonicalJson(value));
+      const found = keys.indexOf(settingKey(value));
       return found < 0 ? undefined : found;
     },
     values,
     zeroApart,
+    continuous: false,
   };
 }
 
 function placedAxis(
   title: string,
-  values: readonly number[],
-  place: (value: number) => number,
-  zeroApart: boolean,
+  values: readonly (number | undefined)[],
+  place: (value: number | undefined) => number,
+  { zeroApart, ticks }: { zeroApart: boolean; ticks: readonly (number | undefined)[] },
 ): SettingAxis {
   const positions = values.map(place);
   const [first, last] = [positions[0], positions.at(-1)!];
   const margin = last > first ? 0.06 * (last - first) : 0.5;
-  const ticks: Tick[] = values.map((value, index) => ({
-    position: positions[index],
-    label: formatSetting(value),
-  }));
   return {
-    axis: { title, range: [first - margin, last + margin], ticks },
-    position: (value) =>
-      typeof value === "number" && values.includes(value) ? place(value) : undefined,
+    axis: {
+      title,
+      range: [first - margin, last + margin],
+      ticks: ticks.map((value): Tick => ({ position: place(value), label: settingLabel(value) })),
+    },
+    position: (value) => values.includes(value as number) ? place(value as number) : undefined,
     values,
     zeroApart,
+    continuous: true,
   };
 }
 

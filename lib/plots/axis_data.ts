@@ -1,9 +1,11 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { AxisRole } from "../records/study_record.ts";
+import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { compareWithBaseline } from "../statistics/compare.ts";
 import { foldSizes } from "../statistics/fold_sizes.ts";
 import type { Estimate } from "../statistics/estimate.ts";
+import { counted, formatAxis } from "../statistics/format.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
@@ -13,21 +15,36 @@ import {
   summarizeTrials,
   type View,
 } from "../statistics/summarize.ts";
+import { compared } from "./_compared.ts";
+import { type AlongAxis, alongAxis } from "./along_axis.ts";
+import { placeInTraining } from "./quantity_words.ts";
+import { type Setting, without } from "./settings.ts";
 
 /** A quantity against one axis, one series for each setting of the other axes. */
 export interface QuantityByAxis {
   readonly axis: string;
+  readonly role: AxisRole;
   /** All axes, in the study's order. */
   readonly axes: readonly string[];
   /** What the axis sets, in words; null where the specifications do not say. */
   readonly meaning: string | null;
   readonly quantity: Quantity;
   readonly view: View;
+  /** Where in training points are looked at, in words. */
+  readonly where: string;
   readonly bars: Bars;
   readonly folds: number;
   readonly seeds: number;
+  /** Whether points are drawn as they lie, because no two of them differ in this axis alone. */
+  readonly scattered: boolean;
+  /** Axes of training at whose best value each point is drawn; empty where all points are. */
+  readonly tunedOver: readonly string[];
+  /** Whether that was chosen by the loss on the text that is shown; else by that on another block. */
+  readonly chosenOnShown: boolean;
+  /** Points that are not drawn because no other differs from them in this axis alone. */
+  readonly leftOut: number;
   readonly series: readonly {
-    /** The other axes' values; empty when there is one axis. */
+    /** Values that its points share; empty when there is one axis. */
     readonly others: JsonObject;
     /** Whether they are the baseline's. */
     readonly isBaseline: boolean;
@@ -37,7 +54,10 @@ export interface QuantityByAxis {
 
 /** A point of the study on an axis. */
 export interface AxisPoint {
-  readonly value: Json;
+  /** Its value on the axis; undefined when the point lacks it. */
+  readonly value: Setting;
+  /** The whole point. */
+  readonly point: JsonObject;
   readonly estimate: Estimate;
   /**
    * 95 % interval of the mean over folds, widened for folds that share training text; null where there
@@ -48,7 +68,10 @@ export interface AxisPoint {
   readonly learned: boolean;
   readonly complete: boolean;
   readonly isBaseline: boolean;
-  /** Of its difference from the baseline, after Holm over all points; null without a test. */
+  /**
+   * Of its difference from the baseline, after Holm over all points; null without a test, for axes that
+   * are no strengths, and where the point was chosen by the loss that is drawn.
+   */
   readonly adjustedPValue: number | null;
 }
 
@@ -83,34 +106,54 @@ export function quantityByAxis(
     "interval",
   ]);
   const quantity = checkOneOf("quantity", options.quantity ?? "generalizationGap", quantities);
-  const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
-  const compared = compareWithBaseline(record, records, { quantity, view })?.points;
   const groups = new Map(groupRuns(record, records).map((group) => [group.key, group]));
   const summaries = summarizeTrials(record, records).filter((summary) => summary[view] !== null);
+  const { series, scattered, tunedOver, leftOut } = alongAxis(
+    source,
+    axis,
+    summaries,
+    (summary) =>
+      summary.complete
+        ? (summary[view]!.choosing ?? summary[view]!.estimates.validationLoss).mean
+        : Number.MAX_VALUE,
+  );
+  const { role } = axesOfStudy(record).find(({ name }) => name === axis)!;
+  const tests = role === "strength" && tunedOver.length === 0
+    ? compared(source, { quantity, view })?.points
+    : undefined;
+  const settingOf = (point: JsonObject) => canonicalJson(without(point, tunedOver));
+  const baselineKey = record.baseline === null ? null : settingOf(record.baseline);
   return {
     axis,
+    role,
     axes,
     meaning: axisMeaning(record, axis),
     quantity,
     view,
+    where: placeInTraining(record, view),
     bars,
     folds: record.folds.length,
     seeds: record.seeds.length,
-    series: seriesByAxis(source, axis, summaries).map(({ others, isBaseline, members }) => ({
+    scattered,
+    tunedOver,
+    chosenOnShown: summaries.every((summary) => summary[view]!.choosing === undefined),
+    leftOut,
+    series: series.map(({ others, isBaseline, members }) => ({
       others,
       isBaseline,
       points: members.map((summary) => {
         const estimate = summary[view]!.estimates[quantity];
         return {
           value: summary.point[axis],
+          point: summary.point,
           estimate,
           interval: meanInterval(estimate.foldMeans, {
             sizes: foldSizes(record, groups.get(summary.key)!.folds.flat()),
           }).interval,
           learned: summary[view]!.learned,
           complete: summary.complete,
-          isBaseline: summary.key === baselineKey,
-          adjustedPValue: compared?.find(({ key }) => key === summary.key)?.adjustedPValue ?? null,
+          isBaseline: settingOf(summary.point) === baselineKey,
+          adjustedPValue: tests?.find(({ key }) => key === summary.key)?.adjustedPValue ?? null,
         };
       }),
     })),
@@ -131,32 +174,27 @@ export function checkAxis(
   return { axis: checkOneOf("axis", axis ?? axes[0], axes), axes };
 }
 
-/**
- * Points along an axis, those together that agree on all other axes, in the order of the study also
- * where a series begins with a point that is not among them.
- */
-export function seriesByAxis<Point extends { readonly point: JsonObject }>(
-  { record }: StudyRecords,
+/** What a figure does not draw, and at what its points stand, in words. */
+export function notDrawn(
+  { tunedOver, chosenOnShown = true, leftOut }:
+    & Pick<AlongAxis<never>, "tunedOver" | "leftOut">
+    & { readonly chosenOnShown?: boolean },
   axis: string,
-  points: readonly Point[],
-): { others: JsonObject; isBaseline: boolean; members: Point[] }[] {
-  const keyOf = (point: JsonObject) => canonicalJson(without(point, axis));
-  const baseline = record.baseline === null ? null : keyOf(record.baseline);
-  const keys = [...new Set(record.space.points.map(keyOf))];
-  const on = points.filter(({ point }) => axis in point);
-  return keys.flatMap((key) => {
-    const members = on.filter(({ point }) => keyOf(point) === key);
-    return members.length === 0
-      ? []
-      : [{ others: without(members[0].point, axis), isBaseline: key === baseline, members }];
-  });
+): string {
+  const tuned = tunedOver.map(formatAxis).join(" and ");
+  return (tuned === ""
+    ? ""
+    : ` Each setting stands at its own best ${tuned}: the lowest loss on ${
+      chosenOnShown ? "the text that is shown" : "the block that chooses"
+    }.`) +
+    (leftOut === 0
+      ? ""
+      : ` ${counted(leftOut, "point")} with no other value of ${formatAxis(axis)} beside ${
+        leftOut === 1 ? "it is" : "them are"
+      } not drawn.`);
 }
 
 /** Names of the axes of a study's points, in their order. */
 export function axesOf({ record }: StudyRecords): string[] {
   return [...new Set(record.space.points.flatMap((point) => Object.keys(point)))];
-}
-
-function without(point: JsonObject, axis: string): JsonObject {
-  return Object.fromEntries(Object.entries(point).filter(([name]) => name !== axis));
 }

@@ -4,6 +4,8 @@ import { compareWithBaseline } from "../statistics/compare.ts";
 import { foldSizes } from "../statistics/fold_sizes.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
 import { assertClose } from "../statistics/testing/close.ts";
+import { gridPoints, shapedStudy } from "../statistics/testing/shaped_study.ts";
+import { shapes } from "../statistics/testing/shapes.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { quantityByAxis } from "./axis_data.ts";
@@ -70,9 +72,15 @@ Deno.test("a title of zeros counts points that learned little apart, and names b
 
 Deno.test("titles against an axis say whether the effect is noise, and what they leave out", () => {
   const noisy = records({ ...small, ownNoise: 3 });
-  assert.match(plotGeneralizationGap(noisy).chart.title, /within noise$/);
+  assert.match(
+    plotGeneralizationGap(noisy).chart.title,
+    /^No λ is shown to lower the generalization gap of \d.* \(α = 0\): the lowest, .* at λ = .*, is within noise$/,
+  );
   const one = plotGeneralizationGap(records({ ...small, folds: 1 })).chart.title;
-  assert.match(one, /not tested$/);
+  assert.match(
+    one,
+    /^The lowest generalization gap is .* at λ = .*, against .* at λ = 0 .*, not tested$/,
+  );
   const worse = collapsed(({ point }) => point.lambda === 1e-4, small);
   const { title } = plotQuantity(worse, { quantity: "trainingLoss" }).chart;
   assert.match(title, /^No λ that learned lowers the training loss of 0\.8\d+ nats/);
@@ -132,18 +140,18 @@ Deno.test("plotDifferences counts in its title what is beyond noise after Holm, 
   const lower = beyond("generalizationGap", -1);
   assert.equal(
     chart.title,
-    `Of 5 penalized settings that learned, ${number(lower)} ${
+    `Of 5 penalized points that learned, ${number(lower)} ${
       lower > 1 ? "have" : "has"
-    } a smaller gap beyond noise, ${number(beyond("validationLoss", -1))} a lower and ${
-      number(beyond("validationLoss", 1))
-    } a higher validation loss`,
+    } a smaller gap than no penalty beyond noise, ${
+      number(beyond("validationLoss", -1))
+    } a lower and ${number(beyond("validationLoss", 1))} a higher validation loss`,
   );
   const full = chart.panels[0].layers.flatMap((layer) =>
     layer.kind === "line" ? (layer.hollow ?? []).filter((hollow) => !hollow) : []
   );
   assert.equal(full.length, lower + beyond("generalizationGap", 1));
   assert.match(chart.subtitle, /not adjusted for their number.*after Holm \(p < 0\.05\)/);
-  assert.match(chart.alt, /λ = 1e-4: −\d\.\d{3} \(−\d\.\d{3} to −\d\.\d{3}, beyond noise\)/);
+  assert.match(chart.alt, /λ = 1e-4, α = 0: −\d\.\d{3} \(−\d\.\d{3} to −\d\.\d{3}, beyond noise\)/);
 });
 
 Deno.test("plotDifferences of one fold has no bars, of a diverged study no points, without a baseline none at all", () => {
@@ -153,7 +161,136 @@ Deno.test("plotDifferences of one fold has no bars, of a diverged study no point
   );
   assert.deepEqual(new Set(errors), new Set([null]));
   const diverged = plotDifferences(records({ ...small, status: () => "diverged" }));
-  assert.match(diverged.chart.title, /^No penalized setting that learned is compared/);
+  assert.match(diverged.chart.title, /^No setting that learned is compared/);
   assert.ok(!/NaN|undefined/.test(diverged.svg()));
-  assert.throws(() => plotDifferences(records({ axes: { lambda: [1, 2] } })), /unpenalized point/);
+  assert.throws(
+    () => plotDifferences(records({ axes: { lambda: [1, 2] } })),
+    /must have a baseline/,
+  );
+});
+
+Deno.test("beside a learning rate each setting stands at its own best rate, and no test is told of it", () => {
+  const source = shapes["learning rate and alpha"]();
+  const summaries = summarizeTrials(source.record, source.records);
+  const lossOf = ({ lastStep }: typeof summaries[number]) =>
+    lastStep!.estimates.validationLoss.mean;
+  const data = quantityByAxis(source, { axis: "alpha", quantity: "validationLoss" });
+  assert.deepEqual([data.tunedOver, data.series.length, data.role], [["rate"], 1, "strength"]);
+  for (const { value, point, estimate, adjustedPValue } of data.series[0].points) {
+    const own = summaries.filter((each) => each.point.alpha === value);
+    const best = own.reduce((a, b) => lossOf(b) < lossOf(a) ? b : a);
+    assert.deepEqual([point, estimate.mean, adjustedPValue], [best.point, lossOf(best), null]);
+  }
+  const { title, subtitle } = plotLosses(source, { axis: "alpha" }).chart;
+  assert.match(title, /^At α = 0 the validation loss is .*, at 1 it is .*, each at its best rate$/);
+  assert.match(
+    subtitle,
+    /Each setting stands at its own best rate: .* on the text that is shown\./,
+  );
+  const rate = quantityByAxis(source, { axis: "rate", quantity: "validationLoss" });
+  assert.deepEqual([rate.tunedOver, rate.series.length, rate.role], [[], 4, "training"]);
+  const gap = plotGeneralizationGap(source, { axis: "rate" }).chart;
+  assert.match(
+    gap.title,
+    /^At rate = 0\.003 the generalization gap is \d\.\d+, at 0\.03 it is \d\.\d+ nats per token/,
+  );
+  assert.ok(!/noise/.test(gap.title + gap.subtitle));
+});
+
+Deno.test("a point without a remedy has a place on the line of the same rate, and stands on no other", () => {
+  const source = shapes["three joined remedies"]();
+  const data = quantityByAxis(source, { axis: "dropout", quantity: "validationLoss" });
+  assert.deepEqual(data.series.map(({ points }) => points.map(({ value }) => value)), [
+    [undefined, 0.1, 0.2, 0.4],
+  ]);
+  assert.ok(data.series[0].points.every(({ point }) => !("alpha" in point || "lambda" in point)));
+  const { chart } = plotLosses(source, { axis: "dropout" });
+  assert.deepEqual(chart.panels[0].x.ticks!.map(({ label }) => label), [
+    ...["not set", "0.1", "0.2", "0.4"],
+  ]);
+  assert.match(chart.title, /^Without dropout the validation loss is /);
+  assert.match(chart.subtitle, /Not set: the points that have no dropout\.$/);
+});
+
+Deno.test("lines of remedies that a choice tells apart begin at the one baseline, which is not piled up", () => {
+  const source = shapedStudy({
+    points: [
+      { decay: "none", alpha: 0 },
+      ...gridPoints({ decay: ["coupled", "decoupled"], alpha: [0.1, 0.3, 1] }),
+    ],
+    baseline: { decay: "none", alpha: 0 },
+    specify: ({ decay, alpha }) => ({
+      penalties: decay === "none" ? [] : [{ kind: `${decay}WeightDecay`, strength: alpha }],
+    }),
+    response: ({ decay, alpha }) => {
+      const strength = decay === "decoupled" ? Number(alpha) : 0;
+      return { training: strength, heldOut: -0.5 * strength };
+    },
+  });
+  const data = quantityByAxis(source, { axis: "alpha", quantity: "validationLoss" });
+  assert.deepEqual(data.series.map(({ others, points }) => [others, points.map((p) => p.value)]), [
+    [{ decay: "coupled" }, [0, 0.1, 0.3, 1]],
+    [{ decay: "decoupled" }, [0, 0.1, 0.3, 1]],
+  ]);
+  assert.equal(data.leftOut, 0);
+  // Of the two lines the title is about the one on which something is shown.
+  assert.match(
+    plotLosses(source, { axis: "alpha" }).chart.title,
+    /^α = 1 lowers the validation loss from .* \(decay = decoupled\), beyond noise, at a training loss \d\.\d+ higher$/,
+  );
+});
+
+Deno.test("points that differ from a line in every axis stand on none, and are counted", () => {
+  const data = quantityByAxis(shapes.star(), { axis: "alpha" });
+  assert.deepEqual([data.series.length, data.leftOut], [1, 3]);
+  assert.match(
+    plotGeneralizationGap(shapes.star(), { axis: "alpha" }).chart.subtitle,
+    /3 points with no other value of α beside them are not drawn/,
+  );
+  const drawn = quantityByAxis(shapes["twenty points on three axes"](), { axis: "rate" });
+  assert.deepEqual([drawn.scattered, drawn.series[0].points.length], [true, 20]);
+  const arms = quantityByAxis(shapes.arms(), { axis: "rate" });
+  assert.deepEqual(arms.series.map(({ others }) => others.arm), ["none", "decay", "dropout"]);
+});
+
+Deno.test("differences against a remedy are those of points trained as the baseline is", () => {
+  const sizes = differencesByAxis(shapes.sizes(), { axis: "dropout" });
+  const points = sizes.compared[0].series.flatMap((each) => each.points.map(({ point }) => point));
+  assert.deepEqual(points, [{ hiddenSize: 64, dropout: 0.3 }]);
+  assert.deepEqual(sizes.sharedWithBaseline, { hiddenSize: 64 });
+  const { title, subtitle } = plotDifferences(shapes.sizes(), { axis: "dropout" }).chart;
+  assert.match(title, /^Of 1 /);
+  assert.ok(!/penalized/.test(title));
+  assert.match(subtitle, /All points have hiddenSize = 64, as the baseline\./);
+});
+
+Deno.test("figures call a baseline by what it has, and what early stopping kept by that", () => {
+  const baseline = plotDifferences(shapes["one axis"]()).chart;
+  assert.match(baseline.subtitle, /^Differences from the baseline \(.*decay 0\.5/);
+  assert.ok(!/no penalty|penalized/.test(baseline.title + baseline.subtitle + baseline.alt));
+  for (const draw of [plotGeneralizationGap, plotLosses, plotDifferences]) {
+    const { subtitle, alt } = draw(shapes["early stopping"]()).chart;
+    assert.match(subtitle, /at the step that each run kept/);
+    assert.ok(!/last step|best step/.test(subtitle + alt));
+  }
+});
+
+Deno.test("a choice has separate places, and its title is about points that learned", () => {
+  const source = shapes["choice only"]();
+  const { panels, title } = plotQuantity(source, { quantity: "validationLoss" }).chart;
+  assert.match(
+    title,
+    /^Validation loss is lowest with optimizer = adam, .* and highest with sgd, /,
+  );
+  assert.ok(panels[0].layers.every((layer) => layer.kind !== "line" || layer.joined === false));
+  const worse = shapedStudy({
+    points: ["a", "b", "c"].map((system) => ({ system })),
+    specify: ({ system }) => ({ optimizer: { kind: system } }),
+    response: ({ system }) =>
+      system === "a" ? { training: 3, heldOut: 1 } : { training: 0, heldOut: 0 },
+  });
+  assert.match(
+    plotGeneralizationGap(worse).chart.title,
+    /^Generalization gap is, of those that learned, lowest with system = [bc], /,
+  );
 });

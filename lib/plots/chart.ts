@@ -107,12 +107,14 @@ export interface Chart {
   readonly subtitle: string;
   /** The same for those who cannot see the figure. */
   readonly alt: string;
-  /** Side by side. */
+  /** Side by side; below each other where `compact` leaves them too little width. */
   readonly panels: readonly Panel[];
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** Whether the static image is for a narrow column; an interactive figure is not. */
+  readonly compact?: boolean;
   /** Where the legend stands. */
   readonly legend: "right" | "bottom" | "none";
 }

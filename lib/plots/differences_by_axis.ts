@@ -1,42 +1,67 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { AxisRole } from "../records/study_record.ts";
+import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { compareWithBaseline } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
-import {
-  counted,
-  formatAxis,
-  formatPoint,
-  formatPValue,
-  formatSetting,
-} from "../statistics/format.ts";
+import { counted, formatAxis, formatPoint, formatPValue } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
-import { zeroNote } from "./_axis_words.ts";
-import { type Series, seriesEnds, seriesLayers } from "./_series.ts";
-import { checkAxis, seriesByAxis } from "./axis_data.ts";
+import { compared } from "./_compared.ts";
+import { growsByFactors, placeNote } from "./_axis_words.ts";
+import { type BaselineWords, baselineWords, kindOfPoint } from "../statistics/baseline_words.ts";
+import {
+  colorNote,
+  legendOf,
+  type Series,
+  seriesEnds,
+  seriesLayers,
+  seriesStyles,
+} from "./_series.ts";
+import { alongAxis, isTrainedAlike } from "./along_axis.ts";
+import { checkAxis, notDrawn } from "./axis_data.ts";
 import { settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, noiseVerdict, quantityWords, signed, viewWords } from "./quantity_words.ts";
+import {
+  capitalize,
+  noiseVerdict,
+  placeInTraining,
+  quantityWords,
+  signed,
+} from "./quantity_words.ts";
+import { type Setting, settingKey } from "./settings.ts";
 import { theme } from "./theme.ts";
 
 /** What differences are drawn of. */
 type Compared = "generalizationGap" | "validationLoss";
 
-/** Differences from the unpenalized point against one axis, paired over fold × seed. */
+/** Differences from the baseline against one axis, paired over fold × seed. */
 export interface DifferencesByAxis {
   readonly axis: string;
+  readonly role: AxisRole;
   readonly meaning: string | null;
   readonly view: View;
+  /** Where in training points are looked at, in words. */
+  readonly where: string;
+  readonly baseline: BaselineWords;
+  /** Values of axes that are no strengths, which all points share with the baseline. */
+  readonly sharedWithBaseline: JsonObject;
+  /** Whether all points have stronger remedies than the baseline, and differ from it in nothing else. */
+  readonly onlyStronger: boolean;
+  /** Points that are not drawn because no other differs from them in this axis alone. */
+  readonly leftOut: number;
+  readonly scattered: boolean;
   /** Of each quantity the points that are compared, a series for each setting of the other axes. */
   readonly compared: readonly {
     readonly quantity: Compared;
     readonly series: readonly {
       readonly others: JsonObject;
+      readonly isBaseline: boolean;
       readonly points: readonly {
-        readonly value: Json;
+        readonly value: Setting;
+        readonly point: JsonObject;
         readonly test: TestResult;
         readonly adjustedPValue: number | null;
         readonly learned: boolean;
@@ -54,9 +79,11 @@ export interface DifferencesOptions {
 }
 
 /**
- * Reads the paired differences of gap and validation loss from the unpenalized point against one axis.
+ * Reads the paired differences of gap and validation loss from the baseline against one axis. Only points
+ * that are trained as the baseline is, at its size and on as much text, are looked at: what another
+ * learning rate or more text does would be credited to the axis.
  *
- * @throws {RangeError} If the study has no such axis or no unpenalized point.
+ * @throws {RangeError} If the study has no such axis or no baseline.
  */
 export function differencesByAxis(
   source: StudyRecords,
@@ -72,33 +99,69 @@ export function differencesByAxis(
   const learned = new Map(
     summarizeTrials(record, records).map((each) => [each.key, each[view]?.learned ?? false]),
   );
+  const { baseline } = record;
+  if (baseline === null) {
+    throw new RangeError(
+      `plotDifferences: a study must have a baseline to compare with, found none in study ` +
+        `${record.name}.`,
+    );
+  }
+  const axes = axesOfStudy(record);
+  const own = axes.find(({ name }) => name === axis)!;
+  const fixed = axes.filter(({ name, role }) =>
+    name !== axis && ["training", "size", "data"].includes(role)
+  );
+  const isAlike = ({ point }: { readonly point: JsonObject }) =>
+    isOfRemedies(own)
+      ? isTrainedAlike(record, point, baseline)
+      : fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
+  const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
+    const { points } = compared(source, { quantity, view })!;
+    return { quantity, points: points.filter((each) => each.test !== null && isAlike(each)) };
+  });
+  const drawn = tested[0].points.map(({ point }) => point);
+  const laid = tested.map(({ quantity, points }) => ({
+    quantity,
+    along: alongAxis(source, axis, points),
+  }));
   return {
     axis,
+    role: own.role,
+    onlyStronger: drawn.length > 0 &&
+      drawn.every((point) => kindOfPoint(record, point) === "stronger"),
     meaning: axisMeaning(record, axis),
     view,
-    compared: (["generalizationGap", "validationLoss"] as const).map((quantity) => {
-      const comparison = compareWithBaseline(record, records, { quantity, view });
-      if (comparison === null) {
-        throw new RangeError(
-          `plotDifferences: a study must have an unpenalized point to compare with, found none in ` +
-            `study ${record.name}.`,
-        );
-      }
-      const tested = comparison.points.filter(({ test }) => test !== null);
-      return {
-        quantity,
-        series: seriesByAxis(source, axis, tested).map(({ others, members }) => ({
-          others,
-          points: members.map(({ point, key, test, adjustedPValue }) => ({
-            value: point[axis],
-            test: test!,
-            adjustedPValue,
-            learned: learned.get(key)!,
-          })),
+    where: placeInTraining(record, view),
+    baseline: baselineWords(record),
+    sharedWithBaseline: Object.fromEntries(
+      axes.filter(({ name, role }) =>
+        role !== "strength" && name !== axis && name in baseline &&
+        drawn.every((point) => settingKey(point[name]) === settingKey(baseline[name]))
+      ).map(({ name }) => [name, baseline[name]]),
+    ),
+    leftOut: laid[0].along.leftOut,
+    scattered: laid[0].along.scattered,
+    compared: laid.map(({ quantity, along }) => ({
+      quantity,
+      series: along.series.map(({ others, isBaseline, members }) => ({
+        others,
+        isBaseline,
+        points: members.map(({ point, key, test, adjustedPValue }) => ({
+          value: point[axis],
+          point,
+          test: test!,
+          adjustedPValue,
+          learned: learned.get(key)!,
         })),
-      };
-    }),
+      })),
+    })),
   };
+}
+
+/** Whether an axis sets remedies: their strength, or which of them. */
+function isOfRemedies({ role, paths }: Axis): boolean {
+  return role === "strength" ||
+    role === "choice" && paths.length > 0 && paths.every((path) => path.startsWith("penalties"));
 }
 
 /** Draws differences with their intervals. */
@@ -106,30 +169,45 @@ export function differencesByAxisChart(data: DifferencesByAxis): Chart {
   const values = data.compared.flatMap(({ series }) =>
     series.flatMap(({ points }) => points.map(({ value }) => value))
   );
-  const x = settingAxis(data.axis, values, data.meaning ?? "");
+  const { baseline, axis, scattered } = data;
+  const x = settingAxis(axis, values, {
+    unit: data.meaning ?? "",
+    byFactors: growsByFactors(data.role),
+  });
+  const [first] = data.compared;
+  const styles = seriesStyles(
+    first.series.map((each) => seriesOf(data, first.quantity, each)),
+    `minus ${baseline.short}`,
+  );
   const panels = data.compared.map(({ quantity, series }): Panel => {
     const words = quantityWords[quantity];
     const drawn = series.map((each) => seriesOf(data, quantity, each));
     return {
-      title: `${capitalize(words.name)}, minus no penalty`,
+      title: `${capitalize(words.name)}, minus ${baseline.short}`,
       x: x.axis,
       y: { title: "difference (nats per token)", range: valueRange([0, ...seriesEnds(drawn)]) },
-      layers: [{ kind: "rule", y: 0, label: "", color: theme.axis }, ...seriesLayers(x, drawn)],
+      layers: [
+        { kind: "rule", y: 0, label: "", color: theme.axis },
+        ...seriesLayers(x, drawn, { styles, scattered }),
+      ],
     };
   });
+  const shared = Object.keys(data.sharedWithBaseline).length === 0
+    ? ""
+    : ` All points have ${formatPoint(data.sharedWithBaseline)}, as the baseline.`;
   return {
     title: finding(data),
     subtitle:
-      `Differences from no penalty ${
-        viewWords[data.view]
-      }, paired over folds and seeds; bars are 95 % ` +
+      `Differences from ${baseline.name} ${data.where}, paired over folds and seeds; bars are 95 % ` +
       `intervals of the corrected resampled t-test, not adjusted for their number. Full: beyond noise ` +
-      `after Holm (p < ${significanceLevel}); hollow: not.${zeroNote(x, data.axis)}`,
+      `after Holm (p < ${significanceLevel}); hollow: not.${shared}` +
+      `${colorNote(first.series)}${notDrawn({ tunedOver: [], leftOut: data.leftOut }, axis)}${
+        placeNote(x, axis)
+      }`,
     alt: describe(data),
     panels,
     width: 960,
-    height: 430,
-    legend: data.compared[0].series.length > 1 ? "right" : "none",
+    ...legendOf(first.series),
   };
 }
 
@@ -140,22 +218,22 @@ function isBeyond({ adjustedPValue }: { readonly adjustedPValue: number | null }
 }
 
 function seriesOf(
-  { axis }: DifferencesByAxis,
+  { baseline }: DifferencesByAxis,
   quantity: Compared,
-  { others, points }: Compare["series"][number],
+  { others, isBaseline, points }: Compare["series"][number],
 ): Series {
   const words = quantityWords[quantity];
-  const name = Object.keys(others).length === 0 ? "minus no penalty" : formatPoint(others);
   return {
-    name,
-    points: points.map((point) => {
-      const { value, test, adjustedPValue, learned } = point;
+    others,
+    isBaseline,
+    points: points.map((each) => {
+      const { value, point, test, adjustedPValue, learned } = each;
       return {
         value,
         y: test.mean,
         error: test.interval && test.interval[1] - test.mean,
-        hollow: !isBeyond(point),
-        hover: `${formatAxis(axis)} = ${formatSetting(value)}, ${name}: ${
+        hollow: !isBeyond(each),
+        hover: `${formatPoint(point)}, minus ${baseline.short}: ${
           signed(words.show(test.mean), test.mean)
         }, ${
           adjustedPValue === null ? "not tested" : `p after Holm ${formatPValue(adjustedPValue)}`
@@ -165,7 +243,7 @@ function seriesOf(
   };
 }
 
-function finding({ compared }: DifferencesByAxis): string {
+function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): string {
   const learned = compared.map(({ series }) =>
     series.flatMap(({ points }) => points.filter((point) => point.learned))
   );
@@ -174,39 +252,41 @@ function finding({ compared }: DifferencesByAxis): string {
     lower: points.filter((point) => isBeyond(point) && point.test.mean < 0).length,
     higher: points.filter((point) => isBeyond(point) && point.test.mean > 0).length,
   }));
-  if (gap.of === 0) return "No penalized setting that learned is compared with no penalty";
+  const settings = (count: number) =>
+    onlyStronger && baseline.unpenalized ? baseline.stronger(count) : counted(count, "setting");
+  if (gap.of === 0) return `No setting that learned is compared with ${baseline.short}`;
   const number = (count: number) => count === 0 ? "none" : String(count);
-  return `Of ${counted(gap.of, "penalized setting")} that learned, ${number(gap.lower)} ${
+  return `Of ${settings(gap.of)} that learned, ${number(gap.lower)} ${
     gap.lower > 1 ? "have" : "has"
-  } a smaller gap beyond noise, ${number(loss.lower)} a lower and ${
+  } a smaller gap than ${baseline.short} beyond noise, ${number(loss.lower)} a lower and ${
     number(loss.higher)
   } a higher validation loss`;
 }
 
-function describe({ axis, view, compared }: DifferencesByAxis): string {
+function describe({ axis, where, compared, baseline }: DifferencesByAxis): string {
   const rows = compared.map(({ quantity, series }) => {
     const words = quantityWords[quantity];
-    const cells = series.flatMap(({ others, points }) =>
-      points.map((point) => {
-        const { value, test } = point;
+    const cells = series.flatMap(({ points }) =>
+      points.map((each) => {
+        const { point, test } = each;
         const interval = test.interval === null
           ? "no interval"
           : `${test.interval.map((end) => signed(words.show(end), end)).join(" to ")}`;
-        return `${formatPoint({ ...others, [axis]: value })}: ${
-          signed(words.show(test.mean), test.mean)
-        } (${interval}, ${noiseVerdict(point.adjustedPValue)})`;
+        return `${formatPoint(point)}: ${signed(words.show(test.mean), test.mean)} (${interval}, ${
+          noiseVerdict(each.adjustedPValue)
+        })`;
       })
     );
     return `${capitalize(words.name)}: ${cells.join("; ") || "no setting is compared"}.`;
   });
-  return `Differences from no penalty ${viewWords[view]} against ${
+  return `Differences from ${baseline.name} ${where} against ${
     formatAxis(axis)
   }, with 95 % intervals. ` +
     rows.join(" ");
 }
 
 /**
- * Draws by how much generalization gap and validation loss differ from those without penalty, paired over
+ * Draws by how much generalization gap and validation loss differ from those of the baseline, paired over
  * fold × seed, with the 95 % interval of the corrected resampled t-test, against one axis.
  *
  * The interval is of each difference by itself; which marks are full is decided after Holm's adjustment
@@ -216,7 +296,7 @@ function describe({ axis, view, compared }: DifferencesByAxis): string {
  * @param options.axis Axis to draw against; the first of the space.
  * @param options.view At the last step, or at each point's best step.
  * @returns A figure that a notebook shows.
- * @throws {RangeError} If the study has no such axis, or no unpenalized point.
+ * @throws {RangeError} If the study has no such axis, or no baseline.
  */
 export function plotDifferences(study: StudyRecords, options: DifferencesOptions = {}): Figure {
   return figureOf(differencesByAxisChart(differencesByAxis(study, options)));

@@ -6,6 +6,7 @@ import type { Chart } from "./chart.ts";
 import { darkColors, darkFunctions, darkImage } from "./dark.ts";
 import { type PlotlyFigure, plotlyFigure } from "./plotly.ts";
 import { plotlyScript } from "./plotly_script.ts";
+import { resized } from "./resize.ts";
 import { renderSvg } from "./svg.ts";
 
 const display: unique symbol = Symbol.for("Jupyter.display") as never;
@@ -18,15 +19,23 @@ export interface Figure {
   readonly alt: string;
   /** The figure for plotly. */
   plotly(): PlotlyFigure;
-  /** The static image; the same bytes for the same chart. */
-  svg(): string;
+  /**
+   * The static image; the same bytes for the same chart.
+   *
+   * @param options.width Pixels, 240 to 4000, such as 480 for a column of print; titles are broken anew and
+   * panels keep their height. The chart's own width when left out.
+   */
+  svg(options?: { readonly width?: number }): string;
   /**
    * The static image as PNG, drawn by WebAssembly without a browser.
    *
    * @param options.dark Whether for a dark page; false.
    * @param options.scale Pixels of the PNG for each of the image; 2.
+   * @param options.width Pixels of the image, as for the SVG.
    */
-  png(options?: { readonly dark?: boolean; readonly scale?: number }): Promise<Uint8Array>;
+  png(
+    options?: { readonly dark?: boolean; readonly scale?: number; readonly width?: number },
+  ): Promise<Uint8Array>;
   /** What a notebook shows: plotly JSON, HTML with the script once per kernel, and SVG. */
   [display](): Promise<{ [mimeType: string]: unknown }>;
 }
@@ -37,11 +46,14 @@ export function figureOf(chart: Chart): Figure {
     chart,
     alt: chart.alt,
     plotly: () => plotlyFigure(chart),
-    svg: () => renderSvg(chart),
+    svg(options = {}) {
+      checkKeys("figure.svg", options, ["width"]);
+      return renderSvg(resized(chart, options.width ?? chart.width));
+    },
     async png(options = {}) {
-      checkKeys("figure.png", options, ["dark", "scale"]);
+      checkKeys("figure.png", options, ["dark", "scale", "width"]);
       const { renderPng } = await import("./png.ts");
-      const svg = renderSvg(chart);
+      const svg = renderSvg(resized(chart, options.width ?? chart.width));
       return await renderPng(options.dark ? darkImage(chart, svg) : svg, options.scale);
     },
     async [display]() {

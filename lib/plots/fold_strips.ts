@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { compareWithBaseline, readPoint } from "../statistics/compare.ts";
+import { readPoint } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatAxis, formatNumber, formatPoint, formatSetting } from "../statistics/format.ts";
@@ -14,9 +14,11 @@ import {
 } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
+import { compared } from "./_compared.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, quantityWords, signed, viewWords } from "./quantity_words.ts";
+import { capitalize, placeInTraining, quantityWords, signed, viewWords } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Options of {@link plotFolds}. */
@@ -33,6 +35,8 @@ export interface FoldOptions {
 export interface FoldStrips {
   readonly quantity: Quantity;
   readonly view: View;
+  /** Where in training points are looked at, in words; those of the view when left out. */
+  readonly where?: string;
   /** What the differences are from. */
   readonly reference: string;
   readonly points: readonly {
@@ -68,7 +72,7 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
   const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
-  const comparison = compareWithBaseline(record, records, { quantity, view });
+  const comparison = compared(source, { quantity, view });
   const points = (options.points ?? chosenPoints(source)).map((point) => {
     const key = canonicalJson(point);
     const group = groups.get(key);
@@ -78,9 +82,9 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       );
     }
     const readings = readPoint(group, summaries.get(key)!, quantity, view);
-    const compared = comparison?.points.find((each) => each.key === key);
+    const against = comparison?.points.find((each) => each.key === key);
     const folds = [...new Set(readings.map(({ fold }) => fold))];
-    const pairedFolds = [...new Set(compared?.pairs.map(({ fold }) => fold))];
+    const pairedFolds = [...new Set(against?.pairs.map(({ fold }) => fold))];
     return {
       point: group.point,
       isBaseline: key === baselineKey,
@@ -90,12 +94,18 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
       }),
       differences: pairedFolds.map((fold, index) => ({
         fold,
-        difference: compared!.foldDifferences[index],
+        difference: against!.foldDifferences[index],
       })),
-      test: compared?.test ?? null,
+      test: against?.test ?? null,
     };
   });
-  return { quantity, view, reference: "no penalty", points };
+  return {
+    quantity,
+    view,
+    where: placeInTraining(record, view),
+    reference: baselineWords(record).short,
+    points,
+  };
 }
 
 /** Draws values by fold, joined between points, and beside them the differences from the baseline. */
@@ -107,10 +117,12 @@ export function foldStripsChart(data: FoldStrips): Chart {
   return {
     title: finding(data),
     subtitle:
-      `${capitalize(words.name)} ${viewWords[data.view]}. Lines join the same fold (seeds ` +
+      `${capitalize(words.name)} ${
+        data.where ?? viewWords[data.view]
+      }. Lines join the same fold (seeds ` +
       `averaged); small dots are single seeds.` +
       (others.length > 0
-        ? " Right: differences by fold, with mean and 95 % interval of the corrected resampled t-test."
+        ? " Differences are by fold, with mean and 95 % interval of the corrected resampled t-test."
         : ""),
     alt: describe(data),
     panels,
@@ -122,10 +134,10 @@ export function foldStripsChart(data: FoldStrips): Chart {
 
 function valuesPanel(data: FoldStrips): Panel {
   const words = quantityWords[data.quantity];
-  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
+  const folds = foldsOf(data);
   const values = data.points.flatMap(({ folds }) => folds.flatMap((each) => each.seeds));
-  const layers = folds.flatMap((fold, index): Layer[] => {
-    const color = categoricalColors[index % categoricalColors.length];
+  const layers = folds.flatMap((fold): Layer[] => {
+    const color = colorOfFold(data, fold);
     const own = data.points.flatMap(({ point, folds }, x) => {
       const found = folds.find((each) => each.fold === fold);
       return found ? [{ point, x, ...found }] : [];
@@ -142,7 +154,7 @@ function valuesPanel(data: FoldStrips): Panel {
       },
       {
         kind: "line",
-        name: `fold ${fold}`,
+        name: nameOfFold(data, fold),
         color,
         x: own.map(({ x }) => x),
         y: own.map((each) => each.mean),
@@ -168,7 +180,7 @@ function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel
     const spread = (index: number) => x - 0.12 + 0.08 * (index - (differences.length - 1) / 2) / 2;
     const dots = differences.map(({ fold, difference }, index): Layer => ({
       kind: "line",
-      name: `fold ${fold}`,
+      name: nameOfFold(data, fold),
       color: colorOfFold(data, fold),
       x: [spread(index)],
       y: [difference],
@@ -208,9 +220,20 @@ function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel
   };
 }
 
+/** Folds in the order in which they are drawn. */
+function foldsOf({ points }: FoldStrips): number[] {
+  return [...new Set(points.flatMap(({ folds }) => folds.map(({ fold }) => fold)))];
+}
+
+/** A colour each; one for all where there are more folds than colours. */
 function colorOfFold(data: FoldStrips, fold: number): string {
-  const folds = [...new Set(data.points.flatMap((each) => each.folds.map(({ fold }) => fold)))];
-  return categoricalColors[folds.indexOf(fold) % categoricalColors.length];
+  const folds = foldsOf(data);
+  return categoricalColors[folds.length > categoricalColors.length ? 0 : folds.indexOf(fold)];
+}
+
+function nameOfFold(data: FoldStrips, fold: number): string {
+  const { length } = foldsOf(data);
+  return length > categoricalColors.length ? `each of ${length} folds` : `fold ${fold}`;
 }
 
 /** Points side by side, one setting below the other. */
@@ -254,7 +277,9 @@ function describe(data: FoldStrips): string {
       : "";
     return `${formatPoint(point)}: ${values || "no run completed"}${difference}`;
   });
-  return `${capitalize(words.name)} of each fold ${viewWords[data.view]}. ${rows.join(". ")}.`;
+  return `${capitalize(words.name)} of each fold ${data.where ?? viewWords[data.view]}. ${
+    rows.join(". ")
+  }.`;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ChartLayout {
 }
 
 /** Width of a line of text in pixels, about: no font is at hand to measure with. */
-function textWidth(text: string, size: number, bold = false): number {
+export function textWidth(text: string, size: number, bold = false): number {
   return (bold ? 0.64 : 0.56) * size * [...text].length;
 }
 
@@ -43,9 +43,14 @@ export function tickRows(panel: Panel): number {
   return Math.max(0, ...(panel.x.ticks ?? []).map(({ label }) => label.split("\n").length - 1));
 }
 
+/** Panels of a compact chart that would be narrower are stacked. */
+const narrowest = 200;
+
 /** Lays a chart out in its width and height. */
 export function layOut(chart: Chart): ChartLayout {
-  const titleLines = wrapText(chart.title, chart.width - 110, theme.titleSize, true);
+  // The buttons of an interactive figure stand beside the title.
+  const buttons = chart.compact ? 40 : 110;
+  const titleLines = wrapText(chart.title, chart.width - buttons, theme.titleSize, true);
   const subtitleLines = wrapText(chart.subtitle, chart.width - 40, theme.subtitleSize);
   const entries = legendEntries(chart);
   const widest = Math.max(0, ...entries.map(({ name }) => textWidth(name, theme.textSize)));
@@ -54,18 +59,24 @@ export function layOut(chart: Chart): ChartLayout {
   const columns = Math.max(1, Math.floor((chart.width - 40) / columnWidth));
   const rows = chart.legend === "bottom" ? Math.ceil(entries.length / columns) : 0;
   const ticks = Math.max(...chart.panels.map(tickRows)) * lineHeight.tick;
-  const bottom = 52 + ticks + rows * lineHeight.legend;
+  const bottom = 52 + ticks;
+  const legendHeight = rows * lineHeight.legend;
   const panelTitles = chart.panels.some(({ title }) => title !== undefined) ? 22 : 0;
   const top = 20 + titleLines.length * lineHeight.title +
     subtitleLines.length * lineHeight.subtitle + 10 + panelTitles;
   const left = 66;
   const between = 66;
   const inner = chart.width - left - right;
-  const width = (inner - between * (chart.panels.length - 1)) / chart.panels.length;
-  const height = chart.height - top - bottom;
+  const { length } = chart.panels;
+  const beside = (inner - between * (length - 1)) / length;
+  const stacked = chart.compact === true && beside < narrowest;
+  const width = stacked ? inner : beside;
+  const below = stacked ? length - 1 : 0;
+  const height = (chart.height - top - bottom - legendHeight - below * (bottom + panelTitles)) /
+    (below + 1);
   const panels = chart.panels.map((_, index) => ({
-    left: left + index * (width + between),
-    top,
+    left: stacked ? left : left + index * (width + between),
+    top: stacked ? top + index * (height + bottom + panelTitles) : top,
     width,
     height,
   }));
@@ -73,9 +84,9 @@ export function layOut(chart: Chart): ChartLayout {
     ? { left: chart.width - right + 14, top, width: right - 14, height }
     : {
       left: 20,
-      top: chart.height - rows * lineHeight.legend - 6,
+      top: chart.height - legendHeight - 6,
       width: chart.width - 40,
-      height: rows * lineHeight.legend,
+      height: legendHeight,
     };
   const entryPlaces = entries.map((_, index) =>
     chart.legend === "right"

@@ -7,9 +7,11 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { categoricalColors } from "./theme.ts";
+import { capitalize } from "./quantity_words.ts";
+import { categoricalColors, theme } from "./theme.ts";
 
 /** A loss over the steps, with its spread over folds. */
 export interface Course {
@@ -23,6 +25,8 @@ export interface Course {
 /** Learning curves of some points. */
 export interface LearningCurves {
   readonly folds: number;
+  /** Where the baseline is: `without penalty`, or `at the baseline`. */
+  readonly atBaseline: string;
   readonly curves: readonly {
     readonly point: JsonObject;
     readonly isBaseline: boolean;
@@ -65,7 +69,7 @@ export function learningCurves(source: StudyRecords, options: CurveOptions = {})
       heldOut: course(folds, steps, (at) => at.heldOutLoss),
     }];
   });
-  return { folds: record.folds.length, curves };
+  return { folds: record.folds.length, atBaseline: baselineWords(record).at, curves };
 }
 
 function course(
@@ -86,14 +90,25 @@ function course(
 /** Draws learning curves. */
 export function learningCurvesChart(data: LearningCurves): Chart {
   const layers = data.curves.flatMap((curve, index): Layer[] => {
-    const color = categoricalColors[index % categoricalColors.length];
+    const grey = index >= categoricalColors.length;
+    const color = grey ? theme.axis : categoricalColors[index];
     const name = formatPoint(curve.point);
+    const others = counted(data.curves.length - categoricalColors.length, "other point");
     const line = (course: Course, kind: "training" | "held-out"): Layer[] => [
-      { kind: "band", color, x: curve.steps, lower: course.lowest, upper: course.highest },
+      ...(grey ? [] : [
+        {
+          kind: "band",
+          color,
+          x: curve.steps,
+          lower: course.lowest,
+          upper: course.highest,
+        } as const,
+      ]),
       {
         kind: "line",
-        name: `${name}, ${kind}`,
+        name: `${grey ? others : name}, ${kind}`,
         color,
+        ...(grey ? { width: 1 } : {}),
         x: curve.steps,
         y: course.mean,
         dash: kind === "training",
@@ -126,8 +141,10 @@ export function learningCurvesChart(data: LearningCurves): Chart {
       layers,
     }],
     width: 760,
-    height: 430,
-    legend: "right",
+    // Long names would leave the curves little width.
+    ...(data.curves.some(({ point }) => formatPoint(point).length > 20)
+      ? { height: 480, legend: "bottom" }
+      : { height: 430, legend: "right" }),
   };
 }
 
@@ -146,7 +163,7 @@ function finding(data: LearningCurves): string {
   const [first, ...others] = data.curves;
   if (first === undefined) return "No completed run has a learning curve yet";
   const { step, lowest, last, ends } = turn(first);
-  const name = first.isBaseline ? "Without penalty" : `At ${formatPoint(first.point)}`;
+  const name = first.isBaseline ? capitalize(data.atBaseline) : `At ${formatPoint(first.point)}`;
   const start = ends
     ? `${name} held-out loss falls to the last step (${formatNumber(last)})`
     : `${name} held-out loss turns up after step ${step} (${formatNumber(lowest)}) and ends at ${

@@ -1,25 +1,26 @@
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { AxisRole } from "../records/study_record.ts";
+import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
-import {
-  counted,
-  formatAxis,
-  formatNumber,
-  formatPoint,
-  formatSetting,
-} from "../statistics/format.ts";
+import { counted, formatAxis, formatNumber, formatPoint } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type ViewSummary } from "../statistics/summarize.ts";
 import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
+import { growsByFactors } from "./_axis_words.ts";
+import { compared } from "./_compared.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { axesOf } from "./axis_data.ts";
-import { capitalize } from "./quantity_words.ts";
+import { capitalize, hasEarlyStopping, noiseVerdict, placeInTraining } from "./quantity_words.ts";
+import { axisAt, type Setting, settingKey, settingLabel, without } from "./settings.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Losses at one value of an axis. */
 export interface LossesAt {
-  readonly value: Json;
+  /** Undefined for the point that lacks the axis. */
+  readonly value: Setting;
   readonly training: Estimate;
   readonly heldOut: Estimate;
   /** Held-out loss at the step that is best in the fold mean; null when runs share no step. */
@@ -29,6 +30,8 @@ export interface LossesAt {
    * is not complete.
    */
   readonly difference: Estimate | null;
+  /** Of its difference from the baseline, after Holm over all points of the study; null without a test. */
+  readonly adjustedPValue: number | null;
   /** Whether the training loss shows learning beyond counts. */
   readonly learned: boolean;
 }
@@ -37,16 +40,21 @@ export interface LossesAt {
 export interface LossesAlongAxes {
   readonly folds: number;
   readonly seeds: number;
+  /** Where in training points are looked at, in words. */
+  readonly where: string;
   /** The point that all lines go through. */
   readonly through: JsonObject;
-  /** Whether it is the unpenalized one, so that the axes are strengths. */
+  /** Whether it is the baseline. */
   readonly isBaseline: boolean;
-  readonly lines: readonly { readonly axis: string; readonly points: readonly LossesAt[] }[];
-  /**
-   * That point stopped at its best step, which is null where each run stopped at its own; null when it is
-   * not complete.
-   */
-  readonly stopped: { readonly step: number | null; readonly loss: number } | null;
+  /** Where the baseline is: `without penalty`, or `at the baseline`. */
+  readonly atBaseline: string;
+  readonly lines: readonly {
+    readonly axis: string;
+    readonly role: AxisRole;
+    readonly points: readonly LossesAt[];
+  }[];
+  /** That point stopped at its best step; null when it is not complete. */
+  readonly stopped: { readonly step: number; readonly loss: number } | null;
 }
 
 /** Options of {@link plotLossesAlong}. */
@@ -87,31 +95,39 @@ export function lossesAlongAxes(
     );
   }
   const known = axesOf(source);
+  const kept = hasEarlyStopping(record);
+  const against = compared(source, { quantity: "validationLoss", view: "lastStep" })?.points ?? [];
+  const tests = new Map(against.map((each) => [each.key, each.adjustedPValue]));
+  const roles = new Map(axesOfStudy(record).map(({ name, role }) => [name, role]));
   const lineOf = (axis: string) => {
-    const others = canonicalJson({ ...through, [axis]: null });
+    const others = canonicalJson(without(through, [axis]));
     return summaries.filter(({ complete, point }) =>
-      complete && axis in point && canonicalJson({ ...point, [axis]: null }) === others
-    ).map(({ point, lastStep, bestStep }) => ({
+      complete && canonicalJson(without(point, [axis])) === others
+    ).map(({ key, point, lastStep, bestStep }) => ({
       value: point[axis],
       training: lastStep!.estimates.trainingLoss,
       heldOut: lastStep!.estimates.validationLoss,
-      heldOutAtBestStep: bestStep?.estimates.validationLoss ?? null,
+      heldOutAtBestStep: kept ? null : bestStep?.estimates.validationLoss ?? null,
       difference: own.complete ? differenceOf(lastStep!, own.lastStep!) : null,
+      adjustedPValue: tests.get(key) ?? null,
       learned: lastStep!.learned,
     }));
   };
   const lines = (options.axes ?? known).map((axis) => ({
     axis: checkOneOf("plotLossesAlong: axes", axis, known),
+    role: roles.get(axis)!,
     points: lineOf(axis),
   }));
   return {
     folds: record.folds.length,
     seeds: record.seeds.length,
+    where: placeInTraining(record, "lastStep"),
     through: own.point,
     isBaseline: record.baseline !== null && own.key === canonicalJson(record.baseline),
+    atBaseline: baselineWords(record).at,
     lines: options.axes ? lines : lines.filter(({ points }) => points.length > 1),
-    stopped: own.complete && own.bestStep
-      ? { step: own.bestStep.step, loss: own.bestStep.estimates.validationLoss.mean }
+    stopped: own.complete && own.bestStep && !kept
+      ? { step: own.bestStep.step!, loss: own.bestStep.estimates.validationLoss.mean }
       : null,
   };
 }
@@ -138,44 +154,48 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
     })
   );
   const range = valueRange(ends);
-  const panels = data.lines.map(({ axis, points }): Panel => {
-    const x = settingAxis(axis, points.map(({ value }) => value));
+  const axisOf = ({ axis, role, points }: Line) =>
+    settingAxis(axis, points.map(({ value }) => value), { byFactors: growsByFactors(role) });
+  const panels = data.lines.map((line): Panel => {
+    const { axis, points } = line;
+    const x = axisOf(line);
     return {
       x: x.axis,
       y: { title: "cross-entropy (nats per token)", range },
       layers: layersOf(x, axis, points, data),
     };
   });
-  const apart = panels.length > 0 &&
-    data.lines.some(({ axis, points }) =>
-      settingAxis(axis, points.map(({ value }) => value)).zeroApart
-    );
+  const apart = data.lines.some((line) => axisOf(line).zeroApart);
+  const absent = data.lines.some(({ points }) => points.some(({ value }) => value === undefined));
   const hollow = all.some(({ learned }) => !learned);
   return {
     title: finding(data),
     subtitle:
-      `At the last step: mean over ${counted(data.folds, "fold")} (${
+      `${capitalize(data.where)}: mean over ${counted(data.folds, "fold")} (${
         data.seeds === 1 ? "1 seed" : `${data.seeds} seeds averaged in each`
       }), bars are one standard error; the shade between both losses is the gap. ` +
-      `Best step: the step with the lowest fold mean` +
+      (all.some(({ heldOutAtBestStep }) => heldOutAtBestStep !== null)
+        ? `Best step: the step with the lowest fold mean`
+        : "") +
       (data.isBaseline && data.stopped
-        ? `; without penalty that is ${
-          data.stopped.step === null ? "each run's own" : `step ${data.stopped.step}`
-        }, the thin dashed line.`
+        ? `; ${data.atBaseline} that is step ${data.stopped.step}, the thin dashed line.`
         : ".") +
       (hollow ? " Hollow: training loss less than 0.5 nats below the unigram entropy." : "") +
-      (apart ? " 0 stands apart from a logarithmic axis." : ""),
+      (apart ? " 0 stands apart from a logarithmic axis." : "") +
+      (absent ? " Not set: the points that have no such axis." : ""),
     alt: describe(data),
     panels: panels.length > 0 ? panels : [{
       x: { title: "", range: [0, 1] },
       y: { title: "cross-entropy (nats per token)", range },
       layers: [],
     }],
-    width: panels.length > 1 ? 960 : 760,
+    width: panels.length > 1 ? Math.max(960, 270 * panels.length) : 760,
     height: 460,
     legend: "bottom",
   };
 }
+
+type Line = LossesAlongAxes["lines"][number];
 
 function layersOf(
   x: SettingAxis,
@@ -205,9 +225,9 @@ function layersOf(
       width: style.width ?? 2,
       hollow: own.map(({ learned }) => !learned),
       hover: own.map((point) =>
-        `${name} at ${formatAxis(axis)} = ${formatSetting(point.value)}: ${
-          formatNumber(read(point)!.mean)
-        }${point.learned ? "" : ", little learned"}`
+        `${name} at ${axisAt(axis, point.value)}: ${formatNumber(read(point)!.mean)}${
+          point.learned ? "" : ", little learned"
+        }`
       ),
       legend: true,
     };
@@ -242,43 +262,57 @@ function layersOf(
 
 function finding(data: LossesAlongAxes): string {
   const parts = data.lines.filter(({ points }) => points.length > 1)
-    .map(data.isBaseline ? penaltyFinding(data) : sizeFinding);
+    .map((line) =>
+      data.isBaseline && line.role === "strength"
+        ? strengthFinding(data)(line)
+        : courseFinding(line)
+    );
   if (parts.length === 0) return "No axis has two complete points";
   // A symbol such as λ stays as it is.
-  return parts.join("; ").replace(/^(no|from) /, capitalize);
+  return parts.join("; ").replace(/^(no|from|the) /, capitalize);
 }
 
-/** From how many standard errors of the paired difference a lower loss is said to be one. */
-const noise = 2;
-
-/** Whether any strength lowers the held-out loss of the unpenalized point. */
-function penaltyFinding({ through }: LossesAlongAxes) {
-  return ({ axis, points }: LossesAlongAxes["lines"][number]): string => {
+/** Whether any strength is shown to lower the held-out loss of the baseline, as its tests say. */
+function strengthFinding({ through }: LossesAlongAxes) {
+  return ({ axis, points }: Line): string => {
     const name = formatAxis(axis);
-    const base = points.find(({ value }) => value === through[axis]);
+    const base = points.find(({ value }) => settingKey(value) === settingKey(through[axis]));
     if (base === undefined) return `${name} without a complete point to compare with`;
-    const { value, heldOut, difference } = points.reduce((a, b) =>
-      b.heldOut.mean < a.heldOut.mean ? b : a
-    );
     const from = formatNumber(base.heldOut.mean);
-    if (value === base.value) return `no ${name} lowers the held-out loss of ${from}`;
-    const { mean, standardError } = difference!;
-    return standardError !== null && -mean < noise * standardError
-      ? `no ${name} lowers the held-out loss of ${from} beyond noise (at best by ${
-        formatNumber(-mean)
-      } ± ${formatNumber(standardError)})`
-      : `${name} = ${formatSetting(value)} lowers the held-out loss from ${from} to ${
-        formatNumber(heldOut.mean)
+    const lower = points.filter(({ heldOut }) => heldOut.mean < base.heldOut.mean)
+      .toSorted((a, b) => a.heldOut.mean - b.heldOut.mean);
+    if (lower.length === 0) return `no ${name} lowers the held-out loss of ${from}`;
+    const shown = lower.find((each) => noiseVerdict(each.adjustedPValue) === "beyond noise");
+    if (shown !== undefined) {
+      return `${axisAt(axis, shown.value)} lowers the held-out loss from ${from} to ${
+        formatNumber(shown.heldOut.mean)
       }`;
+    }
+    const [{ adjustedPValue, heldOut, difference, value }] = lower;
+    return adjustedPValue === null
+      ? `the lowest held-out loss is ${formatNumber(heldOut.mean)} at ${
+        axisAt(axis, value)
+      }, against ${from}, not tested`
+      : `no ${name} is shown to lower the held-out loss of ${from} (at best by ${
+        formatNumber(-difference!.mean)
+      } ± ${formatNumber(difference!.standardError)})`;
   };
 }
 
-/** How the gap changes from the first to the last value. */
-function sizeFinding({ axis, points }: LossesAlongAxes["lines"][number]): string {
+/** How the gap changes from the first to the last value of numbers; of kinds, which has the lowest loss. */
+function courseFinding({ axis, points }: Line): string {
   const gap = ({ heldOut, training }: LossesAt) => heldOut.mean - training.mean;
-  const sorted = [...points].sort((a, b) => Number(a.value) - Number(b.value));
+  if (points.some(({ value }) => typeof value !== "number" && value !== undefined)) {
+    const lowest = points.reduce((a, b) => b.heldOut.mean < a.heldOut.mean ? b : a);
+    return `the held-out loss is lowest with ${axisAt(axis, lowest.value)}: ${
+      formatNumber(lowest.heldOut.mean)
+    }`;
+  }
+  const sorted = [...points].sort((a, b) =>
+    Number(a.value ?? -Infinity) - Number(b.value ?? -Infinity)
+  );
   const [first, last] = [sorted[0], sorted.at(-1)!];
-  return `from ${formatSetting(first.value)} to ${formatSetting(last.value)} ${
+  return `from ${settingLabel(first.value)} to ${settingLabel(last.value)} ${
     formatAxis(axis)
   } the gap ${gap(last) < gap(first) ? "falls" : "grows"} from ${formatNumber(gap(first))} to ${
     formatNumber(gap(last))
@@ -289,13 +323,13 @@ function describe(data: LossesAlongAxes): string {
   const lines = data.lines.map(({ axis, points }) =>
     `Against ${formatAxis(axis)}: ${
       points.map(({ value, training, heldOut }) =>
-        `${formatSetting(value)}: training ${formatNumber(training.mean)}, held-out ${
+        `${settingLabel(value)}: training ${formatNumber(training.mean)}, held-out ${
           formatNumber(heldOut.mean)
         }`
       ).join("; ")
     }`
   );
-  return `Line chart of training and held-out loss at the last step through ${
+  return `Line chart of training and held-out loss ${data.where} through ${
     formatPoint(data.through)
   }. ${lines.join(". ")}.`;
 }
@@ -304,8 +338,7 @@ function describe(data: LossesAlongAxes): string {
  * Draws training and held-out loss (nats per token) against one or several axes, the gap between them
  * shaded, and the held-out loss at each point's best step: what stopping in time would give.
  *
- * Each panel shows the points that differ from one point, the unpenalized one by default, in its axis
- * alone. With sizes in place of strengths as axes it is a learning curve over the size of the data or of
+ * Each panel shows the points that differ from one point, the baseline by default, in its axis alone. With sizes in place of strengths as axes it is a learning curve over the size of the data or of
  * the model.
  *
  * @param study A study, or its records.

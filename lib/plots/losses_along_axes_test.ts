@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { assertClose } from "../statistics/testing/close.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { lossesAlongAxes, plotLossesAlong } from "./losses_along_axes.ts";
+import { compareWithBaseline } from "../statistics/compare.ts";
+import { shapes } from "../statistics/testing/shapes.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 
 function records(options: SyntheticOptions = {}) {
@@ -86,9 +88,38 @@ Deno.test("plotLossesAlong leaves out points that lack runs, and says what a str
   });
   assert.match(
     plotLossesAlong({ ...noisy, records: same }).chart.title,
-    /^No λ lowers the held-out loss of 2\.460 beyond noise \(at best by 0\.007 ± 0\.009\)$/,
+    /^No λ is shown to lower the held-out loss of 2\.460 \(at best by 0\.007 ± 0\.009\)$/,
   );
   const single = plotLossesAlong(records({ axes: { lambda: [0] } }));
   assert.equal(single.chart.title, "No axis has two complete points");
   assert.ok(!/NaN/.test(single.svg()));
+});
+
+Deno.test("plotLossesAlong credits remedies only, says what its tests say, and draws points without the axis", () => {
+  const source = shapes["three joined remedies"]();
+  const { chart } = plotLossesAlong(source);
+  assert.match(
+    chart.title,
+    /^From 0\.003 to 0\.03 rate the gap (grows|falls) from .*; no dropout is shown to lower the held-out loss of .*; α = 1 lowers the held-out loss/,
+  );
+  assert.deepEqual(chart.panels[1].x.ticks!.map(({ label }) => label), [
+    ...["not set", "0.1", "0.2", "0.4"],
+  ]);
+  const tests = compareWithBaseline(source.record, source.records)!.points;
+  for (const { axis, points } of lossesAlongAxes(source).lines) {
+    for (const { value, adjustedPValue } of points) {
+      const found = tests.find(({ point }) =>
+        point[axis] === value && (axis === "rate" || point.rate === 0.01) &&
+        Object.keys(point).length === (axis === "rate" ? 1 : value === undefined ? 0 : 2)
+      );
+      assert.equal(adjustedPValue, found?.adjustedPValue ?? null);
+    }
+  }
+  const one = plotLossesAlong(records({ axes: { lambda: [0, 1e-4] }, folds: 1 })).chart.title;
+  assert.match(one, /^The lowest held-out loss is .* at λ = 1e-4, against .*, not tested$/);
+  const kinds = plotLossesAlong(shapes["choice only"](), { through: { optimizer: "sgd" } }).chart;
+  assert.match(kinds.title, /^The held-out loss is lowest with optimizer = adam: /);
+  const kept = plotLossesAlong(shapes["early stopping"]()).chart;
+  assert.match(kept.subtitle, /^At the step that each run kept: /);
+  assert.ok(!/[Bb]est step/.test(kept.subtitle));
 });

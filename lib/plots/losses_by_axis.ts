@@ -1,14 +1,19 @@
 import { checkKeys } from "../core/check.ts";
+import { canonicalJson } from "../core/json.ts";
 import { formatAxis, formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { describe, effectOf, finding, subtitleOf } from "./_axis_words.ts";
-import { seriesEnds } from "./_series.ts";
-import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
+import { describe, effectOf, finding, isTested, subtitleOf } from "./_axis_words.ts";
+import { legendOf, seriesEnds, seriesStyles } from "./_series.ts";
+import {
+  type AxisOptions,
+  type AxisPoint,
+  type QuantityByAxis,
+  quantityByAxis,
+} from "./axis_data.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { panelOf, seriesOf } from "./quantity_by_axis.ts";
-import { viewWords } from "./quantity_words.ts";
 
 /** Validation and training loss against one axis. */
 export interface LossesByAxis {
@@ -31,31 +36,34 @@ export function lossesByAxis(source: StudyRecords, options: AxisOptions = {}): L
 /** Draws both losses side by side on one scale. */
 export function lossesByAxisChart(data: LossesByAxis): Chart {
   const both = [data.validation, data.training];
+  // The same line has the same colour in both panels.
+  const styles = seriesStyles(seriesOf(data.validation), "validation loss");
   const range = valueRange(both.flatMap((each) => seriesEnds(seriesOf(each))));
   return {
     title: titleOf(data),
-    subtitle: `Losses ${viewWords[data.validation.view]}: ${subtitleOf(data.validation)}`,
+    subtitle: `Losses ${data.validation.where}: ${subtitleOf(data.validation)}`,
     alt: `Two line charts against ${formatAxis(data.validation.axis)} on one scale. ${
       both.map(describe).join(" ")
     }`,
     panels: [
-      panelOf(data.validation, { title: "Validation loss", range }),
-      panelOf(data.training, { title: "Training loss", range }),
+      panelOf(data.validation, { title: "Validation loss", range, styles }),
+      panelOf(data.training, { title: "Training loss", range, styles }),
     ],
     width: 960,
-    height: 430,
-    legend: data.validation.series.length > 1 ? "right" : "none",
+    ...legendOf(data.validation.series),
   };
 }
 
 /** What the axis does to the validation loss, and what that costs in training loss. */
 function titleOf({ validation, training }: LossesByAxis): string {
   const title = finding(validation);
-  const [effect, cost] = [effectOf(validation), effectOf(training)];
-  const { base, lowest } = effect ?? {};
-  if (!base || !lowest || !cost?.base || lowest.estimate.mean >= base.estimate.mean) return title;
-  const there = cost.points.find(({ value }) => value === lowest.value)!;
-  const difference = there.estimate.mean - cost.base.estimate.mean;
+  const effect = effectOf(validation);
+  if (!effect?.shown || !effect.base || !isTested(validation)) return title;
+  const lossAt = ({ point }: AxisPoint) =>
+    training.series.flatMap(({ points }) => points).find((each) =>
+      canonicalJson(each.point) === canonicalJson(point)
+    )!.estimate.mean;
+  const difference = lossAt(effect.shown) - lossAt(effect.base);
   return `${title}, at a training loss ${formatNumber(Math.abs(difference))} ${
     difference >= 0 ? "higher" : "lower"
   }`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
+import { shapes } from "../statistics/testing/shapes.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { plotLinearContrasts } from "./linear_contrasts.ts";
@@ -58,6 +59,49 @@ Deno.test("settingAxis is linear for a narrow range and even for values that are
   const words = settingAxis("penalty", ["l2", "l1"]);
   assert.deepEqual(words.axis.ticks, [{ position: 0, label: "l2" }, { position: 1, label: "l1" }]);
   assert.deepEqual(settingAxis("lambda", [0]).axis.range, [-0.5, 0.5]);
+});
+
+Deno.test("settingAxis has a place for points that lack the axis, left of 0 and of all values", () => {
+  const { axis, values, position, zeroApart } = settingAxis("lambda", [
+    1e-4,
+    undefined,
+    0,
+    1e-6,
+    1e-5,
+  ]);
+  assert.deepEqual(axis.ticks!.map(({ label }) => label), ["not set", "0", "1e-6", "1e-5", "1e-4"]);
+  assert.deepEqual([values.length, zeroApart], [5, true]);
+  assert.deepEqual([undefined, 0, 1e-6, 1e-4].map((value) => Math.round(position(value)!)), [
+    ...[-8, -7, -6, -4],
+  ]);
+  assert.equal(settingAxis("lambda", [0, 1]).position(undefined), undefined);
+  const linear = settingAxis("dropout", [0.2, undefined, 0.4]);
+  assertClose(linear.position(undefined)!, 0, 1e-12);
+  const kinds = cellAxis("optimizer", ["sgd", undefined, null, "not set"]);
+  assert.deepEqual(kinds.axis.ticks!.map(({ label }) => label), [
+    "not set",
+    "sgd",
+    "null",
+    "not set",
+  ]);
+  assert.deepEqual([undefined, "sgd", null, "not set"].map((each) => kinds.position(each)), [
+    ...[0, 1, 2, 3],
+  ]);
+});
+
+Deno.test("settingAxis of sizes is logarithmic where they grow by factors, and many values have round ticks", () => {
+  const places = (values: number[], byFactors: boolean) =>
+    settingAxis("n", values, { byFactors }).axis.ticks!.map(({ position }) => position);
+  const [a, b, c] = places([1000, 2000, 4000], true);
+  assertClose(c - b, b - a, 1e-12);
+  assert.deepEqual(places([1000, 2000, 4000], false), [1000, 2000, 4000]);
+  assert.deepEqual(places([16, 24, 32, 40], true), [16, 24, 32, 40]);
+  const many = Array.from({ length: 20 }, (_, index) => 1.1e-4 * 1.5 ** index);
+  assert.deepEqual(settingAxis("rate", [0, ...many]).axis.ticks!.map(({ label }) => label), [
+    ...["0", "0.001", "0.01", "0.1"],
+  ]);
+  const even = Array.from({ length: 21 }, (_, index) => 0.2 + index / 50);
+  assert.equal(settingAxis("dropout", even).axis.ticks!.length, 5);
 });
 
 Deno.test("cellAxis puts sorted values at whole numbers", () => {
@@ -230,6 +274,7 @@ function shrink(weight: number, by: number): number {
 
 function figures() {
   const source = records();
+  const remedies = shapes["three joined remedies"]();
   const stream = randomStream(1, "weights");
   const weights = Array.from({ length: 2000 }, () => stream.normal());
   const none = { point: { lambda: 0, alpha: 0 } };
@@ -292,6 +337,11 @@ function figures() {
       ],
     ),
     lossesAlong: plotLossesAlong(source),
+    joined: plotLosses(remedies, { axis: "dropout" }),
+    rates: plotLosses(remedies, { axis: "rate" }),
+    kinds: plotGeneralizationGap(shapes["conditional axis"](), { axis: "optimizer" }),
+    drawn: plotLosses(shapes.arms(), { axis: "rate" }),
+    notSet: plotHeatMaps(remedies),
     path: plotRegularizationPath(
       [0, 0.01, 0.03, 0.1, 0.3, 1, 3].map((strength) => ({
         strength,
@@ -380,7 +430,38 @@ Deno.test("figures draw PNGs without a browser, light and dark, of the size that
   const dark = await gap.png({ dark: true });
   assert.notDeepEqual(dark, light);
   assert.deepEqual(size(await heat.png({ scale: 1 })), [heat.chart.width, heat.chart.height]);
-  await assert.rejects(gap.png({ width: 3 } as never), /unknown option "width"/);
+  await assert.rejects(gap.png({ height: 3 } as never), /unknown option "height"/);
+});
+
+Deno.test("figures are drawn in the width that is asked for, titles broken anew, panels below each other", async () => {
+  const { losses, heat } = figures();
+  const sizeOf = (svg: string) => /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.slice(1).map(Number);
+  assert.equal(losses.svg({ width: losses.chart.width }), losses.svg());
+  const panels = (svg: string) =>
+    [...svg.matchAll(
+      /<clipPath id="[^"]*"><rect x="(\S+)" y="(\S+)" width="(\S+)" height="(\S+)"/g,
+    )]
+      .map((found) => found.slice(1).map(Number));
+  for (const figure of [losses, heat]) {
+    const [wide, narrow] = [figure.svg(), figure.svg({ width: 360 })];
+    assert.equal(sizeOf(narrow)[0], 360);
+    assert.ok(sizeOf(narrow)[1] > sizeOf(wide)[1]);
+    const stacked = panels(narrow);
+    assert.equal(stacked.length, figure.chart.panels.length);
+    stacked.forEach(([left, top, width, height], index) => {
+      assert.ok(left + width <= 360 && width >= 200);
+      assertClose(height, panels(wide)[index][3], 1);
+      if (index > 0) assert.ok(top > stacked[index - 1][1] + stacked[index - 1][3]);
+    });
+    const title = [...narrow.matchAll(/font-weight="600">([^<]*)<\/text>/g)].map(([, line]) =>
+      line
+    );
+    assert.ok(title.join(" ").startsWith(figure.chart.title.replace(/ = /g, "\u00a0=\u00a0")));
+  }
+  const png = await losses.png({ width: 480, scale: 1 });
+  assert.equal(new DataView(png.buffer, png.byteOffset).getUint32(16), 480);
+  assert.throws(() => losses.svg({ width: 100 }), /width must be .*from 240 to 4000, found 100/);
+  assert.throws(() => losses.svg({ heigth: 100 } as never), /unknown option "heigth"/);
 });
 
 Deno.test("a figure shows the script once, and itself with static image and alt text each time", async () => {

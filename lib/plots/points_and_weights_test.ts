@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { assertClose } from "../statistics/testing/close.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
+import type { Chart } from "./chart.ts";
 import { foldStrips, plotFolds } from "./fold_strips.ts";
+import { layOut } from "./layout.ts";
+import { plotLearningCurves } from "./learning_curves.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { regularizationPath } from "./weights_along_path.ts";
 import { plotSparsityAgainstLoss, sparsityAgainstLoss } from "./sparsity_against_loss.ts";
@@ -115,4 +118,17 @@ Deno.test("plotRegularizationPath says where all weights are 0 and refuses what 
   const other = { strength: 9, weights: [1] };
   assert.throws(() => plotRegularizationPath([...path, other]), /the same weights.*w 2.*w 1 at 9/);
   assert.throws(() => plotRegularizationPath([{ strength: 0, weights: [NaN] }]), /finite/);
+});
+
+Deno.test("more folds or points than colours share one, and the legend names them together", () => {
+  const names = (chart: Chart) => layOut(chart).entries.map(({ name }) => name);
+  const folds = plotFolds(records({ axes: { lambda: [0, 1e-4] }, folds: 10, seeds: [1] })).chart;
+  assert.deepEqual(names(folds), ["each of 10 folds", "mean and 95 % interval"]);
+  const source = records();
+  const points = source.record.space.points;
+  const curves = plotLearningCurves(source, { points }).chart;
+  assert.equal(names(curves).length, 16);
+  assert.deepEqual(names(curves).slice(-2), [
+    ...["13 other points, training", "13 other points, held-out"],
+  ]);
 });

@@ -1,14 +1,21 @@
 import { checkKeys } from "../core/check.ts";
-import { formatAxis, formatPoint, formatSetting } from "../statistics/format.ts";
+import { formatPoint } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { Quantity } from "../statistics/summarize.ts";
 import { axisOfSeries, describe, finding, subtitleOf } from "./_axis_words.ts";
-import { type Series, seriesEnds, seriesLayers } from "./_series.ts";
+import {
+  legendOf,
+  type Series,
+  seriesEnds,
+  seriesLayers,
+  type SeriesStyles,
+  seriesStyles,
+} from "./_series.ts";
 import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, quantityWords, viewWords } from "./quantity_words.ts";
+import { capitalize, quantityWords } from "./quantity_words.ts";
 import { theme } from "./theme.ts";
 
 /** Draws a quantity against an axis. */
@@ -16,12 +23,11 @@ export function quantityByAxisChart(data: QuantityByAxis): Chart {
   const words = quantityWords[data.quantity];
   return {
     title: finding(data),
-    subtitle: `${capitalize(words.name)} ${viewWords[data.view]}: ${subtitleOf(data)}`,
+    subtitle: `${capitalize(words.name)} ${data.where}: ${subtitleOf(data)}`,
     alt: describe(data),
     panels: [panelOf(data)],
     width: 760,
-    height: 430,
-    legend: data.series.length > 1 ? "right" : "none",
+    ...legendOf(data.series),
   };
 }
 
@@ -29,10 +35,15 @@ export function quantityByAxisChart(data: QuantityByAxis): Chart {
  * The panel of a quantity against an axis.
  *
  * @param options.range Range of the vertical axis; around the bars when left out.
+ * @param options.styles Names and colours of the series; chosen by this quantity when left out.
  */
 export function panelOf(
   data: QuantityByAxis,
-  options: { readonly title?: string; readonly range?: readonly [number, number] } = {},
+  options: {
+    readonly title?: string;
+    readonly range?: readonly [number, number];
+    readonly styles?: SeriesStyles;
+  } = {},
 ): Panel {
   const words = quantityWords[data.quantity];
   const x = axisOfSeries(data);
@@ -50,7 +61,10 @@ export function panelOf(
       ...(ends.some((end) => end < 0)
         ? [{ kind: "rule", y: 0, label: "", color: theme.axis } as const]
         : []),
-      ...seriesLayers(x, series),
+      ...seriesLayers(x, series, {
+        styles: options.styles ?? seriesStyles(series, words.name),
+        scattered: data.scattered,
+      }),
     ],
   };
 }
@@ -58,29 +72,25 @@ export function panelOf(
 /** What a figure draws of a quantity against an axis. */
 export function seriesOf(data: QuantityByAxis): Series[] {
   const words = quantityWords[data.quantity];
-  return data.series.map(({ others, points }) => {
-    const name = Object.keys(others).length === 0 ? words.name : formatPoint(others);
-    return {
-      name,
-      points: points.map(({ value, estimate, interval, learned, complete }) => {
-        const half = data.bars === "standardError"
-          ? estimate.standardError
-          : interval && interval[1] - estimate.mean;
-        const bar = half === null ? "" : ` ± ${words.show(half)}`;
-        return {
-          value,
-          y: words.scale * estimate.mean,
-          error: half === null ? null : words.scale * half,
-          hollow: !learned || !complete,
-          hover: `${formatAxis(data.axis)} = ${formatSetting(value)}${
-            name === words.name ? "" : `, ${name}`
-          }: ${words.show(estimate.mean)}${bar}${learned ? "" : ", little learned"}${
-            complete ? "" : ", runs are missing"
-          }`,
-        };
-      }),
-    };
-  });
+  return data.series.map(({ others, isBaseline, points }) => ({
+    others,
+    isBaseline,
+    points: points.map(({ value, point, estimate, interval, learned, complete }) => {
+      const half = data.bars === "standardError"
+        ? estimate.standardError
+        : interval && interval[1] - estimate.mean;
+      const bar = half === null ? "" : ` ± ${words.show(half)}`;
+      return {
+        value,
+        y: words.scale * estimate.mean,
+        error: half === null ? null : words.scale * half,
+        hollow: !learned || !complete,
+        hover: `${formatPoint(point)}: ${words.show(estimate.mean)}${bar}${
+          learned ? "" : ", little learned"
+        }${complete ? "" : ", runs are missing"}`,
+      };
+    }),
+  }));
 }
 
 function isLoss(quantity: Quantity): boolean {
@@ -90,6 +100,10 @@ function isLoss(quantity: Quantity): boolean {
 /**
  * Draws the generalization gap (held-out minus training cross-entropy, nats per token) against one
  * axis, with standard errors over folds and one line for each setting of the other axes.
+ *
+ * Where the study varies how a model is trained (a learning rate), each setting of anything else stands at
+ * its own best value of that. Points that lack the axis have a place at the left; where no two points
+ * differ in the axis alone, they are drawn as they lie.
  *
  * @param study A study, or its records.
  * @param options.axis Axis to draw against; the first of the space.

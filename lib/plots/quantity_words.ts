@@ -1,6 +1,7 @@
+import type { StudyRecord } from "../records/study_record.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import { formatNumber, formatShare } from "../statistics/format.ts";
-import type { Quantity, View } from "../statistics/summarize.ts";
+import { type Quantity, stopsEarly, type View } from "../statistics/summarize.ts";
 
 interface QuantityWords {
   readonly name: string;
@@ -48,6 +49,16 @@ export const quantityWords: { readonly [quantity in Quantity]: QuantityWords } =
     scale: 1,
   },
 };
+
+/** Whether runs of a study stop early: each keeps its best evaluation, and there is no other view. */
+export function hasEarlyStopping({ specifications }: StudyRecord): boolean {
+  return specifications.some(stopsEarly);
+}
+
+/** Where the points of a study are looked at in a view. */
+export function placeInTraining(study: StudyRecord, view: View): string {
+  return hasEarlyStopping(study) ? "at the step that each run kept" : viewWords[view];
+}
 
 /** What a view is called in figures and tables. */
 export const viewWords: { readonly [view in View]: string } = {

@@ -13,9 +13,9 @@ import {
 
 /** Draws weights, zeros and group norms side by side against the strength. */
 export function regularizationPathChart(data: RegularizationPath): Chart {
-  const axis = settingAxis(data.axis, data.strengths, data.meaning ?? "");
+  const axis = settingAxis(data.axis, data.strengths, { unit: data.meaning ?? "" });
   // A path has many strengths, whose labels would hide each other.
-  const every = Math.ceil(data.strengths.length / 6);
+  const every = Math.ceil(axis.axis.ticks!.length / 6);
   const shown = axis.zeroApart ? 1 : 0;
   const ticks = axis.axis.ticks!.filter((_, index) =>
     index < shown || (index - shown) % every === 0

@@ -5,11 +5,12 @@ import { counted, formatNumber, formatPoint, formatShare } from "../statistics/f
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, quantityWords, viewWords } from "./quantity_words.ts";
+import { capitalize, placeInTraining, quantityWords } from "./quantity_words.ts";
 import { categoricalColors, markColors, theme } from "./theme.ts";
 
 /** Options of {@link plotSparsityAgainstLoss}. */
@@ -24,7 +25,11 @@ export interface SparsityOptions {
 export interface SparsityAgainstLoss {
   readonly view: View;
   readonly quantity: "exactZeroShare" | "nearZeroShare";
+  /** Where in training points are looked at, in words. */
+  readonly where: string;
   readonly folds: number;
+  /** What the baseline is called. */
+  readonly baseline: string;
   /** Complete points, from the least to the most zeros. */
   readonly points: readonly {
     readonly point: JsonObject;
@@ -65,8 +70,10 @@ export function sparsityAgainstLoss(
   const front = onParetoFront(points.map(({ zeros, loss }) => [-zeros.mean, loss.mean]));
   return {
     view,
+    where: placeInTraining(record, view),
     quantity,
     folds: record.folds.length,
+    baseline: baselineWords(record).short,
     points: points
       .map((each, index) => ({ ...each, onFront: front[index] }))
       .sort((a, b) => a.zeros.mean - b.zeros.mean || a.loss.mean - b.loss.mean),
@@ -103,9 +110,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
   return {
     title: finding(data),
     subtitle:
-      `${capitalize(viewWords[data.view])}; means over ${
-        counted(data.folds, "fold")
-      }, bars are one ` +
+      `${capitalize(data.where)}; means over ${counted(data.folds, "fold")}, bars are one ` +
       `standard error of the loss. Pareto front: no other point has as many zeros at as low a loss.`,
     alt: `Scatter plot of ${words.name} against validation loss. ${
       front.length === 0 ? finding(data) : `Pareto front: ${front.map(hover).join("; ")}`
@@ -130,7 +135,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
         dots("Pareto front", categoricalColors[0], front, false),
         {
           kind: "marks",
-          name: "no penalty",
+          name: data.baseline,
           symbol: "ring",
           color: markColors.mean,
           x: baseline.map(zeros),

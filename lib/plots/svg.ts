@@ -5,7 +5,14 @@ import { cellsOf } from "./_cells.ts";
 import type { Axis, CellsLayer, Chart, Layer, Panel } from "./chart.ts";
 import { darkStyle, fillOpacity } from "./dark.ts";
 import { box, line, mark, path, round, text } from "./_svg_elements.ts";
-import { type ChartLayout, layOut, lineHeight, type Rectangle, tickRows } from "./layout.ts";
+import {
+  type ChartLayout,
+  layOut,
+  lineHeight,
+  type Rectangle,
+  textWidth,
+  tickRows,
+} from "./layout.ts";
 import { textColorOn, theme } from "./theme.ts";
 
 type Place = (x: number, y: number) => readonly [number, number];
@@ -85,9 +92,14 @@ function axes(panel: Panel, area: Rectangle, place: Place, grid: boolean): strin
     if (grid) parts.push(line(area.left, y, area.left + area.width, y, theme.grid));
     parts.push(text(area.left - 8, y + 4, label, { anchor: "end", fill: theme.muted }));
   }
+  let free = -Infinity;
   for (const { position, label } of inside(panel.x)) {
     const [x] = place(position, panel.y.range[0]);
     if (grid) parts.push(line(x, bottom, x, bottom + 5, theme.axis));
+    // A label that would run into the one before it is left out; its tick stays.
+    const half = Math.max(...label.split("\n").map((part) => textWidth(part, theme.textSize))) / 2;
+    if (x - half < free) continue;
+    free = x + half;
     for (const [row, part] of label.split("\n").entries()) {
       const y = bottom + 19 + row * lineHeight.tick;
       parts.push(text(x, y, part, { anchor: "middle", fill: theme.muted }));

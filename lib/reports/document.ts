@@ -1,20 +1,13 @@
 import { plotArms } from "../plots/arms.ts";
+import { chooseFigures } from "../plots/choose_figures.ts";
 import { plotExpectedBest } from "../plots/expected_best.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
-import { plotFolds } from "../plots/fold_strips.ts";
-import { plotHeatMaps } from "../plots/heat_maps.ts";
-import { plotLearningCurves } from "../plots/learning_curves.ts";
 import { axesOf } from "../plots/axis_data.ts";
-import { plotDifferences } from "../plots/differences_by_axis.ts";
-import { plotLosses } from "../plots/losses_by_axis.ts";
-import { plotGeneralizationGap, plotQuantity } from "../plots/quantity_by_axis.ts";
-import { plotSparsityAgainstLoss } from "../plots/sparsity_against_loss.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
 import { isArmsStudy } from "../statistics/arms_study.ts";
 import { type ArmsComparison, compareArms } from "../statistics/compare_arms.ts";
-import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import { describeFindings } from "../statistics/describe.ts";
-import { type Findings, findings } from "../statistics/findings.ts";
+import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import { armsAbstract, armsFinalSection, armsSection } from "./arms_section.ts";
@@ -79,7 +72,10 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   const shown = findings(record, runs);
   const axes = axesOf(current);
   const arms = isArmsStudy(record) ? compareArms(current) : null;
-  const figures = arms === null ? figuresOf(current, shown) : armFigures(current, arms);
+  const figures = reportFigures([
+    ...(arms === null ? [] : armFigures(current, arms)),
+    ...chooseFigures(current).map(({ caption, draw }) => [caption, draw()] as const),
+  ]);
   const [completeness] = describeFindings(shown);
   const section = (id: string, title: string, shortTitle: string, body: Insertion) => ({
     id,
@@ -150,77 +146,18 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   };
 }
 
-function armFigures(study: StudyRecords, comparison: ArmsComparison): ReportFigure[] {
+/** What only a study of arms has: how its arms differ, and what tuning by random points gives. */
+function armFigures(
+  study: StudyRecords,
+  comparison: ArmsComparison,
+): (readonly [string, Figure])[] {
   const random = comparison.arms.filter(({ arm }) => arm.count > 1);
   const sampled = random.length > 0 && random.every(({ arm }) => arm.draw === "random");
   const ended = comparison.arms.every(({ tuning }) => tuning.state !== "missingRuns");
-  return reportFigures([
+  return [
     ["Differences of the arms, fold by fold, with 95 % intervals.", plotArms(comparison)],
     ...(sampled && ended
       ? [["Expected loss of the best of n points of each arm.", plotExpectedBest(study)] as const]
       : []),
-  ]);
-}
-
-function figuresOf(study: StudyRecords, shown: Findings): ReportFigure[] {
-  if (shown.summaries.every((summary) => summary.lastStep === null)) return [];
-  const axes = axesOf(study);
-  const [last, best] = ["at the last step", "at each point's best step"];
-  const names = axes.map((axis) => formatAxisMeaning(study.record, axis));
-  const each = (captionOf: (name: string) => string, draw: (axis: string) => Figure) =>
-    axes.map((axis, index) => [captionOf(names[index]), draw(axis)] as const);
-  const maps = axes.length < 2 ? [] : [
-    [
-      `Validation loss, generalization gap and exact zeros over ${names[0]} and ${
-        names[1]
-      }, ${last}.`,
-      plotHeatMaps(study),
-    ] as const,
   ];
-  const differences = (["lastStep", "bestStep"] as const).flatMap((view) =>
-    shown.baseline === null ? [] : each(
-      (name) =>
-        `Differences of gap and validation loss from no penalty against ${name}, ${
-          view === "lastStep" ? last : "each at its own best step"
-        }, with 95 % intervals.`,
-      (axis) => plotDifferences(study, { axis, view }),
-    )
-  );
-  const zeros = !sparse(shown) ? [] : [
-    ...each(
-      (name) => `Share of penalized weights that are exactly 0 against ${name}, ${last}.`,
-      (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
-    ),
-    [
-      `Exact zeros and validation loss of every setting, ${last}.`,
-      plotSparsityAgainstLoss(study),
-    ] as const,
-  ];
-  return reportFigures([
-    ...maps,
-    ...each(
-      (name) => `Generalization gap against ${name}, ${last}.`,
-      (axis) => plotGeneralizationGap(study, { axis }),
-    ),
-    ...each(
-      (name) => `Validation and training loss against ${name}, ${last}.`,
-      (axis) => plotLosses(study, { axis }),
-    ),
-    ...each(
-      (name) => `Validation and training loss against ${name}, ${best}.`,
-      (axis) => plotLosses(study, { axis, view: "bestStep" }),
-    ),
-    ...differences,
-    ...zeros,
-    [
-      `Validation loss fold by fold of the unpenalized and the selected points, ${last}.`,
-      plotFolds(study),
-    ],
-    ["Learning curves of the unpenalized and the selected points.", plotLearningCurves(study)],
-  ]);
-}
-
-/** Whether any weight of any point is exactly 0. */
-function sparse({ summaries }: Findings): boolean {
-  return summaries.some(({ lastStep }) => (lastStep?.estimates.exactZeroShare.mean ?? 0) > 0);
 }

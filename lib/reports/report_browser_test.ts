@@ -20,7 +20,7 @@ withChromium(
       axes: element.querySelectorAll(".xtick").length,
       marks: element.querySelectorAll(".trace").length,
     }))`) as { title: string; axes: number; marks: number }[];
-    assert.equal(drawn.length, 16);
+    assert.equal(drawn.length, 15);
     for (const figure of drawn) {
       assert.ok(figure.title.length > 20 && figure.axes > 2 && figure.marks > 0, figure.title);
     }

@@ -233,7 +233,7 @@ Deno.test("renderReport numbers its figures, says what each draws, and how to tr
     captions[1],
     "Figure 2. Generalization gap against λ (proximal L1), at the last step.",
   );
-  assert.equal(new Set(captions.map((caption) => caption.replace(/^Figure \d+/, ""))).size, 16);
+  assert.equal(new Set(captions.map((caption) => caption.replace(/^Figure \d+/, ""))).size, 15);
   const [, commands] = /<h3>To reproduce<\/h3>\n<pre>(.*?)<\/pre>/s.exec(page)!;
   assert.deepEqual(commands.split("\n"), [
     "git checkout 0123456789abcdef0123456789abcdef01234567",
