@@ -37,6 +37,7 @@ export {
 } from "./data/pairs.ts";
 export {
   characters,
+  type RareTokenOptions,
   spacedWords,
   type TokenizerSpecification,
   type Vocabulary,
@@ -343,7 +344,9 @@ export {
   type SelectionOptimism,
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
-export type { Quantity, View } from "./statistics/summarize.ts";
+export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
+export { textWarnings } from "./statistics/text_warnings.ts";
+export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
 export {
   type Choice,
   compareTuned,
@@ -352,6 +355,12 @@ export {
   type TunedReadings,
   type Tuning,
 } from "./statistics/tuned.ts";
+export {
+  type KnownLoss,
+  type UnknownTokens,
+  unknownTokens,
+  unknownTokenWarnings,
+} from "./statistics/unknown_tokens.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import type { DatasetEntry, DatasetPart } from "./catalogue.ts";
+import { otherEncoding } from "./_encoding.ts";
 import { decodeUtf8, joinParts, readProjectFile } from "./_sources.ts";
 import { countCodePoints } from "./text.ts";
 import { spacedWords, splitTokens } from "./tokenizers.ts";
@@ -56,6 +57,8 @@ export function wholeDifferences(
     const points = countCodePoints(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
     found.push(difference("number of code points", entry.size.codePoints, points));
   }
+  const other = found[0] === null ? null : otherEncoding(bytes);
+  if (other !== null) found.push(`it must be UTF-8, found ${other}`);
   if (entry.pairs !== undefined) {
     const lines = new TextDecoder().decode(bytes).split(/\r\n|\n|\r/);
     const pairs = lines.filter((line) => line.trim() !== "").length;

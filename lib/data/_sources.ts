@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { npmTexts } from "./_npm_texts.ts";
 
@@ -124,23 +125,32 @@ export function readProjectFile(
   }
 }
 
-/** Text of bytes, without a byte order mark; refuses what is not UTF-8 or blank. */
+/** Text of bytes, without a byte order mark; refuses what is not UTF-8, has NUL bytes, or is blank. */
 export function decodeUtf8(bytes: Uint8Array, subject: string): string {
+  const refuse = (found: string) => new RangeError(`${subject} must be UTF-8, found ${found}.`);
+  const other = otherEncoding(bytes);
+  if (other !== null) throw refuse(other);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new RangeError(`${subject} must be UTF-8, found bytes that are not.`);
+    throw refuse(invalidUtf8(bytes));
   }
   refuseBlank(subject, text);
   return text;
 }
 
-/** Refuses a text that is empty or all white space. */
+/** Refuses a text that is empty, all white space, or holds a NUL character. */
 export function refuseBlank(subject: string, text: string): void {
   if (text.trim() === "") {
     throw new RangeError(
       `${subject} must hold a text, found ${text === "" ? "nothing" : "only white space"}.`,
+    );
+  }
+  const nul = text.indexOf("\0");
+  if (nul !== -1) {
+    throw new RangeError(
+      `${subject} must hold a text, found a NUL character at code unit ${nul} (counted from 0).`,
     );
   }
 }

@@ -37,7 +37,8 @@ export interface AddOptions {
  * `datasets/fetched/`, and from then on only the same bytes are accepted.
  * @param options See {@link AddOptions}.
  * @returns The new entry.
- * @throws {RangeError} If the name is taken, the path leaves the project, or the file is no text.
+ * @throws {RangeError} If the name is taken, the path leaves the project, or the file is no text in
+ * UTF-8 (the message says where, and how to convert it).
  */
 export async function addDataset(
   name: string,

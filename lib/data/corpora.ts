@@ -96,7 +96,8 @@ export function corpus(
  * @param path Path relative to the folder of the nearest deno.json; UTF-8.
  * @param options `name`, the path by default; `licence`; `excerpt`.
  * @returns Its specification with the checksum that the file has now; a later change is refused.
- * @throws {RangeError} If the path leaves the project, or the file is empty or not UTF-8.
+ * @throws {RangeError} If the path leaves the project, or the file is empty, has NUL
+ * bytes or is not UTF-8; the message says where, and how to convert it.
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export function textFile(
@@ -116,7 +117,8 @@ export function textFile(
  *
  * @param text The text.
  * @param options `name`, "inline text" by default; `licence`; `excerpt`.
- * @throws {RangeError} If the text is empty, all white space, or holds half a surrogate pair.
+ * @throws {RangeError} If the text is empty, all white space, or holds a NUL character or half a
+ * surrogate pair.
  *
  * @example
  * ```ts

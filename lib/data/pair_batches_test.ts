@@ -10,7 +10,7 @@ import {
 import { pairTokenizer, restorePairVocabulary } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
 import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
-import { characters, words } from "./tokenizers.ts";
+import { characters, spacedWords, splitTokens, words } from "./tokenizers.ts";
 
 const texts: TextPair[] = [
   ["a", "xyz"],
@@ -180,4 +180,43 @@ Deno.test("pairBatch with full lengths pads all batches alike, reads the end, an
   const stream = randomStream(1, "batches");
   const drawn = trainingPairBatches(sides.training, { sides, batchSize: 3, stream, full }).next();
   assert.deepEqual([drawn.time, drawn.source.time, drawn.mask], [7, 5, undefined]);
+});
+
+Deno.test("users 6: pairs whose texts hold the names of marks are pairs like any other", async () => {
+  const sides = ["<start> line 1 <end>", "<padding> <begin>", "<unk> <end> <end>", "<begin> x"];
+  const corpus = inlinePairs(sides.map((text) => [text, `${text} <padding>`]));
+  const { sourceVocabulary, targetVocabulary, training, heldOut } = await preparePairs({
+    corpus,
+    tokenizer: pairTokenizer({ source: spacedWords(), target: spacedWords() }),
+    fold: { index: 0, training: [{ start: 0, end: 3 }], heldOut: [{ start: 3, end: 4 }] },
+  });
+  for (
+    const [vocabulary, encoded] of [
+      [sourceVocabulary, training.map(({ source }) => source)],
+      [targetVocabulary, training.map(({ target }) => target)],
+    ] as const
+  ) {
+    const stored = JSON.parse(JSON.stringify(vocabulary.tokens));
+    const again = restorePairVocabulary(spacedWords(), stored);
+    const { paddingId, beginId, endId } = vocabulary;
+    assert.deepEqual([again.paddingId, again.beginId, again.endId], [paddingId, beginId, endId]);
+    for (const [index, ids] of encoded.entries()) {
+      // The end alone is a mark; the names in the text are not.
+      const own = ids.subarray(0, -1);
+      assert.equal(ids.at(-1), endId);
+      assert.ok(own.every((id) => ![paddingId, beginId, endId].includes(id)));
+      assert.ok(again.decode(own).startsWith(sides[index]));
+      assert.deepEqual(again.encode(splitTokens(spacedWords(), again.decode(own))), own);
+    }
+  }
+  const first = heldOut[0].source;
+  assert.equal(sourceVocabulary.tokens[first[0]], "<begin>");
+  assert.equal(first[1], sourceVocabulary.unknownId);
+});
+
+Deno.test("restorePairVocabulary refuses a list without its marks", () => {
+  assert.throws(
+    () => restorePairVocabulary(words(), ["<unk>", "a", "b"]),
+    /must have <padding>, <begin>, <end> .* found a, b/,
+  );
 });

@@ -3,6 +3,7 @@ import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import {
   buildVocabulary,
+  refuseOtherSplitting,
   restoreVocabulary,
   splitTokens,
   type TokenizerSpecification,
@@ -91,6 +92,8 @@ export async function loadTokenPairs(
   const { source, target, maximumSourceLength, maximumTargetLength } = validatePairTokenizer(
     tokenizer,
   );
+  refuseOtherSplitting(source);
+  refuseOtherSplitting(target);
   const all = (await loadPairs(corpus)).map((pair): TokenPair => ({
     source: splitTokens(source, pair[0]),
     target: splitTokens(target, pair[1]),
@@ -129,7 +132,7 @@ function shuffledOrder(length: number): Int32Array {
   return randomStream(0, "order of pairs").permutation(length);
 }
 
-/** Tokens that no text can hold: a tokenizer of words parts `<` from what follows. */
+/** How the ids of padding, begin and end are written; a text may hold the same words as tokens. */
 const marks = { padding: "<padding>", begin: "<begin>", end: "<end>" } as const;
 
 /** A vocabulary with tokens for padding and the end of a text, and on the target's side its begin. */
@@ -156,15 +159,28 @@ export function buildPairVocabulary(
   return restorePairVocabulary(tokenizer, [unknown, ...own, ...known]);
 }
 
-/** The vocabulary of a stored list of tokens, as {@link buildPairVocabulary} numbered them. */
+/**
+ * The vocabulary of a stored list of tokens, as {@link buildPairVocabulary} numbered them. Marks are
+ * known by their places, so that a text may hold their names.
+ */
 export function restorePairVocabulary(
   tokenizer: TokenizerSpecification,
   tokens: readonly string[],
 ): PairVocabulary {
+  const paddingId = 1;
+  const isTarget = tokens[paddingId + 1] === marks.begin;
+  const endId = isTarget ? 3 : 2;
+  if (tokens[paddingId] !== marks.padding || tokens[endId] !== marks.end) {
+    throw new RangeError(
+      `restorePairVocabulary: after the unknown token the list must have ${
+        Object.values(marks).join(", ")
+      } (a source's has no ${marks.begin}), found ${tokens.slice(1, 4).join(", ")}.`,
+    );
+  }
   return {
-    ...restoreVocabulary(tokenizer, tokens),
-    paddingId: tokens.indexOf(marks.padding),
-    beginId: tokens.indexOf(marks.begin),
-    endId: tokens.indexOf(marks.end),
+    ...restoreVocabulary(tokenizer, tokens, endId),
+    paddingId,
+    beginId: isTarget ? 2 : -1,
+    endId,
   };
 }

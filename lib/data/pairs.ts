@@ -110,8 +110,8 @@ export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusS
  * @param path Path relative to the folder of the nearest deno.json; UTF-8.
  * @param options `name`, the path by default; `licence`; excerpt, order and columns.
  * @returns Its specification with the checksum that the file has now; a later change is refused.
- * @throws {RangeError} If the path leaves the project, a line lacks a column or has an empty one, or
- * the excerpt leaves the list.
+ * @throws {RangeError} If the path leaves the project, the file is not UTF-8 (the message says where, and
+ * how to convert it), a line lacks a column or has an empty one, or the excerpt leaves the list.
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export function pairFile(path: string, options: OwnPairOptions = {}): PairCorpusSpecification {

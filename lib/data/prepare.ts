@@ -1,12 +1,12 @@
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { type CorpusSpecification, loadCorpus } from "./corpora.ts";
+import { countTokensOf, type NumberedTokens, numberTokens } from "./numbered_tokens.ts";
 import {
-  buildVocabulary,
   joinTokens,
-  splitTokens,
+  refuseOtherSplitting,
   type TokenizerSpecification,
-  validateTokenizer,
   type Vocabulary,
+  vocabularyOfCounts,
 } from "./tokenizers.ts";
 
 /** The text of one fold as a model reads it. */
@@ -21,6 +21,8 @@ export interface PreparedText {
   readonly choosing?: Int32Array[];
   /** Share of the held-out tokens that the vocabulary does not know, 0 to 1. */
   readonly unknownShare: number;
+  /** The same of the training tokens: above 0 where the unknown token is trained. */
+  readonly trainingUnknownShare: number;
   /** −Σ p ln p over the frequencies p of the training tokens' ids, nats per token. */
   readonly unigramEntropy: number;
 }
@@ -66,23 +68,33 @@ export async function prepareText(
     readonly fold: FoldRecord;
   },
 ): Promise<PreparedText> {
-  const { fold } = options;
-  const tokenizer = validateTokenizer(options.tokenizer);
-  const tokens = splitTokens(tokenizer, await loadCorpus(options.corpus));
-  const cut = cutter("prepareText", tokens, fold);
-  const trainingTokens = fold.training.map(cut);
-  const heldOutTokens = fold.heldOut.map(cut);
-  const vocabulary = buildVocabulary(tokenizer, trainingTokens.flat());
-  const training = trainingTokens.map(vocabulary.encode);
-  const heldOut = heldOutTokens.map(vocabulary.encode);
+  const { corpus, tokenizer, fold } = options;
+  const { types, numbers } = await corpusTokens(corpus, tokenizer);
+  const cut = cutter("prepareText", numbers, fold);
+  const training = fold.training.map(cut);
+  const heldOut = fold.heldOut.map(cut);
+  const vocabulary = vocabularyOfCounts(tokenizer, countsOf(types, training));
+  const ids = vocabulary.encode(types);
+  // In place, as a long text has room for its tokens once: spans are parts of it.
+  for (let at = 0; at < numbers.length; at++) numbers[at] = ids[numbers[at]];
   return {
     vocabulary,
     training,
     heldOut,
-    ...(fold.choosing && { choosing: fold.choosing.map(cut).map(vocabulary.encode) }),
+    ...(fold.choosing && { choosing: fold.choosing.map(cut) }),
     unknownShare: unknownShare(heldOut, vocabulary),
+    trainingUnknownShare: unknownShare(training, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),
   };
+}
+
+/** How often each token stands in spans; a token that stands in none is not there. */
+function countsOf(types: readonly string[], spans: readonly Int32Array[]): Map<string, number> {
+  const counts = new Float64Array(types.length);
+  for (const span of spans) for (const number of span) counts[number]++;
+  return new Map(
+    types.map((type, number) => [type, counts[number]] as const).filter(([, count]) => count > 0),
+  );
 }
 
 /**
@@ -115,11 +127,11 @@ export async function foldTexts(
     readonly fold: FoldRecord;
   },
 ): Promise<FoldTexts> {
-  const { fold } = options;
-  const tokenizer = validateTokenizer(options.tokenizer);
-  const cut = cutter("foldTexts", splitTokens(tokenizer, await loadCorpus(options.corpus)), fold);
+  const { corpus, tokenizer, fold } = options;
+  const { types, numbers } = await corpusTokens(corpus, tokenizer);
+  const cut = cutter("foldTexts", numbers, fold);
   const texts = (spans: readonly TokenSpan[]) =>
-    spans.map((span) => joinTokens(tokenizer, cut(span)));
+    spans.map((span) => joinTokens(tokenizer, Array.from(cut(span), (number) => types[number])));
   return {
     training: texts(fold.training),
     heldOut: texts(fold.heldOut),
@@ -128,8 +140,8 @@ export async function foldTexts(
 }
 
 /** Cuts spans out of tokens, or throws. */
-function cutter(subject: string, tokens: readonly string[], fold: FoldRecord) {
-  return ({ start, end }: TokenSpan): string[] => {
+function cutter(subject: string, tokens: Int32Array, fold: FoldRecord) {
+  return ({ start, end }: TokenSpan): Int32Array => {
     if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
       throw new RangeError(
         `${subject}: a span must go from a whole number to a larger one, found ${start} to ` +
@@ -142,8 +154,21 @@ function cutter(subject: string, tokens: readonly string[], fold: FoldRecord) {
           `${fold.index}.`,
       );
     }
-    return tokens.slice(start, end);
+    return tokens.subarray(start, end);
   };
+}
+
+/**
+ * The tokens of a corpus, numbered.
+ *
+ * @throws {Error} As loadCorpus throws, or if another version of ICU parted the study's words.
+ */
+export async function corpusTokens(
+  corpus: CorpusSpecification,
+  tokenizer: TokenizerSpecification,
+): Promise<NumberedTokens> {
+  refuseOtherSplitting(tokenizer);
+  return numberTokens(tokenizer, await loadCorpus(corpus));
 }
 
 /** Number of tokens into which a corpus splits, for makeFolds. */
@@ -151,7 +176,8 @@ export async function countTokens(
   corpus: CorpusSpecification,
   tokenizer: TokenizerSpecification,
 ): Promise<number> {
-  return splitTokens(validateTokenizer(tokenizer), await loadCorpus(corpus)).length;
+  refuseOtherSplitting(tokenizer);
+  return countTokensOf(tokenizer, await loadCorpus(corpus));
 }
 
 /** Share of token ids that are the unknown token; 0 when there are none at all. */

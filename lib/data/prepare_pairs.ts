@@ -32,6 +32,8 @@ export interface PreparedPairs {
   readonly sourceUnknownShare: number;
   /** Share of the held-out target tokens that the vocabulary does not know, 0 to 1. */
   readonly unknownShare: number;
+  /** The same of the training targets: above 0 where the unknown token is trained. */
+  readonly trainingUnknownShare: number;
   /** Entropy of the training targets' frequencies, end tokens included, nats per token. */
   readonly unigramEntropy: number;
 }
@@ -107,6 +109,7 @@ export async function preparePairs(
       sourceVocabulary,
     ),
     unknownShare: unknownShare(targets(prepared.heldOut), targetVocabulary),
+    trainingUnknownShare: unknownShare(targets(prepared.training), targetVocabulary),
     unigramEntropy: unigramEntropy(targets(prepared.training), targetVocabulary.size),
   };
 }

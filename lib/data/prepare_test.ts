@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { inlineText, loadCorpus } from "./corpora.ts";
 import { blockedFolds, makeFolds } from "./folds.ts";
+import { loadTokenPairs, pairTokenizer } from "./pair_tokens.ts";
+import { inlinePairs } from "./pairs.ts";
 import { countTokens, foldTexts, prepareText, unigramEntropy, unknownShare } from "./prepare.ts";
-import { buildVocabulary, characters, splitTokens, words } from "./tokenizers.ts";
+import {
+  buildVocabulary,
+  characters,
+  splitTokens,
+  type TokenizerSpecification,
+  words,
+} from "./tokenizers.ts";
 
 const text = "abcdefgh🐋".repeat(20) + "XYZ".repeat(12) + "stu🐋".repeat(30);
 const tokenizer = characters();
@@ -93,4 +101,22 @@ Deno.test("unknownShare counts over all spans and is 0 for none", () => {
   const vocabulary = buildVocabulary(tokenizer, ["a"]);
   assert.equal(unknownShare([Int32Array.of(0, 1, 1), Int32Array.of(1)], vocabulary), 0.25);
   assert.equal(unknownShare([], vocabulary), 0);
+});
+
+Deno.test("a study's text is refused where another version of ICU would split it", async () => {
+  const fold = { index: 0, training: [{ start: 0, end: 2 }], heldOut: [{ start: 2, end: 4 }] };
+  const corpus = inlineText("one two three four");
+  const here = words({ segmentation: "unicode" });
+  assert.equal((await prepareText({ corpus, tokenizer: here, fold })).vocabulary.size, 3);
+  const tokenizer = { ...here, icu: "1.0" } as TokenizerSpecification;
+  const message = /split by ICU "1.0", and this Deno has ICU "/;
+  await assert.rejects(prepareText({ corpus, tokenizer, fold }), message);
+  await assert.rejects(countTokens(corpus, tokenizer), message);
+  await assert.rejects(
+    loadTokenPairs(
+      inlinePairs([["a", "b"]]),
+      pairTokenizer({ source: words(), target: tokenizer }),
+    ),
+    message,
+  );
 });

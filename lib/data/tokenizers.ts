@@ -1,19 +1,49 @@
-import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import {
+  checkBoolean,
+  checkInteger,
+  checkKeys,
+  checkOneOf,
+  checkText,
+  show,
+} from "../core/check.ts";
+import { icuVersion, refuseOtherIcu, splitUnicodeWords } from "./_unicode_words.ts";
 
 /** How a text is split into tokens, as a specification holds it. */
 export type TokenizerSpecification =
-  | { readonly kind: "characters" }
-  | {
-    readonly kind: "words";
-    /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
-    readonly maximumVocabulary: number | null;
-    readonly lowercase: boolean;
+  & {
+    /**
+     * Tokens that the training part has fewer times become the unknown token, which is thereby
+     * trained; from 2, absent where every token of the training part is known.
+     */
+    readonly minimumCount?: number;
   }
-  | {
-    readonly kind: "spacedWords";
-    /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
-    readonly maximumVocabulary: number | null;
-  };
+  & (
+    | { readonly kind: "characters" }
+    | {
+      readonly kind: "words";
+      /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
+      readonly maximumVocabulary: number | null;
+      readonly lowercase: boolean;
+      /** `unicode`: parted by Unicode's rules, white space kept; absent for the plain rule. */
+      readonly segmentation?: "unicode";
+      /** Version of the ICU library that parts words by Unicode's rules; absent for the plain rule. */
+      readonly icu?: string;
+    }
+    | {
+      readonly kind: "spacedWords";
+      /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
+      readonly maximumVocabulary: number | null;
+    }
+  );
+
+/** Which tokens of the training part a vocabulary leaves to the unknown token. */
+export interface RareTokenOptions {
+  /**
+   * Tokens that the training part has fewer times become the unknown token: token w is known where
+   * count(w) ≥ minimumCount. From 1, which knows them all and is the default.
+   */
+  readonly minimumCount?: number;
+}
 
 /** The tokens that a model knows, numbered from 0. */
 export interface Vocabulary {
@@ -25,7 +55,7 @@ export interface Vocabulary {
   readonly unknownId: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
-  /** Text of ids. Splitting it again gives the same tokens. */
+  /** Text of ids. Splitting it again gives the same tokens (of Unicode's words: mostly). */
   decode(ids: ArrayLike<number>): string;
 }
 
@@ -33,16 +63,26 @@ export interface Vocabulary {
  * A tokenizer of one token a Unicode code point (so a 4-byte character is one token, and a letter
  * with a combining accent is two).
  *
+ * Where held-out text has characters that the training part lacks (Chinese, emoji), no training
+ * example contains the unknown token, and each of them costs as much as the untrained model's worst
+ * guess. `minimumCount: 2` makes characters that stand once in the training part the unknown token,
+ * so that a probability for new ones is learned.
+ *
+ * @param options See {@link RareTokenOptions}.
+ *
  * @example
  * ```ts
- * import { characters, splitTokens } from "./tokenizers.ts";
+ * import { buildVocabulary, characters, splitTokens } from "./tokenizers.ts";
  * import assert from "node:assert/strict";
  * assert.deepEqual(splitTokens(characters(), "a🐋\n"), ["a", "🐋", "\n"]);
+ * const rareUnknown = characters({ minimumCount: 2 });
+ * const vocabulary = buildVocabulary(rareUnknown, splitTokens(rareUnknown, "鲸鱼鲸"));
+ * assert.deepEqual(vocabulary.tokens, ["�", "鲸"]);
  * ```
  */
-export function characters(options: Record<never, never> = {}): TokenizerSpecification {
-  checkKeys("characters", options, []);
-  return { kind: "characters" };
+export function characters(options: RareTokenOptions = {}): TokenizerSpecification {
+  checkKeys("characters", options, ["minimumCount"]);
+  return validateTokenizer({ kind: "characters", ...known("characters", options) });
 }
 
 /**
@@ -51,32 +91,66 @@ export function characters(options: Record<never, never> = {}): TokenizerSpecifi
  * apostrophes (`'` or `’`) inside; any other single code point that is no white space. Other white
  * space only separates.
  *
+ * That rule suits English prose. With `segmentation: "unicode"` words are those of Unicode Standard
+ * Annex 29, in Chinese, Japanese, Thai and other scripts without spaces by the dictionaries of the
+ * ICU library, and nothing of the text is lost: one space belongs to the token after it (`" whale"`),
+ * any other white space is a token of its own, and the tokens joined are the text. `<unk>` in a text
+ * is then no unknown token. Versions of ICU can part words at other places, so the specification
+ * names the version, and another one refuses to split the study's text.
+ *
+ * Without `maximumVocabulary` or `minimumCount` every training word is known, so the unknown token
+ * is in no training example, and each new word of the held-out text costs as much as the model's
+ * worst guess: one of the two belongs in every study of words. `minimumCount: 2` is a good start.
+ *
  * @param options `maximumVocabulary`: keep the most frequent ones, the unknown token counted; from
- * 2, or null (the default) for all. `lowercase`: fold case before splitting; false by default.
+ * 2, or null (the default) for all. `minimumCount`: see {@link RareTokenOptions}. `lowercase`: fold
+ * case before splitting; false by default. `segmentation`: `plain`, the rule above, by default, or
+ * `unicode`.
  *
  * @example
  * ```ts
- * import { splitTokens, words } from "./tokenizers.ts";
+ * import { joinTokens, splitTokens, words } from "./tokenizers.ts";
  * import assert from "node:assert/strict";
  * const tokens = splitTokens(words({ lowercase: true }), "Don't—it's mid-sea,\nÉmile!");
  * assert.deepEqual(tokens, [
  *   "don't", "—", "it's", "mid", "-", "sea", ",", "\n", "émile", "!",
  * ]);
+ * const unicode = words({ segmentation: "unicode" });
+ * assert.deepEqual(splitTokens(unicode, "by 3.14  miles"), ["by", " 3.14", " ", " miles"]);
+ * assert.equal(joinTokens(unicode, splitTokens(unicode, "by 3.14  miles")), "by 3.14  miles");
  * ```
  */
 export function words(
-  options: { readonly maximumVocabulary?: number | null; readonly lowercase?: boolean } = {},
+  options:
+    & RareTokenOptions
+    & {
+      readonly maximumVocabulary?: number | null;
+      readonly lowercase?: boolean;
+      readonly segmentation?: "plain" | "unicode";
+    } = {},
 ): TokenizerSpecification {
-  checkKeys("words", options, ["maximumVocabulary", "lowercase"]);
-  const { maximumVocabulary = null, lowercase = false } = options;
-  return validateTokenizer({ kind: "words", maximumVocabulary, lowercase });
+  checkKeys("words", options, [
+    "maximumVocabulary",
+    "minimumCount",
+    "lowercase",
+    "segmentation",
+  ]);
+  const { maximumVocabulary = null, lowercase = false, segmentation = "plain" } = options;
+  checkOneOf("words: segmentation", segmentation, ["plain", "unicode"]);
+  return validateTokenizer({
+    kind: "words",
+    maximumVocabulary,
+    lowercase,
+    ...known("words", options),
+    ...(segmentation === "unicode" && { segmentation, icu: icuVersion }),
+  });
 }
 
 /**
  * A tokenizer for texts that are split already, such as the Penn Treebank and WikiText: a token is a
  * run of anything but white space, or the end of a line (`\n`, which those corpora call `<eos>`).
  *
- * @param options `maximumVocabulary`: as of {@link words}.
+ * @param options `maximumVocabulary` and `minimumCount`: as of {@link words}.
  *
  * @example
  * ```ts
@@ -87,13 +161,20 @@ export function words(
  * ```
  */
 export function spacedWords(
-  options: { readonly maximumVocabulary?: number | null } = {},
+  options: RareTokenOptions & { readonly maximumVocabulary?: number | null } = {},
 ): TokenizerSpecification {
-  checkKeys("spacedWords", options, ["maximumVocabulary"]);
+  checkKeys("spacedWords", options, ["maximumVocabulary", "minimumCount"]);
   return validateTokenizer({
     kind: "spacedWords",
     maximumVocabulary: options.maximumVocabulary ?? null,
+    ...known("spacedWords", options),
   });
+}
+
+/** `minimumCount` as a specification holds it: not at all where every token is known. */
+function known(subject: string, { minimumCount = 1 }: RareTokenOptions): RareTokenOptions {
+  checkInteger(`${subject}: minimumCount`, minimumCount, { from: 1 });
+  return minimumCount === 1 ? {} : { minimumCount };
 }
 
 /**
@@ -104,17 +185,40 @@ export function spacedWords(
 export function validateTokenizer(value: unknown): TokenizerSpecification {
   const specification = value as TokenizerSpecification;
   checkOneOf("tokenizer: kind", specification?.kind, ["characters", "words", "spacedWords"]);
-  if (specification.kind === "characters") {
-    checkKeys("characters", value, ["kind"]);
-    return specification;
+  const { kind, minimumCount } = specification;
+  const own = {
+    characters: [],
+    words: ["maximumVocabulary", "lowercase", "segmentation", "icu"],
+    spacedWords: ["maximumVocabulary"],
+  }[kind];
+  checkKeys(kind, value, ["kind", "minimumCount", ...own]);
+  if (minimumCount !== undefined) checkInteger(`${kind}: minimumCount`, minimumCount, { from: 2 });
+  if (specification.kind === "characters") return specification;
+  if (specification.kind === "words") {
+    checkBoolean("words: lowercase", specification.lowercase);
+    const { segmentation, icu } = specification;
+    if (segmentation !== undefined) {
+      checkOneOf("words: segmentation", segmentation, ["unicode"]);
+      checkText("words: icu", icu);
+    } else if (icu !== undefined) {
+      throw new RangeError(`words: icu must be absent without segmentation, found ${show(icu)}.`);
+    }
   }
-  const { kind, maximumVocabulary } = specification;
-  checkKeys(kind, value, ["kind", "maximumVocabulary", ...(kind === "words" ? ["lowercase"] : [])]);
-  if (kind === "words") checkBoolean("words: lowercase", specification.lowercase);
-  if (maximumVocabulary !== null) {
-    checkInteger(`${kind}: maximumVocabulary`, maximumVocabulary, { from: 2 });
+  if (specification.maximumVocabulary !== null) {
+    checkInteger(`${kind}: maximumVocabulary`, specification.maximumVocabulary, { from: 2 });
   }
   return specification;
+}
+
+/**
+ * Refuses to split a study's text where the tokens could be others than those of the study.
+ *
+ * @throws {TypeError | RangeError} If the specification is none.
+ * @throws {Error} If it names another version of ICU.
+ */
+export function refuseOtherSplitting(tokenizer: TokenizerSpecification): void {
+  const valid = validateTokenizer(tokenizer);
+  if (valid.kind === "words" && valid.icu !== undefined) refuseOtherIcu(valid.icu);
 }
 
 const wordToken =
@@ -134,19 +238,25 @@ export function splitTokens(tokenizer: TokenizerSpecification, text: string): st
   if (tokenizer.kind === "characters") return Array.from(text);
   const spaced = tokenizer.kind === "spacedWords";
   const cased = !spaced && tokenizer.lowercase ? text.toLowerCase() : text;
+  if (keepsWhiteSpace(tokenizer)) return splitUnicodeWords(cased);
   return (cased.match(spaced ? spacedToken : wordToken) ?? []).map((token) =>
     lineBreak.test(token) ? "\n" : token
   );
 }
 
+function keepsWhiteSpace(tokenizer: TokenizerSpecification): boolean {
+  return tokenizer.kind === "words" && tokenizer.segmentation === "unicode";
+}
+
 /**
  * Builds the vocabulary of training tokens; id 0 is the unknown token (`�` for characters, `<unk>`
  * for words). Characters follow by code point; words by falling frequency, equally frequent ones by
- * UTF-16 code unit, cut at `maximumVocabulary`.
+ * UTF-16 code unit, cut at `maximumVocabulary`. Those that stand fewer than `minimumCount` times are
+ * left out.
  *
  * @param tokenizer The tokenizer that gave the tokens.
  * @param trainingTokens Tokens of the training part only, never of held-out text.
- * @throws {RangeError} If there are none.
+ * @throws {RangeError} If there are none, or none as frequent as `minimumCount`.
  *
  * @example
  * ```ts
@@ -164,28 +274,50 @@ export function buildVocabulary(
 ): Vocabulary {
   const counts = new Map<string, number>();
   for (const token of trainingTokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return vocabularyOfCounts(tokenizer, counts);
+}
+
+/** {@link buildVocabulary} of how often each training token stands there. */
+export function vocabularyOfCounts(
+  tokenizer: TokenizerSpecification,
+  counts: ReadonlyMap<string, number>,
+): Vocabulary {
   if (counts.size === 0) {
     throw new RangeError("buildVocabulary: tokens must not be empty, found 0.");
   }
-  counts.delete(unknownToken(tokenizer));
-  const known = [...counts.keys()];
+  const unknown = unknownToken(tokenizer);
+  const { minimumCount = 1 } = tokenizer;
+  const known = [...counts.keys()].filter((token) =>
+    token !== unknown && counts.get(token)! >= minimumCount
+  );
+  if (known.length === 0 && minimumCount > 1) {
+    throw new RangeError(
+      `buildVocabulary: at least one token must stand minimumCount = ${minimumCount} times in the ` +
+        `training part, found none of ${counts.size} different ones.`,
+    );
+  }
   if (tokenizer.kind === "characters") {
     known.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
   } else {
     known.sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1));
     if (tokenizer.maximumVocabulary !== null) known.splice(tokenizer.maximumVocabulary - 1);
   }
-  return restoreVocabulary(tokenizer, [unknownToken(tokenizer), ...known]);
+  return restoreVocabulary(tokenizer, [unknown, ...known]);
 }
 
 /**
  * The vocabulary of a stored list of tokens, as {@link buildVocabulary} numbered them.
  *
+ * @param tokenizer The tokenizer.
+ * @param tokens The tokens by id.
+ * @param marks How many ids after the unknown token's are marks of a model, which stand for no text:
+ * a token of a text may be written like one of them. 0 by default.
  * @throws {RangeError} If the list does not begin with the unknown token or names a token twice.
  */
 export function restoreVocabulary(
   tokenizer: TokenizerSpecification,
   tokens: readonly string[],
+  marks = 0,
 ): Vocabulary {
   const unknownId = 0;
   if (tokens[unknownId] !== unknownToken(tokenizer)) {
@@ -194,10 +326,13 @@ export function restoreVocabulary(
         `${show(tokens[unknownId])}.`,
     );
   }
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  if (ids.size !== tokens.length) {
-    const twice = tokens.find((token, id) => ids.get(token) !== id);
-    throw new RangeError(`restoreVocabulary: tokens must differ, found ${show(twice)} twice.`);
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    if (id > 0 && id <= marks) continue;
+    if (ids.has(token)) {
+      throw new RangeError(`restoreVocabulary: tokens must differ, found ${show(token)} twice.`);
+    }
+    ids.set(token, id);
   }
   return {
     size: tokens.length,
@@ -222,11 +357,20 @@ export function restoreVocabulary(
 /** Text of tokens, as {@link Vocabulary.decode} writes it. */
 export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly string[]): string {
   if (tokenizer.kind === "characters") return tokens.join("");
+  if (keepsWhiteSpace(tokenizer)) return joinUnicodeWords(tokens);
   return tokenizer.kind === "words" ? joinWords(tokens) : joinSpaced(tokens);
 }
 
 function unknownToken(tokenizer: TokenizerSpecification): string {
   return tokenizer.kind === "characters" ? "\uFFFD" : "<unk>";
+}
+
+/** The text itself; the unknown token, which no text splits into, stands apart from a word before it. */
+function joinUnicodeWords(tokens: readonly string[]): string {
+  return tokens.map((token, index) => {
+    const apart = token === "<unk>" && index > 0 && /\S$/u.test(tokens[index - 1]);
+    return apart ? ` ${token}` : token;
+  }).join("");
 }
 
 function joinSpaced(tokens: readonly string[]): string {

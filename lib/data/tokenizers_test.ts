@@ -4,6 +4,7 @@ import { randomStream } from "../core/random.ts";
 import {
   buildVocabulary,
   characters,
+  joinTokens,
   restoreVocabulary,
   spacedWords,
   splitTokens,
@@ -177,7 +178,10 @@ Deno.test("restoreVocabulary gives the vocabulary back from its tokens, and refu
 });
 
 Deno.test("characters, words and validateTokenizer refuse unknown and impossible options", () => {
-  assert.throws(() => characters({ lowercase: true }), /characters: unknown option "lowercase"/);
+  assert.throws(
+    () => characters({ lowercase: true } as object),
+    /characters: unknown option "lowercase"/,
+  );
   assert.throws(
     () => words({ maximumVocabulary: 1 }),
     /maximumVocabulary must be .* from 2, found 1/,
@@ -203,4 +207,89 @@ Deno.test("spacedWords splits at white space alone, and what it decodes splits i
   assert.deepEqual(splitTokens(spacedWords(), decoded), tokens);
   const small = buildVocabulary(spacedWords({ maximumVocabulary: 3 }), tokens);
   assert.deepEqual(small.tokens, ["<unk>", "\n", "&"]);
+});
+
+Deno.test("minimumCount leaves rare training tokens to the unknown token, in every tokenizer", () => {
+  const tokens = ["b", "a", "b", "c", "c", "c"];
+  for (const tokenizer of [characters({ minimumCount: 2 }), words({ minimumCount: 2 })]) {
+    const vocabulary = buildVocabulary(tokenizer, tokens);
+    assert.deepEqual(vocabulary.tokens.slice(1).sort(), ["b", "c"]);
+    assert.equal(vocabulary.encode(tokens).filter((id) => id === vocabulary.unknownId).length, 1);
+  }
+  const both = spacedWords({ minimumCount: 2, maximumVocabulary: 2 });
+  assert.deepEqual(buildVocabulary(both, tokens).tokens, ["<unk>", "c"]);
+  assert.throws(
+    () => buildVocabulary(words({ minimumCount: 4 }), tokens),
+    /at least one token must stand minimumCount = 4 times in the training part, found none of 3/,
+  );
+});
+
+Deno.test("minimumCount and segmentation are in a specification only where they change something", () => {
+  assert.deepEqual(characters({ minimumCount: 1 }), { kind: "characters" });
+  assert.deepEqual(words({ segmentation: "plain", minimumCount: 1 }), words());
+  assert.deepEqual(Object.keys(words()), ["kind", "maximumVocabulary", "lowercase"]);
+  assert.deepEqual(characters({ minimumCount: 3 }), { kind: "characters", minimumCount: 3 });
+  for (const minimumCount of [0, 1.5, NaN]) {
+    assert.throws(() => words({ minimumCount }), /words: minimumCount must be a/);
+  }
+  assert.throws(
+    () => validateTokenizer({ kind: "characters", minimumCount: 1 }),
+    /from 2, found 1/,
+  );
+  assert.throws(
+    () => words({ segmentation: "icu" as "plain" }),
+    /segmentation must be one of "plain", "unicode", found "icu"/,
+  );
+  assert.throws(() => validateTokenizer({ ...words(), icu: "78" }), /icu must be absent/);
+});
+
+const unicodeWords = words({ segmentation: "unicode" });
+
+Deno.test("users 8: Unicode's words keep joiners, conjuncts, soft hyphens, emoji families and numbers whole", () => {
+  const split = (text: string) => splitTokens(unicodeWords, text);
+  for (const word of ["می\u200cخواهم", "क्षत्रिय", "co\u00adop", "👩‍👩‍👧", "3.14", "__init__", "don’t"]) {
+    assert.deepEqual(split(`x ${word}`), ["x", ` ${word}`]);
+  }
+  assert.deepEqual(split("one\r\n\ntwo\u2028x \n  y"), [
+    ...["one", "\r\n", "\n", "two", "\u2028", "x", " ", "\n", " ", " y"],
+  ]);
+  // A clause of the plain rule is several words of ICU's dictionary.
+  assert.equal(splitTokens(words(), "我喜欢机器学习。").length, 2);
+  assert.ok(split("我喜欢机器学习。").length >= 4);
+  assert.ok(split("私は学生です").length >= 3);
+  assert.ok(split("ภาษาไทยเขียนติดกัน").length >= 3);
+});
+
+Deno.test("users 8: Unicode's words joined are the text, over random texts of many scripts", () => {
+  // Ranges of code points; the surrogates' stands for halves of pairs.
+  const ranges = [
+    ...[[0x20, 0x7f], [0x9, 0xd], [0xa0, 0x17f], [0x300, 0x36f], [0x370, 0x3ff], [0x400, 0x4ff]],
+    ...[[0x590, 0x5ff], [0x600, 0x6ff], [0x900, 0x97f], [0xe00, 0xe7f], [0xe80, 0xeff]],
+    ...[[0x1000, 0x109f], [0x1780, 0x17ff], [0x2000, 0x206f], [0x3000, 0x30ff], [0x4e00, 0x9fff]],
+    ...[[0xac00, 0xd7a3], [0xd800, 0xdfff], [0xfe00, 0xfeff], [0x1f1e6, 0x1f1ff]],
+    ...[[0x1f300, 0x1f6ff], [0, 0x10ffff]],
+  ];
+  for (let seed = 0; seed < 400; seed++) {
+    const stream = randomStream(seed, "scripts");
+    let text = "";
+    while (text.length < 60) {
+      const [from, to] = ranges[stream.integer(ranges.length)];
+      const run = 1 + stream.integer(6);
+      for (let index = 0; index < run; index++) {
+        text += String.fromCodePoint(from + stream.integer(to - from + 1));
+      }
+      if (stream.integer(2) === 0) text += pieces[stream.integer(pieces.length)];
+      if (stream.integer(2) === 0) text += " ".repeat(stream.integer(3));
+    }
+    assert.equal(joinTokens(unicodeWords, splitTokens(unicodeWords, text)), text);
+  }
+  assert.deepEqual(splitTokens(unicodeWords, ""), []);
+});
+
+Deno.test("users 8: Unicode's words write an unknown one apart, and `<unk>` in a text is text", () => {
+  const split = splitTokens(unicodeWords, "a <unk> sea");
+  assert.ok(!split.includes("<unk>"));
+  const vocabulary = buildVocabulary(unicodeWords, splitTokens(unicodeWords, "the old sea"));
+  const ids = vocabulary.encode(splitTokens(unicodeWords, "the red sea"));
+  assert.equal(vocabulary.decode(ids), "the <unk> sea");
 });

@@ -33,9 +33,10 @@ export interface AsgdOptions {
  * or kept is of a.
  *
  * T is given by `averageFromStep`, or by the non-monotonic trigger (NT-ASGD): averaging begins with the
- * step after the first evaluation whose held-out loss is above the lowest of all but the last n
- * evaluations before it. Before T, a is w. The curve therefore has its own jump where averaging begins,
- * and later held-out losses, which are those of a, no longer matter to the trigger.
+ * step after the first evaluation whose held-out loss (on choosing spans where the fold has some) is above
+ * the lowest of all but the last n evaluations before it. A study's refits take T from its folds. Before
+ * T, a is w. The curve therefore has its own jump where averaging begins, and later held-out losses, which
+ * are those of a, no longer matter to the trigger.
  *
  * With lambd = 0 PyTorch's ASGD is the same: its first averaged step is t0 + 2. Its η does not decay
  * here either, which is what AWD-LSTM uses. The mean of sparse weights is not sparse: exact zeros of a

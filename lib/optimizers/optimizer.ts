@@ -48,7 +48,10 @@ export interface Optimizer {
    * the run has diverged, and then the weights are of no use.
    */
   step(gradients: readonly tf.Tensor[], learningRate: number): { gradientNorm: number };
-  /** Tells the held-out loss of an evaluation, for the trigger of `asgd`; others do not listen. */
+  /**
+   * Tells the held-out loss of an evaluation (on choosing spans where the fold has some), for the trigger of
+   * `asgd`; others do not listen.
+   */
   observe(heldOutLoss: number): void;
   /**
    * Calls a function while the parameters hold the weights to be measured: the averaged ones of `asgd`

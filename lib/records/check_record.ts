@@ -109,6 +109,7 @@ export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
   checkOneOf(`${subject}.status`, run.status, statuses);
   checkFoldIndex(`${subject}.fold`, run.fold);
   checkOptionalFields(subject, run, { arenaMaximumBytes: "count" });
+  checkOptionalFields(`${subject}.tokens`, run.tokens, { trainingUnknownShare: "number" });
   for (const [index, point] of run.curve.entries()) {
     checkCurvePoint(`${subject}.curve[${index}]`, point);
   }
@@ -187,7 +188,7 @@ export function checkStudyRecord(value: unknown, subject = "study"): StudyRecord
     checkOptionalFields(`${subject}.folds[${index}]`, fold, { choosing: "list" });
     checkFoldIndex(`${subject}.folds[${index}].index`, fold.index);
   }
-  checkOptionalFields(subject, study, { roles: "object" });
+  checkOptionalFields(subject, study, { roles: "object", repeated: "object" });
   if (study.refits !== undefined) {
     checkOneOf(`${subject}.refits`, study.refits, ["chosenStep"]);
   }

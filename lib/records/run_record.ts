@@ -173,6 +173,11 @@ export interface RunRecord {
     readonly vocabulary: number;
     /** Share of held-out tokens that the training vocabulary does not know. */
     readonly unknownShare: number;
+    /**
+     * Share of training tokens that the vocabulary does not know: 0 where the unknown token is not
+     * trained. Absent where no held-out token is unknown, and in older records. Not part of the digest.
+     */
+    readonly trainingUnknownShare?: number;
     /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
     readonly unigramEntropy: number;
   };

@@ -180,6 +180,19 @@ export interface Provenance {
   readonly packages: { readonly [name: string]: string };
 }
 
+/** Held-out text that stands word for word in the training text of its fold; shares from 0 to 1. */
+export interface RepeatedText {
+  /**
+   * Tokens of the stretches that were looked for; null of pairs, whose shares are of targets that stand
+   * in training pairs under other sources.
+   */
+  readonly length: number | null;
+  /** Of each fold, in the study's order. */
+  readonly shares: readonly number[];
+  /** Of the final block; null without one. */
+  readonly final: number | null;
+}
+
 /** `study.json`: what a study is. */
 export interface StudyRecord {
   /** Version of this format. */
@@ -226,6 +239,11 @@ export interface StudyRecord {
     /** Of pairs: how many; tokens are then those of targets, and spans of folds count pairs. */
     readonly pairs?: number;
   };
+  /**
+   * How much of each fold's held-out text stands in its training text too. Absent of older studies;
+   * descriptive, so that it is not part of the definition.
+   */
+  readonly repeated?: RepeatedText;
   /** Id of the engine of all its runs. */
   readonly engine: string;
   /** When it began, ISO 8601. */

@@ -22,7 +22,8 @@ import type { PointSummary, View } from "../statistics/summarize.ts";
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
   const statements = describeFindings(shown).filter(({ topic }) =>
-    topic === "completeness" || topic === "overfitting" || topic === "earlyStopping"
+    topic === "completeness" || topic === "text" || topic === "overfitting" ||
+    topic === "earlyStopping"
   );
   return visibleText([
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean ± ` +

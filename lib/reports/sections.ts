@@ -15,6 +15,7 @@ import {
   formatShare,
 } from "../statistics/format.ts";
 import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
+import { knownLosses } from "../statistics/unknown_tokens.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 
 /** Roles of a point in a study, such as `baseline` or `lowest mean, last step`. */
@@ -105,6 +106,7 @@ function textOf(findings: Findings, topic: Statement["topic"]): string | null {
 }
 
 const topics: readonly (readonly [Statement["topic"], string])[] = [
+  ["text", "Could the text decide?"],
   ["overfitting", "Is there a gap to close?"],
   ["gap", "What closes it?"],
   ["selection", "What is selected?"],
@@ -155,6 +157,7 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
       : null,
   ];
   const point = pointColumns<PointSummary>(axes, (row) => row.point);
+  const known = knownLosses(findings.unknown);
   const lastStep = table<PointSummary>(
     `Cross-entropy in nats per token: mean ± standard error over ${
       counted(study.folds.length, "fold")
@@ -164,6 +167,10 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     [
       ...point,
       ...viewColumns("lastStep", findings.lossAtLastStep),
+      ...(known.size === 0 ? [] : [{
+        title: "validation loss, known tokens",
+        cell: ({ key }: PointSummary) => known.has(key) ? formatEstimate(known.get(key)!) : "–",
+      }]),
       { title: "notes", numeric: false, cell: notes },
     ],
     summaries,

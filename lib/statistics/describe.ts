@@ -16,6 +16,7 @@ import { learnedMargin, type PointSummary, type ViewSummary } from "./summarize.
 export interface Statement {
   readonly topic:
     | "completeness"
+    | "text"
     | "finalBlock"
     | "overfitting"
     | "gap"
@@ -36,6 +37,7 @@ export interface Statement {
 export function describeFindings(findings: Findings): Statement[] {
   const statements: (Statement | null)[] = [
     say("completeness", describeCompleteness(findings)),
+    say("text", findings.warnings.length === 0 ? null : findings.warnings.join(" ")),
     say("finalBlock", describeFinal(findings)),
     say("overfitting", describeOverfitting(findings)),
     say("gap", describeGap(findings)),

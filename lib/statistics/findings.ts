@@ -5,6 +5,8 @@ import { compareWithBaseline, type Comparison, type PointComparison } from "./co
 import { type FinalResult, finalResults } from "./final_block.ts";
 import { select, type Selection } from "./select.ts";
 import { type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+import { textWarnings } from "./text_warnings.ts";
+import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
 
 /** Below this adjusted p-value a difference is said to be beyond noise. */
 export const significanceLevel = 0.05;
@@ -44,6 +46,10 @@ export interface GapVerdict {
 /** Everything that a report says, computed from the records. */
 export interface Findings {
   readonly study: StudyRecord;
+  /** What in text, folds and vocabulary could decide a number, in sentences. */
+  readonly warnings: readonly string[];
+  /** Null where the vocabularies know all held-out tokens. */
+  readonly unknown: UnknownTokens | null;
   readonly summaries: readonly PointSummary[];
   readonly counts: { readonly [status in RunStatus | "missing"]: number };
   /** Whether every point has every run of the cross-validation completed. */
@@ -90,6 +96,8 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
   }
   return {
     study,
+    warnings: [...textWarnings(study), ...unknownTokenWarnings(study, runs)],
+    unknown: unknownTokens(study, runs),
     summaries,
     counts,
     complete: summaries.every((summary) => summary.complete),

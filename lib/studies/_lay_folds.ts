@@ -5,8 +5,9 @@ import { makeFolds, validateFolds } from "../data/folds.ts";
 import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
-import { countTokens } from "../data/prepare.ts";
-import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { corpusTokens } from "../data/prepare.ts";
+import { repeatedLength, repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
+import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
 import { isPairSpecification, type Specification } from "../training/specification.ts";
 
 /** What a study reads of its data: the corpus as its record names it, and the folds. */
@@ -14,6 +15,7 @@ export interface LaidFolds {
   readonly corpus: StudyRecord["corpus"];
   readonly folds: readonly FoldRecord[];
   readonly finalFold: FoldRecord | null;
+  readonly repeated: RepeatedText;
 }
 
 /**
@@ -34,14 +36,17 @@ export async function layFolds(
     // As a model counts them: with the end token of each target.
     const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
     const source = pairSource(first.corpus);
+    const laid = valid.kind === "fixed"
+      ? makeFixedSplit(valid, pairs.length)
+      : makePairFolds(valid, pairs);
     return {
       corpus: { name, sha256, licence, source, tokens, pairs: pairs.length },
-      ...(valid.kind === "fixed"
-        ? makeFixedSplit(valid, pairs.length)
-        : makePairFolds(valid, pairs)),
+      ...laid,
+      repeated: repeatedOf(null, laid, (all) => repeatedTargetShares(pairs, all)),
     };
   }
-  const tokens = await countTokens(first.corpus, first.tokenizer);
+  const { numbers } = await corpusTokens(first.corpus, first.tokenizer);
+  const tokens = numbers.length;
   const windowLength = Math.max(
     ...specifications.map((each) => isPairSpecification(each) ? 1 : each.training.windowLength),
   );
@@ -53,8 +58,20 @@ export async function layFolds(
     if (isPairSpecification(each)) continue;
     for (const fold of laid.folds) withFirstTokens(fold, each.training.trainingTokens);
   }
+  const length = repeatedLength(first.tokenizer);
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
     ...laid,
+    repeated: repeatedOf(length, laid, (all) => repeatedShares(numbers, all, length)),
   };
+}
+
+/** What is repeated in each fold, the final one among them. */
+function repeatedOf(
+  length: number | null,
+  { folds, finalFold }: Pick<LaidFolds, "folds" | "finalFold">,
+  sharesOf: (folds: readonly FoldRecord[]) => number[],
+): RepeatedText {
+  const shares = sharesOf(finalFold === null ? folds : [...folds, finalFold]);
+  return { length, shares: shares.slice(0, folds.length), final: shares[folds.length] ?? null };
 }

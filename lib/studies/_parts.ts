@@ -19,6 +19,8 @@ export interface StudyParts {
     readonly corpus: StudyRecord["corpus"];
     readonly folds: readonly FoldRecord[];
     readonly finalFold: FoldRecord | null;
+    /** Held-out text that stands in training text too. */
+    readonly repeated?: StudyRecord["repeated"];
   }>;
   /** Whether nothing acts on the weights beside the loss. */
   isUnpenalized(specification: JsonObject): boolean;

@@ -6,6 +6,7 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, StudyRecord } from "../records/study_record.ts";
+import { textWarnings } from "../statistics/text_warnings.ts";
 import { defineStudy } from "./define.ts";
 import {
   definitionHash,
@@ -57,6 +58,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     const journal = openJournal(folder.journal, reporter.warn);
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
+    for (const warning of textWarnings(study)) reporter.warn(warning);
     const session = startSession({ study, folder, journal, settings, executor, engineName });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {

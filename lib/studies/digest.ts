@@ -9,7 +9,7 @@ import { uniqueRuns } from "../records/read_runs.ts";
  * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `weights` (where a file
  * lies), and the `error` of a `failed` run (words of the operating system). What only describes a run
  * and came later is left out as well, so that a run of today equals its older record: each evaluation's
- * `knownHeldOutLoss`.
+ * `knownHeldOutLoss`, and `tokens.trainingUnknownShare`.
  *
  * @param runs Records in any order; of several with one id, the one that counts is taken.
  * @returns 64 lowercase hexadecimal digits.
@@ -43,8 +43,14 @@ export function comparable(run: RunRecord): Partial<RunRecord> {
     curve: rest.curve.map(withoutDescriptions),
     final: rest.final && withoutDescriptions(rest.final),
     best: rest.best && withoutDescriptions(rest.best),
+    tokens: tokensOf(rest),
     ...(rest.status === "failed" && { error: null }),
   };
+}
+
+function tokensOf({ tokens }: Pick<RunRecord, "tokens">): RunRecord["tokens"] {
+  const { trainingUnknownShare: _, ...rest } = tokens;
+  return rest;
 }
 
 function withoutDescriptions({ knownHeldOutLoss: _, ...rest }: CurvePoint): CurvePoint {

@@ -4,6 +4,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { handStudy } from "../statistics/testing/hand_study.ts";
 import { readsHeldOut, refitSpecifications } from "./refits.ts";
+import { crossValidationRuns, ownRuns, refitRuns } from "./run_id.ts";
 
 const point = { lambda: 0 };
 
@@ -128,4 +129,38 @@ Deno.test("the choosing loss chooses the step of a refit, and the start of avera
   const refit = refitOf({ ...source, runs: [{ ...run, curve, best: curve[2] }] });
   assert.equal(trainingOf(refit).steps, 20);
   assert.equal(optimizerOf(refit).averageFromStep, 31);
+});
+
+Deno.test("refits along a path begin with each other's weights, each trained to its own chosen step", () => {
+  const [weak, strong] = [{ lambda: 0 }, { lambda: 1 }];
+  const { study: hand, runs } = study([[5, 3, 4, 4], [5, 4, 3, 4]], stops);
+  const record: StudyRecord = {
+    ...hand,
+    space: { kind: "points", points: [weak, strong] },
+    folds: hand.folds.slice(0, 1),
+    // Two points of one specification would be the same run.
+    specifications: [weak, strong].map((point) => ({ ...hand.specifications[0], ...point })),
+    strategy: { kind: "warmStartPath", axis: "lambda" },
+    refits: "chosenStep",
+  };
+  const recorded = crossValidationRuns(record).map(({ id, point }, index): RunRecord => ({
+    ...runs[index],
+    id,
+    point,
+    fold: 0,
+  }));
+  const refits = refitRuns(record, [strong], recorded);
+  assert.deepEqual(refits.map(({ point }) => point), [weak, strong]);
+  assert.deepEqual(refits.map(({ specification }) => trainingOf(specification).steps), [10, 20]);
+  assert.equal(refits[1].warmStartedFrom, refits[0].id);
+  // They are the study's own once they are recorded, until the folds choose otherwise.
+  const [refit] = refits.map(({ id, point }): RunRecord => ({
+    ...runs[0],
+    id,
+    point,
+    fold: "final",
+  }));
+  assert.ok(ownRuns(record, [...recorded, refit]).some(({ id }) => id === refit.id));
+  const later = recorded.map((run) => ({ ...run, best: run.curve[3] }));
+  assert.ok(!ownRuns(record, [...later, refit]).some(({ id }) => id === refit.id));
 });

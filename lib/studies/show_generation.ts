@@ -15,6 +15,7 @@ const pause = 100;
  * @param options As for `model.generate`.
  * @param notebook The kernel's display; null for the terminal. Found out if not given.
  * @returns The text, without the prompt; what is displayed in the end is the same for the same options.
+ * @throws {RangeError} As `model.generate` throws, of a prompt with tokens that the model does not know.
  */
 export async function showGeneration(
   model: Pick<TrainedModel, "stream">,
@@ -22,12 +23,14 @@ export async function showGeneration(
   notebook: NotebookDisplay | null = notebookDisplay(),
 ): Promise<string> {
   const { prompt } = options;
+  // Before anything is shown: it refuses a prompt that the model cannot read.
+  const pieces = model.stream(options);
   let text = "";
   if (notebook === null) {
     const write = (piece: string) =>
       Deno.stdout.writeSync(new TextEncoder().encode(visibleText(piece)));
     write(prompt);
-    for (const piece of model.stream(options)) {
+    for (const piece of pieces) {
       write(piece);
       text += piece;
     }
@@ -49,7 +52,7 @@ export async function showGeneration(
     shown = true;
   };
   let last = -Infinity;
-  for (const piece of model.stream(options)) {
+  for (const piece of pieces) {
     text += piece;
     if (performance.now() - last < pause) continue;
     await show();

@@ -99,3 +99,14 @@ Deno.test("showGeneration writes to the terminal outside a notebook", async () =
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   assert.equal(new TextDecoder().decode(stdout), "abc‹U+001B›\n");
 });
+
+Deno.test("users 9: showGeneration shows nothing of a prompt that the model refuses", async () => {
+  const refusing = {
+    stream(): Generator<string, void> {
+      throw new RangeError('found "猫"');
+    },
+  };
+  const notebook = { display: () => Promise.reject(new Error("something was shown")) };
+  await assert.rejects(showGeneration(refusing, { ...options, prompt: "猫" }, notebook), /猫/);
+  await assert.rejects(showGeneration(refusing, { ...options, prompt: "猫" }, null), /猫/);
+});

@@ -8,6 +8,8 @@ import { counted } from "../statistics/format.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
 import { strategyNotes } from "../statistics/strategy_notes.ts";
+import { textWarnings } from "../statistics/text_warnings.ts";
+import { knownLosses, unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -35,6 +37,7 @@ export function pointTable(
   const finals = new Map(
     finalResults(study, runs, selection.summaries).map((result) => [result.key, result]),
   );
+  const known = knownLosses(unknownTokens(study, runs));
   const baseline = study.baseline === null ? null : canonicalJson(study.baseline);
   const rows = selection.summaries.map((summary) => {
     const own = selection.selections.filter(({ selected }) => selected?.key === summary.key);
@@ -50,6 +53,7 @@ export function pointTable(
         formatEstimate(lastStep?.estimates.validationLoss),
         formatEstimate(lastStep?.estimates.generalizationGap),
         formatShare(lastStep?.estimates.exactZeroShare),
+        formatEstimate(known.get(summary.key)),
         formatEstimate(bestStep?.estimates.validationLoss),
         bestStep?.step === undefined || bestStep.step === null ? "" : String(bestStep.step),
         final?.lastStep ? final.lastStep.loss.toFixed(3) : "",
@@ -65,6 +69,7 @@ export function pointTable(
     "loss, last step",
     "gap, last step",
     "exact zeros",
+    "known tokens, last step",
     "loss, best step",
     "best step",
     "final block, last step",
@@ -86,6 +91,8 @@ export function pointTable(
       "Cross-entropy in nats per token, held-out text, mean over folds ± standard error; gap: held-out − training.",
       "b baseline; selected at the last step by m mean, s one standard error; at the best step by M mean, S one standard error.",
       ...strategyNotes(study, selection.summaries),
+      ...textWarnings(study),
+      ...unknownTokenWarnings(study, runs),
     ],
   };
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
@@ -9,9 +8,8 @@ import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
-import type { FoldRecord } from "../records/study_record.ts";
-import { executeRun } from "./run.ts";
-import type { SpecificationOptions, TextSpecificationOptions } from "./specification.ts";
+import type { TextSpecificationOptions } from "./specification.ts";
+import { execute } from "./testing/execute.ts";
 
 const trained = "the sea was calm and the whale slept below; the mast leaned low. ".repeat(3);
 const likeIt = "the whale slept, the mast was low and the sea leaned below. the calm sea ";
@@ -42,23 +40,11 @@ async function run(
     ...change,
   };
   const end = trained.length;
-  return await executed(specification, {
+  return await execute(specification, {
     index: 0,
     training: [{ start: 0, end }],
     choosing: [{ start: end, end: end + length }],
     heldOut: [{ start: end + length, end: end + 2 * length }],
-  });
-}
-
-function executed(specification: SpecificationOptions, fold: FoldRecord): Promise<RunRecord> {
-  return executeRun({
-    id: "test",
-    specification: specification as unknown as JsonObject,
-    point: {},
-    fold,
-    seed: 1,
-    engine: "wasm",
-    weightsPath: null,
   });
 }
 
@@ -133,7 +119,7 @@ Deno.test("pairs are chosen by on their choosing spans too", async () => {
     return [letters, [...letters].reverse().join("")];
   });
   const runOn = (list: readonly TextPair[]) =>
-    executed({
+    execute({
       corpus: inlinePairs(list, { order: "given" }),
       tokenizer: pairTokenizer({ source: characters(), target: characters() }),
       model: lstmSequenceToSequence({ embeddingSize: 4, hiddenSize: 8 }),

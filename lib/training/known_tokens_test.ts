@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { type Batch, evaluationBatches } from "../data/batches.ts";
 import { inlineText } from "../data/corpora.ts";
@@ -12,10 +11,8 @@ import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import type { Model } from "../models/model.ts";
 import { adam } from "../optimizers/adam.ts";
-import type { FoldRecord } from "../records/study_record.ts";
 import { crossEntropies, knownTargets, meanOver, meanOverKnown } from "./evaluation.ts";
-import { executeRun } from "./run.ts";
-import type { SpecificationOptions } from "./specification.ts";
+import { execute } from "./testing/execute.ts";
 
 /** Whose cross-entropy of a target is the target's id plus one tenth of the token before it. */
 const arithmetic = {
@@ -88,18 +85,6 @@ Deno.test("the loss on all targets is the mean of known and unknown ones by thei
   }
 });
 
-function run(specification: SpecificationOptions, fold: FoldRecord) {
-  return executeRun({
-    id: "test",
-    specification: specification as unknown as JsonObject,
-    point: {},
-    fold,
-    seed: 1,
-    engine: "wasm",
-    weightsPath: null,
-  });
-}
-
 const verse = "the sea was calm and the whale slept below the mast and the men sang low ";
 const strange = "the sea was zinc and the quartz slept below the mast and the jinx sang low ";
 
@@ -120,7 +105,7 @@ Deno.test("a run on words records the loss on known tokens where held-out words 
     optimizer: adam({ learningRate: 1e-2 }),
     training,
   });
-  const { curve, tokens, best } = await run(specification(strange), fold);
+  const { curve, tokens, best } = await execute(specification(strange), fold);
   assert.equal(tokens.unknownShare, 3 / 16);
   for (const { heldOutLoss, knownHeldOutLoss } of curve) {
     assert.notEqual(knownHeldOutLoss, undefined);
@@ -131,7 +116,7 @@ Deno.test("a run on words records the loss on known tokens where held-out words 
     heldOutLoss - knownHeldOutLoss!;
   assert.ok(rise(curve.at(-1)!) > rise(curve[0]));
   assert.equal(best!.step, 4);
-  const known = await run(specification(verse), fold);
+  const known = await execute(specification(verse), fold);
   assert.equal(known.tokens.unknownShare, 0);
   assert.ok(known.curve.every((at) => !("knownHeldOutLoss" in at)));
 });
@@ -139,7 +124,7 @@ Deno.test("a run on words records the loss on known tokens where held-out words 
 Deno.test("reading batches again for the known tokens leaves no trace in training, carried state included", async () => {
   const fold = { index: 0, training: [{ start: 0, end: 48 }], heldOut: [{ start: 48, end: 64 }] };
   const runOn = (last: string) =>
-    run({
+    execute({
       corpus: inlineText(verse.repeat(3) + last),
       tokenizer: words(),
       model: lstmLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
@@ -155,7 +140,7 @@ Deno.test("reading batches again for the known tokens leaves no trace in trainin
 });
 
 Deno.test("a run on pairs records the loss on known target tokens", async () => {
-  const { curve, tokens } = await run({
+  const { curve, tokens } = await execute({
     corpus: inlinePairs([["ab", "ba"], ["bc", "cb"], ["ca", "ac"], ["ac", "cz"]], {
       order: "given",
     }),

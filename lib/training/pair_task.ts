@@ -106,6 +106,7 @@ export async function pairTask(
       heldOut: countTargetTokens(data.heldOut),
       vocabulary: targetVocabulary.size,
       unknownShare: data.unknownShare,
+      ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
     },
     vocabularies: {

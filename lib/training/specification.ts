@@ -70,7 +70,10 @@ interface CommonTrainingSpecification {
    * in evenly spaced windows or pairs, enter an evaluation; null takes all.
    */
   readonly evaluationTokens: number | null;
-  /** Early stopping on the held-out loss; null trains to the last step. */
+  /**
+   * Early stopping on the held-out loss (on choosing spans where the fold has some); null trains to the last
+   * step.
+   */
   readonly earlyStopping: EarlyStopping | null;
 }
 

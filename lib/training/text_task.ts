@@ -63,6 +63,7 @@ export async function textTask(
       heldOut: countTokens(data.heldOut),
       vocabulary: vocabulary.size,
       unknownShare: data.unknownShare,
+      ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
     },
     vocabularies: { vocabulary: vocabulary.tokens },

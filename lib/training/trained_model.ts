@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger } from "../core/check.ts";
+import { checkInteger, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { bitsPerCharacter } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
@@ -7,6 +7,7 @@ import { evaluationBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSequences, pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
+import { unknownShare } from "../data/prepare.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
 import { restoreVocabulary, splitTokens, type Vocabulary } from "../data/tokenizers.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
@@ -37,6 +38,12 @@ export type GenerationOptions = DecodingOptions & {
   readonly prompt: string;
   readonly length: number;
   readonly seed: number;
+  /**
+   * What becomes of a prompt with tokens that the model does not know: it is refused (`refuse`, the
+   * default), or each of them is read as the unknown token (`asUnknown`), so that prompts which differ
+   * in them alone are continued alike. The unknown token itself (`�`, `<unk>`) may stand in any prompt.
+   */
+  readonly unknownPrompt?: "refuse" | "asUnknown";
 };
 
 /** A trained text generator, ready to be used in a notebook. */
@@ -52,13 +59,17 @@ export interface TrainedModel {
   /**
    * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
    * comes back is the target that the model writes for it, cut after `length` tokens.
+   *
+   * @throws {RangeError} If the model does not know a token of the prompt, which the message lists; see
+   * `unknownPrompt`.
    */
   generate(options: GenerationOptions): string;
   /** The same text piece by piece, a token each, as the model writes it. */
   stream(options: GenerationOptions): Generator<string, void>;
   /**
    * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
-   * end included, given its `source`.
+   * end included, given its `source`. Tokens that the model does not know count as the unknown token:
+   * see {@link unknownShare}.
    */
   crossEntropy(text: string, source?: string): number;
   /**
@@ -72,6 +83,11 @@ export interface TrainedModel {
    * Of pairs: of a target, its end included, given its `source`.
    */
   tokenAccuracy(text: string, source?: string): number;
+  /**
+   * Share of the tokens of a text that the model does not know, 0 to 1; of pairs of a target, or of a
+   * text of the given side. They are all one token to it.
+   */
+  unknownShare(text: string, side?: "source" | "target"): number;
   /** What computes here. */
   readonly engine: EngineName;
   /** What it was trained as. */
@@ -153,12 +169,14 @@ function textModel(
   });
   setWeights(plain, tensors);
   const model = withTokenRows(plain, rows["embedding/table"]);
-  const encode = (text: string) => vocabulary.encode(splitTokens(tokenizer, text));
-  function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
+  const split = (text: string) => splitTokens(tokenizer, text);
+  const encode = (text: string) => vocabulary.encode(split(text));
+  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+    const tokens = knownPrompt(split(prompt), vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
     return pieces(
       vocabulary,
-      generateTokens(model, encode(prompt), { length, ...decoding }, random),
+      generateTokens(model, vocabulary.encode(tokens), { length, ...decoding }, random),
     );
   }
   const batchesOf = (text: string) => {
@@ -180,6 +198,7 @@ function textModel(
         characters: Array.from(text).length,
       }),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
+    unknownShare: (text) => unknownShare([encode(text)], vocabulary),
   };
 }
 
@@ -229,8 +248,16 @@ function pairModel(
   });
   const encodeSource = (text: string) =>
     encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
-  function stream({ prompt, length, seed, ...decoding }: GenerationOptions) {
-    const source = padSequences([encodeSource(prompt)], sourceVocabulary.paddingId);
+  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+    const tokens = knownPrompt(
+      splitTokens(tokenizer.source, prompt),
+      sourceVocabulary,
+      unknownPrompt,
+    );
+    const source = padSequences(
+      [encodeClosed(sourceVocabulary, tokens)],
+      sourceVocabulary.paddingId,
+    );
     const options = { ...decoding, maximumLength: length };
     const random = randomStream(seed, "generate");
     const steps = targetTokens(model, source, targetVocabulary, options, random);
@@ -259,7 +286,35 @@ function pairModel(
       });
     },
     tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
+    unknownShare(text, side = "target") {
+      checkOneOf("unknownShare: side", side, ["source", "target"]);
+      const own = side === "source" ? sourceVocabulary : targetVocabulary;
+      return unknownShare([own.encode(splitTokens(tokenizer[side], text))], own);
+    },
   };
+}
+
+/** How many unknown tokens a message lists. */
+const listedTokens = 10;
+
+/** The tokens of a prompt; refuses those that the vocabulary does not know, unless they may be there. */
+function knownPrompt(
+  tokens: readonly string[],
+  vocabulary: Vocabulary,
+  unknownPrompt: GenerationOptions["unknownPrompt"] = "refuse",
+): readonly string[] {
+  checkOneOf("generate: unknownPrompt", unknownPrompt, ["refuse", "asUnknown"]);
+  const { unknownId } = vocabulary;
+  const unknown = vocabulary.tokens[unknownId];
+  const ids = vocabulary.encode(tokens);
+  const strange = new Set(tokens.filter((token, at) => ids[at] === unknownId && token !== unknown));
+  if (strange.size === 0 || unknownPrompt === "asUnknown") return tokens;
+  const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
+  const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
+  throw new RangeError(
+    `generate: the prompt must hold only tokens that the model knows, found ${listed}${more}. Leave ` +
+      `them out, or give unknownPrompt: "asUnknown", which reads each of them as ${show(unknown)}.`,
+  );
 }
 
 function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void> {

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -94,11 +95,12 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
     found.push("final is not the last evaluation of the curve");
   }
   const lowest = curve.reduce<RunRecord["best"]>(
-    (low, at) => low === null || at.heldOutLoss < low.heldOutLoss ? at : low,
+    (low, at) => low === null || choosingLossOf(at) < choosingLossOf(low) ? at : low,
     null,
   );
   if (canonicalJson(best) !== canonicalJson(lowest)) {
-    found.push("best is not the evaluation with the lowest held-out loss");
+    const loss = plan.fold.choosing === undefined ? "held-out loss" : "choosing loss";
+    found.push(`best is not the evaluation with the lowest ${loss}`);
   }
   const steps = (plan.specification.training as { steps?: number } | undefined)?.steps;
   if (run.status === "completed" && run.stoppedAtStep === null && final?.step !== steps) {

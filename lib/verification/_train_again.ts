@@ -3,7 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
 import { useEngine } from "../engine/engine.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
-import { digestRuns } from "../studies/digest.ts";
+import { comparable, digestRuns } from "../studies/digest.ts";
 import type { PlannedRun } from "../studies/run_id.ts";
 import { executeRun } from "../training/run.ts";
 
@@ -65,7 +65,8 @@ export function differences(recorded: RunRecord, now: RunRecord): string[] {
     }
     found.push(`${path.slice(1)} is ${canonical(a)} in the records, ${canonical(b)} when trained`);
   };
-  for (const key of compared) visit(`.${key}`, recorded[key], now[key]);
+  const [before, after] = [comparable(recorded), comparable(now)];
+  for (const key of compared) visit(`.${key}`, before[key], after[key]);
   return found;
 }
 

@@ -94,7 +94,7 @@ export async function verifyStudy(
   add(
     `runs.jsonl: ids and contradictions in ${lines.length} lines` +
       (stale > 0
-        ? ` (${stale} of other engines or versions or of earlier refits, not looked at)`
+        ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
   );

@@ -22,7 +22,10 @@ const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i
   .join("");
 
 /** Uses a project with a small study, trained for real, and its report. */
-function withStudy(use: (folder: string, project: string) => Promise<void>): Promise<void> {
+function withStudy(
+  use: (folder: string, project: string) => Promise<void>,
+  earlyStopping: { readonly patience: number } | null = null,
+): Promise<void> {
   return inTemporaryProject(async (project) => {
     await Deno.writeTextFile(join(project, "whales.txt"), text);
     // As a fetched corpus of the catalogue: that is what the training processes load.
@@ -37,7 +40,7 @@ function withStudy(use: (folder: string, project: string) => Promise<void>): Pro
         model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
         penalties: [proximalL1({ strength: lambda })],
         optimizer: adam({ learningRate: 0.01 }),
-        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
+        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3, earlyStopping },
       }),
       folds: blockedFolds({ count: 2 }),
       seeds: [1],
@@ -246,3 +249,20 @@ Deno.test("verifyStudy refuses a study that is not there and a sample that is no
   await assert.rejects(verifyStudy("no-such-study"), /no study no-such-study/);
   await assert.rejects(verifyStudy("x", { sample: NaN }), /sample must be/);
 });
+
+Deno.test("verifyStudy finds the refits of a study that stops early, and tells those of another chosen step from garbage", () =>
+  withStudy(async (folder, project) => {
+    const lines = await Deno.readTextFile(join(folder, "runs.jsonl"));
+    const sample = lines.trimEnd().split("\n").length;
+    assert.equal(wrong(await verifyStudy("small", { project, sample })), "");
+    const refit: RunRecord = lines.trimEnd().split("\n").map((line) => JSON.parse(line))
+      .find(({ fold }) => fold === "final");
+    const other = JSON.stringify({
+      ...refit,
+      id: refit.id.replace(/^./, refit.id[0] === "0" ? "1" : "0"),
+    });
+    await Deno.writeTextFile(join(folder, "runs.jsonl"), `${lines}${other}\n`);
+    const parts = await verifyStudy("small", { project });
+    assert.equal(wrong(parts), "");
+    assert.ok(parts.some(({ what }) => what.includes("1 of other engines or versions, or")));
+  }, { patience: 1 }));
