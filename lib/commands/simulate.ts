@@ -59,7 +59,7 @@ export async function simulate({ args, print }: CommandContext): Promise<number>
   });
   if (values.write) {
     const result: StoredSimulation = { ...input, rows };
-    await writeFileAtomically(path, JSON.stringify(result, null, 1) + "\n");
+    await writeFileAtomically(path, JSON.stringify(result, null, 2) + "\n");
     const document = join(project, "docs/simulations.md");
     const text = renderSimulations(await Deno.readTextFile(document), result);
     await writeFileAtomically(document, text);

@@ -47,11 +47,15 @@ export function checkStored(value: unknown): StoredSimulation {
 }
 
 function drawnPart({ seed, count, variances }: StoredSimulation): string {
-  const deviation = (variance: number) => Math.sqrt(variance).toFixed(4);
-  return `Standard deviations in nats per token: ${deviation(variances.fold)} between folds, ` +
-    `${deviation(variances.foldSeed)} between seeds of a fold, ${deviation(variances.pointFold)} ` +
-    `between folds of one point beside what all points share, ${deviation(variances.residual)} ` +
-    `between single runs. Two seeds; ${count} studies a row (fewer where n says so), seed ${seed}.`;
+  const parts: readonly (readonly [string, keyof typeof variances])[] = [
+    ["f: between folds", "fold"],
+    ["g: between seeds of a fold", "foldSeed"],
+    ["d: between folds of one point, beside what points share", "pointFold"],
+    ["e: between single runs", "residual"],
+  ];
+  const deviations = parts.map(([what, part]) => [what, Math.sqrt(variances[part]).toFixed(4)]);
+  return `${markdownTable([["part", "standard deviation, nats per token"], ...deviations])}
+Two seeds; ${count} studies a row where n does not say otherwise; seed ${seed}.`;
 }
 
 function correlationsPart({ correlations }: StoredSimulation): string {

@@ -65,8 +65,8 @@ export interface Family {
   readonly claimed: boolean;
   /** Numbers of folds at which it is simulated. */
   readonly folds: readonly number[];
-  /** Of so many studies of other families one is drawn of this one, which takes long. */
-  readonly every: number;
+  /** How many times as many studies are drawn as were asked for: more where they take no time. */
+  readonly times: number;
   /** Draws one study and looks what the library says. */
   run(setting: Setting, stream: RandomStream): Outcome;
 }
@@ -125,8 +125,8 @@ function outcomeOf(
 
 function baseFamily(
   name: string,
-): Pick<Family, "name" | "null" | "claimed" | "folds" | "every"> {
-  return { name, null: "this text", claimed: true, folds: foldCounts, every: 1 };
+): Pick<Family, "name" | "null" | "claimed" | "folds" | "times"> {
+  return { name, null: "this text", claimed: true, folds: foldCounts, times: 1 };
 }
 
 function plain(hypothesis: Null, claimed: boolean): Family {
@@ -220,7 +220,7 @@ function armsOnOneText(points: number): Family {
     plain: "",
     // With two folds and a choosing block nothing is left to train on.
     folds: [3, 5, 10],
-    every: points > 5 ? 2 : 1,
+    times: points > 5 ? 0.5 : 1,
     run(setting, stream) {
       const { verdicts } = compareArms(armsRecords(setting, points, stream), { view: "lastStep" });
       return {
@@ -239,7 +239,7 @@ function armsOverTexts(points: number): Family {
     plain: "",
     null: "over texts",
     folds: [3],
-    every: 2,
+    times: 0.5,
     run(setting, stream) {
       const texts = Array.from(
         { length: fewestTexts },
@@ -260,7 +260,7 @@ function halved(points: number): Family {
     ...baseFamily(`halved, ${points} to 3`),
     what: `what successive halving leaves of ${points} points against the baseline, Holm over all`,
     plain: "Holm over what is left",
-    every: points > 27 ? 2 : 1,
+    times: points > 27 ? 0.5 : 1,
     run(setting, stream) {
       const drawn = draw(setting, points + 1, stream);
       const whole = recordsOf(drawn);
@@ -291,18 +291,20 @@ function halved(points: number): Family {
 function twoStudies(rule: "mean" | "oneStandardError"): Family {
   return {
     ...baseFamily(`two studies, ${rule === "mean" ? "lowest mean" : "one standard error"}`),
-    what: "what studies of 3 and of 15 points select, each by its rule on the other folds",
+    what: `what studies of 1 and of 27 points select by ${
+      rule === "mean" ? "the lowest mean" : "one standard error"
+    } of the other folds`,
     plain: "the selected points",
-    every: 2,
+    times: 0.5,
     run(setting, stream) {
-      const drawn = draw(setting, 18, stream);
+      const drawn = draw(setting, 28, stream);
       const study = (from: number, length: number) =>
         recordsOf(drawn, {
           name: `from ${from}`,
           rule,
           points: Array.from({ length }, (_, index) => from + index),
         });
-      const [first, second] = [study(0, 3), study(3, 15)];
+      const [first, second] = [study(0, 1), study(1, 27)];
       const { betweenSelected, selected } = compareStudies(first, second);
       const readings = [first, second].map(({ record, records }, side) => {
         const { key } = selected[side]!;
@@ -323,7 +325,7 @@ function selectedPoint(points: number): Family {
     ...baseFamily(`selected point, of ${points}`),
     what: `the best of ${points} points by the other folds, minus the baseline`,
     plain: "interval of the lowest mean",
-    every: points > 9 ? 2 : 1,
+    times: points > 9 ? 0.5 : 1,
     run(setting, stream) {
       const { record, records } = recordsOf(draw(setting, points + 1, stream));
       const { test } = tunedAgainstBaseline({ record, records }, "lastStep")!.difference;
@@ -343,7 +345,7 @@ function bestSteps(): Family {
     ...baseFamily("best steps"),
     what: "9 points against a baseline, each at its own best of 6 steps on all folds, Holm",
     plain: "",
-    every: 2,
+    times: 0.5,
     run(setting, stream) {
       const steps = Array.from({ length: 6 }, () => draw(setting, 10, stream));
       const sources = steps.map((losses) => recordsOf(losses));
@@ -382,6 +384,7 @@ function gap(): Family {
     ...baseFamily("gap of the baseline"),
     what: "a gap that is 0, shown to be above or below it",
     plain: "3 standard errors",
+    times: 4,
     run(setting, stream) {
       const gaps = gapsOf(setting, stream);
       const { record, records } = recordsOf({
@@ -422,8 +425,9 @@ function prediction(hypothesis: Null, where: "sameText" | "otherText", what: str
   return {
     ...baseFamily(`prediction, ${what}`),
     what: `a difference on ${what}, in the prediction interval`,
-    plain: "inside the interval of the mean",
+    plain: "the interval of the mean misses it",
     null: hypothesis,
+    times: 4,
     run(setting, stream) {
       const drawn = draw(setting, 2, stream);
       const { record, records } = recordsOf(drawn);

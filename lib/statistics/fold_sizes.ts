@@ -43,8 +43,8 @@ const choiceWidening = 2.5;
  * read, a fold that scored low makes its point the choice of the others, and all choose what the
  * common training text favours: the values depend on each other more than those of fixed points.
  * Without widening 5 to 11 % of differences without effect were called beyond noise with 10 folds,
- * and with it at most 5 %, for 1 to 12 points on either side and 2 to 10 folds (docs/simulations.md);
- * the factor is the smallest of 2, 2.5, 3 that does so.
+ * and with it at most 5 %, for 1 to 27 points and 2 to 10 folds (docs/simulations.md); the factor is the
+ * smallest of 1.5, 2, 2.5 and 3 that does so.
  */
 export function widenedForChoice({ test, training }: FoldSizes): FoldSizes {
   return { test: choiceWidening * test, training };

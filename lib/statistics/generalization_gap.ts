@@ -19,7 +19,8 @@ export interface GapTest {
  * Tests whether the mean generalization gap of folds is 0, by the corrected resampled t-test.
  *
  * The standard error sd / √K takes folds for independent, and few folds have few degrees of freedom:
- * with two folds a gap of 3 such standard errors is one in ten by chance.
+ * with two folds a gap of 3 such standard errors is one in five by chance, 1 − 2 atan(3)/π = 0.205, and
+ * one in three where training texts overlap as those of two folds do (docs/simulations.md).
  *
  * @param foldMeans One gap a fold, seeds averaged: an estimate's `foldMeans`; finite.
  * @param sizes Held-out and training tokens of a fold.

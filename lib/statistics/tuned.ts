@@ -147,7 +147,7 @@ export function hasEnded({ folds }: PointRuns, seeds: number): boolean {
 
 /**
  * Compares two tuned ways of training, the first minus the second, fold by fold: one planned comparison, so
- * nothing is adjusted.
+ * nothing is adjusted. Where the other folds chose anything, the test is that of `widenedForChoice`.
  *
  * @param source The study's records.
  * @param tuning The first way.
