@@ -42,8 +42,9 @@ export interface Finding {
    * @param quick A few steps of a smaller model, to see that everything is in place.
    */
   study(quick: boolean): KeptStudy["study"];
-  readonly families: readonly Family[];
-  readonly planned: readonly PlannedComparison[];
-  /** What the page shows of it. */
-  figure(source: StudyRecords): Figure;
+  /** Declared comparisons of points; of a study of arms there are none, its arms declare them. */
+  readonly families?: readonly Family[];
+  readonly planned?: readonly PlannedComparison[];
+  /** What the page shows of it; of a study of arms by default how the arms differ. */
+  readonly figure?: (source: StudyRecords) => Figure;
 }
