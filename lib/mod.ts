@@ -247,6 +247,7 @@ export {
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
+export { type ArmOptions, arms, type ArmsOptions } from "./studies/arms.ts";
 export {
   choice,
   type Condition,
@@ -274,11 +275,14 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export { loadStudy, type ModelChoice, type Study } from "./studies/study.ts";
+export type { ModelChoice } from "./studies/model_choice.ts";
+export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { StudySelection } from "./studies/selection.ts";
 
 // Statistics
+export type { ArmEdge } from "./statistics/arm_edges.ts";
+export { isArmsStudy } from "./statistics/arms_study.ts";
 export {
   type BootstrapInterval,
   bootstrapInterval,
@@ -296,8 +300,35 @@ export {
   linearContrasts,
   type LinearContrastTerm,
 } from "./statistics/linear_contrasts.ts";
+export {
+  type ArmPair,
+  type ArmsComparison,
+  type ArmVerdict,
+  compareArms,
+  type CompareArmsOptions,
+  type EqualFlops,
+  type FlopsOf,
+  type TunedArm,
+} from "./statistics/compare_arms.ts";
+export {
+  type ArmOverTexts,
+  type ArmsOverTexts,
+  type ArmsOverTextsPair,
+  compareArmsOverTexts,
+} from "./statistics/compare_arms_over_texts.ts";
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
+export {
+  type ArmStatement,
+  describeArms,
+  describeArmsOverTexts,
+} from "./statistics/describe_arms.ts";
+export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
+export {
+  type ExpectedBest,
+  expectedBest,
+  type ExpectedBestOptions,
+} from "./statistics/expected_best.ts";
 export { holm } from "./statistics/holm.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export {
@@ -306,6 +337,14 @@ export {
   selectionOptimism,
 } from "./statistics/selection_optimism.ts";
 export type { Quantity, View } from "./statistics/summarize.ts";
+export {
+  type Choice,
+  compareTuned,
+  tuned,
+  type TunedComparison,
+  type TunedReadings,
+  type Tuning,
+} from "./statistics/tuned.ts";
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification
@@ -321,6 +360,7 @@ export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
+export { plotArms } from "./plots/arms.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";

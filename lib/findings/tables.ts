@@ -72,7 +72,7 @@ export function pointsTable({ record, records }: StudyRecords): string {
       cells(lastStep, ({ estimates }) => formatEstimate(estimates.generalizationGap)),
       cells(lastStep, ({ estimates }) => formatShare(estimates.exactZeroShare.mean)),
       cells(lastStep, ({ estimates }) => formatShare(estimates.nearZeroShare.mean)),
-      cells(bestStep, ({ step }) => String(step)),
+      cells(bestStep, ({ step }) => step === null ? "–" : String(step)),
       cells(bestStep, ({ estimates }) => formatEstimate(estimates.validationLoss)),
     ]),
   ]);

@@ -42,8 +42,11 @@ export interface LossesAlongAxes {
   /** Whether it is the unpenalized one, so that the axes are strengths. */
   readonly isBaseline: boolean;
   readonly lines: readonly { readonly axis: string; readonly points: readonly LossesAt[] }[];
-  /** That point stopped at its best step; null when it is not complete. */
-  readonly stopped: { readonly step: number; readonly loss: number } | null;
+  /**
+   * That point stopped at its best step, which is null where each run stopped at its own; null when it is
+   * not complete.
+   */
+  readonly stopped: { readonly step: number | null; readonly loss: number } | null;
 }
 
 /** Options of {@link plotLossesAlong}. */
@@ -108,7 +111,7 @@ export function lossesAlongAxes(
     isBaseline: record.baseline !== null && own.key === canonicalJson(record.baseline),
     lines: options.axes ? lines : lines.filter(({ points }) => points.length > 1),
     stopped: own.complete && own.bestStep
-      ? { step: own.bestStep.step!, loss: own.bestStep.estimates.validationLoss.mean }
+      ? { step: own.bestStep.step, loss: own.bestStep.estimates.validationLoss.mean }
       : null,
   };
 }
@@ -156,7 +159,9 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
       }), bars are one standard error; the shade between both losses is the gap. ` +
       `Best step: the step with the lowest fold mean` +
       (data.isBaseline && data.stopped
-        ? `; without penalty that is step ${data.stopped.step}, the thin dashed line.`
+        ? `; without penalty that is ${
+          data.stopped.step === null ? "each run's own" : `step ${data.stopped.step}`
+        }, the thin dashed line.`
         : ".") +
       (hollow ? " Hollow: training loss less than 0.5 nats below the unigram entropy." : "") +
       (apart ? " 0 stands apart from a logarithmic axis." : ""),

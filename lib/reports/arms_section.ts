@@ -1,7 +1,15 @@
-import { settingsOf } from "../statistics/arms_study.ts";
+import { armAxis, settingsOf } from "../statistics/arms_study.ts";
 import type { ArmPair, ArmsComparison, ArmVerdict, TunedArm } from "../statistics/compare_arms.ts";
 import { type ArmStatement, describeArms, formatFlops } from "../statistics/describe_arms.ts";
-import { formatEstimate, formatPoint, formatPValue, formatSigned } from "../statistics/format.ts";
+import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
+import type { Findings } from "../statistics/findings.ts";
+import {
+  counted,
+  formatEstimate,
+  formatPoint,
+  formatPValue,
+  formatSigned,
+} from "../statistics/format.ts";
 import type { Choice, TunedComparison } from "../statistics/tuned.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
@@ -11,6 +19,45 @@ export function armsAbstract(comparison: ArmsComparison): string {
   const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
   return describeArms(comparison).filter(({ topic }) => wanted.includes(topic))
     .map(({ text }) => text).join(" ");
+}
+
+/** Refits of the root's choice and that of the arm with the lowest choosing loss, on the final block. */
+export function armsFinalSection({ final, study }: Findings): Markup {
+  if (study.finalFold === null) {
+    return fragment`<p class="notice">This study has no final block.</p>`;
+  }
+  const loss = (score: FinalScore | null) =>
+    score === null ? "–" : formatEstimate({
+      mean: score.loss,
+      standardError: score.standardDeviation,
+      foldMeans: [],
+    });
+  return fragment`${
+    final.length === 0
+      ? fragment`<p>No refit has completed.</p>
+`
+      : table<FinalResult>(
+        `Cross-entropy on the final block, which chose nothing, nats per token: mean ± standard deviation over ` +
+          `${
+            counted(study.seeds.length, "seed")
+          }. Trained again on all text before it were the choice of ` +
+          `the arm without parent and that of the arm with the lowest choosing loss, over all folds.`,
+        [
+          { title: "arm", numeric: false, cell: ({ point }) => keep(String(point[armAxis])) },
+          {
+            title: "chosen",
+            numeric: false,
+            cell: ({ point }) => keep(formatPoint(settingsOf(point))),
+          },
+          { title: "step", cell: ({ chosenStep }) => chosenStep?.step ?? "–" },
+          { title: "loss at that step", cell: ({ chosenStep }) => loss(chosenStep) },
+          { title: "loss at the last step", cell: ({ lastStep }) => loss(lastStep) },
+          { title: "runs", cell: ({ completed, expected }) => `${completed} of ${expected}` },
+        ],
+        final,
+      )
+  }<p>One block is one piece of text, so no verdict is taken from it.</p>
+`;
 }
 
 /** The arms of a study: verdicts in words, what was chosen, and all pairs. */

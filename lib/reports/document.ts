@@ -16,7 +16,7 @@ import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
-import { armsAbstract, armsSection } from "./arms_section.ts";
+import { armsAbstract, armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
@@ -105,7 +105,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
         "final",
         "On text that selection never read",
         "Final block",
-        finalSection(shown, axes),
+        arms === null ? finalSection(shown, axes) : armsFinalSection(shown),
       ),
       arms === null
         ? section("findings", "What the records show", "Findings", wordsSection(shown))

@@ -109,7 +109,10 @@ function freeOfCharge({ smallest, free }: GapVerdict): string {
 
 function theRival({ earlyStopping, baseline }: Findings): string | null {
   if (earlyStopping === null || !baseline?.bestStep) return null;
-  const step = `early stopping without penalty (step ${baseline.bestStep.step})`;
+  const { step: stopped } = baseline.bestStep;
+  const step = `early stopping without penalty (${
+    stopped === null ? "each run at its own step" : `step ${stopped}`
+  })`;
   const { best, kind } = earlyStopping;
   if (best === null) return `No penalized setting can be compared with ${step}.`;
   const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;

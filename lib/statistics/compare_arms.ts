@@ -9,6 +9,7 @@ import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import type { StudyRecords } from "./study_records.ts";
 import type { View } from "./summarize.ts";
+import { trainingFlops } from "./training_flops.ts";
 import {
   compareTunedReadings,
   groupsOf,
@@ -150,7 +151,7 @@ export function compareArms(
   options: CompareArmsOptions = {},
 ): ArmsComparison {
   checkKeys("compareArms", options, ["view", "flopsOf"]);
-  const { view = "bestStep", flopsOf = () => null } = options;
+  const { view = "bestStep", flopsOf = trainingFlops } = options;
   checkOneOf("compareArms: view", view, ["lastStep", "bestStep"]);
   const { record: study } = source;
   if (!isArmsStudy(study)) {

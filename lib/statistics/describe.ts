@@ -194,8 +194,11 @@ function describeEarlyStopping(findings: Findings): string | null {
   if (earlyStopping === null || !baseline?.bestStep) return null;
   const { step, estimates } = baseline.bestStep;
   const sentences = [
-    `Early stopping is the rival: the unpenalized model stopped at step ${step}, the best in the ` +
-    `fold mean, has a validation loss of ${formatEstimate(estimates.validationLoss)}.`,
+    `Early stopping is the rival: the unpenalized model stopped ${
+      step === null
+        ? "where each run's own loss was lowest"
+        : `at step ${step}, the best in the fold mean`
+    }, has a validation loss of ${formatEstimate(estimates.validationLoss)}.`,
   ];
   const best = earlyStopping.best;
   if (best === null) {

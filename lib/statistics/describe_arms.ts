@@ -151,7 +151,7 @@ function describeVerdict(
         nextToParent(arms, arm);
     case "withheld":
       return `The verdict on ${arm} against ${parent} is withheld (${numbers}): ` +
-        `${edges.map(describeEdge).join(" ")}`;
+        `${describeEdges(edges)}`;
     case "none": {
       const reasons = arms.filter(({ arm: { name } }) => name === arm || name === parent)
         .flatMap(({ arm: { name }, tuning: { state } }) =>
@@ -188,20 +188,28 @@ function equals(value: string): string {
 }
 
 /**
- * That the choices of an arm lie at the end of a range, in a sentence or two, with what would lift the
- * withholding.
+ * Where choices lie at the end of a range and what lifts the withholding, in two sentences: one place after
+ * the other, each with its arms.
  *
- * @param edge One of an arm's edges.
+ * @param edges Edges that withhold a verdict, at least one.
  */
-export function describeEdge({ arm, axis, end, folds, of }: ArmEdge): string {
-  const often = `for ${folds} of ${counted(of, "fold")}`;
-  return axis === null
-    ? `${often} the last step of a constant rate was chosen for ${arm}; until every arm trains for more ` +
-      `steps, a better one may lie beyond.`
-    : `${often} the ${
-      formatAxis(axis)
-    } chosen for ${arm} lies at the ${end} end of its range; until the ` +
-      `range grows for that axis in every arm, a better one may lie beyond.`;
+export function describeEdges(edges: readonly ArmEdge[]): string {
+  const places = Map.groupBy(edges, ({ axis, end }) => `${axis ?? ""} ${end}`);
+  const named = [...places.values()].map((own) => {
+    const [{ axis, end }] = own;
+    const often = own.map(({ arm, folds, of }) => `${arm} for ${folds} of ${counted(of, "fold")}`)
+      .join(", ");
+    return axis === null
+      ? `the last step of a constant rate was chosen (${often})`
+      : `the ${formatAxis(axis)} chosen lies at the ${end} end of its range (${often})`;
+  });
+  const axes = edges.some(({ axis }) => axis !== null)
+    ? ["the range grows for that axis in every arm"]
+    : [];
+  const steps = edges.some(({ axis }) => axis === null) ? ["every arm trains for more steps"] : [];
+  return `${named.join("; ")}. A better choice may lie beyond, so there is no verdict until ${
+    [...axes, ...steps].join(" and ")
+  }.`;
 }
 
 /** An arm that comes next to its parent: the weakest strength was the best. */

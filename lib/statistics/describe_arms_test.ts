@@ -72,15 +72,15 @@ Deno.test("describeArms withholds a verdict in words, naming arm, axis, end and 
   assert.equal(
     text,
     "The verdict on decay against none is withheld (−0.250 nats per token, 95 % interval −0.409 to " +
-      "−0.091, p = 0.015 after Holm, 3 degrees of freedom): for 4 of 4 folds the x chosen for decay lies " +
-      "at the upper end of its range; until the range grows for that axis in every arm, a better one may " +
-      "lie beyond.",
+      "−0.091, p = 0.015 after Holm, 3 degrees of freedom): the x chosen lies at the upper end of its " +
+      "range (decay for 4 of 4 folds). A better choice may lie beyond, so there is no verdict until the " +
+      "range grows for that axis in every arm.",
   );
   const stepped: HandArm = { points: [{}], dimensions: {}, losses: [all(1, 1.9, 2.2, 2, 2.3)] };
   const [atEnd] = said(armsHandStudy({ none, decay: stepped }, { constantRate: true }), "verdict");
   assert.match(
     atEnd,
-    /last step of a constant rate was chosen for decay; until every arm trains for/,
+    /: the last step of a constant rate was chosen \(decay for 4 of 4 folds, none for 4 of 4 folds\)\. .* until every arm trains for more steps\./,
   );
 });
 

@@ -56,3 +56,15 @@ function chosenArms(
     select(own, { ...study.select, kind: "mean" }, "bestStep").selected?.point ?? null
   );
 }
+
+/**
+ * The point that a study's own rule selects at the last step, of a study of arms at each point's best
+ * step; null when it selects none.
+ */
+export function selectedPoint(study: StudyRecord, selection: StudySelection): JsonObject | null {
+  const chosenAt = isArmsStudy(study) ? "bestStep" : "lastStep";
+  const own = selection.selections.find(({ view, rule }) =>
+    view === chosenAt && rule.kind === study.select.kind
+  );
+  return own?.selected?.point ?? null;
+}

@@ -11,18 +11,9 @@ import { type StudyFolder, studyFolder } from "./folder.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
 import { ownRuns } from "./run_id.ts";
-import { selectPoints, type StudySelection } from "./selection.ts";
+import { type ModelChoice, modelChoice } from "./model_choice.ts";
+import { selectedPoint, selectPoints, type StudySelection } from "./selection.ts";
 import { pointTable, tableHtml, tableText } from "./table.ts";
-
-/** Which trained model is wanted. */
-export interface ModelChoice {
-  /** Point of the search space. */
-  readonly point: JsonObject;
-  /** Index of a fold, or `final`: trained on all but the final block. */
-  readonly fold: FoldIndex;
-  /** Seed of the study. */
-  readonly seed: number;
-}
 
 /** A study with its runs, as read from its folder. */
 export interface Study {
@@ -40,13 +31,17 @@ export interface Study {
   selection(): StudySelection;
   /** One SHA-256 that says whether two studies have the same numbers. */
   digest(): string;
+  /** The point that the study's own rule selects at the last step; null when it selects none. */
+  selected(): JsonObject | null;
   /**
-   * A trained model: from its kept weights, else trained again, which gives the same bits on the
-   * same engine.
+   * A trained model, with the weights that its run kept: read from their file, else trained again, which
+   * gives the same bits on the same engine.
    *
-   * @throws {RangeError} If the study has no such point, fold or seed.
+   * @param choice Which one; what is left out is the selected point, trained on all but the final block,
+   * with the study's first seed.
+   * @throws {RangeError} If the study has no such point, fold or seed, or nothing says which one is meant.
    */
-  model(choice: ModelChoice): Promise<TrainedModel>;
+  model(choice?: Partial<ModelChoice>): Promise<TrainedModel>;
   /**
    * The texts of a fold: what its models were trained on and measured on, so that a model can be
    * measured as the study did.
@@ -98,7 +93,15 @@ export function makeStudy(
     folder: folder.path,
     selection,
     digest: () => digestRuns(records),
-    model: (choice) => trainedModelOf(folder, record, records, choice, executor),
+    selected: () => selectedPoint(record, selection()),
+    model: async (choice = {}) =>
+      await trainedModelOf(
+        folder,
+        record,
+        records,
+        modelChoice(record, selection(), choice),
+        executor,
+      ),
     texts: (fold) => textsOfFold(record, fold),
     toString: () => tableText(table()),
   };

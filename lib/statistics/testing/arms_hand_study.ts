@@ -76,6 +76,7 @@ export function armsHandStudy(
   const x: DimensionRecord = { kind: "choice", values: [1, 2] };
   const record = {
     ...study,
+    select: { kind: "mean", metric: "validationLoss", axes: [] } as const,
     specifications: entries.map(({ point }) => specify?.(point) ?? { point }),
     folds: study.folds.map((fold) =>
       choosing ? { ...fold, choosing: [{ start: 0, end: 1 }] } : fold
