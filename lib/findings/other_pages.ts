@@ -1,4 +1,6 @@
 import { blockedFolds } from "../data/folds.ts";
+import { plotArms } from "../plots/arms.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
 import { arms } from "../studies/arms.ts";
 import { logRange } from "../studies/dimensions.ts";
 import { learningRates, tunedArmsInWords, tunedGenerator, type TunedPoint } from "./_whale.ts";
@@ -28,4 +30,6 @@ export const otherPages: Finding = {
     folds: blockedFolds({ count: 10, choosing: true }),
     seeds: [1, 2],
   }),
+  families: [],
+  figure: (source) => plotArms(compareArms(source)),
 };
