@@ -12,7 +12,7 @@ import { testGap } from "../statistics/generalization_gap.ts";
 import { holm } from "../statistics/holm.ts";
 import { pointsPassing, rankAtRung } from "../statistics/rungs.ts";
 import { predictionInterval } from "../statistics/prediction_interval.ts";
-import { select } from "../statistics/select.ts";
+import { ruleOfStudy, select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { groupRuns, summarizeTrials } from "../statistics/summarize.ts";
 import { compareTuned } from "../statistics/tuned.ts";
@@ -331,7 +331,7 @@ function selectedPoint(points: number): Family {
       const { test } = tunedAgainstBaseline({ record, records }, "lastStep")!.difference;
       const others = record.space.points.slice(1);
       const space = { ...record.space, points: others };
-      const lowest = select(summarizeTrials({ ...record, space }, records), record.select)
+      const lowest = select(summarizeTrials({ ...record, space }, records), ruleOfStudy(record))
         .selected!;
       const plainTest = compareWithBaseline(record, records)!.points
         .find(({ key }) => key === lowest.key)!.test;
