@@ -10,6 +10,7 @@ import {
   formatPValue,
   formatSigned,
 } from "../statistics/format.ts";
+import { intervalWords } from "../statistics/interval_notes.ts";
 import type { Choice, TunedComparison } from "../statistics/tuned.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
@@ -62,7 +63,11 @@ export function armsFinalSection({ final, study }: Findings): Markup {
 
 /** The arms of a study: verdicts in words, what was chosen, and all pairs. */
 export function armsSection(comparison: ArmsComparison): Markup {
-  const { arms, verdicts, pairs, equalFlops } = comparison;
+  const { study, arms, verdicts, pairs, equalFlops } = comparison;
+  // That more folds are no more texts is said by the scope of the verdicts.
+  const covered = verdicts.some(({ difference }) => difference.test?.interval)
+    ? intervalWords(study, ["covered", "training"])
+    : null;
   const said = (...topics: ArmStatement["topic"][]) =>
     describeArms(comparison).filter(({ topic }) => topics.includes(topic)).map(({ text }) =>
       fragment`<p>${tight(text)}</p>
@@ -91,7 +96,7 @@ ${said("tuning")}
 <p>Seeds are averaged in each fold. The differences of the folds are tested by the corrected resampled t-test,
 adjusted by Holm over all arms with a parent. A verdict is withheld while the choices for at least half
 of the folds lie at the end of a range: no value that was tried lies beyond, or they are within its outer
-twentieth.</p>
+twentieth.${covered === null ? "" : ` ${covered}`}</p>
 `;
 }
 

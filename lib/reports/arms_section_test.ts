@@ -34,6 +34,14 @@ Deno.test("armsSection shows each arm with loss, difference, interval, p and ver
   );
 });
 
+Deno.test("armsSection says once what its intervals cover, and nothing of it without an interval (case S10)", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const { html } = armsSection(compareArms(source));
+  assert.equal(html.split("the mean over stretches such as the 4 folds").length - 1, 1);
+  assert.doesNotMatch(html, /only several texts tell/);
+  assert.doesNotMatch(armsSection(compareArms({ ...source, records: [] })).html, /stretches/);
+});
+
 Deno.test("armsSection repeats its table at equal compute where arms took unlike amounts", () => {
   const flopsOf = ({ point }: { readonly [part: string]: unknown }) =>
     (point as { arm: string }).arm === "none" ? 10 : 15;
@@ -51,12 +59,17 @@ Deno.test("The report of a study of arms has their section and figure, and none 
   const ids = document.sections.map(({ id }) => id);
   assert.ok(ids.includes("arms"));
   for (const absent of ["findings", "selection", "differences"]) assert.ok(!ids.includes(absent));
-  assert.equal(document.figures.length, 1);
+  const captions = ({ figures }: typeof document) => figures.map(({ caption }) => caption);
+  const ofArms = /^(Differences of the arms|Expected loss of the best)/;
+  assert.equal(captions(document).filter((each) => ofArms.test(each)).length, 1);
+  assert.ok(captions(document).every((each) => !/selected|baseline/.test(each)));
   const drawn = { draw: "random" as const };
   const random = armsHandStudy({ none: { ...none, ...drawn }, decay: { ...decay, ...drawn } });
-  assert.equal(reportDocument(random, null).figures.length, 2);
+  const shown = (source: typeof random) =>
+    captions(reportDocument(source, null)).filter((each) => ofArms.test(each)).length;
+  assert.equal(shown(random), 2);
   const open = { ...random, records: random.records.slice(1) };
-  assert.equal(reportDocument(open, null).figures.length, 1);
+  assert.equal(shown(open), 1);
   const text = document.sections.filter(({ id }) => ["abstract", "arms", "final"].includes(id))
     .map(({ body }) => body.html).join("\n");
   assert.doesNotMatch(text, /penal|baseline|standard error(?!s? over the folds)/);

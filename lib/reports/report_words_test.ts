@@ -259,3 +259,23 @@ Deno.test("Scored tokens are those that an evaluation scores, not all that are h
   const { methods: all } = sections(synthetic({ axes: { lambda: [0, 1e-4] } }));
   assert.match(all, /\|26000\|+13000\|+13000\|/);
 });
+
+Deno.test("What intervals cover is said once in a report, and of a halved study what Holm counts (cases S4, S5, S10)", () => {
+  const short = sections(synthetic(
+    { axes: { lambda: [0, 1e-4] } },
+    specified(({ training }) => ({ training: { ...training as JsonObject, trainingTokens: 245 } })),
+  ));
+  const all = Object.values(short).join(" ");
+  assert.equal(all.split("is of the mean over stretches").length - 1, 1);
+  assert.equal(all.split("train on the same tokens").length - 1, 1);
+  assert.match(short.words, /With 245 training tokens folds 1 and 2 train on the same tokens/);
+  assert.doesNotMatch(all, /the pruned ones too/);
+  const strategy = { kind: "successiveHalving", rungs: [10], reductionFactor: 3 } as const;
+  const halved = sections(
+    synthetic({ axes: { lambda: [0, 1e-4] } }, (study) => ({ ...study, strategy })),
+  );
+  assert.match(
+    halved.differences,
+    /Holm&#39;s adjustment counts all points that entered, the pruned/,
+  );
+});

@@ -6,6 +6,7 @@ import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import { intervalWords } from "./interval_notes.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
@@ -208,12 +209,11 @@ function describeSparsity({ summaries, selections, study, rule }: Findings): str
         `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
 }
 
-/** What the intervals of a study are of, once for all of its sentences; null where there are none. */
+/** What the intervals of a study cover, once for all of its sentences; null where there are none. */
 function describeIntervals({ study, counts }: Findings): string | null {
-  if (study.folds.length < 2 || counts.completed === 0) return null;
-  const picked = study.space.points.length > 2
-    ? " Those of a point that was taken as the best of several cover less than 95 %."
-    : "";
-  return `Intervals are of the mean over stretches of this text like the held-out ones. They do not say ` +
-    `where another stretch will lie, nor another text.${picked}`;
+  const notes = intervalWords(study, ["covered", "texts", "training"]);
+  if (notes === null || counts.completed === 0) return null;
+  return study.space.points.length > 2
+    ? `${notes} Those of a point that was taken as the best of several cover less than 95 %.`
+    : notes;
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { TokenSpan } from "../../records/study_record.ts";
 import {
   type Difference,
   fivePercent,
@@ -911,6 +912,26 @@ export class Reader {
       "not by so much",
     );
     take(/minimumCount: 2 trains it/, () => true, "");
+    take(
+      /With (\d+) training tokens folds ([\d, and]+) train on the same tokens/g,
+      ([, count, list]) => {
+        const first = (spans: readonly TokenSpan[]) => {
+          const read = spans.flatMap(({ start, end }) =>
+            Array.from({ length: end - start }, (_, at) => start + at)
+          );
+          return read.slice(0, Number(count)).join();
+        };
+        const named = list.split(/, | and /).map(Number);
+        const read = record.folds.map((fold) => first(fold.training));
+        const own = read[record.folds.findIndex(({ index }) => index === named[0])];
+        const alike = record.folds.filter((_, at) => read[at] === own).map(({ index }) => index);
+        return alike.length > 1 && alike.join() === named.join() &&
+          this.truth.points.some(({ specification }) =>
+            (specification.training as JsonObject).trainingTokens === Number(count)
+          );
+      },
+      "not the same tokens",
+    );
   }
 
   /** For each pair of looks: how many learned points are lower, and how many beyond noise. */
