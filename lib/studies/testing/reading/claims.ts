@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
-import { hasMore, type PointTruth, sameElse } from "../truth.ts";
+import type { PointTruth } from "../truth.ts";
+import { hasMore, sameElse } from "../truth_remedies.ts";
 import type { PointSets } from "./point_sets.ts";
 import { close, closeP, inWords, number, short, type Take } from "./words.ts";
 

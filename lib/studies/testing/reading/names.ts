@@ -1,4 +1,5 @@
-import { hasMore, hasNone, type PointTruth } from "../truth.ts";
+import type { PointTruth } from "../truth.ts";
+import { hasMore, hasNone } from "../truth_remedies.ts";
 import type { PointSets } from "./point_sets.ts";
 
 /** Who is called penalized, and which baseline is said to have no penalty. */

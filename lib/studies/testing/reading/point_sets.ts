@@ -1,14 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
-import {
-  type Difference,
-  hasMore,
-  type Look,
-  type PointTruth,
-  type Read,
-  sameElse,
-  shownByMost,
-  type Truth,
-} from "../truth.ts";
+import type { Difference, Look, PointTruth, Read, Truth } from "../truth.ts";
+import { hasMore, sameElse } from "../truth_remedies.ts";
+import { shownByMost } from "../truth_statistics.ts";
 import { looks } from "./words.ts";
 
 /** The points of a study in the sets that sentences count: all of them, those with more of a remedy, a band. */

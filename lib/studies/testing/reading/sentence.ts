@@ -1,4 +1,5 @@
-import { fivePercent, type PointTruth, type Read, shownByMost } from "../truth.ts";
+import type { PointTruth, Read } from "../truth.ts";
+import { fivePercent, shownByMost } from "../truth_statistics.ts";
 import { readClaims, readMatched } from "./claims.ts";
 import { readCounts, rungsOf } from "./counts.ts";
 import { readNames } from "./names.ts";
