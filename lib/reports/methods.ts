@@ -2,7 +2,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { axesOfStudy } from "../statistics/axis_roles.ts";
+import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
 import { type Findings, negligibleGap } from "../statistics/findings.ts";
 import {
   counted,
@@ -61,8 +61,11 @@ penalty. The generalization gap is held-out minus training loss.</p>
 ${formula(methodTex.loss)}${formula(methodTex.gap)}
 <h3>Penalties</h3>
 ${penaltiesList(study)}
-<p>Order in a step: gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer
-step, proximal map. η is the learning rate.</p>
+<p>Order in a step: ${
+    study.specifications.some((each) => penaltyNames(each).length > 0)
+      ? "gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer step, proximal map"
+      : "gradient, clipping, optimizer step"
+  }. η is the learning rate.</p>
 ${
     differing.length === 0
       ? null
@@ -198,11 +201,12 @@ function parametersTable({ parameters, fold, point }: RunRecord): Markup {
       { title: "parameter", numeric: false, cell: (each) => fragment`<code>${each.name}</code>` },
       { title: "kind", numeric: false, cell: (each) => each.kind },
       { title: "shape", cell: (each) => each.shape.join(" × ") },
-      {
+      ...(penalized.length === 0 ? [] : [{
         title: "penalties",
         numeric: false,
-        cell: (each) => each.penalties.length === 0 ? "none" : each.penalties.join(", "),
-      },
+        cell: (each: ParameterSummary) =>
+          each.penalties.length === 0 ? "none" : each.penalties.join(", "),
+      }]),
     ],
     parameters,
   );

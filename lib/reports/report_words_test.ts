@@ -279,3 +279,14 @@ Deno.test("What intervals cover is said once in a report, and of a halved study 
     /Holm&#39;s adjustment counts all points that entered, the pruned/,
   );
 });
+
+Deno.test("A study without penalties has none in its methods, and its null settings are called none", () => {
+  const found = sections(synthetic({ axes: { rate: [0.001, 0.01] } }, (study) => ({
+    ...study,
+    baseline: null,
+    specifications: study.specifications.map((each) => ({ ...each, penalties: [] })),
+    space: { ...study.space, points: study.space.points },
+  })));
+  assert.match(found.methods, /Order in a step: gradient, clipping, optimizer step\. η is/);
+  assert.doesNotMatch(found.methods, /weights are penalized|proximal map/);
+});

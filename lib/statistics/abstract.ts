@@ -1,4 +1,6 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
+import { specificationOf } from "./axis_roles.ts";
+import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { describeQuestion } from "./describe_question.ts";
@@ -162,7 +164,9 @@ function whatItCost({ selections, baseline, study, rule, words }: Findings): str
   const { exactZeroShare, validationLoss } = selected.lastStep.estimates;
   const zeros = exactZeroShare.mean === 0
     ? "no weight exactly 0"
-    : `${formatShare(exactZeroShare.mean)} of the penalized weights exactly 0`;
+    : `${formatShare(exactZeroShare.mean)} of the ${
+      countedWeights(specificationOf(study, selected.point) ?? {})
+    } exactly 0`;
   const little = selected.lastStep.learned
     ? ""
     : ` Its training loss is less than ${learnedMargin} nats below the entropy of single tokens (${

@@ -1,5 +1,6 @@
-import { penaltyNames } from "./axis_roles.ts";
+import { penaltyNames, specificationOf } from "./axis_roles.ts";
 import type { PointComparison } from "./compare.ts";
+import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
@@ -198,15 +199,17 @@ function describeSparsity({ summaries, selections, study, rule }: Findings): str
   const selected = (byError ? oneStandardError.selected : mean.selected) ?? complete[0];
   const learned = complete.filter((each) => each.lastStep!.learned);
   const sparsest = [...learned].sort((a, b) => zeros(b) - zeros(a))[0];
-  return `At ${view} ${formatShare(zeros(selected))} of the ${
-    penalized ? "penalized weights" : "weights of kernels"
+  const weights = ({ point }: PointSummary) => countedWeights(specificationOf(study, point) ?? {});
+  const start = `At ${view} ${formatShare(zeros(selected))} of the ${
+    weights(selected)
   } are exactly 0 at ${formatPoint(selected.point)}, the point that ${
     byError ? "one standard error" : "the lowest mean"
-  } selects` +
-    (sparsest === undefined || zeros(sparsest) <= zeros(selected)
-      ? "."
-      : `; the most among points ` +
-        `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
+  } selects`;
+  if (sparsest === undefined || zeros(sparsest) <= zeros(selected)) return `${start}.`;
+  const others = weights(sparsest) === weights(selected) ? "" : ` of the ${weights(sparsest)}`;
+  return `${start}; the most among points that learned is ${
+    formatShare(zeros(sparsest))
+  }${others} at ${formatPoint(sparsest.point)}.`;
 }
 
 /** What the intervals of a study cover, once for all of its sentences; null where there are none. */

@@ -127,6 +127,7 @@ function baselineName(study: StudyRecord): string {
 }
 
 function formatValue(value: unknown): string {
+  if (value === null) return "none";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

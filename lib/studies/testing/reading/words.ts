@@ -23,6 +23,7 @@ export const symbols: { readonly [axis: string]: string } = { lambda: "λ", alph
 
 export function short(value: Json): string {
   if (typeof value === "string") return value;
+  if (value === null) return "none";
   if (typeof value !== "number") return JSON.stringify(value);
   const four = Number(value.toPrecision(4));
   return four !== 0 && (Math.abs(four) < 1e-3 || Math.abs(four) >= 1e6)
