@@ -280,13 +280,28 @@ Deno.test("What intervals cover is said once in a report, and of a halved study 
   );
 });
 
-Deno.test("A study without penalties has none in its methods, and its null settings are called none", () => {
-  const found = sections(synthetic({ axes: { rate: [0.001, 0.01] } }, (study) => ({
+Deno.test("A study without penalties has none in its methods, and null settings are called none", () => {
+  const { study, runs } = synthetic({ axes: { rate: [0.001, 0.01] } }, (study) => ({
     ...study,
     baseline: null,
     specifications: study.specifications.map((each) => ({ ...each, penalties: [] })),
-    space: { ...study.space, points: study.space.points },
-  })));
-  assert.match(found.methods, /Order in a step: gradient, clipping, optimizer step\. η is/);
-  assert.doesNotMatch(found.methods, /weights are penalized|proximal map/);
+  }));
+  const unpenalized = runs.map((run) => ({
+    ...run,
+    parameters: run.parameters.map((each) => ({ ...each, penalties: [] })),
+  }));
+  const { methods } = sections({ study, runs: unpenalized });
+  assert.match(methods, /Order in a step: gradient, clipping, optimizer step\. η is/);
+  assert.match(methods, /on none of which a penalty acts/);
+  assert.doesNotMatch(methods, /are penalized|proximal map/);
+  const asNull = (point: JsonObject) => point.rate === 0.001 ? { rate: null } : point;
+  const found = sections({
+    study: { ...study, space: { ...study.space, points: study.space.points.map(asNull) } },
+    runs: unpenalized.map((run) => ({ ...run, point: asNull(run.point) })),
+  });
+  const { points, runs: list, table, outcome, selection } = found;
+  for (const text of [points, list, table, outcome, selection]) {
+    assert.doesNotMatch(text, /\bnull\b/);
+  }
+  assert.match(found.table, /none/);
 });

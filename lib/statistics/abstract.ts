@@ -8,14 +8,17 @@ import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
   capitalize,
   counted,
+  formatAxis,
   formatEstimate,
   formatNumber,
   formatPoint,
   formatShare,
+  formatSigned,
   listInWords,
 } from "./format.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /**
@@ -35,6 +38,7 @@ export function describeAbstract(findings: Findings): string[] {
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
       theRival(findings),
+      tunedAlike(findings),
       whatItCost(findings),
       learningRateWords(findings.study),
     ]),
@@ -134,7 +138,7 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   if (earlyStopping === null || !baseline?.bestStep) return null;
   if (earlyStoppingOf(study) === "all") return null;
   const { step: stopped } = baseline.bestStep;
-  const step = `early stopping ${words.at} (${
+  const step = `early stopping ${words.place} (${
     stopped === null ? "each run at its own step" : `step ${stopped}`
   })`;
   const { best, kind } = earlyStopping;
@@ -157,7 +161,31 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   }[kind];
 }
 
-function whatItCost({ selections, baseline, study, rule, words }: Findings): string | null {
+/** The best of stronger remedies against the best of the baseline's, over the rates tried of each. */
+function tunedAlike(findings: Findings): string | null {
+  const tuned = tunedAgainstTuned(findings);
+  if (tuned === null) return null;
+  const { words } = findings;
+  const axes = listInWords(tuned.axes.map(formatAxis));
+  const { tried, without, best } = tuned;
+  if (tried === 1) {
+    return `${capitalize(words.at)} no other ${axes} was tried than that of ${
+      formatPoint(without.point)
+    }, so a difference from points at another may be that of ${axes} and is credited to no remedy.`;
+  }
+  if (best === null) return null;
+  const [own, other] = [best, without].map((each) => each.bestStep!.estimates.validationLoss.mean);
+  return `Each at its own best ${axes} of those tried and at its own best step, ${
+    formatPoint(best.point)
+  } has a validation loss of ${formatNumber(own)} and, ${words.at}, ${
+    formatPoint(without.point)
+  } one of ${formatNumber(other)} (${tried} tried), a difference of ${
+    formatSigned(own - other)
+  }; both were chosen on the text that reports them, so this is no test.`;
+}
+
+function whatItCost(findings: Findings): string | null {
+  const { selections, baseline, study, rule, words } = findings;
   const selected = selections.lastStep[rule.kind].selected;
   if (!selected?.lastStep) return null;
   const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
@@ -178,7 +206,9 @@ function whatItCost({ selections, baseline, study, rule, words }: Findings): str
   const cost = trainingCost(selected, baseline);
   return cost === null
     ? `${start}.${little}`
-    : `${start}, at a training loss ${cost} that ${words.at}.${little}`;
+    : `${start}, at a training loss ${cost} that ${
+      trainedApart(findings, selected.point) === null ? words.at : words.place
+    }.${little}`;
 }
 
 function trainingCost(selected: PointSummary, baseline: PointSummary | null): string | null {
@@ -188,7 +218,8 @@ function trainingCost(selected: PointSummary, baseline: PointSummary | null): st
   return `${formatNumber(Math.abs(difference))} ${difference >= 0 ? "above" : "below"}`;
 }
 
-function onUnseenText({ study, final, selections, rule, words }: Findings): string | null {
+function onUnseenText(findings: Findings): string | null {
+  const { study, final, selections, rule, words } = findings;
   const selected = selections.lastStep[rule.kind].selected;
   const own = final.find(({ key, lastStep }) => key === selected?.key && lastStep !== null);
   const baseline = final.find(({ isBaseline, lastStep }) => isBaseline && lastStep !== null);
@@ -199,11 +230,19 @@ function onUnseenText({ study, final, selections, rule, words }: Findings): stri
     : baseline.chosenStep.step === baseline.lastStep!.step
     ? ", which is also where early stopping stops"
     : `, and ${formatNumber(baseline.chosenStep.loss)} with early stopping`;
+  const apart = trainedApart(findings, own.point);
   return `On a final block that no selection read, ${
     formatPoint(own.point)
   }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} nats per token at ${
     finalStepWords(own)
-  }; ${words.at} it is ${
+  }; ${apart === null ? words.at : words.place} it is ${
     formatNumber(baseline.lastStep!.loss)
-  }${early} (one block of text, no test).`;
+  }${early} (one block of text, no test${
+    apart === null
+      ? ""
+      : `; they differ in ${
+        listInWords(apart.axes.map(formatAxis))
+      } too, so that nothing of it is ` +
+        `credited to a remedy`
+  }).`;
 }

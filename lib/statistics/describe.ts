@@ -6,9 +6,19 @@ import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
 import type { Findings } from "./findings.ts";
-import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import {
+  counted,
+  formatAxis,
+  formatEstimate,
+  formatNumber,
+  formatPoint,
+  formatShare,
+  formatSigned,
+  listInWords,
+} from "./format.ts";
 import { intervalWords } from "./interval_notes.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { type TrainedApart, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** One thing a study shows, in words. */
@@ -105,6 +115,8 @@ function describeSelection(findings: Findings): string | null {
       );
     }
   }
+  const apart = trainedApart(findings, mean.selected.point);
+  if (apart !== null) sentences.push(describeApart(findings, apart));
   const edge = describeEdges(study, mean.selected.point, "The lowest mean");
   if (edge !== null) sentences.push(edge);
   if (rule.axes.length > 0 && oneStandardError.selected !== null) {
@@ -118,6 +130,19 @@ function describeSelection(findings: Findings): string | null {
     );
   }
   return sentences.join(" ");
+}
+
+/** What of the difference from the baseline is there without the remedy. */
+function describeApart({ baseline, words }: Findings, { axes, alike }: TrainedApart): string {
+  const named = listInWords(axes.map(formatAxis));
+  if (alike === null || baseline?.lastStep == null) {
+    return `No point ${words.at} is trained like it, so what of that difference comes from ${named} ` +
+      `cannot be told.`;
+  }
+  const loss = ({ lastStep }: PointSummary) => lastStep!.estimates.validationLoss.mean;
+  return `Of that ${formatSigned(loss(alike) - loss(baseline))} is the difference of ${
+    formatPoint(alike.point)
+  } from ${formatPoint(baseline.point)}, both ${words.at}, and comes from ${named} alone.`;
 }
 
 /** That an interval of the lowest of several means does not cover as it says. */

@@ -90,6 +90,57 @@ export function readClaims(sets: PointSets, take: Take): void {
   );
 }
 
+/** Points that are not trained like the baseline, and the best of each side over all rates. */
+export function readApart(sets: PointSets, take: Take): void {
+  const { truth } = sets;
+  const { baseline, points } = truth;
+  if (baseline === null) return;
+  const same = (one: PointTruth, other: PointTruth) =>
+    !hasMore(one, other) && !hasMore(other, one) &&
+    JSON.stringify([...one.remedies.values()].filter((each) => each > 0)) ===
+      JSON.stringify([...other.remedies.values()].filter((each) => each > 0));
+  take(
+    new RegExp(`Of that (${number}) is the difference of ⟦(\\d+)⟧ from ⟦(\\d+)⟧, both`),
+    ([, size, index, from]) => {
+      const found = truth.difference(points[Number(index)], "loss", "last");
+      return points[Number(from)] === baseline && same(points[Number(index)], baseline) &&
+        found !== null && close(size, found.mean);
+    },
+    "no such difference without the remedy",
+  );
+  const trained = (each: PointTruth) =>
+    JSON.stringify(
+      { ...each.specification, optimizer: 0, penalties: 0 },
+      (key, value) => /dropout$/i.test(key) ? undefined : value,
+    );
+  const loss = (each: PointTruth) => each.mean("loss", "best")!.mean;
+  const among = points.filter((each) => each.complete && trained(each) === trained(baseline));
+  const isLowest = (point: PointTruth, set: readonly PointTruth[]) =>
+    set.includes(point) && set.every((each) => loss(each) >= loss(point) - 1e-12);
+  take(
+    new RegExp(
+      `⟦(\\d+)⟧ has a validation loss of (${number}) and, [^⟦]*, ⟦(\\d+)⟧ one of (${number}) \\((\\d+) tried\\), a difference of (${number})`,
+    ),
+    ([, index, own, from, other, tried, size]) => {
+      const [point, without] = [points[Number(index)], points[Number(from)]];
+      const plain = among.filter((each) => same(each, baseline));
+      const more = among.filter((each) => hasMore(each, baseline) && each.learned("best"));
+      return isLowest(point, more) && isLowest(without, plain) && plain.length === Number(tried) &&
+        close(own, loss(point)) && close(other, loss(without)) &&
+        close(size, loss(point) - loss(without));
+    },
+    "not the best of each at its own rate",
+  );
+  take(
+    /no other \S+(?: and \S+)? was tried than that of ⟦(\d+)⟧/,
+    ([, index]) => {
+      const plain = among.filter((each) => same(each, baseline));
+      return plain.length === 1 && plain[0] === points[Number(index)];
+    },
+    "others were tried",
+  );
+}
+
 /** Points with a remedy against those without that are trained alike. */
 export function readMatched(sets: PointSets, take: Take, points: readonly PointTruth[]): void {
   const { truth } = sets;

@@ -1,6 +1,6 @@
 import type { PointTruth, Read } from "../truth.ts";
 import { fivePercent, shownByMost } from "../truth_statistics.ts";
-import { readClaims, readMatched } from "./claims.ts";
+import { readApart, readClaims, readMatched } from "./claims.ts";
 import { readCounts, rungsOf } from "./counts.ts";
 import { readNames } from "./names.ts";
 import type { PointSets } from "./point_sets.ts";
@@ -72,6 +72,7 @@ export function readSentence(
     });
   }, "not so many");
   readClaims(sets, take);
+  readApart(sets, take);
   readMatched(sets, take, points);
   readTexts(sets, take, points);
   readNoise(sets, rest, reads, pairs, wrong);

@@ -101,6 +101,15 @@ export const shapesOfAxes: { readonly [name: string]: Shape } = {
       specify: usual,
     },
   },
+  "joined-one-rate": {
+    options: {
+      space: joinSpaces(
+        points([{ learningRate: 1e-2 }]),
+        grid({ learningRate: [3e-3, 1e-2, 3e-2], dropout: [0.2, 0.4] }),
+      ),
+      specify: usual,
+    },
+  },
   "joined-rule-of-thumb": {
     options: {
       space: joinSpaces(grid({ lambda: [0, 1e-4], alpha: [0, 1] }), points([{ lambda: 3e-5 }])),
