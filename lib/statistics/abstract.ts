@@ -1,6 +1,8 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
 import { specificationOf } from "./axis_roles.ts";
 import { countedWeights } from "./counted_weights.ts";
+import type { ArmsComparison } from "./compare_arms.ts";
+import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { describeQuestion } from "./describe_question.ts";
@@ -31,6 +33,7 @@ import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
  * @returns Sentences, in their order.
  */
 export function describeAbstract(findings: Findings): string[] {
+  if (findings.arms !== null) return abstractOfArms(findings.arms);
   return [
     whatWasDone(findings),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
@@ -43,6 +46,12 @@ export function describeAbstract(findings: Findings): string[] {
       learningRateWords(findings.study),
     ]),
   ].filter((sentence) => sentence !== null);
+}
+
+/** What a study of arms asks, how each arm was tuned, and the verdicts. */
+function abstractOfArms(arms: ArmsComparison): string[] {
+  const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
+  return describeArms(arms).filter(({ topic }) => wanted.includes(topic)).map(({ text }) => text);
 }
 
 function whatWasDone({ study, counts, complete }: Findings): string {

@@ -90,7 +90,8 @@ function describeCompleteness({ study, summaries, counts, complete }: Findings):
 function describeSelection(findings: Findings): string | null {
   const { selections, baseline, lossAtLastStep, words, rule, study, gap, summaries } = findings;
   const { mean, oneStandardError } = selections.lastStep;
-  if (mean.selected === null) return null;
+  // Points of several arms are not selected from each other.
+  if (mean.selected === null || findings.arms !== null) return null;
   const lossOf = (summary: PointSummary) =>
     formatEstimate(summary.lastStep!.estimates.validationLoss);
   const compared = summaries.filter(({ complete }) => complete).length;
@@ -209,7 +210,8 @@ function describeEarlyStopping(findings: Findings): string | null {
   return sentences.join(" ");
 }
 
-function describeSparsity({ summaries, selections, study, rule }: Findings): string | null {
+function describeSparsity({ summaries, selections, study, rule, arms }: Findings): string | null {
+  if (arms !== null) return null;
   const complete = summaries.filter((each) => each.complete && each.lastStep);
   if (complete.length === 0) return null;
   const penalized = study.specifications.some((each) => penaltyNames(each).length > 0);
@@ -238,10 +240,10 @@ function describeSparsity({ summaries, selections, study, rule }: Findings): str
 }
 
 /** What the intervals of a study cover, once for all of its sentences; null where there are none. */
-function describeIntervals({ study, counts }: Findings): string | null {
+function describeIntervals({ study, counts, arms }: Findings): string | null {
   const notes = intervalWords(study, ["covered", "texts", "training"]);
   if (notes === null || counts.completed === 0) return null;
-  return study.space.points.length > 2
+  return study.space.points.length > 2 && arms === null
     ? `${notes} Those of a point that was taken as the best of several cover less than 95 %.`
     : notes;
 }

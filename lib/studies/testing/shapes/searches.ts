@@ -1,5 +1,7 @@
-import type { ArmRecord, FoldRecord, SpaceRecord } from "../../../records/study_record.ts";
+import type { FoldRecord } from "../../../records/study_record.ts";
+import { blockedFolds } from "../../../data/folds.ts";
 import type { StudyDefinition } from "../../definition.ts";
+import { arms } from "../../arms.ts";
 import { choice, logRange } from "../../dimensions.ts";
 import { joinSpaces, latinHypercube, randomSearch } from "../../search.ts";
 import { points } from "../../space.ts";
@@ -11,27 +13,24 @@ import {
 } from "../../strategies.ts";
 import { of, type Shape, usual } from "./parts.ts";
 
-/** An arm's points, each with the axis `arm`, as a space of arms holds them. */
-function armsByHand(draw: "sobol" | "random"): SpaceRecord {
-  const rates = logRange(1e-3, 3e-2);
-  const arms = ([
-    { name: "plain", parent: null, dimensions: { learningRate: rates } },
-    {
-      name: "decay",
-      parent: "plain",
-      dimensions: { learningRate: rates, alpha: logRange(0.1, 3) },
-    },
-    {
-      name: "lasso",
-      parent: "plain",
-      dimensions: { learningRate: rates, lambda: logRange(1e-5, 1e-3) },
-    },
-  ] as Pick<ArmRecord, "name" | "parent" | "dimensions">[])
-    .map((arm): ArmRecord => ({ ...arm, count: 5, draw, seed: 1 }));
-  const drawn = arms.flatMap(({ name, dimensions, count, seed }) =>
-    latinHypercube({ dimensions, count, seed }).points.map((point) => ({ arm: name, ...point }))
-  );
-  return { kind: "arms", points: drawn, arms };
+const learningRate = logRange(1e-3, 3e-2);
+
+/** A plain arm, one with weight decay and one with L1, five points each. */
+function threeArms(
+  changes: Partial<Shape["options"]> = {},
+  { alpha = logRange(0.1, 3), draw = "sobol" as "sobol" | "random" } = {},
+): Shape["options"] {
+  return {
+    space: arms({
+      plain: { dimensions: { learningRate } },
+      decay: { parent: "plain", dimensions: { learningRate, alpha } },
+      lasso: { parent: "plain", dimensions: { learningRate, lambda: logRange(1e-5, 1e-3) } },
+    }, { count: 5, seed: 1, draw }),
+    specify: ({ learningRate, alpha, lambda }) => usual({ learningRate, alpha, lambda }),
+    baseline: null,
+    folds: blockedFolds({ count: 3, choosing: true }),
+    ...changes,
+  };
 }
 
 /** Folds that hold out a second block, the next one, by which points and steps are chosen. */
@@ -86,22 +85,33 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
       seeds: [1, 2],
     },
   },
-  "arms": {
-    options: {
-      space: armsByHand("sobol"),
-      specify: ({ learningRate, alpha, lambda }) => usual({ learningRate, alpha, lambda }),
-      baseline: null,
-    },
-    amend: withChoosing,
+  "arms": { options: threeArms() },
+  "arms-random": { options: threeArms({ seeds: [1] }, { draw: "random" }) },
+  "arms-other-folds": { options: threeArms({ folds: blockedFolds({ count: 4 }) }) },
+  "arms-shown": {
+    options: threeArms({ folds: blockedFolds({ count: 5, choosing: true }) }),
+    runs: { ownNoise: 0.0005 },
   },
-  "arms-random": {
-    options: {
-      space: armsByHand("random"),
-      specify: ({ learningRate, alpha, lambda }) => usual({ learningRate, alpha, lambda }),
-      baseline: null,
-      seeds: [1],
+  "arms-edge": { options: threeArms({}, { alpha: logRange(0.01, 0.05) }) },
+  "arms-diverged": {
+    options: threeArms(),
+    runs: {
+      status: ({ arm, alpha }, fold) =>
+        arm === "lasso" && fold === 1 || Number(alpha) > 1 && fold === 2 ? "diverged" : "completed",
     },
-    amend: withChoosing,
+  },
+  "arms-unlike-compute": {
+    options: {
+      space: arms({
+        narrow: { dimensions: { learningRate } },
+        wide: { parent: "narrow", dimensions: { learningRate } },
+        untuned: { parent: "narrow" },
+      }, { count: 4, seed: 2 }),
+      specify: ({ arm, learningRate }) =>
+        usual({ hiddenSize: arm === "wide" ? 32 : 16, learningRate: learningRate ?? 0.01 }),
+      baseline: null,
+      folds: blockedFolds({ count: 3, choosing: true }),
+    },
   },
   "choosing-blocks": { options: of({ lambda: [0, 1e-4], alpha: [0, 1] }), amend: withChoosing },
   "warm-start-path": {
