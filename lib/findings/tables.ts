@@ -178,5 +178,5 @@ export function armQuantityTable(source: StudyRecords, quantity: Quantity): stri
 
 /** The verdict on an arm against its parent, in a word or two. */
 export function armVerdict({ verdict, difference }: ArmVerdict): string {
-  return verdict === "withheld" ? "withheld" : verdictOf(difference);
+  return verdict === "withheld" ? "withheld" : verdictWords("validationLoss", difference);
 }
