@@ -158,9 +158,12 @@ export function choicesTable(source: StudyRecords): string {
   const { arms } = compareArms(source);
   const rows = arms.map(({ arm, tuning }) => [
     arm.name,
-    ...tuning.choices.map(({ point, step }) =>
-      `${formatPoint(settingsOf(point))}${step === null ? "" : `, step ${step}`}`
-    ),
+    ...source.record.folds.map(({ index }) => {
+      const choice = tuning.choices.find(({ fold }) => fold === index);
+      if (choice === undefined) return "–";
+      const { point, step } = choice;
+      return `${formatPoint(settingsOf(point))}${step === null ? "" : `, step ${step}`}`;
+    }),
   ]);
   return markdownTable([
     ["arm", ...source.record.folds.map(({ index }) => `fold ${index}`)],
