@@ -60,7 +60,7 @@ export function readSentence(
 
   readNames(sets, sentence, points, wrong);
   const judged =
-    /^Of (\d+) [\w ]*?(?:points?|settings?)( with more \w+)? that learned, (\d+|none) (?:has|have) a smaller gap than (?:no \w+|the baseline) beyond noise, (\d+|none) a lower and (\d+|none) a higher validation loss$/;
+    /^Of (\d+) [\w ]*?(?:points?|settings?)( with more \w+)?(?: along .+?)? that learned, (\d+|none) (?:has|have) a smaller gap than (?:no \w+|the baseline) beyond noise, (\d+|none) a lower and (\d+|none) a higher validation loss$/;
   take(judged, ([, of, , ...said]) => {
     const [look] = pairs[0];
     return sets.all().some((set) => {
