@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { armsHandStudy } from "../statistics/testing/arms_hand_study.ts";
 import { compareArms } from "../statistics/compare_arms.ts";
+import { findings } from "../statistics/findings.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { armsSection } from "./arms_section.ts";
+import { armsFinalSection, armsSection } from "./arms_section.ts";
 import { reportDocument } from "./document.ts";
+import { formatOutcome } from "./outcome.ts";
 import { showFindings } from "./show.ts";
 import { decay, dropout, none } from "../statistics/testing/three_arms.ts";
 
@@ -99,4 +101,45 @@ Deno.test("The report of a study of arms says what of its text could decide its 
   const arms = reportDocument(repeated, null).sections.find(({ id }) => id === "arms")!;
   assert.match(arms.body.html, /class="notice">40\.0 % of the held-out text stands/);
   assert.match(String(showFindings(repeated)), /40\.0 % of the held-out text stands/);
+});
+
+Deno.test("No tag, table or outcome of a study of arms selects over arms: they show what each chose, fold by fold", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const document = reportDocument(source, null);
+  const page = document.sections.map(({ body }) => body.html).join("\n");
+  assert.doesNotMatch(page, /lowest mean|one standard error/);
+  assert.match(page, /<span class="tag">chosen for 4 of 4 folds<\/span>/);
+  const points = document.sections.find(({ id }) => id === "points")!.body.html;
+  assert.ok(cells(points).some((row) => row.slice(0, 4).join() === "fold,none,decay,dropout"));
+  const outcome = formatOutcome(source);
+  for (const arm of ["none", "decay", "dropout"]) {
+    assert.match(outcome, new RegExp(`^${arm} `, "m"));
+  }
+  assert.doesNotMatch(outcome, /lowest mean/);
+});
+
+Deno.test("The final block of a study of arms says which arms are not there", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const shown = findings(source.record, source.records);
+  const [heldOut] = source.record.folds;
+  const study = { ...source.record, finalFold: heldOut };
+  const result = (arm: string) => ({
+    point: { arm, x: 1 },
+    completed: 1,
+    expected: 1,
+    lastStep: null,
+    chosenStep: null,
+  });
+  const of = (...arms: string[]) =>
+    armsFinalSection(
+      { ...shown, study, final: arms.map(result) } as unknown as Parameters<
+        typeof armsFinalSection
+      >[0],
+    ).html;
+  assert.match(
+    of("none", "decay"),
+    /dropout is not there: by that rule only none and decay were trained again/,
+  );
+  assert.match(of("none"), /decay and dropout are not there: by that rule only none was trained/);
+  assert.doesNotMatch(of("none", "decay", "dropout"), /not there/);
 });

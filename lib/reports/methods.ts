@@ -28,7 +28,7 @@ import { methodTex } from "./tex.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
-  const { study, rule, words } = findings;
+  const { study, rule, words, arms } = findings;
   const specification = study.specifications[0] ?? {};
   const example = runs.find((run) => run.parameters.some((each) => each.penalties.length > 0)) ??
     runs.find((run) => run.parameters.length > 0);
@@ -78,7 +78,11 @@ ${example === undefined ? null : parametersTable(example)}
 <p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
 by √${study.folds.length}.</p>
 ${formula(methodTex.standardError)}
-<p>Rule of the study: ${ruleName(rule)}.${
+<p>Rule of the study: ${
+    arms === null
+      ? ruleName(rule)
+      : "for each fold, of each arm the point and step with the lowest choosing loss"
+  }.${
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
 K − 1 = ${study.folds.length - 1} degrees of freedom, with the tokens that the runs used:`
