@@ -121,5 +121,5 @@ Deno.test("a sentence about arms with another number, direction, arm or verdict 
       }
     }
   }
-  assert.ok(only !== undefined || changed.size > 200, `${changed.size} changes`);
+  assert.ok(only !== undefined || changed.size > 100, `${changed.size} changes`);
 });
