@@ -1,7 +1,7 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
-import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
+import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
@@ -159,12 +159,6 @@ export function differencesByAxis(
       })),
     })),
   };
-}
-
-/** Whether an axis sets remedies: their strength, or which of them. */
-function isOfRemedies({ role, paths }: Axis): boolean {
-  return role === "strength" ||
-    role === "choice" && paths.length > 0 && paths.every((path) => path.startsWith("penalties"));
 }
 
 /** Draws differences with their intervals. */

@@ -20,7 +20,7 @@ import {
 } from "./format.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
-import { trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
+import { apartWords, trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /**
@@ -246,12 +246,5 @@ function onUnseenText(findings: Findings): string | null {
     finalStepWords(own)
   }; ${apart === null ? words.at : words.place} it is ${
     formatNumber(baseline.lastStep!.loss)
-  }${early} (one block of text, no test${
-    apart === null
-      ? ""
-      : `; they differ in ${
-        listInWords(apart.axes.map(formatAxis))
-      } too, so that nothing of it is ` +
-        `credited to a remedy`
-  }).`;
+  }${early} (one block of text, no test${apart === null ? "" : apartWords(apart)}).`;
 }

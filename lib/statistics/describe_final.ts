@@ -3,8 +3,8 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { specificationOf } from "./axis_roles.ts";
 import type { FinalResult } from "./final_block.ts";
 import type { Findings } from "./findings.ts";
-import { counted, formatAxis, formatNumber, formatPoint, listInWords } from "./format.ts";
-import { trainedApart } from "./trained_apart.ts";
+import { counted, formatNumber, formatPoint } from "./format.ts";
+import { apartWords, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** What the final block says, in words; null when the study has none. */
@@ -40,14 +40,7 @@ export function describeFinal(findings: Findings): string | null {
       selected.trainedTo === "chosenStep" ? "these steps" : "the last step"
     } the selected point is ${
       compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
-    } ${words.short}${
-      apart === null
-        ? ""
-        : `; they differ in ${
-          listInWords(apart.axes.map(formatAxis))
-        } too, so that nothing of it is ` +
-          `credited to a remedy`
-    }.`,
+    } ${words.short}${apart === null ? "" : apartWords(apart)}.`,
   ];
   const early = baseline.chosenStep;
   if (early !== null && earlyStoppingOf(study) !== "all") {

@@ -4,9 +4,11 @@ import {
   axesOfStudy,
   type Axis,
   compareRemedies,
+  isOfRemedies,
   sameButRemedies,
   specificationOf,
 } from "./axis_roles.ts";
+import { formatAxis, listInWords } from "./format.ts";
 import type { PointSummary } from "./summarize.ts";
 
 /** A point that has other remedies than the baseline and is not trained like it. */
@@ -52,6 +54,13 @@ export function trainedApart(
     !isOfRemedies(axis) && differ(point, baseline.point, axis)
   );
   return { axes: axes.map(({ name }) => name), alike: alike ?? null };
+}
+
+/** That a difference between two such points is no remedy's alone, as the end of a sentence. */
+export function apartWords({ axes }: TrainedApart): string {
+  return `; they differ in ${
+    listInWords(axes.map(formatAxis))
+  } too, so that nothing of it is credited to a remedy`;
 }
 
 /** Points with more of a remedy and points with the baseline's, over all settings of training tried. */
@@ -110,10 +119,4 @@ function lowest(points: readonly PointSummary[]): PointSummary | null {
 
 function differ(one: JsonObject, other: JsonObject, { name }: Axis): boolean {
   return canonicalJson(one[name] ?? null) !== canonicalJson(other[name] ?? null);
-}
-
-/** Whether an axis sets remedies: their strength, or which of them. */
-function isOfRemedies({ role, paths }: Axis): boolean {
-  return role === "strength" ||
-    role === "choice" && paths.length > 0 && paths.every((path) => path.startsWith("penalties"));
 }
