@@ -6,6 +6,7 @@ import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import { intervalNotes } from "./interval_notes.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
@@ -214,6 +215,9 @@ function describeIntervals({ study, counts }: Findings): string | null {
   const picked = study.space.points.length > 2
     ? " Those of a point that was taken as the best of several cover less than 95 %."
     : "";
-  return `Intervals are of the mean over stretches of this text like the held-out ones. They do not say ` +
-    `where another stretch will lie, nor another text.${picked}`;
+  return [
+    `Intervals are of the mean over stretches of this text like the held-out ones. They do not say where ` +
+    `another stretch will lie, nor another text.${picked}`,
+    ...intervalNotes(study),
+  ].join(" ");
 }

@@ -3,29 +3,26 @@ import { coincidingTrainingTexts } from "./fold_sizes.ts";
 import { counted } from "./format.ts";
 
 /**
- * What the intervals of a study cover, in sentences: the mean over stretches such as its folds, what they
- * do not say of other texts, where folds train on the same tokens, and what Holm's adjustment counts where
- * a search pruned.
+ * What the intervals of a study do not say beside what no interval of folds does, in sentences: where folds
+ * train on the same tokens, and what Holm's adjustment counts where a search pruned.
  *
  * @param study The study's record.
- * @returns No sentence for a study of one fold, which has no interval.
+ * @returns No sentence for most studies.
  *
  * @example
  * ```ts
  * import { intervalNotes } from "./interval_notes.ts";
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import assert from "node:assert/strict";
- * const [covered] = intervalNotes(syntheticStudy().study);
- * assert.match(covered, /^A 95 % interval is of the mean over stretches such as the 3 folds of this text/);
+ * const { study } = syntheticStudy();
+ * assert.deepEqual(intervalNotes(study), []);
+ * const strategy = { kind: "successiveHalving", rungs: [10], reductionFactor: 3 } as const;
+ * assert.match(intervalNotes({ ...study, strategy })[0], /^Holm's adjustment counts all points/);
  * ```
  */
 export function intervalNotes(study: StudyRecord): string[] {
-  const folds = study.folds.length;
-  if (folds < 2) return [];
+  if (study.folds.length < 2) return [];
   return [
-    `A 95 % interval is of the mean over stretches such as the ${folds} folds of this text, not of one ` +
-    `more stretch, which varies more. More folds of one text make it narrower and no truer of other ` +
-    `texts: only several texts tell what holds in general.`,
     ...sameTrainingNotes(study),
     ...(study.strategy?.kind === "successiveHalving"
       ? [

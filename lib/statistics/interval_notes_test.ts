@@ -1,27 +1,20 @@
 import assert from "node:assert/strict";
+import { describeFindings } from "./describe.ts";
+import { findings } from "./findings.ts";
 import { intervalNotes } from "./interval_notes.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 
-Deno.test("S10: a study says what its intervals cover, and that folds are no texts", () => {
-  const { study } = syntheticStudy({ folds: 5 });
-  const notes = intervalNotes(study);
-  assert.equal(notes.length, 1);
-  assert.match(
-    notes[0],
-    /the mean over stretches such as the 5 folds of this text, not of one more/,
-  );
-  assert.match(notes[0], /no truer of other texts/);
-  assert.deepEqual(intervalNotes(syntheticStudy({ folds: 1 }).study), []);
-});
-
-Deno.test("S4: folds that train on the same tokens are said", () => {
-  const { study } = syntheticStudy({ axes: { lambda: [0, 1] } });
+Deno.test("S4: folds that train on the same tokens are said among the findings", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1] } });
   const specifications = study.specifications.map((each) => ({
     ...each,
     training: { ...each.training as Record<string, number>, trainingTokens: 245 },
   }));
-  const [, note] = intervalNotes({ ...study, specifications });
+  const source = { ...study, specifications };
+  const [note] = intervalNotes(source);
   assert.match(note, /^With 245 training tokens folds 1 and 2 train on the same tokens: there/);
+  const said = describeFindings(findings(source, runs)).map(({ text }) => text).join("\n");
+  assert.ok(said.includes(note));
 });
 
 Deno.test("S5: a halved study says that Holm counts all points that entered", () => {
