@@ -148,6 +148,7 @@ function mapsOf(study: StudyRecords, words: string): ChosenFigure[] {
   if (axesOfStudy(record).length < 2 || record.space.arms !== undefined) return [];
   const figure = plotHeatMaps(study);
   const { x, y, cells } = heatMaps(study);
+  if (!cells.some(({ complete }) => complete)) return [];
   const [columns, rows] = [cells.map((cell) => cell.x), cells.map((cell) => cell.y)]
     .map((values) => new Set(values.map(settingKey)).size);
   if (columns < 2 || rows < 2 || cells.length < 0.6 * columns * rows) return [];

@@ -85,7 +85,7 @@ function whatClosedIt(findings: Findings): string | null {
   }
   const { free, smallest, closedShare } = gap;
   if (smallest === null || closedShare === null || closedShare <= 0) {
-    return `No ${words.remedy} made that gap smaller without the model learning little.`;
+    return `No ${words.strongerPoint} made that gap smaller without the model learning little.`;
   }
   const made = `${gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")} ${
     gap.beyond.length > 1 ? "are" : "is"
@@ -140,10 +140,10 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;
   return {
     none:
-      `Held against ${step}, each at its own best step, no ${words.remedy} has a lower loss; the ` +
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} has a lower loss; the ` +
       `closest is ${winner}.`,
     withinNoise:
-      `Held against ${step}, each at its own best step, no ${words.remedy} is shown to be better; ` +
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better; ` +
       `the lowest loss has ${winner}.`,
     beyondNoise:
       `Held against ${step}, each at its own best step, ${

@@ -1,12 +1,13 @@
 import type { ArmsComparison, TunedArm } from "./compare_arms.ts";
-import { adjusted, comparePaired, type PointComparison, type Reading, sizesOf } from "./compare.ts";
+import type { Reading } from "./compare.ts";
+import { holm } from "./holm.ts";
 import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { evaluationIn, type Quantity, readQuantity } from "./summarize.ts";
-import { groupsOf } from "./tuned.ts";
+import { compareTunedReadings, groupsOf, type TunedComparison } from "./tuned.ts";
 
 /** An arm minus its parent, in some quantity of what was chosen. */
-export interface ArmDifference extends PointComparison {
+export interface ArmDifference extends TunedComparison {
   /** Name of the arm. */
   readonly arm: string;
   /** Name of its parent. */
@@ -84,18 +85,17 @@ export function compareArmsIn(
   quantity: Quantity,
 ): ArmDifference[] {
   const { arms, verdicts } = comparison;
-  const readings = new Map(
-    arms.map((arm) => [arm.arm.name, armReadings(source, comparison, arm, quantity)]),
+  const tunings = new Map(arms.map((arm) => [
+    arm.arm.name,
+    { ...arm.tuning, readings: armReadings(source, comparison, arm, quantity) },
+  ]));
+  const differences = verdicts.map(({ arm, parent }) =>
+    compareTunedReadings(source, tunings.get(arm)!, tunings.get(parent)!)
   );
-  const sizes = sizesOf(source.records.filter(({ fold }) => fold !== "final"));
-  const pairs = verdicts.map(({ arm, parent }) => {
-    const [own, other] = [readings.get(arm)!, readings.get(parent)!];
-    const usable = own.length > 0 && other.length > 0;
-    const about = { point: { arm, parent }, key: `${arm} ${parent}` };
-    return comparePaired(about, own, other, usable ? sizes : null);
-  });
-  return adjusted(pairs).map((pair, index) => ({
-    ...pair,
+  const pValues = holm(differences.map(({ test }) => test?.pValue ?? null));
+  return differences.map((difference, index) => ({
+    ...difference,
+    adjustedPValue: pValues[index],
     arm: verdicts[index].arm,
     parent: verdicts[index].parent,
   }));

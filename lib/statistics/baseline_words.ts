@@ -53,12 +53,18 @@ export interface BaselineWords {
 export function baselineWords(study: StudyRecord): BaselineWords {
   const baseline = study.baseline === null ? undefined : specificationOf(study, study.baseline);
   const { remedy, having } = remedyWords(study);
-  const strongerPoint = remedy === "dropout" ? `point with ${having}` : `${having} point`;
-  const said = {
-    remedy,
-    strongerPoint,
-    stronger: (count: number) =>
-      `${count} ${count === 1 ? strongerPoint : strongerPoint.replace("point", "points")}`,
+  const said = (unpenalized: boolean) => {
+    // Beside a baseline that has a remedy itself, having one sets no point apart.
+    const strongerPoint = unpenalized && remedy !== "dropout"
+      ? `${having} point`
+      : `point with more ${remedy}`;
+    return {
+      unpenalized,
+      remedy,
+      strongerPoint,
+      stronger: (count: number) =>
+        `${count} ${count === 1 ? strongerPoint : strongerPoint.replace("point", "points")}`,
+    };
   };
   const others = baseline === undefined
     ? []
@@ -66,8 +72,7 @@ export function baselineWords(study: StudyRecord): BaselineWords {
   if (baseline === undefined || !isWithoutRemedy(baseline) || others.length === 0) {
     const has = baseline === undefined ? "" : whatItHas(study, baseline);
     return {
-      ...said,
-      unpenalized: false,
+      ...said(false),
       name: `the baseline${has === "" ? "" : ` (${has})`}`,
       short: "the baseline",
       at: "at the baseline",
@@ -76,8 +81,7 @@ export function baselineWords(study: StudyRecord): BaselineWords {
   }
   const where = placeAmongAlike(study);
   return {
-    ...said,
-    unpenalized: true,
+    ...said(true),
     name: `no ${remedy}${where}`,
     short: `no ${remedy}`,
     at: `without ${remedy}`,

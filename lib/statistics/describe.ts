@@ -89,7 +89,7 @@ function describeSelection(findings: Findings): string | null {
   ];
   if (mean.selected.key === baseline?.key) {
     sentences.push(
-      gap === null ? "That is the baseline." : `No ${words.remedy} lowers it.`,
+      gap === null ? "That is the baseline." : `No ${words.strongerPoint} has a lower one.`,
     );
   } else {
     const difference = lossAtLastStep?.points.find(({ key }) => key === mean.selected!.key);
@@ -161,8 +161,8 @@ function describeEarlyStopping(findings: Findings): string | null {
   const rival = `early stopping of ${words.model}`;
   sentences.push(
     {
-      none: `No ${words.remedy} beats ${rival}. The closest is ${winner}.`,
-      withinNoise: `No ${words.remedy} is shown to beat ${rival}${
+      none: `No ${words.strongerPoint} beats ${rival}. The closest is ${winner}.`,
+      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival}${
         detectableWords(best)
       }. The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${

@@ -44,7 +44,10 @@ Deno.test("A baseline with decay is called by what it has, and never without pen
   assert.ok(said.overfitting.startsWith(`At ${name}, dropout = 0, the generalization gap`));
   assert.ok(said.selection.includes(`Against ${name} that is a difference of`));
   assert.match(said.gap, /^The point with more dropout has a smaller gap than the baseline/);
-  assert.match(said.earlyStopping, /No dropout beats early stopping of the baseline/);
+  assert.match(
+    said.earlyStopping,
+    /No point with more dropout beats early stopping of the baseline/,
+  );
   assert.match(
     said.finalBlock,
     /; the baseline \(decoupled weight decay 0\.5, without output drop/,
