@@ -52,6 +52,8 @@ export interface RunRequest {
   readonly engine: EngineChoice;
   /** File to keep the weights in, or null. */
   readonly weightsPath: string | null;
+  /** Whether the record says the SHA-256 of that file even where it is not kept. */
+  readonly hashWeights?: boolean;
   /** Where a long run keeps what it needs to go on after a kill; not part of its id. */
   readonly checkpoint?: CheckpointOptions | null;
   /**
@@ -189,10 +191,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
     const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    const kept = request.weightsPath !== null && finished
+    const kept = finished && (request.weightsPath !== null || request.hashWeights)
       ? weightsFile(model, task.vocabularies, request)
       : null;
-    if (kept !== null) await writeFileAtomically(request.weightsPath!, kept);
+    if (kept !== null && request.weightsPath !== null) {
+      await writeFileAtomically(request.weightsPath, kept);
+    }
     return {
       schemaVersion: 1,
       id: request.id,

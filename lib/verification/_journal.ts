@@ -45,7 +45,9 @@ export function orderNotes(lines: readonly RunRecord[]): string[] {
   if (found.length === 0) return [];
   const more = found.length > 3 ? ` and ${found.length - 3} more` : "";
   return [
-    `${found.slice(0, 3).join(", ")}${more}: lines were moved, or a queue handed them over so; no ` +
+    `${
+      found.slice(0, 3).join(", ")
+    }${more}: lines were moved, or a queue handed them over so; no ` +
     `number depends on their order`,
   ];
 }

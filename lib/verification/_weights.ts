@@ -27,7 +27,9 @@ export async function verifyWeights(
   for (const run of kept) {
     const due = relative(folder.project, weightsPathOf(folder, run.id)).replaceAll("\\", "/");
     if (run.weights !== due) {
-      problems.push(`run ${run.id} names ${JSON.stringify(run.weights)} as its weights, not ${due}`);
+      problems.push(
+        `run ${run.id} names ${JSON.stringify(run.weights)} as its weights, not ${due}`,
+      );
       continue;
     }
     try {
@@ -45,7 +47,9 @@ export async function verifyWeights(
       : []),
     ...(unchecked > 0
       ? [
-        `${counted(unchecked, "file")} unchecked: the records are older than the SHA-256 of weights`,
+        `${
+          counted(unchecked, "file")
+        } unchecked: the records are older than the SHA-256 of weights`,
       ]
       : []),
   ];

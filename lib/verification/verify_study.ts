@@ -132,7 +132,11 @@ export async function verifyStudy(
   const records = ownRuns(study, runs);
   const weights = await verifyWeights(folder, runs);
   if (weights !== null) {
-    add(`weights: SHA-256 of ${counted(weights.compared, "file")}`, weights.problems, weights.notes);
+    add(
+      `weights: SHA-256 of ${counted(weights.compared, "file")}`,
+      weights.problems,
+      weights.notes,
+    );
   }
   const source = { record: study, records };
   const { command = null } = options;
