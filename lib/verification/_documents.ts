@@ -114,7 +114,13 @@ export async function documentProblems(
   }
   const text = new TextDecoder().decode(stored);
   const { problems, notes } = document.taken?.(text) ?? { problems: [], notes: [] };
-  const due = await document.render(study, text);
+  let due: string | Uint8Array;
+  try {
+    due = await document.render(study, text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    return { problems: [...problems, `it cannot be made of the records: ${reason}`], notes };
+  }
   return { problems: [...problems, ...differences(stored, text, due)], notes };
 }
 

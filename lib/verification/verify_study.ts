@@ -17,7 +17,7 @@ import {
 import { otherFiles } from "./_files.ts";
 import { journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
-import { misspelled, misspelledLines } from "./_spelling.ts";
+import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
 import { verifyWeights } from "./_weights.ts";
 
@@ -107,7 +107,7 @@ export async function verifyStudy(
   if (study === null) {
     throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
-  const spelling = misspelled(await Deno.readTextFile(folder.definition), 2);
+  const spelling = misspelled(await wholeText(folder.definition), 2);
   add(`study.json: hash and ${study.specifications.length} specifications`, [
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
@@ -116,10 +116,11 @@ export async function verifyStudy(
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
-  const { problems, stale } = recordProblems(study, lines);
+  const checked = read("runs.jsonl: ids", () => recordProblems(study, lines));
+  const { problems, stale } = checked ?? { problems: [], stale: 0 };
   problems.push(...journalProblems(lines));
   if (torn !== null) problems.push(`line ${torn.line} is torn`);
-  if (lines.length > 0) problems.push(...misspelledLines(await Deno.readTextFile(folder.journal)));
+  if (lines.length > 0) problems.push(...misspelledLines(await wholeText(folder.journal)));
   add(
     `runs.jsonl: ids and contradictions in ${lines.length} lines` +
       (stale > 0
@@ -140,7 +141,11 @@ export async function verifyStudy(
   }
   const source = { record: study, records };
   const { command = null } = options;
-  const reports = reportsOf(source, typeof command === "function" ? command(study) : command);
+  // Records that contradict their study may be such that no report can be made of them.
+  const reports = read(
+    "reports: made of the records again",
+    () => reportsOf(source, typeof command === "function" ? command(study) : command),
+  ) ?? [];
   const found = new Set<string>();
   for (const document of [...reports, ...documents]) {
     const remarks = await documentProblems(folder.path, document, source);
@@ -153,7 +158,10 @@ export async function verifyStudy(
     );
   }
   if (found.size === 0) add("no report: there is none to compare (deno task report writes it)", []);
-  else add(`documents: ${found.size} there`, ...missingDocuments(reports, documents, found));
+  const [absent, notThere] = missingDocuments(reports, documents, found);
+  if (absent.length + notThere.length > 0) {
+    add(`documents: ${found.size} are there`, absent, notThere);
+  }
   const others = await otherFiles(folder, runs, [...reports, ...documents].map(({ name }) => name));
   if (others.unnamed.length + others.notLookedAt.length > 0) {
     const all = others.unnamed.length + others.notLookedAt.length;
