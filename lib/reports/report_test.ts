@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256Base64 } from "../core/hash.ts";
+import { hashJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
@@ -148,6 +149,20 @@ Deno.test("F8 CSP: renderReport names its own scripts and styles by hash, and al
   const markup = page.replace(/<script.*?<\/script>/gs, "");
   assert.ok(!/<[^>]* (?:style|on\w+)=/.test(markup));
   assert.match(markup, /\[data-style="0"\] \{ .*?display:block math; \}/);
+});
+
+Deno.test("F9, F5: a report says what verify cannot see, and carries the hash of study.json and later sessions", () => {
+  const { record, records: runs } = records({ finalPoints: refits });
+  const options = { script: "/* plotly */", command: null };
+  const page = renderReport({ record, records: runs }, options);
+  assert.match(
+    page,
+    /Without a sample <code>verify<\/code> sees that .* not that the records\nwere ever/,
+  );
+  assert.ok(page.includes(`<dt>study.json</dt><dd>SHA-256 <code>${hashJson(record)}</code>`));
+  const later = { ...record, resumedWith: [{ ...record.provenance, cpu: "Another CPU" }] };
+  const resumed = renderReport({ record: later, records: runs }, options);
+  assert.match(resumed, /<dt>resumed with<\/dt><dd>Parsimony .*, Another CPU, /);
 });
 
 const bad = '</script><script>alert(1)</script>\u202eevil\u001b[31m"&\u{1f40b}\ud800';
