@@ -1,5 +1,7 @@
 import { renderOrigin } from "../reproductions/kept_study.ts";
 import { isArmsStudy } from "../statistics/arms_study.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
+import { describeArms } from "../statistics/describe_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -18,7 +20,10 @@ export const findingDocumentName = "finding.md";
 export function renderFinding(finding: Finding, source: StudyRecords): string {
   const { record, records } = source;
   const quick = record.name === findingStudyName(finding, true);
-  const said = describeFindings(findings(record, records)).map(({ text }) => `- ${text}\n`);
+  const said = [
+    ...(isArmsStudy(record) ? describeArms(compareArms(source)) : []),
+    ...describeFindings(findings(record, records)),
+  ].map(({ text }) => `- ${text}\n`);
   return `# ${finding.title}
 
 ${

@@ -141,12 +141,16 @@ export function armsTable(source: StudyRecords): string {
         estimate(arm, "generalizationGap"),
         estimate(arm, "exactZeroShare"),
         verdict?.parent ?? "–",
-        ...(verdict === undefined
-          ? testColumns.map(() => "–")
-          : [...testCells("validationLoss", verdict.difference).slice(0, -1), armVerdict(verdict)]),
+        ...(verdict === undefined ? testColumns.map(() => "–") : armCells(verdict)),
       ];
     }),
   ]);
+}
+
+/** A verdict that is withheld says nothing of what would be seen. */
+function armCells({ verdict, difference }: ArmVerdict): string[] {
+  const cells = testCells("validationLoss", difference);
+  return verdict === "withheld" ? [...cells.slice(0, -1), verdict] : cells;
 }
 
 /** What was chosen for each arm, fold by fold. */
@@ -154,9 +158,12 @@ export function choicesTable(source: StudyRecords): string {
   const { arms } = compareArms(source);
   const rows = arms.map(({ arm, tuning }) => [
     arm.name,
-    ...tuning.choices.map(({ point, step }) =>
-      `${formatPoint(settingsOf(point))}${step === null ? "" : `, step ${step}`}`
-    ),
+    ...source.record.folds.map(({ index }) => {
+      const choice = tuning.choices.find(({ fold }) => fold === index);
+      if (choice === undefined) return "–";
+      const { point, step } = choice;
+      return `${formatPoint(settingsOf(point))}${step === null ? "" : `, step ${step}`}`;
+    }),
   ]);
   return markdownTable([
     ["arm", ...source.record.folds.map(({ index }) => `fold ${index}`)],
@@ -177,6 +184,6 @@ export function armQuantityTable(source: StudyRecords, quantity: Quantity): stri
 }
 
 /** The verdict on an arm against its parent, in a word or two. */
-export function armVerdict({ verdict, difference }: ArmVerdict): string {
+export function armVerdict({ verdict, difference }: ArmVerdict): ComparisonVerdict | "withheld" {
   return verdict === "withheld" ? "withheld" : verdictOf(difference);
 }

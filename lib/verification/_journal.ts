@@ -27,18 +27,22 @@ export function journalProblems(lines: readonly RunRecord[]): string[] {
   });
 }
 
+/** Milliseconds within which two processes of a machine may hand over their runs in either order. */
+const handOver = 1000;
+
 /**
  * What the order of the lines says: runs of one machine are recorded as they end. A queue may hand over
  * several at once, in any order, and a clock may be set; nothing that is computed depends on the order.
  */
 export function orderNotes(lines: readonly RunRecord[]): string[] {
-  const latest = new Map<string, { at: string; line: number }>();
+  const latest = new Map<string, { at: number; line: number }>();
   const found: string[] = [];
   for (const [index, { host, finishedAt }] of lines.entries()) {
     const before = latest.get(host);
-    if (before === undefined || finishedAt >= before.at) {
-      latest.set(host, { at: finishedAt, line: index + 1 });
-    } else {
+    const at = Date.parse(finishedAt);
+    if (before === undefined || at >= before.at) {
+      latest.set(host, { at, line: index + 1 });
+    } else if (at < before.at - handOver) {
       found.push(`line ${index + 1} ended before line ${before.line}`);
     }
   }

@@ -286,6 +286,8 @@ const forged: Change[] = [
 
 const changes = [...records, ...lines, ...definitions, ...documents, ...files, ...forged];
 
+const minute = (index: number) => new Date(Date.UTC(2026, 10, 28, 9, index)).toISOString();
+
 /** All files of a folder, by path. */
 async function contents(folder: string): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
@@ -337,6 +339,10 @@ const said = (parts: readonly VerifiedPart[]) =>
 
 Deno.test("F9: of single changes to a finished study, verify finds those that docs/verification.md counts, with a sample and without", () =>
   withStudy(async (folder, project) => {
+    // As runs of a minute each would stand there.
+    const minutes = (lines: string[]) =>
+      lines.map((line, index) => line.replace(/("finishedAt":)"[^"]*"/, `$1"${minute(index)}"`));
+    await journal(minutes)(folder);
     await writeReport(folder, { command });
     const before = await contents(folder);
     const sample = before.size;
