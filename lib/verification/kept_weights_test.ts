@@ -1,58 +1,24 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../core/hash.ts";
-import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { corpus } from "../data/corpora.ts";
-import { addDataset } from "../data/add_dataset.ts";
-import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
-import { gruLanguageModel } from "../models/gru_language_model.ts";
-import { adam } from "../optimizers/adam.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { silentReporter } from "../studies/reporter.ts";
-import { runStudy } from "../studies/run_study.ts";
-import { grid } from "../studies/space.ts";
 import { warmStartPath } from "../studies/strategies.ts";
 import { loadStudy } from "../studies/study.ts";
 import { executeRun } from "../training/run.ts";
+import { withSmallStudy } from "./_testing/small_study.ts";
 import { plannedRuns } from "./_records.ts";
 import { verifyStudy } from "./verify_study.ts";
-
-const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
-  .join("");
 
 /** Uses a study along a path, whose runs all keep their weights. */
 function withKeptWeights(
   use: (study: { project: string; runs: readonly RunRecord[] }) => Promise<void>,
 ): Promise<void> {
-  return inTemporaryProject(async (project) => {
-    await Deno.writeTextFile("whales.txt", text);
-    await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
-    const { records } = await runStudy({
-      name: "path",
-      project,
-      space: grid({ lambda: [0, 1e-3] }),
-      strategy: warmStartPath({ axis: "lambda" }),
-      specify: ({ lambda }) => ({
-        corpus: corpus("whales"),
-        tokenizer: characters(),
-        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-        penalties: [proximalL1({ strength: lambda })],
-        optimizer: adam({ learningRate: 0.01 }),
-        training: { steps: 4, batchSize: 4, windowLength: 8, evaluateEvery: 2 },
-      }),
-      folds: blockedFolds({ count: 2 }),
-      seeds: [1],
-      workers: 1,
-      reporter: silentReporter,
-    });
-    await use({ project, runs: records });
-  });
+  const strategy = warmStartPath({ axis: "lambda" });
+  return withSmallStudy(({ records }, project) => use({ project, runs: records }), { strategy });
 }
 
 async function verified(project: string) {
-  const parts = await verifyStudy("path", { project });
+  const parts = await verifyStudy("small", { project });
   const lines = (key: "problems" | "notes") => parts.flatMap((part) => part[key]).join("\n");
   return { problems: lines("problems"), notes: lines("notes") };
 }
@@ -68,7 +34,7 @@ Deno.test("F4: a kept weights file is named by its SHA-256; changed or swapped i
     assert.deepEqual(await verified(project), { problems: "", notes: "" });
     const model = async () => {
       const { point, fold, seed } = first;
-      const study = loadStudy("path", { project });
+      const study = loadStudy("small", { project });
       const trained = await study.model({ point, fold, seed });
       const weights = [...trained.weights().values()].map(({ values }) => [...values]);
       trained.dispose();
@@ -101,7 +67,7 @@ Deno.test("F4: a kept weights file is named by its SHA-256; changed or swapped i
 
 Deno.test("F4: weights of records that are older than their SHA-256 are said to be unchecked, and those of another run still refused", () =>
   withKeptWeights(async ({ project, runs }) => {
-    const journal = join(project, "results", "path", "runs.jsonl");
+    const journal = join(project, "results", "small", "runs.jsonl");
     const lines = await Deno.readTextFile(journal);
     await Deno.writeTextFile(journal, lines.replace(/"weightsSha256":"[0-9a-f]{64}",/g, ""));
     const { problems, notes } = await verified(project);
@@ -112,14 +78,14 @@ Deno.test("F4: weights of records that are older than their SHA-256 are said to 
     assert.match((await verified(project)).problems, /holds the weights of run .*, not of run/);
     const { point, fold, seed } = first;
     await assert.rejects(
-      loadStudy("path", { project }).model({ point, fold, seed }),
+      loadStudy("small", { project }).model({ point, fold, seed }),
       /holds the weights of run/,
     );
   }));
 
 Deno.test("F4: a run does not begin with weights that were changed since the run that kept them", () =>
   withKeptWeights(async ({ project, runs }) => {
-    const study = loadStudy("path", { project });
+    const study = loadStudy("small", { project });
     const plan = [...plannedRuns(study.record, runs).values()]
       .find(({ warmStartedFrom }) => warmStartedFrom !== undefined)!;
     const { id, weights, weightsSha256 } = runs.find(({ id }) => id === plan.warmStartedFrom)!;

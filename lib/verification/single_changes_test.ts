@@ -1,22 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
-import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { addDataset } from "../data/add_dataset.ts";
-import { corpus } from "../data/corpora.ts";
-import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
-import { gruLanguageModel } from "../models/gru_language_model.ts";
-import { adam } from "../optimizers/adam.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
-import { silentReporter } from "../studies/reporter.ts";
-import { runStudy } from "../studies/run_study.ts";
-import { grid } from "../studies/space.ts";
+import { withSmallStudy } from "./_testing/small_study.ts";
 import { documentProblems, missingDocuments, reportsOf } from "./_documents.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
-const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
-  .join("");
 const command = "deno run --allow-read study.ts";
 
 /** How a change is found: as a problem, by a line that is said, by training again, or not at all. */
@@ -307,31 +295,8 @@ async function putBack(folder: string, before: ReadonlyMap<string, Uint8Array>) 
   }
 }
 
-function withStudy(use: (folder: string, project: string) => Promise<void>): Promise<void> {
-  return inTemporaryProject(async (project) => {
-    await Deno.writeTextFile(join(project, "whales.txt"), text);
-    await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
-    const study = await runStudy({
-      name: "small",
-      project,
-      space: grid({ lambda: [0, 1e-2] }),
-      specify: ({ lambda }) => ({
-        corpus: corpus("whales"),
-        tokenizer: characters(),
-        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-        penalties: [proximalL1({ strength: lambda })],
-        optimizer: adam({ learningRate: 0.01 }),
-        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
-      }),
-      folds: blockedFolds({ count: 2 }),
-      seeds: [1],
-      workers: 2,
-      keepWeights: "all",
-      reporter: silentReporter,
-    });
-    await use(study.folder, project);
-  });
-}
+const withStudy = (use: (folder: string, project: string) => Promise<void>) =>
+  withSmallStudy(({ folder }, project) => use(folder, project), { keepWeights: "all" });
 
 const wrong = (parts: readonly VerifiedPart[]) => parts.flatMap(({ problems }) => problems);
 const said = (parts: readonly VerifiedPart[]) =>
