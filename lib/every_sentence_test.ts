@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { isArmsStudy } from "./statistics/arms_study.ts";
 import { describeAbstract } from "./statistics/abstract.ts";
+import { describeArms } from "./statistics/describe_arms.ts";
 import { describeFindings } from "./statistics/describe.ts";
 import { findings } from "./statistics/findings.ts";
 import { strategyNotes } from "./statistics/strategy_notes.ts";
@@ -8,6 +10,7 @@ import { formatOutcome } from "./reports/outcome.ts";
 import { reportDocument } from "./reports/document.ts";
 import { generatedStudies, type GeneratedStudy } from "./studies/testing/generated_studies.ts";
 import { type Complaint, type Place, Reader } from "./studies/testing/reader.ts";
+import { readArms } from "./studies/testing/reading/arms.ts";
 import { everyFigure, textOfHtml } from "./studies/testing/told.ts";
 import { type Read, Truth } from "./studies/testing/truth.ts";
 
@@ -41,6 +44,10 @@ function statements(study: GeneratedStudy): { where: string; text: string }[] {
   return [
     ...describeFindings(shown).map(({ topic, text }) => ({ where: topic as string, text })),
     ...describeAbstract(shown).map((text) => ({ where: "abstract", text })),
+    ...(shown.arms === null ? [] : describeArms(shown.arms).map(({ text }) => ({
+      where: "arms",
+      text,
+    }))),
     ...strategyNotes(study.record, shown.summaries).map((text) => ({ where: "strategy", text })),
   ];
 }
@@ -51,10 +58,10 @@ for (const study of studies) {
   Deno.test(`every sentence about the study ${study.shape} is what its records say`, () => {
     refuse(
       statements(study).flatMap(({ where, text }) =>
-        reader.read(text, { strategy: where === "strategy" }).map((complaint) => ({
-          ...complaint,
-          where,
-        }))
+        (isArmsStudy(study.record) && (where === "arms" || where === "abstract")
+          ? readArms(study, text)
+          : reader.read(text, { strategy: where === "strategy" }))
+          .map((complaint) => ({ ...complaint, where }))
       ),
     );
   });
@@ -82,3 +89,37 @@ for (const study of studies) {
     ]);
   });
 }
+
+Deno.test("a sentence about arms with another number, direction, arm or verdict is refused", () => {
+  const changed = new Set<string>();
+  for (const study of studies.filter(({ record }) => isArmsStudy(record))) {
+    const said = describeArms(findings(study.record, study.records).arms!)
+      .filter(({ topic }) => topic !== "caution");
+    for (const { text } of said) {
+      // The level of an interval is no number of a study.
+      const others = [...text.matchAll(/(?<![\d.])[1-9]\d*(?:\.\d+)?(?! % interval)/g)]
+        .map(({ 0: found, index }) => {
+          const other = found.startsWith("9") ? `1${found.slice(1)}` : `9${found.slice(1)}`;
+          return text.slice(0, index) + other + text.slice(index + found.length);
+        });
+      const swapped = [
+        ...others,
+        text.replace(
+          /\b(lower|higher) validation loss than/,
+          (_, word) => `${word === "lower" ? "higher" : "lower"} validation loss than`,
+        ),
+        text.replace("no difference between", "a difference between"),
+        text.replace("judged against plain", "judged against lasso"),
+        text.replace(
+          /at the (upper|lower) end/,
+          (_, end) => `at the ${end === "upper" ? "lower" : "upper"} end`,
+        ),
+      ].filter((each) => each !== text);
+      for (const each of swapped) {
+        changed.add(each);
+        assert.ok(readArms(study, each).length > 0, `${study.shape}: ${each}`);
+      }
+    }
+  }
+  assert.ok(only !== undefined || changed.size > 100, `${changed.size} changes`);
+});

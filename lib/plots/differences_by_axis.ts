@@ -50,6 +50,8 @@ export interface DifferencesByAxis {
   readonly sharedWithBaseline: JsonObject;
   /** Whether all points have stronger remedies than the baseline, and differ from it in nothing else. */
   readonly onlyStronger: boolean;
+  /** Whether these are all points that are compared with the baseline. */
+  readonly isWhole: boolean;
   /** Points that are not drawn because no other differs from them in this axis alone. */
   readonly leftOut: number;
   readonly scattered: boolean;
@@ -116,8 +118,8 @@ export function differencesByAxis(
       ? isTrainedAlike(record, point, baseline)
       : fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
   const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
-    const { points } = compared(source, { quantity, view })!;
-    return { quantity, points: points.filter((each) => each.test !== null && isAlike(each)) };
+    const all = compared(source, { quantity, view })!.points.filter(({ test }) => test !== null);
+    return { quantity, count: all.length, points: all.filter(isAlike) };
   });
   const drawn = tested[0].points.map(({ point }) => point);
   const laid = tested.map(({ quantity, points }) => ({
@@ -139,6 +141,7 @@ export function differencesByAxis(
         drawn.every((point) => settingKey(point[name]) === settingKey(baseline[name]))
       ).map(({ name }) => [name, baseline[name]]),
     ),
+    isWhole: laid[0].along.series.flatMap(({ members }) => members).length === tested[0].count,
     leftOut: laid[0].along.leftOut,
     scattered: laid[0].along.scattered,
     compared: laid.map(({ quantity, along }) => ({
@@ -243,7 +246,7 @@ function seriesOf(
   };
 }
 
-function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): string {
+function finding({ axis, compared, baseline, onlyStronger, isWhole }: DifferencesByAxis): string {
   const learned = compared.map(({ series }) =>
     series.flatMap(({ points }) => points.filter((point) => point.learned))
   );
@@ -256,7 +259,8 @@ function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): strin
     onlyStronger && baseline.unpenalized ? baseline.stronger(count) : counted(count, "setting");
   if (gap.of === 0) return `No setting that learned is compared with ${baseline.short}`;
   const number = (count: number) => count === 0 ? "none" : String(count);
-  return `Of ${settings(gap.of)} that learned, ${number(gap.lower)} ${
+  const which = isWhole ? "" : ` along ${formatAxis(axis)}`;
+  return `Of ${settings(gap.of)}${which} that learned, ${number(gap.lower)} ${
     gap.lower > 1 ? "have" : "has"
   } a smaller gap than ${baseline.short} beyond noise, ${number(loss.lower)} a lower and ${
     number(loss.higher)

@@ -23,6 +23,8 @@ export interface BaselineWords {
   readonly short: string;
   /** Where it is: `without penalty` or `at the baseline`. */
   readonly at: string;
+  /** The same with what sets it apart from points alike, such as `without penalty at rate = 0.003`. */
+  readonly place: string;
   /** As a model: `the unpenalized model` or `the baseline`. */
   readonly model: string;
   /** What the others have more of: `penalty`, `dropout` or `regularization`. */
@@ -76,6 +78,7 @@ export function baselineWords(study: StudyRecord): BaselineWords {
       name: `the baseline${has === "" ? "" : ` (${has})`}`,
       short: "the baseline",
       at: "at the baseline",
+      place: "at the baseline",
       model: "the baseline",
     };
   }
@@ -85,6 +88,7 @@ export function baselineWords(study: StudyRecord): BaselineWords {
     name: `no ${remedy}${where}`,
     short: `no ${remedy}`,
     at: `without ${remedy}`,
+    place: `without ${remedy}${where}`,
     model: remedy === "dropout" ? "the model without dropout" : `the un${having} model`,
   };
 }

@@ -1,7 +1,17 @@
-import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
 import type { TokenSpan } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
+import { hasNone, type Remedied, remediesIn, sameElse } from "./truth_remedies.ts";
+import {
+  average,
+  deviation,
+  fivePercent,
+  holmOf,
+  type Mean,
+  over,
+  twoSided,
+} from "./truth_statistics.ts";
 
 /**
  * What the records of a study say, computed by code that shares nothing with the library's: the
@@ -25,13 +35,6 @@ const reads: { readonly [name in Read]: (at: CurvePoint) => number } = {
   norm: (at) => at.weightNorm,
 };
 
-/** A mean over folds with its standard error. */
-export interface Mean {
-  readonly mean: number;
-  readonly error: number | null;
-  readonly folds: readonly number[];
-}
-
 /** A difference over folds by the corrected resampled t-test. */
 export interface Difference {
   readonly mean: number;
@@ -47,12 +50,9 @@ export interface Difference {
 }
 
 /** A point of a study. */
-export interface PointTruth {
+export interface PointTruth extends Remedied {
   readonly point: JsonObject;
   readonly key: string;
-  readonly specification: JsonObject;
-  /** Strengths by the place they stand at, such as `decoupledWeightDecay strength`. */
-  readonly remedies: ReadonlyMap<string, number>;
   readonly complete: boolean;
   /** Completed runs by fold. */
   readonly runs: readonly (readonly RunRecord[])[];
@@ -67,161 +67,6 @@ export interface PointTruth {
   known(look: Look): number | null;
   /** Held-out loss in the fold mean, at each step that all runs share. */
   course(): number[];
-}
-
-/** Mean of some values. */
-export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviation(values: readonly number[]): number {
-  const centre = average(values);
-  return Math.sqrt(
-    values.reduce((sum, value) => sum + (value - centre) * (value - centre), 0) /
-      (values.length - 1),
-  );
-}
-
-function over(folds: readonly (readonly number[])[]): Mean | null {
-  const means = folds.filter((fold) => fold.length > 0).map(average);
-  if (means.length === 0) return null;
-  const error = means.length < 2 ? null : deviation(means) / Math.sqrt(means.length);
-  return { mean: average(means), error, folds: means };
-}
-
-/** Strengths of all remedies against over-fitting in a specification, by what they are. */
-export function remediesIn(specification: JsonObject): Map<string, number> {
-  const { penalties = [], optimizer = {}, model = {} } = specification as {
-    penalties?: JsonObject[];
-    optimizer?: JsonObject;
-    model?: JsonObject;
-  };
-  const found = new Map<string, number>();
-  const add = (name: string, value: Json) => {
-    if (typeof value === "number") found.set(name, (found.get(name) ?? 0) + value);
-  };
-  for (const penalty of penalties) {
-    for (const [option, value] of Object.entries(penalty)) {
-      if (/strength$/i.test(option)) {
-        add(`${penalty.kind} ${penalty.name ?? ""} ${option} ${penalty.targets}`, value);
-      }
-    }
-  }
-  for (const name of ["decay", "weightDecay"]) {
-    if (name in optimizer) add(`${optimizer.kind} ${name}`, optimizer[name]);
-  }
-  for (const [option, value] of Object.entries(model)) {
-    if (/dropout$/i.test(option)) add(option, value);
-  }
-  return found;
-}
-
-/** Whether one has at least every remedy of the other, and more of one. */
-export function hasMore(one: PointTruth, other: PointTruth): boolean {
-  const names = [...new Set([...one.remedies.keys(), ...other.remedies.keys()])];
-  const more = names.map((name) => (one.remedies.get(name) ?? 0) - (other.remedies.get(name) ?? 0));
-  return more.every((each) => each >= 0) && more.some((each) => each > 0);
-}
-
-/** Whether a point has no remedy of a strength above 0. */
-export function hasNone({ remedies }: PointTruth): boolean {
-  return [...remedies.values()].every((strength) => strength === 0);
-}
-
-/** Whether all that is no remedy is the same in both. */
-export function sameElse(one: PointTruth, other: PointTruth): boolean {
-  const strip = ({ specification }: PointTruth) => {
-    const { penalties: _, ...rest } = specification;
-    return JSON.stringify(
-      rest,
-      (key, value) => /dropout$|^decay$/i.test(key) ? undefined : value,
-    );
-  };
-  return strip(one) === strip(other);
-}
-
-/** Two-sided p-value of Student's t for whole degrees of freedom, by the finite series. */
-export function twoSided(t: number, degrees: number): number {
-  const angle = Math.atan(Math.abs(t) / Math.sqrt(degrees));
-  const cosine = Math.cos(angle);
-  let term = degrees % 2 === 1 ? cosine : 1;
-  let sum = degrees === 1 ? 0 : term;
-  for (let k = degrees % 2 === 1 ? 3 : 2; k <= degrees - 2; k += 2) {
-    term *= cosine * cosine * (k - 1) / k;
-    sum += term;
-  }
-  const inside = degrees % 2 === 1
-    ? 2 / Math.PI * (angle + Math.sin(angle) * sum)
-    : Math.sin(angle) * sum;
-  return 1 - inside;
-}
-
-/** The t beyond which a share of 5 % lies, both sides together, by bisection. */
-export function fivePercent(degrees: number): number {
-  let [low, high] = [0, 1000];
-  for (let step = 0; step < 200; step++) {
-    const middle = (low + high) / 2;
-    if (twoSided(middle, degrees) > 0.05) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** The standard normal distribution function, by Simpson's rule from 0. */
-function normal(z: number): number {
-  if (Math.abs(z) > 8) return z > 0 ? 1 : 0;
-  const steps = 200;
-  const width = z / steps;
-  let sum = 0;
-  for (let step = 0; step <= steps; step++) {
-    const weight = step === 0 || step === steps ? 1 : step % 2 === 1 ? 4 : 2;
-    sum += weight * Math.exp(-((step * width) ** 2) / 2);
-  }
-  return 0.5 + sum * width / 3 / Math.sqrt(2 * Math.PI);
-}
-
-/**
- * The true difference, in standard errors, that 80 % of studies show at a level of 5 % over some
- * comparisons: the power is integrated over the distribution of the estimated standard error.
- */
-export function shownByMost(degrees: number, comparisons: number): number {
-  const power = (shift: number, limit: number) => {
-    // s² · degrees is chi-squared; its density in s, normalized by the same sum.
-    let [hit, all] = [0, 0];
-    for (let s = 0.0025; s < 6; s += 0.005) {
-      const density = Math.exp((degrees - 1) * Math.log(s) - degrees * s * s / 2);
-      hit += density * (1 - normal(limit * s - shift) + normal(-limit * s - shift));
-      all += density;
-    }
-    return hit / all;
-  };
-  const bisect = (high: number, isBelow: (value: number) => boolean) => {
-    let low = 0;
-    while (isBelow(high)) high *= 2;
-    for (let step = 0; step < 60; step++) {
-      const middle = (low + high) / 2;
-      if (isBelow(middle)) low = middle;
-      else high = middle;
-    }
-    return low;
-  };
-  const limit = bisect(10, (t) => twoSided(t, degrees) > 0.05 / comparisons);
-  return bisect(10, (shift) => power(shift, limit) < 0.8);
-}
-
-/** Holm's adjustment, written as the definition has it. */
-function holmOf(values: readonly (number | null)[], entered: number): (number | null)[] {
-  const known = values.filter((value) => value !== null);
-  const count = Math.max(entered, known.length);
-  const sorted = [...known].sort((a, b) => a - b);
-  return values.map((value) => {
-    if (value === null) return null;
-    const rank = sorted.indexOf(value);
-    return Math.min(
-      1,
-      Math.max(...sorted.slice(0, rank + 1).map((each, index) => (count - index) * each)),
-    );
-  });
 }
 
 const lengthOf = (spans: readonly TokenSpan[]) =>
