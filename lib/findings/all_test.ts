@@ -4,6 +4,7 @@ import { canonicalJson } from "../core/json.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { commandOf } from "../reproductions/kept_study.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { allFindings, findingOf, findingStudyName } from "./all.ts";
 import { findingDocumentName, renderFinding } from "./document.ts";
@@ -54,6 +55,7 @@ Deno.test("runFinding runs a quick study, draws its figure, and writes a documen
     const verify = async () =>
       (await verifyStudy(study.name, {
         project,
+        command: commandOf,
         documents: [{
           name: findingDocumentName,
           render: (records) => renderFinding(rulesOfThumb, records),

@@ -6,6 +6,7 @@ import {
   checkText,
   show,
 } from "../../core/check.ts";
+import { sha256 } from "../../core/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import { numericsVersion } from "../../core/version.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
@@ -183,7 +184,15 @@ export function checkResult(
       );
     }
   }
-  if (weights !== null) checkText("result.weights", weights);
+  if (weights !== null) {
+    checkText("result.weights", weights);
+    const { weightsSha256 } = record;
+    if (weightsSha256 !== undefined && sha256(Uint8Array.fromBase64(weights)) !== weightsSha256) {
+      throw new RangeError(
+        `result.weights must have the SHA-256 of the record, ${weightsSha256}, found another.`,
+      );
+    }
+  }
   return { record, weights };
 }
 
