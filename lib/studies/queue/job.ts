@@ -138,10 +138,11 @@ function checkObject(name: string, value: unknown): void {
 }
 
 function checkFold(fold: FoldRecord): void {
-  checkKeys("job.fold", fold, ["index", "training", "heldOut"]);
+  checkKeys("job.fold", fold, ["index", "training", "heldOut", "choosing"]);
   if (fold.index !== "final") checkInteger("job.fold.index", fold.index, { from: 0 });
-  for (const part of ["training", "heldOut"] as const) {
-    const spans: readonly TokenSpan[] = fold[part];
+  const choosing = fold.choosing === undefined ? [] : ["choosing" as const];
+  for (const part of ["training", "heldOut", ...choosing] as const) {
+    const spans: readonly TokenSpan[] = fold[part]!;
     if (!Array.isArray(spans)) {
       throw new TypeError(`job.fold.${part} must be a list of spans, found ${show(spans)}.`);
     }
