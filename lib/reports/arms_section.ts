@@ -37,8 +37,8 @@ export function armsFinalSection(findings: Findings): Markup {
         `Cross-entropy on the final block, which chose nothing, nats per token: mean ± standard deviation over ` +
           `${
             counted(study.seeds.length, "seed")
-          }. Trained again on all text before it were the choice of ` +
-          `the arm without parent and that of the arm with the lowest choosing loss, over all folds.`,
+          }. Refitted on all text before the final block: the choice ` +
+          `of the arm without parent and that of the arm with the lowest choosing loss, over all folds.`,
         [
           { title: "arm", numeric: false, cell: ({ point }) => keep(String(point[armAxis])) },
           {
@@ -68,7 +68,7 @@ function withoutRefit({ final, arms }: Findings): string | null {
     absent.length === 1 ? "is" : "are"
   } not there: by that rule only ${listInWords([...refit])} ${
     refit.size === 1 ? "was" : "were"
-  } trained again.`;
+  } refitted.`;
 }
 
 /** The arms of a study: verdicts in words, what was chosen, and all pairs. */
@@ -104,9 +104,9 @@ ${equalFlops.state === "compared" ? armsTable(equalFlops.arms, equalFlops.verdic
 <h3>How arms are compared</h3>
 ${said("tuning")}
 <p>Seeds are averaged in each fold. The differences of the folds are tested by the corrected resampled t-test,
-adjusted by Holm over all arms with a parent. A verdict is withheld while the choices for at least half
-of the folds lie at the end of a range: no value that was tried lies beyond, or they are within its outer
-twentieth.${covered === null ? "" : ` ${covered}`}</p>
+adjusted by Holm over all arms with a parent. There is no verdict if, in at least half of the folds, the
+chosen value is the most extreme one tried or lies in the outer 5 % of its range (of its logarithm, for a
+logarithmic range).${covered === null ? "" : ` ${covered}`}</p>
 `;
 }
 
@@ -136,7 +136,8 @@ function armsTable(
     equalFlops
       ? "The same at equal compute: of each arm the points, in their drawn order, that fit."
       : "Validation loss of each tuned arm, nats per token: mean ± standard error over the folds. Difference: " +
-        "minus that of its parent, with the 95 % interval of the corrected resampled t-test; p after Holm. " +
+        "minus that of its parent, with the 95 % interval of the corrected resampled t-test, which nothing adjusts, while p is after Holm: the two can " +
+        "disagree. ± has no correction for shared training text, as that interval has. " +
         "FLOPs: floating-point operations of all its trainings on the folds.",
     [
       { title: "arm", numeric: false, cell: ({ tunedArm }) => keep(tunedArm.arm.name) },
@@ -148,7 +149,7 @@ function armsTable(
       },
       ...differenceColumns<ArmRow>(({ verdict }) => verdict?.difference ?? null),
       {
-        title: "p",
+        title: "p (Holm)",
         cell: ({ verdict }) => formatPValue(verdict?.difference.adjustedPValue ?? null),
       },
       {
@@ -176,7 +177,7 @@ function differenceColumns<Row>(differenceOf: (row: Row) => TunedComparison | nu
       },
     },
     {
-      title: "95 % interval",
+      title: "95 % interval (not adjusted)",
       cell: (row) => {
         const interval = differenceOf(row)?.test?.interval;
         return interval == null ? "–" : `[${interval.map((end) => formatSigned(end)).join(", ")}]`;

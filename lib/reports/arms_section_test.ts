@@ -39,7 +39,7 @@ Deno.test("armsSection shows each arm with loss, difference, interval, p and ver
 Deno.test("armsSection says once what its intervals cover, and nothing of it without an interval (case S10)", () => {
   const source = armsHandStudy({ none, decay, dropout });
   const { html } = armsSection(compareArms(source));
-  assert.equal(html.split("the mean over stretches such as the 4 folds").length - 1, 1);
+  assert.equal(html.split("the mean over blocks like those of the 4 folds").length - 1, 1);
   assert.doesNotMatch(html, /only several texts tell/);
   assert.doesNotMatch(armsSection(compareArms({ ...source, records: [] })).html, /stretches/);
 });
@@ -138,8 +138,8 @@ Deno.test("The final block of a study of arms says which arms are not there", ()
     ).html;
   assert.match(
     of("none", "decay"),
-    /dropout is not there: by that rule only none and decay were trained again/,
+    /dropout is not there: by that rule only none and decay were refitted/,
   );
-  assert.match(of("none"), /decay and dropout are not there: by that rule only none was trained/);
+  assert.match(of("none"), /decay and dropout are not there: by that rule only none was refitted/);
   assert.doesNotMatch(of("none", "decay", "dropout"), /not there/);
 });

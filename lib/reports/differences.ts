@@ -2,10 +2,16 @@ import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import type { Comparison, PointComparison } from "../statistics/compare.ts";
 import type { Contrast } from "../statistics/contrasts.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { counted, formatNumber, formatPoint, formatPValue } from "../statistics/format.ts";
+import {
+  counted,
+  formatNumber,
+  formatPoint,
+  formatPValue,
+  listInWords,
+} from "../statistics/format.ts";
 import { intervalWords } from "../statistics/interval_notes.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
-import { fragment, type Markup, table } from "./html.ts";
+import { type Column, fragment, type Markup, table } from "./html.ts";
 import { countTests, pointColumns, untested } from "./sections.ts";
 
 /** Seed of the bootstrap intervals that a report shows. */
@@ -68,8 +74,12 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
   return fragment`${
     total === 0
       ? null
-      : fragment`<p>In all ${counted(total, "comparison")} with ${words.short} in ${
-        families.length === 1 ? "one family" : `${families.length} families, a table each`
+      : fragment`<p>${counted(total, "comparison")} with ${words.short} in ${
+        families.length === 1
+          ? "one family"
+          : `${families.length} families of ${
+            listInWords([...new Set(families)].map(String))
+          }, a table each`
       }: Holm adjusts within a family${
         families.length === 1 ? "" : ", and not over them together"
       }.${alike ? " The best step is the last one of every point, so one table serves both." : ""}${
@@ -89,12 +99,17 @@ export function differencesTable(
   points: readonly PointComparison[],
   axes: readonly string[],
 ): Markup {
+  // Under six folds the exact test cannot reach 5 %, and effect sizes are hardly determined.
+  const few = points.every(({ signedRank }) => !signedRank || signedRank.state === "tooFewFolds");
   return table<PointComparison>(
     `${title}, nats per token, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
       `resampled t-test, and by bootstrap over folds (BCa, seed ${bootstrapSeed}; too narrow with few ` +
-      `folds). d_z is the mean over the standard deviation of the differences, g with Hedges's ` +
-      `correction; the interval of d_z is given where its noncentrality is at most 300. The signed-rank ` +
-      `test is exact and not adjusted; under six folds it can say nothing.`,
+      `folds). ` +
+      (few
+        ? `With fewer than 6 folds effect sizes and the signed-rank test say little and are left out.`
+        : `d_z is the mean over the standard deviation of the differences, g with Hedges's correction; ` +
+          `the interval of d_z is given where its noncentrality is at most 300. The signed-rank test is ` +
+          `exact and not adjusted.`),
     [
       ...pointColumns<PointComparison>(axes, (row) => row.point),
       { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
@@ -114,23 +129,22 @@ export function differencesTable(
       },
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
-      { title: "d_z", cell: ({ effect }) => formatNumber(effect?.dz ?? null, 2) },
-      {
-        title: "its interval",
-        cell: ({ effect }) =>
-          effect?.interval
-            ? `[${effect.interval.map((end) => formatNumber(end, 2)).join(", ")}]`
-            : "–",
-      },
-      { title: "g", cell: ({ effect }) => formatNumber(effect?.hedges ?? null, 2) },
-      {
-        title: "signed-rank p",
-        cell: ({ signedRank }) =>
-          signedRank?.state === "tooFewFolds"
-            ? "under 6 folds"
-            : formatPValue(signedRank?.pValue ?? null),
-      },
+      ...(few ? [] : effectColumns),
     ],
     points,
   );
 }
+
+const effectColumns: readonly Column<PointComparison>[] = [
+  { title: "d_z", cell: ({ effect }) => formatNumber(effect?.dz ?? null, 2) },
+  {
+    title: "its interval",
+    cell: ({ effect }) =>
+      effect?.interval ? `[${effect.interval.map((end) => formatNumber(end, 2)).join(", ")}]` : "–",
+  },
+  { title: "g", cell: ({ effect }) => formatNumber(effect?.hedges ?? null, 2) },
+  {
+    title: "signed-rank p",
+    cell: ({ signedRank }) => formatPValue(signedRank?.pValue ?? null),
+  },
+];

@@ -1,6 +1,7 @@
+import { canonicalJson } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { counted, formatNumber } from "../statistics/format.ts";
+import { counted, formatNumber, listInWords } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { trainingFlops } from "../statistics/training_flops.ts";
@@ -29,7 +30,7 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
     .map(({ cpu, cores }) => `${cpu}, ${counted(cores, "core")}`);
   const rate = learningRateWords(study);
   const entries: readonly (readonly [string, Insertion])[] = [
-    ["parameters", sizes.length === 0 ? "no run recorded any" : rangeInWords(sizes)],
+    ["parameters", sizes.length === 0 ? "no run recorded any" : rangeInWords(runs)],
     [
       "runs",
       `${runs.length - refits} on ${counted(study.folds.length, "fold")}${
@@ -61,11 +62,22 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
   }</dl>`;
 }
 
-function rangeInWords(sizes: readonly number[]): string {
+function rangeInWords(runs: readonly RunRecord[]): string {
+  const sized = runs.filter(({ parameters }) => parameters.length > 0)
+    .map((run) => ({ ...run, size: parameterCount(run.parameters) }));
+  const sizes = sized.map(({ size }) => size);
+  const varies = (groups: Map<string, { readonly size: number }[]>) =>
+    [...groups.values()].some((each) => new Set(each.map(({ size }) => size)).size > 1);
+  const causes = [
+    ...(varies(Map.groupBy(sized, ({ fold }) => String(fold))) ? ["point"] : []),
+    ...(varies(Map.groupBy(sized, ({ point }) => canonicalJson(point))) ? ["vocabulary"] : []),
+  ];
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   return least === most
     ? thousands(least)
-    : `${thousands(least)} to ${thousands(most)}, by point and by the vocabulary of the fold`;
+    : `${thousands(least)} to ${thousands(most)}${
+      causes.length === 0 ? "" : `, depending on ${listInWords(causes)}`
+    }`;
 }
 
 /** 2.31e15 as `2.3 · 10^15`. */

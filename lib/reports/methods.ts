@@ -92,8 +92,8 @@ ${
 <p>p-values are adjusted by Holm over all points of a table. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
 as not worth closing where the interval ends below ${negligibleGap} nats. A point counts as closing the gap only if
-its training loss is at least ${learnedMargin} nats below the unigram entropy of the training text, and only where
-stronger remedies are all that it differs in.</p>
+its training loss is at least ${learnedMargin} nats below the unigram entropy of the training text, and only if it
+differs from the baseline in nothing but stronger remedies.</p>
 `
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>

@@ -240,7 +240,7 @@ Deno.test("renderReport leads with an abstract, and writes its formulas as MathM
   );
   assert.match(
     abstract,
-    /λ = 1e-4, α = 0, which one standard error selects, has a loss of \d\.\d{3} nats/,
+    /λ = 1e-4, α = 0, which the one-standard-error rule selects, has a loss of \d\.\d{3} nats/,
   );
   assert.ok(page.indexOf('id="abstract"') < page.indexOf('id="final"'));
   const formulas = [
@@ -310,8 +310,8 @@ Deno.test("the methods say which text and how many tokens and weights were used,
 });
 
 Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
-  const source = records();
-  const [row] = cellsAfter(render(), 'id="differences"');
+  const source = records({ folds: 6 });
+  const [row] = cellsAfter(render({ folds: 6 }), 'id="differences"');
   const [point] = compareWithBaseline(source.record, source.records)!.points;
   const ends = (interval: readonly [number, number]) =>
     `[${interval.map((end) => end.toFixed(3).replace("-", "−")).join(", ")}]`;
@@ -321,7 +321,10 @@ Deno.test("renderReport shows differences with the intervals and effect sizes of
     ends(bootstrapInterval(point.foldDifferences, { seed: 1 }).interval!),
   ]);
   assert.equal(row[7], point.effect!.dz!.toFixed(2).replace("-", "−"));
-  assert.equal(row[10], "under 6 folds");
+  assert.match(row[10], /^0\.\d{3}$/);
+  const few = render();
+  assert.equal(cellsAfter(few, 'id="differences"')[0].length, 7);
+  assert.match(few, /With fewer than 6 folds effect sizes and the signed-rank test say little/);
 });
 
 Deno.test("formatOutcome lists the points without penalty and those selected by each rule", () => {

@@ -103,7 +103,7 @@ Deno.test("Sections of a joined space show a dash for an axis that a point lacks
 Deno.test("With a learning rate as axis selection, tables and methods name no largest rate and no penalized rates (case report 2)", () => {
   const found = sections(synthetic({ axes: { learningRate: [0.001, 0.01], alpha: [0, 1] } }));
   assert.match(found.methods, /one standard error of validation loss, taking the largest α\./);
-  assert.match(found.selection, /these the largest α is taken, then the lowest mean/);
+  assert.match(found.selection, /the rest the largest α is taken, then the lowest mean/);
   const rates = sections(synthetic({ axes: { learningRate: [0.001, 0.01] } }));
   assert.match(rates.methods, /Rule of the study: lowest mean of validation loss\./);
   assert.match(rates.selection, /No axis says which point is the simpler model/);
@@ -130,7 +130,7 @@ Deno.test("Tables that repeat each other are one, and say so (case report 4)", (
     /the best step in the fold mean is the last one, so this table serves both/,
   );
   assert.doesNotMatch(found.points, /\(b\)/);
-  assert.match(found.differences, /In all 2 comparisons with no penalty in 2 families/);
+  assert.match(found.differences, /2 comparisons with no penalty in 2 families of 1/);
   assert.match(found.differences, /one table serves both/);
   assert.equal(found.selection.split("|lowest mean|").length - 1, 1);
   assert.doesNotMatch(found.table, /best step {2}/);
@@ -138,7 +138,7 @@ Deno.test("Tables that repeat each other are one, and say so (case report 4)", (
   assert.match(both.points, /\(b\) At one step per point/);
   assert.match(
     both.differences,
-    /In all 3 comparisons with no penalty in 3 families, a table each: Holm adjusts within a family, and not over them together/,
+    /3 comparisons with no penalty in 3 families of 1, a table each: Holm adjusts within a family, and not over them together/,
   );
 });
 
@@ -266,7 +266,7 @@ Deno.test("What intervals cover is said once in a report, and of a halved study 
     specified(({ training }) => ({ training: { ...training as JsonObject, trainingTokens: 245 } })),
   ));
   const all = Object.values(short).join(" ");
-  assert.equal(all.split("is of the mean over stretches").length - 1, 1);
+  assert.equal(all.split("are for the mean over blocks").length - 1, 1);
   assert.equal(all.split("train on the same tokens").length - 1, 1);
   assert.match(short.words, /With 245 training tokens folds 1 and 2 train on the same tokens/);
   assert.doesNotMatch(all, /the pruned ones too/);

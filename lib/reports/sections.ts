@@ -73,8 +73,8 @@ export function finalSection(findings: Findings, axes: readonly string[]): Marku
   const { final, study } = findings;
   const words = textOf(findings, "finalBlock");
   if (words === null) {
-    return fragment`<p class="notice">This study has no final block: every number below comes from text that
-selection has read, and those of selected points are optimistic.</p>`;
+    return fragment`<p class="notice">This study has no final block: every validation loss in this report comes
+from text that selection has read, and those of selected points are optimistic.</p>`;
   }
   const incomplete = final.filter((each) => each.completed < each.expected);
   const score = (
@@ -193,7 +193,7 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     Object.entries(row.counts).filter(([status, count]) => status !== "completed" && count > 0)
       .map(([status, count]) => fragment`<span class="tag warn">${count} ${status}</span>`),
     row.complete && row.lastStep?.learned === false
-      ? fragment`<span class="tag warn">hardly more than frequencies learned</span>`
+      ? fragment`<span class="tag warn">learned little beyond token frequencies</span>`
       : null,
   ];
   const point = pointColumns<PointSummary>(axes, (row) => row.point);
@@ -208,9 +208,9 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
   const difference = baseline === null
     ? ""
     : ` Difference: validation loss minus that of ${words.name}, paired, with the 95 % interval of the ` +
-      `corrected resampled t-test; p after Holm over ${
+      `corrected resampled t-test, which nothing adjusts, while p is after Holm over ${
         counted(countTests(findings.lossAtLastStep), "comparison")
-      }.`;
+      }: the two can disagree. ± is the plain standard error, without that test's correction.`;
   const known = knownLosses(findings.unknown);
   const lastStep = table<PointSummary>(
     mean + difference,
@@ -253,7 +253,9 @@ ${folds}`;
   );
   return fragment`<h3>(a) At ${view}</h3>
 ${lastStep}
-<h3>(b) At one step per point, chosen on the fold mean</h3>
+<h3>(b) At one step per point, that with the lowest fold mean of the ${
+    study.folds.some(({ choosing }) => choosing !== undefined) ? "choosing" : "validation"
+  } loss (descriptive)</h3>
 ${bestStep}
 ${folds}`;
 }
@@ -367,7 +369,7 @@ function viewColumns(
           cell: (row: PointSummary) => showDifference(compared(row)?.test ?? null),
         },
         {
-          title: "p",
+          title: "p (Holm)",
           cell: (row: PointSummary) => formatPValue(compared(row)?.adjustedPValue ?? null),
         },
       ]
@@ -438,7 +440,9 @@ export function selectionSection(findings: Findings): Markup {
       rows,
       (row) => row.rule.kind === rule.kind && row.view === "lastStep" ? "marked" : "",
     )
-  }<p>${ruleInWords(rule)} The marked row is the study's own rule.</p>`;
+  }<p>${ruleInWords(rule)} The study's own rule, in the marked row, is ${
+    rule.kind === "mean" ? "the lowest mean" : "one standard error"
+  } at ${lastStepWords(study)}.</p>`;
 }
 
 /** What a rule does, in sentences. */
@@ -450,9 +454,9 @@ function ruleInWords({ axes, smaller = [] }: Findings["rule"]): string {
   const ends = axes.map((axis) =>
     `the ${smaller.includes(axis) ? "smallest" : "largest"} ${formatAxis(axis)}`
   );
-  return `One standard error: of the points whose mean validation loss is at most that of the best point ` +
-    `plus its standard error, those remain that have no other at least as simple on every axis; of ` +
-    `these ${
+  return `The one-standard-error rule: of the points whose mean validation loss is at most that of the best point ` +
+    `plus its standard error, those are left out that another of them matches or betters in ` +
+    `simplicity on every axis; of the rest ${
       ends.join(", then ")
     } is taken, then the lowest mean. A point that lacks an axis has 0 there.`;
 }

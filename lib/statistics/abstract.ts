@@ -5,6 +5,7 @@ import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { finalStepWords } from "./describe_final.ts";
+import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
 import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
@@ -121,26 +122,25 @@ function whatClosedIt(findings: Findings): string | null {
       formatNumber(compared.test.interval[0])
     } to ${formatNumber(compared.test.interval[1])})`
     : "";
-  const loss = free.point.lastStep!.estimates.validationLoss.mean -
-    baseline.lastStep!.estimates.validationLoss.mean;
+  const loss = lossCost(findings, free.point);
+  const cost = trainingCost(free.point, baseline);
   return `Of the settings whose validation loss is not above that ${words.at}, ${
     formatPoint(free.point.point)
   } closed most of it in the mean, ${
     formatShare(free.closedShare)
   }${interval}, ${verdict}, with a ` +
-    `validation loss ${formatNumber(Math.abs(loss))} below; ${
-      smallest.key === free.point.key ? "" : `${costly(findings)}; `
-    }${made}`;
+    `validation loss ${loss.size} below${loss.tested}${
+      cost === null ? "" : ` and a training loss ${cost}`
+    }; ${smallest.key === free.point.key ? "" : `${costly(findings)}; `}${made}`;
 }
 
 /** The smallest gap, where it costs a higher validation loss. */
-function costly({ gap, baseline }: Findings): string {
-  const { point, lastStep } = gap!.smallest!;
-  const loss = lastStep!.estimates.validationLoss.mean -
-    baseline!.lastStep!.estimates.validationLoss.mean;
-  return `the smallest gap of all, at ${formatPoint(point)}, comes with a validation loss ${
-    formatNumber(loss)
-  } higher, which is no better model`;
+function costly(findings: Findings): string {
+  const smallest = findings.gap!.smallest!;
+  const { size, tested } = lossCost(findings, smallest);
+  return `the smallest gap of all, at ${
+    formatPoint(smallest.point)
+  }, comes with a mean validation loss ${size} higher${tested}`;
 }
 
 function theRival({ earlyStopping, baseline, words, study }: Findings): string | null {
@@ -152,21 +152,19 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   })`;
   const { best, kind } = earlyStopping;
   if (best === null) return `No setting with more ${words.remedy} can be compared with ${step}.`;
-  const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;
+  const difference = describeDifference(best);
+  const winner = `${formatPoint(best.point)}: ${difference}`;
+  const lowest = `${formatPoint(best.point)} has the lowest loss: ${difference}`;
   return {
     none:
       `Held against ${step}, each at its own best step, no ${words.strongerPoint} has a lower loss; the ` +
       `closest is ${winner}.`,
     withinNoise:
       `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better; ` +
-      `the lowest loss has ${winner}.`,
-    beyondNoise:
-      `Held against ${step}, each at its own best step, ${
-        counted(earlyStopping.beyond.length, "setting")
-      } ${
-        earlyStopping.beyond.length === 1 ? "is" : "are"
-      } better beyond noise; the lowest loss has ` +
-      `${winner}.`,
+      `${lowest}.`,
+    beyondNoise: `Held against ${step}, each at its own best step, ${
+      counted(earlyStopping.beyond.length, "setting")
+    } ${earlyStopping.beyond.length === 1 ? "is" : "are"} better beyond noise; ${lowest}.`,
   }[kind];
 }
 
@@ -197,7 +195,7 @@ function whatItCost(findings: Findings): string | null {
   const { selections, baseline, study, rule, words } = findings;
   const selected = selections.lastStep[rule.kind].selected;
   if (!selected?.lastStep) return null;
-  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const by = rule.kind === "mean" ? "the lowest mean" : "the one-standard-error rule";
   const { exactZeroShare, validationLoss } = selected.lastStep.estimates;
   const zeros = exactZeroShare.mean === 0
     ? "no weight exactly 0"
@@ -233,7 +231,7 @@ function onUnseenText(findings: Findings): string | null {
   const own = final.find(({ key, lastStep }) => key === selected?.key && lastStep !== null);
   const baseline = final.find(({ isBaseline, lastStep }) => isBaseline && lastStep !== null);
   if (!own || !baseline || own === baseline) return null;
-  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const by = rule.kind === "mean" ? "the lowest mean" : "the one-standard-error rule";
   const early = baseline.chosenStep === null || earlyStoppingOf(study) === "all"
     ? ""
     : baseline.chosenStep.step === baseline.lastStep!.step

@@ -124,8 +124,8 @@ function describeSelection(findings: Findings): string | null {
     const band = counted(oneStandardError.band.length, "point");
     sentences.push(
       oneStandardError.selected.key === mean.selected.key
-        ? `One standard error (${band} in the band) selects the same point.`
-        : `One standard error (${band} in the band) selects ${
+        ? `The one-standard-error rule (${band} in the band) selects the same point.`
+        : `The one-standard-error rule (${band} in the band) selects ${
           formatPoint(oneStandardError.selected.point)
         } with ${lossOf(oneStandardError.selected)}.`,
     );
@@ -156,7 +156,9 @@ function chosenCaution(compared: number): string {
 function detectableWords({ detectable }: PointComparison): string {
   return detectable === null
     ? ""
-    : ` (80 % of such studies would show a difference of ${formatNumber(detectable)})`;
+    : ` (the power is 80 % only for a true difference of at least ${
+      formatNumber(detectable)
+    }, at the first step of Holm)`;
 }
 
 function describeEarlyStopping(findings: Findings): string | null {
@@ -168,7 +170,7 @@ function describeEarlyStopping(findings: Findings): string | null {
   }
   const { step, estimates } = baseline.bestStep;
   const sentences = [
-    `Early stopping is the rival: ${words.model}, stopped ${
+    `The natural rival is early stopping: ${words.model}, stopped ${
       step === null
         ? "where each run's own loss was lowest"
         : `at step ${step}, the best in the fold mean`
@@ -200,11 +202,16 @@ function describeEarlyStopping(findings: Findings): string | null {
   );
   const selected = selections.lastStep.mean.selected;
   const late = lastStepAgainstEarlyStopping?.points.find(({ key }) => key === selected?.key);
-  if (late?.test) {
+  // Said already where the best step of the best point is the last one.
+  const repeated = selected?.key === best.key && selected.bestStep?.step !== null &&
+    selected.bestStep?.step === selected.lastStep?.step;
+  if (late?.test && !repeated) {
     sentences.push(
-      `Trained to the last step, the selected ${formatPoint(late.point)} has a loss ${
-        formatNumber(Math.abs(late.test.mean))
-      } ${late.test.mean > 0 ? "above" : "below"} that of early stopping.`,
+      `Trained to the last step, ${
+        formatPoint(late.point)
+      }, which has the lowest mean there, has a loss ${formatNumber(Math.abs(late.test.mean))} ${
+        late.test.mean > 0 ? "above" : "below"
+      } that of early stopping.`,
     );
   }
   return sentences.join(" ");
@@ -230,7 +237,7 @@ function describeSparsity({ summaries, selections, study, rule, arms }: Findings
   const start = `At ${view} ${formatShare(zeros(selected))} of the ${
     weights(selected)
   } are exactly 0 at ${formatPoint(selected.point)}, the point that ${
-    byError ? "one standard error" : "the lowest mean"
+    byError ? "the one-standard-error rule" : "the lowest mean"
   } selects`;
   if (sparsest === undefined || zeros(sparsest) <= zeros(selected)) return `${start}.`;
   const others = weights(sparsest) === weights(selected) ? "" : ` of the ${weights(sparsest)}`;

@@ -56,7 +56,7 @@ export function describeArms(comparison: ArmsComparison): ArmStatement[] {
     ),
     ...say(
       "scope",
-      `The verdicts are about ${here}: whether they hold in general takes ${fewestTexts} texts or more.`,
+      `The verdicts are about ${here}. Whether they hold in general would need at least ${fewestTexts} texts.`,
     ),
     ...say("caution", cautionOf(comparison)),
     ...arms.flatMap((arm) => say("diverged", divergedOf(arm))),
@@ -110,8 +110,8 @@ function tuningOf({ study, arms, chosenBy, view }: ArmsComparison): string {
   if (several.length === 0 && view === "lastStep") return sentences.join(" ");
   sentences.push(
     chosenBy === "choosingBlock"
-      ? `For each fold ${what} chosen on one held-out block and scored on another; no model that ` +
-        `chose or was scored had trained on either.`
+      ? `In each fold ${what} chosen on one held-out block and scored on another; no model of the ` +
+        `fold was trained on either block.`
       : `For each fold ${what} chosen on the other folds and scored on this one.`,
   );
   return sentences.join(" ");

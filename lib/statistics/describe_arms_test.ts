@@ -20,8 +20,8 @@ Deno.test("describeArms says the question, the tuning and a verdict for each arm
   ]);
   assert.deepEqual(said(source, "tuning"), [
     "Tuned with 2 points each: none over x; decay over x; dropout over x (a scrambled Sobol sequence). " +
-    "The learning rate was not tuned in any arm. For each fold point and step were chosen on one " +
-    "held-out block and scored on another; no model that chose or was scored had trained on either.",
+    "The learning rate was not tuned in any arm. In each fold point and step were chosen on one " +
+    "held-out block and scored on another; no model of the fold was trained on either block.",
   ]);
   assert.deepEqual(said(source, "verdict"), [
     "On this text decay has a lower validation loss than none: −0.250 nats per token, 95 % interval " +
@@ -29,7 +29,7 @@ Deno.test("describeArms says the question, the tuning and a verdict for each arm
     "On this text no difference between dropout and none is shown: 0.000 nats per token, 95 % interval " +
     "−0.318 to +0.318, p = 1.000 after Holm, 3 degrees of freedom.",
   ]);
-  assert.match(said(source, "scope")[0], /about this text.* takes 6 texts or more/);
+  assert.match(said(source, "scope")[0], /about this text.* would need at least 6 texts/);
   assert.deepEqual(said(source, "caution"), []);
 });
 
@@ -76,7 +76,7 @@ Deno.test("describeArms of arms that are one point each says that nothing but th
   assert.match(said(source, "question")[0], /has the lowest validation loss: none; decay/);
   assert.match(
     said(source, "tuning")[0],
-    /^none is one point .* decay is one point .* For each fold the step was chosen/,
+    /^none is one point .* decay is one point .* In each fold the step was chosen/,
   );
   assert.doesNotMatch(said(source, "tuning", { view: "lastStep" })[0], /chosen/);
 });

@@ -19,7 +19,7 @@ export function describeFinal(findings: Findings): string | null {
       : "The final block, which no selection reads, has not been scored yet.";
   }
   const own = selections.lastStep[rule.kind].selected;
-  const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
+  const by = rule.kind === "mean" ? "the lowest mean" : "the one-standard-error rule";
   const view = lastStepWords(study);
   const baseline = scored.find((each) => each.isBaseline);
   const selected = scored.find((each) => each.key === own?.key && !each.isBaseline);

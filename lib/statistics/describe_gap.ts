@@ -1,5 +1,6 @@
 import type { StudyRecord } from "../records/study_record.ts";
 import { kindOfPoint } from "./baseline_words.ts";
+import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
 import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
@@ -49,7 +50,7 @@ export function describeOverfitting(findings: Findings): string | null {
         `shown either${
           detectable === null
             ? ""
-            : ` (80 % of such studies would show a gap of ${formatNumber(detectable)})`
+            : ` (the power is 80 % only for a true gap of at least ${formatNumber(detectable)})`
         }.`,
     notTested: "",
   }[verdict];
@@ -64,7 +65,7 @@ export function describeGap(findings: Findings): string | null {
   const { beyond, closing, compared } = gap;
   const count = compared.length;
   const by = `(corrected resampled t-test, Holm, p < ${significanceLevel})`;
-  const than = `a smaller gap than ${words.model} at ${view}`;
+  const than = `a smaller mean gap than ${words.model} at ${view}`;
   if (closing.length === 0) {
     sentences.push(
       count === 1
@@ -75,7 +76,7 @@ export function describeGap(findings: Findings): string | null {
     const have = count === 1
       ? `The ${words.strongerPoint} has`
       : `${closing.length} of ${words.stronger(count)} ${closing.length === 1 ? "has" : "have"}`;
-    sentences.push(`${have} ${than} in the mean; ${shownOf(beyond.length, closing.length)} ${by}.`);
+    sentences.push(`${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}.`);
     sentences.push(...describeClosing(findings));
   }
   if (gap.notLearned.length > 0) {
@@ -101,7 +102,8 @@ export function describeGap(findings: Findings): string | null {
 }
 
 /** The most that is closed without a higher validation loss, then the smallest gap where that costs one. */
-function describeClosing({ gap, baseline, words }: Findings): string[] {
+function describeClosing(findings: Findings): string[] {
+  const { gap, baseline, words } = findings;
   const { smallest, free, closedShare } = gap!;
   const { estimates: base } = baseline!.lastStep!;
   const closed = (point: PointSummary, share: number) => {
@@ -120,11 +122,13 @@ function describeClosing({ gap, baseline, words }: Findings): string[] {
     );
   }
   if (smallest && closedShare !== null && closedShare > 0 && smallest.key !== free?.point.key) {
-    const loss = smallest.lastStep!.estimates.validationLoss.mean - base.validationLoss.mean;
+    const { size, higher, shown, tested } = lossCost(findings, smallest);
     sentences.push(
-      `The smallest gap of all, at ${closed(smallest, closedShare)}, comes with a validation loss ${
-        formatNumber(loss)
-      } above that ${words.at}: a smaller gap, and a worse model of held-out text.`,
+      `The smallest gap of all, at ${
+        closed(smallest, closedShare)
+      }, comes with a mean validation loss ${size} above that ${words.at}${tested}${
+        shown === true && higher ? ": a smaller gap, and a worse model of held-out text" : ""
+      }.`,
     );
   }
   return sentences;

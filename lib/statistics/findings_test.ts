@@ -74,7 +74,7 @@ Deno.test("findings count a point as closing the gap only if its training loss s
   assert.deepEqual(result.gap!.smallest!.point, { lambda: 1 });
   assertClose(result.gap!.closedShare, 1 - 0.5 / 1.7, 1e-9);
   const told = describeFindings(result).find(({ topic }) => topic === "gap")!.text;
-  assert.match(told, /1 of 2 penalized points has a smaller gap .*; it is shown to/);
+  assert.match(told, /1 of 2 penalized points has a smaller mean gap .*; it is shown to/);
   assert.match(told, /1 point is not counted: a training loss less than 0\.5 nats below/);
 });
 
@@ -82,7 +82,7 @@ Deno.test("A gap whose corrected interval holds 0 is not shown, and not called n
   const told = words([[[5, 1.8, 1.85], [10, 1.5, 1.55]], overfitting]);
   assert.match(
     told.overfitting,
-    /0\.050 .*\(95 % interval −0\.\d{3} to 0\.\d{3}\): the interval holds 0, so over-fitting is not shown; that there is none is not shown either \(80 % of such studies would show a gap of 0\.\d{3}\)\.$/,
+    /0\.050 .*\(95 % interval −0\.\d{3} to 0\.\d{3}\): the interval holds 0, so over-fitting is not shown; that there is none is not shown either \(the power is 80 % only for a true gap of at least 0\.\d{3}\)\.$/,
   );
 });
 
@@ -160,13 +160,13 @@ Deno.test("describeAbstract names the most that is closed without a higher valid
   assertClose(both.gap.free!.closedShare, 1 - 0.5 / 1.7, 1e-9);
   assert.match(
     both.text,
-    /whose validation loss is not above that without penalty, λ = 1 closed most of it in the mean, 70\.6 % .*; the smallest gap of all, at λ = 2, comes with a validation loss 0\.050 higher, which is no better model; /,
+    /whose validation loss is not above that without penalty, λ = 1 closed most of it in the mean, 70\.6 % .*; the smallest gap of all, at λ = 2, comes with a mean validation loss 0\.050 higher \(95 % interval [^;]*, shown to differ\); /,
   );
   const costly = told([overfitting, harsh]);
   assert.equal(costly.gap.free, null);
   assert.match(
     costly.text,
-    /No setting closed any of it without a higher validation loss; the smallest gap of all, at λ = 1, comes with a validation loss 0\.050 higher/,
+    /No setting closed any of it without a higher validation loss; the smallest gap of all, at λ = 1, comes with a mean validation loss 0\.050 higher \(95 %/,
   );
   assert.ok(!told([overfitting, gentle]).text.includes("smallest gap of all"));
 });

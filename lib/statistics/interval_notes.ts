@@ -30,7 +30,7 @@ export interface IntervalNote {
  * const [covered] = intervalNotes(syntheticStudy().study);
  * assert.match(
  *   covered.text,
- *   /^A 95 % interval is of the mean over stretches such as the 3 folds of this text/,
+ *   /^Intervals are for the mean over blocks like those of the 3 folds/,
  * );
  * ```
  */
@@ -41,14 +41,12 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
     {
       topic: "covered",
       text:
-        `A 95 % interval is of the mean over stretches such as the ${folds} folds of this text, not of ` +
-        `one more stretch, which varies more.`,
+        `Intervals are for the mean over blocks like those of the ${folds} folds; they are not ` +
+        `prediction intervals for a new block.`,
     },
     {
       topic: "texts",
-      text:
-        `More folds of one text make it narrower and no truer of other texts: only several texts tell ` +
-        `what holds in general.`,
+      text: `More folds of one text narrow them and say nothing about other texts.`,
     },
     ...sameTrainingNotes(study),
     ...(study.strategy?.kind === "successiveHalving"

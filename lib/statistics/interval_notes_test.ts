@@ -8,9 +8,9 @@ Deno.test("S10: a study says what its intervals cover, and that folds are no tex
   assert.deepEqual(notes.map(({ topic }) => topic), ["covered", "texts"]);
   assert.match(
     notes[0].text,
-    /the mean over stretches such as the 5 folds of this text, not of one more/,
+    /the mean over blocks like those of the 5 folds; they are not prediction intervals/,
   );
-  assert.match(notes[1].text, /no truer of other texts/);
+  assert.match(notes[1].text, /say nothing about other texts/);
   assert.deepEqual(intervalNotes(syntheticStudy({ folds: 1 }).study), []);
 });
 

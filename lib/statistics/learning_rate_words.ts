@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { axesOfStudy } from "./axis_roles.ts";
+import { armAxis } from "./arms_study.ts";
+import { axesOfStudy, specificationOf } from "./axis_roles.ts";
 import { formatAxis, formatSetting } from "./format.ts";
 
 /** As many rates are listed; of more only their range. */
@@ -43,7 +44,7 @@ export function learningRateWords(study: StudyRecord): string | null {
       formatSetting(values.at(-1)!)
     }`;
   if (study.space.arms !== undefined) {
-    return `Each arm has learning rates of its own (in all ${tried}), so that each was tuned.`;
+    return armsInWords(study, tried);
   }
   const axis = axesOfStudy(study).find(({ paths }) => paths.includes("optimizer.learningRate"))
     ?.name;
@@ -56,6 +57,25 @@ export function learningRateWords(study: StudyRecord): string | null {
       ? "every setting was trained at each of its values, so that it was tuned for each, on the text that reports it."
       : "not every setting was trained at each of its values, so that settings are not tuned alike."
   }`;
+}
+
+/** How arms were tuned in their learning rates. */
+function armsInWords(study: StudyRecord, tried: string): string {
+  const rates = Map.groupBy(
+    study.space.points.flatMap((point) => {
+      const { optimizer } = specificationOf(study, point) ?? {};
+      const rate = (optimizer as JsonObject | undefined)?.learningRate;
+      return typeof rate === "number" ? [{ arm: String(point[armAxis]), rate }] : [];
+    }),
+    ({ arm }) => arm,
+  );
+  const sets = [...rates.values()].map((each) => new Set(each.map(({ rate }) => rate)));
+  if (sets.some(({ size }) => size < 2)) {
+    return `Learning rates differ between points (${tried}), and not every arm was tuned over them.`;
+  }
+  return sets.every((each) => each.symmetricDifference(sets[0]).size === 0)
+    ? `Every arm tried the same learning rates (${tried}), and each arm's was chosen by itself.`
+    : `Each arm tried learning rates of its own (in all ${tried}), and each arm's was chosen by itself.`;
 }
 
 /** Whether the points that agree on everything else have the same values on an axis, each of them. */

@@ -186,7 +186,7 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
   const remedy = targetTokenizer(study).kind === "characters"
-    ? "characters({ minimumCount: 2 }) trains it."
+    ? "To train the unknown token, set minimumCount: 2 in characters()."
     : "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.";
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +

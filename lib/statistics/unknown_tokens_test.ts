@@ -138,7 +138,7 @@ Deno.test("whether the unknown token is trained is as recorded, else as the toke
     [{ tokenizer: { ...words, maximumVocabulary: 70 } }, true, /so it is learned/],
     // The limit was not reached: every training word is known.
     [{ tokenizer: { ...words, maximumVocabulary: 71 } }, null, /records do not say/],
-    [{ tokenizer: { kind: "characters" } }, false, /characters\(\{ minimumCount: 2 \}\) trains it/],
+    [{ tokenizer: { kind: "characters" } }, false, /set minimumCount: 2 in characters\(\)/],
     [
       { tokenizer: { kind: "pairs", target: { kind: "characters" } } },
       false,

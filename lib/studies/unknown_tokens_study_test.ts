@@ -107,7 +107,7 @@ Deno.test("users 1, report 10: Chinese by characters and by words says how many 
     const plain = await shareOf("characters", characters());
     assert.ok(plain.share > 0.3, `${plain.share}`);
     assert.equal(plain.trained, false);
-    assert.match(plain.warning, /not learned\..* characters\(\{ minimumCount: 2 \}\) trains it\.$/);
+    assert.match(plain.warning, /not learned\..* set minimumCount: 2 in characters\(\)\.$/);
     const rare = await shareOf("rare-characters", characters({ minimumCount: 2 }));
     assert.equal(rare.trained, true);
     assert.ok(rare.share > plain.share);

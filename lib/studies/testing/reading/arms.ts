@@ -141,7 +141,7 @@ const rules: readonly Rule[] = [
       ),
   ],
   [
-    "For each fold [a-z ]* chosen on (one held-out block|the other folds) and scored on [^.]*\\.",
+    "(?:In|For) each fold [a-z ]* chosen on (one held-out block|the other folds) and scored on [^.]*\\.",
     ([by], { study }) =>
       study.record.folds.every(({ choosing }) => (choosing !== undefined) === by.startsWith("one")),
   ],
@@ -159,7 +159,7 @@ const rules: readonly Rule[] = [
   ],
   // Under six texts no signed-rank test can reach 5 %.
   [
-    "The verdicts are about this text: whether they hold in general takes (\\d+) texts or more\\.",
+    "The verdicts are about this text\\. Whether they hold in general would need at least (\\d+) texts\\.",
     ([texts]) => 2 / 2 ** Number(texts) < 0.05 && 2 / 2 ** (Number(texts) - 1) >= 0.05,
   ],
   [

@@ -13,7 +13,7 @@ export function readClaims(sets: PointSets, take: Take): void {
       ? 0
       : Number(/\d+/.exec(text));
   take(
-    /^(?:(\d+) of (\d+) [\w ]*?points?(?: with more \w+)?|The [\w ]*?point(?: with more \w+)?) (?:has|have) a smaller gap than [^;]* in the mean; (all are|none is|it is not|it is|\d+ (?:is|are)) shown to \(corrected resampled t-test, Holm, ⟨known⟩\)/,
+    /^(?:(\d+) of (\d+) [\w ]*?points?(?: with more \w+)?|The [\w ]*?point(?: with more \w+)?) (?:has|have) a smaller mean gap than [^;]*; (all are|none is|it is not|it is|\d+ (?:is|are)) shown to \(corrected resampled t-test, Holm, ⟨known⟩\)/,
     ([, closing = "1", of = "1", verdict]) =>
       sets.all().some((set) => {
         const { lower, lowerShown } = sets.sides(set, "gap", "last");
@@ -23,7 +23,7 @@ export function readClaims(sets: PointSets, take: Take): void {
     "not so many",
   );
   take(
-    /None of (\d+) [\w ]*?points?(?: with more \w+)? has a smaller gap|The [\w ]*?point(?: with more \w+)? does not have a smaller gap/,
+    /None of (\d+) [\w ]*?points?(?: with more \w+)? has a smaller mean gap|The [\w ]*?point(?: with more \w+)? does not have a smaller mean gap/,
     ([, of = "1"]) =>
       sets.all().some((set) =>
         set.length === Number(of) && sets.sides(set, "gap", "last").lower === 0

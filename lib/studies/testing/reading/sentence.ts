@@ -88,6 +88,22 @@ export function readSentence(
   );
   take(
     new RegExp(
+      `validation loss (${number}) (above|below|higher)((?:(?!⟨known⟩).)*?) \\(⟨known⟩ interval (${number}) to (${number}), ` +
+        `(not shown|shown) to differ\\)`,
+      "g",
+    ),
+    ([, size, direction, , low, high, shown]) =>
+      points.some((point) => {
+        const found = truth.difference(point, "loss", "last");
+        return found !== null && close(size, Math.abs(found.mean)) && close(low, found.low) &&
+          close(high, found.high) && found.holm !== null &&
+          (found.holm < 0.05) === (shown === "shown") &&
+          (Math.abs(found.mean) < 5e-4 || (found.mean < 0) === (direction === "below"));
+      }),
+    "no such validation loss against the baseline's",
+  );
+  take(
+    new RegExp(
       `differen(?:ce|t)(?: of)? (${number})(?: nats per token)?[ (,]+⟨known⟩ interval (${number}) to (${number})` +
         `(?:, p (=|<) (\\d\\.\\d+))?(?:, after Holm p (=|<) (\\d\\.\\d+))?`,
       "g",
@@ -144,7 +160,7 @@ export function readSentence(
     "not that far in that direction",
   );
   take(
-    new RegExp(`80 % of such studies would show a (difference|gap) of (${number})`, "g"),
+    new RegExp(`the power is 80 % only for a true (difference|gap) of at least (${number})`, "g"),
     ([, what, size]) => {
       const gap = baseline?.mean("gap", "last");
       if (what === "gap") {

@@ -57,7 +57,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     },
     "not by so much",
   );
-  take(/minimumCount: 2 trains it/, () => true, "");
+  take(/minimumCount: 2 (?:trains it|in characters)/, () => true, "");
   take(
     /With (\d+) training tokens folds ([\d, and]+) train on the same tokens/g,
     ([, count, list]) => {

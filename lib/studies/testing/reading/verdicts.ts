@@ -106,11 +106,19 @@ export function readExtremes(sets: PointSets, sentence: string, wrong: string[])
     (point) => learned("last").some((set) => smallest(point, set, "gap", "last")),
   );
   expect(
-    /(?:The closest is|The lowest loss is at|the closest is|the lowest loss has) ⟦(\d+)⟧/,
+    /(?:The closest is|The lowest loss is at|the closest is) ⟦(\d+)⟧/,
     (point) => learned("best").some((set) => smallest(point, set, "loss", "best")),
   );
+  expect(
+    /⟦(\d+)⟧ has the lowest loss/,
+    (point) => learned("best").some((set) => smallest(point, set, "loss", "best")),
+  );
+  expect(
+    /⟦(\d+)⟧, which has the lowest mean there/,
+    (point) => same(sets.lowest("last"), point, "loss", "last"),
+  );
   const chosen =
-    /[Oo]ne standard error(?: \((\d+) points? in the band\))? (?:selects|allows) (?:⟦(\d+)⟧|the same)/
+    /[Oo]ne[ -]standard[ -]error(?: rule)?(?: \((\d+) points? in the band\))? (?:selects|allows) (?:⟦(\d+)⟧|the same)/
       .exec(sentence);
   if (chosen !== null) {
     const band = sets.band("last");
