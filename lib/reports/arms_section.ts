@@ -1,3 +1,4 @@
+import type { DimensionRecord } from "../records/study_record.ts";
 import { armAxis, settingsOf } from "../statistics/arms_study.ts";
 import type { ArmPair, ArmsComparison, ArmVerdict, TunedArm } from "../statistics/compare_arms.ts";
 import { type ArmStatement, describeArms, formatFlops } from "../statistics/describe_arms.ts";
@@ -5,9 +6,11 @@ import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
 import {
   counted,
+  formatAxis,
   formatEstimate,
   formatPoint,
   formatPValue,
+  formatSetting,
   formatSigned,
   listInWords,
 } from "../statistics/format.ts";
@@ -103,11 +106,37 @@ ${said("flops", "equalFlops")}
 ${equalFlops.state === "compared" ? armsTable(equalFlops.arms, equalFlops.verdicts, true) : null}
 <h3>How arms are compared</h3>
 ${said("tuning")}
+<p>The parent of an arm is the arm that it is judged against. The choosing loss is the loss that chooses: ${
+    comparison.chosenBy === "choosingBlock"
+      ? "that on the second block that each fold holds out"
+      : "the mean validation loss of the other folds"
+  }. A point is one value for each axis of an arm.${rangesInWords(arms)}</p>
 <p>Seeds are averaged in each fold. The differences of the folds are tested by the corrected resampled t-test,
 adjusted by Holm over all arms with a parent. There is no verdict if, in at least half of the folds, the
 chosen value is the most extreme one tried or lies in the outer 5 % of its range (of its logarithm, for a
 logarithmic range).${covered === null ? "" : ` ${covered}`}</p>
 `;
+}
+
+/** What each arm's axes were drawn from; empty where no arm has an axis. */
+function rangesInWords(arms: readonly TunedArm[]): string {
+  const range = (axis: string, dimension: DimensionRecord) =>
+    dimension.kind === "choice"
+      ? `${formatAxis(axis)} among ${dimension.values.map(formatSetting).join(", ")}`
+      : `${formatAxis(axis)} from ${formatSetting(dimension.from)} to ${
+        formatSetting(dimension.to)
+      }${
+        dimension.kind === "log" || dimension.kind === "integer" && dimension.scale === "log"
+          ? " (logarithmic)"
+          : ""
+      }`;
+  const all = arms.map(({ arm: { name, dimensions } }) => ({
+    name,
+    ranges: Object.entries(dimensions).map(([axis, dimension]) => range(axis, dimension)),
+  })).filter(({ ranges }) => ranges.length > 0);
+  return all.length === 0
+    ? ""
+    : ` Ranges: ${all.map(({ name, ranges }) => `${name}, ${ranges.join(", ")}`).join("; ")}.`;
 }
 
 const verdictWords: { readonly [verdict in ArmVerdict["verdict"]]: string } = {

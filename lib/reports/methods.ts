@@ -75,7 +75,7 @@ ${
   }
 ${example === undefined ? null : parametersTable(example)}
 <h3>Selection and tests</h3>
-<p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
+<p>A point, or setting, is one value for each axis. Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
 by √${study.folds.length}.</p>
 ${formula(methodTex.standardError)}
 <p>Rule of the study: ${

@@ -1,5 +1,6 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
 import { specificationOf } from "./axis_roles.ts";
+import { corpusWords } from "./corpus_words.ts";
 import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
@@ -56,13 +57,13 @@ function abstractOfArms(arms: ArmsComparison): string[] {
 }
 
 function whatWasDone({ study, counts, complete }: Findings): string {
-  const { folds, seeds, space, corpus } = study;
+  const { folds, seeds, space } = study;
   const axes = [...new Set(space.points.flatMap((point) => Object.keys(point)))]
     .map((axis) => formatAxisMeaning(study, axis));
   const varied = listInWords(axes);
   const plan = `${counted(space.points.length, "setting")}${
     varied === "" ? "" : ` of ${varied}`
-  } on ${corpus.name}, each with ${counted(folds.length, "fold")} and ${
+  } on ${corpusWords(study)}, each with ${counted(folds.length, "fold")} and ${
     counted(seeds.length, "seed")
   }`;
   if (complete) return `We compared ${plan}.`;

@@ -3,6 +3,7 @@ import type { ArmEdge } from "./arm_edges.ts";
 import { axesOfStudy } from "./axis_roles.ts";
 import type { ArmsComparison, ArmVerdict, EqualFlops, TunedArm } from "./compare_arms.ts";
 import { fewestTexts } from "./compare_arms_over_texts.ts";
+import { corpusWords } from "./corpus_words.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
 import type { TunedComparison } from "./tuned.ts";
 
@@ -65,13 +66,14 @@ export function describeArms(comparison: ArmsComparison): ArmStatement[] {
   ];
 }
 
-function questionOf({ arms }: ArmsComparison): string {
+function questionOf({ arms, study }: ArmsComparison): string {
   const judged = arms.map(({ arm }) =>
     arm.parent === null ? arm.name : `${arm.name}, judged against ${arm.parent}`
   );
   const tuned = arms.some(({ points }) => points.length > 1) ? " when each is tuned" : "";
-  return `The study asks which of ${counted(arms.length, "arm")} has the lowest validation loss` +
-    `${tuned}: ${judged.join("; ")}.`;
+  return `The study asks which of ${
+    counted(arms.length, "arm")
+  } has the lowest validation loss on ${corpusWords(study)}${tuned}: ${judged.join("; ")}.`;
 }
 
 function tuningOf({ study, arms, chosenBy, view }: ArmsComparison): string {

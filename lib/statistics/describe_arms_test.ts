@@ -15,7 +15,7 @@ const said = (source: Source, topic: string, options: CompareArmsOptions = {}) =
 Deno.test("describeArms says the question, the tuning and a verdict for each arm, with interval and p after Holm, on this text", () => {
   const source = armsHandStudy({ none, decay, dropout });
   assert.deepEqual(said(source, "question"), [
-    "The study asks which of 3 arms has the lowest validation loss when each is tuned: none; decay, " +
+    "The study asks which of 3 arms has the lowest validation loss on 44500 tokens of synthetic-corpus when each is tuned: none; decay, " +
     "judged against none; dropout, judged against none.",
   ]);
   assert.deepEqual(said(source, "tuning"), [
@@ -73,7 +73,10 @@ Deno.test("describeArms of arms that are one point each says that nothing but th
     losses: [everyFold(1, ...losses)],
   });
   const source = armsHandStudy({ none: single(2, 2.1, 2.2), decay: single(1.9, 2.1, 2.1) });
-  assert.match(said(source, "question")[0], /has the lowest validation loss: none; decay/);
+  assert.match(
+    said(source, "question")[0],
+    /has the lowest validation loss on 44500 tokens of synthetic-corpus: none; decay/,
+  );
   assert.match(
     said(source, "tuning")[0],
     /^none is one point .* decay is one point .* In each fold the step was chosen/,

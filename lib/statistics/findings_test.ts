@@ -177,7 +177,7 @@ Deno.test("describeAbstract names the penalties that are compared, and says when
   const [first] = describeAbstract(findings(record, runs));
   assert.match(
     first,
-    /^We compared 20 settings of λ \(proximal L1\) and α \(decoupled weight decay\) on synthetic-corpus, each/,
+    /^We compared 20 settings of λ \(proximal L1\) and α \(decoupled weight decay\) on \d+ tokens of synthetic-corpus, each/,
   );
   const falling = runs.map((run) => {
     const curve = run.curve.map((at) => ({ ...at, heldOutLoss: 4 - at.step / 1000 }));

@@ -107,12 +107,14 @@ const verdicts: readonly Rule[] = [
 
 const rules: readonly Rule[] = [
   [
-    "The study asks which of (\\d+) arms? has the lowest validation loss(?: when each is tuned)?: ([^.]*)\\.",
-    ([count, list], { arms }) =>
+    "The study asks which of (\\d+) arms? has the lowest validation loss on (\\d+) (tokens|pairs) of (.+?)(?: when each is tuned)?: ([^.]*)\\.",
+    ([count, size, unit, corpus, list], { arms, study: { record } }) =>
+      corpus === record.corpus.name &&
+      Number(size) === (unit === "pairs" ? record.corpus.pairs : record.corpus.tokens) &&
       Number(count) === arms.length &&
-      list === arms.map(({ name, parent }) =>
-          parent === null ? name : `${name}, judged against ${parent}`
-        ).join("; "),
+      list ===
+        arms.map(({ name, parent }) => parent === null ? name : `${name}, judged against ${parent}`)
+          .join("; "),
   ],
   [
     "Tuned with (\\d+) points? each: (.*?) \\((a scrambled Sobol sequence|independent random points)\\)\\.",

@@ -29,6 +29,12 @@ export function readCounts(sets: PointSets, take: Take, place: Place): void {
     take(/(?<=· |, )(\d+)(?=, |\.)/g, ([, step]) =>
       strategy.rungs.includes(Number(step)), "no rung");
   }
+  take(
+    /on (\d+) (tokens|pairs) of/,
+    ([, count, unit]) =>
+      Number(count) === (unit === "pairs" ? record.corpus.pairs : record.corpus.tokens),
+    "not so much text",
+  );
   const right = {
     point: [
       ...(place.strategy && record.strategy?.kind === "treeParzenEstimator"
