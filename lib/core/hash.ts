@@ -16,3 +16,8 @@ import { createHash } from "node:crypto";
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
+
+/** The same in Base64, as a Content-Security-Policy names scripts and styles. */
+export function sha256Base64(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("base64");
+}

@@ -103,8 +103,11 @@ export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
     host: "text",
   });
   const run = value as RunRecord;
-  if (!/^[0-9a-f]{64}$/.test(run.id)) {
-    throw new TypeError(`${subject}.id must be 64 hexadecimal digits, found ${show(run.id)}.`);
+  for (const name of ["id", "weightsSha256"] as const) {
+    const hash = run[name];
+    if ((name === "id" || hash !== undefined) && !/^[0-9a-f]{64}$/.test(String(hash))) {
+      throw new TypeError(`${subject}.${name} must be 64 hexadecimal digits, found ${show(hash)}.`);
+    }
   }
   checkOneOf(`${subject}.status`, run.status, statuses);
   checkFoldIndex(`${subject}.fold`, run.fold);

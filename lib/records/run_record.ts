@@ -191,6 +191,11 @@ export interface RunRecord {
   readonly samples: readonly TextSample[];
   /** Project-relative path of kept weights, or null. Not part of the digest. */
   readonly weights: string | null;
+  /**
+   * SHA-256 of the file of kept weights, hexadecimal. Absent where none are kept, and in older records.
+   * Not part of the digest.
+   */
+  readonly weightsSha256?: string;
   /** What ended a `failed` or `diverged` run, or null. Of a `failed` one not part of the digest. */
   readonly error: string | null;
   /** How often it was tried. Not part of the digest. */

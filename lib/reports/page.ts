@@ -1,13 +1,28 @@
 import { darkColors, darkFunctions } from "../plots/dark.ts";
 import { scriptJson } from "../plots/figure.ts";
+import { sha256Base64 } from "../core/hash.ts";
 import { visibleText } from "../core/html.ts";
 import { theme } from "../plots/theme.ts";
 import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts";
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
 
-const policy = "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; " +
-  "img-src data: blob:";
+/**
+ * What the page may do: run its own scripts and use its own style, each named by its hash, and draw
+ * pictures that it holds. Scripts of a blob are those that a script of the page itself has made.
+ */
+function policy(scripts: readonly string[], styles: readonly string[]): string {
+  const hashes = (contents: readonly string[]) =>
+    contents.map((content) => `'sha256-${sha256Base64(content)}'`).join(" ");
+  return [
+    "default-src 'none'",
+    `script-src ${hashes(scripts)} blob:`,
+    `style-src ${hashes(styles)}`,
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
 
 /**
  * A report as one page that needs nothing else: its figures are there as images, and where scripts
@@ -37,6 +52,12 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   }));
   const drawing = `(() => {${darkFunctions}
   const figures = ${scriptJson(plots)};
+  // plotly.js sets some styles as attributes, which the page's policy forbids; as properties they may be.
+  const { setAttribute } = Element.prototype;
+  Element.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
   // The script is long: as a file of its own it is compiled on another thread while the page is laid out.
   const loaded = new Promise((resolve) => {
     const content = document.getElementById("plotly").textContent;
@@ -96,24 +117,45 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
   });
 })();
 `;
+  const library = inScript(script);
+  const { html, rules } = withoutStyleAttributes(body.html);
+  const styles = `${style}${printHeader(title)}${rules}`;
+  // plotly.js adds a style element without content and fills it by the object model.
+  const pictures = [...html.matchAll(/<style>([^<]*)<\/style>/g)].map(([, each]) => each);
+  const allowed = policy([drawing, library], [...new Set([styles, ...pictures, ""])]);
   return fragment`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${markup(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${markup(allowed)}">
 <meta name="generator" content="Parsimony">
 <title>${title} – regularization study</title>
-<style>${markup(style)}${markup(printHeader(title))}</style>
+<style>${markup(styles)}</style>
 </head>
 <body>
-${body}
-<script id="plotly" type="text/plain">${markup(inScript(script))}</script>
+${markup(html)}
+<script id="plotly" type="text/plain">${markup(library)}</script>
 <script>${markup(drawing)}</script>
 </body>
 </html>
 `.html;
+}
+
+/** The policy allows no style attributes, such as formulas have: their styles, as rules of the page. */
+function withoutStyleAttributes(html: string): { html: string; rules: string } {
+  const styles: string[] = [];
+  const placeOf = (style: string) =>
+    styles.includes(style) ? styles.indexOf(style) : styles.push(style) - 1;
+  const without = html.replace(
+    / style="([^"<>]*)"/g,
+    (_, style) => ` data-style="${placeOf(style)}"`,
+  );
+  return {
+    html: without,
+    rules: styles.map((each, index) => `[data-style="${index}"] { ${each} }\n`).join(""),
+  };
 }
 
 /** On paper: the title above and the number of the page below. */

@@ -1,5 +1,5 @@
 import { sha256 } from "../core/hash.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, hashJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
@@ -11,6 +11,15 @@ import { fragment, type Insertion, type Markup } from "./html.ts";
 export function recordsHash(runs: readonly RunRecord[]): string {
   const lines = runs.map((run) => canonicalJson(run)).sort();
   return sha256(lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Of later sessions that trained elsewhere or with other versions. */
+function resumedWith({ resumedWith: later = [] }: StudyRecord): [string, Insertion][] {
+  return later.map(({ parsimony, deno, engine, cpu, operatingSystem, gitCommit }) => [
+    "resumed with",
+    `Parsimony ${parsimony}, Deno ${deno}, engine ${engine}, ${cpu}, ${operatingSystem}, ` +
+    `git commit ${gitCommit ?? "none"}`,
+  ]);
 }
 
 /** Where and with what the numbers were made, and how to make this page again. */
@@ -27,6 +36,7 @@ export function provenanceSection(
     ["study", study.name],
     ["definition", fragment`<code>${study.definitionHash}</code>`],
     ["created", study.createdAt],
+    ["study.json", fragment`SHA-256 <code>${hashJson(study)}</code>`],
     ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
@@ -41,6 +51,7 @@ export function provenanceSection(
       "packages",
       Object.entries(provenance.packages).map(([name, version]) => `${name} ${version}`).join(", "),
     ],
+    ...resumedWith(study),
   ];
   const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
   const commands = [
@@ -63,6 +74,9 @@ export function provenanceSection(
 and compares it with its record; a smaller sample takes less time. The last command prints one SHA-256 of the
 records: two studies with the same one have the same numbers. Every number on this page is computed from
 <code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
+<p>Without a sample <code>verify</code> sees that records, page and kept weights agree, not that the records
+were ever trained: whoever changes records without a contradiction can write this page anew. Only a run that
+is trained again shows that its numbers are real, and only for itself.</p>
 <h3>To cite</h3>
 <pre>${citation(study, runs)}</pre>
 `;

@@ -129,6 +129,28 @@ withChromium(
 );
 
 withChromium(
+  "F8 CSP: what someone writes into a report does not run, and its own figures still do",
+  async ({ page, errors, folder }) => {
+    const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-4], alpha: [0] }, seeds: [1] });
+    const path = await writeReport({ record: study, records: runs, folder });
+    const content = await Deno.readTextFile(path);
+    const evil = `<base href="https://example.org/"><script>window.wasHere = true</script>` +
+      `<img src="data:," onerror="window.wasHere = true"><p style="color: red">`;
+    await Deno.writeTextFile(path, content.replace("<main>", `${evil}<main>`));
+    await page.goto(`file://${path}`);
+    await page.waitForFunction(
+      `document.querySelector(".plot[data-drawn]") !== null ||
+      (document.getElementById("figure-0").scrollIntoView(), false)`,
+      { timeout: 60_000 },
+    );
+    assert.equal(await page.evaluate("window.wasHere === undefined"), true);
+    assert.match(await page.evaluate("document.baseURI") as string, /^file:/);
+    // Base, script, handler and style: each was refused.
+    assert.equal(errors.filter((error) => error.includes("Content Security Policy")).length, 4);
+  },
+);
+
+withChromium(
   "a printed report has every run unfolded, and no table or figure wider than an A4 page",
   async ({ page, folder }) => {
     const { study, runs: made } = syntheticStudy({

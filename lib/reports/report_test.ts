@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { sha256Base64 } from "../core/hash.ts";
+import { hashJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
@@ -132,6 +134,35 @@ Deno.test("renderReport asks for nothing outside the page", () => {
   }
   assert.ok(!/@import|url\(https?:|<link/.test(markup));
   assert.match(page, /Content-Security-Policy" content="default-src 'none'/);
+});
+
+Deno.test("F8 CSP: renderReport names its own scripts and styles by hash, and allows no others, no base and no form", () => {
+  const page = render({ finalPoints: refits });
+  const [, policy] = page.match(/Content-Security-Policy" content="([^"]*)"/)!;
+  assert.ok(!policy.includes("unsafe"), policy);
+  assert.ok(policy.includes("base-uri 'none'") && policy.includes("form-action 'none'"), policy);
+  const contents = [...page.matchAll(/<(?:script|style)\b[^>]*>(.*?)<\/(?:script|style)>/gs)];
+  assert.ok(contents.length > 10);
+  for (const [, content] of contents) {
+    assert.ok(policy.includes(`'sha256-${sha256Base64(content)}'`), content.slice(0, 80));
+  }
+  const markup = page.replace(/<script.*?<\/script>/gs, "");
+  assert.ok(!/<[^>]* (?:style|on\w+)=/.test(markup));
+  assert.match(markup, /\[data-style="0"\] \{ .*?display:block math; \}/);
+});
+
+Deno.test("F9, F5: a report says what verify cannot see, and carries the hash of study.json and later sessions", () => {
+  const { record, records: runs } = records({ finalPoints: refits });
+  const options = { script: "/* plotly */", command: null };
+  const page = renderReport({ record, records: runs }, options);
+  assert.match(
+    page,
+    /Without a sample <code>verify<\/code> sees that .* not that the records\nwere ever/,
+  );
+  assert.ok(page.includes(`<dt>study.json</dt><dd>SHA-256 <code>${hashJson(record)}</code>`));
+  const later = { ...record, resumedWith: [{ ...record.provenance, cpu: "Another CPU" }] };
+  const resumed = renderReport({ record: later, records: runs }, options);
+  assert.match(resumed, /<dt>resumed with<\/dt><dd>Parsimony .*, Another CPU, /);
 });
 
 const bad = '</script><script>alert(1)</script>\u202eevil\u001b[31m"&\u{1f40b}\ud800';

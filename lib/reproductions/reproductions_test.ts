@@ -119,6 +119,7 @@ Deno.test("reproduce runs on an embedded corpus, writes a report that verifyStud
     const verify = () =>
       verifyStudy(study.name, {
         project,
+        command: commandOf,
         documents: [{
           name: documentName,
           render: (records) => renderReproduction(wordLstmShort, records),

@@ -58,7 +58,8 @@ export async function weightsOf(
   }
   if (typeof recorded?.weights === "string") {
     try {
-      return await Deno.readFile(resolveInside(folder.project, recorded.weights));
+      const { readKeptWeights } = await import("../training/kept_weights.ts");
+      return await readKeptWeights(resolveInside(folder.project, recorded.weights), recorded);
     } catch (error) {
       // Weights may be left out of a repository; then the run is done again.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -69,7 +70,15 @@ export async function weightsOf(
     .catch(() => Deno.makeTempDir({ prefix: "parsimony-model-" }));
   try {
     const weightsPath = join(temporary, "model.safetensors");
-    const record = await trainAgain(folder, study, planned, weightsPath, temporary, executor);
+    const record = await trainAgain(
+      folder,
+      study,
+      planned,
+      records,
+      weightsPath,
+      temporary,
+      executor,
+    );
     if (record.status !== "completed") {
       throw new Error(`Cannot give ${wanted}: its run ${record.status} (${record.error}).`);
     }
@@ -89,6 +98,7 @@ async function trainAgain(
   folder: StudyFolder,
   study: StudyRecord,
   planned: PlannedRun,
+  records: readonly RunRecord[],
   weightsPath: string,
   writable: string,
   executor: string | null,
@@ -103,7 +113,7 @@ async function trainAgain(
     native: engine === "native",
   });
   try {
-    return await pool.submit({ ...requestOf(folder, planned, engine), weightsPath });
+    return await pool.submit({ ...requestOf(folder, planned, engine, records), weightsPath });
   } finally {
     await pool.close();
   }

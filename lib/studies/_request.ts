@@ -1,12 +1,18 @@
+import type { RunRecord } from "../records/run_record.ts";
 import type { RunRequest } from "../training/run.ts";
 import { type StudyFolder, weightsPathOf } from "./folder.ts";
 import type { PlannedRun } from "./run_id.ts";
 
-/** A planned run as its process receives it, without where weights and checkpoints go. */
+/**
+ * A planned run as its process receives it, without where weights and checkpoints go.
+ *
+ * @param records Runs that are done: those whose weights others begin with name their hash.
+ */
 export function requestOf(
   folder: StudyFolder,
   run: PlannedRun,
   engine: RunRequest["engine"],
+  records: readonly RunRecord[],
 ): Omit<RunRequest, "weightsPath" | "checkpoint"> {
   const { id, specification, point, fold, seed, stopAt, warmStartedFrom } = run;
   return {
@@ -19,6 +25,19 @@ export function requestOf(
     ...(stopAt === undefined ? {} : { stopAt }),
     ...(warmStartedFrom === undefined
       ? {}
-      : { warmStart: { id: warmStartedFrom, path: weightsPathOf(folder, warmStartedFrom) } }),
+      : { warmStart: warmStartOf(folder, warmStartedFrom, records) }),
+  };
+}
+
+function warmStartOf(
+  folder: StudyFolder,
+  id: string,
+  records: readonly RunRecord[],
+): NonNullable<RunRequest["warmStart"]> {
+  const weightsSha256 = records.find((run) => run.id === id)?.weightsSha256;
+  return {
+    id,
+    path: weightsPathOf(folder, id),
+    ...(weightsSha256 === undefined ? {} : { weightsSha256 }),
   };
 }

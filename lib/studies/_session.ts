@@ -92,7 +92,12 @@ export function startSession(options: SessionOptions): Session {
       (keepWeights === "selected" && run.fold.index === "final");
     const { id } = run;
     const weightsPath = keep ? weightsPathOf(folder, id) : null;
-    const request = requestOf(folder, run, options.engineName);
+    const request = requestOf(
+      folder,
+      run,
+      options.engineName,
+      run.warmStartedFrom === undefined ? [] : journal.runs(),
+    );
     const path = checkpointPath(folder, id);
     // One that pauses leaves a checkpoint in any case, and goes on from it.
     const pauses = study.strategy?.kind === "successiveHalving";

@@ -20,6 +20,7 @@ Deno.test("digestRuns does not depend on order, duration, date, host, arena, att
     attempts: 2,
     arenaMaximumBytes: 2 ** 30,
     weights: "results/x/weights/y.safetensors",
+    weightsSha256: "0".repeat(64),
   }));
   assert.equal(digestRuns(other), digestRuns(runs));
 });

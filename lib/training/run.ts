@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { sha256 } from "../core/hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -51,6 +52,8 @@ export interface RunRequest {
   readonly engine: EngineChoice;
   /** File to keep the weights in, or null. */
   readonly weightsPath: string | null;
+  /** Whether the record says the SHA-256 of that file even where it is not kept. */
+  readonly hashWeights?: boolean;
   /** Where a long run keeps what it needs to go on after a kill; not part of its id. */
   readonly checkpoint?: CheckpointOptions | null;
   /**
@@ -68,6 +71,8 @@ export interface WarmStart {
   readonly id: string;
   /** Absolute path of its weights file. */
   readonly path: string;
+  /** SHA-256 of that file; absent where the run's record has none. */
+  readonly weightsSha256?: string;
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -186,11 +191,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
     const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    if (request.weightsPath !== null && finished) {
-      await writeFileAtomically(
-        request.weightsPath,
-        weightsFile(model, task.vocabularies, request),
-      );
+    const kept = finished && (request.weightsPath !== null || request.hashWeights)
+      ? weightsFile(model, task.vocabularies, request)
+      : null;
+    if (kept !== null && request.weightsPath !== null) {
+      await writeFileAtomically(request.weightsPath, kept);
     }
     return {
       schemaVersion: 1,
@@ -213,6 +218,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       parameters: penaltiesOf(penalties, descriptions),
       samples,
       weights: null,
+      ...(kept === null ? {} : { weightsSha256: sha256(kept) }),
       error: diverged ? `A loss or gradient became NaN or infinite by step ${step}.` : null,
       attempts: 1,
       durationSeconds: (performance.now() - started) / 1000,

@@ -22,6 +22,7 @@ import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_
 import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
+import { readKeptWeights, type RunWithWeights } from "./kept_weights.ts";
 import { loadOwnModel } from "./own_parts.ts";
 import {
   isPairSpecification,
@@ -339,30 +340,23 @@ function* pieces(
 /**
  * Puts the kept weights of another run into a model.
  *
- * @throws {Error} If the file is not there or is of another run.
+ * @throws {Error} If the file is not there, was changed, or is of another run.
  * @throws {SyntaxError} If the model has other parameters.
  */
 export async function useWeightsOf(
   model: Model,
-  { id, path }: { readonly id: string; readonly path: string },
+  run: RunWithWeights & { readonly path: string },
 ): Promise<void> {
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readKeptWeights(run.path, run);
   } catch (error) {
     throw new Error(
-      `Cannot begin with the weights of run ${id}: ${path} cannot be read ` +
-        `(${(error as Error).message}).`,
+      `Cannot begin with the weights of run ${run.id} in ${run.path}: ${(error as Error).message}`,
       { cause: error },
     );
   }
-  const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.run !== id) {
-    throw new Error(
-      `Cannot begin with the weights of run ${id}: ${path} holds those of run ${metadata.run}.`,
-    );
-  }
-  setWeights(model, tensors);
+  setWeights(model, readSafetensors(bytes).tensors);
 }
 
 /** Of a model without its dead units: the shapes that are left, and the rows that tokens share. */

@@ -3,6 +3,7 @@ import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { countTokens } from "../data/prepare.ts";
+import { unknownStudyKeys } from "../records/record_keys.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { definitionHash } from "../studies/definition.ts";
 import {
@@ -21,6 +22,9 @@ export function definitionProblems(study: StudyRecord, name: string): string[] {
   if (hash !== study.definitionHash) {
     problems.push(`definitionHash is ${study.definitionHash}, the definition gives ${hash}`);
   }
+  problems.push(
+    ...unknownStudyKeys(study).map((key) => `the format has no ${JSON.stringify(key)}`),
+  );
   for (const [index, stored] of study.specifications.entries()) {
     const point = canonicalJson(study.space.points[index]);
     try {

@@ -15,12 +15,24 @@ export interface DerivedDocument {
    * @param stored What the file holds: for what is no number, such as the command that is shown.
    */
   render(study: StudyRecords, stored: string): MaybePromise<string | Uint8Array>;
+  /** What of the file no record gives, and rendering takes over from it. */
+  taken?(stored: string): Remarks;
+}
+
+/** What is wrong, and what is only said. */
+export interface Remarks {
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
 }
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** The reports of a study: the page, the Markdown, and the pictures of its figures. */
-export function reportsOf(study: StudyRecords): DerivedDocument[] {
+/**
+ * The reports of a study: the page, the Markdown, and the pictures of its figures.
+ *
+ * @param command Command that runs the study, which the reports may show; null for none.
+ */
+export function reportsOf(study: StudyRecords, command: string | null): DerivedDocument[] {
   const { figures } = reportDocument(study, null);
   const paths = figures.map((_, index) => figurePaths(index));
   const pictures = figures.flatMap((figure, index) =>
@@ -34,24 +46,46 @@ export function reportsOf(study: StudyRecords): DerivedDocument[] {
       name: "report.html",
       render: async (study, stored) =>
         renderReport(study, { script: await plotlyScript(), command: shownCommand(stored) }),
+      taken: (stored) => commandRemarks(shownCommand(stored), command),
     },
     {
       name: "report.md",
       render: (study, stored) => renderMarkdown(reportDocument(study, shownCommand(stored)), paths),
+      taken: (stored) => commandRemarks(shownCommand(stored), command),
     },
     ...pictures,
   ];
 }
 
-/** The command that a report shows: the line that is none of those that every report has. */
+/** The command that a report shows among those that every report has; null for none. */
 function shownCommand(report: string): string | null {
-  const [, page, markdown] = report.match(
-    /(?:<h3>To reproduce<\/h3>\n<pre>([^<]*)<\/pre>|### To reproduce\n+```+\w*\n([^`]*)\n```)/,
-  ) ?? [];
+  const { page, markdown } = report.match(
+    /<h3>To reproduce<\/h3>\n<pre>(?<page>[^<]*)<\/pre>|### To reproduce\n+(?<fence>```+)\w*\n(?<markdown>[^]*?)\n\k<fence>\n/,
+  )?.groups ?? {};
   const lines = (page === undefined ? markdown ?? "" : unescape(page)).split("\n");
-  return lines.find((line) =>
-    line !== "" && !/^(git checkout|deno task (report|study|verify)) /.test(line)
-  ) ?? null;
+  // A checkout before it; verify, report and digest after it.
+  return lines.slice(lines[0].startsWith("git checkout ") ? 1 : 0, -3).join("\n") || null;
+}
+
+/** How a notebook of this project is run. */
+const notebookCommand = /^deno task (?:start|notebooks [\w.-]+)$/;
+
+/** A command is no number: only who made the study, or the library, can say that it is right. */
+function commandRemarks(shown: string | null, due: string | null): Remarks {
+  if (shown === null || shown === due) return { problems: [], notes: [] };
+  const it = `its command, ${JSON.stringify(shown)}, is not in the records`;
+  if (due === null && notebookCommand.test(shown)) {
+    return { problems: [], notes: [`${it}: which notebook runs the study they do not say`] };
+  }
+  return {
+    problems: [
+      due === null
+        ? `${it}, and not one of the library's: do not run it unread. If it is your own, verify with ` +
+          `--command and its text`
+        : `${it}: it should be ${JSON.stringify(due)}`,
+    ],
+    notes: [],
+  };
 }
 
 function unescape(text: string): string {
@@ -65,12 +99,12 @@ function unescape(text: string): string {
   return text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name) => characters[name]);
 }
 
-/** What of a derived document is not what the records give; null when there is no such file. */
+/** What of a derived document the records do not give; null when there is no such file. */
 export async function documentProblems(
   folder: string,
   document: DerivedDocument,
   study: StudyRecords,
-): Promise<string[] | null> {
+): Promise<Remarks | null> {
   let stored: Uint8Array;
   try {
     stored = await Deno.readFile(join(folder, document.name));
@@ -79,12 +113,21 @@ export async function documentProblems(
     throw error;
   }
   const text = new TextDecoder().decode(stored);
-  const due = await document.render(study, text);
-  if (typeof due !== "string") {
-    const same = due.length === stored.length && due.every((byte, at) => byte === stored[at]);
-    return same ? [] : ["it is not the picture that the records give"];
+  const { problems, notes } = document.taken?.(text) ?? { problems: [], notes: [] };
+  let due: string | Uint8Array;
+  try {
+    due = await document.render(study, text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    return { problems: [...problems, `it cannot be made of the records: ${reason}`], notes };
   }
-  if (due === text) return [];
+  return { problems: [...problems, ...differences(stored, text, due)], notes };
+}
+
+function differences(stored: Uint8Array, text: string, due: string | Uint8Array): string[] {
+  const bytes = typeof due === "string" ? new TextEncoder().encode(due) : due;
+  if (bytes.length === stored.length && bytes.every((byte, at) => byte === stored[at])) return [];
+  if (typeof due !== "string") return ["it is not the picture that the records give"];
   let at = 0;
   while (at < due.length && due[at] === text[at]) at++;
   const excerpt = (whole: string) => JSON.stringify(whole.slice(Math.max(0, at - 40), at + 40));
@@ -95,4 +138,29 @@ export async function documentProblems(
     }, the records ` +
     `give ${excerpt(due)}`,
   ];
+}
+
+/**
+ * Documents that others name and that are not there: Markdown and its pictures are written together; a
+ * page alone, or Markdown alone, is what someone may have wanted.
+ *
+ * @returns Problems, and what is only said.
+ */
+export function missingDocuments(
+  reports: readonly DerivedDocument[],
+  others: readonly DerivedDocument[],
+  found: ReadonlySet<string>,
+): [problems: string[], notes: string[]] {
+  const missing = reports.map(({ name }) => name).filter((name) => !found.has(name));
+  const isPicture = (name: string) => name.startsWith("figures/");
+  const pictures = reports.filter(({ name }) => isPicture(name) && found.has(name)).length;
+  const problems = [
+    ...(found.has("report.md") ? missing.filter(isPicture) : []),
+    ...(pictures > 0 && !found.has("report.md") ? ["report.md"] : []),
+  ].map((name) => `${name} is not there, though it was written together with what is`);
+  const notes = [
+    ...(found.has("report.md") && !found.has("report.html") ? ["report.html"] : []),
+    ...others.map(({ name }) => name).filter((name) => !found.has(name)),
+  ].map((name) => `${name} is not there`);
+  return [problems, notes];
 }

@@ -43,6 +43,9 @@ export function recordProblems(
     for (const each of [...identityProblems(study, plan, run), ...contradictions(plan, run)]) {
       problems.push(`${line}: ${each}`);
     }
+    if (run.status === "pruned" && study.strategy?.kind !== "successiveHalving") {
+      problems.push(`${line}: it was pruned, which nothing in the study does`);
+    }
     if (run.status !== "completed" && run.status !== "diverged") continue;
     const digest = digestRuns([run]);
     if ((digests.get(run.id) ?? digest) !== digest) {
@@ -64,6 +67,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     seed: run.seed,
     engine: run.engine,
     numericsVersion: run.numericsVersion,
+    warmStartedFrom: run.status === "failed" ? null : run.warmStartedFrom ?? null,
   };
   const due = {
     point: plan.point,
@@ -71,6 +75,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     seed: plan.seed,
     engine: study.engine,
     numericsVersion: study.provenance.numericsVersion,
+    warmStartedFrom: run.status === "failed" ? null : plan.warmStartedFrom ?? null,
   };
   return (Object.keys(due) as (keyof typeof due)[])
     .filter((key) => run.status !== "failed" || key !== "engine")

@@ -7,6 +7,7 @@
  * @returns Where it differs first, in words; null when every byte is as it was written.
  */
 export function misspelled(text: string, indent: 0 | 2): string | null {
+  if (text.startsWith("\ufeff")) return "it begins with a byte order mark";
   let due: string;
   try {
     due = JSON.stringify(JSON.parse(text), null, indent);
@@ -30,4 +31,9 @@ export function misspelledLines(text: string): string[] {
     const found = misspelled(line, 0);
     return found === null ? [] : [`line ${index + 1} is not as the library writes it: ${found}`];
   });
+}
+
+/** The text of a file with the byte order mark that a reader of text would hide. */
+export async function wholeText(path: string): Promise<string> {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(path));
 }

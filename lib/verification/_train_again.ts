@@ -39,14 +39,19 @@ export async function trainAgain(
   const { id, point, specification, fold, seed } = plan;
   // Falls back to wasm where the record's engine is not to be had.
   const { name: engine } = await useEngine(name);
+  const hashWeights = recorded.weightsSha256 !== undefined;
   const record = await executeRun(
-    { id, point, specification, fold, seed, engine, weightsPath: null },
+    { id, point, specification, fold, seed, engine, weightsPath: null, hashWeights },
     { isCancelled },
   );
   const exact = record.engine === recorded.engine && recorded.numericsVersion === numericsVersion;
   if (exact) {
     const same = digestRuns([record]) === digestRuns([recorded]);
-    return { exact, engine: record.engine, problems: same ? [] : differences(recorded, record) };
+    const problems = same ? [] : differences(recorded, record);
+    if (recorded.weightsSha256 !== record.weightsSha256) {
+      problems.push("its kept weights have another SHA-256 than those of the training");
+    }
+    return { exact, engine: record.engine, problems };
   }
   return { exact, engine: record.engine, problems: outsideTolerance(recorded, record) };
 }

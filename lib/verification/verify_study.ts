@@ -3,13 +3,23 @@ import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { counted } from "../statistics/format.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { ownRuns } from "../studies/run_id.ts";
 import { corpusProblems, definitionProblems } from "./_definition.ts";
-import { type DerivedDocument, documentProblems, reportsOf } from "./_documents.ts";
+import {
+  type DerivedDocument,
+  documentProblems,
+  missingDocuments,
+  reportsOf,
+} from "./_documents.ts";
+import { otherFiles } from "./_files.ts";
+import { journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
-import { misspelled, misspelledLines } from "./_spelling.ts";
+import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
+import { verifyWeights } from "./_weights.ts";
 
 export type { DerivedDocument };
 
@@ -19,6 +29,8 @@ export interface VerifiedPart {
   readonly what: string;
   /** What is wrong with it; nothing when all is well. */
   readonly problems: readonly string[];
+  /** What a reader should know of it, and is not wrong. */
+  readonly notes: readonly string[];
 }
 
 /** Options of {@link verifyStudy}. */
@@ -27,6 +39,11 @@ export interface VerifyOptions {
   readonly sample?: number;
   /** Chooses the runs; 1 by default. */
   readonly seed?: number;
+  /**
+   * Command that runs the study, or how it follows from `study.json`: what its reports may show beside
+   * the library's own commands. Any other is a problem.
+   */
+  readonly command?: string | ((study: StudyRecord) => string);
   /** Other files that are computed from the records. */
   readonly documents?: readonly DerivedDocument[];
   /** Told of each part when it has been looked at. */
@@ -39,9 +56,12 @@ export interface VerifyOptions {
 
 /**
  * Checks a stored study without trusting it: computes its definition's hash, specifications, run ids
- * and corpus checksum again, looks for contradictions in its records, makes its report again from the
- * records and compares the bytes (the report carries a SHA-256 of all records), and trains a sample of
- * its runs again.
+ * and corpus checksum again, looks for contradictions in its records, compares kept weights with their
+ * SHA-256, makes its report again from the records and compares the bytes (the report carries a SHA-256
+ * of all records), names files that nothing of the study names, and trains a sample of its runs again.
+ *
+ * Without a sample it cannot see records that were changed without a contradiction together with the
+ * report and the hashes: docs/verification.md lists what it finds.
  *
  * A run trained again gives the same bits on the same engine and version of the numbers; on another its
  * losses may differ by 0.01 nats (by 1 % of a loss above 1).
@@ -55,14 +75,22 @@ export async function verifyStudy(
   name: string,
   options: VerifyOptions = {},
 ): Promise<VerifiedPart[]> {
-  checkKeys("verifyStudy", options, ["sample", "seed", "documents", "onPart", "signal", "project"]);
+  checkKeys("verifyStudy", options, [
+    "sample",
+    "seed",
+    "command",
+    "documents",
+    "onPart",
+    "signal",
+    "project",
+  ]);
   const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
   checkInteger("verifyStudy: sample", sample, { from: 0 });
   checkInteger("verifyStudy: seed", seed);
   const folder = studyFolder(name, options.project ?? projectFolder());
   const parts: VerifiedPart[] = [];
-  const add = (what: string, problems: readonly string[]) => {
-    parts.push({ what, problems });
+  const add = (what: string, problems: readonly string[], notes: readonly string[] = []) => {
+    parts.push({ what, problems, notes });
     onPart(parts.at(-1)!);
   };
   /** What a damaged file throws is what is wrong with it. */
@@ -79,7 +107,7 @@ export async function verifyStudy(
   if (study === null) {
     throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
-  const spelling = misspelled(await Deno.readTextFile(folder.definition), 2);
+  const spelling = misspelled(await wholeText(folder.definition), 2);
   add(`study.json: hash and ${study.specifications.length} specifications`, [
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
@@ -88,27 +116,60 @@ export async function verifyStudy(
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
-  const { problems, stale } = recordProblems(study, lines);
+  const checked = read("runs.jsonl: ids", () => recordProblems(study, lines));
+  const { problems, stale } = checked ?? { problems: [], stale: 0 };
+  problems.push(...journalProblems(lines));
   if (torn !== null) problems.push(`line ${torn.line} is torn`);
-  if (lines.length > 0) problems.push(...misspelledLines(await Deno.readTextFile(folder.journal)));
+  if (lines.length > 0) problems.push(...misspelledLines(await wholeText(folder.journal)));
   add(
     `runs.jsonl: ids and contradictions in ${lines.length} lines` +
       (stale > 0
         ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
+    orderNotes(lines),
   );
   const runs = uniqueRuns(lines);
   const records = ownRuns(study, runs);
-  let found = 0;
-  const source = { record: study, records };
-  for (const document of [...reportsOf(source), ...documents]) {
-    const different = await documentProblems(folder.path, document, source);
-    if (different === null) continue;
-    found++;
-    add(`${document.name}: every number, computed from the records again`, different);
+  const weights = await verifyWeights(folder, runs);
+  if (weights !== null) {
+    add(
+      `weights: SHA-256 of ${counted(weights.compared, "file")}`,
+      weights.problems,
+      weights.notes,
+    );
   }
-  if (found === 0) add("no report: there is none to compare (deno task report writes it)", []);
+  const source = { record: study, records };
+  const { command = null } = options;
+  // Records that contradict their study may be such that no report can be made of them.
+  const reports = read(
+    "reports: made of the records again",
+    () => reportsOf(source, typeof command === "function" ? command(study) : command),
+  ) ?? [];
+  const found = new Set<string>();
+  for (const document of [...reports, ...documents]) {
+    const remarks = await documentProblems(folder.path, document, source);
+    if (remarks === null) continue;
+    found.add(document.name);
+    add(
+      `${document.name}: every number and text, computed from the records again`,
+      remarks.problems,
+      remarks.notes,
+    );
+  }
+  if (found.size === 0) add("no report: there is none to compare (deno task report writes it)", []);
+  const [absent, notThere] = missingDocuments(reports, documents, found);
+  if (absent.length + notThere.length > 0) {
+    add(`documents: ${found.size} are there`, absent, notThere);
+  }
+  const others = await otherFiles(folder, runs, [...reports, ...documents].map(({ name }) => name));
+  if (others.unnamed.length + others.notLookedAt.length > 0) {
+    const all = others.unnamed.length + others.notLookedAt.length;
+    add(`other files in the folder: ${all}`, [], [
+      ...others.unnamed.map((path) => `${path}: nothing of the study names it`),
+      ...others.notLookedAt.map((path) => `${path}: not looked at`),
+    ]);
+  }
   const planned = plannedRuns(study, runs);
   // A run that began with the weights of another cannot be trained again alone.
   const finished = records.filter(({ status, warmStartedFrom }) =>

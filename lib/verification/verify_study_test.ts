@@ -1,57 +1,28 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { addDataset } from "../data/add_dataset.ts";
-import { corpus } from "../data/corpora.ts";
-import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
-import { gruLanguageModel } from "../models/gru_language_model.ts";
-import { adam } from "../optimizers/adam.ts";
-import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
-import { silentReporter } from "../studies/reporter.ts";
-import { runStudy } from "../studies/run_study.ts";
-import { grid } from "../studies/space.ts";
+import { withSmallStudy } from "./_testing/small_study.ts";
 import { documentProblems, reportsOf } from "./_documents.ts";
 import { plannedRuns } from "./_records.ts";
 import { differences, outsideTolerance, trainAgain } from "./_train_again.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
-const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
-  .join("");
+const command = "deno run --allow-read study.ts <here>";
 
 /** Uses a project with a small study, trained for real, and its report. */
-function withStudy(
+const withStudy = (
   use: (folder: string, project: string) => Promise<void>,
   earlyStopping: { readonly patience: number } | null = null,
-): Promise<void> {
-  return inTemporaryProject(async (project) => {
-    await Deno.writeTextFile(join(project, "whales.txt"), text);
-    // As a fetched corpus of the catalogue: that is what the training processes load.
-    await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
-    const study = await runStudy({
-      name: "small",
-      project,
-      space: grid({ lambda: [0, 1e-2] }),
-      specify: ({ lambda }) => ({
-        corpus: corpus("whales"),
-        tokenizer: characters(),
-        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-        penalties: [proximalL1({ strength: lambda })],
-        optimizer: adam({ learningRate: 0.01 }),
-        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3, earlyStopping },
-      }),
-      folds: blockedFolds({ count: 2 }),
-      seeds: [1],
-      workers: 2,
-      reporter: silentReporter,
-    });
-    const command = "deno run --allow-read study.ts <here>";
-    await writeReport(study, { command });
-    await use(study.folder, project);
-  });
-}
+) =>
+  withSmallStudy(
+    async (study, project) => {
+      await writeReport(study, { command });
+      await use(study.folder, project);
+    },
+    {},
+    earlyStopping,
+  );
 
 const wrong = (parts: readonly VerifiedPart[]) =>
   parts.filter(({ problems }) => problems.length > 0)
@@ -69,7 +40,7 @@ async function tampered(
   assert.notEqual(changed, content, path);
   await Deno.writeTextFile(path, changed);
   try {
-    return wrong(await verifyStudy("small", { project, sample }));
+    return wrong(await verifyStudy("small", { project, command, sample }));
   } finally {
     await Deno.writeTextFile(path, content);
   }
@@ -77,7 +48,7 @@ async function tampered(
 
 Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and catches each changed digit", () =>
   withStudy(async (folder, project) => {
-    const parts = await verifyStudy("small", { project, sample: 2 });
+    const parts = await verifyStudy("small", { project, command, sample: 2 });
     assert.equal(wrong(parts), "");
     assert.ok(parts.some(({ what }) => what.startsWith("report.html")));
     assert.match(parts.at(-1)!.what, /trained again on wasm: the same bits/);
@@ -182,9 +153,9 @@ Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and c
     });
     const content = await Deno.readTextFile(journal);
     await Deno.writeTextFile(journal, consistent(content));
-    await writeReport(folder, { command: "deno run --allow-read study.ts <here>" });
-    assert.equal(wrong(await verifyStudy("small", { project })), "");
-    const all = wrong(await verifyStudy("small", { project, sample: lines.length }));
+    await writeReport(folder, { command });
+    assert.equal(wrong(await verifyStudy("small", { project, command })), "");
+    const all = wrong(await verifyStudy("small", { project, command, sample: lines.length }));
     assert.match(all, /^run [0-9a-f]{12} trained again .*weightNorm is \S+ in the records, /);
     assert.equal(all.split("\n").length, 1);
   }));
@@ -209,20 +180,21 @@ Deno.test("trainAgain compares within a tolerance what another engine or version
 
 Deno.test("the Markdown report and its pictures are made again from the records, and seen when tampered with", () =>
   withStudy(async (folder) => {
-    await writeMarkdownReport(folder, { command: "deno run study.ts" });
+    await writeMarkdownReport(folder, { command });
     const study = readStudy(folder);
-    const documents = reportsOf(study).filter(({ name }) =>
+    const documents = reportsOf(study, command).filter(({ name }) =>
       ["report.html", "report.md", "figures/figure-01-dark.png"].includes(name)
     );
     assert.equal(documents.length, 3);
     for (const document of documents) {
-      assert.deepEqual(await documentProblems(folder, document, study), [], document.name);
+      const problems = async () => (await documentProblems(folder, document, study))?.problems;
+      assert.deepEqual(await problems(), [], document.name);
       const path = join(folder, document.name);
       const bytes = await Deno.readFile(path);
       const at = document.name.endsWith("png") ? bytes.length - 20 : bytes.indexOf(0x2e) + 1;
       bytes[at] ^= 1;
       await Deno.writeFile(path, bytes);
-      assert.equal((await documentProblems(folder, document, study))?.length, 1, document.name);
+      assert.equal((await problems())?.length, 1, document.name);
       await Deno.remove(path);
       assert.equal(await documentProblems(folder, document, study), null);
     }
@@ -232,7 +204,7 @@ Deno.test("outsideTolerance takes small differences of losses, and no large one,
   const at = (step: number, trainingLoss: number, heldOutLoss: number) =>
     ({ step, trainingLoss, heldOutLoss }) as RunRecord["curve"][number];
   const run = (curve: RunRecord["curve"], status: RunRecord["status"] = "completed") =>
-    ({ status, curve, stoppedAtStep: null }) as unknown as RunRecord;
+    ({ status, curve, stoppedAtStep: null, tokens: {} }) as unknown as RunRecord;
   const recorded = run([at(0, 4, 4), at(10, 0.5, 2)]);
   assert.deepEqual(outsideTolerance(recorded, run([at(0, 4.03, 4), at(10, 0.508, 2)])), []);
   const off = outsideTolerance(recorded, run([at(0, 4.05, 4), at(10, 0.511, NaN)]));
@@ -254,15 +226,13 @@ Deno.test("verifyStudy finds the refits of a study that stops early, and tells t
   withStudy(async (folder, project) => {
     const lines = await Deno.readTextFile(join(folder, "runs.jsonl"));
     const sample = lines.trimEnd().split("\n").length;
-    assert.equal(wrong(await verifyStudy("small", { project, sample })), "");
+    assert.equal(wrong(await verifyStudy("small", { project, command, sample })), "");
     const refit: RunRecord = lines.trimEnd().split("\n").map((line) => JSON.parse(line))
       .find(({ fold }) => fold === "final");
-    const other = JSON.stringify({
-      ...refit,
-      id: refit.id.replace(/^./, refit.id[0] === "0" ? "1" : "0"),
-    });
+    const elsewhere = refit.id.replace(/^./, refit.id[0] === "0" ? "1" : "0");
+    const other = JSON.stringify(refit).replaceAll(refit.id, elsewhere);
     await Deno.writeTextFile(join(folder, "runs.jsonl"), `${lines}${other}\n`);
-    const parts = await verifyStudy("small", { project });
+    const parts = await verifyStudy("small", { project, command });
     assert.equal(wrong(parts), "");
     assert.ok(parts.some(({ what }) => what.includes("1 of other engines or versions, or")));
   }, { patience: 1 }));

@@ -54,6 +54,15 @@ withRedis(
         [{ ...good, study: "a\nb" }, /must be the name of a study/],
         [{ ...good, fold: { ...fold, path: "../../x" } }, /unknown option "path"/],
         [{ ...good, fold: { ...fold, heldOut: [{ start: 4, end: 1 }] } }, /end must be .* from 4/],
+        [
+          { ...good, fold: { ...fold, choosing: [{ start: 9, end: 4 }] } },
+          /choosing.end must be .* from 9/,
+        ],
+        // A fold may have choosing spans: what is wrong with this job is its id.
+        [
+          { ...good, fold: { ...fold, choosing: [{ start: 9, end: 14 }] } },
+          /job.id must be the hash of the run/,
+        ],
         [{ ...good, id: "../../../etc/passwd" }, /job.id must be the hash of the run/],
         [good, /job.id must be the hash of the run/],
         [{ ...good, checkpointEvery: { steps: 1, path: "/x" } }, /unknown option "path"/],

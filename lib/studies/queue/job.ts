@@ -6,6 +6,7 @@ import {
   checkText,
   show,
 } from "../../core/check.ts";
+import { sha256 } from "../../core/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import { numericsVersion } from "../../core/version.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
@@ -137,10 +138,11 @@ function checkObject(name: string, value: unknown): void {
 }
 
 function checkFold(fold: FoldRecord): void {
-  checkKeys("job.fold", fold, ["index", "training", "heldOut"]);
+  checkKeys("job.fold", fold, ["index", "training", "heldOut", "choosing"]);
   if (fold.index !== "final") checkInteger("job.fold.index", fold.index, { from: 0 });
-  for (const part of ["training", "heldOut"] as const) {
-    const spans: readonly TokenSpan[] = fold[part];
+  const choosing = fold.choosing === undefined ? [] : ["choosing" as const];
+  for (const part of ["training", "heldOut", ...choosing] as const) {
+    const spans: readonly TokenSpan[] = fold[part]!;
     if (!Array.isArray(spans)) {
       throw new TypeError(`job.fold.${part} must be a list of spans, found ${show(spans)}.`);
     }
@@ -183,7 +185,15 @@ export function checkResult(
       );
     }
   }
-  if (weights !== null) checkText("result.weights", weights);
+  if (weights !== null) {
+    checkText("result.weights", weights);
+    const { weightsSha256 } = record;
+    if (weightsSha256 !== undefined && sha256(Uint8Array.fromBase64(weights)) !== weightsSha256) {
+      throw new RangeError(
+        `result.weights must have the SHA-256 of the record, ${weightsSha256}, found another.`,
+      );
+    }
+  }
   return { record, weights };
 }
 

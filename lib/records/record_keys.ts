@@ -1,0 +1,227 @@
+import type {
+  CurvePoint,
+  PairScores,
+  PairsSummary,
+  ParameterSummary,
+  RunRecord,
+  SampleStatistics,
+  TextSample,
+} from "./run_record.ts";
+import type {
+  FoldRecord,
+  Provenance,
+  RepeatedText,
+  SelectionRule,
+  SpaceRecord,
+  StudyRecord,
+  TokenSpan,
+} from "./study_record.ts";
+
+/** The keys of a record in the order in which they are written, each with those of its value. */
+interface KnownKeys {
+  /** Null where the value may be anything. Of a list: the keys of its elements. */
+  readonly [key: string]: KnownKeys | null;
+}
+
+/** All keys of a type, so that a new one cannot be forgotten here. */
+type KeysOf<T> = { readonly [key in keyof Required<T>]: KnownKeys | null };
+
+const curvePoint: KeysOf<CurvePoint> = {
+  step: null,
+  trainingLoss: null,
+  heldOutLoss: null,
+  choosingLoss: null,
+  knownHeldOutLoss: null,
+  generalizationGap: null,
+  penalty: null,
+  weightNorm: null,
+  exactZeros: null,
+  nearZeros: null,
+  countedWeights: null,
+  learningRate: null,
+  learningRateTimesDecay: null,
+  gradientNorm: null,
+};
+
+const tokens: KeysOf<RunRecord["tokens"]> = {
+  training: null,
+  heldOut: null,
+  vocabulary: null,
+  unknownShare: null,
+  trainingUnknownShare: null,
+  unigramEntropy: null,
+};
+
+const written: KeysOf<PairScores> = {
+  pairs: null,
+  exactMatch: null,
+  editDistance: null,
+  chrf: null,
+};
+
+const pairs: KeysOf<PairsSummary> = {
+  training: null,
+  heldOut: null,
+  sourceVocabulary: null,
+  sourceUnknownShare: null,
+  tokenAccuracy: null,
+  written,
+};
+
+const statistics: KeysOf<SampleStatistics> = {
+  tokens: null,
+  distinct: null,
+  nGramLength: null,
+  repetition: null,
+  trainingOverlap: null,
+  heldOutOverlap: null,
+  memorizedShare: null,
+  longestCopiedSpan: null,
+};
+
+const sample: KeysOf<TextSample> = {
+  prompt: null,
+  text: null,
+  reference: null,
+  temperature: null,
+  statistics,
+};
+
+const parameter: KeysOf<ParameterSummary> = {
+  name: null,
+  kind: null,
+  shape: null,
+  penalties: null,
+};
+
+const run: KeysOf<RunRecord> = {
+  schemaVersion: null,
+  id: null,
+  point: null,
+  fold: null,
+  seed: null,
+  warmStartedFrom: null,
+  status: null,
+  engine: null,
+  arenaMaximumBytes: null,
+  numericsVersion: null,
+  curve: curvePoint,
+  final: curvePoint,
+  best: curvePoint,
+  stoppedAtStep: null,
+  tokens,
+  pairs,
+  tokenAccuracy: { training: null, heldOut: null },
+  parameters: parameter,
+  samples: sample,
+  weights: null,
+  weightsSha256: null,
+  error: null,
+  attempts: null,
+  durationSeconds: null,
+  finishedAt: null,
+  host: null,
+};
+
+const span: KeysOf<TokenSpan> = { start: null, end: null };
+
+const fold: KeysOf<FoldRecord> = { index: null, training: span, heldOut: span, choosing: span };
+
+const space: KeysOf<SpaceRecord> = { kind: null, axes: null, points: null, arms: null };
+
+const select: KeysOf<SelectionRule> = { kind: null, metric: null, axes: null, smaller: null };
+
+const repeated: KeysOf<RepeatedText> = { length: null, shares: null, final: null };
+
+const provenance: KeysOf<Provenance> = {
+  parsimony: null,
+  numericsVersion: null,
+  gitCommit: null,
+  gitDirty: null,
+  deno: null,
+  v8: null,
+  typescript: null,
+  operatingSystem: null,
+  cpu: null,
+  cores: null,
+  engine: null,
+  packages: null,
+};
+
+const corpus: KeysOf<StudyRecord["corpus"]> = {
+  name: null,
+  sha256: null,
+  licence: null,
+  source: null,
+  tokens: null,
+  pairs: null,
+};
+
+const study: KeysOf<StudyRecord> = {
+  schemaVersion: null,
+  name: null,
+  definitionHash: null,
+  space,
+  strategy: null,
+  specifications: null,
+  folds: fold,
+  finalFold: fold,
+  seeds: null,
+  select,
+  baseline: null,
+  roles: null,
+  refits: null,
+  corpus,
+  repeated,
+  engine: null,
+  createdAt: null,
+  provenance,
+  resumedWith: provenance,
+};
+
+/** Keys of a run's record that the format does not have, as paths; the first of each. */
+export function unknownRunKeys(record: RunRecord): string[] {
+  return [...new Set(unknownKeys(record, run))];
+}
+
+/** The same of a study's record. */
+export function unknownStudyKeys(record: StudyRecord): string[] {
+  return [...new Set(unknownKeys(record, study))];
+}
+
+/**
+ * Objects of a run's record whose keys stand in another order than the library writes them, as paths.
+ * JSON gives that no meaning; a line that was edited shows by it.
+ */
+export function reorderedRunKeys(record: RunRecord): string[] {
+  return [...new Set(reordered(record, run))];
+}
+
+function unknownKeys(value: unknown, known: KnownKeys): string[] {
+  return objectsOf(value).flatMap((object) =>
+    Object.entries(object).flatMap(([key, inner]) => {
+      if (!Object.hasOwn(known, key)) return [key];
+      const keys = known[key];
+      return keys === null ? [] : unknownKeys(inner, keys).map((path) => `${key}.${path}`);
+    })
+  );
+}
+
+function reordered(value: unknown, known: KnownKeys, path = "the record"): string[] {
+  const order = Object.keys(known);
+  return objectsOf(value).flatMap((object) => {
+    const places = Object.keys(object).map((key) => order.indexOf(key)).filter((at) => at >= 0);
+    const here = places.every((at, index) => index === 0 || at > places[index - 1]) ? [] : [path];
+    const inside = Object.entries(object).flatMap(([key, inner]) => {
+      const keys = Object.hasOwn(known, key) ? known[key] : null;
+      return keys === null ? [] : reordered(inner, keys, key);
+    });
+    return [...here, ...inside];
+  });
+}
+
+/** An object, or those of a list; nothing of what is neither. */
+function objectsOf(value: unknown): readonly object[] {
+  const all = Array.isArray(value) ? value : [value];
+  return all.filter((each) => each !== null && typeof each === "object");
+}

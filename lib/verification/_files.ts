@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyFolder } from "../studies/folder.ts";
+
+const kinds: readonly RegExp[] = [
+  /^(?:study\.json|runs\.jsonl|replaced-study\.json|replaced-runs\.jsonl|\.lock)$/,
+  /^checkpoints\/[0-9a-f]{64}\.checkpoint$/,
+];
+
+/** Files that the library may have put there, and that are not computed from these records alone. */
+const notLookedAt = /^(?:notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
+
+/**
+ * What is in a study's folder beside what its records name.
+ *
+ * @param folder The folder.
+ * @param runs Records, whose weights files they name.
+ * @param documents Names of files that are computed from the records.
+ * @returns Files that nothing names, and those of the library that are not verified.
+ */
+export async function otherFiles(
+  folder: StudyFolder,
+  runs: readonly RunRecord[],
+  documents: readonly string[],
+): Promise<{ unnamed: string[]; notLookedAt: string[] }> {
+  const weights = runs.filter((run) => run.weights !== null)
+    .map(({ id }) => `weights/${id}.safetensors`);
+  const named = new Set([...weights, ...documents]);
+  const all = (await filesBelow(folder.path)).filter((path) =>
+    !named.has(path) && !kinds.some((kind) => kind.test(path))
+  );
+  const [unlooked, unnamed] = [true, false].map((known) =>
+    all.filter((path) => notLookedAt.test(path) === known)
+  );
+  return { unnamed, notLookedAt: unlooked };
+}
+
+/** Paths of all that is no folder, `/` between their parts, sorted; links are not followed. */
+async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${prefix}${name}`;
+    if (isDirectory) found.push(...await filesBelow(join(folder, name), `${path}/`));
+    else found.push(path);
+  }
+  return found.sort();
+}

@@ -1,0 +1,62 @@
+import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
+import type { RunRecord } from "../records/run_record.ts";
+
+/**
+ * What the library would not have written as it stands in the lines of a journal: keys that the format
+ * does not have, keys in another order, a run once more after its record had ended it, a date that is
+ * none.
+ */
+export function journalProblems(lines: readonly RunRecord[]): string[] {
+  const ended = new Map<string, number>();
+  return lines.flatMap((run, index) => {
+    const line = `line ${index + 1}`;
+    const before = ended.get(run.id);
+    if (before === undefined && (run.status === "completed" || run.status === "diverged")) {
+      ended.set(run.id, index + 1);
+    }
+    return [
+      ...unknownRunKeys(run).map((key) => `${line}: the format has no ${JSON.stringify(key)}`),
+      ...reorderedRunKeys(run).map((path) =>
+        `${line}: the keys of ${path} are in another order than the library writes them`
+      ),
+      ...(before === undefined
+        ? []
+        : [`${line}: line ${before} had ended the same run, which is not trained again`]),
+      ...(isDate(run.finishedAt) ? [] : [`${line}: finishedAt is ${run.finishedAt}, no date`]),
+    ];
+  });
+}
+
+/** Milliseconds within which two processes of a machine may hand over their runs in either order. */
+const handOver = 1000;
+
+/**
+ * What the order of the lines says: runs of one machine are recorded as they end. A queue may hand over
+ * several at once, in any order, and a clock may be set; nothing that is computed depends on the order.
+ */
+export function orderNotes(lines: readonly RunRecord[]): string[] {
+  const latest = new Map<string, { at: number; line: number }>();
+  const found: string[] = [];
+  for (const [index, { host, finishedAt }] of lines.entries()) {
+    const before = latest.get(host);
+    const at = Date.parse(finishedAt);
+    if (before === undefined || at >= before.at) {
+      latest.set(host, { at, line: index + 1 });
+    } else if (at < before.at - handOver) {
+      found.push(`line ${index + 1} ended before line ${before.line}`);
+    }
+  }
+  if (found.length === 0) return [];
+  const more = found.length > 3 ? ` and ${found.length - 3} more` : "";
+  return [
+    `${
+      found.slice(0, 3).join(", ")
+    }${more}: lines were moved, or a queue handed them over so; no ` +
+    `number depends on their order`,
+  ];
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(text);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === text;
+}
