@@ -157,6 +157,9 @@ Deno.test("start runs the first notebook and prints the outcome, also with a wro
     const outcome = (output: string) => output.slice(output.indexOf("Study "));
     assert.equal(outcome(again.output), outcome(first.output));
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    // The first notebook has a second study, of strengths.
+    for (const each of [folder, `${folder}-strengths`]) {
+      await Deno.remove(each, { recursive: true });
+    }
   }
 });

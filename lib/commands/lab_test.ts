@@ -250,7 +250,7 @@ withJupyterLab(
     await Deno.mkdir(screenshots, { recursive: true });
     for (const [file, call] of [["curves", "plotLearningCurves"], ["maps", "plotHeatMaps"]]) {
       const cell = await page.waitForSelector(
-        `::-p-xpath(//*[contains(@class, "jp-CodeCell")][contains(., "${call}(study);")])`,
+        `::-p-xpath(//*[contains(@class, "jp-CodeCell")][contains(., "${call}(strengths);")])`,
       );
       await cell!.evaluate((element) => element.scrollIntoView({ block: "center" }));
       await page.mouse.move(0, 400);

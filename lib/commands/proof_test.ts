@@ -22,7 +22,7 @@ Deno.test("datasets lists the catalogue with licences, verifies what is in packa
   assert.match(unknown.errors, /no dataset "no-such-corpus"; there are: moby-dick/);
   const wrong = await task("datasets", "burn");
   assert.equal(wrong.code, 2);
-  assert.match(wrong.errors, /takes list, add, verify or fetch, found "burn"[^]*datasets list/);
+  assert.match(wrong.errors, /takes list, add, verify, fetch, found "burn"[^]*datasets list/);
 });
 
 Deno.test("verify passes a reproduction as it was run, and exits with 1 when a digit of its records changes", async () => {

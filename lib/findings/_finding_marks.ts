@@ -2,19 +2,23 @@ import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { claimsTable } from "../reproductions/document.ts";
+import { armEstimate, compareArmsIn } from "../statistics/arm_quantities.ts";
 import type { PointComparison } from "../statistics/compare.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
 import { contrasts } from "../statistics/contrasts.ts";
-import { formatPValue } from "../statistics/format.ts";
-import type { Quantity } from "../statistics/summarize.ts";
-import { compareTuned } from "../statistics/tuned.ts";
+import { formatEstimate, formatPValue, formatShare } from "../statistics/format.ts";
+import { quantities, type Quantity } from "../statistics/summarize.ts";
 import type { Study } from "../studies/study.ts";
 import { findingOf } from "./all.ts";
 import type { Finding } from "./finding.ts";
 import {
+  armsTable,
+  armVerdict,
+  choicesTable,
   familyTable,
   formatDifference,
   formatDifferences,
-  plannedTable,
+  isShare,
   pointsTable,
   verdictOf,
 } from "./tables.ts";
@@ -28,9 +32,14 @@ type Shown = (typeof shown)[number];
 export type FindingMark =
   /** A comparison of a family, by its point. */
   | { readonly contrast: string; readonly point: JsonObject; readonly show: Shown }
-  /** A comparison of tuned ways of training. */
-  | { readonly planned: string; readonly show: Exclude<Shown, "adjusted"> }
-  /** A table: `points`, `planned`, or a family's name; of a reproduction `claims`. */
+  /**
+   * An arm: its difference from its parent, or `estimate`, mean ± standard error of what was chosen for it;
+   * in the `quantity`, the validation loss by default.
+   */
+  | { readonly arm: string; readonly show: Shown | "estimate"; readonly quantity?: Quantity }
+  /** How two arms differ of which neither is the other's parent. */
+  | { readonly arm: string; readonly from: string; readonly show: "mean" | "interval" }
+  /** A table: `points`, `arms`, `choices`, or a family's name; of a reproduction `claims`. */
   | { readonly table: string };
 
 /** The text of a mark about a finding, or of a reproduction's table. */
@@ -47,14 +56,9 @@ export function findingText(study: Study, mark: FindingMark): string {
     checkKeys("mark", mark, ["table"]);
     return `\n\n${tableText(study, finding, mark.table)}\n`;
   }
-  const show = checkOneOf("show", mark.show, shown);
-  if ("planned" in mark) {
-    checkKeys("mark", mark, ["planned", "show"]);
-    const planned = named("planned", finding.planned, mark.planned);
-    const compared = compareTuned(study, planned.tuning, planned.from);
-    return comparisonText("validationLoss", compared, show);
-  }
+  if ("arm" in mark) return armText(study, mark);
   checkKeys("mark", mark, ["contrast", "point", "show"]);
+  const show = checkOneOf("show", mark.show, shown);
   const family = named("contrast", finding.families, mark.contrast);
   const key = canonicalJson(mark.point);
   const found = contrasts(study, family).find((each) => each.key === key);
@@ -64,9 +68,49 @@ export function findingText(study: Study, mark: FindingMark): string {
   return comparisonText(family.quantity ?? "validationLoss", found, show);
 }
 
+type ArmMark = Extract<FindingMark, { readonly arm: string }>;
+
+function armText(study: Study, mark: ArmMark): string {
+  const comparison = compareArms(study);
+  if ("from" in mark) {
+    checkKeys("mark", mark, ["arm", "from", "show"]);
+    const found = comparison.pairs.find(({ arm, from }) => arm === mark.arm && from === mark.from);
+    if (found === undefined) {
+      throw new RangeError(
+        `${study.name} has no such pair of arms, found ${show(mark.arm)} and ${show(mark.from)}.`,
+      );
+    }
+    const shown = checkOneOf("show", mark.show, ["mean", "interval"]);
+    return comparisonText("validationLoss", found.difference, shown);
+  }
+  checkKeys("mark", mark, ["arm", "show", "quantity"]);
+  const quantity = checkOneOf("quantity", mark.quantity ?? "validationLoss", quantities);
+  if (mark.show === "estimate") {
+    const arm = comparison.arms.find((each) => each.arm.name === mark.arm);
+    const found = arm === undefined ? null : armEstimate(study, comparison, arm, quantity);
+    if (found === null) {
+      throw new RangeError(`${study.name} has no score of arm ${show(mark.arm)}.`);
+    }
+    return isShare(quantity) ? formatShare(found.mean) : formatEstimate(found);
+  }
+  const shownOf = checkOneOf("show", mark.show, shown);
+  const verdict = comparison.verdicts.find(({ arm }) => arm === mark.arm);
+  if (verdict === undefined) {
+    throw new RangeError(`${study.name} has no arm ${show(mark.arm)} with a parent.`);
+  }
+  if (quantity === "validationLoss") {
+    return shownOf === "verdict"
+      ? armVerdict(verdict)
+      : comparisonText(quantity, verdict.difference, shownOf);
+  }
+  const found = compareArmsIn(study, comparison, quantity).find(({ arm }) => arm === mark.arm)!;
+  return comparisonText(quantity, found, shownOf);
+}
+
 function tableText(study: Study, finding: Finding, table: string): string {
   if (table === "points") return pointsTable(study);
-  if (table === "planned") return plannedTable(study, finding);
+  if (table === "arms") return armsTable(study);
+  if (table === "choices") return choicesTable(study);
   return familyTable(study, named("table", finding.families, table));
 }
 

@@ -2,8 +2,11 @@ import { corpus } from "../data/corpora.ts";
 import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { cosineSchedule } from "../core/schedule.ts";
 import { adam } from "../optimizers/adam.ts";
+import { logRange } from "../studies/dimensions.ts";
 import type { TextSpecificationOptions } from "../training/specification.ts";
 
 /** Steps after which the small generator over-fits the small text. */
@@ -71,3 +74,52 @@ export function lambdaAlpha({ lambda, alpha }: LambdaAlpha): TextSpecificationOp
 export const settingInWords =
   "A GRU of 64 (embedding 24) learns characters of Moby-Dick by Adam with learning rate 0.01 over " +
   "400 batches of 16 windows of 32.";
+
+/** Learning rates among which every arm of a tuned comparison has its own. */
+export const learningRates = logRange(4e-3, 8e-2);
+
+/** A point of a tuned comparison. */
+export interface TunedPoint {
+  readonly arm: string;
+  readonly learningRate: number;
+  /** λ of proximal L1. */
+  readonly lambda?: number;
+  /** α of decoupled decay. */
+  readonly alpha?: number;
+  /** α of coupled decay. */
+  readonly coupled?: number;
+}
+
+/** Article 2's smallest strength of its coupled decay. */
+const articleStrength = 1e-5;
+
+/**
+ * The generator of a tuned comparison: its rate falls to 0 by a cosine, but in the arm `stopped`, where it
+ * is constant and the step is chosen.
+ */
+export function tunedGenerator(
+  quick: boolean,
+  { arm, learningRate, lambda = 0, alpha = 0, coupled }: TunedPoint,
+  excerpt: { readonly start?: number; readonly length?: number } = {},
+): TextSpecificationOptions {
+  const gradientDecay = arm === "article" ? articleStrength : coupled;
+  const { training, ...rest } = generator(quick, {
+    penalties: gradientDecay === undefined
+      ? lambdaAlpha({ lambda, alpha })
+      : [coupledWeightDecay({ strength: gradientDecay })],
+    evaluations: 10,
+    excerpt,
+  });
+  const schedule = cosineSchedule({ steps: training.steps });
+  return {
+    ...rest,
+    training,
+    optimizer: adam({ learningRate, ...(arm === "stopped" ? {} : { schedule }) }),
+  };
+}
+
+/** What the tuned comparisons have in common, in words. */
+export const tunedArmsInWords =
+  "A GRU of 64 (embedding 24) learns characters of Moby-Dick by Adam over 400 batches of 16 windows " +
+  "of 32; the learning rate falls to 0 by a cosine. Each fold holds out two blocks: one chooses " +
+  "point and step of each arm, the other scores what was chosen, and neither is trained on.";

@@ -72,6 +72,5 @@ export const articleOneCode: Finding = {
     baseline: none,
   }),
   families,
-  planned: [],
   figure: (source) => plotContrasts(source, families.slice(0, 1)),
 };

@@ -76,6 +76,5 @@ export const articleTwoCode: Finding = {
       pairs: [{ point: stated, from: none }, { point: written, from: withoutNorms }],
     },
   ],
-  planned: [],
   figure: (source) => plotLearningCurves(source, { points: [none, stated, written, withoutNorms] }),
 };

@@ -1,10 +1,14 @@
 import { renderOrigin } from "../reproductions/kept_study.ts";
+import { isArmsStudy } from "../statistics/arms_study.ts";
+import { compareArms } from "../statistics/compare_arms.ts";
+import { describeArms } from "../statistics/describe_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
+import type { Quantity } from "../statistics/summarize.ts";
 import { findingStudyName } from "./all.ts";
 import type { Finding } from "./finding.ts";
-import { familyTable, plannedTable, pointsTable } from "./tables.ts";
+import { armQuantityTable, armsTable, choicesTable, familyTable, pointsTable } from "./tables.ts";
 
 /** Name of the file in the study's folder. */
 export const findingDocumentName = "finding.md";
@@ -16,7 +20,10 @@ export const findingDocumentName = "finding.md";
 export function renderFinding(finding: Finding, source: StudyRecords): string {
   const { record, records } = source;
   const quick = record.name === findingStudyName(finding, true);
-  const said = describeFindings(findings(record, records)).map(({ text }) => `- ${text}\n`);
+  const said = [
+    ...(isArmsStudy(record) ? describeArms(compareArms(source)) : []),
+    ...describeFindings(findings(record, records)),
+  ].map(({ text }) => `- ${text}\n`);
   return `# ${finding.title}
 
 ${
@@ -31,25 +38,36 @@ tested by the corrected resampled t-test (Nadeau and Bengio), p-values adjusted 
 the intervals are not adjusted. Where no difference is shown, the number in parentheses is the smallest
 that 80 % of such studies would show. All comparisons stood in the code before the runs.
 
-## All points, at the last step
+${isArmsStudy(record) ? renderArms(source) : ""}## All points, at the last step
 
 ${pointsTable(source)}
-## Comparisons
+${
+    finding.families.length === 0 ? "" : `## Comparisons
 
 ${
-    finding.families.map((family) =>
-      `### ${capitalize(family.what)}\n\n${familyTable(source, family)}\n`
-    ).join("")
-  }${
-    finding.planned.length === 0
-      ? ""
-      : `### Ways of training, each scored on the fold that chose nothing\n\n${
-        plannedTable(source, finding)
-      }\n`
+      finding.families.map((family) =>
+        `### ${capitalize(family.what)}\n\n${familyTable(source, family)}\n`
+      ).join("")
+    }`
   }## What the report says
 
 ${said.join("")}
 ${renderOrigin(source)}`;
+}
+
+/** The arms of a study, tuned against tuned, in all quantities that a reader may ask for. */
+function renderArms(source: StudyRecords): string {
+  const quantity = (title: string, of: Quantity) =>
+    `### ${title} of what was chosen, minus the parent's\n\n${armQuantityTable(source, of)}\n`;
+  return `## Arms, tuned against tuned
+
+${armsTable(source)}
+${quantity("Gap", "generalizationGap")}${
+    quantity("Training loss", "trainingLoss")
+  }### What was chosen
+
+${choicesTable(source)}
+`;
 }
 
 function capitalize(text: string): string {

@@ -2,7 +2,6 @@ import type { Figure } from "../plots/figure.ts";
 import type { KeptStudy } from "../reproductions/kept_study.ts";
 import type { ContrastOptions } from "../statistics/contrasts.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import type { Tuning } from "../statistics/tuned.ts";
 
 /** Comparisons that are adjusted together. */
 export interface Family extends ContrastOptions {
@@ -12,17 +11,6 @@ export interface Family extends ContrastOptions {
   readonly what: string;
   /** The same in a few words, for the head of a panel. */
   readonly short: string;
-}
-
-/** One comparison of two tuned ways of training. */
-export interface PlannedComparison {
-  /** Short name, by which a document asks for it. */
-  readonly name: string;
-  /** What is compared with what. */
-  readonly what: string;
-  readonly tuning: Tuning;
-  /** What is subtracted. */
-  readonly from: Tuning;
 }
 
 /** A question to a claim of the articles, as a study with comparisons that were declared before it ran. */
@@ -42,8 +30,8 @@ export interface Finding {
    * @param quick A few steps of a smaller model, to see that everything is in place.
    */
   study(quick: boolean): KeptStudy["study"];
+  /** Declared comparisons of points; none of a study of arms, whose arms declare them. */
   readonly families: readonly Family[];
-  readonly planned: readonly PlannedComparison[];
   /** What the page shows of it. */
   figure(source: StudyRecords): Figure;
 }

@@ -53,6 +53,5 @@ export const l1Zeros: Finding = {
       })),
     },
   ],
-  planned: [],
   figure: (source) => plotQuantity(source, { axis: "lambda", quantity: "exactZeroShare" }),
 };

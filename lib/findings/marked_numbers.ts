@@ -84,8 +84,8 @@ const marked = /<!-- from results\/(\S+) (\{.*?\}) -->([\s\S]*?)<!-- end -->/g;
  * A mark may ask for a `value` (quantity at a point: `step`, `fold`, `show`, `decimals`), an `estimate`
  * (quantity at a point, ± standard error, at a `view`, or the `step` of that view), the loss of a `guess`
  * (uniform, unigram) at a point, a `statement` of the report by its topic, a `claim` of a reproduction (`show`: published,
- * mean, interval, verdict), of a finding a `contrast` or a `planned` comparison (`show`: mean, interval,
- * p, adjusted, verdict) or a `table`, the number of `runs`, or the `digest`.
+ * mean, interval, verdict), of a finding a `contrast` or an `arm` (`show`: mean, interval, p, adjusted,
+ * verdict; of an arm also its estimate, and a pair by `from`) or a `table`, the number of `runs`, or the `digest`.
  *
  * @param text The document.
  * @param options `project`: project folder. `strict`: whether a decimal number or a percentage outside
@@ -156,12 +156,12 @@ function textOf(study: Study, mark: Mark): string {
   }
   if ("claim" in mark) return claimOf(study, mark);
   if ("estimate" in mark) return estimateOf(study, mark);
-  if ("contrast" in mark || "planned" in mark || "table" in mark) return findingText(study, mark);
+  if ("contrast" in mark || "arm" in mark || "table" in mark) return findingText(study, mark);
   if ("guess" in mark) return guessOf(study, mark);
   if ("runs" in mark) return String(study.records.length);
   if ("digest" in mark) return study.digest();
   throw new TypeError(
-    `A mark must hold value, estimate, guess, statement, claim, contrast, planned, table, ` +
+    `A mark must hold value, estimate, guess, statement, claim, contrast, arm, table, ` +
       `runs or digest, found ${show(mark)}.`,
   );
 }

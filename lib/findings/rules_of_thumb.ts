@@ -46,6 +46,5 @@ export const rulesOfThumb: Finding = {
     baseline: none,
   }),
   families,
-  planned: [],
   figure: (source) => plotContrasts(source, families.toReversed()),
 };

@@ -1,6 +1,9 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { markdownTable } from "../reproductions/markdown_table.ts";
+import { armEstimate, compareArmsIn } from "../statistics/arm_quantities.ts";
+import { settingsOf } from "../statistics/arms_study.ts";
 import type { PointComparison } from "../statistics/compare.ts";
+import { type ArmVerdict, compareArms, type TunedArm } from "../statistics/compare_arms.ts";
 import { contrasts } from "../statistics/contrasts.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import {
@@ -12,8 +15,7 @@ import {
 } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { type Quantity, summarizeTrials, type ViewSummary } from "../statistics/summarize.ts";
-import { compareTuned } from "../statistics/tuned.ts";
-import type { Family, Finding } from "./finding.ts";
+import type { Family } from "./finding.ts";
 
 /** What a comparison comes to, in words. */
 export type ComparisonVerdict = "lower" | "higher" | "no difference shown" | "not tested";
@@ -120,13 +122,68 @@ export function familyTable(source: StudyRecords, family: Family): string {
   ]);
 }
 
-/** The planned comparisons of tuned ways of training, each by itself. */
-export function plannedTable(source: StudyRecords, { planned }: Finding): string {
+/** Each arm at what was chosen for it, and how far its loss is from that of its parent. */
+export function armsTable(source: StudyRecords): string {
+  const comparison = compareArms(source);
+  const estimate = (arm: TunedArm, quantity: Quantity) => {
+    const found = armEstimate(source, comparison, arm, quantity);
+    if (found === null) return "–";
+    return isShare(quantity) ? formatShare(found.mean) : formatEstimate(found);
+  };
   return markdownTable([
-    ["comparison", ...testColumns.filter((each) => each !== "p after Holm")],
-    ...planned.map(({ what, tuning, from }) => {
-      const cells = testCells("validationLoss", compareTuned(source, tuning, from));
-      return [what, ...cells.filter((_, at) => testColumns[at] !== "p after Holm")];
+    ["arm", "held-out loss", "training loss", "gap", "exact zeros", "minus", ...testColumns],
+    ...comparison.arms.map((arm) => {
+      const verdict = comparison.verdicts.find((each) => each.arm === arm.arm.name);
+      return [
+        arm.arm.name,
+        estimate(arm, "validationLoss"),
+        estimate(arm, "trainingLoss"),
+        estimate(arm, "generalizationGap"),
+        estimate(arm, "exactZeroShare"),
+        verdict?.parent ?? "–",
+        ...(verdict === undefined ? testColumns.map(() => "–") : armCells(verdict)),
+      ];
     }),
   ]);
+}
+
+/** A verdict that is withheld says nothing of what would be seen. */
+function armCells({ verdict, difference }: ArmVerdict): string[] {
+  const cells = testCells("validationLoss", difference);
+  return verdict === "withheld" ? [...cells.slice(0, -1), verdict] : cells;
+}
+
+/** What was chosen for each arm, fold by fold. */
+export function choicesTable(source: StudyRecords): string {
+  const { arms } = compareArms(source);
+  const rows = arms.map(({ arm, tuning }) => [
+    arm.name,
+    ...source.record.folds.map(({ index }) => {
+      const choice = tuning.choices.find(({ fold }) => fold === index);
+      if (choice === undefined) return "–";
+      const { point, step } = choice;
+      return `${formatPoint(settingsOf(point))}${step === null ? "" : `, step ${step}`}`;
+    }),
+  ]);
+  return markdownTable([
+    ["arm", ...source.record.folds.map(({ index }) => `fold ${index}`)],
+    ...rows,
+  ]);
+}
+
+/** Differences of the arms in a quantity of what was chosen. */
+export function armQuantityTable(source: StudyRecords, quantity: Quantity): string {
+  return markdownTable([
+    ["arm", "minus", ...testColumns],
+    ...compareArmsIn(source, compareArms(source), quantity).map((each) => [
+      each.arm,
+      each.parent,
+      ...testCells(quantity, each),
+    ]),
+  ]);
+}
+
+/** The verdict on an arm against its parent, in a word or two. */
+export function armVerdict({ verdict, difference }: ArmVerdict): ComparisonVerdict | "withheld" {
+  return verdict === "withheld" ? "withheld" : verdictOf(difference);
 }

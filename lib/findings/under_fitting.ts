@@ -41,6 +41,5 @@ export const underFitting: Finding = {
     baseline: none,
   }),
   families,
-  planned: [],
   figure: (source) => plotContrasts(source, families.toReversed()),
 };

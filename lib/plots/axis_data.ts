@@ -2,6 +2,7 @@ import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
+import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { foldSizes } from "../statistics/fold_sizes.ts";
 import type { Estimate } from "../statistics/estimate.ts";
@@ -32,6 +33,8 @@ export interface QuantityByAxis {
   readonly view: View;
   /** Where in training points are looked at, in words. */
   readonly where: string;
+  /** Among which weights zeros are counted, in words. */
+  readonly counted: string;
   readonly bars: Bars;
   readonly folds: number;
   readonly seeds: number;
@@ -131,6 +134,7 @@ export function quantityByAxis(
     quantity,
     view,
     where: placeInTraining(record, view),
+    counted: countedWeightsOfAll(record.specifications),
     bars,
     folds: record.folds.length,
     seeds: record.seeds.length,

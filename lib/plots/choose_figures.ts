@@ -3,6 +3,7 @@ import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { type PointSummary, summarizeTrials, type View } from "../statistics/summarize.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { alongAxis } from "./along_axis.ts";
 import { quantityByAxis } from "./axis_data.ts";
 import { differencesByAxis, plotDifferences } from "./differences_by_axis.ts";
@@ -79,7 +80,10 @@ export function chooseFigures(study: StudyRecords): ChosenFigure[] {
     ),
     ...each(
       lined.filter(({ axis }) => zerosVary(study, axis)),
-      (name) => `Share of penalized weights that are exactly 0 against ${name}, ${words[last]}.`,
+      (name) =>
+        `Exact zeros as a share of ${
+          countedWeightsOfAll(study.record.specifications)
+        } against ${name}, ${words[last]}.`,
       (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
     ),
     ...zerosAgainstLoss(study, summaries, words[last]),
@@ -148,6 +152,7 @@ function mapsOf(study: StudyRecords, words: string): ChosenFigure[] {
   if (axesOfStudy(record).length < 2 || record.space.arms !== undefined) return [];
   const figure = plotHeatMaps(study);
   const { x, y, cells } = heatMaps(study);
+  if (!cells.some(({ complete }) => complete)) return [];
   const [columns, rows] = [cells.map((cell) => cell.x), cells.map((cell) => cell.y)]
     .map((values) => new Set(values.map(settingKey)).size);
   if (columns < 2 || rows < 2 || cells.length < 0.6 * columns * rows) return [];

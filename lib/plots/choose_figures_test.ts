@@ -18,7 +18,7 @@ function short(caption: string): string {
   if (/fold by fold/.test(caption)) return "folds";
   if (/of every setting/.test(caption)) return "zeros and loss";
   if (axis !== undefined) {
-    const kinds = { Gen: "gap", Val: "losses", Dif: "differences", Sha: "zeros" };
+    const kinds = { Gen: "gap", Val: "losses", Dif: "differences", Exa: "zeros" };
     return `${kinds[caption.slice(0, 3) as keyof typeof kinds]} ${axis}${view}`;
   }
   const [, x, y] = /over (\S+) .*?and (\S+?)[ ,]/.exec(caption)!;

@@ -1,7 +1,7 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { AxisRole } from "../records/study_record.ts";
-import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
+import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
@@ -50,6 +50,8 @@ export interface DifferencesByAxis {
   readonly sharedWithBaseline: JsonObject;
   /** Whether all points have stronger remedies than the baseline, and differ from it in nothing else. */
   readonly onlyStronger: boolean;
+  /** Whether these are all points that are compared with the baseline. */
+  readonly isWhole: boolean;
   /** Points that are not drawn because no other differs from them in this axis alone. */
   readonly leftOut: number;
   readonly scattered: boolean;
@@ -116,8 +118,8 @@ export function differencesByAxis(
       ? isTrainedAlike(record, point, baseline)
       : fixed.every(({ name }) => settingKey(point[name]) === settingKey(baseline[name]));
   const tested = (["generalizationGap", "validationLoss"] as const).map((quantity) => {
-    const { points } = compared(source, { quantity, view })!;
-    return { quantity, points: points.filter((each) => each.test !== null && isAlike(each)) };
+    const all = compared(source, { quantity, view })!.points.filter(({ test }) => test !== null);
+    return { quantity, count: all.length, points: all.filter(isAlike) };
   });
   const drawn = tested[0].points.map(({ point }) => point);
   const laid = tested.map(({ quantity, points }) => ({
@@ -139,6 +141,7 @@ export function differencesByAxis(
         drawn.every((point) => settingKey(point[name]) === settingKey(baseline[name]))
       ).map(({ name }) => [name, baseline[name]]),
     ),
+    isWhole: laid[0].along.series.flatMap(({ members }) => members).length === tested[0].count,
     leftOut: laid[0].along.leftOut,
     scattered: laid[0].along.scattered,
     compared: laid.map(({ quantity, along }) => ({
@@ -156,12 +159,6 @@ export function differencesByAxis(
       })),
     })),
   };
-}
-
-/** Whether an axis sets remedies: their strength, or which of them. */
-function isOfRemedies({ role, paths }: Axis): boolean {
-  return role === "strength" ||
-    role === "choice" && paths.length > 0 && paths.every((path) => path.startsWith("penalties"));
 }
 
 /** Draws differences with their intervals. */
@@ -243,7 +240,7 @@ function seriesOf(
   };
 }
 
-function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): string {
+function finding({ axis, compared, baseline, onlyStronger, isWhole }: DifferencesByAxis): string {
   const learned = compared.map(({ series }) =>
     series.flatMap(({ points }) => points.filter((point) => point.learned))
   );
@@ -256,7 +253,8 @@ function finding({ compared, baseline, onlyStronger }: DifferencesByAxis): strin
     onlyStronger && baseline.unpenalized ? baseline.stronger(count) : counted(count, "setting");
   if (gap.of === 0) return `No setting that learned is compared with ${baseline.short}`;
   const number = (count: number) => count === 0 ? "none" : String(count);
-  return `Of ${settings(gap.of)} that learned, ${number(gap.lower)} ${
+  const which = isWhole ? "" : ` along ${formatAxis(axis)}`;
+  return `Of ${settings(gap.of)}${which} that learned, ${number(gap.lower)} ${
     gap.lower > 1 ? "have" : "has"
   } a smaller gap than ${baseline.short} beyond noise, ${number(loss.lower)} a lower and ${
     number(loss.higher)

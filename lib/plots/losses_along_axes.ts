@@ -312,11 +312,12 @@ function courseFinding({ axis, points }: Line): string {
     Number(a.value ?? -Infinity) - Number(b.value ?? -Infinity)
   );
   const [first, last] = [sorted[0], sorted.at(-1)!];
-  return `from ${settingLabel(first.value)} to ${settingLabel(last.value)} ${
-    formatAxis(axis)
-  } the gap ${gap(last) < gap(first) ? "falls" : "grows"} from ${formatNumber(gap(first))} to ${
-    formatNumber(gap(last))
-  }`;
+  const span = first.value === undefined
+    ? `from points without ${formatAxis(axis)} to ${axisAt(axis, last.value)}`
+    : `from ${settingLabel(first.value)} to ${settingLabel(last.value)} ${formatAxis(axis)}`;
+  return `${span} the gap ${gap(last) < gap(first) ? "falls" : "grows"} from ${
+    formatNumber(gap(first))
+  } to ${formatNumber(gap(last))}`;
 }
 
 function describe(data: LossesAlongAxes): string {

@@ -81,7 +81,7 @@ Deno.test("settingAxis has a place for points that lack the axis, left of 0 and 
   assert.deepEqual(kinds.axis.ticks!.map(({ label }) => label), [
     "not set",
     "sgd",
-    "null",
+    "none",
     "not set",
   ]);
   assert.deepEqual([undefined, "sgd", null, "not set"].map((each) => kinds.position(each)), [

@@ -53,7 +53,7 @@ export function panelOf(
     title: options.title,
     x: x.axis,
     y: {
-      title: words.axis,
+      title: words.axis.replace("(%)", `(% of ${data.counted})`),
       // A gap and a share are read from 0; a loss has no zero worth showing.
       range: options.range ?? valueRange(ends, { fromZero: !isLoss(data.quantity) }),
     },

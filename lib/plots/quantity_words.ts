@@ -26,7 +26,7 @@ const nats = (name: string): QuantityWords => ({
 
 const share = (name: string): QuantityWords => ({
   name,
-  axis: `${name} (% of penalized weights)`,
+  axis: `${name} (%)`,
   unit: "",
   show: formatShare,
   short: (value) => formatShare(value).replace(" ", ""),

@@ -6,6 +6,7 @@ import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
@@ -27,6 +28,8 @@ export interface SparsityAgainstLoss {
   readonly quantity: "exactZeroShare" | "nearZeroShare";
   /** Where in training points are looked at, in words. */
   readonly where: string;
+  /** Among which weights zeros are counted, in words. */
+  readonly counted: string;
   readonly folds: number;
   /** What the baseline is called. */
   readonly baseline: string;
@@ -71,6 +74,7 @@ export function sparsityAgainstLoss(
   return {
     view,
     where: placeInTraining(record, view),
+    counted: countedWeightsOfAll(record.specifications),
     quantity,
     folds: record.folds.length,
     baseline: baselineWords(record).short,
@@ -117,7 +121,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
     }.`,
     panels: [{
       x: {
-        title: `${words.name} (% of penalized weights)`,
+        title: `${words.name} (% of ${data.counted})`,
         range: valueRange(data.points.map(zeros)),
       },
       y: { title: "validation loss (nats per token)", range: valueRange(ends) },

@@ -9,23 +9,20 @@ import {
   formatPoint,
   formatPValue,
   formatSigned,
+  listInWords,
 } from "../statistics/format.ts";
+import { intervalWords } from "../statistics/interval_notes.ts";
 import type { Choice, TunedComparison } from "../statistics/tuned.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
 
-/** What a study of arms asks and shows, in a few sentences. */
-export function armsAbstract(comparison: ArmsComparison): string {
-  const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
-  return describeArms(comparison).filter(({ topic }) => wanted.includes(topic))
-    .map(({ text }) => text).join(" ");
-}
-
 /** Refits of the root's choice and that of the arm with the lowest choosing loss, on the final block. */
-export function armsFinalSection({ final, study }: Findings): Markup {
+export function armsFinalSection(findings: Findings): Markup {
+  const { final, study } = findings;
   if (study.finalFold === null) {
     return fragment`<p class="notice">This study has no final block.</p>`;
   }
+  const absent = withoutRefit(findings);
   const loss = (score: FinalScore | null) =>
     score === null ? "–" : formatEstimate({
       mean: score.loss,
@@ -56,13 +53,31 @@ export function armsFinalSection({ final, study }: Findings): Markup {
         ],
         final,
       )
-  }<p>One block is one piece of text, so no verdict is taken from it.</p>
+  }<p>One block is one piece of text, so no verdict is taken from it.${
+    absent === null ? "" : ` ${absent}`
+  }</p>
 `;
+}
+
+/** Which arms have no refit, and why; null where all have one. */
+function withoutRefit({ final, arms }: Findings): string | null {
+  const refit = new Set(final.map(({ point }) => String(point[armAxis])));
+  const absent = (arms?.arms ?? []).map(({ arm }) => arm.name).filter((name) => !refit.has(name));
+  if (absent.length === 0 || refit.size === 0) return null;
+  return `${listInWords(absent)} ${
+    absent.length === 1 ? "is" : "are"
+  } not there: by that rule only ${listInWords([...refit])} ${
+    refit.size === 1 ? "was" : "were"
+  } trained again.`;
 }
 
 /** The arms of a study: verdicts in words, what was chosen, and all pairs. */
 export function armsSection(comparison: ArmsComparison): Markup {
-  const { arms, verdicts, pairs, equalFlops } = comparison;
+  const { study, arms, verdicts, pairs, equalFlops } = comparison;
+  // That more folds are no more texts is said by the scope of the verdicts.
+  const covered = verdicts.some(({ difference }) => difference.test?.interval)
+    ? intervalWords(study, ["covered", "training"])
+    : null;
   const said = (...topics: ArmStatement["topic"][]) =>
     describeArms(comparison).filter(({ topic }) => topics.includes(topic)).map(({ text }) =>
       fragment`<p>${tight(text)}</p>
@@ -91,7 +106,7 @@ ${said("tuning")}
 <p>Seeds are averaged in each fold. The differences of the folds are tested by the corrected resampled t-test,
 adjusted by Holm over all arms with a parent. A verdict is withheld while the choices for at least half
 of the folds lie at the end of a range: no value that was tried lies beyond, or they are within its outer
-twentieth.</p>
+twentieth.${covered === null ? "" : ` ${covered}`}</p>
 `;
 }
 

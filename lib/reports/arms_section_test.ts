@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { armsHandStudy } from "../statistics/testing/arms_hand_study.ts";
 import { compareArms } from "../statistics/compare_arms.ts";
+import { findings } from "../statistics/findings.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { armsSection } from "./arms_section.ts";
+import { armsFinalSection, armsSection } from "./arms_section.ts";
 import { reportDocument } from "./document.ts";
+import { formatOutcome } from "./outcome.ts";
 import { showFindings } from "./show.ts";
 import { decay, dropout, none } from "../statistics/testing/three_arms.ts";
 
@@ -34,6 +36,14 @@ Deno.test("armsSection shows each arm with loss, difference, interval, p and ver
   );
 });
 
+Deno.test("armsSection says once what its intervals cover, and nothing of it without an interval (case S10)", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const { html } = armsSection(compareArms(source));
+  assert.equal(html.split("the mean over stretches such as the 4 folds").length - 1, 1);
+  assert.doesNotMatch(html, /only several texts tell/);
+  assert.doesNotMatch(armsSection(compareArms({ ...source, records: [] })).html, /stretches/);
+});
+
 Deno.test("armsSection repeats its table at equal compute where arms took unlike amounts", () => {
   const flopsOf = ({ point }: { readonly [part: string]: unknown }) =>
     (point as { arm: string }).arm === "none" ? 10 : 15;
@@ -51,12 +61,17 @@ Deno.test("The report of a study of arms has their section and figure, and none 
   const ids = document.sections.map(({ id }) => id);
   assert.ok(ids.includes("arms"));
   for (const absent of ["findings", "selection", "differences"]) assert.ok(!ids.includes(absent));
-  assert.equal(document.figures.length, 1);
+  const captions = ({ figures }: typeof document) => figures.map(({ caption }) => caption);
+  const ofArms = /^(Differences of the arms|Expected loss of the best)/;
+  assert.equal(captions(document).filter((each) => ofArms.test(each)).length, 1);
+  assert.ok(captions(document).every((each) => !/selected|baseline/.test(each)));
   const drawn = { draw: "random" as const };
   const random = armsHandStudy({ none: { ...none, ...drawn }, decay: { ...decay, ...drawn } });
-  assert.equal(reportDocument(random, null).figures.length, 2);
+  const shown = (source: typeof random) =>
+    captions(reportDocument(source, null)).filter((each) => ofArms.test(each)).length;
+  assert.equal(shown(random), 2);
   const open = { ...random, records: random.records.slice(1) };
-  assert.equal(reportDocument(open, null).figures.length, 1);
+  assert.equal(shown(open), 1);
   const text = document.sections.filter(({ id }) => ["abstract", "arms", "final"].includes(id))
     .map(({ body }) => body.html).join("\n");
   assert.doesNotMatch(text, /penal|baseline|standard error(?!s? over the folds)/);
@@ -86,4 +101,45 @@ Deno.test("The report of a study of arms says what of its text could decide its 
   const arms = reportDocument(repeated, null).sections.find(({ id }) => id === "arms")!;
   assert.match(arms.body.html, /class="notice">40\.0 % of the held-out text stands/);
   assert.match(String(showFindings(repeated)), /40\.0 % of the held-out text stands/);
+});
+
+Deno.test("No tag, table or outcome of a study of arms selects over arms: they show what each chose, fold by fold", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const document = reportDocument(source, null);
+  const page = document.sections.map(({ body }) => body.html).join("\n");
+  assert.doesNotMatch(page, /lowest mean|one standard error/);
+  assert.match(page, /<span class="tag">chosen for 4 of 4 folds<\/span>/);
+  const points = document.sections.find(({ id }) => id === "points")!.body.html;
+  assert.ok(cells(points).some((row) => row.slice(0, 4).join() === "fold,none,decay,dropout"));
+  const outcome = formatOutcome(source);
+  for (const arm of ["none", "decay", "dropout"]) {
+    assert.match(outcome, new RegExp(`^${arm} `, "m"));
+  }
+  assert.doesNotMatch(outcome, /lowest mean/);
+});
+
+Deno.test("The final block of a study of arms says which arms are not there", () => {
+  const source = armsHandStudy({ none, decay, dropout });
+  const shown = findings(source.record, source.records);
+  const [heldOut] = source.record.folds;
+  const study = { ...source.record, finalFold: heldOut };
+  const result = (arm: string) => ({
+    point: { arm, x: 1 },
+    completed: 1,
+    expected: 1,
+    lastStep: null,
+    chosenStep: null,
+  });
+  const of = (...arms: string[]) =>
+    armsFinalSection(
+      { ...shown, study, final: arms.map(result) } as unknown as Parameters<
+        typeof armsFinalSection
+      >[0],
+    ).html;
+  assert.match(
+    of("none", "decay"),
+    /dropout is not there: by that rule only none and decay were trained again/,
+  );
+  assert.match(of("none"), /decay and dropout are not there: by that rule only none was trained/);
+  assert.doesNotMatch(of("none", "decay", "dropout"), /not there/);
 });

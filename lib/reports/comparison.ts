@@ -4,10 +4,11 @@ import { writeFileAtomically } from "../core/files.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { figureOf } from "../plots/figure.ts";
 import { foldStripsChart } from "../plots/fold_strips.ts";
-import { plotLearningCurves } from "../plots/learning_curves.ts";
+import { learningCurves, plotLearningCurves } from "../plots/learning_curves.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { baselineWords } from "../statistics/baseline_words.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
@@ -181,6 +182,11 @@ difference is paired.</p>`;
   }. ${consequence}</p>`;
 }
 
+/** A value of a specification; one that it lacks or that is null is none. */
+function shown(value: Json): string {
+  return value === null ? "none" : formatSetting(value);
+}
+
 function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
   const plain = (study: StudyRecord): { readonly [name: string]: Json } => ({
     corpus: `${study.corpus.name}, ${study.corpus.tokens} tokens`,
@@ -200,8 +206,8 @@ function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
     "Sizes and engines of both, and where the specifications of their first points differ.",
     [
       { title: "what", numeric: false, cell: ({ name }) => name },
-      { title: first.name, numeric: false, cell: ({ values }) => formatSetting(values[0]) },
-      { title: second.name, numeric: false, cell: ({ values }) => formatSetting(values[1]) },
+      { title: first.name, numeric: false, cell: ({ values }) => shown(values[0]) },
+      { title: second.name, numeric: false, cell: ({ values }) => shown(values[1]) },
     ],
     rows,
     ({ values: [one, other] }) => one === other ? "" : "marked",
@@ -283,12 +289,13 @@ function figuresOf(
     ] as const,
   ];
   const curves = sources.flatMap((source) => {
-    if (source.records.every(({ status }) => status !== "completed")) return [];
+    if (learningCurves(source).curves.length === 0) return [];
     const { chart } = plotLearningCurves(source);
-    const { name } = source.record;
+    const { name, baseline } = source.record;
+    const named = baseline === null ? "" : `${baselineWords(source.record).model} and `;
     return [
       [
-        `Learning curves of the unpenalized and the selected points of ${name}.`,
+        `Learning curves of ${named}the selected points of ${name}.`,
         figureOf({ ...chart, title: `${name}: ${chart.title}` }),
       ] as const,
     ];
@@ -308,7 +315,7 @@ function commonPoint({ choices }: NestedChoice): JsonObject {
   const [first, ...others] = choices.map(({ point }) => point);
   return Object.fromEntries(
     Object.entries(first).filter(([axis, value]) =>
-      others.every((each) => canonicalJson(each[axis]) === canonicalJson(value))
+      others.every((each) => axis in each && canonicalJson(each[axis]) === canonicalJson(value))
     ),
   );
 }

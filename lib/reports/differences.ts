@@ -3,6 +3,7 @@ import type { Comparison, PointComparison } from "../statistics/compare.ts";
 import type { Contrast } from "../statistics/contrasts.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { counted, formatNumber, formatPoint, formatPValue } from "../statistics/format.ts";
+import { intervalWords } from "../statistics/interval_notes.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { countTests, pointColumns, untested } from "./sections.ts";
@@ -63,6 +64,7 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
   const families = comparisons.map(([, comparison]) => countTests(comparison))
     .filter((count) => count > 0);
   const total = families.reduce((sum, count) => sum + count, 0);
+  const family = intervalWords(study, ["family"]);
   return fragment`${
     total === 0
       ? null
@@ -70,8 +72,8 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
         families.length === 1 ? "one family" : `${families.length} families, a table each`
       }: Holm adjusts within a family${
         families.length === 1 ? "" : ", and not over them together"
-      }.${
-        alike ? " The best step is the last one of every point, so one table serves both." : ""
+      }.${alike ? " The best step is the last one of every point, so one table serves both." : ""}${
+        family === null ? "" : ` ${family}`
       }</p>
 `
   }${

@@ -4,13 +4,12 @@ import { plotExpectedBest } from "../plots/expected_best.ts";
 import { type Figure, figureOf } from "../plots/figure.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
-import { isArmsStudy } from "../statistics/arms_study.ts";
-import { type ArmsComparison, compareArms } from "../statistics/compare_arms.ts";
+import type { ArmsComparison } from "../statistics/compare_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
-import { armsAbstract, armsFinalSection, armsSection } from "./arms_section.ts";
+import { armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
@@ -71,7 +70,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
   const current: StudyRecords = { record, records: runs };
   const shown = findings(record, runs);
   const axes = axesOf(current);
-  const arms = isArmsStudy(record) ? compareArms(current) : null;
+  const { arms } = shown;
   const figures = reportFigures([
     ...(arms === null ? [] : armFigures(current, arms)),
     ...chooseFigures(current).map(({ caption, draw }) => [caption, draw()] as const),
@@ -90,9 +89,7 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
     figures,
     sections: [
       section("abstract", "Abstract", "Abstract", [
-        fragment`<p class="abstract">${
-          tight(arms === null ? describeAbstract(shown).join(" ") : armsAbstract(arms))
-        }</p>
+        fragment`<p class="abstract">${tight(describeAbstract(shown).join(" "))}</p>
 `,
         shown.complete
           ? fragment`<p>${completeness.text}</p>`

@@ -2,7 +2,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
-import { axesOfStudy } from "../statistics/axis_roles.ts";
+import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
 import { type Findings, negligibleGap } from "../statistics/findings.ts";
 import {
   counted,
@@ -28,7 +28,7 @@ import { methodTex } from "./tex.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
-  const { study, rule, words } = findings;
+  const { study, rule, words, arms } = findings;
   const specification = study.specifications[0] ?? {};
   const example = runs.find((run) => run.parameters.some((each) => each.penalties.length > 0)) ??
     runs.find((run) => run.parameters.length > 0);
@@ -61,8 +61,11 @@ penalty. The generalization gap is held-out minus training loss.</p>
 ${formula(methodTex.loss)}${formula(methodTex.gap)}
 <h3>Penalties</h3>
 ${penaltiesList(study)}
-<p>Order in a step: gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer
-step, proximal map. η is the learning rate.</p>
+<p>Order in a step: ${
+    study.specifications.some((each) => penaltyNames(each).length > 0)
+      ? "gradient with loss-term penalties, clipping, coupled decay, decoupled decay, optimizer step, proximal map"
+      : "gradient, clipping, optimizer step"
+  }. η is the learning rate.</p>
 ${
     differing.length === 0
       ? null
@@ -75,7 +78,11 @@ ${example === undefined ? null : parametersTable(example)}
 <p>Seeds are averaged within a fold; the standard error is the standard deviation of the fold means divided
 by √${study.folds.length}.</p>
 ${formula(methodTex.standardError)}
-<p>Rule of the study: ${ruleName(rule)}.${
+<p>Rule of the study: ${
+    arms === null
+      ? ruleName(rule)
+      : "for each fold, of each arm the point and step with the lowest choosing loss"
+  }.${
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
 K − 1 = ${study.folds.length - 1} degrees of freedom, with the tokens that the runs used:`
@@ -198,11 +205,12 @@ function parametersTable({ parameters, fold, point }: RunRecord): Markup {
       { title: "parameter", numeric: false, cell: (each) => fragment`<code>${each.name}</code>` },
       { title: "kind", numeric: false, cell: (each) => each.kind },
       { title: "shape", cell: (each) => each.shape.join(" × ") },
-      {
+      ...(penalized.length === 0 ? [] : [{
         title: "penalties",
         numeric: false,
-        cell: (each) => each.penalties.length === 0 ? "none" : each.penalties.join(", "),
-      },
+        cell: (each: ParameterSummary) =>
+          each.penalties.length === 0 ? "none" : each.penalties.join(", "),
+      }]),
     ],
     parameters,
   );

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/json.ts";
 import { visibleText } from "../core/html.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
@@ -57,6 +58,15 @@ function rowsOf(shown: Findings): string[][] {
       score ? formatNumber(score.loss) : "–",
     ]);
   };
+  if (shown.arms !== null) {
+    // Nothing is selected over arms: each has what was chosen for the most folds.
+    for (const { arm, tuning: { choices } } of shown.arms.arms) {
+      const chosen = Map.groupBy(choices, ({ point }) => canonicalJson(point));
+      const [key] = [...chosen].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+      add(arm.name, shown.summaries.find((each) => each.key === key) ?? null, "bestStep");
+    }
+    return rows;
+  }
   if (shown.baseline) {
     const { short } = shown.words;
     add(alike ? short : `${short}, last step`, shown.baseline, "lastStep");

@@ -259,3 +259,49 @@ Deno.test("Scored tokens are those that an evaluation scores, not all that are h
   const { methods: all } = sections(synthetic({ axes: { lambda: [0, 1e-4] } }));
   assert.match(all, /\|26000\|+13000\|+13000\|/);
 });
+
+Deno.test("What intervals cover is said once in a report, and of a halved study what Holm counts (cases S4, S5, S10)", () => {
+  const short = sections(synthetic(
+    { axes: { lambda: [0, 1e-4] } },
+    specified(({ training }) => ({ training: { ...training as JsonObject, trainingTokens: 245 } })),
+  ));
+  const all = Object.values(short).join(" ");
+  assert.equal(all.split("is of the mean over stretches").length - 1, 1);
+  assert.equal(all.split("train on the same tokens").length - 1, 1);
+  assert.match(short.words, /With 245 training tokens folds 1 and 2 train on the same tokens/);
+  assert.doesNotMatch(all, /the pruned ones too/);
+  const strategy = { kind: "successiveHalving", rungs: [10], reductionFactor: 3 } as const;
+  const halved = sections(
+    synthetic({ axes: { lambda: [0, 1e-4] } }, (study) => ({ ...study, strategy })),
+  );
+  assert.match(
+    halved.differences,
+    /Holm&#39;s adjustment counts all points that entered, the pruned/,
+  );
+});
+
+Deno.test("A study without penalties has none in its methods, and null settings are called none", () => {
+  const { study, runs } = synthetic({ axes: { rate: [0.001, 0.01] } }, (study) => ({
+    ...study,
+    baseline: null,
+    specifications: study.specifications.map((each) => ({ ...each, penalties: [] })),
+  }));
+  const unpenalized = runs.map((run) => ({
+    ...run,
+    parameters: run.parameters.map((each) => ({ ...each, penalties: [] })),
+  }));
+  const { methods } = sections({ study, runs: unpenalized });
+  assert.match(methods, /Order in a step: gradient, clipping, optimizer step\. η is/);
+  assert.match(methods, /on none of which a penalty acts/);
+  assert.doesNotMatch(methods, /are penalized|proximal map/);
+  const asNull = (point: JsonObject) => point.rate === 0.001 ? { rate: null } : point;
+  const found = sections({
+    study: { ...study, space: { ...study.space, points: study.space.points.map(asNull) } },
+    runs: unpenalized.map((run) => ({ ...run, point: asNull(run.point) })),
+  });
+  const { points, runs: list, table, outcome, selection } = found;
+  for (const text of [points, list, table, outcome, selection]) {
+    assert.doesNotMatch(text, /\bnull\b/);
+  }
+  assert.match(found.table, /none/);
+});

@@ -71,7 +71,7 @@ export function samplesText(panels: readonly SamplePanel[]): string {
   return panels.flatMap(({ point, fold, seed, samples }) =>
     samples.map(({ prompt, text, reference }) => {
       const quoted = reference === undefined ? [prompt + text] : [prompt, text, reference];
-      return `${JSON.stringify(point)}, fold ${fold}, seed ${seed}: ${
+      return `${formatPoint(point)}, fold ${fold}, seed ${seed}: ${
         quoted.map((each) => JSON.stringify(each)).join(" → ")
       }`;
     })

@@ -67,7 +67,7 @@ Deno.test("showSamples shows every point's text, also where a study has no final
   assert.equal(text.split("\n").length, 3);
   assert.match(
     text,
-    /^\{"lambda":0\}, fold 0, seed 1: "Call me Ishmael\. Strength 0\.00, seed 1\."/,
+    /^λ = 0, fold 0, seed 1: "Call me Ishmael\. Strength 0\.00, seed 1\."/,
   );
   const pairs = runs.map((run) => ({
     ...run,

@@ -1,5 +1,6 @@
-import type { Json } from "../core/json.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
 import type { Comparison } from "../statistics/compare.ts";
+import type { ArmsComparison } from "../statistics/compare_arms.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
@@ -22,6 +23,7 @@ import { type Column, fragment, type Insertion, type Markup, table } from "./htm
 
 /** Roles of a point in a study, such as `no penalty` or `lowest mean, last step`. */
 export function rolesOf(findings: Findings, key: string): string[] {
+  if (findings.arms !== null) return choicesOf(findings.arms, key);
   const roles: string[] = findings.baseline?.key === key ? [findings.words.short] : [];
   const alike = viewsAreAlike(findings.study, findings.summaries);
   for (const view of alike ? ["lastStep" as const] : views) {
@@ -33,6 +35,14 @@ export function rolesOf(findings: Findings, key: string): string[] {
     }
   }
   return roles;
+}
+
+/** For how many folds a point is what its arm chose: points of several arms are not selected from each other. */
+function choicesOf({ arms }: ArmsComparison, key: string): string[] {
+  return arms.flatMap(({ tuning: { choices } }) => {
+    const own = choices.filter(({ point }) => canonicalJson(point) === key).length;
+    return own === 0 ? [] : [`chosen for ${own} of ${counted(choices.length, "fold")}`];
+  });
 }
 
 const views: readonly View[] = ["lastStep", "bestStep"];
@@ -259,7 +269,8 @@ function stepColumn(view: View): Column<PointSummary> {
 
 /** Validation loss fold by fold of the baseline and of what is selected at the last step. */
 function foldsTable(findings: Findings): Insertion {
-  const { baseline, selections, study, words } = findings;
+  const { baseline, selections, study, words, arms } = findings;
+  if (arms !== null) return armsByFold(arms);
   const { mean, oneStandardError } = selections.lastStep;
   const chosen = [
     baseline,
@@ -294,6 +305,37 @@ ${
           title: `${formatPoint(summary.point)}, difference`,
           cell: (at) => formatNumber(lossOf(summary, at) - lossOf(reference, at)),
         }))),
+      ],
+      study.folds.map((_, at) => at),
+    )
+  }`;
+}
+
+/** Validation loss of each arm in each fold, of what was chosen for it, and the differences from parents. */
+function armsByFold({ study, arms, verdicts }: ArmsComparison): Insertion {
+  const scored = arms.filter(({ tuning }) => tuning.readings.length > 0);
+  if (scored.length === 0 || study.folds.length < 2) return null;
+  const compared = verdicts.filter(({ difference }) =>
+    difference.foldDifferences.length === study.folds.length
+  );
+  return fragment`<h3>Fold by fold</h3>
+${
+    table<number>(
+      `Validation loss of each arm in each fold, nats per token${
+        study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
+      }, of what was chosen for the fold${
+        compared.length === 0 ? "" : ", and the differences from the parents"
+      }.`,
+      [
+        { title: "fold", cell: (at) => study.folds[at].index },
+        ...scored.map(({ arm, loss }): Column<number> => ({
+          title: arm.name,
+          cell: (at) => formatNumber(loss?.foldMeans[at] ?? null),
+        })),
+        ...compared.map(({ arm, parent, difference }): Column<number> => ({
+          title: `${arm} − ${parent}`,
+          cell: (at) => formatNumber(difference.foldDifferences[at]),
+        })),
       ],
       study.folds.map((_, at) => at),
     )

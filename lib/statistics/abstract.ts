@@ -1,4 +1,8 @@
 import { formatAxisMeaning } from "./axis_meaning.ts";
+import { specificationOf } from "./axis_roles.ts";
+import { countedWeights } from "./counted_weights.ts";
+import type { ArmsComparison } from "./compare_arms.ts";
+import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { describeQuestion } from "./describe_question.ts";
@@ -6,14 +10,17 @@ import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
 import {
   capitalize,
   counted,
+  formatAxis,
   formatEstimate,
   formatNumber,
   formatPoint,
   formatShare,
+  formatSigned,
   listInWords,
 } from "./format.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { apartWords, trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /**
@@ -26,6 +33,7 @@ import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
  * @returns Sentences, in their order.
  */
 export function describeAbstract(findings: Findings): string[] {
+  if (findings.arms !== null) return abstractOfArms(findings.arms);
   return [
     whatWasDone(findings),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
@@ -33,10 +41,17 @@ export function describeAbstract(findings: Findings): string[] {
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
       theRival(findings),
+      tunedAlike(findings),
       whatItCost(findings),
       learningRateWords(findings.study),
     ]),
   ].filter((sentence) => sentence !== null);
+}
+
+/** What a study of arms asks, how each arm was tuned, and the verdicts. */
+function abstractOfArms(arms: ArmsComparison): string[] {
+  const wanted: readonly ArmStatement["topic"][] = ["question", "tuning", "verdict", "scope"];
+  return describeArms(arms).filter(({ topic }) => wanted.includes(topic)).map(({ text }) => text);
 }
 
 function whatWasDone({ study, counts, complete }: Findings): string {
@@ -85,7 +100,7 @@ function whatClosedIt(findings: Findings): string | null {
   }
   const { free, smallest, closedShare } = gap;
   if (smallest === null || closedShare === null || closedShare <= 0) {
-    return `No ${words.remedy} made that gap smaller without the model learning little.`;
+    return `No ${words.strongerPoint} made that gap smaller without the model learning little.`;
   }
   const made = `${gap.beyond.length === 0 ? "no setting" : counted(gap.beyond.length, "setting")} ${
     gap.beyond.length > 1 ? "are" : "is"
@@ -132,7 +147,7 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   if (earlyStopping === null || !baseline?.bestStep) return null;
   if (earlyStoppingOf(study) === "all") return null;
   const { step: stopped } = baseline.bestStep;
-  const step = `early stopping ${words.at} (${
+  const step = `early stopping ${words.place} (${
     stopped === null ? "each run at its own step" : `step ${stopped}`
   })`;
   const { best, kind } = earlyStopping;
@@ -140,10 +155,10 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   const winner = `${formatPoint(best.point)}: ${describeDifference(best)}`;
   return {
     none:
-      `Held against ${step}, each at its own best step, no ${words.remedy} has a lower loss; the ` +
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} has a lower loss; the ` +
       `closest is ${winner}.`,
     withinNoise:
-      `Held against ${step}, each at its own best step, no ${words.remedy} is shown to be better; ` +
+      `Held against ${step}, each at its own best step, no ${words.strongerPoint} is shown to be better; ` +
       `the lowest loss has ${winner}.`,
     beyondNoise:
       `Held against ${step}, each at its own best step, ${
@@ -155,14 +170,40 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   }[kind];
 }
 
-function whatItCost({ selections, baseline, study, rule, words }: Findings): string | null {
+/** The best of stronger remedies against the best of the baseline's, over the rates tried of each. */
+function tunedAlike(findings: Findings): string | null {
+  const tuned = tunedAgainstTuned(findings);
+  if (tuned === null) return null;
+  const { words } = findings;
+  const axes = listInWords(tuned.axes.map(formatAxis));
+  const { tried, without, best } = tuned;
+  if (tried === 1) {
+    return `${capitalize(words.at)} no other ${axes} was tried than that of ${
+      formatPoint(without.point)
+    }, so a difference from points at another may be that of ${axes} and is credited to no remedy.`;
+  }
+  if (best === null) return null;
+  const [own, other] = [best, without].map((each) => each.bestStep!.estimates.validationLoss.mean);
+  return `Each at its own best ${axes} of those tried and at its own best step, ${
+    formatPoint(best.point)
+  } has a validation loss of ${formatNumber(own)} and, ${words.at}, ${
+    formatPoint(without.point)
+  } one of ${formatNumber(other)} (${tried} tried), a difference of ${
+    formatSigned(own - other)
+  }; both were chosen on the text that reports them, so this is no test.`;
+}
+
+function whatItCost(findings: Findings): string | null {
+  const { selections, baseline, study, rule, words } = findings;
   const selected = selections.lastStep[rule.kind].selected;
   if (!selected?.lastStep) return null;
   const by = rule.kind === "mean" ? "the lowest mean" : "one standard error";
   const { exactZeroShare, validationLoss } = selected.lastStep.estimates;
   const zeros = exactZeroShare.mean === 0
     ? "no weight exactly 0"
-    : `${formatShare(exactZeroShare.mean)} of the penalized weights exactly 0`;
+    : `${formatShare(exactZeroShare.mean)} of the ${
+      countedWeights(specificationOf(study, selected.point) ?? {})
+    } exactly 0`;
   const little = selected.lastStep.learned
     ? ""
     : ` Its training loss is less than ${learnedMargin} nats below the entropy of single tokens (${
@@ -174,7 +215,9 @@ function whatItCost({ selections, baseline, study, rule, words }: Findings): str
   const cost = trainingCost(selected, baseline);
   return cost === null
     ? `${start}.${little}`
-    : `${start}, at a training loss ${cost} that ${words.at}.${little}`;
+    : `${start}, at a training loss ${cost} that ${
+      trainedApart(findings, selected.point) === null ? words.at : words.place
+    }.${little}`;
 }
 
 function trainingCost(selected: PointSummary, baseline: PointSummary | null): string | null {
@@ -184,7 +227,8 @@ function trainingCost(selected: PointSummary, baseline: PointSummary | null): st
   return `${formatNumber(Math.abs(difference))} ${difference >= 0 ? "above" : "below"}`;
 }
 
-function onUnseenText({ study, final, selections, rule, words }: Findings): string | null {
+function onUnseenText(findings: Findings): string | null {
+  const { study, final, selections, rule, words } = findings;
   const selected = selections.lastStep[rule.kind].selected;
   const own = final.find(({ key, lastStep }) => key === selected?.key && lastStep !== null);
   const baseline = final.find(({ isBaseline, lastStep }) => isBaseline && lastStep !== null);
@@ -195,11 +239,12 @@ function onUnseenText({ study, final, selections, rule, words }: Findings): stri
     : baseline.chosenStep.step === baseline.lastStep!.step
     ? ", which is also where early stopping stops"
     : `, and ${formatNumber(baseline.chosenStep.loss)} with early stopping`;
+  const apart = trainedApart(findings, own.point);
   return `On a final block that no selection read, ${
     formatPoint(own.point)
   }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} nats per token at ${
     finalStepWords(own)
-  }; ${words.at} it is ${
+  }; ${apart === null ? words.at : words.place} it is ${
     formatNumber(baseline.lastStep!.loss)
-  }${early} (one block of text, no test).`;
+  }${early} (one block of text, no test${apart === null ? "" : apartWords(apart)}).`;
 }

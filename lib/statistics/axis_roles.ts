@@ -377,3 +377,9 @@ export function penaltyNames({ penalties }: JsonObject): string[] {
     ? (penalties as { readonly [option: string]: Json }[]).map(penaltyName)
     : [];
 }
+
+/** Whether an axis sets remedies: their strength, or which of them. */
+export function isOfRemedies({ role, paths }: Axis): boolean {
+  return role === "strength" ||
+    role === "choice" && paths.length > 0 && paths.every((path) => path.startsWith("penalties"));
+}

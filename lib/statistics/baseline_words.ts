@@ -23,6 +23,8 @@ export interface BaselineWords {
   readonly short: string;
   /** Where it is: `without penalty` or `at the baseline`. */
   readonly at: string;
+  /** The same with what sets it apart from points alike, such as `without penalty at rate = 0.003`. */
+  readonly place: string;
   /** As a model: `the unpenalized model` or `the baseline`. */
   readonly model: string;
   /** What the others have more of: `penalty`, `dropout` or `regularization`. */
@@ -53,12 +55,18 @@ export interface BaselineWords {
 export function baselineWords(study: StudyRecord): BaselineWords {
   const baseline = study.baseline === null ? undefined : specificationOf(study, study.baseline);
   const { remedy, having } = remedyWords(study);
-  const strongerPoint = remedy === "dropout" ? `point with ${having}` : `${having} point`;
-  const said = {
-    remedy,
-    strongerPoint,
-    stronger: (count: number) =>
-      `${count} ${count === 1 ? strongerPoint : strongerPoint.replace("point", "points")}`,
+  const said = (unpenalized: boolean) => {
+    // Beside a baseline that has a remedy itself, having one sets no point apart.
+    const strongerPoint = unpenalized && remedy !== "dropout"
+      ? `${having} point`
+      : `point with more ${remedy}`;
+    return {
+      unpenalized,
+      remedy,
+      strongerPoint,
+      stronger: (count: number) =>
+        `${count} ${count === 1 ? strongerPoint : strongerPoint.replace("point", "points")}`,
+    };
   };
   const others = baseline === undefined
     ? []
@@ -66,21 +74,21 @@ export function baselineWords(study: StudyRecord): BaselineWords {
   if (baseline === undefined || !isWithoutRemedy(baseline) || others.length === 0) {
     const has = baseline === undefined ? "" : whatItHas(study, baseline);
     return {
-      ...said,
-      unpenalized: false,
+      ...said(false),
       name: `the baseline${has === "" ? "" : ` (${has})`}`,
       short: "the baseline",
       at: "at the baseline",
+      place: "at the baseline",
       model: "the baseline",
     };
   }
   const where = placeAmongAlike(study);
   return {
-    ...said,
-    unpenalized: true,
+    ...said(true),
     name: `no ${remedy}${where}`,
     short: `no ${remedy}`,
     at: `without ${remedy}`,
+    place: `without ${remedy}${where}`,
     model: remedy === "dropout" ? "the model without dropout" : `the un${having} model`,
   };
 }

@@ -153,6 +153,7 @@ export function comparePaired(
   const { pairs, foldDifferences } = pair(values, others);
   const usable = sizes !== null && foldDifferences.length > 0;
   const test = usable ? correctedTTest(foldDifferences, sizes) : null;
+  let effect: EffectSize | null = null;
   return {
     point: about.point,
     key: about.key,
@@ -164,7 +165,10 @@ export function comparePaired(
     prediction: test?.state === "tested"
       ? predictionInterval(foldDifferences, { sizes: sizes! })
       : null,
-    effect: usable ? effectSize(foldDifferences, { sizes }) : null,
+    // Its interval takes more time than all the rest, and few ask for it.
+    get effect() {
+      return usable ? effect ??= effectSize(foldDifferences, { sizes }) : null;
+    },
     signedRank: usable ? wilcoxonSignedRank(foldDifferences) : null,
   };
 }
@@ -181,11 +185,23 @@ export function adjusted(
 ): PointComparison[] {
   const values = holm(points.map((point) => countedPValue(point, pruned)));
   const family = familySize(points, pruned);
-  return points.map((point, index) => ({
-    ...point,
-    adjustedPValue: point.test?.pValue == null ? null : values[index],
-    detectable: detectableOf(point.test, family),
-  }));
+  return points.map((point, index) =>
+    withValues(point, {
+      adjustedPValue: point.test?.pValue == null ? null : values[index],
+      detectable: detectableOf(point.test, family),
+    })
+  );
+}
+
+/** A comparison with some other values, its effect size not computed before it is asked for. */
+export function withValues<Compared extends object>(
+  compared: Compared,
+  values: Partial<Compared>,
+): Compared {
+  return Object.create(Object.prototype, {
+    ...Object.getOwnPropertyDescriptors(compared),
+    ...Object.getOwnPropertyDescriptors(values),
+  });
 }
 
 function countedPValue({ test, key }: PointComparison, pruned: ReadonlySet<string>): number | null {

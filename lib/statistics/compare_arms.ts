@@ -5,7 +5,7 @@ import type { ArmRecord } from "../records/study_record.ts";
 import { type ArmEdge, armEdges } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent, isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
-import { detectableOf } from "./compare.ts";
+import { detectableOf, withValues } from "./compare.ts";
 import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import { holm } from "./holm.ts";
 import type { StudyRecords } from "./study_records.ts";
@@ -243,11 +243,10 @@ function verdictsOf(
   });
   const pValues = holm(pairs.map(({ difference }) => difference.test?.pValue ?? null));
   return pairs.map((pair, index) => {
-    const difference = {
-      ...pair.difference,
+    const difference = withValues(pair.difference, {
       adjustedPValue: pValues[index],
       detectable: detectableOf(pair.difference.test, pairs.length),
-    };
+    });
     return { ...pair, difference, verdict: verdictOf(difference, pair.edges) };
   });
 }

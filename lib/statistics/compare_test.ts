@@ -253,3 +253,14 @@ Deno.test("compareWithBaseline compares what runs that stop early kept, with the
     assert.deepEqual(other.points, last.points);
   }
 });
+
+Deno.test("the effect size of a comparison is that of its differences, and is not computed unasked", () => {
+  const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-5, 1e-4] } });
+  const comparison = compareWithBaseline(study, runs)!;
+  for (const point of comparison.points) {
+    assert.equal(typeof Object.getOwnPropertyDescriptor(point, "effect")!.get, "function");
+    const [{ tokens: { heldOut, training } }] = runs;
+    const sizes = { test: heldOut, training };
+    assert.deepEqual(point.effect, effectSize(point.foldDifferences, { sizes }));
+  }
+});

@@ -1,12 +1,24 @@
-import { penaltyNames } from "./axis_roles.ts";
+import { penaltyNames, specificationOf } from "./axis_roles.ts";
 import type { PointComparison } from "./compare.ts";
+import { countedWeights } from "./counted_weights.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
 import type { Findings } from "./findings.ts";
-import { counted, formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import {
+  counted,
+  formatAxis,
+  formatEstimate,
+  formatNumber,
+  formatPoint,
+  formatShare,
+  formatSigned,
+  listInWords,
+} from "./format.ts";
+import { intervalWords } from "./interval_notes.ts";
 import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { type TrainedApart, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** One thing a study shows, in words. */
@@ -78,7 +90,8 @@ function describeCompleteness({ study, summaries, counts, complete }: Findings):
 function describeSelection(findings: Findings): string | null {
   const { selections, baseline, lossAtLastStep, words, rule, study, gap, summaries } = findings;
   const { mean, oneStandardError } = selections.lastStep;
-  if (mean.selected === null) return null;
+  // Points of several arms are not selected from each other.
+  if (mean.selected === null || findings.arms !== null) return null;
   const lossOf = (summary: PointSummary) =>
     formatEstimate(summary.lastStep!.estimates.validationLoss);
   const compared = summaries.filter(({ complete }) => complete).length;
@@ -89,7 +102,7 @@ function describeSelection(findings: Findings): string | null {
   ];
   if (mean.selected.key === baseline?.key) {
     sentences.push(
-      gap === null ? "That is the baseline." : `No ${words.remedy} lowers it.`,
+      gap === null ? "That is the baseline." : `No ${words.strongerPoint} has a lower one.`,
     );
   } else {
     const difference = lossAtLastStep?.points.find(({ key }) => key === mean.selected!.key);
@@ -103,6 +116,8 @@ function describeSelection(findings: Findings): string | null {
       );
     }
   }
+  const apart = trainedApart(findings, mean.selected.point);
+  if (apart !== null) sentences.push(describeApart(findings, apart));
   const edge = describeEdges(study, mean.selected.point, "The lowest mean");
   if (edge !== null) sentences.push(edge);
   if (rule.axes.length > 0 && oneStandardError.selected !== null) {
@@ -116,6 +131,19 @@ function describeSelection(findings: Findings): string | null {
     );
   }
   return sentences.join(" ");
+}
+
+/** What of the difference from the baseline is there without the remedy. */
+function describeApart({ baseline, words }: Findings, { axes, alike }: TrainedApart): string {
+  const named = listInWords(axes.map(formatAxis));
+  if (alike === null || baseline?.lastStep == null) {
+    return `No point ${words.at} is trained like it, so what of that difference comes from ${named} ` +
+      `cannot be told.`;
+  }
+  const loss = ({ lastStep }: PointSummary) => lastStep!.estimates.validationLoss.mean;
+  return `Of that ${formatSigned(loss(alike) - loss(baseline))} is the difference of ${
+    formatPoint(alike.point)
+  } from ${formatPoint(baseline.point)}, both ${words.at}, and comes from ${named} alone.`;
 }
 
 /** That an interval of the lowest of several means does not cover as it says. */
@@ -161,8 +189,8 @@ function describeEarlyStopping(findings: Findings): string | null {
   const rival = `early stopping of ${words.model}`;
   sentences.push(
     {
-      none: `No ${words.remedy} beats ${rival}. The closest is ${winner}.`,
-      withinNoise: `No ${words.remedy} is shown to beat ${rival}${
+      none: `No ${words.strongerPoint} beats ${rival}. The closest is ${winner}.`,
+      withinNoise: `No ${words.strongerPoint} is shown to beat ${rival}${
         detectableWords(best)
       }. The lowest loss is at ${winner}.`,
       beyondNoise: `${counted(earlyStopping.beyond.length, "point")} ${
@@ -182,7 +210,8 @@ function describeEarlyStopping(findings: Findings): string | null {
   return sentences.join(" ");
 }
 
-function describeSparsity({ summaries, selections, study, rule }: Findings): string | null {
+function describeSparsity({ summaries, selections, study, rule, arms }: Findings): string | null {
+  if (arms !== null) return null;
   const complete = summaries.filter((each) => each.complete && each.lastStep);
   if (complete.length === 0) return null;
   const penalized = study.specifications.some((each) => penaltyNames(each).length > 0);
@@ -197,23 +226,24 @@ function describeSparsity({ summaries, selections, study, rule }: Findings): str
   const selected = (byError ? oneStandardError.selected : mean.selected) ?? complete[0];
   const learned = complete.filter((each) => each.lastStep!.learned);
   const sparsest = [...learned].sort((a, b) => zeros(b) - zeros(a))[0];
-  return `At ${view} ${formatShare(zeros(selected))} of the ${
-    penalized ? "penalized weights" : "weights of kernels"
+  const weights = ({ point }: PointSummary) => countedWeights(specificationOf(study, point) ?? {});
+  const start = `At ${view} ${formatShare(zeros(selected))} of the ${
+    weights(selected)
   } are exactly 0 at ${formatPoint(selected.point)}, the point that ${
     byError ? "one standard error" : "the lowest mean"
-  } selects` +
-    (sparsest === undefined || zeros(sparsest) <= zeros(selected)
-      ? "."
-      : `; the most among points ` +
-        `that learned is ${formatShare(zeros(sparsest))} at ${formatPoint(sparsest.point)}.`);
+  } selects`;
+  if (sparsest === undefined || zeros(sparsest) <= zeros(selected)) return `${start}.`;
+  const others = weights(sparsest) === weights(selected) ? "" : ` of the ${weights(sparsest)}`;
+  return `${start}; the most among points that learned is ${
+    formatShare(zeros(sparsest))
+  }${others} at ${formatPoint(sparsest.point)}.`;
 }
 
-/** What the intervals of a study are of, once for all of its sentences; null where there are none. */
-function describeIntervals({ study, counts }: Findings): string | null {
-  if (study.folds.length < 2 || counts.completed === 0) return null;
-  const picked = study.space.points.length > 2
-    ? " Those of a point that was taken as the best of several cover less than 95 %."
-    : "";
-  return `Intervals are of the mean over stretches of this text like the held-out ones. They do not say ` +
-    `where another stretch will lie, nor another text.${picked}`;
+/** What the intervals of a study cover, once for all of its sentences; null where there are none. */
+function describeIntervals({ study, counts, arms }: Findings): string | null {
+  const notes = intervalWords(study, ["covered", "texts", "training"]);
+  if (notes === null || counts.completed === 0) return null;
+  return study.space.points.length > 2 && arms === null
+    ? `${notes} Those of a point that was taken as the best of several cover less than 95 %.`
+    : notes;
 }

@@ -4,10 +4,12 @@ import { specificationOf } from "./axis_roles.ts";
 import type { FinalResult } from "./final_block.ts";
 import type { Findings } from "./findings.ts";
 import { counted, formatNumber, formatPoint } from "./format.ts";
+import { apartWords, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
 /** What the final block says, in words; null when the study has none. */
-export function describeFinal({ study, final, selections, rule, words }: Findings): string | null {
+export function describeFinal(findings: Findings): string | null {
+  const { study, final, selections, rule, words } = findings;
   if (study.finalFold === null) return null;
   const scored = final.filter((each) => each.lastStep !== null);
   const withheld = describeWithheld(final);
@@ -27,6 +29,7 @@ export function describeFinal({ study, final, selections, rule, words }: Finding
       trainedOn(study, scored[0])
     } is, for ${parts.join("; ")}.${notCompared(withheld)}`;
   }
+  const apart = trainedApart(findings, selected.point);
   const sentences = [
     `On the final block, which no selection read, and after ${trainedOn(study, selected)}, ${
       formatPoint(selected.point)
@@ -37,7 +40,7 @@ export function describeFinal({ study, final, selections, rule, words }: Finding
       selected.trainedTo === "chosenStep" ? "these steps" : "the last step"
     } the selected point is ${
       compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
-    } ${words.short}.`,
+    } ${words.short}${apart === null ? "" : apartWords(apart)}.`,
   ];
   const early = baseline.chosenStep;
   if (early !== null && earlyStoppingOf(study) !== "all") {

@@ -2,6 +2,8 @@ import { canonicalJson } from "../core/json.ts";
 import type { RunRecord, RunStatus } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
 import { type BaselineWords, baselineWords, kindOfPoint, matchedPoints } from "./baseline_words.ts";
+import { isArmsStudy } from "./arms_study.ts";
+import { type ArmsComparison, compareArms } from "./compare_arms.ts";
 import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
 import { type Contrast, contrasts } from "./contrasts.ts";
 import { foldSizes } from "./fold_sizes.ts";
@@ -101,6 +103,8 @@ export interface Findings {
   readonly gap: GapVerdict | null;
   readonly earlyStopping: EarlyStoppingVerdict | null;
   readonly final: readonly FinalResult[];
+  /** The arms, tuned against tuned; null for a study without arms. */
+  readonly arms: ArmsComparison | null;
 }
 
 /**
@@ -146,6 +150,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     gap: gapVerdict(study, summaries, baseline, gapAtLastStep),
     earlyStopping: earlyStoppingVerdict(study, summaries, baseline, lossAtBestStep),
     final: finalResults(study, runs, summaries),
+    arms: isArmsStudy(study) ? compareArms({ record: study, records: runs }) : null,
   };
 }
 

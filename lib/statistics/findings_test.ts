@@ -41,7 +41,10 @@ const overfitting: Curve = [[5, 1.8, 2.0], [10, 0.9, 2.6]];
 
 Deno.test("describeFindings says plainly when no penalty beats early stopping", () => {
   const told = words([overfitting, [[5, 2, 2.2], [10, 1.6, 2.1]]]);
-  assert.match(told.earlyStopping, /stopped at step 5.*No penalty beats early stopping of the/);
+  assert.match(
+    told.earlyStopping,
+    /stopped at step 5.*No penalized point beats early stopping of the/,
+  );
   assert.match(told.earlyStopping, /closest is λ = 1.*\+0\.100/);
   assert.match(told.selection, /lowest mean validation loss is 2\.100.*λ = 1/);
   assert.match(
@@ -53,7 +56,10 @@ Deno.test("describeFindings says plainly when no penalty beats early stopping", 
 Deno.test("describeFindings tells a lower mean within noise from one beyond it", () => {
   const curves = [overfitting, [[5, 2, 2.2], [10, 1.6, 1.9]] as Curve];
   assert.match(words(curves, 0.002).earlyStopping, /1 point beats it beyond noise/);
-  assert.match(words(curves, 0.2).earlyStopping, /No penalty is shown to beat early stopping/);
+  assert.match(
+    words(curves, 0.2).earlyStopping,
+    /No penalized point is shown to beat early stopping/,
+  );
 });
 
 Deno.test("findings count a point as closing the gap only if its training loss shows learning", () => {
@@ -122,7 +128,7 @@ Deno.test("describeAbstract credits no penalty where there is no gap, and says w
   );
   assert.match(
     closing,
-    /no penalty has a lower loss; the closest is λ = 1: a difference of \+0\.100/,
+    /no penalized point has a lower loss; the closest is λ = 1: a difference of \+0\.100/,
   );
   assert.match(
     closing,

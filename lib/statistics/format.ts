@@ -9,17 +9,19 @@ export function formatAxis(axis: string): string {
 }
 
 /**
- * A value of a search space, short: powers of ten below 0.001, no trailing zeros.
+ * A value of a search space, short: powers of ten below 0.001, no trailing zeros; `none` for null.
  *
  * @example
  * ```ts
  * import { formatSetting } from "./format.ts";
  * import assert from "node:assert/strict";
  * assert.deepEqual([0, 1e-5, 0.3, Math.sqrt(1e-9)].map(formatSetting), ["0", "1e-5", "0.3", "3.162e-5"]);
+ * assert.equal(formatSetting(null), "none");
  * ```
  */
 export function formatSetting(value: Json): string {
   if (typeof value === "string") return value;
+  if (value === null) return "none";
   if (typeof value !== "number") return JSON.stringify(value);
   const rounded = Number(value.toPrecision(4));
   const size = Math.abs(rounded);

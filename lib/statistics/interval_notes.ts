@@ -1,14 +1,26 @@
 import type { StudyRecord } from "../records/study_record.ts";
 import { coincidingTrainingTexts } from "./fold_sizes.ts";
-import { counted } from "./format.ts";
+import { counted, listInWords } from "./format.ts";
+
+/** What must be known of a study's intervals, in a sentence or two. */
+export interface IntervalNote {
+  /**
+   * `covered`: the mean over stretches such as the folds; `texts`: what more folds and more texts tell;
+   * `training`: folds that train on the same tokens; `family`: what Holm's adjustment counts after a search
+   * pruned.
+   */
+  readonly topic: "covered" | "texts" | "training" | "family";
+  /** Plain text. */
+  readonly text: string;
+}
 
 /**
- * What the intervals of a study cover, in sentences: the mean over stretches such as its folds, what they
- * do not say of other texts, where folds train on the same tokens, and what Holm's adjustment counts where
- * a search pruned.
+ * What the intervals of a study cover: the mean over stretches such as its folds, what they do not say of
+ * other texts, where folds train on the same tokens, and what Holm's adjustment counts where a search
+ * pruned.
  *
  * @param study The study's record.
- * @returns No sentence for a study of one fold, which has no interval.
+ * @returns No note for a study of one fold, which has no interval.
  *
  * @example
  * ```ts
@@ -16,34 +28,61 @@ import { counted } from "./format.ts";
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import assert from "node:assert/strict";
  * const [covered] = intervalNotes(syntheticStudy().study);
- * assert.match(covered, /^A 95 % interval is of the mean over stretches such as the 3 folds of this text/);
+ * assert.match(
+ *   covered.text,
+ *   /^A 95 % interval is of the mean over stretches such as the 3 folds of this text/,
+ * );
  * ```
  */
-export function intervalNotes(study: StudyRecord): string[] {
+export function intervalNotes(study: StudyRecord): IntervalNote[] {
   const folds = study.folds.length;
   if (folds < 2) return [];
   return [
-    `A 95 % interval is of the mean over stretches such as the ${folds} folds of this text, not of one ` +
-    `more stretch, which varies more. More folds of one text make it narrower and no truer of other ` +
-    `texts: only several texts tell what holds in general.`,
+    {
+      topic: "covered",
+      text:
+        `A 95 % interval is of the mean over stretches such as the ${folds} folds of this text, not of ` +
+        `one more stretch, which varies more.`,
+    },
+    {
+      topic: "texts",
+      text:
+        `More folds of one text make it narrower and no truer of other texts: only several texts tell ` +
+        `what holds in general.`,
+    },
     ...sameTrainingNotes(study),
     ...(study.strategy?.kind === "successiveHalving"
-      ? [
-        `Holm's adjustment counts all points that entered, the pruned ones too: the folds that test what ` +
-        `is left have chosen it.`,
-      ]
+      ? [{
+        topic: "family" as const,
+        text:
+          `Holm's adjustment counts all points that entered, the pruned ones too: the folds that test ` +
+          `what is left have chosen it.`,
+      }]
       : []),
   ];
 }
 
-function sameTrainingNotes(study: StudyRecord): string[] {
-  return coincidingTrainingTexts(study).map(({ trainingTokens, folds }) =>
-    `With ${counted(trainingTokens, "training token")} folds ${listed(folds)} train on the same ` +
-    `tokens: there they differ in their held-out text alone, and intervals say nothing of models of ` +
-    `other training text.`
-  );
+/**
+ * The texts of some of a study's notes, one after the other; null where it has none of them.
+ *
+ * @param study The study's record.
+ * @param topics Which notes.
+ */
+export function intervalWords(
+  study: StudyRecord,
+  topics: readonly IntervalNote["topic"][],
+): string | null {
+  const notes = intervalNotes(study).filter(({ topic }) => topics.includes(topic));
+  return notes.length === 0 ? null : notes.map(({ text }) => text).join(" ");
 }
 
-function listed(values: readonly number[]): string {
-  return `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;
+function sameTrainingNotes(study: StudyRecord): IntervalNote[] {
+  return coincidingTrainingTexts(study).map(({ trainingTokens, folds }) => ({
+    topic: "training",
+    text:
+      `With ${counted(trainingTokens, "training token")} folds ${
+        listInWords(folds.map(String))
+      } train on the same tokens: there they differ in their held-out text alone, and intervals say ` +
+      `nothing of models of other training text.`,
+  }));
 }

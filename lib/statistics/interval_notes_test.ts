@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { intervalNotes } from "./interval_notes.ts";
+import { intervalNotes, intervalWords } from "./interval_notes.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 
 Deno.test("S10: a study says what its intervals cover, and that folds are no texts", () => {
   const { study } = syntheticStudy({ folds: 5 });
   const notes = intervalNotes(study);
-  assert.equal(notes.length, 1);
+  assert.deepEqual(notes.map(({ topic }) => topic), ["covered", "texts"]);
   assert.match(
-    notes[0],
+    notes[0].text,
     /the mean over stretches such as the 5 folds of this text, not of one more/,
   );
-  assert.match(notes[0], /no truer of other texts/);
+  assert.match(notes[1].text, /no truer of other texts/);
   assert.deepEqual(intervalNotes(syntheticStudy({ folds: 1 }).study), []);
 });
 
@@ -20,13 +20,17 @@ Deno.test("S4: folds that train on the same tokens are said", () => {
     ...each,
     training: { ...each.training as Record<string, number>, trainingTokens: 245 },
   }));
-  const [, note] = intervalNotes({ ...study, specifications });
-  assert.match(note, /^With 245 training tokens folds 1 and 2 train on the same tokens: there/);
+  const note = intervalWords({ ...study, specifications }, ["training"]);
+  assert.match(note!, /^With 245 training tokens folds 1 and 2 train on the same tokens: there/);
 });
 
 Deno.test("S5: a halved study says that Holm counts all points that entered", () => {
   const { study } = syntheticStudy({ axes: { lambda: [0, 1] } });
   const strategy = { kind: "successiveHalving", rungs: [10], reductionFactor: 3 } as const;
-  const notes = intervalNotes({ ...study, strategy });
-  assert.match(notes.at(-1)!, /^Holm's adjustment counts all points that entered/);
+  const note = intervalWords({ ...study, strategy }, ["family"]);
+  assert.match(note!, /^Holm's adjustment counts all points that entered/);
+});
+
+Deno.test("a study without such a note has no words for it", () => {
+  assert.equal(intervalWords(syntheticStudy().study, ["training", "family"]), null);
 });

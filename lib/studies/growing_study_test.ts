@@ -89,7 +89,7 @@ Deno.test("report.md 9: a zero may be added later, and becomes the baseline that
     );
   }));
 
-Deno.test("the axes of a rule that nobody named follow the points, and those of a new axis do not", () =>
+Deno.test("the axes of a rule that nobody named follow the points, and those that somebody named do not", () =>
   withProject(async (project) => {
     const specify: StudyOptions["specify"] = (point) =>
       ({ ...doubleOptions(project).specify(point), size: point.size ?? null }) as never;
@@ -98,16 +98,16 @@ Deno.test("the axes of a rule that nobody named follow the points, and those of 
         doubleParts,
         doubleOptions(project, { space: points(list), seeds: [1], specify, select }),
       );
-    const [a, b] = [{ lambda: 0, alpha: 0 }, { lambda: 0.1, alpha: 0 }];
+    const [a, b] = [{ lambda: 0 }, { lambda: 0.1 }];
     const first = await run([a, b]);
-    assert.deepEqual(first.record.select.axes, ["lambda", "alpha"]);
-    // Without alpha it is no number in all points any more.
-    const grown = await run([a, b, { lambda: 0.01 }]);
-    assert.deepEqual(grown.record.select.axes, ["lambda"]);
+    assert.deepEqual(first.record.select.axes, ["lambda"]);
+    // A text among its values: the axis is a choice now, and nothing says which end is simpler.
+    const grown = await run([a, b, { lambda: "many" }]);
+    assert.deepEqual(grown.record.select.axes, []);
+    // A rule that somebody named is another study.
     await assert.rejects(
-      run([a, b, { lambda: 0.01 }], oneStandardError("validationLoss", { axes: [] }))
-        .then(() => run([a, b, { lambda: 0.01 }, { alpha: 2, size: 3 }])),
-      /select.axes has length 1, now 0/,
+      run([a, b, { lambda: "many" }], oneStandardError("validationLoss", { axes: ["lambda"] })),
+      /select/,
     );
   }));
 
@@ -153,15 +153,4 @@ Deno.test("report.md 9: what is refused says what may be added to this very stud
       runStudyWith(other, options(3, [1], [0, 0.1, 0.01])),
       /seed 2 is stored, and not asked for now\nTo this study[^]*Folds may be added where those/,
     );
-  }));
-
-Deno.test("report.md 8: study.model without a choice says what a choice is", () =>
-  withProject(async (project) => {
-    const study = await runStudyWith(doubleParts, doubleOptions(project, { seeds: [7] }));
-    for (const choice of [undefined, {}, { point: { lambda: 0, alpha: 0 }, fold: 0 }]) {
-      await assert.rejects(
-        async () => await study.model(choice as never),
-        /point, fold and seed must be given, found .*fold: "final", seed: 7 }\)/,
-      );
-    }
   }));

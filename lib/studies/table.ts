@@ -5,7 +5,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { finalResults } from "../statistics/final_block.ts";
-import { counted } from "../statistics/format.ts";
+import { counted, formatSetting } from "../statistics/format.ts";
 import { ruleOfStudy } from "../statistics/select.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
@@ -60,7 +60,7 @@ export function pointTable(
     const final = finals.get(summary.key);
     return {
       cells: [
-        ...axes.map((axis) => axis in summary.point ? formatValue(summary.point[axis]) : "–"),
+        ...axes.map((axis) => axis in summary.point ? formatSetting(summary.point[axis]) : "–"),
         formatEstimate(lastStep?.estimates.validationLoss),
         formatEstimate(lastStep?.estimates.generalizationGap),
         formatShare(lastStep?.estimates.exactZeroShare),
@@ -124,10 +124,6 @@ export function pointTable(
 /** What the baseline has, without the word. */
 function baselineName(study: StudyRecord): string {
   return baselineWords(study).name.replace(/^the baseline \((.*)\)$/, "$1");
-}
-
-function formatValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function formatEstimate(estimate: Estimate | undefined): string {

@@ -77,9 +77,11 @@ Deno.test("A study of three arms trains, chooses on one block and scores on anot
     assert.ok(refits.some(({ point }) => point.arm === "none"));
     assert.ok(refits.length <= 2);
 
-    const markdown = renderMarkdown(reportDocument(study, null), [
-      { light: "figures/a.png", dark: "figures/b.png" },
-    ]);
+    const document = reportDocument(study, null);
+    const markdown = renderMarkdown(
+      document,
+      document.figures.map((_, at) => ({ light: `figures/${at}.png`, dark: `figures/${at}b.png` })),
+    );
     assert.match(markdown, /## Arms, tuned against tuned/);
     assert.match(markdown, /The study asks which of 3 arms has the lowest validation loss/);
     assert.match(markdown, /On this text|is withheld/);

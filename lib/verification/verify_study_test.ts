@@ -232,7 +232,7 @@ Deno.test("outsideTolerance takes small differences of losses, and no large one,
   const at = (step: number, trainingLoss: number, heldOutLoss: number) =>
     ({ step, trainingLoss, heldOutLoss }) as RunRecord["curve"][number];
   const run = (curve: RunRecord["curve"], status: RunRecord["status"] = "completed") =>
-    ({ status, curve, stoppedAtStep: null }) as unknown as RunRecord;
+    ({ status, curve, stoppedAtStep: null, tokens: {} }) as unknown as RunRecord;
   const recorded = run([at(0, 4, 4), at(10, 0.5, 2)]);
   assert.deepEqual(outsideTolerance(recorded, run([at(0, 4.03, 4), at(10, 0.508, 2)])), []);
   const off = outsideTolerance(recorded, run([at(0, 4.05, 4), at(10, 0.511, NaN)]));
