@@ -123,3 +123,29 @@ Deno.test("a sentence about arms with another number, direction, arm or verdict 
   }
   assert.ok(only !== undefined || changed.size > 100, `${changed.size} changes`);
 });
+
+Deno.test("a validation loss against the baseline's with another size or verdict is refused", () => {
+  let changed = 0;
+  for (const study of studies.filter(({ record }) => !isArmsStudy(record))) {
+    const reader = new Reader(new Truth(study));
+    const said = statements(study).filter(({ text }) => text.includes("shown to differ"));
+    for (const { text } of said) {
+      const swapped = [
+        text.replace(
+          /(not )?shown to differ/,
+          (_, not) => not === undefined ? "not shown to differ" : "shown to differ",
+        ),
+        text.replace(
+          /validation loss \d(\.\d+ [^;(]*\()/,
+          (_, rest) => `validation loss 9${rest}`,
+        ),
+      ];
+      for (const each of swapped) {
+        assert.notEqual(each, text);
+        changed++;
+        assert.ok(reader.read(each).length > 0, `${study.shape}: ${each}`);
+      }
+    }
+  }
+  assert.ok(only !== undefined || changed > 10, `${changed} changes`);
+});
