@@ -1,5 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import { visibleText } from "../core/html.ts";
+import { describeArms } from "../statistics/describe_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
 import {
@@ -23,10 +24,14 @@ import { viewsAreAlike } from "../statistics/view_words.ts";
  */
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
-  const statements = describeFindings(shown).filter(({ topic }) =>
-    topic === "completeness" || topic === "text" || topic === "overfitting" ||
-    topic === "earlyStopping" || topic === "gap" && shown.gap === null
-  );
+  const arms = shown.arms === null ? [] : describeArms(shown.arms);
+  const statements = [
+    ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
+    ...describeFindings(shown).filter(({ topic }) =>
+      topic === "completeness" || topic === "text" || topic === "overfitting" ||
+      topic === "earlyStopping" || topic === "gap" && shown.gap === null
+    ),
+  ];
   return visibleText([
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${
       shown.study.folds.length > 1 ? " ± standard error" : ""
