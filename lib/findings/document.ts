@@ -3,6 +3,7 @@ import { isArmsStudy } from "../statistics/arms_study.ts";
 import { compareArms } from "../statistics/compare_arms.ts";
 import { describeArms } from "../statistics/describe_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
+import { counted } from "../statistics/format.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { Quantity } from "../statistics/summarize.ts";
@@ -36,7 +37,9 @@ ${finding.setting} Losses are nats per token without penalty, mean ± standard e
 ${record.folds.length} blocked folds, ${record.seeds.length} seeds averaged in each. Differences are paired by fold and seed and
 tested by the corrected resampled t-test (Nadeau and Bengio), p-values adjusted by Holm over each table;
 the intervals are not adjusted. Where no difference is shown, the number in parentheses is the smallest
-that 80 % of such studies would show. All comparisons stood in the code before the runs.
+that 80 % of such studies would show. All comparisons stood in the code before the runs: ${
+    totalOf(finding, source)
+  }.
 
 ${isArmsStudy(record) ? renderArms(source) : ""}## All points, at the last step
 
@@ -68,6 +71,18 @@ ${quantity("Gap", "generalizationGap")}${
 
 ${choicesTable(source)}
 `;
+}
+
+/** How many comparisons are made below, in how many families that Holm adjusts together. */
+function totalOf(finding: Finding, source: StudyRecords): string {
+  const sizes = isArmsStudy(source.record)
+    // Held-out loss, gap and training loss of the arms.
+    ? Array(3).fill(compareArms(source).verdicts.length)
+    : finding.families.map(({ pairs }) => pairs.length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return `${counted(total, "comparison")} in ${sizes.length} ${
+    sizes.length === 1 ? "family" : "families"
+  }`;
 }
 
 function capitalize(text: string): string {

@@ -111,3 +111,16 @@ Deno.test("no run of l1-zeros without the proximal step, and none of both articl
   assert.ok(all.length > 700);
   assert.equal(Math.max(...all), 0);
 });
+
+Deno.test("docs/findings.md says how many comparisons its findings make, and in how many families", async () => {
+  let [comparisons, families] = [0, 0];
+  for (const finding of allFindings) {
+    const path = join(project, "results", findingStudyName(finding), "finding.md");
+    const [, own, ownFamilies] = (await Deno.readTextFile(path))
+      .match(/before the runs: (\d+) comparisons? in (\d+) famil/)!;
+    comparisons += Number(own);
+    families += Number(ownFamilies);
+  }
+  const page = await Deno.readTextFile(join(project, "docs/findings.md"));
+  assert.ok(page.includes(`${comparisons} comparisons in ${families} families`));
+});
