@@ -135,12 +135,16 @@ async function runUntil(request: RunRequest, phase: string | null, occurrence: n
   }).spawn();
   let said = "";
   const lines: string[] = [];
+  let signalled = false;
   for await (const part of process.stdout.pipeThrough(new TextDecoderStream())) {
     said += part;
     lines.push(...said.split("\n").slice(0, -1));
     said = said.slice(said.lastIndexOf("\n") + 1);
     const seen = lines.filter((line) => line.split(" ")[0] === phase).length;
-    if (phase !== null && seen >= occurrence) process.kill("SIGKILL");
+    // Once: what it had written before it died is still read, and then it is there no more.
+    if (phase === null || seen < occurrence || signalled) continue;
+    signalled = true;
+    process.kill("SIGKILL");
   }
   const { signal, success } = await process.status;
   const firstStep = Number(lines.find((line) => line.startsWith("step "))?.slice(5) ?? 1);
