@@ -23,14 +23,3 @@ export function gapFamily(pairs: readonly ContrastPair[], part = "penalty"): Fam
     pairs,
   };
 }
-
-/** Held-out loss at the last step against that without penalty at its best step. */
-export function earlyStoppingFamily(pairs: readonly ContrastPair[]): Family {
-  return {
-    name: "earlyStopping",
-    what: "held-out loss at the last step, minus that without penalty at its best step",
-    short: "Held-out loss, last step, minus early stopping",
-    fromView: "bestStep",
-    pairs,
-  };
-}
