@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { needed } from "../core/outside_trouble.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -98,6 +99,8 @@ const breath = 100;
  * and host.
  *
  * @throws {RunCancelled} If it was cancelled.
+ * @throws {OutsideTrouble} If its corpus, its own modules or weights are not there or not as they must
+ * be, or its weights cannot be written.
  * @throws {TypeError | RangeError} If the specification or the data cannot be used.
  */
 export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
@@ -122,7 +125,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     specification.clipping,
   ));
   try {
-    if (request.warmStart) await useWeightsOf(model, request.warmStart);
+    const { warmStart } = request;
+    if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
     const evaluate = evaluator(task, specification, penalties, own, optimizer);
@@ -194,8 +198,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const kept = finished && (request.weightsPath !== null || request.hashWeights)
       ? weightsFile(model, task.vocabularies, request)
       : null;
-    if (kept !== null && request.weightsPath !== null) {
-      await writeFileAtomically(request.weightsPath, kept);
+    const { weightsPath } = request;
+    if (kept !== null && weightsPath !== null) {
+      await needed(() => writeFileAtomically(weightsPath, kept));
     }
     return {
       schemaVersion: 1,
