@@ -1,17 +1,22 @@
 import { writeFileAtomically } from "../../core/files.ts";
+import { visibleText } from "../../core/html.ts";
+import { needed, OutsideTrouble } from "../../core/outside_trouble.ts";
 import { numericsVersion } from "../../core/version.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { RunRequest } from "../../training/run.ts";
 import { failedRecord } from "../_failed_record.ts";
+import { fifo } from "../_fifo.ts";
 import { type OnProgress, type Pool, PoolCancelled } from "../pool.ts";
 import {
   checkReachable,
-  connectionReporter,
+  evictionWarning,
   keyPrefix,
   redisAddress,
   redisClient,
 } from "./connection.ts";
-import { checkResult, queueNames, type RunJob } from "./job.ts";
+import { queuedRuns } from "./queued_runs.ts";
+import { checkResult, queueNames, type RunJob, type RunResult } from "./job.ts";
+import { isServerTrouble, watchServer } from "./server_trouble.ts";
 import { wantedKey } from "./worker.ts";
 
 /** How a study's runs are given to workers on other machines. */
@@ -36,6 +41,8 @@ interface Task {
   readonly resolve: (record: RunRecord) => void;
   readonly reject: (error: Error) => void;
   readonly submitted: number;
+  /** Whether it waits here until the server has room for it. */
+  held: boolean;
 }
 
 /** Runs whose state on the queue is looked at in one go. */
@@ -44,12 +51,21 @@ const checkedAtOnce = 500;
 const withdrawMilliseconds = 5000;
 /** Milliseconds between two such looks. */
 const checkPause = 5000;
+/** A server that is not well for so long gives all runs back, milliseconds. */
+const troubleMilliseconds = 2000;
+/** Share of the runs on the queue that stays there when the server is full. */
+const kept = 0.75;
 
 /**
  * A pool whose runs are done by workers that listen on a Redis server.
  *
  * A run stays on the queue when this process ends, and its result waits there: the next pool of the
- * same study fetches it. A run that the server has forgotten is put on it again.
+ * same study fetches it. A run that the server has lost is put on it again. A server that is full
+ * gets fewer runs at once.
+ *
+ * Beside what {@link Pool} says, a run is given back with {@link OutsideTrouble} when a worker cannot do it,
+ * its result is none, or the server is not well for a while; it may be submitted again, also while it
+ * is still on the queue.
  *
  * @throws {Error} If the server cannot be reached.
  */
@@ -60,27 +76,36 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   const { Queue, QueueEvents } = await import("bullmq");
   const names = queueNames(engine, study);
   const { connection } = address;
-  const server = connectionReporter(address.shown, warn);
+  // The version is of no matter, and what it says of eviction is said once, below.
+  const settings = { connection, prefix: keyPrefix, skipVersionCheck: true };
   const queue = new Queue<RunJob>(names.queue, {
-    connection,
-    prefix: keyPrefix,
+    ...settings,
     streams: { events: { maxLen: 2000 } },
   });
-  const events = new QueueEvents(names.queue, { connection, prefix: keyPrefix });
-  queue.on("error", (error) => server.error(error));
-  events.on("error", (error) => server.error(error));
+  const events = new QueueEvents(names.queue, settings);
   const tasks = new Map<string, Task>();
   const byJob = new Map<string, Task>();
+  const held = fifo<Task>();
+  /** Ids of runs that were put on the queue, the last one last. */
+  const queued = new Set<string>();
+  /** How many of them there may be. */
+  let room = Infinity;
+  /** Runs that are being put there, and whether there was no room for one. */
+  let underway = 0;
+  let full = false;
   let closed = false;
   let warned = false;
   let toldOther = false;
 
-  const client = await redisClient(address, server.error);
-  await client.hset(
-    wantedKey,
-    names.queue,
-    `engine ${engine}, numerics version ${numericsVersion}`,
-  );
+  const client = await redisClient(address, (error) => server.error(error));
+  const hashes = new Set([wantedKey, names.results]);
+  const server = watchServer(client, { queue: names.queue, hashes }, address.shown, warn);
+  queue.on("error", (error) => server.error(error));
+  events.on("error", (error) => server.error(error));
+  const runs = queuedRuns(client, queue);
+  tellWorkers().catch((error) => closed || server.error(error));
+  const warning = await evictionWarning(client, address.shown);
+  if (warning !== null) warn(warning);
 
   events.on("progress", ({ jobId, data }) => {
     const { step, steps } = data as { step: number; steps: number };
@@ -92,9 +117,21 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (task !== undefined) look(task).catch((error) => closed || server.error(error));
   });
 
+  const isWanted = (task: Task) => !closed && tasks.get(task.request.id) === task;
+
   function forget(task: Task): void {
-    tasks.delete(task.request.id);
-    byJob.delete(names.jobId(task.request.id));
+    const { id } = task.request;
+    tasks.delete(id);
+    byJob.delete(names.jobId(id));
+    queued.delete(id);
+    // Each that is done makes room for itself and one more.
+    if (held.length() > 0) room++;
+    release();
+  }
+
+  function giveBack(task: Task, trouble: OutsideTrouble): void {
+    forget(task);
+    task.reject(trouble);
   }
 
   function fail(task: Task, error: string): void {
@@ -108,25 +145,42 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     const task = tasks.get(id);
     if (task === undefined) return;
     const text = await client.hget(names.results, id);
-    if (text === null || !tasks.has(id)) return;
+    if (text === null || !isWanted(task)) return;
+    const { weightsPath, stopAt } = task.request;
+    let result: RunResult;
     try {
-      const { record, weights } = checkResult(text, task.request, engine, allowOther);
-      if (record.engine !== engine || record.numericsVersion !== numericsVersion) tellOther(record);
-      const { weightsPath, stopAt } = task.request;
-      if (record.status === "pruned" && record.final!.step < (stopAt ?? Infinity)) {
-        // Of an earlier rung, left by a study that was interrupted: what is asked for now comes again.
-        await client.hdel(names.results, id);
-        return await put(task);
+      result = checkResult(text, task.request, engine, allowOther);
+      if (weightsPath !== null && result.record.status === "completed" && result.weights === null) {
+        throw new TypeError("result.weights must be there, found none.");
       }
-      if (weightsPath !== null && record.status === "completed") {
-        if (weights === null) throw new TypeError("result.weights must be there, found none.");
-        await writeFileAtomically(weightsPath, Uint8Array.fromBase64(weights));
-      }
-      forget(task);
-      task.resolve(record);
     } catch (error) {
-      fail(task, `A worker gave no valid result: ${(error as Error).message}`);
+      await client.hdel(names.results, id);
+      const found = visibleText((error as Error).message);
+      giveBack(
+        task,
+        new OutsideTrouble(
+          `What lay on ${address.shown} as a run's result is none: ${found} It was removed there.`,
+        ),
+      );
+      return;
     }
+    const { record, weights } = result;
+    if (record.engine !== engine || record.numericsVersion !== numericsVersion) tellOther(record);
+    if (record.status === "pruned" && record.final!.step < (stopAt ?? Infinity)) {
+      // Of an earlier rung, left by a study that was interrupted: what is asked for now comes again.
+      await client.hdel(names.results, id);
+      return await put(task);
+    }
+    if (weightsPath !== null && record.status === "completed") {
+      try {
+        await needed(() => writeFileAtomically(weightsPath, Uint8Array.fromBase64(weights!)));
+      } catch (error) {
+        // The result stays where it is until there is room for the weights.
+        return giveBack(task, error as OutsideTrouble);
+      }
+    }
+    forget(task);
+    task.resolve(record);
     await client.hdel(names.results, id);
   }
 
@@ -139,35 +193,78 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     );
   }
 
-  async function put({ request: { id }, job }: Task): Promise<void> {
-    await queue.add("run", job, {
-      jobId: names.jobId(id),
-      attempts: 20,
-      backoff: { type: "fixed", delay: 500 },
-      removeOnComplete: true,
-    });
+  async function put(task: Task): Promise<void> {
+    if (!isWanted(task)) return;
+    const { request: { id }, job } = task;
+    if (!queued.has(id) && queued.size >= room) return hold(task);
+    queued.add(id);
+    underway++;
+    try {
+      await queue.add("run", job, {
+        jobId: names.jobId(id),
+        attempts: 20,
+        backoff: { type: "fixed", delay: 500 },
+        removeOnComplete: true,
+      });
+    } catch (error) {
+      if (!/\bOOM\b/.test((error as Error).message)) throw error;
+      server.error(error as Error);
+      hold(task);
+      full = true;
+    } finally {
+      // When it is known how many there was room for.
+      if (--underway === 0 && full) {
+        full = false;
+        await makeRoom().catch((error) => closed || server.error(error));
+      }
+    }
   }
 
-  /** As BullMQ's getState, but without a search through the list of all jobs that wait. */
-  async function stateOf(jobId: string): Promise<"unknown" | "failed" | "underway"> {
-    const key = (name: string) => `${keyPrefix}:${names.queue}:${name}`;
-    if (await client.exists(key(jobId)) === 0) return "unknown";
-    return await client.zscore(key("failed"), jobId) === null ? "underway" : "failed";
+  function hold(task: Task): void {
+    if (task.held) return;
+    task.held = true;
+    queued.delete(task.request.id);
+    held.push(task);
+  }
+
+  /** Takes runs that still wait off a full queue, the last ones first, so that workers can do the others. */
+  async function makeRoom(): Promise<void> {
+    room = Math.max(1, Math.floor(kept * queued.size));
+    for (const id of [...queued].slice(room).reverse()) {
+      const task = tasks.get(id);
+      // One that is being done stays.
+      if (task !== undefined && await queue.remove(names.jobId(id)) === 1) hold(task);
+    }
+  }
+
+  /** Puts runs that were held on the queue, as many as there is room for. */
+  function release(): void {
+    while (held.length() > 0 && queued.size < room && server.trouble() === null) {
+      const task = held.take()!;
+      task.held = false;
+      if (!isWanted(task)) continue;
+      queued.add(task.request.id);
+      begin(task);
+    }
   }
 
   /** Learns of runs that were refused or given up, and puts those that are gone there again. */
   async function look(task: Task): Promise<void> {
     const { id } = task.request;
+    if (task.held) return;
     const jobId = names.jobId(id);
-    const state = await stateOf(jobId);
+    const state = await runs.stateOf(jobId);
     if (state === "underway") return;
     await fetch(id);
-    if (!tasks.has(id)) return;
+    if (!isWanted(task) || task.held) return;
     if (state === "unknown") return await put(task);
     const job = await queue.getJob(jobId);
-    if (job === undefined || !tasks.has(id)) return;
+    if (job === undefined || !isWanted(task)) return;
     await job.remove();
-    fail(task, `The queue gave it up: ${job.failedReason}`);
+    const reason = visibleText(`${job.failedReason}`.slice(0, 1000));
+    // A run that takes its worker's whole process down, again and again, is to blame itself.
+    if (/^job stalled more than/.test(reason)) return fail(task, `The queue gave it up: ${reason}`);
+    giveBack(task, new OutsideTrouble(`A worker gave a run back. ${reason}`));
   }
 
   const wait = (milliseconds: number) =>
@@ -177,13 +274,17 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     let next = performance.now() + checkPause;
     while (!closed) {
       try {
-        if (tasks.size > 0) {
+        if (tasks.size > 0 && server.trouble() === null) {
           for (const id of await client.hkeys(names.results)) await fetch(id);
-          server.back();
+          release();
         }
-        if (tasks.size > 0 && performance.now() >= next) {
+        if (tasks.size > 0 && server.trouble() === null && performance.now() >= next) {
           next = performance.now() + checkPause;
+          await tellWorkers();
           await warnWithoutWorkers();
+          for (const jobId of await runs.lost([...queued].map(names.jobId))) {
+            await runs.remove(jobId);
+          }
           // Those looked at go to the end, so that each has its turn.
           const some = [...tasks.values()].slice(0, checkedAtOnce);
           for (const task of some) {
@@ -198,6 +299,15 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     }
   }
 
+  /** Says to workers of other kinds that runs wait for one of this kind. */
+  async function tellWorkers(): Promise<void> {
+    await client.hset(
+      wantedKey,
+      names.queue,
+      `engine ${engine}, numerics version ${numericsVersion}`,
+    );
+  }
+
   async function warnWithoutWorkers(): Promise<void> {
     if (warned || await queue.getWorkersCount() > 0) return;
     warned = true;
@@ -207,11 +317,19 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     );
   }
 
+  const watching = setInterval(() => {
+    const trouble = server.trouble();
+    if (trouble === null || trouble.milliseconds < troubleMilliseconds) return;
+    const error = new OutsideTrouble(`The queue on ${address.shown} ${trouble.words}.`);
+    for (const task of [...tasks.values()]) giveBack(task, error);
+  }, 500);
   const polling = poll();
 
   async function close(): Promise<void> {
     if (closed) return await polling;
     closed = true;
+    clearInterval(watching);
+    server.end();
     for (const task of [...tasks.values()]) {
       forget(task);
       task.reject(new PoolCancelled(`Run ${task.request.id} was left to the queue.`));
@@ -247,17 +365,14 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
           ...(allowOther ? { allowOther } : {}),
         };
         const submitted = performance.now();
-        const task: Task = { request, job, onProgress, resolve, reject, submitted };
+        const task: Task = { request, job, onProgress, resolve, reject, submitted, held: false };
         tasks.set(id, task);
         byJob.set(names.jobId(id), task);
-        begin(task).catch((error) => {
-          forget(task);
-          reject(error);
-        });
+        begin(task);
       });
     },
     async cancel() {
-      const waiting = [...tasks.keys()];
+      const waiting = [...queued];
       const withdraw = (async () => {
         // One that is being trained cannot be withdrawn: its result waits for the next pool.
         for (let first = 0; first < waiting.length; first += checkedAtOnce) {
@@ -272,12 +387,29 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     close,
   };
 
+  /** Puts a run on the queue, however long that takes. */
   async function begin(task: Task): Promise<void> {
+    while (isWanted(task)) {
+      await server.well();
+      try {
+        return await place(task);
+      } catch (error) {
+        if (!isWanted(task)) return;
+        if (isServerTrouble(error as Error)) server.error(error as Error);
+        else {
+          const { message } = error as Error;
+          giveBack(task, new OutsideTrouble(`The queue on ${address.shown}: ${message}`));
+        }
+      }
+    }
+  }
+
+  async function place(task: Task): Promise<void> {
     const { id } = task.request;
     if (await client.hexists(names.results, id) === 1) return;
-    // One that failed in an earlier study is asked for again.
+    // One that failed in an earlier study, or was refused, is asked for again.
     const jobId = names.jobId(id);
-    if (await stateOf(jobId) === "failed") await queue.remove(jobId);
-    if (tasks.has(id)) await put(task);
+    if (await runs.stateOf(jobId) === "failed") await runs.remove(jobId);
+    await put(task);
   }
 }
