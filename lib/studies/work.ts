@@ -39,7 +39,7 @@ export async function work(
     & Partial<
       Pick<
         WorkerOptions,
-        "engine" | "project" | "folder" | "corpora" | "lockSeconds" | "allowOther"
+        "engine" | "project" | "folder" | "corpora" | "lockSeconds" | "restSeconds" | "allowOther"
       >
     >,
 ): Promise<void> {
