@@ -30,6 +30,11 @@ export interface QueuePoolOptions {
   readonly allowOther?: boolean;
   /** Told of what the user should know. */
   readonly warn: (message: string) => void;
+  /**
+   * How long nothing of the study may be done, while the server is not well or workers give runs back,
+   * before all runs are given back; 60 by default.
+   */
+  readonly patienceSeconds?: number;
   /** Milliseconds between two looks for results; 200 by default. */
   readonly pollMilliseconds?: number;
 }
@@ -43,6 +48,8 @@ interface Task {
   readonly submitted: number;
   /** Whether it waits here until the server has room for it. */
   held: boolean;
+  /** How often workers have given it back, or something else, one after the other. */
+  refusals: number;
 }
 
 /** Runs whose state on the queue is looked at in one go. */
@@ -51,8 +58,8 @@ const checkedAtOnce = 500;
 const withdrawMilliseconds = 5000;
 /** Milliseconds between two such looks. */
 const checkPause = 5000;
-/** A server that is not well for so long gives all runs back, milliseconds. */
-const troubleMilliseconds = 2000;
+/** First and longest pause before a run that was given back is put on the queue again, milliseconds. */
+const pauses = [500, 15_000] as const;
 /** Share of the runs on the queue that stays there when the server is full. */
 const kept = 0.75;
 
@@ -60,17 +67,15 @@ const kept = 0.75;
  * A pool whose runs are done by workers that listen on a Redis server.
  *
  * A run stays on the queue when this process ends, and its result waits there: the next pool of the
- * same study fetches it. A run that the server has lost is put on it again. A server that is full
- * gets fewer runs at once.
- *
- * Beside what {@link Pool} says, a run is given back with {@link OutsideTrouble} when a worker cannot do it,
- * its result is none, or the server is not well for a while; it may be submitted again, also while it
- * is still on the queue.
+ * same study fetches it. A run that the server has lost, that a worker could not do, or whose result is
+ * none, is put on it again. A server that is full gets fewer runs at once. All this is said once, and
+ * for longer than the patience all runs are given back with {@link OutsideTrouble}.
  *
  * @throws {Error} If the server cannot be reached.
  */
 export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
-  const { study, engine, warn, allowOther = false, pollMilliseconds = 200 } = options;
+  const { study, engine, warn, allowOther = false } = options;
+  const { pollMilliseconds = 200, patienceSeconds = 60 } = options;
   const address = redisAddress(options.redis);
   await checkReachable(address);
   const { Queue, QueueEvents } = await import("bullmq");
@@ -93,6 +98,11 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   /** Runs that are being put there, and whether there was no room for one. */
   let underway = 0;
   let full = false;
+  /** Runs that were given back and not heard of since, and why. */
+  const refused = new Map<Task, string>();
+  const told = new Set<string>();
+  /** When something of the study was last done, as far as that matters. */
+  let lastSign = 0;
   let closed = false;
   let warned = false;
   let toldOther = false;
@@ -108,8 +118,12 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   if (warning !== null) warn(warning);
 
   events.on("progress", ({ jobId, data }) => {
-    const { step, steps } = data as { step: number; steps: number };
-    byJob.get(jobId)?.onProgress(step, steps, null);
+    const task = byJob.get(jobId);
+    if (task === undefined) return;
+    const { step, steps } = (data ?? {}) as { step: unknown; steps: unknown };
+    if (!Number.isSafeInteger(step) || !Number.isSafeInteger(steps)) return;
+    goesOn(task);
+    task.onProgress(step as number, steps as number, null);
   });
 
   events.on("failed", ({ jobId }) => {
@@ -124,6 +138,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     tasks.delete(id);
     byJob.delete(names.jobId(id));
     queued.delete(id);
+    refused.delete(task);
     // Each that is done makes room for itself and one more.
     if (held.length() > 0) room++;
     release();
@@ -132,6 +147,31 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   function giveBack(task: Task, trouble: OutsideTrouble): void {
     forget(task);
     task.reject(trouble);
+  }
+
+  /** Something of the study is done: what else is in the way is waited for anew. */
+  function goesOn(task: Task): void {
+    lastSign = performance.now();
+    task.refusals = 0;
+    refused.delete(task);
+  }
+
+  /** Says once of each kind of reason why a run was not done, and puts it on the queue again after a pause. */
+  function tryAgain(task: Task, why: string, kind = why.replace(/[0-9a-f]{64}/g, "")): void {
+    if (!told.has(kind)) {
+      told.add(kind);
+      warn(`${why} It is no failure of the run, which is put on the queue again.`);
+    }
+    if (refused.size === 0) lastSign = performance.now();
+    refused.set(task, why);
+    const [first, longest] = pauses;
+    const pause = Math.min(longest, first * 2 ** task.refusals++);
+    task.held = true;
+    queued.delete(task.request.id);
+    setTimeout(() => {
+      task.held = false;
+      if (isWanted(task)) begin(task);
+    }, pause);
   }
 
   function fail(task: Task, error: string): void {
@@ -156,13 +196,11 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     } catch (error) {
       await client.hdel(names.results, id);
       const found = visibleText((error as Error).message);
-      giveBack(
+      return tryAgain(
         task,
-        new OutsideTrouble(
-          `What lay on ${address.shown} as a run's result is none: ${found} It was removed there.`,
-        ),
+        `What lay on ${address.shown} as a run's result was none and is removed: ${found}`,
+        "no result",
       );
-      return;
     }
     const { record, weights } = result;
     if (record.engine !== engine || record.numericsVersion !== numericsVersion) tellOther(record);
@@ -179,6 +217,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
         return giveBack(task, error as OutsideTrouble);
       }
     }
+    goesOn(task);
     forget(task);
     task.resolve(record);
     await client.hdel(names.results, id);
@@ -264,7 +303,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     const reason = visibleText(`${job.failedReason}`.slice(0, 1000));
     // A run that takes its worker's whole process down, again and again, is to blame itself.
     if (/^job stalled more than/.test(reason)) return fail(task, `The queue gave it up: ${reason}`);
-    giveBack(task, new OutsideTrouble(`A worker gave a run back. ${reason}`));
+    tryAgain(task, `A worker gave a run back, which another one may do. ${reason}`);
   }
 
   const wait = (milliseconds: number) =>
@@ -317,18 +356,43 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     );
   }
 
-  const watching = setInterval(() => {
+  /** What is in the way, if nothing was done for longer than the patience. */
+  async function overdue(): Promise<string | null> {
+    const limit = 1000 * patienceSeconds;
     const trouble = server.trouble();
-    if (trouble === null || trouble.milliseconds < troubleMilliseconds) return;
-    const error = new OutsideTrouble(`The queue on ${address.shown} ${trouble.words}.`);
-    for (const task of [...tasks.values()]) giveBack(task, error);
-  }, 500);
+    if (trouble !== null) {
+      return trouble.milliseconds < limit
+        ? null
+        : `The queue on ${address.shown} ${trouble.words}.`;
+    }
+    if (refused.size === 0 || performance.now() - lastSign < limit) return null;
+    // One in training may be silent for longer: in an evaluation.
+    for (const task of tasks.values()) {
+      if (!refused.has(task) && await runs.isTrained(names.jobId(task.request.id))) {
+        lastSign = performance.now();
+        return null;
+      }
+    }
+    return [...new Set(refused.values())].slice(0, 3).join(" ");
+  }
+
+  async function watch(): Promise<void> {
+    while (!closed) {
+      const why = await overdue().catch(() => null);
+      if (why !== null) {
+        const trouble = new OutsideTrouble(why);
+        for (const task of [...tasks.values()]) giveBack(task, trouble);
+      }
+      await wait(pollMilliseconds);
+    }
+  }
+
+  watch();
   const polling = poll();
 
   async function close(): Promise<void> {
     if (closed) return await polling;
     closed = true;
-    clearInterval(watching);
     server.end();
     for (const task of [...tasks.values()]) {
       forget(task);
@@ -365,7 +429,16 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
           ...(allowOther ? { allowOther } : {}),
         };
         const submitted = performance.now();
-        const task: Task = { request, job, onProgress, resolve, reject, submitted, held: false };
+        const task: Task = {
+          request,
+          job,
+          onProgress,
+          resolve,
+          reject,
+          submitted,
+          held: false,
+          refusals: 0,
+        };
         tasks.set(id, task);
         byJob.set(names.jobId(id), task);
         begin(task);
@@ -396,10 +469,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
       } catch (error) {
         if (!isWanted(task)) return;
         if (isServerTrouble(error as Error)) server.error(error as Error);
-        else {
-          const { message } = error as Error;
-          giveBack(task, new OutsideTrouble(`The queue on ${address.shown}: ${message}`));
-        }
+        else return tryAgain(task, `The queue on ${address.shown}: ${(error as Error).message}`);
       }
     }
   }

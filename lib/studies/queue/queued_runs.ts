@@ -8,6 +8,8 @@ export interface QueuedRuns {
   stateOf(jobId: string): Promise<"unknown" | "failed" | "underway">;
   /** Those that the server has but no worker will ever get, because it dropped a list that they were in. */
   lost(jobIds: readonly string[]): Promise<string[]>;
+  /** Whether a worker has it in training. */
+  isTrained(jobId: string): Promise<boolean>;
   /** Takes a run off the queue, whatever is there under its name. */
   remove(jobId: string): Promise<void>;
 }
@@ -19,6 +21,7 @@ const sets = ["delayed", "prioritized", "failed", "completed"] as const;
 /** Asks a server for runs on a queue. */
 export function queuedRuns(client: Redis, queue: Queue): QueuedRuns {
   const key = (name: string) => `${keyPrefix}:${queue.name}:${name}`;
+  const isTrained = async (jobId: string) => await client.exists(key(`${jobId}:lock`)) === 1;
   return {
     async stateOf(jobId) {
       if (await client.exists(key(jobId)) === 0) return "unknown";
@@ -39,14 +42,11 @@ export function queuedRuns(client: Redis, queue: Queue): QueuedRuns {
       const missing: string[] = [];
       for (const jobId of jobIds.filter((id) => !known.has(id))) {
         // A worker that holds its lock has it, wherever it is not.
-        const [there, locked] = [
-          await client.exists(key(jobId)),
-          await client.exists(key(`${jobId}:lock`)),
-        ];
-        if (there === 1 && locked === 0) missing.push(jobId);
+        if (await client.exists(key(jobId)) === 1 && !await isTrained(jobId)) missing.push(jobId);
       }
       return missing;
     },
+    isTrained,
     async remove(jobId) {
       try {
         await queue.remove(jobId);
