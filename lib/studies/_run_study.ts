@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
 import { readRuns } from "../records/read_runs.ts";
@@ -26,7 +27,7 @@ import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
 import { checkStudyOptions, type StudyOptions, type StudySettings } from "./options.ts";
 import type { StudyParts } from "./_parts.ts";
 import { collectProvenance } from "./provenance.ts";
-import { type StudyReporter, terminalReporter } from "./reporter.ts";
+import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
 import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
 import { missingRuns, type PlannedRun } from "./run_id.ts";
 import { joinSpaces } from "./search.ts";
@@ -76,7 +77,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         if (asked.length > 0) {
           const more = { ...checked, ...extended(study, asked) };
           const seen = new Set(warnings);
-          const grown = await defineStudy(parts, more, engine, warn);
+          const grown = await session.withPatience(() => defineStudy(parts, more, engine, warn));
           for (const warning of warnings.difference(seen)) reporter.warn(warning);
           study = await writeDefinition(folder, withStoredRefits(study, grown), filledIn);
           continue;
@@ -93,9 +94,15 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
       removeCheckpoints(folder, journal.runs());
       return finish(study, journal.runs(), planned);
     } catch (error) {
-      if (!interruption.signal.aborted) throw error;
+      const { aborted } = interruption.signal;
+      if (!aborted && !(error instanceof OutsideTrouble)) throw error;
       const { done, total } = progressOf(study, planOf(study, journal.runs()), journal.runs());
-      throw new StudyInterrupted(study.name, done, total, folder.path);
+      if (aborted) throw new StudyInterrupted(study.name, done, total, folder.path);
+      throw cannotGoOn(error as OutsideTrouble, {
+        kept: `${done} of at least ${total} runs are finished and kept in ${folder.path}`,
+        study: study.name,
+        waited: settings.patienceSeconds,
+      });
     } finally {
       await session.close();
       journal.close();
@@ -106,6 +113,18 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     interruption.end();
     lock.release();
   }
+}
+
+function cannotGoOn(
+  trouble: OutsideTrouble,
+  { study, kept, waited }: { study: string; kept: string; waited: number },
+): OutsideTrouble {
+  const duration = waited > 0 ? ` No run could be trained for ${formatDuration(waited)}.` : "";
+  return new OutsideTrouble(
+    `Study ${study} cannot go on: ${trouble.message}${duration} ${kept}, and none has failed by ` +
+      `this. Once it is as it must be, run the same call or command again to do the others.`,
+    { cause: trouble },
+  );
 }
 
 function defaultReporter(): StudyReporter {
@@ -256,10 +275,7 @@ async function writeDefinition(
     try {
       await writeFileAtomically(folder.definition, `${JSON.stringify(study, null, 2)}\n`);
     } catch (error) {
-      throw new Error(
-        `Cannot write ${folder.definition} (${(error as Error).message}). No run was started.`,
-        { cause: error },
-      );
+      throw new OutsideTrouble(`${(error as Error).message} No run was started.`, { cause: error });
     }
   }
   return study;

@@ -10,7 +10,8 @@ import type { RunRequest } from "../training/run.ts";
 import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
 import { requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
-import { type Pool, startPool } from "./pool.ts";
+import { startPatience } from "./_patience.ts";
+import { type Pool, PoolCancelled, startPool } from "./pool.ts";
 import { startQueuePool } from "./queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
@@ -29,8 +30,14 @@ export interface SessionOptions {
 
 /** Training of a study's missing runs in a pool, with progress. */
 export interface Session {
-  /** Trains the missing runs of a plan; each counts once it is in the journal. */
+  /**
+   * Trains the missing runs of a plan; each counts once it is in the journal.
+   *
+   * @throws {OutsideTrouble} If what is outside of the runs stays missing for longer than the patience.
+   */
   train(planned: readonly PlannedRun[], missing: readonly PlannedRun[]): Promise<void>;
+  /** Does what needs the same files as the runs, with the same patience. */
+  withPatience<T>(action: () => Promise<T>): Promise<T>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -48,6 +55,10 @@ export function startSession(options: SessionOptions): Session {
   const started = performance.now();
   let doneHere = 0;
   let doneBefore: number | null = null;
+  const patience = startPatience({
+    seconds: settings.patienceSeconds,
+    warn: (message) => reporter?.warn(message),
+  });
 
   const ensurePool = () =>
     pool ??= settings.queue === undefined ? startLocalPool() : startQueuePool({
@@ -103,18 +114,30 @@ export function startSession(options: SessionOptions): Session {
     const pauses = study.strategy?.kind === "successiveHalving";
     const never = pauses ? { path, seconds: null, steps: null } : null;
     const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
-    const record = await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
-      shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
+    const record = await patience.through(async (trains) => {
+      try {
+        return await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
+          trains();
+          shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
+        });
+      } finally {
+        shares.delete(id);
+      }
     });
-    shares.delete(id);
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
-    journal.append({ ...record, weights });
+    await patience.through(() => journal.append({ ...record, weights }));
     if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;
   }
 
+  const cancel = (pool: Pool) => {
+    patience.end(new PoolCancelled("The study was ended."));
+    return pool.cancel();
+  };
+
   return {
+    withPatience: (action) => patience.through(action),
     async train(plan, missing) {
       planned = plan;
       signal?.throwIfAborted();
@@ -127,22 +150,23 @@ export function startSession(options: SessionOptions): Session {
         timer = setTimeout(reportAgain, pause);
       };
       reportAgain();
-      const cancel = () => void pool.cancel();
-      signal?.addEventListener("abort", cancel);
+      const stop = () => void cancel(pool);
+      signal?.addEventListener("abort", stop);
       const runs = missing.map((run) => trainOne(pool, run));
       try {
         await Promise.all(runs);
         report();
       } catch (error) {
-        await pool.cancel();
+        await cancel(pool);
         await Promise.allSettled(runs);
         throw error;
       } finally {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", cancel);
+        signal?.removeEventListener("abort", stop);
       }
     },
     async close() {
+      patience.end(new PoolCancelled("The study was ended."));
       // One that could not be started has said so.
       await pool?.then((started) => started.close(), () => {});
     },

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../core/json.ts";
+import { OutsideTrouble } from "../core/outside_trouble.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
@@ -83,10 +84,10 @@ function takeBack(file: Deno.FsFile, length: number): void {
   } catch { /* the torn line is dropped when the journal is opened next */ }
 }
 
-function appendFailed(path: string, kept: number, error: Error): Error {
-  return new Error(
+function appendFailed(path: string, kept: number, error: Error): OutsideTrouble {
+  return new OutsideTrouble(
     `Cannot append to ${path} (${error.message}). The ${kept} runs recorded before are safe; make ` +
-      `room or restore write access, then start the study again to do the missing ones.`,
+      `room or restore write access.`,
     { cause: error },
   );
 }

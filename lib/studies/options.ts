@@ -89,6 +89,12 @@ export interface StudyOptions {
   readonly retryFailed?: boolean;
   /** A process without a step for so long (an evaluation between two counts in) is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
+  /**
+   * How long a study waits, while no run can be trained, for what is outside of its runs: a corpus or a
+   * module whose file is away, room on the disk. Then it ends with an error, and the same call goes on;
+   * 60 by default.
+   */
+  readonly patienceSeconds?: number;
   /** How long a process may take to end when it is asked to; 5 by default. */
   readonly graceSeconds?: number;
   /** Largest JavaScript heap of a process, MB; V8's own limit by default. */
@@ -123,6 +129,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "keepWeights",
   "retryFailed",
   "noProgressSeconds",
+  "patienceSeconds",
   "graceSeconds",
   "heapMegabytes",
   "checkpointEvery",
@@ -173,7 +180,7 @@ export function checkStudyOptions(options: StudyOptions) {
   if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   checkPoolLimits("runStudy", options);
-  const { allowOtherWorkers = false } = options;
+  const { allowOtherWorkers = false, patienceSeconds = 60 } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
   return {
     ...options,
@@ -184,6 +191,7 @@ export function checkStudyOptions(options: StudyOptions) {
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
     select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
+    patienceSeconds: checkNumber("runStudy: patienceSeconds", patienceSeconds, { from: 0 }),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
-import { writeFileAtomically } from "../core/files.ts";
+import { checkWritable, writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { needed } from "../core/outside_trouble.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -112,6 +112,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
+  const { weightsPath, warmStart } = request;
+  if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification);
   const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
@@ -125,7 +127,6 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     specification.clipping,
   ));
   try {
-    const { warmStart } = request;
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
@@ -195,12 +196,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
     const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    const kept = finished && (request.weightsPath !== null || request.hashWeights)
+    const kept = finished && (weightsPath !== null || request.hashWeights)
       ? weightsFile(model, task.vocabularies, request)
       : null;
-    const { weightsPath } = request;
     if (kept !== null && weightsPath !== null) {
-      await needed(() => writeFileAtomically(weightsPath, kept));
+      await writeFileAtomically(weightsPath, kept);
     }
     return {
       schemaVersion: 1,
