@@ -141,7 +141,7 @@ export function startPatience(
           if (trouble !== null) close(trouble, true);
           return result;
         } catch (error) {
-          if (!(error instanceof OutsideTrouble)) throw error;
+          if (!(error instanceof OutsideTrouble) || error.waited) throw error;
           training.delete(run);
           isMissingLate ||= trains;
           const next = troubleOf(error);

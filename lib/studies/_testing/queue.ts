@@ -28,6 +28,7 @@ export function startWorker(
     project,
     folder: `${project}/work`,
     workers: 2,
+    restSeconds: 0.1,
     signal: controller.signal,
     print: (line) => lines.push(line),
     pool: { graceSeconds: 1 },

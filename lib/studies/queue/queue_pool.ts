@@ -380,7 +380,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     while (!closed) {
       const why = await overdue().catch(() => null);
       if (why !== null) {
-        const trouble = new OutsideTrouble(why);
+        const trouble = new OutsideTrouble(why, { waited: true });
         for (const task of [...tasks.values()]) giveBack(task, trouble);
       }
       await wait(pollMilliseconds);

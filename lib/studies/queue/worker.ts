@@ -121,17 +121,15 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     }
   }
 
-  /** Gives a run back, with a reason that says nothing of what is on this machine. */
-  function refuse(job: Job<unknown, null>, reason: string): never {
-    print(`job ${show(job.id)}: Refused: ${reason}`);
-    throw new UnrecoverableError(`Refused by ${hostName()} (process ${Deno.pid}): ${reason}`);
-  }
-
   const rest = pauses(signal, options.restSeconds ?? 30);
-  /** The same for what is wrong here; one that has nothing but trouble lets others take the runs. */
-  async function giveBack(job: Job<unknown, null>, reason: string): Promise<never> {
+  /**
+   * Gives a run back, with a reason that says nothing of what is on this machine. A worker that has
+   * nothing but such runs rests, so that others get them.
+   */
+  async function refuse(job: Job<unknown, null>, reason: string): Promise<never> {
+    print(`job ${show(job.id)}: Refused: ${reason}`);
     await rest.next();
-    return refuse(job, reason);
+    throw new UnrecoverableError(`Refused by ${hostName()} (process ${Deno.pid}): ${reason}`);
   }
 
   const take = async (job: Job<unknown, null>) => {
@@ -139,18 +137,18 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     try {
       run = checkJob(job.data, engine.id, parts.checkSpecification, allowOther);
     } catch (error) {
-      return refuse(job, (error as Error).message);
+      return await refuse(job, (error as Error).message);
     }
     try {
       parts.checkCorpus?.(run.specification, { project, listed: corpora });
     } catch (error) {
-      return await giveBack(job, (error as Error).message);
+      return await refuse(job, (error as Error).message);
     }
     try {
       await parts.checkCode?.(run.specification, project);
     } catch (error) {
       print((error as Error).message);
-      return await giveBack(
+      return await refuse(
         job,
         "the study's own modules are not here, or others; the worker's output says which",
       );
@@ -173,7 +171,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     } catch (error) {
       if (!(error instanceof OutsideTrouble)) throw error;
       print(error.message);
-      return await giveBack(
+      return await refuse(
         job,
         "something that it needs is not here; the worker's output says what",
       );
