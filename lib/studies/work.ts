@@ -8,7 +8,8 @@ import { checkOwnCode } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
 import { engineOf, trainingParts } from "./_training_parts.ts";
 
-const parts: Omit<WorkerParts, "engine"> = {
+/** What a worker of the library's own trainings knows of them. */
+export const workerParts: Omit<WorkerParts, "engine"> = {
   executor: trainingParts.executor,
   checkSpecification(json, fold) {
     const specification = validateSpecification(json);
@@ -59,7 +60,7 @@ export async function work(
     );
   }
   await runWorker({
-    ...parts,
+    ...workerParts,
     async engine(name) {
       try {
         return await engineOf(name, { fallback: false });

@@ -2,7 +2,7 @@
  * A process that runs a study of real, small trainings and stops where a test's plan says. Its
  * project is found from its working directory; it prints the study's digest.
  *
- * Arguments: JSON of options, "report" if it is to write the study's report.html at its end.
+ * Arguments: JSON of options (and of what its runs need), "report" if it is to write the study's report.html at its end.
  */
 import { runStudyWith } from "../_run_study.ts";
 import { trainingParts } from "../_training_parts.ts";
@@ -15,15 +15,23 @@ const plan = planFor("coordinator");
 if (plan?.phase === "report") stopInReport(plan);
 else if (plan !== null) stopInAppends(plan);
 const executor = new URL("./fault_executor.ts", import.meta.url).href;
-const [options, report] = Deno.args;
+const [given, report] = Deno.args;
+const { needs, ...options } = JSON.parse(given);
+const write = (stream: typeof Deno.stdout | typeof Deno.stderr, text: string) =>
+  stream.writeSync(new TextEncoder().encode(text));
+const reporter = {
+  progress() {},
+  warn: (message: string) => void write(Deno.stderr, `${message}\n`),
+  finish() {},
+};
 const study = await runStudyWith(
   { ...trainingParts, executor },
-  { ...faultStudy(undefined), ...JSON.parse(options) },
+  { ...faultStudy(undefined, { reporter, ...options }, needs) },
 );
 if (report === "report") {
   const { writeReport } = await import("../../reports/report.ts");
   await writeReport(study.folder);
 }
-Deno.stdout.writeSync(new TextEncoder().encode(study.digest()));
+write(Deno.stdout, study.digest());
 // What a killed queue left open does not keep this process.
 Deno.exit(0);

@@ -1,13 +1,49 @@
+import { join } from "node:path";
+import { textFile } from "../../data/corpora.ts";
+import { ownPenalty } from "../../penalties/own_penalty.ts";
 import type { StudyOptions } from "../options.ts";
-import { smallStudy } from "./small_study.ts";
+import { smallStudy, text } from "./small_study.ts";
+
+/** What the runs of a study need beside themselves: a text file of the project, or a module of its own. */
+export type Needs = "nothing" | "file" | "module";
 
 /** The study that is disturbed: 8 runs and their refits, with a checkpoint every 8 steps. */
 export function faultStudy(
   project: string | undefined,
   changes: Partial<StudyOptions> = {},
+  needs: Needs = "nothing",
 ): StudyOptions {
-  return smallStudy(project, { checkpointEvery: { steps: 8 }, ...changes }, {
+  const study = smallStudy(project, { checkpointEvery: { steps: 8 }, ...changes }, {
     steps: 40,
     evaluateEvery: 20,
   });
+  return { ...study, specify: (point) => ({ ...study.specify(point), ...extra(needs, point) }) };
+}
+
+function extra(needs: Needs, { lambda }: { readonly lambda: number }): object {
+  if (needs === "file") return { corpus: textFile(corpusFile) };
+  if (needs === "module") {
+    return { penalties: [ownPenalty({ module: moduleFile, strength: lambda })] };
+  }
+  return {};
+}
+
+/** The text file, and the module, from the folder of the project. */
+export const corpusFile = "data/corpus.txt";
+export const moduleFile = "parts/ridge.ts";
+
+const code = `import { definePenalty, tf } from "parsimony";
+export default definePenalty({
+  name: "ridge",
+  formula: "loss + ½ λ Σ w²",
+  term: (weights) => tf.mul(0.5, tf.sum(tf.square(weights))),
+});
+`;
+
+/** Writes what the runs of a study need into its project. */
+export async function writeNeeds(project: string): Promise<void> {
+  await Deno.mkdir(join(project, "data"), { recursive: true });
+  await Deno.mkdir(join(project, "parts"), { recursive: true });
+  await Deno.writeTextFile(join(project, corpusFile), text);
+  await Deno.writeTextFile(join(project, moduleFile), code);
 }
