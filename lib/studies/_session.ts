@@ -7,6 +7,7 @@ import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
+import { failedInWords } from "./failed_runs.ts";
 import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
 import { requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
@@ -239,10 +240,8 @@ export function completeSentence(study: StudyRecord, progress: StudyProgress): s
   const crossValidation = points.length * study.folds.length * study.seeds.length;
   const { done, total, diverged, failed } = progress;
   if (study.strategy?.kind === "successiveHalving") return halvingSentence(study, progress);
-  const others = [
-    diverged > 0 ? `${diverged} diverged` : "",
-    failed > 0 ? `${failed} failed` : "",
-  ].filter(Boolean);
+  const others = [diverged > 0 ? `${diverged} diverged` : "", failedInWords(failed) ?? ""]
+    .filter(Boolean);
   return `Study ${study.name}: ${done} of ${total} runs are recorded, ${crossValidation} of ` +
     `cross-validation (${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}` +
     `${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
@@ -262,7 +261,7 @@ function halvingSentence(study: StudyRecord, { pruned, diverged, failed }: Study
   const { rungs, reductionFactor } = strategy as SuccessiveHalvingRecord;
   const others = [
     diverged > 0 ? `, ${diverged} diverged` : "",
-    failed > 0 ? `, ${failed} failed` : "",
+    failed > 0 ? `, ${failedInWords(failed)}` : "",
   ].join("");
   return `Study ${study.name}: ${points.length * folds.length * seeds.length} runs of ` +
     `cross-validation (${sizeOf(study)}) ` +

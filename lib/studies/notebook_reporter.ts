@@ -59,11 +59,17 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
     warn: (message) => console.warn(message),
-    finish({ done, total }, sentence) {
+    finish({ study, done, total, failed }, sentence) {
       show({
         "text/plain": sentence,
         "text/html": `<div>${escapeHtml(sentence)}</div>`,
-        [progressMimeType]: { done, total, secondsLeft: null, message: sentence },
+        [progressMimeType]: {
+          done,
+          total,
+          secondsLeft: null,
+          message: sentence,
+          ended: { study, failed },
+        },
       });
     },
   };
