@@ -17,6 +17,7 @@ import {
   startFaultWorker,
   workFolder,
 } from "./kills.ts";
+import { fileDisturbances, serverDisturbances } from "./outside_disturbances.ts";
 import { end, signal, trainingProcesses, until } from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
@@ -217,13 +218,19 @@ async function twoCoordinators(bench: KillBench): Promise<string> {
   return "the second is refused by name of the first's process, which ends as usual";
 }
 
-/** All of them, by what happens. */
-export const disturbances: Readonly<Record<string, Disturbance>> = {
-  "Redis killed and restarted in mid-study": redisRestarts,
-  "a worker hangs": hungWorker,
-  "a training process hangs": hungChild,
-  "disk full, then read-only": diskFull,
-  "journal cut at every byte of its last line": truncatedJournal,
-  "clock moved": clockMoves,
-  "two coordinators on one study": twoCoordinators,
+/** All of them, by their kind and by what happens. */
+export const disturbances: Readonly<Record<string, Readonly<Record<string, Disturbance>>>> = {
+  "processes, disk and clock": {
+    "Redis killed and restarted in mid-study": redisRestarts,
+    "a worker hangs": hungWorker,
+    "a training process hangs": hungChild,
+    "disk full, then read-only": diskFull,
+    "clock moved": clockMoves,
+  },
+  "journal and lock": {
+    "journal cut at every byte of its last line": truncatedJournal,
+    "two coordinators on one study": twoCoordinators,
+  },
+  "files of the project": fileDisturbances,
+  "what a Redis server does": serverDisturbances,
 };

@@ -8,7 +8,8 @@ import { runStudyWith } from "../_run_study.ts";
 import { trainingParts } from "../_training_parts.ts";
 import { jumpingClock } from "./fault_clock.ts";
 import { planFor, stopInAppends, stopInReport } from "./fault_points.ts";
-import { faultStudy } from "./fault_study.ts";
+import { silentReporter } from "../reporter.ts";
+import { faultStudy, saidFile } from "./fault_study.ts";
 
 jumpingClock();
 const plan = planFor("coordinator");
@@ -17,12 +18,10 @@ else if (plan !== null) stopInAppends(plan);
 const executor = new URL("./fault_executor.ts", import.meta.url).href;
 const [given, report] = Deno.args;
 const { needs, ...options } = JSON.parse(given);
-const write = (stream: typeof Deno.stdout | typeof Deno.stderr, text: string) =>
-  stream.writeSync(new TextEncoder().encode(text));
 const reporter = {
-  progress() {},
-  warn: (message: string) => void write(Deno.stderr, `${message}\n`),
-  finish() {},
+  ...silentReporter,
+  warn: (message: string) =>
+    Deno.writeTextFileSync(saidFile(options.name), `${message}\n`, { append: true }),
 };
 const study = await runStudyWith(
   { ...trainingParts, executor },
@@ -32,6 +31,6 @@ if (report === "report") {
   const { writeReport } = await import("../../reports/report.ts");
   await writeReport(study.folder);
 }
-write(Deno.stdout, study.digest());
+Deno.stdout.writeSync(new TextEncoder().encode(study.digest()));
 // What a killed queue left open does not keep this process.
 Deno.exit(0);

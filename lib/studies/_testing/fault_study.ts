@@ -32,6 +32,9 @@ function extra(needs: Needs, { lambda }: { readonly lambda: number }): object {
 export const corpusFile = "data/corpus.txt";
 export const moduleFile = "parts/ridge.ts";
 
+/** Where a coordinator keeps what it warns of, from the folder of the project. */
+export const saidFile = (name: string) => `said-${name}.txt`;
+
 const code = `import { definePenalty, tf } from "parsimony";
 export default definePenalty({
   name: "ridge",
@@ -46,4 +49,11 @@ export async function writeNeeds(project: string): Promise<void> {
   await Deno.mkdir(join(project, "parts"), { recursive: true });
   await Deno.writeTextFile(join(project, corpusFile), text);
   await Deno.writeTextFile(join(project, moduleFile), code);
+  const settings = join(project, "deno.json");
+  const { imports, ...rest } = JSON.parse(await Deno.readTextFile(settings));
+  const parsimony = new URL("../../mod.ts", import.meta.url).href;
+  await Deno.writeTextFile(
+    settings,
+    JSON.stringify({ ...rest, imports: { ...imports, parsimony } }),
+  );
 }
