@@ -17,15 +17,16 @@ export function faultStudy(
     steps: 40,
     evaluateEvery: 20,
   });
-  return { ...study, specify: (point) => ({ ...study.specify(point), ...extra(needs, point) }) };
-}
-
-function extra(needs: Needs, { lambda }: { readonly lambda: number }): object {
-  if (needs === "file") return { corpus: textFile(corpusFile) };
-  if (needs === "module") {
-    return { penalties: [ownPenalty({ module: moduleFile, strength: lambda })] };
-  }
-  return {};
+  const specify: StudyOptions["specify"] = (point) => {
+    const specification = study.specify(point);
+    if (needs === "file") {
+      return { ...specification, corpus: textFile(corpusFile) } as typeof specification;
+    }
+    if (needs === "nothing") return specification;
+    const own = ownPenalty({ module: moduleFile, strength: point.lambda });
+    return { ...specification, penalties: [...specification.penalties ?? [], own] };
+  };
+  return { ...study, specify };
 }
 
 /** The text file, and the module, from the folder of the project. */

@@ -43,7 +43,9 @@ async function digestFor(bench: KillBench, needs: Needs): Promise<string> {
     await writeNeeds(project);
     undisturbed.set(key, digestOf(startCoordinator(project, { name: `needs-${needs}`, needs })));
   }
-  return await undisturbed.get(key)!;
+  const digest = await undisturbed.get(key)!;
+  assert.match(digest, /^[0-9a-f]{64}$/);
+  return digest;
 }
 
 /** What is taken from a project, and given back. */
