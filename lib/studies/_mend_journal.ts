@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { cannotWrite } from "../core/files.ts";
 import { type JournalContent, parseJournal } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 
@@ -83,16 +84,21 @@ export function damagedPath(journal: string): string {
 
 /** Puts lines into the file beside a journal, behind those that are there, and syncs it. */
 export function setLinesAside(journal: string, lines: readonly Uint8Array[]): void {
-  using file = Deno.openSync(damagedPath(journal), { append: true, create: true });
-  for (const line of lines) writeWhole(file, line);
-  file.syncSync();
+  const path = damagedPath(journal);
+  try {
+    using file = Deno.openSync(path, { append: true, create: true });
+    for (const line of lines) writeWhole(file, line);
+    file.syncSync();
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 /** Puts a file in the place of another, synced before it is renamed. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  Deno.mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
     {
       using file = Deno.openSync(temporary, { write: true, createNew: true });
       writeWhole(file, bytes);
@@ -103,7 +109,7 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
     try {
       Deno.removeSync(temporary);
     } catch { /* it was not made */ }
-    throw error;
+    throw cannotWrite(path, error);
   }
 }
 

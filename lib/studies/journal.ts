@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { cannotWrite } from "../core/files.ts";
 import { canonicalJson } from "../core/json.ts";
 import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { checkRunRecord } from "../records/check_record.ts";
@@ -51,7 +52,7 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
   const content = readForWriting(path);
   const lines = [...content.lines];
   const isNew = content.length === 0 && content.torn === null;
-  let file = opened(path);
+  let file = openedFirst(path);
   let length = content.length;
   let seen: string;
   try {
@@ -214,10 +215,16 @@ function opened(path: string): Deno.FsFile {
     Deno.mkdirSync(dirname(path), { recursive: true });
     return Deno.openSync(path, { read: true, append: true, create: true });
   } catch (error) {
-    const { name, message } = error as Error;
-    throw new Error(`Cannot write ${path} (${name}: ${message}). No run was started.`, {
-      cause: error,
-    });
+    throw cannotWrite(path, error);
+  }
+}
+
+function openedFirst(path: string): Deno.FsFile {
+  try {
+    return opened(path);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new OutsideTrouble(`${message} No run was started.`, { cause: error });
   }
 }
 
@@ -228,9 +235,11 @@ function takeBack(file: Deno.FsFile, length: number): void {
 }
 
 function appendFailed(path: string, kept: number, error: Error): OutsideTrouble {
+  const what = error instanceof OutsideTrouble
+    ? error.message
+    : `Cannot append to ${path} (${error.message}).`;
   return new OutsideTrouble(
-    `Cannot append to ${path} (${error.message}). The ${kept} runs recorded before are safe; make ` +
-      `room or restore write access.`,
+    `${what} The ${kept} runs recorded before are safe; make room or restore write access.`,
     { cause: error },
   );
 }
