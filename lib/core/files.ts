@@ -51,7 +51,8 @@ export async function checkWritable(path: string): Promise<void> {
 
 const temporaryBeside = (path: string) => `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 
-function cannotWrite(path: string, error: unknown): OutsideTrouble {
+/** Says of which file a system's error is; some of its own name none. */
+export function cannotWrite(path: string, error: unknown): OutsideTrouble {
   // What follows the system's words is the name of the temporary file.
   const reason = (error as Error).message.replace(/(\(os error \d+\)).*$/s, "$1");
   return new OutsideTrouble(`Cannot write ${path} (${reason}).`, { cause: error });

@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
-import { readRuns } from "../records/read_runs.ts";
+import { uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, SelectionRule, StudyRecord } from "../records/study_record.ts";
@@ -22,6 +22,7 @@ import {
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./journal.ts";
+import { readReadable } from "./_mend_journal.ts";
 import { takeLock } from "./lock.ts";
 import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
 import { checkStudyOptions, type StudyOptions, type StudySettings } from "./options.ts";
@@ -90,6 +91,8 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         // Refits are all that comes after cross-validation.
         if (study.strategy === undefined && missing.every(isRefit)) break;
       }
+      journal.keep();
+      if (readStudyRecord(folder.definition) === null) await writeStudy(folder, study);
       // Those at rungs are not needed any more: what the strategy left stays pruned.
       removeCheckpoints(folder, journal.runs());
       return finish(study, journal.runs(), planned);
@@ -213,7 +216,9 @@ function readComplete(
   const same = study.definitionHash === definitionHash(definition) &&
     study.provenance.numericsVersion === numericsVersion;
   if (!same) return null;
-  const runs = readRuns(folder.journal);
+  const { lines, damaged } = readReadable(folder.journal);
+  if (damaged.length > 0) return null;
+  const runs = uniqueRuns(lines);
   const counted = openRuns(runs, retryFailed).without(runs);
   const planned = planOf(study, counted);
   const complete = missingRuns(planned, counted).length === 0 &&
@@ -229,7 +234,7 @@ function isReplaced(
 ): boolean {
   const stored = readStudyRecord(folder.definition);
   if (stored === null || differences(stored, definition, filledIn).length === 0) return false;
-  return readRuns(folder.journal).every(({ status }) =>
+  return uniqueRuns(readReadable(folder.journal).lines).every(({ status }) =>
     status === "diverged" || status === "failed"
   );
 }
@@ -240,7 +245,7 @@ function isReplaced(
  * @returns What was done, in one sentence.
  */
 async function setAside(folder: StudyFolder): Promise<string> {
-  const { length } = readRuns(folder.journal);
+  const { length } = uniqueRuns(readReadable(folder.journal).lines);
   if (length > 0) await Deno.rename(folder.journal, folder.replacedJournal);
   await Deno.remove(folder.checkpoints, { recursive: true }).catch(() => {});
   // Last: until then the next call finds the study as it was.
@@ -273,12 +278,16 @@ async function writeDefinition(
   };
   if (stored === null || canonicalJson(stored) !== canonicalJson(study)) {
     try {
-      await writeFileAtomically(folder.definition, `${JSON.stringify(study, null, 2)}\n`);
+      await writeStudy(folder, study);
     } catch (error) {
       throw new OutsideTrouble(`${(error as Error).message} No run was started.`, { cause: error });
     }
   }
   return study;
+}
+
+function writeStudy({ definition }: StudyFolder, study: StudyRecord): Promise<void> {
+  return writeFileAtomically(definition, `${JSON.stringify(study, null, 2)}\n`);
 }
 
 function provenances(
