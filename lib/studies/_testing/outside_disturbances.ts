@@ -1,6 +1,13 @@
 /** Trouble outside of runs in mid-study: files that are away or changed, and what a Redis server does. */
 import assert from "node:assert/strict";
-import { readRuns } from "../../records/read_runs.ts";
+import {
+  afterSomeRuns,
+  checkMidStudy,
+  type Disturbance,
+  linesOf,
+  nameOf,
+  wait,
+} from "./disturbance.ts";
 import { corpusFile, moduleFile, type Needs, writeNeeds } from "./fault_study.ts";
 import {
   digestOf,
@@ -23,14 +30,6 @@ import {
   replaceWaiting,
   withVictim,
 } from "./redis_trouble.ts";
-
-/** A disturbance: does it, checks what must hold and says what was seen. */
-type Disturbance = (bench: KillBench) => Promise<string>;
-
-const linesOf = ({ project }: KillBench, name: string) =>
-  readRuns(`${project}/results/${name}/runs.jsonl`).length;
-
-const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const undisturbed = new Map<string, Promise<string>>();
 
@@ -84,16 +83,6 @@ async function without<T>(bench: KillBench, { path, meanwhile }: Taken, use: () 
   }
 }
 
-function nameOf(place: string, what: string): string {
-  return `${place}-${what}`.replace(/[^a-z]+/gi, "-");
-}
-
-const recordedOf = (bench: KillBench, name: string, recorded: number) => {
-  const all = linesOf(bench, name);
-  assert.ok(recorded > 0 && recorded < all, `${recorded} of ${all} runs were recorded`);
-  return `${recorded} of ${all} runs recorded`;
-};
-
 /** A file is away until the study says so; the study goes on by itself. */
 const fileIsAway =
   (place: "local" | "redis", what: string, taken: Taken): Disturbance => async (bench) => {
@@ -112,7 +101,7 @@ const fileIsAway =
       assert.equal(await digestOf(coordinator), digest);
       const said = saidBy(bench, name).split("\n")[0];
       assert.match(said, /are no failures|It is no failure/);
-      return `${recordedOf(bench, name, recorded)}; said: ${said.slice(0, 100)} …`;
+      return `${checkMidStudy(bench, name, recorded)}; said: ${said.slice(0, 100)} …`;
     } finally {
       if (worker) await end(worker);
     }
@@ -132,13 +121,8 @@ const fileStaysAway = (what: string, taken: Taken): Disturbance => async (bench)
       return linesOf(bench, name);
     }));
   assert.equal(await digestOf(startCoordinator(bench.project, options)), digest);
-  return `ended with ${recordedOf(bench, name, recorded)}; the same command went on`;
+  return `ended with ${checkMidStudy(bench, name, recorded)}; the same command went on`;
 };
-
-async function afterSomeRuns<T>(bench: KillBench, name: string, use: () => Promise<T>): Promise<T> {
-  await until("a run is done", () => linesOf(bench, name) >= 1);
-  return await use();
-}
 
 /** Something happens to the server until the study says so (or for a while, where it need not). */
 const serverTrouble =
@@ -165,7 +149,7 @@ const serverTrouble =
       );
       assert.equal(await digestOf(coordinator), bench.digest);
       const said = saidBy(bench, name).split("\n")[0];
-      return `${recordedOf(bench, name, recorded)}${said && `; said: ${said.slice(0, 100)} …`}`;
+      return `${checkMidStudy(bench, name, recorded)}${said && `; said: ${said.slice(0, 100)} …`}`;
     } finally {
       await end(worker);
     }
@@ -196,7 +180,7 @@ const serverStaysFull: Disturbance = async (bench) => {
     );
     const again = startCoordinator(bench.project, { ...options, patienceSeconds: 60 });
     assert.equal(await digestOf(again), bench.digest);
-    return `ended with ${recordedOf(bench, name, recorded)}; the same command went on`;
+    return `ended with ${checkMidStudy(bench, name, recorded)}; the same command went on`;
   } finally {
     await end(worker);
   }
