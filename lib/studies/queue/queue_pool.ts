@@ -5,7 +5,6 @@ import { numericsVersion } from "../../core/version.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { RunRequest } from "../../training/run.ts";
 import { failedRecord } from "../_failed_record.ts";
-import { fifo } from "../_fifo.ts";
 import { type OnProgress, type Pool, PoolCancelled } from "../pool.ts";
 import {
   checkReachable,
@@ -14,9 +13,11 @@ import {
   redisAddress,
   redisClient,
 } from "./connection.ts";
-import { queuedRuns } from "./queued_runs.ts";
+import { givenBack } from "./_given_back.ts";
+import { startPutting } from "./_putting.ts";
+import { queuedRuns } from "./_queued_runs.ts";
 import { checkResult, queueNames, type RunJob, type RunResult } from "./job.ts";
-import { isServerTrouble, watchServer } from "./server_trouble.ts";
+import { isServerTrouble, watchServer } from "./_server_trouble.ts";
 import { wantedKey } from "./worker.ts";
 
 /** How a study's runs are given to workers on other machines. */
@@ -48,8 +49,6 @@ interface Task {
   readonly submitted: number;
   /** Whether it waits here until the server has room for it. */
   held: boolean;
-  /** How often workers have given it back, or something else, one after the other. */
-  refusals: number;
 }
 
 /** Runs whose state on the queue is looked at in one go. */
@@ -58,11 +57,6 @@ const checkedAtOnce = 500;
 const withdrawMilliseconds = 5000;
 /** Milliseconds between two such looks. */
 const checkPause = 5000;
-/** First and longest pause before a run that was given back is put on the queue again, milliseconds. */
-const pauses = [500, 15_000] as const;
-/** Share of the runs on the queue that stays there when the server is full. */
-const kept = 0.75;
-
 /**
  * A pool whose runs are done by workers that listen on a Redis server.
  *
@@ -90,19 +84,9 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
   const events = new QueueEvents(names.queue, settings);
   const tasks = new Map<string, Task>();
   const byJob = new Map<string, Task>();
-  const held = fifo<Task>();
-  /** Ids of runs that were put on the queue, the last one last. */
-  const queued = new Set<string>();
-  /** How many of them there may be. */
-  let room = Infinity;
-  /** Runs that are being put there, and whether there was no room for one. */
-  let underway = 0;
-  let full = false;
-  /** Runs that were given back and not heard of since, and why. */
-  const refused = new Map<Task, string>();
-  const told = new Set<string>();
-  /** When something of the study was last done, as far as that matters. */
-  let lastSign = 0;
+  /** Ids of runs on the queue for which nobody waits any more. */
+  const abandoned = new Set<string>();
+  const refused = givenBack<Task>(warn);
   let closed = false;
   let warned = false;
   let toldOther = false;
@@ -122,7 +106,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (task === undefined) return;
     const { step, steps } = (data ?? {}) as { step: unknown; steps: unknown };
     if (!Number.isSafeInteger(step) || !Number.isSafeInteger(steps)) return;
-    goesOn(task);
+    refused.goesOn(task);
     task.onProgress(step as number, steps as number, null);
   });
 
@@ -131,17 +115,31 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (task !== undefined) look(task).catch((error) => closed || server.error(error));
   });
 
-  const isWanted = (task: Task) => !closed && tasks.get(task.request.id) === task;
+  const putting = startPutting<Task>({
+    add: ({ request: { id }, job }) =>
+      queue.add("run", job, {
+        jobId: names.jobId(id),
+        attempts: 20,
+        backoff: { type: "fixed", delay: 500 },
+        removeOnComplete: true,
+      }),
+    takeOff: async ({ request: { id } }) => await queue.remove(names.jobId(id)) === 1,
+    isWanted,
+    isWell: () => server.trouble() === null,
+    begin,
+    onFull: (error) => closed || server.error(error),
+  });
+
+  function isWanted(task: Task): boolean {
+    return !closed && tasks.get(task.request.id) === task;
+  }
 
   function forget(task: Task): void {
     const { id } = task.request;
     tasks.delete(id);
     byJob.delete(names.jobId(id));
-    queued.delete(id);
-    refused.delete(task);
-    // Each that is done makes room for itself and one more.
-    if (held.length() > 0) room++;
-    release();
+    refused.remove(task);
+    putting.gone(task);
   }
 
   function giveBack(task: Task, trouble: OutsideTrouble): void {
@@ -149,29 +147,13 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     task.reject(trouble);
   }
 
-  /** Something of the study is done: what else is in the way is waited for anew. */
-  function goesOn(task: Task): void {
-    lastSign = performance.now();
-    task.refusals = 0;
-    refused.delete(task);
-  }
-
-  /** Says once of each kind of reason why a run was not done, and puts it on the queue again after a pause. */
-  function tryAgain(task: Task, why: string, kind = why.replace(/[0-9a-f]{64}/g, "")): void {
-    if (!told.has(kind)) {
-      told.add(kind);
-      warn(`${why} It is no failure of the run, which is put on the queue again.`);
-    }
-    if (refused.size === 0) lastSign = performance.now();
-    refused.set(task, why);
-    const [first, longest] = pauses;
-    const pause = Math.min(longest, first * 2 ** task.refusals++);
+  /** Says why a run was not done, and puts it on the queue again after a pause. */
+  function tryAgain(task: Task, why: string, kind?: string): void {
     task.held = true;
-    queued.delete(task.request.id);
     setTimeout(() => {
       task.held = false;
       if (isWanted(task)) begin(task);
-    }, pause);
+    }, refused.add(task, why, kind));
   }
 
   function fail(task: Task, error: string): void {
@@ -207,7 +189,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (record.status === "pruned" && record.final!.step < (stopAt ?? Infinity)) {
       // Of an earlier rung, left by a study that was interrupted: what is asked for now comes again.
       await client.hdel(names.results, id);
-      return await put(task);
+      return await putting.put(task);
     }
     if (weightsPath !== null && record.status === "completed") {
       try {
@@ -217,7 +199,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
         return giveBack(task, error as OutsideTrouble);
       }
     }
-    goesOn(task);
+    refused.goesOn(task);
     forget(task);
     task.resolve(record);
     await client.hdel(names.results, id);
@@ -232,61 +214,6 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     );
   }
 
-  async function put(task: Task): Promise<void> {
-    if (!isWanted(task)) return;
-    const { request: { id }, job } = task;
-    if (!queued.has(id) && queued.size >= room) return hold(task);
-    queued.add(id);
-    underway++;
-    try {
-      await queue.add("run", job, {
-        jobId: names.jobId(id),
-        attempts: 20,
-        backoff: { type: "fixed", delay: 500 },
-        removeOnComplete: true,
-      });
-    } catch (error) {
-      if (!/\bOOM\b/.test((error as Error).message)) throw error;
-      server.error(error as Error);
-      hold(task);
-      full = true;
-    } finally {
-      // When it is known how many there was room for.
-      if (--underway === 0 && full) {
-        full = false;
-        await makeRoom().catch((error) => closed || server.error(error));
-      }
-    }
-  }
-
-  function hold(task: Task): void {
-    if (task.held) return;
-    task.held = true;
-    queued.delete(task.request.id);
-    held.push(task);
-  }
-
-  /** Takes runs that still wait off a full queue, the last ones first, so that workers can do the others. */
-  async function makeRoom(): Promise<void> {
-    room = Math.max(1, Math.floor(kept * queued.size));
-    for (const id of [...queued].slice(room).reverse()) {
-      const task = tasks.get(id);
-      // One that is being done stays.
-      if (task !== undefined && await queue.remove(names.jobId(id)) === 1) hold(task);
-    }
-  }
-
-  /** Puts runs that were held on the queue, as many as there is room for. */
-  function release(): void {
-    while (held.length() > 0 && queued.size < room && server.trouble() === null) {
-      const task = held.take()!;
-      task.held = false;
-      if (!isWanted(task)) continue;
-      queued.add(task.request.id);
-      begin(task);
-    }
-  }
-
   /** Learns of runs that were refused or given up, and puts those that are gone there again. */
   async function look(task: Task): Promise<void> {
     const { id } = task.request;
@@ -296,7 +223,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     if (state === "underway") return;
     await fetch(id);
     if (!isWanted(task) || task.held) return;
-    if (state === "unknown") return await put(task);
+    if (state === "unknown") return await putting.put(task);
     const job = await queue.getJob(jobId);
     if (job === undefined || !isWanted(task)) return;
     await job.remove();
@@ -315,20 +242,22 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
       try {
         if (tasks.size > 0 && server.trouble() === null) {
           for (const id of await client.hkeys(names.results)) await fetch(id);
-          release();
+          putting.release();
         }
         if (tasks.size > 0 && server.trouble() === null && performance.now() >= next) {
           next = performance.now() + checkPause;
           await tellWorkers();
           await warnWithoutWorkers();
-          for (const jobId of await runs.lost([...queued].map(names.jobId))) {
+          for (const jobId of await runs.lost(putting.ids().map(names.jobId))) {
             await runs.remove(jobId);
           }
           // Those looked at go to the end, so that each has its turn.
           const some = [...tasks.values()].slice(0, checkedAtOnce);
           for (const task of some) {
             await look(task);
-            if (tasks.delete(task.request.id)) tasks.set(task.request.id, task);
+            if (!isWanted(task)) continue;
+            tasks.delete(task.request.id);
+            tasks.set(task.request.id, task);
           }
         }
       } catch (error) {
@@ -358,22 +287,21 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
 
   /** What is in the way, if nothing was done for longer than the patience. */
   async function overdue(): Promise<string | null> {
-    const limit = 1000 * patienceSeconds;
     const trouble = server.trouble();
     if (trouble !== null) {
-      return trouble.milliseconds < limit
+      return trouble.milliseconds < 1000 * patienceSeconds
         ? null
         : `The queue on ${address.shown} ${trouble.words}.`;
     }
-    if (refused.size === 0 || performance.now() - lastSign < limit) return null;
+    const why = refused.inTheWay(patienceSeconds);
+    if (why === null) return null;
     // One in training may be silent for longer: in an evaluation.
     for (const task of tasks.values()) {
-      if (!refused.has(task) && await runs.isTrained(names.jobId(task.request.id))) {
-        lastSign = performance.now();
-        return null;
-      }
+      if (refused.has(task) || !await runs.isTrained(names.jobId(task.request.id))) continue;
+      refused.goesOn(task);
+      return null;
     }
-    return [...new Set(refused.values())].slice(0, 3).join(" ");
+    return why;
   }
 
   async function watch(): Promise<void> {
@@ -381,6 +309,7 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
       const why = await overdue().catch(() => null);
       if (why !== null) {
         const trouble = new OutsideTrouble(why, { waited: true });
+        for (const id of putting.ids()) abandoned.add(id);
         for (const task of [...tasks.values()]) giveBack(task, trouble);
       }
       await wait(pollMilliseconds);
@@ -429,23 +358,14 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
           ...(allowOther ? { allowOther } : {}),
         };
         const submitted = performance.now();
-        const task: Task = {
-          request,
-          job,
-          onProgress,
-          resolve,
-          reject,
-          submitted,
-          held: false,
-          refusals: 0,
-        };
+        const task: Task = { request, job, onProgress, resolve, reject, submitted, held: false };
         tasks.set(id, task);
         byJob.set(names.jobId(id), task);
         begin(task);
       });
     },
     async cancel() {
-      const waiting = [...queued];
+      const waiting = [...putting.ids(), ...abandoned];
       const withdraw = (async () => {
         // One that is being trained cannot be withdrawn: its result waits for the next pool.
         for (let first = 0; first < waiting.length; first += checkedAtOnce) {
@@ -468,8 +388,11 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
         return await place(task);
       } catch (error) {
         if (!isWanted(task)) return;
-        if (isServerTrouble(error as Error)) server.error(error as Error);
-        else return tryAgain(task, `The queue on ${address.shown}: ${(error as Error).message}`);
+        if (!isServerTrouble(error as Error)) {
+          return tryAgain(task, `The queue on ${address.shown}: ${(error as Error).message}`);
+        }
+        server.error(error as Error);
+        await wait(pollMilliseconds);
       }
     }
   }
@@ -480,6 +403,6 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     // One that failed in an earlier study, or was refused, is asked for again.
     const jobId = names.jobId(id);
     if (await runs.stateOf(jobId) === "failed") await runs.remove(jobId);
-    await put(task);
+    await putting.put(task);
   }
 }

@@ -18,7 +18,7 @@ import {
 } from "./connection.ts";
 import { checkJob, queueNames, type RunJob, type RunResult } from "./job.ts";
 import { forgottenAfter, removeLeftovers } from "./leftovers.ts";
-import { isServerTrouble, watchServer } from "./server_trouble.ts";
+import { isServerTrouble, watchServer } from "./_server_trouble.ts";
 
 /** What a worker needs to know of trainings. */
 export interface WorkerParts {
