@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { textFile } from "../data/corpora.ts";
@@ -8,6 +9,7 @@ import type { StudyOptions } from "./options.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { ownStudy, ridgePenalty, withOwnProject } from "./_testing/own_parts.ts";
+import { withProject } from "./_testing/parts.ts";
 import { trainingProcesses } from "./_testing/processes.ts";
 import { smallStudy, text } from "./_testing/small_study.ts";
 
@@ -196,6 +198,30 @@ Deno.test("runStudy waits for weights that cannot be written at a run's end, wit
     Deno.removeSync("results/small/weights");
     assert.equal((await runStudy(options)).digest(), undisturbed.digest());
   }));
+
+Deno.test({
+  name: "runStudy waits while the process has no file handle left, and ends as undisturbed",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withProject(async (project) => {
+      const undisturbed = await runStudy(smallStudy(project, { name: "undisturbed" }));
+      const script = fileURLToPath(new URL("./_testing/without_handles.ts", import.meta.url));
+      const { success, stdout, stderr } = await new Deno.Command("sh", {
+        args: [
+          "-c",
+          `ulimit -n 200 && exec "$0" run -A --quiet --no-check --config deno.json "$1"`,
+          Deno.execPath(),
+          script,
+        ],
+        cwd: project,
+      }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      const [missing, back, digest] = new TextDecoder().decode(stdout).trim().split("\n");
+      assert.match(missing, /^Cannot start training processes: .*Too many open files/);
+      assert.match(back, /^What was missing is back after \d+ s/);
+      assert.equal(digest, undisturbed.digest());
+    }),
+});
 
 Deno.test("runStudy is interrupted at once while it waits, and the same call goes on", () =>
   inProject(async () => {
