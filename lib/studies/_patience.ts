@@ -7,10 +7,15 @@ export interface Patience {
    * Does what trouble outside of it may stop, and does it again while it is stopped.
    *
    * @param attempt What is done. It calls `trains` once nothing that it needs to begin is missing.
+   * @param options `isVital`: whether nothing counts without it, such as writing the journal: then the
+   * patience is over even while runs train.
    * @returns What the attempt gives in the end.
    * @throws {OutsideTrouble} The trouble, when the patience is over.
    */
-  through<T>(attempt: (trains: () => void) => T | Promise<T>): Promise<T>;
+  through<T>(
+    attempt: (trains: () => void) => T | Promise<T>,
+    options?: { readonly isVital?: boolean },
+  ): Promise<T>;
   /** Ends all waiting at once with an error. */
   end(error: Error): void;
 }
@@ -20,6 +25,7 @@ interface Trouble {
   readonly key: string;
   readonly error: OutsideTrouble;
   readonly since: number;
+  readonly isVital: boolean;
   /** Milliseconds until the next attempt. */
   pause: number;
   readonly waiting: { go(): void; fail(error: Error): void }[];
@@ -48,7 +54,7 @@ export function startPatience(
   let ended: Error | null = null;
   let looking: ReturnType<typeof setInterval> | undefined;
 
-  function troubleOf(error: OutsideTrouble): Trouble {
+  function troubleOf(error: OutsideTrouble, isVital: boolean): Trouble {
     // Of files by run, such as weights, one stands for all.
     const key = error.message.replace(/[0-9a-f]{64}/g, "");
     let trouble = troubles.get(key);
@@ -62,6 +68,7 @@ export function startPatience(
       key,
       error,
       since,
+      isVital,
       pause: firstPause,
       waiting: [],
       timer: null,
@@ -70,8 +77,8 @@ export function startPatience(
     troubles.set(key, trouble);
     if (seconds > 0) {
       warn(
-        `${error.message} Runs that need it are no failures: they are tried again, until no run ` +
-          `could be trained for ${formatDuration(seconds)}.`,
+        `${error.message} This is no failure of runs: what needs it is tried again, with a patience of ` +
+          `${formatDuration(seconds)}.`,
       );
     }
     return trouble;
@@ -95,9 +102,12 @@ export function startPatience(
   function look(): void {
     const now = performance.now();
     if (training.size > 0) lastTrained = now;
-    if (now - lastTrained < seconds * 1000) return;
-    for (const { error, waiting } of troubles.values()) {
-      for (const { fail } of waiting.splice(0)) fail(error);
+    const isOver = (since: number) => now - since >= seconds * 1000;
+    const all = [...troubles.values()];
+    if (!isOver(lastTrained) && !all.some(({ isVital, since }) => isVital && isOver(since))) return;
+    for (const { error, waiting } of all) {
+      const waited = new OutsideTrouble(error.message, { cause: error, waited: seconds > 0 });
+      for (const { fail } of waiting.splice(0)) fail(waited);
     }
   }
 
@@ -122,7 +132,7 @@ export function startPatience(
   }
 
   return {
-    async through(attempt) {
+    async through(attempt, { isVital = false } = {}) {
       const run = {};
       let trouble: Trouble | null = null;
       // What is missing at its end only is not there because it trains.
@@ -144,7 +154,7 @@ export function startPatience(
           if (!(error instanceof OutsideTrouble) || error.waited) throw error;
           training.delete(run);
           isMissingLate ||= trains;
-          const next = troubleOf(error);
+          const next = troubleOf(error, isVital);
           const wasTried = trouble === next;
           if (trouble !== null && !wasTried) close(trouble, false);
           trouble = next;

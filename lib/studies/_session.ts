@@ -128,13 +128,15 @@ export function startSession(options: SessionOptions): Session {
     });
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
-    await patience.through(() => journal.append({ ...record, weights }));
+    await patience.through(() => journal.append({ ...record, weights }), { isVital: true });
     if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;
   }
 
+  const stopWaiting = () => patience.end(new PoolCancelled("The study was ended."));
+  signal?.addEventListener("abort", stopWaiting);
   const cancel = (pool: Pool) => {
-    patience.end(new PoolCancelled("The study was ended."));
+    stopWaiting();
     return pool.cancel();
   };
 
@@ -168,7 +170,8 @@ export function startSession(options: SessionOptions): Session {
       }
     },
     async close() {
-      patience.end(new PoolCancelled("The study was ended."));
+      stopWaiting();
+      signal?.removeEventListener("abort", stopWaiting);
       // One that could not be started has said so.
       await pool?.then((started) => started.close(), () => {});
     },

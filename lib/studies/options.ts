@@ -90,9 +90,9 @@ export interface StudyOptions {
   /** A process without a step for so long (an evaluation between two counts in) is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
   /**
-   * How long a study waits, while no run can be trained, for what is outside of its runs: a corpus or a
-   * module whose file is away, room on the disk. Then it ends with an error, and the same call goes on;
-   * 60 by default.
+   * How long a study waits for what is outside of its runs, such as a corpus or a module whose file is
+   * away, once no other run trains; and for a disk that takes no records, at all. Then it ends with an
+   * error, and the same call goes on; 60 by default.
    */
   readonly patienceSeconds?: number;
   /** How long a process may take to end when it is asked to; 5 by default. */

@@ -351,7 +351,10 @@ withSmallDisk(
       const options = doubleOptions(project, { keepWeights: "none", reporter }, { steps: 60 });
       const study = await runStudyWith(doubleParts, options);
       assert.equal(study.digest(), await withWholeStudy(project, options));
-      assert.match(told[0], /^Cannot append to .*No space left on device.* they are tried again/);
+      assert.match(
+        told[0],
+        /^Cannot append to .*No space left on device.* what needs it is tried again/,
+      );
       assert.match(told.at(-1)!, /^What was missing is back after \d s/);
       assert.equal(readRuns(`${disk.folder}/double/runs.jsonl`).length, study.records.length);
     }),
