@@ -28,8 +28,8 @@ import { joinParts } from "./_sources.ts";
  * import { inlineText } from "./corpora.ts";
  * import { checkListedCorpus } from "./listed_corpora.ts";
  * import assert from "node:assert/strict";
- * const { text: _, ...rest } = inlineText("call me") as { text: string };
- * const corpus = { ...inlineText("call me"), ...rest, kind: "file", path: "deno.json" } as const;
+ * checkListedCorpus(inlineText("call me"));
+ * const corpus = { ...inlineText("call me"), kind: "file", path: "deno.json" } as const;
  * assert.throws(() => checkListedCorpus(corpus), /"deno\.json", which this project does not list/);
  * ```
  */
@@ -43,7 +43,7 @@ export function checkListedCorpus(
   if (corpus.kind === "inline" || corpus.kind === "inlinePairs") {
     return checkHash(`Corpus ${show(corpus.name)}`, corpus.sha256, sha256(corpus.text));
   }
-  const { datasets } = readCatalogue(project);
+  const datasets = entriesOf(project);
   if (corpus.kind === "file" || corpus.kind === "filePairs") {
     const subject = `Corpus ${show(corpus.name)} is the file ${
       show(corpus.path)
@@ -64,6 +64,14 @@ export function checkListedCorpus(
   const files = filesOf(entry);
   if (files.length > 0) {
     checkFiles(`${subject} has a file that this project`, corpus.sha256, files, project);
+  }
+}
+
+function entriesOf(project: string): readonly DatasetEntry[] {
+  try {
+    return readCatalogue(project).datasets;
+  } catch {
+    throw new Error('This project\'s catalogue is damaged; "deno task datasets list" says how.');
   }
 }
 

@@ -21,6 +21,7 @@ import { end, outcomeOf, until } from "./processes.ts";
 import {
   changePassword,
   drop,
+  droppableKeys,
   evict,
   fill,
   giveGarbage,
@@ -195,11 +196,6 @@ const said: readonly (readonly [string, RedisTrouble])[] = [
   ["with garbage in its results", giveGarbage],
 ];
 
-const dropped = [
-  ...["runs", "locks", "results", "everything", "wait", "active", "delayed", "failed"],
-  ...["meta", "marker", "events", "stalled"],
-];
-
 /** Files of the project, by what happens to them. */
 export const fileDisturbances: Readonly<Record<string, Disturbance>> = Object.fromEntries(
   Object.entries(takings).flatMap(([what, taken]) => [
@@ -214,7 +210,7 @@ export const serverDisturbances: Readonly<Record<string, Disturbance>> = Object.
   ...said.map(([what, make]) => [`Redis ${what}`, serverTrouble(what, make, true)] as const),
   ["Redis full, longer than the patience", serverStaysFull],
   ["Redis evicting (allkeys-lru)", serverTrouble("evicting", evict, false)],
-  ...dropped.map((what) =>
+  ...droppableKeys.map((what) =>
     [`Redis without its ${what}`, serverTrouble(`without ${what}`, drop(what), false)] as const
   ),
 ]);

@@ -2,7 +2,6 @@
 import { Redis } from "ioredis";
 import { keyPrefix } from "../queue/connection.ts";
 import { queueNames } from "../queue/job.ts";
-import { wantedKey } from "../queue/worker.ts";
 
 /** A trouble: makes it, and gives what ends it. */
 export type RedisTrouble = (server: Victim) => Promise<() => Promise<unknown>>;
@@ -101,30 +100,29 @@ export const evict: RedisTrouble = async ({ client }) => {
 
 const evicted = (stats: string) => Number(/^evicted_keys:(\d+)/m.exec(stats)![1]);
 
-/** Keys of a queue that a server may drop, each alone. */
-export const droppable = [
-  "wait",
-  "active",
-  "failed",
-  "delayed",
-  "meta",
-  "marker",
-  "events",
-  "stalled",
-];
+/** What a server may drop, in words, and which of the keys of a queue and its results that is. */
+const droppable: Readonly<Record<string, (key: string, victim: Victim) => boolean>> = {
+  "runs": (key) => /-[0-9a-f]{64}$/.test(key),
+  "locks": (key) => key.endsWith(":lock"),
+  "results": (key, { results }) => key === results,
+  "list of runs that wait": (key, { queue }) => key === `${queue}:wait`,
+  "list of runs in training": (key, { queue }) => key === `${queue}:active`,
+  "settings of the queue": (key, { queue }) => key === `${queue}:meta`,
+  "sign that runs wait": (key, { queue }) => key === `${queue}:marker`,
+  "events": (key, { queue }) => key === `${queue}:events`,
+  "keys, all of them": () => true,
+};
 
-/** One of the queue's own keys, the runs themselves ("runs"), their locks ("locks") or all are dropped. */
-export const drop = (what: string): RedisTrouble => async ({ client, queue, results }) => {
-  const keys = await client.keys(`${queue}:*`);
-  const dropped = what === "everything"
-    ? [...keys, results, wantedKey]
-    : what === "runs"
-    ? keys.filter((key) => /-[0-9a-f]{64}$/.test(key))
-    : what === "locks"
-    ? keys.filter((key) => key.endsWith(":lock"))
-    : what === "results"
-    ? [results]
-    : [`${queue}:${what}`];
-  if (dropped.length > 0) await client.del(...dropped);
-  return nothing;
+/** What a server may drop, in words. */
+export const droppableKeys = Object.keys(droppable);
+
+/** Drops keys as soon as there are such. */
+export const drop = (what: string): RedisTrouble => async (victim) => {
+  const { client } = victim;
+  for (let attempt = 0; attempt < 5000; attempt++) {
+    const keys = await client.keys(`${keyPrefix}:*`);
+    const dropped = keys.filter((key) => droppable[what](key, victim));
+    if (dropped.length > 0 && await client.del(...dropped) > 0) return nothing;
+  }
+  throw new Error(`There were no ${what} to be dropped.`);
 };

@@ -38,6 +38,33 @@ export interface RunJob {
   readonly allowOther?: true;
 }
 
+/**
+ * A run as it goes to a worker.
+ *
+ * @param of Study, engine that its record must come from, and whether another one will do.
+ */
+export function jobOf(
+  request: RunRequest,
+  of: Pick<RunJob, "study" | "engine"> & { readonly allowOther: boolean },
+): RunJob {
+  const { id, specification, point, fold, seed, weightsPath, checkpoint, stopAt } = request;
+  return {
+    schemaVersion: 1,
+    study: of.study,
+    engine: of.engine,
+    numericsVersion,
+    id,
+    specification,
+    point,
+    fold,
+    seed,
+    keepWeights: weightsPath !== null,
+    checkpointEvery: checkpoint ? { seconds: checkpoint.seconds, steps: checkpoint.steps } : null,
+    ...(stopAt ? { stopAt } : {}),
+    ...(of.allowOther ? { allowOther: true } : {}),
+  };
+}
+
 /** What a worker gives back. */
 export interface RunResult {
   readonly record: RunRecord;
@@ -213,7 +240,11 @@ export function checkResult(
       );
     }
   }
-  if (weights !== null) {
+  if (weights === null) {
+    if (request.weightsPath !== null && record.status === "completed") {
+      throw new TypeError("result.weights must be there, found none.");
+    }
+  } else {
     checkText("result.weights", weights);
     const { weightsSha256 } = record;
     if (weightsSha256 !== undefined && sha256(Uint8Array.fromBase64(weights)) !== weightsSha256) {

@@ -16,7 +16,7 @@ import {
 import { givenBack } from "./_given_back.ts";
 import { startPutting } from "./_putting.ts";
 import { queuedRuns } from "./_queued_runs.ts";
-import { checkResult, queueNames, type RunJob, type RunResult } from "./job.ts";
+import { checkResult, jobOf, queueNames, type RunJob, type RunResult } from "./job.ts";
 import { isServerTrouble, watchServer } from "./_server_trouble.ts";
 import { wantedKey } from "./worker.ts";
 
@@ -172,9 +172,6 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     let result: RunResult;
     try {
       result = checkResult(text, task.request, engine, allowOther);
-      if (weightsPath !== null && result.record.status === "completed" && result.weights === null) {
-        throw new TypeError("result.weights must be there, found none.");
-      }
     } catch (error) {
       await client.hdel(names.results, id);
       const found = visibleText((error as Error).message);
@@ -338,25 +335,9 @@ export async function startQueuePool(options: QueuePoolOptions): Promise<Pool> {
     workers: Infinity,
     submit(request, onProgress = () => {}) {
       if (closed) return Promise.reject(new PoolCancelled("The pool was closed."));
-      const { id, specification, point, fold, seed, weightsPath, checkpoint, stopAt } = request;
+      const { id } = request;
       return new Promise((resolve, reject) => {
-        const job: RunJob = {
-          schemaVersion: 1,
-          study,
-          engine,
-          numericsVersion,
-          id,
-          specification,
-          point,
-          fold,
-          seed,
-          keepWeights: weightsPath !== null,
-          checkpointEvery: checkpoint
-            ? { seconds: checkpoint.seconds, steps: checkpoint.steps }
-            : null,
-          ...(stopAt ? { stopAt } : {}),
-          ...(allowOther ? { allowOther } : {}),
-        };
+        const job = jobOf(request, { study, engine, allowOther });
         const submitted = performance.now();
         const task: Task = { request, job, onProgress, resolve, reject, submitted, held: false };
         tasks.set(id, task);

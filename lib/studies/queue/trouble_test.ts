@@ -6,6 +6,7 @@ import { linesOf, run, startRealWorker, startWorker, total } from "../_testing/q
 import {
   changePassword,
   drop,
+  droppableKeys,
   evict,
   fill,
   giveGarbage,
@@ -38,12 +39,7 @@ const troubles: readonly (readonly [string, RedisTrouble, RegExp | null])[] = [
   ],
   ["has garbage in its results", giveGarbage, /^What lay on .* as a run's result was none/],
   ["drops what fits least", evict, null],
-  ["has dropped the runs", drop("runs"), null],
-  ["has dropped the list of those that wait", drop("wait"), null],
-  ["has dropped the list of those in training", drop("active"), null],
-  ["has dropped the locks", drop("locks"), null],
-  ["has dropped the results", drop("results"), null],
-  ["has dropped everything", drop("everything"), null],
+  ...droppableKeys.map((what) => [`has dropped its ${what},`, drop(what), null] as const),
 ];
 
 const slow = { millisecondsPerStep: 40 };
