@@ -110,7 +110,7 @@ const droppable: Readonly<Record<string, (key: string, victim: Victim) => boolea
   "settings of the queue": (key, { queue }) => key === `${queue}:meta`,
   "sign that runs wait": (key, { queue }) => key === `${queue}:marker`,
   "events": (key, { queue }) => key === `${queue}:events`,
-  "keys, all of them": () => true,
+  "keys": () => true,
 };
 
 /** What a server may drop, in words. */

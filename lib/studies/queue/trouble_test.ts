@@ -39,7 +39,7 @@ const troubles: readonly (readonly [string, RedisTrouble, RegExp | null])[] = [
   ],
   ["has garbage in its results", giveGarbage, /^What lay on .* as a run's result was none/],
   ["drops what fits least", evict, null],
-  ...droppableKeys.map((what) => [`has dropped its ${what},`, drop(what), null] as const),
+  ...droppableKeys.map((what) => [`has dropped its ${what}`, drop(what), null] as const),
 ];
 
 const slow = { millisecondsPerStep: 40 };
