@@ -19,16 +19,12 @@ import {
 } from "./kills.ts";
 import { end, outcomeOf, until } from "./processes.ts";
 import {
-  changePassword,
   drop,
   droppableKeys,
   evict,
   fill,
-  giveGarbage,
-  makeReadOnly,
   type RedisTrouble,
-  replaceResults,
-  replaceWaiting,
+  toldTroubles,
   withVictim,
 } from "./redis_trouble.ts";
 
@@ -187,15 +183,6 @@ const serverStaysFull: Disturbance = async (bench) => {
   }
 };
 
-const said: readonly (readonly [string, RedisTrouble])[] = [
-  ["full (noeviction)", fill],
-  ["read-only", makeReadOnly],
-  ["with another password", changePassword],
-  ["with a key of another type in place of the results", replaceResults],
-  ["with a key of another type in place of the queue", replaceWaiting],
-  ["with garbage in its results", giveGarbage],
-];
-
 /** Files of the project, by what happens to them. */
 export const fileDisturbances: Readonly<Record<string, Disturbance>> = Object.fromEntries(
   Object.entries(takings).flatMap(([what, taken]) => [
@@ -207,7 +194,9 @@ export const fileDisturbances: Readonly<Record<string, Disturbance>> = Object.fr
 
 /** What a server does, by what that is. */
 export const serverDisturbances: Readonly<Record<string, Disturbance>> = Object.fromEntries([
-  ...said.map(([what, make]) => [`Redis ${what}`, serverTrouble(what, make, true)] as const),
+  ...Object.entries(toldTroubles).map(([what, make]) =>
+    [`Redis ${what}`, serverTrouble(what, make, true)] as const
+  ),
   ["Redis full, longer than the patience", serverStaysFull],
   ["Redis evicting (allkeys-lru)", serverTrouble("evicting", evict, false)],
   ...droppableKeys.map((what) =>

@@ -38,32 +38,32 @@ export const fill: RedisTrouble = async ({ client }) => {
 };
 
 /** Every write is refused, as by a copy whose original is away. */
-export const makeReadOnly: RedisTrouble = async ({ client }) => {
+const makeReadOnly: RedisTrouble = async ({ client }) => {
   await client.replicaof("127.0.0.1", "1");
   return () => client.replicaof("NO", "ONE");
 };
 
 /** All connections are closed, and the known password is refused. */
-export const changePassword: RedisTrouble = async ({ client }) => {
+const changePassword: RedisTrouble = async ({ client }) => {
   await client.config("SET", "requirepass", "another");
   await client.client("KILL", "TYPE", "normal", "SKIPME", "yes");
   return () => client.config("SET", "requirepass", "s3cret");
 };
 
 /** The key of the results holds something else. */
-export const replaceResults: RedisTrouble = async ({ client, results }) => {
+const replaceResults: RedisTrouble = async ({ client, results }) => {
   await client.set(results, "not a hash");
   return () => client.del(results);
 };
 
 /** The list of those that wait is another thing; what was in it is lost. */
-export const replaceWaiting: RedisTrouble = async ({ client, queue }) => {
+const replaceWaiting: RedisTrouble = async ({ client, queue }) => {
   await client.set(`${queue}:wait`, "not a list");
   return () => client.del(`${queue}:wait`);
 };
 
 /** Every run on the queue has a result that is none. */
-export const giveGarbage: RedisTrouble = async ({ client, queue, results }) => {
+const giveGarbage: RedisTrouble = async ({ client, queue, results }) => {
   const garbage = ["{not json", "null", '{"record":{},"weights":null}', "\u202e\u0000", "[]"];
   let count = 0;
   for (const key of await client.keys(`${queue}:*-*`)) {
@@ -73,6 +73,16 @@ export const giveGarbage: RedisTrouble = async ({ client, queue, results }) => {
   await client.hset(results, "no run", "garbage");
   if (count === 0) throw new Error("There was no run on the queue.");
   return nothing;
+};
+
+/** What a study says of the server that has it, in words, and how it is made. */
+export const toldTroubles: Readonly<Record<string, RedisTrouble>> = {
+  "full (noeviction)": fill,
+  "read-only": makeReadOnly,
+  "with another password": changePassword,
+  "with a key of another type in place of the results": replaceResults,
+  "with a key of another type in place of the queue": replaceWaiting,
+  "with garbage in its results": giveGarbage,
 };
 
 /** The server drops keys by itself, the least used first, as long as more are written than fit. */

@@ -4,16 +4,12 @@ import { textFile } from "../../data/corpora.ts";
 import { withProject } from "../_testing/parts.ts";
 import { linesOf, run, startRealWorker, startWorker, total } from "../_testing/queue.ts";
 import {
-  changePassword,
   drop,
   droppableKeys,
   evict,
   fill,
-  giveGarbage,
-  makeReadOnly,
   type RedisTrouble,
-  replaceResults,
-  replaceWaiting,
+  toldTroubles,
   withVictim,
 } from "../_testing/redis_trouble.ts";
 import { withRedis } from "../_testing/redis_server.ts";
@@ -22,22 +18,19 @@ import { smallStudy, text } from "../_testing/small_study.ts";
 import type { StudyOptions } from "../options.ts";
 import { runStudy } from "../run_study.ts";
 
-/** What happens to the server in mid-study, and what the study says of it, once. */
+/** What a study says, once, of each trouble that it says something of. */
+const told: Readonly<Record<string, RegExp>> = {
+  "full (noeviction)": /^The queue on .* is full: make room.*trying again/,
+  "read-only": /^The queue on .* takes no writes: it is the copy/,
+  "with another password": /^The queue on .* refuses user, password/,
+  "with a key of another type in place of the results": /^The queue on .*: .*results-.* remove it/,
+  "with a key of another type in place of the queue": /^The queue on .*: .*:wait must.* remove it/,
+  "with garbage in its results": /^What lay on .* as a run's result was none/,
+};
+
+/** What happens to the server in mid-study. */
 const troubles: readonly (readonly [string, RedisTrouble, RegExp | null])[] = [
-  ["is full", fill, /^The queue on .* is full: make room.*trying again/],
-  ["takes no writes", makeReadOnly, /^The queue on .* takes no writes: it is the copy/],
-  ["has another password", changePassword, /^The queue on .* refuses user, password/],
-  [
-    "has results of another type",
-    replaceResults,
-    /^The queue on .* under one of its keys .*results-/,
-  ],
-  [
-    "has a queue of another type",
-    replaceWaiting,
-    /^The queue on .* under one of its keys .*:wait must/,
-  ],
-  ["has garbage in its results", giveGarbage, /^What lay on .* as a run's result was none/],
+  ...Object.entries(toldTroubles).map(([what, make]) => [`is ${what}`, make, told[what]] as const),
   ["drops what fits least", evict, null],
   ...droppableKeys.map((what) => [`has dropped its ${what}`, drop(what), null] as const),
 ];
