@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -7,8 +6,8 @@ import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
-import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
-import { requestOf } from "./_request.ts";
+import { checkpointPath, type StudyFolder, weightsNameOf, weightsPathOf } from "./folder.ts";
+import { keepsWeights, requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
 import { type Pool, startPool } from "./pool.ts";
 import { startQueuePool } from "./queue/queue_pool.ts";
@@ -88,10 +87,8 @@ export function startSession(options: SessionOptions): Session {
   };
 
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
-    const keep = keepWeights === "all" || study.strategy?.kind === "warmStartPath" ||
-      (keepWeights === "selected" && run.fold.index === "final");
     const { id } = run;
-    const weightsPath = keep ? weightsPathOf(folder, id) : null;
+    const weightsPath = keepsWeights(study, run, keepWeights) ? weightsPathOf(folder, id) : null;
     const request = requestOf(
       folder,
       run,
@@ -108,8 +105,7 @@ export function startSession(options: SessionOptions): Session {
     });
     shares.delete(id);
     const kept = weightsPath !== null && record.status === "completed";
-    const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
-    journal.append({ ...record, weights });
+    journal.append({ ...record, weights: kept ? weightsNameOf(folder, id) : null });
     if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;
   }

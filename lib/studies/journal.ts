@@ -8,8 +8,8 @@ import { dirname } from "node:path";
 export interface Journal {
   /** Records that were there when it was opened and that were appended since, one for each id. */
   runs(): RunRecord[];
-  /** Appends a record and returns when the disk has it; only then does the run count. */
-  append(run: RunRecord): void;
+  /** Appends records and returns when the disk has them; only then do their runs count. */
+  append(...runs: readonly RunRecord[]): void;
   close(): void;
 }
 
@@ -45,10 +45,13 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
   }
   return {
     runs: () => uniqueRuns(lines),
-    append(run) {
-      checkRunRecord(run);
-      canonicalJson(run); // refuses what JSON cannot hold, such as NaN
-      const bytes = new TextEncoder().encode(`${JSON.stringify(run)}\n`);
+    append(...runs) {
+      for (const run of runs) {
+        checkRunRecord(run);
+        canonicalJson(run); // refuses what JSON cannot hold, such as NaN
+      }
+      const text = runs.map((run) => `${JSON.stringify(run)}\n`).join("");
+      const bytes = new TextEncoder().encode(text);
       try {
         for (let written = 0; written < bytes.length;) {
           written += file.writeSync(bytes.subarray(written));
@@ -59,7 +62,7 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
         throw appendFailed(path, lines.length, error as Error);
       }
       length += bytes.length;
-      lines.push(run);
+      lines.push(...runs);
     },
     close: () => file.close(),
   };

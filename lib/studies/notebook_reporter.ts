@@ -59,10 +59,10 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
     warn: (message) => console.warn(message),
+    note: (message) => show(textBundle(message)),
     finish({ done, total }, sentence) {
       show({
-        "text/plain": sentence,
-        "text/html": `<div>${escapeHtml(sentence)}</div>`,
+        ...textBundle(sentence),
         [progressMimeType]: { done, total, secondsLeft: null, message: sentence },
       });
     },
@@ -82,6 +82,10 @@ function liveFigure(): (progress: StudyProgress) => string {
     }
     return drawn;
   };
+}
+
+function textBundle(text: string) {
+  return { "text/plain": text, "text/html": `<div>${escapeHtml(text)}</div>` };
 }
 
 function bundleOf(progress: StudyProgress, figure: string) {
