@@ -1,7 +1,9 @@
 import { sha256 } from "../core/hash.ts";
 import { canonicalJson, hashJson } from "../core/json.ts";
+import { copiedRuns } from "../records/copied_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { counted } from "../statistics/format.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 
 /**
@@ -22,6 +24,15 @@ function resumedWith({ resumedWith: later = [] }: StudyRecord): [string, Inserti
   ]);
 }
 
+/** Of runs that other studies of the project trained. */
+function copies(runs: readonly RunRecord[]): [string, Insertion][] {
+  return copiedRuns(runs).map(([study, copied]) => [
+    "copied",
+    `${copied} of ${counted(runs.length, "run")} from study ${study}, which trained ` +
+    `${copied === 1 ? "it" : "them"}`,
+  ]);
+}
+
 /** Where and with what the numbers were made, and how to make this page again. */
 export function provenanceSection(
   study: StudyRecord,
@@ -38,6 +49,7 @@ export function provenanceSection(
     ["created", study.createdAt],
     ["study.json", fragment`SHA-256 <code>${hashJson(study)}</code>`],
     ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
+    ...copies(runs),
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
     ["git commit", fragment`<code>${commit}</code>`],

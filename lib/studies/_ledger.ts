@@ -43,11 +43,13 @@ export function openLedger(project: string): Ledger {
     },
     find(ids) {
       const found = new Map<string, Set<string>>();
-      for (const line of linesOf(contentOf(file))) {
-        if (line.length <= nameAt || !ids.has(line.toString("latin1", 0, idLength))) continue;
-        const study = line.toString("utf8", nameAt);
+      const text = contentOf(file).toString("latin1");
+      let start = 0;
+      for (let end; (end = text.indexOf("\n", start)) !== -1; start = end + 1) {
+        if (end - start <= nameAt || !ids.has(text.slice(start, start + idLength))) continue;
+        const study = Buffer.from(text.slice(start + nameAt, end), "latin1").toString();
         const hashes = found.get(study) ?? new Set();
-        found.set(study, hashes.add(line.toString("latin1", hashAt, nameAt - 1)));
+        found.set(study, hashes.add(text.slice(start + hashAt, start + nameAt - 1)));
       }
       return found;
     },
@@ -117,13 +119,5 @@ function write(file: Deno.FsFile, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
     written += file.writeSync(bytes.subarray(written));
-  }
-}
-
-/** The whole lines of a file, without their line feeds. */
-export function* linesOf(content: Buffer): Generator<Buffer, void> {
-  let start = 0;
-  for (let end; (end = content.indexOf(lineFeed, start)) !== -1; start = end + 1) {
-    yield content.subarray(start, end);
   }
 }

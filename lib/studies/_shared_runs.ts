@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
+import { copiedRuns } from "../records/copied_runs.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -10,7 +10,7 @@ import { counted, listInWords } from "../statistics/format.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 import { type StudyFolder, studyFolder, weightsNameOf, weightsPathOf } from "./folder.ts";
 import type { Journal } from "./journal.ts";
-import { type Ledger, linesOf } from "./_ledger.ts";
+import type { Ledger } from "./_ledger.ts";
 import type { StudySettings } from "./options.ts";
 import { keepsWeights } from "./_request.ts";
 import type { PlannedRun } from "./run_id.ts";
@@ -68,7 +68,7 @@ export async function copyRuns(
   const { journal, settings: { shareRuns, signal, reporter } } = sharing;
   if (!shareRuns) return missing;
   const left = new Map(missing.map((run) => [run.id, run]));
-  const copied = new Map<string, number>();
+  const copied: Pick<RunRecord, "copiedFrom">[] = [];
   for (const { study, records } of sourcesOf(left, sharing)) {
     const copies: RunRecord[] = [];
     const append = () => {
@@ -80,17 +80,16 @@ export async function copyRuns(
       const copy = run && await copyOf(run, record, study, sharing);
       if (!copy) continue;
       left.delete(record.id);
-      const trainer = copy.copiedFrom!;
-      copied.set(trainer, (copied.get(trainer) ?? 0) + 1);
+      copied.push({ copiedFrom: copy.copiedFrom });
       if (copies.push(copy) === batchSize) append();
     }
     if (copies.length > 0) append();
   }
-  if (copied.size > 0) reporter?.note?.(copiedSentence(copied, left.size));
+  if (copied.length > 0) reporter?.note?.(copiedSentence(copiedRuns(copied), left.size));
   return [...left.values()];
 }
 
-function copiedSentence(copied: ReadonlyMap<string, number>, left: number): string {
+function copiedSentence(copied: readonly [string, number][], left: number): string {
   const [[study, runs], ...others] = copied;
   const from = [
     `${counted(runs, "run")} ${runs === 1 ? "was" : "were"} copied from study ${study}`,
@@ -142,30 +141,35 @@ function* sourcesOf(
 function sourceOf(
   name: string,
   project: string,
-): { readonly study: StudyFolder; readonly content: Buffer } | null {
+): { readonly study: StudyFolder; readonly content: Uint8Array } | null {
   try {
     const study = studyFolder(name, project);
-    return { study, content: Buffer.from(Deno.readFileSync(study.journal).buffer) };
+    return { study, content: Deno.readFileSync(study.journal) };
   } catch {
     return null;
   }
 }
+
+const lineFeed = 10;
 
 /** Every line of a journal begins so; the id of its run is next. */
 const beginning = '{"schemaVersion":1,"id":"';
 
 /** Records of some runs in a journal, those that ended first; other lines are not even parsed. */
 function recordsIn(
-  content: Buffer,
+  content: Uint8Array,
   ids: Ids,
-  isTrusted: (line: Buffer) => boolean,
+  isTrusted: (line: Uint8Array) => boolean,
 ): RunRecord[] {
   const records: RunRecord[] = [];
-  for (const line of linesOf(content)) {
-    const id = line.toString("latin1", beginning.length, beginning.length + 64);
+  const decoder = new TextDecoder();
+  let start = 0;
+  for (let end; (end = content.indexOf(lineFeed, start)) !== -1; start = end + 1) {
+    const line = content.subarray(start, end);
+    const id = decoder.decode(line.subarray(beginning.length, beginning.length + 64));
     if (!ids.has(id) || !isTrusted(line)) continue;
     try {
-      records.push(checkRunRecord(JSON.parse(line.toString())));
+      records.push(checkRunRecord(JSON.parse(decoder.decode(line))));
     } catch { /* not a line of this format: its run is trained */ }
   }
   const ended = ({ status }: RunRecord) => status === "completed" || status === "diverged";

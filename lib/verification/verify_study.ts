@@ -15,7 +15,7 @@ import {
   reportsOf,
 } from "./_documents.ts";
 import { otherFiles } from "./_files.ts";
-import { journalProblems, orderNotes } from "./_journal.ts";
+import { copyNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
@@ -127,7 +127,7 @@ export async function verifyStudy(
         ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
-    orderNotes(lines),
+    [...orderNotes(lines), ...copyNotes(uniqueRuns(lines))],
   );
   const runs = uniqueRuns(lines);
   const records = ownRuns(study, runs);
