@@ -43,7 +43,7 @@ export function openLedger(project: string): Ledger {
     },
     find(ids) {
       const found = new Map<string, Set<string>>();
-      const text = contentOf(file).toString("latin1");
+      const text = read(file, 0, file.statSync().size).toString("latin1");
       let start = 0;
       for (let end; (end = text.indexOf("\n", start)) !== -1; start = end + 1) {
         if (end - start <= nameAt || !ids.has(text.slice(start, start + idLength))) continue;
@@ -73,19 +73,23 @@ function opened(path: string): Deno.FsFile | null {
     // Two studies may begin it at the same time.
     file.lockSync(true);
     const header = headerOf(file);
-    const content = header === null ? null : contentOf(file);
-    if (header !== null && content!.subarray(0, header.length).toString() !== header) {
-      file.truncateSync(0);
-      write(file, header);
-    } else if (content !== null && content.at(-1) !== lineFeed) {
-      // A torn line must not swallow the next one.
-      write(file, "\n");
-    }
+    if (header !== null) begin(file, header);
     file.unlockSync();
     if (header !== null) return file;
   } catch { /* as where it may not be written */ }
   file?.close();
   return null;
+}
+
+function begin(file: Deno.FsFile, header: string): void {
+  const { size } = file.statSync();
+  if (read(file, 0, header.length).toString() !== header) {
+    file.truncateSync(0);
+    write(file, header);
+  } else if (read(file, size - 1, 1)[0] !== lineFeed) {
+    // A torn line must not swallow the next one.
+    write(file, "\n");
+  }
 }
 
 /** What only this file can begin with; null where the file system does not say. */
@@ -105,14 +109,14 @@ function removeLink(path: string): void {
   }
 }
 
-function contentOf(file: Deno.FsFile): Buffer {
-  const content = Buffer.alloc(file.statSync().size);
-  file.seekSync(0, Deno.SeekMode.Start);
+function read(file: Deno.FsFile, from: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  file.seekSync(from, Deno.SeekMode.Start);
   let length = 0;
-  for (let read; (read = file.readSync(content.subarray(length))) !== null && read > 0;) {
-    length += read;
+  for (let more; (more = file.readSync(bytes.subarray(length))) !== null && more > 0;) {
+    length += more;
   }
-  return content.subarray(0, length);
+  return bytes.subarray(0, length);
 }
 
 function write(file: Deno.FsFile, text: string): void {

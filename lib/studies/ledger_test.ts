@@ -84,6 +84,10 @@ Deno.test("a ledger that was copied, or put in the place of another, vouches for
       await Deno.writeFile(pathOf(other), bytes);
       assert.deepEqual(found(other, first, second), []);
     });
+    // However large it is.
+    await Deno.writeTextFile(pathOf(project), "x");
+    await Deno.truncate(pathOf(project), 2 ** 40);
+    assert.deepEqual(found(project, first), []);
     await Deno.remove(pathOf(project));
     await Deno.writeFile(pathOf(project), bytes);
     assert.deepEqual(found(project, first), []);

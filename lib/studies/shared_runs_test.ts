@@ -329,6 +329,17 @@ Deno.test("two studies of a project at once share what the other has, and lose n
     assert.equal(c.digest(), digests[0]);
   }));
 
+Deno.test("runs are copied before anything is put on a queue: where all are, no server is asked", () =>
+  withProject(async (project) => {
+    const { study: a } = await run(project, { name: "a", space: few });
+    const { study: b } = await run(project, {
+      name: "b",
+      space: few,
+      queue: "redis://127.0.0.1:1",
+    });
+    assert.equal(b.digest(), a.digest());
+  }));
+
 Deno.test("a reporter without note is told nothing of copies, and needs none", () =>
   withProject(async (project) => {
     await run(project, { name: "a" });
