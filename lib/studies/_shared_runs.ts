@@ -4,6 +4,7 @@ import { sha256 } from "../core/hash.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import { copiedRuns } from "../records/copied_runs.ts";
 import { checkRunRecord } from "../records/check_record.ts";
+import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, listInWords } from "../statistics/format.ts";
@@ -130,7 +131,9 @@ function* sourcesOf(
           `runs.jsonl is ${hash}, found ${found}. Nothing was copied from it.`,
       );
     }
-    const records = recordsIn(source.content, ids, () => true);
+    const records = recordsIn(source.content, ids, () => true).filter((record) =>
+      unknownRunKeys(record).length + reorderedRunKeys(record).length === 0
+    );
     // Whoever else trained them did so elsewhere.
     const named = records.map((record) => ({ ...record, copiedFrom: trusted }));
     yield { study: source.study, records: named };

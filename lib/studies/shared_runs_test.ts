@@ -150,12 +150,14 @@ Deno.test("a study that was received, or a results folder that was copied, is tr
     });
   }));
 
-Deno.test("lines of a trusted journal that say another fold, seed, engine or version than their id are trained", () =>
+Deno.test("lines of a trusted journal that say another fold, seed, engine or version than their id, or more than a record holds, are trained", () =>
   withProject(async (project) => {
     const { study: a } = await run(project, { name: "a", space: few, shareRuns: false });
     const lines = linesOf(a).map((record, index) => ({
       ...record,
-      ...[{ seed: 9 }, { fold: 2 }, { engine: "wasm" }, { numericsVersion: 9 }][index],
+      ...[{ seed: 9 }, { fold: 2 }, { engine: "wasm" }, { numericsVersion: 9 }, {
+        note: "x",
+      }][index],
     }));
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("") + "{not a record\n";
     await Deno.mkdir(`${project}/results/gift`);
@@ -164,7 +166,7 @@ Deno.test("lines of a trusted journal that say another fold, seed, engine or ver
     const trustedRuns = { gift: sha256(text) };
     const { study: b } = await run(project, { name: "b", space: few, trustedRuns });
     const ids = (records: readonly RunRecord[]) => records.map(({ id }) => id).sort();
-    assert.deepEqual(ids(trained(b)), ids(lines.slice(0, 4)));
+    assert.deepEqual(ids(trained(b)), ids(lines.slice(0, 5)));
     assert.equal(b.digest(), a.digest());
   }));
 
