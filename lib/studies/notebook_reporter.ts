@@ -50,16 +50,20 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
   };
   let next = -Infinity;
   const figure = liveFigure();
+  let noted = "";
   return {
     progress(progress) {
       const now = performance.now();
       if (now < next) return;
-      show(bundleOf(progress, figure(progress)));
+      show(bundleOf(progress, noted, figure(progress)));
       next = now + Math.max(pause, figureShare * (performance.now() - now));
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
     warn: (message) => console.warn(message),
-    note: (message) => show(textBundle(message)),
+    note(message) {
+      noted = message;
+      show(textBundle(message));
+    },
     finish({ done, total }, sentence) {
       show({
         ...textBundle(sentence),
@@ -88,15 +92,16 @@ function textBundle(text: string) {
   return { "text/plain": text, "text/html": `<div>${escapeHtml(text)}</div>` };
 }
 
-function bundleOf(progress: StudyProgress, figure: string) {
+function bundleOf(progress: StudyProgress, noted: string, figure: string) {
   const { study, done, total, fractional, secondsLeft } = progress;
   const message = progressText(progress);
   const line = `${study}: ${message}`;
   const share = total === 0 ? 1 : Math.min(1, fractional / total);
+  const note = noted === "" ? "" : `<div>${escapeHtml(noted)}</div>`;
   const bar = `<progress value="${share.toFixed(4)}" max="1" style="width:100%"></progress>`;
   return {
     "text/plain": line,
-    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${figure}</div>`,
+    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${note}${figure}</div>`,
     [progressMimeType]: { done, total, secondsLeft, message },
   };
 }
