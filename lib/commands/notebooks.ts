@@ -37,10 +37,10 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   }
   const timeLimitSeconds = seconds(values["time-limit"]);
   await warnOfMissingBlas(print);
-  let failed = 0;
+  let [failed, runsFailed] = [0, 0];
   for (const path of paths) {
     try {
-      await executeNotebook(path, {
+      runsFailed += await executeNotebook(path, {
         parameters,
         timeLimitSeconds,
         stored: values.write ? path : executedCopy(path),
@@ -54,10 +54,14 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
     }
   }
   if (paths.length > 1) print(`${paths.length - failed} notebooks passed, ${failed} failed.`);
-  return failed === 0 ? 0 : 1;
+  return failed + runsFailed === 0 ? 0 : 1;
 }
 
-/** Executes one notebook with a status line, and stores it with its outputs. */
+/**
+ * Executes one notebook with a status line, and stores it with its outputs.
+ *
+ * @returns How many runs of its studies stay failed; what has them tried again is printed.
+ */
 export async function executeNotebook(
   path: string,
   { parameters, timeLimitSeconds, stored, print, signal }: {
@@ -71,10 +75,11 @@ export async function executeNotebook(
     print: (line: string) => void;
     signal: AbortSignal;
   },
-): Promise<void> {
+): Promise<number> {
   const status = statusLine();
   print(`${shortened(path)}: running on the Deno kernel`);
   let cell = "";
+  const ended = new Map<string, { failed: number; message: string }>();
   try {
     const notebook = await runNotebook(path, {
       parameters,
@@ -84,8 +89,11 @@ export async function executeNotebook(
         cell = `cell ${number}/${count}`;
         status.draw(`${cell} ${bar((number - 1) / count)}`);
       },
-      onProgress: ({ done, total, message }) =>
-        status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`),
+      onProgress(progress) {
+        const { done, total, message } = progress;
+        if (progress.ended) ended.set(progress.ended.study, { ...progress.ended, message });
+        status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`);
+      },
     });
     await writeFileAtomically(stored, formatNotebook(notebook));
   } catch (error) {
@@ -100,6 +108,12 @@ export async function executeNotebook(
     status.clear();
   }
   print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
+  let runsFailed = 0;
+  for (const { failed, message } of ended.values()) {
+    if (failed > 0) print(message);
+    runsFailed += failed;
+  }
+  return runsFailed;
 }
 
 /** Where an executed notebook is stored that is not to be written itself. */

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
+import { OutsideTrouble, troubleOutside } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
 /** What the code of a module of the user's project is: every file that it reaches, by content. */
@@ -93,7 +94,8 @@ function checkTexts(name: string, value: unknown): void {
 /**
  * Refuses code that is not what a run needs, file by file.
  *
- * @throws {Error} Naming the files that differ, are missing, or lie outside the project by a link.
+ * @throws {OutsideTrouble} Naming the files that differ, are missing, or lie outside the project by a
+ * link.
  */
 export function checkModuleFiles(project: string, { module, code }: OwnModule): ModuleCode {
   if (code === undefined) {
@@ -115,8 +117,12 @@ export function checkModuleFiles(project: string, { module, code }: OwnModule): 
   return code;
 }
 
-function otherCode(module: string, { sha256 }: ModuleCode, different: readonly string[]): Error {
-  return new Error(
+function otherCode(
+  module: string,
+  { sha256 }: ModuleCode,
+  different: readonly string[],
+): OutsideTrouble {
+  return new OutsideTrouble(
     `Cannot use ${module}: its code must be that with SHA-256 ${sha256}, but ` +
       `${different.join(", ")}. Give this machine the same files, or define the study anew.`,
   );
@@ -128,7 +134,8 @@ const loaded = new Map<string, string>();
 /**
  * Loads what a user's module exports, after checking that its files are those that a run needs.
  *
- * @throws {Error} If a file differs, or was loaded by this process before it was changed; if the module cannot be loaded or has no such export; the message names it.
+ * @throws {OutsideTrouble} If a file differs, or was loaded by this process before it was changed.
+ * @throws {Error} If the module cannot be loaded or has no such export; the message names it.
  */
 export async function loadOwnExport(project: string, part: OwnModule): Promise<unknown> {
   const code = checkModuleFiles(project, part);
@@ -145,7 +152,12 @@ export async function loadOwnExport(project: string, part: OwnModule): Promise<u
   try {
     exports = await import(pathToFileURL(join(project, part.module)).href);
   } catch (error) {
-    throw explained(project, part, `Cannot load ${part.module}`, error);
+    checkModuleFiles(project, part);
+    const said = explained(project, part, `Cannot load ${part.module}`, error);
+    // The same code could be loaded when the study was defined: what it imports is not there now.
+    throw troubleOutside(error) === null
+      ? said
+      : new OutsideTrouble(said.message, { cause: error });
   }
   checkModuleFiles(project, part);
   if (!Object.hasOwn(exports, part.export)) {

@@ -1,3 +1,4 @@
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
@@ -7,7 +8,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
  * a kernel's working directory differs between JupyterLab, VS Code and our runner.
  *
  * @param from Folder to begin at; the working directory when left out.
- * @throws {Error} If no deno.json is found up to the root of the file system.
+ * @throws {OutsideTrouble} If no deno.json is found up to the root of the file system.
  */
 export function projectFolder(from: string = Deno.cwd()): string {
   for (let folder = resolve(from);;) {
@@ -20,7 +21,7 @@ export function projectFolder(from: string = Deno.cwd()): string {
     }
     const parent = dirname(folder);
     if (parent === folder) {
-      throw new Error(
+      throw new OutsideTrouble(
         `No project found: neither ${from} nor a folder above it holds a deno.json. Start the ` +
           `kernel or the command inside the project.`,
       );

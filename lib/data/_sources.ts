@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
+import { needed, OutsideTrouble } from "../core/outside_trouble.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
@@ -24,17 +25,17 @@ export function sourceInWords(source: TextSource): string {
 /**
  * Loads a whole text and verifies its checksum.
  *
- * @throws {Error} If it has another SHA-256 (both are named), or has not been fetched.
+ * @throws {OutsideTrouble} If it has another SHA-256 (both are named), or is not there.
  */
 export async function loadVerified(
   subject: string,
   source: TextSource,
   expected: string,
 ): Promise<string> {
-  const content = await readWhole(subject, source);
+  const content = await needed(() => readWhole(subject, source));
   const found = sha256(content);
   if (found !== expected) {
-    throw new Error(
+    throw new OutsideTrouble(
       `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
         `not the one that the specification was written for.`,
     );

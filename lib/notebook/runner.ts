@@ -21,6 +21,8 @@ export interface NotebookProgress {
   readonly total: number;
   readonly secondsLeft: number | null;
   readonly message: string;
+  /** When a study has ended: which one, and how many of its runs stay failed. */
+  readonly ended?: { readonly study: string; readonly failed: number };
 }
 
 /** Options of {@link runNotebook}. */

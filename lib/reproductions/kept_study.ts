@@ -30,15 +30,26 @@ export interface KeptStudy {
 }
 
 /** How a kept study runs. */
-export interface KeptStudyOptions
-  extends Pick<StudyOptions, "engine" | "workers" | "reporter" | "signal" | "project"> {
+export interface KeptStudyOptions extends
+  Pick<
+    StudyOptions,
+    "engine" | "workers" | "retryFailed" | "reporter" | "signal" | "project"
+  > {
   /** A few steps of a smaller model; false by default. */
   readonly quick?: boolean;
 }
 
 /** Checks the options of {@link runKeptStudy} and of what calls it. */
 export function checkKeptStudyOptions(subject: string, options: KeptStudyOptions): void {
-  checkKeys(subject, options, ["engine", "workers", "reporter", "signal", "project", "quick"]);
+  checkKeys(subject, options, [
+    "engine",
+    "workers",
+    "retryFailed",
+    "reporter",
+    "signal",
+    "project",
+    "quick",
+  ]);
 }
 
 /**

@@ -64,10 +64,16 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
       noted = message;
       show(textBundle(message));
     },
-    finish({ done, total }, sentence) {
+    finish({ study, done, total, failed }, sentence) {
       show({
         ...textBundle(sentence),
-        [progressMimeType]: { done, total, secondsLeft: null, message: sentence },
+        [progressMimeType]: {
+          done,
+          total,
+          secondsLeft: null,
+          message: sentence,
+          ended: { study, failed },
+        },
       });
     },
   };

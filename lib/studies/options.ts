@@ -100,6 +100,12 @@ export interface StudyOptions {
   readonly trustedRuns?: { readonly [study: string]: string };
   /** A process without a step for so long (an evaluation between two counts in) is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
+  /**
+   * How long a study waits for what is outside of its runs, such as a corpus or a module whose file is
+   * away, once no other run trains; and for a disk that takes no records, at all. Then it ends with an
+   * error, and the same call goes on; 60 by default.
+   */
+  readonly patienceSeconds?: number;
   /** How long a process may take to end when it is asked to; 5 by default. */
   readonly graceSeconds?: number;
   /** Largest JavaScript heap of a process, MB; V8's own limit by default. */
@@ -136,6 +142,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "shareRuns",
   "trustedRuns",
   "noProgressSeconds",
+  "patienceSeconds",
   "graceSeconds",
   "heapMegabytes",
   "checkpointEvery",
@@ -186,7 +193,7 @@ export function checkStudyOptions(options: StudyOptions) {
   if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   checkPoolLimits("runStudy", options);
-  const { allowOtherWorkers = false } = options;
+  const { allowOtherWorkers = false, patienceSeconds = 60 } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
   const shareRuns = checkBoolean("runStudy: shareRuns", options.shareRuns ?? true);
   return {
@@ -200,6 +207,7 @@ export function checkStudyOptions(options: StudyOptions) {
     trustedRuns: checkTrustedRuns(options, shareRuns),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
     select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
+    patienceSeconds: checkNumber("runStudy: patienceSeconds", patienceSeconds, { from: 0 }),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };

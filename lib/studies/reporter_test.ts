@@ -96,6 +96,7 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     total: 10,
     secondsLeft: null,
     message: "Study a<b: 10 of 10 runs are recorded.",
+    ended: { study: "a<b", failed: 2 },
   });
 });
 

@@ -21,8 +21,9 @@ import type { Study } from "./study.ts";
  * written, so that it takes no name.
  *
  * A run whose loss becomes NaN is recorded as `diverged`; one whose process crashes, hangs, exhausts
- * its memory or throws is done once more in a fresh process, then recorded as `failed`. The study
- * goes on in both cases.
+ * its memory or throws is done once more in a fresh process, then recorded as `failed`; `retryFailed`
+ * has it tried again. The study goes on in both cases. A run that misses what is outside of it, such as
+ * its corpus or room on the disk, waits for that and is never recorded as failed: see `patienceSeconds`.
  *
  * With a `strategy` the points are searched instead of all being trained to their end: see
  * `successiveHalving`, `bayesianSearch`, `warmStartPath` and `empiricalMaximum`. It decides from the
@@ -33,6 +34,8 @@ import type { Study } from "./study.ts";
  * @throws {TypeError | RangeError} If an option or a specification is refused; nothing was run.
  * @throws {Error} If a study of that name has another definition, another process is writing it, or
  * its files are damaged or cannot be written; what was recorded is safe.
+ * @throws {OutsideTrouble} If something outside of the runs stayed missing for too long; the message
+ * names it, and the same call goes on.
  * @throws {StudyInterrupted} If it was interrupted; the message says how to go on.
  *
  * @example

@@ -106,7 +106,12 @@ async function diskFull(bench: KillBench): Promise<string> {
   const run = (name = "full") =>
     runStudyWith(
       trainingParts,
-      faultStudy(project, { name, keepWeights: "none", checkpointEvery: null }),
+      faultStudy(project, {
+        name,
+        keepWeights: "none",
+        checkpointEvery: null,
+        patienceSeconds: 1,
+      }),
     );
   try {
     if (!mountable) return await diskFullInjected(bench, project, run);

@@ -111,6 +111,9 @@ async function misbehave(mischief: string): Promise<void> {
     Deno.stdout.writeSync(new TextEncoder().encode('{"type":"ready"} a line left open'));
     return;
   }
+  if (mischief === "missing") Deno.readFileSync(`${Deno.cwd()}/is/missing`);
+  // What a system says of a full disk.
+  if (mischief === "full") throw Object.assign(new Error("No space left"), { code: "ENOSPC" });
   if (mischief === "throw") throw new RangeError("this fold cannot be used");
   if (mischief === "loop") { for (;;); }
   if (mischief === "wait") await new Promise(() => setInterval(() => {}, 1000));
