@@ -30,7 +30,7 @@ const placesOfCache = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "US
 
 /** What else a process needs of the system, and how packages are fetched that are not there yet. */
 const ofSystem = [
-  ...["PATH", "SystemRoot", "TMPDIR", "TMP", "TEMP"],
+  ...["PATH", "SystemRoot", "TMPDIR", "TMP", "TEMP", "XDG_CONFIG_HOME"],
   ...["NPM_CONFIG_REGISTRY", "DENO_CERT", "DENO_TLS_CA_STORE"],
   ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
 ];
@@ -42,17 +42,17 @@ const ofBlas = [
 ];
 
 /**
- * The environment of a Deno that this process starts: what it needs to find its cache and packages, and
- * nothing else, so that no password of this process is in it.
+ * The environment of a program that this process starts: what it needs of the system, and a Deno to find
+ * its cache and packages, and nothing else, so that no password of this process is in it.
  *
  * A process that may not see where the cache is cannot pass that on: its child then inherits all.
  *
  * @param more Variables that are set.
  * @param options.native Whether it may load a BLAS, for which other variables count.
- * @param options.prefix Passes on what begins so, too.
+ * @param options.prefix Variables that begin so are passed on as well.
  * @returns Options of `Deno.Command`.
  */
-export function denoEnvironment(
+export function childEnvironment(
   more: Readonly<Record<string, string>> = {},
   { native = false, prefix }: { readonly native?: boolean; readonly prefix?: string } = {},
 ): { readonly clearEnv: boolean; readonly env: Record<string, string> } {

@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { show } from "./check.ts";
-import { denoEnvironment, denoProgram } from "./deno_program.ts";
+import { childEnvironment, denoProgram } from "./deno_program.ts";
 import { sha256 } from "./hash.ts";
 import { type ModuleCode, moduleCode } from "./own_module.ts";
 
@@ -101,7 +101,7 @@ async function moduleGraph(project: string, path: string): Promise<Graph> {
         ...[...configuration(project), join(project, path)],
       ],
       cwd: project,
-      ...denoEnvironment(),
+      ...childEnvironment(),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -1,5 +1,5 @@
 import {
-  denoEnvironment,
+  childEnvironment,
   denoProgram,
   libraryPaths,
   trainingV8Flags,
@@ -113,7 +113,7 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
       new URL("./child.ts", import.meta.url).href,
     ],
     cwd: options.project,
-    ...denoEnvironment({ ...singleThread, VECLIB_MAXIMUM_THREADS: "1" }, {
+    ...childEnvironment({ ...singleThread, VECLIB_MAXIMUM_THREADS: "1" }, {
       native: options.native,
       prefix: options.executor === null ? undefined : testPrefix,
     }),

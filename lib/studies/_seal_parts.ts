@@ -1,4 +1,4 @@
-import { denoEnvironment, denoProgram, libraryPaths } from "../core/deno_program.ts";
+import { childEnvironment, denoProgram, libraryPaths } from "../core/deno_program.ts";
 import type { JsonObject } from "../core/json.ts";
 import { configuration, readModuleCode } from "../core/module_graph.ts";
 import type { ModuleCode } from "../core/own_module.ts";
@@ -55,7 +55,7 @@ async function tryInProcess(trials: readonly unknown[], project: string): Promis
       new URL("./_try_parts.ts", import.meta.url).href,
     ],
     cwd: project,
-    ...denoEnvironment(),
+    ...childEnvironment(),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
