@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readModuleCode } from "../core/module_graph.ts";
-import { ForeignCode } from "../core/trust.ts";
+import { moduleCode } from "../core/own_module.ts";
+import { checkOwnCode, ForeignCode } from "../core/trust.ts";
 import { ownModel } from "../models/own_model.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { checkOwnParts } from "./_seal_parts.ts";
+import { checkJob } from "./queue/job.ts";
 import { runStudy } from "./run_study.ts";
+import { points } from "./space.ts";
+import { loadStudy } from "./study.ts";
 import { documented, ownStudy, type Parts, withOwnProject } from "./_testing/own_parts.ts";
 
 /** Leaves a mark in any folder that it may write, whoever runs it. */
@@ -62,3 +67,67 @@ Deno.test("runStudy and a worker refuse modules that came with results, by links
       await assert.rejects(Deno.stat(mark), Deno.errors.NotFound, mark);
     }
   }));
+
+Deno.test("what the files of a study name, paths, modules, packages or an executor, decides nothing of what is read or run", () =>
+  withOwnProject(
+    { "results/gift/evil.ts": `${marking}export const executeRun = 1;\n` },
+    async (project) => {
+      const study = await runStudy(ownStudy(project, () => ({ penalties: [] }), {
+        name: "gift/study",
+        space: points([{ lambda: 0 }]),
+        keepWeights: "all",
+        workers: 1,
+      }));
+      const [{ point, fold, seed }] = study.records;
+      const weights = async () => {
+        const model = await loadStudy("gift/study", { project }).model({ point, fold, seed });
+        const values = model.weights();
+        model.dispose();
+        return values;
+      };
+      const kept = await weights();
+      const evil = pathToFileURL(join(project, "results/gift/evil.ts")).href;
+      const change = async (file: string, edit: (text: string) => string) => {
+        const path = join(study.folder, file);
+        const text = await Deno.readTextFile(path);
+        assert.notEqual(edit(text), text);
+        await Deno.writeTextFile(path, edit(text));
+      };
+      // Weights are read where the study keeps them, whatever path a record names.
+      await change(
+        "runs.jsonl",
+        (text) => text.replace(/"weights":"[^"]+"/, `"weights":"results/gift/evil.ts"`),
+      );
+      assert.deepEqual(await weights(), kept);
+      // Trained again, by the library's own training: no key names another.
+      await Deno.remove(join(study.folder, "weights"), { recursive: true });
+      await change(
+        "study.json",
+        (text) => text.replace("{", `{ "executor": "${evil}", "parts": { "executor": "${evil}" },`),
+      );
+      assert.deepEqual(await weights(), kept);
+      await assert.rejects(Deno.stat(join(project, "results/gift/received-code-ran")));
+      await assert.rejects(Deno.stat(join(study.folder, "received-code-ran")));
+
+      // A job says what is trained and not with what, nor whom to trust.
+      for (
+        const key of ["executor", "trusted", "warmStart", "checkpoint", "weightsPath", "copyOf"]
+      ) {
+        assert.throws(
+          () => checkJob({ [key]: evil }, "wasm", (json) => json),
+          /job: unknown option/,
+        );
+      }
+      // Packages are compared with those that the files import, never fetched by their name.
+      const code = await readModuleCode(project, "parts/ridge.ts");
+      const packages = { "evil": "evil@1.0.0" };
+      await assert.rejects(
+        checkOwnCode(project, {
+          module: "parts/ridge.ts",
+          export: "default",
+          code: moduleCode(code.files, packages),
+        }),
+        /import of evil is not there here, not evil@1\.0\.0/,
+      );
+    },
+  ));

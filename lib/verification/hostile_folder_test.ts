@@ -152,6 +152,7 @@ Deno.test("nothing of a hostile folder runs by verify, with a sample or without,
       assert.match(own.notes[0], foreign);
       assert.ok(own.notes[0].includes(`--trust ${sha256(name)}`));
       const sampled = await verifyStudy(name, { project, sample: 2 });
+      assert.equal(await hasRun(), false, name);
       const refused = sampled.filter(({ problems }) => problems.length > 0).map(said);
       assert.equal(refused.length, 1, JSON.stringify(refused));
       assert.match(refused[0].problems[0], foreign);

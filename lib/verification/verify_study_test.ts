@@ -238,3 +238,12 @@ Deno.test("verifyStudy finds the refits of a study that stops early, and tells t
     assert.equal(wrong(parts), "");
     assert.ok(parts.some(({ what }) => what.includes("1 of other engines or versions, or")));
   }, { patience: 1 }));
+
+Deno.test("verifyStudy trains runs of native in a process that may load the library", () =>
+  withSmallStudy(async ({ record }, project) => {
+    const parts = await verifyStudy("small", { project, sample: 1 });
+    assert.equal(wrong(parts), "");
+    // Wasm where no library is installed.
+    const { what } = parts.at(-1)!;
+    assert.ok(what.endsWith(`trained again on ${record.engine}: the same bits`), what);
+  }, { engine: "native", workers: 1 }));
