@@ -6,7 +6,9 @@ const configuration = join(project, "deno.json");
 /** Flags of a task of deno.json, in their order. */
 async function flagsOf(name: string): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(configuration));
-  return (tasks[name] as string).split(" ").filter((flag) => /^--(allow|no)/.test(flag));
+  // A shell puts the program in.
+  const line = (tasks[name] as string).replaceAll(/"\$\(deno eval [^"]+"/g, Deno.execPath());
+  return line.split(" ").filter((flag) => /^--(allow|no)/.test(flag));
 }
 
 /** A command of `lib/cli.ts` in another project, with the permissions of its task. */
