@@ -30,11 +30,13 @@ export const commands: readonly Command[] = [
   {
     name: "worker",
     summary: "train the runs that studies put on a queue, on this machine",
-    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--allow-other]
+    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--corpus PATH]
+                          [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
   --engine     cpu, wasm, relaxed, native or auto (wasm)
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
+  --corpus     a text file, or a folder of them, that runs may read beside the catalogue's; repeatable
   --allow-other  also runs of another engine or numerics version, for studies that allow it
   native, and a folder outside of .temporary, need more permissions than the task has: the message
   names the command, docs/many-machines.md too.

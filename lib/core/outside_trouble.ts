@@ -7,6 +7,17 @@
 export class OutsideTrouble extends Error {
   /** `OutsideTrouble`. */
   override name = "OutsideTrouble";
+  /** Whether it was waited out already, in vain, before it was thrown. */
+  readonly waited: boolean;
+
+  /**
+   * @param message What is missing.
+   * @param options `cause`; `waited`, false by default.
+   */
+  constructor(message: string, options: ErrorOptions & { readonly waited?: boolean } = {}) {
+    super(message, options);
+    this.waited = options.waited ?? false;
+  }
 }
 
 /**

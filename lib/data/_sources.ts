@@ -88,8 +88,12 @@ export function readEntry(subject: string, { source }: DatasetEntry): Promise<st
 }
 
 /** Bytes of the parts of a corpus, one after the other. */
-export function joinParts(subject: string, parts: readonly { readonly path: string }[]) {
-  const contents = parts.map(({ path }) => readFetched(subject, path));
+export function joinParts(
+  subject: string,
+  parts: readonly { readonly path: string }[],
+  project?: string,
+) {
+  const contents = parts.map(({ path }) => readFetched(subject, path, project));
   const whole = new Uint8Array(contents.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const content of contents) {
@@ -99,12 +103,13 @@ export function joinParts(subject: string, parts: readonly { readonly path: stri
   return whole;
 }
 
-function readFetched(subject: string, path: string): Uint8Array {
+function readFetched(subject: string, path: string, project?: string): Uint8Array {
   return readProjectFile(
     subject,
     path,
     " It has to be fetched first: deno task datasets list, then deno task datasets fetch NAME " +
       "(or from a folder of yours: fetch NAME --from FOLDER).",
+    project,
   );
 }
 

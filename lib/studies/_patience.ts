@@ -106,7 +106,8 @@ export function startPatience(
     const all = [...troubles.values()];
     if (!isOver(lastTrained) && !all.some(({ isVital, since }) => isVital && isOver(since))) return;
     for (const { error, waiting } of all) {
-      for (const { fail } of waiting.splice(0)) fail(error);
+      const waited = new OutsideTrouble(error.message, { cause: error, waited: seconds > 0 });
+      for (const { fail } of waiting.splice(0)) fail(waited);
     }
   }
 
@@ -150,7 +151,7 @@ export function startPatience(
           if (trouble !== null) close(trouble, true);
           return result;
         } catch (error) {
-          if (!(error instanceof OutsideTrouble)) throw error;
+          if (!(error instanceof OutsideTrouble) || error.waited) throw error;
           training.delete(run);
           isMissingLate ||= trains;
           const next = troubleOf(error, isVital);

@@ -131,7 +131,7 @@ function cannotGoOn(
   trouble: OutsideTrouble,
   { study, kept, waited }: { study: string; kept: string; waited: number },
 ): OutsideTrouble {
-  const duration = waited > 0 ? ` It stayed so for ${formatDuration(waited)}.` : "";
+  const duration = trouble.waited ? ` It stayed so for ${formatDuration(waited)}.` : "";
   return new OutsideTrouble(
     `Study ${study} cannot go on: ${trouble.message}${duration} ${kept}, and none has failed by ` +
       `this. Once it is as it must be, run the same call or command again to do the others.`,

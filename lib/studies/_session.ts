@@ -66,6 +66,7 @@ export function startSession(options: SessionOptions): Session {
       study: study.name,
       engine: study.engine,
       allowOther: settings.allowOtherWorkers,
+      patienceSeconds: settings.patienceSeconds,
       warn: (message) => reporter?.warn(message),
     });
 

@@ -166,7 +166,8 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
       }
       length += bytes.length;
       lines.push(...runs);
-      seen = stateOf(file.statSync());
+      // Of another size when something has cut it since it was looked at: the next look finds that.
+      seen = stateOf({ ...file.statSync(), size: length });
     },
     keep,
     close() {

@@ -197,6 +197,28 @@ for (const [what, { act, told, aside }] of Object.entries(disturbances)) {
     }));
 }
 
+Deno.test("F8: openJournal notices that its file was cut while it appended, and loses no run", () =>
+  withProject(async (project) => {
+    const path = `${project}/runs.jsonl`;
+    const told: string[] = [];
+    const journal = openJournal(path, (message) => told.push(message));
+    journal.append(runs[0]);
+    const { syncDataSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.syncDataSync = function () {
+      Deno.truncateSync(path);
+      return syncDataSync.call(this);
+    };
+    try {
+      journal.append(runs[1]);
+    } finally {
+      Deno.FsFile.prototype.syncDataSync = syncDataSync;
+    }
+    journal.close();
+    assert.deepEqual(readRuns(path), runs.slice(0, 2));
+    assert.match(told.join(), /was changed while its study runs/);
+    await Promise.resolve();
+  }));
+
 Deno.test("openJournal says nothing of a file that was copied in its place or touched only", () =>
   withProject(async (project) => {
     const path = `${project}/runs.jsonl`;
