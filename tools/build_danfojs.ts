@@ -93,7 +93,9 @@ function licences(): string {
     );
     const files = [...Deno.readDirSync(folder)].map((entry) => entry.name)
       .filter((file) => /^(licen[cs]e|notice)(\.|$)/i.test(file)).sort();
-    const texts = files.map((file) => Deno.readTextFileSync(join(folder, file)).trim());
+    const texts = files.map((file) =>
+      Deno.readTextFileSync(join(folder, file)).replaceAll("\r\n", "\n").trim()
+    );
     const title = `${name} ${version}: ${license ?? "as below"}`;
     return `${[`${title}\n${"=".repeat(title.length)}`, ...texts].join("\n\n")}\n`;
   }).join("\n\n");
