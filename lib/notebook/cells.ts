@@ -89,6 +89,25 @@ function mergeImports(imports: ReadonlyMap<string, CellLine>): string[] {
   });
 }
 
+/** What of deno.json decides where an import leads. */
+interface Configuration {
+  readonly imports?: Record<string, string>;
+  /** Folders of packages that stand in the place of published ones. */
+  readonly links?: readonly string[];
+}
+
+async function configurationOf(project: string): Promise<Configuration> {
+  return JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
+}
+
+/** Names of the packages that a project links: they are folders here, which no lock holds. */
+async function linkedPackages({ links = [] }: Configuration, project: string): Promise<string[]> {
+  return await Promise.all(links.map(async (folder) => {
+    const { name } = JSON.parse(await Deno.readTextFile(resolve(project, folder, "deno.json")));
+    return String(name);
+  }));
+}
+
 /**
  * Imports of a notebook that the lock file does not hold: running it would change the lock.
  *
@@ -97,8 +116,16 @@ function mergeImports(imports: ReadonlyMap<string, CellLine>): string[] {
  * @returns Specifiers as they stand in the cells.
  */
 export async function importsOutsideLock(notebook: Notebook, project: string): Promise<string[]> {
-  const { imports = {} } = JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
-  const lock = JSON.parse(await Deno.readTextFile(join(project, "deno.lock")));
+  const configuration = await configurationOf(project);
+  const { imports = {} } = configuration;
+  const linked = await linkedPackages(configuration, project);
+  const lock = JSON.parse(
+    await Deno.readTextFile(join(project, "deno.lock")).catch((error) => {
+      // A project has one from its first run on.
+      if (error instanceof Deno.errors.NotFound) return "{}";
+      throw error;
+    }),
+  );
   const locked = new Set(Object.keys(lock.specifiers ?? {}));
   const specifiers = notebook.cells.filter((cell) => cell.cell_type === "code")
     .flatMap((cell) => importsOf(sourceOf(cell)));
@@ -106,6 +133,7 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
     const target = mapped(specifier, imports);
     if (target === null) return true;
     if (/^(\.|\/|file:|node:|data:)/.test(target)) return false;
+    if (linked.includes(/^jsr:\/?(@[^/]+\/[^@/]+)/.exec(target)?.[1] ?? "")) return false;
     if (!target.startsWith("npm:")) return !(target in (lock.remote ?? {}));
     const [, name, version = ""] = /^npm:\/?((?:@[^/]+\/)?[^@/]+)(@[^/]+)?/.exec(target) ?? [];
     return !locked.has(`npm:${name}${version}`);
@@ -115,6 +143,11 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
 /** What the import map makes of a specifier; null for a bare name that it does not know. */
 function mapped(specifier: string, imports: Record<string, string>): string | null {
   if (specifier in imports) return imports[specifier];
+  // Deno gives a package of jsr or npm its entries as well: parsimony/frames.
+  const whole = Object.keys(imports).find((key) =>
+    specifier.startsWith(`${key}/`) && /^(jsr|npm):/.test(imports[key])
+  );
+  if (whole) return imports[whole] + specifier.slice(whole.length);
   const prefix = Object.keys(imports).filter((key) => key.endsWith("/"))
     .filter((key) => specifier.startsWith(key)).sort((a, b) => b.length - a.length)[0];
   if (prefix) return imports[prefix] + specifier.slice(prefix.length);
@@ -161,8 +194,11 @@ export async function checkNotebooks(
       }
     }
     if (programs.size > 0) {
+      const { links = [] } = await configurationOf(project);
+      // What the types of a linked package need comes into the lock when they are first looked at.
+      const lock = links.length > 0 ? [] : ["--frozen"];
       const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["check", "--frozen", "--config", join(project, "deno.json"), ...programs.keys()],
+        args: ["check", ...lock, "--config", join(project, "deno.json"), ...programs.keys()],
         cwd: project,
         env: { NO_COLOR: "1" },
         stdin: "null",
