@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { configuration } from "../core/module_graph.ts";
+import { type ProjectConfiguration, readConfiguration } from "../core/project.ts";
 import { temporaryFolder } from "./_temporary.ts";
 import { type Notebook, readNotebook, sourceOf } from "./notebook_file.ts";
 
@@ -89,23 +91,9 @@ function mergeImports(imports: ReadonlyMap<string, CellLine>): string[] {
   });
 }
 
-/** What of deno.json decides where an import leads. */
-interface Configuration {
-  readonly imports?: Record<string, string>;
-  /** Folders of packages that stand in the place of published ones. */
-  readonly links?: readonly string[];
-}
-
-async function configurationOf(project: string): Promise<Configuration> {
-  return JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
-}
-
 /** Names of the packages that a project links: they are folders here, which no lock holds. */
-async function linkedPackages({ links = [] }: Configuration, project: string): Promise<string[]> {
-  return await Promise.all(links.map(async (folder) => {
-    const { name } = JSON.parse(await Deno.readTextFile(resolve(project, folder, "deno.json")));
-    return String(name);
-  }));
+function linkedPackages({ links = [] }: ProjectConfiguration, project: string): string[] {
+  return links.map((folder) => String(readConfiguration(resolve(project, folder)).name));
 }
 
 /**
@@ -116,9 +104,9 @@ async function linkedPackages({ links = [] }: Configuration, project: string): P
  * @returns Specifiers as they stand in the cells.
  */
 export async function importsOutsideLock(notebook: Notebook, project: string): Promise<string[]> {
-  const configuration = await configurationOf(project);
-  const { imports = {} } = configuration;
-  const linked = await linkedPackages(configuration, project);
+  const settings = readConfiguration(project);
+  const { imports = {} } = settings;
+  const linked = linkedPackages(settings, project);
   const lock = JSON.parse(
     await Deno.readTextFile(join(project, "deno.lock")).catch((error) => {
       // A project has one from its first run on.
@@ -141,7 +129,10 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
 }
 
 /** What the import map makes of a specifier; null for a bare name that it does not know. */
-function mapped(specifier: string, imports: Record<string, string>): string | null {
+function mapped(
+  specifier: string,
+  imports: NonNullable<ProjectConfiguration["imports"]>,
+): string | null {
   if (specifier in imports) return imports[specifier];
   // Deno gives a package of jsr or npm its entries as well: parsimony/frames.
   const whole = Object.keys(imports).find((key) =>
@@ -194,11 +185,11 @@ export async function checkNotebooks(
       }
     }
     if (programs.size > 0) {
-      const { links = [] } = await configurationOf(project);
+      const { links = [] } = readConfiguration(project);
       // What the types of a linked package need comes into the lock when they are first looked at.
       const lock = links.length > 0 ? [] : ["--frozen"];
       const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["check", ...lock, "--config", join(project, "deno.json"), ...programs.keys()],
+        args: ["check", ...lock, ...configuration(project), ...programs.keys()],
         cwd: project,
         env: { NO_COLOR: "1" },
         stdin: "null",

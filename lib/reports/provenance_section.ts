@@ -2,6 +2,7 @@ import { sha256 } from "../core/hash.ts";
 import { canonicalJson, hashJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import type { StudyCommands } from "../core/study_commands.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 
 /**
@@ -22,11 +23,17 @@ function resumedWith({ resumedWith: later = [] }: StudyRecord): [string, Inserti
   ]);
 }
 
-/** Where and with what the numbers were made, and how to make this page again. */
+/**
+ * Where and with what the numbers were made, and how to make this page again.
+ *
+ * @param command Command that runs the study, or null.
+ * @param commands Commands of the project that holds it.
+ */
 export function provenanceSection(
   study: StudyRecord,
   runs: readonly RunRecord[],
   command: string | null,
+  { verify, report, study: onStudies }: StudyCommands,
 ): Markup {
   const { provenance } = study;
   const commit = provenance.gitCommit === null
@@ -54,12 +61,14 @@ export function provenanceSection(
     ...resumedWith(study),
   ];
   const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
+  // The only character of names that parts words of a command.
+  const name = study.name.includes(" ") ? `"${study.name}"` : study.name;
   const commands = [
     provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
     command,
-    `deno task verify ${study.name} --sample ${finished.length}`,
-    `deno task report ${study.name}`,
-    `deno task study digest ${study.name}`,
+    `${verify} ${name} --sample ${finished.length}`,
+    `${report} ${name}`,
+    `${onStudies} digest ${name}`,
   ].filter((line) => line !== null).join("\n");
   const list = entries.map(([name, value]) =>
     fragment`<dt>${name}</dt><dd>${value}</dd>

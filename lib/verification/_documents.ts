@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { reportDocument } from "../reports/document.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
@@ -45,26 +46,48 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
     {
       name: "report.html",
       render: async (study, stored) =>
-        renderReport(study, { script: await plotlyScript(), command: shownCommand(stored) }),
-      taken: (stored) => commandRemarks(shownCommand(stored), command),
+        renderReport(study, { script: await plotlyScript(), ...shownCommands(stored) }),
+      taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     {
       name: "report.md",
-      render: (study, stored) => renderMarkdown(reportDocument(study, shownCommand(stored)), paths),
-      taken: (stored) => commandRemarks(shownCommand(stored), command),
+      render(study, stored) {
+        const { command, commands } = shownCommands(stored);
+        return renderMarkdown(reportDocument(study, command, commands), paths);
+      },
+      taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     ...pictures,
   ];
 }
 
-/** The command that a report shows among those that every report has; null for none. */
-function shownCommand(report: string): string | null {
+/** What a report shows to be run. */
+interface ShownCommands {
+  /** Runs the study; null for none. */
+  readonly command: string | null;
+  /** Those that every report has, in the form of the project that wrote it. */
+  readonly commands: StudyCommands;
+}
+
+function shownCommands(report: string): ShownCommands {
   const { page, markdown } = report.match(
     /<h3>To reproduce<\/h3>\n<pre>(?<page>[^<]*)<\/pre>|### To reproduce\n+(?<fence>```+)\w*\n(?<markdown>[^]*?)\n\k<fence>\n/,
   )?.groups ?? {};
   const lines = (page === undefined ? markdown ?? "" : unescape(page)).split("\n");
   // A checkout before it; verify, report and digest after it.
-  return lines.slice(lines[0].startsWith("git checkout ") ? 1 : 0, -3).join("\n") || null;
+  const own = lines.slice(lines[0].startsWith("git checkout ") ? 1 : 0, -3);
+  const [verify = "", written = "", digest = ""] = lines.slice(-3);
+  // Any other is not taken over, and so is a difference.
+  const form = (name: keyof StudyCommands, line: string) =>
+    formsOf(name).find((each) => line.startsWith(`${each} `)) ?? taskCommands[name];
+  return {
+    command: own.join("\n") || null,
+    commands: {
+      verify: form("verify", verify),
+      report: form("report", written),
+      study: form("study", digest),
+    },
+  };
 }
 
 /** How a notebook of this project is run. */
