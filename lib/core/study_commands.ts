@@ -72,3 +72,8 @@ function configurationOf(folder: string) {
 export function formsOf(name: keyof StudyCommands): string[] {
   return [taskCommands[name], namedCommands[name], packageCommands[name]];
 }
+
+/** A study's name as one argument of a command: spaces are all that could part it. */
+export function studyArgument(name: string): string {
+  return name.includes(" ") ? `"${name}"` : name;
+}

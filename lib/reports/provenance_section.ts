@@ -2,8 +2,9 @@ import { sha256 } from "../core/hash.ts";
 import { canonicalJson, hashJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import type { StudyCommands } from "../core/study_commands.ts";
+import { studyArgument, type StudyCommands } from "../core/study_commands.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
+import { needsSection } from "./needs.ts";
 
 /**
  * SHA-256 of all that the records say, durations and hosts included: a report made from them can be
@@ -61,8 +62,7 @@ export function provenanceSection(
     ...resumedWith(study),
   ];
   const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
-  // The only character of names that parts words of a command.
-  const name = study.name.includes(" ") ? `"${study.name}"` : study.name;
+  const name = studyArgument(study.name);
   const commands = [
     provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
     command,
@@ -86,7 +86,7 @@ records: two studies with the same one have the same numbers. Every number on th
 <p>Without a sample <code>verify</code> sees that records, page and kept weights agree, not that the records
 were ever trained: whoever changes records without a contradiction can write this page anew. Only a run that
 is trained again shows that its numbers are real, and only for itself.</p>
-<h3>To cite</h3>
+${needsSection(study)}<h3>To cite</h3>
 <pre>${citation(study, runs)}</pre>
 `;
 }

@@ -3,6 +3,7 @@ import { formsOf, type StudyCommands, taskCommands } from "../core/study_command
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { reportDocument } from "../reports/document.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
+import { needsName, renderNeeds } from "../reports/needs_document.ts";
 import { figurePaths, renderReport } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 
@@ -29,7 +30,7 @@ export interface Remarks {
 type MaybePromise<T> = T | Promise<T>;
 
 /**
- * The reports of a study: the page, the Markdown, and the pictures of its figures.
+ * The reports of a study: the page, the Markdown, the pictures of its figures, and what it needs elsewhere.
  *
  * @param command Command that runs the study, which the reports may show; null for none.
  */
@@ -58,6 +59,7 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
       taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     ...pictures,
+    { name: needsName, render: ({ record }) => renderNeeds(record) },
   ];
 }
 
