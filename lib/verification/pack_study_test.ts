@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { copyFolder } from "./_testing/copy_folder.ts";
 import { join } from "node:path";
 import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { inlineText, textFile } from "../data/corpora.ts";
+import { addDataset } from "../data/add_dataset.ts";
+import { corpus, inlineText, textFile } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
@@ -25,6 +26,8 @@ const verses = Array.from({ length: 60 }, (_, i) => `thou hast ${i % 40} ships\t
   .join("");
 
 const optimizer = adam({ learningRate: 0.01 });
+
+type Study = Pick<StudyOptions, "specify" | "folds">;
 
 /** A study on a text file of the project. */
 const onText = () => ({
@@ -52,7 +55,7 @@ const onPairs = () => ({
 
 /** Runs a study in a project of its own, and uses its folder when it was packed. */
 function withPacked(
-  study: () => Pick<StudyOptions, "specify" | "folds">,
+  study: () => Study | Promise<Study>,
   withText: boolean,
   use: (packed: Awaited<ReturnType<typeof packStudy>>, project: string) => Promise<void>,
 ): Promise<void> {
@@ -67,7 +70,7 @@ function withPacked(
       seeds: [1],
       workers: 1,
       reporter: silentReporter,
-      ...study(),
+      ...await study(),
     });
     await writeReport(folder);
     await Deno.writeTextFile(join(folder, "notes.txt"), "for me alone");
@@ -144,5 +147,20 @@ Deno.test("a text that is in the study itself is not packed a second time", () =
       assert.equal(needs.texts[0].found, "study");
       assert.ok(!await Deno.stat(join(folder, "text")).then(() => true, () => false));
       assert.deepEqual((await verifiedElsewhere(folder)).problems, []);
+    },
+  ));
+
+Deno.test("a text of a catalogue that another project does not have is found by its SHA-256, and its source is said to be the study's word", () =>
+  withPacked(
+    async () => {
+      await addDataset("whales", "text/whales.txt", { kind: "text", licence: "CC0-1.0" });
+      return { ...onText(), specify: () => ({ ...onText().specify(), corpus: corpus("whales") }) };
+    },
+    true,
+    async ({ folder }) => {
+      const { problems, said } = await verifiedElsewhere(folder);
+      assert.deepEqual(problems, []);
+      assert.match(said, /its source is the word of study\.json: no catalogue here names "whales"/);
+      assert.match(said, /trained again on wasm: the same bits/);
     },
   ));
