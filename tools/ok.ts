@@ -15,7 +15,7 @@ import {
 import { toolOptions } from "./_usage.ts";
 
 const usage = `ok
-  Everything that must be well before a commit: format, lint, types, kernels, documentation, and what
+  Everything that must be well before a commit: format, lint, types, what is built, documentation, and what
   deno task test runs. The last line is: N passed, N failed.`;
 
 /** `--ignore` replaces the configuration's own list, so both go into it. */
@@ -53,6 +53,11 @@ function kernels(): Promise<boolean> {
   return deno("run", "--frozen", ...permissions, "tools/build_kernels.ts", "--check");
 }
 
+function danfojs(): Promise<boolean> {
+  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-run"];
+  return deno("run", "--frozen", ...permissions, "tools/build_danfojs.ts", "--check");
+}
+
 async function documentation(): Promise<Outcome> {
   const problems = await lintDocumentation(["lib/mod.ts", "lib/frames/mod.ts"]);
   for (const problem of problems) print(problem);
@@ -66,6 +71,7 @@ await runSteps([
   ["lint", async () => check(await deno("lint", "--quiet"), "lint")],
   ["types", async () => check(await deno("check", "--frozen", "--quiet", "."), "types")],
   ["kernels", async () => check(await kernels(), "kernels.wasm is what its sources build")],
+  ["danfojs", async () => check(await danfojs(), "_danfojs.js is what its packages build")],
   ["documentation", documentation],
   ...testSteps,
 ]);

@@ -66,6 +66,15 @@ report --compare FIRST SECOND
     load: async () => (await import("./verify.ts")).verify,
   },
   {
+    name: "pack",
+    summary: "copy a study to be given away, with what it takes to check it",
+    usage: `pack STUDY [--with-text] [--with-modules]
+  Copies records, reports and kept weights to packed/STUDY, with NEEDS.md.
+  --with-text     its text too, where that is not in the study or the library
+  --with-modules  modules of your own too, to be read: nothing runs them where they lie`,
+    load: async () => (await import("./pack.ts")).pack,
+  },
+  {
     name: "reproduce",
     summary: "run the study of a published result and judge it, or of a finding",
     usage: `reproduce                 names of the results and findings
