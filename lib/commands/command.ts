@@ -39,8 +39,23 @@ export class CommandError extends Error {
   static from(error: unknown): CommandError {
     if (error instanceof CommandError) return error;
     const known = error instanceof Error ? error : new Error(String(error));
-    return new CommandError(debugging() ? known.stack ?? known.message : known.message);
+    return new CommandError(debugging() ? known.stack ?? known.message : messageOf(known));
   }
+}
+
+/** The message of an error; of Deno's that a permission is missing, what gives it. */
+function messageOf({ message }: Error): string {
+  const refused = /^Requires (\w+) access(?: to (".*"))?, run again/s.exec(message);
+  if (refused === null) return message;
+  const [, kind, what] = refused;
+  const path = kind === "read" || kind === "write";
+  return `Requires ${kind} access${
+    what === undefined ? "" : ` to ${what}`
+  }, which this command was ` +
+    `not given. ${
+      path ? "Keep the file inside of the project, or run" : "Run"
+    } the line of its task ` +
+    `in deno.json with that added to --allow-${kind}.`;
 }
 
 function debugging(): boolean {
