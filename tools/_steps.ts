@@ -1,6 +1,9 @@
 import { join, relative } from "node:path";
 import { projectFolder } from "../lib/core/project.ts";
+import { print } from "../lib/core/terminal.ts";
 import { checkNotebooks } from "../lib/notebook/cells.ts";
+
+export { print };
 
 /** How many checks of a step went well, and how many did not. */
 export interface Outcome {
@@ -147,9 +150,6 @@ export async function outcomesOf(steps: readonly Step[]): Promise<Outcome[]> {
   print(`\n${summary.join("\n")}`);
   return outcomes;
 }
-
-// deno-lint-ignore no-console -- a tool prints
-export const print = (line: string) => console.log(line);
 
 /** Prints the outcome in one line, exactly as continuous integration reads it, and exits. */
 export function finish(outcomes: readonly Outcome[]): never {
