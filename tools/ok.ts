@@ -11,6 +11,7 @@ import {
   project,
   runSteps,
   testSteps,
+  types,
 } from "./_steps.ts";
 import { toolOptions } from "./_usage.ts";
 
@@ -64,7 +65,7 @@ await runSteps([
   ["format", format],
   ["format of notebooks", notebookFormat],
   ["lint", async () => check(await deno("lint", "--quiet"), "lint")],
-  ["types", async () => check(await deno("check", "--frozen", "--quiet", "."), "types")],
+  types,
   ["kernels", async () => check(await kernels(), "kernels.wasm is what its sources build")],
   ["documentation", documentation],
   ...testSteps,
