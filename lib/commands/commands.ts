@@ -53,11 +53,13 @@ report --compare FIRST SECOND
   {
     name: "verify",
     summary: "check a stored study: ids, checksums, report, and runs trained again",
-    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT]
+    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
   STUDY      name of a study, or its folder in results/
   --sample   finished runs to train again (0)
   --seed     chooses them (1)
   --command  the command that you gave its report; any other but the library's own is reported
+  --trust    code that came with the study and that you have read: --sample trains it in a process
+             that may do nothing else
   Exit code 1 when anything differs.`,
     load: async () => (await import("./verify.ts")).verify,
   },

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
+import { variablesOfChildren } from "../core/deno_program.ts";
 import { allowedPrograms } from "../doctor/programs.ts";
 import { cliWith, flagsOf, outcomeOf } from "./_testing/cli.ts";
 import { project } from "./_testing/task.ts";
 
 const deno = Deno.execPath();
-const blas = "PARSIMONY_BLAS,PARSIMONY_DEBUG,OPENBLAS_NUM_THREADS,VECLIB_MAXIMUM_THREADS";
+/** What the processes that train may get, and the variable that shows stacks. */
+const passed = ["PARSIMONY_DEBUG", ...variablesOfChildren(true)].join();
+const threads = "OPENBLAS_NUM_THREADS,VECLIB_MAXIMUM_THREADS";
 const libraries = ".,/usr/lib,/usr/lib64,/usr/local,/opt";
 
 /** What each task of deno.json may do; true is everything of its kind. */
@@ -35,11 +38,11 @@ const permissions: Record<string, Record<string, string | true>> = {
     run: deno,
   },
   report: { read: ".", write: "results", env: "PARSIMONY_DEBUG" },
-  verify: { read: ".", env: blas, ffi: true, sys: "hostname" },
+  verify: { read: ".", write: ".temporary", env: passed, run: deno },
   reproduce: {
     read: libraries,
     write: "results",
-    env: blas,
+    env: `${passed},${threads}`,
     ffi: true,
     sys: "cpus,osRelease,hostname,systemMemoryInfo",
     run: `${deno},git`,
@@ -90,7 +93,6 @@ const debug = "debug, a package of ioredis's, lists all variables when it is loa
 /** Why a task may do everything of a kind. */
 const reasons: Record<string, Record<string, string>> = {
   worker: { env: debug, net: "Redis is where the user says" },
-  verify: { ffi: loader },
   reproduce: { ffi: loader },
   doctor: { ffi: loader },
   datasets: { net: "addresses are the catalogue's and the user's" },
@@ -216,6 +218,9 @@ Deno.test("reproduce, report, verify, study, findings and simulate do their work
     const study = "published/word-lstm-short-quick";
     assert.match(await run("report", study), /report\.md/);
     assert.match(await run("verify", study, "--sample", "1"), /trained again[^]*, 0 not\.$/m);
+    const alone = await narrowed(folder, ["verify", study, "--sample", "1"], "run");
+    assert.equal(alone.code, 1);
+    assert.match(alone.output + alone.errors, /may not run deno/);
     assert.match(await run("study", "show", study), /^digest [0-9a-f]{64}$/m);
     // The documents of the project, which has the studies and the numbers.
     await Deno.mkdir(join(folder, "docs"));

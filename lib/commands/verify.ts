@@ -8,18 +8,20 @@ import { listStudies } from "../studies/folder.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";
 
-/** `verify STUDY [--sample N] [--seed S] [--command TEXT]`: computes everything about a study again, and compares. */
+/** `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]`: computes everything about a study again, and compares. */
 export async function verify({ args, print, signal }: CommandContext): Promise<number> {
   const { positionals, values } = parseCommand(args, {
     options: {
       sample: { type: "string", default: "0" },
       seed: { type: "string", default: "1" },
       command: { type: "string" },
+      trust: { type: "string", multiple: true, default: [] },
     },
     positionals: [1, 1],
   });
   const sample = wholeNumber("--sample", values.sample, { from: 0 });
   const seed = wholeNumber("--seed", values.seed);
+  for (const sha256 of values.trust) checkTrust(sha256);
   const name = positionals[0].replace(/\\/g, "/").replace(/^(\.\/)?results\//, "").replace(
     /\/+$/,
     "",
@@ -36,6 +38,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     sample,
     seed,
     signal,
+    trust: values.trust,
     command: values.command ?? (documents.length > 0 ? commandOf : undefined),
     documents,
     onPart({ what, problems, notes }) {
@@ -55,4 +58,14 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
   const failed = parts.filter(({ problems }) => problems.length > 0).length;
   print(`${parts.length - failed} well, ${failed} not.`);
   return failed === 0 ? 0 : 1;
+}
+
+function checkTrust(sha256: string): void {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return;
+  throw new CommandError(
+    `--trust must be the SHA-256 of code that you have read, 64 digits from 0 to f as verify says ` +
+      `them, found ${show(sha256)}.`,
+    2,
+    true,
+  );
 }

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { validateSpecification } from "../training/specification.ts";
-import { checkOwnCode } from "./_seal_parts.ts";
+import { checkOwnParts } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
 import { engineOf, trainingParts } from "./_training_parts.ts";
 
 const parts: Omit<WorkerParts, "engine"> = {
   executor: trainingParts.executor,
   checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
-  checkCode: (json, project) => checkOwnCode(validateSpecification(json), project),
+  checkCode: (json, project) => checkOwnParts(validateSpecification(json), project),
 };
 
 /**
