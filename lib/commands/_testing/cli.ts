@@ -29,7 +29,12 @@ export async function flagsOf(name: string): Promise<string[]> {
 
 /** A command of `lib/cli.ts` in another project, with the permissions of its task. */
 export async function cliIn(folder: string, name: string, ...args: string[]) {
-  return cliWith(await flagsOf(name), folder, name, ...args);
+  return cliWith(besideLibrary(await flagsOf(name)), folder, name, ...args);
+}
+
+/** Flags of a task for a project that is beside the library: a thread of a command reads its code. */
+export function besideLibrary(flags: readonly string[]): string[] {
+  return flags.map((flag) => flag.replace(/^--allow-read=\./, (own) => `${own},${project}/lib`));
 }
 
 /** A command of `lib/cli.ts` in another project, with the flags given. */
