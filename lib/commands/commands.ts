@@ -102,7 +102,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
   --write  puts the table into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (1000); takes about a quarter of an hour on one core
   --seed   of all draws (1)
-  --texts  JSON list of texts by many authors, to measure what their folds share`,
+  --texts  file of the project: JSON list of texts by many authors, to measure what their folds share`,
     load: async () => (await import("./simulate.ts")).simulate,
   },
   {
@@ -110,7 +110,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list
 datasets verify [NAME …]           checksums, sizes and published counts
-datasets fetch NAME [--from FOLDER]  from its address, or from files that you have
+datasets fetch NAME [--from FOLDER]  from its address, or from a folder of the project with your files
 datasets add NAME PATH_OR_URL --licence TEXT [--kind text|pairs] [--description TEXT]
   Fetched files are kept in datasets/fetched/, which git does not see.`,
     load: async () => (await import("./datasets.ts")).datasets,

@@ -1,5 +1,5 @@
 import { show } from "../core/check.ts";
-import { visibleText } from "../core/html.ts";
+import { visibleLine } from "../core/html.ts";
 import { keptDocuments } from "../findings/kept_documents.ts";
 import { commandOf } from "../reproductions/kept_study.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
@@ -30,8 +30,8 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     command: values.command ?? (documents.length > 0 ? commandOf : undefined),
     documents,
     onPart({ what, problems, notes }) {
-      // What a folder of others holds must not colour or reorder the terminal.
-      const say = (text: string) => print(visibleText(text));
+      // What a folder of others holds must not look like a line of ours.
+      const say = (text: string) => print(visibleLine(text));
       say(`${problems.length === 0 ? "✓" : "✗"} ${what}`);
       for (const problem of problems) say(`    ${problem}`);
       for (const note of notes) say(`    – ${note}`);

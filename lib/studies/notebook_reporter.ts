@@ -1,4 +1,4 @@
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import { livePointsChart } from "../plots/live_points.ts";
 import { renderSvg } from "../plots/svg.ts";
 import { formatPoint } from "../statistics/format.ts";
@@ -59,7 +59,7 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
       next = now + Math.max(pause, figureShare * (performance.now() - now));
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
-    warn: (message) => console.warn(message),
+    warn: (message) => console.warn(visibleText(message)),
     note(message) {
       noted = message;
       show(textBundle(message));

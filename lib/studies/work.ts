@@ -88,7 +88,7 @@ export function workerCommand(
     "deno run --frozen --no-prompt",
     `--allow-read=${[".", ...(folder === null ? [] : [folder])].join(",")}`,
     `--allow-write=${folder ?? ".temporary"}`,
-    "--allow-env --allow-net --allow-sys",
+    "--allow-env --allow-net --allow-sys=hostname,systemMemoryInfo",
     ...(native ? ["--allow-ffi"] : []),
     "--allow-run=deno lib/cli.ts worker",
     ...(native ? ["--engine native"] : []),

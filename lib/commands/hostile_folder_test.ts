@@ -7,7 +7,7 @@ import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { textFile } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers.ts";
-import { cliIn, outcomeOf } from "../commands/_testing/cli.ts";
+import { cliIn, outcomeOf } from "./_testing/cli.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import { ownModel } from "../models/own_model.ts";
@@ -22,8 +22,8 @@ import { runStudy } from "../studies/run_study.ts";
 import { points } from "../studies/space.ts";
 import { loadStudy } from "../studies/study.ts";
 import { readTrainedModel, type TrainedModel } from "../training/trained_model.ts";
-import { hostile, rename, type Targets } from "./_testing/gift.ts";
-import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
+import { hostile, rename, type Targets } from "../verification/testing/gift.ts";
+import { type VerifiedPart, verifyStudy } from "../verification/verify_study.ts";
 
 const parts = documentedFiles("docs/own-parts.md");
 
