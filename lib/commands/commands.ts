@@ -55,13 +55,24 @@ report --compare FIRST SECOND
   {
     name: "verify",
     summary: "check a stored study: ids, checksums, report, and runs trained again",
-    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT]
+    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
   STUDY      name of a study, or its folder in results/
   --sample   finished runs to train again (0)
   --seed     chooses them (1)
   --command  the command that you gave its report; any other but the library's own is reported
+  --trust    code that came with the study and that you have read: --sample trains it in a process
+             that may do nothing else
   Exit code 1 when anything differs.`,
     load: async () => (await import("./verify.ts")).verify,
+  },
+  {
+    name: "pack",
+    summary: "copy a study to be given away, with what it takes to check it",
+    usage: `pack STUDY [--with-text] [--with-modules]
+  Copies records, reports and kept weights to packed/STUDY, with NEEDS.md.
+  --with-text     its text too, where that is not in the study or the library
+  --with-modules  modules of your own too, to be read: nothing runs them where they lie`,
+    load: async () => (await import("./pack.ts")).pack,
   },
   {
     name: "reproduce",
@@ -91,7 +102,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
   --write  puts the table into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (1000); takes about a quarter of an hour on one core
   --seed   of all draws (1)
-  --texts  JSON list of texts by many authors, to measure what their folds share`,
+  --texts  file of the project: JSON list of texts by many authors, to measure what their folds share`,
     load: async () => (await import("./simulate.ts")).simulate,
   },
   {
@@ -99,7 +110,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list
 datasets verify [NAME …]           checksums, sizes and published counts
-datasets fetch NAME [--from FOLDER]  from its address, or from files that you have
+datasets fetch NAME [--from FOLDER]  from its address, or from a folder of the project with your files
 datasets add NAME PATH_OR_URL --licence TEXT [--kind text|pairs] [--description TEXT]
   Fetched files are kept in datasets/fetched/, which git does not see.`,
     load: async () => (await import("./datasets.ts")).datasets,

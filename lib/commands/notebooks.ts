@@ -1,6 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
@@ -24,7 +25,7 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   const paths = await findNotebooks(positionals[0]);
   if (values.check) {
     const { cells, problems } = await checkNotebooks(paths, projectFolder());
-    for (const problem of problems) print(problem);
+    for (const problem of problems) print(visibleLine(problem));
     print(
       `${counted(cells, "cell")} of ${counted(paths.length, "notebook")} checked, ` +
         `${counted(problems.length, "problem")}.`,
@@ -156,7 +157,7 @@ export async function findNotebooks(name?: string): Promise<string[]> {
   const list = names.map((each) => each.replace(/\.ipynb$/, "")).join(", ");
   throw new CommandError(
     `${found.length === 0 ? "No notebook" : "More than one notebook"} begins with ` +
-      `${show(wanted)}; there are: ${list || "none"}.`,
+      `${show(wanted)}; there are: ${visibleLine(list) || "none"}.`,
     2,
   );
 }
@@ -170,8 +171,8 @@ function seconds(text: string | undefined): number | undefined {
   return value;
 }
 
-/** A path as seen from the project's folder. */
+/** A path as seen from the project's folder, as it may be printed. */
 export function shortened(path: string): string {
   const short = relative(projectFolder(), path);
-  return short.startsWith("..") ? path : short;
+  return visibleLine(short.startsWith("..") ? path : short);
 }

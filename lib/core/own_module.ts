@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
-import { OutsideTrouble, troubleOutside } from "./outside_trouble.ts";
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
 /** What the code of a module of the user's project is: every file that it reaches, by content. */
@@ -117,7 +117,8 @@ export function checkModuleFiles(project: string, { module, code }: OwnModule): 
   return code;
 }
 
-function otherCode(
+/** The error that refuses a module whose files are not those that a run needs. */
+export function otherCode(
   module: string,
   { sha256 }: ModuleCode,
   different: readonly string[],
@@ -126,47 +127,6 @@ function otherCode(
     `Cannot use ${module}: its code must be that with SHA-256 ${sha256}, but ` +
       `${different.join(", ")}. Give this machine the same files, or define the study anew.`,
   );
-}
-
-/** Hashes of the files that this process has loaded: a module is loaded once and stays as it was. */
-const loaded = new Map<string, string>();
-
-/**
- * Loads what a user's module exports, after checking that its files are those that a run needs.
- *
- * @throws {OutsideTrouble} If a file differs, or was loaded by this process before it was changed.
- * @throws {Error} If the module cannot be loaded or has no such export; the message names it.
- */
-export async function loadOwnExport(project: string, part: OwnModule): Promise<unknown> {
-  const code = checkModuleFiles(project, part);
-  const { files } = code;
-  const stale = Object.entries(files).flatMap(([path, hash]) => {
-    const known = loaded.get(join(project, path));
-    return known === undefined || known === hash
-      ? []
-      : [`${path} was changed after this process loaded it (restart the kernel)`];
-  });
-  if (stale.length > 0) throw otherCode(part.module, code, stale);
-  for (const [path, hash] of Object.entries(files)) loaded.set(join(project, path), hash);
-  let exports: Record<string, unknown>;
-  try {
-    exports = await import(pathToFileURL(join(project, part.module)).href);
-  } catch (error) {
-    checkModuleFiles(project, part);
-    const said = explained(project, part, `Cannot load ${part.module}`, error);
-    // The same code could be loaded when the study was defined: what it imports is not there now.
-    throw troubleOutside(error) === null
-      ? said
-      : new OutsideTrouble(said.message, { cause: error });
-  }
-  checkModuleFiles(project, part);
-  if (!Object.hasOwn(exports, part.export)) {
-    throw new Error(
-      `${part.module} has no export ${show(part.export)}; its exports are ` +
-        `${Object.keys(exports).join(", ") || "none"}.`,
-    );
-  }
-  return exports[part.export];
 }
 
 /**

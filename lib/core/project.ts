@@ -43,3 +43,36 @@ export function resolveInside(folder: string, path: string): string {
   }
   return full;
 }
+
+/** What a project's deno.json says, as far as the library reads it. */
+export interface ProjectConfiguration {
+  /** Name of the package that it is. */
+  readonly name?: string;
+  readonly imports?: { readonly [name: string]: string };
+  /** Folders of packages that stand in the place of published ones. */
+  readonly links?: readonly string[];
+  /** Commands, as a text or with a description. */
+  readonly tasks?: { readonly [name: string]: string | { readonly command?: string } };
+}
+
+/**
+ * Reads the deno.json (or deno.jsonc) of a project; comments and a comma behind the last entry are
+ * allowed in both.
+ *
+ * @throws {Deno.errors.NotFound} If there is none.
+ * @throws {SyntaxError} If it is not JSON with comments.
+ */
+export function readConfiguration(project: string): ProjectConfiguration {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(join(project, "deno.json"));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    text = Deno.readTextFileSync(join(project, "deno.jsonc"));
+  }
+  const plain = text.replace(
+    /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
+    (_, quoted = "") => quoted,
+  ).replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, quoted = "") => quoted);
+  return JSON.parse(plain);
+}

@@ -2,6 +2,7 @@ import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { needed, OutsideTrouble } from "../core/outside_trouble.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { carriedText } from "./_carried_text.ts";
 import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { npmTexts } from "./_npm_texts.ts";
@@ -32,15 +33,36 @@ export async function loadVerified(
   source: TextSource,
   expected: string,
 ): Promise<string> {
-  const content = await needed(() => readWhole(subject, source));
-  const found = sha256(content);
-  if (found !== expected) {
-    throw new OutsideTrouble(
-      `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
-        `not the one that the specification was written for.`,
-    );
-  }
+  const content = await readVerified(subject, source, expected);
   return typeof content === "string" ? content : decodeUtf8(content, subject);
+}
+
+/**
+ * The same as it is stored; where it is not at its place, that which came along with a study.
+ *
+ * @throws {OutsideTrouble} As {@link loadVerified}.
+ */
+export async function readVerified(
+  subject: string,
+  source: TextSource,
+  expected: string,
+): Promise<string | Uint8Array> {
+  let content: string | Uint8Array;
+  try {
+    content = await needed(() => readWhole(subject, source));
+  } catch (error) {
+    const carried = carriedText(expected);
+    if (carried === null) throw error;
+    return carried;
+  }
+  const found = sha256(content);
+  if (found === expected) return content;
+  const carried = carriedText(expected);
+  if (carried !== null) return carried;
+  throw new OutsideTrouble(
+    `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
+      `not the one that the specification was written for.`,
+  );
 }
 
 /** An entry of the catalogue; `hint` tells what to use for a text of one's own. */

@@ -62,7 +62,14 @@ export function checkKeptStudyOptions(subject: string, options: KeptStudyOptions
 export async function runKeptStudy(kept: KeptStudy, options: KeptStudyOptions): Promise<Study> {
   const { quick: _, ...rest } = options;
   await refuseAbsent(kept, options.project ?? projectFolder());
-  const study = await runStudy({ name: kept.name, ...kept.study, keepWeights: "none", ...rest });
+  const study = await runStudy({
+    name: kept.name,
+    ...kept.study,
+    keepWeights: "none",
+    // Each is trained for itself: what is kept vouches for its own runs.
+    shareRuns: false,
+    ...rest,
+  });
   await writeFileAtomically(join(study.folder, kept.documentName), kept.render(study));
   await writeReport(study, { command: commandOf(study.record) });
   return study;

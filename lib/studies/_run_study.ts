@@ -22,6 +22,7 @@ import {
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./journal.ts";
+import { openLedger } from "./_ledger.ts";
 import { readReadable } from "./_mend_journal.ts";
 import { takeLock } from "./lock.ts";
 import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
@@ -32,6 +33,7 @@ import { formatDuration, type StudyReporter, terminalReporter } from "./reporter
 import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
 import { missingRuns, type PlannedRun } from "./run_id.ts";
 import { joinSpaces } from "./search.ts";
+import { copyRuns, entered } from "./_shared_runs.ts";
 import { completeSentence, progressOf, startSession } from "./_session.ts";
 import { makeStudy, type Study } from "./study.ts";
 
@@ -64,7 +66,13 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   try {
     if (isReplaced(folder, definition, filledIn)) reporter.warn(await setAside(folder));
     let study = await writeDefinition(folder, definition, filledIn);
-    const journal = openJournal(folder.journal, reporter.warn);
+    const ledger = openLedger(folder.project);
+    const journal = entered(
+      openJournal(folder.journal, reporter.warn),
+      ledger,
+      study.name,
+      settings,
+    );
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
     for (const warning of textWarnings(study)) reporter.warn(warning);
@@ -86,7 +94,8 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         planned = planOf(study, runs);
         const missing = missingRuns(planned, runs);
         if (missing.length === 0) break;
-        await session.train(planned, missing);
+        const left = await copyRuns(missing, { study, folder, journal, ledger, settings });
+        if (left.length > 0) await session.train(planned, left);
         open.done(missing);
         // Refits are all that comes after cross-validation.
         if (study.strategy === undefined && missing.every(isRefit)) break;

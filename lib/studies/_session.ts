@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -8,8 +7,8 @@ import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
 import { failedInWords } from "./failed_runs.ts";
-import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
-import { requestOf } from "./_request.ts";
+import { checkpointPath, type StudyFolder, weightsNameOf, weightsPathOf } from "./folder.ts";
+import { keepsWeights, requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
 import { startPatience } from "./_patience.ts";
 import { type Pool, PoolCancelled, startPool } from "./pool.ts";
@@ -101,10 +100,8 @@ export function startSession(options: SessionOptions): Session {
   };
 
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
-    const keep = keepWeights === "all" || study.strategy?.kind === "warmStartPath" ||
-      (keepWeights === "selected" && run.fold.index === "final");
     const { id } = run;
-    const weightsPath = keep ? weightsPathOf(folder, id) : null;
+    const weightsPath = keepsWeights(study, run, keepWeights) ? weightsPathOf(folder, id) : null;
     const request = requestOf(
       folder,
       run,
@@ -127,7 +124,7 @@ export function startSession(options: SessionOptions): Session {
       }
     });
     const kept = weightsPath !== null && record.status === "completed";
-    const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
+    const weights = kept ? weightsNameOf(folder, id) : null;
     await patience.through(() => journal.append({ ...record, weights }), { isVital: true });
     if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;

@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { visibleLine } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 import { projectFolder } from "../core/project.ts";
 import { readRuns } from "../records/read_runs.ts";
@@ -84,6 +85,6 @@ function describe(name: string, project: string): string {
       `${failed === null ? "" : `${failed}, `}${study.engine}, ` +
       `digest ${digestRuns(runs).slice(0, 12)}`;
   } catch (error) {
-    return `${name}: cannot be read (${(error as Error).message})`;
+    return `${name}: cannot be read (${visibleLine((error as Error).message)})`;
   }
 }

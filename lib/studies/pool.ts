@@ -202,11 +202,12 @@ export function startPool(options: PoolOptions): Pool {
       lose(slot, `gave no valid record: ${(error as Error).message}`);
       return;
     }
-    if (record.engine !== settings.engine || record.numericsVersion !== numericsVersion) {
+    const engine = settings.engine ?? record.engine;
+    if (record.engine !== engine || record.numericsVersion !== numericsVersion) {
       giveUp(
         new Error(
           `A training process computed with engine ${record.engine} (numerics version ` +
-            `${record.numericsVersion}), but the study's runs are of ${settings.engine} (version ` +
+            `${record.numericsVersion}), but the study's runs are of ${engine} (version ` +
             `${numericsVersion}). Nothing of it was recorded.`,
         ),
       );
@@ -259,7 +260,7 @@ export function startPool(options: PoolOptions): Pool {
       const { request, attempts, submitted } = task;
       const durationSeconds = (performance.now() - submitted) / 1000;
       const error = `The run's process ${reason}.`;
-      const { engine } = settings;
+      const engine = settings.engine ?? request.engine;
       task.resolve(failedRecord(request, { engine, error, attempts, durationSeconds }));
       distribute();
     }

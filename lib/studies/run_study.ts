@@ -10,10 +10,12 @@ import type { Study } from "./study.ts";
  *
  * Runs that have a record in `results/<name>/runs.jsonl` are not trained again, so the same call
  * goes on where an interrupted one ended, and a complete study trains nothing. Each run counts as
- * soon as the disk has its record. Points and seeds may be added by a later call, and folds where those
- * that are there keep their spans; a point of zeros that is added becomes the baseline where none was
- * named. Any other change of the definition needs another name, unless no run has completed: then the
- * study is defined anew.
+ * soon as the disk has its record. Runs with the same id that another study of the project has trained
+ * are copied before anything is trained; each copy names that study.
+ *
+ * Points and seeds may be added by a later call, and folds where those that are there keep their spans; a
+ * point of zeros that is added becomes the baseline where none was named. Any other change of the
+ * definition needs another name, unless no run has completed: then the study is defined anew.
  *
  * What the specifications and the folds alone show to be impossible is refused before anything is
  * written, so that it takes no name.

@@ -4,7 +4,7 @@ import { projectFolder, resolveInside } from "../core/project.ts";
 import { checkListedCorpus } from "../data/listed_corpora.ts";
 import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
-import { checkOwnCode } from "./_seal_parts.ts";
+import { checkOwnParts } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
 import { engineOf, trainingParts } from "./_training_parts.ts";
 
@@ -17,7 +17,7 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
     return JSON.parse(canonicalJson(specification));
   },
   checkCorpus: (json, options) => checkListedCorpus(validateSpecification(json).corpus, options),
-  checkCode: (json, project) => checkOwnCode(validateSpecification(json), project),
+  checkCode: (json, project) => checkOwnParts(validateSpecification(json), project),
 };
 
 /**
@@ -88,7 +88,7 @@ export function workerCommand(
     "deno run --frozen --no-prompt",
     `--allow-read=${[".", ...(folder === null ? [] : [folder])].join(",")}`,
     `--allow-write=${folder ?? ".temporary"}`,
-    "--allow-env --allow-net --allow-sys",
+    "--allow-env --allow-net --allow-sys=hostname,systemMemoryInfo",
     ...(native ? ["--allow-ffi"] : []),
     "--allow-run=deno lib/cli.ts worker",
     ...(native ? ["--engine native"] : []),

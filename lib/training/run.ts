@@ -64,6 +64,11 @@ export interface RunRequest {
   readonly stopAt?: number | null;
   /** Weights that the run begins with in place of the initializer's; its id names their run. */
   readonly warmStart?: WarmStart | null;
+  /**
+   * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
+   * nothing beside training. Not part of its id.
+   */
+  readonly trusted?: readonly string[];
 }
 
 /** Weights of a run that completed. */
@@ -114,7 +119,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const stream = (use: string) => randomStream(seed, purpose, use);
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
-  const parts = await loadOwnParts(specification);
+  const parts = await loadOwnParts(specification, undefined, request.trusted);
   const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
@@ -228,12 +233,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       attempts: 1,
       durationSeconds: (performance.now() - started) / 1000,
       finishedAt: new Date().toISOString(),
-      host: Deno.hostname(),
+      host: hostName(),
     };
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Name of this machine; a process without the permission to see it says so. */
+function hostName(): string {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : "unknown";
 }
 
 /** The step at which this part of the run ends. */

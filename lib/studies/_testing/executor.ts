@@ -53,7 +53,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     stoppedAtStep: null,
     tokens: { training: 80, heldOut: 20, vocabulary: 9, unknownShare: 0, unigramEntropy: 3 },
     parameters: [{ name: "w", kind: "kernel", shape: [2], penalties: [] }],
-    samples: [{ prompt: "a\n", text: `λ = ${lambda} 🐋\u2028`, temperature: 1 }],
+    samples: pruned ? [] : [{ prompt: "a\n", text: `λ = ${lambda} 🐋\u2028`, temperature: 1 }],
     weights: null,
     error: diverged ? "The loss became NaN." : null,
     attempts: 1,
