@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
-import { readCatalogue } from "./catalogue.ts";
+import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { filesOf } from "./_content.ts";
 import type { CorpusSpecification } from "./corpora.ts";
 import type { PairCorpusSpecification } from "./pairs.ts";

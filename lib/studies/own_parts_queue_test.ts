@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { sha256 } from "../core/hash.ts";
 import { moduleCode } from "../core/own_module.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
@@ -14,6 +15,8 @@ import { withRedis } from "./_testing/redis_server.ts";
 import { work } from "./work.ts";
 import { ownStudy, ridgePenalty, withOwnProject, writeFiles } from "./_testing/own_parts.ts";
 
+const gift = "results/gift/evil.ts";
+const giftCode = 'export default Deno.writeTextFileSync("done.txt", "evil");\n';
 const silent =
   /^Refused by .*: the study's own modules are not here, or others; the worker's output/;
 
@@ -31,6 +34,8 @@ async function refusesBadJobs(url: string, study: StudyRecord): Promise<void> {
     [{ module: "https://example.com/ridge.ts" }, /from the project's folder/],
     [{ code: moduleCode({ ...files, "../../x.ts": "0" }, {}) }, /must stay inside/],
     [{ code: { ...good.code!, sha256: "0".repeat(64) } }, /must be the hash of its files/],
+    // Code of a received folder, though its hash is right.
+    [{ module: gift, code: moduleCode({ [gift]: sha256(giftCode) }, {}) }, silent],
     // Of what is in the worker's project nothing is told, not even its hash.
     [{ code: moduleCode({ ...files, "parts/half.ts": "0" }, {}) }, silent],
     [{ code: moduleCode({ "parts/ridge.ts": files["parts/ridge.ts"] }, {}) }, silent],
@@ -80,7 +85,12 @@ withRedis(
         await until("the worker listens", () => lines.length > 0);
         const queued = await runStudy(ownStudy(project, ridgePenalty, { ...one, queue: url }));
         assert.equal(queued.digest(), local.digest());
+        await writeFiles(elsewhere, { [gift]: giftCode });
         await refusesBadJobs(url, queued.record);
+        await assert.rejects(Deno.stat(`${elsewhere}/done.txt`), Deno.errors.NotFound);
+        assert.ok(
+          lines.some((line) => line.includes(gift) && /not code of this project's own/.test(line)),
+        );
         const half = "export const half = 0.5; // the same number by other code\n";
         await writeFiles(elsewhere, { "parts/half.ts": half });
         await assert.rejects(
