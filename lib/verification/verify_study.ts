@@ -20,7 +20,7 @@ import { journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
-import { lossTolerance, startRetrainer } from "./_train_again.ts";
+import { lossTolerance, startRetrainer, type TrainedAgain } from "./_train_again.ts";
 import { verifyWeights } from "./_weights.ts";
 
 export type { DerivedDocument };
@@ -205,11 +205,19 @@ export async function verifyStudy(
   try {
     for (const index of order.subarray(0, sample)) {
       const recorded = finished[index];
-      const again = await retrainer.trainAgain(
-        planned.get(recorded.id)!,
-        recorded,
-        standingOf(recorded) === "trusted" ? "trusted" : "own",
-      );
+      let again: TrainedAgain;
+      try {
+        again = await retrainer.trainAgain(
+          planned.get(recorded.id)!,
+          recorded,
+          standingOf(recorded) === "trusted" ? "trusted" : "own",
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        // Such as a text that is not here.
+        add(`run ${recorded.id.slice(0, 12)} trained again`, [(error as Error).message]);
+        continue;
+      }
       const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
       add(
         `run ${recorded.id.slice(0, 12)} trained again on ${again.engine}: ${due}`,
