@@ -1,11 +1,9 @@
 import { show } from "../core/check.ts";
-import { visibleText } from "../core/html.ts";
-import { didYouMean } from "../core/did_you_mean.ts";
-import { projectFolder } from "../core/project.ts";
+import { visibleLine } from "../core/html.ts";
 import { keptDocuments } from "../findings/kept_documents.ts";
 import { commandOf } from "../reproductions/kept_study.ts";
-import { listStudies } from "../studies/folder.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
+import { storedStudy } from "./_stored_study.ts";
 import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";
 
 /** `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]`: computes everything about a study again, and compares. */
@@ -22,17 +20,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
   const sample = wholeNumber("--sample", values.sample, { from: 0 });
   const seed = wholeNumber("--seed", values.seed);
   for (const sha256 of values.trust) checkTrust(sha256);
-  const name = positionals[0].replace(/\\/g, "/").replace(/^(\.\/)?results\//, "").replace(
-    /\/+$/,
-    "",
-  );
-  if (!listStudies().includes(name)) {
-    throw new CommandError(
-      `There is no study ${show(name)} in ${projectFolder()}/results; there are: ${
-        listStudies().join(", ") || "none"
-      }.${didYouMean(name, listStudies())}`,
-    );
-  }
+  const name = storedStudy(positionals[0]);
   const documents = keptDocuments(name);
   const parts = await verifyStudy(name, {
     sample,
@@ -42,8 +30,8 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     command: values.command ?? (documents.length > 0 ? commandOf : undefined),
     documents,
     onPart({ what, problems, notes }) {
-      // What a folder of others holds must not colour or reorder the terminal.
-      const say = (text: string) => print(visibleText(text));
+      // What a folder of others holds must not look like a line of ours.
+      const say = (text: string) => print(visibleLine(text));
       say(`${problems.length === 0 ? "✓" : "✗"} ${what}`);
       for (const problem of problems) say(`    ${problem}`);
       for (const note of notes) say(`    – ${note}`);

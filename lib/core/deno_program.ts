@@ -41,6 +41,11 @@ const ofBlas = [
   ...["MKL_ENABLE_INSTRUCTIONS", "MKL_INTERFACE_LAYER", "MKL_THREADING_LAYER"],
 ];
 
+/** Variables that a process passes on to its children: it must be allowed to see them. */
+export function variablesOfChildren(native: boolean): string[] {
+  return [...placesOfCache, ...ofSystem, ...(native ? ofBlas : [])];
+}
+
 /**
  * The environment of a program that this process starts: what it needs of the system, and a Deno to find
  * its cache and packages, and nothing else, so that no password of this process is in it.
@@ -63,9 +68,7 @@ export function childEnvironment(
   // Deno passes on a path of the system's loader only where any program may be run.
   const anyProgram = Deno.permissions.querySync({ name: "run" }).state === "granted";
   const names = [
-    ...placesOfCache,
-    ...ofSystem,
-    ...(native ? ofBlas : []),
+    ...variablesOfChildren(native),
     ...(native && anyProgram ? ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] : []),
     ...(prefix === undefined || !all
       ? []

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
 /** What the code of a module of the user's project is: every file that it reaches, by content. */
@@ -93,7 +94,8 @@ function checkTexts(name: string, value: unknown): void {
 /**
  * Refuses code that is not what a run needs, file by file.
  *
- * @throws {Error} Naming the files that differ, are missing, or lie outside the project by a link.
+ * @throws {OutsideTrouble} Naming the files that differ, are missing, or lie outside the project by a
+ * link.
  */
 export function checkModuleFiles(project: string, { module, code }: OwnModule): ModuleCode {
   if (code === undefined) {
@@ -120,8 +122,8 @@ export function otherCode(
   module: string,
   { sha256 }: ModuleCode,
   different: readonly string[],
-): Error {
-  return new Error(
+): OutsideTrouble {
+  return new OutsideTrouble(
     `Cannot use ${module}: its code must be that with SHA-256 ${sha256}, but ` +
       `${different.join(", ")}. Give this machine the same files, or define the study anew.`,
   );

@@ -16,6 +16,7 @@ import {
   otherCode,
   type OwnModule,
 } from "./own_module.ts";
+import { OutsideTrouble, troubleOutside } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
 /** Folders of a project that hold what others may have made: results, corpora, what is passing. */
@@ -221,7 +222,8 @@ const loaded = new Map<string, string>();
  * @param trusted SHA-256 of code that the user named; for a process of its own that has no permission
  * beside those of a training.
  * @throws {ForeignCode} If it is not the project's own and not trusted.
- * @throws {Error} If a file differs, or was loaded by this process before it was changed; if the module cannot be loaded or has no such export; the message names it.
+ * @throws {OutsideTrouble} If a file differs, or was loaded by this process before it was changed.
+ * @throws {Error} If the module cannot be loaded or has no such export; the message names it.
  */
 export async function loadOwnExport(
   project: string,
@@ -243,7 +245,12 @@ export async function loadOwnExport(
   try {
     exports = await import(pathToFileURL(join(project, part.module)).href);
   } catch (error) {
-    throw explained(project, part, `Cannot load ${part.module}`, error);
+    checkModuleFiles(project, part);
+    const said = explained(project, part, `Cannot load ${part.module}`, error);
+    // The same code could be loaded when the study was defined: what it imports is not there now.
+    throw troubleOutside(error) === null
+      ? said
+      : new OutsideTrouble(said.message, { cause: error });
   }
   checkModuleFiles(project, part);
   if (!Object.hasOwn(exports, part.export)) {

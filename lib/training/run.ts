@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
-import { writeFileAtomically } from "../core/files.ts";
+import { checkWritable, writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { needed } from "../core/outside_trouble.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -103,6 +104,8 @@ const breath = 100;
  * and host.
  *
  * @throws {RunCancelled} If it was cancelled.
+ * @throws {OutsideTrouble} If its corpus, its own modules or weights are not there or not as they must
+ * be, or its weights cannot be written.
  * @throws {TypeError | RangeError} If the specification or the data cannot be used.
  */
 export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
@@ -114,6 +117,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
+  const { weightsPath, warmStart } = request;
+  if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
   const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
@@ -127,7 +132,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     specification.clipping,
   ));
   try {
-    if (request.warmStart) await useWeightsOf(model, request.warmStart);
+    if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
     const evaluate = evaluator(task, specification, penalties, own, optimizer);
@@ -196,11 +201,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
     const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    const kept = finished && (request.weightsPath !== null || request.hashWeights)
+    const kept = finished && (weightsPath !== null || request.hashWeights)
       ? weightsFile(model, task.vocabularies, request)
       : null;
-    if (kept !== null && request.weightsPath !== null) {
-      await writeFileAtomically(request.weightsPath, kept);
+    if (kept !== null && weightsPath !== null) {
+      await writeFileAtomically(weightsPath, kept);
     }
     return {
       schemaVersion: 1,

@@ -8,7 +8,8 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { ownRuns } from "../studies/run_id.ts";
-import { corpusProblems, definitionProblems } from "./_definition.ts";
+import { carriedFiles, verifyCarried } from "./_carried.ts";
+import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import {
   type DerivedDocument,
   documentProblems,
@@ -16,7 +17,7 @@ import {
   reportsOf,
 } from "./_documents.ts";
 import { otherFiles } from "./_files.ts";
-import { journalProblems, orderNotes } from "./_journal.ts";
+import { copyNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
@@ -122,7 +123,15 @@ export async function verifyStudy(
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
   ]);
-  add(`corpus ${study.corpus.name}: checksum and size`, await corpusProblems(study));
+  const corpus = await corpusRemarks(study);
+  add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
+  const carried = await verifyCarried(folder.path, study);
+  if (carried !== null) {
+    add(
+      `text and modules that came along: SHA-256 of ${counted(carried.compared, "file")}`,
+      carried.problems,
+    );
+  }
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
@@ -137,7 +146,7 @@ export async function verifyStudy(
         ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
-    orderNotes(lines),
+    [...orderNotes(lines), ...copyNotes(uniqueRuns(lines))],
   );
   const runs = uniqueRuns(lines);
   const records = ownRuns(study, runs);
@@ -172,7 +181,10 @@ export async function verifyStudy(
   if (absent.length + notThere.length > 0) {
     add(`documents: ${found.size} are there`, absent, notThere);
   }
-  const others = await otherFiles(folder, runs, [...reports, ...documents].map(({ name }) => name));
+  const others = await otherFiles(folder, runs, [
+    ...[...reports, ...documents].map(({ name }) => name),
+    ...carriedFiles(study),
+  ]);
   if (others.unnamed.length + others.notLookedAt.length > 0) {
     const all = others.unnamed.length + others.notLookedAt.length;
     add(`other files in the folder: ${all}`, [], [
@@ -205,6 +217,7 @@ export async function verifyStudy(
   try {
     for (const index of order.subarray(0, sample)) {
       const recorded = finished[index];
+      const what = `run ${recorded.id.slice(0, 12)} trained again`;
       let again: TrainedAgain;
       try {
         again = await retrainer.trainAgain(
@@ -215,14 +228,11 @@ export async function verifyStudy(
       } catch (error) {
         signal?.throwIfAborted();
         // Such as a text that is not here.
-        add(`run ${recorded.id.slice(0, 12)} trained again`, [(error as Error).message]);
+        add(what, [(error as Error).message]);
         continue;
       }
       const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
-      add(
-        `run ${recorded.id.slice(0, 12)} trained again on ${again.engine}: ${due}`,
-        again.problems,
-      );
+      add(`${what} on ${again.engine}: ${due}`, again.problems);
     }
   } finally {
     await retrainer.close();
