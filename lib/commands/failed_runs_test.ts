@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { formatNotebook } from "../notebook/notebook_file.ts";
+import { readRuns } from "../records/read_runs.ts";
 import { project as library } from "./_testing/task.ts";
 
 /** A command in another project: its exit code, and all that it printed. */
@@ -16,14 +17,14 @@ async function cli(cwd: string, ...args: string[]): Promise<{ code: number; said
   return { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** A notebook that runs a study of doubles; of one fold all runs fail. */
-function notebook(): string {
+/** A notebook that runs a study of doubles; to all runs of one fold the same happens. */
+function notebook(mischief: string): string {
   const address = (path: string) => JSON.stringify(`file://${library}/lib/studies/${path}`);
   const code = `
 const { runStudyWith } = await import(${address("_run_study.ts")});
 const { doubleOptions, doubleParts } = await import(${address("_testing/parts.ts")});
-const failing = { mischief: "throw", mischiefFold: 1 };
-const { reporter: _, ...options } = doubleOptions(undefined, {}, failing);
+const happens = { mischief: ${JSON.stringify(mischief)}, mischiefFold: 1 };
+const { reporter: _, ...options } = doubleOptions(undefined, { patienceSeconds: 1 }, happens);
 const study = await runStudyWith(doubleParts, options);
 await Deno.writeTextFile(study.folder + "/report.html", "");
 `;
@@ -45,7 +46,7 @@ await Deno.writeTextFile(study.folder + "/report.html", "");
 Deno.test("start and notebooks end with 1 while runs stay failed, and say what has them tried again", () =>
   withTemporaryProject(async (project) => {
     await Deno.mkdir(join(project, "notebooks"));
-    await Deno.writeTextFile(join(project, "notebooks", "01-failing.ipynb"), notebook());
+    await Deno.writeTextFile(join(project, "notebooks", "01-failing.ipynb"), notebook("throw"));
     const sentence =
       /Study double: .*; 8 failed \(retryFailed: true of runStudy tries them again\)\./;
     for (const command of [["notebooks", "1"], ["start"], ["notebooks"]]) {
@@ -56,6 +57,18 @@ Deno.test("start and notebooks end with 1 while runs stay failed, and say what h
     }
     const shown = await cli(project, "study", "list");
     assert.match(shown.said, /^double: 24\/24 runs, 2 refits, 8 failed \(retryFailed: true of/);
+  }));
+
+Deno.test("notebooks ends with 1 where something outside of the runs stays missing, and no run is recorded as failed", () =>
+  withTemporaryProject(async (project) => {
+    await Deno.mkdir(join(project, "notebooks"));
+    await Deno.writeTextFile(join(project, "notebooks", "01-full.ipynb"), notebook("full"));
+    const { code, said } = await cli(project, "notebooks", "1");
+    assert.equal(code, 1, said);
+    assert.match(said, /OutsideTrouble: Study double cannot go on: No space left/);
+    assert.match(said, /16 of at least 24 runs are finished/);
+    const kept = readRuns(join(project, "results", "double", "runs.jsonl"));
+    assert.deepEqual(kept.map(({ status }) => status), Array(16).fill("completed"));
   }));
 
 Deno.test("reproduce ends with 1 while runs stay failed, and with --retry-failed they are tried again", () =>
