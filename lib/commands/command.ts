@@ -18,6 +18,8 @@ export interface Command {
   readonly summary: string;
   /** Arguments and options. */
   readonly usage: string;
+  /** Whether it computes for so long without a pause that it runs in a Worker, to hear signals. */
+  readonly busy?: true;
   load(): Promise<(context: CommandContext) => Promise<number>>;
 }
 
