@@ -61,6 +61,7 @@ export function bootstrapInterval(
   checkKeys("bootstrapInterval", options, ["seed", "resamples", "confidence", "method"]);
   const resamples = checkInteger("bootstrapInterval: resamples", options.resamples ?? 9999, {
     from: 100,
+    to: 1_000_000,
   });
   const confidence = checkNumber("bootstrapInterval: confidence", options.confidence ?? 0.95, {
     above: 0,

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys } from "../core/check.ts";
+import { mostRuns } from "../core/limits.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
@@ -85,7 +86,7 @@ export async function verifyStudy(
     "project",
   ]);
   const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
-  checkInteger("verifyStudy: sample", sample, { from: 0 });
+  checkInteger("verifyStudy: sample", sample, { from: 0, to: mostRuns });
   checkInteger("verifyStudy: seed", seed);
   const folder = studyFolder(name, options.project ?? projectFolder());
   const parts: VerifiedPart[] = [];
