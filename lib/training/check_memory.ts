@@ -43,19 +43,17 @@ export function checkMemory(
   const rowBytes = positions * (batchBytes + 4 * outputsOf(specification));
   const needed = weightBytes + batchSize * rowBytes;
   if (needed <= memoryBytes) return;
-  const most = Math.floor((memoryBytes - weightBytes) / rowBytes);
-  const length = `${positions} ${positions === 1 ? "token" : "tokens"}`;
+  const free = memoryBytes - weightBytes;
+  const most = Math.floor(free / rowBytes);
+  const fits = most > 0
+    ? `batchSize must be at most ${most}, found ${batchSize}`
+    : `windowLength must be at most ${
+      Math.floor(free * positions / rowBytes / batchSize)
+    }, found ${positions}`;
   throw new RangeError(
-    `training: a batch of ${batchSize} ${row} of ${length} needs at least ${
-      inBytes(needed)
-    } with the ` +
-      `model's weights, and an engine has at most ${inBytes(memoryBytes)}: ` +
-      (most > 0
-        ? `batchSize must be at most ${most}, found ${batchSize}.`
-        : `windowLength must be at most ${
-          Math.floor(positions * (memoryBytes - weightBytes) / rowBytes)
-        }, ` +
-          `found ${positions}.`),
+    `training: a batch of ${batchSize} ${row} of ${positions} tokens needs at least ` +
+      `${inBytes(needed)} with the model's weights, and an engine has at most ` +
+      `${inBytes(memoryBytes)}: ${fits}.`,
   );
 }
 

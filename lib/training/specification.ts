@@ -326,7 +326,7 @@ function validateCommonTraining(
   const evaluationTokens = options.evaluationTokens ?? null;
   return {
     steps,
-    batchSize: count("batchSize", options.batchSize),
+    batchSize: checkInteger("training.batchSize", options.batchSize, { from: 1 }),
     evaluateEvery: checkEvaluateEvery(options.evaluateEvery ?? Math.ceil(steps / 10), steps),
     evaluationTokens: evaluationTokens === null
       ? null
@@ -358,7 +358,7 @@ function validateTextTraining(
     "nGramLength",
   ]);
   const sampleLength = count("samples.length", samples.length ?? 160, 1, mostSampleTokens);
-  const windowLength = count("windowLength", options.windowLength);
+  const windowLength = checkInteger("training.windowLength", options.windowLength, { from: 1 });
   const { trainingTokens } = options;
   return {
     ...validateCommonTraining(options),
