@@ -1,4 +1,5 @@
 import { CommandError } from "../lib/commands/command.ts";
+import { print, printError } from "../lib/core/terminal.ts";
 import { benchDocument, documentUsage } from "./document.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
@@ -34,10 +35,5 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return code;
   }
 }
-
-// deno-lint-ignore no-console -- a command line prints
-const print = (line: string) => console.log(line);
-// deno-lint-ignore no-console -- a command line prints
-const printError = (line: string) => console.error(line);
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -17,6 +17,8 @@ let done = 0;
 
 const study = await runStudy({
   name,
+  // Trainings are measured, not copies.
+  shareRuns: false,
   space: grid({ lambda: [...axes.lambda], alpha: [...axes.alpha] }),
   specify: (point) => specify(point, Number(steps)),
   folds,

@@ -3,7 +3,7 @@ import { CommandError } from "./commands/command.ts";
 import { canRunInThread, runInThread } from "./commands/thread.ts";
 import { show } from "./core/check.ts";
 import { didYouMean } from "./core/did_you_mean.ts";
-import { visibleText } from "./core/html.ts";
+import { print, printError } from "./core/terminal.ts";
 
 // One entry for every task of deno.json: `deno task start`, `deno task study list`, …
 
@@ -59,10 +59,5 @@ export async function main(args: readonly string[]): Promise<number> {
 const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
-
-// deno-lint-ignore no-console -- a command line prints
-const print = (line: string) => console.log(line);
-// deno-lint-ignore no-console -- a command line prints
-const printError = (line: string) => console.error(visibleText(line));
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

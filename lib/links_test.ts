@@ -18,8 +18,8 @@ function runsOf(page: string, study: string, modules: readonly string[]): Promis
   );
   const text = "So we beat on, boats against the current, borne back ceaselessly. ".repeat(20);
   return withSecondProject({ ...files, "my-text.txt": text }, async ({ folder, deno }) => {
-    const flags = files["study.ts"].split("\n")[0].match(/--allow-\S+/g)!;
-    const { code, stdout, stderr } = await deno("run", "--no-prompt", ...flags, "study.ts");
+    const [, command] = files["study.ts"].match(/^\/\/ study\.ts, run by: deno (.+)\n/)!;
+    const { code, stdout, stderr } = await deno(...command.split(" "));
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, new RegExp(`${study}: \\d points × 3 folds × 2 seeds`));
     assert.doesNotMatch(stderr, /Warning/);

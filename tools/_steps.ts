@@ -1,6 +1,10 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { projectFolder } from "../lib/core/project.ts";
+import { print } from "../lib/core/terminal.ts";
+import { filesBelow, inLanes, longestFirst } from "./_lanes.ts";
 import { checkNotebooks } from "../lib/notebook/cells.ts";
+
+export { print };
 
 /** How many checks of a step went well, and how many did not. */
 export interface Outcome {
@@ -36,15 +40,55 @@ export function check(passed: boolean, words: string): Outcome {
 }
 
 /**
- * Runs `deno test` and counts from its own report. A skipped test counts as failed where
- * PARSIMONY_REQUIRE_ALL is set.
+ * Runs `deno test` on arguments of the user's and counts from its own report. A skipped test counts as
+ * failed where PARSIMONY_REQUIRE_ALL is set.
  */
 export async function test(noun: string, ...args: string[]): Promise<Outcome> {
+  const counted = await countTests(args, deno);
+  return inWords(noun, [counted]);
+}
+
+/**
+ * Tests files, each in a process of its own, on all cores; what a file printed is printed when it is
+ * done. Types are not checked: the step before does that, once for all.
+ */
+async function testEach(
+  noun: string,
+  files: readonly string[],
+  options: readonly string[] = [],
+): Promise<Outcome> {
+  const log = join(project, ".temporary", `seconds of ${noun}.json`);
+  const before = await Deno.readTextFile(log).then(JSON.parse, () => ({}));
+  const seconds: { [file: string]: number } = {};
+  const counted = await inLanes(
+    longestFirst(files, before).map((file) => async () => {
+      const started = performance.now();
+      const counted = await countTests([...options, "--quiet", "--no-check", file], quietDeno);
+      seconds[file] = (performance.now() - started) / 1000;
+      return counted;
+    }),
+  );
+  await Deno.writeTextFile(log, JSON.stringify(seconds));
+  return inWords(noun, counted);
+}
+
+/** What one `deno test` counted; a skipped test that was refused is among the failed as well. */
+interface Counted {
+  readonly tests: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+async function countTests(
+  args: readonly string[],
+  run: (...args: string[]) => Promise<boolean>,
+): Promise<Counted> {
   const folder = join(project, ".temporary");
   await Deno.mkdir(folder, { recursive: true });
   const report = await Deno.makeTempFile({ dir: folder, suffix: ".xml" });
   try {
-    const success = await deno(
+    const success = await run(
       "test",
       "--frozen",
       "--no-prompt",
@@ -56,15 +100,32 @@ export async function test(noun: string, ...args: string[]): Promise<Outcome> {
     const refused = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1" ? skipped : 0;
     // Deno also fails for what is no test, such as a type error or a leaked process.
     const failed = Math.max(failures + refused, success ? 0 : 1);
-    const passed = tests - failures - skipped;
-    return {
-      passed,
-      failed,
-      words: `${tests} ${noun}, ${failed} failed, ${skipped} skipped`,
-    };
+    return { tests, passed: tests - failures - skipped, failed, skipped };
   } finally {
     await Deno.remove(report);
   }
+}
+
+function inWords(noun: string, all: readonly Counted[]): Outcome {
+  const sum = (key: keyof Counted) => all.reduce((total, each) => total + each[key], 0);
+  const [tests, passed, failed, skipped] = (["tests", "passed", "failed", "skipped"] as const)
+    .map(sum);
+  return { passed, failed, words: `${tests} ${noun}, ${failed} failed, ${skipped} skipped` };
+}
+
+/** Runs Deno and prints what it said when it is done; true when it succeeded. */
+async function quietDeno(...args: string[]): Promise<boolean> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: project,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  for (const bytes of [stdout, stderr]) {
+    const said = new TextDecoder().decode(bytes).trim();
+    if (said !== "") print(said);
+  }
+  return success;
 }
 
 /** Counts of a JUnit report; zeros for an empty one. */
@@ -78,22 +139,14 @@ export function countsOf(report: string): { tests: number; failures: number; ski
   };
 }
 
-/** Source files whose documentation has an example, and Markdown files with TypeScript code. */
+/** Source files whose documentation has an example. */
 export async function filesWithExamples(): Promise<string[]> {
   const found: string[] = [];
-  for await (const path of files(join(project, "lib"))) {
-    if (!path.endsWith(".ts") || path.endsWith("_test.ts")) continue;
-    if (/^ \* @example/m.test(await Deno.readTextFile(path))) found.push(relative(project, path));
+  for (const path of await filesBelow(project, ["lib"], ".ts")) {
+    if (path.endsWith("_test.ts")) continue;
+    if (/^ \* @example/m.test(await Deno.readTextFile(join(project, path)))) found.push(path);
   }
-  return found.sort();
-}
-
-async function* files(folder: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) yield* files(path);
-    else yield path;
-  }
+  return found;
 }
 
 /** Paths of all notebooks of the project. */
@@ -119,10 +172,27 @@ export async function cells(): Promise<Outcome> {
 /** A step of a tool, with its name. */
 export type Step = readonly [name: string, run: () => Promise<Outcome>];
 
-/** What `deno task test` runs, and `deno task ok` as well. */
+/** Types of all source files. */
+export const types: Step = [
+  "types",
+  async () => check(await deno("check", "--frozen", "--quiet", "."), "types"),
+];
+
+/** What `deno task test` runs, and `deno task ok` as well; both check the types before. */
 export const testSteps: readonly Step[] = [
-  ["tests", () => test("tests", "lib", "tools", "bench")],
-  ["doc examples", async () => await test("doc examples", "--doc", ...await filesWithExamples())],
+  [
+    "types of examples",
+    async () =>
+      check(
+        await deno("check", "--frozen", "--quiet", "--doc", ...await filesWithExamples()),
+        "types of examples",
+      ),
+  ],
+  [
+    "tests",
+    async () => testEach("tests", await filesBelow(project, ["lib", "tools", "bench"], "_test.ts")),
+  ],
+  ["doc examples", async () => testEach("doc examples", await filesWithExamples(), ["--doc"])],
   ["cells of notebooks", cells],
 ];
 
@@ -147,9 +217,6 @@ export async function outcomesOf(steps: readonly Step[]): Promise<Outcome[]> {
   print(`\n${summary.join("\n")}`);
   return outcomes;
 }
-
-// deno-lint-ignore no-console -- a tool prints
-export const print = (line: string) => console.log(line);
 
 /** Prints the outcome in one line, exactly as continuous integration reads it, and exits. */
 export function finish(outcomes: readonly Outcome[]): never {

@@ -21,12 +21,14 @@ const usage = `faults [--rounds N] [--indirect N] [--seed N]
   --rounds    times that every process is killed in each phase in which it can stand (${wholeSuite.rounds})
   --indirect  times that it is killed while another process stands there (${wholeSuite.indirectRounds})
   --seed      chooses the moments (1)
+  --only      what has these words in its name, such as Redis or kill; everything by default
   Needs redis-server. The last line is: N passed, N failed.`;
 
 const values = toolOptions(usage, {
   rounds: { type: "string", default: `${wholeSuite.rounds}` },
   indirect: { type: "string", default: `${wholeSuite.indirectRounds}` },
   seed: { type: "string", default: "1" },
+  only: { type: "string", default: "" },
 });
 const rounds = checkInteger("--rounds", Number(values.rounds), { from: 1 });
 const indirectRounds = checkInteger("--indirect", Number(values.indirect), { from: 0 });
@@ -108,13 +110,19 @@ await withProject(async (project) => {
         `${indirect.length} indirect`,
     };
   }];
-  const others = Object.entries(disturbances).map(([what, disturb]): Step => [
-    what,
-    async () => {
+  const passed = new Map<string, number>();
+  const others = Object.entries(disturbances).flatMap(([kind, all]) =>
+    Object.entries(all).map(([what, disturb]): Step => [what, async () => {
       const well = await attempt(what, () => disturb(bench, server));
+      passed.set(kind, (passed.get(kind) ?? 0) + (well ? 1 : 0));
       return check(well, well ? "same digest" : "failed");
-    },
-  ]);
-  outcomes.push(...await outcomesOf([kills, ...others]));
+    }])
+  );
+  const chosen = [kills, ...others].filter(([what]) => what.includes(values.only));
+  outcomes.push(...await outcomesOf(chosen));
+  print("\nDisturbances that ended with the same digest, by kind:");
+  for (const [kind, count] of passed) {
+    print(`${kind.padEnd(30)}${count} of ${Object.keys(disturbances[kind]).length}`);
+  }
 });
 finish(outcomes);

@@ -11,11 +11,12 @@ import {
   project,
   runSteps,
   testSteps,
+  types,
 } from "./_steps.ts";
 import { toolOptions } from "./_usage.ts";
 
 const usage = `ok
-  Everything that must be well before a commit: format, lint, types, kernels, documentation, and what
+  Everything that must be well before a commit: format, lint, types, what is built, documentation, and what
   deno task test runs. The last line is: N passed, N failed.`;
 
 /** `--ignore` replaces the configuration's own list, so both go into it. */
@@ -49,8 +50,13 @@ async function notebookFormat(): Promise<Outcome> {
 }
 
 function kernels(): Promise<boolean> {
-  const permissions = ["--no-prompt", "--allow-read=.", "--allow-env"];
+  const permissions = ["--no-prompt", "--allow-read=.", "--allow-env=CI"];
   return deno("run", "--frozen", ...permissions, "tools/build_kernels.ts", "--check");
+}
+
+function danfojs(): Promise<boolean> {
+  const permissions = ["--no-prompt", "--allow-read", "--allow-env", "--allow-run"];
+  return deno("run", "--frozen", ...permissions, "tools/build_danfojs.ts", "--check");
 }
 
 async function documentation(): Promise<Outcome> {
@@ -64,8 +70,9 @@ await runSteps([
   ["format", format],
   ["format of notebooks", notebookFormat],
   ["lint", async () => check(await deno("lint", "--quiet"), "lint")],
-  ["types", async () => check(await deno("check", "--frozen", "--quiet", "."), "types")],
+  types,
   ["kernels", async () => check(await kernels(), "kernels.wasm is what its sources build")],
+  ["danfojs", async () => check(await danfojs(), "_danfojs.js is what its packages build")],
   ["documentation", documentation],
   ...testSteps,
 ]);

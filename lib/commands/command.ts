@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { show } from "../core/check.ts";
+import { visibleLine } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 
 /** What a command is called with. */
@@ -41,8 +42,27 @@ export class CommandError extends Error {
   static from(error: unknown): CommandError {
     if (error instanceof CommandError) return error;
     const known = error instanceof Error ? error : new Error(String(error));
-    return new CommandError(debugging() ? known.stack ?? known.message : known.message);
+    return new CommandError(debugging() ? known.stack ?? known.message : messageOf(known));
   }
+}
+
+/** The message of an error; of Deno's that a permission is missing, what gives it. */
+function messageOf({ message }: Error): string {
+  // The system quotes paths as they are.
+  if (/\(os error \d+\)/.test(message)) return visibleLine(message);
+  const refused = /^Requires (\w+) access(?: to (".*"))?, run again/s.exec(message);
+  // What a message quotes may have lines of its own: they stand under ours, indented.
+  if (refused === null) return message.replace(/\n(?=\S)/g, "\n  ");
+  const [, kind] = refused;
+  const what = refused[2] && visibleLine(refused[2]);
+  const path = kind === "read" || kind === "write";
+  return `Requires ${kind} access${
+    what === undefined ? "" : ` to ${what}`
+  }, which this command was ` +
+    `not given. ${
+      path ? "Keep the file inside of the project, or run" : "Run"
+    } the line of its task ` +
+    `in deno.json with that added to --allow-${kind}.`;
 }
 
 function debugging(): boolean {
@@ -67,7 +87,7 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new CommandError(
-      unknownOption(args, Object.keys(options)) ?? (error as Error).message,
+      unknownOption(args, Object.keys(options)) ?? visibleLine((error as Error).message),
       2,
       true,
     );

@@ -37,6 +37,23 @@ Deno.test("parseCommand names a mistyped option, the options there are, and show
   }
 });
 
+Deno.test("a permission that a task does not have is told with the way to give it", () => {
+  const said = (error: Error) => CommandError.from(error).message;
+  const refused = (what: string) =>
+    said(new Deno.errors.NotCapable(`Requires ${what}, run again with the --allow-x flag`));
+  assert.equal(
+    refused('read access to "/a b.txt"'),
+    'Requires read access to "/a b.txt", which this command was not given. Keep the file inside of ' +
+      "the project, or run the line of its task in deno.json with that added to --allow-read.",
+  );
+  assert.equal(
+    refused("env access"),
+    "Requires env access, which this command was not given. Run the line of its task in deno.json " +
+      "with that added to --allow-env.",
+  );
+  assert.equal(said(new Error("Requires read access")), "Requires read access");
+});
+
 Deno.test("report.md 9: a number or choice that is none is told by the text that was given", () => {
   assert.equal(wholeNumber("--sample", "3", { from: 0 }), 3);
   assert.equal(wholeNumber("--sample", undefined), undefined);

@@ -31,11 +31,13 @@ export const commands: readonly Command[] = [
   {
     name: "worker",
     summary: "train the runs that studies put on a queue, on this machine",
-    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--allow-other]
+    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--corpus PATH]
+                          [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
   --engine     cpu, wasm, relaxed, native or auto (wasm)
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
+  --corpus     a text file, or a folder of them, that runs may read beside the catalogue's; repeatable
   --allow-other  also runs of another engine or numerics version, for studies that allow it
   native, and a folder outside of .temporary, need more permissions than the task has: the message
   names the command, docs/many-machines.md too.
@@ -56,22 +58,34 @@ report --compare FIRST SECOND
     name: "verify",
     summary: "check a stored study: ids, checksums, report, and runs trained again",
     busy: true,
-    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT]
+    usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
   STUDY      name of a study, or its folder in results/
   --sample   finished runs to train again (0)
   --seed     chooses them (1)
   --command  the command that you gave its report; any other but the library's own is reported
+  --trust    code that came with the study and that you have read: --sample trains it in a process
+             that may do nothing else
   Exit code 1 when anything differs.`,
     load: async () => (await import("./verify.ts")).verify,
+  },
+  {
+    name: "pack",
+    summary: "copy a study to be given away, with what it takes to check it",
+    usage: `pack STUDY [--with-text] [--with-modules]
+  Copies records, reports and kept weights to packed/STUDY, with NEEDS.md.
+  --with-text     its text too, where that is not in the study or the library
+  --with-modules  modules of your own too, to be read: nothing runs them where they lie`,
+    load: async () => (await import("./pack.ts")).pack,
   },
   {
     name: "reproduce",
     summary: "run the study of a published result and judge it, or of a finding",
     usage: `reproduce                 names of the results and findings
-reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
-  --quick    a few steps of a smaller model, to see that everything is in place
-  --engine   cpu, wasm, relaxed, native or auto (wasm)
-  --workers  trainings at once (as many as cores)
+reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
+  --quick         a few steps of a smaller model, to see that everything is in place
+  --engine        cpu, wasm, relaxed, native or auto (wasm)
+  --workers       trainings at once (as many as cores)
+  --retry-failed  has runs tried again that failed before
   Records and report: results/published/NAME or results/findings/NAME. Ctrl-C ends it; the same command goes on.`,
     load: async () => (await import("./reproduce.ts")).reproduce,
   },
@@ -93,7 +107,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   --write  puts the table into docs/simulations.md, the numbers into docs/simulations.json
   --count  studies of each row (1000); takes about a quarter of an hour on one core
   --seed   of all draws (1)
-  --texts  JSON list of texts by many authors, to measure what their folds share`,
+  --texts  file of the project: JSON list of texts by many authors, to measure what their folds share`,
     load: async () => (await import("./simulate.ts")).simulate,
   },
   {
@@ -101,7 +115,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
     summary: "list, add, verify or fetch the corpora of the catalogue",
     usage: `datasets list
 datasets verify [NAME …]           checksums, sizes and published counts
-datasets fetch NAME [--from FOLDER]  from its address, or from files that you have
+datasets fetch NAME [--from FOLDER]  from its address, or from a folder of the project with your files
 datasets add NAME PATH_OR_URL --licence TEXT [--kind text|pairs] [--description TEXT]
   Fetched files are kept in datasets/fetched/, which git does not see.`,
     load: async () => (await import("./datasets.ts")).datasets,

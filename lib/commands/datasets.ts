@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { show } from "../core/check.ts";
+import { visibleLine } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 import { addDataset } from "../data/add_dataset.ts";
 import { type DatasetEntry, readCatalogue } from "../data/catalogue.ts";
@@ -36,7 +37,7 @@ async function list(args: readonly string[], print: Print): Promise<number> {
     entry.kind,
     sizeOf(entry),
     await whereabouts(entry),
-    entry.licence,
+    visibleLine(entry.licence),
   ]));
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows) print(row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  "));
@@ -76,7 +77,7 @@ async function verify(args: readonly string[], print: Print): Promise<number> {
       }`,
     );
     if (state === "different" || positionals.length > 0) {
-      for (const problem of problems) print(`    ${problem}`);
+      for (const problem of problems) print(`    ${visibleLine(problem)}`);
     }
   }
   print(
@@ -111,10 +112,12 @@ async function fetch(args: readonly string[], print: Print, signal: AbortSignal)
   if (files.length === 0) print(`${name} is in a package: nothing to fetch.`);
   for (const file of files) {
     print(
-      `${file.path}: ${file.from === null ? "was here already" : `from ${file.from}`}, verified`,
+      visibleLine(
+        `${file.path}: ${file.from === null ? "was here already" : `from ${file.from}`}, verified`,
+      ),
     );
   }
-  print(`Licence: ${entry.licence}`);
+  print(`Licence: ${visibleLine(entry.licence)}`);
   const use = entry.kind === "pairs" ? "pairCorpus" : "corpus";
   print(`In a study: ${use}(${JSON.stringify(name)})`);
   return 0;

@@ -106,6 +106,9 @@ Deno.test("datasets adds, lists, verifies and fetches a corpus of the user's, an
     assert.equal(wrong.code, 1);
     assert.match(wrong.errors, /its SHA-256 must be [0-9a-f]{64}, found .*Nothing was written/);
     await Deno.writeTextFile(join(folder, "times.txt"), text);
+    const outside = await run("fetch", "times", "--from", "/nowhere");
+    assert.equal(outside.code, 1);
+    assert.match(outside.errors, /Requires read access to "\/nowhere[^]*inside of the project/);
     assert.equal((await run("fetch", "times", "--from", folder)).code, 0);
 
     await Deno.writeTextFile(mine, text.replace("worst", "w0rst"));

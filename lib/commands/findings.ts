@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import { uninterrupted } from "../core/uninterrupted.ts";
 import { checkFigures } from "../findings/figures.ts";
@@ -29,7 +30,7 @@ export async function findings({ args, print }: CommandContext): Promise<number>
       ? computeMarkedNumbers(text, { project, strict: true }).problems
       : problems;
     print(`${left.length === 0 ? "✓" : "✗"} ${name}: ${marks} marks`);
-    for (const problem of left) print(`    ${problem}`);
+    for (const problem of left) print(`    ${visibleLine(problem)}`);
     failed += left.length;
   }
   const options = { project, write: values.write };
@@ -39,7 +40,11 @@ export async function findings({ args, print }: CommandContext): Promise<number>
       ...await checkFigures(options),
     ]
   ) {
-    print(`${problem === null ? "✓" : "✗"} ${path}${problem === null ? "" : `: ${problem}`}`);
+    print(
+      `${problem === null ? "✓" : "✗"} ${path}${
+        problem === null ? "" : `: ${visibleLine(problem)}`
+      }`,
+    );
     if (problem !== null) failed++;
   }
   return failed === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 import { basename, join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
@@ -24,7 +25,7 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   const paths = await findNotebooks(positionals[0]);
   if (values.check) {
     const { cells, problems } = await checkNotebooks(paths, projectFolder());
-    for (const problem of problems) print(problem);
+    for (const problem of problems) print(visibleLine(problem));
     print(
       `${counted(cells, "cell")} of ${counted(paths.length, "notebook")} checked, ` +
         `${counted(problems.length, "problem")}.`,
@@ -37,10 +38,10 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
   }
   const timeLimitSeconds = seconds(values["time-limit"]);
   await warnOfMissingBlas(print);
-  let failed = 0;
+  let [failed, runsFailed] = [0, 0];
   for (const path of paths) {
     try {
-      await executeNotebook(path, {
+      runsFailed += await executeNotebook(path, {
         parameters,
         timeLimitSeconds,
         stored: values.write ? path : executedCopy(path),
@@ -54,10 +55,14 @@ export async function notebooks({ args, print, signal }: CommandContext): Promis
     }
   }
   if (paths.length > 1) print(`${paths.length - failed} notebooks passed, ${failed} failed.`);
-  return failed === 0 ? 0 : 1;
+  return failed + runsFailed === 0 ? 0 : 1;
 }
 
-/** Executes one notebook with a status line, and stores it with its outputs. */
+/**
+ * Executes one notebook with a status line, and stores it with its outputs.
+ *
+ * @returns How many runs of its studies stay failed; what has them tried again is printed.
+ */
 export async function executeNotebook(
   path: string,
   { parameters, timeLimitSeconds, stored, print, signal }: {
@@ -71,10 +76,11 @@ export async function executeNotebook(
     print: (line: string) => void;
     signal: AbortSignal;
   },
-): Promise<void> {
+): Promise<number> {
   const status = statusLine();
   print(`${shortened(path)}: running on the Deno kernel`);
   let cell = "";
+  const ended = new Map<string, { failed: number; message: string }>();
   try {
     const notebook = await runNotebook(path, {
       parameters,
@@ -84,8 +90,11 @@ export async function executeNotebook(
         cell = `cell ${number}/${count}`;
         status.draw(`${cell} ${bar((number - 1) / count)}`);
       },
-      onProgress: ({ done, total, message }) =>
-        status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`),
+      onProgress(progress) {
+        const { done, total, message } = progress;
+        if (progress.ended) ended.set(progress.ended.study, { ...progress.ended, message });
+        status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`);
+      },
     });
     await writeFileAtomically(stored, formatNotebook(notebook));
   } catch (error) {
@@ -100,6 +109,12 @@ export async function executeNotebook(
     status.clear();
   }
   print(`${shortened(path)}: done, outputs in ${shortened(stored)}`);
+  let runsFailed = 0;
+  for (const { failed, message } of ended.values()) {
+    if (failed > 0) print(message);
+    runsFailed += failed;
+  }
+  return runsFailed;
 }
 
 /** Where an executed notebook is stored that is not to be written itself. */
@@ -142,7 +157,7 @@ export async function findNotebooks(name?: string): Promise<string[]> {
   const list = names.map((each) => each.replace(/\.ipynb$/, "")).join(", ");
   throw new CommandError(
     `${found.length === 0 ? "No notebook" : "More than one notebook"} begins with ` +
-      `${show(wanted)}; there are: ${list || "none"}.`,
+      `${show(wanted)}; there are: ${visibleLine(list) || "none"}.`,
     2,
   );
 }
@@ -156,8 +171,8 @@ function seconds(text: string | undefined): number | undefined {
   return value;
 }
 
-/** A path as seen from the project's folder. */
+/** A path as seen from the project's folder, as it may be printed. */
 export function shortened(path: string): string {
   const short = relative(projectFolder(), path);
-  return short.startsWith("..") ? path : short;
+  return visibleLine(short.startsWith("..") ? path : short);
 }

@@ -11,16 +11,19 @@ import type { KeptStudyOptions } from "../reproductions/kept_study.ts";
 import { reproduce as runReproduction } from "../reproductions/reproduce.ts";
 import type { Reproduction } from "../reproductions/reproduction.ts";
 import { formatNumber } from "../statistics/format.ts";
+import { countFailed, failedInWords } from "../studies/failed_runs.ts";
+import type { Study } from "../studies/study.ts";
 import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
-/** `reproduce [NAME] [--quick]`: runs the study of a published result, or of a finding of ours. */
+/** `reproduce [NAME] [--quick] [--retry-failed]`: runs the study of a published result, or of a finding of ours. */
 export async function reproduce({ args, print, signal }: CommandContext): Promise<number> {
   const { positionals: [name], values } = parseCommand(args, {
     options: {
       quick: { type: "boolean", default: false },
       engine: { type: "string", default: "wasm" },
       workers: { type: "string" },
+      "retry-failed": { type: "boolean", default: false },
     },
     positionals: [0, 1],
   });
@@ -34,33 +37,41 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     quick: values.quick,
     engine: oneOf("--engine", values.engine, engineChoices),
     workers: wholeNumber("--workers", values.workers, { from: 1 }),
+    retryFailed: values["retry-failed"],
     signal,
   };
   const reproduction = reproductions.find((each) => each.name === name);
   const finding = allFindings.find((each) => each.name === name);
   // A verdict is a result, whatever it is.
-  if (reproduction !== undefined) print(await judged(reproduction, options, print));
-  else if (finding !== undefined) {
+  if (reproduction !== undefined) return endOf(await judged(reproduction, options, print), print);
+  if (finding !== undefined) {
     const study = await runFinding(finding, options);
     print(String(study));
     print(`Report  ${shortened(join(study.folder, findingDocumentName))}`);
-  } else {
-    throw new CommandError(
-      `There is nothing to reproduce named ${show(name)}; there are: ${
-        all.map((each) => each.name).join(", ")
-      }.${didYouMean(name, all.map((each) => each.name))}`,
-      2,
-    );
+    return endOf(study, print);
   }
-  return 0;
+  throw new CommandError(
+    `There is nothing to reproduce named ${show(name)}; there are: ${
+      all.map((each) => each.name).join(", ")
+    }.${didYouMean(name, all.map((each) => each.name))}`,
+    2,
+  );
 }
 
-/** Runs a reproduction, prints its verdicts, and returns where its report is. */
+/** Says which runs stay failed, and gives the exit code. */
+function endOf({ records }: Study, print: CommandContext["print"]): number {
+  const failed = failedInWords(countFailed(records), "the same command with --retry-failed");
+  if (failed === null) return 0;
+  print(`Of ${records.length} runs, ${failed}.`);
+  return 1;
+}
+
+/** Runs a reproduction, prints its verdicts and where its report is. */
 async function judged(
   reproduction: Reproduction,
   options: KeptStudyOptions,
   print: CommandContext["print"],
-): Promise<string> {
+): Promise<Study> {
   const { study, claims } = await runReproduction(reproduction, options);
   for (const { claim, judgement: { values, mean, interval, detectable, verdict } } of claims) {
     const show = (value: number | null) => formatNumber(value, claim.decimals);
@@ -73,5 +84,6 @@ async function judged(
           : ""),
     );
   }
-  return `Report  ${shortened(join(study.folder, documentName))}`;
+  print(`Report  ${shortened(join(study.folder, documentName))}`);
+  return study;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import { corpus, loadCorpus } from "../data/corpora.ts";
 import { readRuns } from "../records/read_runs.ts";
@@ -83,7 +84,7 @@ async function keptVariances(
     const shown = Object.entries(found).map(([what, value]) =>
       `${what} ${Math.sqrt(value).toFixed(4)}`
     );
-    print(`${name}: standard deviations ${shown.join(", ")}`);
+    print(`${visibleLine(name)}: standard deviations ${shown.join(", ")}`);
     return [found];
   });
   const median = (of: keyof VarianceComponents) => {

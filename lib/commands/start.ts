@@ -27,7 +27,7 @@ export async function start({ args, print, signal }: CommandContext): Promise<nu
   }
   await warnOfMissingBlas(print);
   const stored = join(projectFolder(), "results", study, "notebook.ipynb");
-  await executeNotebook(path, { parameters, stored, print, signal });
+  const failed = await executeNotebook(path, { parameters, stored, print, signal });
   await printStudyOutcome(study, print);
-  return 0;
+  return failed === 0 ? 0 : 1;
 }

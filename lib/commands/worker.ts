@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { engineChoices } from "../core/engine_name.ts";
+import { projectFolder } from "../core/project.ts";
 import { work } from "../studies/work.ts";
 import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 
@@ -11,6 +12,7 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
       engine: { type: "string", default: "wasm" },
       processes: { type: "string" },
       folder: { type: "string" },
+      corpus: { type: "string", multiple: true },
       "allow-other": { type: "boolean", default: false },
     },
     positionals: [0, 0],
@@ -23,12 +25,13 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
       true,
     );
   }
-  const { engine, processes, folder } = values;
+  const { engine, processes, folder, corpus } = values;
   await work({
     redis,
     engine: oneOf("--engine", engine, engineChoices),
     workers: wholeNumber("--processes", processes, { from: 1 }),
     folder: folder === undefined ? undefined : resolve(folder),
+    corpora: corpus?.map((path) => relative(projectFolder(), resolve(path))),
     allowOther: values["allow-other"],
     signal,
     print,

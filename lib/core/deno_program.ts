@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /**
  * The program by which this process can start another Deno: its own path where the permissions allow
  * that, else `deno` by name, which is what `--allow-run=deno` allows.
@@ -12,6 +14,71 @@ export function denoProgram(purpose: string): string {
   throw new Deno.errors.NotCapable(
     `Cannot ${purpose}: this process may not run deno. Start it with --allow-run=deno.`,
   );
+}
+
+/**
+ * What a process that trains reads of the library: its code, catalogue and configuration, and nothing else
+ * of the folder that they are in, which may hold results of others. None where it is not on the disk.
+ */
+export const libraryPaths: readonly string[] = import.meta.url.startsWith("file:")
+  ? ["..", "../../datasets/catalogue.json", "../../deno.json"]
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  : [];
+
+/** Variables by which a Deno finds its cache; which of them are there depends on the system. */
+const placesOfCache = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "USERPROFILE"];
+
+/** What else a process needs of the system, and how packages are fetched that are not there yet. */
+const ofSystem = [
+  ...["PATH", "SystemRoot", "TMPDIR", "TMP", "TEMP", "XDG_CONFIG_HOME"],
+  ...["NPM_CONFIG_REGISTRY", "DENO_CERT", "DENO_TLS_CA_STORE"],
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"],
+];
+
+/** Variables that name a library of matrix products and choose its kernels. */
+const ofBlas = [
+  ...["PARSIMONY_BLAS", "OPENBLAS_CORETYPE", "BLIS_ARCH_TYPE", "MKL_CBWR"],
+  ...["MKL_ENABLE_INSTRUCTIONS", "MKL_INTERFACE_LAYER", "MKL_THREADING_LAYER"],
+];
+
+/** Variables that a process passes on to its children: it must be allowed to see them. */
+export function variablesOfChildren(native: boolean): string[] {
+  return [...placesOfCache, ...ofSystem, ...(native ? ofBlas : [])];
+}
+
+/**
+ * The environment of a program that this process starts: what it needs of the system, and a Deno to find
+ * its cache and packages, and nothing else, so that no password of this process is in it.
+ *
+ * A process that may not see where the cache is cannot pass that on: its child then inherits all.
+ *
+ * @param more Variables that are set.
+ * @param options.native Whether it may load a BLAS, for which other variables count.
+ * @param options.prefix Variables that begin so are passed on as well.
+ * @returns Options of `Deno.Command`.
+ */
+export function childEnvironment(
+  more: Readonly<Record<string, string>> = {},
+  { native = false, prefix }: { readonly native?: boolean; readonly prefix?: string } = {},
+): { readonly clearEnv: boolean; readonly env: Record<string, string> } {
+  const may = (variable: string) =>
+    Deno.permissions.querySync({ name: "env", variable }).state === "granted";
+  const all = Deno.permissions.querySync({ name: "env" }).state === "granted";
+  // Deno passes on a path of the system's loader only where any program may be run.
+  const anyProgram = Deno.permissions.querySync({ name: "run" }).state === "granted";
+  const names = [
+    ...variablesOfChildren(native),
+    ...(native && anyProgram ? ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] : []),
+    ...(prefix === undefined || !all
+      ? []
+      : Object.keys(Deno.env.toObject()).filter((name) => name.startsWith(prefix))),
+  ];
+  const env: Record<string, string> = {};
+  for (const name of names) {
+    const value = may(name) ? Deno.env.get(name) : undefined;
+    if (value !== undefined) env[name] = value;
+  }
+  return { clearEnv: placesOfCache.every(may), env: { ...env, NO_COLOR: "1", ...more } };
 }
 
 /**

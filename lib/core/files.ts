@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /** A file to write. */
@@ -14,7 +15,7 @@ export interface FileContent {
  *
  * @param path File to write; its folder is made when missing.
  * @param content Text (as UTF-8) or bytes.
- * @throws What the system says, with the file's name.
+ * @throws {OutsideTrouble} If it cannot be written, such as on a full disk; the message names the file.
  */
 export async function writeFileAtomically(
   path: string,
@@ -29,7 +30,7 @@ export async function writeFileAtomically(
  *
  * @param files What to write.
  * @param obsolete Paths of files that these replace; those that are not there are passed over.
- * @throws What the system says, with the name of the file that it says it of.
+ * @throws {OutsideTrouble} If one cannot be written; the message names it.
  */
 export async function writeFilesAtomically(
   files: readonly FileContent[],
@@ -37,20 +38,26 @@ export async function writeFilesAtomically(
 ): Promise<void> {
   await uninterrupted(async () => {
     const written: { readonly path: string; readonly temporary: string }[] = [];
+    let current = "";
     try {
       for (const { path, content } of files) {
-        const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+        current = path;
+        const temporary = temporaryBeside(path);
         written.push({ path, temporary });
-        await naming(path, () => writeBeside(temporary, content));
+        await writeBeside(temporary, content);
       }
       // Without a pause between them, in which a signal could be heard.
       for (const { path, temporary } of written) {
-        naming(path, () => Deno.renameSync(temporary, path));
+        current = path;
+        Deno.renameSync(temporary, path);
       }
-      for (const path of obsolete) naming(path, () => removeIfThere(path));
+      for (const path of obsolete) {
+        current = path;
+        removeIfThere(path);
+      }
     } catch (error) {
       for (const { temporary } of written) await Deno.remove(temporary).catch(() => {});
-      throw error;
+      throw cannotWrite(current, error);
     }
   });
 }
@@ -77,20 +84,27 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Puts the file's name before what the system says, which names none where a disk is full. */
-function naming<T>(path: string, write: () => T): T {
-  const named = (error: unknown) => {
-    if (error instanceof Error) error.message = `Cannot write ${path}: ${error.message}`;
-    return error;
-  };
+/**
+ * Looks whether a file could be written, by an empty one beside it that is removed.
+ *
+ * @throws {OutsideTrouble} As {@link writeFileAtomically}.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const temporary = temporaryBeside(path);
   try {
-    const result = write();
-    return result instanceof Promise
-      ? result.catch((error) => {
-        throw named(error);
-      }) as T
-      : result;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(temporary, new Uint8Array(), { createNew: true });
+    await Deno.remove(temporary);
   } catch (error) {
-    throw named(error);
+    throw cannotWrite(path, error);
   }
+}
+
+const temporaryBeside = (path: string) => `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+
+/** Says of which file a system's error is; some of its own name none. */
+export function cannotWrite(path: string, error: unknown): OutsideTrouble {
+  // What follows the system's words is the name of the temporary file.
+  const reason = (error as Error).message.replace(/(\(os error \d+\)).*$/s, "$1");
+  return new OutsideTrouble(`Cannot write ${path} (${reason}).`, { cause: error });
 }

@@ -22,6 +22,21 @@ export function visibleText(text: string): string {
   );
 }
 
+/**
+ * {@link visibleText} on one line: line feeds and tabs are shown by their code too, so that a name or a
+ * message cannot look like a line of ours.
+ *
+ * @example
+ * ```ts
+ * import { visibleLine } from "./html.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(visibleLine("CC0\n✓ verified"), "CC0‹U+000A›✓ verified");
+ * ```
+ */
+export function visibleLine(text: string): string {
+  return visibleText(text).replaceAll("\n", "‹U+000A›").replaceAll("\t", "‹U+0009›");
+}
+
 const entities: { readonly [character: string]: string } = {
   "&": "&amp;",
   "<": "&lt;",

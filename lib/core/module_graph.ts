@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { show } from "./check.ts";
-import { denoProgram } from "./deno_program.ts";
+import { childEnvironment, denoProgram } from "./deno_program.ts";
 import { sha256 } from "./hash.ts";
 import { type ModuleCode, moduleCode } from "./own_module.ts";
 
@@ -95,9 +95,13 @@ async function moduleGraph(project: string, path: string): Promise<Graph> {
   const { success, stdout, stderr } = await new Deno.Command(
     denoProgram(`read what ${path} imports`),
     {
-      args: ["info", "--json", "--quiet", ...configuration(project), join(project, path)],
+      // What it imports from other hosts is refused, so it is not asked for either.
+      args: [
+        ...["info", "--json", "--quiet", "--no-remote"],
+        ...[...configuration(project), join(project, path)],
+      ],
       cwd: project,
-      env: { NO_COLOR: "1" },
+      ...childEnvironment(),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

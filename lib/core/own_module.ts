@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
 /** What the code of a module of the user's project is: every file that it reaches, by content. */
@@ -93,7 +94,8 @@ function checkTexts(name: string, value: unknown): void {
 /**
  * Refuses code that is not what a run needs, file by file.
  *
- * @throws {Error} Naming the files that differ, are missing, or lie outside the project by a link.
+ * @throws {OutsideTrouble} Naming the files that differ, are missing, or lie outside the project by a
+ * link.
  */
 export function checkModuleFiles(project: string, { module, code }: OwnModule): ModuleCode {
   if (code === undefined) {
@@ -115,46 +117,16 @@ export function checkModuleFiles(project: string, { module, code }: OwnModule): 
   return code;
 }
 
-function otherCode(module: string, { sha256 }: ModuleCode, different: readonly string[]): Error {
-  return new Error(
+/** The error that refuses a module whose files are not those that a run needs. */
+export function otherCode(
+  module: string,
+  { sha256 }: ModuleCode,
+  different: readonly string[],
+): OutsideTrouble {
+  return new OutsideTrouble(
     `Cannot use ${module}: its code must be that with SHA-256 ${sha256}, but ` +
       `${different.join(", ")}. Give this machine the same files, or define the study anew.`,
   );
-}
-
-/** Hashes of the files that this process has loaded: a module is loaded once and stays as it was. */
-const loaded = new Map<string, string>();
-
-/**
- * Loads what a user's module exports, after checking that its files are those that a run needs.
- *
- * @throws {Error} If a file differs, or was loaded by this process before it was changed; if the module cannot be loaded or has no such export; the message names it.
- */
-export async function loadOwnExport(project: string, part: OwnModule): Promise<unknown> {
-  const code = checkModuleFiles(project, part);
-  const { files } = code;
-  const stale = Object.entries(files).flatMap(([path, hash]) => {
-    const known = loaded.get(join(project, path));
-    return known === undefined || known === hash
-      ? []
-      : [`${path} was changed after this process loaded it (restart the kernel)`];
-  });
-  if (stale.length > 0) throw otherCode(part.module, code, stale);
-  for (const [path, hash] of Object.entries(files)) loaded.set(join(project, path), hash);
-  let exports: Record<string, unknown>;
-  try {
-    exports = await import(pathToFileURL(join(project, part.module)).href);
-  } catch (error) {
-    throw explained(project, part, `Cannot load ${part.module}`, error);
-  }
-  checkModuleFiles(project, part);
-  if (!Object.hasOwn(exports, part.export)) {
-    throw new Error(
-      `${part.module} has no export ${show(part.export)}; its exports are ` +
-        `${Object.keys(exports).join(", ") || "none"}.`,
-    );
-  }
-  return exports[part.export];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
@@ -7,7 +8,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
  * a kernel's working directory differs between JupyterLab, VS Code and our runner.
  *
  * @param from Folder to begin at; the working directory when left out.
- * @throws {Error} If no deno.json is found up to the root of the file system.
+ * @throws {OutsideTrouble} If no deno.json is found up to the root of the file system.
  */
 export function projectFolder(from: string = Deno.cwd()): string {
   for (let folder = resolve(from);;) {
@@ -20,7 +21,7 @@ export function projectFolder(from: string = Deno.cwd()): string {
     }
     const parent = dirname(folder);
     if (parent === folder) {
-      throw new Error(
+      throw new OutsideTrouble(
         `No project found: neither ${from} nor a folder above it holds a deno.json. Start the ` +
           `kernel or the command inside the project.`,
       );
@@ -41,4 +42,37 @@ export function resolveInside(folder: string, path: string): string {
     throw new RangeError(`Path ${JSON.stringify(path)} must stay inside ${folder}.`);
   }
   return full;
+}
+
+/** What a project's deno.json says, as far as the library reads it. */
+export interface ProjectConfiguration {
+  /** Name of the package that it is. */
+  readonly name?: string;
+  readonly imports?: { readonly [name: string]: string };
+  /** Folders of packages that stand in the place of published ones. */
+  readonly links?: readonly string[];
+  /** Commands, as a text or with a description. */
+  readonly tasks?: { readonly [name: string]: string | { readonly command?: string } };
+}
+
+/**
+ * Reads the deno.json (or deno.jsonc) of a project; comments and a comma behind the last entry are
+ * allowed in both.
+ *
+ * @throws {Deno.errors.NotFound} If there is none.
+ * @throws {SyntaxError} If it is not JSON with comments.
+ */
+export function readConfiguration(project: string): ProjectConfiguration {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(join(project, "deno.json"));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    text = Deno.readTextFileSync(join(project, "deno.jsonc"));
+  }
+  const plain = text.replace(
+    /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,
+    (_, quoted = "") => quoted,
+  ).replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, quoted = "") => quoted);
+  return JSON.parse(plain);
 }

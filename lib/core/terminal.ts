@@ -1,3 +1,20 @@
+import { visibleLine, visibleText } from "./html.ts";
+
+// Everything that a command or a tool prints goes through this file: texts of corpora, records, errors
+// and arguments cannot colour a terminal, move its cursor or turn its lines around.
+
+/** Writes lines to standard output; what would be invisible is shown by its code. */
+export function print(text: string): void {
+  // deno-lint-ignore no-console -- a command line prints
+  console.log(visibleText(text));
+}
+
+/** The same to standard error. */
+export function printError(text: string): void {
+  // deno-lint-ignore no-console -- a command line prints
+  console.error(visibleText(text));
+}
+
 /** Writes text somewhere; with its width when that is a terminal. */
 export interface TextSink {
   write(text: string): void;
@@ -45,16 +62,16 @@ export function statusLine(sink: TextSink = standardError): StatusLine {
     draw(line) {
       const columns = sink.columns();
       if (columns !== null) {
-        sink.write(`\r${line.slice(0, Math.max(10, columns - 1))}\x1b[K`);
+        sink.write(`\r${visibleLine(line).slice(0, Math.max(10, columns - 1))}\x1b[K`);
         drawn = true;
       } else if ((performance.now() - lastLine) / 1000 >= quietSeconds) {
         lastLine = performance.now();
-        sink.write(`${line}\n`);
+        sink.write(`${visibleLine(line)}\n`);
       }
     },
     print(line) {
       clear();
-      sink.write(`${line}\n`);
+      sink.write(`${visibleText(line)}\n`);
     },
     clear,
   };

@@ -1,6 +1,8 @@
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
+import { needed, OutsideTrouble } from "../core/outside_trouble.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { carriedText } from "./_carried_text.ts";
 import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { npmTexts } from "./_npm_texts.ts";
@@ -24,22 +26,43 @@ export function sourceInWords(source: TextSource): string {
 /**
  * Loads a whole text and verifies its checksum.
  *
- * @throws {Error} If it has another SHA-256 (both are named), or has not been fetched.
+ * @throws {OutsideTrouble} If it has another SHA-256 (both are named), or is not there.
  */
 export async function loadVerified(
   subject: string,
   source: TextSource,
   expected: string,
 ): Promise<string> {
-  const content = await readWhole(subject, source);
-  const found = sha256(content);
-  if (found !== expected) {
-    throw new Error(
-      `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
-        `not the one that the specification was written for.`,
-    );
-  }
+  const content = await readVerified(subject, source, expected);
   return typeof content === "string" ? content : decodeUtf8(content, subject);
+}
+
+/**
+ * The same as it is stored; where it is not at its place, that which came along with a study.
+ *
+ * @throws {OutsideTrouble} As {@link loadVerified}.
+ */
+export async function readVerified(
+  subject: string,
+  source: TextSource,
+  expected: string,
+): Promise<string | Uint8Array> {
+  let content: string | Uint8Array;
+  try {
+    content = await needed(() => readWhole(subject, source));
+  } catch (error) {
+    const carried = carriedText(expected);
+    if (carried === null) throw error;
+    return carried;
+  }
+  const found = sha256(content);
+  if (found === expected) return content;
+  const carried = carriedText(expected);
+  if (carried !== null) return carried;
+  throw new OutsideTrouble(
+    `${subject} cannot be used: its SHA-256 must be ${expected}, found ${found}. Its text is ` +
+      `not the one that the specification was written for.`,
+  );
 }
 
 /** An entry of the catalogue; `hint` tells what to use for a text of one's own. */
@@ -87,8 +110,12 @@ export function readEntry(subject: string, { source }: DatasetEntry): Promise<st
 }
 
 /** Bytes of the parts of a corpus, one after the other. */
-export function joinParts(subject: string, parts: readonly { readonly path: string }[]) {
-  const contents = parts.map(({ path }) => readFetched(subject, path));
+export function joinParts(
+  subject: string,
+  parts: readonly { readonly path: string }[],
+  project?: string,
+) {
+  const contents = parts.map(({ path }) => readFetched(subject, path, project));
   const whole = new Uint8Array(contents.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const content of contents) {
@@ -98,12 +125,13 @@ export function joinParts(subject: string, parts: readonly { readonly path: stri
   return whole;
 }
 
-function readFetched(subject: string, path: string): Uint8Array {
+function readFetched(subject: string, path: string, project?: string): Uint8Array {
   return readProjectFile(
     subject,
     path,
     " It has to be fetched first: deno task datasets list, then deno task datasets fetch NAME " +
       "(or from a folder of yours: fetch NAME --from FOLDER).",
+    project,
   );
 }
 

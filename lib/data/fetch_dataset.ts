@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { checkKeys, checkNumber, show } from "../core/check.ts";
+import { visibleLine } from "../core/html.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import { type DatasetFile, filesOf } from "./_content.ts";
@@ -61,7 +62,7 @@ export async function fetchDataset(
     const found = file.differences(source.content);
     if (found.length > 0) {
       throw new Error(
-        `Cannot take ${source.from} as ${file.path} of ${show(name)}: ${
+        `Cannot take ${visibleLine(source.from)} as ${visibleLine(file.path)} of ${show(name)}: ${
           found.join("; ")
         }. Nothing ` +
           `was written.`,
@@ -97,7 +98,9 @@ async function readFrom(name: string, { names }: DatasetFile, folder: string) {
     if (content !== null) return { from, content };
   }
   throw new Deno.errors.NotFound(
-    `Cannot fetch ${show(name)}: ${folder} has no file named ${names.join(" or ")}.`,
+    `Cannot fetch ${show(name)}: ${visibleLine(folder)} has no file named ${
+      visibleLine(names.join(" or "))
+    }.`,
   );
 }
 
@@ -112,8 +115,8 @@ async function download(
       `Cannot fetch ${
         show(name)
       }: the catalogue has no address for it. Give the folder with your ` +
-        `${names.join(" or ")}: datasets fetch ${name} --from FOLDER (or put it to ` +
-        `${dirname(path)}/ yourself).`,
+        `${visibleLine(names.join(" or "))}: datasets fetch ${name} --from FOLDER (or put it to ` +
+        `${visibleLine(dirname(path))}/ yourself).`,
     );
   }
   return { from: url, content: await downloadBytes(url, { bytes, idleSeconds, signal }) };
@@ -165,7 +168,7 @@ export async function downloadBytes(
     }
   } catch (error) {
     throw new Error(
-      `Cannot fetch ${url}: ${(error as Error).message} (after ${received} bytes` +
+      `Cannot fetch ${visibleLine(url)}: ${(error as Error).message} (after ${received} bytes` +
         `${
           bytes === null ? "" : ` of ${bytes}`
         }). Nothing was written; the same command tries again.`,

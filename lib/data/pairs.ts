@@ -247,7 +247,8 @@ function chosen({ excerpt, order, sourceColumn, targetColumn }: PairOptions) {
   };
 }
 
-function textSource(specification: PairCorpusSpecification): TextSource {
+/** Where the text of pairs is. */
+export function textSource(specification: PairCorpusSpecification): TextSource {
   if (specification.kind === "filePairs") return { kind: "file", path: specification.path };
   if (specification.kind === "inlinePairs") return { kind: "inline", text: specification.text };
   return { kind: "catalogue", name: specification.name };

@@ -38,40 +38,53 @@ async function outputOf([program, ...args]: readonly string[]): Promise<string |
   }
 }
 
+type CommandLines = readonly (readonly string[])[];
+
+/** A program that a variable names, before all others. */
+function named(variable: string): CommandLines {
+  const program = Deno.env.get(variable);
+  return program ? [[program]] : [];
+}
+
+const jupyterLines = (): CommandLines => [
+  ...named("PARSIMONY_JUPYTERLAB"),
+  [join(projectFolder(), ".venv", Deno.build.os === "windows" ? "Scripts" : "bin", "jupyter-lab")],
+  ["jupyter-lab"],
+  ["python3", "-m", "jupyterlab"],
+];
+
+const chromiumLines = (): CommandLines => [
+  ...named("PARSIMONY_CHROMIUM"),
+  ["chromium"],
+  ["chromium-browser"],
+  ["google-chrome"],
+  ["google-chrome-stable"],
+  ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"],
+];
+
+const redisLines: CommandLines = [["redis-server"], ["valkey-server"]];
+
+const gitLines: CommandLines = [["git"]];
+
 /**
  * JupyterLab: the program that PARSIMONY_JUPYTERLAB names, in the project's .venv, on PATH, or as a
  * Python module.
  */
-export function findJupyter(): Promise<Program | null> {
-  const folder = Deno.build.os === "windows" ? "Scripts" : "bin";
-  const named = Deno.env.get("PARSIMONY_JUPYTERLAB");
-  return firstThatRuns([
-    ...(named ? [[named]] : []),
-    [join(projectFolder(), ".venv", folder, "jupyter-lab")],
-    ["jupyter-lab"],
-    ["python3", "-m", "jupyterlab"],
-  ]);
-}
+export const findJupyter = () => firstThatRuns(jupyterLines());
 
 /** Chromium or Chrome, as puppeteer can drive it. */
-export function findChromium(): Promise<Program | null> {
-  const named = Deno.env.get("PARSIMONY_CHROMIUM");
-  return firstThatRuns([
-    ...(named ? [[named]] : []),
-    ["chromium"],
-    ["chromium-browser"],
-    ["google-chrome"],
-    ["google-chrome-stable"],
-    ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"],
-  ]);
-}
+export const findChromium = () => firstThatRuns(chromiumLines());
 
 /** A Redis or Valkey server. */
-export function findRedis(): Promise<Program | null> {
-  return firstThatRuns([["redis-server"], ["valkey-server"]]);
-}
+export const findRedis = () => firstThatRuns(redisLines);
 
 /** Git. */
-export function findGit(): Promise<Program | null> {
-  return firstThatRuns([["git"]]);
+export const findGit = () => firstThatRuns(gitLines);
+
+/** What `--allow-run` of the task `lab` or `doctor` names: the programs that it looks for. */
+export function allowedPrograms(task: "lab" | "doctor"): string[] {
+  const lines = task === "lab"
+    ? jupyterLines()
+    : [[Deno.execPath()], ...jupyterLines(), ...chromiumLines(), ...redisLines, ...gitLines];
+  return lines.map(([program]) => program.replaceAll(",", ",,"));
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
+import { visibleText } from "../core/html.ts";
 import { type EngineChoice, engineChoices, type EngineName } from "../core/engine_name.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
@@ -184,7 +185,7 @@ function warnOnce(line: string): void {
   if (warned.has(line)) return;
   warned.add(line);
   // deno-lint-ignore no-console -- a fallback that nobody sees would make numbers a riddle
-  console.warn(line);
+  console.warn(visibleText(line));
 }
 
 async function setBackend(name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { DataFrame } from "danfojs";
+import { DataFrame } from "./_danfojs.js";
 
 /** A value of a frame; null where there is none, such as an axis that a point lacks. */
 export type Cell = string | number | boolean | null;

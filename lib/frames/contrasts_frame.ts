@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs";
+import type { DataFrame } from "./_danfojs.js";
 import type { LinearContrastResults } from "../statistics/linear_contrasts.ts";
 import { frameOf } from "./_frame_of.ts";
 

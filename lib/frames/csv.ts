@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs";
+import type { DataFrame } from "./_danfojs.js";
 import { writeFileAtomically } from "../core/files.ts";
 import { rowsOf } from "./_frame_of.ts";
 

@@ -1,4 +1,4 @@
-import { type DataFrame, NDframe, type Series } from "danfojs";
+import { type DataFrame, NDframe, type Series } from "./_danfojs.js";
 import { escapeHtml, visibleText } from "../core/html.ts";
 import { formatSetting } from "../statistics/format.ts";
 

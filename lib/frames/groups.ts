@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs";
+import type { DataFrame } from "./_danfojs.js";
 import { checkKeys, checkOneOf, show } from "../core/check.ts";
 import { mean, standardDeviation } from "../statistics/estimate.ts";
 import { type Cell, frameOf, freeName, type Row, rowsOf } from "./_frame_of.ts";

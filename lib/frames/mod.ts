@@ -2,7 +2,8 @@
  * The records of a study as danfojs data frames: runs, points (trials), learning curves and weights,
  * with the groups, wide tables and CSV that people ask for.
  *
- * An entry of its own, `parsimony/frames`, because danfojs loads tfjs and takes a moment. Importing it
+ * An entry of its own, `parsimony/frames`, because danfojs takes a moment to load. It comes bundled, on the
+ * library's tfjs: the package brings a second one, with a warning for each of its kernels. Importing it
  * lets every danfojs frame show itself as a table in a notebook.
  *
  * @example
@@ -20,7 +21,7 @@
 
 import { showFramesAsTables } from "./display.ts";
 
-export { concat, DataFrame, merge, Series, toCSV } from "danfojs";
+export { concat, DataFrame, merge, Series, toCSV } from "./_danfojs.js";
 export { frameHtml, frameText, showFramesAsTables, shownRows } from "./display.ts";
 export { contrastsFrame } from "./contrasts_frame.ts";
 export { frameCsv, writeCsv } from "./csv.ts";

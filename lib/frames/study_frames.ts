@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs";
+import type { DataFrame } from "./_danfojs.js";
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";

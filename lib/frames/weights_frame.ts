@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs";
+import type { DataFrame } from "./_danfojs.js";
 import type { JsonObject } from "../core/json.ts";
 import { formatPoint } from "../statistics/format.ts";
 import { frameOf, type Row } from "./_frame_of.ts";

@@ -33,7 +33,12 @@ export interface RelayClient {
 /** Starts the relay as a Jupyter client would, connects to it, and ends it. */
 export async function withRelay(
   use: (client: RelayClient) => Promise<void>,
-  { key = randomUUID(), ownKey = key }: { key?: string; ownKey?: string } = {},
+  { key = randomUUID(), ownKey = key, folder: opened = project }: {
+    key?: string;
+    ownKey?: string;
+    /** Project whose notebook is opened; the library's by default. */
+    folder?: string;
+  } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "parsimony-relay-" });
   const [shell, iopub, stdin, control, heartbeat] = freePorts(5);
@@ -46,11 +51,11 @@ export async function withRelay(
       ...{ control_port: control, hb_port: heartbeat },
     }),
   );
-  const [program, ...args] = kernelSpecification(project).argv
+  const [program, ...args] = kernelSpecification(opened).argv
     .map((part) => part === "{connection_file}" ? file : part);
   const process = new Deno.Command(program, {
     args,
-    cwd: project,
+    cwd: opened,
     stdin: "null",
     stdout: "null",
     stderr: "null",

@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { configuration } from "../core/module_graph.ts";
+import { type ProjectConfiguration, readConfiguration } from "../core/project.ts";
 import { temporaryFolder } from "./_temporary.ts";
 import { type Notebook, readNotebook, sourceOf } from "./notebook_file.ts";
 
@@ -89,6 +91,11 @@ function mergeImports(imports: ReadonlyMap<string, CellLine>): string[] {
   });
 }
 
+/** Names of the packages that a project links: they are folders here, which no lock holds. */
+function linkedPackages({ links = [] }: ProjectConfiguration, project: string): string[] {
+  return links.map((folder) => String(readConfiguration(resolve(project, folder)).name));
+}
+
 /**
  * Imports of a notebook that the lock file does not hold: running it would change the lock.
  *
@@ -97,8 +104,16 @@ function mergeImports(imports: ReadonlyMap<string, CellLine>): string[] {
  * @returns Specifiers as they stand in the cells.
  */
 export async function importsOutsideLock(notebook: Notebook, project: string): Promise<string[]> {
-  const { imports = {} } = JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
-  const lock = JSON.parse(await Deno.readTextFile(join(project, "deno.lock")));
+  const settings = readConfiguration(project);
+  const { imports = {} } = settings;
+  const linked = linkedPackages(settings, project);
+  const lock = JSON.parse(
+    await Deno.readTextFile(join(project, "deno.lock")).catch((error) => {
+      // A project has one from its first run on.
+      if (error instanceof Deno.errors.NotFound) return "{}";
+      throw error;
+    }),
+  );
   const locked = new Set(Object.keys(lock.specifiers ?? {}));
   const specifiers = notebook.cells.filter((cell) => cell.cell_type === "code")
     .flatMap((cell) => importsOf(sourceOf(cell)));
@@ -106,6 +121,7 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
     const target = mapped(specifier, imports);
     if (target === null) return true;
     if (/^(\.|\/|file:|node:|data:)/.test(target)) return false;
+    if (linked.includes(/^jsr:\/?(@[^/]+\/[^@/]+)/.exec(target)?.[1] ?? "")) return false;
     if (!target.startsWith("npm:")) return !(target in (lock.remote ?? {}));
     const [, name, version = ""] = /^npm:\/?((?:@[^/]+\/)?[^@/]+)(@[^/]+)?/.exec(target) ?? [];
     return !locked.has(`npm:${name}${version}`);
@@ -113,8 +129,16 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
 }
 
 /** What the import map makes of a specifier; null for a bare name that it does not know. */
-function mapped(specifier: string, imports: Record<string, string>): string | null {
+function mapped(
+  specifier: string,
+  imports: NonNullable<ProjectConfiguration["imports"]>,
+): string | null {
   if (specifier in imports) return imports[specifier];
+  // Deno gives a package of jsr or npm its entries as well: parsimony/frames.
+  const whole = Object.keys(imports).find((key) =>
+    specifier.startsWith(`${key}/`) && /^(jsr|npm):/.test(imports[key])
+  );
+  if (whole) return imports[whole] + specifier.slice(whole.length);
   const prefix = Object.keys(imports).filter((key) => key.endsWith("/"))
     .filter((key) => specifier.startsWith(key)).sort((a, b) => b.length - a.length)[0];
   if (prefix) return imports[prefix] + specifier.slice(prefix.length);
@@ -161,8 +185,11 @@ export async function checkNotebooks(
       }
     }
     if (programs.size > 0) {
+      const { links = [] } = readConfiguration(project);
+      // What the types of a linked package need comes into the lock when they are first looked at.
+      const lock = links.length > 0 ? [] : ["--frozen"];
       const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["check", "--frozen", "--config", join(project, "deno.json"), ...programs.keys()],
+        args: ["check", ...lock, ...configuration(project), ...programs.keys()],
         cwd: project,
         env: { NO_COLOR: "1" },
         stdin: "null",

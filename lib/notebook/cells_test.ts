@@ -135,3 +135,20 @@ Deno.test("importsOutsideLock follows the import map, prefixes and versions", as
     assert.deepEqual(await importsOutsideLock(notebook, folder), imports.slice(6));
   });
 });
+
+Deno.test("importsOutsideLock takes a linked package and its entries for what is here, also before the first run", async () => {
+  await withNotebooks([], async (_, folder) => {
+    await Deno.mkdir(join(folder, "library"));
+    await Deno.writeTextFile(join(folder, "library", "deno.json"), '{ "name": "@own/library" }');
+    await Deno.writeTextFile(
+      join(folder, "deno.json"),
+      JSON.stringify({
+        links: ["./library"],
+        imports: { library: "jsr:@own/library@^0.1.0", other: "jsr:@own/other@^0.1.0" },
+      }),
+    );
+    const imports = ["library", "library/part", "jsr:@own/library@^0.1.0", "other", "other/part"];
+    const notebook = notebookOf(imports.map((each) => `import "${each}";`).join("\n"));
+    assert.deepEqual(await importsOutsideLock(notebook, folder), imports.slice(3));
+  });
+});

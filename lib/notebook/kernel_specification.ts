@@ -14,19 +14,22 @@ export interface KernelSpecification {
  * The specification of the relay, which names this very Deno by its path, so that it also works
  * where Deno came with npx.
  *
- * @param project Folder of this project.
+ * @param project Folder of the project whose notebooks are opened.
  */
 export function kernelSpecification(project: string): KernelSpecification {
+  const temporary = join(project, ".temporary");
   return {
     argv: [
       Deno.execPath(),
       "run",
       // The relay needs neither packages nor the configuration of the notebook's folder.
       ...["--quiet", "--no-config", "--no-lock", "--no-prompt"],
-      ...["--allow-read", `--allow-write=${join(project, ".temporary")}`, "--allow-env"],
+      ...["--allow-read", `--allow-write=${temporary}`, "--allow-env"],
       ...["--allow-net=127.0.0.1", `--allow-run=${Deno.execPath()}`],
       fileURLToPath(new URL("./relay.ts", import.meta.url)),
       "{connection_file}",
+      // Notebooks may lie anywhere, so the working directory does not say whose kernel it is.
+      temporary,
     ],
     display_name: "Deno",
     language: "typescript",

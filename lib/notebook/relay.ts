@@ -40,10 +40,14 @@ const stuckMessage =
  * interrupt reaches a running study and stops a busy loop.
  *
  * @param path Connection file of the client.
+ * @param temporary Folder for its own files; `.temporary` of the library's folder by default.
  * @returns Exit code for the process: 0 when the client ended the kernel, else not 0.
  * @throws {RangeError} If the client asks for something else than TCP.
  */
-export async function relayKernel(path: string): Promise<number> {
+export async function relayKernel(
+  path: string,
+  temporary = join(projectFolder(dirname(fileURLToPath(import.meta.url))), ".temporary"),
+): Promise<number> {
   const exit = Promise.withResolvers<number>();
   /** The cell that runs, or ran last: what comes later belongs to it too. */
   let cell: ClientRequest | undefined;
@@ -59,7 +63,7 @@ export async function relayKernel(path: string): Promise<number> {
   );
   const starting = startKernel({
     folder: Deno.cwd(),
-    temporary: join(projectFolder(dirname(fileURLToPath(import.meta.url))), ".temporary"),
+    temporary,
     onOutput: show,
     onInputRequest: (content) =>
       cell?.content.allow_stdin ? frontend.ask(cell, content) : Promise.resolve(""),
@@ -230,4 +234,4 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-if (import.meta.main) Deno.exit(await relayKernel(Deno.args[0]));
+if (import.meta.main) Deno.exit(await relayKernel(Deno.args[0], Deno.args[1]));

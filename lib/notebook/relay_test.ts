@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { leavesWithItsParent, listeningCell } from "./_notebooks.ts";
+import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { withRelay } from "./_relay_client.ts";
 
 Deno.test("the relay sends every output of a cell before the cell is idle, and names its cell, also of 60 in a row", () =>
@@ -136,3 +137,13 @@ Deno.test("the relay and its kernel leave when the client that started them is k
       console.log(content.text);
       await client.done(cell);
     });`));
+
+Deno.test("the relay serves the notebooks of another project than the library's, and writes there only", () =>
+  withTemporaryProject((folder) =>
+    withRelay(async (client) => {
+      const id = client.run("6 * 7");
+      assert.equal((await client.done(id)).status, "ok");
+      assert.deepEqual(client.outputs(id), ["execute_result: 42"]);
+      assert.ok(Deno.statSync(`${folder}/.temporary`).isDirectory);
+    }, { folder })
+  ));

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { visibleLine } from "../core/html.ts";
 import { type ErrorContent, errorOfReply, strayError } from "./_failures.ts";
 import { type Kernel, type KernelOutput, startKernel } from "./kernel.ts";
 import {
@@ -10,7 +11,7 @@ import {
   setParameters,
   sourceOf,
 } from "./notebook_file.ts";
-import { outputCollector } from "./outputs.ts";
+import { outputCollector, withoutColours } from "./outputs.ts";
 
 /** MIME type by which a running study tells how far it is; never stored in a notebook. */
 export const progressMime = "application/vnd.parsimony.progress+json";
@@ -21,6 +22,8 @@ export interface NotebookProgress {
   readonly total: number;
   readonly secondsLeft: number | null;
   readonly message: string;
+  /** When a study has ended: which one, and how many of its runs stay failed. */
+  readonly ended?: { readonly study: string; readonly failed: number };
 }
 
 /** Options of {@link runNotebook}. */
@@ -57,7 +60,9 @@ export class NotebookError extends Error {
 
   constructor(path: string, cell: NumberedCell, reason: string, notebook: Notebook) {
     const first = sourceOf(cell.cell).split("\n").find((line) => line.trim()) ?? "";
-    super(`Cell ${cell.number} of ${path} failed.\n  ${first.trim()}\n${indent(reason)}`);
+    super(
+      `Cell ${cell.number} of ${visibleLine(path)} failed.\n  ${first.trim()}\n${indent(reason)}`,
+    );
     this.cell = cell.number;
     this.reason = reason;
     this.notebook = notebook;
@@ -145,7 +150,7 @@ async function runCells(
     };
     const failure = (...errors: readonly ErrorContent[]) => {
       errors.forEach(show);
-      const reason = errors.flatMap(({ traceback }) => traceback).join("\n");
+      const reason = withoutColours(errors.flatMap(({ traceback }) => traceback).join("\n"));
       return new NotebookError(path, numbered, reason, notebook);
     };
 

@@ -111,7 +111,7 @@ export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
   }
   checkOneOf(`${subject}.status`, run.status, statuses);
   checkFoldIndex(`${subject}.fold`, run.fold);
-  checkOptionalFields(subject, run, { arenaMaximumBytes: "count" });
+  checkOptionalFields(subject, run, { arenaMaximumBytes: "count", copiedFrom: "text" });
   checkOptionalFields(`${subject}.tokens`, run.tokens, { trainingUnknownShare: "number" });
   for (const [index, point] of run.curve.entries()) {
     checkCurvePoint(`${subject}.curve[${index}]`, point);

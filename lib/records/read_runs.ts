@@ -64,7 +64,7 @@ export function parseJournal(bytes: Uint8Array, name = "runs.jsonl"): JournalCon
 function damaged(name: string, line: number, reason: string): SyntaxError {
   return new SyntaxError(
     `Cannot read ${name}: line ${line} is not the record of a run (${reason}). Nothing was ` +
-      `changed. Restore the file, or remove that line to have its run done again.`,
+      `changed. Restore the file, or run the study again: it sets such lines aside.`,
   );
 }
 

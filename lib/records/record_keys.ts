@@ -121,6 +121,7 @@ const run: KeysOf<RunRecord> = {
   durationSeconds: null,
   finishedAt: null,
   host: null,
+  copiedFrom: null,
 };
 
 const span: KeysOf<TokenSpan> = { start: null, end: null };

@@ -206,4 +206,9 @@ export interface RunRecord {
   readonly finishedAt: string;
   /** Name of the machine. Not part of the digest. */
   readonly host: string;
+  /**
+   * Name of the study that trained it, where the record was copied from another one of the project.
+   * Descriptive: not part of the digest.
+   */
+  readonly copiedFrom?: string;
 }

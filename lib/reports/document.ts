@@ -1,3 +1,4 @@
+import { type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotArms } from "../plots/arms.ts";
 import { chooseFigures } from "../plots/choose_figures.ts";
 import { plotExpectedBest } from "../plots/expected_best.ts";
@@ -63,8 +64,13 @@ export function reportFigures(
  *
  * @param source Its records.
  * @param command Command that runs the study, or null.
+ * @param commands Commands of the project that holds it; those of the library's own by default.
  */
-export function reportDocument(source: StudyRecords, command: string | null): ReportDocument {
+export function reportDocument(
+  source: StudyRecords,
+  command: string | null,
+  commands: StudyCommands = taskCommands,
+): ReportDocument {
   const { record } = source;
   const runs = inPlannedOrder(record, currentRuns(record, source.records));
   const current: StudyRecords = { record, records: runs };
@@ -138,7 +144,12 @@ export function reportDocument(source: StudyRecords, command: string | null): Re
       section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
       section("runs", "Runs", "Runs", runsSection(record, runs, axes)),
-      section("provenance", "Provenance", "Provenance", provenanceSection(record, runs, command)),
+      section(
+        "provenance",
+        "Provenance",
+        "Provenance",
+        provenanceSection(record, runs, command, commands),
+      ),
     ],
   };
 }

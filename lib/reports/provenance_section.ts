@@ -1,8 +1,12 @@
 import { sha256 } from "../core/hash.ts";
 import { canonicalJson, hashJson } from "../core/json.ts";
+import { copiedRuns } from "../records/copied_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { studyArgument, type StudyCommands } from "../core/study_commands.ts";
+import { counted } from "../statistics/format.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
+import { needsSection } from "./needs.ts";
 
 /**
  * SHA-256 of all that the records say, durations and hosts included: a report made from them can be
@@ -22,11 +26,26 @@ function resumedWith({ resumedWith: later = [] }: StudyRecord): [string, Inserti
   ]);
 }
 
-/** Where and with what the numbers were made, and how to make this page again. */
+/** Of runs that other studies of the project trained. */
+function copies(runs: readonly RunRecord[]): [string, Insertion][] {
+  return copiedRuns(runs).map(([study, copied]) => [
+    "copied",
+    `${copied} of ${counted(runs.length, "run")} from study ${study}, which trained ` +
+    `${copied === 1 ? "it" : "them"}`,
+  ]);
+}
+
+/**
+ * Where and with what the numbers were made, and how to make this page again.
+ *
+ * @param command Command that runs the study, or null.
+ * @param commands Commands of the project that holds it.
+ */
 export function provenanceSection(
   study: StudyRecord,
   runs: readonly RunRecord[],
   command: string | null,
+  { verify, report, study: onStudies }: StudyCommands,
 ): Markup {
   const { provenance } = study;
   const commit = provenance.gitCommit === null
@@ -38,6 +57,7 @@ export function provenanceSection(
     ["created", study.createdAt],
     ["study.json", fragment`SHA-256 <code>${hashJson(study)}</code>`],
     ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
+    ...copies(runs),
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
     ["git commit", fragment`<code>${commit}</code>`],
@@ -54,12 +74,13 @@ export function provenanceSection(
     ...resumedWith(study),
   ];
   const finished = runs.filter(({ status }) => status === "completed" || status === "diverged");
+  const name = studyArgument(study.name);
   const commands = [
     provenance.gitCommit === null ? null : `git checkout ${provenance.gitCommit}`,
     command,
-    `deno task verify ${study.name} --sample ${finished.length}`,
-    `deno task report ${study.name}`,
-    `deno task study digest ${study.name}`,
+    `${verify} ${name} --sample ${finished.length}`,
+    `${report} ${name}`,
+    `${onStudies} digest ${name}`,
   ].filter((line) => line !== null).join("\n");
   const list = entries.map(([name, value]) =>
     fragment`<dt>${name}</dt><dd>${value}</dd>
@@ -77,7 +98,7 @@ records: two studies with the same one have the same numbers. Every number on th
 <p>Without a sample <code>verify</code> sees that records, page and kept weights agree, not that the records
 were ever trained: whoever changes records without a contradiction can write this page anew. Only a run that
 is trained again shows that its numbers are real, and only for itself.</p>
-<h3>To cite</h3>
+${needsSection(study)}<h3>To cite</h3>
 <pre>${citation(study, runs)}</pre>
 `;
 }

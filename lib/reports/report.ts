@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { type FileContent, writeFileAtomically, writeFilesAtomically } from "../core/files.ts";
+import { type StudyCommands, studyCommandsIn } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -41,6 +42,7 @@ export async function writeReport(
   const page = renderReport(source, {
     script: await plotlyScript(),
     command: options.command ?? null,
+    commands: studyCommandsIn(folder),
   });
   await writeFileAtomically(path, page);
   return path;
@@ -65,7 +67,8 @@ export async function writeMarkdownReport(
   const folder = typeof study === "string" ? study : study.folder;
   const source = typeof study === "string" ? readStudy(folder) : study;
   const path = options.path ?? join(folder, "report.md");
-  await writeMarkdown(reportDocument(source, options.command ?? null), path, "figure");
+  const document = reportDocument(source, options.command ?? null, studyCommandsIn(folder));
+  await writeMarkdown(document, path, "figure");
   return path;
 }
 
@@ -132,10 +135,15 @@ export function readStudy(folder: string): StudyRecords {
  * @param source Its records.
  * @param options.script The script of plotly.js.
  * @param options.command Command that runs the study, or null.
+ * @param options.commands Commands of the project that holds it.
  */
 export function renderReport(
   source: StudyRecords,
-  options: { readonly script: string; readonly command: string | null },
+  { script, command, commands }: {
+    readonly script: string;
+    readonly command: string | null;
+    readonly commands?: StudyCommands;
+  },
 ): string {
-  return renderPage(reportDocument(source, options.command), options.script);
+  return renderPage(reportDocument(source, command, commands), script);
 }

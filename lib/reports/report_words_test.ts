@@ -12,6 +12,7 @@ import { headlineSection } from "./headline.ts";
 import { methodsSection } from "./methods.ts";
 import { formatOutcome } from "./outcome.ts";
 import { provenanceSection } from "./provenance_section.ts";
+import { taskCommands } from "../core/study_commands.ts";
 import { renderPage } from "./page.ts";
 import { runsSection } from "./run_sections.ts";
 import { searchSection } from "./search_section.ts";
@@ -237,7 +238,7 @@ Deno.test("Parameters, compute, tuning, a table by fold and a citation are there
       cells,
     );
   }
-  const { html } = provenanceSection(source.study, source.runs, null);
+  const { html } = provenanceSection(source.study, source.runs, null, taskCommands);
   assert.match(html, /@software\{parsimony,[^@]*version = \{0\.1\.0\},\s+year = \{2026\}/);
 });
 

@@ -30,15 +30,26 @@ export interface KeptStudy {
 }
 
 /** How a kept study runs. */
-export interface KeptStudyOptions
-  extends Pick<StudyOptions, "engine" | "workers" | "reporter" | "signal" | "project"> {
+export interface KeptStudyOptions extends
+  Pick<
+    StudyOptions,
+    "engine" | "workers" | "retryFailed" | "reporter" | "signal" | "project"
+  > {
   /** A few steps of a smaller model; false by default. */
   readonly quick?: boolean;
 }
 
 /** Checks the options of {@link runKeptStudy} and of what calls it. */
 export function checkKeptStudyOptions(subject: string, options: KeptStudyOptions): void {
-  checkKeys(subject, options, ["engine", "workers", "reporter", "signal", "project", "quick"]);
+  checkKeys(subject, options, [
+    "engine",
+    "workers",
+    "retryFailed",
+    "reporter",
+    "signal",
+    "project",
+    "quick",
+  ]);
 }
 
 /**
@@ -51,7 +62,14 @@ export function checkKeptStudyOptions(subject: string, options: KeptStudyOptions
 export async function runKeptStudy(kept: KeptStudy, options: KeptStudyOptions): Promise<Study> {
   const { quick: _, ...rest } = options;
   await refuseAbsent(kept, options.project ?? projectFolder());
-  const study = await runStudy({ name: kept.name, ...kept.study, keepWeights: "none", ...rest });
+  const study = await runStudy({
+    name: kept.name,
+    ...kept.study,
+    keepWeights: "none",
+    // Each is trained for itself: what is kept vouches for its own runs.
+    shareRuns: false,
+    ...rest,
+  });
   await writeFileAtomically(join(study.folder, kept.documentName), kept.render(study));
   await writeReport(study, { command: commandOf(study.record) });
   return study;

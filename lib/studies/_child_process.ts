@@ -1,14 +1,25 @@
-import { denoProgram, trainingV8Flags } from "../core/deno_program.ts";
+import {
+  childEnvironment,
+  denoProgram,
+  libraryPaths,
+  trainingV8Flags,
+} from "../core/deno_program.ts";
 import { configuration } from "../core/module_graph.ts";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { type FromChild, readLines, type ToChild, unframe } from "./_protocol.ts";
 
 /** How a training process is started. */
 export interface ChildOptions {
   /** Working directory, and the folder that may be read. */
   readonly project: string;
-  /** Folder that may be written. */
-  readonly writable: string;
+  /** Folder that may be written; null for none. */
+  readonly writable: string | null;
+  /**
+   * Project of which the folder `project` is a copy, with nothing in it but what the runs read: for code
+   * that is not the project's own. The process then gets packages that are there already, and nothing of
+   * the system. Absent for code of the project's own.
+   */
+  readonly copyOf?: string;
   /** Module with `executeRun`; null for the library's own. */
   readonly executor: string | null;
   /** Whether native libraries may be loaded. */
@@ -36,22 +47,45 @@ export interface ChildEvents {
   exit(reason: string): void;
 }
 
+/** A module in place of the library's training is a test's: these variables are for it. */
+const testPrefix = "PARSIMONY_TEST_";
+
 /**
- * Permissions of a training process: read the project and the library, write the study's folder,
- * see the environment, and load native libraries only for an engine that needs them. No network,
- * no other programs.
+ * Permissions of a training process: read the project and the library's code, write one folder, and load
+ * native libraries only for an engine that needs them. No network, no other programs, no code from other
+ * hosts; variables of the environment are not there to it, but for the one that names a BLAS.
+ *
+ * Code that is not the project's own reads a copy of what it needs, because Deno follows links: one that
+ * came with it would lead anywhere. It never gets native libraries, which may do everything.
  */
 export function childPermissions(options: ChildOptions): string[] {
-  const here = import.meta.url;
-  const library = here.startsWith("file:") ? [fileURLToPath(new URL("../..", here))] : [];
+  const { project, writable, copyOf, executor, native } = options;
+  if (copyOf !== undefined && native) {
+    throw new RangeError("Code that is not the project's own is never given native libraries.");
+  }
+  const readable = [project, ...(writable === null ? [] : [writable]), ...libraryPaths];
+  const seen = executor !== null ? "--allow-env" : native ? "--allow-env=PARSIMONY_BLAS" : null;
   return [
     "--no-prompt",
-    `--allow-read=${[options.project, options.writable, ...library].join(",")}`,
-    `--allow-write=${options.writable}`,
-    "--allow-env",
-    "--allow-sys=hostname,cpus,osRelease",
-    ...(options.native ? ["--allow-ffi"] : []),
+    ...(libraryPaths.length > 0 ? ["--deny-import"] : []),
+    `--allow-read=${readable.join(",")}`,
+    ...(writable === null ? [] : [`--allow-write=${writable}`]),
+    ...(seen === "--allow-env" ? [] : ["--ignore-env"]),
+    ...(seen === null ? [] : [seen]),
+    ...(copyOf === undefined ? ["--allow-sys=hostname"] : ["--cached-only"]),
+    ...(native ? ["--allow-ffi"] : []),
   ];
+}
+
+/** Which packages there are: those of the project's lock file, which code of others does not change. */
+function lockOf(copyOf: string | undefined): string[] {
+  if (copyOf === undefined) return [];
+  try {
+    Deno.statSync(join(copyOf, "deno.lock"));
+    return ["--frozen"];
+  } catch {
+    return ["--no-lock"];
+  }
 }
 
 /** One thread a process: runs share the cores by being several. */
@@ -70,7 +104,8 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
       "run",
       "--quiet",
       "--no-check",
-      ...configuration(options.project),
+      ...configuration(options.copyOf ?? options.project),
+      ...lockOf(options.copyOf),
       trainingV8Flags(
         options.heapMegabytes === null ? [] : [`--max-old-space-size=${options.heapMegabytes}`],
       ),
@@ -78,7 +113,10 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
       new URL("./child.ts", import.meta.url).href,
     ],
     cwd: options.project,
-    env: { ...singleThread, VECLIB_MAXIMUM_THREADS: "1", NO_COLOR: "1" },
+    ...childEnvironment({ ...singleThread, VECLIB_MAXIMUM_THREADS: "1" }, {
+      native: options.native,
+      prefix: options.executor === null ? undefined : testPrefix,
+    }),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -38,7 +38,8 @@ export function failedRecord(
   };
 }
 
-function hostName(): string {
+/** This machine's name, where it may be known. */
+export function hostName(): string {
   const granted = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state;
   return granted === "granted" ? Deno.hostname() : "unknown";
 }

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { engineNameOf } from "../core/engine_name.ts";
-import { resolveInside } from "../core/project.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
-import type { StudyFolder } from "./folder.ts";
+import { type StudyFolder, weightsPathOf } from "./folder.ts";
 import { startPool } from "./pool.ts";
 import { requestOf } from "./_request.ts";
 import { crossValidationRuns, type PlannedRun, refitRuns, specificationsOf } from "./run_id.ts";
@@ -59,11 +58,17 @@ export async function weightsOf(
   if (typeof recorded?.weights === "string") {
     try {
       const { readKeptWeights } = await import("../training/kept_weights.ts");
-      return await readKeptWeights(resolveInside(folder.project, recorded.weights), recorded);
+      // Where this study keeps them, whatever path its record names.
+      return await readKeptWeights(weightsPathOf(folder, recorded.id), recorded);
     } catch (error) {
       // Weights may be left out of a repository; then the run is done again.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+  }
+  if (executor === null) {
+    const { checkOwnParts } = await import("./_seal_parts.ts");
+    const { validateSpecification } = await import("../training/specification.ts");
+    await checkOwnParts(validateSpecification(planned.specification), folder.project);
   }
   // In the study's folder, which is writable where studies run; elsewhere for results that are not.
   const temporary = await Deno.makeTempDir({ dir: folder.path, prefix: ".model-" })

@@ -5,14 +5,15 @@ import { systemMemory } from "./_memory.ts";
 /** How runs are distributed over training processes. */
 export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "writable">> {
   readonly project: string;
-  readonly writable: string;
+  /** Folder that its processes may write; null for none. */
+  readonly writable: string | null;
   /**
    * Processes at once, one thread each; as many as cores by default. Fewer run where the memory does
    * not suffice for them.
    */
   readonly workers?: number;
-  /** Id of the engine that every record must come from. */
-  readonly engine: string;
+  /** Id of the engine that every record must come from; null for whichever there is. */
+  readonly engine: string | null;
   /** A process that neither finishes nor makes a step for so long is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
   /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
@@ -34,6 +35,7 @@ export function checkPoolOptions(options: PoolOptions) {
   checkKeys("startPool", options, [
     "project",
     "writable",
+    "copyOf",
     "workers",
     "executor",
     "native",
@@ -53,6 +55,7 @@ export function checkPoolOptions(options: PoolOptions) {
   return {
     project,
     writable,
+    copyOf: options.copyOf,
     engine,
     executor,
     heapMegabytes,

@@ -33,7 +33,13 @@ export type FromChild =
     readonly record: RunRecord;
     readonly resident: number;
   }
-  | { readonly type: "threw"; readonly id: string | null; readonly message: string }
+  | {
+    readonly type: "threw";
+    readonly id: string | null;
+    readonly message: string;
+    /** Whether what is outside of the run is to blame: see `OutsideTrouble`. */
+    readonly outside?: true;
+  }
   | { readonly type: "cancelled"; readonly id: string };
 
 /**

@@ -1,6 +1,8 @@
 import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
 import { type StudyFolder, weightsPathOf } from "./folder.ts";
+import type { KeepWeights } from "./options.ts";
 import type { PlannedRun } from "./run_id.ts";
 
 /**
@@ -27,6 +29,16 @@ export function requestOf(
       ? {}
       : { warmStart: warmStartOf(folder, warmStartedFrom, records) }),
   };
+}
+
+/** Whether a study keeps the trained weights of a run. */
+export function keepsWeights(
+  { strategy }: StudyRecord,
+  { fold }: PlannedRun,
+  keepWeights: KeepWeights,
+): boolean {
+  return keepWeights === "all" || strategy?.kind === "warmStartPath" ||
+    (keepWeights === "selected" && fold.index === "final");
 }
 
 function warmStartOf(

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
+import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
-import { readRuns } from "../records/read_runs.ts";
+import { uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Provenance, SelectionRule, StudyRecord } from "../records/study_record.ts";
@@ -21,15 +22,18 @@ import {
 import { type StudyFolder, studyFolder } from "./folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./journal.ts";
+import { openLedger } from "./_ledger.ts";
+import { readReadable } from "./_mend_journal.ts";
 import { takeLock } from "./lock.ts";
 import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
 import { checkStudyOptions, type StudyOptions, type StudySettings } from "./options.ts";
 import type { StudyParts } from "./_parts.ts";
 import { collectProvenance } from "./provenance.ts";
-import { type StudyReporter, terminalReporter } from "./reporter.ts";
+import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
 import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
 import { missingRuns, type PlannedRun } from "./run_id.ts";
 import { joinSpaces } from "./search.ts";
+import { copyRuns, entered } from "./_shared_runs.ts";
 import { completeSentence, progressOf, startSession } from "./_session.ts";
 import { makeStudy, type Study } from "./study.ts";
 
@@ -62,7 +66,13 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   try {
     if (isReplaced(folder, definition, filledIn)) reporter.warn(await setAside(folder));
     let study = await writeDefinition(folder, definition, filledIn);
-    const journal = openJournal(folder.journal, reporter.warn);
+    const ledger = openLedger(folder.project);
+    const journal = entered(
+      openJournal(folder.journal, reporter.warn),
+      ledger,
+      study.name,
+      settings,
+    );
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
     for (const warning of textWarnings(study)) reporter.warn(warning);
@@ -76,7 +86,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         if (asked.length > 0) {
           const more = { ...checked, ...extended(study, asked) };
           const seen = new Set(warnings);
-          const grown = await defineStudy(parts, more, engine, warn);
+          const grown = await session.withPatience(() => defineStudy(parts, more, engine, warn));
           for (const warning of warnings.difference(seen)) reporter.warn(warning);
           study = await writeDefinition(folder, withStoredRefits(study, grown), filledIn);
           continue;
@@ -84,18 +94,27 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
         planned = planOf(study, runs);
         const missing = missingRuns(planned, runs);
         if (missing.length === 0) break;
-        await session.train(planned, missing);
+        const left = await copyRuns(missing, { study, folder, journal, ledger, settings });
+        if (left.length > 0) await session.train(planned, left);
         open.done(missing);
         // Refits are all that comes after cross-validation.
         if (study.strategy === undefined && missing.every(isRefit)) break;
       }
+      journal.keep();
+      if (readStudyRecord(folder.definition) === null) await writeStudy(folder, study);
       // Those at rungs are not needed any more: what the strategy left stays pruned.
       removeCheckpoints(folder, journal.runs());
       return finish(study, journal.runs(), planned);
     } catch (error) {
-      if (!interruption.signal.aborted) throw error;
+      const { aborted } = interruption.signal;
+      if (!aborted && !(error instanceof OutsideTrouble)) throw error;
       const { done, total } = progressOf(study, planOf(study, journal.runs()), journal.runs());
-      throw new StudyInterrupted(study.name, done, total, folder.path);
+      if (aborted) throw new StudyInterrupted(study.name, done, total, folder.path);
+      throw cannotGoOn(error as OutsideTrouble, {
+        kept: `${done} of at least ${total} runs are finished and kept in ${folder.path}`,
+        study: study.name,
+        waited: settings.patienceSeconds,
+      });
     } finally {
       await session.close();
       journal.close();
@@ -106,6 +125,18 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
     interruption.end();
     lock.release();
   }
+}
+
+function cannotGoOn(
+  trouble: OutsideTrouble,
+  { study, kept, waited }: { study: string; kept: string; waited: number },
+): OutsideTrouble {
+  const duration = trouble.waited ? ` It stayed so for ${formatDuration(waited)}.` : "";
+  return new OutsideTrouble(
+    `Study ${study} cannot go on: ${trouble.message}${duration} ${kept}, and none has failed by ` +
+      `this. Once it is as it must be, run the same call or command again to do the others.`,
+    { cause: trouble },
+  );
 }
 
 function defaultReporter(): StudyReporter {
@@ -194,7 +225,9 @@ function readComplete(
   const same = study.definitionHash === definitionHash(definition) &&
     study.provenance.numericsVersion === numericsVersion;
   if (!same) return null;
-  const runs = readRuns(folder.journal);
+  const { lines, damaged } = readReadable(folder.journal);
+  if (damaged.length > 0) return null;
+  const runs = uniqueRuns(lines);
   const counted = openRuns(runs, retryFailed).without(runs);
   const planned = planOf(study, counted);
   const complete = missingRuns(planned, counted).length === 0 &&
@@ -210,7 +243,7 @@ function isReplaced(
 ): boolean {
   const stored = readStudyRecord(folder.definition);
   if (stored === null || differences(stored, definition, filledIn).length === 0) return false;
-  return readRuns(folder.journal).every(({ status }) =>
+  return uniqueRuns(readReadable(folder.journal).lines).every(({ status }) =>
     status === "diverged" || status === "failed"
   );
 }
@@ -221,7 +254,7 @@ function isReplaced(
  * @returns What was done, in one sentence.
  */
 async function setAside(folder: StudyFolder): Promise<string> {
-  const { length } = readRuns(folder.journal);
+  const { length } = uniqueRuns(readReadable(folder.journal).lines);
   if (length > 0) await Deno.rename(folder.journal, folder.replacedJournal);
   await Deno.remove(folder.checkpoints, { recursive: true }).catch(() => {});
   // Last: until then the next call finds the study as it was.
@@ -254,15 +287,16 @@ async function writeDefinition(
   };
   if (stored === null || canonicalJson(stored) !== canonicalJson(study)) {
     try {
-      await writeFileAtomically(folder.definition, `${JSON.stringify(study, null, 2)}\n`);
+      await writeStudy(folder, study);
     } catch (error) {
-      throw new Error(
-        `Cannot write ${folder.definition} (${(error as Error).message}). No run was started.`,
-        { cause: error },
-      );
+      throw new OutsideTrouble(`${(error as Error).message} No run was started.`, { cause: error });
     }
   }
   return study;
+}
+
+function writeStudy({ definition }: StudyFolder, study: StudyRecord): Promise<void> {
+  return writeFileAtomically(definition, `${JSON.stringify(study, null, 2)}\n`);
 }
 
 function provenances(

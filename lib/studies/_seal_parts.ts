@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
-import { denoProgram } from "../core/deno_program.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { childEnvironment, denoProgram, libraryPaths } from "../core/deno_program.ts";
+import type { JsonObject } from "../core/json.ts";
 import { configuration, readModuleCode } from "../core/module_graph.ts";
-import type { ModuleCode, OwnModule } from "../core/own_module.ts";
-import { sha256 } from "../core/hash.ts";
+import type { ModuleCode } from "../core/own_module.ts";
+import { checkOwnCode, refuseForeign } from "../core/trust.ts";
+import { isOwnModule, ownModulesOf } from "../training/own_parts.ts";
 import type { Specification } from "../training/specification.ts";
 
 /** Seconds after which a module that does not finish loading is given up. */
@@ -21,14 +21,19 @@ export async function sealOwnParts(
   specifications: readonly Specification[],
   project: string,
 ): Promise<readonly Specification[]> {
-  const places = specifications.flatMap((each, index) => partsOf(each).length > 0 ? [index] : []);
+  const places = specifications.flatMap((each, index) =>
+    ownModulesOf(each).length > 0 ? [index] : []
+  );
   if (places.length === 0) return specifications;
   const codes = new Map<string, ModuleCode>();
-  for (const { module } of places.flatMap((index) => partsOf(specifications[index]))) {
-    if (!codes.has(module)) codes.set(module, await readModuleCode(project, module));
+  for (const { module } of places.flatMap((index) => ownModulesOf(specifications[index]))) {
+    if (codes.has(module)) continue;
+    const code = await readModuleCode(project, module);
+    refuseForeign(project, module, code);
+    codes.set(module, code);
   }
   const withCode = <Part extends { readonly kind: string }>(part: Part): Part =>
-    isOwn(part) ? { ...part, code: codes.get(part.module) } : part;
+    isOwnModule(part) ? { ...part, code: codes.get(part.module) } : part;
   const trials = places.map((index) => {
     const { model, penalties, optimizer } = specifications[index];
     return { model: withCode(model), penalties: penalties.map(withCode), optimizer };
@@ -42,26 +47,15 @@ export async function sealOwnParts(
   return result;
 }
 
-function isOwn(part: { readonly kind: string }): part is OwnModule & { readonly kind: string } {
-  return part.kind === "ownModel" || part.kind === "ownPenalty";
-}
-
-function partsOf({ model, penalties }: Specification): OwnModule[] {
-  const parts: readonly { readonly kind: string }[] = [model, ...penalties];
-  return parts.filter(isOwn);
-}
-
 async function tryInProcess(trials: readonly unknown[], project: string): Promise<JsonObject[]> {
-  const here = import.meta.url;
-  const library = here.startsWith("file:") ? [fileURLToPath(new URL("../..", here))] : [];
   const process = new Deno.Command(denoProgram("try own parts"), {
     args: [
       ...["run", "--quiet", "--no-check", "--no-prompt", ...configuration(project)],
-      ...[`--allow-read=${[project, ...library].join(",")}`, "--allow-env"],
-      new URL("./_try_parts.ts", here).href,
+      ...[`--allow-read=${[project, ...libraryPaths].join(",")}`, "--ignore-env"],
+      new URL("./_try_parts.ts", import.meta.url).href,
     ],
     cwd: project,
-    env: { NO_COLOR: "1" },
+    ...childEnvironment(),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -76,7 +70,7 @@ async function tryInProcess(trials: readonly unknown[], project: string): Promis
   // Whatever else is there was printed by the user's code.
   const answer = new TextDecoder().decode(stdout).split(mark)[1];
   if (answer === undefined) {
-    const modules = [...new Set(trials.flatMap((trial) => partsOf(trial as Specification)))]
+    const modules = [...new Set(trials.flatMap((trial) => ownModulesOf(trial as Specification)))]
       .map(({ module }) => module);
     throw new Error(
       `Cannot use ${[...new Set(modules)].join(", ")}: trying it ` +
@@ -92,67 +86,17 @@ async function tryInProcess(trials: readonly unknown[], project: string): Promis
   return complete;
 }
 
-/** What was found about a project's modules, by all that could change it. */
-const known = new Map<string, Promise<ModuleCode>>();
-
 /**
- * Refuses a specification whose modules have other code in this project.
+ * Refuses a specification whose modules have other code in this project, or are not its own.
  *
+ * @param trusted SHA-256 of code that the user named.
+ * @throws {ForeignCode} If a module is not the project's own and not trusted.
  * @throws {Error} Saying which files or packages differ.
  */
-export async function checkOwnCode(specification: Specification, project: string): Promise<void> {
-  for (const part of partsOf(specification)) {
-    const { module, code } = part;
-    const refuse = (why: string) =>
-      new Error(
-        `Cannot use ${module}: its code must be that with SHA-256 ${code?.sha256}, but ${why}. ` +
-          `Give this machine the same files, or define the study anew.`,
-      );
-    if (code === undefined) throw new Error(`${module} must come with the hash of its code.`);
-    let found: ModuleCode;
-    try {
-      found = await codeNow(project, module, Object.keys(code.files));
-    } catch (error) {
-      throw refuse((error as Error).message.replace(/\.$/, ""));
-    }
-    if (found.sha256 === code.sha256) continue;
-    throw refuse([
-      ...differences("", code.files, found.files),
-      ...differences("import of ", code.packages, found.packages),
-    ].join(", "));
-  }
-}
-
-function differences(
-  what: string,
-  wanted: ModuleCode["files"],
-  found: ModuleCode["files"],
-): string[] {
-  const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
-  return names.filter((name) => wanted[name] !== found[name]).map((name) =>
-    `${what}${name} is ${found[name] ?? "not there"} here, not ${wanted[name] ?? "there"}`
-  );
-}
-
-/** Reads the graph again only when one of the files or what resolves imports has changed. */
-async function codeNow(
+export async function checkOwnParts(
+  specification: Specification,
   project: string,
-  module: string,
-  files: readonly string[],
-): Promise<ModuleCode> {
-  const contents = [...files, "deno.json", "deno.jsonc", "deno.lock"].map((path) => {
-    try {
-      return sha256(Deno.readFileSync(`${project}/${path}`));
-    } catch {
-      return null;
-    }
-  });
-  const key = canonicalJson([project, module, contents]);
-  let code = known.get(key);
-  if (code === undefined) {
-    code = readModuleCode(project, module);
-    known.set(key, code);
-    code.catch(() => known.delete(key));
-  }
-  return await code;
+  trusted: readonly string[] = [],
+): Promise<void> {
+  for (const part of ownModulesOf(specification)) await checkOwnCode(project, part, trusted);
 }

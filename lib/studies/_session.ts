@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -7,10 +6,12 @@ import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
-import { checkpointPath, type StudyFolder, weightsPathOf } from "./folder.ts";
-import { requestOf } from "./_request.ts";
+import { failedInWords } from "./failed_runs.ts";
+import { checkpointPath, type StudyFolder, weightsNameOf, weightsPathOf } from "./folder.ts";
+import { keepsWeights, requestOf } from "./_request.ts";
 import type { Journal } from "./journal.ts";
-import { type Pool, startPool } from "./pool.ts";
+import { startPatience } from "./_patience.ts";
+import { type Pool, PoolCancelled, startPool } from "./pool.ts";
 import { startQueuePool } from "./queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
@@ -29,8 +30,14 @@ export interface SessionOptions {
 
 /** Training of a study's missing runs in a pool, with progress. */
 export interface Session {
-  /** Trains the missing runs of a plan; each counts once it is in the journal. */
+  /**
+   * Trains the missing runs of a plan; each counts once it is in the journal.
+   *
+   * @throws {OutsideTrouble} If what is outside of the runs stays missing for longer than the patience.
+   */
   train(planned: readonly PlannedRun[], missing: readonly PlannedRun[]): Promise<void>;
+  /** Does what needs the same files as the runs, with the same patience. */
+  withPatience<T>(action: () => Promise<T>): Promise<T>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -48,6 +55,10 @@ export function startSession(options: SessionOptions): Session {
   const started = performance.now();
   let doneHere = 0;
   let doneBefore: number | null = null;
+  const patience = startPatience({
+    seconds: settings.patienceSeconds,
+    warn: (message) => reporter?.warn(message),
+  });
 
   const ensurePool = () =>
     pool ??= settings.queue === undefined ? startLocalPool() : startQueuePool({
@@ -55,6 +66,7 @@ export function startSession(options: SessionOptions): Session {
       study: study.name,
       engine: study.engine,
       allowOther: settings.allowOtherWorkers,
+      patienceSeconds: settings.patienceSeconds,
       warn: (message) => reporter?.warn(message),
     });
 
@@ -88,10 +100,8 @@ export function startSession(options: SessionOptions): Session {
   };
 
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
-    const keep = keepWeights === "all" || study.strategy?.kind === "warmStartPath" ||
-      (keepWeights === "selected" && run.fold.index === "final");
     const { id } = run;
-    const weightsPath = keep ? weightsPathOf(folder, id) : null;
+    const weightsPath = keepsWeights(study, run, keepWeights) ? weightsPathOf(folder, id) : null;
     const request = requestOf(
       folder,
       run,
@@ -103,18 +113,32 @@ export function startSession(options: SessionOptions): Session {
     const pauses = study.strategy?.kind === "successiveHalving";
     const never = pauses ? { path, seconds: null, steps: null } : null;
     const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
-    const record = await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
-      shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
+    const record = await patience.through(async (trains) => {
+      try {
+        return await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
+          trains();
+          shares.set(id, steps > 0 ? Math.min(1, step / steps) : 0);
+        });
+      } finally {
+        shares.delete(id);
+      }
     });
-    shares.delete(id);
     const kept = weightsPath !== null && record.status === "completed";
-    const weights = kept ? relative(folder.project, weightsPath).replaceAll("\\", "/") : null;
-    journal.append({ ...record, weights });
+    const weights = kept ? weightsNameOf(folder, id) : null;
+    await patience.through(() => journal.append({ ...record, weights }), { isVital: true });
     if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
     doneHere++;
   }
 
+  const stopWaiting = () => patience.end(new PoolCancelled("The study was ended."));
+  signal?.addEventListener("abort", stopWaiting);
+  const cancel = (pool: Pool) => {
+    stopWaiting();
+    return pool.cancel();
+  };
+
   return {
+    withPatience: (action) => patience.through(action),
     async train(plan, missing) {
       planned = plan;
       signal?.throwIfAborted();
@@ -127,22 +151,24 @@ export function startSession(options: SessionOptions): Session {
         timer = setTimeout(reportAgain, pause);
       };
       reportAgain();
-      const cancel = () => void pool.cancel();
-      signal?.addEventListener("abort", cancel);
+      const stop = () => void cancel(pool);
+      signal?.addEventListener("abort", stop);
       const runs = missing.map((run) => trainOne(pool, run));
       try {
         await Promise.all(runs);
         report();
       } catch (error) {
-        await pool.cancel();
+        await cancel(pool);
         await Promise.allSettled(runs);
         throw error;
       } finally {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", cancel);
+        signal?.removeEventListener("abort", stop);
       }
     },
     async close() {
+      stopWaiting();
+      signal?.removeEventListener("abort", stopWaiting);
       // One that could not be started has said so.
       await pool?.then((started) => started.close(), () => {});
     },
@@ -214,10 +240,8 @@ export function completeSentence(study: StudyRecord, progress: StudyProgress): s
   const crossValidation = points.length * study.folds.length * study.seeds.length;
   const { done, total, diverged, failed } = progress;
   if (study.strategy?.kind === "successiveHalving") return halvingSentence(study, progress);
-  const others = [
-    diverged > 0 ? `${diverged} diverged` : "",
-    failed > 0 ? `${failed} failed` : "",
-  ].filter(Boolean);
+  const others = [diverged > 0 ? `${diverged} diverged` : "", failedInWords(failed) ?? ""]
+    .filter(Boolean);
   return `Study ${study.name}: ${done} of ${total} runs are recorded, ${crossValidation} of ` +
     `cross-validation (${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}` +
     `${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
@@ -237,7 +261,7 @@ function halvingSentence(study: StudyRecord, { pruned, diverged, failed }: Study
   const { rungs, reductionFactor } = strategy as SuccessiveHalvingRecord;
   const others = [
     diverged > 0 ? `, ${diverged} diverged` : "",
-    failed > 0 ? `, ${failed} failed` : "",
+    failed > 0 ? `, ${failedInWords(failed)}` : "",
   ].join("");
   return `Study ${study.name}: ${points.length * folds.length * seeds.length} runs of ` +
     `cross-validation (${sizeOf(study)}) ` +

@@ -1,4 +1,5 @@
 /** The Worker of a training process: does one run after the other. */
+import { troubleOutside } from "../core/outside_trouble.ts";
 import type { RunHooks, RunRequest } from "../training/run.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FromChild, ToTrainer } from "./_protocol.ts";
@@ -54,9 +55,10 @@ async function run(request: RunRequest): Promise<void> {
     });
     scope.postMessage({ type: "done", id, record, resident: resident() });
   } catch (error) {
-    scope.postMessage(
-      isCancelled() ? { type: "cancelled", id } : { type: "threw", id, message: describe(error) },
-    );
+    const trouble = troubleOutside(error);
+    if (isCancelled()) scope.postMessage({ type: "cancelled", id });
+    else if (trouble === null) scope.postMessage({ type: "threw", id, message: describe(error) });
+    else scope.postMessage({ type: "threw", id, message: trouble.message, outside: true });
   }
 }
 

@@ -1,9 +1,11 @@
 import { show } from "../core/check.ts";
+import { visibleLine } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 import { projectFolder } from "../core/project.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { digestRuns } from "./digest.ts";
+import { countFailed, failedInWords } from "./failed_runs.ts";
 import { listStudies, studyFolder } from "./folder.ts";
 import { crossValidationRuns, ownRuns } from "./run_id.ts";
 import { loadStudy } from "./study.ts";
@@ -43,6 +45,8 @@ export function studyCommand(args: readonly string[], options: StudyCommandOptio
       const study = loadStudy(name, { project });
       print(String(study));
       print(`digest ${study.digest()}`);
+      const failed = failedInWords(countFailed(study.records));
+      if (failed !== null) print(`Of the runs, ${failed}.`);
       return 0;
     }
     if (command === "digest") {
@@ -76,9 +80,11 @@ function describe(name: string, project: string): string {
     const runs = ownRuns(study, readRuns(folder.journal));
     const planned = crossValidationRuns(study).length;
     const done = runs.filter(({ fold }) => fold !== "final").length;
-    return `${name}: ${done}/${planned} runs, ${runs.length - done} refits, ${study.engine}, ` +
+    const failed = failedInWords(countFailed(runs));
+    return `${name}: ${done}/${planned} runs, ${runs.length - done} refits, ` +
+      `${failed === null ? "" : `${failed}, `}${study.engine}, ` +
       `digest ${digestRuns(runs).slice(0, 12)}`;
   } catch (error) {
-    return `${name}: cannot be read (${(error as Error).message})`;
+    return `${name}: cannot be read (${visibleLine((error as Error).message)})`;
   }
 }

@@ -22,6 +22,15 @@ Deno.test("studyCommand lists, shows and digests what is in results/", () =>
     assert.equal(run("show", "double").text, `${study}\ndigest ${digest}`);
     assert.throws(() => run("digest", "nothing"), /There is no study "nothing"/);
     assert.throws(() => run("digest", "../double"), /stays inside results/);
+    const failing = { mischief: "throw", mischiefFold: 0 };
+    const options = doubleOptions(project, { name: "failing", seeds: [1] }, failing);
+    await runStudyWith(doubleParts, options);
+    const failed = "4 failed (retryFailed: true of runStudy tries them again)";
+    assert.match(
+      run("list").text,
+      /^failing: 12\/12 runs, 1 refits, 4 failed \(retry.*\), cpu, digest /m,
+    );
+    assert.ok(run("show", "failing").text.endsWith(`\nOf the runs, ${failed}.`));
     // report.md 9: what was wrong stands before the usage.
     const wrong: [string[], string][] = [
       [["lst"], 'study takes list, show, digest, found "lst". Did you mean "list"?'],

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { Disturbance } from "./_testing/disturbance.ts";
+import { disturbances } from "./_testing/disturbances.ts";
 import { phases } from "./_testing/fault_points.ts";
 import {
   describe,
@@ -32,6 +34,35 @@ for (const place of ["local", "redis"] as const) {
   if (place === "redis") withRedis(title, ({ url }) => test(url));
   else Deno.test(title, () => test(null));
 }
+
+// One of each kind of those that the whole suite does.
+const quick = [
+  "project file away (local)",
+  "corpus changed and back (redis)",
+  "own module away, longer than the patience (local)",
+  "journal replaced by a shorter one while its study runs",
+  "Redis full (noeviction)",
+  "Redis with garbage in its results",
+  "Redis evicting (allkeys-lru)",
+];
+
+withRedis(
+  "a study with trouble outside of its runs ends with the undisturbed digest",
+  (server) =>
+    withProject(async (project) => {
+      const digest = await digestOf(startCoordinator(project, { name: "undisturbed" }));
+      const all = Object.assign({}, ...Object.values(disturbances)) as Record<string, Disturbance>;
+      for (const what of quick) {
+        assert.ok(Object.hasOwn(all, what), what);
+        await all[what]({ project, digest, redis: server.url }, server);
+      }
+    }),
+);
+
+Deno.test("the whole suite is of at least 90 kills and other disturbances", () => {
+  const others = Object.values(disturbances).flatMap((kind) => Object.keys(kind));
+  assert.ok(planKills(wholeSuite, 1).length + others.length >= 90);
+});
 
 Deno.test("the whole suite kills at least 40 times the process that stands in the phase, in every phase and place", () => {
   const kills = planKills(wholeSuite, 1);

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { projectFolder } from "../core/project.ts";
 
@@ -100,6 +100,11 @@ function exists(path: string): boolean {
 /** File in which the trained weights of a run are kept, if they are. */
 export function weightsPathOf(folder: StudyFolder, id: string): string {
   return join(folder.weights, `${id}.safetensors`);
+}
+
+/** The same, relative to the project and with `/` between its parts, as a record names it. */
+export function weightsNameOf(folder: StudyFolder, id: string): string {
+  return relative(folder.project, weightsPathOf(folder, id)).replaceAll("\\", "/");
 }
 
 /** File in which an unfinished run keeps what it needs to go on. */

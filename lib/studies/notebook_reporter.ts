@@ -1,4 +1,4 @@
-import { escapeHtml } from "../core/html.ts";
+import { escapeHtml, visibleText } from "../core/html.ts";
 import { livePointsChart } from "../plots/live_points.ts";
 import { renderSvg } from "../plots/svg.ts";
 import { formatPoint } from "../statistics/format.ts";
@@ -50,20 +50,30 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
   };
   let next = -Infinity;
   const figure = liveFigure();
+  let noted = "";
   return {
     progress(progress) {
       const now = performance.now();
       if (now < next) return;
-      show(bundleOf(progress, figure(progress)));
+      show(bundleOf(progress, noted, figure(progress)));
       next = now + Math.max(pause, figureShare * (performance.now() - now));
     },
     // deno-lint-ignore no-console -- in a kernel it becomes output of the cell
-    warn: (message) => console.warn(message),
-    finish({ done, total }, sentence) {
+    warn: (message) => console.warn(visibleText(message)),
+    note(message) {
+      noted = message;
+      show(textBundle(message));
+    },
+    finish({ study, done, total, failed }, sentence) {
       show({
-        "text/plain": sentence,
-        "text/html": `<div>${escapeHtml(sentence)}</div>`,
-        [progressMimeType]: { done, total, secondsLeft: null, message: sentence },
+        ...textBundle(sentence),
+        [progressMimeType]: {
+          done,
+          total,
+          secondsLeft: null,
+          message: sentence,
+          ended: { study, failed },
+        },
       });
     },
   };
@@ -84,15 +94,20 @@ function liveFigure(): (progress: StudyProgress) => string {
   };
 }
 
-function bundleOf(progress: StudyProgress, figure: string) {
+function textBundle(text: string) {
+  return { "text/plain": text, "text/html": `<div>${escapeHtml(text)}</div>` };
+}
+
+function bundleOf(progress: StudyProgress, noted: string, figure: string) {
   const { study, done, total, fractional, secondsLeft } = progress;
   const message = progressText(progress);
   const line = `${study}: ${message}`;
   const share = total === 0 ? 1 : Math.min(1, fractional / total);
+  const note = noted === "" ? "" : `<div>${escapeHtml(noted)}</div>`;
   const bar = `<progress value="${share.toFixed(4)}" max="1" style="width:100%"></progress>`;
   return {
     "text/plain": line,
-    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${figure}</div>`,
+    "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${note}${figure}</div>`,
     [progressMimeType]: { done, total, secondsLeft, message },
   };
 }

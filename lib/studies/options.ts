@@ -21,6 +21,7 @@ import type {
 } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
+import { studyFolder } from "./folder.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
 import { lowestMean } from "./rule.ts";
@@ -88,8 +89,24 @@ export interface StudyOptions {
   readonly keepWeights?: KeepWeights;
   /** Whether runs recorded as `failed` are done again; not by default. */
   readonly retryFailed?: boolean;
+  /**
+   * Whether runs that other studies of the project trained, with the same id, are copied in place of being
+   * trained again; so by default.
+   */
+  readonly shareRuns?: boolean;
+  /**
+   * Studies in `results/` that were trained elsewhere and whose runs may be copied as well, each with the
+   * SHA-256 of its `runs.jsonl`; none by default.
+   */
+  readonly trustedRuns?: { readonly [study: string]: string };
   /** A process without a step for so long (an evaluation between two counts in) is replaced; 300 by default. */
   readonly noProgressSeconds?: number;
+  /**
+   * How long a study waits for what is outside of its runs, such as a corpus or a module whose file is
+   * away, once no other run trains; and for a disk that takes no records, at all. Then it ends with an
+   * error, and the same call goes on; 60 by default.
+   */
+  readonly patienceSeconds?: number;
   /** How long a process may take to end when it is asked to; 5 by default. */
   readonly graceSeconds?: number;
   /** Largest JavaScript heap of a process, MB; V8's own limit by default. */
@@ -123,7 +140,10 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "allowOtherWorkers",
   "keepWeights",
   "retryFailed",
+  "shareRuns",
+  "trustedRuns",
   "noProgressSeconds",
+  "patienceSeconds",
   "graceSeconds",
   "heapMegabytes",
   "checkpointEvery",
@@ -175,8 +195,9 @@ export function checkStudyOptions(options: StudyOptions) {
   if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   checkPoolLimits("runStudy", options);
-  const { allowOtherWorkers = false } = options;
+  const { allowOtherWorkers = false, patienceSeconds = 60 } = options;
   const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
+  const shareRuns = checkBoolean("runStudy: shareRuns", options.shareRuns ?? true);
   return {
     ...options,
     space,
@@ -184,8 +205,11 @@ export function checkStudyOptions(options: StudyOptions) {
     engine: checkOneOf("runStudy: engine", engine, engineChoices),
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
+    shareRuns,
+    trustedRuns: checkTrustedRuns(options, shareRuns),
     allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
     select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
+    patienceSeconds: checkNumber("runStudy: patienceSeconds", patienceSeconds, { from: 0 }),
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
@@ -202,6 +226,37 @@ function checkRunCount(points: number, folds: unknown, seeds: number): void {
         Math.floor(mostRuns / count / seeds)
       } points.`,
   );
+}
+
+function checkTrustedRuns(
+  { name, trustedRuns = {}, project }: StudyOptions,
+  shareRuns: boolean,
+): { readonly [study: string]: string } {
+  const subject = "runStudy: trustedRuns";
+  if (trustedRuns === null || typeof trustedRuns !== "object" || Array.isArray(trustedRuns)) {
+    throw new TypeError(
+      `${subject} must be an object of names of studies, each with the SHA-256 of its runs.jsonl, ` +
+        `found ${show(trustedRuns)}.`,
+    );
+  }
+  for (const [study, hash] of Object.entries(trustedRuns)) {
+    studyFolder(study, project); // refuses what is no name
+    if (study === name) {
+      throw new RangeError(`${subject} must name other studies, found ${show(study)}, this one.`);
+    }
+    if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) {
+      throw new TypeError(
+        `${subject}: of ${show(study)} must be 64 hexadecimal digits, the SHA-256 of its ` +
+          `runs.jsonl, found ${show(hash)}.`,
+      );
+    }
+  }
+  if (!shareRuns && Object.keys(trustedRuns).length > 0) {
+    throw new RangeError(
+      `${subject} must be left out where shareRuns is false, found ${show(trustedRuns)}.`,
+    );
+  }
+  return trustedRuns;
 }
 
 const roleNames: readonly AxisRole[] = ["strength", "training", "size", "data", "choice", "own"];

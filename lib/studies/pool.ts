@@ -1,5 +1,7 @@
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { checkRunRecord } from "../records/check_record.ts";
+import { configuration } from "../core/module_graph.ts";
+import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { RunRequest } from "../training/run.ts";
 import { failedRecord } from "./_failed_record.ts";
@@ -21,8 +23,9 @@ export interface Pool {
   /**
    * Does a run and gives its record, `failed` if it could not be done twice.
    *
-   * Rejects with {@link PoolCancelled} if the pool was cancelled, or with another error if no
-   * process can do any run.
+   * Rejects with {@link PoolCancelled} if the pool was cancelled, with {@link OutsideTrouble} if what
+   * is outside of the run is to blame (the same run may be submitted again later), or with another
+   * error if no process can do any run.
    */
   submit(request: RunRequest, onProgress?: OnProgress): Promise<RunRecord>;
   /**
@@ -41,7 +44,7 @@ export class PoolCancelled extends Error {
 
 /** Tries of one run before it is recorded as failed. */
 const allowedAttempts = 2;
-/** Processes that may end before they are ready, one after the other, before the pool gives up. */
+/** Processes that may end before they are ready, one after the other, before the runs are given back. */
 const allowedFalseStarts = 3;
 
 /** A process that is not ready to train after so long is replaced. */
@@ -75,7 +78,8 @@ interface Slot {
  * next run.
  *
  * A process that crashes, exhausts its heap, throws or makes no progress costs one run, which is
- * done once more in a fresh process and then recorded as `failed`.
+ * done once more in a fresh process and then recorded as `failed`. One that cannot be started, or
+ * misses what is outside of its run, costs none: the run is given back with {@link OutsideTrouble}.
  *
  * @throws {TypeError | RangeError} On unknown options or values out of range.
  */
@@ -87,6 +91,8 @@ export function startPool(options: PoolOptions): Pool {
   let falseStarts = 0;
   let fatal: Error | null = null;
   let cancelling = false;
+  const hasConfiguration = () => configuration(settings.project).length > 0;
+  const isConfigured = hasConfiguration();
 
   const tick = Math.min(1, settings.noProgressSeconds / 4);
   let ticked = performance.now();
@@ -114,10 +120,12 @@ export function startPool(options: PoolOptions): Pool {
       if (task === undefined) return;
       begin(slot, task);
     }
-    const starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
-    let wanted = queue.length() - starting;
-    while (wanted-- > 0 && active().length < settings.workers && memory.fits(active())) {
+    let starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
+    while (
+      starting < queue.length() && active().length < settings.workers && memory.fits(active())
+    ) {
       startSlot(null);
+      starting++;
     }
   }
 
@@ -128,14 +136,21 @@ export function startPool(options: PoolOptions): Pool {
       & Omit<Slot, "child">
       & { child?: Child };
     try {
+      if (isConfigured && !hasConfiguration()) {
+        throw new Error(`there is no deno.json in ${settings.project} any more`);
+      }
       slot.child = startChild(settings, {
         message: (message) => hear(slot as Slot, message),
         log: settings.onLog,
         exit: (reason) => gone(slot as Slot, reason),
       });
     } catch (error) {
-      giveUp(error as Error);
-      task?.reject(error as Error);
+      if (error instanceof Deno.errors.NotCapable) {
+        giveUp(error);
+        task?.reject(error);
+      } else {
+        cannotStart((error as Error).message, task);
+      }
       return;
     }
     slots.add(slot as Slot);
@@ -159,13 +174,16 @@ export function startPool(options: PoolOptions): Pool {
       if (task !== null && !cancelling) begin(slot, task);
       else distribute();
     } else if (message.type === "unusable") {
-      giveUp(new Error(`Cannot start training: ${message.message}`));
+      lose(slot, `could not load what trains: ${message.message}`);
     } else if (message.type === "progress") {
       task?.onProgress(message.step, message.steps, message.latest);
     } else if (message.type === "done") {
       finish(slot, message.record);
     } else if (message.type === "threw") {
-      lose(slot, `failed with ${message.message}`);
+      lose(
+        slot,
+        message.outside ? new OutsideTrouble(message.message) : `failed with ${message.message}`,
+      );
     } else if (task !== null) {
       slot.task = null;
       slot.working = false;
@@ -184,11 +202,12 @@ export function startPool(options: PoolOptions): Pool {
       lose(slot, `gave no valid record: ${(error as Error).message}`);
       return;
     }
-    if (record.engine !== settings.engine || record.numericsVersion !== numericsVersion) {
+    const engine = settings.engine ?? record.engine;
+    if (record.engine !== engine || record.numericsVersion !== numericsVersion) {
       giveUp(
         new Error(
           `A training process computed with engine ${record.engine} (numerics version ` +
-            `${record.numericsVersion}), but the study's runs are of ${settings.engine} (version ` +
+            `${record.numericsVersion}), but the study's runs are of ${engine} (version ` +
             `${numericsVersion}). Nothing of it was recorded.`,
         ),
       );
@@ -200,8 +219,8 @@ export function startPool(options: PoolOptions): Pool {
     distribute();
   }
 
-  /** A process cannot be used any more: it is replaced, and its run goes on or fails. */
-  function lose(slot: Slot, reason: string): void {
+  /** A process cannot be used any more: it is replaced, and its run goes on, fails or is given back. */
+  function lose(slot: Slot, reason: string | OutsideTrouble): void {
     if (slot.stopping !== null) return;
     slot.child.kill();
     slot.stopping = slot.child.stop(settings.graceSeconds);
@@ -216,7 +235,7 @@ export function startPool(options: PoolOptions): Pool {
     }
   }
 
-  function afterLoss(slot: Slot, reason: string): void {
+  function afterLoss(slot: Slot, reason: string | OutsideTrouble): void {
     const { task } = slot;
     slot.task = null;
     if (cancelling || fatal !== null) {
@@ -224,16 +243,16 @@ export function startPool(options: PoolOptions): Pool {
       return;
     }
     if (!slot.ready) {
-      if (++falseStarts >= allowedFalseStarts) {
-        giveUp(new Error(`Cannot start training processes: the process ${reason}.`));
-        task?.reject(fatal!);
-        return;
-      }
-      if (task !== null) startSlot(task);
+      if (++falseStarts >= allowedFalseStarts) cannotStart(`the process ${reason}`, task);
+      else if (task !== null) startSlot(task);
       else distribute();
       return;
     }
     if (task === null) return distribute();
+    if (reason instanceof OutsideTrouble) {
+      task.reject(reason);
+      return distribute();
+    }
     task.attempts++;
     if (task.attempts < allowedAttempts) {
       startSlot(task);
@@ -241,10 +260,18 @@ export function startPool(options: PoolOptions): Pool {
       const { request, attempts, submitted } = task;
       const durationSeconds = (performance.now() - submitted) / 1000;
       const error = `The run's process ${reason}.`;
-      const { engine } = settings;
+      const engine = settings.engine ?? request.engine;
       task.resolve(failedRecord(request, { engine, error, attempts, durationSeconds }));
       distribute();
     }
+  }
+
+  /** Gives all runs back that wait for a process; those that have one go on. */
+  function cannotStart(reason: string, task: Task | null): void {
+    falseStarts = 0;
+    const trouble = new OutsideTrouble(`Cannot start training processes: ${reason}.`);
+    task?.reject(trouble);
+    for (const waiting of queue.takeAll()) waiting.reject(trouble);
   }
 
   function giveUp(error: Error): void {

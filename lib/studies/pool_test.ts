@@ -155,11 +155,44 @@ Deno.test("startPool's cancel ends polite runs by their flag and hung ones by fo
     await assert.rejects(pool.submit(request(4)), PoolCancelled);
   }));
 
-Deno.test("startPool gives up with the cause when its module cannot be loaded", () =>
-  withPool({ executor: "file:///nothing/here.ts" }, async (pool) => {
-    await assert.rejects(pool.submit(request(1)), /Cannot start training: .*nothing\/here\.ts/);
-    await assert.rejects(pool.submit(request(2)), /Cannot start training/);
+Deno.test("startPool gives runs back, with the cause, while its module cannot be loaded", () =>
+  withProject(async (folder) => {
+    const executor = `${folder}/executor.ts`;
+    await withPool({ executor: `file://${executor}`, project: folder }, async (pool) => {
+      for (const seed of [1, 2]) {
+        await assert.rejects(
+          pool.submit(request(seed)),
+          /OutsideTrouble: Cannot start training processes: .*could not load.*executor\.ts/,
+        );
+      }
+      await Deno.writeTextFile(executor, `export * from "${doubleParts.executor}";`);
+      assert.equal((await pool.submit(request(1))).status, "completed");
+    });
   }));
+
+Deno.test("startPool gives runs back while the project has no deno.json, and does those that run", () =>
+  withPool({ workers: 2 }, async (pool, project) => {
+    const running = pool.submit(request(1, { steps: 40, millisecondsPerStep: 20 }));
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await Deno.rename(`${project}/deno.json`, `${project}/away.json`);
+    await assert.rejects(
+      pool.submit(request(2)),
+      /OutsideTrouble: Cannot start training processes: there is no deno\.json in /,
+    );
+    assert.equal((await running).status, "completed");
+    await Deno.rename(`${project}/away.json`, `${project}/deno.json`);
+    assert.equal((await pool.submit(request(3))).status, "completed");
+  }));
+
+for (const mischief of ["missing", "full"]) {
+  Deno.test(`startPool gives a run back whose training meets trouble outside of it (${mischief})`, () =>
+    withPool({}, async (pool, project) => {
+      const run = request(1, { mischief, once: `${project}/once` });
+      await assert.rejects(pool.submit(run), /OutsideTrouble: (No such file|No space left)/);
+      const { status, attempts } = await pool.submit(run);
+      assert.deepEqual([status, attempts], ["completed", 1]);
+    }));
+}
 
 Deno.test("startPool gives up when processes compute with another engine than the study's", () =>
   withPool({ engine: "native/openblas-0.3.21/Haswell" }, async (pool) => {

@@ -1,3 +1,4 @@
+import { childEnvironment } from "../core/deno_program.ts";
 import { join } from "node:path";
 import { cpus, release } from "node:os";
 import { numericsVersion, version } from "../core/version.ts";
@@ -48,6 +49,7 @@ async function git(folder: string, args: readonly string[]): Promise<string | nu
     if (state !== "granted") return null;
     const { success, stdout } = await new Deno.Command("git", {
       args: ["-C", folder, ...args],
+      ...childEnvironment({}, { prefix: "GIT_" }),
       stdin: "null",
       stderr: "null",
     }).output();

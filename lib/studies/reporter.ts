@@ -47,6 +47,11 @@ export interface StudyReporter {
   progress(progress: StudyProgress): void;
   /** Something the user should know, such as a torn line that was dropped. */
   warn(message: string): void;
+  /**
+   * What is true of this call only, such as that runs were copied from another study: a notebook shows it
+   * in passing, so that running it again does not change its outputs.
+   */
+  note?(message: string): void;
   /** Called once, with a sentence that is the same whenever the study is complete. */
   finish(progress: StudyProgress, sentence: string): void;
 }
@@ -86,6 +91,7 @@ export function terminalReporter(sink: TextSink = standardError): StudyReporter 
       line.draw(`${study} ${bar(total === 0 ? 1 : fractional / total)} ${progressText(progress)}`);
     },
     warn: (message) => line.print(message),
+    note: (message) => line.print(message),
     finish: (_, sentence) => line.print(sentence),
   };
 }

@@ -96,7 +96,28 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     total: 10,
     secondsLeft: null,
     message: "Study a<b: 10 of 10 runs are recorded.",
+    ended: { study: "a<b", failed: 2 },
   });
+});
+
+Deno.test("what is noted is printed by a terminal, and stands in a notebook's display until its end", async () => {
+  let text = "";
+  terminalReporter({ write: (more) => text += more, columns: () => null }).note!("1 run < 2");
+  assert.equal(text, "1 run < 2\n");
+  const shown: string[] = [];
+  const reporter = notebookReporter({
+    display(bundle) {
+      shown.push(String(bundle["text/html"]));
+      return Promise.resolve();
+    },
+  });
+  reporter.note!("1 run < 2");
+  reporter.progress(halfway);
+  reporter.finish(halfway, "All is done.");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(shown[0], "<div>1 run &lt; 2</div>");
+  assert.match(shown[1], /<div>1 run &lt; 2<\/div>/);
+  assert.equal(shown[2], "<div>All is done.</div>");
 });
 
 Deno.test("notebookReporter draws its figure anew when more runs are finished, and not before", async () => {

@@ -10,17 +10,20 @@ import type { Study } from "./study.ts";
  *
  * Runs that have a record in `results/<name>/runs.jsonl` are not trained again, so the same call
  * goes on where an interrupted one ended, and a complete study trains nothing. Each run counts as
- * soon as the disk has its record. Points and seeds may be added by a later call, and folds where those
- * that are there keep their spans; a point of zeros that is added becomes the baseline where none was
- * named. Any other change of the definition needs another name, unless no run has completed: then the
- * study is defined anew.
+ * soon as the disk has its record. Runs with the same id that another study of the project has trained
+ * are copied before anything is trained; each copy names that study.
+ *
+ * Points and seeds may be added by a later call, and folds where those that are there keep their spans; a
+ * point of zeros that is added becomes the baseline where none was named. Any other change of the
+ * definition needs another name, unless no run has completed: then the study is defined anew.
  *
  * What the specifications and the folds alone show to be impossible is refused before anything is
  * written, so that it takes no name.
  *
  * A run whose loss becomes NaN is recorded as `diverged`; one whose process crashes, hangs, exhausts
- * its memory or throws is done once more in a fresh process, then recorded as `failed`. The study
- * goes on in both cases.
+ * its memory or throws is done once more in a fresh process, then recorded as `failed`; `retryFailed`
+ * has it tried again. The study goes on in both cases. A run that misses what is outside of it, such as
+ * its corpus or room on the disk, waits for that and is never recorded as failed: see `patienceSeconds`.
  *
  * With a `strategy` the points are searched instead of all being trained to their end: see
  * `successiveHalving`, `bayesianSearch`, `warmStartPath` and `empiricalMaximum`. It decides from the
@@ -31,6 +34,8 @@ import type { Study } from "./study.ts";
  * @throws {TypeError | RangeError} If an option or a specification is refused; nothing was run.
  * @throws {Error} If a study of that name has another definition, another process is writing it, or
  * its files are damaged or cannot be written; what was recorded is safe.
+ * @throws {OutsideTrouble} If something outside of the runs stayed missing for too long; the message
+ * names it, and the same call goes on.
  * @throws {StudyInterrupted} If it was interrupted; the message says how to go on.
  *
  * @example

@@ -3,7 +3,7 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
-import type { StudyProgress } from "./reporter.ts";
+import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudyWith } from "./_run_study.ts";
 import { grid, points } from "./space.ts";
 import { loadStudy } from "./study.ts";
@@ -313,7 +313,8 @@ withSmallDisk(
   (disk) =>
     withProject(async (project) => {
       await Deno.symlink(disk.folder, `${project}/results`);
-      const options = doubleOptions(project, { keepWeights: "none" }, { steps: 60 });
+      const changes = { keepWeights: "none", patienceSeconds: 0.3 } as const;
+      const options = doubleOptions(project, changes, { steps: 60 });
       await assert.rejects(
         runStudyWith(doubleParts, options),
         /Cannot append to .*No space left on device.*runs recorded before are safe/s,
@@ -332,6 +333,30 @@ withSmallDisk(
         runStudyWith(doubleParts, { ...options, name: "new" }),
         /Study "new" cannot be written: .*Read-only file system/s,
       );
+    }),
+);
+
+withSmallDisk(
+  "runStudy waits on a full disk and goes on by itself when there is room",
+  (disk) =>
+    withProject(async (project) => {
+      await Deno.symlink(disk.folder, `${project}/results`);
+      const told: string[] = [];
+      const reporter = {
+        ...silentReporter,
+        warn(message: string) {
+          if (told.push(message) === 1) setTimeout(disk.makeRoom, 700);
+        },
+      };
+      const options = doubleOptions(project, { keepWeights: "none", reporter }, { steps: 60 });
+      const study = await runStudyWith(doubleParts, options);
+      assert.equal(study.digest(), await withWholeStudy(project, options));
+      assert.match(
+        told[0],
+        /^Cannot append to .*No space left on device.* what needs it is tried again/,
+      );
+      assert.match(told.at(-1)!, /^What was missing is back after \d s/);
+      assert.equal(readRuns(`${disk.folder}/double/runs.jsonl`).length, study.records.length);
     }),
 );
 

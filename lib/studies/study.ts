@@ -40,6 +40,8 @@ export interface Study {
    * @param choice Which one; what is left out is the selected point, trained on all but the final block,
    * with the study's first seed.
    * @throws {RangeError} If the study has no such point, fold or seed, or nothing says which one is meant.
+   * @throws {Error} If it needs code that is not the project's own, such as a module that came with a
+   * folder of results, or code that is another one here.
    */
   model(choice?: Partial<ModelChoice>): Promise<TrainedModel>;
   /**

@@ -1,15 +1,23 @@
 import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
-import { projectFolder } from "../core/project.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import { checkListedCorpus } from "../data/listed_corpora.ts";
+import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
-import { checkOwnCode } from "./_seal_parts.ts";
+import { checkOwnParts } from "./_seal_parts.ts";
 import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
 import { engineOf, trainingParts } from "./_training_parts.ts";
 
-const parts: Omit<WorkerParts, "engine"> = {
+/** What a worker of the library's own trainings knows of them. */
+export const workerParts: Omit<WorkerParts, "engine"> = {
   executor: trainingParts.executor,
-  checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
-  checkCode: (json, project) => checkOwnCode(validateSpecification(json), project),
+  checkSpecification(json, fold) {
+    const specification = validateSpecification(json);
+    checkRunnable(specification, [fold]);
+    return JSON.parse(canonicalJson(specification));
+  },
+  checkCorpus: (json, options) => checkListedCorpus(validateSpecification(json).corpus, options),
+  checkCode: (json, project) => checkOwnParts(validateSpecification(json), project),
 };
 
 /**
@@ -19,7 +27,9 @@ const parts: Omit<WorkerParts, "engine"> = {
  * @param options `redis`: address of the server. `engine`: as in `runStudy`, `wasm` by default.
  * `native` is refused where it cannot be loaded, because its runs would wait in another queue.
  * `workers`: training processes at once, as many as cores by default. `folder`: for checkpoints,
- * `.temporary/worker` of the project by default. `allowOther`: whether runs of another engine or
+ * `.temporary/worker` of the project by default. `corpora`: paths in the project, of files or of folders
+ * with them, that runs may read beside the corpora of the project's catalogue, none by default.
+ * `allowOther`: whether runs of another engine or
  * numerics version are done for studies that allow it, not by default. `signal`: ends the work. `print`: told of each run.
  * @throws {Error} If the server cannot be reached, no training process can be started, or the folder
  * or engine needs permissions that this process does not have: the command that gives them is named.
@@ -27,9 +37,15 @@ const parts: Omit<WorkerParts, "engine"> = {
 export async function work(
   options:
     & Pick<WorkerOptions, "redis" | "workers" | "signal" | "print">
-    & Partial<Pick<WorkerOptions, "engine" | "project" | "folder" | "lockSeconds" | "allowOther">>,
+    & Partial<
+      Pick<
+        WorkerOptions,
+        "engine" | "project" | "folder" | "corpora" | "lockSeconds" | "restSeconds" | "allowOther"
+      >
+    >,
 ): Promise<void> {
-  const { engine = "wasm", project = projectFolder() } = options;
+  const { engine = "wasm", project = projectFolder(), corpora = [] } = options;
+  for (const path of corpora) resolveInside(project, path);
   const folder = options.folder ?? join(project, ".temporary", "worker");
   const command = workerCommand({
     folder: options.folder === undefined ? null : folder,
@@ -44,7 +60,7 @@ export async function work(
     );
   }
   await runWorker({
-    ...parts,
+    ...workerParts,
     async engine(name) {
       try {
         return await engineOf(name, { fallback: false });
@@ -72,7 +88,7 @@ export function workerCommand(
     "deno run --frozen --no-prompt",
     `--allow-read=${[".", ...(folder === null ? [] : [folder])].join(",")}`,
     `--allow-write=${folder ?? ".temporary"}`,
-    "--allow-env --allow-net --allow-sys",
+    "--allow-env --allow-net --allow-sys=hostname,systemMemoryInfo",
     ...(native ? ["--allow-ffi"] : []),
     "--allow-run=deno lib/cli.ts worker",
     ...(native ? ["--engine native"] : []),

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
-import { explained, loadOwnExport, type OwnModule } from "../core/own_module.ts";
+import { explained, type OwnModule } from "../core/own_module.ts";
+import { loadOwnExport } from "../core/trust.ts";
 import { ownOptions } from "../core/own_options.ts";
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
@@ -29,15 +30,33 @@ export interface LoadedPenalty {
   readonly call: CallOwn;
 }
 
+/** Modules of the user's project that a specification names. */
+export function ownModulesOf(
+  { model, penalties }: Pick<Specification, "model" | "penalties">,
+): (OwnModule & { readonly kind: string })[] {
+  const parts: readonly { readonly kind: string }[] = [model, ...penalties];
+  return parts.filter(isOwnModule);
+}
+
+/** Whether a part of a specification is a module of the user's project. */
+export function isOwnModule<Part extends { readonly kind: string }>(
+  part: Part,
+): part is Part & OwnModule {
+  return part.kind === "ownModel" || part.kind === "ownPenalty";
+}
+
 /**
  * Loads what modules of the user's project define.
  *
+ * @param trusted SHA-256 of code that is not the project's own and that the user named; for a process
+ * of its own that may do nothing else.
  * @throws {Error} If the code of a module is not what the specification says, or it cannot be loaded;
  * the message names the module, and the line where there is one.
  */
 export async function loadOwnParts(
   specification: Pick<Specification, "model" | "penalties" | "optimizer">,
   project?: string,
+  trusted: readonly string[] = [],
 ): Promise<OwnParts> {
   const { model, penalties, optimizer } = specification;
   const own = penalties.filter((penalty) => penalty.kind === "ownPenalty");
@@ -45,7 +64,7 @@ export async function loadOwnParts(
   const folder = project ?? projectFolder();
   const loaded = await Promise.all(own.map(async (specification): Promise<LoadedPenalty> => ({
     specification,
-    definition: await load(folder, specification, checkPenaltyDefinition),
+    definition: await load(folder, specification, checkPenaltyDefinition, trusted),
     call: caller(folder, specification),
   })));
   const map = loaded.find(({ definition }) => definition.afterStep !== undefined);
@@ -55,18 +74,19 @@ export async function loadOwnParts(
         `weights before the map acts. Take another optimizer, or write the penalty as a term.`,
     );
   }
-  return { penalties: loaded, model: await loadOwnModel(model, folder) };
+  return { penalties: loaded, model: await loadOwnModel(model, folder, trusted) };
 }
 
 /** Loads the definition of a model of the user's own; nothing for another model. */
 export async function loadOwnModel(
   model: Specification["model"],
   project?: string,
+  trusted: readonly string[] = [],
 ): Promise<OwnModelPart | undefined> {
   if (model.kind !== "ownModel") return undefined;
   const folder = project ?? projectFolder();
   return {
-    definition: await load(folder, model, checkModelDefinition),
+    definition: await load(folder, model, checkModelDefinition, trusted),
     call: caller(folder, model),
   };
 }
@@ -75,9 +95,10 @@ async function load<Definition extends { name: string; formula?: string; default
   project: string,
   part: OwnModule & { name?: string; formula?: string; options: JsonObject },
   check: (subject: string, value: unknown) => Definition,
+  trusted: readonly string[],
 ): Promise<Definition> {
   const subject = `${part.module}, export ${show(part.export)}`;
-  const definition = check(subject, await loadOwnExport(project, part));
+  const definition = check(subject, await loadOwnExport(project, part, trusted));
   for (const key of ["name", "formula"] as const) {
     if (part[key] !== undefined && part[key] !== definition[key]) {
       throw new Error(`${subject}: ${key} must be ${show(part[key])}, found ${definition[key]}.`);

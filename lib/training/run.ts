@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
-import { writeFileAtomically } from "../core/files.ts";
+import { checkWritable, writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { needed } from "../core/outside_trouble.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -63,6 +64,11 @@ export interface RunRequest {
   readonly stopAt?: number | null;
   /** Weights that the run begins with in place of the initializer's; its id names their run. */
   readonly warmStart?: WarmStart | null;
+  /**
+   * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
+   * nothing beside training. Not part of its id.
+   */
+  readonly trusted?: readonly string[];
 }
 
 /** Weights of a run that completed. */
@@ -98,6 +104,8 @@ const breath = 100;
  * and host.
  *
  * @throws {RunCancelled} If it was cancelled.
+ * @throws {OutsideTrouble} If its corpus, its own modules or weights are not there or not as they must
+ * be, or its weights cannot be written.
  * @throws {TypeError | RangeError} If the specification or the data cannot be used.
  */
 export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
@@ -109,7 +117,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
-  const parts = await loadOwnParts(specification);
+  const { weightsPath, warmStart } = request;
+  if (weightsPath !== null) await checkWritable(weightsPath);
+  const parts = await loadOwnParts(specification, undefined, request.trusted);
   const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
@@ -122,7 +132,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     specification.clipping,
   ));
   try {
-    if (request.warmStart) await useWeightsOf(model, request.warmStart);
+    if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
     const evaluate = evaluator(task, specification, penalties, own, optimizer);
@@ -191,11 +201,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const samples = finished ? task.samples(stream("samples")) : [];
     const pairs = finished ? task.pairs?.() : undefined;
     const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    const kept = finished && (request.weightsPath !== null || request.hashWeights)
+    const kept = finished && (weightsPath !== null || request.hashWeights)
       ? weightsFile(model, task.vocabularies, request)
       : null;
-    if (kept !== null && request.weightsPath !== null) {
-      await writeFileAtomically(request.weightsPath, kept);
+    if (kept !== null && weightsPath !== null) {
+      await writeFileAtomically(weightsPath, kept);
     }
     return {
       schemaVersion: 1,
@@ -223,12 +233,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       attempts: 1,
       durationSeconds: (performance.now() - started) / 1000,
       finishedAt: new Date().toISOString(),
-      host: Deno.hostname(),
+      host: hostName(),
     };
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Name of this machine; a process without the permission to see it says so. */
+function hostName(): string {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : "unknown";
 }
 
 /** The step at which this part of the run ends. */

@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { bitsPerCharacter } from "../core/perplexity.ts";
+import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
+import { checkOwnCode } from "../core/trust.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSequences, pairBatch } from "../data/pair_batches.ts";
@@ -129,6 +131,8 @@ export function weightsFile(
  * @param options.project Folder of the project that defines a model of one's own; the nearest one with
  * a deno.json by default.
  * @throws {SyntaxError} If the bytes are no such file or a parameter is missing or misshapen.
+ * @throws {Error} If the file names a module that is not the project's own, or whose code is another one
+ * here: it would run in this process, with all that it may do.
  */
 export async function readTrainedModel(
   bytes: Uint8Array,
@@ -138,15 +142,14 @@ export async function readTrainedModel(
   const { name } = await useEngine(engine);
   const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(JSON.parse(metadata.specification));
-  return isPairSpecification(specification)
-    ? pairModel(name, specification, tensors, metadata)
-    : textModel(
-      name,
-      specification,
-      tensors,
-      metadata,
-      await loadOwnModel(specification.model, options.project),
-    );
+  if (isPairSpecification(specification)) {
+    return pairModel(name, specification, tensors, metadata);
+  }
+  const { model } = specification;
+  const project = options.project ?? (model.kind === "ownModel" ? projectFolder() : undefined);
+  if (model.kind === "ownModel") await checkOwnCode(project!, model);
+  const own = await loadOwnModel(model, project);
+  return textModel(name, specification, tensors, metadata, own);
 }
 
 type Tensors = ReadonlyMap<string, StoredTensor>;

@@ -3,6 +3,7 @@ import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { countTokens } from "../data/prepare.ts";
+import type { Remarks } from "./_documents.ts";
 import { unknownStudyKeys } from "../records/record_keys.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { definitionHash } from "../studies/definition.ts";
@@ -39,13 +40,20 @@ export function definitionProblems(study: StudyRecord, name: string): string[] {
   return problems;
 }
 
-/** What is wrong with the corpus: its checksum, its size in tokens, and what the study says of it. */
-export async function corpusProblems(study: StudyRecord): Promise<string[]> {
+/**
+ * What is wrong with the corpus: its checksum, its size in tokens, and what the study says of it. That it
+ * comes from a catalogue which has no such name is only said: a text is known by its SHA-256.
+ */
+export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
   const problems: string[] = [];
+  const notes: string[] = [];
   for (const json of distinctCorpora(study)) {
     let found: StudyRecord["corpus"];
     try {
-      found = await describe(json as unknown as Specification);
+      found = await describe(json as unknown as Specification, (reason) => {
+        notes.push(`its source is the word of study.json: ${reason}`);
+        return study.corpus.source;
+      });
     } catch (error) {
       problems.push((error as Error).message);
       continue;
@@ -58,7 +66,7 @@ export async function corpusProblems(study: StudyRecord): Promise<string[]> {
       }
     }
   }
-  return problems;
+  return { problems, notes };
 }
 
 /** One specification for each corpus with its tokenizer; all points of a study have the same. */
@@ -71,14 +79,26 @@ function distinctCorpora({ specifications }: StudyRecord): JsonObject[] {
   return [...seen.values()];
 }
 
-async function describe(specification: Specification): Promise<StudyRecord["corpus"]> {
+async function describe(
+  specification: Specification,
+  otherwise: (reason: string) => string,
+): Promise<StudyRecord["corpus"]> {
   const { name, sha256, licence } = specification.corpus;
+  const sourceOf = (inWords: () => string) => {
+    try {
+      return inWords();
+    } catch {
+      return otherwise(`no catalogue here names ${JSON.stringify(name)}`);
+    }
+  };
   if (isPairSpecification(specification)) {
     const pairs = await loadTokenPairs(specification.corpus, specification.tokenizer);
     const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
-    const source = pairSource(specification.corpus);
+    const { corpus } = specification;
+    const source = sourceOf(() => pairSource(corpus));
     return { name, sha256, licence, source, tokens, pairs: pairs.length };
   }
   const tokens = await countTokens(specification.corpus, specification.tokenizer);
-  return { name, sha256, licence, source: corpusSource(specification.corpus), tokens };
+  const { corpus } = specification;
+  return { name, sha256, licence, source: sourceOf(() => corpusSource(corpus)), tokens };
 }

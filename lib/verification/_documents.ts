@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
+import { needsName, renderNeeds } from "../reports/needs_document.ts";
 import { renderPage } from "../reports/page.ts";
 import { figurePaths } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -29,19 +31,22 @@ export interface Remarks {
 type MaybePromise<T> = T | Promise<T>;
 
 /**
- * The reports of a study: the page, the Markdown, and the pictures of its figures.
+ * The reports of a study: the page, the Markdown, the pictures of its figures, and what it needs elsewhere.
  *
  * @param command Command that runs the study, which the reports may show; null for none.
  */
 export function reportsOf(study: StudyRecords, command: string | null): DerivedDocument[] {
-  const documents = new Map<string | null, ReportDocument>();
+  const documents = new Map<string, ReportDocument>();
   /** Both reports are of one document, which takes most of the time. */
-  const documentWith = (shown: string | null) => {
-    let document = documents.get(shown);
-    if (document === undefined) documents.set(shown, document = reportDocument(study, shown));
+  const documentWith = (shown: ShownCommands) => {
+    const key = JSON.stringify(shown);
+    let document = documents.get(key);
+    if (document === undefined) {
+      documents.set(key, document = reportDocument(study, shown.command, shown.commands));
+    }
     return document;
   };
-  const { figures } = documentWith(command);
+  const { figures } = documentWith({ command, commands: taskCommands });
   const paths = figures.map((_, index) => figurePaths(index));
   const pictures = figures.flatMap((figure, index) =>
     (["light", "dark"] as const).map((scheme): DerivedDocument => ({
@@ -53,26 +58,46 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
     {
       name: "report.html",
       render: async (_, stored) =>
-        renderPage(documentWith(shownCommand(stored)), await plotlyScript()),
-      taken: (stored) => commandRemarks(shownCommand(stored), command),
+        renderPage(documentWith(shownCommands(stored)), await plotlyScript()),
+      taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     {
       name: "report.md",
-      render: (_, stored) => renderMarkdown(documentWith(shownCommand(stored)), paths),
-      taken: (stored) => commandRemarks(shownCommand(stored), command),
+      render: (_, stored) => renderMarkdown(documentWith(shownCommands(stored)), paths),
+      taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     ...pictures,
+    { name: needsName, render: ({ record }) => renderNeeds(record) },
   ];
 }
 
-/** The command that a report shows among those that every report has; null for none. */
-function shownCommand(report: string): string | null {
+/** What a report shows to be run. */
+interface ShownCommands {
+  /** Runs the study; null for none. */
+  readonly command: string | null;
+  /** Those that every report has, in the form of the project that wrote it. */
+  readonly commands: StudyCommands;
+}
+
+function shownCommands(report: string): ShownCommands {
   const { page, markdown } = report.match(
     /<h3>To reproduce<\/h3>\n<pre>(?<page>[^<]*)<\/pre>|### To reproduce\n+(?<fence>```+)\w*\n(?<markdown>[^]*?)\n\k<fence>\n/,
   )?.groups ?? {};
   const lines = (page === undefined ? markdown ?? "" : unescape(page)).split("\n");
   // A checkout before it; verify, report and digest after it.
-  return lines.slice(lines[0].startsWith("git checkout ") ? 1 : 0, -3).join("\n") || null;
+  const own = lines.slice(lines[0].startsWith("git checkout ") ? 1 : 0, -3);
+  const [verify = "", written = "", digest = ""] = lines.slice(-3);
+  // Any other is not taken over, and so is a difference.
+  const form = (name: keyof StudyCommands, line: string) =>
+    formsOf(name).find((each) => line.startsWith(`${each} `)) ?? taskCommands[name];
+  return {
+    command: own.join("\n") || null,
+    commands: {
+      verify: form("verify", verify),
+      report: form("report", written),
+      study: form("study", digest),
+    },
+  };
 }
 
 /** How a notebook of this project is run. */

@@ -7,7 +7,8 @@ const kinds: readonly RegExp[] = [
 ];
 
 /** Files that the library may have put there, and that are not computed from these records. */
-const notLookedAt = /^(?:notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
+const notLookedAt =
+  /^(?:damaged-runs\.txt|notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
 
 /**
  * What is in a study's folder beside what its records name.

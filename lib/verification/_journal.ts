@@ -1,5 +1,8 @@
+import { show } from "../core/check.ts";
+import { copiedRuns } from "../records/copied_runs.ts";
 import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
 import type { RunRecord } from "../records/run_record.ts";
+import { counted } from "../statistics/format.ts";
 
 /**
  * What the library would not have written as it stands in the lines of a journal: keys that the format
@@ -37,7 +40,9 @@ const handOver = 1000;
 export function orderNotes(lines: readonly RunRecord[]): string[] {
   const latest = new Map<string, { at: number; line: number }>();
   const found: string[] = [];
-  for (const [index, { host, finishedAt }] of lines.entries()) {
+  for (const [index, { host, finishedAt, copiedFrom }] of lines.entries()) {
+    // A copy was recorded when it was copied.
+    if (copiedFrom !== undefined) continue;
     const before = latest.get(host);
     const at = Date.parse(finishedAt);
     if (before === undefined || at >= before.at) {
@@ -65,6 +70,16 @@ export function failedNotes(runs: readonly RunRecord[]): string[] {
     `${failed} ${are} recorded as failed, which nothing here computes again: runStudy with ` +
     `retryFailed: true tries ${them} again`,
   ];
+}
+
+/** Which runs another study has trained. */
+export function copyNotes(runs: readonly RunRecord[]): string[] {
+  return copiedRuns(runs).map(([study, copied]) =>
+    `${copied} of ${counted(runs.length, "run")} ${
+      copied === 1 ? "was" : "were"
+    } copied from study ` +
+    `${show(study)}, which trained ${copied === 1 ? "it" : "them"}`
+  );
 }
 
 function isDate(text: string): boolean {

@@ -1,11 +1,13 @@
 import { engineNameOf } from "../core/engine_name.ts";
 import { canonicalJson } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
-import { useEngine } from "../engine/engine.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
+import { type Pool, type PoolOptions, startPool } from "../studies/pool.ts";
 import type { PlannedRun } from "../studies/run_id.ts";
-import { executeRun } from "../training/run.ts";
+import type { RunRequest } from "../training/run.ts";
+import { copyForTraining } from "./_copied_project.ts";
+import type { Standing } from "./_own_code.ts";
 
 /**
  * Nats by which a loss may differ when a run is trained again on another engine, or by another version
@@ -23,37 +25,115 @@ export interface TrainedAgain {
   readonly problems: readonly string[];
 }
 
+/** Trains runs again, each in a process of its own. */
+export interface Retrainer {
+  /**
+   * Trains a recorded run again and compares.
+   *
+   * @param plan What its id stands for.
+   * @param recorded Its record.
+   * @param standing Whether its code is the project's own.
+   * @throws What the signal was aborted with.
+   */
+  trainAgain(
+    plan: PlannedRun,
+    recorded: RunRecord,
+    standing?: Exclude<Standing, "refused">,
+  ): Promise<TrainedAgain>;
+  /** Ends the processes. */
+  close(): Promise<void>;
+}
+
 /**
- * Trains a recorded run again and compares.
+ * Begins to train runs again: in processes that have what the training on their engine needs, so that the
+ * one that verifies needs none of it.
  *
- * @param plan What its id stands for.
- * @param recorded Its record.
- * @param isCancelled Asked about ten times a second.
+ * @param project Project folder.
+ * @param trusted SHA-256 of code that the user named. It is trained on `wasm` where the record is of
+ * `native`, and sees nothing of the project.
  */
-export async function trainAgain(
-  plan: PlannedRun,
-  recorded: RunRecord,
-  isCancelled: () => boolean,
-): Promise<TrainedAgain> {
-  const name = engineNameOf(recorded.engine);
-  const { id, point, specification, fold, seed } = plan;
-  // Falls back to wasm where the record's engine is not to be had.
-  const { name: engine } = await useEngine(name);
-  const hashWeights = recorded.weightsSha256 !== undefined;
-  const record = await executeRun(
-    { id, point, specification, fold, seed, engine, weightsPath: null, hashWeights },
-    { isCancelled },
-  );
-  const exact = record.engine === recorded.engine && recorded.numericsVersion === numericsVersion;
-  if (exact) {
-    const same = digestRuns([record]) === digestRuns([recorded]);
-    const problems = same ? [] : differences(recorded, record);
-    if (recorded.weightsSha256 !== record.weightsSha256) {
-      problems.push("its kept weights have another SHA-256 than those of the training");
-    }
-    return { exact, engine: record.engine, problems };
+export function startRetrainer(
+  project: string,
+  trusted: readonly string[] = [],
+  signal?: AbortSignal,
+): Retrainer {
+  const pools = new Map<boolean, Pool>();
+  const open = new Set<Pool>();
+  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
+  signal?.addEventListener("abort", cancel);
+
+  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf">): Pool {
+    const pool = startPool({ ...options, writable: null, workers: 1, engine: null });
+    open.add(pool);
+    return pool;
   }
-  return { exact, engine: record.engine, problems: outsideTolerance(recorded, record) };
+
+  async function end(pool: Pool): Promise<void> {
+    open.delete(pool);
+    await pool.close();
+  }
+
+  function ownPool(native: boolean): Pool {
+    const known = pools.get(native);
+    if (known !== undefined) return known;
+    const pool = start({ project, native });
+    pools.set(native, pool);
+    return pool;
+  }
+
+  async function submitTrusted(request: RunRequest): Promise<RunRecord> {
+    const copy = await copyForTraining(project, request.specification);
+    const pool = start({ project: copy.path, copyOf: project });
+    try {
+      return await pool.submit({ ...request, trusted });
+    } finally {
+      await end(pool);
+      await copy.remove();
+    }
+  }
+
+  return {
+    async trainAgain(plan, recorded, standing = "own") {
+      signal?.throwIfAborted();
+      const name = engineNameOf(recorded.engine);
+      // Falls back to wasm where the record's engine is not to be had.
+      const engine = standing === "trusted" && name === "native" ? "wasm" : name;
+      const { id, point, specification, fold, seed } = plan;
+      const hashWeights = recorded.weightsSha256 !== undefined;
+      const request: RunRequest = {
+        ...{ id, point, specification, fold, seed, engine },
+        ...{ weightsPath: null, hashWeights },
+      };
+      try {
+        const record = standing === "trusted"
+          ? await submitTrusted(request)
+          : await ownPool(engine === "native").submit(request);
+        return compare(recorded, record);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      }
+    },
+    async close() {
+      signal?.removeEventListener("abort", cancel);
+      await Promise.all([...open].map(end));
+    },
+  };
+}
+
+function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
+  const { engine } = record;
+  if (record.status === "failed") {
+    return { exact: false, engine, problems: [`it could not be trained again: ${record.error}`] };
+  }
+  const exact = engine === recorded.engine && recorded.numericsVersion === numericsVersion;
+  if (!exact) return { exact, engine, problems: outsideTolerance(recorded, record) };
+  const same = digestRuns([record]) === digestRuns([recorded]);
+  const problems = same ? [] : differences(recorded, record);
+  if (recorded.weightsSha256 !== record.weightsSha256) {
+    problems.push("its kept weights have another SHA-256 than those of the training");
+  }
+  return { exact, engine, problems };
 }
 
 /** Where two records of one run differ, but for what is no part of the digest; the first few. */

@@ -1,8 +1,7 @@
-import { relative } from "node:path";
 import { resolveInside } from "../core/project.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
-import { type StudyFolder, weightsPathOf } from "../studies/folder.ts";
+import { type StudyFolder, weightsNameOf } from "../studies/folder.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 
 /** What was found of the weights that runs kept. */
@@ -25,7 +24,7 @@ export async function verifyWeights(
   );
   if (kept.length === 0) return null;
   for (const run of kept) {
-    const due = relative(folder.project, weightsPathOf(folder, run.id)).replaceAll("\\", "/");
+    const due = weightsNameOf(folder, run.id);
     if (run.weights !== due) {
       problems.push(
         `run ${run.id} names ${JSON.stringify(run.weights)} as its weights, not ${due}`,

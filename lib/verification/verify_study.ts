@@ -4,11 +4,13 @@ import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
+import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { ownRuns } from "../studies/run_id.ts";
-import { corpusProblems, definitionProblems } from "./_definition.ts";
+import { carriedFiles, verifyCarried } from "./_carried.ts";
+import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import {
   type DerivedDocument,
   documentProblems,
@@ -17,10 +19,11 @@ import {
 } from "./_documents.ts";
 import { comparisonsOf } from "./_comparisons.ts";
 import { filesBelow, otherFiles } from "./_files.ts";
-import { failedNotes, journalProblems, orderNotes } from "./_journal.ts";
+import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
-import { lossTolerance, trainAgain } from "./_train_again.ts";
+import { judgeOwnCode, type Standing } from "./_own_code.ts";
+import { lossTolerance, startRetrainer, type TrainedAgain } from "./_train_again.ts";
 import { verifyWeights } from "./_weights.ts";
 
 export type { DerivedDocument };
@@ -50,6 +53,12 @@ export interface VerifyOptions {
   readonly documents?: readonly DerivedDocument[];
   /** Told of each part when it has been looked at. */
   readonly onPart?: (part: VerifiedPart) => void;
+  /**
+   * SHA-256 of code that is not this project's own, such as a module that came with the study's folder, and
+   * that you have read: with a sample it is trained, in a process that reads a copy of what it needs and
+   * may do nothing else. None by default.
+   */
+  readonly trust?: readonly string[];
   /** Ends a training. */
   readonly signal?: AbortSignal;
   /** Project folder; the nearest one with a deno.json by default. */
@@ -83,10 +92,12 @@ export async function verifyStudy(
     "command",
     "documents",
     "onPart",
+    "trust",
     "signal",
     "project",
   ]);
   const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
+  const { trust = [] } = options;
   checkInteger("verifyStudy: sample", sample, { from: 0, to: mostRuns });
   checkInteger("verifyStudy: seed", seed);
   const folder = studyFolder(name, options.project ?? projectFolder());
@@ -114,7 +125,15 @@ export async function verifyStudy(
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
   ]);
-  add(`corpus ${study.corpus.name}: checksum and size`, await corpusProblems(study));
+  const corpus = await corpusRemarks(study);
+  add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
+  const carried = await verifyCarried(folder.path, study);
+  if (carried !== null) {
+    add(
+      `text and modules that came along: SHA-256 of ${counted(carried.compared, "file")}`,
+      carried.problems,
+    );
+  }
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
@@ -130,7 +149,7 @@ export async function verifyStudy(
         ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
-    [...orderNotes(lines), ...failedNotes(runs)],
+    [...orderNotes(lines), ...copyNotes(runs), ...failedNotes(runs)],
   );
   const records = ownRuns(study, runs);
   const weights = await verifyWeights(folder, runs);
@@ -184,7 +203,10 @@ export async function verifyStudy(
     );
   }
   const named = [...reports, ...documents, ...comparisons.flatMap(({ documents }) => documents)];
-  const others = otherFiles(paths, runs, named.map(({ name }) => name));
+  const others = otherFiles(paths, runs, [
+    ...named.map(({ name }) => name),
+    ...carriedFiles(study),
+  ]);
   const reasonOf = (path: string) =>
     comparisons.find(({ other, reason }) =>
       reason !== null && path.includes(`compare-with-${other}`)
@@ -199,22 +221,50 @@ export async function verifyStudy(
       }),
     ]);
   }
+  const code = await judgeOwnCode(study, folder.project, trust);
   const planned = plannedRuns(study, runs);
+  const standingOf = ({ id }: RunRecord): Standing => {
+    const plan = planned.get(id);
+    return plan === undefined ? "refused" : code.standing(plan.specification);
+  };
   // A run that began with the weights of another cannot be trained again alone.
-  const finished = records.filter(({ status, warmStartedFrom }) =>
+  const all = records.filter(({ status, warmStartedFrom }) =>
     (status === "completed" || status === "diverged") && warmStartedFrom === undefined
   );
+  const finished = all.filter((run) => standingOf(run) !== "refused");
+  if (code.count + code.refusals.length > 0) {
+    const left = all.length - finished.length;
+    const unseen = left === 0 ? [] : [`${counted(left, "run")} cannot be trained again here`];
+    const refusals = [...code.refusals, ...unseen];
+    const what = `own code: ${counted(code.count, "module")}, of which none is run by this process`;
+    // Without a sample nothing is to be trained, so what may not run is no problem.
+    if (sample > 0) add(what, refusals, code.notes);
+    else add(what, [], [...refusals, ...code.notes]);
+  }
   const order = randomStream(seed, "runs to train again").permutation(finished.length);
-  for (const index of order.subarray(0, sample)) {
-    signal?.throwIfAborted();
-    const recorded = finished[index];
-    const again = await trainAgain(
-      planned.get(recorded.id)!,
-      recorded,
-      () => signal?.aborted ?? false,
-    );
-    const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
-    add(`run ${recorded.id.slice(0, 12)} trained again on ${again.engine}: ${due}`, again.problems);
+  const retrainer = startRetrainer(folder.project, trust, signal);
+  try {
+    for (const index of order.subarray(0, sample)) {
+      const recorded = finished[index];
+      const what = `run ${recorded.id.slice(0, 12)} trained again`;
+      let again: TrainedAgain;
+      try {
+        again = await retrainer.trainAgain(
+          planned.get(recorded.id)!,
+          recorded,
+          standingOf(recorded) === "trusted" ? "trusted" : "own",
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        // Such as a text that is not here.
+        add(what, [(error as Error).message]);
+        continue;
+      }
+      const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
+      add(`${what} on ${again.engine}: ${due}`, again.problems);
+    }
+  } finally {
+    await retrainer.close();
   }
   return parts;
 }

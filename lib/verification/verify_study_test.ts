@@ -5,7 +5,7 @@ import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.t
 import { withSmallStudy } from "./_testing/small_study.ts";
 import { documentProblems, reportsOf } from "./_documents.ts";
 import { plannedRuns } from "./_records.ts";
-import { differences, outsideTolerance, trainAgain } from "./_train_again.ts";
+import { differences, outsideTolerance, startRetrainer } from "./_train_again.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
 const command = "deno run --allow-read study.ts <here>";
@@ -161,11 +161,12 @@ Deno.test("verifyStudy finds nothing wrong with a study as it was trained, and c
   }));
 
 Deno.test("trainAgain compares within a tolerance what another engine or version of the numbers recorded", () =>
-  withStudy(async (folder) => {
+  withStudy(async (folder, project) => {
     const { record, records: [recorded] } = readStudy(folder);
     const plan = plannedRuns(record, []).get(recorded.id)!;
+    const retrainer = startRetrainer(project);
     const again = (change: Partial<RunRecord>) =>
-      trainAgain(plan, { ...recorded, ...change }, () => false);
+      retrainer.trainAgain(plan, { ...recorded, ...change });
     assert.deepEqual(await again({}), { exact: true, engine: "wasm", problems: [] });
     for (const change of [{ engine: "native/elsewhere" }, { numericsVersion: 0 }]) {
       const { exact, problems } = await again(change);
@@ -176,6 +177,7 @@ Deno.test("trainAgain compares within a tolerance what another engine or version
       (await again({ engine: "native/elsewhere", curve })).problems[0],
       /trainingLoss at/,
     );
+    await retrainer.close();
   }));
 
 Deno.test("the Markdown report and its pictures are made again from the records, and seen when tampered with", () =>
@@ -236,3 +238,12 @@ Deno.test("verifyStudy finds the refits of a study that stops early, and tells t
     assert.equal(wrong(parts), "");
     assert.ok(parts.some(({ what }) => what.includes("1 of other engines or versions, or")));
   }, { patience: 1 }));
+
+Deno.test("verifyStudy trains runs of native in a process that may load the library", () =>
+  withSmallStudy(async ({ record }, project) => {
+    const parts = await verifyStudy("small", { project, sample: 1 });
+    assert.equal(wrong(parts), "");
+    // Wasm where no library is installed.
+    const { what } = parts.at(-1)!;
+    assert.ok(what.endsWith(`trained again on ${record.engine}: the same bits`), what);
+  }, { engine: "native", workers: 1 }));

@@ -8,8 +8,8 @@ export async function withTemporaryProject(
   const project = await Deno.makeTempDir({ prefix: "parsimony-project-" });
   try {
     // Without the packages of the queue: they would be looked up where no lock file is.
-    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir } = library;
-    const configuration = JSON.stringify({ imports, nodeModulesDir });
+    const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir, tasks } = library;
+    const configuration = JSON.stringify({ imports, nodeModulesDir, tasks });
     await Deno.writeTextFile(join(project, "deno.json"), configuration);
     await use(project);
   } finally {

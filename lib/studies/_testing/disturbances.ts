@@ -7,6 +7,7 @@ import { keyPrefix, redisAddress, redisClient } from "../queue/connection.ts";
 import { queueNames } from "../queue/job.ts";
 import { runStudyWith } from "../_run_study.ts";
 import { trainingParts } from "../_training_parts.ts";
+import { checkMidStudy, type Disturbance, journalOf, linesOf } from "./disturbance.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
 import { faultEnvironment } from "./fault_points.ts";
 import { faultStudy } from "./fault_study.ts";
@@ -17,22 +18,11 @@ import {
   startFaultWorker,
   workFolder,
 } from "./kills.ts";
+import { fileDisturbances, serverDisturbances } from "./outside_disturbances.ts";
+import { journalDisturbances } from "./journal_disturbances.ts";
 import { end, signal, trainingProcesses, until } from "./processes.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { mountable, mountSmallDisk } from "./small_disk.ts";
-
-/** A disturbance: does it, checks what must hold and says what was seen. */
-export type Disturbance = (bench: KillBench, server: RedisServer) => Promise<string>;
-
-const journalOf = ({ project }: KillBench, name: string) => `${project}/results/${name}/runs.jsonl`;
-const linesOf = (bench: KillBench, name: string) => readRuns(journalOf(bench, name)).length;
-
-/** That a fault struck in mid-study: some of its runs were recorded then, and others not yet. */
-function checkMidStudy(bench: KillBench, name: string, recorded: number): string {
-  const all = linesOf(bench, name);
-  assert.ok(recorded > 0 && recorded < all, `${recorded} of ${all} runs were recorded`);
-  return `${recorded} of ${all} runs recorded`;
-}
 
 async function redisRestarts(bench: KillBench, server: RedisServer): Promise<string> {
   const [name, queue] = ["redis-restarts", server.url];
@@ -106,7 +96,12 @@ async function diskFull(bench: KillBench): Promise<string> {
   const run = (name = "full") =>
     runStudyWith(
       trainingParts,
-      faultStudy(project, { name, keepWeights: "none", checkpointEvery: null }),
+      faultStudy(project, {
+        name,
+        keepWeights: "none",
+        checkpointEvery: null,
+        patienceSeconds: 1,
+      }),
     );
   try {
     if (!mountable) return await diskFullInjected(bench, project, run);
@@ -212,13 +207,20 @@ async function twoCoordinators(bench: KillBench): Promise<string> {
   return "the second is refused by name of the first's process, which ends as usual";
 }
 
-/** All of them, by what happens. */
-export const disturbances: Readonly<Record<string, Disturbance>> = {
-  "Redis killed and restarted in mid-study": redisRestarts,
-  "a worker hangs": hungWorker,
-  "a training process hangs": hungChild,
-  "disk full, then read-only": diskFull,
-  "journal cut at every byte of its last line": truncatedJournal,
-  "clock moved": clockMoves,
-  "two coordinators on one study": twoCoordinators,
+/** All of them, by their kind and by what happens. */
+export const disturbances: Readonly<Record<string, Readonly<Record<string, Disturbance>>>> = {
+  "processes, disk and clock": {
+    "Redis killed and restarted in mid-study": redisRestarts,
+    "a worker hangs": hungWorker,
+    "a training process hangs": hungChild,
+    "disk full, then read-only": diskFull,
+    "clock moved": clockMoves,
+  },
+  "journal and lock": {
+    "journal cut at every byte of its last line": truncatedJournal,
+    ...journalDisturbances,
+    "two coordinators on one study": twoCoordinators,
+  },
+  "files of the project": fileDisturbances,
+  "what a Redis server does": serverDisturbances,
 };

@@ -53,7 +53,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     stoppedAtStep: null,
     tokens: { training: 80, heldOut: 20, vocabulary: 9, unknownShare: 0, unigramEntropy: 3 },
     parameters: [{ name: "w", kind: "kernel", shape: [2], penalties: [] }],
-    samples: [{ prompt: "a\n", text: `λ = ${lambda} 🐋\u2028`, temperature: 1 }],
+    samples: pruned ? [] : [{ prompt: "a\n", text: `λ = ${lambda} 🐋\u2028`, temperature: 1 }],
     weights: null,
     error: diverged ? "The loss became NaN." : null,
     attempts: 1,
@@ -111,6 +111,9 @@ async function misbehave(mischief: string): Promise<void> {
     Deno.stdout.writeSync(new TextEncoder().encode('{"type":"ready"} a line left open'));
     return;
   }
+  if (mischief === "missing") Deno.readFileSync(`${Deno.cwd()}/is/missing`);
+  // What a system says of a full disk.
+  if (mischief === "full") throw Object.assign(new Error("No space left"), { code: "ENOSPC" });
   if (mischief === "throw") throw new RangeError("this fold cannot be used");
   if (mischief === "loop") { for (;;); }
   if (mischief === "wait") await new Promise(() => setInterval(() => {}, 1000));

@@ -5,12 +5,12 @@
  * Arguments: address of the server, seconds of its locks, folder for checkpoints.
  */
 import { Redis } from "ioredis";
-import { canonicalJson } from "../../core/json.ts";
 import { projectFolder } from "../../core/project.ts";
-import { validateSpecification } from "../../training/specification.ts";
 import { runWorker } from "../queue/worker.ts";
 import { trainingParts } from "../_training_parts.ts";
+import { workerParts } from "../work.ts";
 import { planFor, stopHere } from "./fault_points.ts";
+import { corpusFile } from "./fault_study.ts";
 
 const [redis, lockSeconds, folder] = Deno.args;
 const plan = planFor("worker");
@@ -27,14 +27,16 @@ if (plan?.phase === "hand-over") {
   });
 }
 await runWorker({
+  ...workerParts,
   executor: new URL("./fault_executor.ts", import.meta.url).href,
   engine: trainingParts.engine,
-  checkSpecification: (json) => JSON.parse(canonicalJson(validateSpecification(json))),
 }, {
   redis,
   engine: "wasm",
   project: projectFolder(),
   folder,
+  corpora: [corpusFile],
+  restSeconds: 0.5,
   workers: 2,
   lockSeconds: Number(lockSeconds),
   signal: new AbortController().signal,

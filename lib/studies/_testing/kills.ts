@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { checkEvidence, idsOf, journalLines, reportBefore } from "./fault_evidence.ts";
+import { saidFile } from "./fault_study.ts";
 import {
   faultEnvironment,
   type FaultPlan,
@@ -112,6 +113,12 @@ export function startFaultWorker(
 export async function digestOf(coordinator: Deno.ChildProcess): Promise<string> {
   const { success, out, errors } = await outcomeOf(coordinator);
   return success ? out : `no digest: ${errors}`;
+}
+
+/** What a coordinator has warned of so far, a line each. */
+export function saidBy({ project }: KillBench, name: string): string {
+  const path = join(project, saidFile(name));
+  return exists(path) ? Deno.readTextFileSync(path) : "";
 }
 
 /** Where a study's workers keep files, for each its own: what another left is no evidence for this one. */

@@ -64,6 +64,8 @@ export function doubleOptions(
     seeds: [1, 2],
     workers: 2,
     graceSeconds: 2,
+    // Most tests are about training, also of what another study of their project has.
+    shareRuns: false,
     reporter: silentReporter,
     ...changes,
   };

@@ -37,6 +37,8 @@ export function smallStudy(
     folds: blockedFolds({ count: 2 }),
     seeds: [1],
     workers: 2,
+    // Most tests are about training, also of what another study of their project has.
+    shareRuns: false,
     reporter: silentReporter,
     ...changes,
   };

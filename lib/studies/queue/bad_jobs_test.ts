@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
 import { withProject } from "../_testing/parts.ts";
-import { run, startWorker, total } from "../_testing/queue.ts";
+import { jobSender, run, startRealWorker, startWorker, total } from "../_testing/queue.ts";
 import { withRedis } from "../_testing/redis_server.ts";
 import { until } from "../_testing/processes.ts";
-import { canonicalJson } from "../../core/json.ts";
-import { numericsVersion } from "../../core/version.ts";
 import type { Specification } from "../../training/specification.ts";
 import { smallStudy } from "../_testing/small_study.ts";
-import { runId } from "../run_id.ts";
 import { runStudy } from "../run_study.ts";
-import { work } from "../work.ts";
 import { keyPrefix, redisAddress, redisClient } from "./connection.ts";
-import { queueNames, type RunJob } from "./job.ts";
+import { queueNames } from "./job.ts";
 
 withRedis(
   "runWorker refuses bad jobs with a reason and goes on with good ones",
@@ -53,10 +49,36 @@ withRedis(
         [{ ...good, specification: 3 }, /job.specification must be an object, found 3/],
         [{ ...good, study: "a\nb" }, /must be the name of a study/],
         [{ ...good, fold: { ...fold, path: "../../x" } }, /unknown option "path"/],
-        [{ ...good, fold: { ...fold, heldOut: [{ start: 4, end: 1 }] } }, /end must be .* from 4/],
+        [
+          { ...good, fold: { ...fold, heldOut: [{ start: 4, end: 1 }] } },
+          /end must be .* from 5 to/,
+        ],
         [
           { ...good, fold: { ...fold, choosing: [{ start: 9, end: 4 }] } },
-          /choosing.end must be .* from 9/,
+          /choosing.end must be .* from 10 to/,
+        ],
+        [{ ...good, fold: { ...fold, training: [] } }, /training must be 1 to 64 spans, found 0/],
+        [
+          {
+            ...good,
+            fold: {
+              ...fold,
+              training: Array.from({ length: 100_000 }, (_, i) => ({ start: 9 + i, end: 10 + i })),
+            },
+          },
+          /training must be 1 to 64 spans, found 100000/,
+        ],
+        [
+          { ...good, fold: { ...fold, training: [{ start: 6, end: 1e12 }] } },
+          /training.end must be .* from 7 to 2147483647, found 1000000000000/,
+        ],
+        [
+          { ...good, fold: { ...fold, training: [{ start: 4, end: 90 }] } },
+          /must have spans that do not overlap, found \[{"start":0,"end":5},{"start":4,"end":90}\]/,
+        ],
+        [
+          { ...good, fold: { ...fold, choosing: [{ start: 60, end: 61 }] } },
+          /must have spans that do not overlap/,
         ],
         // A fold may have choosing spans: what is wrong with this job is its id.
         [
@@ -141,53 +163,32 @@ withRedis(
         },
       });
       const bad: readonly (readonly [string, unknown, RegExp])[] = [
-        ["up", file("../../../etc/passwd"), /must stay inside|outside|project/],
-        ["absolute", file("/etc/passwd"), /must stay inside|outside|project/],
-        ["checksum", file("data/secret.txt"), /0000/],
+        ["up", file("../../../etc/passwd"), /which this project does not list/],
+        ["absolute", file("/etc/passwd"), /which this project does not list/],
+        ["checksum", file("data/secret.txt"), /another text than the one with the SHA-256 0000/],
         ["weights", { ...first, weightsPath: "/etc/cron.d/x" }, /unknown option "weightsPath"/],
         ["steps", { ...first, training: { ...first.training, steps: -1 } }, /steps must be/],
         ["model", { ...first, model: { kind: "../../evil.ts" } }, /kind/],
+        [
+          "window",
+          { ...first, training: { ...first.training, windowLength: 1000 } },
+          /fold 0: .*window/,
+        ],
       ];
-      const { Queue } = await import("bullmq");
-      const { connection } = redisAddress(url);
-      const queue = new Queue(queueNames("wasm", "").queue, { connection, prefix: keyPrefix });
-      const client = await redisClient(redisAddress(url), () => {});
-      for (const [name, given] of bad) {
-        const specification = JSON.parse(canonicalJson(given));
-        const identity = { specification, fold, seed: 1, engine: "wasm", numericsVersion };
-        const job: RunJob = {
-          ...{ schemaVersion: 1, study: name, id: runId(identity), point: {} },
-          ...{ ...identity, keepWeights: false, checkpointEvery: null },
-        };
-        await queue.add("run", job, { jobId: name, attempts: 1 });
-      }
-      const controller = new AbortController();
-      const lines: string[] = [];
-      const ended = work({
-        ...{ redis: url, project, folder: `${project}/work`, workers: 1 },
-        signal: controller.signal,
-        print: (line) => lines.push(line),
-      });
+      const jobs = await jobSender(url);
+      const worker = startRealWorker(url, project, { corpora: ["data"] });
       try {
-        for (const [name, , expected] of bad) {
-          const results = queueNames("wasm", name).results;
-          let said: string | undefined;
-          // Refused at the door, or recorded as failed by the process that was to read the file.
-          await until(`${name} is refused`, async () => {
-            said = (await queue.getJob(name))?.failedReason ?? (await client.hvals(results))[0];
-            return said !== undefined;
-          });
-          assert.match(said!, expected, name);
-          assert.match(said!, /Refused|"status":"failed"/, name);
-          assert.ok(!/secret of this machine|root:/.test(said!), name);
+        for (const [name, given, expected] of bad) {
+          const said = await jobs.said(name, given, fold);
+          assert.match(said, expected, name);
+          assert.match(said, /^Refused by /, name);
+          assert.ok(!/secret of this machine|root:/.test(said), name);
         }
         const queued = await runStudy(smallStudy(project, { queue: url }));
         assert.equal(queued.digest(), local.digest());
       } finally {
-        controller.abort();
-        await ended;
-        await queue.close();
-        client.disconnect();
+        await worker.stop();
+        await jobs.end();
       }
     }),
 );

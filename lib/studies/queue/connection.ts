@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { show } from "../../core/check.ts";
 import type { ConnectionOptions } from "bullmq";
-import type { RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 
 /** What to connect to, and how to speak of it. */
 export interface RedisAddress {
@@ -106,22 +106,16 @@ export async function redisClient(address: RedisAddress, onError: (error: Error)
   return client;
 }
 
-/** Says once that the server is away, until it is back; and what on it cannot be read. */
-export function connectionReporter(shown: string, say: (line: string) => void) {
-  let away = false;
-  return {
-    error(error: Error) {
-      if (error instanceof SyntaxError || error instanceof TypeError) {
-        say(`Something on ${shown} is refused: it cannot be read as a job (${error.message}).`);
-        return;
-      }
-      if (away) return;
-      away = true;
-      say(`The queue on ${shown} does not answer (${error.message}); trying again and again.`);
-    },
-    back() {
-      if (away) say(`The queue on ${shown} answers again.`);
-      away = false;
-    },
-  };
+/**
+ * What to know of a server that drops keys when it is full; null of one that does not, or that does not
+ * say.
+ */
+export async function evictionWarning(client: Redis, shown: string): Promise<string | null> {
+  const said = await client.info("memory").catch(() => "");
+  const policy = /^maxmemory_policy:(\S+)/m.exec(said)?.[1] ?? "noeviction";
+  const limit = Number(/^maxmemory:(\d+)/m.exec(said)?.[1] ?? 0);
+  if (policy === "noeviction" || limit === 0) return null;
+  return `The server of the queue on ${shown} drops keys when it has ${limit} bytes (its ` +
+    `maxmemory-policy is ${policy}): runs and results that it drops are done again. Set it to ` +
+    `noeviction.`;
 }

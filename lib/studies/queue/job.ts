@@ -64,11 +64,18 @@ const fields: readonly (keyof RunJob)[] = [
 /** Characters of a job's JSON at most; a study's own text may be in it. */
 const longestJob = 64 * 1024 * 1024;
 
+/** Spans in a part of a fold at most: `blockedFolds` with a choosing block trains on three. */
+const mostSpans = 64;
+/** Tokens, or pairs, of a corpus at most: their numbers are of 32 bits. */
+const mostTokens = 2 ** 31 - 1;
+
 /**
  * Checks what arrived on the queue: the shape of every field, that engine and numerics version are
- * this worker's, that the specification is one, and that the id is the hash of all that.
+ * this worker's, that the fold is one and the specification can be trained on it, and that the id is
+ * the hash of all that.
  *
- * @param checkSpecification Gives a specification with all its defaults, or throws.
+ * @param checkSpecification Gives a specification with all its defaults, or throws where it is none or
+ * cannot be trained on the fold.
  * @param allowOther Whether this worker does runs of another engine or numerics version for studies
  * that take such numbers.
  * @throws {TypeError | RangeError} Saying why the job is refused.
@@ -76,7 +83,7 @@ const longestJob = 64 * 1024 * 1024;
 export function checkJob(
   value: unknown,
   engine: string,
-  checkSpecification: (specification: JsonObject) => JsonObject,
+  checkSpecification: (specification: JsonObject, fold: FoldRecord) => JsonObject,
   allowOther = false,
 ): RunJob {
   const length = JSON.stringify(value ?? null).length;
@@ -120,7 +127,7 @@ export function checkJob(
     if (every.steps !== null) checkInteger("job.checkpointEvery.steps", every.steps, { from: 1 });
   }
   if (job.stopAt !== undefined) checkInteger("job.stopAt", job.stopAt, { from: 1 });
-  const specification = checkSpecification(job.specification);
+  const specification = checkSpecification(job.specification, job.fold);
   if (canonicalJson(specification) !== canonicalJson(job.specification)) {
     throw new RangeError("job.specification must hold every default, found one that does not.");
   }
@@ -141,16 +148,32 @@ function checkFold(fold: FoldRecord): void {
   checkKeys("job.fold", fold, ["index", "training", "heldOut", "choosing"]);
   if (fold.index !== "final") checkInteger("job.fold.index", fold.index, { from: 0 });
   const choosing = fold.choosing === undefined ? [] : ["choosing" as const];
+  const all: TokenSpan[] = [];
   for (const part of ["training", "heldOut", ...choosing] as const) {
     const spans: readonly TokenSpan[] = fold[part]!;
     if (!Array.isArray(spans)) {
       throw new TypeError(`job.fold.${part} must be a list of spans, found ${show(spans)}.`);
     }
+    if (spans.length < 1 || spans.length > mostSpans) {
+      throw new RangeError(
+        `job.fold.${part} must be 1 to ${mostSpans} spans, found ${spans.length}.`,
+      );
+    }
     for (const span of spans) {
       checkKeys(`job.fold.${part}`, span, ["start", "end"]);
-      checkInteger(`job.fold.${part}.start`, span.start, { from: 0 });
-      checkInteger(`job.fold.${part}.end`, span.end, { from: span.start });
+      checkInteger(`job.fold.${part}.start`, span.start, { from: 0, to: mostTokens - 1 });
+      checkInteger(`job.fold.${part}.end`, span.end, { from: span.start + 1, to: mostTokens });
     }
+    all.push(...spans);
+  }
+  all.sort((a, b) => a.start - b.start);
+  const second = all.findIndex(({ start }, index) => index > 0 && start < all[index - 1].end);
+  if (second > 0) {
+    throw new RangeError(
+      `job.fold must have spans that do not overlap, found ${
+        show(all.slice(second - 1, second + 1))
+      }.`,
+    );
   }
 }
 
@@ -166,7 +189,12 @@ export function checkResult(
   engine: string,
   allowOther = false,
 ): RunResult {
-  const value: unknown = JSON.parse(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`result must be JSON, found ${show(text)}.`);
+  }
   checkKeys("result", value, ["record", "weights"]);
   const { record, weights } = value as RunResult;
   checkRunRecord(record);

@@ -3,25 +3,34 @@ import type { Job, Worker as QueueWorker } from "bullmq";
 import type { Redis } from "ioredis";
 import { show } from "../../core/check.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { needed, OutsideTrouble } from "../../core/outside_trouble.ts";
 import { numericsVersion } from "../../core/version.ts";
+import type { FoldRecord } from "../../records/study_record.ts";
 import type { RunRequest } from "../../training/run.ts";
+import { hostName } from "../_failed_record.ts";
 import { PoolCancelled, type PoolOptions, startPool } from "../pool.ts";
 import {
   checkReachable,
-  connectionReporter,
+  evictionWarning,
   keyPrefix,
   redisAddress,
   redisClient,
 } from "./connection.ts";
 import { checkJob, queueNames, type RunJob, type RunResult } from "./job.ts";
 import { forgottenAfter, removeLeftovers } from "./leftovers.ts";
+import { isServerTrouble, watchServer } from "./_server_trouble.ts";
 
 /** What a worker needs to know of trainings. */
 export interface WorkerParts {
   /** Module with `executeRun`; null for the library's own. */
   readonly executor: string | null;
-  /** A specification with all its defaults. */
-  checkSpecification(specification: JsonObject): JsonObject;
+  /** A specification with all its defaults; refuses one that cannot be trained on the fold. */
+  checkSpecification(specification: JsonObject, fold: FoldRecord): JsonObject;
+  /** Refuses a corpus that this project does not list, or has not; says nothing of its content. */
+  checkCorpus?(
+    specification: JsonObject,
+    options: { readonly project: string; readonly listed: readonly string[] },
+  ): void;
   /** Refuses a specification with modules whose code is another one in this project. */
   checkCode?(specification: JsonObject, project: string): Promise<void>;
   /** What the engine's bits depend on, and the name by which every process gets the same one. */
@@ -36,6 +45,8 @@ export interface WorkerOptions {
   readonly project: string;
   /** Folder for checkpoints and for weights on their way; a shared one lets other workers go on. */
   readonly folder: string;
+  /** Paths in the project, of files or folders, that runs may read beside the catalogue's corpora. */
+  readonly corpora?: readonly string[];
   /** Training processes at once; as many as cores by default. */
   readonly workers?: number;
   /** Ends the worker; its runs go back to the queue. */
@@ -43,6 +54,8 @@ export interface WorkerOptions {
   readonly print: (line: string) => void;
   /** Seconds after which the runs of a worker that is gone are given to another; 30 by default. */
   readonly lockSeconds?: number;
+  /** Longest rest of a worker that gives one run after the other back, seconds; 30 by default. */
+  readonly restSeconds?: number;
   /**
    * Whether runs of another engine or numerics version are done as well, for studies that allow it;
    * not by default, because their numbers are others.
@@ -61,13 +74,14 @@ const allowedTakeovers = 20;
  * their own, so that this one keeps renewing its locks.
  *
  * Everything that arrives is checked first; what is refused is marked as failed on the queue, with
- * the reason.
+ * the reason. So is what this machine cannot do, such as a run whose corpus is not here: the study puts
+ * it on the queue again, and another worker may do it. Nothing that was read here is in a reason.
  *
  * @throws {Error} If the server cannot be reached, or no training process can be started.
  */
 export async function runWorker(parts: WorkerParts, options: WorkerOptions): Promise<void> {
   const address = redisAddress(options.redis);
-  const { signal, print, project, folder, allowOther = false } = options;
+  const { signal, print, project, folder, corpora = [], allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
   await Deno.mkdir(folder, { recursive: true });
@@ -82,37 +96,89 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     engine: engine.id,
     native: engine.name === "native",
   });
-  const server = connectionReporter(address.shown, print);
   const { promise: ended, resolve: end, reject: giveUp } = Promise.withResolvers<void>();
   const { queue } = queueNames(engine.id, "");
   const lockDuration = 1000 * (options.lockSeconds ?? 30);
   const { connection } = address;
 
-  const client = await redisClient(address, server.error);
+  const hashes = new Set<string>([wantedKey]);
+  const client = await redisClient(address, (error) => server.error(error));
+  const server = watchServer(client, { queue, hashes }, address.shown, print);
+  signal.addEventListener("abort", () => server.end());
+  const warning = await evictionWarning(client, address.shown);
+  if (warning !== null) print(warning);
+
+  /** Does something on the server; waits and tries again while that is not well. */
+  async function patiently<T>(action: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await action();
+      } catch (error) {
+        if (signal.aborted || !isServerTrouble(error as Error)) throw error;
+        server.error(error as Error);
+        await server.well();
+      }
+    }
+  }
+
+  const rest = pauses(signal, options.restSeconds ?? 30);
+  /**
+   * Gives a run back, with a reason that says nothing of what is on this machine. A worker that has
+   * nothing but such runs rests, so that others get them.
+   */
+  async function refuse(job: Job<unknown, null>, reason: string): Promise<never> {
+    print(`job ${show(job.id)}: Refused: ${reason}`);
+    await rest.next();
+    throw new UnrecoverableError(`Refused by ${hostName()} (process ${Deno.pid}): ${reason}`);
+  }
+
   const take = async (job: Job<unknown, null>) => {
-    server.back();
     let run: RunJob;
     try {
       run = checkJob(job.data, engine.id, parts.checkSpecification, allowOther);
+    } catch (error) {
+      return await refuse(job, (error as Error).message);
+    }
+    try {
+      parts.checkCorpus?.(run.specification, { project, listed: corpora });
+    } catch (error) {
+      return await refuse(job, (error as Error).message);
+    }
+    try {
       await parts.checkCode?.(run.specification, project);
     } catch (error) {
-      const reason = `Refused: ${(error as Error).message}`;
-      print(`job ${show(job.id)}: ${reason}`);
-      throw new UnrecoverableError(reason);
+      print((error as Error).message);
+      return await refuse(
+        job,
+        "the study's own modules are not here, or others; the worker's output says which",
+      );
     }
     const { results } = queueNames(run.engine, run.study, run.numericsVersion);
+    hashes.add(results);
     // Its worker may have ended between the result and the word to the queue.
-    if (await client.hexists(results, run.id) === 1) return null;
+    if (await patiently(() => client.hexists(results, run.id)) === 1) return null;
     let told = 0;
     const started = performance.now();
-    const result = await train(run, (step, steps) => {
+    const onProgress = (step: number, steps: number) => {
       const now = performance.now();
       if (now - told < 1000) return;
       told = now;
       job.updateProgress({ step, steps }).catch(() => {});
-    });
-    await client.hset(results, run.id, JSON.stringify(result));
-    await client.expire(results, forgottenAfter);
+    };
+    let result: RunResult;
+    try {
+      result = await train(run, onProgress);
+    } catch (error) {
+      if (!(error instanceof OutsideTrouble)) throw error;
+      print(error.message);
+      return await refuse(
+        job,
+        "something that it needs is not here; the worker's output says what",
+      );
+    }
+    rest.reset();
+    await patiently(() => client.hset(results, run.id, JSON.stringify(result)));
+    await patiently(() => client.expire(results, forgottenAfter));
     // One that paused at a rung may go on from there.
     if (result.record.status !== "pruned") {
       await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
@@ -135,6 +201,10 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     maxStalledCount: allowedTakeovers,
     removeOnComplete: { count: 0 },
     autorun: false,
+    // Of a server that is not well for a while.
+    runRetryDelay: 1000,
+    // Said by evictionWarning, once.
+    skipVersionCheck: true,
   };
   const workers = new Map<string, QueueWorker<unknown, null>>();
 
@@ -142,7 +212,6 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     const worker = new Worker<unknown, null>(name, take, settings);
     workers.set(name, worker);
     worker.on("error", (error) => server.error(error));
-    worker.on("ready", () => server.back());
     worker.run().catch(giveUp);
     await worker.waitUntilReady();
   }
@@ -168,9 +237,11 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     try {
       const record = await pool.submit({ ...request, weightsPath, checkpoint }, onProgress);
       const kept = weightsPath !== null && record.status === "completed";
-      return { record, weights: kept ? (await Deno.readFile(weightsPath)).toBase64() : null };
+      const bytes = kept ? await needed(() => Deno.readFile(weightsPath)) : null;
+      return { record, weights: bytes === null ? null : bytes.toBase64() };
     } catch (error) {
-      if (!(error instanceof PoolCancelled)) giveUp(error as Error);
+      const expected = error instanceof PoolCancelled || error instanceof OutsideTrouble;
+      if (!expected) giveUp(error as Error);
       throw error;
     } finally {
       if (weightsPath !== null) await Deno.remove(weightsPath).catch(() => {});
@@ -188,7 +259,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     await listen(queue);
     if (allowOther) {
       print("It does runs of other engines and numerics versions too, for studies that allow it.");
-      const look = () => listenToOthers().catch(server.error);
+      const look = () => listenToOthers().catch((error) => server.error(error));
       await look();
       looking = setInterval(look, lookMilliseconds);
     } else {
@@ -202,6 +273,25 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     await closing;
     client.disconnect();
   }
+}
+
+/** Pauses between troubles in a row: none at first, then half a second, and twice as long each time. */
+function pauses(signal: AbortSignal, longestSeconds: number) {
+  let inARow = 0;
+  return {
+    async next(): Promise<void> {
+      const seconds = inARow === 0 ? 0 : Math.min(longestSeconds, 0.5 * 2 ** (inARow - 1));
+      inARow++;
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000 * seconds);
+        signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+      });
+    },
+    reset() {
+      inARow = 0;
+    },
+  };
 }
 
 /** Hash from the name of a queue to what its runs ask for. */

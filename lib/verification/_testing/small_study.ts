@@ -26,24 +26,32 @@ export function withSmallStudy(
     await Deno.writeTextFile(join(project, "whales.txt"), text);
     // As a fetched corpus of the catalogue: that is what the training processes load.
     await addDataset("whales", "whales.txt", { kind: "text", licence: "CC0-1.0", project });
-    const study = await runStudy({
-      name: "small",
-      project,
-      space: grid({ lambda: [0, 1e-2] }),
-      specify: ({ lambda }) => ({
-        corpus: corpus("whales"),
-        tokenizer: characters(),
-        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-        penalties: [proximalL1({ strength: lambda })],
-        optimizer: adam({ learningRate: 0.01 }),
-        training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3, earlyStopping },
-      }),
-      folds: blockedFolds({ count: 2 }),
-      seeds: [1],
-      workers: 2,
-      reporter: silentReporter,
-      ...changes,
-    });
-    await use(study, project);
+    await use(await trainSmallStudy(project, changes, earlyStopping), project);
+  });
+}
+
+/** Trains a study like `small` in its project, with other options. */
+export function trainSmallStudy(
+  project: string,
+  changes: Partial<StudyOptions> = {},
+  earlyStopping: { readonly patience: number } | null = null,
+): Promise<Study> {
+  return runStudy({
+    name: "small",
+    project,
+    space: grid({ lambda: [0, 1e-2] }),
+    specify: ({ lambda }) => ({
+      corpus: corpus("whales"),
+      tokenizer: characters(),
+      model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+      penalties: [proximalL1({ strength: lambda })],
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3, earlyStopping },
+    }),
+    folds: blockedFolds({ count: 2 }),
+    seeds: [1],
+    workers: 2,
+    reporter: silentReporter,
+    ...changes,
   });
 }

@@ -1,0 +1,113 @@
+import { join, relative } from "node:path";
+import { show } from "../core/check.ts";
+import { sha256 } from "../core/hash.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import { readCatalogue } from "./catalogue.ts";
+import { filesOf } from "./_content.ts";
+import type { CorpusSpecification } from "./corpora.ts";
+import type { PairCorpusSpecification } from "./pairs.ts";
+import { joinParts } from "./_sources.ts";
+
+/**
+ * Refuses a corpus that a project does not list, or that is another one in it: what somebody else asks
+ * this machine to read.
+ *
+ * Listed are the corpora of the catalogue, the files of its entries, and those files and folders that
+ * are named here. Nothing is looked at before it is known to be listed. Texts that stand in the
+ * specification itself are the asker's own. No message says of a file what the asker did not say: no
+ * content, length or checksum, and of one that is not listed not even whether it exists.
+ *
+ * @param corpus As `validateCorpus` or `validatePairCorpus` gives it.
+ * @param options `project`: its folder, the nearest one with a deno.json by default. `listed`: paths in
+ * it of more files, or of folders all whose files are listed; none by default.
+ * @throws {Error} If the corpus is not listed, is not there, is another one, or is reached by a link
+ * that leads out of the project.
+ *
+ * @example
+ * ```ts
+ * import { inlineText } from "./corpora.ts";
+ * import { checkListedCorpus } from "./listed_corpora.ts";
+ * import assert from "node:assert/strict";
+ * const { text: _, ...rest } = inlineText("call me") as { text: string };
+ * const corpus = { ...inlineText("call me"), ...rest, kind: "file", path: "deno.json" } as const;
+ * assert.throws(() => checkListedCorpus(corpus), /"deno\.json", which this project does not list/);
+ * ```
+ */
+export function checkListedCorpus(
+  corpus: CorpusSpecification | PairCorpusSpecification,
+  { project = projectFolder(), listed = [] }: {
+    readonly project?: string;
+    readonly listed?: readonly string[];
+  } = {},
+): void {
+  if (corpus.kind === "inline" || corpus.kind === "inlinePairs") {
+    return checkHash(`Corpus ${show(corpus.name)}`, corpus.sha256, sha256(corpus.text));
+  }
+  const { datasets } = readCatalogue(project);
+  if (corpus.kind === "file" || corpus.kind === "filePairs") {
+    const subject = `Corpus ${show(corpus.name)} is the file ${
+      show(corpus.path)
+    }, which this project`;
+    const known = [...datasets.flatMap(filesOf).map(({ path }) => path), ...listed];
+    if (!isListed(corpus.path, known)) {
+      throw new Error(
+        `${subject} does not list. Start the worker with --corpus and this path, or add the file to ` +
+          `the project's catalogue by "deno task datasets add".`,
+      );
+    }
+    return checkFiles(subject, corpus.sha256, [corpus], project);
+  }
+  const subject = `Corpus ${show(corpus.name)} of the catalogue`;
+  const entry = datasets.find(({ name }) => name === corpus.name);
+  if (entry === undefined) throw new Error(`${subject} is not in this project's catalogue.`);
+  if (entry.sha256 !== null) checkHash(subject, corpus.sha256, entry.sha256);
+  const files = filesOf(entry);
+  if (files.length > 0) {
+    checkFiles(`${subject} has a file that this project`, corpus.sha256, files, project);
+  }
+}
+
+function checkHash(subject: string, wanted: string, found: string): void {
+  if (found !== wanted) {
+    throw new Error(`${subject} is not the text here that has the SHA-256 ${wanted}.`);
+  }
+}
+
+/** Whether a path is one of those listed, or below one. */
+function isListed(path: string, listed: readonly string[]): boolean {
+  // Where the project really is does not matter for this.
+  const inside = (each: string) => {
+    try {
+      return relative("/project", resolveInside("/project", each));
+    } catch {
+      return null;
+    }
+  };
+  const wanted = inside(path);
+  return wanted !== null &&
+    listed.map(inside).some((each) =>
+      each !== null && (wanted === each || wanted.startsWith(join(each, "/")))
+    );
+}
+
+function checkFiles(
+  subject: string,
+  wanted: string,
+  files: readonly { readonly path: string }[],
+  project: string,
+): void {
+  const root = join(Deno.realPathSync(project), "/");
+  let content: Uint8Array;
+  try {
+    const real = files.map(({ path }) => Deno.realPathSync(resolveInside(project, path)));
+    if (!real.every((path) => path.startsWith(root))) throw new Error("a link leads out");
+    content = joinParts(subject, files, project);
+  } catch {
+    throw new Error(
+      `${subject} does not have, cannot read, or has by a link that leads out of it.`,
+    );
+  }
+  if (sha256(content) !== wanted) {
+    throw new Error(`${subject} has with another text than the one with the SHA-256 ${wanted}.`);
+  }
+}

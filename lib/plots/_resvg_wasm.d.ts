@@ -1,0 +1,3 @@
+/** Resvg, compiled. */
+declare const module: WebAssembly.Module;
+export default module;

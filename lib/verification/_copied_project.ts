@@ -1,0 +1,48 @@
+import { dirname, join } from "node:path";
+import { checkModuleFiles } from "../core/own_module.ts";
+import { resolveInside } from "../core/project.ts";
+import { sourceFiles } from "../data/source_files.ts";
+import { ownModulesOf } from "../training/own_parts.ts";
+import { validateSpecification } from "../training/specification.ts";
+
+/** A folder that stands for a project in which there is only what a training reads. */
+export interface CopiedProject {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Copies what the training of a specification reads, its code and its corpus, each compared with its
+ * SHA-256: for code that is not the project's own, which so sees no other file, not by a link either.
+ *
+ * @throws {Error} If a file is not what the specification says.
+ */
+export async function copyForTraining(
+  project: string,
+  specification: unknown,
+): Promise<CopiedProject> {
+  const valid = validateSpecification(specification);
+  const files = sourceFiles(valid.corpus, project);
+  for (const part of ownModulesOf(valid)) {
+    for (const path of Object.keys(checkModuleFiles(project, part).files)) {
+      files.set(path, Deno.readFileSync(resolveInside(project, path)));
+    }
+  }
+  files.set("deno.json", new TextEncoder().encode("{}\n"));
+  const path = await temporaryFolder(project);
+  for (const [name, bytes] of files) {
+    await Deno.mkdir(dirname(join(path, name)), { recursive: true });
+    await Deno.writeFile(join(path, name), bytes);
+  }
+  return { path, remove: () => Deno.remove(path, { recursive: true }) };
+}
+
+async function temporaryFolder(project: string): Promise<string> {
+  const dir = join(project, ".temporary");
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+    return await Deno.makeTempDir({ dir, prefix: "trusted-" });
+  } catch {
+    return await Deno.makeTempDir({ prefix: "parsimony-trusted-" });
+  }
+}

@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { checkKeys } from "../core/check.ts";
+import { writeFileAtomically } from "../core/files.ts";
+import { checkModuleFiles } from "../core/own_module.ts";
+import { projectFolder, resolveInside } from "../core/project.ts";
+import { validateCorpus } from "../data/corpora.ts";
+import { isPairCorpus, validatePairCorpus } from "../data/pairs.ts";
+import { wholeText } from "../data/whole_text.ts";
+import { readJournal, uniqueRuns } from "../records/read_runs.ts";
+import { readStudyRecord } from "../records/read_study.ts";
+import { needsName, renderNeeds } from "../reports/needs_document.ts";
+import { needsOf, type StudyNeeds } from "../reports/needs.ts";
+import { studyFolder } from "../studies/folder.ts";
+import { carriedFiles, moduleName, regularFile, textName } from "./_carried.ts";
+import { reportsOf } from "./_documents.ts";
+import { filesBelow, otherFiles } from "./_files.ts";
+
+/** How a study is packed. */
+export interface PackOptions {
+  /** Whether its text comes along, where it is not in the study or the library; false by default. */
+  readonly withText?: boolean;
+  /** Whether the modules of the user's own come along, to be read; false by default. */
+  readonly withModules?: boolean;
+  /** Names of other documents that are computed from the records. */
+  readonly documents?: readonly string[];
+  /** Project folder; the nearest one with a deno.json by default. */
+  readonly project?: string;
+}
+
+/** A study that was packed. */
+export interface PackedStudy {
+  /** The folder to give away: `packed/<name>`. */
+  readonly folder: string;
+  readonly needs: StudyNeeds;
+  /** Files of the study's folder that were left out: nothing of the study names them. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Copies a study to `packed/<name>` to be given away: its records, reports and kept weights, and
+ * `NEEDS.md`, which says what it takes to train its runs again; if asked, with its text and the modules
+ * of the user's own. Whoever gets the folder puts it into `results/` of a project and verifies it there; a
+ * text that came along is found by its SHA-256.
+ *
+ * @param name Name of the study.
+ * @param options See {@link PackOptions}.
+ * @throws {Deno.errors.NotFound} If there is no such study, or its text or a module is not here.
+ * @throws {Deno.errors.AlreadyExists} If `packed/<name>` is there.
+ * @throws {Error} If the text or a module is another than the study's.
+ */
+export async function packStudy(name: string, options: PackOptions = {}): Promise<PackedStudy> {
+  checkKeys("packStudy", options, ["withText", "withModules", "documents", "project"]);
+  const { withText = false, withModules = false, documents = [] } = options;
+  const folder = studyFolder(name, options.project ?? projectFolder());
+  const study = readStudyRecord(folder.definition);
+  if (study === null) {
+    throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
+  }
+  const target = join(folder.project, "packed", ...name.split("/"));
+  if (await exists(target)) {
+    throw new Deno.errors.AlreadyExists(`${target} is there already: remove it, or give it away.`);
+  }
+  const runs = uniqueRuns(readJournal(folder.journal).lines);
+  const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
+  const found = otherFiles(await filesBelow(folder.path), runs, []);
+  const named = new Set([...reports, ...documents, ...carriedFiles(study), ...found.notLookedAt]);
+  const leftOut = found.unnamed.filter((path) => !named.has(path));
+  const weights = runs.filter((run) => run.weights !== null)
+    .map(({ id }) => `weights/${id}.safetensors`);
+  const needs = needsOf(study);
+  const write = (path: string, content: string | Uint8Array) =>
+    writeFileAtomically(resolveInside(target, path), content);
+  try {
+    for (const path of ["study.json", "runs.jsonl", ...weights, ...named]) {
+      const content = await regularFile(join(folder.path, path));
+      if (content !== null) await write(path, content);
+    }
+    await write(needsName, renderNeeds(study));
+    for (const { corpus, found, sha256 } of withText ? needs.texts : []) {
+      if (found !== "elsewhere") continue;
+      const valid = isPairCorpus(corpus) ? validatePairCorpus(corpus) : validateCorpus(corpus);
+      await write(textName(sha256), await wholeText(valid));
+    }
+    for (const own of withModules ? needs.modules : []) {
+      const { files } = checkModuleFiles(folder.project, { ...own, export: "default" });
+      for (const path of Object.keys(files)) {
+        await write(moduleName(path), await Deno.readFile(resolveInside(folder.project, path)));
+      }
+    }
+  } catch (error) {
+    await Deno.remove(target, { recursive: true }).catch(() => {});
+    throw error;
+  }
+  return { folder: target, needs, leftOut };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
