@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console -- a command that prints what it does
 /**
  * Builds lib/frames/_danfojs.js and the licences of what is in it, or with `--check` proves that the
  * committed files are what the packages of deno.lock build: `deno task danfojs [--check]`.
@@ -12,6 +11,7 @@
 import { build, type Plugin, stop } from "esbuild";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { print } from "../lib/core/terminal.ts";
 import { toolOptions } from "./_usage.ts";
 
 const frames = join(import.meta.dirname!, "..", "lib", "frames");
@@ -130,10 +130,10 @@ if (import.meta.main) {
     if (check) {
       const same = await Deno.readTextFile(path).catch(() => null) === contents;
       failed ||= !same;
-      console.log(`${name} ${same ? "is" : "is NOT"} what the packages build`);
+      print(`${name} ${same ? "is" : "is NOT"} what the packages build`);
     } else {
       await Deno.writeTextFile(path, contents);
-      console.log(`${name}: ${contents.length} characters`);
+      print(`${name}: ${contents.length} characters`);
     }
   }
   await stop();

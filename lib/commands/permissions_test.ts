@@ -39,6 +39,7 @@ const permissions: Record<string, Record<string, string | true>> = {
   },
   report: { read: ".", write: "results", env: "PARSIMONY_DEBUG" },
   verify: { read: ".", write: ".temporary", env: passed, run: deno },
+  pack: { read: ".", write: "packed", env: "PARSIMONY_DEBUG" },
   reproduce: {
     read: libraries,
     write: "results",
@@ -77,6 +78,7 @@ const permissions: Record<string, Record<string, string | true>> = {
   },
   pictures: { read: ".", write: "docs/images/notebooks,README.md" },
   kernels: { read: ".", write: "lib/engine", env: "CI" },
+  danfojs: { read: true, write: "lib/frames", env: true, run: true },
   bench: {
     read: true,
     write: true,
@@ -100,6 +102,11 @@ const reasons: Record<string, Record<string, string>> = {
     read: "its projects and disks are in the system's folder for temporary files",
     write: "the same",
     env: debug,
+  },
+  danfojs: {
+    read: "it bundles what lies in Deno's cache of packages",
+    env: "esbuild passes all variables on to its program",
+    run: "esbuild is a program in the cache, for the system that this is",
   },
   bench: {
     read: "the peer's Python is in the user's cache, or where the user says",

@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
+import { mostRuns } from "../core/limits.ts";
 import { keptDocuments } from "../findings/kept_documents.ts";
 import { commandOf } from "../reproductions/kept_study.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
@@ -17,7 +18,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     },
     positionals: [1, 1],
   });
-  const sample = wholeNumber("--sample", values.sample, { from: 0 });
+  const sample = wholeNumber("--sample", values.sample, { from: 0, to: mostRuns });
   const seed = wholeNumber("--seed", values.seed);
   for (const sha256 of values.trust) checkTrust(sha256);
   const name = storedStudy(positionals[0]);

@@ -50,7 +50,8 @@ export function variablesOfChildren(native: boolean): string[] {
  * The environment of a program that this process starts: what it needs of the system, and a Deno to find
  * its cache and packages, and nothing else, so that no password of this process is in it.
  *
- * A process that may not see where the cache is cannot pass that on: its child then inherits all.
+ * A process that may not see where the cache is cannot pass that on: its child then inherits all but the
+ * address of a queue.
  *
  * @param more Variables that are set.
  * @param options.native Whether it may load a BLAS, for which other variables count.
@@ -78,7 +79,9 @@ export function childEnvironment(
     const value = may(name) ? Deno.env.get(name) : undefined;
     if (value !== undefined) env[name] = value;
   }
-  return { clearEnv: placesOfCache.every(may), env: { ...env, NO_COLOR: "1", ...more } };
+  const clearEnv = placesOfCache.every(may);
+  const hidden: Record<string, string> = clearEnv ? {} : { PARSIMONY_REDIS: "" };
+  return { clearEnv, env: { ...env, NO_COLOR: "1", ...hidden, ...more } };
 }
 
 /**

@@ -1,5 +1,13 @@
 import { dirname } from "node:path";
 import { OutsideTrouble } from "./outside_trouble.ts";
+import { uninterrupted } from "./uninterrupted.ts";
+
+/** A file to write. */
+export interface FileContent {
+  readonly path: string;
+  /** Text (as UTF-8) or bytes. */
+  readonly content: string | Uint8Array;
+}
 
 /**
  * Writes a file so that a reader, and a machine that loses power, sees the old content or the new
@@ -13,23 +21,66 @@ export async function writeFileAtomically(
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const temporary = temporaryBeside(path);
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    const file = await Deno.open(temporary, { write: true, createNew: true });
+  await writeFilesAtomically([{ path, content }]);
+}
+
+/**
+ * The same for files that belong together: all are written beside before the first is renamed, so that
+ * no lack of room and no signal leaves some old and some new.
+ *
+ * @param files What to write.
+ * @param obsolete Paths of files that these replace; those that are not there are passed over.
+ * @throws {OutsideTrouble} If one cannot be written; the message names it.
+ */
+export async function writeFilesAtomically(
+  files: readonly FileContent[],
+  obsolete: readonly string[] = [],
+): Promise<void> {
+  await uninterrupted(async () => {
+    const written: { readonly path: string; readonly temporary: string }[] = [];
+    let current = "";
     try {
-      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-      for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written));
+      for (const { path, content } of files) {
+        current = path;
+        const temporary = temporaryBeside(path);
+        written.push({ path, temporary });
+        await writeBeside(temporary, content);
       }
-      await file.sync();
-    } finally {
-      file.close();
+      // Without a pause between them, in which a signal could be heard.
+      for (const { path, temporary } of written) {
+        current = path;
+        Deno.renameSync(temporary, path);
+      }
+      for (const path of obsolete) {
+        current = path;
+        removeIfThere(path);
+      }
+    } catch (error) {
+      for (const { temporary } of written) await Deno.remove(temporary).catch(() => {});
+      throw cannotWrite(current, error);
     }
-    await Deno.rename(temporary, path);
+  });
+}
+
+async function writeBeside(temporary: string, content: string | Uint8Array): Promise<void> {
+  await Deno.mkdir(dirname(temporary), { recursive: true });
+  const file = await Deno.open(temporary, { write: true, createNew: true });
+  try {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    for (let written = 0; written < bytes.length;) {
+      written += await file.write(bytes.subarray(written));
+    }
+    await file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw cannotWrite(path, error);
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

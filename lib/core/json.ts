@@ -28,7 +28,7 @@ export interface JsonObject {
  * ```
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, "$");
+  return write(value, []);
 }
 
 /**
@@ -41,31 +41,43 @@ export function hashJson(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
-function write(value: unknown, path: string): string {
+function write(value: unknown, path: (string | number)[]): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") {
     return JSON.stringify(value);
   }
   if (typeof value === "number") {
     if (!Number.isFinite(value)) {
-      throw new TypeError(`Cannot write ${value} at ${path} as JSON: only finite numbers can be.`);
+      throw new TypeError(
+        `Cannot write ${value} at ${pathInWords(path)} as JSON: only finite numbers can be.`,
+      );
     }
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) {
-    return `[${value.map((item, index) => write(item, `${path}[${index}]`)).join(",")}]`;
-  }
+  const inner = (item: unknown, key: string | number) => {
+    path.push(key);
+    const json = write(item, path);
+    path.pop();
+    return json;
+  };
+  if (Array.isArray(value)) return `[${value.map(inner).join(",")}]`;
   if (typeof value === "object" && isPlain(value)) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${
-      entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item, `${path}.${key}`)}`)
-        .join(",")
-    }}`;
+    const parts: string[] = [];
+    // By UTF-16 code units, as `<` compares.
+    for (const key of Object.keys(value).sort()) {
+      if (value[key] !== undefined) parts.push(`${JSON.stringify(key)}:${inner(value[key], key)}`);
+    }
+    return `{${parts.join(",")}}`;
   }
   throw new TypeError(
-    `Cannot write a ${typeof value} at ${path} as JSON: only plain data can be (null, boolean, ` +
-      `finite number, string, array, object).`,
+    `Cannot write a ${typeof value} at ${
+      pathInWords(path)
+    } as JSON: only plain data can be (null, ` +
+      `boolean, finite number, string, array, object).`,
   );
+}
+
+function pathInWords(path: readonly (string | number)[]): string {
+  return `$${path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("")}`;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

@@ -10,8 +10,8 @@ export interface StudyCommands {
 
 /** What each command asks Deno for, where the project has no task that says it. */
 const permissions: StudyCommands = {
-  verify: "--allow-read --allow-env --allow-ffi --allow-sys=hostname",
-  report: "--allow-read --allow-write=results --allow-env",
+  verify: "--allow-read=. --allow-write=.temporary --allow-env --allow-run=deno",
+  report: "--allow-read=. --allow-write=results --allow-env",
   study: "--allow-read=. --allow-env",
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { childEnvironment } from "../core/deno_program.ts";
-import { type ChildOptions, startChild } from "./_child_process.ts";
+import { type ChildOptions, childPermissions, startChild } from "./_child_process.ts";
 import type { FromChild } from "./_protocol.ts";
 import { withProject } from "./_testing/parts.ts";
 
@@ -65,6 +65,25 @@ Deno.test("a training process inherits what it needs to start, and no address of
     }
   }));
 
+Deno.test("a process that may not see where Deno's cache is passes its environment on, without the queue's address", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-config", "--no-prompt", "--allow-read", "--allow-run"],
+      "data:text/typescript," + encodeURIComponent(
+        `import { childEnvironment } from "${new URL("../core/deno_program.ts", import.meta.url)}";
+        const { stdout } = await new Deno.Command(Deno.execPath(), {
+          args: ["eval", "console.log(JSON.stringify(Deno.env.toObject()))"],
+          ...childEnvironment(),
+        }).output();
+        await Deno.stdout.write(stdout);`,
+      ),
+    ],
+    env: { PARSIMONY_REDIS: "redis://me:secret@example.org", SOME_OTHER: "there" },
+  }).output();
+  const { PARSIMONY_REDIS, SOME_OTHER } = JSON.parse(new TextDecoder().decode(stdout));
+  assert.deepEqual({ PARSIMONY_REDIS, SOME_OTHER }, { PARSIMONY_REDIS: "", SOME_OTHER: "there" });
+});
+
 Deno.test("every program that studies, trainings and the core start has a cleared environment", async () => {
   const found: string[] = [];
   for (const room of ["core", "studies", "studies/queue", "training", "verification", "data"]) {
@@ -84,4 +103,23 @@ Deno.test("every program that studies, trainings and the core start has a cleare
     "studies/_seal_parts.ts: true",
     "studies/provenance.ts: true",
   ]);
+});
+
+Deno.test("code of others gets a copy to read, packages that are there, and nothing else; never native libraries", () => {
+  const options = { project: "/copy", writable: null, executor: null, heapMegabytes: null };
+  const caged = { ...options, copyOf: "/project" };
+  const flags = childPermissions({ ...caged, native: false });
+  const [read, ...more] = flags.filter((flag) => flag.startsWith("--allow"));
+  assert.match(read, /^--allow-read=\/copy,/);
+  assert.ok(!read.split("=")[1].split(",").includes("/project"));
+  assert.deepEqual(more, []);
+  assert.ok(
+    ["--cached-only", "--deny-import", "--ignore-env"].every((flag) => flags.includes(flag)),
+  );
+  assert.throws(() => childPermissions({ ...caged, native: true }), /never given native libraries/);
+  const own = childPermissions({ ...options, native: false });
+  assert.deepEqual(
+    own.filter((flag) => flag.startsWith("--allow") && !flag.startsWith("--allow-read")),
+    ["--allow-sys=hostname"],
+  );
 });

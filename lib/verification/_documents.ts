@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
-import { reportDocument } from "../reports/document.ts";
+import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
 import { needsName, renderNeeds } from "../reports/needs_document.ts";
-import { figurePaths, renderReport } from "../reports/report.ts";
+import { renderPage } from "../reports/page.ts";
+import { figurePaths } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 
 /** A file that is computed from the records alone. */
@@ -35,7 +36,17 @@ type MaybePromise<T> = T | Promise<T>;
  * @param command Command that runs the study, which the reports may show; null for none.
  */
 export function reportsOf(study: StudyRecords, command: string | null): DerivedDocument[] {
-  const { figures } = reportDocument(study, null);
+  const documents = new Map<string, ReportDocument>();
+  /** Both reports are of one document, which takes most of the time. */
+  const documentWith = (shown: ShownCommands) => {
+    const key = JSON.stringify(shown);
+    let document = documents.get(key);
+    if (document === undefined) {
+      documents.set(key, document = reportDocument(study, shown.command, shown.commands));
+    }
+    return document;
+  };
+  const { figures } = documentWith({ command, commands: taskCommands });
   const paths = figures.map((_, index) => figurePaths(index));
   const pictures = figures.flatMap((figure, index) =>
     (["light", "dark"] as const).map((scheme): DerivedDocument => ({
@@ -46,16 +57,13 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
   return [
     {
       name: "report.html",
-      render: async (study, stored) =>
-        renderReport(study, { script: await plotlyScript(), ...shownCommands(stored) }),
+      render: async (_, stored) =>
+        renderPage(documentWith(shownCommands(stored)), await plotlyScript()),
       taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     {
       name: "report.md",
-      render(study, stored) {
-        const { command, commands } = shownCommands(stored);
-        return renderMarkdown(reportDocument(study, command, commands), paths);
-      },
+      render: (_, stored) => renderMarkdown(documentWith(shownCommands(stored)), paths),
       taken: (stored) => commandRemarks(shownCommands(stored).command, command),
     },
     ...pictures,

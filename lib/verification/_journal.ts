@@ -61,6 +61,17 @@ export function orderNotes(lines: readonly RunRecord[]): string[] {
   ];
 }
 
+/** Runs that failed are not trained again, so that a finished one could be hidden behind one. */
+export function failedNotes(runs: readonly RunRecord[]): string[] {
+  const failed = runs.filter(({ status }) => status === "failed").length;
+  if (failed === 0) return [];
+  const [are, them] = failed === 1 ? ["run is", "it"] : ["runs are", "them"];
+  return [
+    `${failed} ${are} recorded as failed, which nothing here computes again: runStudy with ` +
+    `retryFailed: true tries ${them} again`,
+  ];
+}
+
 /** Which runs another study has trained. */
 export function copyNotes(runs: readonly RunRecord[]): string[] {
   return copiedRuns(runs).map(([study, copied]) =>

@@ -33,7 +33,7 @@ export interface Retrainer {
    * @param plan What its id stands for.
    * @param recorded Its record.
    * @param standing Whether its code is the project's own.
-   * @throws What the signal was aborted with.
+   * @throws {Error} If it was not trained, because the signal was aborted or something is missing.
    */
   trainAgain(
     plan: PlannedRun,
@@ -104,15 +104,10 @@ export function startRetrainer(
         ...{ id, point, specification, fold, seed, engine },
         ...{ weightsPath: null, hashWeights },
       };
-      try {
-        const record = standing === "trusted"
-          ? await submitTrusted(request)
-          : await ownPool(engine === "native").submit(request);
-        return compare(recorded, record);
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw error;
-      }
+      const record = standing === "trusted"
+        ? await submitTrusted(request)
+        : await ownPool(engine === "native").submit(request);
+      return compare(recorded, record);
     },
     async close() {
       signal?.removeEventListener("abort", cancel);

@@ -13,7 +13,7 @@ import { needsOf, type StudyNeeds } from "../reports/needs.ts";
 import { studyFolder } from "../studies/folder.ts";
 import { carriedFiles, moduleName, regularFile, textName } from "./_carried.ts";
 import { reportsOf } from "./_documents.ts";
-import { otherFiles } from "./_files.ts";
+import { filesBelow, otherFiles } from "./_files.ts";
 
 /** How a study is packed. */
 export interface PackOptions {
@@ -62,7 +62,7 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   }
   const runs = uniqueRuns(readJournal(folder.journal).lines);
   const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
-  const found = await otherFiles(folder, runs, []);
+  const found = otherFiles(await filesBelow(folder.path), runs, []);
   const named = new Set([...reports, ...documents, ...carriedFiles(study), ...found.notLookedAt]);
   const leftOut = found.unnamed.filter((path) => !named.has(path));
   const weights = runs.filter((run) => run.weights !== null)

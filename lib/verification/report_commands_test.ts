@@ -47,7 +47,7 @@ Deno.test("report.md 6: reports are verified whatever of the library's own forms
   for (
     const verify of [
       "deno run -A ../elsewhere/cli.ts verify",
-      `${forms[1].verify.replace("--allow-read", "--allow-all")}`,
+      `${forms[1].verify.replace("--allow-read=.", "--allow-all")}`,
       `${forms[2].verify.replace("jsr:@parsimony", "jsr:@other")}`,
     ]
   ) {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
+import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
+import { comparisonsOf } from "./_comparisons.ts";
 import { documentProblems, missingDocuments, reportsOf } from "./_documents.ts";
+import { filesBelow } from "./_files.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
 const command = "deno run --allow-read study.ts";
@@ -225,6 +228,23 @@ const files: Change[] = [
   }),
 ];
 
+/** A finished run that is said to have failed, with its weights removed and the report written anew. */
+const hidden = each("said", {
+  "a finished line replaced by a failed one": async (folder) => {
+    await Deno.remove(join(folder, await weightsOf(folder, 0)));
+    await run(({ weightsSha256: _, arenaMaximumBytes: __, ...run }) => ({
+      ...run,
+      status: "failed",
+      curve: [],
+      final: null,
+      best: null,
+      samples: [],
+      weights: null,
+      error: "The training process ended with code 139.",
+    }))(folder);
+  },
+}, true);
+
 /** Nothing contradicts them, and the report is written anew. */
 const forged: Change[] = [
   ...each("sample", {
@@ -272,7 +292,15 @@ const forged: Change[] = [
   }, true),
 ];
 
-const changes = [...records, ...lines, ...definitions, ...documents, ...files, ...forged];
+const changes = [
+  ...records,
+  ...lines,
+  ...definitions,
+  ...documents,
+  ...files,
+  ...hidden,
+  ...forged,
+];
 
 const minute = (index: number) => new Date(Date.UTC(2026, 10, 28, 9, index)).toISOString();
 
@@ -345,6 +373,66 @@ Deno.test("F9: of single changes to a finished study, verify finds those that do
           `said, ${trained} are found by training again, and ${never} are not found`,
       ),
       `${changes.length} ${JSON.stringify(counts)} are not the numbers of docs/verification.md`,
+    );
+  }));
+
+Deno.test("comparison pages are verified, every text and picture, where the other study is there", () =>
+  withStudy(async (folder, project) => {
+    const other = join(project, "results", "other");
+    await Deno.mkdir(other);
+    await Deno.copyFile(join(folder, "runs.jsonl"), join(other, "runs.jsonl"));
+    const study = await Deno.readTextFile(join(folder, "study.json"));
+    await Deno.writeTextFile(
+      join(other, "study.json"),
+      study.replace('"name": "small"', '"name": "other"'),
+    );
+    await writeComparison(folder, other);
+    await writeMarkdownComparison(folder, other);
+    const verified = () => verifyStudy("small", { project });
+    const before = await contents(folder);
+    const clean = await verified();
+    assert.deepEqual(wrong(clean), []);
+    assert.match(
+      said(clean),
+      /compare-with-other.html: every number.*\ncompare-with-other.md: every/,
+    );
+    assert.doesNotMatch(said(clean), /not looked at|nothing of the study names/);
+    const source = readStudy(folder);
+    const [{ documents }] = comparisonsOf(source, await filesBelow(folder), project);
+    const changes: { readonly [name: string]: readonly [RegExp | string, string][] } = {
+      "compare-with-other.html": [
+        [/(<td[^>]*>\d\.\d)\d/, "$1x"],
+        ["What differs", "What agrees"],
+        ["<title>small", "<title>large"],
+        ["<main>", "<main><script>1</script>"],
+      ],
+      "compare-with-other.md": [["## What differs", "## What"], [
+        'src="figures/',
+        'src="https://x/',
+      ]],
+    };
+    for (const [name, texts] of Object.entries(changes)) {
+      const document = documents.find((each) => each.name === name)!;
+      for (const [from, to] of texts) {
+        await edit(name, (content) => content.replace(from, to))(folder);
+        const { problems } = (await documentProblems(folder, document, source))!;
+        assert.match(problems.join("\n"), /not what the records give/, `${name}: ${from}`);
+        await putBack(folder, before);
+      }
+    }
+    const picture = "figures/compare-with-other-01";
+    await bytes(`${picture}.png`, (content) => content.slice(0, -1))(folder);
+    await Deno.remove(join(folder, `${picture}-dark.png`));
+    assert.deepEqual(wrong(await verified()), [
+      "it is not the picture that the records give",
+      `${picture}-dark.png is not there, though it was written together with what is`,
+    ]);
+    await Deno.remove(other, { recursive: true });
+    const alone = await verified();
+    assert.deepEqual(wrong(alone), []);
+    assert.match(
+      said(alone),
+      /compare-with-other.md: not looked at, because the other study, other, is not there/,
     );
   }));
 

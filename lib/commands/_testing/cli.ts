@@ -27,6 +27,13 @@ export async function flagsOf(name: string): Promise<string[]> {
   );
 }
 
+function argumentsWith(flags: readonly string[], name: string, args: readonly string[]) {
+  return [
+    ...["run", "--frozen", "--config", configuration, ...flags],
+    ...[join(project, "lib", "cli.ts"), name, ...args],
+  ];
+}
+
 /** A command of `lib/cli.ts` in another project, with the permissions of its task. */
 export async function cliIn(folder: string, name: string, ...args: string[]) {
   return cliWith(besideLibrary(await flagsOf(name)), folder, name, ...args);
@@ -45,10 +52,7 @@ export function cliWith(
   ...args: string[]
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--frozen", "--config", configuration, ...flags],
-      ...[join(project, "lib", "cli.ts"), name, ...args],
-    ],
+    args: argumentsWith(flags, name, args),
     cwd: folder,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -62,4 +66,19 @@ export async function outcomeOf(command: Deno.Command) {
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
   return { code, output: decoder.decode(stdout), errors: decoder.decode(stderr) };
+}
+
+/** A command that is running. */
+export type Started = Deno.ChildProcess;
+
+/** Starts one whose output nobody reads. */
+export async function startIn(folder: string, name: string, ...args: string[]): Promise<Started> {
+  return new Deno.Command(Deno.execPath(), {
+    args: argumentsWith(besideLibrary(await flagsOf(name)), name, args),
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
 }

@@ -9,9 +9,10 @@ import {
 import { sha256 } from "../../core/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import { numericsVersion } from "../../core/version.ts";
+import { checkFold } from "../../data/check_fold.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
 import type { RunRecord } from "../../records/run_record.ts";
-import type { FoldRecord, TokenSpan } from "../../records/study_record.ts";
+import type { FoldRecord } from "../../records/study_record.ts";
 import type { CheckpointInterval } from "../../training/checkpoint.ts";
 import type { RunRequest } from "../../training/run.ts";
 import { runId } from "../run_id.ts";
@@ -91,11 +92,6 @@ const fields: readonly (keyof RunJob)[] = [
 /** Characters of a job's JSON at most; a study's own text may be in it. */
 const longestJob = 64 * 1024 * 1024;
 
-/** Spans in a part of a fold at most: `blockedFolds` with a choosing block trains on three. */
-const mostSpans = 64;
-/** Tokens, or pairs, of a corpus at most: their numbers are of 32 bits. */
-const mostTokens = 2 ** 31 - 1;
-
 /**
  * Checks what arrived on the queue: the shape of every field, that engine and numerics version are
  * this worker's, that the fold is one and the specification can be trained on it, and that the id is
@@ -142,7 +138,7 @@ export function checkJob(
   }
   checkObject("job.specification", job.specification);
   checkObject("job.point", job.point);
-  checkFold(job.fold);
+  checkFold("job.fold", job.fold);
   checkInteger("job.seed", job.seed);
   checkOneOf("job.keepWeights", job.keepWeights, [true, false]);
   const every = job.checkpointEvery;
@@ -168,39 +164,6 @@ export function checkJob(
 function checkObject(name: string, value: unknown): void {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw new TypeError(`${name} must be an object, found ${show(value)}.`);
-  }
-}
-
-function checkFold(fold: FoldRecord): void {
-  checkKeys("job.fold", fold, ["index", "training", "heldOut", "choosing"]);
-  if (fold.index !== "final") checkInteger("job.fold.index", fold.index, { from: 0 });
-  const choosing = fold.choosing === undefined ? [] : ["choosing" as const];
-  const all: TokenSpan[] = [];
-  for (const part of ["training", "heldOut", ...choosing] as const) {
-    const spans: readonly TokenSpan[] = fold[part]!;
-    if (!Array.isArray(spans)) {
-      throw new TypeError(`job.fold.${part} must be a list of spans, found ${show(spans)}.`);
-    }
-    if (spans.length < 1 || spans.length > mostSpans) {
-      throw new RangeError(
-        `job.fold.${part} must be 1 to ${mostSpans} spans, found ${spans.length}.`,
-      );
-    }
-    for (const span of spans) {
-      checkKeys(`job.fold.${part}`, span, ["start", "end"]);
-      checkInteger(`job.fold.${part}.start`, span.start, { from: 0, to: mostTokens - 1 });
-      checkInteger(`job.fold.${part}.end`, span.end, { from: span.start + 1, to: mostTokens });
-    }
-    all.push(...spans);
-  }
-  all.sort((a, b) => a.start - b.start);
-  const second = all.findIndex(({ start }, index) => index > 0 && start < all[index - 1].end);
-  if (second > 0) {
-    throw new RangeError(
-      `job.fold must have spans that do not overlap, found ${
-        show(all.slice(second - 1, second + 1))
-      }.`,
-    );
   }
 }
 

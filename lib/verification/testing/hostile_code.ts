@@ -25,20 +25,30 @@ export interface Targets {
 
 /**
  * Code that tries whatever harms, first of all to leave a mark, and does its work only if nothing of it
- * succeeded. Where its study was made (not below results/) it tries nothing.
+ * succeeded.
+ *
+ * @param below Part of a path: elsewhere it tries nothing, such as where its study is made.
+ * @param may Attempts that it leaves out.
  */
-export function hostile(targets: Targets, work: string): string {
+export function hostile(
+  targets: Targets,
+  work: string,
+  below = "/results/",
+  may: readonly string[] = [],
+): string {
   const { marker, secret, link, port } = targets;
   const written = JSON.stringify(marker);
   return `import { createRequire } from "node:module";
 const done: string[] = [];
+const may = ${JSON.stringify(may)};
 const attempt = async (what: string, act: () => unknown) => {
+  if (may.includes(what)) return;
   try {
     const found = await act();
     if (found !== undefined && found !== null && found !== "") done.push(what);
   } catch { /* as it should be */ }
 };
-if (import.meta.url.includes("/results/")) {
+if (import.meta.url.includes(${JSON.stringify(below)})) {
   await attempt("write outside", () => (Deno.writeTextFileSync(${written}, "ran"), 1));
   await attempt("write here", () => (Deno.writeTextFileSync(new URL("./mark", import.meta.url), "x"), 1));
   await attempt("write the project", () => (Deno.writeTextFileSync(${
@@ -61,7 +71,7 @@ if (import.meta.url.includes("/results/")) {
   await attempt("look up", () => Deno.resolveDns("example.com", "A"));
   await attempt("import", () => new Function("return import('http://127.0.0.1:${port}/x.ts')")());
   await attempt("import a host", () => new Function("return import('https://esm.sh/is-odd')")());
-  await attempt("import a package", () => new Function("return import('npm:is-even@0.1.2')")());
+  await attempt("import a package", () => new Function("return import('npm:is-even@0.0.0-none')")());
   await attempt("run", () => new Deno.Command("true").outputSync());
   await attempt("run deno", () => new Deno.Command(Deno.execPath(), { args: ["-V"] }).outputSync());
   await attempt("run by node", () => createRequire(import.meta.url)("node:child_process").execSync("true") ?? 1);

@@ -3,142 +3,18 @@ import { join } from "node:path";
 import { readModuleCode } from "../core/module_graph.ts";
 import { moduleCode } from "../core/own_module.ts";
 import { documentedFiles } from "../core/testing/documented.ts";
-import { inTemporaryProject } from "../core/testing/temporary_project.ts";
-import { textFile } from "../data/corpora.ts";
-import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
-import { cliIn, outcomeOf } from "./_testing/cli.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
-import { ownModel } from "../models/own_model.ts";
-import { adam } from "../optimizers/adam.ts";
 import { ownPenalty, type OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { simplify } from "../simplification/simplify.ts";
 import { studyFolder } from "../studies/folder.ts";
-import type { StudyOptions } from "../studies/options.ts";
-import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
-import { points } from "../studies/space.ts";
 import { loadStudy } from "../studies/study.ts";
 import { readTrainedModel, type TrainedModel } from "../training/trained_model.ts";
-import { hostile, rename, type Targets } from "../verification/testing/gift.ts";
-import { type VerifiedPart, verifyStudy } from "../verification/verify_study.ts";
-
-const parts = documentedFiles("docs/own-parts.md");
-
-/** What a test finds of a project into which folders of others were copied. */
-interface Received {
-  readonly project: string;
-  /** Whether anything of them ran without a cage: it left a mark, or somebody was asked. */
-  hasRun(): Promise<boolean>;
-  /** SHA-256 of the module of a study. */
-  sha256(study: string): string;
-}
-
-/**
- * Uses a project with `results/gift`, whose penalty is hostile, and `results/model`, whose model is; both
- * were trained elsewhere, with their weights kept.
- */
-async function withGifts(use: (received: Received) => Promise<void>): Promise<void> {
-  const outside = await Deno.makeTempDir({ prefix: "outside-" });
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  let asked = 0;
-  const answering = (async () => {
-    for await (const connection of listener) {
-      asked++;
-      connection.close();
-    }
-  })();
-  const { PARSIMONY_REDIS: before } = Deno.env.toObject();
-  Deno.env.set("PARSIMONY_REDIS", "redis://me:secret@example.org");
-  const marker = join(outside, "mark");
-  try {
-    await inTemporaryProject(async (project) => {
-      const { port } = listener.addr as Deno.NetAddr;
-      const targets = { marker, secret: join(project, "secret.txt"), link: "passwd.txt", port };
-      await write(project, targets);
-      await make(project, "gift", {
-        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-        penalties: [ownPenalty({ module: "made/gift.ts", strength: 1e-3 })],
-      });
-      await make(project, "model", {
-        model: ownModel({ module: "made/model.ts", options: { size: 4 } }),
-        penalties: [],
-      });
-      await Deno.remove(join(project, "made"), { recursive: true });
-      await use({
-        project,
-        sha256: (name) => codeOf(loadStudy(name).record.specifications[0]),
-        async hasRun() {
-          const marked = await Deno.stat(marker).then(() => true, () => false);
-          return marked || asked > 0 || (await Deno.readTextFile(targets.secret)) !== "secret";
-        },
-      });
-    });
-  } finally {
-    if (before === undefined) Deno.env.delete("PARSIMONY_REDIS");
-    else Deno.env.set("PARSIMONY_REDIS", before);
-    listener.close();
-    await answering;
-    await Deno.remove(outside, { recursive: true });
-  }
-}
-
-function codeOf(specification: any): string {
-  return [specification.model, ...specification.penalties].find(({ code }) => code).code.sha256;
-}
-
-async function write(project: string, targets: Targets): Promise<void> {
-  const configuration = JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
-  configuration.imports.parsimony = new URL("../mod.ts", import.meta.url).href;
-  await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(configuration));
-  await Deno.writeTextFile(targets.secret, "secret");
-  const lines = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `);
-  await Deno.writeTextFile(join(project, "whales.txt"), lines.join(""));
-  const files = { gift: parts["parts/logarithm.ts"], model: parts["parts/bigram.ts"] };
-  for (const [name, work] of Object.entries(files)) {
-    const code = hostile(targets, work);
-    await Deno.mkdir(join(project, "results", name), { recursive: true });
-    await Deno.mkdir(join(project, "made"), { recursive: true });
-    await Deno.writeTextFile(join(project, "made", `${name}.ts`), code);
-    await Deno.writeTextFile(join(project, "results", name, `${name}.ts`), code);
-    await Deno.symlink("/etc/passwd", join(project, "results", name, targets.link));
-  }
-}
-
-/** Runs a study elsewhere in the project, and puts it where folders of others are. */
-async function make(project: string, name: string, own: object): Promise<void> {
-  await runStudy({
-    ...studyOf(project, own),
-    name: `made-${name}`,
-    keepWeights: "all",
-  });
-  await rename(
-    project,
-    { from: `made-${name}`, to: name },
-    (path) => path.replace("made/", `results/${name}/`),
-  );
-}
-
-function studyOf(project: string, own: object): StudyOptions {
-  return {
-    name: "own",
-    project,
-    space: points([{}]),
-    specify: () => ({
-      corpus: textFile("whales.txt"),
-      tokenizer: characters(),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 4, windowLength: 8, evaluateEvery: 2 },
-      ...own as { model: ReturnType<typeof gruLanguageModel> },
-    }),
-    folds: blockedFolds({ count: 2 }),
-    seeds: [1],
-    workers: 1,
-    reporter: silentReporter,
-  };
-}
+import { hostile } from "./testing/hostile_code.ts";
+import { studyOf, withGifts } from "./testing/received_folders.ts";
+import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
 const foreign = /not code of this project's own \(results\/\w+\/\w+\.ts is in results\/\)/;
 const said = ({ what, problems, notes }: VerifiedPart) => ({ what, problems, notes });
@@ -271,21 +147,24 @@ Deno.test("a module of the project that imports one of a hostile folder is forei
     assert.equal(await hasRun(), false);
   }));
 
-Deno.test("the command verify says how code of others is trusted, and trains it with the permissions of its task", () =>
-  withGifts(async ({ project, hasRun, sha256 }) => {
-    const verify = async (...args: string[]) =>
-      await outcomeOf(await cliIn(project, "verify", "gift", ...args));
-    const trust = ["--trust", sha256("gift")];
-    const plain = await verify();
-    assert.equal(plain.code, 0, plain.output + plain.errors);
-    assert.match(plain.output, new RegExp(`– results/gift/gift\\.ts is not code.*${trust[1]}`));
-    const refused = await verify("--sample", "1");
-    assert.equal(refused.code, 1, refused.output);
-    const trained = await verify("--sample", "1", ...trust);
-    assert.equal(trained.code, 0, trained.output + trained.errors);
-    assert.match(trained.output, /✓ run [0-9a-f]{12} trained again on wasm: the same bits/);
-    const wrong = await verify("--trust", "yes");
-    assert.equal(wrong.code, 2);
-    assert.match(wrong.errors, /--trust must be the SHA-256 .* found "yes"/);
+Deno.test("own code of the project trains in processes that read the project and do nothing else, by runStudy, verify and study.model()", () =>
+  withGifts(async ({ project, targets, hasRun }) => {
+    const may = ["read the project", "read through a link of the project", "see the host"];
+    const code = hostile(
+      targets,
+      documentedFiles("docs/own-parts.md")["parts/logarithm.ts"],
+      "/parts/",
+      may,
+    );
+    await Deno.mkdir(join(project, "parts"));
+    await Deno.writeTextFile(join(project, "parts/mine.ts"), code);
+    const { point, fold, seed } = (await runStudy(studyOf(project, {
+      model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+      penalties: [ownPenalty({ module: "parts/mine.ts", strength: 1e-3 })],
+    }))).records[0];
+    const found = await verifyStudy("own", { project, sample: 1 });
+    assert.deepEqual(found.flatMap(({ problems }) => problems), []);
+    assert.match(found.at(-1)!.what, /trained again on wasm: the same bits/);
+    (await loadStudy("own", { project }).model({ point, fold, seed })).dispose();
     assert.equal(await hasRun(), false);
   }));
