@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { print } from "../core/terminal.ts";
 import { shareWrites } from "../core/uninterrupted.ts";
 import { CommandError } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -53,6 +54,3 @@ async function run(
     return { type: "failed", message, code, showUsage };
   }
 }
-
-// deno-lint-ignore no-console -- a command line prints
-const print = (line: string) => console.log(line);
