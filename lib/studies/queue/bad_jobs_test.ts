@@ -170,6 +170,11 @@ withRedis(
         ["steps", { ...first, training: { ...first.training, steps: -1 } }, /steps must be/],
         ["model", { ...first, model: { kind: "../../evil.ts" } }, /kind/],
         [
+          "batch",
+          { ...first, training: { ...first.training, batchSize: 1e9 } },
+          /batchSize|memory/,
+        ],
+        [
           "window",
           { ...first, training: { ...first.training, windowLength: 1000 } },
           /fold 0: .*window/,
