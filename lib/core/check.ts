@@ -10,20 +10,24 @@ import { visibleText } from "./html.ts";
 /**
  * Shows a value in an error message: short, on one line, and unambiguous; what would be invisible or
  * turn the line around is shown by its code.
+ *
+ * @param longest Characters behind which it is cut.
  */
-export function show(value: unknown): string {
-  if (typeof value === "string") return visibleText(JSON.stringify(clip(value)));
+export function show(value: unknown, longest = 80): string {
+  if (typeof value === "string") return visibleText(JSON.stringify(clip(value, longest)));
   if (typeof value === "function") return `a function`;
+  // What is missing: JSON has no other word for it.
+  if (value === undefined) return "nothing";
   if (value === null || typeof value !== "object") return String(value);
   try {
-    return visibleText(clip(JSON.stringify(value)));
+    return visibleText(clip(JSON.stringify(value), longest));
   } catch {
-    return Object.prototype.toString.call(value);
+    return Array.isArray(value) ? "a list" : "an object";
   }
 }
 
-function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+function clip(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
 
 /**

@@ -28,7 +28,7 @@ export interface JsonObject {
  * ```
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, "$");
+  return write(value, "$", 0);
 }
 
 /**
@@ -41,7 +41,13 @@ export function hashJson(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
-function write(value: unknown, path: string): string {
+/** Lists and objects in one another, behind which nothing that is written here is meant. */
+const deepest = 500;
+
+function write(value: unknown, path: string, depth: number): string {
+  if (depth > deepest) {
+    throw new TypeError(`Cannot write what is nested more than ${deepest} levels deep as JSON.`);
+  }
   if (value === null || typeof value === "boolean" || typeof value === "string") {
     return JSON.stringify(value);
   }
@@ -52,13 +58,15 @@ function write(value: unknown, path: string): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) {
-    return `[${value.map((item, index) => write(item, `${path}[${index}]`)).join(",")}]`;
+    return `[${value.map((item, index) => write(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
   }
   if (typeof value === "object" && isPlain(value)) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${
-      entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item, `${path}.${key}`)}`)
+      entries.map(([key, item]) =>
+        `${JSON.stringify(key)}:${write(item, `${path}.${key}`, depth + 1)}`
+      )
         .join(",")
     }}`;
   }

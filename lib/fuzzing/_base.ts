@@ -25,7 +25,8 @@ export const baseText = Array.from({ length: 40 }, (_, i) => `call me ${i % 7} w
   .join("");
 
 /** Its pairs, a line each. */
-export const basePairs = Array.from({ length: 12 }, (_, i) => `go ${i}\tva ${i}.`).join("\n") + "\n";
+export const basePairs = Array.from({ length: 12 }, (_, i) => `go ${i}\tva ${i}.`).join("\n") +
+  "\n";
 
 /** Puts corpora and a small study, trained for real, into a project that is the working directory. */
 export async function makeBase(project: string): Promise<Base> {

@@ -18,7 +18,12 @@ export interface Task {
 
 /** What it says, one JSON line each behind the task's mark. */
 export type Said =
-  | { readonly type: "begins"; readonly kind: string; readonly index: number; readonly input: string }
+  | {
+    readonly type: "begins";
+    readonly kind: string;
+    readonly index: number;
+    readonly input: string;
+  }
   | { readonly type: "ended"; readonly kind: string; readonly index: number } & Outcome;
 
 /** Tries an input, and judges how it ends. */
@@ -94,6 +99,9 @@ async function main({ project, mark, seed, cases }: Task): Promise<void> {
     if (outside.length > 0) {
       outcome = { state: "bad", said: `wrote ${outside.join(", ")} outside of results/` };
     }
+    if (stray.length > 0) {
+      outcome = { state: "bad", said: `left behind: ${stray.splice(0).join(", ")}` };
+    }
     say({ type: "ended", kind: name, index, ...outcome, said: visibleText(outcome.said) });
   }
 }
@@ -107,6 +115,7 @@ globalThis.addEventListener("unhandledrejection", (event) => {
 
 if (import.meta.main) {
   const task: Task = JSON.parse(await new Response(Deno.stdin.readable).text());
-  await main(task);
-  Deno.exit(0);
+  const failure = await main(task).then(() => null, (error: Error) => error);
+  if (failure !== null) Deno.stderr.writeSync(new TextEncoder().encode(failure.stack));
+  Deno.exit(failure === null ? 0 : 1);
 }

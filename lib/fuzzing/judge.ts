@@ -66,6 +66,13 @@ export function faultOfMessage(message: string): string | null {
   return null;
 }
 
+/** What is wrong with a line that a command prints; null when nothing is. */
+export function faultOfLine(line: string): string | null {
+  const words = foreign.find((pattern) => pattern.test(line));
+  if (words !== undefined) return `words of JavaScript's engine: ${words.exec(line)![0]}`;
+  return line.length > longest ? `${line.length} characters` : faultOfPrinted(line);
+}
+
 /** Words in a document that stand for a number or a text that is not there. */
 const holes = /\bundefined\b|\bNaN\b|\[object [A-Z]|\bInfinity\b|∞/g;
 

@@ -105,7 +105,10 @@ export function oddValue(stream: RandomStream): unknown {
     case 8:
       return oneOf<unknown[]>([[], [null], [[]], [NaN], ["a", 1, {}]], stream);
     case 9:
-      return oneOf<object>([{}, { kind: null }, { length: 3 }, { toString: 1 }, { start: 0 }], stream);
+      return oneOf<object>(
+        [{}, { kind: null }, { length: 3 }, { toString: 1 }, { start: 0 }],
+        stream,
+      );
     case 10:
       return nested(stream);
     default:
@@ -158,7 +161,8 @@ export function mutateJson(
   const root: { value: unknown } = { value: structuredClone(value) };
   for (let change = 0; change < changes; change++) {
     const places = placesIn(root);
-    changeAt(oneOf(places, stream), places, stream);
+    // The root itself may be gone by an earlier change.
+    if (places.length > 0) changeAt(oneOf(places, stream), places, stream);
   }
   return root.value;
 }
@@ -202,7 +206,9 @@ function changeAt({ holder, key }: Place, places: readonly Place[], stream: Rand
       return set(structuredClone((other.holder as Record<string, unknown>)[other.key]));
     }
     case 3:
-      if (Array.isArray(found)) return set(oneOf<unknown>([[], [...found, ...found], found[0]], stream));
+      if (Array.isArray(found)) {
+        return set(oneOf<unknown>([[], [...found, ...found], found[0]], stream));
+      }
       if (typeof found === "string") return set(mutateText(found, stream));
       if (typeof found === "number") return set(nearby(found, stream));
       return set(oddValue(stream));
@@ -211,6 +217,7 @@ function changeAt({ holder, key }: Place, places: readonly Place[], stream: Rand
       if (typeof found === "string") return set(mutateText(found, stream));
       return set([found]);
     case 5:
+      if (found !== null && typeof found === "object") return set(oddValue(stream));
       return set(typeof found === "string" ? Number(found) : String(found));
     default:
       return set(oddValue(stream));
@@ -302,7 +309,7 @@ export function mutatedJsonText(value: unknown, stream: RandomStream, indent?: n
 }
 
 /** JSON with NaN and infinities as the words that some programs write for them. */
-function jsonText(value: unknown, indent?: number): string {
+export function jsonText(value: unknown, indent?: number): string {
   const words = new Map<string, string>();
   const replace = (_key: string, inner: unknown) => {
     if (typeof inner !== "number" || Number.isFinite(inner)) return inner;
@@ -312,7 +319,7 @@ function jsonText(value: unknown, indent?: number): string {
   };
   let text: string;
   try {
-    text = JSON.stringify(value, replace, indent) ?? "";
+    text = JSON.stringify(value, replace, indent) ?? "nothing";
   } catch (error) {
     // What is nested more deeply than JSON.stringify can go.
     if (!(error instanceof RangeError)) throw error;

@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 
 /** An output as nbformat 4 stores it. */
@@ -135,7 +136,7 @@ export function setParameters(
     const keyword = declared.get(name);
     if (keyword === undefined) {
       throw new Error(
-        `Parameter ${JSON.stringify(name)} cannot be set: the cell tagged "parameters" declares ` +
+        `Parameter ${show(name)} cannot be set: the cell tagged "parameters" declares ` +
           `${[...declared.keys()].join(", ") || "nothing"}.`,
       );
     }
@@ -177,7 +178,7 @@ function declarations(source: string): Map<string, string> {
 export function parseParameter(text: string): [string, ParameterValue] {
   const match = /^([A-Za-z_$][\w$]*)=(.*)$/s.exec(text);
   if (!match) {
-    throw new Error(`--set takes name=value, found ${JSON.stringify(text)}.`);
+    throw new Error(`--set takes name=value, found ${show(text)}.`);
   }
   try {
     return [match[1], JSON.parse(match[2])];

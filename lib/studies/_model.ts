@@ -50,7 +50,7 @@ export async function weightsOf(
 ): Promise<Uint8Array> {
   const planned = findPlanned(study, records, choice);
   const recorded = records.find(({ id }) => id === planned.id);
-  const wanted = `the model of ${JSON.stringify(choice)}`;
+  const wanted = `the model of ${show(choice, 200)}`;
   if (recorded !== undefined && recorded.status !== "completed") {
     const { status, error, final } = recorded;
     const how = status === "pruned" ? `was pruned at step ${final?.step}` : `${status} (${error})`;

@@ -23,7 +23,7 @@ export function weakerPoints({ points }: SpaceRecord, axis: string): (number | n
     if (typeof point[axis] !== "number") {
       throw new RangeError(
         `warmStartPath: axis ${show(axis)} must be a number in every point, found ` +
-          `${show(point[axis])} in ${canonicalJson(point)}.`,
+          `${show(point[axis])} in ${show(point, 200)}.`,
       );
     }
     const key = canonicalJson(without(point, axis));

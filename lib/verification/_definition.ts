@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
@@ -16,17 +17,17 @@ import {
 export function definitionProblems(study: StudyRecord, name: string): string[] {
   const problems: string[] = [];
   if (study.name !== name) {
-    problems.push(`its name is ${JSON.stringify(study.name)}, that of its folder is ${name}`);
+    problems.push(`its name is ${show(study.name)}, that of its folder is ${name}`);
   }
   const hash = definitionHash(study);
   if (hash !== study.definitionHash) {
-    problems.push(`definitionHash is ${study.definitionHash}, the definition gives ${hash}`);
+    problems.push(`definitionHash is ${show(study.definitionHash)}, the definition gives ${hash}`);
   }
   problems.push(
-    ...unknownStudyKeys(study).map((key) => `the format has no ${JSON.stringify(key)}`),
+    ...unknownStudyKeys(study).map((key) => `the format has no ${show(key)}`),
   );
   for (const [index, stored] of study.specifications.entries()) {
-    const point = canonicalJson(study.space.points[index]);
+    const point = show(study.space.points[index], 200);
     try {
       const valid = canonicalJson(validateSpecification(stored));
       if (valid !== canonicalJson(stored)) {
@@ -45,7 +46,7 @@ export async function corpusProblems(study: StudyRecord): Promise<string[]> {
   for (const json of distinctCorpora(study)) {
     let found: StudyRecord["corpus"];
     try {
-      found = await describe(json as unknown as Specification);
+      found = await describe(validateSpecification(json));
     } catch (error) {
       problems.push((error as Error).message);
       continue;
@@ -53,7 +54,9 @@ export async function corpusProblems(study: StudyRecord): Promise<string[]> {
     for (const key of Object.keys({ ...study.corpus, ...found }) as (keyof typeof found)[]) {
       if (study.corpus[key] !== found[key]) {
         problems.push(
-          `${key} is ${study.corpus[key]} in study.json, the corpus gives ${found[key]}`,
+          `${key} is ${show(study.corpus[key])} in study.json, the corpus gives ${
+            show(found[key])
+          }`,
         );
       }
     }

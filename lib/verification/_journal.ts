@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
 import type { RunRecord } from "../records/run_record.ts";
 
@@ -15,7 +16,7 @@ export function journalProblems(lines: readonly RunRecord[]): string[] {
       ended.set(run.id, index + 1);
     }
     return [
-      ...unknownRunKeys(run).map((key) => `${line}: the format has no ${JSON.stringify(key)}`),
+      ...unknownRunKeys(run).map((key) => `${line}: the format has no ${show(key)}`),
       ...reorderedRunKeys(run).map((path) =>
         `${line}: the keys of ${path} are in another order than the library writes them`
       ),
