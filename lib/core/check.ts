@@ -10,10 +10,17 @@ import { visibleText } from "./html.ts";
 /**
  * Shows a value in an error message: short, on one line, and unambiguous; what would be invisible or
  * turn the line around is shown by its code.
- *
- * @param longest Characters behind which it is cut.
  */
-export function show(value: unknown, longest = 80): string {
+export function show(value: unknown): string {
+  return shown(value, 80);
+}
+
+/** {@link show} for what says little when it is cut, such as a point of many axes: up to 200 characters. */
+export function showLong(value: unknown): string {
+  return shown(value, 200);
+}
+
+function shown(value: unknown, longest: number): string {
   if (typeof value === "string") return visibleText(JSON.stringify(clip(value, longest)));
   if (typeof value === "function") return `a function`;
   // What is missing: JSON has no other word for it.

@@ -1,4 +1,4 @@
-import { show } from "./check.ts";
+import { showLong } from "./check.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
@@ -39,7 +39,7 @@ export function resolveInside(folder: string, path: string): string {
   const full = resolve(folder, path);
   const inside = relative(folder, full);
   if (isAbsolute(path) || inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
-    throw new RangeError(`Path ${show(path, 200)} must stay inside ${folder}.`);
+    throw new RangeError(`Path ${showLong(path)} must stay inside ${folder}.`);
   }
   return full;
 }

@@ -222,7 +222,10 @@ function validateFile(
   // Any folder serves to tell whether a relative path leaves it.
   if (path !== undefined) resolveInside("/project", checkText(`${subject}: path`, path));
   if (names === undefined) return;
-  if (!Array.isArray(names) || !names.every((name) => /^[^/\\]+$/.test(name))) {
+  if (
+    !Array.isArray(names) ||
+    !names.every((name) => typeof name === "string" && /^[^/\\]+$/.test(name))
+  ) {
     throw new TypeError(`${subject}: names must be a list of file names, found ${show(names)}.`);
   }
 }

@@ -51,13 +51,14 @@ function commandLine(stream: RandomStream): string[] {
 async function run(args: readonly string[]) {
   const out: string[] = [];
   const error: string[] = [];
-  const { log, error: logError, warn } = console;
-  console.log = (...all: unknown[]) => void out.push(all.join(" "));
-  console.error = console.warn = (...all: unknown[]) => void error.push(all.join(" "));
+  const terminal = console;
+  const before = { log: terminal.log, error: terminal.error, warn: terminal.warn };
+  const into = (lines: string[]) => (...all: unknown[]) => void lines.push(all.join(" "));
+  Object.assign(terminal, { log: into(out), error: into(error), warn: into(error) });
   try {
     return { code: await main(args), out: out.join("\n"), error: error.join("\n") };
   } finally {
-    Object.assign(console, { log, error: logError, warn });
+    Object.assign(terminal, before);
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, checkText, show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import type { ArmRecord, SpaceRecord } from "../records/study_record.ts";
@@ -144,7 +144,7 @@ function checkArms(arms: { readonly [name: string]: ArmOptions }): void {
         throw new RangeError(
           `arms: an axis must draw from the same range in every arm that has it, because a verdict ` +
             `owes a rival the same tuning; found ${show(axis)} as ${other.dimension} in ` +
-            `${show(other.arm)} and ${show(dimension, 200)} in ${show(name)}. Where the ranges ` +
+            `${show(other.arm)} and ${showLong(dimension)} in ${show(name)}. Where the ranges ` +
             `cannot be the same, as for rates of two optimizers, give the axes names of their own.`,
         );
       }

@@ -1,4 +1,4 @@
-import { show } from "../core/check.ts";
+import { show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
@@ -27,7 +27,7 @@ export function definitionProblems(study: StudyRecord, name: string): string[] {
     ...unknownStudyKeys(study).map((key) => `the format has no ${show(key)}`),
   );
   for (const [index, stored] of study.specifications.entries()) {
-    const point = show(study.space.points[index], 200);
+    const point = showLong(study.space.points[index]);
     try {
       const valid = canonicalJson(validateSpecification(stored));
       if (valid !== canonicalJson(stored)) {

@@ -1,4 +1,4 @@
-import { show } from "../core/check.ts";
+import { showLong } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
@@ -81,7 +81,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
   return (Object.keys(due) as (keyof typeof due)[])
     .filter((key) => run.status !== "failed" || key !== "engine")
     .filter((key) => canonicalJson(said[key]) !== canonicalJson(due[key]))
-    .map((key) => `${key} is ${show(said[key], 200)}, its id is of ${show(due[key], 200)}`);
+    .map((key) => `${key} is ${showLong(said[key])}, its id is of ${showLong(due[key])}`);
 }
 
 /** Numbers of one record that follow from others of it, and do not. */

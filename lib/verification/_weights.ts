@@ -1,4 +1,4 @@
-import { show } from "../core/check.ts";
+import { showLong } from "../core/check.ts";
 import { relative } from "node:path";
 import { resolveInside } from "../core/project.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -29,7 +29,7 @@ export async function verifyWeights(
     const due = relative(folder.project, weightsPathOf(folder, run.id)).replaceAll("\\", "/");
     if (run.weights !== due) {
       problems.push(
-        `run ${run.id} names ${show(run.weights, 200)} as its weights, not ${due}`,
+        `run ${run.id} names ${showLong(run.weights)} as its weights, not ${due}`,
       );
       continue;
     }
