@@ -53,7 +53,7 @@ const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
   : ["SIGINT", "SIGTERM"];
 
 // deno-lint-ignore no-console -- a command line prints
-const print = (line: string) => console.log(line);
+const print = (line: string) => console.log(visibleText(line));
 // deno-lint-ignore no-console -- a command line prints
 const printError = (line: string) => console.error(visibleText(line));
 

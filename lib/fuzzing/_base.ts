@@ -8,6 +8,7 @@ import { adam } from "../optimizers/adam.ts";
 import { l2 } from "../penalties/l2.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { studyFolder, weightsPathOf } from "../studies/folder.ts";
 import { StudyInterrupted } from "../studies/interrupt.ts";
 import { silentReporter } from "../studies/reporter.ts";
@@ -27,6 +28,20 @@ export const baseText = Array.from({ length: 40 }, (_, i) => `call me ${i % 7} w
 /** Its pairs, a line each. */
 export const basePairs = Array.from({ length: 12 }, (_, i) => `go ${i}\tva ${i}.`).join("\n") +
   "\n";
+
+const date = "2026-01-01T00:00:00.000Z";
+const noTime = {
+  arenaMaximumBytes: 2 ** 31,
+  durationSeconds: 0.25,
+  finishedAt: date,
+  host: "machine",
+};
+
+function ofNoPlace(study: StudyRecord): StudyRecord {
+  const machine = { operatingSystem: "linux", cpu: "a processor", cores: 2 };
+  const git = { gitCommit: null, gitDirty: null };
+  return { ...study, createdAt: date, provenance: { ...study.provenance, ...git, ...machine } };
+}
 
 /** Puts corpora and a small study, trained for real, into a project that is the working directory. */
 export async function makeBase(project: string): Promise<Base> {
@@ -54,7 +69,10 @@ export async function makeBase(project: string): Promise<Base> {
   }).catch((error: unknown) => error);
   if (!(ended instanceof StudyInterrupted)) throw ended;
   const folder = studyFolder(baseName, project);
-  const study = readStudyRecord(folder.definition)!;
+  // The same texts on every machine and day, so that a seed gives the same inputs again.
+  const study = ofNoPlace(readStudyRecord(folder.definition)!);
+  const definition = `${JSON.stringify(study, null, 2)}\n`;
+  await Deno.writeTextFile(folder.definition, definition);
   const runs: RunRecord[] = [];
   const train = (run: PlannedRun, weightsPath: string | null) =>
     executeRun({ ...run, engine: "wasm", weightsPath });
@@ -63,11 +81,11 @@ export async function makeBase(project: string): Promise<Base> {
   const weightsPath = weightsPathOf(folder, refit.id);
   const weights = relative(project, weightsPath).replaceAll("\\", "/");
   runs.push({ ...await train(refit, weightsPath), weights });
-  const journal = runs.map((run) => `${JSON.stringify(run)}\n`).join("");
+  const journal = runs.map((run) => `${JSON.stringify({ ...run, ...noTime })}\n`).join("");
   await Deno.writeTextFile(folder.journal, journal);
   return {
     project,
-    definition: await Deno.readTextFile(folder.definition),
+    definition,
     journal,
     weights: await Deno.readFile(weightsPath),
   };

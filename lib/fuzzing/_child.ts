@@ -93,7 +93,12 @@ async function main({ project, mark, seed, cases }: Task): Promise<void> {
     const kind = kinds.find((each) => each.name === name)!;
     if (!opened.has(name)) opened.set(name, await kind.open(base));
     const { input, run } = opened.get(name)!(randomStream(seed, "fuzz", name, index));
-    say({ type: "begins", kind: name, index, input: visibleText(input.slice(0, 300).replace(/\s+/g, " ")) });
+    say({
+      type: "begins",
+      kind: name,
+      index,
+      input: visibleText(input.slice(0, 300).replace(/\s+/g, " ")),
+    });
     let outcome = await judge(run);
     const outside = forbidden(kind, restore(project, before));
     if (outside.length > 0) {

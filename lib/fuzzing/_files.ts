@@ -105,7 +105,7 @@ const addresses = [
 ];
 
 /** An entry of each kind of source. */
-const entries = [
+export const entries = [
   { source: { path: "whales.txt", names: ["whales.txt", "w.txt"] } },
   { source: { url: "https://example.org/a.txt", path: "datasets/fetched/a.txt" } },
   {
@@ -228,6 +228,7 @@ export const fileKinds: readonly Kind[] = [
     writes: ["datasets"],
     open: ({ project }) => (stream) => {
       const text = mutatedJsonText({ schemaVersion: 1, datasets: entries }, stream, 2);
+      const from = oneOf([null, null, ".", "notebooks"], stream);
       return {
         input: text,
         async run() {
@@ -242,8 +243,9 @@ export const fileKinds: readonly Kind[] = [
               if (fault !== null) throw new Nonsense(`${fault} in ${problem}`);
             }
           }
-          // What is not there is asked for in a folder that has none of it.
-          await fetchDataset("own-0", { project, from: join(project, "notebooks") });
+          // A text of another checksum is in the folder, or none at all.
+          if (from === null) return;
+          await fetchDataset("own-0", { project, from: join(project, from) });
         },
       };
     },

@@ -13,16 +13,17 @@ import { faultOfDocument, faultOfMessage } from "./judge.ts";
 import { type Base, type Kind, Nonsense } from "./kind.ts";
 import { mutatedJsonText, mutateText, oneOf } from "./mutate.ts";
 
-const name = "changed";
+/** Name of the study whose files are changed. */
+export const changedName = "changed";
 
 /** A study whose files were changed. */
-interface Files {
+export interface Files {
   readonly definition: string;
   readonly journal: string;
 }
 
 /** A study's files with a change in one of them; that of the journal is in one line, or of lines. */
-function change({ definition, journal }: Base, stream: RandomStream): Files {
+export function changedStudy({ definition, journal }: Base, stream: RandomStream): Files {
   if (stream.integer(2) === 0) {
     return { definition: mutatedJsonText(JSON.parse(definition), stream, 2) + "\n", journal };
   }
@@ -38,15 +39,16 @@ function change({ definition, journal }: Base, stream: RandomStream): Files {
   return { definition, journal: lines.with(at, line).join("\n") + "\n" };
 }
 
-async function write(base: Base, { definition, journal }: Files): Promise<void> {
-  const folder = join(base.project, "results", name);
+/** Puts a changed study into the project. */
+export async function writeStudy(base: Base, { definition, journal }: Files): Promise<void> {
+  const folder = join(base.project, "results", changedName);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(join(folder, "study.json"), definition);
   await Deno.writeTextFile(join(folder, "runs.jsonl"), journal);
 }
 
 /** What was changed, for whoever repeats it. */
-function shown(base: Base, files: Files): string {
+export function shownChange(base: Base, files: Files): string {
   const [from, to] = files.definition === base.definition
     ? [base.journal, files.journal]
     : [base.definition, files.definition];
@@ -58,7 +60,7 @@ function shown(base: Base, files: Files): string {
 
 /** Everything that a reader is shown of a study, as texts. */
 function documents(base: Base): { readonly [what: string]: string } {
-  const study = loadStudy(name);
+  const study = loadStudy(changedName);
   const source = readStudy(study.folder);
   const document = reportDocument(source, null);
   const compared = comparisonDocument(source, readStudy(join(base.project, "results", baseName)));
@@ -82,11 +84,11 @@ export const studyFiles: readonly Kind[] = [
     name: "report",
     share: 14,
     open: (base) => (stream) => {
-      const files = change(base, stream);
+      const files = changedStudy(base, stream);
       return {
-        input: shown(base, files),
+        input: shownChange(base, files),
         async run() {
-          await write(base, files);
+          await writeStudy(base, files);
           const input = files.definition + files.journal;
           for (const [what, text] of Object.entries(documents(base))) {
             const fault = faultOfDocument(text, input);
@@ -100,12 +102,12 @@ export const studyFiles: readonly Kind[] = [
     name: "verify",
     share: 10,
     open: (base) => (stream) => {
-      const files = change(base, stream);
+      const files = changedStudy(base, stream);
       return {
-        input: shown(base, files),
+        input: shownChange(base, files),
         async run() {
-          await write(base, files);
-          for (const { what, problems, notes } of await verifyStudy(name)) {
+          await writeStudy(base, files);
+          for (const { what, problems, notes } of await verifyStudy(changedName)) {
             for (const text of [what, ...problems, ...notes]) {
               const fault = faultOfMessage(text.replace(/[.?!]?$/, "."));
               if (fault !== null) throw new Nonsense(`${what}: ${fault} in "${text}"`);

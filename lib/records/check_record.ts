@@ -155,8 +155,9 @@ const fold = fields({ training: listOf(span), heldOut: listOf(span), index: fold
   choosing: listOf(span),
 });
 
-const provenance = fields({ numericsVersion: count }, {
+const provenance = fields({
   parsimony: text,
+  numericsVersion: count,
   gitCommit: orNull(anyText),
   gitDirty: orNull(truth),
   deno: anyText,
@@ -197,7 +198,7 @@ const specification = fields({}, {
   corpus: fields({ kind: text, name: text, licence: text, sha256: text }),
   tokenizer: kinds,
   model: kinds,
-  penalties: listOf(kinds),
+  penalties: listOf(fields({ kind: text }, { targets: listOf(text), layers: listOf(text) })),
   optimizer: fields({ kind: text }, { learningRate: number }),
   clipping: orNull(object),
   training: fields({}, {
