@@ -1,3 +1,4 @@
+import { visibleText } from "./html.ts";
 import { sha256 } from "./hash.ts";
 
 /** A value that JSON can hold without loss. */
@@ -53,7 +54,9 @@ function write(value: unknown, path: string, depth: number): string {
   }
   if (typeof value === "number") {
     if (!Number.isFinite(value)) {
-      throw new TypeError(`Cannot write ${value} at ${path} as JSON: only finite numbers can be.`);
+      throw new TypeError(
+        `Cannot write ${value} at ${shownPath(path)} as JSON: only finite numbers can be.`,
+      );
     }
     return JSON.stringify(value);
   }
@@ -71,9 +74,17 @@ function write(value: unknown, path: string, depth: number): string {
     }}`;
   }
   throw new TypeError(
-    `Cannot write a ${typeof value} at ${path} as JSON: only plain data can be (null, boolean, ` +
+    `Cannot write a ${typeof value} at ${
+      shownPath(path)
+    } as JSON: only plain data can be (null, boolean, ` +
       `finite number, string, array, object).`,
   );
+}
+
+/** A path on one line, short, with what is invisible in its keys by its code. */
+function shownPath(path: string): string {
+  const line = visibleText(path.replace(/\s/g, " "));
+  return line.length > 200 ? `${line.slice(0, 197)}...` : line;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

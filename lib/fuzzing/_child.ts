@@ -6,11 +6,12 @@ import { randomStream } from "../core/random.ts";
 import { makeBase } from "./_base.ts";
 import { faultOfMessage } from "./judge.ts";
 import { type Base, type Draw, type Kind, Nonsense, type Outcome, Refused } from "./kind.ts";
-import { kinds } from "./kinds.ts";
 
 /** What the process is to try: cases of kinds, in this order. */
 export interface Task {
   readonly project: string;
+  /** Module with the kinds. */
+  readonly module: string;
   readonly mark: string;
   readonly seed: number;
   readonly cases: readonly (readonly [kind: string, index: number])[];
@@ -80,7 +81,8 @@ function forbidden(kind: Kind, changed: readonly string[]): string[] {
   return changed.filter((path) => !allowed.includes(path.split("/")[0]));
 }
 
-async function main({ project, mark, seed, cases }: Task): Promise<void> {
+async function main({ project, module, mark, seed, cases }: Task): Promise<void> {
+  const { kinds } = await import(module) as { kinds: readonly Kind[] };
   const output = Deno.stdout;
   const say = (said: Said) => {
     const bytes = new TextEncoder().encode(`\n${mark}${JSON.stringify(said)}\n`);

@@ -3,8 +3,7 @@ import { checkInteger, checkOneOf } from "../core/check.ts";
 import { denoProgram } from "../core/deno_program.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import type { Said, Task } from "./_child.ts";
-import type { Outcome } from "./kind.ts";
-import { kinds } from "./kinds.ts";
+import type { Kind, Outcome } from "./kind.ts";
 
 /** What is tried. */
 export interface FuzzOptions {
@@ -16,6 +15,10 @@ export interface FuzzOptions {
   readonly only?: string;
   /** One input of that kind only, by its number. */
   readonly index?: number;
+  /** Module whose `kinds` are tried; the library's own by default. */
+  readonly module?: string;
+  /** Seconds that an input may take; 5 by default. */
+  readonly patience?: number;
   /** Told of each input that ended badly. */
   readonly onBad?: (bad: BadInput) => void;
 }
@@ -38,8 +41,8 @@ export interface FuzzCount {
   bad: number;
 }
 
-/** Seconds that an input may take; the first one also waits for the project to be made. */
-const patience = { first: 120, each: 5 };
+/** Seconds that the project may take to be made, with its study. */
+const patienceForProject = 120;
 
 /**
  * Tries malformed inputs, drawn by mutation of valid ones, in processes that may read the library and
@@ -49,11 +52,13 @@ const patience = { first: 120, each: 5 };
  * @returns Counts by kind.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzCount[]> {
-  const { seed, only, onBad = () => {} } = options;
+  const { seed, only, onBad = () => {}, patience = 5 } = options;
+  const { module = new URL("./kinds.ts", import.meta.url).href } = options;
+  const { kinds } = await import(module) as { kinds: readonly Kind[] };
   const count = checkInteger("fuzz: count", options.count, { from: 1 });
   checkInteger("fuzz: seed", seed);
   if (only !== undefined) checkOneOf("fuzz: only", only, kinds.map(({ name }) => name));
-  const cases = casesOf({ ...options, count });
+  const cases = casesOf(kinds, { ...options, count });
   const counts = new Map(kinds.map(({ name: kind }): [string, FuzzCount] => [
     kind,
     { kind, tried: 0, accepted: 0, refused: 0, bad: 0 },
@@ -65,12 +70,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzCount[]> {
     if (state === "bad") onBad(bad);
   };
   for (let first = 0; first < cases.length;) {
-    first += await tryIn({ seed, cases: cases.slice(first) }, end);
+    first += await tryIn({ module, seed, cases: cases.slice(first) }, patience, end);
   }
   return [...counts.values()].filter(({ tried }) => tried > 0);
 }
 
-function casesOf({ count, only, index }: FuzzOptions): Task["cases"] {
+function casesOf(kinds: readonly Kind[], { count, only, index }: FuzzOptions): Task["cases"] {
   if (only !== undefined && index !== undefined) return [[only, index]];
   const chosen = kinds.filter(({ name }) => only === undefined || name === only);
   const shares = chosen.reduce((sum, { share }) => sum + share, 0);
@@ -82,7 +87,11 @@ function casesOf({ count, only, index }: FuzzOptions): Task["cases"] {
 type End = (bad: BadInput, state: Outcome["state"]) => void;
 
 /** Tries cases in one process until all are done or it is gone; gives how many were tried. */
-async function tryIn(task: Pick<Task, "seed" | "cases">, end: End): Promise<number> {
+async function tryIn(
+  task: Pick<Task, "module" | "seed" | "cases">,
+  patience: number,
+  end: End,
+): Promise<number> {
   let tried = 0;
   await withTemporaryProject(async (folder) => {
     const project = await Deno.realPath(folder);
@@ -98,12 +107,12 @@ async function tryIn(task: Pick<Task, "seed" | "cases">, end: End): Promise<numb
       hung = true;
       child.kill("SIGKILL");
     };
-    let deadline = setTimeout(kill, 1000 * patience.first);
+    let deadline = setTimeout(kill, 1000 * patienceForProject);
     for await (const line of linesOf(child.stdout)) {
       if (!line.startsWith(mark)) continue;
       const said: Said = JSON.parse(line.slice(mark.length));
       clearTimeout(deadline);
-      deadline = setTimeout(kill, 1000 * patience.each);
+      deadline = setTimeout(kill, 1000 * patience);
       if (said.type === "begins") begun = said;
       else {
         tried++;
@@ -116,7 +125,7 @@ async function tryIn(task: Pick<Task, "seed" | "cases">, end: End): Promise<numb
     const printed = (await stderr).trim().split("\n").slice(-6).join(" ");
     if (begun !== null) {
       tried++;
-      const what = hung ? `no end within ${patience.each} seconds` : `ended the process (${code})`;
+      const what = hung ? `no end within ${patience} seconds` : `ended the process (${code})`;
       end({ ...(begun as Omit<BadInput, "said">), said: `${what} ${printed}`.trim() }, "bad");
     } else if (code !== 0) {
       throw new Error(`The process that tries inputs ended with ${code}: ${printed}`);

@@ -203,7 +203,7 @@ function changeAt({ holder, key }: Place, places: readonly Place[], stream: Rand
     case 2: {
       // What stands elsewhere, of a type that may not fit here.
       const other = oneOf(places, stream);
-      return set(structuredClone((other.holder as Record<string, unknown>)[other.key]));
+      return set(copied((other.holder as Record<string, unknown>)[other.key]));
     }
     case 3:
       if (Array.isArray(found)) {
@@ -221,6 +221,15 @@ function changeAt({ holder, key }: Place, places: readonly Place[], stream: Rand
       return set(typeof found === "string" ? Number(found) : String(found));
     default:
       return set(oddValue(stream));
+  }
+}
+
+/** A copy, but of what is nested more deeply than can be copied. */
+function copied(value: unknown): unknown {
+  try {
+    return structuredClone(value);
+  } catch {
+    return null;
   }
 }
 

@@ -80,7 +80,7 @@ export function checkJob(
   checkSpecification: (specification: JsonObject) => JsonObject,
   allowOther = false,
 ): RunJob {
-  const length = JSON.stringify(value ?? null).length;
+  const length = canonicalJson(value ?? null).length;
   if (length > longestJob) {
     throw new RangeError(`job must be at most ${longestJob} characters long, found ${length}.`);
   }
