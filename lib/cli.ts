@@ -1,5 +1,6 @@
 import { commands, usage } from "./commands/commands.ts";
 import { CommandError } from "./commands/command.ts";
+import { canRunInThread, runInThread } from "./commands/thread.ts";
 import { show } from "./core/check.ts";
 import { didYouMean } from "./core/did_you_mean.ts";
 import { visibleText } from "./core/html.ts";
@@ -11,7 +12,7 @@ import { visibleText } from "./core/html.ts";
  *
  * @param args Name of the command and its arguments.
  * @returns Exit code: 0, 1 when the command failed, 2 when it was not understood, 130 when it was
- * interrupted.
+ * interrupted, by Ctrl-C or by SIGTERM. Threads of a command may still be at work then: exit.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -33,10 +34,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = () => controller.abort(new CommandError("Interrupted.", 130));
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   try {
+    if (command.busy && canRunInThread()) {
+      return await runInThread(command, rest, controller.signal);
+    }
     return await (await command.load())({ args: rest, print, signal: controller.signal });
   } catch (error) {
     if (controller.signal.aborted) {
-      printError("Interrupted. Finished runs are kept; the same command goes on from there.");
+      printError(
+        command.busy
+          ? "Interrupted. No file was left half written."
+          : "Interrupted. Finished runs are kept; the same command goes on from there.",
+      );
       return 130;
     }
     const { message, code, showUsage } = CommandError.from(error);

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { mostSteps } from "../core/limits.ts";
 import type { CorpusSpecification } from "../data/corpora.ts";
 import { type TokenizerSpecification, words } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -70,7 +71,7 @@ export function stepsOfEpochs(options: {
 }): number {
   checkKeys("stepsOfEpochs", options, ["epochs", "trainingTokens", "batchSize", "windowLength"]);
   const whole = (name: keyof typeof options) =>
-    checkInteger(`stepsOfEpochs: ${name}`, options[name], { from: 1 });
+    checkInteger(`stepsOfEpochs: ${name}`, options[name], { from: 1, to: mostSteps });
   const stepTokens = whole("batchSize") * whole("windowLength");
   return whole("epochs") * Math.max(1, Math.floor(whole("trainingTokens") / stepTokens));
 }

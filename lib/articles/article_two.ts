@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { mostSteps } from "../core/limits.ts";
 import { pairTokenizer, type PairTokenizerSpecification } from "../data/pair_tokens.ts";
 import type { PairCorpusSpecification } from "../data/pairs.ts";
 import { words } from "../data/tokenizers.ts";
@@ -74,7 +75,7 @@ function regression(
     }),
     penalties: [l2({ strength, targets: ["kernel", "bias"] })],
     optimizer: sgd({ learningRate }),
-    steps: checkInteger("articleTwo: linearRegression: epochs", epochs, { from: 1 }),
+    steps: checkInteger("articleTwo: linearRegression: epochs", epochs, { from: 1, to: mostSteps }),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Command {
   readonly summary: string;
   /** Arguments and options. */
   readonly usage: string;
+  /** Whether it computes for so long without a pause that it runs in a Worker, to hear signals. */
+  readonly busy?: true;
   load(): Promise<(context: CommandContext) => Promise<number>>;
 }
 
@@ -113,15 +115,17 @@ function unknownOption(args: readonly string[], known: readonly string[]): strin
 export function wholeNumber(
   option: string,
   text: string | undefined,
-  { from }: { readonly from?: number } = {},
+  { from, to }: { readonly from?: number; readonly to?: number } = {},
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= (from ?? -Infinity)) {
-    return value;
-  }
+  const inside = value >= (from ?? -Infinity) && value <= (to ?? Infinity);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && inside) return value;
+  const range = `${from === undefined ? "" : ` from ${from}`}${
+    to === undefined ? "" : ` to ${to}`
+  }`;
   throw new CommandError(
-    `${option} must be a whole number${from === undefined ? "" : ` from ${from}`}, found ` +
+    `${option} must be a whole number${range}, found ` +
       `${show(text)}.`,
     2,
     true,

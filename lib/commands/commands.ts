@@ -24,6 +24,7 @@ export const commands: readonly Command[] = [
   {
     name: "study",
     summary: "list, show or digest stored studies",
+    busy: true,
     usage: "study list | study show NAME | study digest NAME",
     load: async () => (await import("./study.ts")).study,
   },
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   {
     name: "report",
     summary: "write the report of a study again, or compare two studies",
+    busy: true,
     usage: `report NAME
 report --compare FIRST SECOND
   Writes results/NAME/report.html, and report.md with figures/*.png for GitHub, from the records.
@@ -53,6 +55,7 @@ report --compare FIRST SECOND
   {
     name: "verify",
     summary: "check a stored study: ids, checksums, report, and runs trained again",
+    busy: true,
     usage: `verify STUDY [--sample N] [--seed S] [--command TEXT]
   STUDY      name of a study, or its folder in results/
   --sample   finished runs to train again (0)
@@ -75,6 +78,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   {
     name: "findings",
     summary: "check docs/findings.md, its figures and README.md against the records",
+    busy: true,
     usage: `findings [--write]
   --write  puts in the numbers, draws the figures and writes the studies' documents anew`,
     load: async () => (await import("./findings.ts")).findings,
@@ -82,6 +86,7 @@ reproduce NAME [--quick] [--engine NAME] [--workers COUNT]
   {
     name: "simulate",
     summary: "how often the statistics are wrong where nothing has an effect",
+    busy: true,
     usage: `simulate [--write] [--count N] [--seed S] [--texts FILE]
   Draws studies without any effect, with the variances of the studies in results/findings, and counts
   false verdicts and intervals that hold the truth, by the functions that reports use.

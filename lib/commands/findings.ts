@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { projectFolder } from "../core/project.ts";
+import { uninterrupted } from "../core/uninterrupted.ts";
 import { checkFigures } from "../findings/figures.ts";
 import { checkKeptDocuments } from "../findings/kept_documents.ts";
 import { computeMarkedNumbers } from "../findings/marked_numbers.ts";
@@ -21,7 +22,9 @@ export async function findings({ args, print }: CommandContext): Promise<number>
     const before = await Deno.readTextFile(path);
     const { text, marks, problems } = computeMarkedNumbers(before, { project, strict: true });
     // In place: the task may write README.md, and no other file beside it.
-    if (values.write && text !== before) await Deno.writeTextFile(path, text);
+    if (values.write && text !== before) {
+      await uninterrupted(() => Deno.writeTextFile(path, text));
+    }
     const left = values.write
       ? computeMarkedNumbers(text, { project, strict: true }).problems
       : problems;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checkInteger, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder } from "../core/project.ts";
 import { corpus, loadCorpus } from "../data/corpora.ts";
@@ -10,7 +10,7 @@ import { foldCounts } from "../simulations/families.ts";
 import { foldCorrelation } from "../simulations/fold_correlation.ts";
 import { type Correlations, simulate as simulateAll } from "../simulations/simulate.ts";
 import { type VarianceComponents, varianceComponents } from "../simulations/variance_components.ts";
-import { type CommandContext, CommandError, parseCommand } from "./command.ts";
+import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";
 
 /** Characters of each text by which the correlation of folds is measured. */
 const textLength = 12_000;
@@ -30,16 +30,14 @@ export async function simulate({ args, print }: CommandContext): Promise<number>
     positionals: [0, 0],
   });
   const project = projectFolder();
-  const whole = (name: string, value: string, from: number) =>
-    checkInteger(`simulate: --${name}`, Number(value), { from });
   const path = join(project, "docs/simulations.json");
   const stored = checkStored(JSON.parse(await Deno.readTextFile(path)));
   const authors = values.texts === undefined
     ? stored.correlations.authors
     : correlationsOf(await readTexts(values.texts));
   const input = {
-    seed: whole("seed", values.seed, 0),
-    count: whole("count", values.count, 1),
+    seed: wholeNumber("--seed", values.seed, { from: 0 })!,
+    count: wholeNumber("--count", values.count, { from: 1, to: 1_000_000 })!,
     variances: await keptVariances(project, print),
     correlations: { ...await correlationsOfPages(), authors },
   };

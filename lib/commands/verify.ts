@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { mostRuns } from "../core/limits.ts";
 import { visibleText } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 import { projectFolder } from "../core/project.ts";
@@ -18,7 +19,7 @@ export async function verify({ args, print, signal }: CommandContext): Promise<n
     },
     positionals: [1, 1],
   });
-  const sample = wholeNumber("--sample", values.sample, { from: 0 });
+  const sample = wholeNumber("--sample", values.sample, { from: 0, to: mostRuns });
   const seed = wholeNumber("--seed", values.seed);
   const name = positionals[0].replace(/\\/g, "/").replace(/^(\.\/)?results\//, "").replace(
     /\/+$/,

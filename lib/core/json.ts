@@ -29,7 +29,7 @@ export interface JsonObject {
  * ```
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, "$", 0);
+  return write(value, []);
 }
 
 /**
@@ -45,8 +45,8 @@ export function hashJson(value: unknown): string {
 /** Lists and objects in one another, behind which nothing that is written here is meant. */
 const deepest = 500;
 
-function write(value: unknown, path: string, depth: number): string {
-  if (depth > deepest) {
+function write(value: unknown, path: (string | number)[]): string {
+  if (path.length > deepest) {
     throw new TypeError(`Cannot write what is nested more than ${deepest} levels deep as JSON.`);
   }
   if (value === null || typeof value === "boolean" || typeof value === "string") {
@@ -55,35 +55,38 @@ function write(value: unknown, path: string, depth: number): string {
   if (typeof value === "number") {
     if (!Number.isFinite(value)) {
       throw new TypeError(
-        `Cannot write ${value} at ${shownPath(path)} as JSON: only finite numbers can be.`,
+        `Cannot write ${value} at ${pathInWords(path)} as JSON: only finite numbers can be.`,
       );
     }
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) {
-    return `[${value.map((item, index) => write(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
-  }
+  const inner = (item: unknown, key: string | number) => {
+    path.push(key);
+    const json = write(item, path);
+    path.pop();
+    return json;
+  };
+  if (Array.isArray(value)) return `[${value.map(inner).join(",")}]`;
   if (typeof value === "object" && isPlain(value)) {
-    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${
-      entries.map(([key, item]) =>
-        `${JSON.stringify(key)}:${write(item, `${path}.${key}`, depth + 1)}`
-      )
-        .join(",")
-    }}`;
+    const parts: string[] = [];
+    // By UTF-16 code units, as `<` compares.
+    for (const key of Object.keys(value).sort()) {
+      if (value[key] !== undefined) parts.push(`${JSON.stringify(key)}:${inner(value[key], key)}`);
+    }
+    return `{${parts.join(",")}}`;
   }
   throw new TypeError(
     `Cannot write a ${typeof value} at ${
-      shownPath(path)
-    } as JSON: only plain data can be (null, boolean, ` +
-      `finite number, string, array, object).`,
+      pathInWords(path)
+    } as JSON: only plain data can be (null, ` +
+      `boolean, finite number, string, array, object).`,
   );
 }
 
 /** A path on one line, short, with what is invisible in its keys by its code. */
-function shownPath(path: string): string {
-  const line = visibleText(path.replace(/\s/g, " "));
+function pathInWords(path: readonly (string | number)[]): string {
+  const whole = `$${path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("")}`;
+  const line = visibleText(whole.replace(/\s/g, " "));
   return line.length > 200 ? `${line.slice(0, 197)}...` : line;
 }
 

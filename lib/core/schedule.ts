@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "./check.ts";
+import { mostSteps } from "./limits.ts";
 
 /**
  * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
@@ -89,10 +90,10 @@ export function stepSchedule(
   options: { every: number; factor: number; after?: number },
 ): StepSchedule {
   checkKeys("stepSchedule", options, ["every", "factor", "after"]);
-  const after = checkInteger("stepSchedule: after", options.after ?? 0, { from: 0 });
+  const after = checkInteger("stepSchedule: after", options.after ?? 0, { from: 0, to: mostSteps });
   return {
     kind: "step",
-    every: checkInteger("stepSchedule: every", options.every, { from: 1 }),
+    every: checkInteger("stepSchedule: every", options.every, { from: 1, to: mostSteps }),
     factor: checkNumber("stepSchedule: factor", options.factor, { from: 0 }),
     ...(after === 0 ? {} : { after }),
   };
@@ -125,7 +126,7 @@ export function cosineSchedule(options: { steps: number; finalShare?: number }):
   const { steps, finalShare = 0 } = options;
   return {
     kind: "cosine",
-    steps: checkInteger("cosineSchedule: steps", steps, { from: 1 }),
+    steps: checkInteger("cosineSchedule: steps", steps, { from: 1, to: mostSteps }),
     finalShare: checkNumber("cosineSchedule: finalShare", finalShare, { from: 0, to: 1 }),
   };
 }
@@ -159,7 +160,7 @@ export function warmUpSchedule(
       "warmUpSchedule: then must be no second warm-up, found a warmUp schedule.",
     );
   }
-  const steps = checkInteger("warmUpSchedule: steps", options.steps, { from: 1 });
+  const steps = checkInteger("warmUpSchedule: steps", options.steps, { from: 1, to: mostSteps });
   return { kind: "warmUp", steps, then };
 }
 

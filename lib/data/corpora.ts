@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkSha256 } from "./catalogue.ts";
 import { knownContent } from "./_content.ts";
@@ -196,7 +197,7 @@ export function validateCorpus(value: unknown): CorpusSpecification {
   for (const field of ["name", "licence", ...own]) checkText(`corpus: ${field}`, fields[field]);
   checkSha256("corpus: sha256", fields.sha256);
   if (fields.excerpt !== null) {
-    checkExcerpt("corpus: excerpt", fields.excerpt ?? {}, Number.MAX_SAFE_INTEGER);
+    checkExcerpt("corpus: excerpt", fields.excerpt ?? {}, longestText);
   }
   return value as CorpusSpecification;
 }

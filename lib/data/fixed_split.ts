@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** A split that was published, as a specification holds it. */
@@ -61,8 +62,8 @@ export function validateFixedSplit(value: unknown): FixedSplitSpecification {
 function checkSpan(name: string, span: unknown): TokenSpan {
   checkKeys(`fixedSplit: ${name}`, span, ["start", "end"]);
   const { start, end } = span as TokenSpan;
-  checkInteger(`fixedSplit: ${name}.start`, start, { from: 0 });
-  checkInteger(`fixedSplit: ${name}.end`, end, { from: start + 1 });
+  checkInteger(`fixedSplit: ${name}.start`, start, { from: 0, to: longestText });
+  checkInteger(`fixedSplit: ${name}.end`, end, { from: start + 1, to: longestText });
   return span as TokenSpan;
 }
 

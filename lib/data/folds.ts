@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { longestText, mostFolds } from "../core/limits.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** How a text is folded, as a specification holds it. */
@@ -64,7 +65,7 @@ export function validateFolds(value: unknown): FoldsSpecification {
   checkOneOf("blockedFolds: kind", kind, ["blocked"]);
   checkFoldCount("blockedFolds", count, choosing);
   checkNumber("blockedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
-  if (gap !== null) checkInteger("blockedFolds: gap", gap, { from: 2 });
+  if (gap !== null) checkInteger("blockedFolds: gap", gap, { from: 2, to: longestText });
   return value as FoldsSpecification;
 }
 
@@ -77,7 +78,7 @@ export function checkFoldCount(subject: string, count: number, choosing: unknown
   checkInteger(
     choosing === undefined ? `${subject}: count` : `${subject}: count with a choosing block`,
     count,
-    { from: choosing === undefined ? 2 : 3 },
+    { from: choosing === undefined ? 2 : 3, to: mostFolds },
   );
 }
 
@@ -118,8 +119,8 @@ export function makeFolds(
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
   const { count, finalShare, choosing } = validateFolds(specification);
-  checkInteger("makeFolds: tokenCount", tokenCount, { from: 0 });
-  checkInteger("makeFolds: windowLength", windowLength, { from: 1 });
+  checkInteger("makeFolds: tokenCount", tokenCount, { from: 0, to: longestText });
+  checkInteger("makeFolds: windowLength", windowLength, { from: 1, to: longestText });
   const windowTokens = windowLength + 1;
   const gap = specification.gap ?? windowTokens;
   if (gap < windowTokens) {

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import {
@@ -72,7 +73,7 @@ export function validatePairTokenizer(value: unknown): PairTokenizerSpecificatio
   validateTokenizer(specification.target);
   for (const name of limits) {
     const limit = (value as { readonly [name: string]: unknown })[name];
-    if (limit !== null) checkInteger(`pairTokenizer: ${name}`, limit, { from: 1 });
+    if (limit !== null) checkInteger(`pairTokenizer: ${name}`, limit, { from: 1, to: longestText });
   }
   return specification;
 }

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkSha256 } from "./catalogue.ts";
 import { knownContent } from "./_content.ts";
@@ -232,8 +233,8 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
   if (fields.excerpt !== null) {
     checkKeys("pairs: excerpt", fields.excerpt, ["start", "length"]);
     const { start, length } = fields.excerpt as { start: unknown; length: unknown };
-    checkInteger("pairs: excerpt.start", start, { from: 0 });
-    checkInteger("pairs: excerpt.length", length, { from: 1 });
+    checkInteger("pairs: excerpt.start", start, { from: 0, to: longestText });
+    checkInteger("pairs: excerpt.length", length, { from: 1, to: longestText });
   }
   return value as PairCorpusSpecification;
 }

@@ -6,6 +6,7 @@ import {
   checkText,
   show,
 } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import { icuVersion, refuseOtherIcu, splitUnicodeWords } from "./_unicode_words.ts";
 
 /** How a text is split into tokens, as a specification holds it. */
@@ -173,7 +174,7 @@ export function spacedWords(
 
 /** `minimumCount` as a specification holds it: not at all where every token is known. */
 function known(subject: string, { minimumCount = 1 }: RareTokenOptions): RareTokenOptions {
-  checkInteger(`${subject}: minimumCount`, minimumCount, { from: 1 });
+  checkInteger(`${subject}: minimumCount`, minimumCount, { from: 1, to: longestText });
   return minimumCount === 1 ? {} : { minimumCount };
 }
 
@@ -192,7 +193,9 @@ export function validateTokenizer(value: unknown): TokenizerSpecification {
     spacedWords: ["maximumVocabulary"],
   }[kind];
   checkKeys(kind, value, ["kind", "minimumCount", ...own]);
-  if (minimumCount !== undefined) checkInteger(`${kind}: minimumCount`, minimumCount, { from: 2 });
+  if (minimumCount !== undefined) {
+    checkInteger(`${kind}: minimumCount`, minimumCount, { from: 2, to: longestText });
+  }
   if (specification.kind === "characters") return specification;
   if (specification.kind === "words") {
     checkBoolean("words: lowercase", specification.lowercase);
@@ -205,7 +208,10 @@ export function validateTokenizer(value: unknown): TokenizerSpecification {
     }
   }
   if (specification.maximumVocabulary !== null) {
-    checkInteger(`${kind}: maximumVocabulary`, specification.maximumVocabulary, { from: 2 });
+    checkInteger(`${kind}: maximumVocabulary`, specification.maximumVocabulary, {
+      from: 2,
+      to: longestText,
+    });
   }
   return specification;
 }

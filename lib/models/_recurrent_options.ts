@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkNumber } from "../core/check.ts";
+import { largestSize, mostLayers } from "../core/limits.ts";
 import {
   checkInitialization,
   type Initialization,
@@ -92,7 +93,10 @@ export function recurrentOptions(
   biases: "one" | "sum of two" = "sum of two",
 ): RecurrentSpecification & { readonly forgetBias: number } {
   const size = (name: "embeddingSize" | "hiddenSize" | "layers", value: unknown) =>
-    checkInteger(`${subject}: ${name}`, value, { from: 1, to: 1 << 16 });
+    checkInteger(`${subject}: ${name}`, value, {
+      from: 1,
+      to: name === "layers" ? mostLayers : largestSize,
+    });
   const rate = (name: RateName) =>
     checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
   const flag = (name: "tiedWeights" | "lockedDropout") =>

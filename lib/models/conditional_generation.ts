@@ -2,7 +2,7 @@ import { checkInteger, checkKeys } from "../core/check.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences } from "../data/pair_batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
-import { chooseToken, type DecodingOptions, decodingOptions } from "./decoding.ts";
+import { chooseToken, type DecodingOptions, decodingOptions, longestTarget } from "./decoding.ts";
 import type { SequenceToSequenceModel } from "./model.ts";
 
 /**
@@ -43,7 +43,10 @@ export function* targetTokens(
   stream: RandomStream,
 ): Generator<(number | null)[], void> {
   checkKeys("writeTargets", options, ["maximumLength", "temperature", "topK", "topP"]);
-  const maximum = checkInteger("writeTargets: maximumLength", options.maximumLength, { from: 1 });
+  const maximum = checkInteger("writeTargets: maximumLength", options.maximumLength, {
+    from: 1,
+    to: longestTarget,
+  });
   const { temperature, topK, topP } = decodingOptions("writeTargets", options);
   const { beginId, endId, paddingId } = vocabulary;
   const { batch } = source;

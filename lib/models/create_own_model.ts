@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
@@ -41,7 +42,7 @@ export function createOwnModel(
   const positions = call("its context length", () => definition.contextLength?.(options));
   const contextLength = positions === undefined
     ? Infinity
-    : checkInteger("contextLength", positions, { from: 1 });
+    : checkInteger("contextLength", positions, { from: 1, to: longestText });
 
   function logits(
     tokens: Int32Array,
@@ -144,7 +145,16 @@ function checkParameter(
         `${subject}: shape must be one to four extents, found ${show(given.shape)}.`,
       );
     }
-    for (const extent of given.shape) checkInteger(`${subject}: shape`, extent, { from: 1 });
+    for (const extent of given.shape) {
+      checkInteger(`${subject}: shape`, extent, { from: 1, to: longestText });
+    }
+    const size = given.shape.reduce((product, extent) => product * extent, 1);
+    if (size > longestText) {
+      throw new RangeError(
+        `${subject}: shape must hold at most ${longestText} numbers, what fits into an engine's memory ` +
+          `with its gradient, found ${show(given.shape)} with ${size}.`,
+      );
+    }
     const initializer = validateInitializer(
       `${subject}: initializer`,
       given.initializer ?? zeros(),

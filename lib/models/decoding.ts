@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { longestText } from "../core/limits.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { LanguageModel } from "./model.ts";
 
@@ -12,13 +13,19 @@ export interface DecodingOptions {
   readonly topP?: number;
 }
 
+/** Tokens that a model writes at once: at ten thousand a second a quarter of an hour. */
+const longestGenerated = 1e7;
+
+/** Tokens of a target that a model writes for a source. */
+export const longestTarget = 100_000;
+
 /** Checks decoding options and fills the defaults: temperature 1, all tokens. */
 export function decodingOptions(subject: string, options: DecodingOptions): Required<
   DecodingOptions
 > {
   const { temperature = 1, topK = null, topP = 1 } = options;
   checkNumber(`${subject}: temperature`, temperature, { from: 0 });
-  if (topK !== null) checkInteger(`${subject}: topK`, topK, { from: 1 });
+  if (topK !== null) checkInteger(`${subject}: topK`, topK, { from: 1, to: longestText });
   checkNumber(`${subject}: topP`, topP, { above: 0, to: 1 });
   return { temperature, topK, topP };
 }
@@ -85,7 +92,10 @@ export function generateTokens(
   stream: RandomStream,
 ): Generator<number, void> {
   checkKeys("generate", options, ["length", "temperature", "topK", "topP"]);
-  const length = checkInteger("generate: length", options.length, { from: 1 });
+  const length = checkInteger("generate: length", options.length, {
+    from: 1,
+    to: longestGenerated,
+  });
   decodingOptions("generate", options);
   if (prompt.length === 0) throw new RangeError("generate: the prompt must hold at least 1 token.");
   return tokensOf(model, prompt, options, length, stream);

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../core/check.ts";
+import { largestSize } from "../core/limits.ts";
 import { randomStream } from "../core/random.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { type Initializer, initialWeights, validateInitializer, zeros } from "./initializers.ts";
@@ -91,8 +92,11 @@ export function linearRegression(options: LinearRegressionOptions): LinearRegres
   }
   return {
     kind: subject,
-    inputs: checkInteger(`${subject}: inputs`, options.inputs, { from: 1 }),
-    outputs: checkInteger(`${subject}: outputs`, options.outputs ?? 1, { from: 1 }),
+    inputs: checkInteger(`${subject}: inputs`, options.inputs, { from: 1, to: largestSize }),
+    outputs: checkInteger(`${subject}: outputs`, options.outputs ?? 1, {
+      from: 1,
+      to: largestSize,
+    }),
     bias,
     loss: checkOneOf(`${subject}: loss`, options.loss ?? "halfMeanSquaredError", [
       "halfMeanSquaredError",

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { largestSize, mostLayers } from "../core/limits.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { causalAttention } from "../ops/causal_attention.ts";
@@ -128,7 +129,10 @@ export function transformerLanguageModel(
   const subject = "transformerLanguageModel";
   checkKeys(subject, options, names);
   const size = (name: "embeddingSize" | "layers" | "heads" | "blockSize") =>
-    checkInteger(`${subject}: ${name}`, options[name], { from: 1, to: 1 << 16 });
+    checkInteger(`${subject}: ${name}`, options[name], {
+      from: 1,
+      to: name === "layers" ? mostLayers : largestSize,
+    });
   const rate = (name: "inputDropout" | "residualDropout") =>
     checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
   const flag = (name: "bias" | "tiedWeights") =>

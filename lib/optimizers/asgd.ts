@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkNumber, show } from "../core/check.ts";
+import { mostSteps } from "../core/limits.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
 
 /** Averaged stochastic gradient descent, as plain JSON. */
@@ -74,7 +75,7 @@ export function asgd(options: AsgdOptions): AsgdSpecification {
     );
   }
   const check = (name: string, value: number | null) =>
-    value === null ? null : checkInteger(`asgd: ${name}`, value, { from: 1 });
+    value === null ? null : checkInteger(`asgd: ${name}`, value, { from: 1, to: mostSteps });
   return {
     kind: "asgd",
     learningRate: checkNumber("asgd: learningRate", options.learningRate, { above: 0 }),

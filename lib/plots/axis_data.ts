@@ -122,8 +122,9 @@ export function quantityByAxis(
   );
   const { role } = axesOfStudy(record).find(({ name }) => name === axis)!;
   const tests = role === "strength" && tunedOver.length === 0
-    ? compared(source, { quantity, view })?.points
-    : undefined;
+    ? compared(source, { quantity, view })?.points ?? []
+    : [];
+  const adjusted = new Map(tests.map(({ key, adjustedPValue }) => [key, adjustedPValue]));
   const settingOf = (point: JsonObject) => canonicalJson(without(point, tunedOver));
   const baselineKey = record.baseline === null ? null : settingOf(record.baseline);
   return {
@@ -157,7 +158,7 @@ export function quantityByAxis(
           learned: summary[view]!.learned,
           complete: summary.complete,
           isBaseline: settingOf(summary.point) === baselineKey,
-          adjustedPValue: tests?.find(({ key }) => key === summary.key)?.adjustedPValue ?? null,
+          adjustedPValue: adjusted.get(summary.key) ?? null,
         };
       }),
     })),

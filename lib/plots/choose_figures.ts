@@ -150,18 +150,17 @@ function drawnAxes(study: StudyRecords, summaries: readonly PointSummary[]): Dra
 function mapsOf(study: StudyRecords, words: string): ChosenFigure[] {
   const { record } = study;
   if (axesOfStudy(record).length < 2 || record.space.arms !== undefined) return [];
-  const figure = plotHeatMaps(study);
-  const { x, y, cells } = heatMaps(study);
+  const { x, y, cells, quantities } = heatMaps(study);
   if (!cells.some(({ complete }) => complete)) return [];
   const [columns, rows] = [cells.map((cell) => cell.x), cells.map((cell) => cell.y)]
     .map((values) => new Set(values.map(settingKey)).size);
   if (columns < 2 || rows < 2 || cells.length < 0.6 * columns * rows) return [];
-  const zeros = figure.chart.panels.length > 2;
+  const zeros = quantities.length > 2;
   return [{
     caption: `Validation loss${
       zeros ? ", generalization gap and exact zeros" : " and generalization gap"
     } over ${formatAxisMeaning(record, x)} and ${formatAxisMeaning(record, y)}, ${words}.`,
-    draw: () => figure,
+    draw: () => plotHeatMaps(study),
   }];
 }
 

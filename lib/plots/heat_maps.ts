@@ -203,16 +203,10 @@ export function heatMapsChart(data: HeatMaps): Chart {
       at,
     ),
   ];
+  const placeOf = (column: Setting, row: Setting) => `${settingKey(column)} ${settingKey(row)}`;
+  const cells = new Map(data.cells.map((cell) => [placeOf(cell.x, cell.y), cell]));
   const grid = <T>(value: (cell: HeatMaps["cells"][number] | undefined) => T) =>
-    y.values.map((row) =>
-      x.values.map((column) =>
-        value(
-          data.cells.find((cell) =>
-            settingKey(cell.x) === settingKey(column) && settingKey(cell.y) === settingKey(row)
-          ),
-        )
-      )
-    );
+    y.values.map((row) => x.values.map((column) => value(cells.get(placeOf(column, row)))));
   const panels = data.quantities.map((quantity): Panel => {
     const words = quantityWords[quantity];
     const usable = (cell: HeatMaps["cells"][number] | undefined) =>

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { checkKeys } from "../core/check.ts";
-import { writeFileAtomically } from "../core/files.ts";
+import { type FileContent, writeFileAtomically, writeFilesAtomically } from "../core/files.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -81,22 +81,25 @@ export async function writeMarkdown(
   path: string,
   prefix: string,
 ): Promise<void> {
-  const pictures = join(dirname(path), "figures");
+  const folder = dirname(path);
   const paths = document.figures.map((_, index) => figurePaths(index, prefix));
+  const files: FileContent[] = [];
   for (const [index, figure] of document.figures.entries()) {
     for (const scheme of ["light", "dark"] as const) {
-      const png = await figure.png({ dark: scheme === "dark" });
-      await writeFileAtomically(join(dirname(path), paths[index][scheme]), png);
+      const content = await figure.png({ dark: scheme === "dark" });
+      files.push({ path: join(folder, paths[index][scheme]), content });
     }
   }
-  const written = new Set(paths.flatMap(({ light, dark }) => [basename(light), basename(dark)]));
-  for await (const { name } of filesOf(pictures)) {
+  files.push({ path, content: renderMarkdown(document, paths) });
+  const names = new Set(files.map(({ path }) => basename(path)));
+  const obsolete: string[] = [];
+  for await (const { name } of filesOf(join(folder, "figures"))) {
     const rest = name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : "";
-    if (/^\d+(-dark)?\.png$/.test(rest) && !written.has(name)) {
-      await Deno.remove(join(pictures, name));
+    if (/^\d+(-dark)?\.png$/.test(rest) && !names.has(name)) {
+      obsolete.push(join(folder, "figures", name));
     }
   }
-  await writeFileAtomically(path, renderMarkdown(document, paths));
+  await writeFilesAtomically(files, obsolete);
 }
 
 /** Paths of the pictures of a figure, beside the Markdown file. */

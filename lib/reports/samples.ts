@@ -23,8 +23,12 @@ export interface SamplePanel {
  * @param runs Its records.
  */
 export function samplePanels(findings: Findings, runs: readonly RunRecord[]): SamplePanel[] {
+  const written = Map.groupBy(
+    runs.filter(({ samples }) => samples.length > 0),
+    (run) => canonicalJson(run.point),
+  );
   return findings.summaries.flatMap(({ key, point }) => {
-    const own = runs.filter((run) => run.samples.length > 0 && canonicalJson(run.point) === key);
+    const own = written.get(key) ?? [];
     const run = own.find(({ fold }) => fold === "final") ?? own[0];
     if (run === undefined) return [];
     const { fold, seed, samples } = run;

@@ -25,6 +25,10 @@ import { type Column, fragment, type Insertion, type Markup, table } from "./htm
 export function rolesOf(findings: Findings, key: string): string[] {
   if (findings.arms !== null) return choicesOf(findings.arms, key);
   const roles: string[] = findings.baseline?.key === key ? [findings.words.short] : [];
+  const selected = views.flatMap((view) => Object.values(findings.selections[view]))
+    .some((selection) => selection.selected?.key === key);
+  // What follows looks at all points, and few of them are selected.
+  if (!selected) return roles;
   const alike = viewsAreAlike(findings.study, findings.summaries);
   for (const view of alike ? ["lastStep" as const] : views) {
     const where = alike ? "" : view === "lastStep" ? ", last step" : ", best step";
@@ -353,7 +357,8 @@ function viewColumns(
     title,
     cell: (row: PointSummary) => row[view] ? formatEstimate(row[view].estimates[quantity]) : "–",
   });
-  const compared = (row: PointSummary) => comparison?.points.find(({ key }) => key === row.key);
+  const comparisons = new Map(comparison?.points.map((each) => [each.key, each]));
+  const compared = (row: PointSummary) => comparisons.get(row.key);
   return [
     estimate("validation loss", "validationLoss"),
     estimate("training loss", "trainingLoss"),

@@ -15,6 +15,17 @@ import { leaves } from "./specification_paths.ts";
  * @returns The meaning, such as `decoupled weight decay`; null where the specifications do not say one.
  */
 export function axisMeaning(study: StudyRecord, axis: string): string | null {
+  let known = meanings.get(study);
+  if (known === undefined) meanings.set(study, known = new Map());
+  let meaning = known.get(axis);
+  if (meaning === undefined) known.set(axis, meaning = readMeaning(study, axis));
+  return meaning;
+}
+
+/** Asked for by every figure and table. */
+const meanings = new WeakMap<StudyRecord, Map<string, string | null>>();
+
+function readMeaning(study: StudyRecord, axis: string): string | null {
   const pairs = study.space.points.flatMap((point, index) =>
     axis in point && study.specifications[index] !== undefined
       ? [{ value: canonicalJson(point[axis]), specification: study.specifications[index] }]

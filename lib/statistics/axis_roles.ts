@@ -314,15 +314,21 @@ export function compareRemedies(
 }
 
 /** Strengths by the name of the remedy; of several with one name each has its number behind it. */
-export function strengthsByName(specification: JsonObject): Map<string, number> {
+export function strengthsByName(specification: JsonObject): ReadonlyMap<string, number> {
+  const known = strengths.get(specification);
+  if (known !== undefined) return known;
   const found = new Map<string, number>();
   for (const { name, strength } of remediesOf(specification)) {
     let key = name;
     for (let number = 2; found.has(key); number++) key = `${name} ${number}`;
     found.set(key, strength);
   }
+  strengths.set(specification, found);
   return found;
 }
+
+/** Asked for of every point, sentence after sentence. */
+const strengths = new WeakMap<JsonObject, ReadonlyMap<string, number>>();
 
 /**
  * Whether two specifications are the same but for their remedies: same model, data and training. Only
@@ -332,13 +338,23 @@ export function sameButRemedies(specification: JsonObject, other: JsonObject): b
   return withoutRemedies(specification) === withoutRemedies(other);
 }
 
-function withoutRemedies(specification: JsonObject): string {
-  return canonicalJson(
-    leaves(specification, "").filter(([path]) =>
-      !path.startsWith("penalties[") && !isRemedyPath(path) && !path.startsWith("optimizer.targets")
-    ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
-  );
+/** What a specification has beside its remedies, as a text that tells it from others. */
+export function withoutRemedies(specification: JsonObject): string {
+  let json = bare.get(specification);
+  if (json === undefined) {
+    json = canonicalJson(
+      leaves(specification, "").filter(([path]) =>
+        !path.startsWith("penalties[") && !isRemedyPath(path) &&
+        !path.startsWith("optimizer.targets")
+      ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
+    );
+    bare.set(specification, json);
+  }
+  return json;
 }
+
+/** Asked for of every point, figure after figure. */
+const bare = new WeakMap<JsonObject, string>();
 
 /**
  * The point of a study whose remedies are all at 0, or, where every point has some of them alike, the
@@ -365,11 +381,17 @@ export function varyingRemedies(specifications: readonly JsonObject[]): string[]
 
 /** The specification of one of a study's points. */
 export function specificationOf(study: StudyAxes, point: JsonObject): JsonObject | undefined {
-  const key = canonicalJson(point);
-  return study.specifications[
-    study.space.points.findIndex((each) => canonicalJson(each) === key)
-  ];
+  const { points } = study.space;
+  let known = places.get(points);
+  if (known === undefined) {
+    known = new Map(points.map((each, index) => [canonicalJson(each), index]));
+    places.set(points, known);
+  }
+  return study.specifications[known.get(canonicalJson(point)) ?? -1];
 }
+
+/** Places of points by their canonical JSON: one search for each of many points takes long. */
+const places = new WeakMap<readonly JsonObject[], ReadonlyMap<string, number>>();
 
 /** Names of the penalties of a specification, as the field calls them. */
 export function penaltyNames({ penalties }: JsonObject): string[] {

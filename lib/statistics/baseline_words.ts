@@ -10,6 +10,7 @@ import {
   specificationOf,
   strengthsByName,
   varyingRemedies,
+  withoutRemedies,
 } from "./axis_roles.ts";
 import { formatAxis, formatPoint, formatSetting } from "./format.ts";
 
@@ -182,9 +183,12 @@ export function matchedPoints(study: StudyRecord): MatchedPoint[] {
     const specification = study.specifications[index];
     return specification === undefined ? [] : [{ point, specification }];
   });
-  const without = rows.filter(({ specification }) => isWithoutRemedy(specification));
+  const without = Map.groupBy(
+    rows.filter(({ specification }) => isWithoutRemedy(specification)),
+    ({ specification }) => withoutRemedies(specification),
+  );
   return rows.filter(({ specification }) => !isWithoutRemedy(specification)).flatMap((row) => {
-    const from = without.find((each) => sameButRemedies(each.specification, row.specification));
+    const [from] = without.get(withoutRemedies(row.specification)) ?? [];
     return from === undefined ? [] : [{ point: row.point, from: from.point }];
   });
 }

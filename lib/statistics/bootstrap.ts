@@ -61,6 +61,7 @@ export function bootstrapInterval(
   checkKeys("bootstrapInterval", options, ["seed", "resamples", "confidence", "method"]);
   const resamples = checkInteger("bootstrapInterval: resamples", options.resamples ?? 9999, {
     from: 100,
+    to: 1_000_000,
   });
   const confidence = checkNumber("bootstrapInterval: confidence", options.confidence ?? 0.95, {
     above: 0,
@@ -74,20 +75,58 @@ export function bootstrapInterval(
   if (values.length < 2) return { state: "tooFewFolds", mean: mean(values), interval: null };
   const spread = spreadOf(values);
   if (spread !== "varying") return { state: spread, mean: mean(values), interval: null };
-  const stream = randomStream(options.seed, "bootstrap");
-  const replicates = Array.from({ length: resamples }, () => {
-    let sum = 0;
-    for (let drawn = 0; drawn < values.length; drawn++) {
-      sum += values[stream.integer(values.length)];
-    }
-    return sum / values.length;
-  });
+  const replicates = sortedReplicates(values, options.seed, resamples);
   return {
     state: "estimated",
     mean: mean(values),
-    interval: intervalOfReplicates(values, replicates, confidence, method),
+    interval: intervalOfSorted(values, replicates, confidence, method),
   };
 }
+
+function sortedReplicates(
+  values: readonly number[],
+  seed: number,
+  resamples: number,
+): Float64Array {
+  const counts = new Map<number, number>();
+  for (const { indices, count } of resamplesOf(seed, values.length, resamples)) {
+    let sum = 0;
+    for (const index of indices) sum += values[index];
+    const replicate = sum / values.length;
+    counts.set(replicate, (counts.get(replicate) ?? 0) + count);
+  }
+  const sorted = new Float64Array(resamples);
+  let at = 0;
+  for (const replicate of Float64Array.from(counts.keys()).sort()) {
+    sorted.fill(replicate, at, at += counts.get(replicate)!);
+  }
+  return sorted;
+}
+
+/** What a resample takes, in the order of the draws, and how often it comes. */
+interface Resample {
+  readonly indices: readonly number[];
+  readonly count: number;
+}
+
+/** The resamples of a seed: the same for every point of a study, and few where the folds are few. */
+function resamplesOf(seed: number, length: number, resamples: number): readonly Resample[] {
+  const key = `${seed} ${length} ${resamples}`;
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const stream = randomStream(seed, "bootstrap");
+  const all = Array.from(
+    { length: resamples },
+    () => Array.from({ length }, () => stream.integer(length)),
+  );
+  const distinct = [...Map.groupBy(all, (indices) => indices.join()).values()]
+    .map((same) => ({ indices: same[0], count: same.length }));
+  if (drawn.size >= 8) drawn.clear();
+  drawn.set(key, distinct);
+  return distinct;
+}
+
+const drawn = new Map<string, readonly Resample[]>();
 
 /** The interval that the means of given resamples make. */
 export function intervalOfReplicates(
@@ -96,7 +135,15 @@ export function intervalOfReplicates(
   confidence: number,
   method: "bca" | "percentile",
 ): [number, number] {
-  const sorted = Float64Array.from(replicates).sort();
+  return intervalOfSorted(values, Float64Array.from(replicates).sort(), confidence, method);
+}
+
+function intervalOfSorted(
+  values: readonly number[],
+  sorted: Float64Array,
+  confidence: number,
+  method: "bca" | "percentile",
+): [number, number] {
   const tail = (1 - confidence) / 2;
   const shares = method === "bca" ? correctedShares(values, sorted, tail) : [tail, 1 - tail];
   return [quantile(sorted, shares[0]), quantile(sorted, shares[1])];
@@ -109,8 +156,8 @@ function correctedShares(
   tail: number,
 ): [number, number] {
   const centre = mean(values);
-  const below = sorted.filter((each) => each < centre).length;
-  const equal = sorted.filter((each) => each === centre).length;
+  const below = placeOf(sorted, (each) => each < centre);
+  const equal = placeOf(sorted, (each) => each <= centre) - below;
   const bias = normalQuantile((below + equal / 2) / sorted.length);
   // Leaving value i out moves the mean by (value − mean) / (n − 1), up to a common sign.
   const pulls = values.map((value) => value - centre);
@@ -122,6 +169,17 @@ function correctedShares(
     return normalCumulative(bias + moved / (1 - acceleration * moved));
   };
   return [share(tail), share(1 - tail)];
+}
+
+/** How many values of a sorted list, its first ones, are as asked. */
+function placeOf(sorted: Float64Array, isBefore: (value: number) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(sorted[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Quantile with linear interpolation between order statistics. */

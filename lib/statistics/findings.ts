@@ -221,9 +221,11 @@ function earlyStoppingVerdict(
     kindOfPoint(study, each.point) === "stronger"
   );
   if (stronger.length === 0) return null;
-  const tested = stronger.filter((each) =>
-    each.test !== null && summaries.find(({ key }) => key === each.key)!.bestStep!.learned
-  ).sort((a, b) => a.test!.mean - b.test!.mean);
+  const learned = new Map(summaries.map(({ key, bestStep }) => [key, bestStep?.learned]));
+  const tested = stronger.filter(({ key, test }) => test !== null && learned.get(key)!).sort((
+    a,
+    b,
+  ) => a.test!.mean - b.test!.mean);
   const lower = tested.filter((each) => each.test!.mean < 0);
   const beyond = lower.filter(isBeyondNoise);
   const kind = lower.length === 0 ? "none" : beyond.length === 0 ? "withinNoise" : "beyondNoise";

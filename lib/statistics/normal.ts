@@ -42,6 +42,18 @@ export function normalQuantile(probability: number): number {
   checkNumber("normalQuantile: probability", probability, { from: 0, to: 1 });
   if (probability === 0 || probability === 1) return probability === 0 ? -Infinity : Infinity;
   if (probability > 0.5) return -normalQuantile(1 - probability);
+  let quantile = quantiles.get(probability);
+  if (quantile === undefined) {
+    if (quantiles.size >= 10_000) quantiles.clear();
+    quantiles.set(probability, quantile = bisectQuantile(probability));
+  }
+  return quantile;
+}
+
+/** The bootstrap asks for the same few at every point of a study. */
+const quantiles = new Map<number, number>();
+
+function bisectQuantile(probability: number): number {
   let [lower, upper] = [-40, 0];
   for (let middle; (middle = (lower + upper) / 2) > lower && middle < upper;) {
     if (normalCumulative(middle) < probability) lower = middle;

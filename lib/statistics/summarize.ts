@@ -83,6 +83,16 @@ function share(count: number, of: number): number {
   return of === 0 ? 0 : count / of;
 }
 
+/** Canonical JSON of a record's point. */
+function keyOf(point: JsonObject): string {
+  let key = keys.get(point);
+  if (key === undefined) keys.set(point, key = canonicalJson(point));
+  return key;
+}
+
+/** Asked for of every run, figure after figure. */
+const keys = new WeakMap<JsonObject, string>();
+
 /**
  * The records that a study's numbers come from: of the study's `numericsVersion`, of its engine
  * when any record is, and one record for each run id.
@@ -104,7 +114,7 @@ export function inPlannedOrder(study: StudyRecord, runs: readonly RunRecord[]): 
     fold === "final" ? 1 : 0,
     study.seeds.indexOf(seed),
     fold === "final" ? 0 : fold,
-    points.get(canonicalJson(point)) ?? -1,
+    points.get(keyOf(point)) ?? -1,
   ];
   const places = new Map(runs.map((run) => [run, place(run)]));
   return runs.toSorted((a, b) => {
@@ -139,7 +149,7 @@ export function groupRuns(study: StudyRecord, runs: readonly RunRecord[]): Point
   const foldOrder = new Map(study.folds.map((fold, order) => [fold.index, order]));
   const seen = new Set<string>();
   for (const run of currentRuns(study, runs)) {
-    const key = canonicalJson(run.point);
+    const key = keyOf(run.point);
     const group = groups.get(key);
     const fold = foldOrder.get(run.fold);
     if (!group || fold === undefined || run.fold === "final" || !study.seeds.includes(run.seed)) {
@@ -179,7 +189,7 @@ export function stopsEarly(specification: JsonObject | undefined): boolean {
  */
 export function keptEvaluation(study: StudyRecord, run: RunRecord): CurvePoint | null {
   if (run.fold === "final") return run.final;
-  return kept(run, pointsThatStopEarly(study).has(canonicalJson(run.point)));
+  return kept(run, pointsThatStopEarly(study).has(keyOf(run.point)));
 }
 
 function pointsThatStopEarly(study: StudyRecord): ReadonlySet<string> {

@@ -3,10 +3,17 @@ import { type PointSummary, stopsEarly } from "./summarize.ts";
 
 /** Which of a study's runs stop early, by their specifications. */
 export function earlyStoppingOf({ specifications }: StudyRecord): "all" | "some" | "none" {
-  const stopping = specifications.filter(stopsEarly);
-  if (stopping.length === 0) return "none";
-  return stopping.length === specifications.length ? "all" : "some";
+  let found = known.get(specifications);
+  if (found === undefined) {
+    const stopping = specifications.filter(stopsEarly).length;
+    found = stopping === 0 ? "none" : stopping === specifications.length ? "all" : "some";
+    known.set(specifications, found);
+  }
+  return found;
 }
+
+/** Asked for row after row. */
+const known = new WeakMap<StudyRecord["specifications"], "all" | "some" | "none">();
 
 /**
  * What the view `lastStep` looks at, in words: a run that stops early keeps the weights of its best

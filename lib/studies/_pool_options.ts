@@ -66,6 +66,12 @@ export function checkPoolOptions(options: PoolOptions) {
   };
 }
 
+/** What a timer takes: 2³¹ milliseconds; one that is set to more ends at once. */
+const mostSeconds = Math.floor(2 ** 31 / 1000);
+
+/** Of a heap: no machine has more memory. */
+const mostMegabytes = 2 ** 24;
+
 /** Checks the numbers among a pool's options, so that a caller can before it has anything to train. */
 export function checkPoolLimits(
   subject: string,
@@ -74,8 +80,15 @@ export function checkPoolLimits(
   const name = (option: keyof PoolOptions) => `${subject}: ${option}`;
   if (workers !== undefined) checkInteger(name("workers"), workers, { from: 1, to: 1024 });
   if (noProgressSeconds !== undefined) {
-    checkNumber(name("noProgressSeconds"), noProgressSeconds, { above: 0 });
+    checkNumber(name("noProgressSeconds"), noProgressSeconds, { above: 0, to: mostSeconds });
   }
-  if (graceSeconds !== undefined) checkNumber(name("graceSeconds"), graceSeconds, { from: 0 });
-  if (heapMegabytes !== null) checkInteger(name("heapMegabytes"), heapMegabytes, { from: 16 });
+  if (graceSeconds !== undefined) {
+    checkNumber(name("graceSeconds"), graceSeconds, { from: 0, to: mostSeconds });
+  }
+  if (heapMegabytes !== null) {
+    checkInteger(name("heapMegabytes"), heapMegabytes, {
+      from: 16,
+      to: mostMegabytes,
+    });
+  }
 }

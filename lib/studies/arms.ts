@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, checkOneOf, checkText, show, showLong } from "../core/check.ts";
+import { mostPoints } from "../core/limits.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import type { ArmRecord, SpaceRecord } from "../records/study_record.ts";
@@ -71,7 +72,7 @@ export function arms(
 ): SpaceRecord {
   checkKeys("arms", options, ["count", "seed", "draw"]);
   const { count, seed, draw = "sobol" } = options;
-  checkInteger("arms: count", count, { from: 2, to: 1_000_000 });
+  checkInteger("arms: count", count, { from: 2, to: mostPoints });
   checkInteger("arms: seed", seed);
   checkOneOf("arms: draw", draw, ["sobol", "random"]);
   checkArms(arms);

@@ -8,6 +8,7 @@ import {
 } from "../core/check.ts";
 import { type EngineChoice, engineChoices } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { mostRuns, mostSteps } from "../core/limits.ts";
 import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
@@ -162,6 +163,7 @@ export function checkStudyOptions(options: StudyOptions) {
   if (new Set(seeds).size < seeds.length) {
     throw new RangeError(`runStudy: seeds must differ, found ${show(seeds)}.`);
   }
+  checkRunCount(space.points.length, options.folds, seeds.length);
   const { baseline } = options;
   const known = space.points.map(canonicalJson);
   if (baseline !== undefined && baseline !== null && !known.includes(canonicalJson(baseline))) {
@@ -187,6 +189,19 @@ export function checkStudyOptions(options: StudyOptions) {
     checkpointEvery: checkInterval(options.checkpointEvery),
     project: options.project ?? projectFolder(),
   };
+}
+
+/** Refuses more runs than a journal can hold and a plan can be made of. */
+function checkRunCount(points: number, folds: unknown, seeds: number): void {
+  const { count = 1 } = (folds ?? {}) as { readonly count?: number };
+  const runs = points * count * seeds;
+  if (!(runs > mostRuns)) return;
+  throw new RangeError(
+    `runStudy: there must be at most ${mostRuns} runs, found ${points} points × ${count} folds × ` +
+      `${seeds} seeds = ${runs}: with as many folds and seeds at most ${
+        Math.floor(mostRuns / count / seeds)
+      } points.`,
+  );
 }
 
 const roleNames: readonly AxisRole[] = ["strength", "training", "size", "data", "choice", "own"];
@@ -242,7 +257,7 @@ function checkInterval(every: StudyOptions["checkpointEvery"]): CheckpointInterv
   if (every !== undefined) checkKeys(subject, every, ["seconds", "steps"]);
   const { seconds = null, steps = null } = every ?? { seconds: 60 };
   if (seconds !== null) checkNumber(`${subject}.seconds`, seconds, { from: 0 });
-  if (steps !== null) checkInteger(`${subject}.steps`, steps, { from: 1 });
+  if (steps !== null) checkInteger(`${subject}.steps`, steps, { from: 1, to: mostSteps });
   if (seconds === null && steps === null) {
     throw new TypeError(
       `${subject} must hold seconds or steps, or be null for no checkpoints, found {}.`,

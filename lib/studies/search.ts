@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, show } from "../core/check.ts";
+import { mostPoints } from "../core/limits.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import type { SpaceRecord } from "../records/study_record.ts";
@@ -160,7 +161,7 @@ const kinds = ["linear", "log", "integer", "choice"];
 function checkOptions(subject: string, options: SearchOptions): SearchOptions {
   checkKeys(subject, options, ["dimensions", "count", "seed"]);
   const { dimensions, count, seed } = options;
-  checkInteger(`${subject}: count`, count, { from: 1, to: 1_000_000 });
+  checkInteger(`${subject}: count`, count, { from: 1, to: mostPoints });
   checkInteger(`${subject}: seed`, seed);
   checkDimensions(subject, dimensions);
   return { dimensions, count, seed };

@@ -1,4 +1,5 @@
 import { checkInteger, checkNumber, show } from "../core/check.ts";
+import { mostPoints } from "../core/limits.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import type { SpaceRecord } from "../records/study_record.ts";
 
@@ -22,10 +23,19 @@ import type { SpaceRecord } from "../records/study_record.ts";
  */
 export function grid(axes: { readonly [axis: string]: readonly Json[] }): SpaceRecord {
   const names = axesOf(axes);
+  for (const name of names) checkAxis(name, axes[name]);
+  const lengths = names.map((name) => axes[name].length);
+  const count = lengths.reduce((product, length) => product * length, 1);
+  if (count > mostPoints) {
+    throw new RangeError(
+      `grid: there must be at most ${mostPoints} points, found ${
+        lengths.join(" × ")
+      } = ${count}. Use fewer values, or draw points with randomSearch.`,
+    );
+  }
   let points: JsonObject[] = [{}];
   for (const name of names) {
     const values = axes[name];
-    checkAxis(name, values);
     points = points.flatMap((point) => values.map((value) => ({ ...point, [name]: value })));
   }
   return plain({ kind: "grid", axes, points });
@@ -108,7 +118,7 @@ export function logSpace(from: number, to: number, count: number): number[] {
   }
   checkNumber("logSpace: from", from, { above: 0 });
   checkNumber("logSpace: to", to, { above: 0 });
-  checkInteger("logSpace: count", count, { from: 2 });
+  checkInteger("logSpace: count", count, { from: 2, to: mostPoints });
   if (from === to) {
     throw new RangeError(`logSpace: from and to must differ, found ${from} for both.`);
   }

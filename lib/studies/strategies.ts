@@ -7,6 +7,7 @@ import {
   checkText,
   show,
 } from "../core/check.ts";
+import { mostSteps } from "../core/limits.ts";
 import type {
   BayesianSearchRecord,
   EmpiricalMaximumRecord,
@@ -57,7 +58,7 @@ export function successiveHalving(
     throw new TypeError(`${subject}: rungs must be a list of steps, found ${show(rungs)}.`);
   }
   for (const [index, step] of rungs.entries()) {
-    checkInteger(`${subject}: a rung`, step, { from: 1 });
+    checkInteger(`${subject}: a rung`, step, { from: 1, to: mostSteps });
     if (index > 0 && step <= rungs[index - 1]) {
       throw new RangeError(`${subject}: rungs must ascend, found ${show(rungs)}.`);
     }
@@ -108,11 +109,11 @@ export function bayesianSearch(options: {
   const { dimensions, count, seed, startup = 10, batchSize = 1 } = options;
   const { candidates = 24, joint = true } = options;
   checkDimensions(subject, dimensions);
-  checkInteger(`${subject}: count`, count, { from: 1, to: 100_000 });
+  checkInteger(`${subject}: count`, count, { from: 1, to: mostAsked });
   checkInteger(`${subject}: seed`, seed);
-  checkInteger(`${subject}: startup`, startup, { from: 1 });
-  checkInteger(`${subject}: batchSize`, batchSize, { from: 1 });
-  checkInteger(`${subject}: candidates`, candidates, { from: 1 });
+  checkInteger(`${subject}: startup`, startup, { from: 1, to: mostAsked });
+  checkInteger(`${subject}: batchSize`, batchSize, { from: 1, to: mostAsked });
+  checkInteger(`${subject}: candidates`, candidates, { from: 1, to: mostAsked });
   checkBoolean(`${subject}: joint`, joint);
   const kind = "treeParzenEstimator";
   return { kind, dimensions, count, seed, startup, batchSize, candidates, joint };
@@ -178,6 +179,9 @@ export function empiricalMaximum(options: {
   checkNumber(`${subject}: factor`, factor, { above: 1 });
   return { kind: subject, axis, from, to, factor };
 }
+
+/** Points, and candidates for one, of a search that learns. */
+const mostAsked = 100_000;
 
 const kinds = [
   "successiveHalving",

@@ -1,17 +1,19 @@
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /**
  * Refuses what a specification and the spans of its folds alone show to be impossible: initializers
  * that do not fit their parameters, penalties that act on none, spans that hold no window, no stream or
- * no target.
+ * no target, that overlap, or that are too many, and what no memory holds.
  *
  * It goes the way of a run as far as that is cheap: the model is described, not built, and batches are
  * begun on spans of the right lengths, not on the text. Models of the user's own are tried by
@@ -23,11 +25,12 @@ import { isPairSpecification, type Specification } from "./specification.ts";
  */
 export function checkRunnable(specification: Specification, folds: readonly FoldRecord[]): void {
   const { model, optimizer, penalties } = specification;
-  if (model.kind !== "ownModel") {
-    effectsOf(penaltiesWith(optimizer, penalties), parametersOf(model));
-  }
-  if (isPairSpecification(specification)) return;
+  const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
+  checkMemory(specification, parameters);
+  if (model.kind !== "ownModel") effectsOf(penaltiesWith(optimizer, penalties), parameters);
   for (const fold of folds) {
+    checkFold(`fold ${fold.index}`, fold);
+    if (isPairSpecification(specification)) continue;
     try {
       checkSpans(specification.training, fold);
     } catch (error) {
@@ -63,18 +66,27 @@ function parametersOf(model: DescribedModel) {
 type TextTraining = Exclude<Specification["training"], { readonly decodedPairs: unknown }>;
 
 function checkSpans(training: TextTraining, fold: FoldRecord): void {
-  const { windowLength, batchSize, trainingTokens } = training;
+  const { windowLength, batchSize, trainingTokens, evaluationTokens } = training;
   const sizes = { windowLength, batchSize };
   const trained = withFirstTokens(fold, trainingTokens).training;
   const spans = blank(trained, windowLength + batchSize + 1);
   if (training.carriedState) carriedTrainingBatches(spans, sizes);
   else trainingBatches(spans, { ...sizes, stream: randomStream(0, "check") });
   for (const evaluated of [trained, fold.heldOut, ...(fold.choosing ? [fold.choosing] : [])]) {
-    evaluationBatches(blank(evaluated, 2), sizes);
+    evaluationBatches(blank(evaluated, 2), { windowLength: 1, batchSize: 1 });
+    if (training.carriedState) continue;
+    const windows = evaluated.reduce(
+      (sum, { start, end }) => sum + Math.ceil((end - start - 1) / windowLength),
+      0,
+    );
+    const most = Math.floor((evaluationTokens ?? Infinity) / windowLength);
+    checkEvaluationMemory(Math.min(windows, most), windowLength);
   }
 }
 
 /** Spans whose text does not matter, of no more tokens than decide whether they suffice. */
 function blank(spans: readonly TokenSpan[], enough: number): Int32Array[] {
-  return spans.map(({ start, end }) => new Int32Array(Math.min(end - start, enough)));
+  const lengths = spans.map(({ start, end }) => Math.min(end - start, enough));
+  const one = new Int32Array(Math.max(0, ...lengths));
+  return lengths.map((length) => one.subarray(0, length));
 }

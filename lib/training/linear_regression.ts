@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber, show } from "../core/check.ts";
+import { mostSteps } from "../core/limits.ts";
 import {
   createLinearRegression,
   type LinearRegressionSpecification,
@@ -87,7 +88,10 @@ export interface RegressionFit {
 export function fitLinearRegression(options: RegressionFitOptions): RegressionFit {
   const { model: specification, optimizer: optimizerSpecification, from } = options;
   const rows = rowsOf(specification, options);
-  const steps = checkInteger("fitLinearRegression: steps", options.steps, { from: 1 });
+  const steps = checkInteger("fitLinearRegression: steps", options.steps, {
+    from: 1,
+    to: mostSteps,
+  });
   const model = createLinearRegression(specification, { seed: options.seed ?? 0 });
   const variables = model.parameters.map(({ variable }) => variable);
   const descriptions = model.parameters.map(({ description }) => description);

@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { longestText, mostSteps } from "../core/limits.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
 import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/pair_tokens.ts";
 import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
@@ -9,7 +10,7 @@ import {
   type SequenceToSequenceSpecification,
   validateSequenceToSequence,
 } from "../models/create_sequence_to_sequence.ts";
-import { decodingOptions } from "../models/decoding.ts";
+import { decodingOptions, longestTarget } from "../models/decoding.ts";
 import { checkWindowLength } from "../models/window_length.ts";
 import { type Clipping, validateClipping } from "../optimizers/clipping.ts";
 import {
@@ -280,8 +281,35 @@ const commonTrainingKeys = [
   "samples",
 ] as const;
 
-function count(name: string, value: unknown, from = 1): number {
-  return checkInteger(`training.${name}`, value, { from });
+/** Evaluations of a run at most: each is a point of its record's curve. */
+const mostEvaluations = 100_000;
+
+/** Tokens that the texts of a record may have together. */
+const mostSampleTokens = 1e6;
+
+function count(name: string, value: unknown, from = 1, to = longestText): number {
+  return checkInteger(`training.${name}`, value, { from, to });
+}
+
+function checkEvaluateEvery(value: unknown, steps: number): number {
+  const evaluateEvery = count("evaluateEvery", value, 1, mostSteps);
+  if (steps / evaluateEvery <= mostEvaluations) return evaluateEvery;
+  throw new RangeError(
+    `training.evaluateEvery must be at least ${
+      Math.ceil(steps / mostEvaluations)
+    }, so that a run of ` +
+      `${steps} steps has at most ${mostEvaluations} evaluations, found ${evaluateEvery}.`,
+  );
+}
+
+function checkSampleTokens(samples: number, length: number): number {
+  if (samples * length <= mostSampleTokens) return samples;
+  throw new RangeError(
+    `training.samples: count × length must be at most ${mostSampleTokens} tokens, found ${samples} × ` +
+      `${length}: with length ${length} count must be at most ${
+        Math.floor(mostSampleTokens / length)
+      }.`,
+  );
 }
 
 /** An option that came later: only in the JSON where it is true. */
@@ -292,20 +320,20 @@ function flag(name: string, value: unknown): { readonly [name: string]: true } {
 function validateCommonTraining(
   options: SpecificationOptions["training"],
 ): CommonTrainingSpecification {
-  const steps = count("steps", options.steps);
+  const steps = count("steps", options.steps, 1, mostSteps);
   const earlyStopping = options.earlyStopping ?? null;
   if (earlyStopping !== null) checkKeys("training.earlyStopping", earlyStopping, ["patience"]);
   const evaluationTokens = options.evaluationTokens ?? null;
   return {
     steps,
-    batchSize: count("batchSize", options.batchSize),
-    evaluateEvery: count("evaluateEvery", options.evaluateEvery ?? Math.ceil(steps / 10)),
+    batchSize: checkInteger("training.batchSize", options.batchSize, { from: 1 }),
+    evaluateEvery: checkEvaluateEvery(options.evaluateEvery ?? Math.ceil(steps / 10), steps),
     evaluationTokens: evaluationTokens === null
       ? null
       : count("evaluationTokens", evaluationTokens),
     earlyStopping: earlyStopping === null
       ? null
-      : { patience: count("earlyStopping.patience", earlyStopping.patience) },
+      : { patience: count("earlyStopping.patience", earlyStopping.patience, 1, mostSteps) },
   };
 }
 
@@ -329,8 +357,8 @@ function validateTextTraining(
     "topP",
     "nGramLength",
   ]);
-  const sampleLength = count("samples.length", samples.length ?? 160);
-  const windowLength = count("windowLength", options.windowLength);
+  const sampleLength = count("samples.length", samples.length ?? 160, 1, mostSampleTokens);
+  const windowLength = checkInteger("training.windowLength", options.windowLength, { from: 1 });
   const { trainingTokens } = options;
   return {
     ...validateCommonTraining(options),
@@ -341,7 +369,10 @@ function validateTextTraining(
       : { trainingTokens: count("trainingTokens", trainingTokens, windowLength + 1) }),
     ...flag("tokenAccuracy", options.tokenAccuracy),
     samples: {
-      count: count("samples.count", samples.count ?? 1, 0),
+      count: checkSampleTokens(
+        count("samples.count", samples.count ?? 1, 0, mostSampleTokens),
+        sampleLength,
+      ),
       length: sampleLength,
       promptLength: count("samples.promptLength", samples.promptLength ?? 16),
       ...decodingOptions("training.samples", {
@@ -377,9 +408,11 @@ function validatePairTraining(
       : { padding: checkOneOf("training.padding", padding, ["counted"] as const) }),
     ...validateCommonTraining(options),
     decodedPairs: decodedPairs === null ? null : count("decodedPairs", decodedPairs, 0),
-    maximumLength: maximumLength === null ? null : count("maximumLength", maximumLength),
+    maximumLength: maximumLength === null
+      ? null
+      : count("maximumLength", maximumLength, 1, longestTarget),
     samples: {
-      count: count("samples.count", samples.count ?? 3, 0),
+      count: count("samples.count", samples.count ?? 3, 0, mostSampleTokens),
       ...decodingOptions("training.samples", {
         temperature: samples.temperature ?? 0,
         topK: samples.topK ?? null,

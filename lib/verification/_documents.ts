@@ -1,9 +1,10 @@
 import { showLong } from "../core/check.ts";
 import { join } from "node:path";
 import { plotlyScript } from "../plots/plotly_script.ts";
-import { reportDocument } from "../reports/document.ts";
+import { type ReportDocument, reportDocument } from "../reports/document.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
-import { figurePaths, renderReport } from "../reports/report.ts";
+import { renderPage } from "../reports/page.ts";
+import { figurePaths } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 
 /** A file that is computed from the records alone. */
@@ -34,7 +35,14 @@ type MaybePromise<T> = T | Promise<T>;
  * @param command Command that runs the study, which the reports may show; null for none.
  */
 export function reportsOf(study: StudyRecords, command: string | null): DerivedDocument[] {
-  const { figures } = reportDocument(study, null);
+  const documents = new Map<string | null, ReportDocument>();
+  /** Both reports are of one document, which takes most of the time. */
+  const documentWith = (shown: string | null) => {
+    let document = documents.get(shown);
+    if (document === undefined) documents.set(shown, document = reportDocument(study, shown));
+    return document;
+  };
+  const { figures } = documentWith(command);
   const paths = figures.map((_, index) => figurePaths(index));
   const pictures = figures.flatMap((figure, index) =>
     (["light", "dark"] as const).map((scheme): DerivedDocument => ({
@@ -45,13 +53,13 @@ export function reportsOf(study: StudyRecords, command: string | null): DerivedD
   return [
     {
       name: "report.html",
-      render: async (study, stored) =>
-        renderReport(study, { script: await plotlyScript(), command: shownCommand(stored) }),
+      render: async (_, stored) =>
+        renderPage(documentWith(shownCommand(stored)), await plotlyScript()),
       taken: (stored) => commandRemarks(shownCommand(stored), command),
     },
     {
       name: "report.md",
-      render: (study, stored) => renderMarkdown(reportDocument(study, shownCommand(stored)), paths),
+      render: (_, stored) => renderMarkdown(documentWith(shownCommand(stored)), paths),
       taken: (stored) => commandRemarks(shownCommand(stored), command),
     },
     ...pictures,

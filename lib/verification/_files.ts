@@ -1,34 +1,31 @@
 import { join } from "node:path";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyFolder } from "../studies/folder.ts";
 
 const kinds: readonly RegExp[] = [
   /^(?:study\.json|runs\.jsonl|replaced-study\.json|replaced-runs\.jsonl|\.lock)$/,
   /^checkpoints\/[0-9a-f]{64}\.checkpoint$/,
 ];
 
-/** Files that the library may have put there, and that are not computed from these records alone. */
+/** Files that the library may have put there, and that are not computed from these records. */
 const notLookedAt = /^(?:notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
 
 /**
  * What is in a study's folder beside what its records name.
  *
- * @param folder The folder.
+ * @param paths Files of its folder, as {@link filesBelow} gives them.
  * @param runs Records, whose weights files they name.
  * @param documents Names of files that are computed from the records.
  * @returns Files that nothing names, and those of the library that are not verified.
  */
-export async function otherFiles(
-  folder: StudyFolder,
+export function otherFiles(
+  paths: readonly string[],
   runs: readonly RunRecord[],
   documents: readonly string[],
-): Promise<{ unnamed: string[]; notLookedAt: string[] }> {
+): { unnamed: string[]; notLookedAt: string[] } {
   const weights = runs.filter((run) => run.weights !== null)
     .map(({ id }) => `weights/${id}.safetensors`);
   const named = new Set([...weights, ...documents]);
-  const all = (await filesBelow(folder.path)).filter((path) =>
-    !named.has(path) && !kinds.some((kind) => kind.test(path))
-  );
+  const all = paths.filter((path) => !named.has(path) && !kinds.some((kind) => kind.test(path)));
   const [unlooked, unnamed] = [true, false].map((known) =>
     all.filter((path) => notLookedAt.test(path) === known)
   );
@@ -36,7 +33,7 @@ export async function otherFiles(
 }
 
 /** Paths of all that is no folder, `/` between their parts, sorted; links are not followed. */
-async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
+export async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${prefix}${name}`;

@@ -57,6 +57,17 @@ export function orderNotes(lines: readonly RunRecord[]): string[] {
   ];
 }
 
+/** Runs that failed are not trained again, so that a finished one could be hidden behind one. */
+export function failedNotes(runs: readonly RunRecord[]): string[] {
+  const failed = runs.filter(({ status }) => status === "failed").length;
+  if (failed === 0) return [];
+  const [are, them] = failed === 1 ? ["run is", "it"] : ["runs are", "them"];
+  return [
+    `${failed} ${are} recorded as failed, which nothing here computes again: runStudy with ` +
+    `retryFailed: true tries ${them} again`,
+  ];
+}
+
 function isDate(text: string): boolean {
   const date = new Date(text);
   return !Number.isNaN(date.getTime()) && date.toISOString() === text;

@@ -54,9 +54,8 @@ export function recordProblems(
     }
     digests.set(run.id, digest);
   }
-  const missing = crossValidationRuns(study).filter(({ id }) =>
-    !lines.some((run) => run.id === id)
-  );
+  const recorded = new Set(lines.map(({ id }) => id));
+  const missing = crossValidationRuns(study).filter(({ id }) => !recorded.has(id));
   if (missing.length > 0) problems.push(`${missing.length} runs of cross-validation are missing`);
   return { problems, stale };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
+import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
 import { documentProblems, missingDocuments, reportsOf } from "./_documents.ts";
@@ -225,6 +226,23 @@ const files: Change[] = [
   }),
 ];
 
+/** A finished run that is said to have failed, with its weights removed and the report written anew. */
+const hidden = each("said", {
+  "a finished line replaced by a failed one": async (folder) => {
+    await Deno.remove(join(folder, await weightsOf(folder, 0)));
+    await run(({ weightsSha256: _, arenaMaximumBytes: __, ...run }) => ({
+      ...run,
+      status: "failed",
+      curve: [],
+      final: null,
+      best: null,
+      samples: [],
+      weights: null,
+      error: "The training process ended with code 139.",
+    }))(folder);
+  },
+}, true);
+
 /** Nothing contradicts them, and the report is written anew. */
 const forged: Change[] = [
   ...each("sample", {
@@ -272,7 +290,15 @@ const forged: Change[] = [
   }, true),
 ];
 
-const changes = [...records, ...lines, ...definitions, ...documents, ...files, ...forged];
+const changes = [
+  ...records,
+  ...lines,
+  ...definitions,
+  ...documents,
+  ...files,
+  ...hidden,
+  ...forged,
+];
 
 const minute = (index: number) => new Date(Date.UTC(2026, 10, 28, 9, index)).toISOString();
 
@@ -345,6 +371,52 @@ Deno.test("F9: of single changes to a finished study, verify finds those that do
           `said, ${trained} are found by training again, and ${never} are not found`,
       ),
       `${changes.length} ${JSON.stringify(counts)} are not the numbers of docs/verification.md`,
+    );
+  }));
+
+Deno.test("comparison pages are verified, every text and picture, where the other study is there", () =>
+  withStudy(async (folder, project) => {
+    const other = join(project, "results", "other");
+    await Deno.mkdir(other);
+    await Deno.copyFile(join(folder, "runs.jsonl"), join(other, "runs.jsonl"));
+    const study = await Deno.readTextFile(join(folder, "study.json"));
+    await Deno.writeTextFile(
+      join(other, "study.json"),
+      study.replace('"name": "small"', '"name": "other"'),
+    );
+    await writeComparison(folder, other);
+    await writeMarkdownComparison(folder, other);
+    const verified = () => verifyStudy("small", { project });
+    const before = await contents(folder);
+    const clean = await verified();
+    assert.deepEqual(wrong(clean), []);
+    assert.match(
+      said(clean),
+      /compare-with-other.html: every number.*\ncompare-with-other.md: every/,
+    );
+    assert.doesNotMatch(said(clean), /not looked at|nothing of the study names/);
+    const html = (from: string | RegExp, to: string) =>
+      edit("compare-with-other.html", (content) => content.replace(from, to));
+    const changes: readonly Change["make"][] = [
+      html(/(<td[^>]*>\d\.\d)\d/, "$1x"),
+      html("What differs", "What agrees"),
+      html("<title>small", "<title>large"),
+      html("<main>", "<main><script>1</script>"),
+      edit("compare-with-other.md", (content) => content.replace("## What differs", "## What")),
+      bytes("figures/compare-with-other-01.png", (content) => content.slice(0, -1)),
+      (folder) => Deno.remove(join(folder, "figures", "compare-with-other-01-dark.png")),
+    ];
+    for (const [index, change] of changes.entries()) {
+      await change(folder);
+      assert.ok(wrong(await verified()).length > 0, `change ${index + 1}`);
+      await putBack(folder, before);
+    }
+    await Deno.remove(other, { recursive: true });
+    const alone = await verified();
+    assert.deepEqual(wrong(alone), []);
+    assert.match(
+      said(alone),
+      /compare-with-other.md: not looked at, because the other study, other, is not there/,
     );
   }));
 

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys } from "../core/check.ts";
+import { mostRuns } from "../core/limits.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
@@ -14,8 +15,9 @@ import {
   missingDocuments,
   reportsOf,
 } from "./_documents.ts";
-import { otherFiles } from "./_files.ts";
-import { journalProblems, orderNotes } from "./_journal.ts";
+import { comparisonsOf } from "./_comparisons.ts";
+import { filesBelow, otherFiles } from "./_files.ts";
+import { failedNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { lossTolerance, trainAgain } from "./_train_again.ts";
@@ -85,7 +87,7 @@ export async function verifyStudy(
     "project",
   ]);
   const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
-  checkInteger("verifyStudy: sample", sample, { from: 0 });
+  checkInteger("verifyStudy: sample", sample, { from: 0, to: mostRuns });
   checkInteger("verifyStudy: seed", seed);
   const folder = studyFolder(name, options.project ?? projectFolder());
   const parts: VerifiedPart[] = [];
@@ -116,6 +118,7 @@ export async function verifyStudy(
   const journal = read("runs.jsonl", () => readJournal(folder.journal));
   if (journal === undefined) return parts;
   const { lines, torn } = journal;
+  const runs = uniqueRuns(lines);
   const checked = read("runs.jsonl: ids", () => recordProblems(study, lines));
   const { problems, stale } = checked ?? { problems: [], stale: 0 };
   problems.push(...journalProblems(lines));
@@ -127,9 +130,8 @@ export async function verifyStudy(
         ? ` (${stale} of other engines or versions, or refits to another step, not looked at)`
         : ""),
     problems,
-    orderNotes(lines),
+    [...orderNotes(lines), ...failedNotes(runs)],
   );
-  const runs = uniqueRuns(lines);
   const records = ownRuns(study, runs);
   const weights = await verifyWeights(folder, runs);
   if (weights !== null) {
@@ -162,12 +164,39 @@ export async function verifyStudy(
   if (absent.length + notThere.length > 0) {
     add(`documents: ${found.size} are there`, absent, notThere);
   }
-  const others = await otherFiles(folder, runs, [...reports, ...documents].map(({ name }) => name));
+  const paths = await filesBelow(folder.path);
+  const comparisons = comparisonsOf({ record: study, records: runs }, paths, folder.project);
+  for (const { other, documents } of comparisons) {
+    const there = documents.filter(({ name }) => paths.includes(name));
+    for (const document of there) {
+      const remarks = await documentProblems(folder.path, document, source);
+      add(
+        `${document.name}: every number and text, computed from the records of both studies again`,
+        remarks?.problems ?? [],
+      );
+    }
+    if (!paths.includes(`compare-with-${other}.md`)) continue;
+    const absent = documents.filter(({ name }) => name.endsWith(".png") && !paths.includes(name));
+    if (absent.length === 0) continue;
+    add(
+      `compare-with-${other}.md: its pictures`,
+      absent.map(({ name }) => `${name} is not there, though it was written together with what is`),
+    );
+  }
+  const named = [...reports, ...documents, ...comparisons.flatMap(({ documents }) => documents)];
+  const others = otherFiles(paths, runs, named.map(({ name }) => name));
+  const reasonOf = (path: string) =>
+    comparisons.find(({ other, reason }) =>
+      reason !== null && path.includes(`compare-with-${other}`)
+    )?.reason;
   if (others.unnamed.length + others.notLookedAt.length > 0) {
     const all = others.unnamed.length + others.notLookedAt.length;
     add(`other files in the folder: ${all}`, [], [
       ...others.unnamed.map((path) => `${path}: nothing of the study names it`),
-      ...others.notLookedAt.map((path) => `${path}: not looked at`),
+      ...others.notLookedAt.map((path) => {
+        const reason = reasonOf(path);
+        return `${path}: not looked at${reason === undefined ? "" : `, because ${reason}`}`;
+      }),
     ]);
   }
   const planned = plannedRuns(study, runs);
