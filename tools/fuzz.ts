@@ -4,12 +4,13 @@ import { kinds } from "../lib/fuzzing/kinds.ts";
 import { check, finish, print } from "./_steps.ts";
 import { toolOptions } from "./_usage.ts";
 
-const usage = `fuzz [--count N] [--seed S] [--only KIND [--index I]]
+const usage = `fuzz [--count N] [--seed S] [--only KIND [--index I]] [--seconds T]
   Tries malformed inputs; each must be accepted with sense or refused with one clear line.
   --count  inputs of all kinds together (10000)
   --seed   chooses them (1)
   --only   one of ${kinds.map(({ name }) => name).join(", ")}
   --index  one input of that kind: what a line about a bad one names
+  --seconds  that one input may take before it counts as hanging (5); more on a busy machine
   The last line is: N passed, N failed.`;
 
 const values = toolOptions(usage, {
@@ -17,6 +18,7 @@ const values = toolOptions(usage, {
   seed: { type: "string", default: "1" },
   only: { type: "string" },
   index: { type: "string" },
+  seconds: { type: "string", default: "5" },
 });
 const seed = checkInteger("--seed", Number(values.seed));
 const counts = await fuzz({
@@ -26,6 +28,7 @@ const counts = await fuzz({
   index: values.index === undefined
     ? undefined
     : checkInteger("--index", Number(values.index), { from: 0 }),
+  patience: checkInteger("--seconds", Number(values.seconds), { from: 1 }),
   onBad: ({ kind, index, input, said }) =>
     print(`✗ --seed ${seed} --only ${kind} --index ${index}: ${said}\n    ${input}`),
 });

@@ -202,7 +202,9 @@ function validateSource(value: unknown, subject: string): void {
     checkText(`${name}.path`, each.path);
     validateFile(each, name);
     checkInteger(`${name}.tokens`, each.tokens, { from: 1 });
-    if (each.md5 !== undefined && !/^[0-9a-f]{32}$/.test(each.md5)) {
+    if (
+      each.md5 !== undefined && !(typeof each.md5 === "string" && /^[0-9a-f]{32}$/.test(each.md5))
+    ) {
       throw new RangeError(
         `${name}.md5 must be 32 lowercase hexadecimal digits, found ${show(each.md5)}.`,
       );
