@@ -4,7 +4,7 @@
  * @module
  */
 import { shareWrites } from "../core/uninterrupted.ts";
-import { CommandError } from "./command.ts";
+import { CommandError, print } from "./command.ts";
 import { commands } from "./commands.ts";
 
 /** What the thread is told. */
@@ -53,6 +53,3 @@ async function run(
     return { type: "failed", message, code, showUsage };
   }
 }
-
-// deno-lint-ignore no-console -- a command line prints
-const print = (line: string) => console.log(line);

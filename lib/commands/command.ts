@@ -1,3 +1,4 @@
+import { visibleText } from "../core/html.ts";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { show } from "../core/check.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
@@ -10,6 +11,10 @@ export interface CommandContext {
   /** Aborted by Ctrl-C and by SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** Prints a line to standard output; what texts of elsewhere hold colours and reorders nothing. */
+// deno-lint-ignore no-console -- a command line prints
+export const print = (line: string) => console.log(visibleText(line));
 
 /** A command of `lib/cli.ts`; its code is loaded when it is called. */
 export interface Command {

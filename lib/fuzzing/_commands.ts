@@ -99,7 +99,11 @@ async function run(args: readonly string[]) {
   const into = (lines: string[]) => (...all: unknown[]) => void lines.push(all.join(" "));
   Object.assign(terminal, { log: into(out), error: into(error), warn: into(error) });
   try {
-    return { code: await main(args), out: out.join("\n"), error: error.join("\n") };
+    return {
+      code: await main(args, { inThread: false }),
+      out: out.join("\n"),
+      error: error.join("\n"),
+    };
   } finally {
     Object.assign(terminal, before);
   }
