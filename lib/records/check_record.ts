@@ -156,8 +156,8 @@ const fold = fields({ training: listOf(span), heldOut: listOf(span), index: fold
 });
 
 const provenance = fields({
-  parsimony: text,
   numericsVersion: count,
+  parsimony: text,
   gitCommit: orNull(anyText),
   gitDirty: orNull(truth),
   deno: anyText,
