@@ -238,5 +238,8 @@ Deno.test("the articles' functions refuse unknown options and values outside the
   const typo = { ...small, lambda: 1 } as never;
   assert.throws(() => articleOne.asStated(typo), /articleOne.asStated: unknown option "lambda"/);
   assert.throws(() => articleOne.asWritten({ ...small, strength: -1 }), /from 0, found -1/);
-  assert.throws(() => articleOne.asWritten({ ...small, epochs: 0 }), /epochs .*from 1, found 0/);
+  assert.throws(
+    () => articleOne.asWritten({ ...small, epochs: 0 }),
+    /epochs .*from 1 to .*, found 0/,
+  );
 });

@@ -53,7 +53,12 @@ Deno.test("report.md 9: a number or choice that is none is told by the text that
 
 Deno.test("every command refuses wrong options, numbers and subcommands with the text found, before it does anything", async () => {
   const cases: [name: string, args: string[], said: RegExp][] = [
-    ["verify", ["x", "--sample", "x"], /--sample must be a whole number from 0, found "x"/],
+    [
+      "verify",
+      ["x", "--sample", "x"],
+      /--sample must be a whole number from 0 to 1000000, found "x"/,
+    ],
+    ["verify", ["x", "--sample", "1e12"], /from 0 to 1000000, found "1e12"/],
     ["verify", ["x", "--seed", "y"], /--seed must be a whole number, found "y"/],
     [
       "reproduce",

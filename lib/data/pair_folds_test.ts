@@ -90,7 +90,7 @@ Deno.test("makePairFolds refuses too few sources, scattered ones and folds of te
   assert.throws(() => makePairFolds(folds, pairs("a", "a", "a")), /found 1 different sources in 3/);
   assert.throws(() => makePairFolds(folds, pairs("a", "b", "a")), /must stand together/);
   assert.throws(() => validatePairFolds(blockedFolds({ count: 2 })), /one of "grouped"/);
-  assert.throws(() => groupedFolds({ count: 1 }), /from 2, found 1/);
+  assert.throws(() => groupedFolds({ count: 1 }), /from 2 to .*, found 1/);
   assert.throws(() => groupedFolds({ count: 2, gap: 3 } as never), /unknown option "gap"/);
 });
 
@@ -134,5 +134,5 @@ Deno.test("makePairFolds with choosing blocks keeps sources together, scores and
     assert.ok(scored.isDisjointFrom(chosen));
     assert.equal(trained.size + scored.size + chosen.size, new Set(pairs.map(sourceKey)).size);
   }
-  assert.throws(() => groupedFolds({ count: 2, choosing: true }), /from 3, found 2/);
+  assert.throws(() => groupedFolds({ count: 2, choosing: true }), /from 3 to .*, found 2/);
 });

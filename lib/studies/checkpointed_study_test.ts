@@ -136,7 +136,7 @@ Deno.test("runStudy refuses checkpointEvery without a meaning", async () => {
   for (
     const [checkpointEvery, expected] of [
       [{}, /must hold seconds or steps, or be null/],
-      [{ steps: 0 }, /checkpointEvery.steps must be .* from 1, found 0/],
+      [{ steps: 0 }, /checkpointEvery.steps must be .* from 1 to .*, found 0/],
       [{ seconds: -1 }, /checkpointEvery.seconds must be .* from 0, found -1/],
       [{ minutes: 1 }, /unknown option "minutes"/],
     ] as const

@@ -3,7 +3,9 @@ import { dirname, join, relative } from "node:path";
 import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { readStudy, writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
+import { comparisonsOf } from "./_comparisons.ts";
 import { documentProblems, missingDocuments, reportsOf } from "./_documents.ts";
+import { filesBelow } from "./_files.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
 
 const command = "deno run --allow-read study.ts";
@@ -395,22 +397,36 @@ Deno.test("comparison pages are verified, every text and picture, where the othe
       /compare-with-other.html: every number.*\ncompare-with-other.md: every/,
     );
     assert.doesNotMatch(said(clean), /not looked at|nothing of the study names/);
-    const html = (from: string | RegExp, to: string) =>
-      edit("compare-with-other.html", (content) => content.replace(from, to));
-    const changes: readonly Change["make"][] = [
-      html(/(<td[^>]*>\d\.\d)\d/, "$1x"),
-      html("What differs", "What agrees"),
-      html("<title>small", "<title>large"),
-      html("<main>", "<main><script>1</script>"),
-      edit("compare-with-other.md", (content) => content.replace("## What differs", "## What")),
-      bytes("figures/compare-with-other-01.png", (content) => content.slice(0, -1)),
-      (folder) => Deno.remove(join(folder, "figures", "compare-with-other-01-dark.png")),
-    ];
-    for (const [index, change] of changes.entries()) {
-      await change(folder);
-      assert.ok(wrong(await verified()).length > 0, `change ${index + 1}`);
-      await putBack(folder, before);
+    const source = readStudy(folder);
+    const [{ documents }] = comparisonsOf(source, await filesBelow(folder), project);
+    const changes: { readonly [name: string]: readonly [RegExp | string, string][] } = {
+      "compare-with-other.html": [
+        [/(<td[^>]*>\d\.\d)\d/, "$1x"],
+        ["What differs", "What agrees"],
+        ["<title>small", "<title>large"],
+        ["<main>", "<main><script>1</script>"],
+      ],
+      "compare-with-other.md": [["## What differs", "## What"], [
+        'src="figures/',
+        'src="https://x/',
+      ]],
+    };
+    for (const [name, texts] of Object.entries(changes)) {
+      const document = documents.find((each) => each.name === name)!;
+      for (const [from, to] of texts) {
+        await edit(name, (content) => content.replace(from, to))(folder);
+        const { problems } = (await documentProblems(folder, document, source))!;
+        assert.match(problems.join("\n"), /not what the records give/, `${name}: ${from}`);
+        await putBack(folder, before);
+      }
     }
+    const picture = "figures/compare-with-other-01";
+    await bytes(`${picture}.png`, (content) => content.slice(0, -1))(folder);
+    await Deno.remove(join(folder, `${picture}-dark.png`));
+    assert.deepEqual(wrong(await verified()), [
+      "it is not the picture that the records give",
+      `${picture}-dark.png is not there, though it was written together with what is`,
+    ]);
     await Deno.remove(other, { recursive: true });
     const alone = await verified();
     assert.deepEqual(wrong(alone), []);
