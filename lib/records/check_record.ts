@@ -98,6 +98,7 @@ const run: Check = fields({
   host: text,
 }, {
   warmStartedFrom: hash,
+  copiedFrom: text,
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,
