@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkInteger, checkOneOf } from "../core/check.ts";
 import { denoProgram } from "../core/deno_program.ts";
@@ -93,6 +94,8 @@ async function tryIn(
   end: End,
 ): Promise<number> {
   let tried = 0;
+  const dir = join(library, ".temporary");
+  await Deno.mkdir(dir, { recursive: true });
   await withTemporaryProject(async (folder) => {
     const project = await Deno.realPath(folder);
     const mark = `${crypto.randomUUID()}:`;
@@ -130,7 +133,7 @@ async function tryIn(
     } else if (code !== 0) {
       throw new Error(`The process that tries inputs ended with ${code}: ${printed}`);
     }
-  });
+  }, { dir });
   return tried;
 }
 
