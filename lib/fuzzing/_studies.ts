@@ -73,6 +73,14 @@ function documents(base: Base): { readonly [what: string]: string } {
   };
 }
 
+/** Refuses documents that speak of what is not there. */
+export function judgeDocuments(base: Base, input: string): void {
+  for (const [what, text] of Object.entries(documents(base))) {
+    const fault = faultOfDocument(text, input);
+    if (fault !== null) throw new Nonsense(`${what}: ${fault}`);
+  }
+}
+
 /** A page without its style and its own program, which speak of `undefined` and infinities. */
 function withoutScripts(page: string): string {
   return page.replace(/<(script|style)\b(?![^>]*json)[^]*?<\/\1>/g, "");
@@ -89,11 +97,7 @@ export const studyFiles: readonly Kind[] = [
         input: shownChange(base, files),
         async run() {
           await writeStudy(base, files);
-          const input = files.definition + files.journal;
-          for (const [what, text] of Object.entries(documents(base))) {
-            const fault = faultOfDocument(text, input);
-            if (fault !== null) throw new Nonsense(`${what}: ${fault}`);
-          }
+          judgeDocuments(base, files.definition + files.journal);
         },
       };
     },

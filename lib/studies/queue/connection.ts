@@ -26,7 +26,7 @@ export const keyPrefix = "parsimony";
  * import assert from "node:assert/strict";
  * const { shown } = redisAddress("rediss://me:secret@example.org/2");
  * assert.equal(shown, "rediss://example.org:6379/2");
- * assert.throws(() => redisAddress("http://me:secret@example.org"), /redis:.*found an address of http:/);
+ * assert.throws(() => redisAddress("http://me:secret@example.org"), /redis:.*found an address of "http:"/);
  * ```
  */
 export function redisAddress(url: string): RedisAddress {
