@@ -23,7 +23,9 @@ export function journalProblems(lines: readonly RunRecord[]): string[] {
       ...(before === undefined
         ? []
         : [`${line}: line ${before} had ended the same run, which is not trained again`]),
-      ...(isDate(run.finishedAt) ? [] : [`${line}: finishedAt is ${run.finishedAt}, no date`]),
+      ...(isDate(run.finishedAt)
+        ? []
+        : [`${line}: finishedAt is ${show(run.finishedAt)}, no date`]),
     ];
   });
 }
