@@ -11,10 +11,15 @@ import { print, printError } from "./core/terminal.ts";
  * Runs a command line.
  *
  * @param args Name of the command and its arguments.
+ * @param options.inThread Whether a command that computes for long gets a thread of its own, so that
+ * signals are heard; it does by default.
  * @returns Exit code: 0, 1 when the command failed, 2 when it was not understood, 130 when it was
  * interrupted, by Ctrl-C or by SIGTERM. Threads of a command may still be at work then: exit.
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  { inThread = true }: { readonly inThread?: boolean } = {},
+): Promise<number> {
   const [name, ...rest] = args;
   const command = commands.find((each) => each.name === name);
   if (!command) {
@@ -34,7 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = () => controller.abort(new CommandError("Interrupted.", 130));
   for (const signal of signals) Deno.addSignalListener(signal, stop);
   try {
-    if (command.busy && canRunInThread()) {
+    if (inThread && command.busy && canRunInThread()) {
       return await runInThread(command, rest, controller.signal);
     }
     return await (await command.load())({ args: rest, print, signal: controller.signal });

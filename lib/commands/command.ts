@@ -97,7 +97,7 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
     const wanted = least === most ? `${least}` : `${least} to ${most}`;
     const found = positionals.length === 0
       ? "none"
-      : `${positionals.length}: ${positionals.map(show).join(" ")}`;
+      : `${positionals.length}: ${listed(positionals)}`;
     throw new CommandError(
       `Expected ${wanted} ${wanted === "1" ? "argument" : "arguments"}, found ${found}.`,
       2,
@@ -105,6 +105,14 @@ export function parseCommand<T extends NonNullable<ParseArgsConfig["options"]>>(
     );
   }
   return { values, positionals };
+}
+
+/** How many arguments a message lists. */
+const mostListed = 5;
+
+function listed(args: readonly string[]): string {
+  const more = args.length > mostListed ? ` and ${args.length - mostListed} more` : "";
+  return args.slice(0, mostListed).map(show).join(" ") + more;
 }
 
 /** What is said of the first option that is not known; null when all are. */

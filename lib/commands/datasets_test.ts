@@ -8,14 +8,18 @@ const text = "It was the best of times,\nit was the worst of times.\n".repeat(40
 const bytes = new TextEncoder().encode(text);
 
 /** A project whose catalogue has a corpus at an address. */
-async function writeCatalogue(project: string, url: string): Promise<void> {
+async function writeCatalogue(
+  project: string,
+  url: string,
+  licence = "CC0-1.0, name the author",
+): Promise<void> {
   const entry = {
     name: "times",
     description: "a test",
     kind: "text",
     source: { url, path: "datasets/fetched/times.txt" },
     sha256: sha256(bytes),
-    licence: "CC0-1.0, name the author",
+    licence,
     size: { bytes: bytes.length, codePoints: bytes.length },
     split: null,
   };
@@ -116,4 +120,14 @@ Deno.test("datasets adds, lists, verifies and fetches a corpus of the user's, an
     assert.equal(changed.code, 1);
     assert.match(changed.output, /✗ mine: different\n.*its SHA-256 must be/);
     assert.match(changed.output, /✓ times: verified/);
+  }));
+
+Deno.test("datasets list shows by their codes what a licence would do to the terminal", () =>
+  withTemporaryProject(async (project) => {
+    await writeCatalogue(project, "https://example.org/times.txt", "\u001b[31mfree\u202e");
+    const { code, output } = await outcomeOf(await cliIn(project, "datasets", "list"));
+    assert.equal(code, 0, output);
+    assert.match(output, /times .*‹U\+001B›\[31mfree‹U\+202E›/);
+    // deno-lint-ignore no-control-regex -- what must not be there
+    assert.ok(!/[\u001b\u202e]/.test(output));
   }));

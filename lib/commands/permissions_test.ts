@@ -76,6 +76,7 @@ const permissions: Record<string, Record<string, string | true>> = {
     net: "127.0.0.1",
     run: `${deno},kill,mount,openssl,ps,redis-server,umount`,
   },
+  fuzz: { read: ".", write: ".temporary", run: deno },
   pictures: { read: ".", write: "docs/images/notebooks,README.md" },
   kernels: { read: ".", write: "lib/engine", env: "CI" },
   danfojs: { read: true, write: "lib/frames", env: true, run: true },

@@ -12,18 +12,29 @@ import { visibleText } from "./html.ts";
  * turn the line around is shown by its code.
  */
 export function show(value: unknown): string {
-  if (typeof value === "string") return visibleText(JSON.stringify(clip(value)));
+  return shown(value, 80);
+}
+
+/** {@link show} for what says little when it is cut, such as a point of many axes: up to 200 characters. */
+export function showLong(value: unknown): string {
+  return shown(value, 200);
+}
+
+function shown(value: unknown, longest: number): string {
+  if (typeof value === "string") return visibleText(JSON.stringify(clip(value, longest)));
   if (typeof value === "function") return `a function`;
+  // What is missing: JSON has no other word for it.
+  if (value === undefined) return "nothing";
   if (value === null || typeof value !== "object") return String(value);
   try {
-    return visibleText(clip(JSON.stringify(value)));
+    return visibleText(clip(JSON.stringify(value), longest));
   } catch {
-    return Object.prototype.toString.call(value);
+    return Array.isArray(value) ? "a list" : "an object";
   }
 }
 
-function clip(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+function clip(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { visibleText } from "./html.ts";
 import { sha256 } from "./hash.ts";
 
 /** A value that JSON can hold without loss. */
@@ -41,7 +42,13 @@ export function hashJson(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+/** Lists and objects in one another, behind which nothing that is written here is meant. */
+const deepest = 500;
+
 function write(value: unknown, path: (string | number)[]): string {
+  if (path.length > deepest) {
+    throw new TypeError(`Cannot write what is nested more than ${deepest} levels deep as JSON.`);
+  }
   if (value === null || typeof value === "boolean" || typeof value === "string") {
     return JSON.stringify(value);
   }
@@ -76,8 +83,11 @@ function write(value: unknown, path: (string | number)[]): string {
   );
 }
 
+/** A path on one line, short, with what is invisible in its keys by its code. */
 function pathInWords(path: readonly (string | number)[]): string {
-  return `$${path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("")}`;
+  const whole = `$${path.map((key) => typeof key === "number" ? `[${key}]` : `.${key}`).join("")}`;
+  const line = visibleText(whole.replace(/\s/g, " "));
+  return line.length > 200 ? `${line.slice(0, 197)}...` : line;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

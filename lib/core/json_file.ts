@@ -1,3 +1,6 @@
+import { visibleText } from "./html.ts";
+import { parseJson } from "./parse_json.ts";
+
 /**
  * Reads a JSON file.
  *
@@ -13,9 +16,5 @@ export function readJsonFile(path: string): unknown {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SyntaxError(`Cannot read ${path}: it is not JSON (${(error as Error).message}).`);
-  }
+  return parseJson(text, `Cannot read ${visibleText(path)}: it`);
 }

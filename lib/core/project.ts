@@ -1,4 +1,5 @@
 import { OutsideTrouble } from "./outside_trouble.ts";
+import { showLong } from "./check.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 
 /**
@@ -39,7 +40,7 @@ export function resolveInside(folder: string, path: string): string {
   const full = resolve(folder, path);
   const inside = relative(folder, full);
   if (isAbsolute(path) || inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
-    throw new RangeError(`Path ${JSON.stringify(path)} must stay inside ${folder}.`);
+    throw new RangeError(`Path ${showLong(path)} must stay inside ${folder}.`);
   }
   return full;
 }

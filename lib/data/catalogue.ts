@@ -174,13 +174,18 @@ function validateEntry(value: unknown, subject: string): void {
   if (entry.split === null) return;
   checkKeys(`${subject}: split`, entry.split, Object.keys(entry.split ?? {}));
   for (const [part, range] of Object.entries(entry.split as object)) {
-    checkKeys(`${subject}: split.${part}`, range, ["start", "length"]);
-    const start = checkInteger(`${subject}: split.${part}.start`, range.start, { from: 0 });
-    checkInteger(`${subject}: split.${part}.length`, range.length, {
+    checkKeys(`${subject}: split.${nameOf(part)}`, range, ["start", "length"]);
+    const start = checkInteger(`${subject}: split.${nameOf(part)}.start`, range.start, { from: 0 });
+    checkInteger(`${subject}: split.${nameOf(part)}.length`, range.length, {
       from: 1,
       to: codePoints - start,
     });
   }
+}
+
+/** The name of a part, as it may stand in a message. */
+function nameOf(part: string): string {
+  return /^[\w-]+$/.test(part) ? part : show(part);
 }
 
 function validateSource(value: unknown, subject: string): void {
@@ -197,12 +202,14 @@ function validateSource(value: unknown, subject: string): void {
   if (parts === undefined) return validateFile(file, subject);
   checkKeys(`${subject}: parts`, parts, Object.keys(parts ?? {}));
   for (const [part, each] of Object.entries(parts as object)) {
-    const name = `${subject}: parts.${part}`;
+    const name = `${subject}: parts.${nameOf(part)}`;
     checkKeys(name, each, ["url", "path", "names", "tokens", "md5"]);
     checkText(`${name}.path`, each.path);
     validateFile(each, name);
     checkInteger(`${name}.tokens`, each.tokens, { from: 1 });
-    if (each.md5 !== undefined && !/^[0-9a-f]{32}$/.test(each.md5)) {
+    if (
+      each.md5 !== undefined && !(typeof each.md5 === "string" && /^[0-9a-f]{32}$/.test(each.md5))
+    ) {
       throw new RangeError(
         `${name}.md5 must be 32 lowercase hexadecimal digits, found ${show(each.md5)}.`,
       );
@@ -222,7 +229,10 @@ function validateFile(
   // Any folder serves to tell whether a relative path leaves it.
   if (path !== undefined) resolveInside("/project", checkText(`${subject}: path`, path));
   if (names === undefined) return;
-  if (!Array.isArray(names) || !names.every((name) => /^[^/\\]+$/.test(name))) {
+  if (
+    !Array.isArray(names) ||
+    !names.every((name) => typeof name === "string" && /^[^/\\]+$/.test(name))
+  ) {
     throw new TypeError(`${subject}: names must be a list of file names, found ${show(names)}.`);
   }
 }

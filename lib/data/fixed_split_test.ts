@@ -19,7 +19,7 @@ Deno.test("fixedSplit refuses spans that overlap, are empty, or leave the corpus
     [{ training: { start: 0, end: 0 }, heldOut }, /training.end must be .* from 1 to .*, found 0/],
     [{ training, heldOut, test: { start: 85, end: 95 } }, /must not overlap/],
     [{ training, heldOut, gap: 3 }, /unknown option "gap"/],
-    [{ training }, /heldOut: options must be an object, found undefined/],
+    [{ training }, /heldOut: options must be an object, found nothing/],
   ];
   for (const [options, message] of cases) {
     assert.throws(() => fixedSplit(options as Parameters<typeof fixedSplit>[0]), message);

@@ -217,6 +217,6 @@ Deno.test("users 6: pairs whose texts hold the names of marks are pairs like any
 Deno.test("restorePairVocabulary refuses a list without its marks", () => {
   assert.throws(
     () => restorePairVocabulary(words(), ["<unk>", "a", "b"]),
-    /must have <padding>, <begin>, <end> .* found a, b/,
+    /must have <padding>, <begin>, <end> .* found \["a","b"\]/,
   );
 });

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkOneOf } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
@@ -169,13 +169,16 @@ export function restorePairVocabulary(
   tokens: readonly string[],
 ): PairVocabulary {
   const paddingId = 1;
+  if (!Array.isArray(tokens)) {
+    throw new TypeError(`restorePairVocabulary: tokens must be a list, found ${show(tokens)}.`);
+  }
   const isTarget = tokens[paddingId + 1] === marks.begin;
   const endId = isTarget ? 3 : 2;
   if (tokens[paddingId] !== marks.padding || tokens[endId] !== marks.end) {
     throw new RangeError(
       `restorePairVocabulary: after the unknown token the list must have ${
         Object.values(marks).join(", ")
-      } (a source's has no ${marks.begin}), found ${tokens.slice(1, 4).join(", ")}.`,
+      } (a source's has no ${marks.begin}), found ${show(tokens.slice(1, 4))}.`,
     );
   }
   return {

@@ -187,7 +187,8 @@ export function pairSource(specification: PairCorpusSpecification): string {
 
 /** Whether a value read from JSON names a list of pairs, not a text. */
 export function isPairCorpus(value: unknown): value is PairCorpusSpecification {
-  return Object.hasOwn(ownKey, String((value as { kind?: unknown } | null)?.kind));
+  const kind = (value as { kind?: unknown } | null)?.kind;
+  return typeof kind === "string" && Object.hasOwn(ownKey, kind);
 }
 
 /**

@@ -326,6 +326,11 @@ export function restoreVocabulary(
   marks = 0,
 ): Vocabulary {
   const unknownId = 0;
+  if (!Array.isArray(tokens) || tokens.some((token) => typeof token !== "string")) {
+    throw new TypeError(
+      `restoreVocabulary: tokens must be a list of texts, found ${show(tokens)}.`,
+    );
+  }
   if (tokens[unknownId] !== unknownToken(tokenizer)) {
     throw new RangeError(
       `restoreVocabulary: the first token must be ${show(unknownToken(tokenizer))}, found ` +

@@ -1,3 +1,4 @@
+import { visibleText } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import type { DatasetEntry } from "./catalogue.ts";
 import { filesOf, wholeDifferences } from "./_content.ts";
@@ -31,10 +32,10 @@ export async function verifyDataset(
   for (const { path, differences } of files) {
     try {
       const found = differences(readProjectFile(entry.name, path, "", project));
-      different.push(...found.map((each) => `${path}: ${each}`));
+      different.push(...found.map((each) => `${visibleText(path)}: ${each}`));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) absent.push(`${path} is not there`);
-      else different.push(`${path}: ${(error as Error).message}`);
+      if (error instanceof Deno.errors.NotFound) absent.push(`${visibleText(path)} is not there`);
+      else different.push(`${visibleText(path)}: ${(error as Error).message}`);
     }
   }
   if (different.length > 0) return stateOf([...different, ...absent]);

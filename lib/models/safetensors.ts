@@ -1,3 +1,6 @@
+import { show } from "../core/check.ts";
+import { parseJson } from "../core/parse_json.ts";
+
 /** A tensor to store: row-major single-precision values and their shape. */
 export interface StoredTensor {
   /** Extents. */
@@ -78,7 +81,7 @@ export function readSafetensors(
   for (const [name, { values }] of tensors) {
     if (values instanceof Float32Array) continue;
     throw new SyntaxError(
-      `Cannot read safetensors: ${name} has type ${typeOf(values)}, only F32 is read.`,
+      `Cannot read safetensors: ${show(name)} has type ${typeOf(values)}, only F32 is read.`,
     );
   }
   return { tensors: tensors as Map<string, StoredTensor>, metadata };
@@ -93,30 +96,101 @@ export function readTensors(bytes: Uint8Array): {
   tensors: Map<string, { shape: readonly number[]; values: TensorValues }>;
   metadata: { [name: string]: string };
 } {
-  const refuse = (why: string) => new SyntaxError(`Cannot read safetensors: ${why}.`);
-  if (bytes.length < 8) throw refuse(`${bytes.length} bytes are too few for a header`);
+  if (bytes.length < 8) throw refusal(`${bytes.length} bytes are too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (!(headerLength <= bytes.length - 8)) {
-    throw refuse(`the header should be ${headerLength} bytes long, ${bytes.length - 8} are there`);
+    throw refusal(`the header should be ${headerLength} bytes long, ${bytes.length - 8} are there`);
   }
   const text = new TextDecoder().decode(bytes.subarray(8, 8 + headerLength));
-  const { __metadata__ = {}, ...entries } = JSON.parse(text) as Record<
-    string,
-    { dtype: string; shape: number[]; data_offsets: [number, number] }
-  >;
+  const header = parseJson(text, "Cannot read safetensors: the header");
+  if (!isObject(header)) throw refusal(`the header must be an object, found ${show(header)}`);
+  const { __metadata__ = {}, ...entries } = header;
+  const metadata = checkMetadata(__metadata__);
   const data = bytes.slice(8 + headerLength);
-  const tensors = new Map<string, { shape: readonly number[]; values: TensorValues }>();
-  for (const [name, { dtype, shape, data_offsets: [start, end] }] of Object.entries(entries)) {
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (!Object.hasOwn(types, dtype)) throw refuse(`${name} has type ${dtype}, only F32 is read`);
-    const Type = types[dtype as keyof typeof types];
-    const length = Type.BYTES_PER_ELEMENT * size;
-    if (end - start !== length || start < 0 || end > data.length) {
-      throw refuse(`${name} should hold ${length} bytes inside ${data.length} bytes of data`);
-    }
-    // Copied: after bytes of another type the numbers may not be aligned.
-    tensors.set(name, { shape, values: new Type(data.slice(start, end).buffer) });
+  const described = Object.entries(entries).map(([name, entry]) => describe(name, entry));
+  checkCovered(described, data.length);
+  return {
+    tensors: new Map(described.map(({ name, shape, Type, start, end }) => [
+      name,
+      // Copied: after bytes of another type the numbers may not be aligned.
+      { shape, values: new Type(data.slice(start, end).buffer) },
+    ])),
+    metadata,
+  };
+}
+
+function refusal(why: string): SyntaxError {
+  return new SyntaxError(`Cannot read safetensors: ${why}.`);
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function checkMetadata(metadata: unknown): { [name: string]: string } {
+  if (!isObject(metadata)) throw refusal(`__metadata__ must be an object, found ${show(metadata)}`);
+  for (const [name, text] of Object.entries(metadata)) {
+    if (typeof text === "string") continue;
+    throw refusal(`__metadata__ must hold texts, found ${show(text)} as ${show(name)}`);
   }
-  return { tensors, metadata: __metadata__ as unknown as { [name: string]: string } };
+  return metadata as { [name: string]: string };
+}
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** What the header says of a tensor, each field checked and in agreement with the others. */
+function describe(name: string, entry: unknown) {
+  const tensor = show(name);
+  if (!isObject(entry)) throw refusal(`${tensor} must be an object, found ${show(entry)}`);
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (typeof dtype !== "string" || !Object.hasOwn(types, dtype)) {
+    throw refusal(
+      `${tensor} has type ${show(dtype)}, only ${Object.keys(types).join(", ")} are read`,
+    );
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    throw refusal(`${tensor} must have a shape of whole numbers from 0, found ${show(shape)}`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw refusal(
+      `${tensor} must have data_offsets of two whole numbers from 0, found ${show(offsets)}`,
+    );
+  }
+  const [start, end] = offsets as [number, number];
+  const Type = types[dtype as keyof typeof types];
+  const size = shape.reduce((product: number, length: number) => product * length, 1);
+  const length = Type.BYTES_PER_ELEMENT * size;
+  if (end - start !== length) {
+    throw refusal(
+      `${tensor} should hold ${length} bytes for shape ${show(shape)}, its data_offsets ` +
+        `${show(offsets)} hold ${end - start}`,
+    );
+  }
+  return { name, shape: shape as number[], Type, start, end };
+}
+
+/** Refuses data of which two tensors share a part, or a part that is no tensor's, as the format does. */
+function checkCovered(
+  tensors: readonly { readonly name: string; readonly start: number; readonly end: number }[],
+  length: number,
+): void {
+  let covered = 0;
+  for (
+    const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start || a.end - b.end)
+  ) {
+    if (start !== covered || end > length) {
+      throw refusal(
+        `${
+          show(name)
+        } is to be in bytes ${start} to ${end} of ${length} bytes of data, those of the ` +
+          `tensors before it end at ${covered}`,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== length) {
+    throw refusal(`its tensors end at byte ${covered}, its data has ${length} bytes`);
+  }
 }

@@ -38,3 +38,50 @@ Deno.test("readSafetensors refuses bytes that are cut short", () => {
     assert.throws(() => readSafetensors(bytes.slice(0, length)), SyntaxError, `${length} bytes`);
   }
 });
+
+/** A file with any text as its header, and some bytes of data. */
+function fileOf(header: unknown, dataLength = 8): Uint8Array {
+  const text = new TextEncoder().encode(
+    typeof header === "string" ? header : JSON.stringify(header),
+  );
+  const bytes = new Uint8Array(8 + text.length + dataLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  return bytes;
+}
+
+Deno.test("readSafetensors says in own words what of a header is wrong", () => {
+  const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+  const cases: readonly (readonly [unknown, RegExp])[] = [
+    ["null", /the header must be an object, found null/],
+    ["[1]", /the header must be an object, found \[1\]/],
+    ['{"w":', /the header is not JSON: line 1, column 6 is its end/],
+    [{ w: null }, /"w" must be an object, found null/],
+    [{ w: { ...tensor, shape: null } }, /"w" must have a shape of whole numbers .* found null/],
+    [{ w: { ...tensor, shape: [2, -1] } }, /"w" must have a shape/],
+    [{ w: { ...tensor, shape: [0.5, 4] } }, /"w" must have a shape/],
+    [{ w: { ...tensor, shape: [1e300] } }, /"w" must have a shape/],
+    [{ w: { ...tensor, data_offsets: undefined } }, /data_offsets of two .* found nothing/],
+    [{ w: { ...tensor, data_offsets: [0, 8, 9] } }, /data_offsets of two whole numbers/],
+    [{ w: { ...tensor, data_offsets: [-8, 0] } }, /data_offsets of two whole numbers/],
+    [{ w: { ...tensor, data_offsets: [0, 4] } }, /"w" should hold 8 bytes for shape \[2\]/],
+    [{ w: { ...tensor, dtype: "toString" } }, /"w" has type "toString", only F32, I32/],
+    [{ w: { ...tensor, dtype: "\u202e" } }, /"w" has type "‹U\+202E›"/],
+    [{ __metadata__: [], w: tensor }, /__metadata__ must be an object/],
+    [{ __metadata__: { a: 1 }, w: tensor }, /__metadata__ must hold texts, found 1 as "a"/],
+    // Two tensors in the same bytes, bytes of no tensor, bytes that are not there.
+    [{ v: tensor, w: tensor }, /"w" is to be in bytes 0 to 8 .* before it end at 8/],
+    [{ w: { ...tensor, shape: [1], data_offsets: [4, 8] } }, /in bytes 4 to 8 .* end at 0/],
+    [{ w: { ...tensor, shape: [1], data_offsets: [0, 4] } }, /end at byte 4, its data has 8/],
+    [{ w: { ...tensor, shape: [4], data_offsets: [0, 16] } }, /in bytes 0 to 16 of 8 bytes/],
+  ];
+  for (const [header, said] of cases) {
+    assert.throws(() => readSafetensors(fileOf(header)), (error: Error) => {
+      assert.ok(error instanceof SyntaxError);
+      assert.match(error.message, /^Cannot read safetensors: .*\.$/);
+      assert.match(error.message, said);
+      return true;
+    });
+  }
+  assert.deepEqual(readSafetensors(fileOf({ w: tensor })).tensors.get("w")?.shape, [2]);
+});

@@ -1,4 +1,5 @@
-import { checkOneOf } from "../core/check.ts";
+import { checkOneOf, show } from "../core/check.ts";
+import { parseJson } from "../core/parse_json.ts";
 import {
   readTensors,
   type StoredTensor,
@@ -88,33 +89,48 @@ export function readWeights(
 ): { tensors: Map<string, StoredTensor>; metadata: { [name: string]: string } } {
   const { tensors: stored, metadata: { sparse = "{}", ...metadata } } = readTensors(bytes);
   const tensors = new Map<string, StoredTensor>();
-  const formats = JSON.parse(sparse) as Record<string, { format: string; shape: number[] }>;
+  const formats = parseJson(sparse, "Cannot read weights: their sparse formats");
+  if (formats === null || typeof formats !== "object") {
+    throw refusal(`their sparse formats must be an object, found ${show(formats)}`);
+  }
   const used = new Set<string>();
-  const partOf = (name: string) => {
-    const part = stored.get(name);
-    if (part === undefined) throw new SyntaxError(`Cannot read weights: ${name} is missing.`);
+  const partOf = <T extends TensorValues>(
+    name: string,
+    ...types: readonly (abstract new (...args: never[]) => T)[]
+  ): T => {
+    const values = stored.get(name)?.values;
+    if (values === undefined) throw refusal(`${show(name)} is missing`);
+    if (!types.some((type) => values instanceof type)) {
+      throw refusal(`${show(name)} holds numbers of another type than its format has`);
+    }
     used.add(name);
-    return part.values;
+    return values as T;
   };
-  for (const [name, { format, shape }] of Object.entries(formats)) {
-    const values = partOf(`${name}.values`);
-    const dense = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
+  for (const [name, described] of Object.entries(formats)) {
+    const { format, shape, size } = checkFormat(name, described);
+    const values = partOf(`${name}.values`, Float32Array);
     const places = format === "bitmap"
-      ? placesOfBits(partOf(`${name}.bitmap`), dense.length)
-      : placesOfRows(partOf(`${name}.rows`), partOf(`${name}.columns`), shape.at(-1) ?? 1);
-    if (places.length !== values.length || places.some((place) => !(place < dense.length))) {
-      throw new SyntaxError(
-        `Cannot read weights: ${name} has ${values.length} values for ${places.length} places of ` +
-          `${dense.length}.`,
+      ? placesOfBits(name, partOf(`${name}.bitmap`, Uint8Array), size)
+      : placesOfRows(
+        name,
+        partOf(`${name}.rows`, Int32Array),
+        partOf<Uint16Array | Int32Array>(`${name}.columns`, Uint16Array, Int32Array),
+        shape,
+        size,
+      );
+    if (places.length !== values.length) {
+      throw refusal(
+        `${show(name)} has ${values.length} values for ${places.length} places of ${size}`,
       );
     }
+    const dense = new Float32Array(size);
     places.forEach((place, index) => dense[place] = values[index]);
     tensors.set(name, { shape, values: dense });
   }
   for (const [name, { shape, values }] of stored) {
     if (used.has(name)) continue;
     if (!(values instanceof Float32Array)) {
-      throw new SyntaxError(`Cannot read weights: ${name} must hold single-precision numbers.`);
+      throw refusal(`${show(name)} must hold single-precision numbers`);
     }
     tensors.set(name, { shape, values });
   }
@@ -166,7 +182,36 @@ function csrParts(tensor: StoredTensor): Parts {
   ];
 }
 
-function placesOfBits(bits: TensorValues, size: number): number[] {
+/** Weights that a sparse parameter may have: 1 GiB of them. */
+const mostWeights = 2 ** 28;
+
+function checkFormat(name: string, described: unknown) {
+  const { format, shape } = (described ?? {}) as { format?: unknown; shape?: unknown };
+  if (format !== "bitmap" && format !== "csr") {
+    throw refusal(`the format of ${show(name)} must be bitmap or csr, found ${show(format)}`);
+  }
+  const extents = Array.isArray(shape) ? shape as unknown[] : [];
+  const size = extents.reduce<number>((product, extent) => product * Number(extent), 1);
+  const counts = extents.every((extent) => Number.isSafeInteger(extent) && Number(extent) >= 0);
+  if (!Array.isArray(shape) || !counts || size > mostWeights) {
+    throw refusal(
+      `the shape of ${
+        show(name)
+      } must be whole numbers from 0, of at most ${mostWeights} weights, ` +
+        `found ${show(shape)}`,
+    );
+  }
+  return { format, shape: extents as number[], size };
+}
+
+function refusal(why: string): SyntaxError {
+  return new SyntaxError(`Cannot read weights: ${why}.`);
+}
+
+function placesOfBits(name: string, bits: Uint8Array, size: number): number[] {
+  if (bits.length !== Math.ceil(size / 8)) {
+    throw refusal(`${show(name)} has ${bits.length} bytes of bits for ${size} weights`);
+  }
   const places: number[] = [];
   for (let place = 0; place < size; place++) {
     if (bits[place >> 3] & (1 << (place & 7))) places.push(place);
@@ -174,12 +219,25 @@ function placesOfBits(bits: TensorValues, size: number): number[] {
   return places;
 }
 
-function placesOfRows(rows: TensorValues, columns: TensorValues, width: number): number[] {
+function placesOfRows(
+  name: string,
+  rows: Int32Array,
+  columns: Uint16Array | Int32Array,
+  shape: readonly number[],
+  size: number,
+): number[] {
+  const width = shape.at(-1) ?? 1;
+  const whole = rows[0] === 0 && rows.at(-1) === columns.length &&
+    (rows.length - 1) * width === size &&
+    rows.every((begin, row) => row === 0 || begin >= rows[row - 1]);
+  if (!whole || columns.some((column) => column < 0 || column >= width)) {
+    throw refusal(
+      `the rows and columns of ${show(name)} must be those of ${size} weights in rows of ${width}`,
+    );
+  }
   const places: number[] = [];
   for (let row = 0; row + 1 < rows.length; row++) {
-    for (let at = rows[row]; at < rows[row + 1]; at++) {
-      places.push(columns[at] < width ? row * width + columns[at] : NaN);
-    }
+    for (let at = rows[row]; at < rows[row + 1]; at++) places.push(row * width + columns[at]);
   }
   return places;
 }

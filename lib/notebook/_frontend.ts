@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { randomUUID } from "node:crypto";
 import { decodeMessage, encodeMessage, type Message } from "./_wire.ts";
 import { listenZmtp, type ZmtpSocket } from "./_zmtp.ts";
@@ -48,7 +49,7 @@ export function openFrontend(
 ): Frontend {
   if (connection.transport !== "tcp") {
     throw new RangeError(
-      `The connection file asks for transport ${JSON.stringify(connection.transport)}; ` +
+      `The connection file asks for transport ${show(connection.transport)}; ` +
         `only "tcp" is possible.`,
     );
   }

@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { configuration } from "../core/module_graph.ts";
@@ -173,7 +174,7 @@ export async function checkNotebooks(
       try {
         const notebook = await readNotebook(path);
         for (const specifier of await importsOutsideLock(notebook, project)) {
-          problems.push(`${path}: ${JSON.stringify(specifier)} is imported but not in deno.lock.`);
+          problems.push(`${path}: ${show(specifier)} is imported but not in deno.lock.`);
         }
         const program = joinCells(notebook, dirname(resolve(path)));
         cells += program.cells;

@@ -1,3 +1,5 @@
+import { parseJson } from "../core/parse_json.ts";
+import { visibleText } from "../core/html.ts";
 import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 
@@ -63,21 +65,60 @@ export async function readNotebook(path: string): Promise<Notebook> {
  * @throws {Error} If the text is no JSON, or no notebook of nbformat 4.
  */
 export function parseNotebook(text: string, name: string): Notebook {
-  let value: Notebook;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${name} is no notebook: ${(error as Error).message}.`);
+  const subject = `${visibleText(name)} is no notebook:`;
+  const value = parseJson(text, `${subject} it`) as Notebook;
+  if (!isObject(value) || value.nbformat !== 4) {
+    const { nbformat } = (value ?? {}) as { nbformat?: unknown };
+    throw new Error(`${subject} its nbformat must be 4, found ${show(nbformat)}.`);
   }
-  if (!Array.isArray(value?.cells) || value.nbformat !== 4) {
-    throw new Error(`${name} is no notebook of nbformat 4 (found ${value?.nbformat}).`);
+  if (!Array.isArray(value.cells)) {
+    throw new Error(`${subject} its cells must be a list, found ${show(value.cells)}.`);
   }
-  // nbformat allows a text for what it calls multi-line strings; we always hold lines.
-  for (const cell of value.cells) {
-    cell.metadata ??= {};
-    if (typeof cell.source === "string") cell.source = linesOf(cell.source);
+  value.metadata ??= {};
+  checkObject(`${subject} its metadata`, value.metadata);
+  for (const [index, cell] of value.cells.entries()) {
+    checkCell(`${subject} cell ${index + 1}`, cell);
   }
   return value;
+}
+
+const cellTypes: readonly unknown[] = ["code", "markdown", "raw"];
+
+/** Checks a cell, and gives it metadata and lines where it has none. */
+function checkCell(subject: string, cell: NotebookCell): void {
+  checkObject(subject, cell);
+  cell.metadata ??= {};
+  checkObject(`${subject}: metadata`, cell.metadata);
+  if (!cellTypes.includes(cell.cell_type)) {
+    throw new Error(
+      `${subject}: cell_type must be one of ${cellTypes.join(", ")}, found ${
+        show(cell.cell_type)
+      }.`,
+    );
+  }
+  // nbformat allows a text for what it calls multi-line strings; we always hold lines.
+  if (typeof cell.source === "string") cell.source = linesOf(cell.source);
+  checkTexts(`${subject}: source`, cell.source);
+  const { tags } = cell.metadata;
+  if (tags !== undefined) checkTexts(`${subject}: tags`, tags);
+  if (cell.outputs === undefined || cell.outputs === null) return;
+  if (!Array.isArray(cell.outputs)) {
+    throw new Error(`${subject}: outputs must be a list, found ${show(cell.outputs)}.`);
+  }
+  for (const output of cell.outputs) checkObject(`${subject}: an output`, output);
+}
+
+function isObject(value: unknown): value is object {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function checkObject(subject: string, value: unknown): void {
+  if (!isObject(value)) throw new Error(`${subject} must be an object, found ${show(value)}.`);
+}
+
+function checkTexts(subject: string, value: unknown): void {
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return;
+  throw new Error(`${subject} must be a list of texts, found ${show(value)}.`);
 }
 
 /**
@@ -136,7 +177,7 @@ export function setParameters(
     const keyword = declared.get(name);
     if (keyword === undefined) {
       throw new Error(
-        `Parameter ${JSON.stringify(name)} cannot be set: the cell tagged "parameters" declares ` +
+        `Parameter ${show(name)} cannot be set: the cell tagged "parameters" declares ` +
           `${[...declared.keys()].join(", ") || "nothing"}.`,
       );
     }

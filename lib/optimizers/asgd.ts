@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { checkInteger, checkKeys, checkNumber, show } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
 
@@ -71,7 +71,7 @@ export function asgd(options: AsgdOptions): AsgdSpecification {
   if (averageFromStep !== null && interval !== null) {
     throw new RangeError(
       `asgd: averageFromStep and nonMonotoneInterval both say when averaging begins, found ` +
-        `${averageFromStep} and ${interval}. Give one of them.`,
+        `${show(averageFromStep)} and ${show(interval)}. Give one of them.`,
     );
   }
   const check = (name: string, value: number | null) =>

@@ -109,7 +109,7 @@ Deno.test("validateOptimizer refuses unknown kinds, unknown options and values o
     if (bad !== 1) refused({ ...optimizers[4], decay: bad }, /decay must be .* from 0/);
   }
   refused({ ...optimizers[2], epsilon: 0 }, /epsilon must be a finite number from 1e-30/);
-  refused({ kind: "adamW", learningRate: 1e-3 }, /decay must be .*found undefined/);
+  refused({ kind: "adamW", learningRate: 1e-3 }, /decay must be .*found nothing/);
   refused({ ...optimizers[4], targets: ["all"] }, /targets must be one of/);
 });
 

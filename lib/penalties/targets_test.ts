@@ -69,7 +69,7 @@ Deno.test("validatePenalty refuses unknown kinds, unknown options and bad values
     assert.throws(() => validatePenalty(json), message, JSON.stringify(json));
   refused(null, /found null/);
   refused([], /must be an object/);
-  refused({ strength: 1 }, /kind must be one of "l1", .*found undefined/);
+  refused({ strength: 1 }, /kind must be one of "l1", .*found nothing/);
   refused({ kind: "weightDecay", strength: 1 }, /"decoupledWeightDecay".*found "weightDecay"/);
   refused({ kind: "toString", strength: 1 }, /found "toString"/);
   for (const penalty of oneOfEach()) {

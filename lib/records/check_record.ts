@@ -1,5 +1,24 @@
 import { checkOneOf, show } from "../core/check.ts";
-import type { CurvePoint, RunRecord, RunStatus } from "./run_record.ts";
+import {
+  anyText,
+  type Check,
+  count,
+  fields,
+  hash,
+  integer,
+  listOf,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  requireFields,
+  share,
+  text,
+  truth,
+  value,
+} from "./_fields.ts";
+import type { RunRecord, RunStatus } from "./run_record.ts";
 import type { StudyRecord } from "./study_record.ts";
 
 /** Versions of the record formats that this library reads. */
@@ -7,61 +26,98 @@ export const recordVersions: readonly number[] = [1];
 
 const statuses: readonly RunStatus[] = ["completed", "diverged", "failed", "pruned"];
 
-type Check = "text" | "number" | "count" | "list" | "object" | "textOrNull" | "objectOrNull";
+const foldIndex = value(
+  'a whole number from 0 or "final"',
+  (found) => found === "final" || (Number.isSafeInteger(found) && (found as number) >= 0),
+);
 
-const holds: { readonly [check in Check]: (value: unknown) => boolean } = {
-  text: (value) => typeof value === "string" && value.length > 0,
-  number: (value) => typeof value === "number" && Number.isFinite(value),
-  count: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-  list: Array.isArray,
-  object: (value) => value !== null && typeof value === "object" && !Array.isArray(value),
-  textOrNull: (value) => value === null || typeof value === "string",
-  objectOrNull: (value) => value === null || holds.object(value),
-};
+/** A value of an axis. */
+const point = mapOf(value(
+  "a number, a text, true, false, null or a list or object of them",
+  (found) => found !== undefined,
+));
 
-const words: { readonly [check in Check]: string } = {
-  text: "a non-empty text",
-  number: "a finite number",
-  count: "a whole number from 0",
-  list: "a list",
-  object: "an object",
-  textOrNull: "a text or null",
-  objectOrNull: "an object or null",
-};
+const curvePoint = fields({
+  step: count,
+  trainingLoss: number,
+  heldOutLoss: number,
+  generalizationGap: number,
+  penalty: number,
+  weightNorm: number,
+  exactZeros: count,
+  nearZeros: count,
+  countedWeights: count,
+  learningRate: number,
+  learningRateTimesDecay: number,
+}, { choosingLoss: number, knownHeldOutLoss: number, gradientNorm: orNull(number) });
 
-function checkFields(
-  subject: string,
-  value: unknown,
-  fields: { readonly [name: string]: Check },
-): void {
-  if (!holds.object(value)) {
-    throw new TypeError(`${subject} must be an object, found ${show(value)}.`);
-  }
-  for (const [name, check] of Object.entries(fields)) {
-    const field = (value as { [name: string]: unknown })[name];
-    if (!holds[check](field)) {
-      throw new TypeError(`${subject}.${name} must be ${words[check]}, found ${show(field)}.`);
-    }
-  }
-}
+const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
+  reference: anyText,
+  statistics: fields({
+    tokens: count,
+    distinct: listOf(share),
+    nGramLength: count,
+    repetition: share,
+    trainingOverlap: share,
+    heldOutOverlap: share,
+    memorizedShare: share,
+    longestCopiedSpan: count,
+  }),
+});
 
-/** Checks those of some fields that are there. */
-function checkOptionalFields(
-  subject: string,
-  value: object,
-  fields: { readonly [name: string]: Check },
-): void {
-  const there = Object.entries(fields).filter(([name]) =>
-    (value as { [name: string]: unknown })[name] !== undefined
-  );
-  checkFields(subject, value, Object.fromEntries(there));
-}
+const run: Check = fields({
+  id: hash,
+  point,
+  fold: foldIndex,
+  seed: integer,
+  status: oneOf(statuses),
+  engine: text,
+  numericsVersion: count,
+  curve: listOf(curvePoint),
+  final: orNull(curvePoint),
+  best: orNull(curvePoint),
+  tokens: fields({
+    training: count,
+    heldOut: count,
+    vocabulary: count,
+    unknownShare: share,
+    unigramEntropy: number,
+  }, { trainingUnknownShare: share }),
+  parameters: listOf(fields({
+    name: text,
+    kind: text,
+    shape: listOf(count),
+    penalties: listOf(text),
+  })),
+  samples: listOf(sample),
+  weights: orNull(anyText),
+  error: orNull(anyText),
+  attempts: count,
+  durationSeconds: number,
+  finishedAt: text,
+  host: text,
+}, {
+  warmStartedFrom: hash,
+  copiedFrom: text,
+  stoppedAtStep: orNull(count),
+  weightsSha256: hash,
+  arenaMaximumBytes: count,
+  tokenAccuracy: fields({ training: share, heldOut: share }),
+  pairs: fields({
+    training: count,
+    heldOut: count,
+    sourceVocabulary: count,
+    sourceUnknownShare: share,
+    tokenAccuracy: share,
+    written: orNull(
+      fields({ pairs: count, exactMatch: share, editDistance: number, chrf: number }),
+    ),
+  }),
+});
 
-function checkVersion(subject: string, value: unknown): void {
-  if (!holds.object(value)) {
-    throw new TypeError(`${subject} must be an object, found ${show(value)}.`);
-  }
-  const { schemaVersion } = value as { schemaVersion?: unknown };
+function checkVersion(subject: string, found: unknown): void {
+  requireFields(subject, found, object);
+  const { schemaVersion } = found as { schemaVersion?: unknown };
   const newest = Math.max(...recordVersions);
   if (typeof schemaVersion === "number" && schemaVersion > newest) {
     throw new RangeError(
@@ -76,125 +132,161 @@ function checkVersion(subject: string, value: unknown): void {
  * Checks that a value read from JSON is the record of a run.
  *
  * @param subject What the value is called in messages.
- * @param value What was read.
+ * @param found What was read.
  * @throws {RangeError} If its schemaVersion is unknown.
  * @throws {TypeError} If a field is missing or of another type; the message names it.
  */
-export function checkRunRecord(value: unknown, subject = "run"): RunRecord {
-  checkVersion(subject, value);
-  checkFields(subject, value, {
-    id: "text",
-    point: "object",
-    seed: "number",
-    status: "text",
-    engine: "text",
-    numericsVersion: "count",
-    curve: "list",
-    final: "objectOrNull",
-    best: "objectOrNull",
-    tokens: "object",
-    parameters: "list",
-    samples: "list",
-    weights: "textOrNull",
-    error: "textOrNull",
-    attempts: "count",
-    durationSeconds: "number",
-    finishedAt: "text",
-    host: "text",
-  });
-  const run = value as RunRecord;
-  for (const name of ["id", "weightsSha256"] as const) {
-    const hash = run[name];
-    if ((name === "id" || hash !== undefined) && !/^[0-9a-f]{64}$/.test(String(hash))) {
-      throw new TypeError(`${subject}.${name} must be 64 hexadecimal digits, found ${show(hash)}.`);
-    }
-  }
-  checkOneOf(`${subject}.status`, run.status, statuses);
-  checkFoldIndex(`${subject}.fold`, run.fold);
-  checkOptionalFields(subject, run, { arenaMaximumBytes: "count", copiedFrom: "text" });
-  checkOptionalFields(`${subject}.tokens`, run.tokens, { trainingUnknownShare: "number" });
-  for (const [index, point] of run.curve.entries()) {
-    checkCurvePoint(`${subject}.curve[${index}]`, point);
-  }
-  if (run.final !== null) checkCurvePoint(`${subject}.final`, run.final);
-  if (run.best !== null) checkCurvePoint(`${subject}.best`, run.best);
-  if (run.status === "completed" && run.final === null) {
+export function checkRunRecord(found: unknown, subject = "run"): RunRecord {
+  checkVersion(subject, found);
+  requireFields(subject, found, run);
+  const record = found as RunRecord;
+  if (record.status === "completed" && record.final === null) {
     throw new TypeError(`${subject}.final must be an object in a completed run, found null.`);
   }
-  return run;
+  return record;
 }
 
-function checkCurvePoint(subject: string, value: unknown): void {
-  checkFields(subject, value, {
-    step: "count",
-    trainingLoss: "number",
-    heldOutLoss: "number",
-    generalizationGap: "number",
-    penalty: "number",
-    weightNorm: "number",
-    exactZeros: "count",
-    nearZeros: "count",
-    countedWeights: "count",
-    learningRate: "number",
-    learningRateTimesDecay: "number",
-  });
-  checkOptionalFields(subject, value as CurvePoint, {
-    choosingLoss: "number",
-    knownHeldOutLoss: "number",
-  });
-}
+const span = value("an object with a start and a later end, whole numbers from 0", (found) => {
+  const { start, end } = (found ?? {}) as { start?: unknown; end?: unknown };
+  return Number.isSafeInteger(start) && Number.isSafeInteger(end) && (start as number) >= 0 &&
+    (end as number) >= (start as number);
+});
 
-function checkFoldIndex(subject: string, value: unknown): void {
-  if (value !== "final" && !holds.count(value)) {
-    throw new TypeError(
-      `${subject} must be a whole number from 0 or "final", found ${show(value)}.`,
-    );
-  }
-}
+const fold = fields({ training: listOf(span), heldOut: listOf(span), index: foldIndex }, {
+  choosing: listOf(span),
+});
+
+const provenance = fields({
+  numericsVersion: count,
+  parsimony: text,
+  gitCommit: orNull(anyText),
+  gitDirty: orNull(truth),
+  deno: anyText,
+  v8: anyText,
+  typescript: anyText,
+  operatingSystem: anyText,
+  cpu: anyText,
+  cores: count,
+  engine: anyText,
+  packages: mapOf(anyText),
+});
+
+const dimension = fields({ kind: oneOf(["linear", "log", "integer", "choice"]) }, {
+  from: number,
+  to: number,
+  zeroShare: share,
+  scale: oneOf(["linear", "log"]),
+  values: listOf(value("a value", (found) => found !== undefined)),
+  condition: mapOf(listOf(value("a value", (found) => found !== undefined))),
+});
+
+const space = fields({ kind: text, points: listOf(point) }, {
+  axes: mapOf(listOf(value("a value", (found) => found !== undefined))),
+  arms: listOf(fields({
+    name: text,
+    parent: orNull(text),
+    dimensions: mapOf(dimension),
+    count,
+    draw: oneOf(["sobol", "random"]),
+    seed: integer,
+  })),
+});
+
+const kinds = fields({ kind: text });
+
+/** What reports read of a specification; the rest is looked at by who trains it. */
+const specification = fields({}, {
+  corpus: fields({ kind: text, name: text, licence: text, sha256: text }),
+  tokenizer: kinds,
+  model: kinds,
+  penalties: listOf(fields({ kind: text }, { targets: listOf(text), layers: listOf(text) })),
+  optimizer: fields({ kind: text }, { learningRate: number }),
+  clipping: orNull(object),
+  training: fields({}, {
+    steps: count,
+    batchSize: count,
+    windowLength: count,
+    evaluateEvery: count,
+    evaluationTokens: orNull(count),
+    earlyStopping: orNull(fields({ patience: count })),
+    trainingTokens: count,
+    samples: object,
+  }),
+});
+
+const study: Check = fields({
+  name: text,
+  definitionHash: text,
+  space,
+  specifications: listOf(specification),
+  folds: listOf(fold),
+  finalFold: orNull(fold),
+  seeds: listOf(integer),
+  select: fields({
+    kind: oneOf(["mean", "oneStandardError"]),
+    metric: oneOf(["validationLoss"]),
+    axes: listOf(text),
+  }, { smaller: listOf(text) }),
+  baseline: orNull(point),
+  corpus: fields(
+    { name: text, sha256: text, licence: text, source: text, tokens: count },
+    { pairs: count },
+  ),
+  engine: text,
+  createdAt: text,
+  provenance,
+}, {
+  strategy: fields({
+    kind: oneOf([
+      "successiveHalving",
+      "treeParzenEstimator",
+      "warmStartPath",
+      "empiricalMaximum",
+    ]),
+  }, {
+    rungs: listOf(count),
+    reductionFactor: number,
+    dimensions: mapOf(dimension),
+    count,
+    seed: integer,
+    startup: count,
+    batchSize: count,
+    candidates: count,
+    joint: truth,
+    axis: text,
+    from: number,
+    to: number,
+    factor: number,
+  }),
+  roles: mapOf(oneOf(["strength", "training", "size", "data", "choice", "own"])),
+  refits: oneOf(["chosenStep"]),
+  repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
+  resumedWith: listOf(provenance),
+});
 
 /**
  * Checks that a value read from JSON is the record of a study.
  *
  * @param subject What the value is called in messages.
- * @param value What was read.
+ * @param found What was read.
  * @throws {RangeError} If its schemaVersion is unknown.
  * @throws {TypeError} If a field is missing or of another type; the message names it.
  */
-export function checkStudyRecord(value: unknown, subject = "study"): StudyRecord {
-  checkVersion(subject, value);
-  checkFields(subject, value, {
-    name: "text",
-    definitionHash: "text",
-    space: "object",
-    specifications: "list",
-    folds: "list",
-    finalFold: "objectOrNull",
-    seeds: "list",
-    select: "object",
-    baseline: "objectOrNull",
-    corpus: "object",
-    engine: "text",
-    createdAt: "text",
-    provenance: "object",
-  });
-  const study = value as StudyRecord;
-  checkFields(`${subject}.space`, study.space, { kind: "text", points: "list" });
-  checkFields(`${subject}.provenance`, study.provenance, { numericsVersion: "count" });
-  if (study.space.points.length !== study.specifications.length) {
+export function checkStudyRecord(found: unknown, subject = "study"): StudyRecord {
+  checkVersion(subject, found);
+  requireFields(subject, found, study);
+  const record = found as StudyRecord;
+  const { points } = record.space;
+  if (points.length !== record.specifications.length) {
     throw new TypeError(
-      `${subject}.specifications must be one for each of the ${study.space.points.length} points, ` +
-        `found ${study.specifications.length}.`,
+      `${subject}.specifications must be one for each of the ${points.length} points, ` +
+        `found ${record.specifications.length}.`,
     );
   }
-  for (const [index, fold] of study.folds.entries()) {
-    checkFields(`${subject}.folds[${index}]`, fold, { training: "list", heldOut: "list" });
-    checkOptionalFields(`${subject}.folds[${index}]`, fold, { choosing: "list" });
-    checkFoldIndex(`${subject}.folds[${index}].index`, fold.index);
+  const indices = record.folds.map(({ index }) => index);
+  const twice = indices.find((index, at) => indices.indexOf(index) !== at);
+  if (twice !== undefined) {
+    throw new TypeError(`${subject}.folds must have an index each, found ${show(twice)} twice.`);
   }
-  checkOptionalFields(subject, study, { roles: "object", repeated: "object" });
-  if (study.refits !== undefined) {
-    checkOneOf(`${subject}.refits`, study.refits, ["chosenStep"]);
-  }
-  checkOptionalFields(`${subject}.space`, study.space, { arms: "list" });
-  return study;
+  return record;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../core/parse_json.ts";
 import type { RunRecord } from "./run_record.ts";
 import { checkRunRecord } from "./check_record.ts";
 
@@ -34,15 +35,14 @@ const lineFeed = 10;
  */
 export function parseJournal(bytes: Uint8Array, name = "runs.jsonl"): JournalContent {
   const lines: RunRecord[] = [];
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   let start = 0;
   for (let end; (end = bytes.indexOf(lineFeed, start)) !== -1; start = end + 1) {
     const number = lines.length + 1;
     let value: unknown;
     try {
-      value = JSON.parse(decoder.decode(bytes.subarray(start, end)));
+      value = parseJson(decode(bytes.subarray(start, end)), "it");
     } catch (error) {
-      throw damaged(name, number, (error as Error).message);
+      throw damaged(name, number, error as Error);
     }
     try {
       lines.push(checkRunRecord(value));
@@ -50,7 +50,7 @@ export function parseJournal(bytes: Uint8Array, name = "runs.jsonl"): JournalCon
       if (error instanceof RangeError && error.message.includes("newer")) {
         throw new RangeError(`Cannot read line ${number} of ${name}: ${error.message}`);
       }
-      throw damaged(name, number, (error as Error).message);
+      throw damaged(name, number, error as Error);
     }
   }
   const rest = bytes.length - start;
@@ -61,7 +61,18 @@ export function parseJournal(bytes: Uint8Array, name = "runs.jsonl"): JournalCon
   };
 }
 
-function damaged(name: string, line: number, reason: string): SyntaxError {
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new SyntaxError("it is not UTF-8.");
+  }
+}
+
+function damaged(name: string, line: number, { message }: Error): SyntaxError {
+  const reason = message.replace(/\.$/, "");
   return new SyntaxError(
     `Cannot read ${name}: line ${line} is not the record of a run (${reason}). Nothing was ` +
       `changed. Restore the file, or run the study again: it sets such lines aside.`,

@@ -44,7 +44,7 @@ Deno.test("parseJournal refuses garbage in the middle and names its line", () =>
     "zeros": ["\0\0\0\0", /line 2 is not the record/],
     "a list": ["[1]", /line 2 .*run must be an object/],
     "no UTF-8": [new Uint8Array([0x22, 0xff, 0x22]), /line 2 is not the record/],
-    "no id": [JSON.stringify({ ...run, id: undefined }), /run\.id must be a non-empty text/],
+    "no id": [JSON.stringify({ ...run, id: undefined }), /run\.id must be 64 hexadecimal/],
     "a bad id": [JSON.stringify({ ...run, id: "../x" }), /run\.id must be 64 hexadecimal/],
     "a bad status": [JSON.stringify({ ...run, status: "fine" }), /run\.status must be one of/],
     "a bad fold": [JSON.stringify({ ...run, fold: -1 }), /run\.fold must be a whole number/],

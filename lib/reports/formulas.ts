@@ -1,3 +1,4 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
 
 /** Formulas of the penalties as Parsimony computes them; λ, α are the strengths, η the rate. */
@@ -42,10 +43,10 @@ const weightings: { readonly [weighting: string]: string } = {
 export function penaltyFormula(penalty: JsonObject): string {
   const kind = String(penalty.kind);
   const own = kind === "ownPenalty" && typeof penalty.formula === "string" ? penalty.formula : null;
-  const formula = own ?? penaltyFormulas[kind] ?? "see its definition";
+  const formula = own ?? entryOf(penaltyFormulas, kind) ?? "see its definition";
   const additions = [
-    thresholds[String(penalty.threshold)],
-    weightings[String(penalty.weighting)],
+    entryOf(thresholds, penalty.threshold),
+    entryOf(weightings, penalty.weighting),
     penalty.reduction === undefined
       ? undefined
       : `the ${penalty.reduction} over batch × time × vocabulary`,
@@ -81,5 +82,5 @@ const optimizerFormulas: { readonly [kind: string]: (optimizer: JsonObject) => s
 
 /** The optimizer's step in one line. */
 export function optimizerFormula(optimizer: JsonObject): string {
-  return optimizerFormulas[String(optimizer.kind)]?.(optimizer) ?? "see its definition";
+  return entryOf(optimizerFormulas, optimizer.kind)?.(optimizer) ?? "see its definition";
 }

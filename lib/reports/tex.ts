@@ -4,12 +4,13 @@
  * @module
  */
 
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
 
 type Formulas = { readonly [kind: string]: string | ((specification: JsonObject) => string) };
 
 function formulaOf(formulas: Formulas, specification: JsonObject): string | null {
-  const formula = formulas[String(specification.kind)];
+  const formula = entryOf(formulas, specification.kind);
   return typeof formula === "function" ? formula(specification) : formula ?? null;
 }
 

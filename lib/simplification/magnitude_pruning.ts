@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check.ts";
+import { checkNumber, show } from "../core/check.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
 
 /**
@@ -36,7 +36,7 @@ export function pruneByMagnitude(
     if (tensor === undefined) {
       throw new RangeError(
         `pruneByMagnitude: parameters must be among ${[...weights.keys()].join(", ")}, found ` +
-          `${JSON.stringify(name)}.`,
+          `${show(name)}.`,
       );
     }
     return [name, { shape: tensor.shape, values: Float32Array.from(tensor.values) }] as const;

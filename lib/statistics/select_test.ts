@@ -285,7 +285,7 @@ Deno.test("A point that lacks an axis of strength has strength 0 there (case rep
   assert.equal(undominated.length, 2);
   assert.throws(
     () => select(summaries, { ...found, smaller: ["lambda"] }, "lastStep"),
-    /a number on axis "lambda" of every point, found undefined/,
+    /a number on axis "lambda" of every point, found nothing/,
   );
 });
 

@@ -1,3 +1,4 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 
 /** What the field calls our penalties; others are named by their kind in words. */
@@ -28,13 +29,15 @@ export function settingName(specification: JsonObject, path: string): string {
   if (index === undefined) return inWords(path.split(".").at(-1)!);
   const penalty = (specification.penalties as readonly JsonObject[])[Number(index)];
   const words = penaltyName(penalty);
-  return option === "strength" ? words : words + (partWords[option] ?? ` ${inWords(option)}`);
+  return option === "strength"
+    ? words
+    : words + (entryOf(partWords, option) ?? ` ${inWords(option)}`);
 }
 
 /** What a penalty is called: its own name where it has one. */
 export function penaltyName({ kind, name }: { readonly [option: string]: Json }): string {
   if (kind === "ownPenalty" && typeof name === "string") return name;
-  return penaltyWords[String(kind)] ?? inWords(String(kind));
+  return entryOf(penaltyWords, kind) ?? inWords(String(kind));
 }
 
 /** `decoupledWeightDecay` as `decoupled weight decay`. */

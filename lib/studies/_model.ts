@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { show } from "../core/check.ts";
+import { show, showLong } from "../core/check.ts";
 import { engineNameOf } from "../core/engine_name.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -49,7 +49,7 @@ export async function weightsOf(
 ): Promise<Uint8Array> {
   const planned = findPlanned(study, records, choice);
   const recorded = records.find(({ id }) => id === planned.id);
-  const wanted = `the model of ${JSON.stringify(choice)}`;
+  const wanted = `the model of ${showLong(choice)}`;
   if (recorded !== undefined && recorded.status !== "completed") {
     const { status, error, final } = recorded;
     const how = status === "pruned" ? `was pruned at step ${final?.step}` : `${status} (${error})`;

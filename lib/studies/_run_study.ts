@@ -60,7 +60,7 @@ export async function runStudyWith(parts: StudyParts, options: StudyOptions): Pr
   if (complete !== null) return finish(complete.study, complete.runs, complete.planned);
   for (const warning of warnings) reporter.warn(warning);
 
-  const lock = takeLock(folder.lock, `Study ${JSON.stringify(checked.name)}`);
+  const lock = takeLock(folder.lock, `Study ${show(checked.name)}`);
   const interruption = interruptible(checked.signal);
   const settings = { ...checked, reporter, signal: interruption.signal };
   try {

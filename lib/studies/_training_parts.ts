@@ -1,3 +1,4 @@
+import { showLong } from "../core/check.ts";
 import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
@@ -15,7 +16,7 @@ export const trainingParts: StudyParts = {
   async prepare(given, folds, project) {
     const valid = given.map(({ point, options }) =>
       naming(
-        `specify gave no valid specification for ${canonicalJson(point)}`,
+        `specify gave no valid specification for ${showLong(point)}`,
         () => validateSpecification(options),
       )
     );
@@ -31,7 +32,7 @@ export const trainingParts: StudyParts = {
     for (const [index, specification] of specifications.entries()) {
       const { point } = given[index];
       naming(
-        `specify gave a specification that cannot be trained for ${canonicalJson(point)}`,
+        `specify gave a specification that cannot be trained for ${showLong(point)}`,
         () => checkRunnable(specification, all),
       );
       for (const warning of specificationWarnings(specification, all)) {
@@ -45,7 +46,7 @@ export const trainingParts: StudyParts = {
         points.length === given.length
           ? warning
           : `${warning} (So at ${points.length} of ${given.length} points, such as ` +
-            `${canonicalJson(points[0])}.)`
+            `${showLong(points[0])}.)`
       ),
     };
   },
@@ -88,6 +89,6 @@ function refuseOther(what: string, first: unknown, other: unknown, point: JsonOb
   if (canonicalJson(first) === canonicalJson(other)) return;
   throw new RangeError(
     `All points of a study must have the same ${what}, because their folds are the same; point ` +
-      `${canonicalJson(point)} has another one than the first point. Make two studies of it.`,
+      `${showLong(point)} has another one than the first point. Make two studies of it.`,
   );
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, checkText, show, showLong } from "../core/check.ts";
 import { mostPoints } from "../core/limits.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
@@ -145,9 +145,7 @@ function checkArms(arms: { readonly [name: string]: ArmOptions }): void {
         throw new RangeError(
           `arms: an axis must draw from the same range in every arm that has it, because a verdict ` +
             `owes a rival the same tuning; found ${show(axis)} as ${other.dimension} in ` +
-            `${show(other.arm)} and ${canonicalJson(dimension)} in ${
-              show(name)
-            }. Where the ranges ` +
+            `${show(other.arm)} and ${showLong(dimension)} in ${show(name)}. Where the ranges ` +
             `cannot be the same, as for rates of two optimizers, give the axes names of their own.`,
         );
       }

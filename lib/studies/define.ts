@@ -1,3 +1,4 @@
+import { showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
 import type { StudyAxes } from "../statistics/axis_roles.ts";
@@ -121,8 +122,8 @@ function checkFits(
         checkWarmStart(specifications[weaker], specifications[index]);
       } catch (error) {
         throw new RangeError(
-          `warmStartPath: the model of ${canonicalJson(space.points[index])} cannot begin with ` +
-            `the weights of ${canonicalJson(space.points[weaker])}: ${(error as Error).message}`,
+          `warmStartPath: the model of ${showLong(space.points[index])} cannot begin with ` +
+            `the weights of ${showLong(space.points[weaker])}: ${(error as Error).message}`,
         );
       }
     }
@@ -152,7 +153,7 @@ function specify(settings: StudySettings, point: JsonObject): unknown {
     options = settings.specify(structuredClone(point));
   } catch (error) {
     throw new Error(
-      `specify failed for ${canonicalJson(point)}: ${(error as Error)?.message ?? error}`,
+      `specify failed for ${showLong(point)}: ${(error as Error)?.message ?? error}`,
       { cause: error },
     );
   }
@@ -171,7 +172,7 @@ function refuseSame(space: SpaceRecord, specifications: readonly JsonObject[]): 
     if (other !== undefined) {
       throw new RangeError(
         `specify must give each point its own specification, found the same for ` +
-          `${canonicalJson(other)} and ${canonicalJson(point)}: leave one of them out, or use ` +
+          `${showLong(other)} and ${showLong(point)}: leave one of them out, or use ` +
           `every axis in specify.`,
       );
     }

@@ -56,7 +56,9 @@ export function logRange(
     throw new RangeError(
       `logRange: from must be a finite number above 0, found 0: a logarithm has no 0. Give the ` +
         `smallest strength above 0, and let 0 be drawn with a share of its own: ` +
-        `logRange(${to > 0 ? to / 1000 : 1e-6}, ${show(to)}, { zeroShare: 0.1 }).`,
+        `logRange(${typeof to === "number" && to > 0 ? to / 1000 : 1e-6}, ${
+          show(to)
+        }, { zeroShare: 0.1 }).`,
     );
   }
   checkBounds("logRange", from, to, { above: 0 });
@@ -152,6 +154,28 @@ export function when(condition: Condition, dimension: Dimension): Dimension {
     );
   }
   return { ...dimension, condition: { ...dimension.condition, ...condition } };
+}
+
+/**
+ * Checks a dimension that was written, not made by the functions above: as they check it.
+ *
+ * @throws {TypeError | RangeError} As they do.
+ */
+export function checkDimension(subject: string, dimension: Dimension): void {
+  const common = ["kind", "condition"];
+  const { kind, condition } = dimension;
+  if (kind === "choice") {
+    checkKeys(subject, dimension, [...common, "values"]);
+    choice(dimension.values);
+  } else {
+    const own = { linear: [], log: ["zeroShare"], integer: ["scale"] }[kind];
+    checkKeys(subject, dimension, [...common, "from", "to", ...own]);
+    if (kind === "linear") linearRange(dimension.from, dimension.to);
+    else if (kind === "log") {
+      logRange(dimension.from, dimension.to, { zeroShare: dimension.zeroShare });
+    } else integerRange(dimension.from, dimension.to, { scale: dimension.scale });
+  }
+  if (condition !== undefined) when(condition, dimension);
 }
 
 /**

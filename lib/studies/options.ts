@@ -217,7 +217,9 @@ export function checkStudyOptions(options: StudyOptions) {
 
 /** Refuses more runs than a journal can hold and a plan can be made of. */
 function checkRunCount(points: number, folds: unknown, seeds: number): void {
-  const { count = 1 } = (folds ?? {}) as { readonly count?: number };
+  const { count: given } = (folds ?? {}) as { readonly count?: unknown };
+  // What is no number is refused with the folds.
+  const count = typeof given === "number" ? given : 1;
   const runs = points * count * seeds;
   if (!(runs > mostRuns)) return;
   throw new RangeError(

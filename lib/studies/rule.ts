@@ -86,10 +86,12 @@ function checkNames(subject: string, names: readonly string[]): void {
  * simpler.
  */
 export function ruleFor(rule: SelectionRule | undefined, study: StudyAxes): SelectionRule {
-  const { kind, metric, axes, smaller } = rule ?? oneStandardError("validationLoss");
   if (rule !== undefined) checkKeys("select", rule, ["kind", "metric", "axes", "smaller"]);
+  const { kind, metric, axes, smaller } = rule ?? oneStandardError("validationLoss");
   checkOneOf("select: kind", kind, ["mean", "oneStandardError"]);
   checkOneOf("select: metric", metric, metrics);
+  checkNames("select: axes", axes);
+  if (smaller !== undefined) checkNames("select: smaller", smaller);
   const all = axesOfStudy(study);
   const whole = all.filter(({ numeric, partial }) => numeric && !partial).map(({ name }) => name);
   const usable = all.filter(({ numeric, partial, role }) =>

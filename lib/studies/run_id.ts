@@ -1,3 +1,4 @@
+import { show, showLong } from "../core/check.ts";
 import { canonicalJson, hashJson, type JsonObject } from "../core/json.ts";
 import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -201,10 +202,10 @@ export function specificationsOf(
   return points.map((point) => {
     const index = indices.get(canonicalJson(point));
     if (index !== undefined) return study.specifications[index];
-    const known = [...indices.keys()];
+    const known = study.space.points.map((point) => show(point));
     const more = known.length > 8 ? ` and ${known.length - 8} more` : "";
     throw new RangeError(
-      `Study ${study.name} has no point ${canonicalJson(point)}; its points are ` +
+      `Study ${show(study.name)} has no point ${showLong(point)}; its points are ` +
         `${known.slice(0, 8).join(", ")}${more}.`,
     );
   });

@@ -3,7 +3,7 @@ import { mostPoints } from "../core/limits.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import type { SpaceRecord } from "../records/study_record.ts";
-import { canGive, type Dimension, valueAt, whatItGives } from "./dimensions.ts";
+import { canGive, checkDimension, type Dimension, valueAt, whatItGives } from "./dimensions.ts";
 import { checkSpace } from "./space.ts";
 
 /** What {@link randomSearch} and {@link latinHypercube} take. */
@@ -187,6 +187,7 @@ export function checkDimensions(subject: string, dimensions: SearchOptions["dime
           `choice([ … ]), found ${show(dimension)}.`,
       );
     }
+    checkDimension(`${subject}: axis ${show(axis)}`, dimension);
     const unknown = Object.keys(dimension.condition ?? {}).find((other) => !seen.includes(other));
     if (unknown !== undefined) {
       throw new RangeError(

@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import type { FoldTexts } from "../data/prepare.ts";
@@ -69,7 +70,7 @@ export function loadStudy(name: string, options: { readonly project?: string } =
   const record = readStudyRecord(folder.definition);
   if (record === null) {
     throw new Deno.errors.NotFound(
-      `There is no study ${JSON.stringify(name)}: ${folder.definition} does not exist.`,
+      `There is no study ${show(name)}: ${folder.definition} does not exist.`,
     );
   }
   return makeStudy(folder, record, readRuns(folder.journal), null);

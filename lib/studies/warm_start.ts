@@ -1,4 +1,4 @@
-import { show } from "../core/check.ts";
+import { show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SpaceRecord } from "../records/study_record.ts";
 
@@ -23,7 +23,7 @@ export function weakerPoints({ points }: SpaceRecord, axis: string): (number | n
     if (typeof point[axis] !== "number") {
       throw new RangeError(
         `warmStartPath: axis ${show(axis)} must be a number in every point, found ` +
-          `${show(point[axis])} in ${canonicalJson(point)}.`,
+          `${show(point[axis])} in ${showLong(point)}.`,
       );
     }
     const key = canonicalJson(without(point, axis));

@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 
@@ -48,7 +49,9 @@ export async function readKeptWeights(path: string, run: RunWithWeights): Promis
   }
   const { run: named } = readSafetensors(bytes).metadata;
   if (named !== id) {
-    throw new RangeError(`${path} holds the weights of run ${named}, not of run ${id}. ${remedy}`);
+    throw new RangeError(
+      `${path} holds the weights of run ${show(named)}, not of run ${id}. ${remedy}`,
+    );
   }
   return bytes;
 }

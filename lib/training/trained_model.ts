@@ -1,3 +1,4 @@
+import { parseJson } from "../core/parse_json.ts";
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -141,7 +142,7 @@ export async function readTrainedModel(
 ): Promise<TrainedModel> {
   const { name } = await useEngine(engine);
   const { tensors, metadata } = readWeights(bytes);
-  const specification = validateSpecification(JSON.parse(metadata.specification));
+  const specification = validateSpecification(stated(metadata, "specification"));
   if (isPairSpecification(specification)) {
     return pairModel(name, specification, tensors, metadata);
   }
@@ -163,7 +164,7 @@ function textModel(
   own?: OwnModelPart,
 ): TrainedModel {
   const { tokenizer, training: { windowLength, batchSize, carriedState } } = specification;
-  const vocabulary = restoreVocabulary(tokenizer, JSON.parse(metadata.vocabulary));
+  const vocabulary = restoreVocabulary(tokenizer, stated(metadata, "vocabulary") as string[]);
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createModel(specification.model, {
     vocabularySize: vocabulary.size,
@@ -233,10 +234,13 @@ function pairModel(
   metadata: Metadata,
 ): TrainedModel {
   const { tokenizer } = specification;
-  const targetVocabulary = restorePairVocabulary(tokenizer.target, JSON.parse(metadata.vocabulary));
+  const targetVocabulary = restorePairVocabulary(
+    tokenizer.target,
+    stated(metadata, "vocabulary") as string[],
+  );
   const sourceVocabulary = restorePairVocabulary(
     tokenizer.source,
-    JSON.parse(metadata.sourceVocabulary),
+    stated(metadata, "sourceVocabulary") as string[],
   );
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createSequenceToSequence(specification.model, {
@@ -362,6 +366,14 @@ export async function useWeightsOf(
   setWeights(model, readSafetensors(bytes).tensors);
 }
 
+/** What the metadata of a weights file say as JSON. */
+function stated(metadata: Metadata, name: string): unknown {
+  if (Object.hasOwn(metadata, name)) {
+    return parseJson(metadata[name], `Cannot build the model: its ${name}`);
+  }
+  throw new SyntaxError(`Cannot build the model: its file must say its ${name}, found nothing.`);
+}
+
 /** Of a model without its dead units: the shapes that are left, and the rows that tokens share. */
 function simplified(tensors: Tensors, { tokenRows }: Metadata): {
   shapes: ReadonlyMap<string, readonly number[]> | undefined;
@@ -370,8 +382,19 @@ function simplified(tensors: Tensors, { tokenRows }: Metadata): {
   if (tokenRows === undefined) return { shapes: undefined, rows: {} };
   return {
     shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
-    rows: JSON.parse(tokenRows),
+    rows: checkRows(parseJson(tokenRows, "Cannot build the model: its tokenRows")),
   };
+}
+
+function checkRows(rows: unknown): { readonly [table: string]: TokenRows } {
+  const tables = rows !== null && typeof rows === "object" ? Object.values(rows) : [null];
+  const whole = tables.every((table) =>
+    Array.isArray(table) && table.every((row) => Number.isSafeInteger(row) && row >= 0)
+  );
+  if (whole) return rows as { readonly [table: string]: TokenRows };
+  throw new SyntaxError(
+    `Cannot build the model: its tokenRows must be lists of rows, found ${show(rows)}.`,
+  );
 }
 
 /** Initial weights are overwritten, so their seed does not matter. */

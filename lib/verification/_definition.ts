@@ -1,3 +1,4 @@
+import { show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
@@ -17,17 +18,17 @@ import {
 export function definitionProblems(study: StudyRecord, name: string): string[] {
   const problems: string[] = [];
   if (study.name !== name) {
-    problems.push(`its name is ${JSON.stringify(study.name)}, that of its folder is ${name}`);
+    problems.push(`its name is ${show(study.name)}, that of its folder is ${name}`);
   }
   const hash = definitionHash(study);
   if (hash !== study.definitionHash) {
-    problems.push(`definitionHash is ${study.definitionHash}, the definition gives ${hash}`);
+    problems.push(`definitionHash is ${show(study.definitionHash)}, the definition gives ${hash}`);
   }
   problems.push(
-    ...unknownStudyKeys(study).map((key) => `the format has no ${JSON.stringify(key)}`),
+    ...unknownStudyKeys(study).map((key) => `the format has no ${show(key)}`),
   );
   for (const [index, stored] of study.specifications.entries()) {
-    const point = canonicalJson(study.space.points[index]);
+    const point = showLong(study.space.points[index]);
     try {
       const valid = canonicalJson(validateSpecification(stored));
       if (valid !== canonicalJson(stored)) {
@@ -50,7 +51,7 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
   for (const json of distinctCorpora(study)) {
     let found: StudyRecord["corpus"];
     try {
-      found = await describe(json as unknown as Specification, (reason) => {
+      found = await describe(validateSpecification(json), (reason) => {
         notes.push(`its source is the word of study.json: ${reason}`);
         return study.corpus.source;
       });
@@ -61,7 +62,9 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
     for (const key of Object.keys({ ...study.corpus, ...found }) as (keyof typeof found)[]) {
       if (study.corpus[key] !== found[key]) {
         problems.push(
-          `${key} is ${study.corpus[key]} in study.json, the corpus gives ${found[key]}`,
+          `${key} is ${show(study.corpus[key])} in study.json, the corpus gives ${
+            show(found[key])
+          }`,
         );
       }
     }

@@ -1,3 +1,4 @@
+import { showLong } from "../core/check.ts";
 import { join } from "node:path";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
@@ -106,7 +107,7 @@ const notebookCommand = /^deno task (?:start|notebooks [\w.-]+)$/;
 /** A command is no number: only who made the study, or the library, can say that it is right. */
 function commandRemarks(shown: string | null, due: string | null): Remarks {
   if (shown === null || shown === due) return { problems: [], notes: [] };
-  const it = `its command, ${JSON.stringify(shown)}, is not in the records`;
+  const it = `its command, ${showLong(shown)}, is not in the records`;
   if (due === null && notebookCommand.test(shown)) {
     return { problems: [], notes: [`${it}: which notebook runs the study they do not say`] };
   }
@@ -115,7 +116,7 @@ function commandRemarks(shown: string | null, due: string | null): Remarks {
       due === null
         ? `${it}, and not one of the library's: do not run it unread. If it is your own, verify with ` +
           `--command and its text`
-        : `${it}: it should be ${JSON.stringify(due)}`,
+        : `${it}: it should be ${showLong(due)}`,
     ],
     notes: [],
   };
@@ -163,7 +164,7 @@ function differences(stored: Uint8Array, text: string, due: string | Uint8Array)
   if (typeof due !== "string") return ["it is not the picture that the records give"];
   let at = 0;
   while (at < due.length && due[at] === text[at]) at++;
-  const excerpt = (whole: string) => JSON.stringify(whole.slice(Math.max(0, at - 40), at + 40));
+  const excerpt = (whole: string) => showLong(whole.slice(Math.max(0, at - 40), at + 40));
   const line = text.slice(0, at).split("\n").length;
   return [
     `it is not what the records give, first at line ${line}: it has ${

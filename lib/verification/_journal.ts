@@ -18,14 +18,16 @@ export function journalProblems(lines: readonly RunRecord[]): string[] {
       ended.set(run.id, index + 1);
     }
     return [
-      ...unknownRunKeys(run).map((key) => `${line}: the format has no ${JSON.stringify(key)}`),
+      ...unknownRunKeys(run).map((key) => `${line}: the format has no ${show(key)}`),
       ...reorderedRunKeys(run).map((path) =>
         `${line}: the keys of ${path} are in another order than the library writes them`
       ),
       ...(before === undefined
         ? []
         : [`${line}: line ${before} had ended the same run, which is not trained again`]),
-      ...(isDate(run.finishedAt) ? [] : [`${line}: finishedAt is ${run.finishedAt}, no date`]),
+      ...(isDate(run.finishedAt)
+        ? []
+        : [`${line}: finishedAt is ${show(run.finishedAt)}, no date`]),
     ];
   });
 }

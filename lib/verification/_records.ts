@@ -1,3 +1,4 @@
+import { showLong } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
@@ -79,7 +80,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
   return (Object.keys(due) as (keyof typeof due)[])
     .filter((key) => run.status !== "failed" || key !== "engine")
     .filter((key) => canonicalJson(said[key]) !== canonicalJson(due[key]))
-    .map((key) => `${key} is ${canonicalJson(said[key])}, its id is of ${canonicalJson(due[key])}`);
+    .map((key) => `${key} is ${showLong(said[key])}, its id is of ${showLong(due[key])}`);
 }
 
 /** Numbers of one record that follow from others of it, and do not. */

@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 /**
  * What of `study.json` or a line of `runs.jsonl` is not spelled as the library writes it. A digit behind
  * the precision of a number, or a space, changes no value and so no other check; this one sees it.
@@ -19,10 +20,8 @@ export function misspelled(text: string, indent: 0 | 2): string | null {
   if (due + end === text) return null;
   let at = 0;
   while (due[at] === text[at]) at++;
-  return `it has ${
-    JSON.stringify(text.slice(Math.max(0, at - 20), at + 20))
-  }, written it would be ` +
-    JSON.stringify(due.slice(Math.max(0, at - 20), at + 20));
+  return `it has ${show(text.slice(Math.max(0, at - 20), at + 20))}, written it would be ` +
+    show(due.slice(Math.max(0, at - 20), at + 20));
 }
 
 /** The same of every whole line of a journal, a problem a line. */

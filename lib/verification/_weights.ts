@@ -1,3 +1,4 @@
+import { showLong } from "../core/check.ts";
 import { resolveInside } from "../core/project.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
@@ -27,7 +28,7 @@ export async function verifyWeights(
     const due = weightsNameOf(folder, run.id);
     if (run.weights !== due) {
       problems.push(
-        `run ${run.id} names ${JSON.stringify(run.weights)} as its weights, not ${due}`,
+        `run ${run.id} names ${showLong(run.weights)} as its weights, not ${due}`,
       );
       continue;
     }

@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import library from "../../../deno.json" with { type: "json" };
 
-/** Uses a project in a temporary folder, in which training processes can start; removed afterwards. */
+/**
+ * Uses a project in a temporary folder, in which training processes can start; removed afterwards.
+ *
+ * @param options `dir`: folder to make it in; that of the system by default.
+ */
 export async function withTemporaryProject(
   use: (project: string) => void | Promise<void>,
+  options: { readonly dir?: string } = {},
 ): Promise<void> {
-  const project = await Deno.makeTempDir({ prefix: "parsimony-project-" });
+  const project = await Deno.makeTempDir({ prefix: "parsimony-project-", ...options });
   try {
     // Without the packages of the queue: they would be looked up where no lock file is.
     const { imports: { bullmq: _, ioredis: __, ...imports }, nodeModulesDir, tasks } = library;

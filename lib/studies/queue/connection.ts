@@ -26,7 +26,7 @@ export const keyPrefix = "parsimony";
  * import assert from "node:assert/strict";
  * const { shown } = redisAddress("rediss://me:secret@example.org/2");
  * assert.equal(shown, "rediss://example.org:6379/2");
- * assert.throws(() => redisAddress("http://me:secret@example.org"), /redis:.*found an address of http:/);
+ * assert.throws(() => redisAddress("http://me:secret@example.org"), /redis:.*found an address of "http:"/);
  * ```
  */
 export function redisAddress(url: string): RedisAddress {
@@ -38,20 +38,29 @@ export function redisAddress(url: string): RedisAddress {
   }
   const { protocol, hostname, pathname } = parsed;
   if (protocol !== "redis:" && protocol !== "rediss:") {
-    throw new TypeError(`${wanted}, found an address of ${protocol}`);
+    throw new TypeError(`${wanted}, found an address of ${show(protocol)}.`);
   }
   const database = pathname.replace(/^\//, "");
   if (hostname === "" || !/^\d{0,4}$/.test(database)) {
     throw new TypeError(`${wanted}; the one given has no host, or no number as its database.`);
   }
   const port = Number(parsed.port || 6379);
+  const [username, password] = [parsed.username, parsed.password].map((text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw new TypeError(
+        `${wanted}; in user and password of the one given a % begins no code, write it as %25.`,
+      );
+    }
+  });
   const host = hostname.replace(/^\[|\]$/g, "");
   return {
     connection: {
       host,
       port,
-      ...(parsed.username === "" ? {} : { username: decodeURIComponent(parsed.username) }),
-      ...(parsed.password === "" ? {} : { password: decodeURIComponent(parsed.password) }),
+      ...(username === "" ? {} : { username }),
+      ...(password === "" ? {} : { password }),
       db: Number(database || 0),
       // An address is no server name: the certificate is then compared with the address itself.
       ...(protocol === "rediss:" ? { tls: isIP(host) ? {} : { servername: host } } : {}),

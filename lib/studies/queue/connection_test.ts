@@ -34,6 +34,17 @@ Deno.test("redisAddress reads user, password, database and TLS, and never shows 
   }
 });
 
+Deno.test("redisAddress says in own words that a % of the password begins no code, and not the password", () => {
+  assert.throws(() => redisAddress("redis://u:x%ZZsecret@h"), {
+    name: "TypeError",
+    message: /^The queue must be .*a % begins no code, write it as %25\.$/,
+  });
+  assert.throws(
+    () => redisAddress("redis://u:x%ZZsecret@h"),
+    ({ message }: Error) => !message.includes("secret"),
+  );
+});
+
 Deno.test("mod.ts loads neither BullMQ nor ioredis until a queue is used", async () => {
   const folder = await Deno.makeTempDir({ prefix: "parsimony-imports-" });
   try {

@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/parse_json.ts";
 import {
   checkInteger,
   checkKeys,
@@ -109,7 +110,7 @@ export function checkJob(
   checkSpecification: (specification: JsonObject, fold: FoldRecord) => JsonObject,
   allowOther = false,
 ): RunJob {
-  const length = JSON.stringify(value ?? null).length;
+  const length = canonicalJson(value ?? null).length;
   if (length > longestJob) {
     throw new RangeError(`job must be at most ${longestJob} characters long, found ${length}.`);
   }
@@ -179,12 +180,7 @@ export function checkResult(
   engine: string,
   allowOther = false,
 ): RunResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SyntaxError(`result must be JSON, found ${show(text)}.`);
-  }
+  const value = parseJson(text, "result");
   checkKeys("result", value, ["record", "weights"]);
   const { record, weights } = value as RunResult;
   checkRunRecord(record);
@@ -210,13 +206,21 @@ export function checkResult(
   } else {
     checkText("result.weights", weights);
     const { weightsSha256 } = record;
-    if (weightsSha256 !== undefined && sha256(Uint8Array.fromBase64(weights)) !== weightsSha256) {
+    if (weightsSha256 !== undefined && sha256(bytesOf(weights)) !== weightsSha256) {
       throw new RangeError(
         `result.weights must have the SHA-256 of the record, ${weightsSha256}, found another.`,
       );
     }
   }
   return { record, weights };
+}
+
+function bytesOf(weights: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(weights);
+  } catch {
+    throw new SyntaxError(`result.weights must be base64, found ${show(weights)}.`);
+  }
 }
 
 /** Names in Redis of what belongs to runs of an engine and a numerics version. */

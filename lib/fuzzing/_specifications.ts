@@ -1,0 +1,310 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { RandomStream } from "../core/random.ts";
+import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
+import { numericsVersion } from "../core/version.ts";
+import { corpus, inlineText, textFile } from "../data/corpora.ts";
+import { fixedSplit } from "../data/fixed_split.ts";
+import { blockedFolds } from "../data/folds.ts";
+import { groupedFolds } from "../data/pair_folds.ts";
+import { pairTokenizer } from "../data/pair_tokens.ts";
+import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { characters, spacedWords, words } from "../data/tokenizers.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { normal } from "../models/initializers.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
+import { ownModel } from "../models/own_model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { adamW } from "../optimizers/adam_w.ts";
+import { asgd } from "../optimizers/asgd.ts";
+import { rmsprop } from "../optimizers/rmsprop.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { elasticNet } from "../penalties/elastic_net.ts";
+import { groupLasso } from "../penalties/group_lasso.ts";
+import { l1 } from "../penalties/l1.ts";
+import { l2 } from "../penalties/l2.ts";
+import { labelSmoothing } from "../penalties/label_smoothing.ts";
+import { ownPenalty } from "../penalties/own_penalty.ts";
+import { parseJournal } from "../records/read_runs.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { arms } from "../studies/arms.ts";
+import { StudyInterrupted } from "../studies/interrupt.ts";
+import { silentReporter } from "../studies/reporter.ts";
+import { checkJob, checkResult } from "../studies/queue/job.ts";
+import { lowestMean, oneStandardError } from "../studies/rule.ts";
+import { crossValidationRuns, runId } from "../studies/run_id.ts";
+import { runStudy } from "../studies/run_study.ts";
+import { linearRange, logRange } from "../studies/dimensions.ts";
+import { randomSearch } from "../studies/search.ts";
+import { grid, points } from "../studies/space.ts";
+import { bayesianSearch, successiveHalving, warmStartPath } from "../studies/strategies.ts";
+import { checkRunnable } from "../training/check_runnable.ts";
+import { validateSpecification } from "../training/specification.ts";
+import { baseText } from "./_base.ts";
+import { type Kind, Nonsense } from "./kind.ts";
+import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
+
+const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
+const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
+
+/** Specifications that the library accepts; inside of the project of `makeBase`. */
+function validSpecifications(): readonly JsonObject[] {
+  const small = { embeddingSize: 2, hiddenSize: 3 };
+  const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
+  const all: readonly unknown[] = [
+    {
+      ...text,
+      corpus: corpus("whales", { excerpt: { start: 3, length: 500 } }),
+      model: gruLanguageModel(
+        {
+          ...small,
+          tiedWeights: false,
+          biasInitializer: normal({ standardDeviation: 0.1 }),
+        } as never,
+      ),
+      penalties: [l1({ strength: 1e-3 }), l2({ strength: 1e-3, targets: ["kernel"] })],
+      optimizer: adam({ learningRate: 0.01, schedule: cosineSchedule({ steps: 4 }) }),
+    },
+    {
+      ...text,
+      corpus: textFile("whales.txt", { name: "own", licence: "CC0" }),
+      tokenizer: words({ maximumVocabulary: 12, lowercase: true }),
+      model: lstmLanguageModel({ ...small, layers: 2, outputDropout: 0.5, lockedDropout: true }),
+      penalties: [activationRegularization({ strength: 1 }), labelSmoothing({ strength: 0.1 })],
+      optimizer: asgd({ learningRate: 1 }),
+      clipping: { norm: 0.25 },
+      training: {
+        ...training,
+        carriedState: true,
+        tokenAccuracy: true,
+        earlyStopping: { patience: 2 },
+        samples: { count: 1, length: 20, promptLength: 4, topK: 3, nGramLength: 2 },
+      },
+    },
+    {
+      ...text,
+      tokenizer: spacedWords(),
+      model: rnnLanguageModel({ ...small, initialization: "pytorch" }),
+      penalties: [groupLasso({ strength: 1e-3, groups: "row" })],
+      optimizer: rmsprop({ learningRate: 0.01 }),
+      training: { ...training, trainingTokens: 30 },
+    },
+    {
+      ...text,
+      model: transformerLanguageModel({
+        embeddingSize: 4,
+        layers: 1,
+        heads: 2,
+        blockSize: 8,
+        biasInitializer: normal({ standardDeviation: 0.1 }),
+      } as never),
+      penalties: [],
+      optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
+      clipping: { value: 1 },
+    },
+    {
+      corpus: inlinePairs(pairs),
+      tokenizer: pairTokenizer({ source: characters(), target: words() }),
+      model: lstmSequenceToSequence({ ...small, attention: "dot", embeddingSize: 3 } as never),
+      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
+      optimizer: sgd({
+        learningRate: 0.1,
+        momentum: 0.9,
+        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
+      } as never),
+      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
+    },
+    {
+      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
+      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+      model: lstmSequenceToSequence({ ...small, decoderReads: "source" } as never),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, padding: "counted" },
+    },
+    {
+      ...text,
+      model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
+      penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
+      optimizer: adam({ learningRate: 0.01 }),
+    },
+  ];
+  return all.flatMap((options) => {
+    try {
+      return [JSON.parse(canonicalJson(validateSpecification(options))) as JsonObject];
+    } catch (error) {
+      throw new Error(`A valid specification is none: ${(error as Error).message}`);
+    }
+  });
+}
+
+const folds = [{
+  index: 0,
+  training: [{ start: 100, end: 600 }],
+  heldOut: [{ start: 0, end: 100 }],
+}];
+
+/** Options of a study, all but `specify`. */
+function validOptions(): readonly object[] {
+  const lambda = logRange(1e-4, 1, { zeroShare: 0.2 });
+  const common = { name: "new", folds: blockedFolds({ count: 2, finalShare: 0.1 }), seeds: [1, 2] };
+  return [
+    {
+      ...common,
+      space: grid({ lambda: [0, 1e-3], alpha: [0, 1] }),
+      select: oneStandardError("validationLoss", { axes: ["lambda"] }),
+      baseline: { lambda: 0, alpha: 0 },
+      roles: { lambda: "strength" },
+      workers: 1,
+      keepWeights: "none",
+      checkpointEvery: { seconds: 60, steps: 100 },
+    },
+    {
+      ...common,
+      space: points([{ lambda: 0 }, { lambda: 0.1 }, { lambda: 1 }]),
+      select: lowestMean("validationLoss"),
+      strategy: warmStartPath({ axis: "lambda" }),
+      folds: fixedSplit({ training: { start: 0, end: 600 }, heldOut: { start: 600, end: 700 } }),
+    },
+    {
+      ...common,
+      space: randomSearch({ dimensions: { lambda, alpha: linearRange(0, 1) }, count: 4, seed: 1 }),
+      strategy: successiveHalving({ rungs: [2], reductionFactor: 2 }),
+      retryFailed: true,
+      heapMegabytes: 500,
+      graceSeconds: 1,
+      noProgressSeconds: 30,
+    },
+    {
+      ...common,
+      strategy: bayesianSearch({ dimensions: { lambda }, count: 12, seed: 1 }),
+      allowOtherWorkers: true,
+    },
+    {
+      ...common,
+      space: arms(
+        {
+          none: { dimensions: { alpha: linearRange(0.5, 1) } },
+          decay: { parent: "none", dimensions: { alpha: linearRange(0.5, 1), lambda } },
+        },
+        { count: 3, seed: 1 },
+      ),
+      folds: blockedFolds({ count: 3 }),
+    },
+    { ...common, space: grid({ lambda: [0, 1] }), folds: groupedFolds({ count: 2 }) },
+  ];
+}
+
+/** What accepted options end with: their runs are to be trained, which the signal forbids. */
+async function accepted(run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof StudyInterrupted)) throw error;
+  }
+}
+
+/** Specifications, options of studies, jobs and results of a queue. */
+export const specificationKinds: readonly Kind[] = [
+  {
+    name: "specification",
+    share: 16,
+    open() {
+      const all = validSpecifications();
+      return (stream) => {
+        const changed = mutateJson(oneOf(all, stream), stream);
+        return {
+          input: jsonText(changed),
+          run() {
+            const valid = validateSpecification(changed);
+            const text = canonicalJson(valid);
+            if (canonicalJson(validateSpecification(JSON.parse(text))) !== text) {
+              throw new Nonsense(
+                "what was accepted is another specification when it is read again",
+              );
+            }
+            checkRunnable(valid, folds);
+          },
+        };
+      };
+    },
+  },
+  {
+    name: "options",
+    share: 12,
+    open() {
+      const all = validOptions();
+      const specifications = validSpecifications().slice(0, 5);
+      return (stream) => {
+        const options = mutateJson(oneOf(all, stream), stream, stream.integer(4) === 0 ? 0 : 1);
+        const specification = mutateJson(
+          oneOf(specifications, stream),
+          stream,
+          stream.integer(3) === 0 ? 1 : 0,
+        ) as { [key: string]: unknown };
+        const specify = (point: { lambda?: unknown; alpha?: unknown }) => ({
+          ...specification,
+          penalties: [{ kind: "l2", strength: point.lambda ?? 0 }],
+          optimizer: { kind: "sgd", learningRate: point.alpha ?? 0.1 },
+        });
+        const given = options !== null && typeof options === "object"
+          ? { specify, reporter: silentReporter, signal: AbortSignal.abort(), ...options }
+          : options;
+        return {
+          input: `${jsonText(options)} ${jsonText(specification)}`,
+          run: () => accepted(() => runStudy(given as never)),
+        };
+      };
+    },
+  },
+  {
+    name: "job",
+    share: 8,
+    open({ definition }) {
+      const study = JSON.parse(definition) as StudyRecord;
+      const jobs = crossValidationRuns(study).map(({ id, specification, point, fold, seed }) => ({
+        ...{ schemaVersion: 1, study: study.name, engine: study.engine, numericsVersion, id },
+        ...{ specification, point, fold, seed, keepWeights: true },
+        ...{ checkpointEvery: { seconds: 60, steps: null }, stopAt: 2, allowOther: true },
+      }));
+      const check = (json: JsonObject) => JSON.parse(canonicalJson(validateSpecification(json)));
+      return (stream) => {
+        const job = mutateJson(oneOf(jobs, stream), stream) as { id: string };
+        if (stream.integer(2) === 0) nameAgain(job);
+        return {
+          input: jsonText(job),
+          run: () => checkJob(job, study.engine, check, stream.integer(2) === 0),
+        };
+      };
+    },
+  },
+  {
+    name: "result",
+    share: 5,
+    open({ journal, definition, weights }) {
+      const study = JSON.parse(definition) as StudyRecord;
+      const planned = new Map(crossValidationRuns(study).map((run) => [run.id, run]));
+      const runs = parseJournal(new TextEncoder().encode(journal)).lines
+        .filter(({ id }) => planned.has(id));
+      return (stream: RandomStream) => {
+        const record = oneOf(runs, stream);
+        const result = { record, weights: oneOf([null, weights.toBase64()], stream) };
+        const text = stream.integer(8) === 0
+          ? mutateText(JSON.stringify(result), stream)
+          : mutatedJsonText(result, stream);
+        const request = { ...planned.get(record.id)!, engine: "wasm" as const, weightsPath: null };
+        return { input: text, run: () => checkResult(text, request, study.engine) };
+      };
+    },
+  },
+];
+
+/** Gives a job the id that it then has, so that what lies behind that check is reached. */
+function nameAgain(job: { id: string } | null): void {
+  if (job === null || typeof job !== "object") return;
+  try {
+    job.id = runId(job as never);
+  } catch { /* it keeps the one that it has */ }
+}

@@ -1,0 +1,13 @@
+import type { Kind } from "./kind.ts";
+import { commandKinds } from "./_commands.ts";
+import { fileKinds } from "./_files.ts";
+import { specificationKinds } from "./_specifications.ts";
+import { studyFiles } from "./_studies.ts";
+
+/** Every kind of input that is tried. */
+export const kinds: readonly Kind[] = [
+  ...specificationKinds,
+  ...studyFiles,
+  ...fileKinds,
+  ...commandKinds,
+];
