@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { libraryPaths } from "../core/deno_program.ts";
 import { endOfWrites } from "../core/uninterrupted.ts";
 import { type Command, CommandError } from "./command.ts";
 import type { FromThread, ToThread } from "./_thread.ts";
@@ -8,11 +8,11 @@ const thread = new URL("./_thread.ts", import.meta.url);
 /** How long a command may take to end by itself when it is interrupted while it waits for something. */
 const graceMilliseconds = 500;
 
-/** Whether this process may start a Worker: it reads the library's folder. */
+/** Whether this process may start a Worker: it reads what the library loads. */
 export function canRunInThread(): boolean {
-  if (thread.protocol !== "file:") return false;
-  const path = fileURLToPath(thread);
-  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+  return libraryPaths.length > 0 && libraryPaths.every((path) =>
+    Deno.permissions.querySync({ name: "read", path }).state === "granted"
+  );
 }
 
 /**
