@@ -16,7 +16,8 @@ function checkPrinted(what: string, printed: { output: string; errors: string })
 }
 
 /** What a command line prints, in this process. */
-const run = (...args: string[]) => printedBy(async () => void await main(args));
+const run = (...args: string[]) =>
+  printedBy(async () => void await main(args, { inThread: false }));
 
 Deno.test("wrong arguments of every command are printed without what a terminal obeys, on one line", () =>
   inTemporaryProject(async () => {

@@ -10,9 +10,10 @@ const graceMilliseconds = 500;
 
 /** Whether this process may start a Worker: it reads what the library loads. */
 export function canRunInThread(): boolean {
-  return libraryPaths.length > 0 && libraryPaths.every((path) =>
-    Deno.permissions.querySync({ name: "read", path }).state === "granted"
-  );
+  return libraryPaths.length > 0 &&
+    libraryPaths.every((path) =>
+      Deno.permissions.querySync({ name: "read", path }).state === "granted"
+    );
 }
 
 /**

@@ -20,6 +20,8 @@ const others: Record<string, string> = {
   "lib/notebook/_notebooks.ts": "a port for its parent process",
   "lib/commands/_library_file.ts": "a reason for its parent process, which prints it",
   "lib/doctor/allowed_programs.ts": "names of programs for the shell of a task",
+  "lib/fuzzing/_child.ts": "outcomes for its parent process",
+  "lib/fuzzing/_files.ts": "the text of a cell",
   "tools/build_kernels.ts": "names and hashes of our own files",
   "bench/sweep_study.ts": "events for its parent process",
   "bench/engine_process.ts": "results for its parent process",

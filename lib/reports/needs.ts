@@ -50,11 +50,17 @@ export function needsOf({ specifications, corpus: described }: StudyRecord): Stu
 /** The user's own parts of a specification: all that names a module and its code. */
 function ownPartsIn(value: unknown): NeededModule[] {
   if (value === null || typeof value !== "object") return [];
-  const { module, code } = value as { module?: unknown; code?: { files?: unknown } };
-  const own = typeof module === "string" && typeof code?.files === "object"
+  const { module, code } = value as { module?: unknown; code?: Partial<ModuleCode> | null };
+  const own = typeof module === "string" && typeof code?.sha256 === "string" &&
+      areTexts(code.files) && areTexts(code.packages)
     ? [{ module, code: code as ModuleCode }]
     : [];
   return [...own, ...Object.values(value).flatMap(ownPartsIn)];
+}
+
+function areTexts(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((text) => typeof text === "string");
 }
 
 /** What a reader elsewhere needs before the runs of a study can be trained again. */

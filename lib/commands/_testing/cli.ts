@@ -42,7 +42,9 @@ export async function cliIn(folder: string, name: string, ...args: string[]) {
 
 /** Flags of a task for a project that is beside the library: a thread of a command reads its code. */
 export function besideLibrary(flags: readonly string[]): string[] {
-  return flags.map((flag) => flag.replace(/^--allow-read=\./, (own) => [own, ...libraryPaths].join()));
+  return flags.map((flag) =>
+    flag.replace(/^--allow-read=\./, (own) => [own, ...libraryPaths].join())
+  );
 }
 
 /** A command of `lib/cli.ts` in another project, with the flags given. */

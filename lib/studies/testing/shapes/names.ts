@@ -1,7 +1,11 @@
 import { decoupledWeightDecay } from "../../../penalties/decoupled_weight_decay.ts";
 import { base, of, type Shape, usual } from "./parts.ts";
 
-const ownCode = { sha256: "ab".repeat(32), files: { "parts/ridge.ts": "cd".repeat(32) } };
+const ownCode = {
+  sha256: "ab".repeat(32),
+  files: { "parts/ridge.ts": "cd".repeat(32) },
+  packages: { "simple-statistics": "npm:simple-statistics@7.8.8" },
+};
 const ownPart = { module: "parts/ridge.ts", export: "default", code: ownCode };
 
 const hostile = '<b>|`x`\u202e"strength" *a* 1. {\\}';
