@@ -61,7 +61,7 @@ report --compare FIRST SECOND
     usage: `verify STUDY [--sample N] [--seed S] [--command TEXT] [--trust SHA256]
   STUDY      name of a study, or its folder in results/
   --sample   finished runs to train again (0)
-  --seed     chooses them (1)
+  --seed     chooses them (drawn anew each time, and printed)
   --command  the command that you gave its report; any other but the library's own is reported
   --trust    code that came with the study and that you have read: --sample trains it in a process
              that may do nothing else

@@ -1,6 +1,5 @@
 import { visibleText } from "../core/html.ts";
 import { keptDocuments } from "../findings/kept_documents.ts";
-import { counted } from "../statistics/format.ts";
 import { packStudy } from "../verification/pack_study.ts";
 import { storedStudy } from "./_stored_study.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
@@ -37,11 +36,7 @@ export async function pack({ args, print: printLine }: CommandContext): Promise<
     );
   }
   if (leftOut.length > 0) {
-    print(
-      `Left out, as nothing of the study names ${counted(leftOut.length, "file")}: ${
-        leftOut.join(", ")
-      }.`,
-    );
+    print(`Left out, because it is not of this study alone: ${leftOut.join(", ")}.`);
   }
   return 0;
 }

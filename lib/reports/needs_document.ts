@@ -19,8 +19,9 @@ export function renderNeeds(study: StudyRecord): string {
       id: "needs",
       title: "To check it",
       shortTitle: "Needs",
-      body: fragment`<pre>${taskCommands.verify} ${studyArgument(study.name)} --sample 1</pre>
-<p>Without <code>--sample</code> nothing is trained. Nothing in this folder is run as code.</p>
+      body: fragment`<pre>${taskCommands.verify} ${studyArgument(study.name)} --sample 5</pre>
+<p>It trains five runs again, drawn anew each time, which vouches for these; a larger number for more of
+them. Without <code>--sample</code> nothing is trained. Nothing in this folder is run as code.</p>
 ${needsSection(study)}`,
     }],
   };

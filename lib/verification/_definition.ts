@@ -56,7 +56,10 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
         return study.corpus.source;
       });
     } catch (error) {
-      problems.push((error as Error).message);
+      const { sha256 } = study.corpus;
+      problems.push(
+        `${(error as Error).message} It may also lie in the study's folder, as text/${sha256}.txt.`,
+      );
       continue;
     }
     for (const key of Object.keys({ ...study.corpus, ...found }) as (keyof typeof found)[]) {

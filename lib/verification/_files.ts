@@ -33,6 +33,11 @@ export function otherFiles(
   return { unnamed, notLookedAt: unlooked };
 }
 
+/** Which of some paths of a folder are links: what they lead to may lie anywhere. */
+export function linksAmong(folder: string, paths: readonly string[]): string[] {
+  return paths.filter((path) => Deno.lstatSync(join(folder, path)).isSymlink);
+}
+
 /** Paths of all that is no folder, `/` between their parts, sorted; links are not followed. */
 export async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];

@@ -4,6 +4,7 @@ import { checkOwnCode, ForeignCode } from "../core/trust.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { ownModulesOf } from "../training/own_parts.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { moduleName } from "./_carried.ts";
 
 /** May code run? The project's own does, what the user trusts does in a process of its own. */
 export type Standing = "own" | "trusted" | "refused";
@@ -24,11 +25,13 @@ export interface OwnCode {
  * Says which of a study's modules may run here. Nothing of them is loaded.
  *
  * @param trusted SHA-256 of code that the user named.
+ * @param paths Files of the study's folder, where modules may have come along.
  */
 export async function judgeOwnCode(
   study: StudyRecord,
   project: string,
   trusted: readonly string[],
+  paths: readonly string[],
 ): Promise<OwnCode> {
   const found = new Map<string, Standing>();
   const modules = new Map<string, string>();
@@ -52,7 +55,14 @@ export async function judgeOwnCode(
       }
     } catch (error) {
       found.set(key, "refused");
-      refusals.push(error instanceof ForeignCode ? howToTrust(error) : (error as Error).message);
+      const came = moduleName(part.module);
+      refusals.push(
+        error instanceof ForeignCode ? howToTrust(error) : (error as Error).message +
+          (paths.includes(came)
+            ? ` ${came} came along with the study: read it, and copy it to ${part.module} of the ` +
+              `project to use it. Nothing is run from ${came}, with --trust neither.`
+            : ""),
+      );
     }
   }
   const named = new Set(modules.values());

@@ -63,8 +63,10 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   const runs = uniqueRuns(readJournal(folder.journal).lines);
   const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
   const found = otherFiles(await filesBelow(folder.path), runs, []);
-  const named = new Set([...reports, ...documents, ...carriedFiles(study), ...found.notLookedAt]);
-  const leftOut = found.unnamed.filter((path) => !named.has(path));
+  // Pages that compare it with another study are of no use without that.
+  const known = found.notLookedAt.filter((path) => !path.includes("compare-with-"));
+  const named = new Set([...reports, ...documents, ...carriedFiles(study), ...known]);
+  const leftOut = [...found.unnamed, ...found.notLookedAt].filter((path) => !named.has(path));
   const weights = runs.filter((run) => run.weights !== null)
     .map(({ id }) => `weights/${id}.safetensors`);
   const needs = needsOf(study);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFolder } from "./_testing/copy_folder.ts";
 import { join } from "node:path";
+import { documentedFiles } from "../core/testing/documented.ts";
 import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { addDataset } from "../data/add_dataset.ts";
 import { corpus, inlineText, textFile } from "../data/corpora.ts";
@@ -12,6 +13,7 @@ import { characters } from "../data/tokenizers.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
+import { ownPenalty } from "../penalties/own_penalty.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "../studies/options.ts";
 import { silentReporter } from "../studies/reporter.ts";
@@ -164,3 +166,47 @@ Deno.test("a text of a catalogue that another project does not have is found by 
       assert.match(said, /trained again on wasm: the same bits/);
     },
   ));
+
+Deno.test("verify says where a module lies that came along, which links there are, and what a sample leaves", () =>
+  inTemporaryProject(async (project) => {
+    const configuration = JSON.parse(await Deno.readTextFile(join(project, "deno.json")));
+    configuration.imports.parsimony = new URL("../mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(configuration));
+    await Deno.mkdir(join(project, "parts"));
+    const module = "parts/logarithm.ts";
+    const code = documentedFiles("docs/own-parts.md")[module];
+    await Deno.writeTextFile(join(project, module), code);
+    await Deno.mkdir(join(project, "text"));
+    await Deno.writeTextFile(join(project, "text", "whales.txt"), text);
+    const { specify, folds } = onText();
+    await runStudy({
+      ...{ name: "mine", project, folds, seeds: [1], workers: 1, reporter: silentReporter },
+      space: points([{}]),
+      specify: () => ({
+        ...specify(),
+        penalties: [ownPenalty({ module, strength: 1e-3 })],
+      }),
+    });
+    const { folder } = await packStudy("mine", { withModules: true, project });
+    await Deno.remove(join(project, module));
+    await Deno.remove(join(project, "results", "mine"), { recursive: true });
+    await copyFolder(folder, join(project, "results", "mine"));
+    await Deno.symlink("/etc/passwd", join(project, "results", "mine", "notes.txt"));
+    const said = async (sample: number) =>
+      (await verifyStudy("mine", { project, sample }))
+        .flatMap(({ what, problems, notes }) => [what, ...problems, ...notes]).join("\n");
+    const before = await said(1);
+    assert.match(
+      before,
+      /modules\/parts\/logarithm\.ts came along with the study: read it, and copy/,
+    );
+    assert.match(before, /^notes\.txt is a link, to what may lie anywhere$/m);
+    await Deno.writeTextFile(join(project, module), code);
+    const after = await said(1);
+    assert.match(
+      after,
+      /^sample: 1 run of 3, chosen by seed 1\nnothing here shows .* other 2 are/m,
+    );
+    assert.match(after, /trained again on wasm: the same bits/);
+    assert.match(await said(3), /^sample: 3 runs of 3, chosen by seed 1\nrun /m);
+  }));

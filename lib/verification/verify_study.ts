@@ -18,7 +18,7 @@ import {
   reportsOf,
 } from "./_documents.ts";
 import { comparisonsOf } from "./_comparisons.ts";
-import { filesBelow, otherFiles } from "./_files.ts";
+import { filesBelow, linksAmong, otherFiles } from "./_files.ts";
 import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
@@ -221,7 +221,15 @@ export async function verifyStudy(
       }),
     ]);
   }
-  const code = await judgeOwnCode(study, folder.project, trust);
+  const links = linksAmong(folder.path, paths);
+  if (links.length > 0) {
+    add(
+      `links in the folder: ${links.length}`,
+      [],
+      links.map((path) => `${path} is a link, to what may lie anywhere`),
+    );
+  }
+  const code = await judgeOwnCode(study, folder.project, trust, paths);
   const planned = plannedRuns(study, runs);
   const standingOf = ({ id }: RunRecord): Standing => {
     const plan = planned.get(id);
@@ -242,6 +250,16 @@ export async function verifyStudy(
     else add(what, [], [...refusals, ...code.notes]);
   }
   const order = randomStream(seed, "runs to train again").permutation(finished.length);
+  if (sample > 0) {
+    const left = Math.max(0, finished.length - sample);
+    add(
+      `sample: ${
+        counted(finished.length - left, "run")
+      } of ${finished.length}, chosen by seed ${seed}`,
+      [],
+      left === 0 ? [] : [`nothing here shows that the records of the other ${left} are right`],
+    );
+  }
   const retrainer = startRetrainer(folder.project, trust, signal);
   try {
     for (const index of order.subarray(0, sample)) {
