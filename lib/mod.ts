@@ -106,12 +106,14 @@ export {
 export {
   type AnyOwnPenalty,
   definePenalty,
-  ownPenalty,
   type OwnPenaltyDefinition,
-  type OwnPenaltyOptions,
-  type OwnPenaltySpecification,
   type OwnStep,
   type OwnTerm,
+} from "./penalties/define_penalty.ts";
+export {
+  ownPenalty,
+  type OwnPenaltyOptions,
+  type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
