@@ -131,7 +131,6 @@ export {
   activationRegularization,
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
-export type { ActivationPenaltySpecification } from "./penalties/activations.ts";
 export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
@@ -178,7 +177,11 @@ export type {
   StrengthOptions,
   Targets,
 } from "./penalties/penalty.ts";
-export type { PenaltySpecification, WeightPenaltySpecification } from "./penalties/targets.ts";
+export type {
+  ActivationPenaltySpecification,
+  PenaltySpecification,
+  WeightPenaltySpecification,
+} from "./penalties/kinds.ts";
 
 // Optimizers
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";

@@ -70,6 +70,12 @@ export function elasticNetValue(
 export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
   pulls: ["absolute", "square"],
   create: elasticNet,
+  name: "elastic net",
+  formula: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
+  tex: String
+    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
+  roles: { l1Strength: "strength", l2Strength: "strength" },
+  optionNames: { l1Strength: "elastic net, L1", l2Strength: "elastic net, L2" },
   effect: ({ l1Strength, l2Strength }) => ({ l1: l1Strength, l2: l2Strength }),
   value: elasticNetValue,
 };

@@ -1,4 +1,5 @@
 import { checkKeys } from "../core/check.ts";
+import { entryOf } from "../core/entry_of.ts";
 import {
   checkGrouping,
   checkGroupWeighting,
@@ -10,6 +11,7 @@ import {
 import {
   checkCommonOptions,
   checkStrength,
+  clauses,
   commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
@@ -92,10 +94,42 @@ export function groupLassoValue(
   return groups === null ? 0 : strength * sumOfGroupNorms(groups, weights);
 }
 
+const factors: { readonly [weighting: string]: string } = {
+  squareRootOfSize: "c is √(weights of the group)",
+  none: "c is 1",
+};
+
+/** What c and the groups are in the formula of a group lasso, in words. */
+export function groupWords(
+  { groups, weighting }: { readonly groups: Grouping; readonly weighting: GroupWeighting },
+): string {
+  return clauses(
+    entryOf(factors, weighting),
+    groups === undefined ? undefined : `a group is a ${groups}`,
+  );
+}
+
+/** The same c in TeX. */
+export function groupFactorTex(weighting: GroupWeighting): string {
+  return weighting === "none" ? "" : weighting === "squareRootOfSize" ? "\\sqrt{n_k}\\," : "c_k";
+}
+
 /** How {@link groupLasso} acts. */
 export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
   pulls: ["norm"],
   create: groupLasso,
+  name: "group lasso",
+  formula: (penalty) =>
+    clauses(
+      "loss + λ Σ c ‖w‖₂ over groups: g ← g + λ c w/‖w‖₂, 0 for a group of zeros, before clipping",
+      groupWords(penalty),
+    ),
+  tex: ({ weighting }) => {
+    const c = groupFactorTex(weighting);
+    return String.raw`J = L + \lambda \sum_k ${c} \lVert w_k \rVert_2, \qquad ` +
+      String.raw`g_k \leftarrow g_k + \lambda ${c} \frac{w_k}{\lVert w_k \rVert_2}`;
+  },
+  roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
   value: groupLassoValue,

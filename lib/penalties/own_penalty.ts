@@ -95,6 +95,18 @@ export function ownPenalty<Definition extends WithDefaults = WithDefaults>(
 export const ownPenaltyPenalty: Penalty<OwnPenaltySpecification> = {
   pulls: [],
   create: ownPenalty,
+  name: ({ name }) => typeof name === "string" ? name : "own penalty",
+  formula: ({ formula }) => typeof formula === "string" ? formula : "see its definition",
+  tex: null,
+  roles: {
+    module: "choice",
+    export: "choice",
+    code: "choice",
+    name: "choice",
+    formula: "choice",
+    strength: "strength",
+    options: "own",
+  },
   effect: () => ({}),
   value: () => 0,
 };

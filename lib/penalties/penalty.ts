@@ -1,5 +1,6 @@
 import { checkKeys, checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { AxisRole } from "../records/study_record.ts";
 import type { Groups } from "./groups.ts";
 
 /** What a parameter is, for choosing targets; never guessed from its name. */
@@ -178,18 +179,45 @@ export function commonTarget(first: Targets, second: Targets): ParameterKind | u
   return meet ? first.targets.find((kind) => second.targets.includes(kind)) : undefined;
 }
 
-/** A penalty as the rest of the library sees it; users see its constructor. */
-export interface Penalty<Specification> {
-  /** What it pulls at. */
-  readonly pulls: readonly Pull[];
+/** Words about a penalty: the same for all of a kind, or made of its options. */
+export type Words<Specification> = string | ((penalty: Specification) => string);
+
+/**
+ * What every kind of penalty says of itself. Words are also made of records that others wrote, in which
+ * an option may be missing.
+ */
+export interface PenaltyKind<Specification> {
   /** Its constructor, which is its validator: options in, plain JSON out. */
   create(options: never): Specification;
+  /** What the field calls it, in figures and tables. */
+  readonly name: Words<Specification>;
+  /** What it does, in one line; λ, α are its strengths, η the learning rate. */
+  readonly formula: Words<Specification>;
+  /** The same in TeX; null where only the user's own code says it. */
+  readonly tex: Words<Specification> | null;
+  /** What an axis of a study that sets one of its own options is for. */
+  readonly roles: {
+    readonly [Option in Exclude<keyof Specification, "kind" | keyof CommonSpecification>]: AxisRole;
+  };
+  /** What such an axis sets, where that is not the kind's name with the option's. */
+  readonly optionNames?: { readonly [Option in keyof Specification]?: string };
+}
+
+/** A penalty on weights as the rest of the library sees it. */
+export interface Penalty<Specification> extends PenaltyKind<Specification> {
+  /** What it pulls at. */
+  readonly pulls: readonly Pull[];
   /** What it does to a parameter that it targets, before its schedule multiplies the numbers. */
   effect(specification: Specification): Partial<StepEffect>;
   /** How it groups the weights of a parameter; only of penalties that act on groups. */
   grouping?(specification: Specification): Pick<Groups, "by" | "weighting">;
   /** Its term of the objective for the weights of one parameter, summed in double precision. */
   value(specification: Specification, weights: Float32Array, groups: Groups | null): number;
+}
+
+/** The clauses of a formula in words that there are. */
+export function clauses(...all: readonly (string | undefined)[]): string {
+  return all.filter((clause) => clause).join("; ");
 }
 
 /** Returns a strength: a finite number from 0, or throws as `checkNumber`. */

@@ -1,6 +1,12 @@
-import { checkGroupLassoOptions, type GroupLassoOptions, groupLassoValue } from "./group_lasso.ts";
+import {
+  checkGroupLassoOptions,
+  groupFactorTex,
+  type GroupLassoOptions,
+  groupLassoValue,
+  groupWords,
+} from "./group_lasso.ts";
 import type { Grouping, GroupWeighting } from "./groups.ts";
-import type { CommonSpecification, Penalty } from "./penalty.ts";
+import { clauses, type CommonSpecification, type Penalty } from "./penalty.ts";
 
 /** Group lasso by its proximal map, as plain JSON. */
 export interface ProximalGroupLassoSpecification extends CommonSpecification {
@@ -56,6 +62,16 @@ export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLas
 export const proximalGroupLassoPenalty: Penalty<ProximalGroupLassoSpecification> = {
   pulls: ["norm"],
   create: proximalGroupLasso,
+  name: "proximal group lasso",
+  formula: (penalty) =>
+    clauses(
+      "loss + λ Σ c ‖w‖₂ over groups, by its proximal map after each step, in the metric of the step",
+      groupWords(penalty),
+    ),
+  tex: ({ weighting }) =>
+    String.raw`J = L + \lambda \sum_k ${groupFactorTex(weighting)} \lVert w_k \rVert_2, \qquad ` +
+    String.raw`w_k \leftarrow \operatorname{prox}(w_k)`,
+  roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ proximalGroupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
   value: groupLassoValue,

@@ -1,7 +1,9 @@
 import { checkKeys, checkOneOf } from "../core/check.ts";
+import { entryOf } from "../core/entry_of.ts";
 import {
   checkCommonOptions,
   checkStrength,
+  clauses,
   commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
@@ -76,10 +78,38 @@ export function checkThreshold(
   return checkOneOf(`${subject}: threshold`, threshold, ["perWeight", "scalar"]);
 }
 
+const stepSizes: { readonly [threshold: string]: string } = {
+  perWeight: "s is the optimizer's step per unit of a steady gradient (under Adam η/(√v̂ + ε) for " +
+    "each weight)",
+  scalar: "s is η for every weight, whatever the optimizer's step",
+};
+
+/** What s is in the formula of a proximal map, in words. */
+export function stepSizeWords(threshold: StepEffect["proximalThreshold"]): string | undefined {
+  return entryOf(stepSizes, threshold);
+}
+
+/** The same s in TeX: of each weight, or η for all. */
+export function stepSizeTex(threshold: StepEffect["proximalThreshold"]): string {
+  return threshold === "scalar" ? "\\eta" : "s";
+}
+
 /** How {@link proximalL1} acts. */
 export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
   pulls: ["absolute"],
   create: proximalL1,
+  name: "proximal L1",
+  formula: ({ threshold }) =>
+    clauses(
+      "loss + λ Σ|w|, by its proximal map after each step: w ← sign(w) · max(|w| − s λ, 0)",
+      stepSizeWords(threshold),
+    ),
+  tex: ({ threshold }) =>
+    String
+      .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - ${
+      stepSizeTex(threshold)
+    } \lambda, 0)`,
+  roles: { strength: "strength", threshold: "choice" },
   effect: ({ strength, threshold }) => ({ proximalL1: strength, proximalThreshold: threshold }),
   value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
 };

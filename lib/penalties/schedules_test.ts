@@ -10,7 +10,8 @@ import {
 import { penalties } from "../training/testing/penalties.ts";
 import { isActivationPenalty, lossTermsOf } from "./activations.ts";
 import type { ParameterDescription } from "./penalty.ts";
-import { effectsOf, penaltyKinds, penaltyValue, validatePenalty } from "./targets.ts";
+import { penaltyKinds } from "./kinds.ts";
+import { effectsOf, penaltyValue, validatePenalty } from "./targets.ts";
 
 const schedules: readonly Schedule[] = [
   constantSchedule(),

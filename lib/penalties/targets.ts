@@ -1,28 +1,15 @@
 import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterSummary } from "../records/run_record.ts";
-import {
-  activationPenaltyOfKind,
-  type ActivationPenaltySpecification,
-  checkActivationCombination,
-  isActivationPenalty,
-  lossTermsOf,
-} from "./activations.ts";
-import {
-  coupledWeightDecayPenalty,
-  type CoupledWeightDecaySpecification,
-} from "./coupled_weight_decay.ts";
-import {
-  decoupledWeightDecayPenalty,
-  type DecoupledWeightDecaySpecification,
-} from "./decoupled_weight_decay.ts";
-import { elasticNetPenalty, type ElasticNetSpecification } from "./elastic_net.ts";
-import { groupLassoPenalty, type GroupLassoSpecification } from "./group_lasso.ts";
+import { checkActivationCombination, isActivationPenalty } from "./activations.ts";
 import { groupsOf } from "./groups.ts";
-import { kerasL2Penalty, type KerasL2Specification } from "./keras_l2.ts";
-import { l1Penalty, type L1Specification } from "./l1.ts";
-import { l2Penalty, type L2Specification } from "./l2.ts";
-import { ownPenaltyPenalty, type OwnPenaltySpecification } from "./own_penalty.ts";
+import {
+  allPenalties,
+  penaltyKinds,
+  type PenaltySpecification,
+  weightPenalties,
+  type WeightPenaltySpecification,
+} from "./kinds.ts";
 import {
   actsOn,
   commonTarget,
@@ -31,63 +18,11 @@ import {
   type Penalty,
   type StepEffect,
 } from "./penalty.ts";
-import {
-  proximalElasticNetPenalty,
-  type ProximalElasticNetSpecification,
-} from "./proximal_elastic_net.ts";
-import {
-  proximalGroupLassoPenalty,
-  type ProximalGroupLassoSpecification,
-} from "./proximal_group_lasso.ts";
-import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
-import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
-
-/** A penalty as plain JSON: on weights, or on what the model computes. */
-export type PenaltySpecification = WeightPenaltySpecification | ActivationPenaltySpecification;
-
-/** A penalty on weights, as plain JSON. */
-export type WeightPenaltySpecification =
-  | L1Specification
-  | ProximalL1Specification
-  | L2Specification
-  | CoupledWeightDecaySpecification
-  | DecoupledWeightDecaySpecification
-  | ElasticNetSpecification
-  | ProximalElasticNetSpecification
-  | KerasL2Specification
-  | GroupLassoSpecification
-  | ProximalGroupLassoSpecification
-  | UnsquaredNormsSpecification
-  | OwnPenaltySpecification;
-
-type Kind = WeightPenaltySpecification["kind"];
-
-const penaltyOfKind: {
-  readonly [K in Kind]: Penalty<Extract<WeightPenaltySpecification, { kind: K }>>;
-} = {
-  l1: l1Penalty,
-  proximalL1: proximalL1Penalty,
-  l2: l2Penalty,
-  coupledWeightDecay: coupledWeightDecayPenalty,
-  decoupledWeightDecay: decoupledWeightDecayPenalty,
-  elasticNet: elasticNetPenalty,
-  proximalElasticNet: proximalElasticNetPenalty,
-  kerasL2: kerasL2Penalty,
-  groupLasso: groupLassoPenalty,
-  proximalGroupLasso: proximalGroupLassoPenalty,
-  unsquaredNorms: unsquaredNormsPenalty,
-  ownPenalty: ownPenaltyPenalty,
-};
-
-/** Every kind of penalty. */
-export const penaltyKinds = Object.keys({
-  ...penaltyOfKind,
-  ...activationPenaltyOfKind,
-}) as readonly PenaltySpecification["kind"][];
+import { penaltyOptionRole } from "./words.ts";
 
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
 function penaltyOf({ kind }: WeightPenaltySpecification): Penalty<WeightPenaltySpecification> {
-  return penaltyOfKind[kind] as unknown as Penalty<WeightPenaltySpecification>;
+  return weightPenalties[kind] as unknown as Penalty<WeightPenaltySpecification>;
 }
 
 /** The penalties that act on weights. */
@@ -124,7 +59,7 @@ export function validatePenalty(json: unknown): PenaltySpecification {
   }
   const { kind, ...options } = json as PenaltySpecification;
   checkOneOf("penalty: kind", kind, penaltyKinds);
-  return { ...penaltyOfKind, ...activationPenaltyOfKind }[kind].create(options as never);
+  return allPenalties[kind].create(options as never);
 }
 
 /**
@@ -226,14 +161,11 @@ export function effectsByStep(
 
 /** Whether any penalty has a strength above 0, whatever its schedule. */
 export function anyStrength(penalties: readonly PenaltySpecification[]): boolean {
-  return lossTermsOf(penalties) !== null ||
-    onWeights(penalties).some((penalty) =>
-      penalty.kind === "ownPenalty"
-        ? penalty.strength !== 0
-        : Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
-          typeof value === "number" && value !== 0
-        )
-    );
+  return penalties.some((penalty) =>
+    Object.entries(penalty).some(([option, value]) =>
+      penaltyOptionRole(option) === "strength" && value !== 0
+    )
+  );
 }
 
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {

@@ -47,6 +47,11 @@ export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecific
 export const unsquaredNormsPenalty: Penalty<UnsquaredNormsSpecification> = {
   pulls: ["norm"],
   create: unsquaredNorms,
+  name: "unsquared norms",
+  formula: "loss + λ Σ ‖W‖₂ over tensors, norms not squared: g ← g + λ w/‖W‖₂, before clipping",
+  tex: String
+    .raw`J = L + \lambda \sum_k \lVert W_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda \frac{W_k}{\lVert W_k \rVert_2}`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: () => ({ by: "tensor", weighting: "none" }),
   value: groupLassoValue,
