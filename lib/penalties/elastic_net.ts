@@ -1,11 +1,9 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
   checkStrength,
-  commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
   sumOfAbsoluteValues,
   sumOfSquares,
 } from "./penalty.ts";
@@ -49,13 +47,10 @@ export interface ElasticNetSpecification extends CommonSpecification {
 export function elasticNet(
   options: CommonOptions & { l1Strength: number; l2Strength: number },
 ): ElasticNetSpecification {
-  checkKeys("elasticNet", options, ["l1Strength", "l2Strength", ...commonOptionNames]);
-  return {
-    kind: "elasticNet",
-    l1Strength: checkStrength("elasticNet: l1Strength", options.l1Strength),
-    l2Strength: checkStrength("elasticNet: l2Strength", options.l2Strength),
-    ...checkCommonOptions("elasticNet", options),
-  };
+  return penaltySpecification("elasticNet", options, {
+    l1Strength: checkStrength,
+    l2Strength: checkStrength,
+  });
 }
 
 /** λ Σ|w| + ½ α Σw² of one parameter, in double precision. */

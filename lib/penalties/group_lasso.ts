@@ -1,4 +1,3 @@
-import { checkKeys } from "../core/check.ts";
 import { entryOf } from "../core/entry_of.ts";
 import {
   checkGrouping,
@@ -9,13 +8,12 @@ import {
   sumOfGroupNorms,
 } from "./groups.ts";
 import {
-  checkCommonOptions,
   checkStrength,
   clauses,
-  commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
 } from "./penalty.ts";
 
 /** Group lasso in the loss, as plain JSON. */
@@ -68,22 +66,15 @@ export interface GroupLassoOptions extends CommonOptions {
  * ```
  */
 export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
-  return { kind: "groupLasso", ...checkGroupLassoOptions("groupLasso", options) };
+  return penaltySpecification("groupLasso", options, groupLassoChecks);
 }
 
-/** Checks the options that both group lassos share, and fills their defaults. */
-export function checkGroupLassoOptions(
-  subject: string,
-  options: GroupLassoOptions,
-): Omit<GroupLassoSpecification, "kind"> {
-  checkKeys(subject, options, ["strength", "groups", "weighting", ...commonOptionNames]);
-  return {
-    strength: checkStrength(`${subject}: strength`, options.strength),
-    groups: checkGrouping(subject, options.groups),
-    weighting: checkGroupWeighting(subject, options.weighting),
-    ...checkCommonOptions(subject, options),
-  };
-}
+/** Checks of the options that both group lassos have. */
+export const groupLassoChecks = {
+  strength: checkStrength,
+  groups: checkGrouping,
+  weighting: checkGroupWeighting,
+};
 
 /** λ Σ c ‖w‖₂ of one parameter, in double precision. */
 export function groupLassoValue(

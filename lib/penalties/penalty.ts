@@ -150,17 +150,31 @@ export interface StrengthOptions extends CommonOptions {
   readonly strength: number;
 }
 
+/**
+ * Specification of a penalty on weights: refuses options that it does not have, checks each of its own in
+ * their order and then those that every penalty takes.
+ *
+ * @param checks What returns the value of an option, or its default, or throws with the option's name.
+ */
+export function penaltySpecification<Kind extends string, Own>(
+  kind: Kind,
+  options: CommonOptions,
+  checks: { readonly [Option in keyof Own]: (name: string, value: unknown) => Own[Option] },
+): { readonly kind: Kind } & Own & CommonSpecification {
+  checkKeys(kind, options, [...Object.keys(checks), ...commonOptionNames]);
+  const given: { readonly [option: string]: unknown } = { ...options };
+  const own = Object.entries<(name: string, value: unknown) => unknown>(checks).map((
+    [option, check],
+  ) => [option, check(`${kind}: ${option}`, given[option])]);
+  return { kind, ...Object.fromEntries(own) as Own, ...checkCommonOptions(kind, options) };
+}
+
 /** Specification of a penalty whose only number is its strength, from its checked options. */
 export function strengthSpecification<Kind extends string>(
   kind: Kind,
   options: StrengthOptions,
 ): CommonSpecification & { readonly kind: Kind; readonly strength: number } {
-  checkKeys(kind, options, ["strength", ...commonOptionNames]);
-  return {
-    kind,
-    strength: checkStrength(`${kind}: strength`, options.strength),
-    ...checkCommonOptions(kind, options),
-  };
+  return penaltySpecification(kind, options, { strength: checkStrength });
 }
 
 /** Whether a penalty acts on a parameter. */

@@ -1,13 +1,11 @@
-import { checkKeys } from "../core/check.ts";
 import { elasticNetValue } from "./elastic_net.ts";
 import {
-  checkCommonOptions,
   checkStrength,
   clauses,
-  commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
   type StepEffect,
 } from "./penalty.ts";
 import { checkThreshold, stepSizeTex, stepSizeWords } from "./proximal_l1.ts";
@@ -62,15 +60,11 @@ export function proximalElasticNet(
     threshold?: StepEffect["proximalThreshold"];
   },
 ): ProximalElasticNetSpecification {
-  const subject = "proximalElasticNet";
-  checkKeys(subject, options, ["l1Strength", "l2Strength", "threshold", ...commonOptionNames]);
-  return {
-    kind: subject,
-    l1Strength: checkStrength(`${subject}: l1Strength`, options.l1Strength),
-    l2Strength: checkStrength(`${subject}: l2Strength`, options.l2Strength),
-    threshold: checkThreshold(subject, options.threshold),
-    ...checkCommonOptions(subject, options),
-  };
+  return penaltySpecification("proximalElasticNet", options, {
+    l1Strength: checkStrength,
+    l2Strength: checkStrength,
+    threshold: checkThreshold,
+  });
 }
 
 /** How {@link proximalElasticNet} acts. */

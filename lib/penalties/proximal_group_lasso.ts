@@ -1,12 +1,17 @@
 import {
-  checkGroupLassoOptions,
   groupFactorTex,
+  groupLassoChecks,
   type GroupLassoOptions,
   groupLassoValue,
   groupWords,
 } from "./group_lasso.ts";
 import type { Grouping, GroupWeighting } from "./groups.ts";
-import { clauses, type CommonSpecification, type Penalty } from "./penalty.ts";
+import {
+  clauses,
+  type CommonSpecification,
+  type Penalty,
+  penaltySpecification,
+} from "./penalty.ts";
 
 /** Group lasso by its proximal map, as plain JSON. */
 export interface ProximalGroupLassoSpecification extends CommonSpecification {
@@ -55,7 +60,7 @@ export interface ProximalGroupLassoSpecification extends CommonSpecification {
  * ```
  */
 export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLassoSpecification {
-  return { kind: "proximalGroupLasso", ...checkGroupLassoOptions("proximalGroupLasso", options) };
+  return penaltySpecification("proximalGroupLasso", options, groupLassoChecks);
 }
 
 /** How {@link proximalGroupLasso} acts. */

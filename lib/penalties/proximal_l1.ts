@@ -1,13 +1,12 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
+import { checkOneOf } from "../core/check.ts";
 import { entryOf } from "../core/entry_of.ts";
 import {
-  checkCommonOptions,
   checkStrength,
   clauses,
-  commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
   type StepEffect,
   sumOfAbsoluteValues,
 } from "./penalty.ts";
@@ -61,21 +60,18 @@ export function proximalL1(
     threshold?: StepEffect["proximalThreshold"];
   },
 ): ProximalL1Specification {
-  checkKeys("proximalL1", options, ["strength", "threshold", ...commonOptionNames]);
-  return {
-    kind: "proximalL1",
-    strength: checkStrength("proximalL1: strength", options.strength),
-    threshold: checkThreshold("proximalL1", options.threshold),
-    ...checkCommonOptions("proximalL1", options),
-  };
+  return penaltySpecification("proximalL1", options, {
+    strength: checkStrength,
+    threshold: checkThreshold,
+  });
 }
 
 /** Returns which threshold a proximal map takes, or throws. */
 export function checkThreshold(
-  subject: string,
-  threshold: StepEffect["proximalThreshold"] = "perWeight",
+  name: string,
+  threshold: unknown = "perWeight",
 ): StepEffect["proximalThreshold"] {
-  return checkOneOf(`${subject}: threshold`, threshold, ["perWeight", "scalar"]);
+  return checkOneOf(name, threshold, ["perWeight", "scalar"]);
 }
 
 const stepSizes: { readonly [threshold: string]: string } = {
