@@ -71,7 +71,6 @@ export function decoupledWeightDecay(
 
 /** How {@link decoupledWeightDecay} acts. */
 export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecification> = {
-  pulls: ["decay"],
   create: decoupledWeightDecay,
   name: "decoupled weight decay",
   formula: ({ scaledBy }) =>
@@ -88,5 +87,4 @@ export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecificat
   roles: { strength: "strength", scaledBy: "choice" },
   effect: ({ strength, scaledBy }) =>
     scaledBy === "schedule" ? { scheduledDecay: strength } : { decoupledDecay: strength },
-  value: () => 0,
 };

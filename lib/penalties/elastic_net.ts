@@ -4,8 +4,6 @@ import {
   type CommonSpecification,
   type Penalty,
   penaltySpecification,
-  sumOfAbsoluteValues,
-  sumOfSquares,
 } from "./penalty.ts";
 
 /** Elastic net in the loss, as plain JSON. */
@@ -53,17 +51,8 @@ export function elasticNet(
   });
 }
 
-/** λ Σ|w| + ½ α Σw² of one parameter, in double precision. */
-export function elasticNetValue(
-  { l1Strength, l2Strength }: { l1Strength: number; l2Strength: number },
-  weights: Float32Array,
-): number {
-  return l1Strength * sumOfAbsoluteValues(weights) + 0.5 * l2Strength * sumOfSquares(weights);
-}
-
 /** How {@link elasticNet} acts. */
 export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
-  pulls: ["absolute", "square"],
   create: elasticNet,
   name: "elastic net",
   formula: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
@@ -72,5 +61,4 @@ export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
   roles: { l1Strength: "strength", l2Strength: "strength" },
   optionNames: { l1Strength: "elastic net, L1", l2Strength: "elastic net, L2" },
   effect: ({ l1Strength, l2Strength }) => ({ l1: l1Strength, l2: l2Strength }),
-  value: elasticNetValue,
 };

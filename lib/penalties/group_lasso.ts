@@ -3,9 +3,7 @@ import {
   checkGrouping,
   checkGroupWeighting,
   type Grouping,
-  type Groups,
   type GroupWeighting,
-  sumOfGroupNorms,
 } from "./groups.ts";
 import {
   checkStrength,
@@ -76,15 +74,6 @@ export const groupLassoChecks = {
   weighting: checkGroupWeighting,
 };
 
-/** λ Σ c ‖w‖₂ of one parameter, in double precision. */
-export function groupLassoValue(
-  { strength }: { strength: number },
-  weights: Float32Array,
-  groups: Groups | null,
-): number {
-  return groups === null ? 0 : strength * sumOfGroupNorms(groups, weights);
-}
-
 const factors: { readonly [weighting: string]: string } = {
   squareRootOfSize: "c is √(weights of the group)",
   none: "c is 1",
@@ -107,7 +96,6 @@ export function groupFactorTex(weighting: GroupWeighting): string {
 
 /** How {@link groupLasso} acts. */
 export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
-  pulls: ["norm"],
   create: groupLasso,
   name: "group lasso",
   formula: (penalty) =>
@@ -123,5 +111,4 @@ export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
   roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
-  value: groupLassoValue,
 };

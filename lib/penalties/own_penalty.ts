@@ -93,7 +93,6 @@ export function ownPenalty<Definition extends WithDefaults = WithDefaults>(
 
 /** What is known of {@link ownPenalty} without its module; the training loop does the rest. */
 export const ownPenaltyPenalty: Penalty<OwnPenaltySpecification> = {
-  pulls: [],
   create: ownPenalty,
   name: ({ name }) => typeof name === "string" ? name : "own penalty",
   formula: ({ formula }) => typeof formula === "string" ? formula : "see its definition",
@@ -108,5 +107,4 @@ export const ownPenaltyPenalty: Penalty<OwnPenaltySpecification> = {
     options: "own",
   },
   effect: () => ({}),
-  value: () => 0,
 };

@@ -100,13 +100,6 @@ export const noEffect: StepEffect = {
   proximalThreshold: "perWeight",
 };
 
-/**
- * What a penalty pulls at. Two penalties that pull at the same thing in the same parameter are a
- * contradiction: `absolute` |w| (by sub-gradient or proximal map), `square` w² (by a gradient or
- * proximal map), `decay` (by shrinking beside the gradient), `norm` the un-squared norm of groups.
- */
-export type Pull = "absolute" | "square" | "decay" | "norm";
-
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
   /** Kinds of parameters it acts on. */
@@ -219,14 +212,13 @@ export interface PenaltyKind<Specification> {
 
 /** A penalty on weights as the rest of the library sees it. */
 export interface Penalty<Specification> extends PenaltyKind<Specification> {
-  /** What it pulls at. */
-  readonly pulls: readonly Pull[];
-  /** What it does to a parameter that it targets, before its schedule multiplies the numbers. */
+  /**
+   * What it does to a parameter that it targets, before its schedule multiplies the numbers. It also says
+   * what its term of the objective is, and which other penalties it contradicts.
+   */
   effect(specification: Specification): Partial<StepEffect>;
   /** How it groups the weights of a parameter; only of penalties that act on groups. */
   grouping?(specification: Specification): Pick<Groups, "by" | "weighting">;
-  /** Its term of the objective for the weights of one parameter, summed in double precision. */
-  value(specification: Specification, weights: Float32Array, groups: Groups | null): number;
 }
 
 /** The clauses of a formula in words that there are. */

@@ -1,4 +1,3 @@
-import { elasticNetValue } from "./elastic_net.ts";
 import {
   checkStrength,
   clauses,
@@ -69,7 +68,6 @@ export function proximalElasticNet(
 
 /** How {@link proximalElasticNet} acts. */
 export const proximalElasticNetPenalty: Penalty<ProximalElasticNetSpecification> = {
-  pulls: ["absolute", "square"],
   create: proximalElasticNet,
   name: "proximal elastic net",
   formula: ({ threshold }) =>
@@ -94,5 +92,4 @@ export const proximalElasticNetPenalty: Penalty<ProximalElasticNetSpecification>
     proximalL2: l2Strength,
     proximalThreshold: threshold,
   }),
-  value: elasticNetValue,
 };

@@ -2,7 +2,6 @@ import {
   groupFactorTex,
   groupLassoChecks,
   type GroupLassoOptions,
-  groupLassoValue,
   groupWords,
 } from "./group_lasso.ts";
 import type { Grouping, GroupWeighting } from "./groups.ts";
@@ -65,7 +64,6 @@ export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLas
 
 /** How {@link proximalGroupLasso} acts. */
 export const proximalGroupLassoPenalty: Penalty<ProximalGroupLassoSpecification> = {
-  pulls: ["norm"],
   create: proximalGroupLasso,
   name: "proximal group lasso",
   formula: (penalty) =>
@@ -79,5 +77,4 @@ export const proximalGroupLassoPenalty: Penalty<ProximalGroupLassoSpecification>
   roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ proximalGroupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
-  value: groupLassoValue,
 };

@@ -8,7 +8,6 @@ import {
   type Penalty,
   penaltySpecification,
   type StepEffect,
-  sumOfAbsoluteValues,
 } from "./penalty.ts";
 
 /** L1 by its proximal map, as plain JSON. */
@@ -92,7 +91,6 @@ export function stepSizeTex(threshold: StepEffect["proximalThreshold"]): string 
 
 /** How {@link proximalL1} acts. */
 export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
-  pulls: ["absolute"],
   create: proximalL1,
   name: "proximal L1",
   formula: ({ threshold }) =>
@@ -107,5 +105,4 @@ export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
     } \lambda, 0)`,
   roles: { strength: "strength", threshold: "choice" },
   effect: ({ strength, threshold }) => ({ proximalL1: strength, proximalThreshold: threshold }),
-  value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
 };

@@ -2,7 +2,7 @@ import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterSummary } from "../records/run_record.ts";
 import { checkActivationCombination, isActivationPenalty } from "./activations.ts";
-import { groupsOf } from "./groups.ts";
+import { type Groups, groupsOf, sumOfGroupNorms } from "./groups.ts";
 import {
   allPenalties,
   penaltyKinds,
@@ -17,6 +17,8 @@ import {
   type ParameterDescription,
   type Penalty,
   type StepEffect,
+  sumOfAbsoluteValues,
+  sumOfSquares,
 } from "./penalty.ts";
 import { penaltyOptionRole } from "./words.ts";
 
@@ -62,6 +64,24 @@ export function validatePenalty(json: unknown): PenaltySpecification {
   return allPenalties[kind].create(options as never);
 }
 
+/** What a penalty pulls at by each number of its effect. */
+const pulls: { readonly [Name in keyof StepEffect]?: string } = {
+  l1: "|w|",
+  proximalL1: "|w|",
+  l2: "w²",
+  proximalL2: "w²",
+  coupledDecay: "w²",
+  decoupledDecay: "decoupled decay",
+  scheduledDecay: "decoupled decay",
+  groupLasso: "the norms of groups",
+  proximalGroupLasso: "the norms of groups",
+};
+
+function pullsOf(penalty: WeightPenaltySpecification): string[] {
+  const names = Object.keys(penaltyOf(penalty).effect(penalty)) as (keyof StepEffect)[];
+  return names.flatMap((name) => pulls[name] ?? []);
+}
+
 /**
  * Refuses penalties that contradict each other, whatever their strengths: no two may act on |w|, on
  * w² through gradient or proximal map, by decoupled decay, or on the norms of groups, on one kind of
@@ -80,14 +100,8 @@ export function checkCombination(penalties: readonly PenaltySpecification[]): vo
   onWeights(penalties).forEach((first, index, all) => {
     for (const second of all.slice(index + 1)) {
       const kind = commonTarget(first, second);
-      const pull = penaltyOf(first).pulls.find((pull) => penaltyOf(second).pulls.includes(pull));
-      if (kind === undefined || pull === undefined) continue;
-      const what = {
-        absolute: "|w|",
-        square: "w²",
-        decay: "decoupled decay",
-        norm: "the norms of groups",
-      }[pull];
+      const what = pullsOf(first).find((pull) => pullsOf(second).includes(pull));
+      if (kind === undefined || what === undefined) continue;
       throw new RangeError(
         `Cannot combine ${first.kind} and ${second.kind} on ${kind} parameters: both act by ` +
           `${what}. Keep one of them, or give them different targets.`,
@@ -220,12 +234,28 @@ export function penaltyValue(
   let sum = 0;
   parameters.forEach((parameter, index) => {
     for (const penalty of acting(penalties, parameter)) {
-      const { grouping, value } = penaltyOf(penalty);
+      const { effect, grouping } = penaltyOf(penalty);
       const groups = grouping ? groupsOf(grouping(penalty), parameter, parameters) : null;
-      sum += scheduleFactor(penalty.schedule, step) * value(penalty, weights[index], groups);
+      sum += scheduleFactor(penalty.schedule, step) *
+        termsOf(effect(penalty), weights[index], groups);
     }
   });
   return sum;
+}
+
+/** Terms of the objective of an effect at the weights of one parameter; a decay is none. */
+function termsOf(
+  effect: Partial<StepEffect>,
+  weights: Float32Array,
+  groups: Groups | null,
+): number {
+  const { l1 = effect.proximalL1, l2 = effect.proximalL2 } = effect;
+  const { groupLasso = effect.proximalGroupLasso } = effect;
+  return (l1 === undefined ? 0 : l1 * sumOfAbsoluteValues(weights)) +
+    (l2 === undefined ? 0 : 0.5 * l2 * sumOfSquares(weights)) +
+    (groupLasso === undefined || groups === null
+      ? 0
+      : groupLasso * sumOfGroupNorms(groups, weights));
 }
 
 /**

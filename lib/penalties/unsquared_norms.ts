@@ -1,4 +1,3 @@
-import { groupLassoValue } from "./group_lasso.ts";
 import {
   type CommonSpecification,
   type Penalty,
@@ -45,7 +44,6 @@ export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecific
 
 /** How {@link unsquaredNorms} acts. */
 export const unsquaredNormsPenalty: Penalty<UnsquaredNormsSpecification> = {
-  pulls: ["norm"],
   create: unsquaredNorms,
   name: "unsquared norms",
   formula: "loss + λ Σ ‖W‖₂ over tensors, norms not squared: g ← g + λ w/‖W‖₂, before clipping",
@@ -54,5 +52,4 @@ export const unsquaredNormsPenalty: Penalty<UnsquaredNormsSpecification> = {
   roles: { strength: "strength" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: () => ({ by: "tensor", weighting: "none" }),
-  value: groupLassoValue,
 };
