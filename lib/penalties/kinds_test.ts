@@ -16,6 +16,17 @@ const specifications: readonly PenaltySpecification[] = [
 ];
 const entries = Object.entries(allPenalties) as [string, PenaltyKind<any>][];
 
+Deno.test("every file of a penalty is listed in kinds.ts", async () => {
+  const folder = new URL("./", import.meta.url);
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+    const source = await Deno.readTextFile(new URL(name, folder));
+    found.push(...source.matchAll(/^export const (\w+)Penalty: /gm).map(([, kind]) => kind));
+  }
+  assert.deepEqual(found.sort(), [...penaltyKinds].sort());
+});
+
 Deno.test("every kind of penalty but the user's own is among the penalties under test", () => {
   const kinds = new Set(penalties.map(([{ kind }]) => kind));
   assert.deepEqual([...kinds, "ownPenalty"].sort(), [...penaltyKinds].sort());
@@ -30,7 +41,7 @@ Deno.test("every kind of penalty has a name, a formula of its strengths and the 
     if (penalty.kind === "ownPenalty") continue;
     assert.match(penaltyTex(json) ?? "", /\\(lambda|alpha|beta|varepsilon)/, penalty.kind);
   }
-  assert.equal(new Set(names.values()).size, penaltyKinds.length, "two kinds have one name");
+  assert.equal(new Set(names.values()).size, names.size, "two kinds have one name");
 });
 
 Deno.test("every option of every kind of penalty has one role, the same in all kinds", () => {
