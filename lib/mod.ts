@@ -106,12 +106,14 @@ export {
 export {
   type AnyOwnPenalty,
   definePenalty,
-  ownPenalty,
   type OwnPenaltyDefinition,
-  type OwnPenaltyOptions,
-  type OwnPenaltySpecification,
   type OwnStep,
   type OwnTerm,
+} from "./penalties/define_penalty.ts";
+export {
+  ownPenalty,
+  type OwnPenaltyOptions,
+  type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
@@ -129,7 +131,6 @@ export {
   activationRegularization,
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
-export type { ActivationPenaltySpecification } from "./penalties/activations.ts";
 export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
@@ -176,7 +177,11 @@ export type {
   StrengthOptions,
   Targets,
 } from "./penalties/penalty.ts";
-export type { PenaltySpecification, WeightPenaltySpecification } from "./penalties/targets.ts";
+export type {
+  ActivationPenaltySpecification,
+  PenaltySpecification,
+  WeightPenaltySpecification,
+} from "./penalties/kinds.ts";
 
 // Optimizers
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";

@@ -5,7 +5,8 @@ import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
-import { effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsOf } from "../penalties/targets.ts";
 import { createOptimizer } from "./create.ts";
 import { sgd } from "./sgd.ts";
 

@@ -49,5 +49,10 @@ export const activationRegularizationPenalty: ActivationPenalty<
   ActivationRegularizationSpecification
 > = {
   create: activationRegularization,
+  name: "AR",
+  formula: "training loss + α · mean h̃² of the last layer's outputs after dropout",
+  tex: String.raw`J = L + \alpha \operatorname{mean}_{b,t,i} \tilde h_{bti}^2`,
+  roles: { strength: "strength" },
+  reads: "outputs",
   terms: ({ strength }) => ({ outputSquares: strength }),
 };

@@ -1,40 +1,17 @@
 import { scheduleFactor } from "../core/schedule.ts";
-import {
-  activationRegularizationPenalty,
-  type ActivationRegularizationSpecification,
-} from "./activation_regularization.ts";
-import { labelSmoothingPenalty, type LabelSmoothingSpecification } from "./label_smoothing.ts";
-import { logitsL1Penalty, type LogitsL1Specification } from "./logits_l1.ts";
-import { type ActivationPenalty, type LossTerms, noTerms } from "./loss_terms.ts";
-import {
-  temporalActivationRegularizationPenalty,
-  type TemporalActivationRegularizationSpecification,
-} from "./temporal_activation_regularization.ts";
-
-/** A penalty on what a model computes, not on its weights, as plain JSON. */
-export type ActivationPenaltySpecification =
-  | LogitsL1Specification
-  | ActivationRegularizationSpecification
-  | TemporalActivationRegularizationSpecification
-  | LabelSmoothingSpecification;
-
-type Kind = ActivationPenaltySpecification["kind"];
-
-/** Every activation penalty by its kind. */
-export const activationPenaltyOfKind: {
-  readonly [K in Kind]: ActivationPenalty<Extract<ActivationPenaltySpecification, { kind: K }>>;
-} = {
-  logitsL1: logitsL1Penalty,
-  activationRegularization: activationRegularizationPenalty,
-  temporalActivationRegularization: temporalActivationRegularizationPenalty,
-  labelSmoothing: labelSmoothingPenalty,
-};
+import { activationPenalties, type ActivationPenaltySpecification } from "./kinds.ts";
+import { type LossTerms, noTerms } from "./loss_terms.ts";
 
 /** Tells penalties on what a model computes from those on its weights. */
 export function isActivationPenalty(
   penalty: { readonly kind: string },
 ): penalty is ActivationPenaltySpecification {
-  return Object.hasOwn(activationPenaltyOfKind, penalty.kind);
+  return Object.hasOwn(activationPenalties, penalty.kind);
+}
+
+/** Whether a penalty reads the outputs of the last layer, which a model of one's own does not give. */
+export function readsOutputs(penalty: { readonly kind: string }): boolean {
+  return isActivationPenalty(penalty) && activationPenalties[penalty.kind].reads === "outputs";
 }
 
 /**
@@ -60,7 +37,7 @@ export function lossTermsOf(
 ): LossTerms | null {
   const terms: { -readonly [Name in keyof LossTerms]: number } = { ...noTerms };
   for (const penalty of penalties.filter(isActivationPenalty)) {
-    const own: Partial<LossTerms> = activationPenaltyOfKind[penalty.kind].terms(penalty as never);
+    const own: Partial<LossTerms> = activationPenalties[penalty.kind].terms(penalty as never);
     for (const [name, strength] of Object.entries(own)) {
       terms[name as keyof LossTerms] += strength * scheduleFactor(penalty.schedule, step);
     }

@@ -45,8 +45,10 @@ export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecay
 
 /** How {@link coupledWeightDecay} acts. */
 export const coupledWeightDecayPenalty: Penalty<CoupledWeightDecaySpecification> = {
-  pulls: ["square"],
   create: coupledWeightDecay,
+  name: "coupled weight decay",
+  formula: "g ← g + α w, after clipping and before the optimizer's momentum and moments",
+  tex: String.raw`g \leftarrow g + \alpha w`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ coupledDecay: strength }),
-  value: () => 0,
 };

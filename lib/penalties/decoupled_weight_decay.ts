@@ -2,6 +2,7 @@ import { checkKeys, checkOneOf } from "../core/check.ts";
 import {
   checkCommonOptions,
   checkStrength,
+  clauses,
   commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
@@ -70,9 +71,20 @@ export function decoupledWeightDecay(
 
 /** How {@link decoupledWeightDecay} acts. */
 export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecification> = {
-  pulls: ["decay"],
   create: decoupledWeightDecay,
+  name: "decoupled weight decay",
+  formula: ({ scaledBy }) =>
+    clauses(
+      "w ← w − η α w, beside the gradient, before the optimizer's step",
+      scaledBy === "schedule"
+        ? "not multiplied by η but by the factor of its schedule alone: w ← w − (η/η₀) α w"
+        : undefined,
+    ),
+  tex: ({ scaledBy }) =>
+    scaledBy === "schedule"
+      ? String.raw`w \leftarrow w - \frac{\eta}{\eta_0} \alpha w`
+      : String.raw`w \leftarrow w - \eta \alpha w`,
+  roles: { strength: "strength", scaledBy: "choice" },
   effect: ({ strength, scaledBy }) =>
     scaledBy === "schedule" ? { scheduledDecay: strength } : { decoupledDecay: strength },
-  value: () => 0,
 };

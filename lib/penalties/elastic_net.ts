@@ -1,13 +1,9 @@
-import { checkKeys } from "../core/check.ts";
 import {
-  checkCommonOptions,
   checkStrength,
-  commonOptionNames,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
-  sumOfAbsoluteValues,
-  sumOfSquares,
+  penaltySpecification,
 } from "./penalty.ts";
 
 /** Elastic net in the loss, as plain JSON. */
@@ -49,27 +45,20 @@ export interface ElasticNetSpecification extends CommonSpecification {
 export function elasticNet(
   options: CommonOptions & { l1Strength: number; l2Strength: number },
 ): ElasticNetSpecification {
-  checkKeys("elasticNet", options, ["l1Strength", "l2Strength", ...commonOptionNames]);
-  return {
-    kind: "elasticNet",
-    l1Strength: checkStrength("elasticNet: l1Strength", options.l1Strength),
-    l2Strength: checkStrength("elasticNet: l2Strength", options.l2Strength),
-    ...checkCommonOptions("elasticNet", options),
-  };
-}
-
-/** λ Σ|w| + ½ α Σw² of one parameter, in double precision. */
-export function elasticNetValue(
-  { l1Strength, l2Strength }: { l1Strength: number; l2Strength: number },
-  weights: Float32Array,
-): number {
-  return l1Strength * sumOfAbsoluteValues(weights) + 0.5 * l2Strength * sumOfSquares(weights);
+  return penaltySpecification("elasticNet", options, {
+    l1Strength: checkStrength,
+    l2Strength: checkStrength,
+  });
 }
 
 /** How {@link elasticNet} acts. */
 export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
-  pulls: ["absolute", "square"],
   create: elasticNet,
+  name: "elastic net",
+  formula: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
+  tex: String
+    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
+  roles: { l1Strength: "strength", l2Strength: "strength" },
+  optionNames: { l1Strength: "elastic net, L1", l2Strength: "elastic net, L2" },
   effect: ({ l1Strength, l2Strength }) => ({ l1: l1Strength, l2: l2Strength }),
-  value: elasticNetValue,
 };

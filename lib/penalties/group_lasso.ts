@@ -1,19 +1,17 @@
-import { checkKeys } from "../core/check.ts";
+import { entryOf } from "../core/entry_of.ts";
 import {
   checkGrouping,
   checkGroupWeighting,
   type Grouping,
-  type Groups,
   type GroupWeighting,
-  sumOfGroupNorms,
 } from "./groups.ts";
 import {
-  checkCommonOptions,
   checkStrength,
-  commonOptionNames,
+  clauses,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
 } from "./penalty.ts";
 
 /** Group lasso in the loss, as plain JSON. */
@@ -66,37 +64,51 @@ export interface GroupLassoOptions extends CommonOptions {
  * ```
  */
 export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
-  return { kind: "groupLasso", ...checkGroupLassoOptions("groupLasso", options) };
+  return penaltySpecification("groupLasso", options, groupLassoChecks);
 }
 
-/** Checks the options that both group lassos share, and fills their defaults. */
-export function checkGroupLassoOptions(
-  subject: string,
-  options: GroupLassoOptions,
-): Omit<GroupLassoSpecification, "kind"> {
-  checkKeys(subject, options, ["strength", "groups", "weighting", ...commonOptionNames]);
-  return {
-    strength: checkStrength(`${subject}: strength`, options.strength),
-    groups: checkGrouping(subject, options.groups),
-    weighting: checkGroupWeighting(subject, options.weighting),
-    ...checkCommonOptions(subject, options),
-  };
+/** Checks of the options that both group lassos have. */
+export const groupLassoChecks = {
+  strength: checkStrength,
+  groups: checkGrouping,
+  weighting: checkGroupWeighting,
+};
+
+const factors: { readonly [weighting: string]: string } = {
+  squareRootOfSize: "c is √(weights of the group)",
+  none: "c is 1",
+};
+
+/** What c and the groups are in the formula of a group lasso, in words. */
+export function groupWords(
+  { groups, weighting }: { readonly groups: Grouping; readonly weighting: GroupWeighting },
+): string {
+  return clauses(
+    entryOf(factors, weighting),
+    groups === undefined ? undefined : `a group is a ${groups}`,
+  );
 }
 
-/** λ Σ c ‖w‖₂ of one parameter, in double precision. */
-export function groupLassoValue(
-  { strength }: { strength: number },
-  weights: Float32Array,
-  groups: Groups | null,
-): number {
-  return groups === null ? 0 : strength * sumOfGroupNorms(groups, weights);
+/** The same c in TeX. */
+export function groupFactorTex(weighting: GroupWeighting): string {
+  return weighting === "none" ? "" : weighting === "squareRootOfSize" ? "\\sqrt{n_k}\\," : "c_k";
 }
 
 /** How {@link groupLasso} acts. */
 export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
-  pulls: ["norm"],
   create: groupLasso,
+  name: "group lasso",
+  formula: (penalty) =>
+    clauses(
+      "loss + λ Σ c ‖w‖₂ over groups: g ← g + λ c w/‖w‖₂, 0 for a group of zeros, before clipping",
+      groupWords(penalty),
+    ),
+  tex: ({ weighting }) => {
+    const c = groupFactorTex(weighting);
+    return String.raw`J = L + \lambda \sum_k ${c} \lVert w_k \rVert_2, \qquad ` +
+      String.raw`g_k \leftarrow g_k + \lambda ${c} \frac{w_k}{\lVert w_k \rVert_2}`;
+  },
+  roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
-  value: groupLassoValue,
 };

@@ -34,16 +34,16 @@ export interface Groups {
 }
 
 /** Returns what a group is, or throws. */
-export function checkGrouping(subject: string, groups: unknown): Grouping {
-  return checkOneOf(`${subject}: groups`, groups, ["tensor", "row", "column", "unit"]);
+export function checkGrouping(name: string, groups: unknown): Grouping {
+  return checkOneOf(name, groups, ["tensor", "row", "column", "unit"]);
 }
 
 /** Returns what multiplies a group's norm, or throws. */
 export function checkGroupWeighting(
-  subject: string,
+  name: string,
   weighting: unknown = "squareRootOfSize",
 ): GroupWeighting {
-  return checkOneOf(`${subject}: weighting`, weighting, ["squareRootOfSize", "none"]);
+  return checkOneOf(name, weighting, ["squareRootOfSize", "none"]);
 }
 
 /**

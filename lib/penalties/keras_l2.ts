@@ -3,7 +3,6 @@ import {
   type Penalty,
   type StrengthOptions,
   strengthSpecification,
-  sumOfSquares,
 } from "./penalty.ts";
 
 /** Keras's L2 in the loss, as plain JSON. */
@@ -44,8 +43,10 @@ export function kerasL2(options: StrengthOptions): KerasL2Specification {
 
 /** How {@link kerasL2} acts. */
 export const kerasL2Penalty: Penalty<KerasL2Specification> = {
-  pulls: ["square"],
   create: kerasL2,
+  name: "L2 as in Keras",
+  formula: "loss + λ Σw², without ½: g ← g + 2λ w, before clipping",
+  tex: String.raw`J = L + \lambda \sum_i w_i^2, \qquad g \leftarrow g + 2 \lambda w`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ l2: 2 * strength }),
-  value: ({ strength }, weights) => strength * sumOfSquares(weights),
 };

@@ -3,7 +3,6 @@ import {
   type Penalty,
   type StrengthOptions,
   strengthSpecification,
-  sumOfAbsoluteValues,
 } from "./penalty.ts";
 
 /** L1 in the loss, as plain JSON. */
@@ -50,8 +49,11 @@ export function l1(options: StrengthOptions): L1Specification {
 
 /** How {@link l1} acts. */
 export const l1Penalty: Penalty<L1Specification> = {
-  pulls: ["absolute"],
   create: l1,
+  name: "L1 by sub-gradient",
+  formula: "loss + λ Σ|w|, by its sub-gradient: g ← g + λ · sign(w), sign(0) = 0, before clipping",
+  tex: String
+    .raw`J = L + \lambda \sum_i |w_i|, \qquad g \leftarrow g + \lambda \operatorname{sign}(w), \; \operatorname{sign}(0) = 0`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ l1: strength }),
-  value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
 };

@@ -3,7 +3,6 @@ import {
   type Penalty,
   type StrengthOptions,
   strengthSpecification,
-  sumOfSquares,
 } from "./penalty.ts";
 
 /** L2 in the loss, as plain JSON. */
@@ -44,8 +43,10 @@ export function l2(options: StrengthOptions): L2Specification {
 
 /** How {@link l2} acts. */
 export const l2Penalty: Penalty<L2Specification> = {
-  pulls: ["square"],
   create: l2,
+  name: "L2 in the loss",
+  formula: "loss + ½ α Σw²: g ← g + α w, before clipping",
+  tex: String.raw`J = L + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \alpha w`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ l2: strength }),
-  value: ({ strength }, weights) => 0.5 * strength * sumOfSquares(weights),
 };

@@ -43,5 +43,12 @@ export function labelSmoothing(options: ActivationOptions): LabelSmoothingSpecif
 /** How {@link labelSmoothing} acts. */
 export const labelSmoothingPenalty: ActivationPenalty<LabelSmoothingSpecification> = {
   create: labelSmoothing,
+  name: "label smoothing",
+  formula: "training loss (1 − ε) · cross-entropy + ε · mean over the vocabulary of −log p; " +
+    "evaluation is the plain cross-entropy",
+  tex: String
+    .raw`J = (1 - \varepsilon) L - \frac{\varepsilon}{V} \operatorname{mean}_{b,t} \sum_v \ln p_{btv}`,
+  roles: { strength: "strength" },
+  reads: "logits",
   terms: ({ strength }) => ({ labelSmoothing: strength }),
 };

@@ -5,6 +5,7 @@ import {
   type ActivationSpecification,
   checkActivationOptions,
 } from "./loss_terms.ts";
+import { clauses } from "./penalty.ts";
 
 /** L1 on the logits, as plain JSON. */
 export interface LogitsL1Specification extends ActivationSpecification {
@@ -51,6 +52,18 @@ export function logitsL1(
 /** How {@link logitsL1} acts. */
 export const logitsL1Penalty: ActivationPenalty<LogitsL1Specification> = {
   create: logitsL1,
+  name: "L1 on logits",
+  formula: ({ reduction }) =>
+    clauses(
+      "training loss + λ Σ|logit|, not of weights; evaluation is the plain cross-entropy",
+      reduction === undefined ? undefined : `the ${reduction} over batch × time × vocabulary`,
+    ),
+  tex: ({ reduction }) =>
+    reduction === "mean"
+      ? String.raw`J = L + \lambda \operatorname{mean}_{b,t,v} |l_{btv}|`
+      : String.raw`J = L + \lambda \sum_{b,t,v} |l_{btv}|`,
+  roles: { strength: "strength", reduction: "choice" },
+  reads: "logits",
   terms: ({ strength, reduction }) =>
     reduction === "sum" ? { logitsL1Sum: strength } : { logitsL1Mean: strength },
 };

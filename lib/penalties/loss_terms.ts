@@ -1,6 +1,6 @@
 import { checkKeys } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
-import { checkStrength } from "./penalty.ts";
+import { checkStrength, type PenaltyKind } from "./penalty.ts";
 
 /**
  * What activation penalties add to the mean cross-entropy of a training batch, of logits l, outputs h of
@@ -46,10 +46,10 @@ export interface ActivationOptions {
   readonly schedule?: Schedule;
 }
 
-/** An activation penalty as the rest of the library sees it; users see its constructor. */
-export interface ActivationPenalty<Specification> {
-  /** Its constructor, which is its validator: options in, plain JSON out. */
-  create(options: never): Specification;
+/** A penalty on what a model computes, as the rest of the library sees it. */
+export interface ActivationPenalty<Specification> extends PenaltyKind<Specification> {
+  /** What it reads: the logits, which every model gives, or the outputs of the last layer. */
+  readonly reads: "logits" | "outputs";
   /** What it adds to the loss, before its schedule multiplies the numbers. */
   terms(specification: Specification): Partial<LossTerms>;
 }

@@ -1,5 +1,6 @@
 import { checkKeys, checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { AxisRole } from "../records/study_record.ts";
 import type { Groups } from "./groups.ts";
 
 /** What a parameter is, for choosing targets; never guessed from its name. */
@@ -99,13 +100,6 @@ export const noEffect: StepEffect = {
   proximalThreshold: "perWeight",
 };
 
-/**
- * What a penalty pulls at. Two penalties that pull at the same thing in the same parameter are a
- * contradiction: `absolute` |w| (by sub-gradient or proximal map), `square` w² (by a gradient or
- * proximal map), `decay` (by shrinking beside the gradient), `norm` the un-squared norm of groups.
- */
-export type Pull = "absolute" | "square" | "decay" | "norm";
-
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
   /** Kinds of parameters it acts on. */
@@ -149,17 +143,31 @@ export interface StrengthOptions extends CommonOptions {
   readonly strength: number;
 }
 
+/**
+ * Specification of a penalty on weights: refuses options that it does not have, checks each of its own in
+ * their order and then those that every penalty takes.
+ *
+ * @param checks What returns the value of an option, or its default, or throws with the option's name.
+ */
+export function penaltySpecification<Kind extends string, Own>(
+  kind: Kind,
+  options: CommonOptions,
+  checks: { readonly [Option in keyof Own]: (name: string, value: unknown) => Own[Option] },
+): { readonly kind: Kind } & Own & CommonSpecification {
+  checkKeys(kind, options, [...Object.keys(checks), ...commonOptionNames]);
+  const given: { readonly [option: string]: unknown } = { ...options };
+  const own = Object.entries<(name: string, value: unknown) => unknown>(checks).map((
+    [option, check],
+  ) => [option, check(`${kind}: ${option}`, given[option])]);
+  return { kind, ...Object.fromEntries(own) as Own, ...checkCommonOptions(kind, options) };
+}
+
 /** Specification of a penalty whose only number is its strength, from its checked options. */
 export function strengthSpecification<Kind extends string>(
   kind: Kind,
   options: StrengthOptions,
 ): CommonSpecification & { readonly kind: Kind; readonly strength: number } {
-  checkKeys(kind, options, ["strength", ...commonOptionNames]);
-  return {
-    kind,
-    strength: checkStrength(`${kind}: strength`, options.strength),
-    ...checkCommonOptions(kind, options),
-  };
+  return penaltySpecification(kind, options, { strength: checkStrength });
 }
 
 /** Whether a penalty acts on a parameter. */
@@ -178,18 +186,44 @@ export function commonTarget(first: Targets, second: Targets): ParameterKind | u
   return meet ? first.targets.find((kind) => second.targets.includes(kind)) : undefined;
 }
 
-/** A penalty as the rest of the library sees it; users see its constructor. */
-export interface Penalty<Specification> {
-  /** What it pulls at. */
-  readonly pulls: readonly Pull[];
+/** Words about a penalty: the same for all of a kind, or made of its options. */
+export type Words<Specification> = string | ((penalty: Specification) => string);
+
+/**
+ * What every kind of penalty says of itself. Words are also made of records that others wrote, in which
+ * an option may be missing.
+ */
+export interface PenaltyKind<Specification> {
   /** Its constructor, which is its validator: options in, plain JSON out. */
   create(options: never): Specification;
-  /** What it does to a parameter that it targets, before its schedule multiplies the numbers. */
+  /** What the field calls it, in figures and tables. */
+  readonly name: Words<Specification>;
+  /** What it does, in one line; λ, α are its strengths, η the learning rate. */
+  readonly formula: Words<Specification>;
+  /** The same in TeX; null where only the user's own code says it. */
+  readonly tex: Words<Specification> | null;
+  /** What an axis of a study that sets one of its own options is for. */
+  readonly roles: {
+    readonly [Option in Exclude<keyof Specification, "kind" | keyof CommonSpecification>]: AxisRole;
+  };
+  /** What such an axis sets, where that is not the kind's name with the option's. */
+  readonly optionNames?: { readonly [Option in keyof Specification]?: string };
+}
+
+/** A penalty on weights as the rest of the library sees it. */
+export interface Penalty<Specification> extends PenaltyKind<Specification> {
+  /**
+   * What it does to a parameter that it targets, before its schedule multiplies the numbers. It also says
+   * what its term of the objective is, and which other penalties it contradicts.
+   */
   effect(specification: Specification): Partial<StepEffect>;
   /** How it groups the weights of a parameter; only of penalties that act on groups. */
   grouping?(specification: Specification): Pick<Groups, "by" | "weighting">;
-  /** Its term of the objective for the weights of one parameter, summed in double precision. */
-  value(specification: Specification, weights: Float32Array, groups: Groups | null): number;
+}
+
+/** The clauses of a formula in words that there are. */
+export function clauses(...all: readonly (string | undefined)[]): string {
+  return all.filter((clause) => clause).join("; ");
 }
 
 /** Returns a strength: a finite number from 0, or throws as `checkNumber`. */

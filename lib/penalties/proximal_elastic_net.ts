@@ -1,15 +1,13 @@
-import { checkKeys } from "../core/check.ts";
-import { elasticNetValue } from "./elastic_net.ts";
 import {
-  checkCommonOptions,
   checkStrength,
-  commonOptionNames,
+  clauses,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
   type StepEffect,
 } from "./penalty.ts";
-import { checkThreshold } from "./proximal_l1.ts";
+import { checkThreshold, stepSizeTex, stepSizeWords } from "./proximal_l1.ts";
 
 /** Elastic net by its proximal map, as plain JSON. */
 export interface ProximalElasticNetSpecification extends CommonSpecification {
@@ -61,25 +59,37 @@ export function proximalElasticNet(
     threshold?: StepEffect["proximalThreshold"];
   },
 ): ProximalElasticNetSpecification {
-  const subject = "proximalElasticNet";
-  checkKeys(subject, options, ["l1Strength", "l2Strength", "threshold", ...commonOptionNames]);
-  return {
-    kind: subject,
-    l1Strength: checkStrength(`${subject}: l1Strength`, options.l1Strength),
-    l2Strength: checkStrength(`${subject}: l2Strength`, options.l2Strength),
-    threshold: checkThreshold(subject, options.threshold),
-    ...checkCommonOptions(subject, options),
-  };
+  return penaltySpecification("proximalElasticNet", options, {
+    l1Strength: checkStrength,
+    l2Strength: checkStrength,
+    threshold: checkThreshold,
+  });
 }
 
 /** How {@link proximalElasticNet} acts. */
 export const proximalElasticNetPenalty: Penalty<ProximalElasticNetSpecification> = {
-  pulls: ["absolute", "square"],
   create: proximalElasticNet,
+  name: "proximal elastic net",
+  formula: ({ threshold }) =>
+    clauses(
+      "loss + λ Σ|w| + ½ α Σw², by its proximal map after each step: " +
+        "w ← sign(w) · max(|w| − s λ, 0) / (1 + s α)",
+      stepSizeWords(threshold),
+    ),
+  tex: ({ threshold }) => {
+    const s = stepSizeTex(threshold);
+    return String.raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad ` +
+      String
+        .raw`w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - ${s} \lambda, 0)}{1 + ${s} \alpha}`;
+  },
+  roles: { l1Strength: "strength", l2Strength: "strength", threshold: "choice" },
+  optionNames: {
+    l1Strength: "proximal elastic net, L1",
+    l2Strength: "proximal elastic net, L2",
+  },
   effect: ({ l1Strength, l2Strength, threshold }) => ({
     proximalL1: l1Strength,
     proximalL2: l2Strength,
     proximalThreshold: threshold,
   }),
-  value: elasticNetValue,
 };

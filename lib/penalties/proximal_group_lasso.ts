@@ -1,6 +1,16 @@
-import { checkGroupLassoOptions, type GroupLassoOptions, groupLassoValue } from "./group_lasso.ts";
+import {
+  groupFactorTex,
+  groupLassoChecks,
+  type GroupLassoOptions,
+  groupWords,
+} from "./group_lasso.ts";
 import type { Grouping, GroupWeighting } from "./groups.ts";
-import type { CommonSpecification, Penalty } from "./penalty.ts";
+import {
+  clauses,
+  type CommonSpecification,
+  type Penalty,
+  penaltySpecification,
+} from "./penalty.ts";
 
 /** Group lasso by its proximal map, as plain JSON. */
 export interface ProximalGroupLassoSpecification extends CommonSpecification {
@@ -49,14 +59,22 @@ export interface ProximalGroupLassoSpecification extends CommonSpecification {
  * ```
  */
 export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLassoSpecification {
-  return { kind: "proximalGroupLasso", ...checkGroupLassoOptions("proximalGroupLasso", options) };
+  return penaltySpecification("proximalGroupLasso", options, groupLassoChecks);
 }
 
 /** How {@link proximalGroupLasso} acts. */
 export const proximalGroupLassoPenalty: Penalty<ProximalGroupLassoSpecification> = {
-  pulls: ["norm"],
   create: proximalGroupLasso,
+  name: "proximal group lasso",
+  formula: (penalty) =>
+    clauses(
+      "loss + λ Σ c ‖w‖₂ over groups, by its proximal map after each step, in the metric of the step",
+      groupWords(penalty),
+    ),
+  tex: ({ weighting }) =>
+    String.raw`J = L + \lambda \sum_k ${groupFactorTex(weighting)} \lVert w_k \rVert_2, \qquad ` +
+    String.raw`w_k \leftarrow \operatorname{prox}(w_k)`,
+  roles: { strength: "strength", groups: "choice", weighting: "choice" },
   effect: ({ strength }) => ({ proximalGroupLasso: strength }),
   grouping: ({ groups, weighting }) => ({ by: groups, weighting }),
-  value: groupLassoValue,
 };

@@ -1,13 +1,13 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
+import { checkOneOf } from "../core/check.ts";
+import { entryOf } from "../core/entry_of.ts";
 import {
-  checkCommonOptions,
   checkStrength,
-  commonOptionNames,
+  clauses,
   type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  penaltySpecification,
   type StepEffect,
-  sumOfAbsoluteValues,
 } from "./penalty.ts";
 
 /** L1 by its proximal map, as plain JSON. */
@@ -59,27 +59,50 @@ export function proximalL1(
     threshold?: StepEffect["proximalThreshold"];
   },
 ): ProximalL1Specification {
-  checkKeys("proximalL1", options, ["strength", "threshold", ...commonOptionNames]);
-  return {
-    kind: "proximalL1",
-    strength: checkStrength("proximalL1: strength", options.strength),
-    threshold: checkThreshold("proximalL1", options.threshold),
-    ...checkCommonOptions("proximalL1", options),
-  };
+  return penaltySpecification("proximalL1", options, {
+    strength: checkStrength,
+    threshold: checkThreshold,
+  });
 }
 
 /** Returns which threshold a proximal map takes, or throws. */
 export function checkThreshold(
-  subject: string,
-  threshold: StepEffect["proximalThreshold"] = "perWeight",
+  name: string,
+  threshold: unknown = "perWeight",
 ): StepEffect["proximalThreshold"] {
-  return checkOneOf(`${subject}: threshold`, threshold, ["perWeight", "scalar"]);
+  return checkOneOf(name, threshold, ["perWeight", "scalar"]);
+}
+
+const stepSizes: { readonly [threshold: string]: string } = {
+  perWeight: "s is the optimizer's step per unit of a steady gradient (under Adam η/(√v̂ + ε) for " +
+    "each weight)",
+  scalar: "s is η for every weight, whatever the optimizer's step",
+};
+
+/** What s is in the formula of a proximal map, in words. */
+export function stepSizeWords(threshold: StepEffect["proximalThreshold"]): string | undefined {
+  return entryOf(stepSizes, threshold);
+}
+
+/** The same s in TeX: of each weight, or η for all. */
+export function stepSizeTex(threshold: StepEffect["proximalThreshold"]): string {
+  return threshold === "scalar" ? "\\eta" : "s";
 }
 
 /** How {@link proximalL1} acts. */
 export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
-  pulls: ["absolute"],
   create: proximalL1,
+  name: "proximal L1",
+  formula: ({ threshold }) =>
+    clauses(
+      "loss + λ Σ|w|, by its proximal map after each step: w ← sign(w) · max(|w| − s λ, 0)",
+      stepSizeWords(threshold),
+    ),
+  tex: ({ threshold }) =>
+    String
+      .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - ${
+      stepSizeTex(threshold)
+    } \lambda, 0)`,
+  roles: { strength: "strength", threshold: "choice" },
   effect: ({ strength, threshold }) => ({ proximalL1: strength, proximalThreshold: threshold }),
-  value: ({ strength }, weights) => strength * sumOfAbsoluteValues(weights),
 };

@@ -10,7 +10,7 @@ import {
 import { penalties } from "../training/testing/penalties.ts";
 import { isActivationPenalty, lossTermsOf } from "./activations.ts";
 import type { ParameterDescription } from "./penalty.ts";
-import { effectsOf, penaltyKinds, penaltyValue, validatePenalty } from "./targets.ts";
+import { effectsOf, penaltyValue, validatePenalty } from "./targets.ts";
 
 const schedules: readonly Schedule[] = [
   constantSchedule(),
@@ -30,11 +30,6 @@ const weights = Float32Array.of(0.5, -1, 0, 2);
 function numbersOf(object: object | null): [string, number][] {
   return Object.entries(object ?? {}).filter(([, value]) => typeof value === "number");
 }
-
-Deno.test("the list of penalties under test has every kind but the user's own", () => {
-  const kinds = new Set(penalties.map(([{ kind }]) => kind));
-  assert.deepEqual([...kinds, "ownPenalty"].sort(), [...penaltyKinds].sort());
-});
 
 Deno.test("every penalty's strength follows every schedule, in what it does in a step and in its value", () => {
   for (const [penalty] of penalties) {

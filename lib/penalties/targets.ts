@@ -1,28 +1,15 @@
 import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterSummary } from "../records/run_record.ts";
+import { checkActivationCombination, isActivationPenalty } from "./activations.ts";
+import { type Groups, groupsOf, sumOfGroupNorms } from "./groups.ts";
 import {
-  activationPenaltyOfKind,
-  type ActivationPenaltySpecification,
-  checkActivationCombination,
-  isActivationPenalty,
-  lossTermsOf,
-} from "./activations.ts";
-import {
-  coupledWeightDecayPenalty,
-  type CoupledWeightDecaySpecification,
-} from "./coupled_weight_decay.ts";
-import {
-  decoupledWeightDecayPenalty,
-  type DecoupledWeightDecaySpecification,
-} from "./decoupled_weight_decay.ts";
-import { elasticNetPenalty, type ElasticNetSpecification } from "./elastic_net.ts";
-import { groupLassoPenalty, type GroupLassoSpecification } from "./group_lasso.ts";
-import { groupsOf } from "./groups.ts";
-import { kerasL2Penalty, type KerasL2Specification } from "./keras_l2.ts";
-import { l1Penalty, type L1Specification } from "./l1.ts";
-import { l2Penalty, type L2Specification } from "./l2.ts";
-import { ownPenaltyPenalty, type OwnPenaltySpecification } from "./own_penalty.ts";
+  allPenalties,
+  penaltyKinds,
+  type PenaltySpecification,
+  weightPenalties,
+  type WeightPenaltySpecification,
+} from "./kinds.ts";
 import {
   actsOn,
   commonTarget,
@@ -30,64 +17,14 @@ import {
   type ParameterDescription,
   type Penalty,
   type StepEffect,
+  sumOfAbsoluteValues,
+  sumOfSquares,
 } from "./penalty.ts";
-import {
-  proximalElasticNetPenalty,
-  type ProximalElasticNetSpecification,
-} from "./proximal_elastic_net.ts";
-import {
-  proximalGroupLassoPenalty,
-  type ProximalGroupLassoSpecification,
-} from "./proximal_group_lasso.ts";
-import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
-import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
-
-/** A penalty as plain JSON: on weights, or on what the model computes. */
-export type PenaltySpecification = WeightPenaltySpecification | ActivationPenaltySpecification;
-
-/** A penalty on weights, as plain JSON. */
-export type WeightPenaltySpecification =
-  | L1Specification
-  | ProximalL1Specification
-  | L2Specification
-  | CoupledWeightDecaySpecification
-  | DecoupledWeightDecaySpecification
-  | ElasticNetSpecification
-  | ProximalElasticNetSpecification
-  | KerasL2Specification
-  | GroupLassoSpecification
-  | ProximalGroupLassoSpecification
-  | UnsquaredNormsSpecification
-  | OwnPenaltySpecification;
-
-type Kind = WeightPenaltySpecification["kind"];
-
-const penaltyOfKind: {
-  readonly [K in Kind]: Penalty<Extract<WeightPenaltySpecification, { kind: K }>>;
-} = {
-  l1: l1Penalty,
-  proximalL1: proximalL1Penalty,
-  l2: l2Penalty,
-  coupledWeightDecay: coupledWeightDecayPenalty,
-  decoupledWeightDecay: decoupledWeightDecayPenalty,
-  elasticNet: elasticNetPenalty,
-  proximalElasticNet: proximalElasticNetPenalty,
-  kerasL2: kerasL2Penalty,
-  groupLasso: groupLassoPenalty,
-  proximalGroupLasso: proximalGroupLassoPenalty,
-  unsquaredNorms: unsquaredNormsPenalty,
-  ownPenalty: ownPenaltyPenalty,
-};
-
-/** Every kind of penalty. */
-export const penaltyKinds = Object.keys({
-  ...penaltyOfKind,
-  ...activationPenaltyOfKind,
-}) as readonly PenaltySpecification["kind"][];
+import { penaltyOptionRole } from "./words.ts";
 
 /** Each kind's own functions take its own specification, which the table's type guarantees. */
 function penaltyOf({ kind }: WeightPenaltySpecification): Penalty<WeightPenaltySpecification> {
-  return penaltyOfKind[kind] as unknown as Penalty<WeightPenaltySpecification>;
+  return weightPenalties[kind] as unknown as Penalty<WeightPenaltySpecification>;
 }
 
 /** The penalties that act on weights. */
@@ -124,7 +61,25 @@ export function validatePenalty(json: unknown): PenaltySpecification {
   }
   const { kind, ...options } = json as PenaltySpecification;
   checkOneOf("penalty: kind", kind, penaltyKinds);
-  return { ...penaltyOfKind, ...activationPenaltyOfKind }[kind].create(options as never);
+  return allPenalties[kind].create(options as never);
+}
+
+/** What a penalty pulls at by each number of its effect. */
+const pulls: { readonly [Name in keyof StepEffect]?: string } = {
+  l1: "|w|",
+  proximalL1: "|w|",
+  l2: "w²",
+  proximalL2: "w²",
+  coupledDecay: "w²",
+  decoupledDecay: "decoupled decay",
+  scheduledDecay: "decoupled decay",
+  groupLasso: "the norms of groups",
+  proximalGroupLasso: "the norms of groups",
+};
+
+function pullsOf(penalty: WeightPenaltySpecification): string[] {
+  const names = Object.keys(penaltyOf(penalty).effect(penalty)) as (keyof StepEffect)[];
+  return names.flatMap((name) => pulls[name] ?? []);
 }
 
 /**
@@ -145,14 +100,8 @@ export function checkCombination(penalties: readonly PenaltySpecification[]): vo
   onWeights(penalties).forEach((first, index, all) => {
     for (const second of all.slice(index + 1)) {
       const kind = commonTarget(first, second);
-      const pull = penaltyOf(first).pulls.find((pull) => penaltyOf(second).pulls.includes(pull));
-      if (kind === undefined || pull === undefined) continue;
-      const what = {
-        absolute: "|w|",
-        square: "w²",
-        decay: "decoupled decay",
-        norm: "the norms of groups",
-      }[pull];
+      const what = pullsOf(first).find((pull) => pullsOf(second).includes(pull));
+      if (kind === undefined || what === undefined) continue;
       throw new RangeError(
         `Cannot combine ${first.kind} and ${second.kind} on ${kind} parameters: both act by ` +
           `${what}. Keep one of them, or give them different targets.`,
@@ -226,14 +175,11 @@ export function effectsByStep(
 
 /** Whether any penalty has a strength above 0, whatever its schedule. */
 export function anyStrength(penalties: readonly PenaltySpecification[]): boolean {
-  return lossTermsOf(penalties) !== null ||
-    onWeights(penalties).some((penalty) =>
-      penalty.kind === "ownPenalty"
-        ? penalty.strength !== 0
-        : Object.values(penaltyOf(penalty).effect(penalty)).some((value) =>
-          typeof value === "number" && value !== 0
-        )
-    );
+  return penalties.some((penalty) =>
+    Object.entries(penalty).some(([option, value]) =>
+      penaltyOptionRole(option) === "strength" && value !== 0
+    )
+  );
 }
 
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
@@ -288,12 +234,28 @@ export function penaltyValue(
   let sum = 0;
   parameters.forEach((parameter, index) => {
     for (const penalty of acting(penalties, parameter)) {
-      const { grouping, value } = penaltyOf(penalty);
+      const { effect, grouping } = penaltyOf(penalty);
       const groups = grouping ? groupsOf(grouping(penalty), parameter, parameters) : null;
-      sum += scheduleFactor(penalty.schedule, step) * value(penalty, weights[index], groups);
+      sum += scheduleFactor(penalty.schedule, step) *
+        termsOf(effect(penalty), weights[index], groups);
     }
   });
   return sum;
+}
+
+/** Terms of the objective of an effect at the weights of one parameter; a decay is none. */
+function termsOf(
+  effect: Partial<StepEffect>,
+  weights: Float32Array,
+  groups: Groups | null,
+): number {
+  const { l1 = effect.proximalL1, l2 = effect.proximalL2 } = effect;
+  const { groupLasso = effect.proximalGroupLasso } = effect;
+  return (l1 === undefined ? 0 : l1 * sumOfAbsoluteValues(weights)) +
+    (l2 === undefined ? 0 : 0.5 * l2 * sumOfSquares(weights)) +
+    (groupLasso === undefined || groups === null
+      ? 0
+      : groupLasso * sumOfGroupNorms(groups, weights));
 }
 
 /**

@@ -12,13 +12,13 @@ import { noEffect, type ParameterDescription, type ParameterKind } from "./penal
 import { proximalElasticNet } from "./proximal_elastic_net.ts";
 import { proximalGroupLasso } from "./proximal_group_lasso.ts";
 import { proximalL1 } from "./proximal_l1.ts";
+import type { PenaltySpecification } from "./kinds.ts";
 import {
   anyStrength,
   checkCombination,
   effectsByStep,
   effectsOf,
   penaltiesOf,
-  type PenaltySpecification,
   penaltyValue,
   validatePenalty,
 } from "./targets.ts";

@@ -46,5 +46,10 @@ export const temporalActivationRegularizationPenalty: ActivationPenalty<
   TemporalActivationRegularizationSpecification
 > = {
   create: temporalActivationRegularization,
+  name: "TAR",
+  formula: "training loss + β · mean (h_{t+1} − h_t)² of the last layer's outputs before dropout",
+  tex: String.raw`J = L + \beta \operatorname{mean}_{b,t,i} (h_{b,t+1,i} - h_{bti})^2`,
+  roles: { strength: "strength" },
+  reads: "outputs",
   terms: ({ strength }) => ({ outputDifferences: strength }),
 };

@@ -1,4 +1,3 @@
-import { groupLassoValue } from "./group_lasso.ts";
 import {
   type CommonSpecification,
   type Penalty,
@@ -45,9 +44,12 @@ export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecific
 
 /** How {@link unsquaredNorms} acts. */
 export const unsquaredNormsPenalty: Penalty<UnsquaredNormsSpecification> = {
-  pulls: ["norm"],
   create: unsquaredNorms,
+  name: "unsquared norms",
+  formula: "loss + λ Σ ‖W‖₂ over tensors, norms not squared: g ← g + λ w/‖W‖₂, before clipping",
+  tex: String
+    .raw`J = L + \lambda \sum_k \lVert W_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda \frac{W_k}{\lVert W_k \rVert_2}`,
+  roles: { strength: "strength" },
   effect: ({ strength }) => ({ groupLasso: strength }),
   grouping: () => ({ by: "tensor", weighting: "none" }),
-  value: groupLassoValue,
 };

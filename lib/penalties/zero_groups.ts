@@ -52,7 +52,7 @@ export function zeroGroups(
   options: { readonly groups: Grouping; readonly targets?: Targets["targets"] },
 ): ZeroGroups[] {
   checkKeys("zeroGroups", options, ["groups", "targets"]);
-  const by = checkGrouping("zeroGroups", options.groups);
+  const by = checkGrouping("zeroGroups: groups", options.groups);
   const { targets = defaultTargets } = options;
   const weights = model.weights();
   return model.parameters.filter((parameter) => actsOn({ targets }, parameter)).map((parameter) => {

@@ -1,5 +1,6 @@
 import { actsOn, defaultTargets, type ParameterDescription } from "./penalty.ts";
-import { onWeights, type PenaltySpecification } from "./targets.ts";
+import type { PenaltySpecification } from "./kinds.ts";
+import { onWeights } from "./targets.ts";
 
 /** Weights below this in absolute value count as near zero. */
 export const nearZero = 1e-3;

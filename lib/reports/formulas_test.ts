@@ -8,19 +8,21 @@ import { groupLasso } from "../penalties/group_lasso.ts";
 import { logitsL1 } from "../penalties/logits_l1.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { penaltyFormula, penaltyTex } from "../penalties/words.ts";
 import { differingPaths } from "../statistics/specification_paths.ts";
-import { optimizerFormula, penaltyFormula } from "./formulas.ts";
+import { penalties } from "../training/testing/penalties.ts";
+import { optimizerFormula } from "./formulas.ts";
 import { math } from "./math.ts";
-import { optimizerTex, penaltyTex } from "./tex.ts";
+import { optimizerTex } from "./tex.ts";
 
 const json = (specification: object) => specification as JsonObject;
 const penalty = (specification: object) => penaltyTex(json(specification))!;
 const optimizer = (specification: object) => optimizerTex(json(specification))!;
 
 Deno.test("every penalty and optimizer with a formula in words has one that Temml can write", () => {
-  for (const kind of ["l1", "proximalL1", "l2", "kerasL2", "groupLasso", "proximalElasticNet"]) {
-    assert.match(math(penalty({ kind })).html, /<math/);
-    assert.notEqual(penaltyFormula({ kind }), "see its definition");
+  for (const [specification] of penalties) {
+    assert.match(math(penalty(specification)).html, /<math/);
+    assert.notEqual(penaltyFormula(json(specification)), "see its definition");
   }
   for (const kind of ["sgd", "adam", "adamW", "rmsprop", "asgd"]) {
     assert.match(math(optimizer({ kind })).html, /<math/);

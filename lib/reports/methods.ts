@@ -1,3 +1,4 @@
+import { inWords } from "../core/in_words.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
@@ -12,7 +13,6 @@ import {
   formatShare,
 } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
-import { inWords } from "../statistics/setting_names.ts";
 import { learnedMargin } from "../statistics/summarize.ts";
 import { parameterCount } from "./headline.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";

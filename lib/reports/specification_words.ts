@@ -1,14 +1,15 @@
+import { inWords } from "../core/in_words.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { penaltyFormula, penaltyOptionRole, penaltyTex } from "../penalties/words.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { isRemedyPath, strengthsByName, varyingRemedies } from "../statistics/axis_roles.ts";
 import { formatSetting } from "../statistics/format.ts";
-import { inWords } from "../statistics/setting_names.ts";
 import { differingPaths, leaves } from "../statistics/specification_paths.ts";
-import { optimizerFormula, penaltyFormula } from "./formulas.ts";
+import { optimizerFormula } from "./formulas.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { formula } from "./math.ts";
 import { partName, partOptions } from "./own_part.ts";
-import { optimizerTex, penaltyTex } from "./tex.ts";
+import { optimizerTex } from "./tex.ts";
 
 /** So many values are listed; of more numbers only the range, of more texts only how many. */
 const listed = 6;
@@ -54,7 +55,7 @@ export function penaltiesList({ specifications }: StudyRecord): Markup {
         "what the model computes, not on weights";
       const layers = asTexts(penalty.layers).join(", ");
       const targets = layers === "" ? kinds : `${kinds} of ${layers}`;
-      const strengths = Object.keys(penalty).filter((option) => /strength$/i.test(option))
+      const strengths = Object.keys(penalty).filter(isStrength)
         .map((option) => `${inWords(option)} ${across(alike.map((each) => each[option]))}`);
       const lacking = alike.length < specifications.length
         ? `; ${alike.length} of ${specifications.length} points have it`
@@ -69,7 +70,11 @@ ${formula(penaltyTex(penalty))}<code>${penaltyFormula(penalty)}</code></li>
 }
 
 function withoutStrengths(penalty: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(penalty).filter(([name]) => !/strength$/i.test(name)));
+  return Object.fromEntries(Object.entries(penalty).filter(([option]) => !isStrength(option)));
+}
+
+function isStrength(option: string): boolean {
+  return penaltyOptionRole(option) === "strength";
 }
 
 /** What the points of a study differ in, such as `proximal L1 (0, 1e-4)`; none of points that are alike. */

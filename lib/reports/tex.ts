@@ -14,64 +14,6 @@ function formulaOf(formulas: Formulas, specification: JsonObject): string | null
   return typeof formula === "function" ? formula(specification) : formula ?? null;
 }
 
-/** Step per unit of a steady gradient: of each weight, or η for all. */
-const stepSize = ({ threshold }: JsonObject) => threshold === "scalar" ? "\\eta" : "s";
-
-const groupFactor = ({ weighting }: JsonObject) =>
-  weighting === "none" ? "" : weighting === "squareRootOfSize" ? "\\sqrt{n_k}\\," : "c_k";
-
-/** What a penalty adds to the loss or does to the weights; λ, α are strengths, η the learning rate. */
-const penalties: Formulas = {
-  l1: String
-    .raw`J = L + \lambda \sum_i |w_i|, \qquad g \leftarrow g + \lambda \operatorname{sign}(w), \; \operatorname{sign}(0) = 0`,
-  proximalL1: (penalty) =>
-    String
-      .raw`J = L + \lambda \sum_i |w_i|, \qquad w \leftarrow \operatorname{sign}(w) \max(|w| - ${
-      stepSize(penalty)
-    } \lambda, 0)`,
-  l2: String.raw`J = L + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \alpha w`,
-  coupledWeightDecay: String.raw`g \leftarrow g + \alpha w`,
-  decoupledWeightDecay: ({ scaledBy }) =>
-    scaledBy === "schedule"
-      ? String.raw`w \leftarrow w - \frac{\eta}{\eta_0} \alpha w`
-      : String.raw`w \leftarrow w - \eta \alpha w`,
-  kerasL2: String.raw`J = L + \lambda \sum_i w_i^2, \qquad g \leftarrow g + 2 \lambda w`,
-  groupLasso: (penalty) =>
-    String.raw`J = L + \lambda \sum_k ${
-      groupFactor(penalty)
-    } \lVert w_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda ${
-      groupFactor(penalty)
-    } \frac{w_k}{\lVert w_k \rVert_2}`,
-  proximalGroupLasso: (penalty) =>
-    String.raw`J = L + \lambda \sum_k ${
-      groupFactor(penalty)
-    } \lVert w_k \rVert_2, \qquad w_k \leftarrow \operatorname{prox}(w_k)`,
-  unsquaredNorms: String
-    .raw`J = L + \lambda \sum_k \lVert W_k \rVert_2, \qquad g_k \leftarrow g_k + \lambda \frac{W_k}{\lVert W_k \rVert_2}`,
-  elasticNet: String
-    .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \lambda \operatorname{sign}(w) + \alpha w`,
-  proximalElasticNet: (penalty) =>
-    String
-      .raw`J = L + \lambda \sum_i |w_i| + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad w \leftarrow \frac{\operatorname{sign}(w) \max(|w| - ${
-      stepSize(penalty)
-    } \lambda, 0)}{1 + ${stepSize(penalty)} \alpha}`,
-  logitsL1: ({ reduction }) =>
-    reduction === "mean"
-      ? String.raw`J = L + \lambda \operatorname{mean}_{b,t,v} |l_{btv}|`
-      : String.raw`J = L + \lambda \sum_{b,t,v} |l_{btv}|`,
-  activationRegularization: String
-    .raw`J = L + \alpha \operatorname{mean}_{b,t,i} \tilde h_{bti}^2`,
-  temporalActivationRegularization: String
-    .raw`J = L + \beta \operatorname{mean}_{b,t,i} (h_{b,t+1,i} - h_{bti})^2`,
-  labelSmoothing: String
-    .raw`J = (1 - \varepsilon) L - \frac{\varepsilon}{V} \operatorname{mean}_{b,t} \sum_v \ln p_{btv}`,
-};
-
-/** The formula of a penalty with its options, or null for a kind that has none here. */
-export function penaltyTex(penalty: JsonObject): string | null {
-  return formulaOf(penalties, penalty);
-}
-
 /** The step of an optimizer without penalties. */
 const optimizers: Formulas = {
   sgd: ({ momentum, nesterov }) =>

@@ -1,7 +1,8 @@
+import { inWords } from "../core/in_words.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { formatAxis } from "./format.ts";
-import { inWords, settingName } from "./setting_names.ts";
+import { settingName } from "./setting_names.ts";
 import { leaves } from "./specification_paths.ts";
 
 /**

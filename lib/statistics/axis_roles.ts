@@ -1,6 +1,7 @@
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { penaltyName, penaltyOptionRole } from "../penalties/words.ts";
 import type { AxisRole, StudyRecord } from "../records/study_record.ts";
-import { penaltyName, settingName } from "./setting_names.ts";
+import { settingName } from "./setting_names.ts";
 import { differingPaths, leaves } from "./specification_paths.ts";
 
 /** What of a study says what its axes are for. */
@@ -229,9 +230,6 @@ function roleOfPaths(paths: readonly string[]): AxisRole {
   return roles.has("choice") ? "choice" : "own";
 }
 
-/** Options of penalties that are no strengths. */
-const notStrengths = /\.(kind|name|module|layers|targets|schedule|weighting|threshold|reduction)\b/;
-
 /** Options of models that say how large they are, of our own models and of others. */
 const modelSizes = new RegExp(
   "^model\\.(.+\\.)?[a-zA-Z]*([sS]izes?|[lL]ayers|[hH]eads|[uU]nits|[bB]locks|[fF]eatures|[wW]idth|" +
@@ -240,11 +238,9 @@ const modelSizes = new RegExp(
 
 /** The role of one place in a specification; null for a place that goes along with others. */
 export function roleOfPath(path: string): AxisRole | null {
+  const penaltyOption = penaltyOptionOf(path);
+  if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption);
   if (isRemedyPath(path)) return "strength";
-  if (path.startsWith("penalties[")) {
-    if (path.includes(".schedule")) return "training";
-    return /\.options\./.test(path) ? "own" : "choice";
-  }
   if (path.startsWith("optimizer.") || path.startsWith("clipping")) {
     return path === "optimizer.kind" || path.startsWith("optimizer.targets")
       ? "choice"
@@ -262,12 +258,15 @@ export function roleOfPath(path: string): AxisRole | null {
   return "own";
 }
 
+/** The option of a penalty that a place is in; undefined where it is in no penalty. */
+function penaltyOptionOf(path: string): string | undefined {
+  return /^penalties\[\d+\]\.?(\w*)/.exec(path)?.[1];
+}
+
 /** Whether a place holds the strength of a remedy against over-fitting. */
 export function isRemedyPath(path: string): boolean {
-  if (/^penalties\[\d+\]\./.test(path)) {
-    const option = path.slice(path.indexOf("].") + 2);
-    return /^[a-zA-Z0-9]*strength$/i.test(option) && !notStrengths.test(path);
-  }
+  const penaltyOption = penaltyOptionOf(path);
+  if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
   return path === "optimizer.decay" || path === "optimizer.weightDecay" ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
@@ -395,9 +394,7 @@ const places = new WeakMap<readonly JsonObject[], ReadonlyMap<string, number>>()
 
 /** Names of the penalties of a specification, as the field calls them. */
 export function penaltyNames({ penalties }: JsonObject): string[] {
-  return Array.isArray(penalties)
-    ? (penalties as { readonly [option: string]: Json }[]).map(penaltyName)
-    : [];
+  return Array.isArray(penalties) ? (penalties as JsonObject[]).map(penaltyName) : [];
 }
 
 /** Whether an axis sets remedies: their strength, or which of them. */

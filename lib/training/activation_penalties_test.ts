@@ -13,7 +13,7 @@ import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { logitsL1 } from "../penalties/logits_l1.ts";
-import type { PenaltySpecification } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { temporalActivationRegularization } from "../penalties/temporal_activation_regularization.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
 import { executeRun } from "./run.ts";

@@ -7,7 +7,7 @@ import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import type { PenaltySpecification } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { temporalActivationRegularization } from "../penalties/temporal_activation_regularization.ts";
 import { validateSpecification } from "./specification.ts";
 import { penalties } from "./testing/penalties.ts";

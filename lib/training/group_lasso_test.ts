@@ -10,7 +10,8 @@ import { sgd } from "../optimizers/sgd.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
-import { effectsOf, type PenaltySpecification } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsOf } from "../penalties/targets.ts";
 import reference from "./_reference/linear_regression.json" with { type: "json" };
 
 const { rows, columns, features, labels, groupStrengths } = reference;

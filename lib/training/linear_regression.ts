@@ -12,7 +12,8 @@ import {
   penaltiesWith,
 } from "../optimizers/optimizer.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
-import { effectsByStep, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
 
 /** Examples of a regression. */
 export interface RegressionData {

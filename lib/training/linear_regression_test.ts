@@ -10,7 +10,7 @@ import { l2 } from "../penalties/l2.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import type { PenaltySpecification } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
 import reference from "./_reference/linear_regression.json" with { type: "json" };
 import {
   fitLinearRegression,

@@ -26,7 +26,8 @@ import { type OptimizerSpecification, penaltiesWith } from "../optimizers/optimi
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import { effectsByStep, type PenaltySpecification, penaltyValue } from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
 import { penalties, penaltyForms } from "./testing/penalties.ts";
 import { trainingStep } from "./train.ts";

@@ -9,11 +9,8 @@ import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
 import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/own_model.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import {
-  type AnyOwnPenalty,
-  checkPenaltyDefinition,
-  type OwnPenaltySpecification,
-} from "../penalties/own_penalty.ts";
+import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";
+import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { actsOn } from "../penalties/penalty.ts";
 import type { Specification } from "./specification.ts";
 

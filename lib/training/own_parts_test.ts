@@ -9,7 +9,8 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { sgd } from "../optimizers/sgd.ts";
-import { definePenalty, ownPenalty } from "../penalties/own_penalty.ts";
+import { definePenalty } from "../penalties/define_penalty.ts";
+import { ownPenalty } from "../penalties/own_penalty.ts";
 import { noEffect } from "../penalties/penalty.ts";
 import { loadOwnParts, ownPenalties } from "./own_parts.ts";
 

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import units from "../optimizers/_reference/unit_groups.json" with { type: "json" };
 import { optimizerKinds } from "../optimizers/optimizer.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
-import { penaltyKinds } from "../penalties/targets.ts";
+import { penaltyKinds } from "../penalties/kinds.ts";
 import activations from "./_reference/activation_penalties.json" with { type: "json" };
 import regression from "./_reference/linear_regression.json" with { type: "json" };
 

@@ -17,12 +17,8 @@ import {
 } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
-import {
-  effectsByStep,
-  penaltiesOf,
-  type PenaltySpecification,
-  penaltyValue,
-} from "../penalties/targets.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsByStep, penaltiesOf, penaltyValue } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";

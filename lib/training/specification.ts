@@ -18,7 +18,9 @@ import {
   penaltiesWith,
   validateOptimizer,
 } from "../optimizers/optimizer.ts";
-import { type PenaltySpecification, validatePenalty } from "../penalties/targets.ts";
+import { readsOutputs } from "../penalties/activations.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { validatePenalty } from "../penalties/targets.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -262,9 +264,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */
 function checkReadsOutputs({ model, penalties }: TextSpecification): void {
-  const penalty = penalties.find(({ kind }) =>
-    kind === "activationRegularization" || kind === "temporalActivationRegularization"
-  );
+  const penalty = penalties.find(readsOutputs);
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(
     `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +

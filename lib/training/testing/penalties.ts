@@ -14,7 +14,7 @@ import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
 import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
 import { unsquaredNorms } from "../../penalties/unsquared_norms.ts";
-import type { PenaltySpecification } from "../../penalties/targets.ts";
+import type { PenaltySpecification } from "../../penalties/kinds.ts";
 
 /** A penalty, and one whose value is the quantity that it is to make smaller. */
 export type Row = readonly [penalty: PenaltySpecification, quantity: PenaltySpecification];
