@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
-import { applyUpdate, squaredNorm, type StepCoefficients, type Update } from "./_update.ts";
+import { type EffectCoefficients, squaredNorm } from "./_step.ts";
+import type { Step } from "./kind.ts";
 
 /** Where parameters and what the optimizer remembers of them lie, and how they are changed there. */
 export interface OptimizerMemory {
@@ -10,8 +11,8 @@ export interface OptimizerMemory {
   update(
     index: number,
     gradient: tf.Tensor,
-    coefficients: StepCoefficients,
-    update: Update,
+    coefficients: EffectCoefficients,
+    step: Step,
     normWanted: boolean,
   ): number;
   /** Values of any tensor, to read only. */
@@ -50,11 +51,11 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
     squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms);
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, update, normWanted) {
+    update(index, gradient, coefficients, step, normWanted) {
       const squares = normWanted ? norm(index, gradient, coefficients) : 0;
       change(
         index,
-        (weights, slots) => applyUpdate(weights, valuesOf(gradient), slots, coefficients, update),
+        (weights, slots) => step.update(weights, valuesOf(gradient), slots, coefficients),
       );
       return squares;
     },
@@ -72,11 +73,11 @@ function valuesOf(tensor: tf.Tensor): Float32Array {
 
 /** Works in the engine's memory, in place: by its kernels, and in TypeScript where it has none. */
 function arenaMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
-  const { squaredNorm, updateByAdam, updateBySgd, fill } = kernels();
+  const exports = kernels();
   const slots = variables.map(({ shape, size }) =>
     Array.from({ length: slotCount }, () => {
       const slot = tf.keep(arenaTensor(shape));
-      fill(arenaPointer(slot), size, 0);
+      exports.fill(arenaPointer(slot), size, 0);
       return slot;
     })
   );
@@ -85,68 +86,32 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
     change(viewOf(variables[index]), slots[index].map(viewOf));
   const norm: OptimizerMemory["squaredNorm"] = (index, gradient, { l1, l2 }) => {
     const variable = variables[index];
-    return squaredNorm(arenaPointer(gradient), arenaPointer(variable), variable.size, l1, l2);
+    return exports.squaredNorm(
+      arenaPointer(gradient),
+      arenaPointer(variable),
+      variable.size,
+      l1,
+      l2,
+    );
   };
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, update, normWanted) {
-      const squares = normWanted && update.kind !== "adam"
-        ? norm(index, gradient, coefficients)
-        : 0;
-      if (update.kind === "rmsprop") {
+    update(index, gradient, coefficients, step, normWanted) {
+      if (step.updateByKernel === undefined) {
+        const squares = normWanted ? norm(index, gradient, coefficients) : 0;
         change(
           index,
-          (weights, slots) => applyUpdate(weights, viewOf(gradient), slots, coefficients, update),
+          (weights, slots) => step.update(weights, viewOf(gradient), slots, coefficients),
         );
         return squares;
       }
-      const { l1, l2, clipping, coupledDecay, decay, threshold, shrinkage, perWeight } =
-        coefficients;
-      const [first, second] = slots[index].map(arenaPointer);
-      const variable = variables[index];
-      if (update.kind === "sgd") {
-        updateBySgd(
-          arenaPointer(variable),
-          arenaPointer(gradient),
-          update.momentum > 0 ? first : 0,
-          variable.size,
-          l1,
-          l2,
-          clipping,
-          coupledDecay,
-          decay,
-          threshold,
-          shrinkage,
-          update.learningRate,
-          update.momentum,
-          update.nesterov,
-        );
-      } else {
-        return updateByAdam(
-          arenaPointer(variable),
-          arenaPointer(gradient),
-          first,
-          second,
-          variable.size,
-          l1,
-          l2,
-          clipping,
-          coupledDecay,
-          decay,
-          threshold,
-          shrinkage,
-          perWeight,
-          update.beta1,
-          1 - update.beta1,
-          update.beta2,
-          1 - update.beta2,
-          update.stepSize,
-          update.rootScale,
-          update.epsilon,
-          normWanted,
-        );
-      }
-      return squares;
+      const addresses = {
+        weights: arenaPointer(variables[index]),
+        gradient: arenaPointer(gradient),
+        slots: slots[index].map(arenaPointer),
+        count: variables[index].size,
+      };
+      return step.updateByKernel(exports, addresses, coefficients, normWanted);
     },
     values: viewOf,
     change,

@@ -1,5 +1,7 @@
 import { checkKeys, checkNumber } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { OptimizerKind, Step } from "./kind.ts";
+import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
 /** Adam, as plain JSON. */
 export interface AdamSpecification {
@@ -76,4 +78,116 @@ export function checkAdamOptions(
     epsilon: checkNumber(`${subject}: epsilon`, epsilon, { from: 1e-30 }),
     ...scheduleProperty(subject, options.schedule),
   };
+}
+
+const { fround, sqrt } = Math;
+
+/** What is known of {@link adam}. */
+export const adamOptimizer: OptimizerKind<AdamSpecification> = {
+  create: adam,
+  formula: () => "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
+  tex: () => String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
+  slots: () => ["firstMoment", "secondMoment"],
+  step: adamStep,
+};
+
+/** Step number t, from 1; its slots are both moments. */
+export function adamStep(
+  { beta1, beta2, epsilon }: Pick<AdamSpecification, "beta1" | "beta2" | "epsilon">,
+  learningRate: number,
+  t: number,
+): Step {
+  const rootScale = 1 / sqrt(1 - beta2 ** t);
+  const coefficients = {
+    beta1: fround(beta1),
+    rest1: fround(1 - beta1),
+    beta2: fround(beta2),
+    rest2: fround(1 - beta2),
+    stepSize: fround(learningRate / (1 - beta1 ** t)),
+    rootScale: fround(rootScale),
+    epsilon: fround(epsilon),
+  };
+  return {
+    size: learningRate,
+    perWeight: true,
+    update: (weights, gradient, [firstMoment, secondMoment], effects) =>
+      update(weights, gradient, firstMoment, secondMoment, effects, coefficients),
+    updateByKernel: (kernels, { weights, gradient, slots, count }, effects, normWanted) =>
+      kernels.updateByAdam(
+        weights,
+        gradient,
+        slots[0],
+        slots[1],
+        count,
+        effects.l1,
+        effects.l2,
+        effects.clipping,
+        effects.coupledDecay,
+        effects.decay,
+        effects.threshold,
+        effects.shrinkage,
+        effects.perWeight,
+        coefficients.beta1,
+        coefficients.rest1,
+        coefficients.beta2,
+        coefficients.rest2,
+        coefficients.stepSize,
+        coefficients.rootScale,
+        coefficients.epsilon,
+        normWanted,
+      ),
+    writeSizes: (sizes, [, secondMoment]) =>
+      writeSizes(sizes, secondMoment, { learningRate, rootScale, epsilon }),
+  };
+}
+
+/** What a step needs beside the effects, rounded to single precision. */
+interface AdamCoefficients {
+  readonly beta1: number;
+  /** 1 − β₁. */
+  readonly rest1: number;
+  readonly beta2: number;
+  /** 1 − β₂. */
+  readonly rest2: number;
+  /** η / (1 − β₁ᵗ). */
+  readonly stepSize: number;
+  /** 1 / √(1 − β₂ᵗ). */
+  readonly rootScale: number;
+  readonly epsilon: number;
+}
+
+function update(
+  weights: Float32Array,
+  gradient: Float32Array,
+  firstMoment: Float32Array,
+  secondMoment: Float32Array,
+  effects: EffectCoefficients,
+  { beta1, rest1, beta2, rest2, stepSize, rootScale, epsilon }: AdamCoefficients,
+): void {
+  const { perWeight } = effects;
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i];
+    const g = finalGradient(gradient[i], w, effects);
+    const m = firstMoment[i] = fround(fround(beta1 * firstMoment[i]) + fround(rest1 * g));
+    const v = secondMoment[i] = fround(
+      fround(beta2 * secondMoment[i]) + fround(fround(rest2 * g) * g),
+    );
+    const inverse = fround(1 / fround(fround(fround(sqrt(v)) * rootScale) + epsilon));
+    const step = fround(fround(stepSize * m) * inverse);
+    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects);
+  }
+}
+
+function writeSizes(
+  sizes: Float64Array,
+  secondMoment: Float32Array,
+  { learningRate, rootScale, epsilon }: {
+    readonly learningRate: number;
+    readonly rootScale: number;
+    readonly epsilon: number;
+  },
+): void {
+  for (let i = 0; i < sizes.length; i++) {
+    sizes[i] = learningRate / (sqrt(secondMoment[i]) * rootScale + epsilon);
+  }
 }

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { optimizerRole } from "../optimizers/kinds.ts";
 import type { AxisRole, StudyRecord } from "../records/study_record.ts";
 import { penaltyName, settingName } from "./setting_names.ts";
 import { differingPaths, leaves } from "./specification_paths.ts";
@@ -246,9 +247,7 @@ export function roleOfPath(path: string): AxisRole | null {
     return /\.options\./.test(path) ? "own" : "choice";
   }
   if (path.startsWith("optimizer.") || path.startsWith("clipping")) {
-    return path === "optimizer.kind" || path.startsWith("optimizer.targets")
-      ? "choice"
-      : "training";
+    return path === "optimizer.kind" ? "choice" : optimizerRole(path) ?? "training";
   }
   if (path === "training.trainingTokens" || path.startsWith("corpus.")) return "data";
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
@@ -268,7 +267,7 @@ export function isRemedyPath(path: string): boolean {
     const option = path.slice(path.indexOf("].") + 2);
     return /^[a-zA-Z0-9]*strength$/i.test(option) && !notStrengths.test(path);
   }
-  return path === "optimizer.decay" || path === "optimizer.weightDecay" ||
+  return optimizerRole(path) === "strength" || path === "optimizer.weightDecay" ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 
@@ -345,7 +344,7 @@ export function withoutRemedies(specification: JsonObject): string {
     json = canonicalJson(
       leaves(specification, "").filter(([path]) =>
         !path.startsWith("penalties[") && !isRemedyPath(path) &&
-        !path.startsWith("optimizer.targets")
+        optimizerRole(path) !== "choice"
       ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
     );
     bare.set(specification, json);

@@ -1,7 +1,7 @@
 // Updates of one parameter in one pass: gradient with loss terms, clipping, decays, step, proximal
-// map. lib/optimizers/_update.ts says the same in plain TypeScript and is what these are to equal to
-// the bit; it also explains the coefficients. Blocks of memory are padded to whole vectors, so the
-// last vector may reach past the end: what it writes there nobody reads.
+// map. lib/optimizers/_step.ts and the optimizers beside it say the same in plain TypeScript, and are
+// what these are to equal to the bit; they also explain the coefficients. Blocks of memory are padded to
+// whole vectors, so the last vector may reach past the end: what it writes there nobody reads.
 
 /** sign(w) · l1, 0 where w is 0. */
 // @ts-ignore: decorator
