@@ -11,7 +11,7 @@ export interface OptimizerMemory {
   update(
     index: number,
     gradient: tf.Tensor,
-    coefficients: EffectCoefficients,
+    effects: EffectCoefficients,
     step: Step,
     normWanted: boolean,
   ): number;
@@ -51,11 +51,11 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
     squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms);
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, step, normWanted) {
-      const squares = normWanted ? norm(index, gradient, coefficients) : 0;
+    update(index, gradient, effects, step, normWanted) {
+      const squares = normWanted ? norm(index, gradient, effects) : 0;
       change(
         index,
-        (weights, slots) => step.update(weights, valuesOf(gradient), slots, coefficients),
+        (weights, slots) => step.update(weights, valuesOf(gradient), slots, effects),
       );
       return squares;
     },
@@ -71,6 +71,22 @@ function valuesOf(tensor: tf.Tensor): Float32Array {
   return tensor.dataSync() as Float32Array;
 }
 
+/** Numbers of the kernels' `Effects`, before the coefficients of the step. */
+const effectCount = 8;
+const blockSize = 16;
+
+/** Writes what penalties and clipping do, in the order in which `engine/assembly/optimizers.ts` reads it. */
+function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
+  block[0] = effects.l1;
+  block[1] = effects.l2;
+  block[2] = effects.clipping;
+  block[3] = effects.coupledDecay;
+  block[4] = effects.decay;
+  block[5] = effects.threshold;
+  block[6] = effects.shrinkage;
+  block[7] = Number(effects.perWeight);
+}
+
 /** Works in the engine's memory, in place: by its kernels, and in TypeScript where it has none. */
 function arenaMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
   const exports = kernels();
@@ -81,6 +97,11 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
       return slot;
     })
   );
+  const blockTensor = tf.keep(arenaTensor([blockSize]));
+  const block = arenaView(blockTensor) as Float32Array;
+  const blockPointer = arenaPointer(blockTensor);
+  const pointers = slots.map((each) => each.map(arenaPointer));
+  let lastStep: Step | null = null;
   const viewOf = (tensor: tf.Tensor) => arenaView(tensor) as Float32Array;
   const change: OptimizerMemory["change"] = (index, change) =>
     change(viewOf(variables[index]), slots[index].map(viewOf));
@@ -96,27 +117,32 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
   };
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, step, normWanted) {
+    update(index, gradient, effects, step, normWanted) {
       if (step.updateByKernel === undefined) {
-        const squares = normWanted ? norm(index, gradient, coefficients) : 0;
+        const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,
-          (weights, slots) => step.update(weights, viewOf(gradient), slots, coefficients),
+          (weights, slots) => step.update(weights, viewOf(gradient), slots, effects),
         );
         return squares;
       }
+      writeEffects(block, effects);
+      if (step !== lastStep) block.set(step.coefficients, effectCount);
+      lastStep = step;
       const addresses = {
         weights: arenaPointer(variables[index]),
         gradient: arenaPointer(gradient),
-        slots: slots[index].map(arenaPointer),
+        slots: pointers[index],
         count: variables[index].size,
+        effects: blockPointer,
+        coefficients: blockPointer + 4 * effectCount,
       };
-      return step.updateByKernel(exports, addresses, coefficients, normWanted);
+      return step.updateByKernel(exports, addresses, effects, normWanted);
     },
     values: viewOf,
     change,
     read: (index, slot) => Float32Array.from(arenaView(slots[index][slot])),
     write: (index, slot, values) => arenaView(slots[index][slot]).set(values),
-    dispose: () => tf.dispose(slots),
+    dispose: () => tf.dispose([slots, blockTensor]),
   };
 }

@@ -98,62 +98,35 @@ export function adamStep(
   t: number,
 ): Step {
   const rootScale = 1 / sqrt(1 - beta2 ** t);
-  const coefficients = {
-    beta1: fround(beta1),
-    rest1: fround(1 - beta1),
-    beta2: fround(beta2),
-    rest2: fround(1 - beta2),
-    stepSize: fround(learningRate / (1 - beta1 ** t)),
-    rootScale: fround(rootScale),
-    epsilon: fround(epsilon),
-  };
+  const coefficients = Float32Array.of(
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    learningRate / (1 - beta1 ** t),
+    rootScale,
+    epsilon,
+  );
   return {
     size: learningRate,
     perWeight: true,
+    coefficients,
     update: (weights, gradient, [firstMoment, secondMoment], effects) =>
       update(weights, gradient, firstMoment, secondMoment, effects, coefficients),
-    updateByKernel: (kernels, { weights, gradient, slots, count }, effects, normWanted) =>
+    updateByKernel: (kernels, at, _, normWanted) =>
       kernels.updateByAdam(
-        weights,
-        gradient,
-        slots[0],
-        slots[1],
-        count,
-        effects.l1,
-        effects.l2,
-        effects.clipping,
-        effects.coupledDecay,
-        effects.decay,
-        effects.threshold,
-        effects.shrinkage,
-        effects.perWeight,
-        coefficients.beta1,
-        coefficients.rest1,
-        coefficients.beta2,
-        coefficients.rest2,
-        coefficients.stepSize,
-        coefficients.rootScale,
-        coefficients.epsilon,
+        at.weights,
+        at.gradient,
+        at.slots[0],
+        at.slots[1],
+        at.count,
+        at.effects,
+        at.coefficients,
         normWanted,
       ),
     writeSizes: (sizes, [, secondMoment]) =>
       writeSizes(sizes, secondMoment, { learningRate, rootScale, epsilon }),
   };
-}
-
-/** What a step needs beside the effects, rounded to single precision. */
-interface AdamCoefficients {
-  readonly beta1: number;
-  /** 1 − β₁. */
-  readonly rest1: number;
-  readonly beta2: number;
-  /** 1 − β₂. */
-  readonly rest2: number;
-  /** η / (1 − β₁ᵗ). */
-  readonly stepSize: number;
-  /** 1 / √(1 − β₂ᵗ). */
-  readonly rootScale: number;
-  readonly epsilon: number;
 }
 
 function update(
@@ -162,8 +135,9 @@ function update(
   firstMoment: Float32Array,
   secondMoment: Float32Array,
   effects: EffectCoefficients,
-  { beta1, rest1, beta2, rest2, stepSize, rootScale, epsilon }: AdamCoefficients,
+  coefficients: Float32Array,
 ): void {
+  const [beta1, rest1, beta2, rest2, stepSize, rootScale, epsilon] = coefficients;
   const { perWeight } = effects;
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i];

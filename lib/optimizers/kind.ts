@@ -46,12 +46,14 @@ export interface Step {
   readonly size: number;
   /** Whether each weight has a denominator. */
   readonly perWeight: boolean;
+  /** Numbers of the update, in single precision and in the kernel's order. */
+  readonly coefficients: Float32Array;
   /** Changes the weights and what is remembered of them, in the order of the slots. */
   update(
     weights: Float32Array,
     gradient: Float32Array,
     slots: readonly Float32Array[],
-    coefficients: EffectCoefficients,
+    effects: EffectCoefficients,
   ): void;
   /**
    * The same to the bit by a kernel; none where there is no kernel. Returns the `squaredNorm` of the
@@ -60,18 +62,22 @@ export interface Step {
   updateByKernel?(
     kernels: KernelExports,
     addresses: Addresses,
-    coefficients: EffectCoefficients,
+    effects: EffectCoefficients,
     normWanted: boolean,
   ): number;
   /** Writes the step of each weight per unit of steady gradient, as the slots are after the update. */
   writeSizes(sizes: Float64Array, slots: readonly Float32Array[]): void;
 }
 
-/** Where one parameter lies in the engine's memory. */
+/** Where one parameter, and what a step does to it, lies in the engine's memory. */
 export interface Addresses {
   readonly weights: number;
   readonly gradient: number;
   readonly slots: readonly number[];
   /** Number of weights. */
   readonly count: number;
+  /** The kernels' `Effects`. */
+  readonly effects: number;
+  /** The step's coefficients. */
+  readonly coefficients: number;
 }

@@ -135,31 +135,17 @@ export const rmspropOptimizer: OptimizerKind<RmspropSpecification> = {
 
 const { fround, max, sqrt } = Math;
 
-/** What a step needs beside the effects, rounded to single precision. */
-type RmspropCoefficients =
-  & Pick<
-    RmspropSpecification,
-    "learningRate" | "form" | "smoothing" | "momentum" | "centered" | "epsilon"
-  >
-  & { readonly rest: number };
-
 /** One step; its slots are the mean square, the mean if centered, the velocity if any. */
 function rmspropStep(specification: RmspropSpecification, learningRate: number): Step {
   const { smoothing, momentum, epsilon } = specification;
-  const coefficients = {
-    ...specification,
-    learningRate: fround(learningRate),
-    smoothing: fround(smoothing),
-    rest: fround(1 - smoothing),
-    momentum: fround(momentum),
-    epsilon: fround(epsilon),
-  };
+  const coefficients = Float32Array.of(learningRate, smoothing, 1 - smoothing, momentum, epsilon);
   const size = learningRate / (1 - momentum);
   return {
     size,
     perWeight: true,
+    coefficients,
     update: (weights, gradient, slots, effects) =>
-      update(weights, gradient, slots, effects, coefficients),
+      update(weights, gradient, slots, effects, { ...specification, coefficients }),
     writeSizes: (sizes, slots) => writeSizes(sizes, slots, size, specification),
   };
 }
@@ -169,11 +155,11 @@ function update(
   gradient: Float32Array,
   slots: readonly Float32Array[],
   effects: EffectCoefficients,
-  options: RmspropCoefficients,
+  { form, centered, coefficients }: RmspropSpecification & { coefficients: Float32Array },
 ): void {
-  const { learningRate, smoothing, rest, momentum, epsilon, centered } = options;
+  const [learningRate, smoothing, rest, momentum, epsilon] = coefficients;
   const { perWeight } = effects;
-  const keras = options.form === "keras";
+  const keras = form === "keras";
   const squares = slots[0];
   const means = centered ? slots[1] : null;
   const velocity = slots.length > (centered ? 2 : 1) ? slots.at(-1)! : null;

@@ -87,34 +87,25 @@ export function sgdStep(
   learningRate: number,
 ): Step {
   const size = learningRate / (1 - momentum);
-  const coefficients = {
-    learningRate: fround(learningRate),
-    momentum: fround(momentum),
-    nesterov,
-  };
+  const coefficients = Float32Array.of(learningRate, momentum, Number(nesterov));
   return {
     size,
     perWeight: false,
+    coefficients,
     update: (weights, gradient, slots, effects) =>
       update(weights, gradient, momentum > 0 ? slots[0] : null, effects, coefficients),
-    updateByKernel(kernels, { weights, gradient, slots, count }, effects, normWanted) {
-      const { l1, l2, clipping, coupledDecay, decay, threshold, shrinkage } = effects;
-      const squares = normWanted ? kernels.squaredNorm(gradient, weights, count, l1, l2) : 0;
+    updateByKernel(kernels, at, { l1, l2 }, normWanted) {
+      const squares = normWanted
+        ? kernels.squaredNorm(at.gradient, at.weights, at.count, l1, l2)
+        : 0;
+      const velocity = momentum > 0 ? at.slots[0] : 0;
       kernels.updateBySgd(
-        weights,
-        gradient,
-        momentum > 0 ? slots[0] : 0,
-        count,
-        l1,
-        l2,
-        clipping,
-        coupledDecay,
-        decay,
-        threshold,
-        shrinkage,
-        coefficients.learningRate,
-        coefficients.momentum,
-        nesterov,
+        at.weights,
+        at.gradient,
+        velocity,
+        at.count,
+        at.effects,
+        at.coefficients,
       );
       return squares;
     },
@@ -127,18 +118,16 @@ function update(
   gradient: Float32Array,
   velocity: Float32Array | null,
   effects: EffectCoefficients,
-  { learningRate, momentum, nesterov }: Pick<
-    SgdSpecification,
-    "learningRate" | "momentum" | "nesterov"
-  >,
+  coefficients: Float32Array,
 ): void {
+  const [learningRate, momentum, nesterov] = coefficients;
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i];
     const g = finalGradient(gradient[i], w, effects);
     let direction = g;
     if (velocity !== null) {
       const b = velocity[i] = fround(fround(momentum * velocity[i]) + g);
-      direction = nesterov ? fround(g + fround(momentum * b)) : b;
+      direction = nesterov !== 0 ? fround(g + fround(momentum * b)) : b;
     }
     weights[i] = finalWeight(w, fround(learningRate * direction), 1, effects);
   }
