@@ -137,7 +137,9 @@ function update(
   effects: EffectCoefficients,
   coefficients: Float32Array,
 ): void {
-  const [beta1, rest1, beta2, rest2, stepSize, rootScale, epsilon] = coefficients;
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: beta1, 1: rest1, 2: beta2, 3: rest2, 4: stepSize, 5: rootScale, 6: epsilon } =
+    coefficients;
   const { perWeight } = effects;
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i];

@@ -157,7 +157,8 @@ function update(
   effects: EffectCoefficients,
   { form, centered, coefficients }: RmspropSpecification & { coefficients: Float32Array },
 ): void {
-  const [learningRate, smoothing, rest, momentum, epsilon] = coefficients;
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: learningRate, 1: smoothing, 2: rest, 3: momentum, 4: epsilon } = coefficients;
   const { perWeight } = effects;
   const keras = form === "keras";
   const squares = slots[0];

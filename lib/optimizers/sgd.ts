@@ -120,7 +120,8 @@ function update(
   effects: EffectCoefficients,
   coefficients: Float32Array,
 ): void {
-  const [learningRate, momentum, nesterov] = coefficients;
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: learningRate, 1: momentum, 2: nesterov } = coefficients;
   for (let i = 0; i < weights.length; i++) {
     const w = weights[i];
     const g = finalGradient(gradient[i], w, effects);
