@@ -18,9 +18,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   training: ["core", "engine", "ops", "records", "data", "models", "penalties", "optimizers"],
   articles: ["core", "data", "models", "penalties", "optimizers", "training"],
   simplification: ["core", "models", "training"],
-  statistics: ["core", "records", "penalties"],
+  statistics: ["core", "records", "penalties", "optimizers"],
   plots: ["core", "records", "statistics"],
-  reports: ["core", "records", "penalties", "statistics", "plots"],
+  reports: ["core", "records", "penalties", "optimizers", "statistics", "plots"],
   frames: ["core", "records", "statistics"],
   studies: [
     "core",

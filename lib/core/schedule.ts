@@ -7,6 +7,16 @@ import { mostSteps } from "./limits.ts";
  */
 export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule | WarmUpSchedule;
 
+/** What is known of one kind of schedule. */
+interface ScheduleKind<Kind extends Schedule> {
+  /** Checks the options and fills in every default. */
+  readonly create: (options: never) => Kind;
+  /** Factor in a step, from 1. */
+  factor(schedule: Kind, step: number): number;
+  /** What of it does not come in a run of so many steps, in words; null where all does. */
+  idle?(schedule: Kind, steps: number): string | null;
+}
+
 /** Factor 1 in every step. */
 export interface ConstantSchedule {
   /** Which schedule it is. */
@@ -42,7 +52,7 @@ export interface WarmUpSchedule {
   /** Steps of the line, from 1. */
   readonly steps: number;
   /** What follows; its first step is the one after the line. */
-  readonly then: ConstantSchedule | StepSchedule | CosineSchedule;
+  readonly then: Exclude<Schedule, WarmUpSchedule>;
 }
 
 /**
@@ -60,6 +70,14 @@ export interface WarmUpSchedule {
 export function constantSchedule(): ConstantSchedule {
   return { kind: "constant" };
 }
+
+const constant: ScheduleKind<ConstantSchedule> = {
+  create(options: object) {
+    checkKeys("constantSchedule", options, []);
+    return constantSchedule();
+  },
+  factor: () => 1,
+};
 
 /**
  * Multiplies by a factor every so many steps: factor^⌊max(0, t − 1 − after)/every⌋ in step t = 1, 2, …
@@ -99,6 +117,17 @@ export function stepSchedule(
   };
 }
 
+const step: ScheduleKind<StepSchedule> = {
+  create: stepSchedule,
+  factor: ({ every, factor, after = 0 }, step) =>
+    factor ** Math.floor(Math.max(0, step - 1 - after) / every),
+  idle: ({ every, after = 0 }, steps) =>
+    after + every >= steps
+      ? `the step schedule changes nothing: its first change comes after step ${after + every}, ` +
+        `and there are ${steps}.`
+      : null,
+};
+
 /**
  * Falls from 1 to a final share along half a cosine: with p = (t − 1)/steps, at most 1,
  * finalShare + (1 − finalShare) · ½ (1 + cos πp) in step t = 1, 2, …
@@ -131,6 +160,15 @@ export function cosineSchedule(options: { steps: number; finalShare?: number }):
   };
 }
 
+const cosine: ScheduleKind<CosineSchedule> = {
+  create: cosineSchedule,
+  factor({ steps, finalShare }, step) {
+    if (step - 1 >= steps) return finalShare;
+    const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
+    return finalShare + (1 - finalShare) * part;
+  },
+};
+
 /**
  * Rises along a line, t/steps in step t = 1 … steps, and goes on with another schedule, whose step 1
  * is the step after the line.
@@ -151,7 +189,7 @@ export function cosineSchedule(options: { steps: number; finalShare?: number }):
  * ```
  */
 export function warmUpSchedule(
-  options: { steps: number; then?: ConstantSchedule | StepSchedule | CosineSchedule },
+  options: { steps: number; then?: Exclude<Schedule, WarmUpSchedule> },
 ): WarmUpSchedule {
   checkKeys("warmUpSchedule", options, ["steps", "then"]);
   const then = validateSchedule("warmUpSchedule: then", options.then ?? constantSchedule());
@@ -164,15 +202,22 @@ export function warmUpSchedule(
   return { kind: "warmUp", steps, then };
 }
 
-const create = {
-  constant: (options: object) => {
-    checkKeys("constantSchedule", options, []);
-    return constantSchedule();
-  },
-  step: stepSchedule,
-  cosine: cosineSchedule,
-  warmUp: warmUpSchedule,
+const warmUp: ScheduleKind<WarmUpSchedule> = {
+  create: warmUpSchedule,
+  factor: (schedule, step) =>
+    step <= schedule.steps
+      ? step / schedule.steps
+      : scheduleFactor(schedule.then, step - schedule.steps),
+  idle: (schedule, steps) =>
+    schedule.steps > steps
+      ? `the warm-up of ${schedule.steps} steps does not end: there are ${steps}.`
+      : null,
 };
+
+/** Every kind of schedule. */
+export const scheduleKinds: {
+  readonly [Kind in Schedule["kind"]]: ScheduleKind<Extract<Schedule, { kind: Kind }>>;
+} = { constant, step, cosine, warmUp };
 
 /**
  * Runs the constructor of a schedule again on its JSON.
@@ -185,8 +230,8 @@ export function validateSchedule(subject: string, json: unknown): Schedule {
     throw new TypeError(`${subject} must be a schedule with a kind, found ${show(json)}.`);
   }
   const { kind, ...options } = json as Schedule;
-  checkOneOf(`${subject}: kind`, kind, Object.keys(create) as (keyof typeof create)[]);
-  return create[kind](options as never);
+  checkOneOf(`${subject}: kind`, kind, Object.keys(scheduleKinds));
+  return scheduleKinds[kind].create(options as never);
 }
 
 /**
@@ -208,21 +253,14 @@ export function scheduleProperty(subject: string, json: unknown): { schedule?: S
  * schedule.
  */
 export function scheduleFactor(schedule: Schedule | undefined, step: number): number {
-  switch (schedule?.kind) {
-    case "step":
-      return schedule.factor **
-        Math.floor(Math.max(0, step - 1 - (schedule.after ?? 0)) / schedule.every);
-    case "cosine": {
-      const { steps, finalShare } = schedule;
-      if (step - 1 >= steps) return finalShare;
-      const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
-      return finalShare + (1 - finalShare) * part;
-    }
-    case "warmUp":
-      return step <= schedule.steps
-        ? step / schedule.steps
-        : scheduleFactor(schedule.then, step - schedule.steps);
-    default:
-      return 1;
-  }
+  return schedule === undefined ? 1 : kindOf(schedule).factor(schedule, step);
+}
+
+/** What of a schedule does not come in a run of so many steps, in words; null where all does. */
+export function idleSchedule(schedule: Schedule | undefined, steps: number): string | null {
+  return schedule === undefined ? null : kindOf(schedule).idle?.(schedule, steps) ?? null;
+}
+
+function kindOf({ kind }: Schedule): ScheduleKind<Schedule> {
+  return scheduleKinds[kind] as ScheduleKind<Schedule>;
 }

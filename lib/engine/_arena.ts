@@ -1,9 +1,6 @@
 // @ts-types="./_kernels_module.d.ts"
 import { relaxedKernels, strictKernels } from "./_kernels_module.js";
-import type * as declarations from "./_kernel_exports.d.ts";
-
-/** The kernels by name, as the sources in `assembly/` declare them; addresses are in bytes. */
-export type KernelExports = typeof declarations;
+import type { KernelExports } from "./kernel_exports.ts";
 
 const pageBytes = 65536;
 /** Blocks begin at multiples of a cache line. */

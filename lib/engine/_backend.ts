@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { arena, type KernelExports } from "./_arena.ts";
+import { arena } from "./_arena.ts";
+import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
 type Values = tf.backend_util.BackendValues;

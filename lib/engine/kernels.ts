@@ -10,7 +10,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { ArenaBackend } from "./_backend.ts";
-import { arena, type KernelExports } from "./_arena.ts";
+import { arena } from "./_arena.ts";
+import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
 export { withScratch } from "./_arena.ts";

@@ -1,4 +1,5 @@
-import { arena, type KernelExports, withScratch } from "./_arena.ts";
+import { arena, withScratch } from "./_arena.ts";
+import type { KernelExports } from "./kernel_exports.ts";
 
 /** A right-hand matrix that is used many times, packed once where that pays. */
 export interface PreparedMatrix {

@@ -1,9 +1,19 @@
-import type { OptimizerMemory } from "./_memory.ts";
-import type { AsgdSpecification } from "./asgd.ts";
 import { nonMonotoneTrigger } from "./non_monotone_trigger.ts";
-import type { AveragingState } from "./optimizer.ts";
 
-/** The mean of the weights that `asgd` keeps in its only slot. */
+/** What is remembered beside the average. */
+export interface AveragingState {
+  /** First step whose weights are in the average; null as long as none is. */
+  readonly fromStep: number | null;
+  /** Held-out losses seen before averaging began, oldest first. */
+  readonly heldOutLosses: readonly number[];
+}
+
+/** Lets a function change the weights and what is remembered of them, parameter by parameter. */
+export type ChangeAll = (
+  change: (weights: Float32Array, slots: readonly Float32Array[]) => void,
+) => void;
+
+/** The mean of the weights that an optimizer keeps in its only slot. */
 export interface Averaging {
   /** Takes the weights after a step into the mean, if averaging has begun. */
   add(step: number): void;
@@ -18,19 +28,18 @@ export interface Averaging {
 
 const { fround } = Math;
 
-/** Begins as the specification says; `count` is the number of parameters. */
+/** Begins at a step or when the trigger says so, whichever of them is given. */
 export function createAveraging(
-  { averageFromStep, nonMonotoneInterval }: AsgdSpecification,
-  memory: OptimizerMemory,
-  count: number,
+  { averageFromStep, nonMonotoneInterval }: {
+    readonly averageFromStep: number | null;
+    readonly nonMonotoneInterval: number | null;
+  },
+  changeAll: ChangeAll,
 ): Averaging {
   let fromStep = averageFromStep;
   let trigger = nonMonotoneInterval === null ? null : nonMonotoneTrigger(nonMonotoneInterval);
-  const change = (function_: (weights: Float32Array, mean: Float32Array) => void) => {
-    for (let index = 0; index < count; index++) {
-      memory.change(index, (weights, [mean]) => function_(weights, mean));
-    }
-  };
+  const change = (function_: (weights: Float32Array, mean: Float32Array) => void) =>
+    changeAll((weights, [mean]) => function_(weights, mean));
   const exists = (step: number) => fromStep !== null && step >= fromStep;
   return {
     add(step) {

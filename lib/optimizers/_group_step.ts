@@ -3,7 +3,7 @@ import { groupOfEach, type Groups } from "../penalties/groups.ts";
 import type { StepEffect } from "../penalties/penalty.ts";
 import { addGroupTerm, mapGroups } from "./_groups.ts";
 import type { OptimizerMemory } from "./_memory.ts";
-import { stepSizes, type Update } from "./_update.ts";
+import type { Step } from "./kind.ts";
 
 /** A tensor whose values a function writes. */
 export function made(shape: number[], fill: (values: Float32Array) => void): tf.Tensor {
@@ -36,13 +36,12 @@ export function createGroupStep(memory: OptimizerMemory, variables: readonly tf.
         ));
     },
     /** The proximal map, after everything else in the step. */
-    map(index: number, effect: StepEffect, update: Update): void {
+    map(index: number, effect: StepEffect, step: Step): void {
       const { proximalGroupLasso, proximalL2, groups } = effect;
-      const size = update.kind === "adam" ? update.size : update.learningRate;
-      if (proximalGroupLasso === 0 || groups === null || size === 0) return;
+      if (proximalGroupLasso === 0 || groups === null || step.size === 0) return;
       memory.change(index, (weights, slots) => {
         const sizes = new Float64Array(weights.length);
-        stepSizes(sizes, slots, update);
+        step.writeSizes(sizes, slots);
         // ½ α x² beside the norm is a metric of d + α.
         if (proximalL2 !== 0) {
           for (let i = 0; i < sizes.length; i++) sizes[i] /= 1 + sizes[i] * proximalL2;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
-import { applyUpdate, squaredNorm, type StepCoefficients, type Update } from "./_update.ts";
+import { type EffectCoefficients, squaredNorm } from "./_step.ts";
+import type { Step } from "./kind.ts";
 
 /** Where parameters and what the optimizer remembers of them lie, and how they are changed there. */
 export interface OptimizerMemory {
@@ -10,8 +11,8 @@ export interface OptimizerMemory {
   update(
     index: number,
     gradient: tf.Tensor,
-    coefficients: StepCoefficients,
-    update: Update,
+    effects: EffectCoefficients,
+    step: Step,
     normWanted: boolean,
   ): number;
   /** Values of any tensor, to read only. */
@@ -50,11 +51,11 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
     squaredNorm(valuesOf(gradient), valuesOf(variables[index]), terms);
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, update, normWanted) {
-      const squares = normWanted ? norm(index, gradient, coefficients) : 0;
+    update(index, gradient, effects, step, normWanted) {
+      const squares = normWanted ? norm(index, gradient, effects) : 0;
       change(
         index,
-        (weights, slots) => applyUpdate(weights, valuesOf(gradient), slots, coefficients, update),
+        (weights, slots) => step.update(weights, valuesOf(gradient), slots, effects),
       );
       return squares;
     },
@@ -70,88 +71,78 @@ function valuesOf(tensor: tf.Tensor): Float32Array {
   return tensor.dataSync() as Float32Array;
 }
 
+/** Numbers of the kernels' `Effects`, before the coefficients of the step. */
+const effectCount = 8;
+const blockSize = 16;
+
+/** Writes what penalties and clipping do, in the order in which `engine/assembly/optimizers.ts` reads it. */
+function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
+  block[0] = effects.l1;
+  block[1] = effects.l2;
+  block[2] = effects.clipping;
+  block[3] = effects.coupledDecay;
+  block[4] = effects.decay;
+  block[5] = effects.threshold;
+  block[6] = effects.shrinkage;
+  block[7] = Number(effects.perWeight);
+}
+
 /** Works in the engine's memory, in place: by its kernels, and in TypeScript where it has none. */
 function arenaMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
-  const { squaredNorm, updateByAdam, updateBySgd, fill } = kernels();
+  const exports = kernels();
   const slots = variables.map(({ shape, size }) =>
     Array.from({ length: slotCount }, () => {
       const slot = tf.keep(arenaTensor(shape));
-      fill(arenaPointer(slot), size, 0);
+      exports.fill(arenaPointer(slot), size, 0);
       return slot;
     })
   );
+  const blockTensor = tf.keep(arenaTensor([blockSize]));
+  const block = arenaView(blockTensor) as Float32Array;
+  const blockPointer = arenaPointer(blockTensor);
+  const pointers = slots.map((each) => each.map(arenaPointer));
+  let lastStep: Step | null = null;
   const viewOf = (tensor: tf.Tensor) => arenaView(tensor) as Float32Array;
   const change: OptimizerMemory["change"] = (index, change) =>
     change(viewOf(variables[index]), slots[index].map(viewOf));
   const norm: OptimizerMemory["squaredNorm"] = (index, gradient, { l1, l2 }) => {
     const variable = variables[index];
-    return squaredNorm(arenaPointer(gradient), arenaPointer(variable), variable.size, l1, l2);
+    return exports.squaredNorm(
+      arenaPointer(gradient),
+      arenaPointer(variable),
+      variable.size,
+      l1,
+      l2,
+    );
   };
   return {
     squaredNorm: norm,
-    update(index, gradient, coefficients, update, normWanted) {
-      const squares = normWanted && update.kind !== "adam"
-        ? norm(index, gradient, coefficients)
-        : 0;
-      if (update.kind === "rmsprop") {
+    update(index, gradient, effects, step, normWanted) {
+      if (step.updateByKernel === undefined) {
+        const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,
-          (weights, slots) => applyUpdate(weights, viewOf(gradient), slots, coefficients, update),
+          (weights, slots) => step.update(weights, viewOf(gradient), slots, effects),
         );
         return squares;
       }
-      const { l1, l2, clipping, coupledDecay, decay, threshold, shrinkage, perWeight } =
-        coefficients;
-      const [first, second] = slots[index].map(arenaPointer);
-      const variable = variables[index];
-      if (update.kind === "sgd") {
-        updateBySgd(
-          arenaPointer(variable),
-          arenaPointer(gradient),
-          update.momentum > 0 ? first : 0,
-          variable.size,
-          l1,
-          l2,
-          clipping,
-          coupledDecay,
-          decay,
-          threshold,
-          shrinkage,
-          update.learningRate,
-          update.momentum,
-          update.nesterov,
-        );
-      } else {
-        return updateByAdam(
-          arenaPointer(variable),
-          arenaPointer(gradient),
-          first,
-          second,
-          variable.size,
-          l1,
-          l2,
-          clipping,
-          coupledDecay,
-          decay,
-          threshold,
-          shrinkage,
-          perWeight,
-          update.beta1,
-          1 - update.beta1,
-          update.beta2,
-          1 - update.beta2,
-          update.stepSize,
-          update.rootScale,
-          update.epsilon,
-          normWanted,
-        );
-      }
-      return squares;
+      writeEffects(block, effects);
+      if (step !== lastStep) block.set(step.coefficients, effectCount);
+      lastStep = step;
+      const addresses = {
+        weights: arenaPointer(variables[index]),
+        gradient: arenaPointer(gradient),
+        slots: pointers[index],
+        count: variables[index].size,
+        effects: blockPointer,
+        coefficients: blockPointer + 4 * effectCount,
+      };
+      return step.updateByKernel(exports, addresses, effects, normWanted);
     },
     values: viewOf,
     change,
     read: (index, slot) => Float32Array.from(arenaView(slots[index][slot])),
     write: (index, slot, values) => arenaView(slots[index][slot]).set(values),
-    dispose: () => tf.dispose(slots),
+    dispose: () => tf.dispose([slots, blockTensor]),
   };
 }

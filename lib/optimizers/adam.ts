@@ -1,5 +1,7 @@
 import { checkKeys, checkNumber } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { OptimizerKind, Step } from "./kind.ts";
+import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
 /** Adam, as plain JSON. */
 export interface AdamSpecification {
@@ -76,4 +78,92 @@ export function checkAdamOptions(
     epsilon: checkNumber(`${subject}: epsilon`, epsilon, { from: 1e-30 }),
     ...scheduleProperty(subject, options.schedule),
   };
+}
+
+const { fround, sqrt } = Math;
+
+/** What is known of {@link adam}. */
+export const adamOptimizer: OptimizerKind<AdamSpecification> = {
+  create: adam,
+  formula: () => "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
+  tex: () => String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
+  slots: () => ["firstMoment", "secondMoment"],
+  step: adamStep,
+};
+
+/** Step number t, from 1; its slots are both moments. */
+export function adamStep(
+  { beta1, beta2, epsilon }: Pick<AdamSpecification, "beta1" | "beta2" | "epsilon">,
+  learningRate: number,
+  t: number,
+): Step {
+  const rootScale = 1 / sqrt(1 - beta2 ** t);
+  const coefficients = Float32Array.of(
+    beta1,
+    1 - beta1,
+    beta2,
+    1 - beta2,
+    learningRate / (1 - beta1 ** t),
+    rootScale,
+    epsilon,
+  );
+  return {
+    size: learningRate,
+    perWeight: true,
+    coefficients,
+    update: (weights, gradient, [firstMoment, secondMoment], effects) =>
+      update(weights, gradient, firstMoment, secondMoment, effects, coefficients),
+    updateByKernel: (kernels, at, _, normWanted) =>
+      kernels.updateByAdam(
+        at.weights,
+        at.gradient,
+        at.slots[0],
+        at.slots[1],
+        at.count,
+        at.effects,
+        at.coefficients,
+        normWanted,
+      ),
+    writeSizes: (sizes, [, secondMoment]) =>
+      writeSizes(sizes, secondMoment, { learningRate, rootScale, epsilon }),
+  };
+}
+
+function update(
+  weights: Float32Array,
+  gradient: Float32Array,
+  firstMoment: Float32Array,
+  secondMoment: Float32Array,
+  effects: EffectCoefficients,
+  coefficients: Float32Array,
+): void {
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: beta1, 1: rest1, 2: beta2, 3: rest2, 4: stepSize, 5: rootScale, 6: epsilon } =
+    coefficients;
+  const { perWeight } = effects;
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i];
+    const g = finalGradient(gradient[i], w, effects);
+    const m = firstMoment[i] = fround(fround(beta1 * firstMoment[i]) + fround(rest1 * g));
+    const v = secondMoment[i] = fround(
+      fround(beta2 * secondMoment[i]) + fround(fround(rest2 * g) * g),
+    );
+    const inverse = fround(1 / fround(fround(fround(sqrt(v)) * rootScale) + epsilon));
+    const step = fround(fround(stepSize * m) * inverse);
+    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects);
+  }
+}
+
+function writeSizes(
+  sizes: Float64Array,
+  secondMoment: Float32Array,
+  { learningRate, rootScale, epsilon }: {
+    readonly learningRate: number;
+    readonly rootScale: number;
+    readonly epsilon: number;
+  },
+): void {
+  for (let i = 0; i < sizes.length; i++) {
+    sizes[i] = learningRate / (sqrt(secondMoment[i]) * rootScale + epsilon);
+  }
 }

@@ -1,7 +1,9 @@
 import { checkKeys } from "../core/check.ts";
 import type { Schedule } from "../core/schedule.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { checkStrength, checkTargets, type ParameterKind } from "../penalties/penalty.ts";
-import { adamOptionNames, type AdamOptions, checkAdamOptions } from "./adam.ts";
+import { adamOptionNames, type AdamOptions, adamStep, checkAdamOptions } from "./adam.ts";
+import type { OptimizerKind } from "./kind.ts";
 
 /** AdamW, as plain JSON. */
 export interface AdamWSpecification {
@@ -62,3 +64,20 @@ export function adamW(
     targets: checkTargets("adamW", options.targets),
   };
 }
+
+/** What is known of {@link adamW}. */
+export const adamWOptimizer: OptimizerKind<AdamWSpecification> = {
+  create: adamW,
+  formula: () =>
+    "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
+  tex: () =>
+    String
+      .raw`w \leftarrow w - \eta \alpha w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
+  roles: { decay: "strength", targets: "choice" },
+  slots: () => ["firstMoment", "secondMoment"],
+  step: adamStep,
+  decay: {
+    of: ({ decay, targets }) => decoupledWeightDecay({ strength: decay, targets }),
+    without: "adam",
+  },
+};

@@ -1,6 +1,9 @@
 import { checkInteger, checkKeys, checkNumber, show } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { createAveraging } from "./_averaging.ts";
+import type { OptimizerKind } from "./kind.ts";
+import { sgdStep } from "./sgd.ts";
 
 /** Averaged stochastic gradient descent, as plain JSON. */
 export interface AsgdSpecification {
@@ -84,3 +87,32 @@ export function asgd(options: AsgdOptions): AsgdSpecification {
     ...scheduleProperty("asgd", options.schedule),
   };
 }
+
+/** What is known of {@link asgd}. */
+export const asgdOptimizer: OptimizerKind<AsgdSpecification> = {
+  create: asgd,
+  formula: () =>
+    "w ← w − η g; the mean of the weights since averaging began is what is measured and kept",
+  tex: () => String.raw`w \leftarrow w - \eta\, g, \qquad \bar w = \operatorname{mean}(w)`,
+  slots: () => ["average"],
+  step: (_, learningRate) => sgdStep({ momentum: 0, nesterov: false }, learningRate),
+  averaging: createAveraging,
+  warnings({ averageFromStep, nonMonotoneInterval: interval }, run) {
+    const { steps, evaluations, afterwards } = run;
+    const found: string[] = [];
+    if (averageFromStep !== null && averageFromStep > steps) {
+      found.push(
+        `asgd: averageFromStep ${averageFromStep} is after the last step, ${steps}: no weights are ` +
+          `averaged.`,
+      );
+    }
+    // The evaluation that triggers has more than `interval` before it, and a step after it.
+    if (interval !== null && interval >= evaluations - 1) {
+      found.push(
+        `asgd: nonMonotoneInterval ${interval} begins no average before the last step: ` +
+          `${afterwards}.`,
+      );
+    }
+    return found;
+  },
+};

@@ -1,17 +1,20 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
 import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
-import { createAveraging } from "./_averaging.ts";
 import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
-import { clipByValue, type StepCoefficients, type Update } from "./_update.ts";
+import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
+import type { Step } from "./kind.ts";
+import { kindOf } from "./kinds.ts";
 import {
   decayShare,
   type Optimizer,
   type OptimizerSpecification,
   type OptimizerState,
 } from "./optimizer.ts";
+
+const { fround } = Math;
 
 /** A parameter that an optimizer changes. */
 export interface OptimizedParameter {
@@ -70,12 +73,14 @@ export function createOptimizer(
   const limits = { norm: Infinity, value: Infinity };
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
-  const slots = slotNames(specification);
+  const kind = kindOf(specification);
+  const slots = kind.slots(specification);
   const memory = createMemory(variables, slots.length);
   const groupStep = createGroupStep(memory, variables);
-  const averaging = specification.kind === "asgd"
-    ? createAveraging(specification, memory, parameters.length)
-    : null;
+  const averaging = kind.averaging?.(
+    specification,
+    (change) => parameters.forEach((_, index) => memory.change(index, change)),
+  ) ?? null;
   const stateNames = parameters.map(({ description }) =>
     slots.map((slot) => `${description.name}/${slot}`)
   );
@@ -97,11 +102,15 @@ export function createOptimizer(
       }
       const factor = Math.sqrt(squares) > limits.norm ? limits.norm / Math.sqrt(squares) : 1;
       steps++;
-      const update = updateOf(specification, learningRate, steps);
+      const step = kind.step(specification, learningRate, steps);
       effects.forEach((effect, index) => {
-        const coefficients = coefficientsOf(effect, learningRate, factor, specification);
+        const coefficients = coefficientsOf(effect, step, {
+          learningRate,
+          clipping: factor,
+          decay: decayShare(specification, effect, learningRate),
+        });
         if (limits.value === Infinity) {
-          squares += memory.update(index, complete[index], coefficients, update, clipping === null);
+          squares += memory.update(index, complete[index], coefficients, step, clipping === null);
         } else {
           const clipped = made(complete[index].shape, (result) =>
             clipByValue(
@@ -111,11 +120,11 @@ export function createOptimizer(
               effect,
               limits.value,
             ));
-          memory.update(index, clipped, { ...coefficients, l1: 0, l2: 0 }, update, false);
+          memory.update(index, clipped, { ...coefficients, l1: 0, l2: 0 }, step, false);
           clipped.dispose();
         }
         if (complete[index] !== gradients[index]) complete[index].dispose();
-        groupStep.map(index, effect, update);
+        groupStep.map(index, effect, step);
       });
       averaging?.add(steps);
       return { gradientNorm: Math.sqrt(squares) };
@@ -148,69 +157,25 @@ export function createOptimizer(
   };
 }
 
-function updateOf(
-  specification: OptimizerSpecification,
-  learningRate: number,
-  step: number,
-): Update {
-  if (specification.kind === "sgd" || specification.kind === "rmsprop") {
-    return { ...specification, learningRate };
-  }
-  if (specification.kind === "asgd") {
-    return { kind: "sgd", learningRate, momentum: 0, nesterov: false };
-  }
-  const { beta1, beta2, epsilon } = specification;
-  return {
-    kind: "adam",
-    beta1,
-    beta2,
-    epsilon,
-    size: learningRate,
-    stepSize: learningRate / (1 - beta1 ** step),
-    rootScale: 1 / Math.sqrt(1 - beta2 ** step),
-  };
-}
-
+/** What an effect does in a step, rounded to single precision. */
 function coefficientsOf(
   effect: StepEffect,
-  learningRate: number,
-  clipping: number,
-  specification: OptimizerSpecification,
-): StepCoefficients {
+  step: Step,
+  { learningRate, clipping, decay }: { learningRate: number; clipping: number; decay: number },
+): EffectCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
-  // With momentum a steady gradient moves the weights by η/(1 − μ) of it.
-  const size = inMetric && (specification.kind === "sgd" || specification.kind === "rmsprop")
-    ? learningRate / (1 - specification.momentum)
-    : learningRate;
+  const size = inMetric ? step.size : learningRate;
   return {
-    l1: effect.l1,
-    l2: effect.l2,
-    clipping,
-    coupledDecay: effect.coupledDecay,
-    decay: decayShare(specification, effect, learningRate),
-    threshold: size * effect.proximalL1,
-    shrinkage: size * effect.proximalL2,
-    perWeight: inMetric && specification.kind !== "sgd" && specification.kind !== "asgd",
+    l1: fround(effect.l1),
+    l2: fround(effect.l2),
+    clipping: fround(clipping),
+    coupledDecay: fround(effect.coupledDecay),
+    decay: fround(decay),
+    threshold: fround(size * effect.proximalL1),
+    shrinkage: fround(size * effect.proximalL2),
+    perWeight: inMetric && step.perWeight,
   };
 }
-
-function slotNames(specification: OptimizerSpecification): readonly string[] {
-  switch (specification.kind) {
-    case "sgd":
-      return specification.momentum > 0 ? ["velocity"] : [];
-    case "asgd":
-      return ["average"];
-    case "rmsprop":
-      return [
-        "meanSquare",
-        ...(specification.centered ? ["mean"] : []),
-        ...(specification.momentum > 0 ? ["velocity"] : []),
-      ];
-    default:
-      return ["firstMoment", "secondMoment"];
-  }
-}
-
 function checkEffects(
   specification: OptimizerSpecification,
   parameters: readonly OptimizedParameter[],
@@ -222,13 +187,15 @@ function checkEffects(
         `${effects.length}.`,
     );
   }
-  if (specification.kind !== "adamW") return;
+  const own = kindOf(specification).decay?.of(specification);
+  if (own === undefined) return;
   parameters.forEach(({ description: { name, kind } }, index) => {
     const { decoupledDecay } = effects[index];
-    if (specification.targets.includes(kind) && decoupledDecay !== specification.decay) {
+    if (own.targets.includes(kind) && decoupledDecay !== own.strength) {
       throw new RangeError(
-        `createOptimizer: the effects on ${name} must hold adamW's decay ${specification.decay}, ` +
-          `found ${decoupledDecay}. Make them by effectsOf(penaltiesWith(specification, penalties)).`,
+        `createOptimizer: the effects on ${name} must hold ${specification.kind}'s decay ` +
+          `${own.strength}, found ${decoupledDecay}. Make them by ` +
+          `effectsOf(penaltiesWith(specification, penalties)).`,
       );
     }
   });

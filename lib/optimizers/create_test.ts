@@ -15,28 +15,13 @@ import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { unsquaredNorms } from "../penalties/unsquared_norms.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, effectsOf } from "../penalties/targets.ts";
+import { optimizers } from "./_test_optimizers.ts";
 import { descriptions, doSteps, makeParameters } from "./_test_steps.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adam_w.ts";
-import { asgd } from "./asgd.ts";
 import type { Clipping } from "./clipping.ts";
 import { createOptimizer } from "./create.ts";
 import { type OptimizerSpecification, penaltiesWith } from "./optimizer.ts";
-import { rmsprop } from "./rmsprop.ts";
-import { sgd } from "./sgd.ts";
-
-const optimizers: OptimizerSpecification[] = [
-  sgd({ learningRate: 0.1 }),
-  sgd({ learningRate: 0.1, momentum: 0.9 }),
-  sgd({ learningRate: 0.1, momentum: 0.8, nesterov: true }),
-  adam({ learningRate: 1e-2 }),
-  adam({ learningRate: 1e-1, beta1: 0, beta2: 0.5, epsilon: 1e-3 }),
-  adamW({ learningRate: 1e-2, decay: 0.3 }),
-  rmsprop({ learningRate: 1e-2 }),
-  rmsprop({ learningRate: 1e-2, momentum: 0.5, centered: true }),
-  rmsprop({ learningRate: 1e-2, form: "keras", momentum: 0.5, smoothing: 0.5 }),
-  asgd({ learningRate: 0.1, averageFromStep: 7 }),
-];
 
 const penaltyLists: PenaltySpecification[][] = [
   [],

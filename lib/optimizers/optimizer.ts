@@ -1,23 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import type { StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { checkCombination } from "../penalties/targets.ts";
-import { adam, type AdamSpecification } from "./adam.ts";
-import { adamW, type AdamWSpecification } from "./adam_w.ts";
-import { asgd, type AsgdSpecification } from "./asgd.ts";
-import { rmsprop, type RmspropSpecification } from "./rmsprop.ts";
-import { sgd, type SgdSpecification } from "./sgd.ts";
+import type { AveragingState } from "./_averaging.ts";
+import { kindOf, optimizerKinds, type OptimizerSpecification } from "./kinds.ts";
 
-/** An optimizer as plain JSON. */
-export type OptimizerSpecification =
-  | SgdSpecification
-  | AdamSpecification
-  | AdamWSpecification
-  | RmspropSpecification
-  | AsgdSpecification;
+export type { AveragingState, OptimizerSpecification };
 
 /** What an optimizer remembers between steps, for checkpoints. */
 export interface OptimizerState {
@@ -27,14 +17,6 @@ export interface OptimizerState {
   readonly values: { readonly [name: string]: Float32Array };
   /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
   readonly averaging?: AveragingState;
-}
-
-/** What `asgd` remembers beside the average. */
-export interface AveragingState {
-  /** First step whose weights are in the average; null as long as none is. */
-  readonly fromStep: number | null;
-  /** Held-out losses seen before averaging began, oldest first. */
-  readonly heldOutLosses: readonly number[];
 }
 
 /** An optimizer at work on the parameters of one model. */
@@ -73,11 +55,6 @@ export interface Optimizer {
   dispose(): void;
 }
 
-const create = { sgd, adam, adamW, rmsprop, asgd };
-
-/** Every kind of optimizer. */
-export const optimizerKinds = Object.keys(create) as readonly OptimizerSpecification["kind"][];
-
 /**
  * Runs the constructor of an optimizer again on its JSON.
  *
@@ -102,8 +79,8 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
     throw new TypeError(`An optimizer must be an object with a kind, found ${show(json)}.`);
   }
   const { kind, ...options } = json as OptimizerSpecification;
-  checkOneOf("optimizer: kind", kind, optimizerKinds);
-  return create[kind](options as never);
+  checkOneOf("optimizer: kind", kind, Object.keys(optimizerKinds));
+  return optimizerKinds[kind].create(options as never);
 }
 
 /**
@@ -134,7 +111,7 @@ export function decayShare(
 }
 
 /**
- * All penalties of a run: those given, and AdamW's own decay as the `decoupledWeightDecay` it is.
+ * All penalties of a run: those given, and an optimizer's own decay (AdamW's) as the `decoupledWeightDecay` it is.
  * Effects, recorded values and lists of penalized parameters are all to be made from these.
  *
  * @throws {RangeError} If two of them contradict each other (see `checkCombination`).
@@ -158,17 +135,19 @@ export function penaltiesWith(
   penalties: readonly PenaltySpecification[],
 ): readonly PenaltySpecification[] {
   checkCombination(penalties);
-  if (optimizer.kind !== "adamW") return penalties;
-  const { decay, targets } = optimizer;
+  const { kind } = optimizer;
+  const { decay } = kindOf(optimizer);
+  if (decay === undefined) return penalties;
+  const own = decay.of(optimizer);
   for (const penalty of penalties) {
-    if (penalty.kind !== "decoupledWeightDecay") continue;
-    const twice = penalty.targets.find((target) => targets.includes(target));
+    if (penalty.kind !== own.kind) continue;
+    const twice = penalty.targets.find((target) => own.targets.includes(target));
     if (twice !== undefined) {
       throw new RangeError(
-        `Cannot combine adamW and decoupledWeightDecay on ${twice} parameters: adamW decays ` +
-          `${twice} parameters itself. Take adam, or give them different targets.`,
+        `Cannot combine ${kind} and ${own.kind} on ${twice} parameters: ${kind} decays ` +
+          `${twice} parameters itself. Take ${decay.without}, or give them different targets.`,
       );
     }
   }
-  return [...penalties, decoupledWeightDecay({ strength: decay, targets })];
+  return [...penalties, own];
 }

@@ -1,5 +1,7 @@
 import { checkBoolean, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { OptimizerKind, Step } from "./kind.ts";
+import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
 /** RMSprop, as plain JSON. */
 export interface RmspropSpecification {
@@ -100,4 +102,97 @@ export function rmsprop(options: RmspropOptions): RmspropSpecification {
     epsilon: checkNumber("rmsprop: epsilon", epsilon, { from: 1e-30 }),
     ...scheduleProperty("rmsprop", options.schedule),
   };
+}
+
+/** What is known of {@link rmsprop}. */
+export const rmspropOptimizer: OptimizerKind<RmspropSpecification> = {
+  create: rmsprop,
+  formula: ({ form, centered }) =>
+    (form === "keras"
+      ? "w ← w − η g / √(v + ε), ε inside the root as in Keras"
+      : "w ← w − η g / (√v + ε), ε outside the root as in PyTorch") +
+    (centered === true ? ", v about the mean gradient" : ""),
+  tex({ form, centered, momentum }) {
+    const square = centered === true ? "v - m^2" : "v";
+    const step = form === "keras"
+      ? String.raw`\frac{g}{\sqrt{${square} + \varepsilon}}`
+      : String.raw`\frac{g}{\sqrt{${square}} + \varepsilon}`;
+    if (momentum === undefined || momentum === 0) {
+      return String.raw`w \leftarrow w - \eta\, ${step}`;
+    }
+    // Keras's learning rate enters the velocity, PyTorch's multiplies it.
+    return form === "keras"
+      ? String.raw`b \leftarrow \mu b + \eta\, ${step}, \qquad w \leftarrow w - b`
+      : String.raw`b \leftarrow \mu b + ${step}, \qquad w \leftarrow w - \eta\, b`;
+  },
+  slots: ({ centered, momentum }) => [
+    "meanSquare",
+    ...(centered ? ["mean"] : []),
+    ...(momentum > 0 ? ["velocity"] : []),
+  ],
+  step: rmspropStep,
+};
+
+const { fround, max, sqrt } = Math;
+
+/** One step; its slots are the mean square, the mean if centered, the velocity if any. */
+function rmspropStep(specification: RmspropSpecification, learningRate: number): Step {
+  const { smoothing, momentum, epsilon } = specification;
+  const coefficients = Float32Array.of(learningRate, smoothing, 1 - smoothing, momentum, epsilon);
+  const size = learningRate / (1 - momentum);
+  return {
+    size,
+    perWeight: true,
+    coefficients,
+    update: (weights, gradient, slots, effects) =>
+      update(weights, gradient, slots, effects, { ...specification, coefficients }),
+    writeSizes: (sizes, slots) => writeSizes(sizes, slots, size, specification),
+  };
+}
+
+function update(
+  weights: Float32Array,
+  gradient: Float32Array,
+  slots: readonly Float32Array[],
+  effects: EffectCoefficients,
+  { form, centered, coefficients }: RmspropSpecification & { coefficients: Float32Array },
+): void {
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: learningRate, 1: smoothing, 2: rest, 3: momentum, 4: epsilon } = coefficients;
+  const { perWeight } = effects;
+  const keras = form === "keras";
+  const squares = slots[0];
+  const means = centered ? slots[1] : null;
+  const velocity = slots.length > (centered ? 2 : 1) ? slots.at(-1)! : null;
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i];
+    const g = finalGradient(gradient[i], w, effects);
+    let square = squares[i] = fround(
+      fround(smoothing * squares[i]) + fround(fround(rest * g) * g),
+    );
+    if (means !== null) {
+      const mean = means[i] = fround(fround(smoothing * means[i]) + fround(rest * g));
+      square = max(0, fround(square - fround(mean * mean)));
+    }
+    const inverse = keras
+      ? fround(1 / fround(sqrt(fround(square + epsilon))))
+      : fround(1 / fround(fround(sqrt(square)) + epsilon));
+    let step = fround(g * inverse);
+    if (keras) step = fround(learningRate * step);
+    if (velocity !== null) step = velocity[i] = fround(fround(momentum * velocity[i]) + step);
+    if (!keras) step = fround(learningRate * step);
+    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects);
+  }
+}
+
+function writeSizes(
+  sizes: Float64Array,
+  [squares, means]: readonly Float32Array[],
+  size: number,
+  { form, centered, epsilon }: RmspropSpecification,
+): void {
+  for (let i = 0; i < sizes.length; i++) {
+    const square = centered ? max(0, squares[i] - means[i] * means[i]) : squares[i];
+    sizes[i] = size / (form === "keras" ? sqrt(square + epsilon) : sqrt(square) + epsilon);
+  }
 }

@@ -1,5 +1,7 @@
 import { checkBoolean, checkKeys, checkNumber } from "../core/check.ts";
 import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import type { OptimizerKind, Step } from "./kind.ts";
+import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
 /** Stochastic gradient descent, as plain JSON. */
 export interface SgdSpecification {
@@ -56,4 +58,78 @@ export function sgd(
     throw new RangeError("sgd: nesterov needs momentum above 0, found momentum 0.");
   }
   return specification;
+}
+
+const { fround } = Math;
+
+/** What is known of {@link sgd}. */
+export const sgdOptimizer: OptimizerKind<SgdSpecification> = {
+  create: sgd,
+  formula: ({ momentum, nesterov }) =>
+    momentum === undefined || momentum === 0
+      ? "w ← w − η g"
+      : nesterov === true
+      ? "b ← μ b + g, w ← w − η (g + μ b), Nesterov's momentum"
+      : "b ← μ b + g, w ← w − η b",
+  tex: ({ momentum, nesterov }) =>
+    momentum === undefined || momentum === 0
+      ? String.raw`w \leftarrow w - \eta\, g`
+      : nesterov === true
+      ? String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, (g + \mu b)`
+      : String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, b`,
+  slots: ({ momentum }) => momentum > 0 ? ["velocity"] : [],
+  step: sgdStep,
+};
+
+/** One step; its slot is the velocity where there is momentum. */
+export function sgdStep(
+  { momentum, nesterov }: Pick<SgdSpecification, "momentum" | "nesterov">,
+  learningRate: number,
+): Step {
+  const size = learningRate / (1 - momentum);
+  const coefficients = Float32Array.of(learningRate, momentum, Number(nesterov));
+  return {
+    size,
+    perWeight: false,
+    coefficients,
+    update: (weights, gradient, slots, effects) =>
+      update(weights, gradient, momentum > 0 ? slots[0] : null, effects, coefficients),
+    updateByKernel(kernels, at, { l1, l2 }, normWanted) {
+      const squares = normWanted
+        ? kernels.squaredNorm(at.gradient, at.weights, at.count, l1, l2)
+        : 0;
+      const velocity = momentum > 0 ? at.slots[0] : 0;
+      kernels.updateBySgd(
+        at.weights,
+        at.gradient,
+        velocity,
+        at.count,
+        at.effects,
+        at.coefficients,
+      );
+      return squares;
+    },
+    writeSizes: (sizes) => sizes.fill(size),
+  };
+}
+
+function update(
+  weights: Float32Array,
+  gradient: Float32Array,
+  velocity: Float32Array | null,
+  effects: EffectCoefficients,
+  coefficients: Float32Array,
+): void {
+  // By index: an iterator may also give undefined, and then the loop takes twice the time.
+  const { 0: learningRate, 1: momentum, 2: nesterov } = coefficients;
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i];
+    const g = finalGradient(gradient[i], w, effects);
+    let direction = g;
+    if (velocity !== null) {
+      const b = velocity[i] = fround(fround(momentum * velocity[i]) + g);
+      direction = nesterov !== 0 ? fround(g + fround(momentum * b)) : b;
+    }
+    weights[i] = finalWeight(w, fround(learningRate * direction), 1, effects);
+  }
 }

@@ -6,44 +6,11 @@
 
 import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
-
-type Formulas = { readonly [kind: string]: string | ((specification: JsonObject) => string) };
-
-function formulaOf(formulas: Formulas, specification: JsonObject): string | null {
-  const formula = entryOf(formulas, specification.kind);
-  return typeof formula === "function" ? formula(specification) : formula ?? null;
-}
-
-/** The step of an optimizer without penalties. */
-const optimizers: Formulas = {
-  sgd: ({ momentum, nesterov }) =>
-    momentum === undefined || momentum === 0
-      ? String.raw`w \leftarrow w - \eta\, g`
-      : nesterov === true
-      ? String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, (g + \mu b)`
-      : String.raw`b \leftarrow \mu b + g, \qquad w \leftarrow w - \eta\, b`,
-  adam: String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
-  adamW: String
-    .raw`w \leftarrow w - \eta \alpha w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
-  rmsprop: ({ form, centered, momentum }) => {
-    const square = centered === true ? "v - m^2" : "v";
-    const step = form === "keras"
-      ? String.raw`\frac{g}{\sqrt{${square} + \varepsilon}}`
-      : String.raw`\frac{g}{\sqrt{${square}} + \varepsilon}`;
-    if (momentum === undefined || momentum === 0) {
-      return String.raw`w \leftarrow w - \eta\, ${step}`;
-    }
-    // Keras's learning rate enters the velocity, PyTorch's multiplies it.
-    return form === "keras"
-      ? String.raw`b \leftarrow \mu b + \eta\, ${step}, \qquad w \leftarrow w - b`
-      : String.raw`b \leftarrow \mu b + ${step}, \qquad w \leftarrow w - \eta\, b`;
-  },
-  asgd: String.raw`w \leftarrow w - \eta\, g, \qquad \bar w = \operatorname{mean}(w)`,
-};
+import { optimizerKinds } from "../optimizers/kinds.ts";
 
 /** The formula of an optimizer's step with its options, or null for a kind that has none here. */
 export function optimizerTex(optimizer: JsonObject): string | null {
-  return formulaOf(optimizers, optimizer);
+  return entryOf(optimizerKinds, optimizer.kind)?.tex(optimizer) ?? null;
 }
 
 /** What every study measures and tests by. */

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { optimizerRole } from "../optimizers/kinds.ts";
 import { penaltyName, penaltyOptionRole } from "../penalties/words.ts";
 import type { AxisRole, StudyRecord } from "../records/study_record.ts";
 import { settingName } from "./setting_names.ts";
@@ -242,9 +243,7 @@ export function roleOfPath(path: string): AxisRole | null {
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption);
   if (isRemedyPath(path)) return "strength";
   if (path.startsWith("optimizer.") || path.startsWith("clipping")) {
-    return path === "optimizer.kind" || path.startsWith("optimizer.targets")
-      ? "choice"
-      : "training";
+    return path === "optimizer.kind" ? "choice" : optimizerRole(path) ?? "training";
   }
   if (path === "training.trainingTokens" || path.startsWith("corpus.")) return "data";
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
@@ -267,7 +266,7 @@ function penaltyOptionOf(path: string): string | undefined {
 export function isRemedyPath(path: string): boolean {
   const penaltyOption = penaltyOptionOf(path);
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
-  return path === "optimizer.decay" || path === "optimizer.weightDecay" ||
+  return optimizerRole(path) === "strength" || path === "optimizer.weightDecay" ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 
@@ -344,7 +343,7 @@ export function withoutRemedies(specification: JsonObject): string {
     json = canonicalJson(
       leaves(specification, "").filter(([path]) =>
         !path.startsWith("penalties[") && !isRemedyPath(path) &&
-        !path.startsWith("optimizer.targets")
+        optimizerRole(path) !== "choice"
       ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
     );
     bare.set(specification, json);

@@ -8,6 +8,7 @@ import { projectFolder } from "../core/project.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
 import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/own_model.ts";
+import { kindOf } from "../optimizers/kinds.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
@@ -65,10 +66,10 @@ export async function loadOwnParts(
     call: caller(folder, specification),
   })));
   const map = loaded.find(({ definition }) => definition.afterStep !== undefined);
-  if (optimizer.kind === "asgd" && map !== undefined) {
+  if (kindOf(optimizer).averaging !== undefined && map !== undefined) {
     throw new RangeError(
-      `Cannot combine asgd and the map ${show(map.definition.name)}: asgd has averaged the ` +
-        `weights before the map acts. Take another optimizer, or write the penalty as a term.`,
+      `Cannot combine ${optimizer.kind} and the map ${show(map.definition.name)}: ` +
+        `${optimizer.kind} has averaged the weights before the map acts. Take another optimizer, or write the penalty as a term.`,
     );
   }
   return { penalties: loaded, model: await loadOwnModel(model, folder, trusted) };

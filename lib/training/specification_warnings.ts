@@ -1,4 +1,5 @@
-import type { Schedule } from "../core/schedule.ts";
+import { idleSchedule, type Schedule } from "../core/schedule.ts";
+import { kindOf } from "../optimizers/kinds.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -49,22 +50,9 @@ export function specificationWarnings(
         `step: ${afterwards}. The best weights are kept all the same.`,
     );
   }
-  if (optimizer.kind === "asgd") {
-    const { averageFromStep, nonMonotoneInterval: interval } = optimizer;
-    if (averageFromStep !== null && averageFromStep > steps) {
-      found.push(
-        `asgd: averageFromStep ${averageFromStep} is after the last step, ${steps}: no weights are ` +
-          `averaged.`,
-      );
-    }
-    // The evaluation that triggers has more than `interval` before it, and a step after it.
-    if (interval !== null && interval >= evaluations - 1) {
-      found.push(
-        `asgd: nonMonotoneInterval ${interval} begins no average before the last step: ` +
-          `${afterwards}.`,
-      );
-    }
-  }
+  found.push(
+    ...kindOf(optimizer).warnings?.(optimizer, { steps, evaluations, afterwards }) ?? [],
+  );
   found.push(idle(optimizer.kind, optimizer.schedule, steps));
   for (const { kind, schedule } of penalties) found.push(idle(kind, schedule, steps));
   found.push(...shortPrompts(specification, folds));
@@ -73,14 +61,8 @@ export function specificationWarnings(
 
 /** A schedule of whose changes none comes in a run of so many steps. */
 function idle(subject: string, schedule: Schedule | undefined, steps: number): string | null {
-  if (schedule?.kind === "step" && (schedule.after ?? 0) + schedule.every >= steps) {
-    return `${subject}: the step schedule changes nothing: its first change comes after step ` +
-      `${(schedule.after ?? 0) + schedule.every}, and there are ${steps}.`;
-  }
-  if (schedule?.kind === "warmUp" && schedule.steps > steps) {
-    return `${subject}: the warm-up of ${schedule.steps} steps does not end: there are ${steps}.`;
-  }
-  return null;
+  const idle = idleSchedule(schedule, steps);
+  return idle === null ? null : `${subject}: ${idle}`;
 }
 
 /** Prompts that are cut because a held-out text is shorter. */

@@ -1,7 +1,7 @@
 // Updates of one parameter in one pass: gradient with loss terms, clipping, decays, step, proximal
-// map. lib/optimizers/_update.ts says the same in plain TypeScript and is what these are to equal to
-// the bit; it also explains the coefficients. Blocks of memory are padded to whole vectors, so the
-// last vector may reach past the end: what it writes there nobody reads.
+// map. lib/optimizers/_step.ts and the optimizers beside it say the same in plain TypeScript, and are
+// what these are to equal to the bit; they also explain the coefficients. Blocks of memory are padded to
+// whole vectors, so the last vector may reach past the end: what it writes there nobody reads.
 
 /** sign(w) · l1, 0 where w is 0. */
 // @ts-ignore: decorator
@@ -85,31 +85,60 @@ function finish(
   else v128.store(address, u);
 }
 
+/** What penalties and clipping do in a step; flags are 0 or 1. lib/optimizers/_memory.ts writes them. */
+@unmanaged
+class Effects {
+  l1: f32;
+  l2: f32;
+  clipping: f32;
+  coupledDecay: f32;
+  decay: f32;
+  threshold: f32;
+  shrinkage: f32;
+  perWeight: f32;
+}
+
+/** What SGD needs beside the effects, as lib/optimizers/sgd.ts has it. */
+@unmanaged
+class SgdCoefficients {
+  learningRate: f32;
+  momentum: f32;
+  nesterov: f32;
+}
+
+/** What Adam needs beside the effects, as lib/optimizers/adam.ts has it. */
+@unmanaged
+class AdamCoefficients {
+  beta1: f32;
+  rest1: f32;
+  beta2: f32;
+  rest2: f32;
+  stepSize: f32;
+  rootScale: f32;
+  epsilon: f32;
+}
+
 /** One step of SGD; velocity is 0 when there is no momentum. */
 export function updateBySgd(
   w: usize,
   g: usize,
   velocity: usize,
   count: i32,
-  l1: f32,
-  l2: f32,
-  clipping: f32,
-  coupledDecay: f32,
-  decay: f32,
-  threshold: f32,
-  shrinkage: f32,
-  learningRate: f32,
-  momentum: f32,
-  nesterov: bool,
+  effects: usize,
+  coefficients: usize,
 ): void {
+  const e = changetype<Effects>(effects), c = changetype<SgdCoefficients>(coefficients);
+  const l1 = e.l1, l2 = e.l2, coupledDecay = e.coupledDecay;
+  const decay = e.decay, threshold = e.threshold, shrinkage = e.shrinkage;
+  const nesterov = c.nesterov != 0;
   const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
   const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
   const hasVelocity = velocity != 0;
   const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
-  const clippings = f32x4.splat(clipping), coupledDecays = f32x4.splat(coupledDecay);
+  const clippings = f32x4.splat(e.clipping), coupledDecays = f32x4.splat(coupledDecay);
   const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
-  const shrinkages = f32x4.splat(shrinkage), momenta = f32x4.splat(momentum);
-  const learningRates = f32x4.splat(learningRate);
+  const shrinkages = f32x4.splat(shrinkage), momenta = f32x4.splat(c.momentum);
+  const learningRates = f32x4.splat(c.learningRate);
   const end = w + (<usize>count << 2);
   while (w < end) {
     const x = v128.load(w);
@@ -138,33 +167,24 @@ export function updateByAdam(
   m: usize,
   v: usize,
   count: i32,
-  l1: f32,
-  l2: f32,
-  clipping: f32,
-  coupledDecay: f32,
-  decay: f32,
-  threshold: f32,
-  shrinkage: f32,
-  perWeight: bool,
-  beta1: f32,
-  rest1: f32,
-  beta2: f32,
-  rest2: f32,
-  stepSize: f32,
-  rootScale: f32,
-  epsilon: f32,
+  effects: usize,
+  coefficients: usize,
   normWanted: bool,
 ): f64 {
+  const e = changetype<Effects>(effects), c = changetype<AdamCoefficients>(coefficients);
+  const l1 = e.l1, l2 = e.l2, coupledDecay = e.coupledDecay;
+  const decay = e.decay, threshold = e.threshold, shrinkage = e.shrinkage;
+  const perWeight = e.perWeight != 0;
   const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
   const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
   const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
-  const clippings = f32x4.splat(clipping), coupledDecays = f32x4.splat(coupledDecay);
+  const clippings = f32x4.splat(e.clipping), coupledDecays = f32x4.splat(coupledDecay);
   const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
   const shrinkages = f32x4.splat(shrinkage), one = f32x4.splat(1);
-  const beta1s = f32x4.splat(beta1), rest1s = f32x4.splat(rest1);
-  const beta2s = f32x4.splat(beta2), rest2s = f32x4.splat(rest2);
-  const stepSizes = f32x4.splat(stepSize), rootScales = f32x4.splat(rootScale);
-  const epsilons = f32x4.splat(epsilon);
+  const beta1s = f32x4.splat(c.beta1), rest1s = f32x4.splat(c.rest1);
+  const beta2s = f32x4.splat(c.beta2), rest2s = f32x4.splat(c.rest2);
+  const stepSizes = f32x4.splat(c.stepSize), rootScales = f32x4.splat(c.rootScale);
+  const epsilons = f32x4.splat(c.epsilon);
   const end = w + (<usize>count << 2);
   let low = f64x2.splat(0), high = f64x2.splat(0);
   while (w < end) {

@@ -1,0 +1,83 @@
+import type { JsonObject } from "../core/json.ts";
+import type { KernelExports } from "../engine/kernel_exports.ts";
+import type { DecoupledWeightDecaySpecification } from "../penalties/decoupled_weight_decay.ts";
+import type { Averaging, ChangeAll } from "./_averaging.ts";
+import type { EffectCoefficients } from "./_step.ts";
+
+/** All that is known of one kind of optimizer; nothing of it loads tfjs. */
+export interface OptimizerKind<Specification> {
+  /** Checks the options and fills in every default. */
+  readonly create: (options: never) => Specification;
+  /** The step in a line of text, as a record's JSON has its options. */
+  formula(optimizer: JsonObject): string;
+  /** The same in TeX, without penalties. */
+  tex(optimizer: JsonObject): string;
+  /** What options are for as axes of a study, where it is not the training. */
+  readonly roles?: { readonly [option: string]: "strength" | "choice" };
+  /** Names of what it remembers of each weight; all begin at 0. */
+  slots(specification: Specification): readonly string[];
+  /** What step number `step`, from 1, does at the learning rate η. */
+  step(specification: Specification, learningRate: number, step: number): Step;
+  /** The decoupled decay that it makes itself. */
+  readonly decay?: {
+    /** As the penalty that it is. */
+    of(specification: Specification): DecoupledWeightDecaySpecification;
+    /** The kind that is the same without. */
+    readonly without: string;
+  };
+  /** Averages the weights, of which the mean is measured and kept. */
+  averaging?(specification: Specification, changeAll: ChangeAll): Averaging;
+  /** What of its options does nothing in a run of so many steps. */
+  warnings?(specification: Specification, run: RunLength): string[];
+}
+
+/** What a warning needs to know of a run. */
+export interface RunLength {
+  readonly steps: number;
+  /** Evaluations after that of the untrained model. */
+  readonly evaluations: number;
+  /** The same in words. */
+  readonly afterwards: string;
+}
+
+/** One step of an optimizer, on whatever parameter. */
+export interface Step {
+  /** Step per unit of a steady gradient, before the division by the denominator of each weight. */
+  readonly size: number;
+  /** Whether each weight has a denominator. */
+  readonly perWeight: boolean;
+  /** Numbers of the update, in single precision and in the kernel's order. */
+  readonly coefficients: Float32Array;
+  /** Changes the weights and what is remembered of them, in the order of the slots. */
+  update(
+    weights: Float32Array,
+    gradient: Float32Array,
+    slots: readonly Float32Array[],
+    effects: EffectCoefficients,
+  ): void;
+  /**
+   * The same to the bit by a kernel; none where there is no kernel. Returns the `squaredNorm` of the
+   * gradient where wanted, else 0.
+   */
+  updateByKernel?(
+    kernels: KernelExports,
+    addresses: Addresses,
+    effects: EffectCoefficients,
+    normWanted: boolean,
+  ): number;
+  /** Writes the step of each weight per unit of steady gradient, as the slots are after the update. */
+  writeSizes(sizes: Float64Array, slots: readonly Float32Array[]): void;
+}
+
+/** Where one parameter, and what a step does to it, lies in the engine's memory. */
+export interface Addresses {
+  readonly weights: number;
+  readonly gradient: number;
+  readonly slots: readonly number[];
+  /** Number of weights. */
+  readonly count: number;
+  /** The kernels' `Effects`. */
+  readonly effects: number;
+  /** The step's coefficients. */
+  readonly coefficients: number;
+}
