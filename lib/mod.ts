@@ -248,7 +248,7 @@ export {
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
-export { type ArmOptions, arms, type ArmsOptions } from "./studies/arms.ts";
+export { type ArmOptions, arms, type ArmsOptions } from "./studies/search/arms.ts";
 export {
   choice,
   type Condition,
@@ -257,24 +257,29 @@ export {
   linearRange,
   logRange,
   when,
-} from "./studies/dimensions.ts";
+} from "./studies/search/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
-export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
+export {
+  joinSpaces,
+  latinHypercube,
+  randomSearch,
+  type SearchOptions,
+} from "./studies/search/random_search.ts";
 export {
   bayesianSearch,
   empiricalMaximum,
   successiveHalving,
   warmStartPath,
-} from "./studies/strategies.ts";
-export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/empirical_maximum.ts";
-export { askTreeParzen, type Observation, startupPoints } from "./studies/tree_parzen.ts";
+} from "./studies/search/strategies.ts";
+export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
+export { askTreeParzen, type Observation, startupPoints } from "./studies/search/tree_parzen.ts";
 export {
   curvesOfPoints,
   type PointCurve,
   type RungVerdict,
   rungVerdicts,
 } from "./statistics/rungs.ts";
-export { grid, logSpace, points } from "./studies/space.ts";
+export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export type { ModelChoice } from "./studies/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";

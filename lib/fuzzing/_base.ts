@@ -14,7 +14,7 @@ import { StudyInterrupted } from "../studies/interrupt.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
 import { runStudy } from "../studies/run_study.ts";
-import { grid } from "../studies/space.ts";
+import { grid } from "../studies/search/space.ts";
 import { executeRun } from "../training/run.ts";
 import type { Base } from "./kind.ts";
 

@@ -3,11 +3,11 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StrategyRecord, StudyRecord } from "../records/study_record.ts";
 import { rankAtRung } from "../statistics/rungs.ts";
 import { groupRuns } from "../statistics/summarize.ts";
-import { endPoints, nextBisection } from "./empirical_maximum.ts";
-import { halvingRuns } from "./halving.ts";
+import { endPoints, nextBisection } from "./search/empirical_maximum.ts";
+import { halvingRuns } from "./search/successive_halving.ts";
 import { crossValidationRuns, missingRuns, ownRuns, type PlannedRun, refitRuns } from "./run_id.ts";
 import { selectPoints } from "./selection.ts";
-import { askTreeParzen, startupPoints } from "./tree_parzen.ts";
+import { askTreeParzen, startupPoints } from "./search/tree_parzen.ts";
 
 /** Everything that a study asks for, as far as the records decide it: by them alone. */
 export function planOf(study: StudyRecord, runs: readonly RunRecord[]): readonly PlannedRun[] {

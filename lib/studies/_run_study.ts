@@ -32,7 +32,7 @@ import { collectProvenance } from "./provenance.ts";
 import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
 import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
 import { missingRuns, type PlannedRun } from "./run_id.ts";
-import { joinSpaces } from "./search.ts";
+import { joinSpaces } from "./search/random_search.ts";
 import { copyRuns, entered } from "./_shared_runs.ts";
 import { completeSentence, progressOf, startSession } from "./_session.ts";
 import { makeStudy, type Study } from "./study.ts";

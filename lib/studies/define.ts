@@ -8,7 +8,7 @@ import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
-import { weakerPoints } from "./warm_start.ts";
+import { weakerPoints } from "./search/warm_start_path.ts";
 
 /**
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,

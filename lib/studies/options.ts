@@ -27,9 +27,9 @@ import { redisAddress } from "./queue/connection.ts";
 import { lowestMean } from "./rule.ts";
 import { firstPoints } from "./_plan.ts";
 import { checkPoolLimits } from "./_pool_options.ts";
-import { joinSpaces } from "./search.ts";
-import { checkSpace } from "./space.ts";
-import { checkStrategy } from "./strategies.ts";
+import { joinSpaces } from "./search/random_search.ts";
+import { checkSpace } from "./search/space.ts";
+import { checkStrategy } from "./search/strategies.ts";
 
 /** Which trained weights a study keeps on disk. */
 export type KeepWeights = "none" | "selected" | "all";

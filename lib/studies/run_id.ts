@@ -4,7 +4,7 @@ import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { refitSpecifications } from "./refits.ts";
-import { weakerPoints } from "./warm_start.ts";
+import { weakerPoints } from "./search/warm_start_path.ts";
 
 /** Everything that the numbers of a run depend on. */
 export interface RunIdentity {

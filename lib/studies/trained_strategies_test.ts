@@ -3,9 +3,9 @@ import { comparable } from "./digest.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
-import { empiricalMaximumOf } from "./empirical_maximum.ts";
-import { empiricalMaximum, successiveHalving, warmStartPath } from "./strategies.ts";
+import { grid } from "./search/space.ts";
+import { empiricalMaximumOf } from "./search/empirical_maximum.ts";
+import { empiricalMaximum, successiveHalving, warmStartPath } from "./search/strategies.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 

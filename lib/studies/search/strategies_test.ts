@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { canonicalJson } from "../core/json.ts";
-import { readJournal } from "../records/read_runs.ts";
-import type { StrategyRecord } from "../records/study_record.ts";
-import { describeFindings } from "../statistics/describe.ts";
-import { findings } from "../statistics/findings.ts";
-import { rungVerdicts } from "../statistics/rungs.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { readJournal } from "../../records/read_runs.ts";
+import type { StrategyRecord } from "../../records/study_record.ts";
+import { describeFindings } from "../../statistics/describe.ts";
+import { findings } from "../../statistics/findings.ts";
+import { rungVerdicts } from "../../statistics/rungs.ts";
 import { choice, integerRange, linearRange, logRange, when } from "./dimensions.ts";
 import { empiricalMaximumOf } from "./empirical_maximum.ts";
-import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study.ts";
+import type { StudyOptions } from "../options.ts";
+import { runStudyWith } from "../_run_study.ts";
 import { grid, points } from "./space.ts";
 import {
   bayesianSearch,
@@ -17,8 +17,8 @@ import {
   successiveHalving,
   warmStartPath,
 } from "./strategies.ts";
-import { loadStudy, type Study } from "./study.ts";
-import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
+import { loadStudy, type Study } from "../study.ts";
+import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
 
 const halving = successiveHalving({ rungs: [1, 2], reductionFactor: 2 });
 const space = grid({ lambda: [0, 0.01, 0.02, 0.03], alpha: [0, 1] });

@@ -1,6 +1,6 @@
-import { show, showLong } from "../core/check.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
-import type { SpaceRecord } from "../records/study_record.ts";
+import { show, showLong } from "../../core/check.ts";
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import type { SpaceRecord } from "../../records/study_record.ts";
 
 /**
  * For each point the next weaker one on an axis that agrees on all others; the weakest has none.
@@ -11,7 +11,7 @@ import type { SpaceRecord } from "../records/study_record.ts";
  * @example
  * ```ts
  * import { grid } from "./space.ts";
- * import { weakerPoints } from "./warm_start.ts";
+ * import { weakerPoints } from "./warm_start_path.ts";
  * import assert from "node:assert/strict";
  * const space = grid({ lambda: [1e-4, 0], alpha: [0, 1] });
  * assert.deepEqual(weakerPoints(space, "lambda"), [2, 3, null, null]);

@@ -6,17 +6,17 @@ import {
   checkOneOf,
   checkText,
   show,
-} from "../core/check.ts";
-import { mostSteps } from "../core/limits.ts";
+} from "../../core/check.ts";
+import { mostSteps } from "../../core/limits.ts";
 import type {
   BayesianSearchRecord,
   EmpiricalMaximumRecord,
   StrategyRecord,
   SuccessiveHalvingRecord,
   WarmStartPathRecord,
-} from "../records/study_record.ts";
+} from "../../records/study_record.ts";
 import type { Dimension } from "./dimensions.ts";
-import { checkDimensions } from "./search.ts";
+import { checkDimensions } from "./random_search.ts";
 
 /**
  * Successive halving (Jamieson and Talwalkar 2016): all points are trained to the first rung, the
@@ -30,7 +30,7 @@ import { checkDimensions } from "./search.ts";
  * with it. Pruned runs stay in the journal as `pruned`, and no pruned point is ever selected.
  *
  * It is never the default: early in training an unpenalized model leads, so that halving is biased
- * against penalties. {@link ../statistics/rungs.ts | rungVerdicts} says from a full study how often
+ * against penalties. {@link ../../statistics/rungs.ts | rungVerdicts} says from a full study how often
  * a rung would have discarded the winner.
  *
  * @param options `rungs`: steps, ascending, multiples of `training.evaluateEvery` and below

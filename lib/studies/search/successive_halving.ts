@@ -1,9 +1,9 @@
-import { canonicalJson } from "../core/json.ts";
-import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
-import { pointsPassing, rankAtRung } from "../statistics/rungs.ts";
-import { groupRuns } from "../statistics/summarize.ts";
-import { crossValidationRuns, missingRuns, ownRuns, type PlannedRun } from "./run_id.ts";
+import { canonicalJson } from "../../core/json.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+import type { StudyRecord, SuccessiveHalvingRecord } from "../../records/study_record.ts";
+import { pointsPassing, rankAtRung } from "../../statistics/rungs.ts";
+import { groupRuns } from "../../statistics/summarize.ts";
+import { crossValidationRuns, missingRuns, ownRuns, type PlannedRun } from "../run_id.ts";
 
 /**
  * The runs that successive halving asks for, as far as the records decide it: those of the first
