@@ -422,6 +422,14 @@ export {
 export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
+export type { ConditionRecord, DimensionRecord } from "./records/dimension_record.ts";
+export type {
+  BayesianSearchRecord,
+  EmpiricalMaximumRecord,
+  StrategyRecord,
+  SuccessiveHalvingRecord,
+  WarmStartPathRecord,
+} from "./records/strategy_record.ts";
 export type * from "./records/study_record.ts";
 
 export { numericsVersion, version } from "./core/version.ts";

@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StrategyRecord, StudyRecord } from "../records/study_record.ts";
+import type { StrategyRecord } from "../records/strategy_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { rankAtRung } from "../statistics/rungs.ts";
 import { groupRuns } from "../statistics/summarize.ts";
 import { endPoints, nextBisection } from "./search/empirical_maximum.ts";

@@ -1,7 +1,8 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
+import type { SuccessiveHalvingRecord } from "../records/strategy_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";

@@ -13,12 +13,8 @@ import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
-import type {
-  AxisRole,
-  SelectionRule,
-  SpaceRecord,
-  StrategyRecord,
-} from "../records/study_record.ts";
+import type { StrategyRecord } from "../records/strategy_record.ts";
+import type { AxisRole, SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import { studyFolder } from "./folder.ts";

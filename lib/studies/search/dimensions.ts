@@ -1,6 +1,6 @@
 import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../../core/check.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
-import type { ConditionRecord, DimensionRecord } from "../../records/study_record.ts";
+import type { ConditionRecord, DimensionRecord } from "../../records/dimension_record.ts";
 
 export { shareOf } from "../../statistics/share_of_range.ts";
 

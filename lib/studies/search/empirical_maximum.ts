@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
-import type { EmpiricalMaximumRecord, StudyRecord } from "../../records/study_record.ts";
+import type { EmpiricalMaximumRecord } from "../../records/strategy_record.ts";
+import type { StudyRecord } from "../../records/study_record.ts";
 import { groupRuns, keptEvaluation } from "../../statistics/summarize.ts";
 
 /** Where every trained target becomes zero, as a study found it. */

@@ -14,7 +14,7 @@ import type {
   StrategyRecord,
   SuccessiveHalvingRecord,
   WarmStartPathRecord,
-} from "../../records/study_record.ts";
+} from "../../records/strategy_record.ts";
 import type { Dimension } from "./dimensions.ts";
 import { checkDimensions } from "./random_search.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { canonicalJson } from "../../core/json.ts";
 import { readJournal } from "../../records/read_runs.ts";
-import type { StrategyRecord } from "../../records/study_record.ts";
+import type { StrategyRecord } from "../../records/strategy_record.ts";
 import { describeFindings } from "../../statistics/describe.ts";
 import { findings } from "../../statistics/findings.ts";
 import { rungVerdicts } from "../../statistics/rungs.ts";

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
-import type { StudyRecord, SuccessiveHalvingRecord } from "../../records/study_record.ts";
+import type { SuccessiveHalvingRecord } from "../../records/strategy_record.ts";
+import type { StudyRecord } from "../../records/study_record.ts";
 import { pointsPassing, rankAtRung } from "../../statistics/rungs.ts";
 import { groupRuns } from "../../statistics/summarize.ts";
 import { crossValidationRuns, missingRuns, ownRuns, type PlannedRun } from "../run_id.ts";

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
 import { randomStream } from "../../core/random.ts";
-import type { BayesianSearchRecord } from "../../records/study_record.ts";
+import type { BayesianSearchRecord } from "../../records/strategy_record.ts";
 import { type Dimension, shareOf, valueAt } from "./dimensions.ts";
 import { type Coordinate, type ParzenAxis, parzenEstimator } from "./parzen.ts";
 import { existsIn, latinHypercube } from "./random_search.ts";
