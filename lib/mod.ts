@@ -265,12 +265,10 @@ export {
   randomSearch,
   type SearchOptions,
 } from "./studies/search/random_search.ts";
-export {
-  bayesianSearch,
-  empiricalMaximum,
-  successiveHalving,
-  warmStartPath,
-} from "./studies/search/strategies.ts";
+export { bayesianSearch } from "./studies/search/bayesian_search.ts";
+export { empiricalMaximum } from "./studies/search/empirical_maximum.ts";
+export { successiveHalving } from "./studies/search/successive_halving.ts";
+export { warmStartPath } from "./studies/search/warm_start_path.ts";
 export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
 export { askTreeParzen, type Observation, startupPoints } from "./studies/search/tree_parzen.ts";
 export {

@@ -1,5 +1,5 @@
 import { randomStream } from "../../lib/core/random.ts";
-import { bayesianSearch } from "../../lib/studies/search/strategies.ts";
+import { bayesianSearch } from "../../lib/studies/search/bayesian_search.ts";
 import { grid } from "../../lib/studies/search/space.ts";
 import { linearRange } from "../../lib/studies/search/dimensions.ts";
 import { latinHypercube, randomSearch } from "../../lib/studies/search/random_search.ts";

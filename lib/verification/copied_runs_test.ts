@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJournal } from "../records/read_runs.ts";
 import { writeReport } from "../reports/report.ts";
 import { grid } from "../studies/search/space.ts";
-import { warmStartPath } from "../studies/search/strategies.ts";
+import { warmStartPath } from "../studies/search/warm_start_path.ts";
 import type { Study } from "../studies/study.ts";
 import { trainSmallStudy, withSmallStudy } from "./_testing/small_study.ts";
 import { verifyStudy } from "./verify_study.ts";

@@ -51,7 +51,7 @@ export function startupPoints(search: BayesianSearchRecord): readonly JsonObject
  * @example
  * ```ts
  * import { linearRange } from "./dimensions.ts";
- * import { bayesianSearch } from "./strategies.ts";
+ * import { bayesianSearch } from "./bayesian_search.ts";
  * import { askTreeParzen, startupPoints } from "./tree_parzen.ts";
  * import assert from "node:assert/strict";
  * const search = bayesianSearch({ dimensions: { x: linearRange(-1, 1) }, count: 40, seed: 1 });
