@@ -142,7 +142,7 @@ export const commandKinds: readonly Kind[] = [
   {
     name: "command",
     share: 12,
-    writes: ["datasets", ".temporary"],
+    writes: ["datasets", "packed", ".temporary"],
     open: () => (stream) => {
       const args = commandLine(stream);
       return { input: shownArguments(args), run: () => judged(args, args.join(" ")) };

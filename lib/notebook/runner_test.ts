@@ -274,7 +274,7 @@ Deno.test("runNotebook refuses a file that is no notebook", async () => {
     await Deno.writeTextFile(path, "no json");
     await assert.rejects(runNotebook(path), /is no notebook/);
     await Deno.writeTextFile(path, '{"worksheets": [], "nbformat": 3}');
-    await assert.rejects(runNotebook(path), /no notebook of nbformat 4 \(found 3\)/);
+    await assert.rejects(runNotebook(path), /is no notebook: its nbformat must be 4, found 3/);
   });
 });
 

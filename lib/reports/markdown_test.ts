@@ -132,3 +132,20 @@ Deno.test("writeMarkdownReport writes the text with pictures, and removes those 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("F1: writeMarkdownReport writes no pictures through a link that came with a study", async () => {
+  const [folder, elsewhere] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  try {
+    await Deno.symlink(elsewhere, join(folder, "figures"));
+    const { study: record, runs: records } = syntheticStudy();
+    await assert.rejects(
+      writeMarkdownReport({ record, records, folder }),
+      /figures: it is a link\. Remove it/,
+    );
+    assert.deepEqual([...Deno.readDirSync(elsewhere)], []);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["figures"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(elsewhere, { recursive: true });
+  }
+});

@@ -78,6 +78,7 @@ export async function writeMarkdownReport(
  * @param document What to write.
  * @param path Where to.
  * @param prefix What the names of its pictures begin with; those of an earlier one are replaced.
+ * @throws {Error} If `figures` is a link: one that came with a study would lead anywhere.
  */
 export async function writeMarkdown(
   document: ReportDocument,
@@ -85,6 +86,7 @@ export async function writeMarkdown(
   prefix: string,
 ): Promise<void> {
   const folder = dirname(path);
+  refuseLink(join(folder, "figures"));
   const paths = document.figures.map((_, index) => figurePaths(index, prefix));
   const files: FileContent[] = [];
   for (const [index, figure] of document.figures.entries()) {
@@ -103,6 +105,16 @@ export async function writeMarkdown(
     }
   }
   await writeFilesAtomically(files, obsolete);
+}
+
+function refuseLink(path: string): void {
+  try {
+    if (!Deno.lstatSync(path).isSymlink) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw new Error(`Cannot write pictures into ${path}: it is a link. Remove it, and try again.`);
 }
 
 /** Paths of the pictures of a figure, beside the Markdown file. */

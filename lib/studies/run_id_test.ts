@@ -78,6 +78,6 @@ Deno.test("ownRuns gives runs in the planned order, without those of another eng
 Deno.test("specificationsOf names the points there are when one is not", () => {
   assert.throws(
     () => specificationsOf(study, [{ lambda: 3 }]),
-    /has no point {"lambda":3}; its points are {"alpha":0,"lambda":0}, /,
+    /has no point {"lambda":3}; its points are {"lambda":0,"alpha":0}, /,
   );
 });

@@ -72,7 +72,7 @@ Deno.test("runStudy refuses specifications, corpora and folds that cannot be use
       specify: (point) => ({ ...specify(point), ...changes(point) }),
     });
     const cases: [Partial<StudyOptions>, RegExp][] = [
-      [change(() => ({ penalty: 1 })), /for {"alpha":0,"lambda":0}: .*unknown option "penalty"/],
+      [change(() => ({ penalty: 1 })), /for {"lambda":0,"alpha":0}: .*unknown option "penalty"/],
       [
         change(() => ({ penalties: [{ kind: "l3", strength: 1 }] })),
         /penalty: kind must be one of "l1".* found "l3"/,

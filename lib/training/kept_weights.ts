@@ -32,7 +32,7 @@ export interface RunWithWeights {
  * const path = await Deno.makeTempFile();
  * await Deno.writeFile(path, bytes);
  * assert.deepEqual(await readKeptWeights(path, { id: "a", weightsSha256: sha256(bytes) }), bytes);
- * await assert.rejects(readKeptWeights(path, { id: "b" }), /weights of run a, not of run b/);
+ * await assert.rejects(readKeptWeights(path, { id: "b" }), /weights of run "a", not of run b/);
  * await Deno.remove(path);
  * ```
  */

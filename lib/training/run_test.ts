@@ -262,7 +262,7 @@ Deno.test("readTrainedModel gives back the weights that executeRun kept, and gen
     const generated = model.generate({ ...options, seed: 1 });
     assert.equal(generated.length, 20);
     assert.equal(model.generate({ ...options, seed: 1 }), generated);
-    assert.throws(() => model.generate(options as never), /generate: seed must be .* undefined/);
+    assert.throws(() => model.generate(options as never), /generate: seed must be .* nothing/);
     assert.notEqual(model.generate({ ...options, seed: 2 }), generated);
     model.dispose();
   } finally {
@@ -272,7 +272,7 @@ Deno.test("readTrainedModel gives back the weights that executeRun kept, and gen
 
 Deno.test("executeRun ends with RunCancelled soon after it is cancelled", async () => {
   const hooks: RunHooks = { isCancelled: () => true };
-  await assert.rejects(executeRun(request({}, { steps: 1_000_000 }), hooks), RunCancelled);
+  await assert.rejects(executeRun(request({}, { steps: 100_000 }), hooks), RunCancelled);
 });
 
 Deno.test("executeRun refuses a specification with unknown options before it trains", async () => {

@@ -138,7 +138,12 @@ export function specificationOf(point: JsonObject, options: SyntheticOptions = {
   const targets = ["kernel", "recurrentKernel"];
   return {
     schemaVersion: 1,
-    corpus: { kind: "catalogue", name: options.corpusName ?? "synthetic-corpus" },
+    corpus: {
+      kind: "catalogue",
+      name: options.corpusName ?? "synthetic-corpus",
+      licence: "public domain",
+      sha256: hashJson("corpus"),
+    },
     tokenizer: { kind: "characters" },
     model: {
       kind: "gruLanguageModel",

@@ -1,7 +1,7 @@
 /**
  * Points at which a process of a test stops, so that it (or another one) is killed there for sure and
  * not somewhere near. The library itself knows nothing of them: a test's own process replaces the
- * functions of Deno that the library calls (`writeSync`, `syncDataSync`, `rename`) by ones that stop.
+ * functions of Deno that the library calls (`writeSync`, `syncDataSync`, `renameSync`) by ones that stop.
  *
  * A process that stops writes its id, and what it is about, into `<marker>.at` and waits; it goes on
  * when the file `<marker>.go` is there.
@@ -126,11 +126,11 @@ export function stopInAppends(plan: FaultPlan): void {
 
 /** Makes the renames of files with an ending stop, before or after the rename. */
 export function stopInRenames(plan: FaultPlan, ending: string): void {
-  const { rename } = Deno;
-  replace(Deno, "rename", async (from: string | URL, to: string | URL) => {
+  const { renameSync } = Deno;
+  replace(Deno, "renameSync", (from: string | URL, to: string | URL) => {
     const stops = String(to).endsWith(ending);
     if (stops && plan.share < 0.5) stopHere(plan, String(from), String(to));
-    await rename(from, to);
+    renameSync(from, to);
     if (stops && plan.share >= 0.5) stopHere(plan, String(from), String(to));
   });
 }

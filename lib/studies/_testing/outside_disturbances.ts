@@ -4,6 +4,7 @@ import {
   afterSomeRuns,
   checkMidStudy,
   type Disturbance,
+  inTime,
   linesOf,
   nameOf,
   wait,
@@ -122,35 +123,40 @@ const fileStaysAway = (what: string, taken: Taken): Disturbance => async (bench)
 };
 
 /** Something happens to the server until the study says so (or for a while, where it need not). */
-const serverTrouble =
-  (what: string, make: RedisTrouble, isSaid: boolean): Disturbance => async (bench) => {
-    const [name, url] = [nameOf("server", what), bench.redis!];
-    const worker = startFaultWorker(bench.project, url, workFolder(bench, name));
-    try {
-      const coordinator = startCoordinator(bench.project, { name, queue: url });
-      const recorded = await afterSomeRuns(
-        bench,
-        name,
-        () =>
-          withVictim({ url, engine: "wasm", study: name }, async (victim) => {
-            const undo = await make(victim);
-            const recorded = linesOf(bench, name);
-            try {
-              if (isSaid) await until("the study says so", () => saidBy(bench, name) !== "");
-              await wait(500);
-            } finally {
-              await undo();
-            }
-            return recorded;
-          }),
-      );
-      assert.equal(await digestOf(coordinator), bench.digest);
-      const said = saidBy(bench, name).split("\n")[0];
-      return `${checkMidStudy(bench, name, recorded)}${said && `; said: ${said.slice(0, 100)} …`}`;
-    } finally {
-      await end(worker);
-    }
-  };
+const serverTrouble = (what: string, make: RedisTrouble, isSaid: boolean): Disturbance => (bench) =>
+  inTime(
+    ["", " again", " once more"].map((time) => nameOf("server", what + time)),
+    async (name) => {
+      const url = bench.redis!;
+      const worker = startFaultWorker(bench.project, url, workFolder(bench, name));
+      try {
+        const coordinator = startCoordinator(bench.project, { name, queue: url });
+        const recorded = await afterSomeRuns(
+          bench,
+          name,
+          () =>
+            withVictim({ url, engine: "wasm", study: name }, async (victim) => {
+              const undo = await make(victim);
+              const recorded = linesOf(bench, name);
+              try {
+                if (isSaid) await until("the study says so", () => saidBy(bench, name) !== "");
+                await wait(500);
+              } finally {
+                await undo();
+              }
+              return recorded;
+            }),
+        );
+        assert.equal(await digestOf(coordinator), bench.digest);
+        const said = saidBy(bench, name).split("\n")[0];
+        return `${checkMidStudy(bench, name, recorded)}${
+          said && `; said: ${said.slice(0, 100)} …`
+        }`;
+      } finally {
+        await end(worker);
+      }
+    },
+  );
 
 /** The server stays full for longer than the patience; the study ends, and the same command goes on. */
 const serverStaysFull: Disturbance = async (bench) => {

@@ -44,16 +44,16 @@ Deno.test("removeLeftovers removes weights and parts of files after a day, check
 Deno.test("removeLeftovers knows the names of parts that writeFileAtomically makes", () =>
   withProject(async (project) => {
     const folder = `${project}/work`;
-    const { rename } = Deno;
+    const { renameSync } = Deno;
     const parts: string[] = [];
-    Deno.rename = async (from, to) => {
+    Deno.renameSync = (from, to) => {
       parts.push(String(from).slice(folder.length + 1));
-      await rename(from, to);
+      renameSync(from, to);
     };
     try {
       for (const name of [checkpoint, weights]) await writeFileAtomically(`${folder}/${name}`, "");
     } finally {
-      Deno.rename = rename;
+      Deno.renameSync = renameSync;
     }
     assert.equal(parts.length, 2);
     assert.deepEqual(

@@ -12,7 +12,7 @@ const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${
 const moment = () => new Promise((resolve) => setTimeout(resolve, 20));
 const isCheckpoint = (path: unknown) => String(path).startsWith(request.checkpoint!.path);
 
-const { open, rename } = Deno;
+const { open, renameSync } = Deno;
 Deno.open = async (path, options) => {
   const file = await open(path, options);
   if (!isCheckpoint(path)) return file;
@@ -28,13 +28,14 @@ Deno.open = async (path, options) => {
   };
   return file;
 };
-Deno.rename = async (from, to) => {
-  if (!isCheckpoint(to)) return await rename(from, to);
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+Deno.renameSync = (from, to) => {
+  if (!isCheckpoint(to)) return renameSync(from, to);
   say("rename");
-  await moment();
-  await rename(from, to);
+  Atomics.wait(sleeper, 0, 0, 20);
+  renameSync(from, to);
   say("renamed");
-  await moment();
+  Atomics.wait(sleeper, 0, 0, 20);
 };
 
 const record = await executeRun(request, { onProgress: (step) => say(`step ${step}`) });
