@@ -6,7 +6,7 @@
  */
 import type { EngineName } from "../lib/core/engine_name.ts";
 import { runStudy } from "../lib/studies/run_study.ts";
-import { grid } from "../lib/studies/space.ts";
+import { grid } from "../lib/studies/search/space.ts";
 import { axes, folds, specify, workers } from "./sweep_settings.ts";
 
 const [name, engine, steps] = Deno.args;

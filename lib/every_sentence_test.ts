@@ -4,7 +4,7 @@ import { describeAbstract } from "./statistics/abstract.ts";
 import { describeArms } from "./statistics/describe_arms.ts";
 import { describeFindings } from "./statistics/describe.ts";
 import { findings } from "./statistics/findings.ts";
-import { strategyNotes } from "./statistics/strategy_notes.ts";
+import { strategyOf } from "./studies/search/kinds.ts";
 import type { Quantity } from "./statistics/summarize.ts";
 import { formatOutcome } from "./reports/outcome.ts";
 import { reportDocument } from "./reports/document.ts";
@@ -48,7 +48,8 @@ function statements(study: GeneratedStudy): { where: string; text: string }[] {
       where: "arms",
       text,
     }))),
-    ...strategyNotes(study.record, shown.summaries).map((text) => ({ where: "strategy", text })),
+    ...strategyOf(study.record.strategy).notes(shown.summaries)
+      .map((text) => ({ where: "strategy", text })),
   ];
 }
 

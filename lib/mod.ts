@@ -253,7 +253,7 @@ export {
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
-export { type ArmOptions, arms, type ArmsOptions } from "./studies/arms.ts";
+export { type ArmOptions, arms, type ArmsOptions } from "./studies/search/arms.ts";
 export {
   choice,
   type Condition,
@@ -262,24 +262,27 @@ export {
   linearRange,
   logRange,
   when,
-} from "./studies/dimensions.ts";
+} from "./studies/search/dimensions.ts";
 export { lowestMean, oneStandardError } from "./studies/rule.ts";
-export { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./studies/search.ts";
 export {
-  bayesianSearch,
-  empiricalMaximum,
-  successiveHalving,
-  warmStartPath,
-} from "./studies/strategies.ts";
-export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/empirical_maximum.ts";
-export { askTreeParzen, type Observation, startupPoints } from "./studies/tree_parzen.ts";
+  joinSpaces,
+  latinHypercube,
+  randomSearch,
+  type SearchOptions,
+} from "./studies/search/random_search.ts";
+export { bayesianSearch } from "./studies/search/bayesian_search.ts";
+export { empiricalMaximum } from "./studies/search/empirical_maximum.ts";
+export { successiveHalving } from "./studies/search/successive_halving.ts";
+export { warmStartPath } from "./studies/search/warm_start_path.ts";
+export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
+export { askTreeParzen, type Observation, startupPoints } from "./studies/search/tree_parzen.ts";
 export {
   curvesOfPoints,
   type PointCurve,
   type RungVerdict,
   rungVerdicts,
 } from "./statistics/rungs.ts";
-export { grid, logSpace, points } from "./studies/space.ts";
+export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
 export type { ModelChoice } from "./studies/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
@@ -422,6 +425,14 @@ export {
 export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
+export type { ConditionRecord, DimensionRecord } from "./records/dimension_record.ts";
+export type {
+  BayesianSearchRecord,
+  EmpiricalMaximumRecord,
+  StrategyRecord,
+  SuccessiveHalvingRecord,
+  WarmStartPathRecord,
+} from "./records/strategy_record.ts";
 export type * from "./records/study_record.ts";
 
 export { numericsVersion, version } from "./core/version.ts";

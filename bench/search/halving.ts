@@ -1,5 +1,5 @@
-import { linearRange } from "../../lib/studies/dimensions.ts";
-import { latinHypercube } from "../../lib/studies/search.ts";
+import { linearRange } from "../../lib/studies/search/dimensions.ts";
+import { latinHypercube } from "../../lib/studies/search/random_search.ts";
 import { randomStream } from "../../lib/core/random.ts";
 import { pointsPassing, rungVerdicts } from "../../lib/statistics/rungs.ts";
 import type { PointCurve } from "../../lib/statistics/rungs.ts";

@@ -1,9 +1,13 @@
 import { randomStream } from "../../lib/core/random.ts";
-import { bayesianSearch } from "../../lib/studies/strategies.ts";
-import { grid } from "../../lib/studies/space.ts";
-import { linearRange } from "../../lib/studies/dimensions.ts";
-import { latinHypercube, randomSearch } from "../../lib/studies/search.ts";
-import { askTreeParzen, type Observation, startupPoints } from "../../lib/studies/tree_parzen.ts";
+import { bayesianSearch } from "../../lib/studies/search/bayesian_search.ts";
+import { grid } from "../../lib/studies/search/space.ts";
+import { linearRange } from "../../lib/studies/search/dimensions.ts";
+import { latinHypercube, randomSearch } from "../../lib/studies/search/random_search.ts";
+import {
+  askTreeParzen,
+  type Observation,
+  startupPoints,
+} from "../../lib/studies/search/tree_parzen.ts";
 import type { JsonObject } from "../../lib/core/json.ts";
 import type { Objective } from "./objectives.ts";
 

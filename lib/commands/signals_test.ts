@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { logSpace } from "../studies/space.ts";
+import { logSpace } from "../studies/search/space.ts";
 import { generateStudy } from "../studies/testing/generated_studies.ts";
 import { of, type Shape } from "../studies/testing/shapes/parts.ts";
 import { cliIn, type Started, startIn } from "./_testing/cli.ts";

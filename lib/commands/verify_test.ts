@@ -10,7 +10,7 @@ import { wordLstmShort } from "../reproductions/ptb_small.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers.ts";
 import { adam } from "../optimizers/adam.ts";

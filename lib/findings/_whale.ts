@@ -6,7 +6,7 @@ import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { cosineSchedule } from "../core/schedule.ts";
 import { adam } from "../optimizers/adam.ts";
-import { logRange } from "../studies/dimensions.ts";
+import { logRange } from "../studies/search/dimensions.ts";
 import type { TextSpecificationOptions } from "../training/specification.ts";
 
 /** Steps after which the small generator over-fits the small text. */

@@ -4,7 +4,7 @@ import { pairTokenizer } from "../data/pair_tokens.ts";
 import { pairCorpus } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers.ts";
 import { plotLearningCurves } from "../plots/learning_curves.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import type { Finding } from "./finding.ts";
 
 type System = "none" | "stated" | "written" | "writtenWithoutNorms";

@@ -1,8 +1,8 @@
 import { blockedFolds } from "../data/folds.ts";
 import { plotArms } from "../plots/arms.ts";
 import { compareArms } from "../statistics/compare_arms.ts";
-import { arms } from "../studies/arms.ts";
-import { logRange } from "../studies/dimensions.ts";
+import { arms } from "../studies/search/arms.ts";
+import { logRange } from "../studies/search/dimensions.ts";
 import { learningRates, tunedArmsInWords, tunedGenerator, type TunedPoint } from "./_whale.ts";
 import type { Finding } from "./finding.ts";
 

@@ -3,7 +3,7 @@ import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { plotQuantity } from "../plots/quantity_by_axis.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { lossFamily } from "./_families.ts";
 import { generator, settingInWords } from "./_whale.ts";
 import type { Finding } from "./finding.ts";

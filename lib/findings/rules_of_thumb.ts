@@ -2,7 +2,7 @@ import { dataSizeRule } from "../articles/data_size_rule.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { gapFamily, lossFamily } from "./_families.ts";
 import { generator, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";

@@ -1,5 +1,5 @@
 import { blockedFolds } from "../data/folds.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { gapFamily, lossFamily } from "./_families.ts";
 import { generator, type LambdaAlpha, lambdaAlpha, settingInWords } from "./_whale.ts";
 import { plotContrasts } from "./contrasts_figure.ts";

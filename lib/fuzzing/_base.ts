@@ -12,9 +12,10 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { studyFolder, weightsPathOf } from "../studies/folder.ts";
 import { StudyInterrupted } from "../studies/interrupt.ts";
 import { silentReporter } from "../studies/reporter.ts";
-import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
+import { crossValidationRuns, refitRuns } from "../studies/run_id.ts";
+import type { PlannedRun } from "../studies/search/planned_run.ts";
 import { runStudy } from "../studies/run_study.ts";
-import { grid } from "../studies/space.ts";
+import { grid } from "../studies/search/space.ts";
 import { executeRun } from "../training/run.ts";
 import type { Base } from "./kind.ts";
 

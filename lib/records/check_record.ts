@@ -18,7 +18,9 @@ import {
   truth,
   value,
 } from "./_fields.ts";
+import { dimension } from "./dimension_record.ts";
 import type { RunRecord, RunStatus } from "./run_record.ts";
+import { strategy } from "./strategy_record.ts";
 import type { StudyRecord } from "./study_record.ts";
 
 /** Versions of the record formats that this library reads. */
@@ -171,15 +173,6 @@ const provenance = fields({
   packages: mapOf(anyText),
 });
 
-const dimension = fields({ kind: oneOf(["linear", "log", "integer", "choice"]) }, {
-  from: number,
-  to: number,
-  zeroShare: share,
-  scale: oneOf(["linear", "log"]),
-  values: listOf(value("a value", (found) => found !== undefined)),
-  condition: mapOf(listOf(value("a value", (found) => found !== undefined))),
-});
-
 const space = fields({ kind: text, points: listOf(point) }, {
   axes: mapOf(listOf(value("a value", (found) => found !== undefined))),
   arms: listOf(fields({
@@ -236,28 +229,7 @@ const study: Check = fields({
   createdAt: text,
   provenance,
 }, {
-  strategy: fields({
-    kind: oneOf([
-      "successiveHalving",
-      "treeParzenEstimator",
-      "warmStartPath",
-      "empiricalMaximum",
-    ]),
-  }, {
-    rungs: listOf(count),
-    reductionFactor: number,
-    dimensions: mapOf(dimension),
-    count,
-    seed: integer,
-    startup: count,
-    batchSize: count,
-    candidates: count,
-    joint: truth,
-    axis: text,
-    from: number,
-    to: number,
-    factor: number,
-  }),
+  strategy,
   roles: mapOf(oneOf(["strength", "training", "size", "data", "choice", "own"])),
   refits: oneOf(["chosenStep"]),
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),

@@ -1,4 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import type { DimensionRecord } from "./dimension_record.ts";
+import type { StrategyRecord } from "./strategy_record.ts";
 
 /** Rule by which a study selects a point. */
 export interface SelectionRule {
@@ -46,91 +48,6 @@ export interface ArmRecord {
  * `data`, a `choice` among kinds, or something of the user's `own`.
  */
 export type AxisRole = "strength" | "training" | "size" | "data" | "choice" | "own";
-
-/** What one axis of a search draws its values from. */
-export type DimensionRecord =
-  & (
-    | { readonly kind: "linear"; readonly from: number; readonly to: number }
-    | {
-      readonly kind: "log";
-      readonly from: number;
-      readonly to: number;
-      readonly zeroShare: number;
-    }
-    | {
-      readonly kind: "integer";
-      readonly from: number;
-      readonly to: number;
-      readonly scale: "linear" | "log";
-    }
-    | { readonly kind: "choice"; readonly values: readonly Json[] }
-  )
-  & { readonly condition?: ConditionRecord };
-
-/** Values of other axes, any one of each list, under which an axis exists. */
-export interface ConditionRecord {
-  /** Values of an axis. */
-  readonly [axis: string]: readonly Json[];
-}
-
-/** Points are trained rung by rung, the better ones to their last step. */
-export interface SuccessiveHalvingRecord {
-  /** Says which strategy it is. */
-  readonly kind: "successiveHalving";
-  /** Steps at which points are compared, ascending, below the last step of training. */
-  readonly rungs: readonly number[];
-  /** Of n points, ⌊n / factor^(r + 1)⌋ pass rung r (counted from 0). */
-  readonly reductionFactor: number;
-}
-
-/** Points are asked for one after the other by a tree-structured Parzen estimator. */
-export interface BayesianSearchRecord {
-  /** Says which strategy it is. */
-  readonly kind: "treeParzenEstimator";
-  /** What each axis draws from. */
-  readonly dimensions: { readonly [axis: string]: DimensionRecord };
-  /** Points in all, those that the study was given included. */
-  readonly count: number;
-  /** Whole number from which all draws derive. */
-  readonly seed: number;
-  /** Points of a Latin hypercube to begin with. */
-  readonly startup: number;
-  /** Points asked for at once, from the same records. */
-  readonly batchSize: number;
-  /** Draws among which each point is chosen. */
-  readonly candidates: number;
-  /** Whether unconditional axes are modelled together. */
-  readonly joint: boolean;
-}
-
-/** Along an axis each point begins with the weights of the next weaker one. */
-export interface WarmStartPathRecord {
-  /** Says which strategy it is. */
-  readonly kind: "warmStartPath";
-  /** Axis that grows from point to point. */
-  readonly axis: string;
-}
-
-/** Looks for the smallest value of an axis at which every trained target is zero. */
-export interface EmpiricalMaximumRecord {
-  /** Says which strategy it is. */
-  readonly kind: "empiricalMaximum";
-  /** Axis that is searched. */
-  readonly axis: string;
-  /** Lower end, above 0. */
-  readonly from: number;
-  /** Upper end. */
-  readonly to: number;
-  /** The two bounds at the end differ by at most this factor. */
-  readonly factor: number;
-}
-
-/** How a study goes about its points; without one, each is trained to its end. */
-export type StrategyRecord =
-  | SuccessiveHalvingRecord
-  | BayesianSearchRecord
-  | WarmStartPathRecord
-  | EmpiricalMaximumRecord;
 
 /** A span of positions [start, end) in the tokens of the excerpt, or in its pairs. */
 export interface TokenSpan {

@@ -1,4 +1,4 @@
-import type { DimensionRecord } from "../records/study_record.ts";
+import type { DimensionRecord } from "../records/dimension_record.ts";
 import { armAxis, settingsOf } from "../statistics/arms_study.ts";
 import type { ArmPair, ArmsComparison, ArmVerdict, TunedArm } from "../statistics/compare_arms.ts";
 import { type ArmStatement, describeArms, formatFlops } from "../statistics/describe_arms.ts";

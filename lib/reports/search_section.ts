@@ -2,7 +2,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, formatNumber } from "../statistics/format.ts";
 import { curvesOfPoints, type RungVerdict, rungVerdicts } from "../statistics/rungs.ts";
-import { strategyNotes } from "../statistics/strategy_notes.ts";
+import { strategyOf } from "../studies/search/kinds.ts";
 import type { PointSummary } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 
@@ -21,7 +21,9 @@ export function searchSection(
   runs: readonly RunRecord[],
   summaries: readonly PointSummary[],
 ): Markup {
-  const notes = strategyNotes(study, summaries).map((note) => fragment`<p>${note}</p>\n`);
+  const notes = strategyOf(study.strategy).notes(summaries).map((note) =>
+    fragment`<p>${note}</p>\n`
+  );
   const curves = curvesOfPoints(study, runs);
   const [first] = curves;
   const pruned = summaries.some(({ counts }) => counts.pruned > 0);

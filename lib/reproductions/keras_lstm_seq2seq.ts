@@ -4,7 +4,7 @@ import { pairCorpus } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { type Claim, evaluationAt, heldOutLossAt, type Reproduction } from "./reproduction.ts";
 import onThesePairs from "./_reference/keras_lstm_seq2seq.json" with { type: "json" };
 

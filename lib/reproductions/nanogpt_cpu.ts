@@ -1,7 +1,7 @@
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adamW } from "../optimizers/adam_w.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { heldOutLossAt, type Reproduction } from "./reproduction.ts";
 import { shakespeare, shakespeareEvaluationTokens, shakespeareFolds } from "./_shakespeare.ts";
 

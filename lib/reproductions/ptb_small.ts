@@ -6,7 +6,7 @@ import { spacedWords, type TokenizerSpecification, words } from "../data/tokeniz
 import { uniform } from "../models/initializers.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { sgd } from "../optimizers/sgd.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import type { StudyOptions } from "../studies/options.ts";
 import { perplexityAt, type Reproduction } from "./reproduction.ts";
 

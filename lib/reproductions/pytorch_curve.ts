@@ -1,7 +1,7 @@
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { l1 } from "../penalties/l1.ts";
-import { grid } from "../studies/space.ts";
+import { grid } from "../studies/search/space.ts";
 import { evaluationAt, heldOutLossAt, type Reproduction } from "./reproduction.ts";
 import { shakespeare, shakespeareEvaluationTokens, shakespeareFolds } from "./_shakespeare.ts";
 

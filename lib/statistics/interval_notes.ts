@@ -1,3 +1,4 @@
+import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { coincidingTrainingTexts } from "./fold_sizes.ts";
 import { counted, listInWords } from "./format.ts";
@@ -49,7 +50,7 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
       text: `More folds of one text narrow them and say nothing about other texts.`,
     },
     ...sameTrainingNotes(study),
-    ...(study.strategy?.kind === "successiveHalving"
+    ...(rungsOf(study.strategy).length > 0
       ? [{
         topic: "family" as const,
         text:

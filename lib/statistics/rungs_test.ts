@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunStatus } from "../records/run_record.ts";
 import { curvesOfPoints, pointsPassing, rankAtRung, rungVerdicts } from "./rungs.ts";
-import { groupRuns, summarizeTrials } from "./summarize.ts";
-import { strategyNotes } from "./strategy_notes.ts";
+import { groupRuns } from "./summarize.ts";
 import { type HandRun, handStudy } from "./testing/hand_study.ts";
 
 const points = [{ lambda: 0 }, { lambda: 1 }, { lambda: 2 }, { lambda: 3 }];
@@ -70,36 +69,6 @@ Deno.test("curvesOfPoints has the fold means of complete points, and rungVerdict
 Deno.test("pointsPassing rounds down and leaves at least one", () => {
   assert.deepEqual([0, 1, 2, 3].map((rung) => pointsPassing(27, 3, rung)), [9, 3, 1, 1]);
   assert.deepEqual([0, 1].map((rung) => pointsPassing(10, 2.5, rung)), [4, 1]);
-});
-
-Deno.test("strategyNotes says how many points were pruned, and nothing of a study without a strategy", () => {
-  const { study: record, runs } = study({ 0: "pruned", 3: "pruned" });
-  const summaries = summarizeTrials(record, runs);
-  assert.deepEqual(strategyNotes(record, summaries), []);
-  const strategy = { kind: "successiveHalving", rungs: [10, 20], reductionFactor: 2 } as const;
-  const [note] = strategyNotes({ ...record, strategy }, summaries);
-  assert.match(note, /^Successive halving by 2 pruned 2 of 4 points .* at steps 10, 20\./);
-});
-
-Deno.test("strategyNotes says that a Bayesian search asked for nothing where its count is not above startup", () => {
-  const { study: record, runs } = study({});
-  const summaries = summarizeTrials(record, runs);
-  const noteOf = (count: number) => {
-    const strategy = {
-      kind: "treeParzenEstimator",
-      dimensions: { lambda: { kind: "linear", from: 0, to: 1 } },
-      count,
-      seed: 1,
-      startup: 4,
-      batchSize: 1,
-      candidates: 24,
-      joint: true,
-    } as const;
-    return strategyNotes({ ...record, strategy }, summaries).join("\n");
-  };
-  assert.match(noteOf(4), /^No point was asked .* after 4 points .*, and the search ends at 4 /);
-  assert.match(noteOf(3), /ends at 3 \(count\)\. With a larger count/);
-  assert.match(noteOf(5), /^The points were asked for by .* \(5 points in all, 4 of a Latin/);
 });
 
 Deno.test("rankAtRung takes what runs that stop early would have kept, and the loss that chooses", () => {

@@ -1,4 +1,4 @@
-import type { DimensionRecord } from "../records/study_record.ts";
+import type { DimensionRecord } from "../records/dimension_record.ts";
 
 /** A dimension that holds numbers from one to another. */
 export type RangeRecord = Exclude<DimensionRecord, { readonly kind: "choice" }>;

@@ -9,7 +9,8 @@ import { digestRuns } from "./digest.ts";
 import { type StudyFolder, weightsPathOf } from "./folder.ts";
 import { startPool } from "./pool.ts";
 import { requestOf } from "./_request.ts";
-import { crossValidationRuns, type PlannedRun, refitRuns, specificationsOf } from "./run_id.ts";
+import { crossValidationRuns, refitRuns, specificationsOf } from "./run_id.ts";
+import type { PlannedRun } from "./search/planned_run.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
 export async function trainedModelOf(

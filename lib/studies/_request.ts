@@ -3,7 +3,8 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
 import { type StudyFolder, weightsPathOf } from "./folder.ts";
 import type { KeepWeights } from "./options.ts";
-import type { PlannedRun } from "./run_id.ts";
+import { strategyOf } from "./search/kinds.ts";
+import type { PlannedRun } from "./search/planned_run.ts";
 
 /**
  * A planned run as its process receives it, without where weights and checkpoints go.
@@ -37,7 +38,7 @@ export function keepsWeights(
   { fold }: PlannedRun,
   keepWeights: KeepWeights,
 ): boolean {
-  return keepWeights === "all" || strategy?.kind === "warmStartPath" ||
+  return keepWeights === "all" || strategyOf(strategy).beginsWith !== null ||
     (keepWeights === "selected" && fold.index === "final");
 }
 

@@ -30,9 +30,10 @@ import { checkStudyOptions, type StudyOptions, type StudySettings } from "./opti
 import type { StudyParts } from "./_parts.ts";
 import { collectProvenance } from "./provenance.ts";
 import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
-import { askedPoints, asksForPoints, planOf } from "./_plan.ts";
-import { missingRuns, type PlannedRun } from "./run_id.ts";
-import { joinSpaces } from "./search.ts";
+import { askedPoints, planOf } from "./_plan.ts";
+import { missingRuns, type PlannedRun } from "./search/planned_run.ts";
+import { strategyOf } from "./search/kinds.ts";
+import { joinSpaces } from "./search/random_search.ts";
 import { copyRuns, entered } from "./_shared_runs.ts";
 import { completeSentence, progressOf, startSession } from "./_session.ts";
 import { makeStudy, type Study } from "./study.ts";
@@ -175,7 +176,7 @@ async function defineOn(
   warn: (message: string) => void,
 ): Promise<StudyDefinition> {
   const definition = withStoredRefits(stored, await defineStudy(parts, settings, engine, warn));
-  if (stored === null || !asksForPoints(settings.strategy)) return definition;
+  if (stored === null || strategyOf(settings.strategy).ask === null) return definition;
   const { points } = joinSpaces(stored.space, definition.space);
   if (points.length === definition.space.points.length) return definition;
   const more = {

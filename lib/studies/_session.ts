@@ -1,7 +1,8 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord, SuccessiveHalvingRecord } from "../records/study_record.ts";
+import { rungsOf } from "../records/strategy_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
@@ -15,7 +16,8 @@ import { type Pool, PoolCancelled, startPool } from "./pool.ts";
 import { startQueuePool } from "./queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
-import { isDone, type PlannedRun } from "./run_id.ts";
+import { strategyOf } from "./search/kinds.ts";
+import { isDone, type PlannedRun } from "./search/planned_run.ts";
 
 /** What a session trains with. */
 export interface SessionOptions {
@@ -110,7 +112,7 @@ export function startSession(options: SessionOptions): Session {
     );
     const path = checkpointPath(folder, id);
     // One that pauses leaves a checkpoint in any case, and goes on from it.
-    const pauses = study.strategy?.kind === "successiveHalving";
+    const pauses = rungsOf(study.strategy).length > 0;
     const never = pauses ? { path, seconds: null, steps: null } : null;
     const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
     const record = await patience.through(async (trains) => {
@@ -238,13 +240,16 @@ function pointsSoFar(
 export function completeSentence(study: StudyRecord, progress: StudyProgress): string {
   const { points } = study.space;
   const crossValidation = points.length * study.folds.length * study.seeds.length;
-  const { done, total, diverged, failed } = progress;
-  if (study.strategy?.kind === "successiveHalving") return halvingSentence(study, progress);
-  const others = [diverged > 0 ? `${diverged} diverged` : "", failedInWords(failed) ?? ""]
-    .filter(Boolean);
-  return `Study ${study.name}: ${done} of ${total} runs are recorded, ${crossValidation} of ` +
-    `cross-validation (${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}` +
-    `${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
+  const { done, total, pruned, diverged, failed } = progress;
+  const pruning = strategyOf(study.strategy).prunedInWords(pruned);
+  // With pruned runs there is no number of runs to do.
+  const recorded = pruning === null
+    ? `${done} of ${total} runs are recorded, ${crossValidation} of cross-validation ` +
+      `(${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}`
+    : `${crossValidation} runs of cross-validation (${sizeOf(study)}) and the refits are recorded`;
+  const others = [pruning, diverged > 0 ? `${diverged} diverged` : null, failedInWords(failed)]
+    .filter((each) => each !== null);
+  return `Study ${study.name}: ${recorded}${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
 }
 
 function sizeOf({ space, folds, seeds }: StudyRecord): string {
@@ -253,20 +258,6 @@ function sizeOf({ space, folds, seeds }: StudyRecord): string {
     counted(folds.length, "fold"),
     counted(seeds.length, "seed"),
   ].join(" × ");
-}
-
-/** How many runs halving ended early, in place of how many there are to do. */
-function halvingSentence(study: StudyRecord, { pruned, diverged, failed }: StudyProgress): string {
-  const { strategy, space: { points }, folds, seeds } = study;
-  const { rungs, reductionFactor } = strategy as SuccessiveHalvingRecord;
-  const others = [
-    diverged > 0 ? `, ${diverged} diverged` : "",
-    failed > 0 ? `, ${failedInWords(failed)}` : "",
-  ].join("");
-  return `Study ${study.name}: ${points.length * folds.length * seeds.length} runs of ` +
-    `cross-validation (${sizeOf(study)}) ` +
-    `and the refits are recorded; successive halving by ${reductionFactor} pruned ${pruned} runs ` +
-    `at ${rungs.length === 1 ? "step" : "steps"} ${rungs.join(", ")}${others}.`;
 }
 
 function sum(values: Iterable<number>): number {

@@ -14,7 +14,7 @@ import type { Journal } from "./journal.ts";
 import type { Ledger } from "./_ledger.ts";
 import type { StudySettings } from "./options.ts";
 import { keepsWeights } from "./_request.ts";
-import type { PlannedRun } from "./run_id.ts";
+import type { PlannedRun } from "./search/planned_run.ts";
 
 /** What copying needs to know of a study. */
 export interface Sharing {

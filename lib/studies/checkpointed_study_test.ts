@@ -6,7 +6,7 @@ import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudyWith } from "./_run_study.ts";
 import { runStudy } from "./run_study.ts";
-import { points } from "./space.ts";
+import { points } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
 import { signal, trainingProcesses, until } from "./_testing/processes.ts";
 import { firstSteps, tellingParts } from "./_testing/first_steps.ts";

@@ -3,8 +3,8 @@ import { dataSizeRule } from "../articles/data_size_rule.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 import { runStudy } from "./run_study.ts";
-import { joinSpaces } from "./search.ts";
-import { grid, points } from "./space.ts";
+import { joinSpaces } from "./search/random_search.ts";
+import { grid, points } from "./search/space.ts";
 
 Deno.test("article 1's data-size rule stands beside a grid in a study, and collapses the model", () =>
   withProject(async (project) => {

@@ -8,7 +8,7 @@ import type { StudyParts } from "./_parts.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./refits.ts";
 import { ruleFor } from "./rule.ts";
-import { weakerPoints } from "./warm_start.ts";
+import { strategyOf } from "./search/kinds.ts";
 
 /**
  * Evaluates a study's options to plain JSON: a specification for each point, folds over the text,
@@ -30,7 +30,8 @@ export async function defineStudy(
   const prepared = await parts.prepare(given, settings.folds, settings.project);
   const { specifications, corpus, folds, finalFold } = prepared;
   refuseSame(space, specifications);
-  checkFits(parts, settings, specifications);
+  const { checkWarmStart = () => {} } = parts;
+  strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
   for (const warning of prepared.warnings ?? []) warn(warning);
   const { roles } = settings;
   const definition = {
@@ -104,46 +105,9 @@ function axesOf({ points }: SpaceRecord): string[] {
 function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
   if (axes.space.arms !== undefined) return { kind: "mean", metric: "validationLoss", axes: [] };
   const rule = ruleFor(select, axes);
-  if (strategy?.kind !== "treeParzenEstimator" || (select?.axes.length ?? 0) > 0) return rule;
-  const { dimensions } = strategy;
+  if ((select?.axes.length ?? 0) > 0) return rule;
+  const { dimensions } = strategyOf(strategy);
   return { ...rule, axes: rule.axes.filter((axis) => dimensions[axis]?.condition === undefined) };
-}
-
-/** Refuses a strategy that the points or their specifications do not allow. */
-function checkFits(
-  { checkWarmStart = () => {} }: StudyParts,
-  { strategy, space }: StudySettings,
-  specifications: readonly JsonObject[],
-): void {
-  if (strategy?.kind === "warmStartPath") {
-    for (const [index, weaker] of weakerPoints(space, strategy.axis).entries()) {
-      if (weaker === null) continue;
-      try {
-        checkWarmStart(specifications[weaker], specifications[index]);
-      } catch (error) {
-        throw new RangeError(
-          `warmStartPath: the model of ${showLong(space.points[index])} cannot begin with ` +
-            `the weights of ${showLong(space.points[weaker])}: ${(error as Error).message}`,
-        );
-      }
-    }
-  }
-  if (strategy?.kind !== "successiveHalving") return;
-  for (const { training } of specifications) {
-    const { steps = Infinity, evaluateEvery = 1 } = (training ?? {}) as Partial<TrainingSteps>;
-    for (const rung of strategy.rungs) {
-      if (rung < steps && rung % evaluateEvery === 0) continue;
-      throw new RangeError(
-        `successiveHalving: a rung must be a multiple of training.evaluateEvery, ` +
-          `${evaluateEvery}, and below training.steps, ${steps}; found ${rung}.`,
-      );
-    }
-  }
-}
-
-interface TrainingSteps {
-  readonly steps: number;
-  readonly evaluateEvery: number;
 }
 
 function specify(settings: StudySettings, point: JsonObject): unknown {

@@ -3,6 +3,7 @@ import { canonicalJson, hashJson, type Json } from "../core/json.ts";
 import { counted } from "../statistics/format.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { readsHeldOut } from "./refits.ts";
+import { strategyOf } from "./search/kinds.ts";
 
 /** What a study is, without where and when it was run. */
 export type StudyDefinition = Omit<
@@ -82,7 +83,7 @@ export function differences(
     found.push(...differencesOf(part, stored[part] as Json, followed[part] as Json));
   }
   found.push(
-    ...differencesOf("strategy", strategyWithoutCount(stored), strategyWithoutCount(wanted)),
+    ...differencesOf("strategy", strategyThatStays(stored), strategyThatStays(wanted)),
   );
   found.push(...differencesOf("arms", armsByName(stored), armsByName(stored, wanted)));
   const specifications = new Map(
@@ -124,10 +125,11 @@ function armsByName(stored: StudyDefinition, { space } = stored): Json | undefin
   ) as unknown as Json;
 }
 
-function strategyWithoutCount({ strategy }: StudyDefinition): Json | undefined {
-  if (strategy?.kind !== "treeParzenEstimator") return strategy as Json | undefined;
-  const { count: _, ...rest } = strategy;
-  return rest as unknown as Json;
+function strategyThatStays({ strategy }: StudyDefinition): Json | undefined {
+  const { growsBy } = strategyOf(strategy);
+  return strategy && Object.fromEntries(
+    Object.entries(strategy).filter(([option]) => option !== growsBy),
+  );
 }
 
 /** Paths at which two JSON values differ, with both values. */
@@ -199,11 +201,12 @@ export function refuseOtherDefinition(
 /** What this very study may grow by, and why not by what was tried. */
 function mayBeAdded(stored: StudyDefinition, wanted: StudyDefinition, filledIn: FilledIn): string {
   const { space, strategy, folds, baseline } = stored;
-  const points = strategy?.kind === "treeParzenEstimator"
-    ? "points, by a larger count,"
+  const { growsBy, ask } = strategyOf(strategy);
+  const points = growsBy !== null
+    ? `points, by a larger ${growsBy},`
     : space.arms !== undefined
     ? "points, by a larger count of every arm,"
-    : strategy?.kind === "empiricalMaximum"
+    : ask !== null
     ? "no points, because the strategy asks for its own,"
     : "points";
   const sentences = [

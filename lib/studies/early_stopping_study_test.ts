@@ -18,7 +18,7 @@ import { definitionHash } from "./definition.ts";
 import { silentReporter } from "./reporter.ts";
 import { lowestMean } from "./rule.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
 
 /** So little text that a model over-fits it. */

@@ -3,7 +3,7 @@ import { readRuns } from "../records/read_runs.ts";
 import type { StudyOptions } from "./options.ts";
 import { runStudyWith } from "./_run_study.ts";
 import { oneStandardError } from "./rule.ts";
-import { grid, points } from "./space.ts";
+import { grid, points } from "./search/space.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 
 /** A reporter that keeps what the user is told. */

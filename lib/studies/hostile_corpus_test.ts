@@ -7,7 +7,7 @@ import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { showSamples } from "../reports/show.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 

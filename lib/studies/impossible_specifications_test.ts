@@ -30,7 +30,7 @@ import {
 } from "../mod.ts";
 import type { StudyOptions } from "./options.ts";
 import { silentReporter } from "./reporter.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
 
 const text = "the whale swims in the sea and the ship sails over it; ".repeat(12);

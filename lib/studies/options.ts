@@ -13,23 +13,18 @@ import { projectFolder } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
-import type {
-  AxisRole,
-  SelectionRule,
-  SpaceRecord,
-  StrategyRecord,
-} from "../records/study_record.ts";
+import type { StrategyRecord } from "../records/strategy_record.ts";
+import type { AxisRole, SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import type { CheckpointInterval } from "../training/checkpoint.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import { studyFolder } from "./folder.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./queue/connection.ts";
 import { lowestMean } from "./rule.ts";
-import { firstPoints } from "./_plan.ts";
 import { checkPoolLimits } from "./_pool_options.ts";
-import { joinSpaces } from "./search.ts";
-import { checkSpace } from "./space.ts";
-import { checkStrategy } from "./strategies.ts";
+import { joinSpaces } from "./search/random_search.ts";
+import { checkSpace } from "./search/space.ts";
+import { checkStrategy, strategyOf } from "./search/kinds.ts";
 
 /** Which trained weights a study keeps on disk. */
 export type KeepWeights = "none" | "selected" | "all";
@@ -163,10 +158,10 @@ export function checkStudyOptions(options: StudyOptions) {
     ? undefined
     : checkStrategy("runStudy: strategy", options.strategy);
   const space = spaceOf(options.space, strategy);
-  if (strategy?.kind === "warmStartPath" && options.queue !== undefined) {
+  if (strategyOf(strategy).beginsWith !== null && options.queue !== undefined) {
     throw new RangeError(
-      "runStudy: warmStartPath hands weights from run to run, which a queue does not: leave " +
-        "strategy or queue out.",
+      `runStudy: ${strategy!.kind} hands weights from run to run, which a queue does not: leave ` +
+        `strategy or queue out.`,
     );
   }
   if (typeof options.specify !== "function") {
@@ -268,8 +263,7 @@ function checkRoles(
   { points }: SpaceRecord,
   strategy: StrategyRecord | undefined,
 ): void {
-  const searched = strategy?.kind === "treeParzenEstimator" ? strategy.dimensions : {};
-  const axes = [...points, searched].flatMap((point) => Object.keys(point));
+  const axes = [...points, strategyOf(strategy).dimensions].flatMap((point) => Object.keys(point));
   checkKeys("runStudy: roles", roles, [...new Set(axes)]);
   for (const [axis, role] of Object.entries(roles)) {
     checkOneOf(`runStudy: roles.${axis}`, role, roleNames);
@@ -302,7 +296,7 @@ function checkArmsStudy({ strategy, select, baseline }: StudyOptions): void {
 
 /** The points to begin with: those given, and those that the strategy begins with. */
 function spaceOf(space: SpaceRecord | undefined, strategy: StrategyRecord | undefined) {
-  const first = firstPoints(strategy);
+  const first = strategyOf(strategy).firstPoints();
   if (first.length === 0) return checkSpace("runStudy: space", space);
   const own = { kind: "points", points: first };
   return space === undefined ? checkSpace("runStudy: strategy", own) : joinSpaces(space, own);

@@ -9,7 +9,7 @@ import { keyPrefix, redisAddress } from "./queue/connection.ts";
 import { queueNames } from "./queue/job.ts";
 import { runId } from "./run_id.ts";
 import { runStudy } from "./run_study.ts";
-import { points } from "./space.ts";
+import { points } from "./search/space.ts";
 import { until } from "./_testing/processes.ts";
 import { withRedis } from "./_testing/redis_server.ts";
 import { work } from "./work.ts";

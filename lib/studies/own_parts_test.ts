@@ -13,7 +13,7 @@ import { writeReport } from "../reports/report.ts";
 import { sealOwnParts } from "./_seal_parts.ts";
 import { runId } from "./run_id.ts";
 import { runStudy } from "./run_study.ts";
-import { points } from "./space.ts";
+import { points } from "./search/space.ts";
 import { text } from "./_testing/small_study.ts";
 import {
   documented,

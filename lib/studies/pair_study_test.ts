@@ -13,7 +13,7 @@ import { showSamples } from "../reports/show.ts";
 import type { StudyOptions } from "./options.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 

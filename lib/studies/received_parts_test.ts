@@ -10,7 +10,7 @@ import { validateSpecification } from "../training/specification.ts";
 import { checkOwnParts } from "./_seal_parts.ts";
 import { checkJob } from "./queue/job.ts";
 import { runStudy } from "./run_study.ts";
-import { points } from "./space.ts";
+import { points } from "./search/space.ts";
 import { loadStudy } from "./study.ts";
 import { documented, ownStudy, type Parts, withOwnProject } from "./_testing/own_parts.ts";
 

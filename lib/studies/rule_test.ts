@@ -7,7 +7,7 @@ import { checkStudyOptions, type StudyOptions } from "./options.ts";
 import { lowestMean, oneStandardError, ruleFor } from "./rule.ts";
 import { runStudyWith } from "./_run_study.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
-import { grid, points } from "./space.ts";
+import { grid, points } from "./search/space.ts";
 
 const axes = (space: StudyOptions["space"] & object) => ({
   space,

@@ -4,7 +4,8 @@ import { numericsVersion as currentNumericsVersion } from "../core/version.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { refitSpecifications } from "./refits.ts";
-import { weakerPoints } from "./warm_start.ts";
+import { strategyOf } from "./search/kinds.ts";
+import { type PlannedRun, recordsOf } from "./search/planned_run.ts";
 
 /** Everything that the numbers of a run depend on. */
 export interface RunIdentity {
@@ -54,34 +55,6 @@ export function runId(run: RunIdentity): string {
   });
 }
 
-/** A run that a study asks for. */
-export interface PlannedRun {
-  readonly id: string;
-  readonly point: JsonObject;
-  readonly specification: JsonObject;
-  readonly fold: FoldRecord;
-  readonly seed: number;
-  /** Step at which it pauses; it goes to its end when left out. */
-  readonly stopAt?: number;
-  /** Id of the run whose trained weights it begins with. */
-  readonly warmStartedFrom?: string;
-}
-
-/** Runs that a plan asks for and that have no record yet, or one that ends before their step. */
-export function missingRuns(
-  planned: readonly PlannedRun[],
-  recorded: readonly RunRecord[],
-): PlannedRun[] {
-  const records = new Map(recorded.map((run) => [run.id, run]));
-  return planned.filter((run) => !isDone(run, records.get(run.id)));
-}
-
-/** Whether a record is what a planned run asks for. */
-export function isDone(run: PlannedRun, record: RunRecord | undefined): boolean {
-  if (record === undefined) return false;
-  return record.status !== "pruned" || (run.stopAt ?? Infinity) <= (record.final?.step ?? 0);
-}
-
 /**
  * The cross-validation runs of a study: all points × folds × seeds, in the order in which they are
  * trained: every point once before any point again, so that an unfinished study already says
@@ -120,7 +93,7 @@ export function refitRuns(
   if (finalFold === null) return [];
   if (chosen.length === 0) return [];
   const specifications = refitSpecifications(study, recordsOf(crossValidationRuns(study), runs));
-  if (study.strategy?.kind !== "warmStartPath") {
+  if (strategyOf(study.strategy).beginsWith === null) {
     const ofChosen = specificationsOf({ ...study, specifications }, chosen);
     return study.seeds.flatMap((seed) =>
       chosen.map((point, index) => plan(study, point, ofChosen[index], finalFold, seed))
@@ -145,9 +118,7 @@ function onTheWay(study: StudyRecord, chosen: readonly JsonObject[]): Set<number
 }
 
 function weakerOf({ strategy, space }: StudyRecord): readonly (number | null)[] {
-  return strategy?.kind === "warmStartPath"
-    ? weakerPoints(space, strategy.axis)
-    : space.points.map(() => null);
+  return strategyOf(strategy).beginsWith?.(space) ?? space.points.map(() => null);
 }
 
 /** All points of a study on one fold with one seed, in their order. */
@@ -181,12 +152,6 @@ export function ownRuns(study: StudyRecord, runs: readonly RunRecord[]): RunReco
     [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)],
     runs,
   );
-}
-
-/** The records of planned runs that have one, in the order of the plan. */
-function recordsOf(planned: readonly PlannedRun[], runs: readonly RunRecord[]): RunRecord[] {
-  const recorded = new Map(runs.map((run) => [run.id, run]));
-  return planned.map(({ id }) => recorded.get(id)).filter((run) => run !== undefined);
 }
 
 /**

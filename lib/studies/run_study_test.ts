@@ -5,7 +5,7 @@ import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudyWith } from "./_run_study.ts";
-import { grid, points } from "./space.ts";
+import { grid, points } from "./search/space.ts";
 import { loadStudy } from "./study.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 import { withSmallDisk } from "./_testing/small_disk.ts";

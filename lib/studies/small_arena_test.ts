@@ -3,7 +3,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { checkRunRecord } from "../records/check_record.ts";
 import { runStudyWith } from "./_run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { trainingParts } from "./_training_parts.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";

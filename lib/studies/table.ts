@@ -9,7 +9,7 @@ import { counted, formatSetting } from "../statistics/format.ts";
 import { ruleOfStudy } from "../statistics/select.ts";
 import type { View } from "../statistics/summarize.ts";
 import type { StudySelection } from "./selection.ts";
-import { strategyNotes } from "../statistics/strategy_notes.ts";
+import { strategyOf } from "./search/kinds.ts";
 import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";
 import { knownLosses, unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
@@ -114,7 +114,7 @@ export function pointTable(
         ]),
         ".",
       ].join(""),
-      ...strategyNotes(study, summaries),
+      ...strategyOf(study.strategy).notes(summaries),
       ...textWarnings(study),
       ...unknownTokenWarnings(study, runs),
     ],

@@ -3,9 +3,11 @@ import { comparable } from "./digest.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
-import { empiricalMaximumOf } from "./empirical_maximum.ts";
-import { empiricalMaximum, successiveHalving, warmStartPath } from "./strategies.ts";
+import { grid } from "./search/space.ts";
+import { empiricalMaximumOf } from "./search/empirical_maximum.ts";
+import { empiricalMaximum } from "./search/empirical_maximum.ts";
+import { successiveHalving } from "./search/successive_halving.ts";
+import { warmStartPath } from "./search/warm_start_path.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 

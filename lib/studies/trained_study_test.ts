@@ -7,7 +7,7 @@ import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import type { StudyOptions } from "./options.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import { trainingParts } from "./_training_parts.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy, text } from "./_testing/small_study.ts";

@@ -13,7 +13,7 @@ import { showFindings } from "../reports/show.ts";
 import { unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
-import { grid } from "./space.ts";
+import { grid } from "./search/space.ts";
 import type { Study } from "./study.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 import { withProject } from "./_testing/parts.ts";

@@ -4,9 +4,11 @@ import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
+import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { crossValidationRuns, type PlannedRun, refitRuns } from "../studies/run_id.ts";
+import { crossValidationRuns, refitRuns } from "../studies/run_id.ts";
+import type { PlannedRun } from "../studies/search/planned_run.ts";
 
 /** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */
 export function plannedRuns(
@@ -44,7 +46,7 @@ export function recordProblems(
     for (const each of [...identityProblems(study, plan, run), ...contradictions(plan, run)]) {
       problems.push(`${line}: ${each}`);
     }
-    if (run.status === "pruned" && study.strategy?.kind !== "successiveHalving") {
+    if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
       problems.push(`${line}: it was pruned, which nothing in the study does`);
     }
     if (run.status !== "completed" && run.status !== "diverged") continue;

@@ -4,7 +4,7 @@ import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool.ts";
-import type { PlannedRun } from "../studies/run_id.ts";
+import type { PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
 import { copyForTraining } from "./_copied_project.ts";
 import type { Standing } from "./_own_code.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { warmStartPath } from "../studies/strategies.ts";
+import { warmStartPath } from "../studies/search/warm_start_path.ts";
 import { loadStudy } from "../studies/study.ts";
 import { executeRun } from "../training/run.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";

@@ -18,7 +18,7 @@ import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "../studies/options.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
-import { points } from "../studies/space.ts";
+import { points } from "../studies/search/space.ts";
 import { packStudy } from "./pack_study.ts";
 import { verifyStudy } from "./verify_study.ts";
 

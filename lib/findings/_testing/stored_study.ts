@@ -8,7 +8,7 @@ import { adam } from "../../optimizers/adam.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { runStudy } from "../../studies/run_study.ts";
-import { grid } from "../../studies/space.ts";
+import { grid } from "../../studies/search/space.ts";
 
 const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)
   .join("");

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { RunStatus } from "../../records/run_record.ts";
-import type { ArmRecord, DimensionRecord } from "../../records/study_record.ts";
+import type { DimensionRecord } from "../../records/dimension_record.ts";
+import type { ArmRecord } from "../../records/study_record.ts";
 import { armAxis } from "../arms_study.ts";
 import type { StudyRecords } from "../study_records.ts";
 import { handStudy } from "./hand_study.ts";

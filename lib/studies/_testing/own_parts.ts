@@ -8,7 +8,7 @@ import { ownModel } from "../../models/own_model.ts";
 import { adam } from "../../optimizers/adam.ts";
 import { ownPenalty } from "../../penalties/own_penalty.ts";
 import type { StudyOptions } from "../options.ts";
-import { grid } from "../space.ts";
+import { grid } from "../search/space.ts";
 import { withProject } from "./parts.ts";
 import { smallStudy, text } from "./small_study.ts";
 

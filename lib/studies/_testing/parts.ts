@@ -4,7 +4,7 @@ import type { StudyParts } from "../_parts.ts";
 import type { StudyOptions } from "../options.ts";
 import type { WorkerParts } from "../queue/worker.ts";
 import { silentReporter } from "../reporter.ts";
-import { grid } from "../space.ts";
+import { grid } from "../search/space.ts";
 import type { DoubleSpecification } from "./executor.ts";
 
 /** Parts that train nothing. */

@@ -7,7 +7,7 @@
 import process from "node:process";
 import { runStudyWith } from "../_run_study.ts";
 import { silentReporter } from "../reporter.ts";
-import { grid } from "../space.ts";
+import { grid } from "../search/space.ts";
 import { loadStudy } from "../study.ts";
 import { doubleOptions, doubleParts } from "./parts.ts";
 

@@ -7,7 +7,7 @@ import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts"
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
 import type { StudyOptions } from "../options.ts";
 import { silentReporter } from "../reporter.ts";
-import { grid } from "../space.ts";
+import { grid } from "../search/space.ts";
 
 /** Text of {@link smallStudy}. */
 export const text = Array.from(

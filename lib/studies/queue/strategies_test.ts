@@ -3,10 +3,12 @@ import { linesOf, run, startWorker } from "../_testing/queue.ts";
 import { withProject } from "../_testing/parts.ts";
 import { until } from "../_testing/processes.ts";
 import { withRedis } from "../_testing/redis_server.ts";
-import { linearRange } from "../dimensions.ts";
+import { linearRange } from "../search/dimensions.ts";
 import { StudyInterrupted } from "../interrupt.ts";
-import { grid } from "../space.ts";
-import { bayesianSearch, successiveHalving, warmStartPath } from "../strategies.ts";
+import { grid } from "../search/space.ts";
+import { bayesianSearch } from "../search/bayesian_search.ts";
+import { successiveHalving } from "../search/successive_halving.ts";
+import { warmStartPath } from "../search/warm_start_path.ts";
 
 const halving = {
   space: grid({ lambda: [0, 0.01, 0.02, 0.03], alpha: [0, 1] }),

@@ -7,7 +7,7 @@ import { withRedis } from "../_testing/redis_server.ts";
 import { trainingProcesses, until } from "../_testing/processes.ts";
 import { smallStudy } from "../_testing/small_study.ts";
 import { runStudy } from "../run_study.ts";
-import { points } from "../space.ts";
+import { points } from "../search/space.ts";
 import { work } from "../work.ts";
 import { keyPrefix, redisAddress, redisClient } from "./connection.ts";
 import { queueNames } from "./job.ts";

@@ -5,7 +5,7 @@ import type { StudyRecords } from "../../statistics/study_records.ts";
 import { defineStudy } from "../define.ts";
 import { definitionHash } from "../definition.ts";
 import { checkStudyOptions } from "../options.ts";
-import { missingRuns, type PlannedRun } from "../run_id.ts";
+import { missingRuns, type PlannedRun } from "../search/planned_run.ts";
 import { planOf } from "../_plan.ts";
 import { trainingParts } from "../_training_parts.ts";
 import { syntheticRun } from "./synthetic_runs.ts";

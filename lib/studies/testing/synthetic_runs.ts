@@ -8,7 +8,7 @@ import type {
   RunStatus,
 } from "../../records/run_record.ts";
 import type { StudyRecord, TokenSpan } from "../../records/study_record.ts";
-import type { PlannedRun } from "../run_id.ts";
+import type { PlannedRun } from "../search/planned_run.ts";
 
 /** What the runs of a generated study do beside what the formula says. */
 export interface RunOptions {

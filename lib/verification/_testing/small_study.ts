@@ -10,7 +10,7 @@ import { proximalL1 } from "../../penalties/proximal_l1.ts";
 import type { StudyOptions } from "../../studies/options.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { runStudy } from "../../studies/run_study.ts";
-import { grid } from "../../studies/space.ts";
+import { grid } from "../../studies/search/space.ts";
 import type { Study } from "../../studies/study.ts";
 
 const text = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `)

@@ -11,7 +11,7 @@ import { ownPenalty } from "../../penalties/own_penalty.ts";
 import type { StudyOptions } from "../../studies/options.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { runStudy } from "../../studies/run_study.ts";
-import { points } from "../../studies/space.ts";
+import { points } from "../../studies/search/space.ts";
 import { loadStudy } from "../../studies/study.ts";
 import { hostile, rename, type Targets } from "./hostile_code.ts";
 

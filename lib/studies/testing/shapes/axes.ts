@@ -5,10 +5,10 @@ import { adam } from "../../../optimizers/adam.ts";
 import { adamW } from "../../../optimizers/adam_w.ts";
 import { sgd } from "../../../optimizers/sgd.ts";
 import { labelSmoothing } from "../../../penalties/label_smoothing.ts";
-import { choice, logRange, when } from "../../dimensions.ts";
+import { choice, logRange, when } from "../../search/dimensions.ts";
 import { lowestMean } from "../../rule.ts";
-import { joinSpaces, randomSearch } from "../../search.ts";
-import { grid, points } from "../../space.ts";
+import { joinSpaces, randomSearch } from "../../search/random_search.ts";
+import { grid, points } from "../../search/space.ts";
 import { alphas, base, decay, lasso, of, type Shape, usual } from "./parts.ts";
 
 /** What the axes of a study can be for, one of them or several. */

@@ -4,7 +4,7 @@ import { adam } from "../../../optimizers/adam.ts";
 import { coupledWeightDecay } from "../../../penalties/coupled_weight_decay.ts";
 import { elasticNet } from "../../../penalties/elastic_net.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
-import { grid } from "../../space.ts";
+import { grid } from "../../search/space.ts";
 import { base, decay, lasso, of, type Shape, usual } from "./parts.ts";
 
 /** Baselines with remedies, without them and none, and axes that are no numbers. */

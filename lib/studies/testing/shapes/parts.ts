@@ -9,7 +9,7 @@ import { proximalL1 } from "../../../penalties/proximal_l1.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
 import type { StudyDefinition } from "../../definition.ts";
 import type { StudyOptions } from "../../options.ts";
-import { grid } from "../../space.ts";
+import { grid } from "../../search/space.ts";
 import type { RunOptions } from "../synthetic_runs.ts";
 
 /** A shape of a study: its options, and what its runs do. */

@@ -2,7 +2,7 @@ import { randomStream } from "../../../core/random.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
 import { lowestMean } from "../../rule.ts";
-import { grid } from "../../space.ts";
+import { grid } from "../../search/space.ts";
 import { type Shape, usual } from "./parts.ts";
 
 /**

@@ -1,16 +1,14 @@
 import type { FoldRecord } from "../../../records/study_record.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import type { StudyDefinition } from "../../definition.ts";
-import { arms } from "../../arms.ts";
-import { choice, logRange } from "../../dimensions.ts";
-import { joinSpaces, latinHypercube, randomSearch } from "../../search.ts";
-import { points } from "../../space.ts";
-import {
-  bayesianSearch,
-  empiricalMaximum,
-  successiveHalving,
-  warmStartPath,
-} from "../../strategies.ts";
+import { arms } from "../../search/arms.ts";
+import { choice, logRange } from "../../search/dimensions.ts";
+import { joinSpaces, latinHypercube, randomSearch } from "../../search/random_search.ts";
+import { points } from "../../search/space.ts";
+import { bayesianSearch } from "../../search/bayesian_search.ts";
+import { empiricalMaximum } from "../../search/empirical_maximum.ts";
+import { successiveHalving } from "../../search/successive_halving.ts";
+import { warmStartPath } from "../../search/warm_start_path.ts";
 import { of, type Shape, usual } from "./parts.ts";
 
 const learningRate = logRange(1e-3, 3e-2);

@@ -1,8 +1,8 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
-import { canonicalJson, type Json } from "../core/json.ts";
-import type { ConditionRecord, DimensionRecord } from "../records/study_record.ts";
+import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../../core/check.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
+import type { ConditionRecord, DimensionRecord } from "../../records/dimension_record.ts";
 
-export { shareOf } from "../statistics/share_of_range.ts";
+export { shareOf } from "../../statistics/share_of_range.ts";
 
 /** What one axis of a search draws its values from; plain JSON. */
 export type Dimension = DimensionRecord;
@@ -130,7 +130,7 @@ export function choice(values: readonly Json[]): Dimension {
  * @example
  * ```ts
  * import { choice, linearRange, when } from "./dimensions.ts";
- * import { randomSearch } from "./search.ts";
+ * import { randomSearch } from "./random_search.ts";
  * import assert from "node:assert/strict";
  * const { points } = randomSearch({
  *   dimensions: {

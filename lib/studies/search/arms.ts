@@ -1,11 +1,18 @@
-import { checkInteger, checkKeys, checkOneOf, checkText, show, showLong } from "../core/check.ts";
-import { mostPoints } from "../core/limits.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
-import type { ArmRecord, SpaceRecord } from "../records/study_record.ts";
-import { armAxis } from "../statistics/arms_study.ts";
+import {
+  checkInteger,
+  checkKeys,
+  checkOneOf,
+  checkText,
+  show,
+  showLong,
+} from "../../core/check.ts";
+import { mostPoints } from "../../core/limits.ts";
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { randomStream } from "../../core/random.ts";
+import type { ArmRecord, SpaceRecord } from "../../records/study_record.ts";
+import { armAxis } from "../../statistics/arms_study.ts";
 import type { Dimension } from "./dimensions.ts";
-import { checkDimensions, pointOf } from "./search.ts";
+import { checkDimensions, pointOf } from "./random_search.ts";
 import { sobolCoordinate, sobolDimensions } from "./sobol.ts";
 
 /** An arm: a way of training with ranges of its own. */

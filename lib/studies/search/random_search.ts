@@ -1,8 +1,8 @@
-import { checkInteger, checkKeys, show } from "../core/check.ts";
-import { mostPoints } from "../core/limits.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
-import type { SpaceRecord } from "../records/study_record.ts";
+import { checkInteger, checkKeys, show } from "../../core/check.ts";
+import { mostPoints } from "../../core/limits.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
+import { randomStream } from "../../core/random.ts";
+import type { SpaceRecord } from "../../records/study_record.ts";
 import { canGive, checkDimension, type Dimension, valueAt, whatItGives } from "./dimensions.ts";
 import { checkSpace } from "./space.ts";
 
@@ -33,7 +33,7 @@ const allowedRepeats = 1000;
  * @example
  * ```ts
  * import { logRange } from "./dimensions.ts";
- * import { randomSearch } from "./search.ts";
+ * import { randomSearch } from "./random_search.ts";
  * import assert from "node:assert/strict";
  * const dimensions = { lambda: logRange(1e-6, 1e-3, { zeroShare: 0.2 }) };
  * const few = randomSearch({ dimensions, count: 5, seed: 1 });
@@ -76,7 +76,7 @@ export function randomSearch(options: SearchOptions): SpaceRecord {
  * @example
  * ```ts
  * import { linearRange } from "./dimensions.ts";
- * import { latinHypercube } from "./search.ts";
+ * import { latinHypercube } from "./random_search.ts";
  * import assert from "node:assert/strict";
  * const dimensions = { dropout: linearRange(0, 1), alpha: linearRange(0, 1) };
  * const { points } = latinHypercube({ dimensions, count: 10, seed: 1 });
@@ -112,7 +112,7 @@ export function latinHypercube(options: SearchOptions): SpaceRecord {
  * @example
  * ```ts
  * import { grid, points } from "./space.ts";
- * import { joinSpaces } from "./search.ts";
+ * import { joinSpaces } from "./random_search.ts";
  * import assert from "node:assert/strict";
  * const joined = joinSpaces(grid({ lambda: [0, 1e-4] }), points([{ lambda: 3e-5 }, { lambda: 0 }]));
  * assert.deepEqual(joined.points, [{ lambda: 0 }, { lambda: 1e-4 }, { lambda: 3e-5 }]);

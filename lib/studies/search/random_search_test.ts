@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { choice, integerRange, linearRange, logRange, valueAt, when } from "./dimensions.ts";
-import { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./search.ts";
+import { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./random_search.ts";
 import { checkSpace, grid, points } from "./space.ts";
-import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
-import { runStudyWith } from "./_run_study.ts";
+import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
+import { runStudyWith } from "../_run_study.ts";
 
 const dimensions = {
   lambda: logRange(1e-6, 1e-2, { zeroShare: 0.25 }),

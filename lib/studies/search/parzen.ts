@@ -1,5 +1,5 @@
-import type { RandomStream } from "../core/random.ts";
-import { normalCumulative } from "../statistics/normal.ts";
+import type { RandomStream } from "../../core/random.ts";
+import { normalCumulative } from "../../statistics/normal.ts";
 
 /**
  * One axis of a product of kernels. `share`: a number in [0, 1), the dimension's quantile. `choice`:

@@ -1,7 +1,7 @@
-import { checkInteger, checkNumber, show } from "../core/check.ts";
-import { mostPoints } from "../core/limits.ts";
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import type { SpaceRecord } from "../records/study_record.ts";
+import { checkInteger, checkNumber, show } from "../../core/check.ts";
+import { mostPoints } from "../../core/limits.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
+import type { SpaceRecord } from "../../records/study_record.ts";
 
 /**
  * Every combination of the values of some axes; the first axis varies slowest.

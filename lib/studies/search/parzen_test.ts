@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomStream } from "../core/random.ts";
+import { randomStream } from "../../core/random.ts";
 import {
   choice,
   integerRange,
@@ -10,7 +10,7 @@ import {
   when,
 } from "./dimensions.ts";
 import { type ParzenAxis, parzenEstimator } from "./parzen.ts";
-import { bayesianSearch } from "./strategies.ts";
+import { bayesianSearch } from "./bayesian_search.ts";
 import { askTreeParzen, goodObservations, type Observation, startupPoints } from "./tree_parzen.ts";
 import reference from "./_reference/parzen.json" with { type: "json" };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomStream } from "../core/random.ts";
+import { randomStream } from "../../core/random.ts";
 import { sobolCoordinate, sobolDimensions } from "./sobol.ts";
 import reference from "./_reference/sobol.json" with { type: "json" };
 

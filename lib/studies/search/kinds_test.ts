@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
-import { canonicalJson } from "../core/json.ts";
-import { readJournal } from "../records/read_runs.ts";
-import type { StrategyRecord } from "../records/study_record.ts";
-import { describeFindings } from "../statistics/describe.ts";
-import { findings } from "../statistics/findings.ts";
-import { rungVerdicts } from "../statistics/rungs.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { readJournal } from "../../records/read_runs.ts";
+import type { StrategyRecord } from "../../records/strategy_record.ts";
+import type { SpaceRecord } from "../../records/study_record.ts";
+import { describeFindings } from "../../statistics/describe.ts";
+import { findings } from "../../statistics/findings.ts";
+import { rungVerdicts } from "../../statistics/rungs.ts";
+import { type PointSummary, summarizeTrials } from "../../statistics/summarize.ts";
 import { choice, integerRange, linearRange, logRange, when } from "./dimensions.ts";
 import { empiricalMaximumOf } from "./empirical_maximum.ts";
-import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study.ts";
+import type { StudyOptions } from "../options.ts";
+import { runStudyWith } from "../_run_study.ts";
 import { grid, points } from "./space.ts";
-import {
-  bayesianSearch,
-  checkStrategy,
-  empiricalMaximum,
-  successiveHalving,
-  warmStartPath,
-} from "./strategies.ts";
-import { loadStudy, type Study } from "./study.ts";
-import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
+import { bayesianSearch } from "./bayesian_search.ts";
+import { empiricalMaximum } from "./empirical_maximum.ts";
+import { checkStrategy, strategyKinds, strategyOf } from "./kinds.ts";
+import { shapesOfSearches } from "../testing/shapes/searches.ts";
+import { successiveHalving } from "./successive_halving.ts";
+import { warmStartPath } from "./warm_start_path.ts";
+import { loadStudy, type Study } from "../study.ts";
+import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
 
 const halving = successiveHalving({ rungs: [1, 2], reductionFactor: 2 });
 const space = grid({ lambda: [0, 0.01, 0.02, 0.03], alpha: [0, 1] });
@@ -259,16 +260,7 @@ Deno.test("runStudy looking for the empirical maximum ends with two bounds that 
     );
   }));
 
-Deno.test("strategies refuse what has no meaning, and read back what they gave", () => {
-  const all: StrategyRecord[] = [
-    halving,
-    search(5),
-    warmStartPath({ axis: "lambda" }),
-    empiricalMaximum({ axis: "lambda", from: 1, to: 2 }),
-  ];
-  for (const strategy of all) {
-    assert.deepEqual(checkStrategy("strategy", JSON.parse(JSON.stringify(strategy))), strategy);
-  }
+Deno.test("strategies refuse what has no meaning", () => {
   const refused: [() => unknown, RegExp][] = [
     [() => successiveHalving({ rungs: [] }), /rungs must be a list of steps/],
     [() => successiveHalving({ rungs: [2, 2] }), /rungs must ascend/],
@@ -285,4 +277,89 @@ Deno.test("strategies refuse what has no meaning, and read back what they gave",
     [() => checkStrategy("strategy", { kind: "asha" }), /kind must be one of/],
   ];
   for (const [refuse, expected] of refused) assert.throws(refuse, expected);
+});
+
+/** Of each kind the options of a study that goes by it. */
+const studies: {
+  readonly [kind in StrategyRecord["kind"]]: {
+    readonly strategy: Extract<StrategyRecord, { kind: kind }>;
+    readonly space?: SpaceRecord;
+  };
+} = {
+  successiveHalving: { strategy: halving, space },
+  treeParzenEstimator: { strategy: search(8), space: undefined },
+  warmStartPath: { strategy: warmStartPath({ axis: "lambda" }), space },
+  empiricalMaximum: {
+    strategy: empiricalMaximum({ axis: "lambda", from: 0.01, to: 1 }),
+    space: undefined,
+  },
+};
+
+for (const kind of Object.keys(strategyKinds) as StrategyRecord["kind"][]) {
+  const { make } = strategyKinds[kind];
+  const { strategy, space } = studies[kind];
+  const { kind: _, ...options } = strategy;
+
+  Deno.test(`strategy ${kind} reads back what it gave and refuses an unknown option, and null for each`, () => {
+    const again = checkStrategy("strategy", JSON.parse(JSON.stringify(strategy)));
+    assert.deepEqual(again, strategy);
+    const refuses = (changes: object, expected: RegExp) =>
+      assert.throws(() => make({ ...options, ...changes } as never), expected);
+    refuses({ other: 1 }, /unknown option "other"/);
+    for (const option of Object.keys(options)) {
+      refuses({ [option]: null }, new RegExp(`${make.name}: .*${option}.*found null`));
+    }
+  });
+
+  Deno.test(`strategy ${kind} is public, in the guide, and among the studies whose every sentence is read`, async () => {
+    assert.equal((await import("../../mod.ts") as Record<string, unknown>)[make.name], make);
+    const guide = await Deno.readTextFile(new URL("../../../docs/search.md", import.meta.url));
+    assert.match(guide, new RegExp(`^\\| \`${make.name}\\(`, "m"));
+    const shapes = Object.values(shapesOfSearches);
+    assert.ok(shapes.some(({ options }) => options.strategy?.kind === kind));
+  });
+
+  Deno.test(`a study by strategy ${kind} has the same digest with 1 worker and 3, wherever it is resumed, and says how its points were searched`, () =>
+    withProject(async (project) => {
+      const go = (name: string, workers: number) =>
+        run(project, {
+          name,
+          workers,
+          strategy,
+          space,
+          baseline: null,
+          specify: ({ lambda, alpha = 0 }) => specify({ lambda, alpha, zeroFrom: 0.37 }),
+        });
+      const study = await go("a", 1);
+      assert.equal((await go("b", 3)).digest(), study.digest());
+      const journal = `${study.folder}/runs.jsonl`;
+      const lines = (await Deno.readTextFile(journal)).trimEnd().split("\n");
+      for (const kept of [1, Math.floor(lines.length / 2), lines.length - 1]) {
+        await Deno.writeTextFile(journal, lines.slice(0, kept).join("\n") + "\n");
+        assert.equal((await go("a", 2)).digest(), study.digest());
+      }
+      const notes = strategyOf(strategy).notes(summarizeTrials(study.record, study.records));
+      assert.ok(notes.length > 0);
+      for (const note of notes) {
+        assert.match(note, /^[A-Z].*\.$/);
+        assert.ok(study.toString().includes(note));
+      }
+      // What it may grow by is an option of its own.
+      const { growsBy, ask } = strategyOf(strategy);
+      assert.ok(growsBy === null || growsBy in options && ask !== null);
+    }));
+}
+
+Deno.test("the notes on successive halving say how many points were pruned, and there are none without a strategy", () => {
+  const summaries = [1, 0, 0, 2].map((pruned) => ({ counts: { pruned } })) as PointSummary[];
+  assert.deepEqual(strategyOf(undefined).notes(summaries), []);
+  const [note] = strategyOf(halving).notes(summaries);
+  assert.match(note, /^Successive halving by 2 pruned 2 of 4 points .* at steps 1, 2\./);
+});
+
+Deno.test("the notes on a Bayesian search say that it asked for nothing where its count is not above startup", () => {
+  const noteOf = (count: number) => strategyOf(search(count)).notes([]).join("\n");
+  assert.match(noteOf(5), /^No point was asked .* after 5 points .*, and the search ends at 5 /);
+  assert.match(noteOf(3), /ends at 3 \(count\)\. With a larger count/);
+  assert.match(noteOf(6), /^The points were asked for by .* \(6 points in all, 5 of a Latin/);
 });

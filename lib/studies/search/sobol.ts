@@ -1,5 +1,5 @@
-import { checkInteger } from "../core/check.ts";
-import type { RandomStream } from "../core/random.ts";
+import { checkInteger } from "../../core/check.ts";
+import type { RandomStream } from "../../core/random.ts";
 
 /** Binary digits of a coordinate: up to 2^32 points. */
 const digits = 32;

@@ -1,9 +1,9 @@
-import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
-import type { BayesianSearchRecord } from "../records/study_record.ts";
+import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
+import { randomStream } from "../../core/random.ts";
+import type { BayesianSearchRecord } from "../../records/strategy_record.ts";
 import { type Dimension, shareOf, valueAt } from "./dimensions.ts";
 import { type Coordinate, type ParzenAxis, parzenEstimator } from "./parzen.ts";
-import { existsIn, latinHypercube } from "./search.ts";
+import { existsIn, latinHypercube } from "./random_search.ts";
 
 /** A point whose objective is known. */
 export interface Observation {
@@ -51,7 +51,7 @@ export function startupPoints(search: BayesianSearchRecord): readonly JsonObject
  * @example
  * ```ts
  * import { linearRange } from "./dimensions.ts";
- * import { bayesianSearch } from "./strategies.ts";
+ * import { bayesianSearch } from "./bayesian_search.ts";
  * import { askTreeParzen, startupPoints } from "./tree_parzen.ts";
  * import assert from "node:assert/strict";
  * const search = bayesianSearch({ dimensions: { x: linearRange(-1, 1) }, count: 40, seed: 1 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { canonicalJson } from "../core/json.ts";
-import { pointsOfArm, settingsOf } from "../statistics/arms_study.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { pointsOfArm, settingsOf } from "../../statistics/arms_study.ts";
 import { type ArmOptions, arms, type ArmsOptions } from "./arms.ts";
-import { differences, type StudyDefinition } from "./definition.ts";
+import { differences, type StudyDefinition } from "../definition.ts";
 import { choice, integerRange, linearRange, logRange, shareOf, when } from "./dimensions.ts";
-import { checkStudyOptions } from "./options.ts";
-import { joinSpaces } from "./search.ts";
+import { checkStudyOptions } from "../options.ts";
+import { joinSpaces } from "./random_search.ts";
 import { points } from "./space.ts";
-import { doubleOptions } from "./_testing/parts.ts";
+import { doubleOptions } from "../_testing/parts.ts";
 
 const learningRate = logRange(1e-3, 3e-2);
 const alpha = logRange(0.03, 3);
