@@ -3,7 +3,7 @@ import { readRuns } from "../lib/records/read_runs.ts";
 import { readStudyRecord } from "../lib/records/read_study.ts";
 import { curvesOfPoints } from "../lib/statistics/rungs.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
-import { studyFolder } from "../lib/studies/folder.ts";
+import { studyFolder } from "../lib/studies/storage/folder.ts";
 import { describeMachine } from "./machine.ts";
 import { benchFile, fairCommand, type Participant, startParticipant } from "./participants.ts";
 import { findPeer } from "./peer_environment.ts";

@@ -15,7 +15,7 @@ import { renderPage } from "./reports/page.ts";
 import { figurePaths } from "./reports/report.ts";
 import { showFindings, showSamples } from "./reports/show.ts";
 import { visibleText } from "./core/html.ts";
-import { selectPoints } from "./studies/selection.ts";
+import { selectPoints } from "./studies/plan/selection.ts";
 import { pointTable, tableHtml, tableText } from "./studies/table.ts";
 import { generatedStudies } from "./studies/testing/generated_studies.ts";
 import { everyFigure, textOfHtml, textsOfFigure, valuesIn } from "./studies/testing/told.ts";

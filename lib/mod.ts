@@ -263,7 +263,7 @@ export {
   logRange,
   when,
 } from "./studies/search/dimensions.ts";
-export { lowestMean, oneStandardError } from "./studies/rule.ts";
+export { lowestMean, oneStandardError } from "./studies/plan/rule.ts";
 export {
   joinSpaces,
   latinHypercube,
@@ -284,10 +284,10 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export type { ModelChoice } from "./studies/model_choice.ts";
+export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
-export type { StudySelection } from "./studies/selection.ts";
+export type { StudySelection } from "./studies/plan/selection.ts";
 
 // Statistics
 export type { ArmEdge } from "./statistics/arm_edges.ts";

@@ -1,7 +1,7 @@
 import { show } from "../core/check.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
 import { projectFolder } from "../core/project.ts";
-import { listStudies } from "../studies/folder.ts";
+import { listStudies } from "../studies/storage/folder.ts";
 import { CommandError } from "./command.ts";
 
 /**

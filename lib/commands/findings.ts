@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
 import { uninterrupted } from "../core/uninterrupted.ts";
-import { checkFigures } from "../findings/figures.ts";
-import { checkKeptDocuments } from "../findings/kept_documents.ts";
-import { computeMarkedNumbers } from "../findings/marked_numbers.ts";
+import { checkFigures } from "../experiments/findings/figures.ts";
+import { checkKeptDocuments } from "../experiments/findings/kept_documents.ts";
+import { computeMarkedNumbers } from "../experiments/findings/marked_numbers.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
 
 /** Documents in which every decimal number comes from records. */

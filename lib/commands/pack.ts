@@ -1,5 +1,5 @@
 import { visibleText } from "../core/html.ts";
-import { keptDocuments } from "../findings/kept_documents.ts";
+import { keptDocuments } from "../experiments/findings/kept_documents.ts";
 import { packStudy } from "../verification/pack_study.ts";
 import { storedStudy } from "./_stored_study.ts";
 import { type CommandContext, parseCommand } from "./command.ts";

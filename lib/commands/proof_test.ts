@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { allFindings } from "../findings/all.ts";
-import { reproductions } from "../reproductions/all.ts";
+import { allFindings } from "../experiments/findings/all.ts";
+import { reproductions } from "../experiments/reproductions/all.ts";
 import { project, task } from "./_testing/task.ts";
 
 Deno.test("datasets lists the catalogue with licences, verifies what is in packages, and refuses other words", async () => {

@@ -1,6 +1,6 @@
 import { writeComparison, writeMarkdownComparison } from "../reports/comparison.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
-import { studyFolder } from "../studies/folder.ts";
+import { studyFolder } from "../studies/storage/folder.ts";
 import { type CommandContext, parseCommand } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 

@@ -6,11 +6,18 @@ import { projectFolder } from "../core/project.ts";
 import { corpus, loadCorpus } from "../data/corpora.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
-import { checkStored, renderSimulations, type StoredSimulation } from "../simulations/document.ts";
-import { foldCounts } from "../simulations/families.ts";
-import { foldCorrelation } from "../simulations/fold_correlation.ts";
-import { type Correlations, simulate as simulateAll } from "../simulations/simulate.ts";
-import { type VarianceComponents, varianceComponents } from "../simulations/variance_components.ts";
+import {
+  checkStored,
+  renderSimulations,
+  type StoredSimulation,
+} from "../experiments/simulations/document.ts";
+import { foldCounts } from "../experiments/simulations/families.ts";
+import { foldCorrelation } from "../experiments/simulations/fold_correlation.ts";
+import { type Correlations, simulate as simulateAll } from "../experiments/simulations/simulate.ts";
+import {
+  type VarianceComponents,
+  varianceComponents,
+} from "../experiments/simulations/variance_components.ts";
 import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";
 
 /** Characters of each text by which the correlation of folds is measured. */

@@ -1,8 +1,8 @@
 import { show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
 import { mostRuns } from "../core/limits.ts";
-import { keptDocuments } from "../findings/kept_documents.ts";
-import { commandOf } from "../reproductions/kept_study.ts";
+import { keptDocuments } from "../experiments/findings/kept_documents.ts";
+import { commandOf } from "../experiments/reproductions/kept_study.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { storedStudy } from "./_stored_study.ts";
 import { type CommandContext, CommandError, parseCommand, wholeNumber } from "./command.ts";

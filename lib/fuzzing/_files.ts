@@ -15,7 +15,7 @@ import {
   parseNotebook,
   setParameters,
 } from "../notebook/notebook_file.ts";
-import { redisAddress } from "../studies/queue/connection.ts";
+import { redisAddress } from "../studies/pool/queue/connection.ts";
 import { readTrainedModel } from "../training/trained_model.ts";
 import { basePairs, baseText } from "./_base.ts";
 import { faultOfPrinted } from "./judge.ts";

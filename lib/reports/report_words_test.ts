@@ -6,7 +6,7 @@ import { findings } from "../statistics/findings.ts";
 import { type HandRun, handStudy } from "../statistics/testing/hand_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { pointTable, tableText } from "../studies/table.ts";
-import { selectPoints } from "../studies/selection.ts";
+import { selectPoints } from "../studies/plan/selection.ts";
 import { differencesSection } from "./differences.ts";
 import { headlineSection } from "./headline.ts";
 import { methodsSection } from "./methods.ts";

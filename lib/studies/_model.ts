@@ -6,10 +6,10 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
-import { type StudyFolder, weightsPathOf } from "./folder.ts";
-import { startPool } from "./pool.ts";
+import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
+import { startPool } from "./pool/pool.ts";
 import { requestOf } from "./_request.ts";
-import { crossValidationRuns, refitRuns, specificationsOf } from "./run_id.ts";
+import { crossValidationRuns, refitRuns, specificationsOf } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
@@ -67,7 +67,7 @@ export async function weightsOf(
     }
   }
   if (executor === null) {
-    const { checkOwnParts } = await import("./_seal_parts.ts");
+    const { checkOwnParts } = await import("./_seal_own_parts.ts");
     const { validateSpecification } = await import("../training/specification.ts");
     await checkOwnParts(validateSpecification(planned.specification), folder.project);
   }

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
-import { type StudyFolder, weightsPathOf } from "./folder.ts";
+import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 import type { KeepWeights } from "./options.ts";
 import { strategyOf } from "./search/kinds.ts";
 import type { PlannedRun } from "./search/planned_run.ts";

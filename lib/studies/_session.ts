@@ -8,12 +8,17 @@ import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
 import { failedInWords } from "./failed_runs.ts";
-import { checkpointPath, type StudyFolder, weightsNameOf, weightsPathOf } from "./folder.ts";
+import {
+  checkpointPath,
+  type StudyFolder,
+  weightsNameOf,
+  weightsPathOf,
+} from "./storage/folder.ts";
 import { keepsWeights, requestOf } from "./_request.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./storage/journal.ts";
 import { startPatience } from "./_patience.ts";
-import { type Pool, PoolCancelled, startPool } from "./pool.ts";
-import { startQueuePool } from "./queue/queue_pool.ts";
+import { type Pool, PoolCancelled, startPool } from "./pool/pool.ts";
+import { startQueuePool } from "./pool/queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
 import { strategyOf } from "./search/kinds.ts";

@@ -6,8 +6,8 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { digestRuns } from "./digest.ts";
 import { countFailed, failedInWords } from "./failed_runs.ts";
-import { listStudies, studyFolder } from "./folder.ts";
-import { crossValidationRuns, ownRuns } from "./run_id.ts";
+import { listStudies, studyFolder } from "./storage/folder.ts";
+import { crossValidationRuns, ownRuns } from "./plan/run_id.ts";
 import { loadStudy } from "./study.ts";
 
 /** What the commands on stored studies need to know. */

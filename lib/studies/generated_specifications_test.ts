@@ -37,7 +37,7 @@ import { executeRun } from "../training/run.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import { penalties } from "../training/testing/penalties.ts";
 import { layFolds } from "./_lay_folds.ts";
-import { trainingParts } from "./_training_parts.ts";
+import { libraryTrainings } from "./_library_trainings.ts";
 
 const draws = 300;
 const text = "Call me Ishmael. Some years ago, never mind how long\nprecisely, I went to sea. ";
@@ -224,7 +224,7 @@ Deno.test("what is accepted before training takes a step, and what is refused th
     if (await errorOf(() => options = specificationOf(draw, kind)) !== null) continue;
     const folds = foldsOf(draw, kind);
     const error = await errorOf(async () => {
-      const prepared = await trainingParts.prepare([{ point: {}, options }], folds, "/none");
+      const prepared = await libraryTrainings.prepare([{ point: {}, options }], folds, "/none");
       const [specification] = prepared.specifications;
       const all = [...prepared.folds, ...(prepared.finalFold ? [prepared.finalFold] : [])];
       const fold = draw.one(all);

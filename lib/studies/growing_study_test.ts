@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readRuns } from "../records/read_runs.ts";
 import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study.ts";
-import { oneStandardError } from "./rule.ts";
+import { runStudyWith } from "./_run_study_with.ts";
+import { oneStandardError } from "./plan/rule.ts";
 import { grid, points } from "./search/space.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 

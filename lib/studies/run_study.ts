@@ -1,6 +1,6 @@
-import type { StudyParts } from "./_parts.ts";
-import { runStudyWith } from "./_run_study.ts";
-import { trainingParts } from "./_training_parts.ts";
+import type { StudyTrainings } from "./_trainings.ts";
+import { runStudyWith } from "./_run_study_with.ts";
+import { libraryTrainings } from "./_library_trainings.ts";
 import type { StudyOptions } from "./options.ts";
 import type { Study } from "./study.ts";
 
@@ -70,5 +70,5 @@ import type { Study } from "./study.ts";
  * ```
  */
 export function runStudy(options: StudyOptions): Promise<Study> {
-  return runStudyWith(trainingParts satisfies StudyParts, options);
+  return runStudyWith(libraryTrainings satisfies StudyTrainings, options);
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { blockedFolds } from "../data/folds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { checkRunRecord } from "../records/check_record.ts";
-import { runStudyWith } from "./_run_study.ts";
+import { runStudyWith } from "./_run_study_with.ts";
 import { grid } from "./search/space.ts";
-import { trainingParts } from "./_training_parts.ts";
+import { libraryTrainings } from "./_library_trainings.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 
@@ -14,7 +14,7 @@ const mebi = 2 ** 20;
 Deno.test("a model too large for the engine's memory fails its runs, which name the tensor, and no others", () =>
   withProject(async (project) => {
     const { specify } = smallStudy(project);
-    const study = await runStudyWith({ ...trainingParts, executor }, {
+    const study = await runStudyWith({ ...libraryTrainings, executor }, {
       ...smallStudy(project),
       workers: 1,
       space: grid({ embeddingSize: [4, 65536] }),

@@ -8,12 +8,12 @@ import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
-import { type StudyFolder, studyFolder } from "./folder.ts";
+import { type StudyFolder, studyFolder } from "./storage/folder.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
-import { ownRuns } from "./run_id.ts";
-import { type ModelChoice, modelChoice } from "./model_choice.ts";
-import { selectedPoint, selectPoints, type StudySelection } from "./selection.ts";
+import { ownRuns } from "./plan/run_id.ts";
+import { type ModelChoice, modelChoice } from "./plan/model_choice.ts";
+import { selectedPoint, selectPoints, type StudySelection } from "./plan/selection.ts";
 import { pointTable, tableHtml, tableText } from "./table.ts";
 
 /** A study with its runs, as read from its folder. */

@@ -8,7 +8,7 @@ import { finalResults } from "../statistics/final_block.ts";
 import { counted, formatSetting } from "../statistics/format.ts";
 import { ruleOfStudy } from "../statistics/select.ts";
 import type { View } from "../statistics/summarize.ts";
-import type { StudySelection } from "./selection.ts";
+import type { StudySelection } from "./plan/selection.ts";
 import { strategyOf } from "./search/kinds.ts";
 import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";

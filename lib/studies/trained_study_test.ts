@@ -8,7 +8,7 @@ import { assertClose } from "../statistics/testing/close.ts";
 import type { StudyOptions } from "./options.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./search/space.ts";
-import { trainingParts } from "./_training_parts.ts";
+import { libraryTrainings } from "./_library_trainings.ts";
 import { withProject } from "./_testing/parts.ts";
 import { smallStudy, text } from "./_testing/small_study.ts";
 
@@ -124,13 +124,13 @@ Deno.test("runStudy records a run whose loss becomes NaN as diverged and goes on
     assert.ok(statuses(0.01).every((status) => status === "completed"));
   }));
 
-Deno.test("trainingParts sees a penalty in penalties and in adamW's decay", async () => {
+Deno.test("libraryTrainings sees a penalty in penalties and in adamW's decay", async () => {
   const { specify } = smallStudy("");
   const unpenalized = async (changes: object) => {
     const options = { ...specify({ lambda: 0, alpha: 0 }), ...changes };
     const folds = blockedFolds({ count: 2 });
-    const { specifications } = await trainingParts.prepare([{ point: {}, options }], folds, "");
-    return trainingParts.isUnpenalized(specifications[0]);
+    const { specifications } = await libraryTrainings.prepare([{ point: {}, options }], folds, "");
+    return libraryTrainings.isUnpenalized(specifications[0]);
   };
   assert.equal(await unpenalized({}), true);
   assert.equal(await unpenalized({ penalties: [] }), true);

@@ -4,13 +4,13 @@ import { projectFolder, resolveInside } from "../core/project.ts";
 import { checkListedCorpus } from "../data/listed_corpora.ts";
 import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
-import { checkOwnParts } from "./_seal_parts.ts";
-import { runWorker, type WorkerOptions, type WorkerParts } from "./queue/worker.ts";
-import { engineOf, trainingParts } from "./_training_parts.ts";
+import { checkOwnParts } from "./_seal_own_parts.ts";
+import { runWorker, type WorkerOptions, type WorkerParts } from "./pool/queue/worker.ts";
+import { engineOf, libraryTrainings } from "./_library_trainings.ts";
 
 /** What a worker of the library's own trainings knows of them. */
 export const workerParts: Omit<WorkerParts, "engine"> = {
-  executor: trainingParts.executor,
+  executor: libraryTrainings.executor,
   checkSpecification(json, fold) {
     const specification = validateSpecification(json);
     checkRunnable(specification, [fold]);

@@ -5,7 +5,7 @@ import { renderMarkdown } from "../reports/markdown.ts";
 import { renderPage } from "../reports/page.ts";
 import { figurePaths, readStudy } from "../reports/report.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import { studyFolder } from "../studies/folder.ts";
+import { studyFolder } from "../studies/storage/folder.ts";
 import type { DerivedDocument } from "./_documents.ts";
 
 /** The comparisons of a study with another one. */

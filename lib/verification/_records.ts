@@ -7,7 +7,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { crossValidationRuns, refitRuns } from "../studies/run_id.ts";
+import { crossValidationRuns, refitRuns } from "../studies/plan/run_id.ts";
 import type { PlannedRun } from "../studies/search/planned_run.ts";
 
 /** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */

@@ -3,7 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
-import { type Pool, type PoolOptions, startPool } from "../studies/pool.ts";
+import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
 import type { PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
 import { copyForTraining } from "./_copied_project.ts";

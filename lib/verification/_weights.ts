@@ -2,7 +2,7 @@ import { showLong } from "../core/check.ts";
 import { resolveInside } from "../core/project.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
-import { type StudyFolder, weightsNameOf } from "../studies/folder.ts";
+import { type StudyFolder, weightsNameOf } from "../studies/storage/folder.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 
 /** What was found of the weights that runs kept. */

@@ -8,7 +8,7 @@ import { readSafetensors } from "../models/safetensors.ts";
 import { ownPenalty, type OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { writeMarkdownReport, writeReport } from "../reports/report.ts";
 import { simplify } from "../simplification/simplify.ts";
-import { studyFolder } from "../studies/folder.ts";
+import { studyFolder } from "../studies/storage/folder.ts";
 import { runStudy } from "../studies/run_study.ts";
 import { loadStudy } from "../studies/study.ts";
 import { readTrainedModel, type TrainedModel } from "../training/trained_model.ts";

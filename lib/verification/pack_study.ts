@@ -10,7 +10,7 @@ import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { needsName, renderNeeds } from "../reports/needs_document.ts";
 import { needsOf, type StudyNeeds } from "../reports/needs.ts";
-import { studyFolder } from "../studies/folder.ts";
+import { studyFolder } from "../studies/storage/folder.ts";
 import { carriedFiles, moduleName, regularFile, textName } from "./_carried.ts";
 import { reportsOf } from "./_documents.ts";
 import { filesBelow, otherFiles } from "./_files.ts";

@@ -7,8 +7,8 @@ import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
-import { studyFolder } from "../studies/folder.ts";
-import { ownRuns } from "../studies/run_id.ts";
+import { studyFolder } from "../studies/storage/folder.ts";
+import { ownRuns } from "../studies/plan/run_id.ts";
 import { carriedFiles, verifyCarried } from "./_carried.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import {

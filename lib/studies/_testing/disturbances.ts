@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readRuns } from "../../records/read_runs.ts";
 import { digestRuns } from "../digest.ts";
-import { openJournal } from "../journal.ts";
-import { keyPrefix, redisAddress, redisClient } from "../queue/connection.ts";
-import { queueNames } from "../queue/job.ts";
-import { runStudyWith } from "../_run_study.ts";
-import { trainingParts } from "../_training_parts.ts";
+import { openJournal } from "../storage/journal.ts";
+import { keyPrefix, redisAddress, redisClient } from "../pool/queue/connection.ts";
+import { queueNames } from "../pool/queue/job.ts";
+import { runStudyWith } from "../_run_study_with.ts";
+import { libraryTrainings } from "../_library_trainings.ts";
 import { checkMidStudy, type Disturbance, journalOf, linesOf } from "./disturbance.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";
 import { faultEnvironment } from "./fault_points.ts";
@@ -95,7 +95,7 @@ async function diskFull(bench: KillBench): Promise<string> {
   await Deno.copyFile(`${bench.project}/deno.json`, `${project}/deno.json`);
   const run = (name = "full") =>
     runStudyWith(
-      trainingParts,
+      libraryTrainings,
       faultStudy(project, {
         name,
         keepWeights: "none",

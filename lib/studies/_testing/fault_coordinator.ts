@@ -4,8 +4,8 @@
  *
  * Arguments: JSON of options (and of what its runs need), "report" if it is to write the study's report.html at its end.
  */
-import { runStudyWith } from "../_run_study.ts";
-import { trainingParts } from "../_training_parts.ts";
+import { runStudyWith } from "../_run_study_with.ts";
+import { libraryTrainings } from "../_library_trainings.ts";
 import { jumpingClock } from "./fault_clock.ts";
 import { planFor, stopInAppends, stopInReport } from "./fault_points.ts";
 import { silentReporter } from "../reporter.ts";
@@ -24,7 +24,7 @@ const reporter = {
     Deno.writeTextFileSync(saidFile(options.name), `${message}\n`, { append: true }),
 };
 const study = await runStudyWith(
-  { ...trainingParts, executor },
+  { ...libraryTrainings, executor },
   { ...faultStudy(undefined, { reporter, ...options }, needs) },
 );
 if (report === "report") {

@@ -1,7 +1,7 @@
 /** What shows that a process really stands at the point where it was to stop. */
 import assert from "node:assert/strict";
-import { redisAddress, redisClient } from "../queue/connection.ts";
-import { queueNames } from "../queue/job.ts";
+import { redisAddress, redisClient } from "../pool/queue/connection.ts";
+import { queueNames } from "../pool/queue/job.ts";
 import { type Kill, momentOfReport, type Stop } from "./fault_points.ts";
 import { exists } from "./processes.ts";
 

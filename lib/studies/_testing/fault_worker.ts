@@ -6,8 +6,8 @@
  */
 import { Redis } from "ioredis";
 import { projectFolder } from "../../core/project.ts";
-import { runWorker } from "../queue/worker.ts";
-import { trainingParts } from "../_training_parts.ts";
+import { runWorker } from "../pool/queue/worker.ts";
+import { libraryTrainings } from "../_library_trainings.ts";
 import { workerParts } from "../work.ts";
 import { planFor, stopHere } from "./fault_points.ts";
 import { corpusFile } from "./fault_study.ts";
@@ -29,7 +29,7 @@ if (plan?.phase === "hand-over") {
 await runWorker({
   ...workerParts,
   executor: new URL("./fault_executor.ts", import.meta.url).href,
-  engine: trainingParts.engine,
+  engine: libraryTrainings.engine,
 }, {
   redis,
   engine: "wasm",

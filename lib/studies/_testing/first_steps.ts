@@ -1,11 +1,11 @@
 /** At which step runs begin, told by the processes that train them: to see that they go on. */
-import { trainingParts } from "../_training_parts.ts";
-import type { StudyParts } from "../_parts.ts";
+import { libraryTrainings } from "../_library_trainings.ts";
+import type { StudyTrainings } from "../_trainings.ts";
 import { fileOf } from "./first_steps_executor.ts";
 
 /** Real trainings that tell their first steps. */
-export const tellingParts: StudyParts = {
-  ...trainingParts,
+export const tellingParts: StudyTrainings = {
+  ...libraryTrainings,
   executor: new URL("./first_steps_executor.ts", import.meta.url).href,
 };
 

@@ -1,14 +1,14 @@
 import library from "../../../deno.json" with { type: "json" };
 import type { JsonObject } from "../../core/json.ts";
-import type { StudyParts } from "../_parts.ts";
+import type { StudyTrainings } from "../_trainings.ts";
 import type { StudyOptions } from "../options.ts";
-import type { WorkerParts } from "../queue/worker.ts";
+import type { WorkerParts } from "../pool/queue/worker.ts";
 import { silentReporter } from "../reporter.ts";
 import { grid } from "../search/space.ts";
 import type { DoubleSpecification } from "./executor.ts";
 
 /** Parts that train nothing. */
-export const doubleParts: StudyParts = {
+export const doubleParts: StudyTrainings = {
   executor: new URL("./executor.ts", import.meta.url).href,
   prepare(given, folds) {
     const { count, final } = folds as { count: number; final: boolean };

@@ -61,7 +61,7 @@ export async function signal(pid: number, name: "KILL" | "INT" | "TERM" | "STOP"
 
 /** The training processes that a process has started and that are alive. */
 export function trainingProcesses(parent: number): Promise<number[]> {
-  return childrenWith(parent, "studies/child.ts");
+  return childrenWith(parent, "studies/pool/child.ts");
 }
 
 /** The only kernel that a process has started. */

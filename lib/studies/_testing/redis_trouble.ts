@@ -1,7 +1,7 @@
 /** What can happen to a Redis server and to what lies on it, and undoing it. */
 import { Redis } from "ioredis";
-import { keyPrefix } from "../queue/connection.ts";
-import { queueNames } from "../queue/job.ts";
+import { keyPrefix } from "../pool/queue/connection.ts";
+import { queueNames } from "../pool/queue/job.ts";
 
 /** A trouble: makes it, and gives what ends it. */
 export type RedisTrouble = (server: Victim) => Promise<() => Promise<unknown>>;

@@ -4,7 +4,7 @@
  * Arguments: address of the server, seconds of its locks, folder for checkpoints.
  */
 import { projectFolder } from "../../core/project.ts";
-import { runWorker } from "../queue/worker.ts";
+import { runWorker } from "../pool/queue/worker.ts";
 import { workerDoubles } from "./parts.ts";
 
 const [redis, lockSeconds, folder] = Deno.args;

@@ -2,12 +2,12 @@ import { blockedFolds } from "../../data/folds.ts";
 import type { RunRecord, RunStatus } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
-import { defineStudy } from "../define.ts";
-import { definitionHash } from "../definition.ts";
+import { defineStudy } from "../define_study.ts";
+import { definitionHash } from "../study_definition.ts";
 import { checkStudyOptions } from "../options.ts";
 import { missingRuns, type PlannedRun } from "../search/planned_run.ts";
-import { planOf } from "../_plan.ts";
-import { trainingParts } from "../_training_parts.ts";
+import { planOf } from "../plan/plan.ts";
+import { libraryTrainings } from "../_library_trainings.ts";
 import { syntheticRun } from "./synthetic_runs.ts";
 import { shapesOfAxes } from "./shapes/axes.ts";
 import { shapesOfBaselines } from "./shapes/baselines.ts";
@@ -45,7 +45,7 @@ export async function generateStudy(name: string, shape: Shape): Promise<Generat
     ...shape.options,
     name,
   });
-  const defined = await defineStudy(trainingParts, settings, "wasm");
+  const defined = await defineStudy(libraryTrainings, settings, "wasm");
   const definition = shape.amend?.(defined) ?? defined;
   const record = {
     schemaVersion: 1,

@@ -6,7 +6,7 @@ import { adamW } from "../../../optimizers/adam_w.ts";
 import { sgd } from "../../../optimizers/sgd.ts";
 import { labelSmoothing } from "../../../penalties/label_smoothing.ts";
 import { choice, logRange, when } from "../../search/dimensions.ts";
-import { lowestMean } from "../../rule.ts";
+import { lowestMean } from "../../plan/rule.ts";
 import { joinSpaces, randomSearch } from "../../search/random_search.ts";
 import { grid, points } from "../../search/space.ts";
 import { alphas, base, decay, lasso, of, type Shape, usual } from "./parts.ts";

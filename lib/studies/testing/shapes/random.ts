@@ -1,7 +1,7 @@
 import { randomStream } from "../../../core/random.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
-import { lowestMean } from "../../rule.ts";
+import { lowestMean } from "../../plan/rule.ts";
 import { grid } from "../../search/space.ts";
 import { type Shape, usual } from "./parts.ts";
 

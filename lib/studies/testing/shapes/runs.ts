@@ -6,7 +6,7 @@ import { inlinePairs } from "../../../data/pairs.ts";
 import { characters, words } from "../../../data/tokenizers.ts";
 import { lstmSequenceToSequence } from "../../../models/lstm_sequence_to_sequence.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
-import { oneStandardError } from "../../rule.ts";
+import { oneStandardError } from "../../plan/rule.ts";
 import { grid, points } from "../../search/space.ts";
 import { alphas, lasso, of, optimizer, pairs, type Shape, training, usual } from "./parts.ts";
 

@@ -1,0 +1,94 @@
+import { showLong } from "../core/check.ts";
+import type { EngineChoice } from "../core/engine_name.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { penaltiesWith } from "../optimizers/optimizer.ts";
+import { anyStrength } from "../penalties/targets.ts";
+import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
+import { type Specification, validateSpecification } from "../training/specification.ts";
+import { specificationWarnings } from "../training/specification_warnings.ts";
+import { layFolds } from "./_lay_folds.ts";
+import type { StudyTrainings } from "./_trainings.ts";
+import { sealOwnParts } from "./_seal_own_parts.ts";
+
+/** The library's own trainings. */
+export const libraryTrainings: StudyTrainings = {
+  executor: null,
+  async prepare(given, folds, project) {
+    const valid = given.map(({ point, options }) =>
+      naming(
+        `specify gave no valid specification for ${showLong(point)}`,
+        () => validateSpecification(options),
+      )
+    );
+    const specifications = await sealOwnParts(valid, project);
+    const [{ corpus, tokenizer }] = specifications;
+    for (const [index, specification] of specifications.entries()) {
+      refuseOther("corpus", corpus, specification.corpus, given[index].point);
+      refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
+    }
+    const laid = await layFolds(specifications, folds);
+    const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
+    const warnings = new Map<string, JsonObject[]>();
+    for (const [index, specification] of specifications.entries()) {
+      const { point } = given[index];
+      naming(
+        `specify gave a specification that cannot be trained for ${showLong(point)}`,
+        () => checkRunnable(specification, all),
+      );
+      for (const warning of specificationWarnings(specification, all)) {
+        warnings.set(warning, [...warnings.get(warning) ?? [], point]);
+      }
+    }
+    return {
+      specifications: specifications.map((one) => JSON.parse(canonicalJson(one)) as JsonObject),
+      ...laid,
+      warnings: [...warnings].map(([warning, points]) =>
+        points.length === given.length
+          ? warning
+          : `${warning} (So at ${points.length} of ${given.length} points, such as ` +
+            `${showLong(points[0])}.)`
+      ),
+    };
+  },
+  checkWarmStart: (from, to) =>
+    checkSameParameters(from as unknown as Specification, to as unknown as Specification),
+  isUnpenalized(json) {
+    const { optimizer, penalties } = json as unknown as Specification;
+    return !anyStrength(penaltiesWith(optimizer, penalties));
+  },
+  engine: (name) => engineOf(name),
+};
+
+/** What a check gives, with what it was about in front of its error. */
+function naming<T>(subject: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new (name === "RangeError" ? RangeError : TypeError)(`${subject}: ${message}`);
+  }
+}
+
+/**
+ * What the engine's bits depend on, and the name by which every process gets the same one.
+ *
+ * @param fallback Whether `native` falls back, with a line, where no BLAS can be loaded.
+ * @throws {Error} Where it does not.
+ */
+export async function engineOf(
+  name: string,
+  { fallback = true }: { fallback?: boolean } = {},
+): ReturnType<StudyTrainings["engine"]> {
+  if (name === "wasm" || name === "cpu") return { id: name, name };
+  const { useEngine } = await import("../engine/engine.ts");
+  const info = await useEngine(name as EngineChoice, { fallback });
+  return { id: info.id, name: info.name };
+}
+
+function refuseOther(what: string, first: unknown, other: unknown, point: JsonObject): void {
+  if (canonicalJson(first) === canonicalJson(other)) return;
+  throw new RangeError(
+    `All points of a study must have the same ${what}, because their folds are the same; point ` +
+      `${showLong(point)} has another one than the first point. Make two studies of it.`,
+  );
+}

@@ -1,0 +1,33 @@
+import type { JsonObject } from "../core/json.ts";
+import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import type { RunRequest } from "../training/run.ts";
+
+/** What a study needs to know of trainings, so that its own tests can train nothing. */
+export interface StudyTrainings {
+  /** Module with `executeRun`; null for the library's own. */
+  readonly executor: string | null;
+  /**
+   * Checks the specifications, fills their defaults and what the project's own modules say, lays the
+   * folds over their text, and refuses what cannot be trained on them.
+   */
+  prepare(
+    specifications: readonly { readonly point: JsonObject; readonly options: unknown }[],
+    folds: unknown,
+    project: string,
+  ): Promise<{
+    readonly specifications: readonly JsonObject[];
+    readonly corpus: StudyRecord["corpus"];
+    readonly folds: readonly FoldRecord[];
+    readonly finalFold: FoldRecord | null;
+    /** Held-out text that stands in training text too. */
+    readonly repeated?: StudyRecord["repeated"];
+    /** What the user should know before anything is trained. */
+    readonly warnings?: readonly string[];
+  }>;
+  /** Refuses that a run of one specification begins with the weights of another's. */
+  checkWarmStart?(from: JsonObject, to: JsonObject): void;
+  /** Whether nothing acts on the weights beside the loss. */
+  isUnpenalized(specification: JsonObject): boolean;
+  /** What the engine's bits depend on, and the name by which every process gets the same one. */
+  engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
+}

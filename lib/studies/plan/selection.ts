@@ -1,0 +1,71 @@
+import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+import type { SelectionRule, StudyRecord } from "../../records/study_record.ts";
+import { armAxis, type ArmsStudyRecord, isArmsStudy } from "../../statistics/arms_study.ts";
+import { ruleOfStudy, select, type Selection } from "../../statistics/select.ts";
+import { type PointSummary, summarizeTrials, type View } from "../../statistics/summarize.ts";
+
+/** What a study selects: by each rule, in each view. */
+export interface StudySelection {
+  /** Every point over its folds and seeds, in the order of the space. */
+  readonly summaries: readonly PointSummary[];
+  /** One for each rule and view: at the last step, then at the best step. */
+  readonly selections: readonly Selection[];
+  /**
+   * Points to refit on all but the final block: the baseline, then those selected, each once; of arms
+   * the root's choice and that of the arm with the lowest choosing loss.
+   */
+  readonly refits: readonly JsonObject[];
+}
+
+const views: readonly View[] = ["lastStep", "bestStep"];
+const kinds: readonly SelectionRule["kind"][] = ["mean", "oneStandardError"];
+
+/**
+ * Selects points at the last step and at one step per point chosen on the fold mean, each by mean
+ * and by one standard error.
+ *
+ * @param study The study; without an axis of strength or size nothing says which point is simpler, and
+ * only the mean selects.
+ * @param runs Its records; only points whose every run is completed can be selected.
+ */
+export function selectPoints(study: StudyRecord, runs: readonly RunRecord[]): StudySelection {
+  const summaries = summarizeTrials(study, runs);
+  const rule = ruleOfStudy(study);
+  const selections = views.flatMap((view) =>
+    kinds
+      .filter((kind) => kind === "mean" || rule.axes.length > 0)
+      .map((kind) => select(summaries, { ...rule, kind }, view))
+  );
+  const refits = new Map<string, JsonObject>();
+  const chosen = isArmsStudy(study)
+    ? chosenArms(study, summaries)
+    : selections.map(({ selected }) => selected?.point ?? null);
+  for (const point of [study.baseline, ...chosen]) {
+    if (point !== null) refits.set(canonicalJson(point), point);
+  }
+  return { summaries, selections, refits: [...refits.values()] };
+}
+
+/** What the folds choose for the arm that has no parent, and for the arm with the lowest choosing loss. */
+function chosenArms(
+  study: ArmsStudyRecord,
+  summaries: readonly PointSummary[],
+): (JsonObject | null)[] {
+  const root = study.space.arms.find(({ parent }) => parent === null)!.name;
+  return [summaries.filter(({ point }) => point[armAxis] === root), summaries].map((own) =>
+    select(own, { ...study.select, kind: "mean" }, "bestStep").selected?.point ?? null
+  );
+}
+
+/**
+ * The point that a study's own rule selects at the last step, of a study of arms at each point's best
+ * step; null when it selects none.
+ */
+export function selectedPoint(study: StudyRecord, selection: StudySelection): JsonObject | null {
+  const chosenAt = isArmsStudy(study) ? "bestStep" : "lastStep";
+  const own = selection.selections.find(({ view, rule }) =>
+    view === chosenAt && rule.kind === ruleOfStudy(study).kind
+  );
+  return own?.selected?.point ?? null;
+}

@@ -1,0 +1,45 @@
+import { numericsVersion } from "../../core/version.ts";
+import type { RunRecord } from "../../records/run_record.ts";
+import type { RunRequest } from "../../training/run.ts";
+
+/** The record of a run that could not be done. */
+export function failedRecord(
+  request: RunRequest,
+  how: {
+    readonly engine: string;
+    readonly error: string;
+    readonly attempts: number;
+    readonly durationSeconds: number;
+  },
+): RunRecord {
+  const { id, point, fold, seed } = request;
+  return {
+    schemaVersion: 1,
+    id,
+    point,
+    fold: fold.index,
+    seed,
+    status: "failed",
+    engine: how.engine,
+    numericsVersion,
+    curve: [],
+    final: null,
+    best: null,
+    stoppedAtStep: null,
+    tokens: { training: 0, heldOut: 0, vocabulary: 0, unknownShare: 0, unigramEntropy: 0 },
+    parameters: [],
+    samples: [],
+    weights: null,
+    error: how.error,
+    attempts: how.attempts,
+    durationSeconds: how.durationSeconds,
+    finishedAt: new Date().toISOString(),
+    host: hostName(),
+  };
+}
+
+/** This machine's name, where it may be known. */
+export function hostName(): string {
+  const granted = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state;
+  return granted === "granted" ? Deno.hostname() : "unknown";
+}

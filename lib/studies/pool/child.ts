@@ -1,0 +1,53 @@
+/**
+ * A training process: reads requests on stdin, trains in a Worker, answers on stdout.
+ *
+ * Training may keep its thread busy for minutes. This thread stays free, so that a cancellation
+ * arrives and so that the process ends at once when its parent is gone (stdin ends), even if the
+ * training hangs: `Deno.exit` here ends every thread.
+ *
+ * @module
+ */
+import { frame, type FromChild, readLines, type ToChild, type ToTrainer } from "./protocol.ts";
+
+async function main(): Promise<void> {
+  // Ctrl-C reaches the whole process group; the parent decides what becomes of the runs.
+  Deno.addSignalListener("SIGINT", () => {});
+  const cancelled = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL("./_trainer.ts", import.meta.url), { type: "module" });
+  let mark = "";
+  const tell = (message: FromChild) => writeAll(frame(mark, message));
+  worker.onmessage = (event: MessageEvent<FromChild>) => tell(event.data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    tell({ type: "threw", id: null, message: event.message });
+    Deno.exit(70);
+  };
+  for await (const line of readLines(Deno.stdin.readable)) {
+    const message: ToChild = JSON.parse(line);
+    if (message.type === "cancel") {
+      Atomics.store(cancelled, 0, 1);
+    } else if (message.type === "run") {
+      Atomics.store(cancelled, 0, 0);
+      worker.postMessage(message satisfies ToTrainer);
+    } else {
+      mark = message.mark;
+      const { executor } = message;
+      worker.postMessage({ type: "start", executor, cancelled } satisfies ToTrainer);
+    }
+  }
+  Deno.exit(0);
+}
+
+function writeAll(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += Deno.stdout.writeSync(bytes.subarray(written));
+    }
+  } catch {
+    // Nobody reads any more: the parent is gone.
+    Deno.exit(0);
+  }
+}
+
+if (import.meta.main) await main();

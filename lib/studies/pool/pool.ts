@@ -1,0 +1,321 @@
+import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
+import { checkRunRecord } from "../../records/check_record.ts";
+import { configuration } from "../../core/module_graph.ts";
+import { OutsideTrouble } from "../../core/outside_trouble.ts";
+import { numericsVersion } from "../../core/version.ts";
+import type { RunRequest } from "../../training/run.ts";
+import { failedRecord } from "./_failed_record.ts";
+import type { FromChild } from "./protocol.ts";
+import { type Child, startChild } from "./_child_process.ts";
+import { memoryGuard } from "./_memory.ts";
+import { fifo } from "./_fifo.ts";
+import { checkPoolOptions, type PoolOptions } from "./pool_options.ts";
+
+export type { PoolOptions } from "./pool_options.ts";
+
+/** What {@link Pool.submit} tells while the run goes on. */
+export type OnProgress = (step: number, steps: number, latest: CurvePoint | null) => void;
+
+/** Training processes that do runs. */
+export interface Pool {
+  /** How many runs may go on at once. */
+  readonly workers: number;
+  /**
+   * Does a run and gives its record, `failed` if it could not be done twice.
+   *
+   * Rejects with {@link PoolCancelled} if the pool was cancelled, with {@link OutsideTrouble} if what
+   * is outside of the run is to blame (the same run may be submitted again later), or with another
+   * error if no process can do any run.
+   */
+  submit(request: RunRequest, onProgress?: OnProgress): Promise<RunRecord>;
+  /**
+   * Tells all runs to end and the processes to exit; those that have not after the grace period are
+   * killed. Runs that finish meanwhile are given as usual, the others are rejected.
+   */
+  cancel(): Promise<void>;
+  /** Ends all processes; to be called in any case. */
+  close(): Promise<void>;
+}
+
+/** Why a run was not done: the pool was cancelled. */
+export class PoolCancelled extends Error {
+  override name = "PoolCancelled";
+}
+
+/** Tries of one run before it is recorded as failed. */
+const allowedAttempts = 2;
+/** Processes that may end before they are ready, one after the other, before the runs are given back. */
+const allowedFalseStarts = 3;
+
+/** A process that is not ready to train after so long is replaced. */
+const startSeconds = 60;
+
+interface Task {
+  readonly request: RunRequest;
+  readonly onProgress: OnProgress;
+  readonly resolve: (record: RunRecord) => void;
+  readonly reject: (error: Error) => void;
+  readonly submitted: number;
+  attempts: number;
+}
+
+interface Slot {
+  child: Child;
+  ready: boolean;
+  /** What it works on, or (before it is ready) what it was started for. */
+  task: Task | null;
+  working: boolean;
+  /** Seconds since it was last heard of. */
+  silent: number;
+  /** Its resident memory as last heard of, bytes. */
+  resident: number;
+  /** Resolves when the process is gone. */
+  stopping: Promise<void> | null;
+}
+
+/**
+ * Starts a pool of training processes. Processes start when there is work for them and stay for the
+ * next run.
+ *
+ * A process that crashes, exhausts its heap, throws or makes no progress costs one run, which is
+ * done once more in a fresh process and then recorded as `failed`. One that cannot be started, or
+ * misses what is outside of its run, costs none: the run is given back with {@link OutsideTrouble}.
+ *
+ * @throws {TypeError | RangeError} On unknown options or values out of range.
+ */
+export function startPool(options: PoolOptions): Pool {
+  const settings = checkPoolOptions(options);
+  const memory = memoryGuard(settings);
+  const slots = new Set<Slot>();
+  const queue = fifo<Task>();
+  let falseStarts = 0;
+  let fatal: Error | null = null;
+  let cancelling = false;
+  const hasConfiguration = () => configuration(settings.project).length > 0;
+  const isConfigured = hasConfiguration();
+
+  const tick = Math.min(1, settings.noProgressSeconds / 4);
+  let ticked = performance.now();
+  const watchdog = setInterval(() => {
+    const now = performance.now();
+    // When this thread itself was busy (a cell that computes), messages wait unread: such time is
+    // no child's silence.
+    const elapsed = Math.min((now - ticked) / 1000, 2 * tick);
+    ticked = now;
+    for (const slot of slots) {
+      if (slot.stopping !== null || (slot.ready && !slot.working)) continue;
+      slot.silent += elapsed;
+      const limit = slot.ready ? settings.noProgressSeconds : startSeconds;
+      if (slot.silent > limit) lose(slot, `made no progress for ${limit} seconds and was ended`);
+    }
+    // Memory may have become free for a process that was not started.
+    distribute();
+  }, tick * 1000);
+
+  function distribute(): void {
+    if (cancelling || fatal !== null) return;
+    for (const slot of slots) {
+      if (!slot.ready || slot.working || slot.stopping !== null) continue;
+      const task = queue.take();
+      if (task === undefined) return;
+      begin(slot, task);
+    }
+    let starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
+    while (
+      starting < queue.length() && active().length < settings.workers && memory.fits(active())
+    ) {
+      startSlot(null);
+      starting++;
+    }
+  }
+
+  const active = () => [...slots].filter((slot) => slot.stopping === null);
+
+  function startSlot(task: Task | null): void {
+    const slot = { ready: false, task, working: false, silent: 0, resident: 0, stopping: null } as
+      & Omit<Slot, "child">
+      & { child?: Child };
+    try {
+      if (isConfigured && !hasConfiguration()) {
+        throw new Error(`there is no deno.json in ${settings.project} any more`);
+      }
+      slot.child = startChild(settings, {
+        message: (message) => hear(slot as Slot, message),
+        log: settings.onLog,
+        exit: (reason) => gone(slot as Slot, reason),
+      });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) {
+        giveUp(error);
+        task?.reject(error);
+      } else {
+        cannotStart((error as Error).message, task);
+      }
+      return;
+    }
+    slots.add(slot as Slot);
+  }
+
+  function begin(slot: Slot, task: Task): void {
+    slot.task = task;
+    slot.working = true;
+    slot.silent = 0;
+    slot.child.send({ type: "run", request: task.request });
+  }
+
+  function hear(slot: Slot, message: FromChild): void {
+    if (slot.stopping !== null && !cancelling) return;
+    slot.silent = 0;
+    const task = slot.task;
+    if ("resident" in message) memory.saw(slot.resident = message.resident);
+    if (message.type === "ready") {
+      slot.ready = true;
+      falseStarts = 0;
+      if (task !== null && !cancelling) begin(slot, task);
+      else distribute();
+    } else if (message.type === "unusable") {
+      lose(slot, `could not load what trains: ${message.message}`);
+    } else if (message.type === "progress") {
+      task?.onProgress(message.step, message.steps, message.latest);
+    } else if (message.type === "done") {
+      finish(slot, message.record);
+    } else if (message.type === "threw") {
+      lose(
+        slot,
+        message.outside ? new OutsideTrouble(message.message) : `failed with ${message.message}`,
+      );
+    } else if (task !== null) {
+      slot.task = null;
+      slot.working = false;
+      task.reject(cancelledError(task));
+    }
+  }
+
+  function finish(slot: Slot, record: RunRecord): void {
+    const { task } = slot;
+    if (task === null) return;
+    const { id } = task.request;
+    try {
+      checkRunRecord(record);
+      if (record.id !== id) throw new TypeError(`run.id must be ${id}, found ${record.id}.`);
+    } catch (error) {
+      lose(slot, `gave no valid record: ${(error as Error).message}`);
+      return;
+    }
+    const engine = settings.engine ?? record.engine;
+    if (record.engine !== engine || record.numericsVersion !== numericsVersion) {
+      giveUp(
+        new Error(
+          `A training process computed with engine ${record.engine} (numerics version ` +
+            `${record.numericsVersion}), but the study's runs are of ${engine} (version ` +
+            `${numericsVersion}). Nothing of it was recorded.`,
+        ),
+      );
+      return;
+    }
+    slot.task = null;
+    slot.working = false;
+    task.resolve({ ...record, attempts: task.attempts + 1 });
+    distribute();
+  }
+
+  /** A process cannot be used any more: it is replaced, and its run goes on, fails or is given back. */
+  function lose(slot: Slot, reason: string | OutsideTrouble): void {
+    if (slot.stopping !== null) return;
+    slot.child.kill();
+    slot.stopping = slot.child.stop(settings.graceSeconds);
+    afterLoss(slot, reason);
+  }
+
+  function gone(slot: Slot, reason: string): void {
+    slots.delete(slot);
+    if (slot.stopping === null) {
+      slot.stopping = Promise.resolve();
+      afterLoss(slot, reason);
+    }
+  }
+
+  function afterLoss(slot: Slot, reason: string | OutsideTrouble): void {
+    const { task } = slot;
+    slot.task = null;
+    if (cancelling || fatal !== null) {
+      task?.reject(fatal ?? cancelledError(task));
+      return;
+    }
+    if (!slot.ready) {
+      if (++falseStarts >= allowedFalseStarts) cannotStart(`the process ${reason}`, task);
+      else if (task !== null) startSlot(task);
+      else distribute();
+      return;
+    }
+    if (task === null) return distribute();
+    if (reason instanceof OutsideTrouble) {
+      task.reject(reason);
+      return distribute();
+    }
+    task.attempts++;
+    if (task.attempts < allowedAttempts) {
+      startSlot(task);
+    } else {
+      const { request, attempts, submitted } = task;
+      const durationSeconds = (performance.now() - submitted) / 1000;
+      const error = `The run's process ${reason}.`;
+      const engine = settings.engine ?? request.engine;
+      task.resolve(failedRecord(request, { engine, error, attempts, durationSeconds }));
+      distribute();
+    }
+  }
+
+  /** Gives all runs back that wait for a process; those that have one go on. */
+  function cannotStart(reason: string, task: Task | null): void {
+    falseStarts = 0;
+    const trouble = new OutsideTrouble(`Cannot start training processes: ${reason}.`);
+    task?.reject(trouble);
+    for (const waiting of queue.takeAll()) waiting.reject(trouble);
+  }
+
+  function giveUp(error: Error): void {
+    fatal ??= error;
+    for (const task of queue.takeAll()) task.reject(fatal);
+    for (const slot of slots) lose(slot, "is not needed any more");
+  }
+
+  async function endAll(): Promise<void> {
+    for (const slot of slots) slot.stopping ??= slot.child.stop(settings.graceSeconds);
+    await Promise.all([...slots].map((slot) => slot.stopping));
+    clearInterval(watchdog);
+  }
+
+  return {
+    workers: settings.workers,
+    submit(request, onProgress = () => {}) {
+      if (fatal !== null) return Promise.reject(fatal);
+      if (cancelling) return Promise.reject(new PoolCancelled("The pool was closed."));
+      return new Promise((resolve, reject) => {
+        const submitted = performance.now();
+        queue.push({ request, onProgress, resolve, reject, submitted, attempts: 0 });
+        distribute();
+      });
+    },
+    async cancel() {
+      cancelling = true;
+      for (const task of queue.takeAll()) task.reject(cancelledError(task));
+      for (const { child, working } of slots) if (working) child.send({ type: "cancel" });
+      const deadline = performance.now() + settings.graceSeconds * 1000;
+      while ([...slots].some(({ working }) => working) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      for (const slot of slots) if (slot.working) lose(slot, "was cancelled");
+      await endAll();
+    },
+    async close() {
+      cancelling = true;
+      for (const task of queue.takeAll()) task.reject(cancelledError(task));
+      await endAll();
+    },
+  };
+}
+
+function cancelledError(task: Task | null): PoolCancelled {
+  return new PoolCancelled(`Run ${task?.request.id ?? ""} was cancelled before its end.`);
+}
