@@ -96,6 +96,11 @@ export function option<T>(
   return byDefault.length === 0 ? { check } : { check, byDefault: () => byDefault[0] };
 }
 
+/** An option that is checked where it goes. */
+export function passed<T>(...byDefault: readonly NoInfer<T>[]): Option<T> {
+  return option((_, value) => value as T, ...byDefault);
+}
+
 /** A finite number inside a range; see {@link checkNumber}. */
 export function number(
   range: { from?: number; above?: number; to?: number; below?: number } = {},
