@@ -88,6 +88,13 @@ export function defaultsOf(described: Options): { readonly [name: string]: unkno
   );
 }
 
+/** The same options, all of which must be given, as stored JSON gives them. */
+export function stated<Described extends Options>(described: Described): Described {
+  return Object.fromEntries(
+    Object.entries(described).map(([name, { byDefault: _, ...rest }]) => [name, rest]),
+  ) as Described;
+}
+
 /** An option with a check of its own; it must be given where there is no default. */
 export function option<T>(
   check: (name: string, value: unknown) => T,

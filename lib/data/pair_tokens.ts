@@ -1,5 +1,14 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import {
+  checkOptions,
+  type Given,
+  integer,
+  option,
+  orNull,
+  passed,
+  stated,
+} from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import {
@@ -15,13 +24,36 @@ import {
 /** How both sides of a pair are split, as a specification holds it. */
 export type PairTokenizerSpecification = {
   readonly kind: "pairs";
+  /** What a token of a source is: {@link characters}, {@link words} or {@link spacedWords}. */
   readonly source: TokenizerSpecification;
+  /** What a token of a target is. */
   readonly target: TokenizerSpecification;
-  /** Pairs with more source tokens are left out; null for no limit. */
+  /**
+   * Pairs with more source tokens, counted without begin and end, are left out (never cut); from 1, null
+   * for no limit.
+   *
+   * @default {null}
+   */
   readonly maximumSourceLength: number | null;
-  /** Pairs with more target tokens are left out; null for no limit. */
+  /**
+   * The same for target tokens.
+   *
+   * @default {null}
+   */
   readonly maximumTargetLength: number | null;
 };
+
+const limits = {
+  maximumSourceLength: orNull(integer({ from: 1, to: longestText })),
+  maximumTargetLength: orNull(integer({ from: 1, to: longestText })),
+};
+const tokenizer = option((_, value) => {
+  validateTokenizer(value);
+  return value as TokenizerSpecification;
+});
+
+/** What {@link PairTokenizerSpecification} holds. */
+export const pairTokenizerOptions = { ...limits, source: tokenizer, target: tokenizer };
 
 /** A pair as tokens, without begin and end. */
 export interface TokenPair {
@@ -33,9 +65,7 @@ export interface TokenPair {
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
  * and ends with one, and padding is another; `maximumVocabulary` does not count these.
  *
- * @param options `source` and `target`: {@link characters} or {@link words}. `maximumSourceLength` and
- * `maximumTargetLength`: pairs with a longer side are left out (never cut), counted in tokens without
- * begin and end; from 1, no limit by default.
+ * @param options See {@link PairTokenizerSpecification}.
  *
  * @example
  * ```ts
@@ -47,35 +77,21 @@ export interface TokenPair {
  * ```
  */
 export function pairTokenizer(
-  options:
-    & Pick<PairTokenizerSpecification, "source" | "target">
-    & Partial<Pick<PairTokenizerSpecification, "maximumSourceLength" | "maximumTargetLength">>,
+  options: Given<PairTokenizerSpecification, keyof typeof limits>,
 ): PairTokenizerSpecification {
-  checkKeys("pairTokenizer", options, limits.concat("source", "target"));
-  const { source, target, maximumSourceLength = null, maximumTargetLength = null } = options;
-  return validatePairTokenizer({
-    kind: "pairs",
-    source,
-    target,
-    maximumSourceLength,
-    maximumTargetLength,
-  });
+  return { kind: "pairs", ...checkOptions("pairTokenizer", options, pairTokenizerOptions) };
 }
-
-const limits = ["maximumSourceLength", "maximumTargetLength"];
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
-  const specification = value as PairTokenizerSpecification;
-  checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
-  checkKeys("pairTokenizer", value, ["kind", "source", "target", ...limits]);
-  validateTokenizer(specification.source);
-  validateTokenizer(specification.target);
-  for (const name of limits) {
-    const limit = (value as { readonly [name: string]: unknown })[name];
-    if (limit !== null) checkInteger(`pairTokenizer: ${name}`, limit, { from: 1, to: longestText });
-  }
-  return specification;
+  const { kind } = Object(value) as Partial<PairTokenizerSpecification>;
+  checkOneOf("pairTokenizer: kind", kind, ["pairs"]);
+  return checkOptions("pairTokenizer", value, {
+    kind: passed<"pairs">(),
+    source: tokenizer,
+    target: tokenizer,
+    ...stated(limits),
+  });
 }
 
 /**
