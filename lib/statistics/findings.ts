@@ -5,10 +5,11 @@ import { type BaselineWords, baselineWords, kindOfPoint, matchedPoints } from ".
 import { isArmsStudy } from "./arms_study.ts";
 import { type ArmsComparison, compareArms } from "./compare_arms.ts";
 import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
-import { type Contrast, contrasts } from "./contrasts.ts";
+import { contrast } from "./contrast.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
 import { type GapTest, testGap } from "./generalization_gap.ts";
+import { type LinearContrastResult, linearContrasts } from "./linear_contrasts.ts";
 import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 import { textWarnings } from "./text_warnings.ts";
@@ -88,7 +89,7 @@ export interface Findings {
    * Each point with a remedy against the one without that is trained alike, for a study without a
    * baseline: validation loss at the last step; empty where there are no such pairs, or a baseline.
    */
-  readonly matched: readonly Contrast[];
+  readonly matched: readonly LinearContrastResult[];
   readonly selections: {
     readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
   };
@@ -173,9 +174,13 @@ function gapOfBaseline(
   return { ...gap, negligible: gap.test.interval !== null && gap.test.interval[1] < negligibleGap };
 }
 
-function matchedContrasts(study: StudyRecord, runs: readonly RunRecord[]): Contrast[] {
+function matchedContrasts(
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+): readonly LinearContrastResult[] {
   const pairs = study.space.arms === undefined ? matchedPoints(study) : [];
-  return pairs.length === 0 ? [] : contrasts({ record: study, records: runs }, { pairs });
+  const questions = pairs.map(({ point, from }) => contrast(point).minus(from));
+  return linearContrasts({ record: study, records: runs }, questions).contrasts;
 }
 
 function gapVerdict(
