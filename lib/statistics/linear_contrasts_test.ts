@@ -59,7 +59,7 @@ Deno.test("linearContrasts takes a contrast on each fold and seed and averages t
 
 Deno.test("linearContrasts of a point and the baseline is what compareWithBaseline says, with Holm over those asked", () => {
   const source = records({ axes: { lambda: [0, 1e-5, 1e-4] }, folds: 5 });
-  const { points } = compareWithBaseline(source.record, source.records)!;
+  const { points } = compareWithBaseline(source)!;
   const { contrasts } = linearContrasts(
     source,
     points.map(({ point }) => contrast(point).minus({ lambda: 0 })),
