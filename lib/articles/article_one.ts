@@ -9,7 +9,8 @@ import {
   passed,
 } from "../core/options.ts";
 import type { CorpusSpecification } from "../data/corpora.ts";
-import { type TokenizerSpecification, words } from "../data/tokenizers.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
 import { adam } from "../optimizers/adam.ts";

@@ -1,59 +1,22 @@
 import { checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
-import {
-  checkOptions,
-  type Given,
-  integer,
-  option,
-  orNull,
-  passed,
-  stated,
-} from "../core/options.ts";
+import { checkOptions, integer, option, orNull, text } from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
-import {
-  buildVocabulary,
-  refuseOtherSplitting,
-  restoreVocabulary,
-  splitTokens,
-  type TokenizerSpecification,
-  validateTokenizer,
-  type Vocabulary,
-} from "./tokenizers.ts";
+import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
+import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
+import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
 /** How both sides of a pair are split, as a specification holds it. */
 export type PairTokenizerSpecification = {
   readonly kind: "pairs";
-  /** What a token of a source is: {@link characters}, {@link words} or {@link spacedWords}. */
   readonly source: TokenizerSpecification;
-  /** What a token of a target is. */
   readonly target: TokenizerSpecification;
-  /**
-   * Pairs with more source tokens, counted without begin and end, are left out (never cut); from 1, null
-   * for no limit.
-   *
-   * @default {null}
-   */
+  /** Pairs with more source tokens are left out; null for no limit. */
   readonly maximumSourceLength: number | null;
-  /**
-   * The same for target tokens.
-   *
-   * @default {null}
-   */
+  /** Pairs with more target tokens are left out; null for no limit. */
   readonly maximumTargetLength: number | null;
 };
-
-const limits = {
-  maximumSourceLength: orNull(integer({ from: 1, to: longestText })),
-  maximumTargetLength: orNull(integer({ from: 1, to: longestText })),
-};
-const tokenizer = option((_, value) => {
-  validateTokenizer(value);
-  return value as TokenizerSpecification;
-});
-
-/** What {@link PairTokenizerSpecification} holds. */
-export const pairTokenizerOptions = { ...limits, source: tokenizer, target: tokenizer };
 
 /** A pair as tokens, without begin and end. */
 export interface TokenPair {
@@ -61,37 +24,69 @@ export interface TokenPair {
   readonly target: readonly string[];
 }
 
+/** What {@link pairTokenizer} takes. */
+export interface PairTokenizerOptions
+  extends Pick<PairTokenizerSpecification, "source" | "target"> {
+  /**
+   * Pairs with more source tokens are left out, never cut; counted without begin and end, from 1, or null
+   * for no limit.
+   *
+   * @default {null}
+   */
+  readonly maximumSourceLength?: number | null;
+  /**
+   * The same of target tokens.
+   *
+   * @default {null}
+   */
+  readonly maximumTargetLength?: number | null;
+}
+
+const tokenizer = option((_, value) => validateTokenizer(value));
+const sides = { source: tokenizer, target: tokenizer };
+const limit = orNull(integer({ from: 1, to: longestText }));
+const statedLimit = option(limit.check);
+
 /**
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
  * and ends with one, and padding is another; `maximumVocabulary` does not count these.
  *
- * @param options See {@link PairTokenizerSpecification}.
+ * @param options How each side is split, and which pairs are too long.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
  * @example
  * ```ts
  * import { pairTokenizer } from "./pair_tokens.ts";
- * import { characters, words } from "./tokenizers.ts";
+ * import { characters } from "./tokenizers/characters.ts";
+ * import { words } from "./tokenizers/words.ts";
  * import assert from "node:assert/strict";
  * const tokenizer = pairTokenizer({ source: words(), target: characters(), maximumSourceLength: 9 });
  * assert.equal(tokenizer.maximumTargetLength, null);
  * ```
  */
-export function pairTokenizer(
-  options: Given<PairTokenizerSpecification, keyof typeof limits>,
-): PairTokenizerSpecification {
-  return { kind: "pairs", ...checkOptions("pairTokenizer", options, pairTokenizerOptions) };
+export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpecification {
+  return {
+    kind: "pairs",
+    ...checkOptions("pairTokenizer", options, {
+      maximumSourceLength: limit,
+      maximumTargetLength: limit,
+      ...sides,
+    }),
+  };
 }
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
-  const { kind } = Object(value) as Partial<PairTokenizerSpecification>;
-  checkOneOf("pairTokenizer: kind", kind, ["pairs"]);
-  return checkOptions("pairTokenizer", value, {
-    kind: passed<"pairs">(),
-    source: tokenizer,
-    target: tokenizer,
-    ...stated(limits),
+  const specification = value as PairTokenizerSpecification;
+  checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
+  checkOptions("pairTokenizer", value, {
+    kind: text(),
+    ...sides,
+    maximumSourceLength: statedLimit,
+    maximumTargetLength: statedLimit,
   });
+  return specification;
 }
 
 /**
