@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import { checkListedCorpus } from "../data/listed_corpora.ts";
 import { checkRunnable } from "../training/check_runnable.ts";
@@ -14,7 +15,7 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
   checkSpecification(json, fold) {
     const specification = validateSpecification(json);
     checkRunnable(specification, [fold]);
-    return JSON.parse(canonicalJson(specification));
+    return JSON.parse(canonicalJson(stored(specification)));
   },
   checkCorpus: (json, options) => checkListedCorpus(validateSpecification(json).corpus, options),
   checkCode: (json, project) => checkOwnParts(validateSpecification(json), project),
