@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { show, showLong } from "../core/check.ts";
 import { engineNameOf } from "../core/engine_name.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { makeTemporaryFolder, readFile, remove } from "../core/runtime/files.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
@@ -63,7 +65,7 @@ export async function weightsOf(
       return await readKeptWeights(weightsPathOf(folder, recorded.id), recorded);
     } catch (error) {
       // Weights may be left out of a repository; then the run is done again.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
   if (executor === null) {
@@ -72,8 +74,8 @@ export async function weightsOf(
     await checkOwnParts(validateSpecification(planned.specification), folder.project);
   }
   // In the study's folder, which is writable where studies run; elsewhere for results that are not.
-  const temporary = await Deno.makeTempDir({ dir: folder.path, prefix: ".model-" })
-    .catch(() => Deno.makeTempDir({ prefix: "parsimony-model-" }));
+  const temporary = await makeTemporaryFolder({ dir: folder.path, prefix: ".model-" })
+    .catch(() => makeTemporaryFolder({ prefix: "parsimony-model-" }));
   try {
     const weightsPath = join(temporary, "model.safetensors");
     const record = await trainAgain(
@@ -94,9 +96,9 @@ export async function weightsOf(
           `record is of engine ${recorded.engine} on ${recorded.host}.`,
       );
     }
-    return await Deno.readFile(weightsPath);
+    return await readFile(weightsPath);
   } finally {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    await remove(temporary, { recursive: true }).catch(() => {});
   }
 }
 

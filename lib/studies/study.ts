@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
+import { notFound } from "../core/runtime/errors.ts";
 import type { FoldTexts } from "../data/prepare.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -69,7 +70,7 @@ export function loadStudy(name: string, options: { readonly project?: string } =
   const folder = studyFolder(name, options.project ?? projectFolder());
   const record = readStudyRecord(folder.definition);
   if (record === null) {
-    throw new Deno.errors.NotFound(
+    throw notFound(
       `There is no study ${show(name)}: ${folder.definition} does not exist.`,
     );
   }
