@@ -75,7 +75,7 @@ export function needsSection(study: StudyRecord): Markup {
       return fragment`The text ${name}, from ${source}, SHA-256 <code>${sha256}</code>, licence: ${licence}. It is
 found at its place in the project, or by its SHA-256 as <code>text/${sha256}.txt</code> in this folder.`;
     }),
-    ...modules.map(({ module, code: { files, packages } }) =>
+    ...modules.map(({ module, code: { files, packages, sha256 } }) =>
       fragment`The module <code>${module}</code> at the same path in the project: ${
         Object.entries(files).map(([path, hash], index) =>
           fragment`${index === 0 ? "" : ", "}<code>${path}</code> with SHA-256 <code>${hash}</code>`
@@ -84,7 +84,7 @@ found at its place in the project, or by its SHA-256 as <code>text/${sha256}.txt
         Object.keys(packages).length === 0
           ? ""
           : `; it imports ${Object.values(packages).join(", ")}`
-      }. It is code: read it before you run it.`
+      }. It is code: read it; <code>--trust ${sha256}</code> behind <code>--sample</code> then has it run.`
     ),
   ];
   return fragment`<h3>To train it elsewhere</h3>

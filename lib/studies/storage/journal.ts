@@ -59,6 +59,7 @@ export interface Journal {
 export function openJournal(path: string, warn: (message: string) => void): Journal {
   const content = readForWriting(path);
   const lines = [...content.lines];
+  const begun = lines.length;
   const isNew = content.length === 0 && content.torn === null;
   let file = openedFirst(path);
   let length = content.length;
@@ -109,7 +110,10 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
 
   function keep(): void {
     const now = stateAt(path);
-    if (now === seen) return;
+    if (now !== seen) mend(now);
+  }
+
+  function mend(now: string | null): void {
     const found = bytesOf(path);
     const { damaged, lines: there } = parseReadable(found, path);
     const known = new Map(lines.map((run) => [JSON.stringify(run), run]));
@@ -152,6 +156,12 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
     warn(`${path} ${what} while its study runs: ${listInWords(told)}. No run is lost.`);
   }
 
+  /** By its bytes: what changes the file in the millisecond of an append leaves size and time alone. */
+  function holdsWhatWasAppended(): boolean {
+    const appended = journalBytes(lines.slice(begun));
+    return isSame(bytesOf(path).slice(-appended.length || Infinity), appended);
+  }
+
   return {
     runs: () => uniqueRuns(lines),
     append(...runs) {
@@ -167,6 +177,9 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
       }
       try {
         writeWholeSync(file, bytes);
+        // Before the sync, which takes long enough for something else to write. Of another size when
+        // something has cut it since it was looked at: the next look finds that.
+        seen = stateOf({ ...file.statSync(), size: length + bytes.length });
         file.syncDataSync();
       } catch (error) {
         takeBack(file, length);
@@ -174,13 +187,12 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
       }
       length += bytes.length;
       lines.push(...runs);
-      // Of another size when something has cut it since it was looked at: the next look finds that.
-      seen = stateOf({ ...file.statSync(), size: length });
     },
     keep,
     close() {
       try {
-        keep();
+        if (holdsWhatWasAppended()) keep();
+        else mend(stateAt(path));
       } catch (error) {
         warn(`${path} could not be looked at a last time: ${(error as Error).message}.`);
       }

@@ -219,6 +219,25 @@ Deno.test("F8: openJournal notices that its file was cut while it appended, and 
     await Promise.resolve();
   }));
 
+Deno.test("F8: openJournal notices at its close what was written over while it appended, with size and time as they were", () =>
+  withProject(async (project) => {
+    const path = `${project}/runs.jsonl`;
+    const told: string[] = [];
+    const journal = openJournal(path, (message) => told.push(message));
+    journal.append(runs[0]);
+    journal.append(runs[1]);
+    const { mtime, atime } = Deno.statSync(path);
+    const bytes = Deno.readFileSync(path);
+    Deno.writeFileSync(path, bytes.fill(0, bytes.length - 50));
+    Deno.utimeSync(path, atime!, mtime!);
+    journal.keep();
+    assert.deepEqual(told, []);
+    journal.close();
+    assert.match(told.join(), /was changed while its study runs: 1 recorded run that it lacked/);
+    assert.deepEqual(readRuns(path), runs.slice(0, 2));
+    await Promise.resolve();
+  }));
+
 Deno.test("openJournal says nothing of a file that was copied in its place or touched only", () =>
   withProject(async (project) => {
     const path = `${project}/runs.jsonl`;
