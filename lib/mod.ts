@@ -303,6 +303,7 @@ export {
   type Comparison,
   type PointComparison,
 } from "./statistics/compare.ts";
+export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
 export {
   type LinearContrast,
   type LinearContrastResult,

@@ -6,6 +6,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
 import { formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
 import { groupRuns, keptEvaluation } from "./summarize.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** Share of unknown held-out tokens above which a study is told of them. */
 export const largestUnknownShare = 0.01;
@@ -49,14 +50,11 @@ export interface UnknownTokens {
  * that never follows, 9 to 13 nats: it grows with training and shrinks with weight decay, and so
  * decides the order of points that differ little in L_known.
  *
- * @param study The study's record.
- * @param runs Its records.
+ * @param study A study, or its records.
  * @returns Null where no completed run of the cross-validation has unknown held-out tokens.
  */
-export function unknownTokens(
-  study: StudyRecord,
-  runs: readonly RunRecord[],
-): UnknownTokens | null {
+export function unknownTokens(source: StudyRecords): UnknownTokens | null {
+  const { record: study, records: runs } = source;
   const groups = groupRuns(study, runs).map((group) => ({
     ...group,
     folds: group.folds.map((fold) => fold.filter(({ status }) => status === "completed")),
@@ -66,11 +64,13 @@ export function unknownTokens(
   const share = shares.length === 0 ? 0 : mean(shares);
   if (share === 0) return null;
   const worst = completed.reduce((a, b) => b.tokens.unknownShare > a.tokens.unknownShare ? b : a);
-  const evaluations = completed.map((run) => keptEvaluation(study, run));
+  const evaluations = completed.map((run) => keptEvaluation(source, run));
   // Where one run has it, another lacks it because no unknown token is among those it was scored on.
   const recorded = evaluations.some((at) => at?.knownHeldOutLoss !== undefined);
   const lossesOf = (folds: readonly (readonly RunRecord[])[], read: (at: CurvePoint) => number) =>
-    estimateOverFolds(folds.map((fold) => fold.map((run) => read(keptEvaluation(study, run)!))))!;
+    estimateOverFolds(
+      folds.map((fold) => fold.map((run) => read(keptEvaluation(source, run)!))),
+    )!;
   const complete = groups.filter(({ folds }) =>
     folds.every((fold) => fold.length === study.seeds.length)
   );
@@ -148,8 +148,7 @@ function targetKind(study: StudyRecord) {
  * loss of a point in a fold by more than 0.05 nats, or another point has the lowest mean on the tokens
  * that the vocabulary knows.
  *
- * @param study The study's record.
- * @param runs Its records.
+ * @param study A study, or its records.
  * @returns Sentences with the numbers and what to do; none where unknown tokens are few and change
  * nothing.
  *
@@ -158,19 +157,21 @@ function targetKind(study: StudyRecord) {
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import { unknownTokenWarnings } from "./unknown_tokens.ts";
  * import assert from "node:assert/strict";
- * const { study, runs } = syntheticStudy();
- * const share = (unknownShare: number) =>
- *   runs.map((run) => ({ ...run, tokens: { ...run.tokens, unknownShare } }));
- * assert.deepEqual(unknownTokenWarnings(study, share(0.002)), []);
- * assert.match(unknownTokenWarnings(study, share(0.2))[0], /^20\.0 % of the held-out tokens are/);
+ * const { study: record, runs } = syntheticStudy();
+ * const share = (unknownShare: number) => ({
+ *   record,
+ *   records: runs.map((run) => ({ ...run, tokens: { ...run.tokens, unknownShare } })),
+ * });
+ * assert.deepEqual(unknownTokenWarnings(share(0.002)), []);
+ * assert.match(unknownTokenWarnings(share(0.2))[0], /^20\.0 % of the held-out tokens are/);
  * ```
  */
-export function unknownTokenWarnings(study: StudyRecord, runs: readonly RunRecord[]): string[] {
-  const unknown = unknownTokens(study, runs);
+export function unknownTokenWarnings(study: StudyRecords): string[] {
+  const unknown = unknownTokens(study);
   if (unknown === null) return [];
   if (!couldDecide(unknown)) return [];
   const order = orderSentence(unknown.points ?? []);
-  return [shareSentence(study, unknown), ...(order === null ? [] : [order])];
+  return [shareSentence(study.record, unknown), ...(order === null ? [] : [order])];
 }
 
 function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {

@@ -76,7 +76,7 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
     );
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
-    for (const warning of textWarnings(study)) reporter.warn(warning);
+    for (const warning of textWarnings({ record: study })) reporter.warn(warning);
     const session = startSession({ study, folder, journal, settings, executor, engineName });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {

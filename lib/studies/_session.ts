@@ -214,7 +214,7 @@ function pointsSoFar(
   type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
   const entries = new Map<string, Entry>();
   for (const run of runs) {
-    const kept = keptEvaluation(study, run);
+    const kept = keptEvaluation({ record: study }, run);
     if (run.status !== "completed" || run.fold === "final" || kept === null) continue;
     const key = canonicalJson(run.point);
     let entry = entries.get(key);
