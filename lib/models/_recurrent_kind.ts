@@ -11,6 +11,8 @@ export const recurrentRoles = {
   outputDropout: "strength",
   hiddenDropout: "strength",
   recurrentDropout: "strength",
+  // It goes along with the dropouts.
+  lockedDropout: "strength",
 } as const;
 
 /** Outputs of the embedding and of each layer. */

@@ -10,6 +10,7 @@ import { createModel } from "../models/create.ts";
 import { createSequenceToSequence } from "../models/create.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
+import type { AnyModelSpecification } from "../models/kinds.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
@@ -98,7 +99,9 @@ const window: Batch = {
   tokens: time * batch,
 };
 
-const models: Readonly<Record<string, readonly [create: () => Model, fixed: Batch]>> = {
+const models: Readonly<
+  Record<AnyModelSpecification["kind"], readonly [create: () => Model, fixed: Batch]>
+> = {
   rnnLanguageModel: [() => createModel(rnnLanguageModel(sizes), context), window],
   gruLanguageModel: [() => createModel(gruLanguageModel(sizes), context), window],
   lstmLanguageModel: [
