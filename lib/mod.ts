@@ -56,7 +56,7 @@ export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "
 
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
-export type { ModelSpecification } from "./models/create.ts";
+export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
 export {
   gruLanguageModel,
   type GruLanguageModelSpecification,
@@ -76,8 +76,6 @@ export {
   lstmSequenceToSequence,
   type LstmSequenceToSequenceSpecification,
 } from "./models/lstm_sequence_to_sequence.ts";
-export type { SequenceToSequenceSpecification } from "./models/create_sequence_to_sequence.ts";
-
 export {
   linearRegression,
   type LinearRegressionOptions,
@@ -94,6 +92,7 @@ export {
 } from "./models/rnn_language_model.ts";
 export {
   transformerLanguageModel,
+  type TransformerLanguageModelOptions,
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
 
@@ -102,14 +101,12 @@ export {
   type AnyOwnModel,
   defineModel,
   type OwnForward,
-  ownModel,
   type OwnModelDefinition,
-  type OwnModelOptions,
-  type OwnModelSpecification,
   type OwnParameter,
   type OwnParameters,
   type OwnTensors,
-} from "./models/own_model.ts";
+} from "./models/define_model.ts";
+export { ownModel, type OwnModelOptions, type OwnModelSpecification } from "./models/own_model.ts";
 export {
   type AnyOwnPenalty,
   definePenalty,
@@ -127,11 +124,8 @@ export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
 
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./models/safetensors.ts";
-export {
-  type RecurrentModuleNames,
-  weightsFromPyTorch,
-  weightsToPyTorch,
-} from "./models/pytorch_weights.ts";
+export type { RecurrentModuleNames } from "./models/kind.ts";
+export { weightsFromPyTorch, weightsToPyTorch } from "./models/pytorch_weights.ts";
 
 // Penalties
 export {

@@ -17,10 +17,10 @@ import { restoreVocabulary, type Vocabulary } from "../data/tokenizers/vocabular
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
 import { createModel } from "../models/create.ts";
-import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "../models/create.ts";
 import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
-import type { OwnModelPart } from "../models/own_model.ts";
+import type { OwnModelPart } from "../models/define_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
