@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 
 /** What of a specification the count reads. */
@@ -79,12 +80,12 @@ export function forwardFlopsPerToken(
   const transformer = model?.kind === "transformerLanguageModel";
   if (!transformer && !recurrentKinds.includes(model?.kind)) return null;
   if (parameters.length === 0) return null;
-  const weights = parameters
-    .filter(({ kind, name }) =>
+  const weights = parameterCount(
+    parameters.filter(({ kind, name }) =>
       kind === "kernel" || kind === "recurrentKernel" ||
       (model?.tiedWeights && name === "embedding/table")
-    )
-    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    ),
+  );
   const attention = transformer
     ? 4 * training!.windowLength! * model!.embeddingSize! * model!.layers!
     : 0;
