@@ -25,7 +25,11 @@ export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts"
 export { publishedSplit } from "./data/published_split.ts";
 export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
-export { pairTokenizer, type PairTokenizerSpecification } from "./data/pair_tokens.ts";
+export {
+  pairTokenizer,
+  type PairTokenizerOptions,
+  type PairTokenizerSpecification,
+} from "./data/pair_tokens.ts";
 export {
   inlinePairs,
   type OwnPairOptions,
@@ -35,14 +39,17 @@ export {
   type PairOptions,
   type TextPair,
 } from "./data/pairs.ts";
-export {
-  characters,
-  type RareTokenOptions,
-  spacedWords,
-  type TokenizerSpecification,
-  type Vocabulary,
-  words,
-} from "./data/tokenizers.ts";
+export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
+export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
+export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
+export type {
+  LimitedVocabulary,
+  RareTokenOptions,
+  RareTokens,
+  VocabularyOptions,
+} from "./data/tokenizers/tokenizer.ts";
+export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
+export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
 // Engines
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";

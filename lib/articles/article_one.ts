@@ -1,7 +1,8 @@
 import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
 import type { CorpusSpecification } from "../data/corpora.ts";
-import { type TokenizerSpecification, words } from "../data/tokenizers.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
 import { adam } from "../optimizers/adam.ts";

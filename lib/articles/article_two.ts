@@ -2,7 +2,7 @@ import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
 import { pairTokenizer, type PairTokenizerSpecification } from "../data/pair_tokens.ts";
 import type { PairCorpusSpecification } from "../data/pairs.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { fanInUniform } from "../models/initializers.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";

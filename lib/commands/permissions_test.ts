@@ -78,6 +78,7 @@ const permissions: Record<string, Record<string, string | true>> = {
   },
   fuzz: { read: ".", write: ".temporary", run: deno },
   pictures: { read: ".", write: "docs/images/notebooks,README.md" },
+  rooms: { read: ".", write: "docs/architecture.md" },
   kernels: { read: ".", write: "lib/engine", env: "CI" },
   danfojs: { read: true, write: "lib/frames", env: true, run: true },
   bench: {

@@ -4,7 +4,7 @@ import { randomStream } from "../core/random.ts";
 import { type PairBatch, pairBatch } from "../data/pair_batches.ts";
 import { type PairVocabulary, restorePairVocabulary } from "../data/pair_tokens.ts";
 import type { EncodedPair } from "../data/prepare_pairs.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import { writeTargets } from "./conditional_generation.ts";
 import {

@@ -5,7 +5,7 @@ import { sha256 } from "../core/hash.ts";
 import { randomStream } from "../core/random.ts";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createModel, validateModel } from "./create.ts";
 import { createSequenceToSequence } from "./create_sequence_to_sequence.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { useEngine } from "../engine/engine.ts";
 import {
   createLstmSequenceToSequence,

@@ -1,4 +1,6 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
+import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
@@ -123,19 +125,22 @@ function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | nu
   const recorded = runs.map(({ tokens }) => tokens.trainingUnknownShare)
     .filter((share) => share !== undefined);
   if (recorded.length > 0) return recorded.every((share) => share > 0);
-  const { kind, minimumCount, maximumVocabulary } = targetTokenizer(study);
+  const { minimumCount, maximumVocabulary } = targetTokenizer(study);
   if (typeof minimumCount === "number") return true;
   if (
     typeof maximumVocabulary === "number" &&
     runs.every(({ tokens }) => tokens.vocabulary >= maximumVocabulary)
   ) return true;
-  // A text of words may hold the unknown token itself.
-  return kind === "characters" ? false : null;
+  return targetKind(study).textHoldsUnknown ? null : false;
 }
 
 function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
   const tokenizer = (first?.tokenizer ?? {}) as JsonObject;
   return tokenizer.kind === "pairs" ? tokenizer.target as JsonObject : tokenizer;
+}
+
+function targetKind(study: StudyRecord) {
+  return entryOf(tokenizerKinds, targetTokenizer(study).kind) ?? tokenizerKinds.words;
 }
 
 /**
@@ -186,9 +191,7 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
-  const remedy = targetTokenizer(study).kind === "characters"
-    ? "To train the unknown token, set minimumCount: 2 in characters()."
-    : "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.";
+  const remedy = targetKind(study).trainsUnknown;
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
       `comparable only with those of the same vocabulary.${part}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { corpus, inlineText, loadCorpus } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { asgd } from "../optimizers/asgd.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { useEngine } from "../engine/engine.ts";
 import type { Batch } from "../data/batches.ts";
 import { createModel } from "../models/create.ts";

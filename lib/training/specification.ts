@@ -3,7 +3,7 @@ import { longestText, mostSteps } from "../core/limits.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
 import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/pair_tokens.ts";
 import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
-import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers.ts";
+import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers/kinds.ts";
 import { checkCarriesState } from "../models/carries_state.ts";
 import { type ModelSpecification, validateModel } from "../models/create.ts";
 import {

@@ -1,6 +1,6 @@
 import { articleOne } from "../../articles/article_one.ts";
 import { blockedFolds } from "../../data/folds.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { points } from "../../studies/search/space.ts";
 import { gapFamily, lossFamily, plotFamilies } from "./_families.ts";
 import { generatorSizes, pages, steps, training } from "./_whale.ts";

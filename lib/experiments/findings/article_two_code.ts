@@ -2,7 +2,7 @@ import { articleTwo } from "../../articles/article_two.ts";
 import { groupedFolds } from "../../data/pair_folds.ts";
 import { pairTokenizer } from "../../data/pair_tokens.ts";
 import { pairCorpus } from "../../data/pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { plotLearningCurves } from "../../plots/learning_curves.ts";
 import { contrast } from "../../statistics/contrast.ts";
 import { points } from "../../studies/search/space.ts";

@@ -2,7 +2,7 @@ import { randomStream } from "../../core/random.ts";
 import { inlineText } from "../../data/corpora.ts";
 import { pairTokenizer } from "../../data/pair_tokens.ts";
 import { inlinePairs } from "../../data/pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { useEngine } from "../../engine/engine.ts";
 import { createModel, type ModelSpecification } from "../../models/create.ts";
 import {

@@ -5,7 +5,7 @@ import { type Batch, trainingBatches } from "../../data/batches.ts";
 import { trainingPairBatches } from "../../data/pair_batches.ts";
 import { restorePairVocabulary } from "../../data/pair_tokens.ts";
 import type { EncodedPair } from "../../data/prepare_pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { useEngine } from "../../engine/engine.ts";
 import { createModel, type ModelSpecification } from "../../models/create.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
