@@ -56,7 +56,7 @@ export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "
 
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
-export type { ModelSpecification } from "./models/create.ts";
+export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
 export {
   gruLanguageModel,
   type GruLanguageModelSpecification,
@@ -76,8 +76,6 @@ export {
   lstmSequenceToSequence,
   type LstmSequenceToSequenceSpecification,
 } from "./models/lstm_sequence_to_sequence.ts";
-export type { SequenceToSequenceSpecification } from "./models/create_sequence_to_sequence.ts";
-
 export {
   linearRegression,
   type LinearRegressionOptions,
@@ -94,6 +92,7 @@ export {
 } from "./models/rnn_language_model.ts";
 export {
   transformerLanguageModel,
+  type TransformerLanguageModelOptions,
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
 
@@ -102,14 +101,12 @@ export {
   type AnyOwnModel,
   defineModel,
   type OwnForward,
-  ownModel,
   type OwnModelDefinition,
-  type OwnModelOptions,
-  type OwnModelSpecification,
   type OwnParameter,
   type OwnParameters,
   type OwnTensors,
-} from "./models/own_model.ts";
+} from "./models/define_model.ts";
+export { ownModel, type OwnModelOptions, type OwnModelSpecification } from "./models/own_model.ts";
 export {
   type AnyOwnPenalty,
   definePenalty,
@@ -127,11 +124,8 @@ export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
 
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./models/safetensors.ts";
-export {
-  type RecurrentModuleNames,
-  weightsFromPyTorch,
-  weightsToPyTorch,
-} from "./models/pytorch_weights.ts";
+export type { RecurrentModuleNames } from "./models/kind.ts";
+export { weightsFromPyTorch, weightsToPyTorch } from "./models/pytorch_weights.ts";
 
 // Penalties
 export {
@@ -294,7 +288,7 @@ export { runStudy } from "./studies/run_study.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
-export type { StudySelection } from "./studies/plan/selection.ts";
+export type { SelectOptions, StudySelection } from "./studies/plan/selection.ts";
 
 // Statistics
 export type { ArmEdge } from "./statistics/arm_edges.ts";
@@ -355,6 +349,7 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
+export { mean } from "./statistics/estimate.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
@@ -433,6 +428,7 @@ export {
 export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
+export { parameterCount } from "./records/parameter_count.ts";
 export type { ConditionRecord, DimensionRecord } from "./records/dimension_record.ts";
 export type {
   BayesianSearchRecord,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
-import { variablesOfChildren } from "../core/deno_program.ts";
+import { variablesOfChildren } from "../core/runtime/deno_program.ts";
 import { allowedPrograms } from "../doctor/programs.ts";
 import { cliWith, flagsOf, outcomeOf } from "./_testing/cli.ts";
 import { project } from "./_testing/task.ts";

@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { remove } from "../core/runtime/files.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
@@ -133,7 +134,7 @@ export function startSession(options: SessionOptions): Session {
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? weightsNameOf(folder, id) : null;
     await patience.through(() => journal.append({ ...record, weights }), { isVital: true });
-    if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
+    if (record.status !== "pruned") await remove(path).catch(() => {});
     doneHere++;
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";

@@ -14,11 +14,12 @@ import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/
 import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers/kinds.ts";
 import { checkCarriesState } from "../models/carries_state.ts";
-import { type ModelSpecification, validateModel } from "../models/create.ts";
 import {
+  type ModelSpecification,
   type SequenceToSequenceSpecification,
+  validateModel,
   validateSequenceToSequence,
-} from "../models/create_sequence_to_sequence.ts";
+} from "../models/kinds.ts";
 import { checkWindowLength } from "../models/window_length.ts";
 import { type Clipping, validateClipping } from "../optimizers/clipping.ts";
 import {

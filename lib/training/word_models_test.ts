@@ -10,7 +10,7 @@ import { inlinePairs } from "../data/pairs.ts";
 import { prepareText } from "../data/prepare.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import { words } from "../data/tokenizers/words.ts";
-import type { ModelSpecification } from "../models/create.ts";
+import type { ModelSpecification } from "../models/kinds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
