@@ -81,9 +81,9 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
   block[1] = effects.l2;
   block[2] = effects.clipping;
   block[3] = effects.coupledDecay;
-  block[4] = effects.decay;
-  block[5] = effects.threshold;
-  block[6] = effects.shrinkage;
+  block[4] = effects.decoupledDecay;
+  block[5] = effects.proximalL1;
+  block[6] = effects.proximalL2;
   block[7] = Number(effects.perWeight);
 }
 
