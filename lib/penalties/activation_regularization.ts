@@ -1,11 +1,10 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
+import { specifyPenalty } from "./penalty.ts";
 
 /** AR, as plain JSON. */
 export interface ActivationRegularizationSpecification extends ActivationSpecification {
@@ -39,10 +38,7 @@ export interface ActivationRegularizationSpecification extends ActivationSpecifi
 export function activationRegularization(
   options: ActivationOptions,
 ): ActivationRegularizationSpecification {
-  return stored({
-    kind: "activationRegularization",
-    ...checkOptions("activationRegularization", options, activationOptions),
-  }, "penalties");
+  return specifyPenalty("activationRegularization", options, activationOptions);
 }
 
 /** How {@link activationRegularization} acts. */

@@ -1,8 +1,7 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -39,10 +38,7 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * ```
  */
 export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecaySpecification {
-  return stored({
-    kind: "coupledWeightDecay",
-    ...checkOptions("coupledWeightDecay", options, strengthOptions),
-  }, "penalties");
+  return specifyPenalty("coupledWeightDecay", options, strengthOptions);
 }
 
 /** How {@link coupledWeightDecay} acts. */

@@ -1,9 +1,9 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
+import { type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   strength,
   withCommonOptions,
 } from "./penalty.ts";
@@ -50,10 +50,7 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
 export function decoupledWeightDecay(
   options: Given<DecoupledWeightDecaySpecification, "targets">,
 ): DecoupledWeightDecaySpecification {
-  return stored({
-    kind: "decoupledWeightDecay",
-    ...checkOptions("decoupledWeightDecay", options, decoupledWeightDecayOptions),
-  }, "penalties");
+  return specifyPenalty("decoupledWeightDecay", options, decoupledWeightDecayOptions);
 }
 
 const decoupledWeightDecayOptions = withCommonOptions({

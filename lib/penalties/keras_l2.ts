@@ -1,8 +1,7 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -37,10 +36,7 @@ export interface KerasL2Specification extends CommonSpecification {
  * ```
  */
 export function kerasL2(options: StrengthOptions): KerasL2Specification {
-  return stored(
-    { kind: "kerasL2", ...checkOptions("kerasL2", options, strengthOptions) },
-    "penalties",
-  );
+  return specifyPenalty("kerasL2", options, strengthOptions);
 }
 
 /** How {@link kerasL2} acts. */

@@ -1,8 +1,7 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -37,7 +36,7 @@ export interface L2Specification extends CommonSpecification {
  * ```
  */
 export function l2(options: StrengthOptions): L2Specification {
-  return stored({ kind: "l2", ...checkOptions("l2", options, strengthOptions) }, "penalties");
+  return specifyPenalty("l2", options, strengthOptions);
 }
 
 /** How {@link l2} acts. */

@@ -1,9 +1,9 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions, type Given } from "../core/options.ts";
+import { type Given } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StepEffect,
   strength,
   withCommonOptions,
@@ -55,10 +55,7 @@ export interface ProximalElasticNetSpecification extends CommonSpecification {
 export function proximalElasticNet(
   options: Given<ProximalElasticNetSpecification, "targets" | "threshold">,
 ): ProximalElasticNetSpecification {
-  return stored({
-    kind: "proximalElasticNet",
-    ...checkOptions("proximalElasticNet", options, proximalElasticNetOptions),
-  }, "penalties");
+  return specifyPenalty("proximalElasticNet", options, proximalElasticNetOptions);
 }
 
 const proximalElasticNetOptions = withCommonOptions({

@@ -1,10 +1,10 @@
 import { entryOf } from "../core/entry_of.ts";
-import { stored } from "../core/left_out.ts";
-import { checkOptions, type Given, oneOf } from "../core/options.ts";
+import { type Given, oneOf } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StepEffect,
   strength,
   withCommonOptions,
@@ -56,10 +56,7 @@ export interface ProximalL1Specification extends CommonSpecification {
 export function proximalL1(
   options: Given<ProximalL1Specification, "targets" | "threshold">,
 ): ProximalL1Specification {
-  return stored(
-    { kind: "proximalL1", ...checkOptions("proximalL1", options, proximalL1Options) },
-    "penalties",
-  );
+  return specifyPenalty("proximalL1", options, proximalL1Options);
 }
 
 /** Which threshold a proximal map takes. */

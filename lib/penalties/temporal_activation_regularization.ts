@@ -1,11 +1,10 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
+import { specifyPenalty } from "./penalty.ts";
 
 /** TAR, as plain JSON. */
 export interface TemporalActivationRegularizationSpecification extends ActivationSpecification {
@@ -36,10 +35,7 @@ export interface TemporalActivationRegularizationSpecification extends Activatio
 export function temporalActivationRegularization(
   options: ActivationOptions,
 ): TemporalActivationRegularizationSpecification {
-  return stored({
-    kind: "temporalActivationRegularization",
-    ...checkOptions("temporalActivationRegularization", options, activationOptions),
-  }, "penalties");
+  return specifyPenalty("temporalActivationRegularization", options, activationOptions);
 }
 
 /** How {@link temporalActivationRegularization} acts. */

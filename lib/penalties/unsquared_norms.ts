@@ -1,8 +1,7 @@
-import { stored } from "../core/left_out.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -38,10 +37,7 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * ```
  */
 export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecification {
-  return stored({
-    kind: "unsquaredNorms",
-    ...checkOptions("unsquaredNorms", options, strengthOptions),
-  }, "penalties");
+  return specifyPenalty("unsquaredNorms", options, strengthOptions);
 }
 
 /** How {@link unsquaredNorms} acts. */
