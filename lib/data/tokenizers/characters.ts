@@ -40,8 +40,7 @@ export interface CharactersSpecification extends RareTokens {
  * ```
  */
 export function characters(options: RareTokenOptions = {}): CharactersSpecification {
-  const given = checkOptions("characters", options, { minimumCount });
-  return { kind: "characters", ...(given.minimumCount > 1 && given) };
+  return { kind: "characters", ...checkOptions("characters", options, { minimumCount }) };
 }
 
 const unknown = "\uFFFD";

@@ -35,11 +35,8 @@ export interface SpacedWordsSpecification extends LimitedVocabulary {
  * ```
  */
 export function spacedWords(options: VocabularyOptions = {}): SpacedWordsSpecification {
-  const { minimumCount: count, ...given } = checkOptions("spacedWords", options, {
-    maximumVocabulary,
-    minimumCount,
-  });
-  return { kind: "spacedWords", ...given, ...(count > 1 && { minimumCount: count }) };
+  const described = { maximumVocabulary, minimumCount };
+  return { kind: "spacedWords", ...checkOptions("spacedWords", options, described) };
 }
 
 // U+FEFF is white space in ECMAScript and none in Python, whose counts are published.

@@ -1,6 +1,7 @@
 import { longestText } from "../../core/limits.ts";
 import {
   integer,
+  leftOutAtDefault,
   type Option,
   option,
   type Options,
@@ -74,7 +75,9 @@ export interface Tokenizer<Specification> {
 }
 
 /** {@link RareTokenOptions.minimumCount}, as a function takes it. */
-export const minimumCount: Option<number> = integer({ from: 1, to: longestText }, 1);
+export const minimumCount: Option<number | undefined> = leftOutAtDefault(
+  integer({ from: 1, to: longestText }, 1),
+);
 
 /** The same, as a specification holds it. */
 export const minimumCountFrom2: Option<number | undefined> = orAbsent(

@@ -1,5 +1,12 @@
 import { checkText, show } from "../../core/check.ts";
-import { boolean, checkOptions, oneOf, option, orAbsent } from "../../core/options.ts";
+import {
+  boolean,
+  checkOptions,
+  leftOutAtDefault,
+  oneOf,
+  option,
+  orAbsent,
+} from "../../core/options.ts";
 import {
   type LimitedVocabulary,
   matches,
@@ -82,18 +89,15 @@ export interface WordsOptions extends VocabularyOptions {
  * ```
  */
 export function words(options: WordsOptions = {}): WordsSpecification {
-  const { segmentation, minimumCount: count, ...given } = checkOptions("words", options, {
+  const { segmentation, ...plain } = checkOptions("words", options, {
     maximumVocabulary,
     minimumCount,
     lowercase: boolean(false),
-    segmentation: oneOf(["plain", "unicode"], "plain"),
+    segmentation: leftOutAtDefault(oneOf(["plain", "unicode"], "plain")),
   });
-  return {
-    kind: "words",
-    ...given,
-    ...(count > 1 && { minimumCount: count }),
-    ...(segmentation === "unicode" && { segmentation, icu: icuVersion }),
-  };
+  return segmentation === "unicode"
+    ? { kind: "words", ...plain, segmentation, icu: icuVersion }
+    : { kind: "words", ...plain };
 }
 
 const wordToken =
