@@ -1,10 +1,9 @@
 import { checkOptions } from "../../core/options.ts";
 import {
   frequentTokens,
-  minimumCount,
-  minimumCountFrom2,
   type RareTokenOptions,
   type RareTokens,
+  rareTokens,
   type Tokenizer,
 } from "./tokenizer.ts";
 
@@ -40,7 +39,7 @@ export interface CharactersSpecification extends RareTokens {
  * ```
  */
 export function characters(options: RareTokenOptions = {}): CharactersSpecification {
-  return { kind: "characters", ...checkOptions("characters", options, { minimumCount }) };
+  return { kind: "characters", ...checkOptions("characters", options, rareTokens.given) };
 }
 
 const unknown = "\uFFFD";
@@ -48,7 +47,7 @@ const unknown = "\uFFFD";
 /** What is known of {@link characters}. */
 export const charactersTokenizer: Tokenizer<CharactersSpecification> = {
   create: characters,
-  options: { minimumCount: minimumCountFrom2 },
+  options: rareTokens.stated,
   // A string is a list of code points; a list of them would take many times its memory.
   split: (_, text) => text,
   join: (_, tokens) => tokens.join(""),

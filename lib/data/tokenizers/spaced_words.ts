@@ -1,12 +1,9 @@
 import { checkOptions } from "../../core/options.ts";
 import {
   type LimitedVocabulary,
+  limitedVocabulary,
   matches,
-  maximumVocabulary,
-  minimumCount,
-  minimumCountFrom2,
   ofWords,
-  statedVocabulary,
   type Tokenizer,
   type VocabularyOptions,
 } from "./tokenizer.ts";
@@ -35,8 +32,7 @@ export interface SpacedWordsSpecification extends LimitedVocabulary {
  * ```
  */
 export function spacedWords(options: VocabularyOptions = {}): SpacedWordsSpecification {
-  const described = { maximumVocabulary, minimumCount };
-  return { kind: "spacedWords", ...checkOptions("spacedWords", options, described) };
+  return { kind: "spacedWords", ...checkOptions("spacedWords", options, limitedVocabulary.given) };
 }
 
 // U+FEFF is white space in ECMAScript and none in Python, whose counts are published.
@@ -46,7 +42,6 @@ const spacedToken = /\r\n|[\n\r\u2028\u2029]|[\S\uFEFF]+/gu;
 export const spacedWordsTokenizer: Tokenizer<SpacedWordsSpecification> = {
   ...ofWords,
   create: spacedWords,
-  options: { minimumCount: minimumCountFrom2, maximumVocabulary: statedVocabulary },
   split: (_, text) => matches(text, spacedToken),
   join: (_, tokens) => tokens.join(" ").replaceAll(/ ?\n ?/g, "\n"),
 };

@@ -2,7 +2,6 @@ import { longestText } from "../../core/limits.ts";
 import {
   integer,
   leftOutAtDefault,
-  type Option,
   option,
   type Options,
   orAbsent,
@@ -74,23 +73,19 @@ export interface Tokenizer<Specification> {
   readonly trainsUnknown: string;
 }
 
-/** {@link RareTokenOptions.minimumCount}, as a function takes it. */
-export const minimumCount: Option<number | undefined> = leftOutAtDefault(
-  integer({ from: 1, to: longestText }, 1),
-);
+const limit = orNull(integer({ from: 2, to: longestText }));
 
-/** The same, as a specification holds it. */
-export const minimumCountFrom2: Option<number | undefined> = orAbsent(
-  integer({ from: 2, to: longestText }),
-);
+/** {@link RareTokenOptions} as a function takes them, and as a specification holds them. */
+export const rareTokens = {
+  given: { minimumCount: leftOutAtDefault(integer({ from: 1, to: longestText }, 1)) },
+  stated: { minimumCount: orAbsent(integer({ from: 2, to: longestText })) },
+};
 
-/** {@link VocabularyOptions.maximumVocabulary}, as a function takes it. */
-export const maximumVocabulary: Option<number | null> = orNull(
-  integer({ from: 2, to: longestText }),
-);
-
-/** The same, as a specification holds it. */
-export const statedVocabulary: Option<number | null> = option(maximumVocabulary.check);
+/** The same of {@link VocabularyOptions}. */
+export const limitedVocabulary = {
+  given: { maximumVocabulary: limit, ...rareTokens.given },
+  stated: { ...rareTokens.stated, maximumVocabulary: option(limit.check) },
+};
 
 /**
  * Tokens that stand at least `minimumCount` times, in the order in which they first stand there, without
@@ -115,6 +110,7 @@ export function frequentTokens(
 
 /** What kinds of tokenizers whose tokens are words have in common. */
 export const ofWords = {
+  options: limitedVocabulary.stated,
   unknown: "<unk>",
   /** By falling frequency, equally frequent ones by UTF-16 code unit, cut at `maximumVocabulary`. */
   vocabulary(specification: LimitedVocabulary, counts: ReadonlyMap<string, number>): string[] {

@@ -9,12 +9,9 @@ import {
 } from "../../core/options.ts";
 import {
   type LimitedVocabulary,
+  limitedVocabulary,
   matches,
-  maximumVocabulary,
-  minimumCount,
-  minimumCountFrom2,
   ofWords,
-  statedVocabulary,
   type Tokenizer,
   type VocabularyOptions,
 } from "./tokenizer.ts";
@@ -90,8 +87,7 @@ export interface WordsOptions extends VocabularyOptions {
  */
 export function words(options: WordsOptions = {}): WordsSpecification {
   const { segmentation, ...plain } = checkOptions("words", options, {
-    maximumVocabulary,
-    minimumCount,
+    ...limitedVocabulary.given,
     lowercase: boolean(false),
     segmentation: leftOutAtDefault(oneOf(["plain", "unicode"], "plain")),
   });
@@ -108,8 +104,7 @@ export const wordsTokenizer: Tokenizer<WordsSpecification> = {
   ...ofWords,
   create: words,
   options: {
-    minimumCount: minimumCountFrom2,
-    maximumVocabulary: statedVocabulary,
+    ...ofWords.options,
     lowercase: boolean(),
     segmentation: orAbsent(oneOf(["unicode"])),
     icu: option((_, value) => value),
