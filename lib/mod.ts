@@ -288,7 +288,7 @@ export { runStudy } from "./studies/run_study.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
-export type { StudySelection } from "./studies/plan/selection.ts";
+export type { SelectOptions, StudySelection } from "./studies/plan/selection.ts";
 
 // Statistics
 export type { ArmEdge } from "./statistics/arm_edges.ts";
@@ -349,6 +349,7 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
+export { mean } from "./statistics/estimate.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
@@ -427,6 +428,7 @@ export {
 export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
+export { parameterCount } from "./records/parameter_count.ts";
 export type { ConditionRecord, DimensionRecord } from "./records/dimension_record.ts";
 export type {
   BayesianSearchRecord,

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson, type JsonObject } from "./json.ts";
-import { type Option, option, orAbsent } from "./options.ts";
+import { type Option, option, passed } from "./options.ts";
 import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 import { isNotFound } from "./runtime/errors.ts";
@@ -33,13 +33,11 @@ export interface OwnModule {
   readonly code?: ModuleCode;
 }
 
-const given = option((_, value) => value as never);
-
 /** What {@link checkOwnModule} checks. */
 export const ownModuleOptions = {
-  module: given,
-  export: option((_, value) => value as string, "default"),
-  code: orAbsent(given),
+  module: passed<string>(),
+  export: passed<string>("default"),
+  code: passed<ModuleCode | undefined>(),
 };
 
 /** Options that the part itself takes; which ones its module says. */

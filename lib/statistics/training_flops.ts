@@ -2,6 +2,7 @@ import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ModelKind } from "../models/kind.ts";
 import { allModels } from "../models/kinds.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 
 type CountsFlops = Pick<ModelKind<never>, "furtherFlops">;
@@ -72,11 +73,11 @@ export function forwardFlopsPerToken(
   const { model, training } = specification as ReadSpecification;
   const { furtherFlops } = entryOf<CountsFlops>(allModels, model?.kind) ?? {};
   if (model === undefined || furtherFlops === undefined || parameters.length === 0) return null;
-  const weights = parameters
-    .filter(({ kind, name }) =>
+  const weights = parameterCount(
+    parameters.filter(({ kind, name }) =>
       kind === "kernel" || kind === "recurrentKernel" ||
       (model.tiedWeights === true && name === "embedding/table")
-    )
-    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+    ),
+  );
   return 2 * weights + furtherFlops(model, training!.windowLength!);
 }

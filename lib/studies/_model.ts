@@ -22,24 +22,10 @@ export async function trainedModelOf(
   choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
   executor: string | null,
 ): Promise<TrainedModel> {
-  checkChoice(study, choice);
   const { readTrainedModel } = await import("../training/trained_model.ts");
   const bytes = await weightsOf(folder, study, records, choice, executor);
   const { project } = folder;
   return await readTrainedModel(bytes, engineNameOf(study.engine), { project });
-}
-
-/** Refuses a choice that is none, and says how the selected point's model is asked for. */
-function checkChoice({ seeds }: StudyRecord, choice: unknown): void {
-  const given = (choice ?? {}) as { readonly [name: string]: unknown };
-  if (["point", "fold", "seed"].every((name) => given[name] !== undefined)) return;
-  throw new TypeError(
-    `study.model: point, fold and seed must be given, found ${
-      show(choice)
-    }. The model of a selected ` +
-      `point, trained on all but the final block, is study.model({ point: ` +
-      `study.selection().selections[0].selected.point, fold: "final", seed: ${seeds[0]} }).`,
-  );
 }
 
 /** Bytes of the weights file of a run. */

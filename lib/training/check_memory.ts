@@ -1,4 +1,5 @@
 import { modelKindOf } from "../models/kinds.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -23,10 +24,7 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly Pick<ParameterDescription, "shape">[],
 ): void {
-  const weights = parameters.reduce(
-    (sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1),
-    0,
-  );
+  const weights = parameterCount(parameters);
   const weightBytes = 2 * 4 * weights;
   if (weightBytes > memoryBytes) {
     throw new RangeError(

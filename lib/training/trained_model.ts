@@ -104,8 +104,10 @@ export interface TrainedModel {
    * @param format How the weights are stored; `dense`, which any safetensors library loads, by default.
    */
   file(format?: WeightsFormat): Uint8Array;
-  /** Frees the tensors. */
+  /** Frees the tensors; so does the end of a block with `using model = await study.model()`. */
   dispose(): void;
+  /** The same as `dispose`. */
+  [Symbol.dispose](): void;
 }
 
 /** Bytes of the file that keeps a model: its weights, vocabularies and specification. */
@@ -213,7 +215,10 @@ function anyModel(
   model: Model,
   stream: TrainedModel["stream"],
   metadata: Metadata,
-): Pick<TrainedModel, "parameters" | "weights" | "file" | "generate" | "stream" | "dispose"> {
+): Pick<
+  TrainedModel,
+  "parameters" | "weights" | "file" | "generate" | "stream" | "dispose" | typeof Symbol.dispose
+> {
   const checked: TrainedModel["stream"] = (options) => {
     checkInteger("generate: seed", options.seed);
     return stream(options);
@@ -225,6 +230,7 @@ function anyModel(
     generate: (options) => Array.from(checked(options)).join(""),
     stream: checked,
     dispose: () => model.dispose(),
+    [Symbol.dispose]: () => model.dispose(),
   };
 }
 
