@@ -1,14 +1,8 @@
 import { checkOptions } from "../../core/options.ts";
-import {
-  frequentTokens,
-  type RareTokenOptions,
-  type RareTokens,
-  rareTokens,
-  type Tokenizer,
-} from "./tokenizer.ts";
+import { frequentTokens, type RareTokenOptions, rareTokens, type Tokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of characters, as plain JSON. */
-export interface CharactersSpecification extends RareTokens {
+export interface CharactersSpecification extends RareTokenOptions {
   /** Which tokenizer it is. */
   readonly kind: "characters";
 }

@@ -5,7 +5,6 @@ import {
   matches,
   ofWords,
   type Tokenizer,
-  type VocabularyOptions,
 } from "./tokenizer.ts";
 
 /** A tokenizer of texts that are split already, as plain JSON. */
@@ -31,7 +30,7 @@ export interface SpacedWordsSpecification extends LimitedVocabulary {
  * assert.deepEqual(tokens, ["mr.", "<unk>", "does", "n't", "\n", "N", "years", "\n"]);
  * ```
  */
-export function spacedWords(options: VocabularyOptions = {}): SpacedWordsSpecification {
+export function spacedWords(options: Partial<LimitedVocabulary> = {}): SpacedWordsSpecification {
   return { kind: "spacedWords", ...checkOptions("spacedWords", options, limitedVocabulary.given) };
 }
 

@@ -13,7 +13,6 @@ import {
   matches,
   ofWords,
   type Tokenizer,
-  type VocabularyOptions,
 } from "./tokenizer.ts";
 import {
   icuVersion,
@@ -26,7 +25,11 @@ import {
 export interface WordsSpecification extends LimitedVocabulary {
   /** Which tokenizer it is. */
   readonly kind: "words";
-  /** Whether case is folded before splitting. */
+  /**
+   * Whether case is folded before splitting.
+   *
+   * @default {false}
+   */
   readonly lowercase: boolean;
   /** `unicode`: parted by Unicode's rules, white space kept; absent for the plain rule. */
   readonly segmentation?: "unicode";
@@ -35,13 +38,8 @@ export interface WordsSpecification extends LimitedVocabulary {
 }
 
 /** What {@link words} takes. */
-export interface WordsOptions extends VocabularyOptions {
-  /**
-   * Whether case is folded before splitting.
-   *
-   * @default {false}
-   */
-  readonly lowercase?: boolean;
+export interface WordsOptions
+  extends Partial<Omit<WordsSpecification, "kind" | "segmentation" | "icu">> {
   /**
    * By which rule words are parted.
    *
