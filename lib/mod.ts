@@ -42,12 +42,7 @@ export {
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
-export type {
-  LimitedVocabulary,
-  RareTokenOptions,
-  RareTokens,
-  VocabularyOptions,
-} from "./data/tokenizers/tokenizer.ts";
+export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
