@@ -205,6 +205,7 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export {
   fitLinearRegression,
   largestL1Strength,
@@ -362,7 +363,7 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
-export { mean } from "./statistics/estimate.ts";
+export { mean, standardDeviation } from "./statistics/estimate.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
