@@ -29,7 +29,7 @@ function* sources(folder: string): Iterable<string> {
 function countOf(path: string): Count {
   const text = Deno.readTextFileSync(path);
   const lines = linesOfCode(text);
-  const isTest = /_test\.ts$|\/testing\//.test(path);
+  const isTest = /_test\.ts$|\/_?testing\//.test(path);
   return {
     code: isTest ? 0 : lines,
     tests: isTest ? lines : 0,
