@@ -285,8 +285,11 @@ export {
   randomSearch,
   type SearchOptions,
 } from "./studies/search/random_search.ts";
-export { bayesianSearch } from "./studies/search/bayesian_search.ts";
-export { empiricalMaximum } from "./studies/search/empirical_maximum.ts";
+export { bayesianSearch, type BayesianSearchOptions } from "./studies/search/bayesian_search.ts";
+export {
+  empiricalMaximum,
+  type EmpiricalMaximumOptions,
+} from "./studies/search/empirical_maximum.ts";
 export { successiveHalving } from "./studies/search/successive_halving.ts";
 export { warmStartPath } from "./studies/search/warm_start_path.ts";
 export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
@@ -320,6 +323,7 @@ export {
 export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
 export {
   type LinearContrast,
+  type LinearContrastOptions,
   type LinearContrastResult,
   type LinearContrastResults,
   linearContrasts,
@@ -364,7 +368,12 @@ export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/f
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
 export { mean, standardDeviation } from "./statistics/estimate.ts";
-export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
+export {
+  type FoldSizes,
+  type MeanInterval,
+  meanInterval,
+  type MeanIntervalOptions,
+} from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
   type OptimismOptions,
