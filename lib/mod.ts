@@ -210,14 +210,7 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
-export {
-  fitLinearRegression,
-  largestL1Strength,
-  linearRegressionPath,
-  type RegressionData,
-  type RegressionFit,
-  type RegressionFitOptions,
-} from "./training/linear_regression.ts";
+export * from "./training/linear_regression.ts";
 export type * from "./training/specification.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export {
@@ -238,19 +231,9 @@ export {
 export { type DataSizePoint, dataSizeRule } from "./articles/data_size_rule.ts";
 
 // Simplification
-export {
-  removeDeadUnits,
-  type RemovedUnits,
-  type WithoutDeadUnits,
-} from "./simplification/dead_units.ts";
+export * from "./simplification/dead_units.ts";
 export { pruneByMagnitude } from "./simplification/magnitude_pruning.ts";
-export {
-  simplificationCurve,
-  type SimplificationReport,
-  type SimplificationStage,
-  simplify,
-  type SimplifyOptions,
-} from "./simplification/simplify.ts";
+export * from "./simplification/simplify.ts";
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
@@ -304,23 +287,8 @@ export {
   type PointComparison,
 } from "./statistics/compare.ts";
 export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
-export {
-  type LinearContrast,
-  type LinearContrastResult,
-  type LinearContrastResults,
-  linearContrasts,
-  type LinearContrastTerm,
-} from "./statistics/linear_contrasts.ts";
-export {
-  type ArmPair,
-  type ArmsComparison,
-  type ArmVerdict,
-  compareArms,
-  type CompareArmsOptions,
-  type EqualFlops,
-  type FlopsOf,
-  type TunedArm,
-} from "./statistics/compare_arms.ts";
+export * from "./statistics/linear_contrasts.ts";
+export * from "./statistics/compare_arms.ts";
 export {
   type ArmOverTexts,
   type ArmsOverTexts,
@@ -330,16 +298,9 @@ export {
 export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
 export { type ArmStatement, describeArms } from "./statistics/describe_arms.ts";
 export { describeArmsOverTexts } from "./statistics/describe_arms_over_texts.ts";
-export {
-  detectableDifference,
-  type DetectableOptions,
-} from "./statistics/detectable_difference.ts";
+export * from "./statistics/detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
-export {
-  describeTunedInterval,
-  type TunedAgainstBaseline,
-  tunedAgainstBaseline,
-} from "./statistics/tuned_interval.ts";
+export * from "./statistics/tuned_interval.ts";
 export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
 export {
   type ExpectedBest,
@@ -352,11 +313,7 @@ export { holm } from "./statistics/holm.ts";
 export { mean } from "./statistics/estimate.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
-export {
-  type OptimismOptions,
-  type SelectionOptimism,
-  selectionOptimism,
-} from "./statistics/selection_optimism.ts";
+export * from "./statistics/selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
 export { textWarnings } from "./statistics/text_warnings.ts";
 export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
@@ -377,12 +334,7 @@ export {
 export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
 
 // Verification
-export {
-  type DerivedDocument,
-  type VerifiedPart,
-  type VerifyOptions,
-  verifyStudy,
-} from "./verification/verify_study.ts";
+export * from "./verification/verify_study.ts";
 
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
@@ -417,12 +369,7 @@ export {
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
-export {
-  type ComparisonSection,
-  type ReportSection,
-  showComparisonSection,
-  showReportSection,
-} from "./reports/show_section.ts";
+export * from "./reports/show_section.ts";
 
 // What the files hold
 export type { RandomState, RandomStream } from "./core/random.ts";
