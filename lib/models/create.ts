@@ -1,7 +1,7 @@
+import { complete } from "../core/left_out.ts";
 import { createGruLanguageModel } from "./gru_language_model_network.ts";
 import {
   type AnyModelSpecification,
-  modelKindOf,
   type ModelSpecification,
   type SequenceToSequenceSpecification,
 } from "./kinds.ts";
@@ -40,10 +40,9 @@ export function createAnyModel(
   specification: AnyModelSpecification,
   context: ModelContext & Partial<SequenceToSequenceContext>,
 ): Model {
-  const complete = { ...modelKindOf(specification).leftOut?.(specification), ...specification };
   const { vocabularySize, sourceVocabularySize = vocabularySize } = context;
   return networks[specification.kind](
-    complete as never,
+    complete(specification) as never,
     { ...context, sourceVocabularySize } as never,
   );
 }

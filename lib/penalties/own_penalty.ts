@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given, orAbsent, text } from "../core/options.ts";
 import {
   checkOwnModule,
@@ -18,11 +19,7 @@ export interface OwnPenaltySpecification extends CommonSpecification, OwnModule 
   readonly formula?: string;
   /** λ, what multiplies the term, or what the map gets; from 0, and 0 gives the bits of no penalty. */
   readonly strength: number;
-  /**
-   * Its other options; a study fills in those that are left out.
-   *
-   * @default {{}}
-   */
+  /** Its other options; a study fills in those that are left out. */
   readonly options: JsonObject;
 }
 
@@ -64,7 +61,8 @@ export function ownPenalty<Definition extends WithDefaults = WithDefaults>(
   options: OwnPenaltyOptions<Definition>,
 ): OwnPenaltySpecification {
   const checked = checkOptions("ownPenalty", options, ownPenaltyOptions);
-  return { kind: "ownPenalty", ...checked, ...checkOwnModule("ownPenalty", checked) };
+  const module = checkOwnModule("ownPenalty", checked);
+  return stored({ kind: "ownPenalty", ...checked, ...module }, "penalties");
 }
 
 const ownPenaltyOptions = withCommonOptions({
