@@ -1,12 +1,5 @@
 import { longestText } from "../../core/limits.ts";
-import {
-  integer,
-  type Option,
-  type Options,
-  orAbsent,
-  orNull,
-  stated,
-} from "../../core/options.ts";
+import { integer, option, type Options, orAbsent, orNull, stated } from "../../core/options.ts";
 
 /** Which tokens of the training part a vocabulary leaves to the unknown token. */
 export interface RareTokenOptions {
@@ -61,20 +54,16 @@ export interface Tokenizer<Specification> {
   readonly trainsUnknown: string;
 }
 
-/** An option of a function that a specification states only where it is not the default. */
-export function leftOutAtDefault<T>({ check, byDefault }: Option<T>): Option<T | undefined> {
-  return {
-    byDefault,
-    check(name, value) {
-      const checked = check(name, value);
-      return checked === byDefault?.() ? undefined : checked;
-    },
-  };
-}
+const count = integer({ from: 1, to: longestText });
 
 /** {@link RareTokenOptions} as a function takes them, and as a specification states them. */
 export const rareTokens = {
-  given: { minimumCount: leftOutAtDefault(integer({ from: 1, to: longestText }, 1)) },
+  given: {
+    minimumCount: option((name, value) => {
+      const checked = count.check(name, value);
+      return checked === 1 ? undefined : checked;
+    }, 1),
+  },
   stated: { minimumCount: orAbsent(integer({ from: 2, to: longestText })) },
 };
 

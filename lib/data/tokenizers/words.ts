@@ -1,7 +1,6 @@
 import { checkText, show } from "../../core/check.ts";
 import { boolean, checkOptions, oneOf, option, orAbsent } from "../../core/options.ts";
 import {
-  leftOutAtDefault,
   type LimitedVocabulary,
   limitedVocabulary,
   matches,
@@ -81,7 +80,7 @@ export function words(options: WordsOptions = {}): WordsSpecification {
   const { segmentation, ...plain } = checkOptions("words", options, {
     ...limitedVocabulary.given,
     lowercase: boolean(false),
-    segmentation: leftOutAtDefault(oneOf(["plain", "unicode"], "plain")),
+    segmentation: oneOf(["plain", "unicode"], "plain"),
   });
   return segmentation === "unicode"
     ? { kind: "words", ...plain, segmentation, icu: icuVersion }
