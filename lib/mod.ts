@@ -42,12 +42,7 @@ export {
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
-export type {
-  LimitedVocabulary,
-  RareTokenOptions,
-  RareTokens,
-  VocabularyOptions,
-} from "./data/tokenizers/tokenizer.ts";
+export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -210,6 +205,7 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export {
   fitLinearRegression,
   largestL1Strength,
@@ -218,7 +214,25 @@ export {
   type RegressionFit,
   type RegressionFitOptions,
 } from "./training/linear_regression.ts";
-export type * from "./training/specification.ts";
+export type {
+  AnySpecification,
+  PairSpecification,
+  PairSpecificationOptions,
+  Specification,
+  SpecificationOptions,
+  TextSpecification,
+  TextSpecificationOptions,
+} from "./training/specification.ts";
+export type {
+  CommonTrainingSpecification,
+  EarlyStopping,
+  PairSampleSpecification,
+  PairTrainingOptions,
+  PairTrainingSpecification,
+  SampleSpecification,
+  TrainingOptions,
+  TrainingSpecification,
+} from "./training/training_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export {
   type GenerationOptions,
@@ -353,7 +367,7 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
-export { mean } from "./statistics/estimate.ts";
+export { mean, standardDeviation } from "./statistics/estimate.ts";
 export {
   type FoldSizes,
   type MeanInterval,

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { type ParameterKind, strength, targets } from "../penalties/penalty.ts";
@@ -51,7 +52,7 @@ const adamWOptions = { ...adamOptions, decay: strength, targets };
 export function adamW(
   options: Given<AdamWSpecification, "beta1" | "beta2" | "epsilon" | "targets">,
 ): AdamWSpecification {
-  return { kind: "adamW", ...checkOptions("adamW", options, adamWOptions) };
+  return stored({ kind: "adamW", ...checkOptions("adamW", options, adamWOptions) }, "optimizer");
 }
 
 /** What is known of {@link adamW}. */

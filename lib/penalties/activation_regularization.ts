@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
@@ -38,10 +39,10 @@ export interface ActivationRegularizationSpecification extends ActivationSpecifi
 export function activationRegularization(
   options: ActivationOptions,
 ): ActivationRegularizationSpecification {
-  return {
+  return stored({
     kind: "activationRegularization",
     ...checkOptions("activationRegularization", options, activationOptions),
-  };
+  }, "penalties");
 }
 
 /** How {@link activationRegularization} acts. */

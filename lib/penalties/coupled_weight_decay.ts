@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
@@ -38,10 +39,10 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * ```
  */
 export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecaySpecification {
-  return {
+  return stored({
     kind: "coupledWeightDecay",
     ...checkOptions("coupledWeightDecay", options, strengthOptions),
-  };
+  }, "penalties");
 }
 
 /** How {@link coupledWeightDecay} acts. */

@@ -1,4 +1,5 @@
-import { checkOptions, type Given, leftOutAtDefault, oneOf, orNotGiven } from "../core/options.ts";
+import { stored } from "../core/left_out.ts";
+import { checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
@@ -49,15 +50,15 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
 export function decoupledWeightDecay(
   options: Given<DecoupledWeightDecaySpecification, "targets">,
 ): DecoupledWeightDecaySpecification {
-  return {
+  return stored({
     kind: "decoupledWeightDecay",
     ...checkOptions("decoupledWeightDecay", options, decoupledWeightDecayOptions),
-  };
+  }, "penalties");
 }
 
 const decoupledWeightDecayOptions = withCommonOptions({
   strength,
-  scaledBy: leftOutAtDefault(orNotGiven(oneOf(["learningRate", "schedule"], "learningRate"))),
+  scaledBy: orNotGiven(oneOf(["learningRate", "schedule"], "learningRate")),
 });
 
 /** How {@link decoupledWeightDecay} acts. */

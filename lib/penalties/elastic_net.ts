@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
 import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
 
@@ -36,7 +37,10 @@ export interface ElasticNetSpecification extends CommonSpecification {
 export function elasticNet(
   options: Given<ElasticNetSpecification, "targets">,
 ): ElasticNetSpecification {
-  return { kind: "elasticNet", ...checkOptions("elasticNet", options, elasticNetOptions) };
+  return stored(
+    { kind: "elasticNet", ...checkOptions("elasticNet", options, elasticNetOptions) },
+    "penalties",
+  );
 }
 
 const elasticNetOptions = withCommonOptions({ l1Strength: strength, l2Strength: strength });

@@ -1,4 +1,5 @@
 import { entryOf } from "../core/entry_of.ts";
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
 import { type Grouping, grouping, type GroupWeighting, groupWeighting } from "./groups.ts";
 import {
@@ -56,7 +57,10 @@ export type GroupLassoOptions = Given<GroupLassoSpecification, "targets" | "weig
  * ```
  */
 export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
-  return { kind: "groupLasso", ...checkOptions("groupLasso", options, groupLassoOptions) };
+  return stored(
+    { kind: "groupLasso", ...checkOptions("groupLasso", options, groupLassoOptions) },
+    "penalties",
+  );
 }
 
 /** Options that both group lassos have. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
@@ -36,7 +37,10 @@ export interface KerasL2Specification extends CommonSpecification {
  * ```
  */
 export function kerasL2(options: StrengthOptions): KerasL2Specification {
-  return { kind: "kerasL2", ...checkOptions("kerasL2", options, strengthOptions) };
+  return stored(
+    { kind: "kerasL2", ...checkOptions("kerasL2", options, strengthOptions) },
+    "penalties",
+  );
 }
 
 /** How {@link kerasL2} acts. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
@@ -42,7 +43,7 @@ export interface L1Specification extends CommonSpecification {
  * ```
  */
 export function l1(options: StrengthOptions): L1Specification {
-  return { kind: "l1", ...checkOptions("l1", options, strengthOptions) };
+  return stored({ kind: "l1", ...checkOptions("l1", options, strengthOptions) }, "penalties");
 }
 
 /** How {@link l1} acts. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
@@ -36,7 +37,7 @@ export interface L2Specification extends CommonSpecification {
  * ```
  */
 export function l2(options: StrengthOptions): L2Specification {
-  return { kind: "l2", ...checkOptions("l2", options, strengthOptions) };
+  return stored({ kind: "l2", ...checkOptions("l2", options, strengthOptions) }, "penalties");
 }
 
 /** How {@link l2} acts. */

@@ -1,4 +1,5 @@
 import { checkNumber } from "../core/check.ts";
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
@@ -39,7 +40,7 @@ export interface LabelSmoothingSpecification extends ActivationSpecification {
 export function labelSmoothing(options: ActivationOptions): LabelSmoothingSpecification {
   const checked = checkOptions("labelSmoothing", options, activationOptions);
   checkNumber("labelSmoothing: strength", checked.strength, { from: 0, to: 1 });
-  return { kind: "labelSmoothing", ...checked };
+  return stored({ kind: "labelSmoothing", ...checked }, "penalties");
 }
 
 /** How {@link labelSmoothing} acts. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   activationOptions,
@@ -43,7 +44,10 @@ export interface LogitsL1Specification extends ActivationSpecification {
 export function logitsL1(
   options: Given<LogitsL1Specification, "reduction">,
 ): LogitsL1Specification {
-  return { kind: "logitsL1", ...checkOptions("logitsL1", options, logitsL1Options) };
+  return stored(
+    { kind: "logitsL1", ...checkOptions("logitsL1", options, logitsL1Options) },
+    "penalties",
+  );
 }
 
 const logitsL1Options = {

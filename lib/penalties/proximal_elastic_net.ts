@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
 import {
   clauses,
@@ -54,10 +55,10 @@ export interface ProximalElasticNetSpecification extends CommonSpecification {
 export function proximalElasticNet(
   options: Given<ProximalElasticNetSpecification, "targets" | "threshold">,
 ): ProximalElasticNetSpecification {
-  return {
+  return stored({
     kind: "proximalElasticNet",
     ...checkOptions("proximalElasticNet", options, proximalElasticNetOptions),
-  };
+  }, "penalties");
 }
 
 const proximalElasticNetOptions = withCommonOptions({

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   groupFactorTex,
@@ -49,10 +50,10 @@ export interface ProximalGroupLassoSpecification extends Omit<GroupLassoSpecific
  * ```
  */
 export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLassoSpecification {
-  return {
+  return stored({
     kind: "proximalGroupLasso",
     ...checkOptions("proximalGroupLasso", options, groupLassoOptions),
-  };
+  }, "penalties");
 }
 
 /** How {@link proximalGroupLasso} acts. */

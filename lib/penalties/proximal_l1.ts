@@ -1,4 +1,5 @@
 import { entryOf } from "../core/entry_of.ts";
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given, oneOf } from "../core/options.ts";
 import {
   clauses,
@@ -55,7 +56,10 @@ export interface ProximalL1Specification extends CommonSpecification {
 export function proximalL1(
   options: Given<ProximalL1Specification, "targets" | "threshold">,
 ): ProximalL1Specification {
-  return { kind: "proximalL1", ...checkOptions("proximalL1", options, proximalL1Options) };
+  return stored(
+    { kind: "proximalL1", ...checkOptions("proximalL1", options, proximalL1Options) },
+    "penalties",
+  );
 }
 
 /** Which threshold a proximal map takes. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
@@ -35,10 +36,10 @@ export interface TemporalActivationRegularizationSpecification extends Activatio
 export function temporalActivationRegularization(
   options: ActivationOptions,
 ): TemporalActivationRegularizationSpecification {
-  return {
+  return stored({
     kind: "temporalActivationRegularization",
     ...checkOptions("temporalActivationRegularization", options, activationOptions),
-  };
+  }, "penalties");
 }
 
 /** How {@link temporalActivationRegularization} acts. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
@@ -37,7 +38,10 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * ```
  */
 export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecification {
-  return { kind: "unsquaredNorms", ...checkOptions("unsquaredNorms", options, strengthOptions) };
+  return stored({
+    kind: "unsquaredNorms",
+    ...checkOptions("unsquaredNorms", options, strengthOptions),
+  }, "penalties");
 }
 
 /** How {@link unsquaredNorms} acts. */
