@@ -129,22 +129,11 @@ Deno.test("cyclesIn finds a cycle, so that the test above can fail", () => {
 /** What is still above a limit, to be taken apart. */
 const tooLong: ReadonlySet<string> = new Set([
   "createLstmSequenceToSequence",
-  "createOwnModel",
   "createTransformerLanguageModel",
-  "executeRun",
-  "linearCrossEntropy",
-  "openCheckpoints",
-  "openJournal",
-  "pairTask",
   "relayKernel",
-  "renderPage",
   "runWorker",
   "spawnKernel",
-  "startPatience",
-  "startPool",
   "startQueuePool",
-  "startSession",
-  "tracesOfLayer",
   "verifyStudy",
 ]);
 
@@ -176,6 +165,19 @@ Deno.test("functions are measured with their names, lines and parameters", () =>
     { name: "g", lines: 1, parameters: 0 },
     { name: "() => 1", lines: 1, parameters: 0 },
   ]);
+});
+
+Deno.test("docs/decisions.md names every entry in its index, once and by a room that there is", async () => {
+  const text = await Deno.readTextFile(join(project, "docs", "decisions.md"));
+  const index = text.slice(0, text.indexOf("\n## "));
+  const entries = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) =>
+    `#${title.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-")}`
+  );
+  const linked = [...index.matchAll(/\]\((#[^)]+)\)/g)].map(([, target]) => target);
+  assert.deepEqual(linked.sort(), entries.sort());
+  const outside = [...index.matchAll(/^- `(.+?)`/gm)].map(([, room]) => room)
+    .filter((room) => !(room in rooms) && room !== "commands" && room !== "tests");
+  assert.deepEqual(outside, []);
 });
 
 /** Every file of lib/ written by hand. */

@@ -62,18 +62,7 @@ export function createOwnModel(
           dropout,
         })
       );
-      const wanted = [time * batch, vocabularySize];
-      if (!(found instanceof tf.Tensor) || found.isDisposed) {
-        throw new TypeError(
-          `logits must return a tensor, found ${found?.isDisposed ? "one disposed" : show(found)}.`,
-        );
-      }
-      if (found.shape.join() !== wanted.join() || found.dtype !== "float32") {
-        throw new RangeError(
-          `logits must return float32 [${wanted.join(", ")}] (time · batch, vocabularySize), ` +
-            `found ${found.dtype} [${found.shape.join(", ")}].`,
-        );
-      }
+      checkLogits(found, [time * batch, vocabularySize]);
       return found;
     });
   }
@@ -162,6 +151,22 @@ function checkParameter(
     );
     return { kind: given.kind, shape: given.shape, initializer };
   });
+}
+
+function checkLogits(found: tf.Tensor, wanted: readonly [number, number]): void {
+  if (!(found instanceof tf.Tensor) || found.isDisposed) {
+    throw new TypeError(
+      `logits must return a tensor, found ${
+        (found as tf.Tensor | undefined)?.isDisposed ? "one disposed" : show(found)
+      }.`,
+    );
+  }
+  if (found.shape.join() !== wanted.join() || found.dtype !== "float32") {
+    throw new RangeError(
+      `logits must return float32 [${wanted.join(", ")}] (time · batch, vocabularySize), ` +
+        `found ${found.dtype} [${found.shape.join(", ")}].`,
+    );
+  }
 }
 
 /** Reads two small windows that differ in their last token only. */

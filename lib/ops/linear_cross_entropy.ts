@@ -138,19 +138,13 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           false, !transposeKernel, count, size, vocabulary,
           logits, vocabulary, w, kernelColumns, false, dx + 4 * row * size, size,
         );
-        if (transposeKernel) {
-          // deno-fmt-ignore
-          multiply(
-            true, false, vocabulary, size, count,
-            logits, vocabulary, part, size, row > 0, dw, size,
-          );
-        } else {
-          // deno-fmt-ignore
-          multiply(
-            true, false, size, vocabulary, count,
-            part, size, logits, vocabulary, row > 0, dw, vocabulary,
-          );
-        }
+        const sides = [[part, size], [logits, vocabulary]];
+        const [[left, height], [right, width]] = transposeKernel ? sides.reverse() : sides;
+        // deno-fmt-ignore
+        multiply(
+          true, false, height, width, count,
+          left, height, right, width, row > 0, dw, width,
+        );
       }
       return sum;
     });

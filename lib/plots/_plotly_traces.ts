@@ -5,139 +5,162 @@ import type { CellsLayer, Layer, MarkSymbol, Panel } from "./chart.ts";
 import { fillOpacity } from "./dark.ts";
 import { textColorOn, theme, withOpacity } from "./theme.ts";
 
+type Trace = { [name: string]: Json };
+
 /** Traces that draw a layer; the axes are the caller's. */
-export function tracesOfLayer(layer: Layer, panel: Panel): { [name: string]: Json }[] {
+export function tracesOfLayer(layer: Layer, panel: Panel): Trace[] {
   switch (layer.kind) {
     case "line":
-      return [{
-        type: "scatter",
-        mode: [layer.joined === false ? "" : "lines", layer.marks ? "markers" : ""]
-          .filter((each) => each !== "").join("+") || "none",
-        name: plain(layer.name),
-        legendgroup: plain(layer.name),
-        showlegend: layer.legend,
-        x: [...layer.x],
-        y: [...layer.y],
-        line: { color: layer.color, width: layer.width ?? 2, dash: layer.dash ? "dash" : "solid" },
-        marker: {
-          size: 9,
-          color: layer.x.map((_, at) => layer.hollow?.[at] ? theme.background : layer.color),
-          line: {
-            width: layer.x.map((_, at) => layer.hollow?.[at] ? 1.8 : 1),
-            color: layer.x.map((_, at) => layer.hollow?.[at] ? layer.color : theme.background),
-          },
-        },
-        ...hover(layer.hover),
-        ...(layer.errors === undefined ? {} : {
-          error_y: {
-            type: "data",
-            array: layer.errors.map((error) => error ?? 0),
-            color: layer.color,
-            thickness: 1,
-            width: 3,
-          },
-        }),
-      }];
-    case "band": {
-      const edge = { type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false };
-      return [
-        { ...edge, x: [...layer.x], y: [...layer.lower], line: { width: 0 } },
-        {
-          ...edge,
-          x: [...layer.x],
-          y: [...layer.upper],
-          line: { width: 0 },
-          fill: "tonexty",
-          fillcolor: withOpacity(layer.color, fillOpacity.band),
-        },
-      ];
-    }
+      return lineTraces(layer);
+    case "band":
+      return bandTraces(layer);
     case "cells":
       return cellTraces(layer);
-    case "frames": {
-      const outline = {
-        type: "scatter",
-        mode: "lines",
-        legendgroup: plain(layer.name),
-        showlegend: false,
-        hoverinfo: "skip",
-        x: layer.cells.flatMap(([column]) => frame(column, [-1, 1, 1, -1, -1])),
-        y: layer.cells.flatMap(([, row]) => frame(row, [-1, -1, 1, 1, -1])),
-      };
-      return [
-        // Light beside dark, so that it is seen on cells of any colour.
-        { ...outline, line: { color: "white", width: 5 } },
-        { ...outline, line: { color: "black", width: 2 } },
-        {
-          // A line in the legend would not say that it is a frame.
-          type: "scatter",
-          mode: "markers",
-          name: plain(layer.name),
-          legendgroup: plain(layer.name),
-          showlegend: layer.cells.length > 0,
-          x: [null],
-          y: [null],
-          marker: { symbol: "square-open", size: 12, color: layer.color, line: { width: 2 } },
-        },
-      ];
-    }
+    case "frames":
+      return frameTraces(layer);
     case "marks":
-      return [{
-        type: "scatter",
-        mode: "markers",
-        name: plain(layer.name),
-        legendgroup: plain(layer.name),
-        ...(layer.hover === undefined ? { hoverinfo: "skip" } : {}),
-        showlegend: layer.x.length > 0 && layer.name !== "",
-        x: [...layer.x],
-        y: [...layer.y],
-        marker: {
-          symbol: symbols[layer.symbol],
-          size: { star: 15, dot: 5 }[layer.symbol as string] ?? 12,
-          color: layer.color,
-          line: {
-            color: layer.symbol === "ring" ? layer.color : theme.background,
-            width: layer.symbol === "ring" ? 2 : 1,
-          },
-        },
-        ...hover(layer.hover),
-      }];
-    case "steps": {
-      const floor = panel.y.range[0];
-      const x = [layer.edges[0], ...layer.edges.flatMap((edge) => [edge, edge]).slice(1, -1)];
-      const tops = layer.heights.flatMap((
-        height,
-      ) => [Math.max(height, floor), Math.max(height, floor)]);
-      return [{
-        type: "scatter",
-        mode: "lines",
-        name: plain(layer.name),
-        legendgroup: plain(layer.name),
-        showlegend: layer.legend,
-        x: [...x, layer.edges.at(-1)!, layer.edges.at(-1)!],
-        y: [floor, ...tops, floor],
-        fill: "toself",
-        fillcolor: withOpacity(layer.color, fillOpacity.steps),
-        line: { color: layer.color, width: 1.5 },
-        hoverinfo: "name",
-      }];
-    }
+      return markTraces(layer);
+    case "steps":
+      return stepTraces(layer, panel);
     case "rule":
-      return [{
-        type: "scatter",
-        mode: "lines",
-        name: plain(layer.label),
-        showlegend: false,
-        hoverinfo: "name",
-        x: [...panel.x.range],
-        y: [layer.y, layer.y],
-        line: { color: layer.color, width: 1, dash: "dash" },
-      }];
+      return ruleTraces(layer, panel);
   }
 }
 
+function lineTraces(layer: Extract<Layer, { kind: "line" }>): Trace[] {
+  return [{
+    type: "scatter",
+    mode: [layer.joined === false ? "" : "lines", layer.marks ? "markers" : ""]
+      .filter((each) => each !== "").join("+") || "none",
+    name: plain(layer.name),
+    legendgroup: plain(layer.name),
+    showlegend: layer.legend,
+    x: [...layer.x],
+    y: [...layer.y],
+    line: { color: layer.color, width: layer.width ?? 2, dash: layer.dash ? "dash" : "solid" },
+    marker: {
+      size: 9,
+      color: layer.x.map((_, at) => layer.hollow?.[at] ? theme.background : layer.color),
+      line: {
+        width: layer.x.map((_, at) => layer.hollow?.[at] ? 1.8 : 1),
+        color: layer.x.map((_, at) => layer.hollow?.[at] ? layer.color : theme.background),
+      },
+    },
+    ...hover(layer.hover),
+    ...(layer.errors === undefined ? {} : {
+      error_y: {
+        type: "data",
+        array: layer.errors.map((error) => error ?? 0),
+        color: layer.color,
+        thickness: 1,
+        width: 3,
+      },
+    }),
+  }];
+}
+
+function bandTraces(layer: Extract<Layer, { kind: "band" }>): Trace[] {
+  const edge = { type: "scatter", mode: "lines", hoverinfo: "skip", showlegend: false };
+  return [
+    { ...edge, x: [...layer.x], y: [...layer.lower], line: { width: 0 } },
+    {
+      ...edge,
+      x: [...layer.x],
+      y: [...layer.upper],
+      line: { width: 0 },
+      fill: "tonexty",
+      fillcolor: withOpacity(layer.color, fillOpacity.band),
+    },
+  ];
+}
+
+function frameTraces(layer: Extract<Layer, { kind: "frames" }>): Trace[] {
+  const outline = {
+    type: "scatter",
+    mode: "lines",
+    legendgroup: plain(layer.name),
+    showlegend: false,
+    hoverinfo: "skip",
+    x: layer.cells.flatMap(([column]) => frame(column, [-1, 1, 1, -1, -1])),
+    y: layer.cells.flatMap(([, row]) => frame(row, [-1, -1, 1, 1, -1])),
+  };
+  return [
+    // Light beside dark, so that it is seen on cells of any colour.
+    { ...outline, line: { color: "white", width: 5 } },
+    { ...outline, line: { color: "black", width: 2 } },
+    {
+      // A line in the legend would not say that it is a frame.
+      type: "scatter",
+      mode: "markers",
+      name: plain(layer.name),
+      legendgroup: plain(layer.name),
+      showlegend: layer.cells.length > 0,
+      x: [null],
+      y: [null],
+      marker: { symbol: "square-open", size: 12, color: layer.color, line: { width: 2 } },
+    },
+  ];
+}
+
+function markTraces(layer: Extract<Layer, { kind: "marks" }>): Trace[] {
+  return [{
+    type: "scatter",
+    mode: "markers",
+    name: plain(layer.name),
+    legendgroup: plain(layer.name),
+    ...(layer.hover === undefined ? { hoverinfo: "skip" } : {}),
+    showlegend: layer.x.length > 0 && layer.name !== "",
+    x: [...layer.x],
+    y: [...layer.y],
+    marker: {
+      symbol: symbols[layer.symbol],
+      size: { star: 15, dot: 5 }[layer.symbol as string] ?? 12,
+      color: layer.color,
+      line: {
+        color: layer.symbol === "ring" ? layer.color : theme.background,
+        width: layer.symbol === "ring" ? 2 : 1,
+      },
+    },
+    ...hover(layer.hover),
+  }];
+}
+
+function stepTraces(layer: Extract<Layer, { kind: "steps" }>, panel: Panel): Trace[] {
+  const floor = panel.y.range[0];
+  const x = [layer.edges[0], ...layer.edges.flatMap((edge) => [edge, edge]).slice(1, -1)];
+  const tops = layer.heights.flatMap((
+    height,
+  ) => [Math.max(height, floor), Math.max(height, floor)]);
+  return [{
+    type: "scatter",
+    mode: "lines",
+    name: plain(layer.name),
+    legendgroup: plain(layer.name),
+    showlegend: layer.legend,
+    x: [...x, layer.edges.at(-1)!, layer.edges.at(-1)!],
+    y: [floor, ...tops, floor],
+    fill: "toself",
+    fillcolor: withOpacity(layer.color, fillOpacity.steps),
+    line: { color: layer.color, width: 1.5 },
+    hoverinfo: "name",
+  }];
+}
+
+function ruleTraces(layer: Extract<Layer, { kind: "rule" }>, panel: Panel): Trace[] {
+  return [{
+    type: "scatter",
+    mode: "lines",
+    name: plain(layer.label),
+    showlegend: false,
+    hoverinfo: "name",
+    x: [...panel.x.range],
+    y: [layer.y, layer.y],
+    line: { color: layer.color, width: 1, dash: "dash" },
+  }];
+}
+
 /** The texts of cells; their squares are {@link cellShapes}. */
-function cellTraces(layer: CellsLayer): { [name: string]: Json }[] {
+function cellTraces(layer: CellsLayer): Trace[] {
   const cells = cellsOf(layer);
   return [{
     type: "scatter",

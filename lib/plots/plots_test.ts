@@ -227,6 +227,16 @@ function figures() {
   };
 }
 
+Deno.test("every figure of the library is among those that are drawn here or in a test of its own", async () => {
+  const index = await Deno.readTextFile(new URL("../mod.ts", import.meta.url));
+  const names = new Set(index.match(/\bplot[A-Z]\w+/g));
+  const others = ["plotArms", "plotExpectedBest"]; // arms_test.ts, expected_best_test.ts
+  assert.ok(names.size > others.length);
+  const drawn = figures.toString();
+  const missing = [...names].filter((name) => !drawn.includes(`${name}(`));
+  assert.deepEqual(missing, others);
+});
+
 Deno.test("every figure draws an SVG with a title, a description and no number that is none", () => {
   const again = figures();
   for (const [name, figure] of Object.entries(figures())) {

@@ -1,9 +1,9 @@
-import { darkColors, darkFunctions } from "../plots/dark.ts";
-import { scriptJson } from "../plots/figure.ts";
+import { darkColors } from "../plots/dark.ts";
 import { sha256Base64 } from "../core/hash.ts";
 import { visibleText } from "../core/html.ts";
 import { theme } from "../plots/theme.ts";
 import { captionOf, type ReportDocument, type ReportFigure } from "./document.ts";
+import { drawingScript } from "./_drawing_script.ts";
 import { fragment, type Markup, markup } from "./html.ts";
 import { style } from "./style.ts";
 
@@ -50,73 +50,7 @@ ${section.id === "figures" ? figures.map(figureMarkup) : null}`
     ...figure.plotly(),
     dark: darkColors(figure.chart),
   }));
-  const drawing = `(() => {${darkFunctions}
-  const figures = ${scriptJson(plots)};
-  // plotly.js sets some styles as attributes, which the page's policy forbids; as properties they may be.
-  const { setAttribute } = Element.prototype;
-  Element.prototype.setAttribute = function (name, value) {
-    if (name === "style") this.style.cssText = value;
-    else setAttribute.call(this, name, value);
-  };
-  // The script is long: as a file of its own it is compiled on another thread while the page is laid out.
-  const loaded = new Promise((resolve) => {
-    const content = document.getElementById("plotly").textContent;
-    const add = (properties) =>
-      document.head.append(Object.assign(document.createElement("script"), properties));
-    add({
-      src: URL.createObjectURL(new Blob([content], { type: "text/javascript" })),
-      onload: resolve,
-      onerror: () => resolve(add({ textContent: content })),
-    });
-  });
-  const draw = (element, figure) => {
-    const { data, layout, config } = wantsDark() ? recolored(figure, figure.dark) : figure;
-    return Plotly.react(element, data, layout, config);
-  };
-  const show = async (plot) => {
-    await loaded;
-    const figure = figures[Number(plot.id.slice("figure-".length))];
-    const element = plot.appendChild(document.createElement("div"));
-    element.className = "live";
-    await draw(element, figure);
-    darkQuery.addEventListener("change", () => draw(element, figure));
-    plot.dataset.drawn = "true";
-  };
-  // One after the other, the nearest to the view first; between two the page can answer its reader.
-  const waiting = new Set();
-  const distance = (plot) => {
-    const { top, bottom } = plot.getBoundingClientRect();
-    return Math.max(0, top - innerHeight, -bottom);
-  };
-  const showAll = async () => {
-    while (waiting.size > 0) {
-      const [plot] = [...waiting].sort((a, b) => distance(a) - distance(b));
-      await show(plot);
-      waiting.delete(plot);
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  };
-  const observer = new IntersectionObserver((entries) => {
-    const idle = waiting.size === 0;
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      observer.unobserve(target);
-      waiting.add(target);
-    }
-    if (idle) showAll();
-  }, { rootMargin: "300px" });
-  for (const plot of document.querySelectorAll(".plot")) observer.observe(plot);
-  // Paper has no button that unfolds.
-  let unfolded = [];
-  addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
-    for (const each of unfolded) each.open = true;
-  });
-  addEventListener("afterprint", () => {
-    for (const each of unfolded) each.open = false;
-  });
-})();
-`;
+  const drawing = drawingScript(plots);
   const library = inScript(script);
   const { html, rules } = withoutStyleAttributes(body.html);
   const styles = `${style}${printHeader(title)}${rules}`;

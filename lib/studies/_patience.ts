@@ -48,8 +48,57 @@ const lookPause = 100;
 export function startPatience(
   { seconds, warn }: { readonly seconds: number; readonly warn: (message: string) => void },
 ): Patience {
-  const troubles = new Map<string, Trouble>();
   const training = new Set<object>();
+  const troubles = watchTroubles({ seconds, warn, isTraining: () => training.size > 0 });
+
+  return {
+    async through(attempt, { isVital = false } = {}) {
+      const run = {};
+      let trouble: Trouble | null = null;
+      // What is missing at its end only is not there because it trains.
+      let isMissingLate = false;
+      for (;;) {
+        let trains = false;
+        try {
+          const result = await attempt(() => {
+            if (trains) return;
+            trains = true;
+            if (isMissingLate) return;
+            training.add(run);
+            if (trouble !== null) troubles.close(trouble, true);
+            trouble = null;
+          });
+          if (trouble !== null) troubles.close(trouble, true);
+          return result;
+        } catch (error) {
+          if (!(error instanceof OutsideTrouble) || error.waited) throw error;
+          training.delete(run);
+          isMissingLate ||= trains;
+          const next = troubles.of(error, isVital);
+          const wasTried = trouble === next;
+          if (trouble !== null && !wasTried) troubles.close(trouble, false);
+          trouble = next;
+          await troubles.wait(next, wasTried);
+        } finally {
+          training.delete(run);
+        }
+      }
+    },
+    end: troubles.end,
+  };
+}
+
+/**
+ * What is missing, and who waits for it.
+ *
+ * @param options As of {@link startPatience}; `isTraining`: whether anything trains now.
+ */
+function watchTroubles({ seconds, warn, isTraining }: {
+  readonly seconds: number;
+  readonly warn: (message: string) => void;
+  readonly isTraining: () => boolean;
+}) {
+  const troubles = new Map<string, Trouble>();
   let lastTrained = 0;
   let ended: Error | null = null;
   let looking: ReturnType<typeof setInterval> | undefined;
@@ -76,10 +125,7 @@ export function startPatience(
     };
     troubles.set(key, trouble);
     if (seconds > 0) {
-      warn(
-        `${error.message} This is no failure of runs: what needs it is tried again, with a patience of ` +
-          `${formatDuration(seconds)}.`,
-      );
+      warn(`${error.message} ${patienceInWords(seconds)}`);
     }
     return trouble;
   }
@@ -101,7 +147,7 @@ export function startPatience(
 
   function look(): void {
     const now = performance.now();
-    if (training.size > 0) lastTrained = now;
+    if (isTraining()) lastTrained = now;
     const isOver = (since: number) => now - since >= seconds * 1000;
     const all = [...troubles.values()];
     if (!isOver(lastTrained) && !all.some(({ isVital, since }) => isVital && isOver(since))) return;
@@ -132,39 +178,10 @@ export function startPatience(
   }
 
   return {
-    async through(attempt, { isVital = false } = {}) {
-      const run = {};
-      let trouble: Trouble | null = null;
-      // What is missing at its end only is not there because it trains.
-      let isMissingLate = false;
-      for (;;) {
-        let trains = false;
-        try {
-          const result = await attempt(() => {
-            if (trains) return;
-            trains = true;
-            if (isMissingLate) return;
-            training.add(run);
-            if (trouble !== null) close(trouble, true);
-            trouble = null;
-          });
-          if (trouble !== null) close(trouble, true);
-          return result;
-        } catch (error) {
-          if (!(error instanceof OutsideTrouble) || error.waited) throw error;
-          training.delete(run);
-          isMissingLate ||= trains;
-          const next = troubleOf(error, isVital);
-          const wasTried = trouble === next;
-          if (trouble !== null && !wasTried) close(trouble, false);
-          trouble = next;
-          await wait(next, wasTried);
-        } finally {
-          training.delete(run);
-        }
-      }
-    },
-    end(error) {
+    of: troubleOf,
+    close,
+    wait,
+    end(error: Error): void {
       ended = error;
       clearInterval(looking);
       for (const { timer, waiting } of troubles.values()) {
@@ -174,4 +191,9 @@ export function startPatience(
       troubles.clear();
     },
   };
+}
+
+function patienceInWords(seconds: number): string {
+  return "This is no failure of runs: what needs it is tried again, with a patience of " +
+    `${formatDuration(seconds)}.`;
 }

@@ -68,30 +68,6 @@ export function startSession(options: SessionOptions): Session {
     warn: (message) => reporter?.warn(message),
   });
 
-  const ensurePool = () =>
-    pool ??= settings.queue === undefined ? startLocalPool() : startQueuePool({
-      redis: settings.queue,
-      study: study.name,
-      engine: study.engine,
-      allowOther: settings.allowOtherWorkers,
-      patienceSeconds: settings.patienceSeconds,
-      warn: (message) => reporter?.warn(message),
-    });
-
-  const startLocalPool = async () =>
-    await startPool({
-      project: folder.project,
-      writable: folder.path,
-      executor: options.executor,
-      engine: study.engine,
-      native: options.engineName === "native" || options.engineName === "auto",
-      workers: settings.workers,
-      noProgressSeconds: settings.noProgressSeconds,
-      graceSeconds: settings.graceSeconds,
-      heapMegabytes: settings.heapMegabytes,
-      onWarn: (message) => reporter?.warn(message),
-    });
-
   const report = () => {
     const progress = progressOf(study, planned, journal.runs());
     const fractional = progress.done + sum(shares.values());
@@ -150,27 +126,20 @@ export function startSession(options: SessionOptions): Session {
     async train(plan, missing) {
       planned = plan;
       signal?.throwIfAborted();
-      const pool = await ensurePool();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const reportAgain = () => {
-        const began = performance.now();
-        report();
-        const pause = Math.max(reportPause, 20 * (performance.now() - began));
-        timer = setTimeout(reportAgain, pause);
-      };
-      reportAgain();
-      const stop = () => void cancel(pool);
+      const trainers = await (pool ??= startTrainers(options));
+      const endReports = repeatedly(report);
+      const stop = () => void cancel(trainers);
       signal?.addEventListener("abort", stop);
-      const runs = missing.map((run) => trainOne(pool, run));
+      const runs = missing.map((run) => trainOne(trainers, run));
       try {
         await Promise.all(runs);
         report();
       } catch (error) {
-        await cancel(pool);
+        await cancel(trainers);
         await Promise.allSettled(runs);
         throw error;
       } finally {
-        clearTimeout(timer);
+        endReports();
         signal?.removeEventListener("abort", stop);
       }
     },
@@ -181,6 +150,48 @@ export function startSession(options: SessionOptions): Session {
       await pool?.then((started) => started.close(), () => {});
     },
   };
+}
+
+/** Processes of this machine, or workers on others that listen on a queue. */
+async function startTrainers(
+  { study, folder, settings, executor, engineName }: SessionOptions,
+): Promise<Pool> {
+  const warn = (message: string) => settings.reporter?.warn(message);
+  const { engine } = study;
+  if (settings.queue !== undefined) {
+    return await startQueuePool({
+      redis: settings.queue,
+      study: study.name,
+      engine,
+      allowOther: settings.allowOtherWorkers,
+      patienceSeconds: settings.patienceSeconds,
+      warn,
+    });
+  }
+  return startPool({
+    project: folder.project,
+    writable: folder.path,
+    executor,
+    engine,
+    native: engineName === "native" || engineName === "auto",
+    workers: settings.workers,
+    noProgressSeconds: settings.noProgressSeconds,
+    graceSeconds: settings.graceSeconds,
+    heapMegabytes: settings.heapMegabytes,
+    onWarn: warn,
+  });
+}
+
+/** Reports now and again, until the function that it gives is called. */
+function repeatedly(report: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const again = () => {
+    const began = performance.now();
+    report();
+    timer = setTimeout(again, Math.max(reportPause, 20 * (performance.now() - began)));
+  };
+  again();
+  return () => clearTimeout(timer);
 }
 
 /** Counts of a plan's runs, and the best point so far. */

@@ -86,20 +86,6 @@ export function openCheckpoints(
   let savedAt = performance.now();
   let savedStep = 0;
 
-  const namedTensors = (prefix: string, weights: readonly Float32Array[]) =>
-    weights.map((values, index): [string, StoredTensor] => {
-      const { name, shape } = parameters[index].description;
-      return [`${prefix}/${name}`, { shape, values }];
-    });
-  const takeWeights = (tensors: ReadonlyMap<string, StoredTensor>, prefix: string) =>
-    parameters.map(({ description: { name, shape } }) => {
-      const stored = tensors.get(`${prefix}/${name}`);
-      if (stored?.shape.join() !== shape.join()) {
-        throw new RangeError(`${prefix}/${name} is missing or has another shape.`);
-      }
-      return stored!.values;
-    });
-
   async function save(state: RunState): Promise<void> {
     savedAt = performance.now();
     savedStep = state.step;
@@ -111,8 +97,8 @@ export function openCheckpoints(
     );
     const bytes = writeSafetensors(
       new Map([
-        ...namedTensors("weights", weights),
-        ...namedTensors("best", best.weights),
+        ...namedTensors(model, "weights", weights),
+        ...namedTensors(model, "best", best.weights),
         ...optimizerTensors,
         ...(carried?.states ?? []).map((values, index): [string, StoredTensor] => [
           `carried/${index}`,
@@ -140,8 +126,11 @@ export function openCheckpoints(
       if (content === null) return null;
       const { tensors, state, bestKept, optimizerSteps, averaging, carriedWindows } = content;
       try {
-        const weights = takeWeights(tensors, "weights");
-        const best = { ...state.best, weights: bestKept ? takeWeights(tensors, "best") : [] };
+        const weights = takeWeights(model, tensors, "weights");
+        const best = {
+          ...state.best,
+          weights: bestKept ? takeWeights(model, tensors, "best") : [],
+        };
         const values = Object.fromEntries(
           [...tensors].filter(([name]) => name.startsWith("optimizer/"))
             .map(([name, { values }]) => [name.slice("optimizer/".length), values]),
@@ -169,6 +158,29 @@ export function openCheckpoints(
       await save(state());
     },
   };
+}
+
+/** Weights of all parameters, as tensors named `prefix/` and the parameter. */
+function namedTensors({ parameters }: Model, prefix: string, weights: readonly Float32Array[]) {
+  return weights.map((values, index): [string, StoredTensor] => {
+    const { name, shape } = parameters[index].description;
+    return [`${prefix}/${name}`, { shape, values }];
+  });
+}
+
+/** The other way round. */
+function takeWeights(
+  { parameters }: Model,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  prefix: string,
+): Float32Array[] {
+  return parameters.map(({ description: { name, shape } }) => {
+    const stored = tensors.get(`${prefix}/${name}`);
+    if (stored?.shape.join() !== shape.join()) {
+      throw new RangeError(`${prefix}/${name} is missing or has another shape.`);
+    }
+    return stored!.values;
+  });
 }
 
 /** Tensors named `prefix/0`, `prefix/1` and so on; null if there is none. */

@@ -79,14 +79,7 @@ export async function pairTask(
     // A greedy choice draws nothing.
     const written = write(chosen, greedy, randomStream(seed, purpose, "scores"));
     const references = chosen.map((place) => data.heldOutTexts[place][1]);
-    const distances = written.map((text, index) => editDistance(text, references[index]));
-    const length = references.reduce((sum, text) => sum + Array.from(text).length, 0);
-    return {
-      pairs: chosen.length,
-      exactMatch: distances.filter((distance) => distance === 0).length / chosen.length,
-      editDistance: distances.reduce((sum, distance) => sum + distance, 0) / length,
-      chrf: chrf(written, references),
-    };
+    return scoresOf(written, references);
   }
 
   return {
@@ -101,14 +94,7 @@ export async function pairTask(
     evaluation,
     tokensPerBatch: training.batchSize * sum(evaluation.training, ({ tokens }) => tokens) /
       sum(evaluation.training, ({ batch }) => batch),
-    tokens: {
-      training: countTargetTokens(data.training),
-      heldOut: countTargetTokens(data.heldOut),
-      vocabulary: targetVocabulary.size,
-      unknownShare: data.unknownShare,
-      ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
-      unigramEntropy: data.unigramEntropy,
-    },
+    tokens: targetTokens(data),
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
       sourceVocabulary: sourceVocabulary.tokens,
@@ -139,6 +125,29 @@ function sizesOf({ training, heldOut, sourceVocabulary, sourceUnknownShare }: Pr
     heldOut: heldOut.length,
     sourceVocabulary: sourceVocabulary.size,
     sourceUnknownShare,
+  };
+}
+
+function targetTokens(data: PreparedPairs): Task["tokens"] {
+  return {
+    training: countTargetTokens(data.training),
+    heldOut: countTargetTokens(data.heldOut),
+    vocabulary: data.targetVocabulary.size,
+    unknownShare: data.unknownShare,
+    ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
+    unigramEntropy: data.unigramEntropy,
+  };
+}
+
+/** How near what was written comes to the references. */
+function scoresOf(written: readonly string[], references: readonly string[]): PairScores {
+  const distances = written.map((text, index) => editDistance(text, references[index]));
+  return {
+    pairs: written.length,
+    exactMatch: distances.filter((distance) => distance === 0).length / written.length,
+    editDistance: sum(distances, (distance) => distance) /
+      sum(references, (text) => Array.from(text).length),
+    chrf: chrf(written, references),
   };
 }
 

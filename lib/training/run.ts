@@ -7,7 +7,7 @@ import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { type EngineChoice, useEngine } from "../engine/engine.ts";
+import { type EngineChoice, type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import {
@@ -156,7 +156,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       streams: { batches: batches.state(), dropout: dropout.state() },
       ...(batches.position && { carried: batches.position() }),
     });
-    let lastBreath = performance.now();
+    const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
       model,
@@ -177,10 +177,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
         }),
       async onStep({ step }) {
         hooks.onProgress?.(step, steps, curve.at(-1) ?? null);
-        if (performance.now() - lastBreath < breath) return;
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        lastBreath = performance.now();
-        cancelled = hooks.isCancelled?.() ?? false;
+        cancelled = await breathe();
       },
       async onStepEnd(step) {
         if (!cancelled) return await checkpoints.saveWhenDue(step, () => stateAt(step));
@@ -196,47 +193,96 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       optimizer.keepEvaluationWeights();
       best.restore();
     }
-    const samples = finished ? task.samples(stream("samples")) : [];
-    const pairs = finished ? task.pairs?.() : undefined;
-    const tokenAccuracy = finished ? task.tokenAccuracy?.() : undefined;
-    const kept = finished && (weightsPath !== null || request.hashWeights)
-      ? weightsFile(model, task.vocabularies, request)
-      : null;
-    if (kept !== null && weightsPath !== null) {
-      await writeFileAtomically(weightsPath, kept);
-    }
-    return {
-      schemaVersion: 1,
-      id: request.id,
-      point: request.point,
-      fold: fold.index,
-      seed,
-      ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    const results = finished ? await resultsOf(task, request, stream("samples")) : null;
+    return recordOf(request, {
+      engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      engine: engine.id,
-      ...(engine.arenaMaximumBytes === null ? {} : { arenaMaximumBytes: engine.arenaMaximumBytes }),
-      numericsVersion,
-      curve,
-      final: curve.at(-1) ?? null,
-      best: best.point,
-      stoppedAtStep: best.stopped ? step : null,
-      tokens: task.tokens,
-      ...(pairs === undefined ? {} : { pairs }),
-      ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
-      parameters: penaltiesOf(penalties, descriptions),
-      samples,
-      weights: null,
-      ...(kept === null ? {} : { weightsSha256: sha256(kept) }),
-      error: diverged ? `A loss or gradient became NaN or infinite by step ${step}.` : null,
-      attempts: 1,
-      durationSeconds: (performance.now() - started) / 1000,
-      finishedAt: new Date().toISOString(),
-      host: hostName(),
-    };
+      ...{ curve, best, step, task, penalties, results, started },
+    });
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Lets messages in about ten times a second, and says whether the run was cancelled. */
+function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
+  let last = performance.now();
+  let cancelled = false;
+  return async () => {
+    if (performance.now() - last < breath) return cancelled;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    last = performance.now();
+    return cancelled = isCancelled?.() ?? false;
+  };
+}
+
+/** What a run is asked for beside its losses, and its weights file; kept where that is wanted. */
+async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) {
+  const samples = task.samples(stream);
+  const pairs = task.pairs?.();
+  const tokenAccuracy = task.tokenAccuracy?.();
+  const { weightsPath } = request;
+  const kept = weightsPath !== null || request.hashWeights
+    ? weightsFile(task.model, task.vocabularies, request)
+    : null;
+  if (kept !== null && weightsPath !== null) await writeFileAtomically(weightsPath, kept);
+  return {
+    samples,
+    ...(pairs === undefined ? {} : { pairs }),
+    ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
+    weightsSha256: kept === null ? null : sha256(kept),
+  };
+}
+
+/** How a run ended. */
+interface RunEnd {
+  readonly engine: EngineInfo;
+  readonly status: "completed" | "diverged" | "pruned";
+  readonly curve: readonly CurvePoint[];
+  readonly best: ReturnType<typeof keepBest>;
+  readonly step: number;
+  readonly task: Task;
+  readonly penalties: readonly PenaltySpecification[];
+  /** Null of a run that did not complete. */
+  readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
+  /** When it began, by this process's clock. */
+  readonly started: number;
+}
+
+function recordOf(request: RunRequest, end: RunEnd): RunRecord {
+  const { engine, status, curve, best, step, task, results } = end;
+  const { samples = [], weightsSha256 = null, ...measured } = results ?? {};
+  const descriptions = task.model.parameters.map(({ description }) => description);
+  return {
+    schemaVersion: 1,
+    id: request.id,
+    point: request.point,
+    fold: request.fold.index,
+    seed: request.seed,
+    ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    status,
+    engine: engine.id,
+    ...(engine.arenaMaximumBytes === null ? {} : { arenaMaximumBytes: engine.arenaMaximumBytes }),
+    numericsVersion,
+    curve,
+    final: curve.at(-1) ?? null,
+    best: best.point,
+    stoppedAtStep: best.stopped ? step : null,
+    tokens: task.tokens,
+    ...measured,
+    parameters: penaltiesOf(end.penalties, descriptions),
+    samples,
+    weights: null,
+    ...(weightsSha256 === null ? {} : { weightsSha256 }),
+    error: status === "diverged"
+      ? `A loss or gradient became NaN or infinite by step ${step}.`
+      : null,
+    attempts: 1,
+    durationSeconds: (performance.now() - end.started) / 1000,
+    finishedAt: new Date().toISOString(),
+    host: hostName(),
+  };
 }
 
 /** The step at which this part of the run ends. */

@@ -85,103 +85,126 @@ interface Slot {
  * @throws {TypeError | RangeError} On unknown options or values out of range.
  */
 export function startPool(options: PoolOptions): Pool {
-  const settings = checkPoolOptions(options);
-  const memory = memoryGuard(settings);
-  const slots = new Set<Slot>();
-  const queue = fifo<Task>();
-  let falseStarts = 0;
-  let fatal: Error | null = null;
-  let cancelling = false;
-  const hasConfiguration = () => configuration(settings.project).length > 0;
-  const isConfigured = hasConfiguration();
+  return new ProcessPool(options);
+}
 
-  const tick = Math.min(1, settings.noProgressSeconds / 4);
-  let ticked = performance.now();
-  const watchdog = setInterval(() => {
+class ProcessPool implements Pool {
+  readonly workers: number;
+  readonly #settings: ReturnType<typeof checkPoolOptions>;
+  readonly #memory: ReturnType<typeof memoryGuard>;
+  readonly #slots = new Set<Slot>();
+  readonly #queue = fifo<Task>();
+  readonly #isConfigured: boolean;
+  readonly #tick: number;
+  readonly #watchdog: ReturnType<typeof setInterval>;
+  #ticked = performance.now();
+  #falseStarts = 0;
+  #fatal: Error | null = null;
+  #cancelling = false;
+
+  constructor(options: PoolOptions) {
+    this.#settings = checkPoolOptions(options);
+    this.workers = this.#settings.workers;
+    this.#memory = memoryGuard(this.#settings);
+    this.#isConfigured = this.#hasConfiguration();
+    this.#tick = Math.min(1, this.#settings.noProgressSeconds / 4);
+    this.#watchdog = setInterval(() => this.#look(), this.#tick * 1000);
+  }
+
+  #hasConfiguration(): boolean {
+    return configuration(this.#settings.project).length > 0;
+  }
+
+  #look(): void {
     const now = performance.now();
     // When this thread itself was busy (a cell that computes), messages wait unread: such time is
     // no child's silence.
-    const elapsed = Math.min((now - ticked) / 1000, 2 * tick);
-    ticked = now;
-    for (const slot of slots) {
+    const elapsed = Math.min((now - this.#ticked) / 1000, 2 * this.#tick);
+    this.#ticked = now;
+    for (const slot of this.#slots) {
       if (slot.stopping !== null || (slot.ready && !slot.working)) continue;
       slot.silent += elapsed;
-      const limit = slot.ready ? settings.noProgressSeconds : startSeconds;
-      if (slot.silent > limit) lose(slot, `made no progress for ${limit} seconds and was ended`);
+      const limit = slot.ready ? this.#settings.noProgressSeconds : startSeconds;
+      if (slot.silent > limit) {
+        this.#lose(slot, `made no progress for ${limit} seconds and was ended`);
+      }
     }
     // Memory may have become free for a process that was not started.
-    distribute();
-  }, tick * 1000);
+    this.#distribute();
+  }
 
-  function distribute(): void {
-    if (cancelling || fatal !== null) return;
-    for (const slot of slots) {
+  #distribute(): void {
+    if (this.#cancelling || this.#fatal !== null) return;
+    for (const slot of this.#slots) {
       if (!slot.ready || slot.working || slot.stopping !== null) continue;
-      const task = queue.take();
+      const task = this.#queue.take();
       if (task === undefined) return;
-      begin(slot, task);
+      this.#begin(slot, task);
     }
-    let starting = [...slots].filter((slot) => !slot.ready && slot.task === null).length;
+    let starting = [...this.#slots].filter((slot) => !slot.ready && slot.task === null).length;
     while (
-      starting < queue.length() && active().length < settings.workers && memory.fits(active())
+      starting < this.#queue.length() && this.#active().length < this.#settings.workers &&
+      this.#memory.fits(this.#active())
     ) {
-      startSlot(null);
+      this.#startSlot(null);
       starting++;
     }
   }
 
-  const active = () => [...slots].filter((slot) => slot.stopping === null);
+  #active(): Slot[] {
+    return [...this.#slots].filter((slot) => slot.stopping === null);
+  }
 
-  function startSlot(task: Task | null): void {
+  #startSlot(task: Task | null): void {
     const slot = { ready: false, task, working: false, silent: 0, resident: 0, stopping: null } as
       & Omit<Slot, "child">
       & { child?: Child };
     try {
-      if (isConfigured && !hasConfiguration()) {
-        throw new Error(`there is no deno.json in ${settings.project} any more`);
+      if (this.#isConfigured && !this.#hasConfiguration()) {
+        throw new Error(`there is no deno.json in ${this.#settings.project} any more`);
       }
-      slot.child = startChild(settings, {
-        message: (message) => hear(slot as Slot, message),
-        log: settings.onLog,
-        exit: (reason) => gone(slot as Slot, reason),
+      slot.child = startChild(this.#settings, {
+        message: (message) => this.#hear(slot as Slot, message),
+        log: this.#settings.onLog,
+        exit: (reason) => this.#gone(slot as Slot, reason),
       });
     } catch (error) {
       if (isNotCapable(error)) {
-        giveUp(error);
+        this.#giveUp(error);
         task?.reject(error);
       } else {
-        cannotStart((error as Error).message, task);
+        this.#cannotStart((error as Error).message, task);
       }
       return;
     }
-    slots.add(slot as Slot);
+    this.#slots.add(slot as Slot);
   }
 
-  function begin(slot: Slot, task: Task): void {
+  #begin(slot: Slot, task: Task): void {
     slot.task = task;
     slot.working = true;
     slot.silent = 0;
     slot.child.send({ type: "run", request: task.request });
   }
 
-  function hear(slot: Slot, message: FromChild): void {
-    if (slot.stopping !== null && !cancelling) return;
+  #hear(slot: Slot, message: FromChild): void {
+    if (slot.stopping !== null && !this.#cancelling) return;
     slot.silent = 0;
     const task = slot.task;
-    if ("resident" in message) memory.saw(slot.resident = message.resident);
+    if ("resident" in message) this.#memory.saw(slot.resident = message.resident);
     if (message.type === "ready") {
       slot.ready = true;
-      falseStarts = 0;
-      if (task !== null && !cancelling) begin(slot, task);
-      else distribute();
+      this.#falseStarts = 0;
+      if (task !== null && !this.#cancelling) this.#begin(slot, task);
+      else this.#distribute();
     } else if (message.type === "unusable") {
-      lose(slot, `could not load what trains: ${message.message}`);
+      this.#lose(slot, `could not load what trains: ${message.message}`);
     } else if (message.type === "progress") {
       task?.onProgress(message.step, message.steps, message.latest);
     } else if (message.type === "done") {
-      finish(slot, message.record);
+      this.#finish(slot, message.record);
     } else if (message.type === "threw") {
-      lose(
+      this.#lose(
         slot,
         message.outside ? new OutsideTrouble(message.message) : `failed with ${message.message}`,
       );
@@ -192,7 +215,7 @@ export function startPool(options: PoolOptions): Pool {
     }
   }
 
-  function finish(slot: Slot, record: RunRecord): void {
+  #finish(slot: Slot, record: RunRecord): void {
     const { task } = slot;
     if (task === null) return;
     const { id } = task.request;
@@ -200,12 +223,12 @@ export function startPool(options: PoolOptions): Pool {
       checkRunRecord(record);
       if (record.id !== id) throw new TypeError(`run.id must be ${id}, found ${record.id}.`);
     } catch (error) {
-      lose(slot, `gave no valid record: ${(error as Error).message}`);
+      this.#lose(slot, `gave no valid record: ${(error as Error).message}`);
       return;
     }
-    const engine = settings.engine ?? record.engine;
+    const engine = this.#settings.engine ?? record.engine;
     if (record.engine !== engine || record.numericsVersion !== numericsVersion) {
-      giveUp(
+      this.#giveUp(
         new Error(
           `A training process computed with engine ${record.engine} (numerics version ` +
             `${record.numericsVersion}), but the study's runs are of ${engine} (version ` +
@@ -217,104 +240,104 @@ export function startPool(options: PoolOptions): Pool {
     slot.task = null;
     slot.working = false;
     task.resolve({ ...record, attempts: task.attempts + 1 });
-    distribute();
+    this.#distribute();
   }
 
   /** A process cannot be used any more: it is replaced, and its run goes on, fails or is given back. */
-  function lose(slot: Slot, reason: string | OutsideTrouble): void {
+  #lose(slot: Slot, reason: string | OutsideTrouble): void {
     if (slot.stopping !== null) return;
     slot.child.kill();
-    slot.stopping = slot.child.stop(settings.graceSeconds);
-    afterLoss(slot, reason);
+    slot.stopping = slot.child.stop(this.#settings.graceSeconds);
+    this.#afterLoss(slot, reason);
   }
 
-  function gone(slot: Slot, reason: string): void {
-    slots.delete(slot);
+  #gone(slot: Slot, reason: string): void {
+    this.#slots.delete(slot);
     if (slot.stopping === null) {
       slot.stopping = Promise.resolve();
-      afterLoss(slot, reason);
+      this.#afterLoss(slot, reason);
     }
   }
 
-  function afterLoss(slot: Slot, reason: string | OutsideTrouble): void {
+  #afterLoss(slot: Slot, reason: string | OutsideTrouble): void {
     const { task } = slot;
     slot.task = null;
-    if (cancelling || fatal !== null) {
-      task?.reject(fatal ?? cancelledError(task));
+    if (this.#cancelling || this.#fatal !== null) {
+      task?.reject(this.#fatal ?? cancelledError(task));
       return;
     }
     if (!slot.ready) {
-      if (++falseStarts >= allowedFalseStarts) cannotStart(`the process ${reason}`, task);
-      else if (task !== null) startSlot(task);
-      else distribute();
+      if (++this.#falseStarts >= allowedFalseStarts) {
+        this.#cannotStart(`the process ${reason}`, task);
+      } else if (task !== null) this.#startSlot(task);
+      else this.#distribute();
       return;
     }
-    if (task === null) return distribute();
+    if (task === null) return this.#distribute();
     if (reason instanceof OutsideTrouble) {
       task.reject(reason);
-      return distribute();
+      return this.#distribute();
     }
     task.attempts++;
     if (task.attempts < allowedAttempts) {
-      startSlot(task);
+      this.#startSlot(task);
     } else {
       const { request, attempts, submitted } = task;
       const durationSeconds = (performance.now() - submitted) / 1000;
       const error = `The run's process ${reason}.`;
-      const engine = settings.engine ?? request.engine;
+      const engine = this.#settings.engine ?? request.engine;
       task.resolve(failedRecord(request, { engine, error, attempts, durationSeconds }));
-      distribute();
+      this.#distribute();
     }
   }
 
   /** Gives all runs back that wait for a process; those that have one go on. */
-  function cannotStart(reason: string, task: Task | null): void {
-    falseStarts = 0;
+  #cannotStart(reason: string, task: Task | null): void {
+    this.#falseStarts = 0;
     const trouble = new OutsideTrouble(`Cannot start training processes: ${reason}.`);
     task?.reject(trouble);
-    for (const waiting of queue.takeAll()) waiting.reject(trouble);
+    for (const waiting of this.#queue.takeAll()) waiting.reject(trouble);
   }
 
-  function giveUp(error: Error): void {
-    fatal ??= error;
-    for (const task of queue.takeAll()) task.reject(fatal);
-    for (const slot of slots) lose(slot, "is not needed any more");
+  #giveUp(error: Error): void {
+    this.#fatal ??= error;
+    for (const task of this.#queue.takeAll()) task.reject(this.#fatal);
+    for (const slot of this.#slots) this.#lose(slot, "is not needed any more");
   }
 
-  async function endAll(): Promise<void> {
-    for (const slot of slots) slot.stopping ??= slot.child.stop(settings.graceSeconds);
-    await Promise.all([...slots].map((slot) => slot.stopping));
-    clearInterval(watchdog);
+  async #endAll(): Promise<void> {
+    for (const slot of this.#slots) slot.stopping ??= slot.child.stop(this.#settings.graceSeconds);
+    await Promise.all([...this.#slots].map((slot) => slot.stopping));
+    clearInterval(this.#watchdog);
   }
 
-  return {
-    workers: settings.workers,
-    submit(request, onProgress = () => {}) {
-      if (fatal !== null) return Promise.reject(fatal);
-      if (cancelling) return Promise.reject(new PoolCancelled("The pool was closed."));
-      return new Promise((resolve, reject) => {
-        const submitted = performance.now();
-        queue.push({ request, onProgress, resolve, reject, submitted, attempts: 0 });
-        distribute();
-      });
-    },
-    async cancel() {
-      cancelling = true;
-      for (const task of queue.takeAll()) task.reject(cancelledError(task));
-      for (const { child, working } of slots) if (working) child.send({ type: "cancel" });
-      const deadline = performance.now() + settings.graceSeconds * 1000;
-      while ([...slots].some(({ working }) => working) && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      for (const slot of slots) if (slot.working) lose(slot, "was cancelled");
-      await endAll();
-    },
-    async close() {
-      cancelling = true;
-      for (const task of queue.takeAll()) task.reject(cancelledError(task));
-      await endAll();
-    },
-  };
+  submit(request: RunRequest, onProgress: OnProgress = () => {}): Promise<RunRecord> {
+    if (this.#fatal !== null) return Promise.reject(this.#fatal);
+    if (this.#cancelling) return Promise.reject(new PoolCancelled("The pool was closed."));
+    return new Promise((resolve, reject) => {
+      const submitted = performance.now();
+      this.#queue.push({ request, onProgress, resolve, reject, submitted, attempts: 0 });
+      this.#distribute();
+    });
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelling = true;
+    for (const task of this.#queue.takeAll()) task.reject(cancelledError(task));
+    for (const { child, working } of this.#slots) if (working) child.send({ type: "cancel" });
+    const deadline = performance.now() + this.#settings.graceSeconds * 1000;
+    while ([...this.#slots].some(({ working }) => working) && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const slot of this.#slots) if (slot.working) this.#lose(slot, "was cancelled");
+    await this.#endAll();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelling = true;
+    for (const task of this.#queue.takeAll()) task.reject(cancelledError(task));
+    await this.#endAll();
+  }
 }
 
 function cancelledError(task: Task | null): PoolCancelled {

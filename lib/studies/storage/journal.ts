@@ -68,16 +68,7 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
     if (content.damaged.length > 0) {
       setLinesAside(path, content.damaged.map(({ bytes }) => bytes));
       writeAll();
-      const numbers = content.damaged.map(({ line }) => String(line));
-      const [words, are] = numbers.length === 1
-        ? ["Line", "is no record of a run and was"]
-        : ["Lines", "are no records of runs and were"];
-      warn(
-        `${words} ${listInWords(numbers)} of ${path} ${are} set aside in ${
-          damagedPath(path)
-        }. Runs ` +
-          `that have no other record will be done again.`,
-      );
+      warn(damageInWords(path, content.damaged.map(({ line }) => String(line))));
     }
     if (content.torn !== null) {
       if (content.damaged.length === 0) file.truncateSync(length);
@@ -115,61 +106,23 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
 
   function mend(now: string | null): void {
     const found = bytesOf(path);
-    const { damaged, lines: there } = parseReadable(found, path);
-    const known = new Map(lines.map((run) => [JSON.stringify(run), run]));
-    const ids = new Set(lines.map(({ id }) => id));
-    const has = new Set(there.map((run) => JSON.stringify(run)));
-    const lacking = [...known.keys()].filter((text) => !has.has(text)).length;
-    // The same runs with other numbers; what this study has recorded counts.
-    const others = there.filter((run) => ids.has(run.id) && !known.has(JSON.stringify(run)));
-    const aside = [
-      ...damaged.map(({ bytes }) => bytes),
-      ...others.map((run) => journalBytes([run])),
-    ];
+    const { lacking, aside, added } = changesIn(found, path, lines);
     if (aside.length > 0) setLinesAside(path, aside);
-    lines.push(...there.filter(({ id }) => !ids.has(id)));
+    lines.push(...added);
     const wanted = journalBytes(lines);
-    if (isSame(found, wanted)) {
-      openAnew(wanted.length);
-    } else {
-      writeAll();
-    }
+    if (isSame(found, wanted)) openAnew(wanted.length);
+    else writeAll();
     const before = seen;
     seen = stateOf(file.statSync());
-    const told = [
-      ...(lacking > 0
-        ? [`${counted(lacking, "recorded run")} that it lacked were written again`]
-        : []),
-      ...(aside.length > 0
-        ? [
-          `${counted(aside.length, "line")} that this study did not write so are set aside in ` +
-          damagedPath(path),
-        ]
-        : []),
-    ];
-    if (told.length === 0) return;
-    const what = now === null
-      ? "was removed"
-      : fileIn(now) === fileIn(before)
-      ? "was changed"
-      : "was replaced by another file";
-    warn(`${path} ${what} while its study runs: ${listInWords(told)}. No run is lost.`);
-  }
-
-  /** By its bytes: what changes the file in the millisecond of an append leaves size and time alone. */
-  function holdsWhatWasAppended(): boolean {
-    const appended = journalBytes(lines.slice(begun));
-    return isSame(bytesOf(path).slice(-appended.length || Infinity), appended);
+    const told = mendedInWords(path, lacking, aside.length);
+    if (told === null) return;
+    warn(`${path} ${changeInWords(before, now)} while its study runs: ${told}. No run is lost.`);
   }
 
   return {
     runs: () => uniqueRuns(lines),
     append(...runs) {
-      for (const run of runs) {
-        checkRunRecord(run);
-        canonicalJson(run); // refuses what JSON cannot hold, such as NaN
-      }
-      const bytes = journalBytes(runs);
+      const bytes = checkedBytes(runs);
       try {
         keep();
       } catch (error) {
@@ -191,7 +144,7 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
     keep,
     close() {
       try {
-        if (holdsWhatWasAppended()) keep();
+        if (endsWith(path, lines.slice(begun))) keep();
         else mend(stateAt(path));
       } catch (error) {
         warn(`${path} could not be looked at a last time: ${(error as Error).message}.`);
@@ -199,6 +152,14 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
       file.close();
     },
   };
+}
+
+function checkedBytes(runs: readonly RunRecord[]): Uint8Array {
+  for (const run of runs) {
+    checkRunRecord(run);
+    canonicalJson(run); // refuses what JSON cannot hold, such as NaN
+  }
+  return journalBytes(runs);
 }
 
 /** A journal with its damage, unless there is so much that it may be another file altogether. */
@@ -211,12 +172,54 @@ function readForWriting(path: string) {
   return content;
 }
 
+function damageInWords(path: string, numbers: readonly string[]): string {
+  const [words, are] = numbers.length === 1
+    ? ["Line", "is no record of a run and was"]
+    : ["Lines", "are no records of runs and were"];
+  return `${words} ${listInWords(numbers)} of ${path} ${are} set aside in ${
+    damagedPath(path)
+  }. Runs ` +
+    `that have no other record will be done again.`;
+}
+
+/** What a journal that something else wrote lacks, what of it does not count, and what it has anew. */
+function changesIn(found: Uint8Array, path: string, lines: readonly RunRecord[]) {
+  const { damaged, lines: there } = parseReadable(found, path);
+  const known = new Set(lines.map((run) => JSON.stringify(run)));
+  const ids = new Set(lines.map(({ id }) => id));
+  const has = new Set(there.map((run) => JSON.stringify(run)));
+  // The same runs with other numbers; what this study has recorded counts.
+  const others = there.filter((run) => ids.has(run.id) && !known.has(JSON.stringify(run)));
+  return {
+    lacking: [...known].filter((text) => !has.has(text)).length,
+    aside: [...damaged.map(({ bytes }) => bytes), ...others.map((run) => journalBytes([run]))],
+    added: there.filter(({ id }) => !ids.has(id)),
+  };
+}
+
+/** Null where nothing was done. */
+function mendedInWords(path: string, lacking: number, aside: number): string | null {
+  const told = [
+    lacking > 0 ? `${counted(lacking, "recorded run")} that it lacked were written again` : null,
+    aside > 0
+      ? `${counted(aside, "line")} that this study did not write so are set aside in ` +
+        damagedPath(path)
+      : null,
+  ].filter((each) => each !== null);
+  return told.length === 0 ? null : listInWords(told);
+}
+
 /** What tells that something else has written a file, or put another in its place. */
 function stateOf({ dev, ino, size, mtime }: FileState): string {
   return `${dev}/${ino} ${size} ${mtime?.getTime()}`;
 }
 
 const fileIn = (state: string) => state.slice(0, state.indexOf(" "));
+
+function changeInWords(before: string, now: string | null): string {
+  if (now === null) return "was removed";
+  return fileIn(now) === fileIn(before) ? "was changed" : "was replaced by another file";
+}
 
 function stateAt(path: string): string | null {
   try {
@@ -225,6 +228,12 @@ function stateAt(path: string): string | null {
     if (isNotFound(error)) return null;
     throw error;
   }
+}
+
+/** By its bytes: what changes the file in the millisecond of an append leaves size and time alone. */
+function endsWith(path: string, runs: readonly RunRecord[]): boolean {
+  const appended = journalBytes(runs);
+  return isSame(bytesOf(path).slice(-appended.length || Infinity), appended);
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
