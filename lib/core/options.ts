@@ -12,6 +12,7 @@ import {
   checkOneOf,
   checkText,
 } from "./check.ts";
+import { canonicalJson } from "./json.ts";
 
 /** What one option must be, and what it is if not given. */
 export interface Option<T> {
@@ -19,6 +20,8 @@ export interface Option<T> {
   readonly check: (name: string, value: unknown) => T;
   /** What stands for the option where it is not given; without it `check` sees `undefined`. */
   readonly byDefault?: () => unknown;
+  /** What stands between subject and option in messages, where it is not what the others have. */
+  readonly join?: ": " | ".";
 }
 
 /** Options of a function, in the order in which they are checked and stand in the result. */
@@ -69,9 +72,9 @@ export function checkOptions<Described extends Options>(
   checkKeys(subject, given, Object.keys(described));
   const values = given as { readonly [name: string]: unknown };
   return Object.fromEntries(
-    Object.entries(described).map(([name, { check, byDefault }]) => {
+    Object.entries(described).map(([name, { check, byDefault, join: own = join }]) => {
       const value = values[name] === undefined ? byDefault?.() : values[name];
-      return [name, check(`${subject}${join}${name}`, value)];
+      return [name, check(`${subject}${own}${name}`, value)];
     }).filter(([, value]) => value !== undefined),
   ) as Checked<Described>;
 }
@@ -120,7 +123,7 @@ export function text(...byDefault: readonly string[]): Option<string> {
 }
 
 /** One of a list. */
-export function oneOf<T extends string | number | boolean>(
+export function oneOf<const T extends string | number | boolean>(
   allowed: readonly T[],
   ...byDefault: readonly NoInfer<T>[]
 ): Option<T> {
@@ -135,4 +138,38 @@ export function orNull<T>({ check }: Option<T>): Option<T | null> {
 /** The same, or nothing, and then it is left out of the result. */
 export function orAbsent<T>({ check }: Option<T>): Option<T | undefined> {
   return { check: (name, value) => value === undefined ? undefined : check(name, value) };
+}
+
+/** The same, with null for what is not given. */
+export function orNotGiven<T>({ check, byDefault, ...rest }: Option<T>): Option<T> {
+  return { ...rest, check: (name, value) => check(name, value ?? byDefault?.()), byDefault };
+}
+
+/** Options of an option, such as `training.samples`. */
+export function nested<Described extends Options>(
+  described: Described,
+  ...byDefault: readonly object[]
+): Option<Checked<Described>> {
+  return option(
+    (name, value) => checkOptions(name, value, described, "."),
+    ...byDefault,
+  );
+}
+
+/**
+ * The same, left out of the result at its default: it came after specifications had been stored without
+ * it, and what trains alike keeps its JSON and its run id.
+ */
+export function leftOutAtDefault<T>(
+  { check, byDefault, ...rest }: Option<T>,
+): Option<T | undefined> {
+  const standard = canonicalJson(byDefault?.());
+  return {
+    ...rest,
+    byDefault,
+    check(name, value) {
+      const checked = check(name, value);
+      return canonicalJson(checked) === standard ? undefined : checked;
+    },
+  };
 }

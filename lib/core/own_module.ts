@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
+import { option, orAbsent } from "./options.ts";
 import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 
@@ -20,14 +21,27 @@ export interface ModuleCode {
 export interface OwnModule {
   /** Project-relative path of a module, with forward slashes. */
   readonly module: string;
-  /** Name of the export. */
+  /**
+   * Name of the export.
+   *
+   * @default {"default"}
+   */
   readonly export: string;
   /** What its code was when the study was defined; a study fills it in. */
   readonly code?: ModuleCode;
 }
 
+const given = option((_, value) => value as never);
+
+/** What {@link checkOwnModule} checks. */
+export const ownModuleOptions = {
+  module: given,
+  export: option((_, value) => value as string, "default"),
+  code: orAbsent(given),
+};
+
 /** Names of what {@link checkOwnModule} checks. */
-export const ownModuleKeys = ["module", "export", "code"] as const;
+export const ownModuleKeys = Object.keys(ownModuleOptions);
 
 /** Puts the code of a module together, with its hash. */
 export function moduleCode(

@@ -1,5 +1,16 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "./check.ts";
+import { checkOneOf, show } from "./check.ts";
 import { mostSteps } from "./limits.ts";
+import {
+  checkOptions,
+  type Given,
+  integer,
+  leftOutAtDefault,
+  number,
+  type Option,
+  option,
+  type Options,
+  orNotGiven,
+} from "./options.ts";
 
 /**
  * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
@@ -9,8 +20,8 @@ export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule | WarmUp
 
 /** What is known of one kind of schedule. */
 interface ScheduleKind<Kind extends Schedule> {
-  /** Checks the options and fills in every default. */
-  readonly create: (options: never) => Kind;
+  /** What it takes. */
+  readonly options: Options;
   /** Factor in a step, from 1. */
   factor(schedule: Kind, step: number): number;
   /** What of it does not come in a run of so many steps, in words; null where all does. */
@@ -27,11 +38,15 @@ export interface ConstantSchedule {
 export interface StepSchedule {
   /** Which schedule it is. */
   readonly kind: "step";
-  /** Steps between changes, from 1. */
+  /** Steps between changes, a whole number from 1. */
   readonly every: number;
-  /** What each change multiplies by, from 0. */
+  /** What each change multiplies by, a finite number from 0. */
   readonly factor: number;
-  /** Steps before the first of those, from 1; absent for none. */
+  /**
+   * Steps before those that are counted, a whole number from 0.
+   *
+   * @default {0}
+   */
   readonly after?: number;
 }
 
@@ -39,9 +54,13 @@ export interface StepSchedule {
 export interface CosineSchedule {
   /** Which schedule it is. */
   readonly kind: "cosine";
-  /** Steps from the first factor to the last, from 1. */
+  /** Steps from the first factor to the last, a whole number from 1. */
   readonly steps: number;
-  /** Factor at the end and after it, from 0 to 1. */
+  /**
+   * Factor at the end and after it, from 0 to 1.
+   *
+   * @default {0}
+   */
   readonly finalShare: number;
 }
 
@@ -49,9 +68,13 @@ export interface CosineSchedule {
 export interface WarmUpSchedule {
   /** Which schedule it is. */
   readonly kind: "warmUp";
-  /** Steps of the line, from 1. */
+  /** Steps of the line, a whole number from 1. */
   readonly steps: number;
-  /** What follows; its first step is the one after the line. */
+  /**
+   * What follows; its first step is the one after the line.
+   *
+   * @default {constantSchedule()}
+   */
   readonly then: Exclude<Schedule, WarmUpSchedule>;
 }
 
@@ -71,22 +94,16 @@ export function constantSchedule(): ConstantSchedule {
   return { kind: "constant" };
 }
 
-const constant: ScheduleKind<ConstantSchedule> = {
-  create(options: object) {
-    checkKeys("constantSchedule", options, []);
-    return constantSchedule();
-  },
-  factor: () => 1,
-};
+const constant: ScheduleKind<ConstantSchedule> = { options: {}, factor: () => 1 };
+
+const steps = integer({ from: 1, to: mostSteps });
 
 /**
  * Multiplies by a factor every so many steps: factor^⌊max(0, t − 1 − after)/every⌋ in step t = 1, 2, …
  *
  * As PyTorch's StepLR, with one of its epochs for one of our steps.
  *
- * @param options.every Steps between changes, a whole number from 1.
- * @param options.factor What each change multiplies by, a finite number from 0.
- * @param options.after Steps before those that are counted, a whole number from 0; 0 by default.
+ * @param options See {@link StepSchedule}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -104,21 +121,16 @@ const constant: ScheduleKind<ConstantSchedule> = {
  * ]);
  * ```
  */
-export function stepSchedule(
-  options: { every: number; factor: number; after?: number },
-): StepSchedule {
-  checkKeys("stepSchedule", options, ["every", "factor", "after"]);
-  const after = checkInteger("stepSchedule: after", options.after ?? 0, { from: 0, to: mostSteps });
-  return {
-    kind: "step",
-    every: checkInteger("stepSchedule: every", options.every, { from: 1, to: mostSteps }),
-    factor: checkNumber("stepSchedule: factor", options.factor, { from: 0 }),
-    ...(after === 0 ? {} : { after }),
-  };
+export function stepSchedule(options: Given<StepSchedule>): StepSchedule {
+  return create("step", options);
 }
 
 const step: ScheduleKind<StepSchedule> = {
-  create: stepSchedule,
+  options: {
+    every: steps,
+    factor: number({ from: 0 }),
+    after: leftOutAtDefault(orNotGiven(integer({ from: 0, to: mostSteps }, 0))),
+  },
   factor: ({ every, factor, after = 0 }, step) =>
     factor ** Math.floor(Math.max(0, step - 1 - after) / every),
   idle: ({ every, after = 0 }, steps) =>
@@ -135,8 +147,7 @@ const step: ScheduleKind<StepSchedule> = {
  * PyTorch's CosineAnnealingLR has the same values up to its T_max = steps and rises again after
  * that; here the final share is kept. Loshchilov and Hutter, SGDR (2017), without restarts.
  *
- * @param options.steps Steps from the first factor to the last, a whole number from 1.
- * @param options.finalShare Factor at the end, from 0 to 1.
+ * @param options See {@link CosineSchedule}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -150,18 +161,12 @@ const step: ScheduleKind<StepSchedule> = {
  * assert.equal(scheduleFactor(schedule, 500), 0.1);
  * ```
  */
-export function cosineSchedule(options: { steps: number; finalShare?: number }): CosineSchedule {
-  checkKeys("cosineSchedule", options, ["steps", "finalShare"]);
-  const { steps, finalShare = 0 } = options;
-  return {
-    kind: "cosine",
-    steps: checkInteger("cosineSchedule: steps", steps, { from: 1, to: mostSteps }),
-    finalShare: checkNumber("cosineSchedule: finalShare", finalShare, { from: 0, to: 1 }),
-  };
+export function cosineSchedule(options: Given<CosineSchedule, "finalShare">): CosineSchedule {
+  return create("cosine", options);
 }
 
 const cosine: ScheduleKind<CosineSchedule> = {
-  create: cosineSchedule,
+  options: { steps, finalShare: number({ from: 0, to: 1 }, 0) },
   factor({ steps, finalShare }, step) {
     if (step - 1 >= steps) return finalShare;
     const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
@@ -175,8 +180,7 @@ const cosine: ScheduleKind<CosineSchedule> = {
  *
  * As PyTorch's LinearLR(start_factor = 1/steps, total_iters = steps − 1), then `then`.
  *
- * @param options.steps Steps of the line, a whole number from 1.
- * @param options.then What follows; constant if not given.
+ * @param options See {@link WarmUpSchedule}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -188,22 +192,19 @@ const cosine: ScheduleKind<CosineSchedule> = {
  * assert.deepEqual([1, 2, 3, 4].map((step) => scheduleFactor(schedule, step)), [0.5, 1, 1, 0.5]);
  * ```
  */
-export function warmUpSchedule(
-  options: { steps: number; then?: Exclude<Schedule, WarmUpSchedule> },
-): WarmUpSchedule {
-  checkKeys("warmUpSchedule", options, ["steps", "then"]);
-  const then = validateSchedule("warmUpSchedule: then", options.then ?? constantSchedule());
-  if (then.kind === "warmUp") {
-    throw new RangeError(
-      "warmUpSchedule: then must be no second warm-up, found a warmUp schedule.",
-    );
-  }
-  const steps = checkInteger("warmUpSchedule: steps", options.steps, { from: 1, to: mostSteps });
-  return { kind: "warmUp", steps, then };
+export function warmUpSchedule(options: Given<WarmUpSchedule, "then">): WarmUpSchedule {
+  return create("warmUp", options);
 }
 
 const warmUp: ScheduleKind<WarmUpSchedule> = {
-  create: warmUpSchedule,
+  options: {
+    steps,
+    then: orNotGiven(option((name, value) => {
+      const then = validateSchedule(name, value);
+      if (then.kind !== "warmUp") return then;
+      throw new RangeError(`${name} must be no second warm-up, found a warmUp schedule.`);
+    }, constantSchedule())),
+  },
   factor: (schedule, step) =>
     step <= schedule.steps
       ? step / schedule.steps
@@ -231,18 +232,24 @@ export function validateSchedule(subject: string, json: unknown): Schedule {
   }
   const { kind, ...options } = json as Schedule;
   checkOneOf(`${subject}: kind`, kind, Object.keys(scheduleKinds));
-  return scheduleKinds[kind].create(options as never);
+  return create(kind, options);
+}
+
+function create<Kind extends Schedule["kind"]>(
+  kind: Kind,
+  options: object,
+): Extract<Schedule, { kind: Kind }> {
+  const checked = checkOptions(`${kind}Schedule`, options, scheduleKinds[kind].options);
+  return { kind, ...checked } as unknown as Extract<Schedule, { kind: Kind }>;
 }
 
 /**
- * The property `schedule` of a specification: none when there is no schedule or a constant one, so
- * that what trains alike has the same JSON and the same run id.
+ * The option `schedule` of a specification. A constant one is the same as none, so that what trains
+ * alike has the same JSON and the same run id.
  */
-export function scheduleProperty(subject: string, json: unknown): { schedule?: Schedule } {
-  if (json === undefined) return {};
-  const schedule = validateSchedule(`${subject}: schedule`, json);
-  return schedule.kind === "constant" ? {} : { schedule };
-}
+export const scheduleOption: Option<Schedule | undefined> = leftOutAtDefault(
+  option(validateSchedule, constantSchedule()),
+);
 
 /**
  * Factor of a schedule in a step.

@@ -1,5 +1,5 @@
-import { checkKeys, checkNumber } from "../core/check.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { checkOptions, type Given, number } from "../core/options.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
@@ -9,29 +9,44 @@ export interface AdamSpecification {
   readonly kind: "adam";
   /** η, above 0. */
   readonly learningRate: number;
-  /** β₁: share of the old first moment kept. */
+  /**
+   * β₁: share of the old first moment kept, in [0, 1).
+   *
+   * @default {0.9}
+   */
   readonly beta1: number;
-  /** β₂: share of the old second moment kept. */
+  /**
+   * β₂: share of the old second moment kept, in [0, 1).
+   *
+   * @default {0.999}
+   */
   readonly beta2: number;
-  /** ε, added to the root of the corrected second moment. */
+  /**
+   * ε, added to the root of the corrected second moment; from 1e-30 so that 1/ε is finite in single
+   * precision.
+   *
+   * @default {1e-8}
+   */
   readonly epsilon: number;
-  /** How η changes over the steps; constant when there is none. */
+  /**
+   * How η changes over the steps, such as `cosineSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
 
 /** What {@link adam} takes. */
-export interface AdamOptions {
-  /** η, above 0. */
-  readonly learningRate: number;
-  /** Share of the old first moment kept, in [0, 1). */
-  readonly beta1?: number;
-  /** Share of the old second moment kept, in [0, 1). */
-  readonly beta2?: number;
-  /** ε, from 1e-30 so that 1/ε is finite in single precision. */
-  readonly epsilon?: number;
-  /** How η changes over the steps, such as `cosineSchedule`; constant if not given. */
-  readonly schedule?: Schedule;
-}
+export type AdamOptions = Given<AdamSpecification, "beta1" | "beta2" | "epsilon">;
+
+/** Options that Adam and AdamW share. */
+export const adamOptions = {
+  learningRate: number({ above: 0 }),
+  beta1: number({ from: 0, below: 1 }, 0.9),
+  beta2: number({ from: 0, below: 1 }, 0.999),
+  epsilon: number({ from: 1e-30 }, 1e-8),
+  schedule: scheduleOption,
+};
 
 /**
  * Adam: with m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ):
@@ -45,7 +60,7 @@ export interface AdamOptions {
  *
  * Kingma and Ba, Adam: A Method for Stochastic Optimization (2015).
  *
- * @param options Learning rate, and β₁ = 0.9, β₂ = 0.999, ε = 1e-8 if not given.
+ * @param options See {@link AdamSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -58,26 +73,7 @@ export interface AdamOptions {
  * ```
  */
 export function adam(options: AdamOptions): AdamSpecification {
-  checkKeys("adam", options, adamOptionNames);
-  return { kind: "adam", ...checkAdamOptions("adam", options) };
-}
-
-/** Names of the options that Adam and AdamW share. */
-export const adamOptionNames = ["learningRate", "beta1", "beta2", "epsilon", "schedule"];
-
-/** Checks the options that Adam and AdamW share, and fills their defaults. */
-export function checkAdamOptions(
-  subject: string,
-  options: AdamOptions,
-): Omit<AdamSpecification, "kind"> {
-  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  return {
-    learningRate: checkNumber(`${subject}: learningRate`, learningRate, { above: 0 }),
-    beta1: checkNumber(`${subject}: beta1`, beta1, { from: 0, below: 1 }),
-    beta2: checkNumber(`${subject}: beta2`, beta2, { from: 0, below: 1 }),
-    epsilon: checkNumber(`${subject}: epsilon`, epsilon, { from: 1e-30 }),
-    ...scheduleProperty(subject, options.schedule),
-  };
+  return { kind: "adam", ...checkOptions("adam", options, adamOptions) };
 }
 
 const { fround, sqrt } = Math;
@@ -85,6 +81,7 @@ const { fround, sqrt } = Math;
 /** What is known of {@link adam}. */
 export const adamOptimizer: OptimizerKind<AdamSpecification> = {
   create: adam,
+  options: adamOptions,
   formula: () => "w ← w − η m̂ / (√v̂ + ε), Kingma and Ba 2015",
   tex: () => String.raw`w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
   slots: () => ["firstMoment", "secondMoment"],

@@ -1,29 +1,24 @@
-import { checkKeys } from "../core/check.ts";
-import type { Schedule } from "../core/schedule.ts";
+import { checkOptions, type Given } from "../core/options.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
-import { checkStrength, checkTargets, type ParameterKind } from "../penalties/penalty.ts";
-import { adamOptionNames, type AdamOptions, adamStep, checkAdamOptions } from "./adam.ts";
+import { type ParameterKind, strength, targets } from "../penalties/penalty.ts";
+import { adamOptions, type AdamSpecification, adamStep } from "./adam.ts";
 import type { OptimizerKind } from "./kind.ts";
 
 /** AdamW, as plain JSON. */
-export interface AdamWSpecification {
+export interface AdamWSpecification extends Omit<AdamSpecification, "kind"> {
   /** Which optimizer it is. */
   readonly kind: "adamW";
-  /** η, above 0. */
-  readonly learningRate: number;
-  /** β₁: share of the old first moment kept. */
-  readonly beta1: number;
-  /** β₂: share of the old second moment kept. */
-  readonly beta2: number;
-  /** ε, added to the root of the corrected second moment. */
-  readonly epsilon: number;
-  /** α of the decoupled decay. */
+  /** α of the decoupled decay, from 0. */
   readonly decay: number;
-  /** Kinds of parameters that decay. */
+  /**
+   * Kinds of parameters that decay.
+   *
+   * @default {["kernel", "recurrentKernel"]}
+   */
   readonly targets: readonly ParameterKind[];
-  /** How η changes over the steps; constant when there is none. */
-  readonly schedule?: Schedule;
 }
+
+const adamWOptions = { ...adamOptions, decay: strength, targets };
 
 /**
  * AdamW: `adam` with decoupled weight decay, w ← w − η α w − η m̂ / (√v̂ + ε).
@@ -39,7 +34,7 @@ export interface AdamWSpecification {
  *
  * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
  *
- * @param options Those of `adam`; `decay` is α, from 0; `targets` the kinds of parameters it acts on.
+ * @param options See {@link AdamWSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -54,20 +49,15 @@ export interface AdamWSpecification {
  * ```
  */
 export function adamW(
-  options: AdamOptions & { decay: number; targets?: readonly ParameterKind[] },
+  options: Given<AdamWSpecification, "beta1" | "beta2" | "epsilon" | "targets">,
 ): AdamWSpecification {
-  checkKeys("adamW", options, [...adamOptionNames, "decay", "targets"]);
-  return {
-    kind: "adamW",
-    ...checkAdamOptions("adamW", options),
-    decay: checkStrength("adamW: decay", options.decay),
-    targets: checkTargets("adamW", options.targets),
-  };
+  return { kind: "adamW", ...checkOptions("adamW", options, adamWOptions) };
 }
 
 /** What is known of {@link adamW}. */
 export const adamWOptimizer: OptimizerKind<AdamWSpecification> = {
   create: adamW,
+  options: adamWOptions,
   formula: () =>
     "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
   tex: () =>

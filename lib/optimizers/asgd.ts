@@ -1,6 +1,7 @@
-import { checkInteger, checkKeys, checkNumber, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { checkOptions, type Given, integer, number, orNotGiven, orNull } from "../core/options.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import { createAveraging } from "./_averaging.ts";
 import type { OptimizerKind } from "./kind.ts";
 import { sgdStep } from "./sgd.ts";
@@ -11,25 +12,36 @@ export interface AsgdSpecification {
   readonly kind: "asgd";
   /** η, above 0. */
   readonly learningRate: number;
-  /** n of the non-monotonic trigger; null when `averageFromStep` says when averaging begins. */
+  /**
+   * n of the non-monotonic trigger, in evaluations, from 1; null when `averageFromStep` says when
+   * averaging begins.
+   *
+   * @default {5}
+   */
   readonly nonMonotoneInterval: number | null;
-  /** First step whose weights are averaged; null when the trigger says it. */
+  /**
+   * First step whose weights are averaged, from 1; null when the trigger says it.
+   *
+   * @default {null}
+   */
   readonly averageFromStep: number | null;
-  /** How η changes over the steps; constant when there is none. */
+  /**
+   * How η changes over the steps, such as `cosineSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
 
 /** What {@link asgd} takes. */
-export interface AsgdOptions {
-  /** η, above 0. */
-  readonly learningRate: number;
-  /** n of the non-monotonic trigger, in evaluations, from 1; 5 if neither is given. */
-  readonly nonMonotoneInterval?: number | null;
-  /** First step whose weights are averaged, from 1, in place of the trigger. */
-  readonly averageFromStep?: number | null;
-  /** How η changes over the steps, such as `stepSchedule`; constant if not given. */
-  readonly schedule?: Schedule;
-}
+export type AsgdOptions = Given<AsgdSpecification, "nonMonotoneInterval" | "averageFromStep">;
+
+const asgdOptions = {
+  learningRate: number({ above: 0 }),
+  nonMonotoneInterval: orNotGiven(integer({ from: 1, to: mostSteps }, 5)),
+  averageFromStep: orNull(integer({ from: 1, to: mostSteps })),
+  schedule: scheduleOption,
+};
 
 /**
  * Averaged SGD: steps of plain `sgd`, w ← w − η g, and from a step T on the mean of the weights after
@@ -50,7 +62,7 @@ export interface AsgdOptions {
  * Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging (1992); Merity, Keskar and
  * Socher, Regularizing and Optimizing LSTM Language Models (2018).
  *
- * @param options Learning rate and when to begin.
+ * @param options See {@link AsgdSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, a value outside its range, or two beginnings.
  *
@@ -63,34 +75,26 @@ export interface AsgdOptions {
  * ```
  */
 export function asgd(options: AsgdOptions): AsgdSpecification {
-  checkKeys("asgd", options, [
-    "learningRate",
-    "nonMonotoneInterval",
-    "averageFromStep",
-    "schedule",
-  ]);
-  const averageFromStep = options.averageFromStep ?? null;
-  const interval = options.nonMonotoneInterval ?? (averageFromStep === null ? 5 : null);
-  if (averageFromStep !== null && interval !== null) {
+  const { averageFromStep: from, nonMonotoneInterval: interval } = Object(options) as AsgdOptions;
+  if ((from ?? null) !== null && (interval ?? null) !== null) {
     throw new RangeError(
       `asgd: averageFromStep and nonMonotoneInterval both say when averaging begins, found ` +
-        `${show(averageFromStep)} and ${show(interval)}. Give one of them.`,
+        `${show(from)} and ${show(interval)}. Give one of them.`,
     );
   }
-  const check = (name: string, value: number | null) =>
-    value === null ? null : checkInteger(`asgd: ${name}`, value, { from: 1, to: mostSteps });
+  const checked = checkOptions("asgd", options, asgdOptions);
+  const { averageFromStep } = checked;
   return {
     kind: "asgd",
-    learningRate: checkNumber("asgd: learningRate", options.learningRate, { above: 0 }),
-    nonMonotoneInterval: check("nonMonotoneInterval", interval),
-    averageFromStep: check("averageFromStep", averageFromStep),
-    ...scheduleProperty("asgd", options.schedule),
+    ...checked,
+    nonMonotoneInterval: averageFromStep === null ? checked.nonMonotoneInterval : null,
   };
 }
 
 /** What is known of {@link asgd}. */
 export const asgdOptimizer: OptimizerKind<AsgdSpecification> = {
   create: asgd,
+  options: asgdOptions,
   formula: () =>
     "w ← w − η g; the mean of the weights since averaging began is what is measured and kept",
   tex: () => String.raw`w \leftarrow w - \eta\, g, \qquad \bar w = \operatorname{mean}(w)`,

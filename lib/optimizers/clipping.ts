@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from "../core/check.ts";
+import { checkOptions, number, orAbsent } from "../core/options.ts";
 
 /**
  * How gradients are clipped: all by one factor so that their global norm is at most `norm`, or each
@@ -30,12 +30,11 @@ export type Clipping =
  */
 export function validateClipping(subject: string, clipping: unknown): Clipping {
   const name = `${subject}.clipping`;
-  checkKeys(name, clipping, ["norm", "value"]);
-  const { norm, value } = clipping as { norm?: unknown; value?: unknown };
+  const { norm, value } = Object(clipping) as { norm?: unknown; value?: unknown };
   if (norm !== undefined && value !== undefined) {
     throw new RangeError(`${name} must be by norm or by value, found both: ${norm} and ${value}.`);
   }
-  return value === undefined
-    ? { norm: checkNumber(`${name}.norm`, norm, { above: 0 }) }
-    : { value: checkNumber(`${name}.value`, value, { above: 0 }) };
+  const size = number({ above: 0 });
+  const described = { norm: value === undefined ? size : orAbsent(size), value: orAbsent(size) };
+  return checkOptions(name, clipping, described, ".") as Clipping;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import type { Options } from "../core/options.ts";
 import type { KernelExports } from "../engine/kernel_exports.ts";
 import type { DecoupledWeightDecaySpecification } from "../penalties/decoupled_weight_decay.ts";
 import type { Averaging, ChangeAll } from "./_averaging.ts";
@@ -8,6 +9,8 @@ import type { EffectCoefficients } from "./_step.ts";
 export interface OptimizerKind<Specification> {
   /** Checks the options and fills in every default. */
   readonly create: (options: never) => Specification;
+  /** What each option must be, and its default. */
+  readonly options: Options;
   /** The step in a line of text, as a record's JSON has its options. */
   formula(optimizer: JsonObject): string;
   /** The same in TeX, without penalties. */

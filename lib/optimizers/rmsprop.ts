@@ -1,5 +1,5 @@
-import { checkBoolean, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { boolean, checkOptions, type Given, number, oneOf, orNotGiven } from "../core/options.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
@@ -9,37 +9,59 @@ export interface RmspropSpecification {
   readonly kind: "rmsprop";
   /** η, above 0. */
   readonly learningRate: number;
-  /** Where ε and, with momentum, η stand. */
+  /**
+   * Where ε and, with momentum, η stand.
+   *
+   * @default {"pytorch"}
+   */
   readonly form: "pytorch" | "keras";
-  /** γ: share of the old mean square kept. */
+  /**
+   * γ: share of the old mean square kept, in [0, 1); 0.9 in Keras's form.
+   *
+   * @default {0.99}
+   */
   readonly smoothing: number;
-  /** μ, in [0, 1); 0 for none. */
+  /**
+   * μ, in [0, 1); 0 for none.
+   *
+   * @default {0}
+   */
   readonly momentum: number;
-  /** Whether the mean square is taken about the mean gradient. */
+  /**
+   * Whether the mean square is taken about the mean gradient.
+   *
+   * @default {false}
+   */
   readonly centered: boolean;
-  /** ε. */
+  /**
+   * ε, from 1e-30; 1e-7 in Keras's form.
+   *
+   * @default {1e-8}
+   */
   readonly epsilon: number;
-  /** How η changes over the steps; constant when there is none. */
+  /**
+   * How η changes over the steps, such as `cosineSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
 
 /** What {@link rmsprop} takes. */
-export interface RmspropOptions {
-  /** η, above 0. */
-  readonly learningRate: number;
-  /** Where ε and, with momentum, η stand; `pytorch` if not given. */
-  readonly form?: "pytorch" | "keras";
-  /** Share of the old mean square kept, in [0, 1); 0.99 in PyTorch's form, 0.9 in Keras's. */
-  readonly smoothing?: number;
-  /** Momentum, in [0, 1); 0 for none. */
-  readonly momentum?: number;
-  /** Whether the mean square is taken about the mean gradient. */
-  readonly centered?: boolean;
-  /** ε, from 1e-30; 1e-8 in PyTorch's form, 1e-7 in Keras's. */
-  readonly epsilon?: number;
-  /** How η changes over the steps, such as `cosineSchedule`; constant if not given. */
-  readonly schedule?: Schedule;
-}
+export type RmspropOptions = Given<
+  RmspropSpecification,
+  "form" | "smoothing" | "momentum" | "centered" | "epsilon"
+>;
+
+const rmspropOptions = {
+  learningRate: number({ above: 0 }),
+  form: orNotGiven(oneOf(["pytorch", "keras"], "pytorch")),
+  smoothing: number({ from: 0, below: 1 }, 0.99),
+  momentum: number({ from: 0, below: 1 }, 0),
+  centered: boolean(false),
+  epsilon: number({ from: 1e-30 }, 1e-8),
+  schedule: scheduleOption,
+};
 
 /**
  * RMSprop: with v ← γ v + (1 − γ) g² and, if centered, m ← γ m + (1 − γ) g and v′ = v − m², else
@@ -64,7 +86,7 @@ export interface RmspropOptions {
  * Tieleman and Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); Graves, Generating
  * Sequences With Recurrent Neural Networks (2013), for the centered one.
  *
- * @param options Learning rate, and the rest if it is to differ from the defaults.
+ * @param options See {@link RmspropSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -77,36 +99,19 @@ export interface RmspropOptions {
  * ```
  */
 export function rmsprop(options: RmspropOptions): RmspropSpecification {
-  checkKeys("rmsprop", options, [
-    "learningRate",
-    "form",
-    "smoothing",
-    "momentum",
-    "centered",
-    "epsilon",
-    "schedule",
-  ]);
-  const form = checkOneOf("rmsprop: form", options.form ?? "pytorch", ["pytorch", "keras"]);
-  const defaults = form === "pytorch"
-    ? { smoothing: 0.99, epsilon: 1e-8 }
-    : { smoothing: 0.9, epsilon: 1e-7 };
-  const { learningRate, momentum = 0, centered = false } = options;
-  const { smoothing = defaults.smoothing, epsilon = defaults.epsilon } = options;
-  return {
-    kind: "rmsprop",
-    learningRate: checkNumber("rmsprop: learningRate", learningRate, { above: 0 }),
-    form,
-    smoothing: checkNumber("rmsprop: smoothing", smoothing, { from: 0, below: 1 }),
-    momentum: checkNumber("rmsprop: momentum", momentum, { from: 0, below: 1 }),
-    centered: checkBoolean("rmsprop: centered", centered),
-    epsilon: checkNumber("rmsprop: epsilon", epsilon, { from: 1e-30 }),
-    ...scheduleProperty("rmsprop", options.schedule),
+  const checked = checkOptions("rmsprop", options, rmspropOptions);
+  const { smoothing, epsilon } = options;
+  const kerasDefaults = checked.form === "keras" && {
+    ...(smoothing === undefined && { smoothing: 0.9 }),
+    ...(epsilon === undefined && { epsilon: 1e-7 }),
   };
+  return { kind: "rmsprop", ...checked, ...kerasDefaults };
 }
 
 /** What is known of {@link rmsprop}. */
 export const rmspropOptimizer: OptimizerKind<RmspropSpecification> = {
   create: rmsprop,
+  options: rmspropOptions,
   formula: ({ form, centered }) =>
     (form === "keras"
       ? "w ← w − η g / √(v + ε), ε inside the root as in Keras"

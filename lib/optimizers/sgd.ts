@@ -1,5 +1,5 @@
-import { checkBoolean, checkKeys, checkNumber } from "../core/check.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { boolean, checkOptions, type Given, number } from "../core/options.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 
@@ -9,13 +9,35 @@ export interface SgdSpecification {
   readonly kind: "sgd";
   /** η, above 0. */
   readonly learningRate: number;
-  /** μ, in [0, 1); 0 for none. */
+  /**
+   * μ, in [0, 1); 0 for none.
+   *
+   * @default {0}
+   */
   readonly momentum: number;
-  /** Whether to look ahead. */
+  /**
+   * Whether to look ahead; needs momentum.
+   *
+   * @default {false}
+   */
   readonly nesterov: boolean;
-  /** How η changes over the steps; constant when there is none. */
+  /**
+   * How η changes over the steps, such as `cosineSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
+
+/** What {@link sgd} takes. */
+export type SgdOptions = Given<SgdSpecification, "momentum" | "nesterov">;
+
+const sgdOptions = {
+  learningRate: number({ above: 0 }),
+  momentum: number({ from: 0, below: 1 }, 0),
+  nesterov: boolean(false),
+  schedule: scheduleOption,
+};
 
 /**
  * Stochastic gradient descent: w ← w − η · d, with velocity b ← μ b + g and d = g without momentum,
@@ -27,10 +49,7 @@ export interface SgdSpecification {
  * accordingly. tfjs's Nesterov momentum is the same. Decay is not an option here: give
  * `coupledWeightDecay` or `decoupledWeightDecay` as a penalty.
  *
- * @param options.learningRate η, above 0.
- * @param options.momentum μ, in [0, 1).
- * @param options.nesterov Whether to look ahead; needs momentum.
- * @param options.schedule How η changes over the steps, such as `cosineSchedule`; constant if not given.
+ * @param options See {@link SgdSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -42,18 +61,8 @@ export interface SgdSpecification {
  * assert.throws(() => sgd({ learningRate: 0.1, nesterov: true }), /nesterov needs momentum/);
  * ```
  */
-export function sgd(
-  options: { learningRate: number; momentum?: number; nesterov?: boolean; schedule?: Schedule },
-): SgdSpecification {
-  checkKeys("sgd", options, ["learningRate", "momentum", "nesterov", "schedule"]);
-  const { learningRate, momentum = 0, nesterov = false } = options;
-  const specification: SgdSpecification = {
-    kind: "sgd",
-    learningRate: checkNumber("sgd: learningRate", learningRate, { above: 0 }),
-    momentum: checkNumber("sgd: momentum", momentum, { from: 0, below: 1 }),
-    nesterov: checkBoolean("sgd: nesterov", nesterov),
-    ...scheduleProperty("sgd", options.schedule),
-  };
+export function sgd(options: SgdOptions): SgdSpecification {
+  const specification = { kind: "sgd" as const, ...checkOptions("sgd", options, sgdOptions) };
   if (specification.nesterov && specification.momentum === 0) {
     throw new RangeError("sgd: nesterov needs momentum above 0, found momentum 0.");
   }
@@ -65,6 +74,7 @@ const { fround } = Math;
 /** What is known of {@link sgd}. */
 export const sgdOptimizer: OptimizerKind<SgdSpecification> = {
   create: sgd,
+  options: sgdOptions,
   formula: ({ momentum, nesterov }) =>
     momentum === undefined || momentum === 0
       ? "w ← w − η g"

@@ -1,8 +1,9 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
+  activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
-  checkActivationOptions,
 } from "./loss_terms.ts";
 
 /** AR, as plain JSON. */
@@ -20,8 +21,7 @@ export interface ActivationRegularizationSpecification extends ActivationSpecifi
  * other α for another batch size. It penalizes activations, not weights. Of a Transformer the outputs are
  * those of the last layer norm. It is a part of the training loss only; a curve shows it without dropout.
  *
- * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link ActivationRegularizationSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -40,7 +40,7 @@ export function activationRegularization(
 ): ActivationRegularizationSpecification {
   return {
     kind: "activationRegularization",
-    ...checkActivationOptions("activationRegularization", options),
+    ...checkOptions("activationRegularization", options, activationOptions),
   };
 }
 
@@ -49,6 +49,7 @@ export const activationRegularizationPenalty: ActivationPenalty<
   ActivationRegularizationSpecification
 > = {
   create: activationRegularization,
+  options: activationOptions,
   name: "AR",
   formula: "training loss + α · mean h̃² of the last layer's outputs after dropout",
   tex: String.raw`J = L + \alpha \operatorname{mean}_{b,t,i} \tilde h_{bti}^2`,

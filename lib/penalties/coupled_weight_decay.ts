@@ -1,15 +1,16 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
   type StrengthOptions,
-  strengthSpecification,
+  strengthOptions,
 } from "./penalty.ts";
 
 /** Coupled weight decay, as plain JSON. */
 export interface CoupledWeightDecaySpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "coupledWeightDecay";
-  /** α of α · w in the gradient. */
+  /** α of α · w in the gradient. A finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
 }
 
@@ -25,10 +26,7 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * lie near 1e-5 … 1e-1 here and far higher there. Biases, embeddings and normalization parameters are
  * outside unless `targets` names them (PyTorch's option acts on every parameter).
  *
- * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link CoupledWeightDecaySpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -40,12 +38,16 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * ```
  */
 export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecaySpecification {
-  return strengthSpecification("coupledWeightDecay", options);
+  return {
+    kind: "coupledWeightDecay",
+    ...checkOptions("coupledWeightDecay", options, strengthOptions),
+  };
 }
 
 /** How {@link coupledWeightDecay} acts. */
 export const coupledWeightDecayPenalty: Penalty<CoupledWeightDecaySpecification> = {
   create: coupledWeightDecay,
+  options: strengthOptions,
   name: "coupled weight decay",
   formula: "g ← g + α w, after clipping and before the optimizer's momentum and moments",
   tex: String.raw`g \leftarrow g + \alpha w`,

@@ -1,22 +1,24 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
+import { checkOptions, type Given, leftOutAtDefault, oneOf, orNotGiven } from "../core/options.ts";
 import {
-  checkCommonOptions,
-  checkStrength,
   clauses,
-  commonOptionNames,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
+  strength,
+  withCommonOptions,
 } from "./penalty.ts";
 
 /** Decoupled weight decay, as plain JSON. */
 export interface DecoupledWeightDecaySpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "decoupledWeightDecay";
-  /** α of η · α · w taken from the weights, or of the schedule's factor times α · w. */
+  /** α of η · α · w taken from the weights, or of the schedule's factor times α · w; a finite number from 0. */
   readonly strength: number;
-  /** `schedule`: only the learning rate's schedule multiplies α; `learningRate` when not given. */
-  readonly scaledBy?: "schedule";
+  /**
+   * What multiplies α: the learning rate, or only its schedule.
+   *
+   * @default {"learningRate"}
+   */
+  readonly scaledBy?: "learningRate" | "schedule";
 }
 
 /**
@@ -33,11 +35,7 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
  *
  * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
  *
- * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.scaledBy `learningRate` (also if not given) or `schedule`.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link DecoupledWeightDecaySpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -49,29 +47,23 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
  * ```
  */
 export function decoupledWeightDecay(
-  options: CommonOptions & { strength: number; scaledBy?: "learningRate" | "schedule" },
+  options: Given<DecoupledWeightDecaySpecification, "targets">,
 ): DecoupledWeightDecaySpecification {
-  checkKeys("decoupledWeightDecay", options, ["strength", "scaledBy", ...commonOptionNames]);
-  const scaledBy = checkOneOf(
-    "decoupledWeightDecay: scaledBy",
-    options.scaledBy ?? "learningRate",
-    [
-      "learningRate",
-      "schedule",
-    ],
-  );
   return {
     kind: "decoupledWeightDecay",
-    strength: checkStrength("decoupledWeightDecay: strength", options.strength),
-    // The convention that was there first stays out of the JSON, and so out of run ids.
-    ...(scaledBy === "schedule" ? { scaledBy } : {}),
-    ...checkCommonOptions("decoupledWeightDecay", options),
+    ...checkOptions("decoupledWeightDecay", options, decoupledWeightDecayOptions),
   };
 }
+
+const decoupledWeightDecayOptions = withCommonOptions({
+  strength,
+  scaledBy: leftOutAtDefault(orNotGiven(oneOf(["learningRate", "schedule"], "learningRate"))),
+});
 
 /** How {@link decoupledWeightDecay} acts. */
 export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecification> = {
   create: decoupledWeightDecay,
+  options: decoupledWeightDecayOptions,
   name: "decoupled weight decay",
   formula: ({ scaledBy }) =>
     clauses(

@@ -1,18 +1,13 @@
-import {
-  checkStrength,
-  type CommonOptions,
-  type CommonSpecification,
-  type Penalty,
-  penaltySpecification,
-} from "./penalty.ts";
+import { checkOptions, type Given } from "../core/options.ts";
+import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
 
 /** Elastic net in the loss, as plain JSON. */
 export interface ElasticNetSpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "elasticNet";
-  /** λ of λ Σ|w|. */
+  /** λ of λ Σ|w|, a finite number from 0. */
   readonly l1Strength: number;
-  /** α of ½ α Σw². */
+  /** α of ½ α Σw², a finite number from 0. */
   readonly l2Strength: number;
 }
 
@@ -27,11 +22,7 @@ export interface ElasticNetSpecification extends CommonSpecification {
  *
  * Zou and Hastie, Regularization and variable selection via the elastic net (2005).
  *
- * @param options.l1Strength λ, a finite number from 0.
- * @param options.l2Strength α, a finite number from 0.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link ElasticNetSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -43,17 +34,17 @@ export interface ElasticNetSpecification extends CommonSpecification {
  * ```
  */
 export function elasticNet(
-  options: CommonOptions & { l1Strength: number; l2Strength: number },
+  options: Given<ElasticNetSpecification, "targets">,
 ): ElasticNetSpecification {
-  return penaltySpecification("elasticNet", options, {
-    l1Strength: checkStrength,
-    l2Strength: checkStrength,
-  });
+  return { kind: "elasticNet", ...checkOptions("elasticNet", options, elasticNetOptions) };
 }
+
+const elasticNetOptions = withCommonOptions({ l1Strength: strength, l2Strength: strength });
 
 /** How {@link elasticNet} acts. */
 export const elasticNetPenalty: Penalty<ElasticNetSpecification> = {
   create: elasticNet,
+  options: elasticNetOptions,
   name: "elastic net",
   formula: "loss + λ Σ|w| + ½ α Σw², by its sub-gradient, before clipping",
   tex: String

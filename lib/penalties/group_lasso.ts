@@ -1,17 +1,12 @@
 import { entryOf } from "../core/entry_of.ts";
+import { checkOptions, type Given } from "../core/options.ts";
+import { type Grouping, grouping, type GroupWeighting, groupWeighting } from "./groups.ts";
 import {
-  checkGrouping,
-  checkGroupWeighting,
-  type Grouping,
-  type GroupWeighting,
-} from "./groups.ts";
-import {
-  checkStrength,
   clauses,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
-  penaltySpecification,
+  strength,
+  withCommonOptions,
 } from "./penalty.ts";
 
 /** Group lasso in the loss, as plain JSON. */
@@ -22,19 +17,16 @@ export interface GroupLassoSpecification extends CommonSpecification {
   readonly strength: number;
   /** What a group is. */
   readonly groups: Grouping;
-  /** What multiplies the norm of a group. */
+  /**
+   * What multiplies the norm of a group.
+   *
+   * @default {"squareRootOfSize"}
+   */
   readonly weighting: GroupWeighting;
 }
 
 /** What {@link groupLasso} and `proximalGroupLasso` take. */
-export interface GroupLassoOptions extends CommonOptions {
-  /** λ, a finite number from 0. */
-  readonly strength: number;
-  /** What a group is. */
-  readonly groups: Grouping;
-  /** What multiplies the norm of a group; `squareRootOfSize` if not given. */
-  readonly weighting?: GroupWeighting;
-}
+export type GroupLassoOptions = Given<GroupLassoSpecification, "targets" | "weighting">;
 
 /**
  * Adds λ Σ c ‖w‖₂ over groups of weights to the loss and follows its sub-gradient:
@@ -50,7 +42,7 @@ export interface GroupLassoOptions extends CommonOptions {
  *
  * Yuan and Lin, Model selection and estimation in regression with grouped variables (2006).
  *
- * @param options λ, what a group is, `weighting`, and the options of every penalty.
+ * @param options See {@link GroupLassoSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -64,15 +56,15 @@ export interface GroupLassoOptions extends CommonOptions {
  * ```
  */
 export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
-  return penaltySpecification("groupLasso", options, groupLassoChecks);
+  return { kind: "groupLasso", ...checkOptions("groupLasso", options, groupLassoOptions) };
 }
 
-/** Checks of the options that both group lassos have. */
-export const groupLassoChecks = {
-  strength: checkStrength,
-  groups: checkGrouping,
-  weighting: checkGroupWeighting,
-};
+/** Options that both group lassos have. */
+export const groupLassoOptions = withCommonOptions({
+  strength,
+  groups: grouping,
+  weighting: groupWeighting,
+});
 
 const factors: { readonly [weighting: string]: string } = {
   squareRootOfSize: "c is √(weights of the group)",
@@ -97,6 +89,7 @@ export function groupFactorTex(weighting: GroupWeighting): string {
 /** How {@link groupLasso} acts. */
 export const groupLassoPenalty: Penalty<GroupLassoSpecification> = {
   create: groupLasso,
+  options: groupLassoOptions,
   name: "group lasso",
   formula: (penalty) =>
     clauses(

@@ -1,4 +1,4 @@
-import { checkOneOf } from "../core/check.ts";
+import { oneOf } from "../core/options.ts";
 
 /**
  * How the weights of one parameter are grouped. A parameter is a matrix [inputs, outputs]; a bias is a
@@ -33,18 +33,14 @@ export interface Groups {
   readonly gates: number;
 }
 
-/** Returns what a group is, or throws. */
-export function checkGrouping(name: string, groups: unknown): Grouping {
-  return checkOneOf(name, groups, ["tensor", "row", "column", "unit"]);
-}
+/** What a group is. */
+export const grouping = oneOf<Grouping>(["tensor", "row", "column", "unit"]);
 
-/** Returns what multiplies a group's norm, or throws. */
-export function checkGroupWeighting(
-  name: string,
-  weighting: unknown = "squareRootOfSize",
-): GroupWeighting {
-  return checkOneOf(name, weighting, ["squareRootOfSize", "none"]);
-}
+/** What multiplies a group's norm. */
+export const groupWeighting = oneOf<GroupWeighting>(
+  ["squareRootOfSize", "none"],
+  "squareRootOfSize",
+);
 
 /**
  * Groups of a parameter in its model.

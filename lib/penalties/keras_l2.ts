@@ -1,15 +1,16 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
   type StrengthOptions,
-  strengthSpecification,
+  strengthOptions,
 } from "./penalty.ts";
 
 /** Keras's L2 in the loss, as plain JSON. */
 export interface KerasL2Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "kerasL2";
-  /** λ of λ Σw². */
+  /** λ of λ Σw². A finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
 }
 
@@ -23,10 +24,7 @@ export interface KerasL2Specification extends CommonSpecification {
  * it. Biases, embeddings and normalization parameters are outside unless `targets` names them (in
  * Keras each layer names its own).
  *
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link KerasL2Specification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -38,12 +36,13 @@ export interface KerasL2Specification extends CommonSpecification {
  * ```
  */
 export function kerasL2(options: StrengthOptions): KerasL2Specification {
-  return strengthSpecification("kerasL2", options);
+  return { kind: "kerasL2", ...checkOptions("kerasL2", options, strengthOptions) };
 }
 
 /** How {@link kerasL2} acts. */
 export const kerasL2Penalty: Penalty<KerasL2Specification> = {
   create: kerasL2,
+  options: strengthOptions,
   name: "L2 as in Keras",
   formula: "loss + λ Σw², without ½: g ← g + 2λ w, before clipping",
   tex: String.raw`J = L + \lambda \sum_i w_i^2, \qquad g \leftarrow g + 2 \lambda w`,

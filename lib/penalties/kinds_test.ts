@@ -5,7 +5,7 @@ import * as parsimony from "../mod.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { penalties, penaltyForms } from "../training/testing/penalties.ts";
 import { allPenalties, penaltyKinds, type PenaltySpecification } from "./kinds.ts";
-import { commonOptionNames, type PenaltyKind } from "./penalty.ts";
+import { commonOptions, type PenaltyKind } from "./penalty.ts";
 import { ownPenalty } from "./own_penalty.ts";
 import { penaltyFormula, penaltyName, penaltyOptionRole, penaltyTex } from "./words.ts";
 
@@ -47,7 +47,7 @@ Deno.test("every kind of penalty has a name, a formula of its strengths and the 
 Deno.test("every option of every kind of penalty has one role, the same in all kinds", () => {
   for (const penalty of specifications) {
     const own = Object.keys(penalty).filter((option) =>
-      option !== "kind" && !commonOptionNames.includes(option)
+      option !== "kind" && !Object.hasOwn(commonOptions, option)
     );
     const { roles } = allPenalties[penalty.kind];
     assert.deepEqual(own.filter((option) => !Object.hasOwn(roles, option)), [], penalty.kind);

@@ -1,15 +1,16 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
   type StrengthOptions,
-  strengthSpecification,
+  strengthOptions,
 } from "./penalty.ts";
 
 /** L1 in the loss, as plain JSON. */
 export interface L1Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "l1";
-  /** λ of λ Σ|w|. */
+  /** λ of λ Σ|w|. A finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
 }
 
@@ -24,10 +25,7 @@ export interface L1Specification extends CommonSpecification {
  * exact zeros take `proximalL1`, which minimises the same objective. tfjs's derivative of |w| at 0
  * is −1, PyTorch's is 0, as here. Keras's `L1(l1)` is the same term.
  *
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link L1Specification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -44,12 +42,13 @@ export interface L1Specification extends CommonSpecification {
  * ```
  */
 export function l1(options: StrengthOptions): L1Specification {
-  return strengthSpecification("l1", options);
+  return { kind: "l1", ...checkOptions("l1", options, strengthOptions) };
 }
 
 /** How {@link l1} acts. */
 export const l1Penalty: Penalty<L1Specification> = {
   create: l1,
+  options: strengthOptions,
   name: "L1 by sub-gradient",
   formula: "loss + λ Σ|w|, by its sub-gradient: g ← g + λ · sign(w), sign(0) = 0, before clipping",
   tex: String

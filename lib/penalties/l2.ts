@@ -1,15 +1,16 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
   type StrengthOptions,
-  strengthSpecification,
+  strengthOptions,
 } from "./penalty.ts";
 
 /** L2 in the loss, as plain JSON. */
 export interface L2Specification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "l2";
-  /** α of ½ α Σw². */
+  /** α of ½ α Σw². A finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
 }
 
@@ -23,10 +24,7 @@ export interface L2Specification extends CommonSpecification {
  * it with the rest of the gradient. Weights shrink and do not become 0. Biases, embeddings and
  * normalization parameters are outside unless `targets` names them.
  *
- * @param options.strength α, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link L2Specification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -38,12 +36,13 @@ export interface L2Specification extends CommonSpecification {
  * ```
  */
 export function l2(options: StrengthOptions): L2Specification {
-  return strengthSpecification("l2", options);
+  return { kind: "l2", ...checkOptions("l2", options, strengthOptions) };
 }
 
 /** How {@link l2} acts. */
 export const l2Penalty: Penalty<L2Specification> = {
   create: l2,
+  options: strengthOptions,
   name: "L2 in the loss",
   formula: "loss + ½ α Σw²: g ← g + α w, before clipping",
   tex: String.raw`J = L + \tfrac{1}{2} \alpha \sum_i w_i^2, \qquad g \leftarrow g + \alpha w`,

@@ -1,15 +1,18 @@
 import { checkNumber } from "../core/check.ts";
+import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
+  activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
-  checkActivationOptions,
 } from "./loss_terms.ts";
 
 /** Label smoothing, as plain JSON. */
 export interface LabelSmoothingSpecification extends ActivationSpecification {
   /** Which penalty it is. */
   readonly kind: "labelSmoothing";
+  /** ε, from 0 to 1; 0 gives the bits of no penalty. */
+  readonly strength: number;
 }
 
 /**
@@ -21,8 +24,7 @@ export interface LabelSmoothingSpecification extends ActivationSpecification {
  * what it adds to that, ε · mean (l_target − mean l) of the logits l, which is below 0 where the target's
  * logit is below the mean.
  *
- * @param options.strength ε, from 0 to 1; 0 gives the bits of no penalty.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link LabelSmoothingSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength outside 0 to 1.
  *
@@ -35,7 +37,7 @@ export interface LabelSmoothingSpecification extends ActivationSpecification {
  * ```
  */
 export function labelSmoothing(options: ActivationOptions): LabelSmoothingSpecification {
-  const checked = checkActivationOptions("labelSmoothing", options);
+  const checked = checkOptions("labelSmoothing", options, activationOptions);
   checkNumber("labelSmoothing: strength", checked.strength, { from: 0, to: 1 });
   return { kind: "labelSmoothing", ...checked };
 }
@@ -43,6 +45,7 @@ export function labelSmoothing(options: ActivationOptions): LabelSmoothingSpecif
 /** How {@link labelSmoothing} acts. */
 export const labelSmoothingPenalty: ActivationPenalty<LabelSmoothingSpecification> = {
   create: labelSmoothing,
+  options: activationOptions,
   name: "label smoothing",
   formula: "training loss (1 − ε) · cross-entropy + ε · mean over the vocabulary of −log p; " +
     "evaluation is the plain cross-entropy",

@@ -1,9 +1,8 @@
-import { checkOneOf } from "../core/check.ts";
+import { checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
-  type ActivationOptions,
+  activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
-  checkActivationOptions,
 } from "./loss_terms.ts";
 import { clauses } from "./penalty.ts";
 
@@ -11,7 +10,11 @@ import { clauses } from "./penalty.ts";
 export interface LogitsL1Specification extends ActivationSpecification {
   /** Which penalty it is. */
   readonly kind: "logitsL1";
-  /** Whether |logit| is summed or averaged over batch, time and vocabulary. */
+  /**
+   * Whether |logit| is summed or averaged over batch, time and vocabulary.
+   *
+   * @default {"sum"}
+   */
   readonly reduction: "sum" | "mean";
 }
 
@@ -26,9 +29,7 @@ export interface LogitsL1Specification extends ActivationSpecification {
  * at a logit of 0. It is a part of the training loss only: evaluation stays the plain cross-entropy. In a
  * curve the sum is that of one training batch.
  *
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.reduction `sum` by default, or `mean`.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link LogitsL1Specification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -40,18 +41,20 @@ export interface LogitsL1Specification extends ActivationSpecification {
  * ```
  */
 export function logitsL1(
-  options: ActivationOptions & { readonly reduction?: "sum" | "mean" },
+  options: Given<LogitsL1Specification, "reduction">,
 ): LogitsL1Specification {
-  return {
-    kind: "logitsL1",
-    ...checkActivationOptions("logitsL1", options, ["reduction"]),
-    reduction: checkOneOf("logitsL1: reduction", options.reduction ?? "sum", ["sum", "mean"]),
-  };
+  return { kind: "logitsL1", ...checkOptions("logitsL1", options, logitsL1Options) };
 }
+
+const logitsL1Options = {
+  ...activationOptions,
+  reduction: orNotGiven(oneOf(["sum", "mean"], "sum")),
+};
 
 /** How {@link logitsL1} acts. */
 export const logitsL1Penalty: ActivationPenalty<LogitsL1Specification> = {
   create: logitsL1,
+  options: logitsL1Options,
   name: "L1 on logits",
   formula: ({ reduction }) =>
     clauses(

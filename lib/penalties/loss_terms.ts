@@ -1,6 +1,5 @@
-import { checkKeys } from "../core/check.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
-import { checkStrength, type PenaltyKind } from "./penalty.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
+import { type PenaltyKind, strength } from "./penalty.ts";
 
 /**
  * What activation penalties add to the mean cross-entropy of a training batch, of logits l, outputs h of
@@ -32,19 +31,21 @@ export const noTerms: LossTerms = {
 
 /** What every activation penalty's specification holds: it acts on no parameter, so it has no targets. */
 export interface ActivationSpecification {
-  /** What multiplies its term. */
+  /** What multiplies its term, a finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
-  /** How the strength changes over the steps; constant when there is none. */
+  /**
+   * How the strength changes over the steps, such as `warmUpSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
 
 /** Options that every activation penalty takes. */
-export interface ActivationOptions {
-  /** What multiplies its term, from 0. */
-  readonly strength: number;
-  /** How the strength changes over the steps, such as `warmUpSchedule`; constant if not given. */
-  readonly schedule?: Schedule;
-}
+export type ActivationOptions = ActivationSpecification;
+
+/** What an activation penalty takes that has no options of its own. */
+export const activationOptions = { strength, schedule: scheduleOption };
 
 /** A penalty on what a model computes, as the rest of the library sees it. */
 export interface ActivationPenalty<Specification> extends PenaltyKind<Specification> {
@@ -52,17 +53,4 @@ export interface ActivationPenalty<Specification> extends PenaltyKind<Specificat
   readonly reads: "logits" | "outputs";
   /** What it adds to the loss, before its schedule multiplies the numbers. */
   terms(specification: Specification): Partial<LossTerms>;
-}
-
-/** Checks the options that every activation penalty takes, and the names of all. */
-export function checkActivationOptions(
-  subject: string,
-  options: ActivationOptions,
-  otherNames: readonly string[] = [],
-): ActivationSpecification {
-  checkKeys(subject, options, ["strength", "schedule", ...otherNames]);
-  return {
-    strength: checkStrength(`${subject}: strength`, options.strength),
-    ...scheduleProperty(subject, options.schedule),
-  };
 }

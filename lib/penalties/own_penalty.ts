@@ -1,14 +1,8 @@
-import { checkKeys, checkText } from "../core/check.ts";
+import { checkKeys } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
-import { checkOwnModule, type OwnModule, ownModuleKeys } from "../core/own_module.ts";
-import {
-  checkCommonOptions,
-  checkStrength,
-  commonOptionNames,
-  type CommonOptions,
-  type CommonSpecification,
-  type Penalty,
-} from "./penalty.ts";
+import { checkOptions, type Given, option, orAbsent, text } from "../core/options.ts";
+import { checkOwnModule, type OwnModule, ownModuleOptions } from "../core/own_module.ts";
+import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
 
 /** A penalty of the user's own, as plain JSON. */
 export interface OwnPenaltySpecification extends CommonSpecification, OwnModule {
@@ -18,9 +12,13 @@ export interface OwnPenaltySpecification extends CommonSpecification, OwnModule 
   readonly name?: string;
   /** Its formula in words; a study fills it in. */
   readonly formula?: string;
-  /** λ, what multiplies the term, or what the map gets. */
+  /** λ, what multiplies the term, or what the map gets; from 0, and 0 gives the bits of no penalty. */
   readonly strength: number;
-  /** Its other options; a study fills in those that are left out. */
+  /**
+   * Its other options; a study fills in those that are left out.
+   *
+   * @default {{}}
+   */
   readonly options: JsonObject;
 }
 
@@ -32,13 +30,7 @@ export interface WithDefaults {
 
 /** What {@link ownPenalty} takes; the type argument is the definition that the module exports. */
 export interface OwnPenaltyOptions<Definition extends WithDefaults = WithDefaults>
-  extends
-    CommonOptions,
-    Partial<Pick<OwnPenaltySpecification, "export" | "code" | "name" | "formula">> {
-  /** Project-relative path of the module, such as `parts/logarithm.ts`. */
-  readonly module: string;
-  /** λ, a finite number from 0. */
-  readonly strength: number;
+  extends Omit<Given<OwnPenaltySpecification, "export" | "targets">, "options"> {
   /** Options of the penalty that differ from its defaults. */
   readonly options?: Partial<NonNullable<Definition["defaults"]>>;
 }
@@ -51,13 +43,7 @@ export interface OwnPenaltyOptions<Definition extends WithDefaults = WithDefault
  * differ refuses to train. Biases, embeddings and normalization parameters are outside unless `targets`
  * names them. What it pulls at is not known, so it may be combined with any other penalty.
  *
- * @param options.module Path of the module from the project's folder, with forward slashes.
- * @param options.export Name of the export; `default` by default.
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.options Options of the penalty that differ from its defaults.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link OwnPenaltySpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If the path leaves the project or an option is refused.
  *
@@ -73,27 +59,25 @@ export interface OwnPenaltyOptions<Definition extends WithDefaults = WithDefault
 export function ownPenalty<Definition extends WithDefaults = WithDefaults>(
   options: OwnPenaltyOptions<Definition>,
 ): OwnPenaltySpecification {
-  checkKeys("ownPenalty", options, [
-    ...ownModuleKeys,
-    ...["name", "formula", "strength", "options"],
-    ...commonOptionNames,
-  ]);
-  const { name, formula, options: given = {} } = options;
-  checkKeys("ownPenalty: options", given, Object.keys(given ?? {}));
-  return {
-    kind: "ownPenalty",
-    ...checkOwnModule("ownPenalty", options),
-    ...(name === undefined ? {} : { name: checkText("ownPenalty: name", name) }),
-    ...(formula === undefined ? {} : { formula: checkText("ownPenalty: formula", formula) }),
-    strength: checkStrength("ownPenalty: strength", options.strength),
-    options: given as JsonObject,
-    ...checkCommonOptions("ownPenalty", options),
-  };
+  const checked = checkOptions("ownPenalty", options, ownPenaltyOptions);
+  return { kind: "ownPenalty", ...checked, ...checkOwnModule("ownPenalty", checked) };
 }
+
+const ownPenaltyOptions = withCommonOptions({
+  ...ownModuleOptions,
+  name: orAbsent(text()),
+  formula: orAbsent(text()),
+  strength,
+  options: option((name, value): JsonObject => {
+    checkKeys(name, value, Object.keys(value ?? {}));
+    return value as JsonObject;
+  }, {}),
+});
 
 /** What is known of {@link ownPenalty} without its module; the training loop does the rest. */
 export const ownPenaltyPenalty: Penalty<OwnPenaltySpecification> = {
   create: ownPenalty,
+  options: ownPenaltyOptions,
   name: ({ name }) => typeof name === "string" ? name : "own penalty",
   formula: ({ formula }) => typeof formula === "string" ? formula : "see its definition",
   tex: null,

@@ -1,5 +1,6 @@
-import { checkKeys, checkNumber, checkOneOf, checkText, show } from "../core/check.ts";
-import { type Schedule, scheduleProperty } from "../core/schedule.ts";
+import { checkOneOf, checkText, show } from "../core/check.ts";
+import { number, option, type Options, orAbsent } from "../core/options.ts";
+import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import type { Groups } from "./groups.ts";
 
@@ -102,7 +103,11 @@ export const noEffect: StepEffect = {
 
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
-  /** Kinds of parameters it acts on. */
+  /**
+   * Kinds of parameters it acts on.
+   *
+   * @default {["kernel", "recurrentKernel"]}
+   */
   readonly targets: readonly ParameterKind[];
   /** Layers it acts on, such as `gru0`, in the order of their names; all when there is no list. */
   readonly layers?: readonly string[];
@@ -110,31 +115,33 @@ export interface Targets {
 
 /** What every penalty's specification holds beside its strengths. */
 export interface CommonSpecification extends Targets {
-  /** How the strengths change over the steps; constant when there is none. */
+  /**
+   * How the strengths change over the steps, such as `warmUpSchedule`; a constant one is left out.
+   *
+   * @default {constantSchedule()}
+   */
   readonly schedule?: Schedule;
 }
 
 /** Options that every penalty takes beside its strengths. */
-export interface CommonOptions {
-  /** Kinds of parameters it acts on; kernels and recurrent kernels if not given. */
-  readonly targets?: readonly ParameterKind[];
-  /** Names of the layers it acts on, such as `gru0`; all if not given. */
-  readonly layers?: readonly string[];
-  /** How the strengths change over the steps, such as `warmUpSchedule`; constant if not given. */
-  readonly schedule?: Schedule;
-}
+export type CommonOptions = Partial<CommonSpecification>;
 
-/** Names of the options of {@link CommonOptions}. */
-export const commonOptionNames: readonly string[] = ["targets", "layers", "schedule"];
+/** λ or α of a penalty, a finite number from 0. */
+export const strength = number({ from: 0 });
 
-/** Checks the options that every penalty takes; layers and schedule are left out if not given. */
-export function checkCommonOptions(subject: string, options: CommonOptions): CommonSpecification {
-  const { targets, layers, schedule } = options;
-  return {
-    targets: checkTargets(subject, targets),
-    ...(layers === undefined ? {} : { layers: checkLayers(subject, layers) }),
-    ...scheduleProperty(subject, schedule),
-  };
+/** Kinds of parameters that are acted on, in their usual order. */
+export const targets = option(checkTargets, defaultTargets);
+
+/** Options that every penalty takes beside its strengths. */
+export const commonOptions = {
+  targets,
+  layers: orAbsent(option(checkLayers)),
+  schedule: scheduleOption,
+};
+
+/** What a penalty takes beside its strengths, from what is its own. */
+export function withCommonOptions<Own extends Options>(own: Own): Own & typeof commonOptions {
+  return { ...own, ...commonOptions };
 }
 
 /** Options of a penalty whose only number is its strength. */
@@ -143,32 +150,8 @@ export interface StrengthOptions extends CommonOptions {
   readonly strength: number;
 }
 
-/**
- * Specification of a penalty on weights: refuses options that it does not have, checks each of its own in
- * their order and then those that every penalty takes.
- *
- * @param checks What returns the value of an option, or its default, or throws with the option's name.
- */
-export function penaltySpecification<Kind extends string, Own>(
-  kind: Kind,
-  options: CommonOptions,
-  checks: { readonly [Option in keyof Own]: (name: string, value: unknown) => Own[Option] },
-): { readonly kind: Kind } & Own & CommonSpecification {
-  checkKeys(kind, options, [...Object.keys(checks), ...commonOptionNames]);
-  const given: { readonly [option: string]: unknown } = { ...options };
-  const own = Object.entries<(name: string, value: unknown) => unknown>(checks).map((
-    [option, check],
-  ) => [option, check(`${kind}: ${option}`, given[option])]);
-  return { kind, ...Object.fromEntries(own) as Own, ...checkCommonOptions(kind, options) };
-}
-
-/** Specification of a penalty whose only number is its strength, from its checked options. */
-export function strengthSpecification<Kind extends string>(
-  kind: Kind,
-  options: StrengthOptions,
-): CommonSpecification & { readonly kind: Kind; readonly strength: number } {
-  return penaltySpecification(kind, options, { strength: checkStrength });
-}
+/** What a penalty takes whose only number is its strength. */
+export const strengthOptions = withCommonOptions({ strength });
 
 /** Whether a penalty acts on a parameter. */
 export function actsOn(
@@ -196,6 +179,8 @@ export type Words<Specification> = string | ((penalty: Specification) => string)
 export interface PenaltyKind<Specification> {
   /** Its constructor, which is its validator: options in, plain JSON out. */
   create(options: never): Specification;
+  /** What each option must be, and its default. */
+  readonly options: Options;
   /** What the field calls it, in figures and tables. */
   readonly name: Words<Specification>;
   /** What it does, in one line; λ, α are its strengths, η the learning rate. */
@@ -226,17 +211,7 @@ export function clauses(...all: readonly (string | undefined)[]): string {
   return all.filter((clause) => clause).join("; ");
 }
 
-/** Returns a strength: a finite number from 0, or throws as `checkNumber`. */
-export function checkStrength(name: string, value: unknown): number {
-  return checkNumber(name, value, { from: 0 });
-}
-
-/** Returns the kinds of parameters that a penalty acts on, in their usual order, or throws. */
-export function checkTargets(
-  subject: string,
-  targets: readonly ParameterKind[] = defaultTargets,
-): readonly ParameterKind[] {
-  const name = `${subject}: targets`;
+function checkTargets(name: string, targets: unknown): readonly ParameterKind[] {
   if (!Array.isArray(targets) || targets.length === 0) {
     throw new TypeError(
       `${name} must be a non-empty list of ${parameterKinds.join(", ")}, found ${show(targets)}.`,
@@ -249,8 +224,7 @@ export function checkTargets(
   return parameterKinds.filter((kind) => targets.includes(kind));
 }
 
-function checkLayers(subject: string, layers: unknown): readonly string[] {
-  const name = `${subject}: layers`;
+function checkLayers(name: string, layers: unknown): readonly string[] {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw new TypeError(`${name} must be a non-empty list of layer names, found ${show(layers)}.`);
   }

@@ -1,23 +1,27 @@
+import { checkOptions, type Given } from "../core/options.ts";
 import {
-  checkStrength,
   clauses,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
-  penaltySpecification,
   type StepEffect,
+  strength,
+  withCommonOptions,
 } from "./penalty.ts";
-import { checkThreshold, stepSizeTex, stepSizeWords } from "./proximal_l1.ts";
+import { stepSizeTex, stepSizeWords, threshold } from "./proximal_l1.ts";
 
 /** Elastic net by its proximal map, as plain JSON. */
 export interface ProximalElasticNetSpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "proximalElasticNet";
-  /** λ of λ Σ|w|. */
+  /** λ of λ Σ|w|, a finite number from 0. */
   readonly l1Strength: number;
-  /** α of ½ α Σw². */
+  /** α of ½ α Σw², a finite number from 0. */
   readonly l2Strength: number;
-  /** Whether the threshold follows each weight's step or is the same for all. */
+  /**
+   * Whether the threshold follows each weight's step, in its metric, or is the same for all.
+   *
+   * @default {"perWeight"}
+   */
   readonly threshold: StepEffect["proximalThreshold"];
 }
 
@@ -35,12 +39,7 @@ export interface ProximalElasticNetSpecification extends CommonSpecification {
  *
  * Parikh and Boyd, Proximal Algorithms (2014), section 6.5.3.
  *
- * @param options.l1Strength λ, a finite number from 0.
- * @param options.l2Strength α, a finite number from 0.
- * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link ProximalElasticNetSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -53,22 +52,24 @@ export interface ProximalElasticNetSpecification extends CommonSpecification {
  * ```
  */
 export function proximalElasticNet(
-  options: CommonOptions & {
-    l1Strength: number;
-    l2Strength: number;
-    threshold?: StepEffect["proximalThreshold"];
-  },
+  options: Given<ProximalElasticNetSpecification, "targets" | "threshold">,
 ): ProximalElasticNetSpecification {
-  return penaltySpecification("proximalElasticNet", options, {
-    l1Strength: checkStrength,
-    l2Strength: checkStrength,
-    threshold: checkThreshold,
-  });
+  return {
+    kind: "proximalElasticNet",
+    ...checkOptions("proximalElasticNet", options, proximalElasticNetOptions),
+  };
 }
+
+const proximalElasticNetOptions = withCommonOptions({
+  l1Strength: strength,
+  l2Strength: strength,
+  threshold,
+});
 
 /** How {@link proximalElasticNet} acts. */
 export const proximalElasticNetPenalty: Penalty<ProximalElasticNetSpecification> = {
   create: proximalElasticNet,
+  options: proximalElasticNetOptions,
   name: "proximal elastic net",
   formula: ({ threshold }) =>
     clauses(

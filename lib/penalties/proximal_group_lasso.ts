@@ -1,27 +1,17 @@
+import { checkOptions } from "../core/options.ts";
 import {
   groupFactorTex,
-  groupLassoChecks,
   type GroupLassoOptions,
+  groupLassoOptions,
+  type GroupLassoSpecification,
   groupWords,
 } from "./group_lasso.ts";
-import type { Grouping, GroupWeighting } from "./groups.ts";
-import {
-  clauses,
-  type CommonSpecification,
-  type Penalty,
-  penaltySpecification,
-} from "./penalty.ts";
+import { clauses, type Penalty } from "./penalty.ts";
 
 /** Group lasso by its proximal map, as plain JSON. */
-export interface ProximalGroupLassoSpecification extends CommonSpecification {
+export interface ProximalGroupLassoSpecification extends Omit<GroupLassoSpecification, "kind"> {
   /** Which penalty it is. */
   readonly kind: "proximalGroupLasso";
-  /** λ of λ Σ c ‖w‖₂. */
-  readonly strength: number;
-  /** What a group is. */
-  readonly groups: Grouping;
-  /** What multiplies the norm of a group. */
-  readonly weighting: GroupWeighting;
 }
 
 /**
@@ -46,7 +36,7 @@ export interface ProximalGroupLassoSpecification extends CommonSpecification {
  * and Boyd, Proximal Algorithms (2014), section 6.5.1; for Adam's metric Yun, Lozano and Yang,
  * Adaptive Proximal Gradient Methods for Structured Neural Networks (2021).
  *
- * @param options λ, what a group is, `weighting`, and the options of every penalty.
+ * @param options See {@link GroupLassoSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -59,12 +49,16 @@ export interface ProximalGroupLassoSpecification extends CommonSpecification {
  * ```
  */
 export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLassoSpecification {
-  return penaltySpecification("proximalGroupLasso", options, groupLassoChecks);
+  return {
+    kind: "proximalGroupLasso",
+    ...checkOptions("proximalGroupLasso", options, groupLassoOptions),
+  };
 }
 
 /** How {@link proximalGroupLasso} acts. */
 export const proximalGroupLassoPenalty: Penalty<ProximalGroupLassoSpecification> = {
   create: proximalGroupLasso,
+  options: groupLassoOptions,
   name: "proximal group lasso",
   formula: (penalty) =>
     clauses(

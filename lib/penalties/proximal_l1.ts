@@ -1,13 +1,12 @@
-import { checkOneOf } from "../core/check.ts";
 import { entryOf } from "../core/entry_of.ts";
+import { checkOptions, type Given, oneOf } from "../core/options.ts";
 import {
-  checkStrength,
   clauses,
-  type CommonOptions,
   type CommonSpecification,
   type Penalty,
-  penaltySpecification,
   type StepEffect,
+  strength,
+  withCommonOptions,
 } from "./penalty.ts";
 
 /** L1 by its proximal map, as plain JSON. */
@@ -16,7 +15,11 @@ export interface ProximalL1Specification extends CommonSpecification {
   readonly kind: "proximalL1";
   /** λ of λ Σ|w|. */
   readonly strength: number;
-  /** Whether the threshold follows each weight's step or is the same for all. */
+  /**
+   * Whether the threshold follows each weight's step, in its metric, or is the same for all.
+   *
+   * @default {"perWeight"}
+   */
   readonly threshold: StepEffect["proximalThreshold"];
 }
 
@@ -37,11 +40,7 @@ export interface ProximalL1Specification extends CommonSpecification {
  * Parikh and Boyd, Proximal Algorithms (2014), section 6.5.2; for Adam's metric Yun, Lozano and Yang,
  * Adaptive Proximal Gradient Methods for Structured Neural Networks (2021).
  *
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.threshold `perWeight` (in the metric of the step) or `scalar`.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link ProximalL1Specification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -54,24 +53,18 @@ export interface ProximalL1Specification extends CommonSpecification {
  * ```
  */
 export function proximalL1(
-  options: CommonOptions & {
-    strength: number;
-    threshold?: StepEffect["proximalThreshold"];
-  },
+  options: Given<ProximalL1Specification, "targets" | "threshold">,
 ): ProximalL1Specification {
-  return penaltySpecification("proximalL1", options, {
-    strength: checkStrength,
-    threshold: checkThreshold,
-  });
+  return { kind: "proximalL1", ...checkOptions("proximalL1", options, proximalL1Options) };
 }
 
-/** Returns which threshold a proximal map takes, or throws. */
-export function checkThreshold(
-  name: string,
-  threshold: unknown = "perWeight",
-): StepEffect["proximalThreshold"] {
-  return checkOneOf(name, threshold, ["perWeight", "scalar"]);
-}
+/** Which threshold a proximal map takes. */
+export const threshold = oneOf<StepEffect["proximalThreshold"]>(
+  ["perWeight", "scalar"],
+  "perWeight",
+);
+
+const proximalL1Options = withCommonOptions({ strength, threshold });
 
 const stepSizes: { readonly [threshold: string]: string } = {
   perWeight: "s is the optimizer's step per unit of a steady gradient (under Adam η/(√v̂ + ε) for " +
@@ -92,6 +85,7 @@ export function stepSizeTex(threshold: StepEffect["proximalThreshold"]): string 
 /** How {@link proximalL1} acts. */
 export const proximalL1Penalty: Penalty<ProximalL1Specification> = {
   create: proximalL1,
+  options: proximalL1Options,
   name: "proximal L1",
   formula: ({ threshold }) =>
     clauses(

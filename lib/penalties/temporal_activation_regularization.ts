@@ -1,8 +1,9 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
+  activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
-  checkActivationOptions,
 } from "./loss_terms.ts";
 
 /** TAR, as plain JSON. */
@@ -19,8 +20,7 @@ export interface TemporalActivationRegularizationSpecification extends Activatio
  * left out; steps of different windows are never compared, and a window of one token adds 0. Of a
  * Transformer the outputs are those of the last layer norm. It is a part of the training loss only.
  *
- * @param options.strength β, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link TemporalActivationRegularizationSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -37,7 +37,7 @@ export function temporalActivationRegularization(
 ): TemporalActivationRegularizationSpecification {
   return {
     kind: "temporalActivationRegularization",
-    ...checkActivationOptions("temporalActivationRegularization", options),
+    ...checkOptions("temporalActivationRegularization", options, activationOptions),
   };
 }
 
@@ -46,6 +46,7 @@ export const temporalActivationRegularizationPenalty: ActivationPenalty<
   TemporalActivationRegularizationSpecification
 > = {
   create: temporalActivationRegularization,
+  options: activationOptions,
   name: "TAR",
   formula: "training loss + β · mean (h_{t+1} − h_t)² of the last layer's outputs before dropout",
   tex: String.raw`J = L + \beta \operatorname{mean}_{b,t,i} (h_{b,t+1,i} - h_{bti})^2`,

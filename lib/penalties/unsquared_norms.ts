@@ -1,15 +1,16 @@
+import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
   type StrengthOptions,
-  strengthSpecification,
+  strengthOptions,
 } from "./penalty.ts";
 
 /** Sum of the tensors' norms in the loss, as plain JSON. */
 export interface UnsquaredNormsSpecification extends CommonSpecification {
   /** Which penalty it is. */
   readonly kind: "unsquaredNorms";
-  /** λ of λ Σ ‖W‖₂. */
+  /** λ of λ Σ ‖W‖₂. A finite number from 0; 0 gives the bits of no penalty. */
   readonly strength: number;
 }
 
@@ -24,10 +25,7 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * optimizer's own coupled decay: name all kinds in `targets` for the same. Biases, embeddings and
  * normalization parameters are outside otherwise.
  *
- * @param options.strength λ, a finite number from 0; 0 gives the bits of no penalty.
- * @param options.targets Kinds of parameters it acts on.
- * @param options.layers Names of the layers it acts on; all if not given.
- * @param options.schedule How the strength changes over the steps; constant if not given.
+ * @param options See {@link UnsquaredNormsSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a strength that is negative or NaN.
  *
@@ -39,12 +37,13 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * ```
  */
 export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecification {
-  return strengthSpecification("unsquaredNorms", options);
+  return { kind: "unsquaredNorms", ...checkOptions("unsquaredNorms", options, strengthOptions) };
 }
 
 /** How {@link unsquaredNorms} acts. */
 export const unsquaredNormsPenalty: Penalty<UnsquaredNormsSpecification> = {
   create: unsquaredNorms,
+  options: strengthOptions,
   name: "unsquared norms",
   formula: "loss + λ Σ ‖W‖₂ over tensors, norms not squared: g ← g + λ w/‖W‖₂, before clipping",
   tex: String

@@ -1,5 +1,5 @@
-import { checkKeys } from "../core/check.ts";
-import { checkGrouping, groupCounts, type Grouping, groupOfEach, groupsOf } from "./groups.ts";
+import { checkOptions, option } from "../core/options.ts";
+import { groupCounts, type Grouping, grouping, groupOfEach, groupsOf } from "./groups.ts";
 import { actsOn, defaultTargets, type ParameterDescription, type Targets } from "./penalty.ts";
 
 /** How many weights of each group of a parameter are exactly 0. */
@@ -51,9 +51,10 @@ export function zeroGroups(
   model: WeightsOfParameters,
   options: { readonly groups: Grouping; readonly targets?: Targets["targets"] },
 ): ZeroGroups[] {
-  checkKeys("zeroGroups", options, ["groups", "targets"]);
-  const by = checkGrouping("zeroGroups: groups", options.groups);
-  const { targets = defaultTargets } = options;
+  const { groups: by, targets } = checkOptions("zeroGroups", options, {
+    groups: grouping,
+    targets: option((_, value) => value as Targets["targets"], defaultTargets),
+  });
   const weights = model.weights();
   return model.parameters.filter((parameter) => actsOn({ targets }, parameter)).map((parameter) => {
     const groups = groupsOf({ by, weighting: "none" }, parameter, model.parameters);
