@@ -118,7 +118,9 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
-      if (step.updateByKernel === undefined) {
+      // The kernels know no cautious decay.
+      const cautious = effects.cautious && effects.decay !== 0;
+      if (step.updateByKernel === undefined || cautious) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,

@@ -18,6 +18,8 @@ export interface EffectCoefficients {
   readonly coupledDecay: number;
   /** η · α of decoupled decay. */
   readonly decay: number;
+  /** Whether it leaves alone the weights that the step moves away from 0. */
+  readonly cautious: boolean;
   /** s · λ, with s the size of the step, or η before the division by √v̂ + ε. */
   readonly threshold: number;
   /** s · α, likewise. */
@@ -66,7 +68,8 @@ export function finalWeight(
   inverse: number,
   c: EffectCoefficients,
 ): number {
-  if (c.decay !== 0) step = fround(step + fround(c.decay * w));
+  // The step is taken from w: where their signs agree it moves w towards 0.
+  if (c.decay !== 0 && (!c.cautious || step * w >= 0)) step = fround(step + fround(c.decay * w));
   let u = fround(w - step);
   if (c.threshold !== 0) {
     const threshold = fround(c.threshold * inverse);

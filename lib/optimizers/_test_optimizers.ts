@@ -17,4 +17,5 @@ export const optimizers: OptimizerSpecification[] = [
   rmsprop({ learningRate: 1e-2, momentum: 0.5, centered: true }),
   rmsprop({ learningRate: 1e-2, form: "keras", momentum: 0.5, smoothing: 0.5 }),
   asgd({ learningRate: 0.1, averageFromStep: 7 }),
+  adamW({ learningRate: 1e-2, decay: 0.3, cautious: true }),
 ];

@@ -171,6 +171,7 @@ function coefficientsOf(
     clipping: fround(clipping),
     coupledDecay: fround(effect.coupledDecay),
     decay: fround(decay),
+    cautious: effect.cautiousDecay,
     threshold: fround(size * effect.proximalL1),
     shrinkage: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,

@@ -35,6 +35,7 @@ const penaltyLists: PenaltySpecification[][] = [
   [kerasL2({ strength: 1e-2 })],
   [unsquaredNorms({ strength: 1e-2, targets: ["kernel", "bias"] })],
   [decoupledWeightDecay({ strength: 1e-2, scaledBy: "schedule", targets: ["bias"] })],
+  [decoupledWeightDecay({ strength: 1e-1, targets: ["bias"], cautious: true })],
   ...(["tensor", "row", "column", "unit"] as const).flatMap((groups) => [
     [groupLasso({ strength: 1e-2, groups })],
     [proximalGroupLasso({ strength: 1e-1, groups })],
@@ -107,6 +108,7 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       [l2({ strength: 0 })],
       [coupledWeightDecay({ strength: 0 })],
       [decoupledWeightDecay({ strength: 0 })],
+      [decoupledWeightDecay({ strength: 0, cautious: true })],
       [elasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalElasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalL1({ strength: 0 }), decoupledWeightDecay({ strength: 0 })],

@@ -21,7 +21,7 @@ for (const specification of optimizers) {
   const name = canonicalJson(specification);
 
   Deno.test(`${name} has its formulas, roles, slots and JSON`, () => {
-    const { formula, tex, roles = {}, slots, decay } = kindOf(specification);
+    const { options, formula, tex, roles = {}, slots, decay } = kindOf(specification);
     const json = JSON.parse(name) as JsonObject;
     assert.deepEqual(validateOptimizer(json), specification);
     for (const each of [json, { kind }]) {
@@ -29,7 +29,7 @@ for (const specification of optimizers) {
       assert.match(math(tex(each)).html, /<math/);
     }
     for (const [option, role] of Object.entries(roles)) {
-      assert.ok(option in specification, `${kind} has no option ${option}`);
+      assert.ok(option in options, `${kind} has no option ${option}`);
       assert.equal(optimizerRole(`optimizer.${option}`), role);
     }
     const names = slots(specification);
@@ -50,6 +50,7 @@ for (const specification of optimizers) {
       clipping: 1,
       coupledDecay: 0,
       decay: 0,
+      cautious: false,
       threshold: 0,
       shrinkage: 0,
       perWeight: false,

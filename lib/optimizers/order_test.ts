@@ -78,6 +78,23 @@ Deno.test("createOptimizer shrinks by decay that the schedule alone scales, and 
   assert.deepEqual([...variable.dataSync()], [0.375]);
 });
 
+Deno.test("createOptimizer decays cautiously only what the step does not move away from 0", async () => {
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [6] } as const;
+  for (const engine of ["cpu", "wasm"] as const) {
+    await useEngine(engine);
+    const variable = tf.variable(tf.tensor1d([1, 1, 1, -1, -1, -1]));
+    const optimizer = createOptimizer(
+      sgd({ learningRate: 0.5 }),
+      [{ description, variable }],
+      effectsOf([decoupledWeightDecay({ strength: 0.5, cautious: true })], [description]),
+      null,
+    );
+    optimizer.step([tf.tensor1d([1, 0, -1, 1, 0, -1])], 0.5);
+    // ½ of the gradient, and ½ · ½ of the weight where u w ≥ 0.
+    assert.deepEqual([...variable.dataSync()], [0.25, 0.75, 1.5, -1.5, -0.75, -0.25]);
+  }
+});
+
 Deno.test("createOptimizer applies the proximal map last, after decoupled decay and step", async () => {
   await useEngine("wasm");
   const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2] } as const;

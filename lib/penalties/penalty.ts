@@ -49,7 +49,8 @@ export interface ParameterDescription {
  * 2. clipping of all gradients, by their global norm or by value;
  * 3. g ← g + coupledDecay · w (as PyTorch, whose `weight_decay` is added inside the optimizer);
  * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, beside the optimizer's step, which
- *    reads g alone (η₀ is the learning rate without its schedule);
+ *    reads g alone (η₀ is the learning rate without its schedule); with cautiousDecay only the weights
+ *    that the step does not move away from 0;
  * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
  *    + proximalGroupLasso · Σ c ‖x‖ over the groups, where d is the inverse of the step per unit of
  *    steady gradient (see `proximalThreshold`).
@@ -67,6 +68,8 @@ export interface StepEffect {
   readonly decoupledDecay: number;
   /** α of α · w taken from the weights, times the schedule's factor but not times η. */
   readonly scheduledDecay: number;
+  /** Whether both leave alone the weights that the optimizer's step moves away from 0. */
+  readonly cautiousDecay: boolean;
   /** λ of λ Σ c ‖w‖₂ over groups in the loss. */
   readonly groupLasso: number;
   /** λ of the proximal map of the same. */
@@ -93,6 +96,7 @@ export const noEffect: StepEffect = {
   coupledDecay: 0,
   decoupledDecay: 0,
   scheduledDecay: 0,
+  cautiousDecay: false,
   groupLasso: 0,
   proximalGroupLasso: 0,
   groups: null,

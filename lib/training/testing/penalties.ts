@@ -63,6 +63,7 @@ export const penaltyForms: readonly {
     one(proximalL1({ strength: 3e-3, threshold: "scalar" })),
     [proximalL1({ strength: 6e-3, schedule: rising }), absolutes] as const,
     [l2({ strength: 3e-2, schedule: stepSchedule({ every: 4, factor: 0.5 }) }), squares] as const,
+    [decoupledWeightDecay({ strength: 0.1, cautious: true }), squares] as const,
   ].map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
   { penalties: [sparse, decay], quantities: [absolutes, squares] },
   { penalties: [sparse, rows], quantities: [absolutes, rows] },
