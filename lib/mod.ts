@@ -152,6 +152,7 @@ export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
 export { labelSmoothing, type LabelSmoothingSpecification } from "./penalties/label_smoothing.ts";
 export { logitsL1, type LogitsL1Specification } from "./penalties/logits_l1.ts";
+export { maxNorm, type MaxNormSpecification } from "./penalties/max_norm.ts";
 export type { ActivationOptions, ActivationSpecification } from "./penalties/loss_terms.ts";
 export {
   proximalElasticNet,

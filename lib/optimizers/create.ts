@@ -31,7 +31,7 @@ export interface OptimizedParameter {
  * factor min(1, norm/‖g‖), without PyTorch's 1e-6 in the denominator; the norm is summed in double
  * precision in a fixed order) or by value (each component to at most `value` away from 0, as PyTorch's
  * clip_grad_value_, which changes the gradient's direction) → coupled decay → decoupled decay and the optimizer's step → proximal
- * map. The updates are made in place, in one pass over each parameter; a clone of a variable that
+ * map → bound of norms. The updates are made in place, in one pass over each parameter; a clone of a variable that
  * shares its values may change with it.
  *
  * @param specification From `sgd`, `adam`, `adamW`, `rmsprop` or `asgd`.
@@ -130,6 +130,7 @@ export function createOptimizer(
       return { gradientNorm: Math.sqrt(squares) };
     },
     observe: (heldOutLoss) => averaging?.observe(heldOutLoss, steps),
+        groupStep.bound(index, effect);
     withEvaluationWeights: (measure) => averaging ? averaging.during(measure, steps) : measure(),
     keepEvaluationWeights: () => averaging?.keep(steps),
     state() {

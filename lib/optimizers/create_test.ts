@@ -9,6 +9,7 @@ import { groupLasso } from "../penalties/group_lasso.ts";
 import { kerasL2 } from "../penalties/keras_l2.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
+import { maxNorm } from "../penalties/max_norm.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
@@ -39,10 +40,12 @@ const penaltyLists: PenaltySpecification[][] = [
   ...(["tensor", "row", "column", "unit"] as const).flatMap((groups) => [
     [groupLasso({ strength: 1e-2, groups })],
     [proximalGroupLasso({ strength: 1e-1, groups })],
+    [maxNorm({ strength: 0.7, groups })],
   ]),
   [
     proximalGroupLasso({ strength: 0.3, groups: "column", weighting: "none" }),
     proximalElasticNet({ l1Strength: 1e-2, l2Strength: 0.1, layers: ["hidden"] }),
+    maxNorm({ strength: 0.5, groups: "unit" }),
   ],
   [
     l1({ strength: 1e-2, schedule: warmUpSchedule({ steps: 5 }) }),
@@ -115,6 +118,7 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       [kerasL2({ strength: 0 })],
       [unsquaredNorms({ strength: 0 })],
       [groupLasso({ strength: 0, groups: "row" })],
+      [maxNorm({ strength: 0, groups: "row" })],
       [proximalGroupLasso({ strength: 0, groups: "unit" })],
       [decoupledWeightDecay({ strength: 0, scaledBy: "schedule" })],
     ];

@@ -53,7 +53,8 @@ export interface ParameterDescription {
  *    that the step does not move away from 0;
  * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
  *    + proximalGroupLasso · Σ c ‖x‖ over the groups, where d is the inverse of the step per unit of
- *    steady gradient (see `proximalThreshold`).
+ *    steady gradient (see `proximalThreshold`);
+ * 6. w ← w · min(1, 1/(maxNorm · ‖w‖₂)) over the bounded groups.
  *
  * A coefficient of 0 leaves the bits as they are without it.
  */
@@ -81,6 +82,10 @@ export interface StepEffect {
   /** α of the proximal map. */
   readonly proximalL2: number;
   /**
+  /** 1/c of the bound ‖w‖₂ ≤ c of groups after the step. */
+  readonly maxNorm: number;
+  /** What the bounded groups are; null when none is. */
+  readonly boundedGroups: Groups | null;
    * `perWeight`: d = (√v̂ + ε)/η under Adam with v̂ the bias-corrected second moment of this step,
    * (1 − momentum)/η under SGD, (1 − momentum) · denominator/η under RMSprop; `scalar`: d = 1/η
    * always, which under Adam and momentum has other fixed points than the minimum of loss + λ‖w‖₁.
@@ -105,6 +110,8 @@ export const noEffect: StepEffect = {
   proximalThreshold: "perWeight",
 };
 
+  maxNorm: 0,
+  boundedGroups: null,
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
   /**
