@@ -189,6 +189,7 @@ export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/ada
 export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
 export { asgd, type AsgdOptions, type AsgdSpecification } from "./optimizers/asgd.ts";
 export type { Clipping } from "./optimizers/clipping.ts";
+export { muon, type MuonOptions, type MuonSpecification } from "./optimizers/muon.ts";
 export type { OptimizerSpecification } from "./optimizers/optimizer.ts";
 export { rmsprop, type RmspropOptions, type RmspropSpecification } from "./optimizers/rmsprop.ts";
 export { sgd, type SgdSpecification } from "./optimizers/sgd.ts";

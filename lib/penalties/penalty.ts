@@ -38,6 +38,11 @@ export interface ParameterDescription {
   readonly layer: string;
   /** Extents; a scalar has none. */
   readonly shape: readonly number[];
+  /**
+   * Matrices of one width that stand side by side in its columns, such as 3 of queries, keys and values.
+   * What is left out is said by the layer's recurrent kernel (see `matricesOf`), or is 1.
+   */
+  readonly matrices?: number;
 }
 
 /**
@@ -75,17 +80,17 @@ export interface StepEffect {
   readonly groupLasso: number;
   /** λ of the proximal map of the same. */
   readonly proximalGroupLasso: number;
-  /** What the groups are; null when no penalty acts on groups. */
+  /** What the groups of both are; null when neither acts. */
   readonly groups: Groups | null;
+  /** 1/c of the bound ‖w‖₂ ≤ c of groups after the step. */
+  readonly maxNorm: number;
+  /** What the bounded groups are; null when none is. */
+  readonly boundedGroups: Groups | null;
   /** λ of the proximal map. */
   readonly proximalL1: number;
   /** α of the proximal map. */
   readonly proximalL2: number;
   /**
-  /** 1/c of the bound ‖w‖₂ ≤ c of groups after the step. */
-  readonly maxNorm: number;
-  /** What the bounded groups are; null when none is. */
-  readonly boundedGroups: Groups | null;
    * `perWeight`: d = (√v̂ + ε)/η under Adam with v̂ the bias-corrected second moment of this step,
    * (1 − momentum)/η under SGD, (1 − momentum) · denominator/η under RMSprop; `scalar`: d = 1/η
    * always, which under Adam and momentum has other fixed points than the minimum of loss + λ‖w‖₁.
@@ -105,13 +110,13 @@ export const noEffect: StepEffect = {
   groupLasso: 0,
   proximalGroupLasso: 0,
   groups: null,
+  maxNorm: 0,
+  boundedGroups: null,
   proximalL1: 0,
   proximalL2: 0,
   proximalThreshold: "perWeight",
 };
 
-  maxNorm: 0,
-  boundedGroups: null,
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
   /**

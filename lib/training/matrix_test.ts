@@ -22,6 +22,7 @@ import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import { createOptimizer } from "../optimizers/create.ts";
+import { muon } from "../optimizers/muon.ts";
 import { type OptimizerSpecification, penaltiesWith } from "../optimizers/optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
@@ -44,7 +45,11 @@ const optimizers: Readonly<Record<string, OptimizerSpecification>> = {
   adam: adam({ learningRate: 2e-2 }),
   adamW: adamW({ learningRate: 2e-2, decay: 0.1, targets: ["embedding"] }),
   asgd: asgd({ learningRate: 0.5, averageFromStep: 8 }),
+  muon: muon({ learningRate: 2e-2, decay: 0 }),
 };
+
+/** Of models whose only matrix is the output layer's. */
+const onOutput = { muonLayers: ["output"], learningRate: 0.05 };
 
 const own = defineModel({
   name: "bigram",
@@ -192,7 +197,10 @@ for (const [name, model] of Object.entries(models)) {
       readsOutputs ||
       !penalties.some(({ kind }) => /^(activation|temporalActivation)Regularization$/.test(kind))
     );
-    for (const [optimizerName, optimizer] of Object.entries(optimizers)) {
+    for (const [optimizerName, given] of Object.entries(optimizers)) {
+      const optimizer = name === "ownModel" && given.kind === "muon"
+        ? { ...given, ...onOutput }
+        : given;
       const without = trained(model, optimizer, [], known.flatMap(({ quantities }) => quantities));
       for (const { penalties, quantities } of known) {
         const result = trained(model, optimizer, penalties, quantities);
@@ -228,6 +236,8 @@ Deno.test("linearRegression under every penalty on weights, form and combination
   for (const [optimizerName, given] of Object.entries(optimizers)) {
     const optimizer = given.kind === "adamW"
       ? { ...given, targets: ["bias" as const] }
+      : given.kind === "muon"
+      ? { ...given, ...onOutput }
       : { ...given, learningRate: Math.min(given.learningRate, 0.03) };
     const fit = (penalties: readonly PenaltySpecification[], steps = 25) =>
       fitLinearRegression({
