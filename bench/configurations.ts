@@ -1,7 +1,7 @@
 import { checkOneOf } from "../lib/core/check.ts";
 import { gruLanguageModel } from "../lib/models/gru_language_model.ts";
-import type { ModelSpecification } from "../lib/models/create.ts";
-import type { SequenceToSequenceSpecification } from "../lib/models/create_sequence_to_sequence.ts";
+import type { ModelSpecification } from "../lib/models/kinds.ts";
+import type { SequenceToSequenceSpecification } from "../lib/models/kinds.ts";
 import { lstmLanguageModel } from "../lib/models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../lib/models/lstm_sequence_to_sequence.ts";
 import { transformerLanguageModel } from "../lib/models/transformer_language_model.ts";

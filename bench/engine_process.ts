@@ -10,8 +10,7 @@ import { randomStream } from "../lib/core/random.ts";
 import type { Batch } from "../lib/data/batches.ts";
 import { type EngineName, useEngine } from "../lib/engine/engine.ts";
 import { arenaBytes, arenaPointer, arenaTensor, kernels, products } from "../lib/engine/kernels.ts";
-import { createModel } from "../lib/models/create.ts";
-import { createSequenceToSequence } from "../lib/models/create_sequence_to_sequence.ts";
+import { createAnyModel } from "../lib/models/create.ts";
 import { adam } from "../lib/optimizers/adam.ts";
 import { createOptimizer } from "../lib/optimizers/create.ts";
 import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";
@@ -49,13 +48,12 @@ const [learningRate, strength, decay] = [2e-3, 1e-5, 1e-2];
 function prepare(name: ConfigurationName, penalty: boolean) {
   const configuration = configurations[name];
   const { source, vocabulary, model: specification } = configuration;
-  const context = { vocabularySize: vocabulary, seed: 1, fold: 0 };
-  const model = specification.kind === "lstmSequenceToSequence"
-    ? createSequenceToSequence(specification, {
-      ...context,
-      sourceVocabularySize: source!.vocabulary,
-    })
-    : createModel(specification, context);
+  const model = createAnyModel(specification, {
+    vocabularySize: vocabulary,
+    sourceVocabularySize: source?.vocabulary,
+    seed: 1,
+    fold: 0,
+  });
   const penalties = penalty
     ? [proximalL1({ strength }), decoupledWeightDecay({ strength: decay })]
     : [];

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { checkOneOf } from "../lib/core/check.ts";
-import { denoProgram, trainingV8Flags } from "../lib/core/deno_program.ts";
+import { denoProgram, trainingV8Flags } from "../lib/core/runtime/deno_program.ts";
 
 /** A process that answers lines of JSON. */
 export interface Participant<First> {

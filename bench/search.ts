@@ -151,5 +151,8 @@ function firstLookRows() {
   const folder = studyFolder("first-look");
   const study = readStudyRecord(folder.definition);
   if (study === null) return [];
-  return discardRows("first-look", curvesOfPoints(study, readRuns(folder.journal)));
+  return discardRows(
+    "first-look",
+    curvesOfPoints({ record: study, records: readRuns(folder.journal) }),
+  );
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { checkInteger } from "../lib/core/check.ts";
-import { denoProgram } from "../lib/core/deno_program.ts";
+import { denoProgram } from "../lib/core/runtime/deno_program.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { describeMachine } from "./machine.ts";

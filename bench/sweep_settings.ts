@@ -1,6 +1,7 @@
 import { corpus, loadCorpus } from "../lib/data/corpora.ts";
 import { blockedFolds, makeFolds } from "../lib/data/folds.ts";
-import { characters, splitTokens } from "../lib/data/tokenizers.ts";
+import { characters } from "../lib/data/tokenizers/characters.ts";
+import { splitTokens } from "../lib/data/tokenizers/split.ts";
 import { gruLanguageModel } from "../lib/models/gru_language_model.ts";
 import { adam } from "../lib/optimizers/adam.ts";
 import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";

@@ -3,6 +3,8 @@ import { CommandError } from "./commands/command.ts";
 import { canRunInThread, runInThread } from "./commands/thread.ts";
 import { show } from "./core/check.ts";
 import { didYouMean } from "./core/did_you_mean.ts";
+import { commandLine, exit } from "./core/runtime/own_process.ts";
+import { onSignal } from "./core/runtime/signals.ts";
 import { print, printError } from "./core/terminal.ts";
 
 // One entry for every task of deno.json: `deno task start`, `deno task study list`, …
@@ -37,7 +39,7 @@ export async function main(
   }
   const controller = new AbortController();
   const stop = () => controller.abort(new CommandError("Interrupted.", 130));
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  const ends = (["SIGINT", "SIGTERM"] as const).map((name) => onSignal(name, stop));
   try {
     if (inThread && command.busy && canRunInThread()) {
       return await runInThread(command, rest, controller.signal);
@@ -57,12 +59,8 @@ export async function main(
     if (showUsage) printError(`\n${command.usage}`);
     return code;
   } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+    for (const end of ends) end();
   }
 }
 
-const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
-
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) exit(await main(commandLine));

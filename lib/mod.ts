@@ -25,7 +25,11 @@ export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts"
 export { publishedSplit } from "./data/published_split.ts";
 export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
-export { pairTokenizer, type PairTokenizerSpecification } from "./data/pair_tokens.ts";
+export {
+  pairTokenizer,
+  type PairTokenizerOptions,
+  type PairTokenizerSpecification,
+} from "./data/pair_tokens.ts";
 export {
   inlinePairs,
   type OwnPairOptions,
@@ -35,21 +39,24 @@ export {
   type PairOptions,
   type TextPair,
 } from "./data/pairs.ts";
-export {
-  characters,
-  type RareTokenOptions,
-  spacedWords,
-  type TokenizerSpecification,
-  type Vocabulary,
-  words,
-} from "./data/tokenizers.ts";
+export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
+export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
+export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
+export type {
+  LimitedVocabulary,
+  RareTokenOptions,
+  RareTokens,
+  VocabularyOptions,
+} from "./data/tokenizers/tokenizer.ts";
+export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
+export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
 // Engines
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
 export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
-export type { ModelSpecification } from "./models/create.ts";
+export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
 export {
   gruLanguageModel,
   type GruLanguageModelSpecification,
@@ -69,8 +76,6 @@ export {
   lstmSequenceToSequence,
   type LstmSequenceToSequenceSpecification,
 } from "./models/lstm_sequence_to_sequence.ts";
-export type { SequenceToSequenceSpecification } from "./models/create_sequence_to_sequence.ts";
-
 export {
   linearRegression,
   type LinearRegressionOptions,
@@ -87,6 +92,7 @@ export {
 } from "./models/rnn_language_model.ts";
 export {
   transformerLanguageModel,
+  type TransformerLanguageModelOptions,
   type TransformerLanguageModelSpecification,
 } from "./models/transformer_language_model.ts";
 
@@ -95,14 +101,12 @@ export {
   type AnyOwnModel,
   defineModel,
   type OwnForward,
-  ownModel,
   type OwnModelDefinition,
-  type OwnModelOptions,
-  type OwnModelSpecification,
   type OwnParameter,
   type OwnParameters,
   type OwnTensors,
-} from "./models/own_model.ts";
+} from "./models/define_model.ts";
+export { ownModel, type OwnModelOptions, type OwnModelSpecification } from "./models/own_model.ts";
 export {
   type AnyOwnPenalty,
   definePenalty,
@@ -120,11 +124,8 @@ export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
 
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./models/safetensors.ts";
-export {
-  type RecurrentModuleNames,
-  weightsFromPyTorch,
-  weightsToPyTorch,
-} from "./models/pytorch_weights.ts";
+export type { RecurrentModuleNames } from "./models/kind.ts";
+export { weightsFromPyTorch, weightsToPyTorch } from "./models/pytorch_weights.ts";
 
 // Penalties
 export {
@@ -289,7 +290,7 @@ export { runStudy } from "./studies/run_study.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
-export type { StudySelection } from "./studies/plan/selection.ts";
+export type { SelectOptions, StudySelection } from "./studies/plan/selection.ts";
 
 // Statistics
 export type { ArmEdge } from "./statistics/arm_edges.ts";
@@ -304,6 +305,7 @@ export {
   type Comparison,
   type PointComparison,
 } from "./statistics/compare.ts";
+export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
 export {
   type LinearContrast,
   type LinearContrastResult,
@@ -349,6 +351,7 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
+export { mean } from "./statistics/estimate.ts";
 export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
@@ -427,6 +430,7 @@ export {
 export type { RandomState, RandomStream } from "./core/random.ts";
 export type { Json, JsonObject } from "./core/json.ts";
 export type * from "./records/run_record.ts";
+export { parameterCount } from "./records/parameter_count.ts";
 export type { ConditionRecord, DimensionRecord } from "./records/dimension_record.ts";
 export type {
   BayesianSearchRecord,

@@ -49,7 +49,7 @@ await writeJson(join(import.meta.dirname!, "..", "_reference", "search_surface.j
   folds: record.folds.length,
   seeds: record.seeds,
   axes: record.space.axes,
-  curves: curvesOfPoints(record, study.records).map(({ point, steps, losses }) => ({
+  curves: curvesOfPoints({ record, records: study.records }).map(({ point, steps, losses }) => ({
     point: JSON.parse(canonicalJson(point)),
     steps,
     losses: losses.map((loss) => Number(loss.toPrecision(6))),

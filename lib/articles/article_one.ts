@@ -1,7 +1,16 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
+import {
+  type Checked,
+  checkOptions,
+  integer,
+  number,
+  oneOf,
+  orNotGiven,
+  passed,
+} from "../core/options.ts";
 import type { CorpusSpecification } from "../data/corpora.ts";
-import { type TokenizerSpecification, words } from "../data/tokenizers.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -18,21 +27,53 @@ export interface ArticleOneOptions {
   readonly corpus: CorpusSpecification;
   /** Tokens of its training part, from which epochs become steps. */
   readonly trainingTokens: number;
-  /** Penalty's strength; 0.01 if not given, the only one that the article names. */
+  /**
+   * Penalty's strength, the only one that the article names.
+   *
+   * @default {0.01}
+   */
   readonly strength?: number;
-  /** The 10,000 most frequent words if not given. */
+  /**
+   * What a token is.
+   *
+   * @default {words({ maximumVocabulary: 10_000 })}
+   */
   readonly tokenizer?: TokenizerSpecification;
-  /** Width of a token's vector; 256 if not given. */
+  /**
+   * Width of a token's vector.
+   *
+   * @default {256}
+   */
   readonly embeddingSize?: number;
-  /** Width of the state; 512 if not given. */
+  /**
+   * Width of the state.
+   *
+   * @default {512}
+   */
   readonly hiddenSize?: number;
-  /** Windows a step; 64 if not given. */
+  /**
+   * Windows a step.
+   *
+   * @default {64}
+   */
   readonly batchSize?: number;
-  /** Tokens a window; 100 if not given: the article does not say. */
+  /**
+   * Tokens a window; the article does not say.
+   *
+   * @default {100}
+   */
   readonly windowLength?: number;
-  /** Times that the training text is read; 10 if not given. */
+  /**
+   * Times that the training text is read.
+   *
+   * @default {10}
+   */
   readonly epochs?: number;
-  /** Adam's learning rate; 1e-3 if not given. */
+  /**
+   * Adam's learning rate.
+   *
+   * @default {1e-3}
+   */
   readonly learningRate?: number;
   /** How it is evaluated and sampled; every default if not given. */
   readonly training?: Partial<
@@ -40,10 +81,20 @@ export interface ArticleOneOptions {
   >;
 }
 
-const optionNames = [
-  ...["corpus", "trainingTokens", "strength", "tokenizer", "embeddingSize", "hiddenSize"],
-  ...["batchSize", "windowLength", "epochs", "learningRate", "training"],
-];
+/** What {@link ArticleOneOptions} holds; what has no check here is checked where it goes. */
+export const articleOneOptions = {
+  corpus: passed<CorpusSpecification>(),
+  trainingTokens: passed<number>(),
+  strength: number({ from: 0 }, 0.01),
+  tokenizer: orNotGiven(passed<TokenizerSpecification>(words({ maximumVocabulary: 10_000 }))),
+  embeddingSize: passed<number>(256),
+  hiddenSize: passed<number>(512),
+  batchSize: passed<number>(64),
+  windowLength: passed<number>(100),
+  epochs: passed<number>(10),
+  learningRate: passed<number>(1e-3),
+  training: passed<ArticleOneOptions["training"]>(),
+};
 
 /**
  * Optimizer steps of some epochs: epochs · ⌊tokens / (batchSize · windowLength)⌋, at least one an epoch.
@@ -69,24 +120,22 @@ export function stepsOfEpochs(options: {
   readonly batchSize: number;
   readonly windowLength: number;
 }): number {
-  checkKeys("stepsOfEpochs", options, ["epochs", "trainingTokens", "batchSize", "windowLength"]);
-  const whole = (name: keyof typeof options) =>
-    checkInteger(`stepsOfEpochs: ${name}`, options[name], { from: 1, to: mostSteps });
-  const stepTokens = whole("batchSize") * whole("windowLength");
-  return whole("epochs") * Math.max(1, Math.floor(whole("trainingTokens") / stepTokens));
+  const whole = integer({ from: 1, to: mostSteps });
+  const described = { epochs: whole, trainingTokens: whole, batchSize: whole, windowLength: whole };
+  const checked = checkOptions("stepsOfEpochs", options, described);
+  const stepTokens = checked.batchSize * checked.windowLength;
+  return checked.epochs * Math.max(1, Math.floor(checked.trainingTokens / stepTokens));
 }
 
 /** Everything but the penalty, which is all that the two systems differ in. */
 function generator(
-  subject: string,
-  options: ArticleOneOptions,
-): TextSpecificationOptions & { readonly strength: number } {
-  const { corpus, trainingTokens, strength = 0.01, learningRate = 1e-3, epochs = 10 } = options;
-  const { embeddingSize = 256, hiddenSize = 512, batchSize = 64, windowLength = 100 } = options;
+  options: Omit<Checked<typeof articleOneOptions>, "strength">,
+): TextSpecificationOptions {
+  const { corpus, tokenizer, embeddingSize, hiddenSize, learningRate, training } = options;
+  const { epochs, trainingTokens, batchSize, windowLength } = options;
   return {
-    strength: checkNumber(`${subject}: strength`, strength, { from: 0 }),
     corpus,
-    tokenizer: options.tokenizer ?? words({ maximumVocabulary: 10_000 }),
+    tokenizer,
     model: gruLanguageModel({
       embeddingSize,
       hiddenSize,
@@ -100,7 +149,7 @@ function generator(
       steps: stepsOfEpochs({ epochs, trainingTokens, batchSize, windowLength }),
       batchSize,
       windowLength,
-      ...options.training,
+      ...training,
     },
   };
 }
@@ -137,14 +186,12 @@ function generator(
 function asStated(
   options: ArticleOneOptions & { readonly method?: "proximal" | "subGradient" },
 ): TextSpecificationOptions {
-  checkKeys("articleOne.asStated", options, [...optionNames, "method"]);
-  const { strength, ...rest } = generator("articleOne.asStated", options);
-  const method = checkOneOf("articleOne.asStated: method", options.method ?? "proximal", [
-    "proximal",
-    "subGradient",
-  ]);
+  const { strength, method, ...rest } = checkOptions("articleOne.asStated", options, {
+    ...articleOneOptions,
+    method: orNotGiven(oneOf(["proximal", "subGradient"], "proximal")),
+  });
   const penalty = method === "proximal" ? proximalL1 : l1;
-  return { ...rest, penalties: [penalty({ strength, targets: parameterKinds })] };
+  return { ...generator(rest), penalties: [penalty({ strength, targets: parameterKinds })] };
 }
 
 /**
@@ -159,9 +206,11 @@ function asStated(
 function asWritten(
   options: ArticleOneOptions & { readonly reduction?: "sum" | "mean" },
 ): TextSpecificationOptions {
-  checkKeys("articleOne.asWritten", options, [...optionNames, "reduction"]);
-  const { strength, ...rest } = generator("articleOne.asWritten", options);
-  return { ...rest, penalties: [logitsL1({ strength, reduction: options.reduction })] };
+  const { strength, reduction, ...rest } = checkOptions("articleOne.asWritten", options, {
+    ...articleOneOptions,
+    reduction: passed<"sum" | "mean" | undefined>(),
+  });
+  return { ...generator(rest), penalties: [logitsL1({ strength, reduction })] };
 }
 
 /** Where article 1's code differs from its formula. */

@@ -1,8 +1,15 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
+import {
+  type Checked,
+  checkOptions,
+  integer,
+  number,
+  orNotGiven,
+  passed,
+} from "../core/options.ts";
 import { pairTokenizer, type PairTokenizerSpecification } from "../data/pair_tokens.ts";
 import type { PairCorpusSpecification } from "../data/pairs.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { fanInUniform } from "../models/initializers.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
@@ -18,13 +25,29 @@ import type { Difference, Repair } from "./article.ts";
 
 /** What article 2's linear regression takes. */
 export interface ArticleTwoRegressionOptions {
-  /** λ of ½ λ Σw²; 1e-5 if not given. */
+  /**
+   * λ of ½ λ Σw².
+   *
+   * @default {1e-5}
+   */
   readonly strength?: number;
-  /** Features of an example; 10 if not given. */
+  /**
+   * Features of an example.
+   *
+   * @default {10}
+   */
   readonly inputs?: number;
-  /** Passes over the examples, all in one step; 100 if not given. */
+  /**
+   * Passes over the examples, all in one step.
+   *
+   * @default {100}
+   */
   readonly epochs?: number;
-  /** Learning rate; 0.01 if not given. */
+  /**
+   * Learning rate.
+   *
+   * @default {0.01}
+   */
   readonly learningRate?: number;
 }
 
@@ -32,23 +55,52 @@ export interface ArticleTwoRegressionOptions {
 export interface ArticleTwoSequenceOptions {
   /** The pairs. */
   readonly corpus: PairCorpusSpecification;
-  /** Words on both sides if not given. */
+  /**
+   * What a token is on either side.
+   *
+   * @default {pairTokenizer({ source: words(), target: words() })}
+   */
   readonly tokenizer?: PairTokenizerSpecification;
   /** Width of a token's vector. */
   readonly embeddingSize: number;
   /** Width of the states of encoder and decoder. */
   readonly hiddenSize: number;
-  /** Adam's learning rate; 1e-3 if not given. */
+  /**
+   * Adam's learning rate.
+   *
+   * @default {1e-3}
+   */
   readonly learningRate?: number;
-  /** λ of ½ λ Σw², as the optimizer's coupled decay; 1e-5 if not given. */
+  /**
+   * λ of ½ λ Σw², as the optimizer's coupled decay.
+   *
+   * @default {1e-5}
+   */
   readonly strength?: number;
   /** Steps, batch size, and how it is evaluated and sampled. */
   readonly training: PairSpecificationOptions["training"];
 }
 
-const sequenceNames = [
-  ...["corpus", "tokenizer", "embeddingSize", "hiddenSize", "learningRate", "strength", "training"],
-];
+/** What {@link ArticleTwoRegressionOptions} holds; what has no check here is checked where it goes. */
+export const regressionOptions = {
+  strength: passed<number>(1e-5),
+  inputs: passed<number>(10),
+  epochs: integer({ from: 1, to: mostSteps }, 100),
+  learningRate: passed<number>(0.01),
+};
+
+/** What {@link ArticleTwoSequenceOptions} holds; all of it is checked where it goes. */
+export const sequenceOptions = {
+  corpus: passed<PairCorpusSpecification>(),
+  tokenizer: orNotGiven(
+    passed<PairTokenizerSpecification>(pairTokenizer({ source: words(), target: words() })),
+  ),
+  embeddingSize: passed<number>(),
+  hiddenSize: passed<number>(),
+  learningRate: passed<number>(1e-3),
+  strength: passed<number>(1e-5),
+  training: passed<PairSpecificationOptions["training"]>(),
+};
 
 /**
  * Article 2's first system: SGD on nn.Linear(10, 1) with L + ½ λ Σw², L the mean of squared errors.
@@ -62,10 +114,11 @@ const sequenceNames = [
 function regression(
   options: ArticleTwoRegressionOptions = {},
 ): Omit<RegressionFitOptions, "features" | "labels"> {
-  checkKeys("articleTwo: linearRegression", options, [
-    ...["strength", "inputs", "epochs", "learningRate"],
-  ]);
-  const { strength = 1e-5, inputs = 10, epochs = 100, learningRate = 0.01 } = options;
+  const { strength, inputs, epochs, learningRate } = checkOptions(
+    "articleTwo: linearRegression",
+    options,
+    regressionOptions,
+  );
   return {
     model: linearRegression({
       inputs,
@@ -75,18 +128,20 @@ function regression(
     }),
     penalties: [l2({ strength, targets: ["kernel", "bias"] })],
     optimizer: sgd({ learningRate }),
-    steps: checkInteger("articleTwo: linearRegression: epochs", epochs, { from: 1, to: mostSteps }),
+    steps: epochs,
   };
 }
 
 function encoderDecoder(
-  options: ArticleTwoSequenceOptions,
+  { corpus, tokenizer, embeddingSize, hiddenSize, learningRate, training }: Omit<
+    Checked<typeof sequenceOptions>,
+    "strength"
+  >,
   decoder: { readonly decoderReads?: "source" },
 ): PairSpecificationOptions {
-  const { corpus, embeddingSize, hiddenSize, training, learningRate = 1e-3 } = options;
   return {
     corpus,
-    tokenizer: options.tokenizer ?? pairTokenizer({ source: words(), target: words() }),
+    tokenizer,
     model: lstmSequenceToSequence({
       embeddingSize,
       hiddenSize,
@@ -109,10 +164,10 @@ function encoderDecoder(
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  */
 function statedSequence(options: ArticleTwoSequenceOptions): PairSpecificationOptions {
-  checkKeys("articleTwo.asStated.sequenceToSequence", options, sequenceNames);
-  const { strength = 1e-5 } = options;
+  const subject = "articleTwo.asStated.sequenceToSequence";
+  const { strength, ...rest } = checkOptions(subject, options, sequenceOptions);
   const penalty = coupledWeightDecay({ strength, targets: parameterKinds });
-  return { ...encoderDecoder(options, {}), penalties: [penalty] };
+  return { ...encoderDecoder(rest, {}), penalties: [penalty] };
 }
 
 /**
@@ -143,9 +198,10 @@ function writtenSequence(
   options: ArticleTwoSequenceOptions & { readonly normStrength?: number },
 ): PairSpecificationOptions {
   const subject = "articleTwo.asWritten.sequenceToSequence";
-  checkKeys(subject, options, [...sequenceNames, "normStrength"]);
-  const { strength = 1e-5, normStrength = 1, ...rest } = options;
-  checkNumber(`${subject}: normStrength`, normStrength, { from: 0 });
+  const { strength, normStrength, ...rest } = checkOptions(subject, options, {
+    ...sequenceOptions,
+    normStrength: number({ from: 0 }, 1),
+  });
   return {
     ...encoderDecoder(rest, { decoderReads: "source" }),
     penalties: [

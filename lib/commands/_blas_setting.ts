@@ -1,4 +1,7 @@
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
+import { environmentVariable } from "../core/runtime/environment.ts";
+import { operatingSystem } from "../core/runtime/machine.ts";
+import { runProgram } from "../core/runtime/processes.ts";
 
 /**
  * Says in one line when PARSIMONY_BLAS names a file that cannot be read. Loads nothing: whether a file
@@ -8,9 +11,9 @@ import { denoProgram } from "../core/deno_program.ts";
  * nothing is said.
  */
 export async function warnOfMissingBlas(print: (line: string) => void): Promise<void> {
-  const path = Deno.env.get("PARSIMONY_BLAS");
+  const path = environmentVariable("PARSIMONY_BLAS");
   if (!path || !/[\\/]/.test(path) || /^\/(System|usr\/lib)\//.test(path) && onMac) return;
-  const { stdout } = await new Deno.Command(denoProgram("look at PARSIMONY_BLAS"), {
+  const { stdout } = await runProgram(denoProgram("look at PARSIMONY_BLAS"), {
     args: [
       "run",
       "--quiet",
@@ -22,7 +25,7 @@ export async function warnOfMissingBlas(print: (line: string) => void): Promise<
     ],
     stdin: "null",
     stderr: "null",
-  }).output();
+  });
   const problem = new TextDecoder().decode(stdout);
   if (problem === "") return;
   print(
@@ -31,4 +34,4 @@ export async function warnOfMissingBlas(print: (line: string) => void): Promise<
   );
 }
 
-const onMac = Deno.build.os === "darwin";
+const onMac = operatingSystem === "darwin";

@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
 import { didYouMean } from "../core/did_you_mean.ts";
+import { allowedVariable } from "../core/runtime/environment.ts";
 
 /** What a command is called with. */
 export interface CommandContext {
@@ -66,8 +67,7 @@ function messageOf({ message }: Error): string {
 }
 
 function debugging(): boolean {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "PARSIMONY_DEBUG" });
-  return state === "granted" && Deno.env.get("PARSIMONY_DEBUG") !== undefined;
+  return allowedVariable("PARSIMONY_DEBUG") !== undefined;
 }
 
 /**

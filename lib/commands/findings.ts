@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
+import { readTextFile, writeTextFile } from "../core/runtime/files.ts";
 import { uninterrupted } from "../core/uninterrupted.ts";
 import { checkFigures } from "../experiments/findings/figures.ts";
 import { checkKeptDocuments } from "../experiments/findings/kept_documents.ts";
@@ -20,11 +21,11 @@ export async function findings({ args, print }: CommandContext): Promise<number>
   let failed = 0;
   for (const name of documents) {
     const path = join(project, name);
-    const before = await Deno.readTextFile(path);
+    const before = await readTextFile(path);
     const { text, marks, problems } = computeMarkedNumbers(before, { project, strict: true });
     // In place: the task may write README.md, and no other file beside it.
     if (values.write && text !== before) {
-      await uninterrupted(() => Deno.writeTextFile(path, text));
+      await uninterrupted(() => writeTextFile(path, text));
     }
     const left = values.write
       ? computeMarkedNumbers(text, { project, strict: true }).problems

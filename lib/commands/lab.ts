@@ -1,6 +1,10 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { projectFolder } from "../core/project.ts";
+import { environmentVariable } from "../core/runtime/environment.ts";
+import { makeFolder, writeTextFile } from "../core/runtime/files.ts";
+import { operatingSystem } from "../core/runtime/machine.ts";
+import { startProgram } from "../core/runtime/processes.ts";
 import { findJupyter } from "../doctor/programs.ts";
 import { kernelSpecification } from "../notebook/kernel_specification.ts";
 import { type CommandContext, CommandError } from "./command.ts";
@@ -33,17 +37,17 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
     own.some((each) => /^--((ServerApp|LabApp)\.root_dir|notebook-dir)\b/.test(each))
       ? []
       : [`--ServerApp.root_dir=${project}`];
-  const child = new Deno.Command(program, {
+  const child = startProgram(program, {
     args: [...before, ...rootFolder, ...own],
     cwd: project,
     env: {
       // Folders named first win over kernels that are installed for the user.
-      JUPYTER_PATH: [data, Deno.env.get("JUPYTER_PATH")].filter(Boolean).join(
-        Deno.build.os === "windows" ? ";" : ":",
+      JUPYTER_PATH: [data, environmentVariable("JUPYTER_PATH")].filter(Boolean).join(
+        operatingSystem === "windows" ? ";" : ":",
       ),
       JUPYTER_PREFER_ENV_PATH: "1",
     },
-  }).spawn();
+  });
   const stop = () => child.kill("SIGTERM");
   signal.addEventListener("abort", stop);
   const { code } = await child.status;
@@ -55,8 +59,8 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
 async function writeKernelSpecification(project: string): Promise<string> {
   const data = join(project, ".temporary", "jupyter");
   const folder = join(data, "kernels", "deno");
-  await Deno.mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const specification = JSON.stringify(kernelSpecification(project), null, 2);
-  await Deno.writeTextFile(join(folder, "kernel.json"), specification);
+  await writeTextFile(join(folder, "kernel.json"), specification);
   return data;
 }

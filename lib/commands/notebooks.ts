@@ -3,6 +3,7 @@ import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
+import { readFolder } from "../core/runtime/files.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
 import { formatNotebook, type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
@@ -139,7 +140,7 @@ export function parametersOf(texts: readonly string[]): Record<string, Parameter
  */
 export async function findNotebooks(name?: string): Promise<string[]> {
   const folder = join(projectFolder(), "notebooks");
-  const names = (await Array.fromAsync(Deno.readDir(folder)).catch(() => []))
+  const names = (await Array.fromAsync(readFolder(folder)).catch(() => []))
     .filter((entry) => entry.isFile && entry.name.endsWith(".ipynb")).map((entry) => entry.name)
     .sort();
   const all = names.map((each) => join(folder, each));

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { hasFile } from "../core/runtime/files.ts";
 import { formatOutcome } from "../reports/outcome.ts";
 import { loadStudy } from "../studies/study.ts";
 import { CommandError } from "./command.ts";
@@ -16,7 +17,7 @@ export async function printStudyOutcome(
 ): Promise<void> {
   const study = loadStudy(name);
   const report = join(study.folder, "report.html");
-  const found = await Deno.stat(report).then(({ isFile }) => isFile, () => false);
+  const found = await hasFile(report);
   if (!found) {
     throw new CommandError(
       `Study ${name} has no report: ${shortened(report)} does not exist. Write it by ` +

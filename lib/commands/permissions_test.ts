@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
-import { variablesOfChildren } from "../core/deno_program.ts";
+import { variablesOfChildren } from "../core/runtime/deno_program.ts";
 import { allowedPrograms } from "../doctor/programs.ts";
 import { cliWith, flagsOf, outcomeOf } from "./_testing/cli.ts";
 import { project } from "./_testing/task.ts";
@@ -78,6 +78,7 @@ const permissions: Record<string, Record<string, string | true>> = {
   },
   fuzz: { read: ".", write: ".temporary", run: deno },
   pictures: { read: ".", write: "docs/images/notebooks,README.md" },
+  rooms: { read: ".", write: "docs/architecture.md" },
   kernels: { read: ".", write: "lib/engine", env: "CI" },
   danfojs: { read: true, write: "lib/frames", env: true, run: true },
   bench: {

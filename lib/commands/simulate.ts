@@ -3,6 +3,7 @@ import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { visibleLine } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
+import { readFolder, readTextFile } from "../core/runtime/files.ts";
 import { corpus, loadCorpus } from "../data/corpora.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -39,7 +40,7 @@ export async function simulate({ args, print }: CommandContext): Promise<number>
   });
   const project = projectFolder();
   const path = join(project, "docs/simulations.json");
-  const stored = checkStored(JSON.parse(await Deno.readTextFile(path)));
+  const stored = checkStored(JSON.parse(await readTextFile(path)));
   const authors = values.texts === undefined
     ? stored.correlations.authors
     : correlationsOf(await readTexts(values.texts));
@@ -67,7 +68,7 @@ export async function simulate({ args, print }: CommandContext): Promise<number>
     const result: StoredSimulation = { ...input, rows };
     await writeFileAtomically(path, JSON.stringify(result, null, 2) + "\n");
     const document = join(project, "docs/simulations.md");
-    const text = renderSimulations(await Deno.readTextFile(document), result);
+    const text = renderSimulations(await readTextFile(document), result);
     await writeFileAtomically(document, text);
     print("docs/simulations.md, docs/simulations.json");
   }
@@ -80,7 +81,7 @@ async function keptVariances(
   print: CommandContext["print"],
 ): Promise<VarianceComponents> {
   const folder = join(project, "results/findings");
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+  const names = (await Array.fromAsync(readFolder(folder))).map(({ name }) => name).sort();
   const all = names.flatMap((name) => {
     const record = readStudyRecord(join(folder, name, "study.json"));
     if (record === null) return [];
@@ -126,7 +127,7 @@ function correlationsOf(texts: readonly string[], trainingTokens?: number) {
 
 /** The beginnings of the texts of a file that are long enough. */
 async function readTexts(path: string): Promise<string[]> {
-  const texts: unknown = JSON.parse(await Deno.readTextFile(path));
+  const texts: unknown = JSON.parse(await readTextFile(path));
   if (!Array.isArray(texts) || texts.some((each) => typeof each !== "string")) {
     throw new CommandError(
       `--texts must name a JSON file with a list of texts, found ${show(path)}.`,

@@ -1,4 +1,5 @@
-import { libraryPaths } from "../core/deno_program.ts";
+import { libraryPaths } from "../core/runtime/deno_program.ts";
+import { isAllowed } from "../core/runtime/permissions.ts";
 import { endOfWrites } from "../core/uninterrupted.ts";
 import { type Command, CommandError } from "./command.ts";
 import type { FromThread, ToThread } from "./_thread.ts";
@@ -11,9 +12,7 @@ const graceMilliseconds = 500;
 /** Whether this process may start a Worker: it reads what the library loads. */
 export function canRunInThread(): boolean {
   return libraryPaths.length > 0 &&
-    libraryPaths.every((path) =>
-      Deno.permissions.querySync({ name: "read", path }).state === "granted"
-    );
+    libraryPaths.every((path) => isAllowed("read", path));
 }
 
 /**

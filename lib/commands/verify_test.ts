@@ -12,7 +12,7 @@ import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
 import { points } from "../studies/search/space.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { adam } from "../optimizers/adam.ts";
 import { cliIn, outcomeOf } from "./_testing/cli.ts";
 

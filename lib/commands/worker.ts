@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { engineChoices } from "../core/engine_name.ts";
 import { projectFolder } from "../core/project.ts";
+import { allowedVariable } from "../core/runtime/environment.ts";
 import { work } from "../studies/work.ts";
 import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 
@@ -40,6 +41,5 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
 }
 
 function fromEnvironment(): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "PARSIMONY_REDIS" });
-  return state === "granted" ? Deno.env.get("PARSIMONY_REDIS") : undefined;
+  return allowedVariable("PARSIMONY_REDIS");
 }

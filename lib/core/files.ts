@@ -1,5 +1,14 @@
 import { dirname } from "node:path";
 import { OutsideTrouble } from "./outside_trouble.ts";
+import { isNotFound } from "./runtime/errors.ts";
+import {
+  makeFolder,
+  openFile,
+  remove,
+  removeSync,
+  renameSync,
+  writeFile,
+} from "./runtime/files.ts";
 import { uninterrupted } from "./uninterrupted.ts";
 
 /** A file to write. */
@@ -49,22 +58,22 @@ export async function writeFilesAtomically(
       // Without a pause between them, in which a signal could be heard.
       for (const { path, temporary } of written) {
         current = path;
-        Deno.renameSync(temporary, path);
+        renameSync(temporary, path);
       }
       for (const path of obsolete) {
         current = path;
         removeIfThere(path);
       }
     } catch (error) {
-      for (const { temporary } of written) await Deno.remove(temporary).catch(() => {});
+      for (const { temporary } of written) await remove(temporary).catch(() => {});
       throw cannotWrite(current, error);
     }
   });
 }
 
 async function writeBeside(temporary: string, content: string | Uint8Array): Promise<void> {
-  await Deno.mkdir(dirname(temporary), { recursive: true });
-  const file = await Deno.open(temporary, { write: true, createNew: true });
+  await makeFolder(dirname(temporary));
+  const file = await openFile(temporary, { write: true, createNew: true });
   try {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     for (let written = 0; written < bytes.length;) {
@@ -78,9 +87,9 @@ async function writeBeside(temporary: string, content: string | Uint8Array): Pro
 
 function removeIfThere(path: string): void {
   try {
-    Deno.removeSync(path);
+    removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -92,9 +101,9 @@ function removeIfThere(path: string): void {
 export async function checkWritable(path: string): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeFile(temporary, new Uint8Array(), { createNew: true });
-    await Deno.remove(temporary);
+    await makeFolder(dirname(path));
+    await writeFile(temporary, new Uint8Array(), { createNew: true });
+    await remove(temporary);
   } catch (error) {
     throw cannotWrite(path, error);
   }

@@ -1,5 +1,7 @@
 import { visibleText } from "./html.ts";
 import { parseJson } from "./parse_json.ts";
+import { isNotFound } from "./runtime/errors.ts";
+import { readTextFileSync } from "./runtime/files.ts";
 
 /**
  * Reads a JSON file.
@@ -11,9 +13,9 @@ import { parseJson } from "./parse_json.ts";
 export function readJsonFile(path: string): unknown {
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
   return parseJson(text, `Cannot read ${visibleText(path)}: it`);

@@ -1,9 +1,11 @@
 import { isAbsolute, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { show } from "./check.ts";
-import { childEnvironment, denoProgram } from "./deno_program.ts";
 import { sha256 } from "./hash.ts";
 import { type ModuleCode, moduleCode } from "./own_module.ts";
+import { childEnvironment, denoProgram } from "./runtime/deno_program.ts";
+import { readFileSync, realPathSync, statSync } from "./runtime/files.ts";
+import { runProgram } from "./runtime/processes.ts";
 
 /** What `deno info --json` says, as far as it is read here. */
 interface Graph {
@@ -47,7 +49,7 @@ export async function readModuleCode(project: string, path: string): Promise<Mod
   const entry = pathToFileURL(join(project, path)).href;
   const { modules, redirects } = await moduleGraph(project, path);
   const known = new Map(modules.map((module) => [module.specifier, module]));
-  const root = Deno.realPathSync(project);
+  const root = realPathSync(project);
   const files: Record<string, string> = {};
   const packages: Record<string, string> = {};
   const waiting = [entry];
@@ -60,7 +62,7 @@ export async function readModuleCode(project: string, path: string): Promise<Mod
         `Cannot use ${path}: ${brief(module?.error ?? `${file} was not found`, project)}`,
       );
     }
-    const bytes = Deno.readFileSync(join(project, file));
+    const bytes = readFileSync(join(project, file));
     files[file] = sha256(bytes);
     if (module.kind === "esm") refuseComputedImports(file, new TextDecoder().decode(bytes));
     for (const dependency of module.dependencies ?? []) {
@@ -92,7 +94,7 @@ export async function readModuleCode(project: string, path: string): Promise<Mod
 }
 
 async function moduleGraph(project: string, path: string): Promise<Graph> {
-  const { success, stdout, stderr } = await new Deno.Command(
+  const { success, stdout, stderr } = await runProgram(
     denoProgram(`read what ${path} imports`),
     {
       // What it imports from other hosts is refused, so it is not asked for either.
@@ -106,7 +108,7 @@ async function moduleGraph(project: string, path: string): Promise<Graph> {
       stdout: "piped",
       stderr: "piped",
     },
-  ).output();
+  );
   if (!success) {
     const said = new TextDecoder().decode(stderr).trim();
     throw new SyntaxError(`Cannot use ${path}: ${brief(said, project)}`);
@@ -118,7 +120,7 @@ async function moduleGraph(project: string, path: string): Promise<Graph> {
 export function configuration(project: string): string[] {
   for (const name of ["deno.json", "deno.jsonc"]) {
     try {
-      Deno.statSync(join(project, name));
+      statSync(join(project, name));
       return [`--config=${join(project, name)}`];
     } catch { /* look for the other name */ }
   }
@@ -133,7 +135,7 @@ function pathInside(project: string, root: string, path: string, specifier: stri
   };
   let real: string;
   try {
-    real = Deno.realPathSync(full);
+    real = realPathSync(full);
   } catch {
     real = join(root, relative(project, full));
   }

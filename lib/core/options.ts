@@ -88,12 +88,24 @@ export function defaultsOf(described: Options): { readonly [name: string]: unkno
   );
 }
 
+/** The same options, all of which must be given, as stored JSON gives them. */
+export function stated<Described extends Options>(described: Described): Described {
+  return Object.fromEntries(
+    Object.entries(described).map(([name, { byDefault: _, ...rest }]) => [name, rest]),
+  ) as Described;
+}
+
 /** An option with a check of its own; it must be given where there is no default. */
 export function option<T>(
   check: (name: string, value: unknown) => T,
   ...byDefault: readonly unknown[]
 ): Option<T> {
   return byDefault.length === 0 ? { check } : { check, byDefault: () => byDefault[0] };
+}
+
+/** An option that is checked where it goes. */
+export function passed<T>(...byDefault: readonly NoInfer<T>[]): Option<T> {
+  return option((_, value) => value as T, ...byDefault);
 }
 
 /** A finite number inside a range; see {@link checkNumber}. */

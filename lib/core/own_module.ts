@@ -3,9 +3,11 @@ import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson } from "./json.ts";
-import { option, orAbsent } from "./options.ts";
+import { passed } from "./options.ts";
 import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
+import { isNotFound } from "./runtime/errors.ts";
+import { readFileSync, realPathSync } from "./runtime/files.ts";
 
 /** What the code of a module of the user's project is: every file that it reaches, by content. */
 export interface ModuleCode {
@@ -31,13 +33,11 @@ export interface OwnModule {
   readonly code?: ModuleCode;
 }
 
-const given = option((_, value) => value as never);
-
 /** What {@link checkOwnModule} checks. */
 export const ownModuleOptions = {
-  module: given,
-  export: option((_, value) => value as string, "default"),
-  code: orAbsent(given),
+  module: passed<string>(),
+  export: passed<string>("default"),
+  code: passed<ModuleCode | undefined>(),
 };
 
 /** Names of what {@link checkOwnModule} checks. */
@@ -115,15 +115,15 @@ export function checkModuleFiles(project: string, { module, code }: OwnModule): 
   if (code === undefined) {
     throw new Error(`Cannot use ${module}: the specification does not say what its code is.`);
   }
-  const root = Deno.realPathSync(project);
+  const root = realPathSync(project);
   const different = Object.entries(code.files).flatMap(([path, wanted]) => {
     try {
-      const real = Deno.realPathSync(resolveInside(project, path));
+      const real = realPathSync(resolveInside(project, path));
       if (!real.startsWith(join(root, "/"))) return [`${path} lies outside the project, by a link`];
-      const found = sha256(Deno.readFileSync(real));
+      const found = sha256(readFileSync(real));
       return found === wanted ? [] : [`${path} has ${found}, not ${wanted}`];
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [`${path} is missing`];
+      if (isNotFound(error)) return [`${path} is missing`];
       throw error;
     }
   });

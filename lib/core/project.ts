@@ -1,6 +1,9 @@
 import { OutsideTrouble } from "./outside_trouble.ts";
 import { showLong } from "./check.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { isNotFound } from "./runtime/errors.ts";
+import { readTextFileSync, statSync } from "./runtime/files.ts";
+import { workingFolder } from "./runtime/own_process.ts";
 
 /**
  * Folder of the nearest deno.json (or deno.jsonc), upwards from a folder.
@@ -11,13 +14,13 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
  * @param from Folder to begin at; the working directory when left out.
  * @throws {OutsideTrouble} If no deno.json is found up to the root of the file system.
  */
-export function projectFolder(from: string = Deno.cwd()): string {
+export function projectFolder(from: string = workingFolder()): string {
   for (let folder = resolve(from);;) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       try {
-        if (Deno.statSync(join(folder, name)).isFile) return folder;
+        if (statSync(join(folder, name)).isFile) return folder;
       } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        if (!isNotFound(error)) throw error;
       }
     }
     const parent = dirname(folder);
@@ -66,10 +69,10 @@ export interface ProjectConfiguration {
 export function readConfiguration(project: string): ProjectConfiguration {
   let text: string;
   try {
-    text = Deno.readTextFileSync(join(project, "deno.json"));
+    text = readTextFileSync(join(project, "deno.json"));
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    text = Deno.readTextFileSync(join(project, "deno.jsonc"));
+    if (!isNotFound(error)) throw error;
+    text = readTextFileSync(join(project, "deno.jsonc"));
   }
   const plain = text.replace(
     /("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[^]*?\*\//g,

@@ -1,4 +1,5 @@
 import { visibleLine, visibleText } from "./html.ts";
+import { columnsOfErrors, writeToErrors } from "./runtime/standard_streams.ts";
 
 // Everything that a command or a tool prints goes through this file: texts of corpora, records, errors
 // and arguments cannot colour a terminal, move its cursor or turn its lines around.
@@ -25,12 +26,11 @@ export interface TextSink {
 /** The standard error stream. */
 export const standardError: TextSink = {
   write(text) {
-    const bytes = new TextEncoder().encode(text);
     try {
-      for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+      writeToErrors(text);
     } catch { /* nobody reads it; the work goes on */ }
   },
-  columns: () => Deno.stderr.isTerminal() ? Deno.consoleSize().columns || 80 : null,
+  columns: columnsOfErrors,
 };
 
 /** A line that is drawn over and over in a terminal. */

@@ -11,13 +11,14 @@ const project = projectFolder(import.meta.dirname);
 /** Files that write to a terminal themselves, with the reason. */
 const others: Record<string, string> = {
   "lib/core/terminal.ts": "what the others print through",
+  "lib/core/runtime/standard_streams.ts":
+    "what terminal.ts and answers to other processes are written by",
   "lib/engine/engine.ts": "a warning that a program of the user's shows, made visible",
   "lib/studies/notebook_reporter.ts": "a warning in the output of a cell, made visible",
   "lib/studies/show_generation.ts": "pieces of a line, made visible",
   "lib/studies/pool/_trainer.ts": "keeps what own parts print away from the protocol",
   "lib/studies/_own_parts_process.ts": "an answer to its parent process",
   "lib/studies/pool/child.ts": "messages to its parent process",
-  "lib/notebook/_notebooks.ts": "a port for its parent process",
   "lib/commands/_library_file.ts": "a reason for its parent process, which prints it",
   "lib/doctor/allowed_programs.ts": "names of programs for the shell of a task",
   "lib/fuzzing/_child.ts": "outcomes for its parent process",
@@ -64,7 +65,10 @@ Deno.test("nothing but terminal.ts prints, except for the files listed with a re
       if (isDirectory && !/^_?testing$|^_reference$|^assembly$/.test(name)) await visit(path);
       if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
       const code = (await Deno.readTextFile(join(project, path))).replace(/^\s*(\*|\/\/).*$/gm, "");
-      if (/console\.(log|error|warn|info|debug|table)|Deno\.std(out|err)\.w/.test(code)) {
+      if (
+        /console\.(log|error|warn|info|debug|table)|Deno\.std(out|err)\.w|\bwriteTo(Output|Errors)\(/
+          .test(code)
+      ) {
         found.push(path);
       }
     }

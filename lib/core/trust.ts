@@ -18,6 +18,8 @@ import {
 } from "./own_module.ts";
 import { OutsideTrouble, troubleOutside } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
+import { isNotFound } from "./runtime/errors.ts";
+import { readFileSync, realPathSync, statSync } from "./runtime/files.ts";
 
 /** Folders of a project that hold what others may have made: results, corpora, what is passing. */
 export const receivedFolders = ["results", "datasets", ".temporary"] as const;
@@ -71,7 +73,7 @@ export class ForeignCode extends Error {
  * ```
  */
 export function foreignFiles(project: string, files: readonly string[]): string[] {
-  const root = Deno.realPathSync(project);
+  const root = realPathSync(project);
   const received = new Map(
     receivedFolders.flatMap((name) => {
       const folder = identity(join(project, name));
@@ -82,9 +84,9 @@ export function foreignFiles(project: string, files: readonly string[]): string[
     const full = resolveInside(project, path);
     let real: string;
     try {
-      real = Deno.realPathSync(full);
+      real = realPathSync(full);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
+      if (isNotFound(error)) return [];
       throw error;
     }
     const named = receivedFolderOf(full, project, received);
@@ -111,11 +113,11 @@ function receivedFolderOf(
 /** What a folder is on the disk, whatever its path; null where there is none. */
 function identity(folder: string): string | null {
   try {
-    const { dev, ino } = Deno.statSync(folder);
+    const { dev, ino } = statSync(folder);
     // Where files have no numbers, names do not differ by case either.
-    return ino === null ? Deno.realPathSync(folder).toLowerCase() : `${dev}:${ino}`;
+    return ino === null ? realPathSync(folder).toLowerCase() : `${dev}:${ino}`;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }
@@ -196,7 +198,7 @@ async function codeNow(
 ): Promise<ModuleCode> {
   const contents = [...files, "deno.json", "deno.jsonc", "deno.lock"].map((path) => {
     try {
-      return sha256(Deno.readFileSync(`${project}/${path}`));
+      return sha256(readFileSync(`${project}/${path}`));
     } catch {
       return null;
     }

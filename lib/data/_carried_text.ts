@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { sha256 } from "../core/hash.ts";
 import { projectFolder } from "../core/project.ts";
+import { isNotCapable, isNotFound, isPermissionDenied } from "../core/runtime/errors.ts";
+import { type FolderEntry, readFileSync, readFolderSync } from "../core/runtime/files.ts";
 
 /** Where a study that was given away with its text keeps it, in its folder. */
 export function carriedTextName(hash: string): string {
@@ -27,20 +29,17 @@ export function carriedText(
     if (!names.get("text")?.isDirectory) continue;
     const own = entriesOf(join(folder, "text")).find(({ name }) => name === `${hash}.txt`);
     if (!own?.isFile) continue;
-    const content = Deno.readFileSync(join(folder, carriedTextName(hash)));
+    const content = readFileSync(join(folder, carriedTextName(hash)));
     if (sha256(content) === hash) return content;
   }
   return null;
 }
 
-function entriesOf(folder: string): Deno.DirEntry[] {
+function entriesOf(folder: string): FolderEntry[] {
   try {
-    return [...Deno.readDirSync(folder)];
+    return readFolderSync(folder);
   } catch (error) {
-    if (
-      error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable ||
-      error instanceof Deno.errors.PermissionDenied
-    ) return [];
+    if (isNotFound(error) || isNotCapable(error) || isPermissionDenied(error)) return [];
     throw error;
   }
 }

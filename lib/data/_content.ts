@@ -5,7 +5,8 @@ import type { DatasetEntry, DatasetPart } from "./catalogue.ts";
 import { otherEncoding } from "./_encoding.ts";
 import { decodeUtf8, joinParts, readProjectFile } from "./_sources.ts";
 import { countCodePoints } from "./text.ts";
-import { spacedWords, splitTokens } from "./tokenizers.ts";
+import { spacedWords } from "./tokenizers/spaced_words.ts";
+import { splitTokens } from "./tokenizers/split.ts";
 
 /** A file that a corpus of the catalogue needs. */
 export interface DatasetFile {

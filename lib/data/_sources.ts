@@ -2,6 +2,8 @@ import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { needed, OutsideTrouble } from "../core/outside_trouble.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { readFileSync } from "../core/runtime/files.ts";
 import { carriedText } from "./_carried_text.ts";
 import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
@@ -144,10 +146,10 @@ export function readProjectFile(
 ): Uint8Array {
   const full = resolveInside(project, path);
   try {
-    return Deno.readFileSync(full);
+    return readFileSync(full);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Deno.errors.NotFound(
+    if (!isNotFound(error)) throw error;
+    throw notFound(
       `${subject}: there is no file ${show(path)} in the project ${project}.${hint}`,
     );
   }

@@ -4,6 +4,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { readJsonFile } from "../core/json_file.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { readFile } from "../core/runtime/files.ts";
 import {
   type Catalogue,
   type DatasetEntry,
@@ -59,7 +60,7 @@ export async function addDataset(
     : relative(project, resolveInside(project, source)).replaceAll("\\", "/");
   const content = remote
     ? await downloadBytes(source, { bytes: null, idleSeconds: 60, signal })
-    : await Deno.readFile(join(project, path));
+    : await readFile(join(project, path));
   const text = decodeUtf8(content, `addDataset: ${show(source)}`);
   const pairs = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "").length;
   const entry: DatasetEntry = {

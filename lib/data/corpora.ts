@@ -1,6 +1,7 @@
-import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkInteger, checkOneOf, checkText, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
 import { sha256 } from "../core/hash.ts";
+import { checkOptions, integer, option, orNotGiven, passed, text } from "../core/options.ts";
 import { checkSha256 } from "./catalogue.ts";
 import { knownContent } from "./_content.ts";
 import {
@@ -20,9 +21,13 @@ export type Excerpt = {
   readonly length: number;
 };
 
-/** A part of a corpus as an option: `start` is 0 when left out. */
+/** A part of a corpus as an option. */
 export interface ExcerptOptions {
-  /** First code point, from 0. */
+  /**
+   * First code point, from 0.
+   *
+   * @default {0}
+   */
   readonly start?: number;
   /** Number of code points, from 1. */
   readonly length: number;
@@ -30,9 +35,13 @@ export interface ExcerptOptions {
 
 /** What can be said about a text of one's own. */
 export interface TextOptions {
-  /** What reports call it. */
+  /** What reports call it; of a file its path if not given. */
   readonly name?: string;
-  /** Under which terms it may be used; "not stated" by default. */
+  /**
+   * Under which terms it may be used.
+   *
+   * @default {"not stated"}
+   */
   readonly licence?: string;
   /** The part to use; the whole text when left out. */
   readonly excerpt?: ExcerptOptions;
@@ -80,15 +89,20 @@ export function corpus(
   name: string,
   options: { readonly excerpt?: ExcerptOptions } = {},
 ): CorpusSpecification {
-  checkKeys("corpus", options, ["excerpt"]);
+  const { excerpt } = checkOptions("corpus", options, { excerpt: passed() });
   const hint = " For a text of your own use textFile or inlineText.";
   const entry = findEntry("corpus", checkText("corpus: name", name), hint);
   if (entry.kind !== "text") {
     throw new RangeError(`corpus: ${show(name)} must hold a text, found ${show(entry.kind)}.`);
   }
   const { sha256, codePoints } = knownContent("corpus", entry);
-  const excerpt = checkExcerpt("corpus: excerpt", options.excerpt, codePoints);
-  return { kind: "catalogue", name, sha256, licence: entry.licence, excerpt };
+  return {
+    kind: "catalogue",
+    name,
+    sha256,
+    licence: entry.licence,
+    excerpt: checkExcerpt("corpus: excerpt", excerpt, codePoints),
+  };
 }
 
 /**
@@ -142,13 +156,12 @@ export function inlineText(
   return { kind: "inline", ...described, sha256: sha256(text), text };
 }
 
-function describe(subject: string, text: string, defaultName: string, options: TextOptions) {
-  checkKeys(subject, options, ["name", "licence", "excerpt"]);
-  return {
-    name: checkText(`${subject}: name`, options.name ?? defaultName),
-    licence: checkText(`${subject}: licence`, options.licence ?? "not stated"),
-    excerpt: checkExcerpt(`${subject}: excerpt`, options.excerpt, countCodePoints(text)),
-  };
+function describe(subject: string, whole: string, name: string, options: TextOptions) {
+  return checkOptions(subject, options, {
+    name: orNotGiven(text(name)),
+    licence: orNotGiven(text("not stated")),
+    excerpt: option((name, value) => checkExcerpt(name, value, countCodePoints(whole))),
+  });
 }
 
 /** Where a corpus comes from, in words for a report. */
@@ -191,24 +204,26 @@ export function validateCorpus(value: unknown): CorpusSpecification {
     (value as CorpusSpecification | null)?.kind,
     Object.keys(ownKey) as (keyof typeof ownKey)[],
   );
-  const own = ownKey[kind] === null ? [] : [ownKey[kind]];
-  checkKeys("corpus", value, ["kind", "name", "sha256", "licence", "excerpt", ...own]);
-  const fields = value as { readonly [field: string]: unknown };
-  for (const field of ["name", "licence", ...own]) checkText(`corpus: ${field}`, fields[field]);
-  checkSha256("corpus: sha256", fields.sha256);
-  if (fields.excerpt !== null) {
-    checkExcerpt("corpus: excerpt", fields.excerpt ?? {}, longestText);
-  }
+  const own = ownKey[kind];
+  checkOptions("corpus", value, {
+    kind: passed(),
+    name: text(),
+    sha256: option(checkSha256),
+    licence: text(),
+    excerpt: option((name, excerpt) =>
+      excerpt === null ? null : checkExcerpt(name, excerpt ?? {}, longestText)
+    ),
+    ...(own && { [own]: text() }),
+  });
   return value as CorpusSpecification;
 }
 
 function checkExcerpt(name: string, value: unknown, codePoints: number): Excerpt | null {
   if (value === undefined) return null;
-  checkKeys(name, value, ["start", "length"]);
-  const { start, length } = value as ExcerptOptions;
-  const from = checkInteger(`${name}.start`, start ?? 0, { from: 0, to: codePoints - 1 });
-  return {
-    start: from,
-    length: checkInteger(`${name}.length`, length, { from: 1, to: codePoints - from }),
-  };
+  const { start, length } = checkOptions(name, value, {
+    start: orNotGiven(integer({ from: 0, to: codePoints - 1 }, 0)),
+    length: passed(),
+  }, ".");
+  const longest = codePoints - start;
+  return { start, length: checkInteger(`${name}.length`, length, { from: 1, to: longest }) };
 }

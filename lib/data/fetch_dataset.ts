@@ -3,6 +3,8 @@ import { checkKeys, checkNumber, show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { readFile } from "../core/runtime/files.ts";
 import { type DatasetFile, filesOf } from "./_content.ts";
 import { findEntry } from "./_sources.ts";
 
@@ -84,9 +86,9 @@ function isRight(file: DatasetFile, content: Uint8Array): boolean {
 
 async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }
@@ -97,7 +99,7 @@ async function readFrom(name: string, { names }: DatasetFile, folder: string) {
     const content = await readIfThere(from);
     if (content !== null) return { from, content };
   }
-  throw new Deno.errors.NotFound(
+  throw notFound(
     `Cannot fetch ${show(name)}: ${visibleLine(folder)} has no file named ${
       visibleLine(names.join(" or "))
     }.`,

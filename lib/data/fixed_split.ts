@@ -1,17 +1,46 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkInteger, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import {
+  checkOptions,
+  type Given,
+  integer,
+  oneOf,
+  option,
+  orNull,
+  passed,
+  stated,
+} from "../core/options.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** A split that was published, as a specification holds it. */
 export type FixedSplitSpecification = {
   readonly kind: "fixed";
-  /** What trains: positions in tokens, or in pairs. */
+  /**
+   * What trains: positions [start, end) in the tokens of a text, or in pairs as `loadTokenPairs` orders
+   * them.
+   */
   readonly training: TokenSpan;
   /** What is held out. */
   readonly heldOut: TokenSpan;
-  /** What selected points are scored on at the end, by refits; null for none. */
+  /**
+   * What selected points are scored on at the end, by refits; null for none.
+   *
+   * @default {null}
+   */
   readonly test: TokenSpan | null;
 };
+
+const span = option((name, value) => {
+  const checked = checkOptions(name, value, {
+    start: integer({ from: 0, to: longestText }),
+    end: passed<number>(),
+  }, ".");
+  checkInteger(`${name}.end`, checked.end, { from: checked.start + 1, to: longestText });
+  return checked;
+});
+
+/** What {@link FixedSplitSpecification} holds. */
+export const fixedSplitOptions = { training: span, heldOut: span, test: orNull(span) };
 
 /**
  * One fold with given spans, to compare with results that others published on their split.
@@ -19,8 +48,7 @@ export type FixedSplitSpecification = {
  * There is no gap between the spans unless they leave one, and no cross-validation: one fold says
  * nothing about other text, so a study with it has no standard errors and no tests.
  *
- * @param options `training`, `heldOut` and `test` (none by default): positions [start, end) in the
- * tokens of a text, or in pairs as `loadTokenPairs` orders them; they must not overlap.
+ * @param options See {@link FixedSplitSpecification}; the spans must not overlap.
  *
  * @example
  * ```ts
@@ -31,13 +59,12 @@ export type FixedSplitSpecification = {
  * ```
  */
 export function fixedSplit(
-  options:
-    & Pick<FixedSplitSpecification, "training" | "heldOut">
-    & Partial<Pick<FixedSplitSpecification, "test">>,
+  options: Given<FixedSplitSpecification, "test">,
 ): FixedSplitSpecification {
-  checkKeys("fixedSplit", options, ["training", "heldOut", "test"]);
-  const { training, heldOut, test = null } = options;
-  return validateFixedSplit({ kind: "fixed", training, heldOut, test });
+  return validateFixedSplit({
+    kind: "fixed",
+    ...checkOptions("fixedSplit", options, fixedSplitOptions),
+  });
 }
 
 /** Whether a value read from JSON is meant as a fixed split. */
@@ -47,24 +74,16 @@ export function isFixedSplit(value: unknown): boolean {
 
 /** Checks that a value read from JSON is a fixed split. */
 export function validateFixedSplit(value: unknown): FixedSplitSpecification {
-  checkKeys("fixedSplit", value, ["kind", "training", "heldOut", "test"]);
-  const split = value as FixedSplitSpecification;
-  checkOneOf("fixedSplit: kind", split.kind, ["fixed"]);
-  const spans = [checkSpan("training", split.training), checkSpan("heldOut", split.heldOut)];
-  if (split.test !== null) spans.push(checkSpan("test", split.test));
+  const split = checkOptions("fixedSplit", value, {
+    kind: oneOf(["fixed"]),
+    ...stated(fixedSplitOptions),
+  });
+  const spans = [split.training, split.heldOut, ...(split.test === null ? [] : [split.test])];
   const sorted = spans.toSorted((a, b) => a.start - b.start);
   if (sorted.some(({ start }, index) => index > 0 && start < sorted[index - 1].end)) {
     throw new RangeError(`fixedSplit: spans must not overlap, found ${show(spans)}.`);
   }
   return split;
-}
-
-function checkSpan(name: string, span: unknown): TokenSpan {
-  checkKeys(`fixedSplit: ${name}`, span, ["start", "end"]);
-  const { start, end } = span as TokenSpan;
-  checkInteger(`fixedSplit: ${name}.start`, start, { from: 0, to: longestText });
-  checkInteger(`fixedSplit: ${name}.end`, end, { from: start + 1, to: longestText });
-  return span as TokenSpan;
 }
 
 /**

@@ -1,29 +1,70 @@
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
 import { longestText, mostFolds } from "../core/limits.ts";
+import {
+  boolean,
+  checkOptions,
+  type Given,
+  integer,
+  leftOutAtDefault,
+  number,
+  oneOf,
+  orAbsent,
+  orNull,
+  passed,
+  stated,
+} from "../core/options.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** How a text is folded, as a specification holds it. */
 export type FoldsSpecification = {
   readonly kind: "blocked";
-  /** Number of held-out blocks K. */
+  /** Number of held-out blocks K, from 2; from 3 with choosing blocks. */
   readonly count: number;
-  /** Share of the tokens, at the end of the text, that no fold ever reads. */
+  /**
+   * Share of the tokens, at the end of the text, that no fold ever reads: 0 (no final block) to 0.5.
+   *
+   * @default {0.1}
+   */
   readonly finalShare: number;
-  /** Tokens left out between training and held-out text; null for one window and one token. */
+  /**
+   * Tokens left out between training and held-out text; null for one window and one token, which is the
+   * least.
+   *
+   * @default {null}
+   */
   readonly gap: number | null;
-  /** Each fold holds a second block out, by which points and steps are chosen; absent for none. */
-  readonly choosing?: true;
+  /**
+   * Whether each fold holds a second block out, by which points and steps are chosen, so that the first
+   * block scores what it had no part in choosing.
+   *
+   * @default {false}
+   */
+  readonly choosing?: boolean;
+};
+
+/** What folds of texts and of pairs have in common. */
+export const commonFolds = {
+  count: passed<number>(),
+  finalShare: number({ from: 0, to: 0.5 }, 0.1),
+  choosing: leftOutAtDefault(boolean(false)),
+};
+
+/** The same of stored folds. */
+export const storedChoosing = orAbsent(oneOf([true]));
+
+/** What {@link FoldsSpecification} holds. */
+export const blockedFoldsOptions = {
+  count: commonFolds.count,
+  finalShare: commonFolds.finalShare,
+  gap: orNull(integer({ from: 2, to: longestText })),
+  choosing: commonFolds.choosing,
 };
 
 /**
  * Blocked cross-validation for a text: K contiguous held-out blocks, with a gap on both sides, over
  * everything before a final block.
  *
- * @param options `count`: number of folds K, from 2. `finalShare`: share of the tokens in the final
- * block, 0 (no final block) to 0.5; 0.1 by default. `gap`: tokens between training and held-out
- * text, at least windowLength + 1, which is also the default. `choosing`: true holds out a second block in each fold,
- * by which points and steps are chosen, so that the first block scores what it had no part in choosing;
- * K from 3. False by default.
+ * @param options See {@link FoldsSpecification}.
  *
  * @example
  * ```ts
@@ -35,23 +76,10 @@ export type FoldsSpecification = {
  * ```
  */
 export function blockedFolds(
-  options: {
-    readonly count: number;
-    readonly finalShare?: number;
-    readonly gap?: number | null;
-    readonly choosing?: boolean;
-  },
+  options: Given<FoldsSpecification, "finalShare" | "gap">,
 ): FoldsSpecification {
-  checkKeys("blockedFolds", options, ["count", "finalShare", "gap", "choosing"]);
-  const { count, finalShare = 0.1, gap = null, choosing = false } = options;
-  checkBoolean("blockedFolds: choosing", choosing);
-  return validateFolds({
-    kind: "blocked",
-    count,
-    finalShare,
-    gap,
-    ...(choosing ? { choosing: true as const } : {}),
-  });
+  const checked = checkOptions("blockedFolds", options, blockedFoldsOptions);
+  return validateFolds({ kind: "blocked", ...checked });
 }
 
 /**
@@ -60,26 +88,27 @@ export function blockedFolds(
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateFolds(value: unknown): FoldsSpecification {
-  checkKeys("blockedFolds", value, ["kind", "count", "finalShare", "gap", "choosing"]);
-  const { kind, count, finalShare, gap, choosing } = value as FoldsSpecification;
-  checkOneOf("blockedFolds: kind", kind, ["blocked"]);
-  checkFoldCount("blockedFolds", count, choosing);
-  checkNumber("blockedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
-  if (gap !== null) checkInteger("blockedFolds: gap", gap, { from: 2, to: longestText });
-  return value as FoldsSpecification;
+  const checked = checkOptions("blockedFolds", value, {
+    kind: oneOf(["blocked"]),
+    ...stated(blockedFoldsOptions),
+    choosing: storedChoosing,
+  });
+  checkFoldCount("blockedFolds", checked);
+  return checked;
 }
 
 /**
  * Checks how many folds there are: from 2, and from 3 where each holds two blocks out, so that one is
  * left that trains.
  */
-export function checkFoldCount(subject: string, count: number, choosing: unknown): void {
-  if (choosing !== undefined) checkOneOf(`${subject}: choosing`, choosing, [true]);
-  checkInteger(
-    choosing === undefined ? `${subject}: count` : `${subject}: count with a choosing block`,
-    count,
-    { from: choosing === undefined ? 2 : 3, to: mostFolds },
-  );
+export function checkFoldCount(
+  subject: string,
+  { count, choosing = false }: { readonly count: number; readonly choosing?: boolean },
+): void {
+  checkInteger(choosing ? `${subject}: count with a choosing block` : `${subject}: count`, count, {
+    from: choosing ? 3 : 2,
+    to: mostFolds,
+  });
 }
 
 /**
@@ -118,7 +147,7 @@ export function makeFolds(
   tokenCount: number,
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing } = validateFolds(specification);
+  const { count, finalShare, choosing = false } = validateFolds(specification);
   checkInteger("makeFolds: tokenCount", tokenCount, { from: 0, to: longestText });
   checkInteger("makeFolds: windowLength", windowLength, { from: 1, to: longestText });
   const windowTokens = windowLength + 1;
@@ -130,7 +159,7 @@ export function makeFolds(
   }
   const finalLength = Math.round(finalShare * tokenCount);
   const end = finalShare === 0 ? tokenCount : tokenCount - finalLength - gap;
-  refuseShort(count, choosing === true, windowTokens, gap, tokenCount, Math.max(0, end));
+  refuseShort(count, choosing, windowTokens, gap, tokenCount, Math.max(0, end));
   if (finalShare > 0 && finalLength < windowTokens) {
     throw new RangeError(
       `makeFolds: the final block must have at least windowLength + 1 = ${windowTokens} tokens, ` +
@@ -144,7 +173,7 @@ export function makeFolds(
       { length: count },
       (_, index) => ({ start: boundary(index), end: boundary(index + 1) }),
     ),
-    { end, gap, choosing: choosing === true },
+    { end, gap, choosing: choosing },
   );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",

@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { realPathSync } from "../core/runtime/files.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { filesOf } from "./_content.ts";
 import type { CorpusSpecification } from "./corpora.ts";
@@ -104,10 +105,10 @@ function checkFiles(
   files: readonly { readonly path: string }[],
   project: string,
 ): void {
-  const root = join(Deno.realPathSync(project), "/");
+  const root = join(realPathSync(project), "/");
   let content: Uint8Array;
   try {
-    const real = files.map(({ path }) => Deno.realPathSync(resolveInside(project, path)));
+    const real = files.map(({ path }) => realPathSync(resolveInside(project, path)));
     if (!real.every((path) => path.startsWith(root))) throw new Error("a link leads out");
     content = joinParts(subject, files, project);
   } catch {

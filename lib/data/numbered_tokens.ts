@@ -1,4 +1,4 @@
-import { splitTokens, type TokenizerSpecification } from "./tokenizers.ts";
+import { tokenizerOf, type TokenizerSpecification } from "./tokenizers/kinds.ts";
 
 /** The tokens of a text as numbers: a text of 100 MB has as many tokens, too many for a list of texts. */
 export interface NumberedTokens {
@@ -20,7 +20,7 @@ const chunkLength = 1 << 16;
  * @example
  * ```ts
  * import { numberTokens } from "./numbered_tokens.ts";
- * import { words } from "./tokenizers.ts";
+ * import { words } from "./tokenizers/words.ts";
  * import assert from "node:assert/strict";
  * const { types, numbers } = numberTokens(words(), "the whale, the sea");
  * assert.deepEqual(types, ["the", "whale", ",", "sea"]);
@@ -31,9 +31,8 @@ export function numberTokens(tokenizer: TokenizerSpecification, text: string): N
   const known = new Map<string, number>();
   let numbers = new Int32Array(1024);
   let count = 0;
-  for (const chunk of chunksOf(tokenizer, text)) {
-    const tokens = tokenizer.kind === "characters" ? chunk : splitTokens(tokenizer, chunk);
-    for (const token of tokens) {
+  for (const chunk of chunksOf(text)) {
+    for (const token of tokenizerOf(tokenizer).split(tokenizer, chunk)) {
       let number = known.get(token);
       if (number === undefined) known.set(token, number = known.size);
       if (count === numbers.length) {
@@ -50,16 +49,14 @@ export function numberTokens(tokenizer: TokenizerSpecification, text: string): N
 /** Number of tokens into which a text splits. */
 export function countTokensOf(tokenizer: TokenizerSpecification, text: string): number {
   let count = 0;
-  for (const chunk of chunksOf(tokenizer, text)) {
-    if (tokenizer.kind === "characters") { for (const _ of chunk) count++; }
-    else count += splitTokens(tokenizer, chunk).length;
+  for (const chunk of chunksOf(text)) {
+    for (const _ of tokenizerOf(tokenizer).split(tokenizer, chunk)) count++;
   }
   return count;
 }
 
 /** A text in parts that end with a line: no token of any tokenizer goes over a line's end. */
-function* chunksOf(tokenizer: TokenizerSpecification, text: string): Generator<string, void> {
-  if (tokenizer.kind === "characters") return yield text;
+function* chunksOf(text: string): Generator<string, void> {
   for (let start = 0; start < text.length;) {
     const lineEnd = text.indexOf("\n", start + chunkLength);
     const end = lineEnd === -1 ? text.length : lineEnd + 1;

@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { countTokensOf, numberTokens } from "./numbered_tokens.ts";
-import {
-  characters,
-  spacedWords,
-  splitTokens,
-  type TokenizerSpecification,
-  words,
-} from "./tokenizers.ts";
+import { characters } from "./tokenizers/characters.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { spacedWords } from "./tokenizers/spaced_words.ts";
+import { splitTokens } from "./tokenizers/split.ts";
+import { words } from "./tokenizers/words.ts";
 
 const pieces = [
   "whale",

@@ -10,7 +10,10 @@ import {
 import { pairTokenizer, restorePairVocabulary } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
 import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
-import { characters, spacedWords, splitTokens, words } from "./tokenizers.ts";
+import { characters } from "./tokenizers/characters.ts";
+import { spacedWords } from "./tokenizers/spaced_words.ts";
+import { splitTokens } from "./tokenizers/split.ts";
+import { words } from "./tokenizers/words.ts";
 
 const texts: TextPair[] = [
   ["a", "xyz"],

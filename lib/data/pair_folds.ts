@@ -1,17 +1,27 @@
-import { checkBoolean, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkOneOf } from "../core/check.ts";
+import { checkOptions, type Given, passed, stated } from "../core/options.ts";
 import type { FoldRecord } from "../records/study_record.ts";
-import { checkFoldCount, foldsOver } from "./folds.ts";
+import { checkFoldCount, commonFolds, foldsOver, storedChoosing } from "./folds.ts";
 import { sourceKey, type TokenPair } from "./pair_tokens.ts";
 
 /** How pairs are folded, as a specification holds it. */
 export type PairFoldsSpecification = {
   readonly kind: "grouped";
-  /** Number of held-out blocks K. */
+  /** Number of held-out blocks K, from 2; from 3 with choosing blocks. */
   readonly count: number;
-  /** Share of the pairs, at the end of the list, that no fold ever reads. */
+  /**
+   * Share of the pairs, at the end of the list, that no fold ever reads: 0 (no final block) to 0.5.
+   *
+   * @default {0.1}
+   */
   readonly finalShare: number;
-  /** Each fold holds a second block out, by which points and steps are chosen; absent for none. */
-  readonly choosing?: true;
+  /**
+   * Whether each fold holds a second block out, by which points and steps are chosen, so that the first
+   * block scores what it had no part in choosing.
+   *
+   * @default {false}
+   */
+  readonly choosing?: boolean;
 };
 
 /**
@@ -21,9 +31,7 @@ export type PairFoldsSpecification = {
  * Blocks are stretches of the list, so its order matters: see `order` of the corpus. The same *target*
  * may stand in two blocks, with different sources.
  *
- * @param options `count`: number of folds K, from 2. `finalShare`: share of the pairs in the final
- * block, 0 (no final block) to 0.5; 0.1 by default. `choosing`: true holds out a second block in
- * each fold, by which points and steps are chosen; K from 3. False by default.
+ * @param options See {@link PairFoldsSpecification}.
  *
  * @example
  * ```ts
@@ -33,31 +41,23 @@ export type PairFoldsSpecification = {
  * ```
  */
 export function groupedFolds(
-  options: {
-    readonly count: number;
-    readonly finalShare?: number;
-    readonly choosing?: boolean;
-  },
+  options: Given<PairFoldsSpecification, "finalShare">,
 ): PairFoldsSpecification {
-  checkKeys("groupedFolds", options, ["count", "finalShare", "choosing"]);
-  const { count, finalShare = 0.1, choosing = false } = options;
-  checkBoolean("groupedFolds: choosing", choosing);
-  return validatePairFolds({
-    kind: "grouped",
-    count,
-    finalShare,
-    ...(choosing ? { choosing: true as const } : {}),
-  });
+  const checked = checkOptions("groupedFolds", options, commonFolds);
+  return validatePairFolds({ kind: "grouped", ...checked });
 }
 
 /** Checks that a value read from JSON says how to fold pairs. */
 export function validatePairFolds(value: unknown): PairFoldsSpecification {
-  const { kind, count, finalShare, choosing } = (value ?? {}) as PairFoldsSpecification;
+  const { kind } = Object(value) as Partial<PairFoldsSpecification>;
   checkOneOf("folds of pairs (groupedFolds): kind", kind, ["grouped"]);
-  checkKeys("groupedFolds", value, ["kind", "count", "finalShare", "choosing"]);
-  checkFoldCount("groupedFolds", count, choosing);
-  checkNumber("groupedFolds: finalShare", finalShare, { from: 0, to: 0.5 });
-  return value as PairFoldsSpecification;
+  const checked = checkOptions("groupedFolds", value, {
+    kind: passed<"grouped">(),
+    ...stated(commonFolds),
+    choosing: storedChoosing,
+  });
+  checkFoldCount("groupedFolds", checked);
+  return checked;
 }
 
 /**
@@ -91,7 +91,7 @@ export function makePairFolds(
   specification: PairFoldsSpecification,
   pairs: readonly TokenPair[],
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing } = validatePairFolds(specification);
+  const { count, finalShare, choosing = false } = validatePairFolds(specification);
   const keys = pairs.map(sourceKey);
   const borders = [0, pairs.length];
   for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
@@ -118,7 +118,7 @@ export function makePairFolds(
   }
   const folds = foldsOver(
     Array.from({ length: count }, (_, index) => ({ start: starts[index], end: starts[index + 1] })),
-    { end, gap: 0, choosing: choosing === true },
+    { end, gap: 0, choosing },
   );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",

@@ -5,7 +5,7 @@ import { blockedFolds } from "./folds.ts";
 import { groupedFolds, makePairFolds, validatePairFolds } from "./pair_folds.ts";
 import { loadTokenPairs, pairTokenizer, sourceKey } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
-import { words } from "./tokenizers.ts";
+import { words } from "./tokenizers/words.ts";
 
 const tokenizer = pairTokenizer({ source: words({ lowercase: true }), target: words() });
 

@@ -1,16 +1,11 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import { checkOptions, integer, option, orNull, text } from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
-import {
-  buildVocabulary,
-  refuseOtherSplitting,
-  restoreVocabulary,
-  splitTokens,
-  type TokenizerSpecification,
-  validateTokenizer,
-  type Vocabulary,
-} from "./tokenizers.ts";
+import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
+import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
+import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
 /** How both sides of a pair are split, as a specification holds it. */
 export type PairTokenizerSpecification = {
@@ -29,52 +24,68 @@ export interface TokenPair {
   readonly target: readonly string[];
 }
 
+/** What {@link pairTokenizer} takes. */
+export interface PairTokenizerOptions
+  extends Pick<PairTokenizerSpecification, "source" | "target"> {
+  /**
+   * Pairs with more source tokens are left out, never cut; counted without begin and end, from 1, or null
+   * for no limit.
+   *
+   * @default {null}
+   */
+  readonly maximumSourceLength?: number | null;
+  /**
+   * The same of target tokens.
+   *
+   * @default {null}
+   */
+  readonly maximumTargetLength?: number | null;
+}
+
+const tokenizer = option((_, value) => validateTokenizer(value));
+const sides = { source: tokenizer, target: tokenizer };
+const limit = orNull(integer({ from: 1, to: longestText }));
+const statedLimit = option(limit.check);
+
 /**
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
  * and ends with one, and padding is another; `maximumVocabulary` does not count these.
  *
- * @param options `source` and `target`: {@link characters} or {@link words}. `maximumSourceLength` and
- * `maximumTargetLength`: pairs with a longer side are left out (never cut), counted in tokens without
- * begin and end; from 1, no limit by default.
+ * @param options How each side is split, and which pairs are too long.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
  * @example
  * ```ts
  * import { pairTokenizer } from "./pair_tokens.ts";
- * import { characters, words } from "./tokenizers.ts";
+ * import { characters } from "./tokenizers/characters.ts";
+ * import { words } from "./tokenizers/words.ts";
  * import assert from "node:assert/strict";
  * const tokenizer = pairTokenizer({ source: words(), target: characters(), maximumSourceLength: 9 });
  * assert.equal(tokenizer.maximumTargetLength, null);
  * ```
  */
-export function pairTokenizer(
-  options:
-    & Pick<PairTokenizerSpecification, "source" | "target">
-    & Partial<Pick<PairTokenizerSpecification, "maximumSourceLength" | "maximumTargetLength">>,
-): PairTokenizerSpecification {
-  checkKeys("pairTokenizer", options, limits.concat("source", "target"));
-  const { source, target, maximumSourceLength = null, maximumTargetLength = null } = options;
-  return validatePairTokenizer({
+export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpecification {
+  return {
     kind: "pairs",
-    source,
-    target,
-    maximumSourceLength,
-    maximumTargetLength,
-  });
+    ...checkOptions("pairTokenizer", options, {
+      maximumSourceLength: limit,
+      maximumTargetLength: limit,
+      ...sides,
+    }),
+  };
 }
-
-const limits = ["maximumSourceLength", "maximumTargetLength"];
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
   const specification = value as PairTokenizerSpecification;
   checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
-  checkKeys("pairTokenizer", value, ["kind", "source", "target", ...limits]);
-  validateTokenizer(specification.source);
-  validateTokenizer(specification.target);
-  for (const name of limits) {
-    const limit = (value as { readonly [name: string]: unknown })[name];
-    if (limit !== null) checkInteger(`pairTokenizer: ${name}`, limit, { from: 1, to: longestText });
-  }
+  checkOptions("pairTokenizer", value, {
+    kind: text(),
+    ...sides,
+    maximumSourceLength: statedLimit,
+    maximumTargetLength: statedLimit,
+  });
   return specification;
 }
 

@@ -1,6 +1,18 @@
-import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkOneOf, checkText, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
 import { sha256 } from "../core/hash.ts";
+import {
+  checkOptions,
+  integer,
+  nested,
+  oneOf,
+  option,
+  orNotGiven,
+  orNull,
+  passed,
+  stated,
+  text,
+} from "../core/options.ts";
 import { checkSha256 } from "./catalogue.ts";
 import { knownContent } from "./_content.ts";
 import {
@@ -47,27 +59,54 @@ export interface PairOptions {
   /** `start` from 0 (the default) and `length` from 1, in pairs; all when left out. */
   readonly excerpt?: { readonly start?: number; readonly length: number };
   /**
-   * `given` by default: folds then hold out stretches of the text, which keeps neighbours such as
-   * verses of one chapter together. `shuffled` for lists that are sorted, say by length, where a
-   * stretch is not like the rest.
+   * `given`: folds hold out stretches of the text, which keeps neighbours such as verses of one chapter
+   * together. `shuffled` for lists that are sorted, say by length, where a stretch is not like the rest.
+   *
+   * @default {"given"}
    */
   readonly order?: "given" | "shuffled";
-  /** Column of the source, from 1; 1 by default. */
+  /**
+   * Column of the source, from 1.
+   *
+   * @default {1}
+   */
   readonly sourceColumn?: number;
-  /** Column of the target, from 1; 2 by default. */
+  /**
+   * Column of the target, from 1.
+   *
+   * @default {2}
+   */
   readonly targetColumn?: number;
 }
 
 /** What can be said about pairs of one's own. */
 export interface OwnPairOptions extends PairOptions {
-  /** What reports call them. */
+  /** What reports call them; of a file its path if not given. */
   readonly name?: string;
-  /** Under which terms they may be used; "not stated" by default. */
+  /**
+   * Under which terms they may be used.
+   *
+   * @default {"not stated"}
+   */
   readonly licence?: string;
 }
 
-const pairOptions = ["excerpt", "order", "sourceColumn", "targetColumn"] as const;
-const ownOptions = [...pairOptions, "name", "licence"] as const;
+/** What {@link PairOptions} holds; `validatePairCorpus` checks it. */
+export const pairOptions = {
+  excerpt: option((_, value) => value === undefined ? null : { start: 0, ...Object(value) }),
+  order: orNotGiven(passed<"given" | "shuffled">("given")),
+  sourceColumn: orNotGiven(passed<number>(1)),
+  targetColumn: orNotGiven(passed<number>(2)),
+};
+
+function checkOwnOptions(subject: string, options: OwnPairOptions, name: string) {
+  return checkOptions(subject, options, {
+    ...pairOptions,
+    name: orNotGiven(passed<string>(name)),
+    licence: orNotGiven(passed<string>("not stated")),
+  });
+}
+
 const ownKey = { cataloguePairs: null, filePairs: "path", inlinePairs: "text" } as const;
 
 /**
@@ -87,7 +126,7 @@ const ownKey = { cataloguePairs: null, filePairs: "path", inlinePairs: "text" } 
  * ```
  */
 export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusSpecification {
-  checkKeys("pairCorpus", options, pairOptions);
+  const chosen = checkOptions("pairCorpus", options, pairOptions);
   const hint = " For pairs of your own use pairFile or inlinePairs.";
   const entry = findEntry("pairCorpus", checkText("pairCorpus: name", name), hint);
   if (entry.kind !== "pairs") {
@@ -95,13 +134,7 @@ export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusS
   }
   const { sha256 } = knownContent("pairCorpus", entry);
   const { licence } = entry;
-  return validatePairCorpus({
-    kind: "cataloguePairs",
-    name,
-    sha256,
-    licence,
-    ...chosen(options),
-  });
+  return validatePairCorpus({ kind: "cataloguePairs", name, sha256, licence, ...chosen });
 }
 
 /**
@@ -116,16 +149,14 @@ export function pairCorpus(name: string, options: PairOptions = {}): PairCorpusS
  * @throws {Deno.errors.NotFound} If there is no such file.
  */
 export function pairFile(path: string, options: OwnPairOptions = {}): PairCorpusSpecification {
-  checkKeys("pairFile", options, ownOptions);
   const portable = checkText("pairFile: path", path).replaceAll("\\", "/");
+  const chosen = checkOwnOptions("pairFile", options, portable);
   const bytes = readProjectFile("pairFile", portable);
   const specification = validatePairCorpus({
     kind: "filePairs",
-    name: options.name ?? portable,
+    ...chosen,
     sha256: sha256(bytes),
-    licence: options.licence ?? "not stated",
     path: portable,
-    ...chosen(options),
   });
   pairsOf(specification, decodeUtf8(bytes, `pairFile: ${show(portable)}`), "pairFile");
   return specification;
@@ -151,7 +182,7 @@ export function inlinePairs(
   pairs: readonly TextPair[],
   options: OwnPairOptions = {},
 ): PairCorpusSpecification {
-  checkKeys("inlinePairs", options, ownOptions);
+  const chosen = checkOwnOptions("inlinePairs", options, "inline pairs");
   if (!Array.isArray(pairs) || pairs.length === 0) {
     throw new RangeError(
       `inlinePairs: pairs must be a list of at least one, found ${show(pairs)}.`,
@@ -167,16 +198,14 @@ export function inlinePairs(
       );
     }
   }
-  const text = pairs.map((pair) => `${pair.join("\t")}\n`).join("");
+  const whole = pairs.map((pair) => `${pair.join("\t")}\n`).join("");
   const specification = validatePairCorpus({
     kind: "inlinePairs",
-    name: options.name ?? "inline pairs",
-    sha256: sha256(text),
-    licence: options.licence ?? "not stated",
-    text,
-    ...chosen(options),
+    ...chosen,
+    sha256: sha256(whole),
+    text: whole,
   });
-  pairsOf(specification, text, "inlinePairs");
+  pairsOf(specification, whole, "inlinePairs");
   return specification;
 }
 
@@ -216,36 +245,29 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
     (value as PairCorpusSpecification | null)?.kind,
     Object.keys(ownKey) as (keyof typeof ownKey)[],
   );
-  const own = ownKey[kind] === null ? [] : [ownKey[kind]];
-  checkKeys("pairs", value, ["kind", "name", "sha256", "licence", ...pairOptions, ...own]);
-  const fields = value as { readonly [field: string]: unknown };
-  for (const field of ["name", "licence", ...own]) checkText(`pairs: ${field}`, fields[field]);
-  checkSha256("pairs: sha256", fields.sha256);
-  checkOneOf("pairs: order", fields.order, ["given", "shuffled"]);
-  const columns = ["sourceColumn", "targetColumn"].map((field) =>
-    checkInteger(`pairs: ${field}`, fields[field], { from: 1 })
-  );
-  if (columns[0] === columns[1]) {
+  const own = ownKey[kind];
+  const { sourceColumn, targetColumn } = checkOptions("pairs", value, {
+    kind: passed(),
+    name: text(),
+    sha256: option(checkSha256),
+    licence: text(),
+    ...stated({
+      excerpt: orNull(nested({
+        start: integer({ from: 0, to: longestText }),
+        length: integer({ from: 1, to: longestText }),
+      })),
+    }),
+    order: oneOf(["given", "shuffled"]),
+    sourceColumn: integer({ from: 1 }),
+    targetColumn: integer({ from: 1 }),
+    ...(own && { [own]: text() }),
+  });
+  if (sourceColumn === targetColumn) {
     throw new RangeError(
-      `pairs: sourceColumn and targetColumn must differ, found ${columns[0]} twice.`,
+      `pairs: sourceColumn and targetColumn must differ, found ${sourceColumn} twice.`,
     );
   }
-  if (fields.excerpt !== null) {
-    checkKeys("pairs: excerpt", fields.excerpt, ["start", "length"]);
-    const { start, length } = fields.excerpt as { start: unknown; length: unknown };
-    checkInteger("pairs: excerpt.start", start, { from: 0, to: longestText });
-    checkInteger("pairs: excerpt.length", length, { from: 1, to: longestText });
-  }
   return value as PairCorpusSpecification;
-}
-
-function chosen({ excerpt, order, sourceColumn, targetColumn }: PairOptions) {
-  return {
-    excerpt: excerpt === undefined ? null : { ...excerpt, start: excerpt.start ?? 0 },
-    order: order ?? "given",
-    sourceColumn: sourceColumn ?? 1,
-    targetColumn: targetColumn ?? 2,
-  };
 }
 
 /** Where the text of pairs is. */

@@ -1,13 +1,9 @@
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { type CorpusSpecification, loadCorpus } from "./corpora.ts";
 import { countTokensOf, type NumberedTokens, numberTokens } from "./numbered_tokens.ts";
-import {
-  joinTokens,
-  refuseOtherSplitting,
-  type TokenizerSpecification,
-  type Vocabulary,
-  vocabularyOfCounts,
-} from "./tokenizers.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { joinTokens, refuseOtherSplitting } from "./tokenizers/split.ts";
+import { type Vocabulary, vocabularyOfCounts } from "./tokenizers/vocabulary.ts";
 
 /** The text of one fold as a model reads it. */
 export interface PreparedText {
@@ -49,7 +45,7 @@ export interface FoldTexts {
  * ```ts
  * import { inlineText } from "./corpora.ts";
  * import { prepareText } from "./prepare.ts";
- * import { characters } from "./tokenizers.ts";
+ * import { characters } from "./tokenizers/characters.ts";
  * import assert from "node:assert/strict";
  * const prepared = await prepareText({
  *   corpus: inlineText("abababab cc"),
@@ -110,7 +106,7 @@ function countsOf(types: readonly string[], spans: readonly Int32Array[]): Map<s
  * ```ts
  * import { inlineText } from "./corpora.ts";
  * import { foldTexts } from "./prepare.ts";
- * import { characters } from "./tokenizers.ts";
+ * import { characters } from "./tokenizers/characters.ts";
  * import assert from "node:assert/strict";
  * const texts = await foldTexts({
  *   corpus: inlineText("ahoy, whale"),

@@ -8,7 +8,7 @@ import {
 } from "./pair_tokens.ts";
 import type { PairCorpusSpecification, TextPair } from "./pairs.ts";
 import { unigramEntropy, unknownShare } from "./prepare.ts";
-import { joinTokens } from "./tokenizers.ts";
+import { joinTokens } from "./tokenizers/split.ts";
 
 /** A pair as token ids, each side closed by its end token; the begin token is not in it. */
 export interface EncodedPair {
@@ -51,7 +51,7 @@ export interface PreparedPairs {
  * import { pairTokenizer } from "./pair_tokens.ts";
  * import { inlinePairs } from "./pairs.ts";
  * import { preparePairs } from "./prepare_pairs.ts";
- * import { words } from "./tokenizers.ts";
+ * import { words } from "./tokenizers/words.ts";
  * import assert from "node:assert/strict";
  * const { targetVocabulary, training, heldOut } = await preparePairs({
  *   corpus: inlinePairs([["go", "va"], ["run", "cours"]]),

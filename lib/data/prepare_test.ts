@@ -4,13 +4,11 @@ import { blockedFolds, makeFolds } from "./folds.ts";
 import { loadTokenPairs, pairTokenizer } from "./pair_tokens.ts";
 import { inlinePairs } from "./pairs.ts";
 import { countTokens, foldTexts, prepareText, unigramEntropy, unknownShare } from "./prepare.ts";
-import {
-  buildVocabulary,
-  characters,
-  splitTokens,
-  type TokenizerSpecification,
-  words,
-} from "./tokenizers.ts";
+import { characters } from "./tokenizers/characters.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { splitTokens } from "./tokenizers/split.ts";
+import { buildVocabulary } from "./tokenizers/vocabulary.ts";
+import { words } from "./tokenizers/words.ts";
 
 const text = "abcdefgh🐋".repeat(20) + "XYZ".repeat(12) + "stu🐋".repeat(30);
 const tokenizer = characters();

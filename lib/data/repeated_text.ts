@@ -1,15 +1,9 @@
 import { checkInteger } from "../core/check.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { sourceKey, type TokenPair } from "./pair_tokens.ts";
-import type { TokenizerSpecification } from "./tokenizers.ts";
 
 /** Stretches of a fold's held-out text that are looked for in its training text, at most. */
 const mostStretches = 10_000;
-
-/** Tokens of a stretch that is looked for: 50 characters, or 10 words, which are about as long. */
-export function repeatedLength(tokenizer: TokenizerSpecification): number {
-  return tokenizer.kind === "characters" ? 50 : 10;
-}
 
 /**
  * Share of each fold's held-out text that stands word for word in its training text: of all stretches of

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { blockedFolds, makeFolds } from "./folds.ts";
-import { repeatedLength, repeatedShares, repeatedTargetShares } from "./repeated_text.ts";
-import { characters, spacedWords, words } from "./tokenizers.ts";
+import { repeatedShares, repeatedTargetShares } from "./repeated_text.ts";
 
 /** The same by comparing every stretch with every other one. */
 function byHand(numbers: Int32Array, fold: FoldRecord, length: number): number {
@@ -71,8 +70,4 @@ Deno.test("repeatedTargetShares counts held-out targets that training pairs have
   const joined = { source: ["s"], target: ["a b"] };
   // Tokens are compared, not joined texts.
   assert.deepEqual(repeatedTargetShares([joined, ...pairs.slice(1)], [fold]), [1 / 3]);
-});
-
-Deno.test("repeatedLength is 50 characters or 10 words", () => {
-  assert.deepEqual([characters(), words(), spacedWords()].map(repeatedLength), [50, 10, 10]);
 });

@@ -1,5 +1,6 @@
 import { visibleText } from "../core/html.ts";
 import { projectFolder } from "../core/project.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
 import type { DatasetEntry } from "./catalogue.ts";
 import { filesOf, wholeDifferences } from "./_content.ts";
 import { readEntry, readProjectFile } from "./_sources.ts";
@@ -34,7 +35,7 @@ export async function verifyDataset(
       const found = differences(readProjectFile(entry.name, path, "", project));
       different.push(...found.map((each) => `${visibleText(path)}: ${each}`));
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) absent.push(`${visibleText(path)} is not there`);
+      if (isNotFound(error)) absent.push(`${visibleText(path)} is not there`);
       else different.push(`${visibleText(path)}: ${(error as Error).message}`);
     }
   }

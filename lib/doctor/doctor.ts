@@ -1,3 +1,6 @@
+import { environmentVariable } from "../core/runtime/environment.ts";
+import { machineMemory, runtimeVersions, target } from "../core/runtime/machine.ts";
+import { ownProgram } from "../core/runtime/own_process.ts";
 import { version as parsimonyVersion } from "../core/version.ts";
 import { useEngine } from "../engine/engine.ts";
 import { startKernel } from "../notebook/kernel.ts";
@@ -24,8 +27,8 @@ export async function examine(): Promise<Finding[]> {
     deno(),
     found(
       "Machine",
-      `${Deno.build.target}, ${navigator.hardwareConcurrency} cores, ` +
-        `${(Deno.systemMemoryInfo().total / 2 ** 30).toFixed(1)} GiB memory`,
+      `${target}, ${navigator.hardwareConcurrency} cores, ` +
+        `${(machineMemory().total / 2 ** 30).toFixed(1)} GiB memory`,
     ),
     ...await engine(),
     coreTypeVariable(),
@@ -46,8 +49,8 @@ export async function examine(): Promise<Finding[]> {
 }
 
 function deno(): Finding {
-  const { deno, v8, typescript } = Deno.version;
-  const detail = `${deno} (V8 ${v8}, TypeScript ${typescript}) at ${Deno.execPath()}`;
+  const { deno, v8, typescript } = runtimeVersions;
+  const detail = `${deno} (V8 ${v8}, TypeScript ${typescript}) at ${ownProgram()}`;
   return deno === testedDeno ? found("Deno", detail) : {
     subject: "Deno",
     state: "note",
@@ -86,7 +89,7 @@ async function engine(): Promise<Finding[]> {
 }
 
 function coreTypeVariable(): Finding {
-  const value = Deno.env.get("OPENBLAS_CORETYPE");
+  const value = environmentVariable("OPENBLAS_CORETYPE");
   return value === undefined ? found("OPENBLAS_CORETYPE", "not exported: OpenBLAS chooses") : {
     subject: "OPENBLAS_CORETYPE",
     state: "note",

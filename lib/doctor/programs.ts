@@ -1,5 +1,10 @@
 import { join } from "node:path";
 import { projectFolder } from "../core/project.ts";
+import { environmentVariable } from "../core/runtime/environment.ts";
+import { isNotFound, isPermissionDenied } from "../core/runtime/errors.ts";
+import { operatingSystem } from "../core/runtime/machine.ts";
+import { ownProgram } from "../core/runtime/own_process.ts";
+import { runProgram } from "../core/runtime/processes.ts";
 
 /** A program that was found, and what it says of its version. */
 export interface Program {
@@ -23,15 +28,15 @@ export async function firstThatRuns(
 /** First line of what a program prints; null when it is missing or fails. */
 async function outputOf([program, ...args]: readonly string[]): Promise<string | null> {
   try {
-    const { success, stdout } = await new Deno.Command(program, {
+    const { success, stdout } = await runProgram(program, {
       args: [...args],
       stdin: "null",
       stderr: "null",
       signal: AbortSignal.timeout(30_000),
-    }).output();
+    });
     return success ? new TextDecoder().decode(stdout).trim().split("\n")[0] : null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+    if (isNotFound(error) || isPermissionDenied(error)) {
       return null;
     }
     throw error;
@@ -42,13 +47,15 @@ type CommandLines = readonly (readonly string[])[];
 
 /** A program that a variable names, before all others. */
 function named(variable: string): CommandLines {
-  const program = Deno.env.get(variable);
+  const program = environmentVariable(variable);
   return program ? [[program]] : [];
 }
 
+const scripts = operatingSystem === "windows" ? "Scripts" : "bin";
+
 const jupyterLines = (): CommandLines => [
   ...named("PARSIMONY_JUPYTERLAB"),
-  [join(projectFolder(), ".venv", Deno.build.os === "windows" ? "Scripts" : "bin", "jupyter-lab")],
+  [join(projectFolder(), ".venv", scripts, "jupyter-lab")],
   ["jupyter-lab"],
   ["python3", "-m", "jupyterlab"],
 ];
@@ -85,6 +92,6 @@ export const findGit = () => firstThatRuns(gitLines);
 export function allowedPrograms(task: "lab" | "doctor"): string[] {
   const lines = task === "lab"
     ? jupyterLines()
-    : [[Deno.execPath()], ...jupyterLines(), ...chromiumLines(), ...redisLines, ...gitLines];
+    : [[ownProgram()], ...jupyterLines(), ...chromiumLines(), ...redisLines, ...gitLines];
   return lines.map(([program]) => program.replaceAll(",", ",,"));
 }

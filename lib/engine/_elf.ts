@@ -1,3 +1,5 @@
+import { openFileSync, readAtSync } from "../core/runtime/files.ts";
+
 /** What the header of an ELF file and each of its segments hold, in bytes from their beginning. */
 const header = { bytes: 64, segments: 32, segmentBytes: 54, segmentCount: 56 };
 const segment = { kind: 0, offset: 8, bytesInFile: 32 };
@@ -11,26 +13,20 @@ const loaded = 1;
  *
  * @throws {Error} If the file is truncated.
  */
-export async function refuseTruncated(path: string): Promise<void> {
-  using file = await Deno.open(path);
-  const { size } = await file.stat();
-  const read = async (at: number, bytes: number) => {
-    const found = new Uint8Array(bytes);
-    await file.seek(at, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes;) {
-      const more = await file.read(found.subarray(done));
-      if (more === null) return null;
-      done += more;
-    }
-    return new DataView(found.buffer);
+export function refuseTruncated(path: string): void {
+  using file = openFileSync(path);
+  const { size } = file.statSync();
+  const read = (at: number, bytes: number) => {
+    const found = readAtSync(file, at, bytes);
+    return found.length < bytes ? null : new DataView(found.buffer);
   };
-  const head = await read(0, header.bytes);
+  const head = read(0, header.bytes);
   // 0x7f "ELF", 64 bits, little-endian.
   if (head?.getUint32(0) !== 0x7f454c46 || head.getUint16(4) !== 0x0201) return;
   const start = Number(head.getBigUint64(header.segments, true));
   const each = head.getUint16(header.segmentBytes, true);
   const count = head.getUint16(header.segmentCount, true);
-  const table = each < 56 || start + count * each > size ? null : await read(start, count * each);
+  const table = each < 56 || start + count * each > size ? null : read(start, count * each);
   let needed = start + count * each;
   for (let i = 0; table !== null && i < count; i++) {
     if (table.getUint32(i * each + segment.kind, true) !== loaded) continue;

@@ -1,3 +1,13 @@
+import { release } from "node:os";
+import { setVariable } from "../core/runtime/environment.ts";
+import { hasFile } from "../core/runtime/files.ts";
+import {
+  type Callable,
+  type ForeignFunctions,
+  loadLibrary,
+} from "../core/runtime/foreign_functions.ts";
+import { architecture, operatingSystem } from "../core/runtime/machine.ts";
+import { isAllowed } from "../core/runtime/permissions.ts";
 import { refuseTruncated } from "./_elf.ts";
 import { arena, withScratch } from "./_arena.ts";
 import type { MatrixProducts, PreparedMatrix } from "./products.ts";
@@ -36,7 +46,7 @@ const symbols = {
   bli_arch_string: { parameters: ["i32"], result: "usize", optional: true },
   // Of the C library, which every BLAS is linked to: reads what the functions above return.
   strncpy: { parameters: ["buffer", "usize", "usize"], result: "usize", optional: true },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies ForeignFunctions;
 
 /** PyPI's scipy-openblas32, with which NumPy comes, has the same functions under a prefix. */
 const scipySymbols = {
@@ -48,21 +58,21 @@ const scipySymbols = {
   },
   openblas_get_config: { ...symbols.openblas_get_config, name: "scipy_openblas_get_config" },
   openblas_get_corename: { ...symbols.openblas_get_corename, name: "scipy_openblas_get_corename" },
-} as const satisfies Deno.ForeignLibraryInterface;
+} as const satisfies ForeignFunctions;
 
-type Library = Deno.DynamicLibrary<typeof symbols>["symbols"];
+type Library = Callable<typeof symbols>;
 
 /** Where a BLAS usually is, best first. A bare name is looked up by the system's loader. */
 export function usualPlaces(): string[] {
-  if (Deno.build.os === "darwin") {
+  if (operatingSystem === "darwin") {
     return [
       "/System/Library/Frameworks/Accelerate.framework/Accelerate",
       "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
       "/usr/local/opt/openblas/lib/libopenblas.dylib",
     ];
   }
-  if (Deno.build.os === "windows") return ["libopenblas.dll", "mkl_rt.3.dll", "mkl_rt.2.dll"];
-  const multiarch = `/usr/lib/${Deno.build.arch}-linux-gnu`;
+  if (operatingSystem === "windows") return ["libopenblas.dll", "mkl_rt.3.dll", "mkl_rt.2.dll"];
+  const multiarch = `/usr/lib/${architecture}-linux-gnu`;
   return [
     `${multiarch}/libopenblas.so.0`,
     "/usr/lib64/libopenblas.so.0",
@@ -94,12 +104,9 @@ const loaded = new Map<string, Blas>();
 export async function loadBlas(path: string): Promise<Blas> {
   const known = loaded.get(path);
   if (known) return known;
-  const permission = await Deno.permissions.query({ name: "ffi", path });
-  if (permission.state !== "granted") {
-    throw new Error(`--allow-ffi does not cover ${path}`);
-  }
-  if (await readable(path)) await refuseTruncated(path);
-  await limitThreads();
+  if (!isAllowed("ffi", path)) throw new Error(`--allow-ffi does not cover ${path}`);
+  if (await readable(path)) refuseTruncated(path);
+  limitThreads();
   const library = open(path);
   library.openblas_set_num_threads?.(1);
   library.MKL_Set_Num_Threads?.(1);
@@ -114,24 +121,22 @@ export async function loadBlas(path: string): Promise<Blas> {
 /** Whether a path is of a file that may be read; names for the system's loader and folders are not. */
 async function readable(path: string): Promise<boolean> {
   if (!/[\\/]/.test(path)) return false;
-  const { state } = await Deno.permissions.query({ name: "read", path });
-  return state === "granted" && await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  return isAllowed("read", path) && await hasFile(path);
 }
 
 /** Some libraries make their threads while they are loaded and read only the environment. */
-async function limitThreads(): Promise<void> {
+function limitThreads(): void {
   for (const variable of ["OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]) {
-    const permission = await Deno.permissions.query({ name: "env", variable });
-    if (permission.state === "granted") Deno.env.set(variable, "1");
+    if (isAllowed("env", variable)) setVariable(variable, "1");
   }
 }
 
 function open(path: string): Library {
   try {
-    return Deno.dlopen(path, symbols).symbols;
+    return loadLibrary(path, symbols);
   } catch (error) {
     try {
-      return Deno.dlopen(path, scipySymbols).symbols as unknown as Library;
+      return loadLibrary(path, scipySymbols) as unknown as Library;
     } catch {
       throw error;
     }
@@ -168,7 +173,7 @@ function identify(path: string, library: Library): { library: string; coreType: 
     return { library: `blis-${version(text)}`, coreType: readText(library, name) || null };
   }
   if (path.includes("Accelerate")) {
-    return { library: `accelerate-${version(Deno.osRelease())}`, coreType: Deno.build.arch };
+    return { library: `accelerate-${version(release())}`, coreType: architecture };
   }
   return { library: "cblas-unknown", coreType: null };
 }

@@ -3,6 +3,7 @@ import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
 import { visibleText } from "../core/html.ts";
 import { type EngineChoice, engineChoices, type EngineName } from "../core/engine_name.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { allowedVariable } from "../core/runtime/environment.ts";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
 import { type MatrixProducts, wasmProducts } from "./products.ts";
 import { arena, withScratch } from "./_arena.ts";
@@ -74,7 +75,7 @@ export async function useEngine(
   if (name === "wasm") return await useWasm("asked for by name");
   if (name === "relaxed") return await useRelaxed();
 
-  const explicit = options.blas ?? await blasOfEnvironment();
+  const explicit = options.blas ?? blasOfEnvironment();
   const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
   if (search.blas === null) {
     if (name === "native" && options.fallback === false) {
@@ -142,10 +143,8 @@ function multipliesAndAddsAtOnce({ multiply }: MatrixProducts): boolean {
 }
 
 /** PARSIMONY_BLAS, where it may be read; an empty value counts as none. */
-async function blasOfEnvironment(): Promise<string | undefined> {
-  const variable = "PARSIMONY_BLAS";
-  const { state } = await Deno.permissions.query({ name: "env", variable });
-  return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
+function blasOfEnvironment(): string | undefined {
+  return allowedVariable("PARSIMONY_BLAS") || undefined;
 }
 
 async function findBlas(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { contrast } from "../statistics/contrast.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { contrastsFrame } from "./contrasts_frame.ts";
@@ -8,8 +9,9 @@ function results(group?: string, status: "completed" | "failed" = "completed") {
     axes: { lambda: [0, 1e-4] },
     status: () => status,
   });
-  const terms = [{ point: { lambda: 1e-4 }, weight: 1 }, { point: { lambda: 0 }, weight: -1 }];
-  return linearContrasts({ record, records }, [{ name: "λ", terms, ...(group && { group }) }]);
+  return linearContrasts({ record, records }, [
+    contrast({ lambda: 1e-4 }).minus({ lambda: 0 }).named("λ", group),
+  ]);
 }
 
 Deno.test("contrastsFrame has a row a contrast with interval, effect size and both p-values", () => {

@@ -18,6 +18,7 @@ import {
   pivotFrame,
   runsFrame,
   sortFrame,
+  table,
   toCSV,
   trialsFrame,
   weightsFrame,
@@ -287,4 +288,14 @@ Deno.test("frameCsv quotes what needs it, keeps all digits, and writeCsv writes 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("table takes rows of objects, and refuses none, missing columns and others", () => {
+  assert.deepEqual(table([{ "": null, b: true }, { b: false, "": 1 }]).values, [
+    ...[[null, true], [1, false]],
+  ]);
+  const ask = (...rows: object[]) => () => table(rows as { a: number }[]);
+  assert.throws(ask(), /at least one row, found none/);
+  assert.throws(ask({ a: 1, b: 2 }, { a: 1 }), /the columns "a", "b", found {"a":1} in row 1/);
+  assert.throws(ask({ a: 1 }, { a: 1, c: 2 }), /the columns "a", found {"a":1,"c":2} in row 1/);
 });

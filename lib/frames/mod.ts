@@ -8,9 +8,9 @@
  *
  * @example
  * ```ts
- * import { DataFrame, frameText } from "./mod.ts";
+ * import { frameText, table } from "./mod.ts";
  * import assert from "node:assert/strict";
- * const runs = new DataFrame([[0, 2.5], [1e-4, 2.25]], { columns: ["lambda", "validationLoss"] });
+ * const runs = table([{ lambda: 0, validationLoss: 2.5 }, { lambda: 1e-4, validationLoss: 2.25 }]);
  * assert.match(frameText(runs), /1 +1e-4 +2\.25/);
  * ```
  *
@@ -27,6 +27,7 @@ export { contrastsFrame } from "./contrasts_frame.ts";
 export { frameCsv, writeCsv } from "./csv.ts";
 export { groupMeans, pivotFrame, sortFrame } from "./groups.ts";
 export { curvesFrame, runsFrame, trialsFrame } from "./study_frames.ts";
+export { table } from "./table.ts";
 export { type ModelWeights, weightsFrame, weightValuesFrame } from "./weights_frame.ts";
 
 showFramesAsTables();

@@ -36,7 +36,7 @@ export function runsFrame(
   return framePerPoint(
     study.record,
     runs.map((run) => {
-      const kept = keptEvaluation(study.record, run);
+      const kept = keptEvaluation(study, run);
       return {
         point: run.point,
         columns: {

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { addDataset } from "../data/add_dataset.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { corpus } from "../data/corpora.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { l2 } from "../penalties/l2.ts";

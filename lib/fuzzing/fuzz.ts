@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkInteger, checkOneOf } from "../core/check.ts";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
 import type { Said, Task } from "./_child.ts";
 import type { Kind, Outcome } from "./kind.ts";

@@ -3,7 +3,7 @@ import { randomStream } from "../core/random.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import { checkInitializerShape, type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
-import type { OwnModelPart } from "./own_model.ts";
+import type { OwnModelPart } from "./define_model.ts";
 
 /** What a model is built for, besides its specification. */
 export interface ModelContext {

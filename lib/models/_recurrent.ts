@@ -7,19 +7,15 @@ import { linear } from "../ops/linear.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import type { RecurrentSpecification } from "./_recurrent_options.ts";
 import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
-import { zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
 
-/** What the parts below need of a specification; a GRU's leaves out what is at its default. */
-export type RecurrentParts =
-  & Omit<RecurrentSpecification, "tiedWeights" | "recurrentDropout" | "lockedDropout">
-  & Partial<Pick<RecurrentSpecification, "tiedWeights" | "recurrentDropout" | "lockedDropout">>;
+type CompleteRecurrent = Required<RecurrentSpecification>;
 
 /** Makes the parameters that recurrent language models have whatever their cell is. */
-export function recurrentParameters(specification: RecurrentParts, context: ModelContext) {
+export function recurrentParameters(specification: CompleteRecurrent, context: ModelContext) {
   const { vocabularySize } = context;
-  const { embeddingSize, hiddenSize, tiedWeights = false, kernelInitializer } = specification;
-  const { biasInitializer = zeros(), outputBiasInitializer = zeros() } = specification;
+  const { embeddingSize, hiddenSize, tiedWeights, kernelInitializer } = specification;
+  const { biasInitializer, outputBiasInitializer } = specification;
   const { parameters, parameter, drawnWeights } = parameterMaker(context);
   return {
     parameters,
@@ -95,7 +91,7 @@ export function recurrentParameters(specification: RecurrentParts, context: Mode
 /** A recurrent kernel with some of its weights dropped (DropConnect, Wan et al. 2013) in training. */
 export function droppedKernel(
   kernel: tf.Tensor2D,
-  { recurrentDropout: rate = 0 }: { readonly recurrentDropout?: number },
+  { recurrentDropout: rate }: { readonly recurrentDropout: number },
   stream: RandomStream | null,
 ): tf.Tensor2D {
   return stream === null || rate === 0 ? kernel : dropout({ inputs: kernel, rate, stream });
@@ -159,7 +155,7 @@ interface OneStateOptions extends WindowSizes {
  * @param statesOfTokens States from tokens of a table.
  */
 export function oneStateLayer<Cell extends { readonly recurrentKernel: tf.Tensor2D }>(
-  specification: RecurrentParts,
+  specification: CompleteRecurrent,
   cell: Cell,
   states: (options: Cell & OneStateOptions & { readonly inputs: tf.Tensor2D }) => tf.Tensor2D,
   statesOfTokens: (
@@ -192,7 +188,7 @@ export function oneStateLayer<Cell extends { readonly recurrentKernel: tf.Tensor
  * @param layerOf Makes the parameters of layer `index` and the layer.
  */
 export function createRecurrent(
-  specification: RecurrentParts,
+  specification: CompleteRecurrent,
   context: ModelContext,
   layerOf: (make: ReturnType<typeof recurrentParameters>, index: number) => RecurrentLayer,
 ): LanguageModel {
@@ -210,7 +206,7 @@ export function createRecurrent(
 
 /** Embedding → recurrent layers → Dense with softmax, around layers of any cell. */
 function recurrentLanguageModel(
-  specification: RecurrentParts,
+  specification: CompleteRecurrent,
   model: {
     readonly vocabularySize: number;
     readonly parameters: readonly ModelParameter[];
@@ -224,7 +220,7 @@ function recurrentLanguageModel(
   },
 ): LanguageModel {
   const { inputDropout, outputDropout, lockedDropout: locked } = specification;
-  const { embeddingDropout = 0, hiddenDropout = outputDropout } = specification;
+  const { embeddingDropout, hiddenDropout } = specification;
   const { vocabularySize, parameters, table, layers, output } = model;
   // Without its dead units a layer is narrower than the specification says.
   const sizes = parameters.filter(({ description: { kind } }) => kind === "recurrentKernel")

@@ -1,35 +1,74 @@
-import { checkBoolean, checkInteger, checkNumber } from "../core/check.ts";
 import { largestSize, mostLayers } from "../core/limits.ts";
 import {
-  checkInitialization,
-  type Initialization,
-  recurrentInitializers,
-} from "./initialization.ts";
-import { type Initializer, validateInitializer } from "./initializers.ts";
+  boolean,
+  checkOptions,
+  integer,
+  number,
+  oneOf,
+  option,
+  type Options,
+  orAbsent,
+  orNotGiven,
+} from "../core/options.ts";
+import { type Initialization, initializations, recurrentInitializers } from "./initialization.ts";
+import { type Initializer, validateInitializer, zeros } from "./initializers.ts";
+import { leaveOut } from "./kind.ts";
 
-/** What recurrent language models of every cell have in common, as plain JSON. */
+/** What recurrent models of every cell have in common, as plain JSON. */
 export interface RecurrentSpecification {
-  /** Width of a token's vector. */
+  /** Width of a token's vector, from 1. */
   readonly embeddingSize: number;
-  /** Width of the state. */
+  /** Width of the state, from 1. */
   readonly hiddenSize: number;
-  /** Recurrent layers on top of each other. */
+  /**
+   * Recurrent layers on top of each other, from 1.
+   *
+   * @default {1}
+   */
   readonly layers: number;
-  /** Whether the output kernel is the embedding's table, transposed. */
+  /**
+   * Whether the output kernel is the embedding's table, transposed (then penalties see it as an
+   * embedding); needs embeddingSize = hiddenSize.
+   *
+   * @default {false}
+   */
   readonly tiedWeights: boolean;
-  /** Share of tokens whose vectors are 0 throughout a batch in training; absent for 0. */
+  /**
+   * Share of tokens whose vectors are 0 throughout a batch in training, in [0, 1); the output layer still
+   * sees them when weights are tied.
+   *
+   * @default {0}
+   */
   readonly embeddingDropout?: number;
-  /** Share of embedded inputs set to 0 in training. */
+  /**
+   * Share of embedded inputs set to 0 in training, in [0, 1).
+   *
+   * @default {0}
+   */
   readonly inputDropout: number;
-  /** Share of each recurrent layer's outputs set to 0 in training. */
+  /**
+   * Share of each recurrent layer's outputs set to 0 in training, in [0, 1); a state that passes from
+   * encoder to decoder is not touched.
+   *
+   * @default {0}
+   */
   readonly outputDropout: number;
-  /** The same of the layers below the top one; absent where it is outputDropout, too. */
+  /** The same of the layers below the top one, which there must be; outputDropout if not given. */
   readonly hiddenDropout?: number;
-  /** Share of each recurrent kernel's weights set to 0 in training, anew for each batch. */
+  /**
+   * Share of each recurrent kernel's weights set to 0 in training, anew for each batch and the same for
+   * all its steps, in [0, 1).
+   *
+   * @default {0}
+   */
   readonly recurrentDropout: number;
-  /** Whether input and output dropout use one mask for all steps of a window. */
+  /**
+   * Whether input and output dropout use one mask for all steps of a window.
+   *
+   * @default {false}
+   */
   readonly lockedDropout: boolean;
-  /** Initial vectors of the tokens. */
+  /** Initial vectors of the tokens; those of `initialization` if not given, as all initializers. */
   readonly embeddingInitializer: Initializer;
   /** Initial input and output kernels. */
   readonly kernelInitializer: Initializer;
@@ -46,108 +85,104 @@ export type RecurrentOptions<Specification extends { readonly kind: string }> =
   & { readonly embeddingSize: number; readonly hiddenSize: number }
   & Partial<Omit<Specification, "kind">>
   & {
-    /** Whose initial weights the initializers that are not given are: `keras` if not given. */
+    /**
+     * Whose initial weights the initializers that are not given are.
+     *
+     * @default {"keras"}
+     */
     readonly initialization?: Initialization;
   };
 
-/** Names of the options above, for the check of keys. */
-export const recurrentOptionNames = [
-  "embeddingSize",
-  "hiddenSize",
-  "layers",
-  "tiedWeights",
-  "embeddingDropout",
-  "inputDropout",
-  "outputDropout",
-  "hiddenDropout",
-  "recurrentDropout",
-  "lockedDropout",
-  "embeddingInitializer",
-  "kernelInitializer",
-  "recurrentInitializer",
-  "biasInitializer",
-  "outputBiasInitializer",
-  "initialization",
-] as const;
+/** A recurrent model's specification with every option. */
+export type Complete<Specification> = Specification & Required<RecurrentSpecification>;
 
-type RateName =
-  | "embeddingDropout"
-  | "inputDropout"
-  | "outputDropout"
-  | "hiddenDropout"
-  | "recurrentDropout";
-type InitializerName = keyof RecurrentSpecification & `${string}Initializer`;
+/** A width or a number of layers. */
+export const size = integer({ from: 1, to: largestSize });
+/** A number of layers; it must be given. */
+export const layers = integer({ from: 1, to: mostLayers });
+/** A share that is dropped. */
+export const rate = orNotGiven(number({ from: 0, below: 1 }, 0));
+/** An initializer, or nothing where it is that of `initialization`. */
+export const initializer = orNotGiven(orAbsent(option(validateInitializer)));
+
+const flag = orNotGiven(boolean(false));
+
+/** Options of the above and `initialization`. */
+export const recurrentOptions = {
+  embeddingSize: size,
+  hiddenSize: size,
+  layers: orNotGiven(integer({ from: 1, to: mostLayers }, 1)),
+  tiedWeights: flag,
+  embeddingDropout: rate,
+  inputDropout: rate,
+  outputDropout: rate,
+  hiddenDropout: orAbsent(rate),
+  recurrentDropout: rate,
+  lockedDropout: flag,
+  embeddingInitializer: initializer,
+  kernelInitializer: initializer,
+  recurrentInitializer: initializer,
+  biasInitializer: initializer,
+  outputBiasInitializer: initializer,
+  initialization: orNotGiven(oneOf(initializations, "keras")),
+};
+
+/** The addition to initial biases of forget gates. */
+export const forgetBias = orNotGiven(orAbsent(number()));
+
+/** What the JSON of recurrent models leaves out. */
+export function recurrentLeftOut({ outputDropout }: { readonly outputDropout: number }) {
+  return {
+    embeddingDropout: 0,
+    hiddenDropout: outputDropout,
+    biasInitializer: zeros(),
+    outputBiasInitializer: zeros(),
+  };
+}
 
 /**
- * Checks the common options and fills their defaults. Options that came later than the others are left
- * out at their defaults, so that the ids of earlier runs stay.
+ * Specification of a recurrent model from its options.
  *
- * @param biases As in `recurrentInitializers`.
+ * @param described Options of the model, the common ones among them.
+ * @param leftOut What its JSON leaves out.
+ * @param how.biases As in `recurrentInitializers`.
+ * @param how.checkTogether Refuses more options that do not go together.
  */
-export function recurrentOptions(
-  subject: string,
-  options: Partial<RecurrentSpecification> & {
-    readonly initialization?: Initialization;
-    readonly forgetBias?: number;
-  },
-  biases: "one" | "sum of two" = "sum of two",
-): RecurrentSpecification & { readonly forgetBias: number } {
-  const size = (name: "embeddingSize" | "hiddenSize" | "layers", value: unknown) =>
-    checkInteger(`${subject}: ${name}`, value, {
-      from: 1,
-      to: name === "layers" ? mostLayers : largestSize,
-    });
-  const rate = (name: RateName) =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
-  const flag = (name: "tiedWeights" | "lockedDropout") =>
-    checkBoolean(`${subject}: ${name}`, options[name] ?? false);
-  const initializer = (name: InitializerName, byDefault: Initializer) =>
-    validateInitializer(`${subject}: ${name}`, options[name] ?? byDefault);
-  const [embeddingSize, hiddenSize] = [
-    size("embeddingSize", options.embeddingSize),
-    size("hiddenSize", options.hiddenSize),
-  ];
-  const initialization = checkInitialization(subject, options.initialization, "keras");
-  const defaults = recurrentInitializers(initialization, { hiddenSize, biases });
-  const unlessZeros = (
-    name: "biasInitializer" | "outputBiasInitializer",
-    byDefault: Initializer,
-  ) => {
-    const chosen = initializer(name, byDefault);
-    return chosen.kind === "zeros" ? {} : { [name]: chosen };
-  };
-  const embeddingDropout = rate("embeddingDropout");
-  const hiddenDropout = options.hiddenDropout === undefined
-    ? rate("outputDropout")
-    : rate("hiddenDropout");
-  const specification = {
-    embeddingSize,
+export function specifyRecurrent<Specification extends { readonly kind: string }>(
+  kind: Specification["kind"],
+  options: RecurrentOptions<Specification>,
+  described: typeof recurrentOptions & Options,
+  leftOut: (complete: Complete<Specification>) => Partial<Specification>,
+  { biases = "sum of two", checkTogether }: {
+    readonly biases?: "one" | "sum of two";
+    readonly checkTogether?: (complete: Complete<Specification>) => void;
+  } = {},
+): Specification {
+  const { initialization, ...given } = checkOptions(kind, options, described);
+  const { hiddenSize, outputDropout } = given;
+  const { forgetBias, ...initializers } = recurrentInitializers(initialization, {
     hiddenSize,
-    layers: size("layers", options.layers ?? 1),
-    tiedWeights: flag("tiedWeights"),
-    ...(embeddingDropout === 0 ? {} : { embeddingDropout }),
-    inputDropout: rate("inputDropout"),
-    outputDropout: rate("outputDropout"),
-    ...(hiddenDropout === rate("outputDropout") ? {} : { hiddenDropout }),
-    recurrentDropout: rate("recurrentDropout"),
-    lockedDropout: flag("lockedDropout"),
-    embeddingInitializer: initializer("embeddingInitializer", defaults.embedding),
-    kernelInitializer: initializer("kernelInitializer", defaults.kernel),
-    recurrentInitializer: initializer("recurrentInitializer", defaults.recurrent),
-    ...unlessZeros("biasInitializer", defaults.recurrentBias),
-    ...unlessZeros("outputBiasInitializer", defaults.bias),
-    forgetBias: checkNumber(`${subject}: forgetBias`, options.forgetBias ?? defaults.forgetBias),
-  };
-  if (specification.layers === 1 && specification.hiddenDropout !== undefined) {
+    biases,
+  });
+  const complete = {
+    kind,
+    ...initializers,
+    ...("forgetBias" in described && { forgetBias }),
+    ...given,
+    hiddenDropout: given.hiddenDropout ?? outputDropout,
+  } as unknown as Complete<Specification>;
+  const { layers, hiddenDropout, tiedWeights, embeddingSize } = complete;
+  if (layers === 1 && hiddenDropout !== outputDropout) {
     throw new RangeError(
-      `${subject}: hiddenDropout is for the layers below the top one and needs layers from 2, found 1.`,
+      `${kind}: hiddenDropout is for the layers below the top one and needs layers from 2, found 1.`,
     );
   }
-  if (specification.tiedWeights && embeddingSize !== hiddenSize) {
+  checkTogether?.(complete);
+  if (tiedWeights && embeddingSize !== hiddenSize) {
     throw new RangeError(
-      `${subject}: tiedWeights needs embeddingSize equal to hiddenSize, since the table's rows are the ` +
+      `${kind}: tiedWeights needs embeddingSize equal to hiddenSize, since the table's rows are the ` +
         `output kernel's columns; found ${embeddingSize} and ${hiddenSize}.`,
     );
   }
-  return specification;
+  return leaveOut<Specification>(complete, leftOut(complete));
 }

@@ -1,20 +1,15 @@
-import type { ModelSpecification } from "./create.ts";
-
-const recurrent: readonly ModelSpecification["kind"][] = [
-  "gruLanguageModel",
-  "lstmLanguageModel",
-  "rnnLanguageModel",
-];
+import { languageModels, modelKindOf, type ModelSpecification } from "./kinds.ts";
 
 /**
  * Refuses to carry the state of a model that has none from window to window.
  *
  * @throws {RangeError} If the model is no recurrent one.
  */
-export function checkCarriesState({ kind }: ModelSpecification): void {
-  if (recurrent.includes(kind)) return;
+export function checkCarriesState(model: ModelSpecification): void {
+  if (modelKindOf(model).carriesState) return;
+  const recurrent = Object.entries(languageModels).filter(([, { carriesState }]) => carriesState);
   throw new RangeError(
     `training.carriedState needs a model with a state that goes over windows, one of ` +
-      `${recurrent.join(", ")}; found ${kind}.`,
+      `${recurrent.map(([kind]) => kind).join(", ")}; found ${model.kind}.`,
   );
 }

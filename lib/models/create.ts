@@ -1,67 +1,82 @@
-import { checkOneOf } from "../core/check.ts";
-import type { ModelContext } from "./_parameters.ts";
+import { createGruLanguageModel } from "./gru_language_model_network.ts";
+import {
+  type AnyModelSpecification,
+  languageModels,
+  modelKindOf,
+  type ModelSpecification,
+  type SequenceToSequenceSpecification,
+} from "./kinds.ts";
+import { createLstmLanguageModel } from "./lstm_language_model_network.ts";
+import {
+  createLstmSequenceToSequence,
+  type SequenceToSequenceContext,
+} from "./lstm_sequence_to_sequence_network.ts";
+import type { LanguageModel, Model, SequenceToSequenceModel } from "./model.ts";
 import { createOwnModel } from "./create_own_model.ts";
-import {
-  createGruLanguageModel,
-  gruLanguageModel,
-  type GruLanguageModelSpecification,
-} from "./gru_language_model.ts";
-import {
-  createLstmLanguageModel,
-  lstmLanguageModel,
-  type LstmLanguageModelSpecification,
-} from "./lstm_language_model.ts";
-import type { LanguageModel } from "./model.ts";
-import { ownModel, type OwnModelSpecification } from "./own_model.ts";
-import {
-  createRnnLanguageModel,
-  rnnLanguageModel,
-  type RnnLanguageModelSpecification,
-} from "./rnn_language_model.ts";
-import {
-  createTransformerLanguageModel,
-  transformerLanguageModel,
-  type TransformerLanguageModelSpecification,
-} from "./transformer_language_model.ts";
+import type { ModelContext } from "./_parameters.ts";
+import { createRnnLanguageModel } from "./rnn_language_model_network.ts";
+import { createTransformerLanguageModel } from "./transformer_language_model_network.ts";
 
-/** Any model that can be specified. */
-export type ModelSpecification =
-  | GruLanguageModelSpecification
-  | LstmLanguageModelSpecification
-  | RnnLanguageModelSpecification
-  | TransformerLanguageModelSpecification
-  | OwnModelSpecification;
-
-type Kind = ModelSpecification["kind"];
-
-/** Constructor (which is the validator) and builder of each kind. */
-const models: {
-  readonly [K in Kind]: {
-    specify(options: never): Extract<ModelSpecification, { kind: K }>;
-    create(specification: never, context: ModelContext): LanguageModel;
-  };
+/** The network of every kind of model of texts. */
+const languageModelNetworks: {
+  readonly [Kind in ModelSpecification["kind"]]: (
+    complete: never,
+    context: ModelContext,
+  ) => LanguageModel;
 } = {
-  gruLanguageModel: { specify: gruLanguageModel, create: createGruLanguageModel },
-  lstmLanguageModel: { specify: lstmLanguageModel, create: createLstmLanguageModel },
-  rnnLanguageModel: { specify: rnnLanguageModel, create: createRnnLanguageModel },
-  transformerLanguageModel: {
-    specify: transformerLanguageModel,
-    create: createTransformerLanguageModel,
-  },
-  ownModel: { specify: ownModel, create: createOwnModel },
+  gruLanguageModel: createGruLanguageModel,
+  lstmLanguageModel: createLstmLanguageModel,
+  rnnLanguageModel: createRnnLanguageModel,
+  transformerLanguageModel: createTransformerLanguageModel,
+  ownModel: createOwnModel,
 };
 
-/** Checks a model specification that came as JSON and fills its defaults. */
-export function validateModel(json: unknown): ModelSpecification {
-  const { kind, ...options } = (json ?? {}) as { kind?: unknown };
-  checkOneOf("model.kind", kind, Object.keys(models));
-  return models[kind as Kind].specify(options as never);
-}
+/** The same of models of pairs. */
+const pairNetworks: {
+  readonly [Kind in SequenceToSequenceSpecification["kind"]]: (
+    complete: never,
+    context: SequenceToSequenceContext,
+  ) => SequenceToSequenceModel;
+} = {
+  lstmSequenceToSequence: createLstmSequenceToSequence,
+};
 
-/** Builds the model that a specification describes; see the model's own file. */
+/** Builds the model of texts that a specification describes; see the model's own file. */
 export function createModel(
   specification: ModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  return models[specification.kind].create(specification as never, context);
+  return languageModelNetworks[specification.kind](complete(specification), context);
+}
+
+/** The same of a model of pairs. */
+export function createSequenceToSequence(
+  specification: SequenceToSequenceSpecification,
+  context: SequenceToSequenceContext,
+): SequenceToSequenceModel {
+  return pairNetworks[specification.kind](complete(specification), context);
+}
+
+/** The same of either; sources have the vocabulary of targets where they have none of their own. */
+export function createAnyModel(
+  specification: AnyModelSpecification,
+  context: ModelContext & Partial<SequenceToSequenceContext>,
+): Model {
+  return isLanguageModel(specification)
+    ? createModel(specification, context)
+    : createSequenceToSequence(specification, {
+      ...context,
+      sourceVocabularySize: context.sourceVocabularySize ?? context.vocabularySize,
+    });
+}
+
+function isLanguageModel(
+  specification: AnyModelSpecification,
+): specification is ModelSpecification {
+  return Object.hasOwn(languageModels, specification.kind);
+}
+
+/** A specification with what its JSON leaves out. */
+function complete(specification: AnyModelSpecification): never {
+  return { ...modelKindOf(specification).leftOut?.(specification), ...specification } as never;
 }

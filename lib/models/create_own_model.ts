@@ -10,7 +10,8 @@ import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import { logitTermsOf } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
-import type { CallOwn, OwnModelSpecification, OwnParameter, OwnParameters } from "./own_model.ts";
+import type { CallOwn, OwnParameter, OwnParameters } from "./define_model.ts";
+import type { OwnModelSpecification } from "./own_model.ts";
 
 /**
  * Builds a model of the user's own, and tries it once: shapes, finite values, the same bits twice, no

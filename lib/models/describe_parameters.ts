@@ -1,14 +1,9 @@
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { createModel, type ModelSpecification } from "./create.ts";
-import {
-  createSequenceToSequence,
-  type SequenceToSequenceSpecification,
-} from "./create_sequence_to_sequence.ts";
+import { createAnyModel } from "./create.ts";
+import type { AnyModelSpecification } from "./kinds.ts";
 
 /** Models whose parameters their specification alone gives: all but those of the user's own. */
-export type DescribedModel =
-  | Exclude<ModelSpecification, { readonly kind: "ownModel" }>
-  | SequenceToSequenceSpecification;
+export type DescribedModel = Exclude<AnyModelSpecification, { readonly kind: "ownModel" }>;
 
 /**
  * Names, kinds, layers and shapes of a model's parameters, without their weights: nothing is drawn and
@@ -35,11 +30,6 @@ export function describeParameters(
   sizes: { readonly vocabularySize: number; readonly sourceVocabularySize?: number },
 ): ParameterDescription[] {
   const context = { ...sizes, seed: 0, fold: "described", described: true };
-  const { parameters } = model.kind === "lstmSequenceToSequence"
-    ? createSequenceToSequence(model, {
-      ...context,
-      sourceVocabularySize: sizes.sourceVocabularySize ?? sizes.vocabularySize,
-    })
-    : createModel(model, context);
+  const { parameters } = createAnyModel(model, context);
   return parameters.map(({ description }) => description);
 }

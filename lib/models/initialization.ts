@@ -1,4 +1,3 @@
-import { checkOneOf } from "../core/check.ts";
 import {
   fanInUniform,
   glorotUniform,
@@ -26,23 +25,14 @@ export type Initialization = "keras" | "pytorch" | "gpt2";
 /** The names, for the check of an option. */
 export const initializations = ["keras", "pytorch", "gpt2"] as const;
 
-/** Initializers of the parts that recurrent models and Transformers have in common. */
-export interface CommonInitializers {
-  /** Vectors of tokens. */
-  readonly embedding: Initializer;
-  /** Input and output kernels. */
-  readonly kernel: Initializer;
-  /** Biases of linear layers. */
-  readonly bias: Initializer;
-}
-
-/** Initializers of a recurrent model's parts. */
-export interface RecurrentInitializers extends CommonInitializers {
-  /** Recurrent kernels. */
-  readonly recurrent: Initializer;
-  /** The one bias of a recurrent layer, before what is added to forget gates. */
-  readonly recurrentBias: Initializer;
-  /** Added to the biases of forget gates. */
+/** A recurrent model's options for what it begins with. */
+interface RecurrentInitializers {
+  readonly embeddingInitializer: Initializer;
+  readonly kernelInitializer: Initializer;
+  readonly recurrentInitializer: Initializer;
+  /** Of the one bias of a recurrent layer, before what is added to forget gates. */
+  readonly biasInitializer: Initializer;
+  readonly outputBiasInitializer: Initializer;
   readonly forgetBias: number;
 }
 
@@ -59,78 +49,74 @@ export function recurrentInitializers(
   switch (initialization) {
     case "keras":
       return {
-        embedding: uniform({ range: 0.05 }),
-        kernel: glorotUniform(),
-        recurrent: orthogonal(),
-        recurrentBias: zeros(),
+        embeddingInitializer: uniform({ range: 0.05 }),
+        kernelInitializer: glorotUniform(),
+        recurrentInitializer: orthogonal(),
+        biasInitializer: zeros(),
+        outputBiasInitializer: zeros(),
         forgetBias: 1,
-        bias: zeros(),
       };
     case "pytorch": {
       const range = 1 / Math.sqrt(hiddenSize);
       return {
-        embedding: normal({ standardDeviation: 1 }),
+        embeddingInitializer: normal({ standardDeviation: 1 }),
         // The output layer, too, reads hiddenSize numbers.
-        kernel: uniform({ range }),
-        recurrent: uniform({ range }),
-        recurrentBias: biases === "one" ? uniform({ range }) : triangular({ range: 2 * range }),
+        kernelInitializer: uniform({ range }),
+        recurrentInitializer: uniform({ range }),
+        biasInitializer: biases === "one" ? uniform({ range }) : triangular({ range: 2 * range }),
+        outputBiasInitializer: uniform({ range }),
         forgetBias: 0,
-        bias: uniform({ range }),
       };
     }
     case "gpt2": {
       const narrow = normal({ standardDeviation: 0.02 });
       return {
-        embedding: narrow,
-        kernel: narrow,
-        recurrent: narrow,
-        recurrentBias: zeros(),
+        embeddingInitializer: narrow,
+        kernelInitializer: narrow,
+        recurrentInitializer: narrow,
+        biasInitializer: zeros(),
+        outputBiasInitializer: zeros(),
         forgetBias: 0,
-        bias: zeros(),
       };
     }
   }
 }
 
-/** What a Transformer begins with; `residual` is for kernels whose results are added to the residual stream. */
+/** A Transformer's options for what it begins with. */
+interface TransformerInitializers {
+  readonly embeddingInitializer: Initializer;
+  readonly kernelInitializer: Initializer;
+  /** Of kernels whose results are added to the residual stream. */
+  readonly residualInitializer: Initializer;
+  readonly biasInitializer: Initializer;
+}
+
+/** What a Transformer begins with. */
 export function transformerInitializers(
   initialization: Initialization,
   { layers }: { readonly layers: number },
-): CommonInitializers & { readonly residual: Initializer } {
+): TransformerInitializers {
   switch (initialization) {
     case "keras":
       return {
-        embedding: uniform({ range: 0.05 }),
-        kernel: glorotUniform(),
-        residual: glorotUniform(),
-        bias: zeros(),
+        embeddingInitializer: uniform({ range: 0.05 }),
+        kernelInitializer: glorotUniform(),
+        residualInitializer: glorotUniform(),
+        biasInitializer: zeros(),
       };
     case "pytorch":
       return {
-        embedding: normal({ standardDeviation: 1 }),
-        kernel: fanInUniform(),
-        residual: fanInUniform(),
-        bias: fanInUniform(),
+        embeddingInitializer: normal({ standardDeviation: 1 }),
+        kernelInitializer: fanInUniform(),
+        residualInitializer: fanInUniform(),
+        biasInitializer: fanInUniform(),
       };
     case "gpt2":
       return {
-        embedding: normal({ standardDeviation: 0.02 }),
-        kernel: normal({ standardDeviation: 0.02 }),
-        residual: normal({ standardDeviation: 0.02 / Math.sqrt(2 * layers) }),
-        bias: zeros(),
+        embeddingInitializer: normal({ standardDeviation: 0.02 }),
+        kernelInitializer: normal({ standardDeviation: 0.02 }),
+        residualInitializer: normal({ standardDeviation: 0.02 / Math.sqrt(2 * layers) }),
+        biasInitializer: zeros(),
       };
   }
-}
-
-/** Checks the option, which is `byDefault` where it was not given. */
-export function checkInitialization(
-  subject: string,
-  value: unknown,
-  byDefault: Initialization,
-): Initialization {
-  return checkOneOf(
-    `${subject}: initialization`,
-    value ?? byDefault,
-    initializations,
-  ) as Initialization;
 }

@@ -1,4 +1,5 @@
-import { checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkOneOf } from "../core/check.ts";
+import { checkOptions, number, type Options } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
 
 /** How the weights of one parameter begin, as plain JSON. */
@@ -11,6 +12,19 @@ export type Initializer =
   | { readonly kind: "glorotUniform" }
   | { readonly kind: "orthogonal" };
 
+const positive = number({ above: 0 });
+
+/** Options of each kind. */
+const kinds = {
+  zeros: {},
+  uniform: { range: positive },
+  triangular: { range: positive },
+  normal: { standardDeviation: positive },
+  fanInUniform: {},
+  glorotUniform: {},
+  orthogonal: {},
+};
+
 /** All weights 0. */
 export function zeros(): Initializer {
   return { kind: "zeros" };
@@ -18,8 +32,7 @@ export function zeros(): Initializer {
 
 /** Uniform on [−range, range). Keras's embeddings: range 0.05; PyTorch's GRU: range 1/√hiddenSize. */
 export function uniform(options: { range: number }): Initializer {
-  checkKeys("uniform", options, ["range"]);
-  return { kind: "uniform", range: checkNumber("uniform: range", options.range, { above: 0 }) };
+  return { kind: "uniform", ...checkOptions("uniform", options, kinds.uniform) };
 }
 
 /**
@@ -27,11 +40,7 @@ export function uniform(options: { range: number }): Initializer {
  * and RNN have two (range 2/√hiddenSize).
  */
 export function triangular(options: { range: number }): Initializer {
-  checkKeys("triangular", options, ["range"]);
-  return {
-    kind: "triangular",
-    range: checkNumber("triangular: range", options.range, { above: 0 }),
-  };
+  return { kind: "triangular", ...checkOptions("triangular", options, kinds.triangular) };
 }
 
 /**
@@ -44,12 +53,7 @@ export function fanInUniform(): Initializer {
 
 /** Normal with mean 0. GPT-2's weights: standardDeviation 0.02. */
 export function normal(options: { standardDeviation: number }): Initializer {
-  checkKeys("normal", options, ["standardDeviation"]);
-  const { standardDeviation } = options;
-  return {
-    kind: "normal",
-    standardDeviation: checkNumber("normal: standardDeviation", standardDeviation, { above: 0 }),
-  };
+  return { kind: "normal", ...checkOptions("normal", options, kinds.normal) };
 }
 
 /**
@@ -70,22 +74,9 @@ export function orthogonal(): Initializer {
 
 /** Checks an initializer that came as JSON. */
 export function validateInitializer(name: string, json: unknown): Initializer {
-  const kind = (json as { kind?: unknown } | null)?.kind;
-  checkOneOf(`${name}.kind`, kind as string, [
-    "zeros",
-    "uniform",
-    "triangular",
-    "normal",
-    "fanInUniform",
-    "glorotUniform",
-    "orthogonal",
-  ]);
-  const { kind: _, ...options } = json as Record<string, unknown>;
-  if (kind === "uniform") return uniform(options as { range: number });
-  if (kind === "triangular") return triangular(options as { range: number });
-  if (kind === "normal") return normal(options as { standardDeviation: number });
-  checkKeys(kind as string, options, []);
-  return { kind } as Initializer;
+  const { kind, ...options } = (json ?? {}) as { kind?: keyof typeof kinds };
+  checkOneOf(`${name}.kind`, kind, Object.keys(kinds));
+  return { kind, ...checkOptions(kind!, options, kinds[kind!] as Options) } as Initializer;
 }
 
 /**

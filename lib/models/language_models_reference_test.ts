@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import reference from "./_reference/language_models.json" with { type: "json" };
-import { createModel, validateModel } from "./create.ts";
+import { createModel } from "./create.ts";
+import { validateModel } from "./kinds.ts";
 import type { LanguageModel } from "./model.ts";
 import { readSafetensors } from "./safetensors.ts";
 

@@ -1,6 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkKeys, checkOneOf } from "../core/check.ts";
 import { largestSize } from "../core/limits.ts";
+import {
+  boolean,
+  checkOptions,
+  type Given,
+  integer,
+  leftOutAtDefault,
+  oneOf,
+  option,
+  orNotGiven,
+} from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { type Initializer, initialWeights, validateInitializer, zeros } from "./initializers.ts";
@@ -17,35 +26,56 @@ export type RegressionLoss =
 export interface LinearRegressionSpecification {
   /** Which model it is. */
   readonly kind: "linearRegression";
-  /** Features of an example. */
+  /** Features of an example, from 1. */
   readonly inputs: number;
-  /** Numbers to predict. */
+  /**
+   * Numbers to predict, from 1.
+   *
+   * @default {1}
+   */
   readonly outputs: number;
-  /** Whether there is a bias. */
+  /**
+   * Whether there is a bias.
+   *
+   * @default {true}
+   */
   readonly bias: boolean;
-  /** What is minimised. */
+  /**
+   * What is minimised.
+   *
+   * @default {"halfMeanSquaredError"}
+   */
   readonly loss: RegressionLoss;
-  /** First weights. */
+  /**
+   * First weights.
+   *
+   * @default {zeros()}
+   */
   readonly kernelInitializer: Initializer;
-  /** First bias; absent for zeros. */
+  /**
+   * First bias, where there is one; absent for zeros.
+   *
+   * @default {zeros()}
+   */
   readonly biasInitializer?: Initializer;
 }
 
 /** What {@link linearRegression} takes. */
-export interface LinearRegressionOptions {
-  /** Features of an example, from 1. */
-  readonly inputs: number;
-  /** Numbers to predict, from 1; 1 if not given. */
-  readonly outputs?: number;
-  /** Whether there is a bias; true if not given. */
-  readonly bias?: boolean;
-  /** What is minimised; `halfMeanSquaredError` if not given. */
-  readonly loss?: RegressionLoss;
-  /** First weights; zeros if not given. */
-  readonly kernelInitializer?: Initializer;
-  /** First bias; zeros if not given. */
-  readonly biasInitializer?: Initializer;
-}
+export type LinearRegressionOptions = Given<
+  LinearRegressionSpecification,
+  "outputs" | "bias" | "loss" | "kernelInitializer"
+>;
+
+const initializer = orNotGiven(option(validateInitializer, zeros()));
+
+const linearRegressionOptions = {
+  inputs: integer({ from: 1, to: largestSize }),
+  outputs: orNotGiven(integer({ from: 1, to: largestSize }, 1)),
+  bias: orNotGiven(boolean(true)),
+  loss: orNotGiven(oneOf(["halfMeanSquaredError", "meanSquaredError"], "halfMeanSquaredError")),
+  kernelInitializer: initializer,
+  biasInitializer: leftOutAtDefault(initializer),
+};
 
 /** A linear regression that can be fitted. */
 export interface LinearRegression {
@@ -67,7 +97,7 @@ export interface LinearRegression {
  * MSELoss. Penalties act on the kernel and not on the bias unless
  * their targets name it, as scikit-learn leaves the intercept alone.
  *
- * @param options Sizes, and the rest if it is to differ from the defaults.
+ * @param options See {@link LinearRegressionSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -79,35 +109,12 @@ export interface LinearRegression {
  * ```
  */
 export function linearRegression(options: LinearRegressionOptions): LinearRegressionSpecification {
-  const subject = "linearRegression";
-  const names = ["inputs", "outputs", "bias", "loss", "kernelInitializer", "biasInitializer"];
-  checkKeys(subject, options, names);
-  const bias = checkBoolean(`${subject}: bias`, options.bias ?? true);
-  const biasInitializer = validateInitializer(
-    `${subject}: biasInitializer`,
-    options.biasInitializer ?? zeros(),
-  );
-  if (!bias && options.biasInitializer !== undefined) {
-    throw new RangeError(`${subject}: biasInitializer needs a bias, found bias false.`);
+  const kind = "linearRegression";
+  const checked = checkOptions(kind, options, linearRegressionOptions);
+  if (!checked.bias && options.biasInitializer !== undefined) {
+    throw new RangeError(`${kind}: biasInitializer needs a bias, found bias false.`);
   }
-  return {
-    kind: subject,
-    inputs: checkInteger(`${subject}: inputs`, options.inputs, { from: 1, to: largestSize }),
-    outputs: checkInteger(`${subject}: outputs`, options.outputs ?? 1, {
-      from: 1,
-      to: largestSize,
-    }),
-    bias,
-    loss: checkOneOf(`${subject}: loss`, options.loss ?? "halfMeanSquaredError", [
-      "halfMeanSquaredError",
-      "meanSquaredError",
-    ]),
-    kernelInitializer: validateInitializer(
-      `${subject}: kernelInitializer`,
-      options.kernelInitializer ?? zeros(),
-    ),
-    ...(biasInitializer.kind === "zeros" ? {} : { biasInitializer }),
-  };
+  return { kind, ...checked };
 }
 
 /**

@@ -4,14 +4,14 @@ import { randomStream } from "../core/random.ts";
 import { type PairBatch, pairBatch } from "../data/pair_batches.ts";
 import { type PairVocabulary, restorePairVocabulary } from "../data/pair_tokens.ts";
 import type { EncodedPair } from "../data/prepare_pairs.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import { writeTargets } from "./conditional_generation.ts";
 import {
-  createLstmSequenceToSequence,
   lstmSequenceToSequence,
   type LstmSequenceToSequenceSpecification,
 } from "./lstm_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "./create.ts";
 import type { SequenceToSequenceModel } from "./model.ts";
 import reference from "./_reference/sequence_to_sequence.json" with { type: "json" };
 
@@ -32,7 +32,7 @@ const pairs = reference.sources.map((source, index): EncodedPair => ({
 }));
 
 function small(options: Partial<LstmSequenceToSequenceSpecification> = {}, seed = 1) {
-  return createLstmSequenceToSequence(
+  return createSequenceToSequence(
     lstmSequenceToSequence({ embeddingSize: 5, hiddenSize: 7, layers: 2, ...options }),
     { ...sizes, seed },
   );

@@ -1,10 +1,9 @@
-import type * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkText, show } from "../core/check.ts";
+import { checkKeys } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
-import { checkOwnModule, type OwnModule, ownModuleKeys } from "../core/own_module.ts";
-import type { RandomStream } from "../core/random.ts";
-import type { ParameterKind } from "../penalties/penalty.ts";
-import type { Initializer } from "./initializers.ts";
+import { checkOptions, type Given, option, orAbsent, text } from "../core/options.ts";
+import { checkOwnModule, type OwnModule, ownModuleOptions } from "../core/own_module.ts";
+import type { WithDefaults } from "../penalties/own_penalty.ts";
+import type { ModelKind } from "./kind.ts";
 
 /** A language model of the user's own, as plain JSON. */
 export interface OwnModelSpecification extends OwnModule {
@@ -12,154 +11,29 @@ export interface OwnModelSpecification extends OwnModule {
   readonly kind: "ownModel";
   /** What the module calls it; a study fills it in. */
   readonly name?: string;
-  /** Its options; a study fills in those that are left out. */
+  /**
+   * Its options; a study fills in those that are left out.
+   *
+   * @default {{}}
+   */
   readonly options: JsonObject;
 }
 
-/** A trainable parameter of a model of the user's own. */
-export interface OwnParameter {
-  /** What it is, for the targets of penalties. */
-  readonly kind: ParameterKind;
-  /** Extents, one to four. */
-  readonly shape:
-    | readonly [number]
-    | readonly [number, number]
-    | readonly [number, number, number]
-    | readonly [number, number, number, number];
-  /** How its weights begin, such as `glorotUniform()`; zeros if not given. */
-  readonly initializer?: Initializer;
-}
-
-/** Parameters by name, `layer/name`. */
-export interface OwnParameters {
-  /** One parameter. */
-  readonly [name: string]: OwnParameter;
-}
-
-/** The tensors of some parameters, of the rank of their shapes. */
-export type OwnTensors<Parameters extends OwnParameters> = {
-  readonly [Name in keyof Parameters]: Parameters[Name]["shape"] extends readonly [number]
-    ? tf.Tensor1D
-    : Parameters[Name]["shape"] extends readonly [number, number] ? tf.Tensor2D
-    : Parameters[Name]["shape"] extends readonly [number, number, number] ? tf.Tensor3D
-    : tf.Tensor4D;
-};
-
-/** What the forward pass of a model of the user's own gets. */
-export interface OwnForward<Options, Parameters extends OwnParameters> {
-  /** Weights by name. */
-  readonly parameters: OwnTensors<Parameters>;
-  /** Token ids that are read, `[time × batch]`: position t of window b is at t · batch + b. */
-  readonly tokens: Int32Array;
-  /** Positions of a window. */
-  readonly time: number;
-  /** Windows side by side. */
-  readonly batch: number;
-  /** Tokens that can be predicted. */
-  readonly vocabularySize: number;
-  /** The model's options. */
-  readonly options: Options;
-  /** Stream for dropout's masks in training; null in evaluation. */
-  readonly dropout: RandomStream | null;
-}
-
-/** What {@link defineModel} takes. */
-export interface OwnModelDefinition<
-  Options extends JsonObject,
-  Parameters extends OwnParameters,
-> {
-  /** What records and reports call it. */
-  readonly name: string;
-  /** Every option with its default; a study may give other values of the same type. */
-  readonly defaults: Options;
-  /** Parameters for a vocabulary. */
-  parameters(
-    context: { readonly vocabularySize: number; readonly options: Options },
-  ): Parameters;
-  /**
-   * Scores of what may follow each token, `[time · batch, vocabularySize]`; those of a position may
-   * depend on the tokens up to it only.
-   */
-  logits(forward: OwnForward<Options, Parameters>): tf.Tensor2D;
-  /** Positions that it can read at most when it writes; all if not given. */
-  contextLength?(options: Options): number;
-}
-
-/** A definition whose option and parameter types are not known any more. */
-export type AnyOwnModel = OwnModelDefinition<any, any>;
-
-/**
- * Defines a language model of the user's own: its parameters and its forward pass, in tfjs or in the
- * library's fused operations (`ops`). To be exported by a module of the project, which a study names
- * with {@link ownModel}.
- *
- * The loss is the mean cross-entropy of the logits; tfjs differentiates it. The functions must depend
- * on their arguments only, randomness included (`dropout`): the record of a run says which code made
- * it, and the same code must give the same numbers. Tensors that they make are freed.
- *
- * @param definition `name`, `defaults`, `parameters`, `logits`, `contextLength`.
- * @returns The same.
- * @throws {TypeError} If one of them is missing or of another type.
- *
- * @example
- * ```ts
- * import { glorotUniform } from "./initializers.ts";
- * import { defineModel } from "./own_model.ts";
- * import * as ops from "../ops/ops.ts";
- * import assert from "node:assert/strict";
- * const bigram = defineModel({
- *   name: "bigram",
- *   defaults: { size: 16 },
- *   parameters: ({ vocabularySize: V, options: { size } }) => ({
- *     "embedding/table": { kind: "embedding", shape: [V, size], initializer: glorotUniform() },
- *     "output/kernel": { kind: "kernel", shape: [size, V], initializer: glorotUniform() },
- *   }),
- *   logits: ({ parameters: { "embedding/table": table, "output/kernel": kernel }, tokens }) =>
- *     ops.linear({ inputs: ops.embedding({ table, tokens }), kernel }),
- * });
- * assert.equal(bigram.name, "bigram");
- * ```
- */
-export function defineModel<Options extends JsonObject, Parameters extends OwnParameters>(
-  definition: OwnModelDefinition<Options, Parameters>,
-): OwnModelDefinition<Options, Parameters> {
-  checkModelDefinition("defineModel", definition);
-  return definition;
-}
-
-/** Refuses what is no definition of a model. */
-export function checkModelDefinition(subject: string, value: unknown): AnyOwnModel {
-  checkKeys(subject, value, ["name", "defaults", "parameters", "logits", "contextLength"]);
-  const definition = value as AnyOwnModel;
-  checkText(`${subject}: name`, definition.name);
-  checkKeys(`${subject}: defaults`, definition.defaults, Object.keys(definition.defaults ?? {}));
-  for (const name of ["parameters", "logits", "contextLength"] as const) {
-    const given = definition[name];
-    if (typeof given === "function" || (name === "contextLength" && given === undefined)) continue;
-    throw new TypeError(`${subject}: ${name} must be a function, found ${show(given)}.`);
-  }
-  return definition;
-}
-
 /** What {@link ownModel} takes; the type argument is the definition that the module exports. */
-export interface OwnModelOptions<Definition extends AnyOwnModel = AnyOwnModel>
-  extends Partial<Pick<OwnModelSpecification, "export" | "code" | "name">> {
-  /** Project-relative path of the module, such as `parts/bigram.ts`. */
-  readonly module: string;
+export interface OwnModelOptions<Definition extends WithDefaults = WithDefaults>
+  extends Omit<Given<OwnModelSpecification, "export">, "options"> {
   /** Options of the model that differ from its defaults. */
-  readonly options?: Partial<Definition["defaults"]>;
+  readonly options?: Partial<NonNullable<Definition["defaults"]>>;
 }
 
 /**
- * Specifies a model that a module of the user's project defines with {@link defineModel}.
+ * Specifies a model that a module of the user's project defines with `defineModel`.
  *
  * The study fills in the model's name, its options' defaults, and a hash of the module with everything
  * that it imports: other code gives other run ids, and a process or machine whose files differ refuses
  * to train.
  *
- * @param options.module Path of the module from the project's folder, with forward slashes.
- * @param options.export Name of the export; `default` by default.
- * @param options.options Options of the model that differ from its defaults.
+ * @param options See {@link OwnModelSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If the path leaves the project or an option is unknown.
  *
@@ -172,25 +46,30 @@ export interface OwnModelOptions<Definition extends AnyOwnModel = AnyOwnModel>
  * assert.throws(() => ownModel({ module: "../bigram.ts" }), /from the project's folder/);
  * ```
  */
-export function ownModel<Definition extends AnyOwnModel = AnyOwnModel>(
+export function ownModel<Definition extends WithDefaults = WithDefaults>(
   options: OwnModelOptions<Definition>,
 ): OwnModelSpecification {
-  checkKeys("ownModel", options, [...ownModuleKeys, "name", "options"]);
-  const { name, options: given = {} } = options;
-  checkKeys("ownModel: options", given, Object.keys(given ?? {}));
-  return {
-    kind: "ownModel",
-    ...checkOwnModule("ownModel", options),
-    ...(name === undefined ? {} : { name: checkText("ownModel: name", name) }),
-    options: given as JsonObject,
-  };
+  const checked = checkOptions("ownModel", options, ownModelOptions);
+  return { kind: "ownModel", ...checked, ...checkOwnModule("ownModel", checked) };
 }
 
-/** Calls a function of the user's; what it throws is said with the place that it came from. */
-export type CallOwn = <Result>(what: string, call: () => Result) => Result;
+const ownModelOptions = {
+  ...ownModuleOptions,
+  name: orAbsent(text()),
+  options: option((name, value): JsonObject => {
+    checkKeys(name, value, Object.keys(value ?? {}));
+    return value as JsonObject;
+  }, {}),
+};
 
-/** A model of the user's own as it was loaded. */
-export interface OwnModelPart {
-  readonly definition: AnyOwnModel;
-  readonly call: CallOwn;
-}
+/** What is known of {@link ownModel} without its module. */
+export const ownModelKind: ModelKind<OwnModelSpecification> = {
+  create: ownModel,
+  options: ownModelOptions,
+  name: "own model",
+  formula: "see its definition",
+  tex: null,
+  roles: { module: "choice", code: "choice" },
+  carriesState: false,
+  outputs: () => 0,
+};

@@ -1,18 +1,9 @@
-import type { ModelSpecification } from "./create.ts";
+import type { Counterpart, RecurrentModuleNames } from "./kind.ts";
+import { modelKindOf, type ModelSpecification } from "./kinds.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /** Tensors by name. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;
-
-/** What the modules of a recurrent PyTorch model are called. */
-export interface RecurrentModuleNames {
-  /** nn.Embedding. */
-  readonly embedding: string;
-  /** nn.GRU, nn.LSTM or nn.RNN. */
-  readonly cell: string;
-  /** nn.Linear. */
-  readonly output: string;
-}
 
 /** The names of PyTorch's example word_language_model. */
 const exampleNames: RecurrentModuleNames = { embedding: "encoder", cell: "rnn", output: "decoder" };
@@ -130,97 +121,16 @@ export function weightsToPyTorch(
   );
 }
 
-interface Counterpart {
-  readonly ours: string;
-  /** One name, or two of tensors that are added. */
-  readonly theirs: readonly string[];
-  readonly transposed?: boolean;
-}
-
 function counterparts(
   specification: ModelSpecification,
   modules: RecurrentModuleNames,
-): Counterpart[] {
-  switch (specification.kind) {
-    case "transformerLanguageModel":
-      return transformerCounterparts(specification);
-    case "lstmLanguageModel":
-      return recurrentCounterparts("lstm", specification, modules);
-    case "rnnLanguageModel":
-      return recurrentCounterparts("rnn", specification, modules);
-    case "gruLanguageModel":
-      if (specification.resetAfter) return recurrentCounterparts("gru", specification, modules);
-  }
+): readonly Counterpart[] {
+  const found = modelKindOf(specification).counterparts?.(specification, modules);
+  if (found) return found;
   throw new RangeError(
     `A ${specification.kind} has no counterpart in PyTorch; there is one of a Transformer, an LSTM, a ` +
       `simple RNN, and of a GRU that is reset-after.`,
   );
-}
-
-function recurrentCounterparts(
-  cell: "gru" | "lstm" | "rnn",
-  { layers, tiedWeights = false }: { readonly layers: number; readonly tiedWeights?: boolean },
-  modules: RecurrentModuleNames,
-): Counterpart[] {
-  const list: Counterpart[] = [
-    { ours: "embedding/table", theirs: [`${modules.embedding}.weight`] },
-  ];
-  for (let layer = 0; layer < layers; layer++) {
-    const [ours, theirs] = [
-      `${cell}${layer}`,
-      (part: string) => `${modules.cell}.${part}_l${layer}`,
-    ];
-    list.push(
-      { ours: `${ours}/kernel`, theirs: [theirs("weight_ih")], transposed: true },
-      { ours: `${ours}/recurrentKernel`, theirs: [theirs("weight_hh")], transposed: true },
-    );
-    if (cell === "gru") {
-      list.push(
-        { ours: `${ours}/bias`, theirs: [theirs("bias_ih")] },
-        { ours: `${ours}/recurrentBias`, theirs: [theirs("bias_hh")] },
-      );
-    } else list.push({ ours: `${ours}/bias`, theirs: [theirs("bias_ih"), theirs("bias_hh")] });
-  }
-  if (!tiedWeights) {
-    list.push({ ours: "output/kernel", theirs: [`${modules.output}.weight`], transposed: true });
-  }
-  return [...list, { ours: "output/bias", theirs: [`${modules.output}.bias`] }];
-}
-
-function transformerCounterparts(
-  { layers, bias, tiedWeights }: {
-    readonly layers: number;
-    readonly bias: boolean;
-    readonly tiedWeights: boolean;
-  },
-): Counterpart[] {
-  const norm = (ours: string, theirs: string): Counterpart[] => [
-    { ours: `${ours}/gain`, theirs: [`${theirs}.weight`] },
-    ...(bias ? [{ ours: `${ours}/shift`, theirs: [`${theirs}.bias`] }] : []),
-  ];
-  const linear = (ours: string, theirs: string): Counterpart[] => [
-    { ours: `${ours}/kernel`, theirs: [`${theirs}.weight`], transposed: true },
-    ...(bias ? [{ ours: `${ours}/bias`, theirs: [`${theirs}.bias`] }] : []),
-  ];
-  return [
-    { ours: "embedding/table", theirs: ["transformer.wte.weight"] },
-    { ours: "positions/table", theirs: ["transformer.wpe.weight"] },
-    ...Array.from({ length: layers }, (_, index) => {
-      const [ours, theirs] = [`block${index}`, `transformer.h.${index}`];
-      return [
-        ...norm(`${ours}/attentionNorm`, `${theirs}.ln_1`),
-        ...linear(`${ours}/attention`, `${theirs}.attn.c_attn`),
-        ...linear(`${ours}/attentionOutput`, `${theirs}.attn.c_proj`),
-        ...norm(`${ours}/feedForwardNorm`, `${theirs}.ln_2`),
-        ...linear(`${ours}/feedForward`, `${theirs}.mlp.c_fc`),
-        ...linear(`${ours}/feedForwardOutput`, `${theirs}.mlp.c_proj`),
-      ];
-    }).flat(),
-    ...norm("finalNorm", "transformer.ln_f"),
-    ...(tiedWeights
-      ? []
-      : [{ ours: "output/kernel", theirs: ["lm_head.weight"], transposed: true }]),
-  ];
 }
 
 function transpose({ shape: [rows, columns], values }: StoredTensor): StoredTensor {

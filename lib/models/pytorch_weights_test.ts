@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { randomStream } from "../core/random.ts";
 import reference from "./_reference/language_models.json" with { type: "json" };
-import { validateModel } from "./create.ts";
+import { validateModel } from "./kinds.ts";
 import { weightsFromPyTorch, weightsToPyTorch } from "./pytorch_weights.ts";
 import { readSafetensors } from "./safetensors.ts";
 

@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
-import { createModel, type ModelSpecification, validateModel } from "./create.ts";
-import { createSequenceToSequence } from "./create_sequence_to_sequence.ts";
+import { createModel } from "./create.ts";
+import { type ModelSpecification, validateModel } from "./kinds.ts";
+import { createSequenceToSequence } from "./create.ts";
 import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
 
 const kinds = ["gruLanguageModel", "lstmLanguageModel", "rnnLanguageModel"] as const;

@@ -1,21 +1,24 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
-import { type RnnActivation, simpleRnn, simpleRnnOfTokens } from "../ops/simple_rnn.ts";
-import type { ModelContext } from "./_parameters.ts";
-import { createRecurrent, oneStateLayer } from "./_recurrent.ts";
+import { oneOf } from "../core/options.ts";
+import type { ModelKind } from "./kind.ts";
+import { recurrentCounterparts, recurrentLanguageModel } from "./_recurrent_kind.ts";
 import {
-  recurrentOptionNames,
+  recurrentLeftOut,
   type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
+  specifyRecurrent,
 } from "./_recurrent_options.ts";
-import type { LanguageModel } from "./model.ts";
 
-/** A simple recurrent language model, as plain JSON with every default filled in. */
+/** A simple recurrent language model, as plain JSON; absent options are at their defaults. */
 export interface RnnLanguageModelSpecification extends RecurrentSpecification {
   /** Tells it from other models. */
   readonly kind: "rnnLanguageModel";
-  /** What is done to the sum of input and state. */
-  readonly activation: RnnActivation;
+  /**
+   * What is done to the sum of input and state.
+   *
+   * @default {"tanh"}
+   */
+  readonly activation: "tanh" | "relu";
 }
 
 /**
@@ -28,29 +31,7 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
  * Each layer has one bias, as in Keras; PyTorch's two add up to it. The state begins at 0 in each
  * window, unless training carries it over windows (`training.carriedState`).
  *
- * @param options.embeddingSize Width of a token's vector, from 1.
- * @param options.hiddenSize Width of the state, from 1.
- * @param options.layers Recurrent layers on top of each other, from 1; 1 by default.
- * @param options.activation `tanh` (by default) or `relu`.
- * @param options.tiedWeights Whether the output kernel is the embedding's table (then penalties see it
- * as an embedding); needs embeddingSize = hiddenSize. False by default.
- * @param options.embeddingDropout Share of tokens whose vectors are 0 throughout a batch in training (the
- * output layer still sees them when weights are tied), in [0, 1); 0 by default.
- * @param options.inputDropout Share of embedded inputs set to 0 in training, in [0, 1); 0 by default.
- * @param options.outputDropout Share of each layer's outputs set to 0 in training, in [0, 1).
- * @param options.hiddenDropout The same of the layers below the top one, in [0, 1); outputDropout by
- * default. Needs 2 layers.
- * @param options.recurrentDropout Share of each recurrent kernel's weights set to 0 in training, anew
- * for each batch and the same for all its steps, in [0, 1).
- * @param options.lockedDropout Whether input and output dropout use one mask for all steps of a
- * window; false by default.
- * @param options.embeddingInitializer Uniform ±0.05 by default, as in Keras.
- * @param options.kernelInitializer Glorot-uniform by default, as in Keras (input and output kernels).
- * @param options.recurrentInitializer Orthogonal by default, as in Keras.
- * @param options.biasInitializer Biases of recurrent layers; zeros by default.
- * @param options.outputBiasInitializer Output bias; zeros by default.
- * @param options.initialization Whose initial weights those are that no initializer above is given for:
- * `keras` (by default), `pytorch` or `gpt2`; see `Initialization`.
+ * @param options See {@link RnnLanguageModelSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -66,30 +47,20 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
 export function rnnLanguageModel(
   options: RecurrentOptions<RnnLanguageModelSpecification>,
 ): RnnLanguageModelSpecification {
-  checkKeys("rnnLanguageModel", options, [...recurrentOptionNames, "activation"]);
-  const { activation = "tanh" } = options;
-  const { forgetBias: _, ...common } = recurrentOptions("rnnLanguageModel", options);
-  return {
-    kind: "rnnLanguageModel",
-    ...common,
-    activation: checkOneOf("rnnLanguageModel: activation", activation, ["tanh", "relu"]),
-  };
+  return specifyRecurrent("rnnLanguageModel", options, rnnOptions, recurrentLeftOut);
 }
 
-/**
- * Builds the model that a specification describes.
- *
- * @param specification From {@link rnnLanguageModel}.
- * @param context Vocabulary size, seed and fold.
- */
-export function createRnnLanguageModel(
-  specification: RnnLanguageModelSpecification,
-  context: ModelContext,
-): LanguageModel {
-  const { activation } = specification;
-  return createRecurrent(specification, context, (make, index) => {
-    const { kernel, recurrentKernel, bias } = make.layer("rnn", index, 1);
-    const cell = { activation, kernel, recurrentKernel, bias };
-    return oneStateLayer(specification, cell, simpleRnn, simpleRnnOfTokens);
-  });
-}
+const rnnOptions = { ...recurrentOptions, activation: oneOf(["tanh", "relu"], "tanh") };
+
+/** What is known of {@link rnnLanguageModel} without its network. */
+export const rnnLanguageModelKind: ModelKind<RnnLanguageModelSpecification> = {
+  ...recurrentLanguageModel("rnn", { gates: 1, candidate: 0 }),
+  create: rnnLanguageModel,
+  options: rnnOptions,
+  leftOut: recurrentLeftOut,
+  name: "simple recurrent language model",
+  formula: "h′ = act(x W + h U + b), logits = h′ W_out + b_out",
+  tex: String.raw`h' = \mathrm{act}(x W + h U + b), \qquad
+    \mathrm{logits} = h' W_{\text{out}} + b_{\text{out}}`,
+  counterparts: (specification, modules) => recurrentCounterparts("rnn", specification, modules),
+};

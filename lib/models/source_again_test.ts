@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { useEngine } from "../engine/engine.ts";
-import {
-  createLstmSequenceToSequence,
-  lstmSequenceToSequence,
-} from "./lstm_sequence_to_sequence.ts";
+import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "./create.ts";
 
 const sides = {
   sourceVocabulary: restorePairVocabulary(words(), ["<unk>", "<padding>", "<end>", "a", "b"]),
@@ -22,7 +20,7 @@ const specification = lstmSequenceToSequence({
 
 Deno.test("a decoder that reads the source again depends on sources alone, and reads the end token after them", async () => {
   await useEngine("wasm");
-  const model = createLstmSequenceToSequence(specification, context);
+  const model = createSequenceToSequence(specification, context);
   const pair = (source: number[], target: number[]) => ({
     source: Int32Array.from(source),
     target: Int32Array.from(target),
@@ -55,7 +53,7 @@ Deno.test("a decoder that reads the source again depends on sources alone, and r
 });
 
 Deno.test("a decoder that reads the source again has no table of targets, so no tied weights", () => {
-  const model = createLstmSequenceToSequence(specification, context);
+  const model = createSequenceToSequence(specification, context);
   assert.ok(model.parameters.every(({ description: { layer } }) => layer !== "targetEmbedding"));
   model.dispose();
   assert.throws(

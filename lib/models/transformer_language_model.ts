@@ -1,73 +1,100 @@
-import * as tf from "@tensorflow/tfjs";
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
-import { largestSize, mostLayers } from "../core/limits.ts";
-import type { RandomStream } from "../core/random.ts";
-import type { Batch } from "../data/batches.ts";
-import { causalAttention } from "../ops/causal_attention.ts";
-import { dropout } from "../ops/dropout.ts";
-import { embedding } from "../ops/embedding.ts";
-import type { GeluApproximation } from "../ops/gelu.ts";
-import { layerNorm } from "../ops/layer_norm.ts";
-import { linear, type LinearOptions } from "../ops/linear.ts";
-import { linearGelu } from "../ops/linear_gelu.ts";
-import { type ModelContext, parameterMaker } from "./_parameters.ts";
-import { trainingLoss } from "./_training_loss.ts";
-import {
-  checkInitialization,
-  type Initialization,
-  transformerInitializers,
-} from "./initialization.ts";
-import { type Initializer, validateInitializer, zeros } from "./initializers.ts";
-import type { Decoder, LanguageModel } from "./model.ts";
+import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
+import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
+import { type Initializer, zeros } from "./initializers.ts";
+import { type Counterpart, leaveOut, type ModelKind } from "./kind.ts";
+import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
-/** A Transformer language model, as plain JSON with every default filled in. */
+/** A Transformer language model, as plain JSON; absent options are at their defaults. */
 export interface TransformerLanguageModelSpecification {
   /** Tells it from other models. */
   readonly kind: "transformerLanguageModel";
-  /** Width of a token's vector and of everything between the blocks. */
+  /** Width of a token's vector and of everything between the blocks, from 1, a multiple of `heads`. */
   readonly embeddingSize: number;
-  /** Blocks on top of each other. */
+  /** Blocks on top of each other, from 1. */
   readonly layers: number;
-  /** Heads of each attention. */
+  /** Heads of each attention, from 1. */
   readonly heads: number;
-  /** Positions that there are vectors for: the longest window. */
+  /** Positions that there are vectors for, from 1: windowLength in training may be at most that. */
   readonly blockSize: number;
-  /** Whether linear layers and layer norms have biases. */
+  /**
+   * Whether linear layers and layer norms have biases.
+   *
+   * @default {true}
+   */
   readonly bias: boolean;
-  /** Whether the output kernel is the embedding's table, transposed. */
+  /**
+   * Whether the output kernel is the embedding's table, transposed (then penalties see it as an
+   * embedding).
+   *
+   * @default {true}
+   */
   readonly tiedWeights: boolean;
-  /** How GELU is computed. */
-  readonly geluApproximation: GeluApproximation;
-  /** Share of the sums of token and position vectors set to 0 in training. */
+  /**
+   * How GELU is computed: `none` as in nanoGPT; GPT-2 itself has `tanh`.
+   *
+   * @default {"none"}
+   */
+  readonly geluApproximation: "none" | "tanh";
+  /**
+   * Share of the sums of token and position vectors set to 0 in training, in [0, 1).
+   *
+   * @default {0}
+   */
   readonly inputDropout: number;
-  /** Share of what each attention and feed-forward layer adds set to 0 in training. */
+  /**
+   * Share of what each attention and feed-forward layer adds set to 0 in training, in [0, 1).
+   *
+   * @default {0}
+   */
   readonly residualDropout: number;
-  /** Initial vectors of tokens and positions. */
+  /** Initial vectors of tokens and positions; those of `initialization` if not given, as all. */
   readonly embeddingInitializer: Initializer;
   /** Initial kernels, but for those of the next line. */
   readonly kernelInitializer: Initializer;
-  /** Initial kernels whose results are added to the residual stream. */
+  /** Initial kernels W_o and W_2, whose results are added to the residual stream. */
   readonly residualInitializer: Initializer;
-  /** Initial biases of linear layers; absent for zeros. */
+  /** Initial biases of linear layers; absent for zeros. Gains begin at 1. */
   readonly biasInitializer?: Initializer;
 }
 
-const names = [
-  "embeddingSize",
-  "layers",
-  "heads",
-  "blockSize",
-  "bias",
-  "tiedWeights",
-  "geluApproximation",
-  "inputDropout",
-  "residualDropout",
-  "embeddingInitializer",
-  "kernelInitializer",
-  "residualInitializer",
-  "biasInitializer",
-  "initialization",
-] as const;
+/** What {@link transformerLanguageModel} takes. */
+export type TransformerLanguageModelOptions =
+  & Given<
+    TransformerLanguageModelSpecification,
+    Exclude<
+      keyof TransformerLanguageModelSpecification,
+      "kind" | "embeddingSize" | "layers" | "heads" | "blockSize"
+    >
+  >
+  & {
+    /**
+     * Whose initial weights the initializers that are not given are.
+     *
+     * @default {"gpt2"}
+     */
+    readonly initialization?: Initialization;
+  };
+
+const flag = orNotGiven(boolean(true));
+
+const transformerOptions = {
+  embeddingSize: size,
+  layers,
+  heads: size,
+  blockSize: size,
+  bias: flag,
+  tiedWeights: flag,
+  geluApproximation: oneOf(["none", "tanh"], "none"),
+  inputDropout: rate,
+  residualDropout: rate,
+  embeddingInitializer: initializer,
+  kernelInitializer: initializer,
+  residualInitializer: initializer,
+  biasInitializer: initializer,
+  initialization: orNotGiven(oneOf(initializations, "gpt2")),
+};
+
+const leftOut = () => ({ biasInitializer: zeros() });
 
 /**
  * Specifies a decoder-only Transformer language model (Radford et al. 2019, GPT-2: pre-norm, learned
@@ -83,22 +110,7 @@ const names = [
  * nanoGPT can also drop attention weights; here dropout is on what the layers add to x, and on the
  * input. Text is generated from the last `blockSize` tokens, positions counted from the first of them.
  *
- * @param options.embeddingSize Width, from 1, a multiple of `heads`.
- * @param options.layers Blocks, from 1.
- * @param options.heads Heads of each attention, from 1.
- * @param options.blockSize Longest window, from 1: windowLength in training may be at most that.
- * @param options.bias Whether linear layers and layer norms have biases; true by default.
- * @param options.tiedWeights True by default (then penalties see the output kernel as an embedding).
- * @param options.geluApproximation `none` by default, as in nanoGPT; GPT-2 itself has `tanh`.
- * @param options.inputDropout In [0, 1); 0 by default.
- * @param options.residualDropout In [0, 1); 0 by default.
- * @param options.embeddingInitializer Normal with standard deviation 0.02 by default, as GPT-2.
- * @param options.kernelInitializer Normal with standard deviation 0.02 by default, as GPT-2.
- * @param options.residualInitializer For the kernels W_o and W_2: normal with standard deviation
- * 0.02/√(2 · layers) by default, as GPT-2. Gains begin at 1.
- * @param options.biasInitializer Zeros by default, as GPT-2.
- * @param options.initialization Whose initial weights those are that no initializer above is given for:
- * `gpt2` (by default), `pytorch` or `keras`; see `Initialization`.
+ * @param options See {@link TransformerLanguageModelSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} If an option is unknown or out of its range.
  *
@@ -115,266 +127,89 @@ const names = [
  * ```
  */
 export function transformerLanguageModel(
-  options:
-    & Pick<
-      TransformerLanguageModelSpecification,
-      "embeddingSize" | "layers" | "heads" | "blockSize"
-    >
-    & Partial<Omit<TransformerLanguageModelSpecification, "kind">>
-    & {
-      /** Whose initial weights the initializers that are not given are: `gpt2` if not given. */
-      readonly initialization?: Initialization;
-    },
+  options: TransformerLanguageModelOptions,
 ): TransformerLanguageModelSpecification {
-  const subject = "transformerLanguageModel";
-  checkKeys(subject, options, names);
-  const size = (name: "embeddingSize" | "layers" | "heads" | "blockSize") =>
-    checkInteger(`${subject}: ${name}`, options[name], {
-      from: 1,
-      to: name === "layers" ? mostLayers : largestSize,
-    });
-  const rate = (name: "inputDropout" | "residualDropout") =>
-    checkNumber(`${subject}: ${name}`, options[name] ?? 0, { from: 0, below: 1 });
-  const flag = (name: "bias" | "tiedWeights") =>
-    checkBoolean(`${subject}: ${name}`, options[name] ?? true);
-  const initializer = (
-    name: typeof names[number] & `${string}Initializer`,
-    byDefault: Initializer,
-  ) => validateInitializer(`${subject}: ${name}`, options[name] ?? byDefault);
-  const { geluApproximation = "none" } = options;
-  const [embeddingSize, layers, heads] = [size("embeddingSize"), size("layers"), size("heads")];
+  const kind = "transformerLanguageModel";
+  const { initialization, ...given } = checkOptions(kind, options, transformerOptions);
+  const { embeddingSize, heads } = given;
   if (embeddingSize % heads !== 0) {
     throw new RangeError(
-      `${subject}: embeddingSize must be a multiple of heads, found ${embeddingSize} and ${heads}.`,
+      `${kind}: embeddingSize must be a multiple of heads, found ${embeddingSize} and ${heads}.`,
     );
   }
-  const initialization = checkInitialization(subject, options.initialization, "gpt2");
-  const defaults = transformerInitializers(initialization, { layers });
-  const biasInitializer = initializer("biasInitializer", defaults.bias);
-  return {
-    kind: "transformerLanguageModel",
-    embeddingSize,
-    layers,
-    heads,
-    blockSize: size("blockSize"),
-    bias: flag("bias"),
-    tiedWeights: flag("tiedWeights"),
-    geluApproximation: checkOneOf(`${subject}: geluApproximation`, geluApproximation, [
-      "none",
-      "tanh",
-    ]),
-    inputDropout: rate("inputDropout"),
-    residualDropout: rate("residualDropout"),
-    embeddingInitializer: initializer("embeddingInitializer", defaults.embedding),
-    kernelInitializer: initializer("kernelInitializer", defaults.kernel),
-    residualInitializer: initializer("residualInitializer", defaults.residual),
-    ...(biasInitializer.kind === "zeros" ? {} : { biasInitializer }),
-  };
+  const initializers = transformerInitializers(initialization, given);
+  return leaveOut<TransformerLanguageModelSpecification>(
+    { kind, ...initializers, ...given } as TransformerLanguageModelSpecification,
+    leftOut(),
+  );
 }
 
-/**
- * Builds the model that a specification describes.
- *
- * @param specification From {@link transformerLanguageModel}.
- * @param context Vocabulary size, seed and fold.
- */
-export function createTransformerLanguageModel(
-  specification: TransformerLanguageModelSpecification,
-  context: ModelContext,
-): LanguageModel {
-  const { vocabularySize } = context;
-  const { embeddingSize: width, heads, blockSize, bias, tiedWeights } = specification;
-  const { embeddingInitializer, kernelInitializer, residualInitializer } = specification;
-  const { biasInitializer = zeros() } = specification;
-  const { parameters, parameter } = parameterMaker(context);
+/** What is known of {@link transformerLanguageModel} without its network. */
+export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpecification> = {
+  create: transformerLanguageModel,
+  options: transformerOptions,
+  leftOut,
+  name: "Transformer language model",
+  formula: "x ← x + attention(norm(x)), x ← x + W_2 gelu(norm(x) W_1 + b_1) + b_2 in each block, " +
+    "logits = norm(x) W_out",
+  tex: String.raw`x \leftarrow x + \mathrm{attention}(\mathrm{norm}(x)), \qquad
+    x \leftarrow x + \mathrm{gelu}(\mathrm{norm}(x) W_1 + b_1) W_2 + b_2, \qquad
+    \mathrm{logits} = \mathrm{norm}(x) W_{\text{out}}`,
+  roles: {
+    embeddingSize: "size",
+    layers: "size",
+    heads: "size",
+    blockSize: "size",
+    inputDropout: "strength",
+    residualDropout: "strength",
+  },
+  carriesState: false,
+  longestWindow: "blockSize",
+  // Of each block those of attention and those of the two layers behind it.
+  outputs: ({ embeddingSize, layers }) => embeddingSize * (1 + 2 * layers),
+  furtherFlops: ({ embeddingSize, layers }, windowLength) =>
+    4 * windowLength * (embeddingSize as number) * (layers as number),
+  counterparts: transformerCounterparts,
+  units: ({ layers, embeddingSize, heads, geluApproximation }) => ({
+    blocks: layers,
+    headSize: embeddingSize / heads,
+    geluApproximation,
+  }),
+};
 
-  const matrix = (
-    layer: string,
-    name: string,
-    kind: "kernel" | "embedding",
-    shape: [number, number],
-    initializer: Initializer,
-    matrices?: number,
-  ) => parameter<tf.Rank.R2>(layer, name, kind, shape, initializer, shape[0], matrices);
-  const makeLinear = (
-    layer: string,
-    name: string,
-    shape: [number, number],
-    initializer: Initializer,
-    matrices?: number,
-  ) => ({
-    kernel: matrix(layer, `${name}/kernel`, "kernel", shape, initializer, matrices),
-    bias: bias
-      ? parameter<tf.Rank.R1>(
-        layer,
-        `${name}/bias`,
-        "bias",
-        [shape[1]],
-        biasInitializer,
-        shape[0],
-      )
-      : undefined,
-  });
-  const makeNorm = (layer: string, prefix: string) => ({
-    gain: parameter<tf.Rank.R1>(
-      layer,
-      `${prefix}gain`,
-      "normalization",
-      [width],
-      new Float32Array(width).fill(1),
-    ),
-    shift: bias
-      ? parameter<tf.Rank.R1>(layer, `${prefix}shift`, "normalization", [width], zeros())
-      : undefined,
-  });
-
-  const table = matrix(
-    "embedding",
-    "table",
-    "embedding",
-    [vocabularySize, width],
-    embeddingInitializer,
-  );
-  const positions = matrix(
-    "positions",
-    "table",
-    "embedding",
-    [blockSize, width],
-    embeddingInitializer,
-  );
-  const blocks = Array.from({ length: specification.layers }, (_, index) => {
-    const layer = `block${index}`;
-    return {
-      attentionNorm: makeNorm(layer, "attentionNorm/"),
-      attention: makeLinear(layer, "attention", [width, 3 * width], kernelInitializer, 3),
-      attentionOutput: makeLinear(layer, "attentionOutput", [width, width], residualInitializer),
-      feedForwardNorm: makeNorm(layer, "feedForwardNorm/"),
-      feedForward: makeLinear(layer, "feedForward", [width, 4 * width], kernelInitializer),
-      feedForwardOutput: makeLinear(
-        layer,
-        "feedForwardOutput",
-        [4 * width, width],
-        residualInitializer,
-      ),
-    };
-  });
-  const finalNorm = makeNorm("finalNorm", "");
-  const output = tiedWeights ? { kernel: table, transposeKernel: true } : {
-    kernel: matrix("output", "kernel", "kernel", [width, vocabularySize], kernelInitializer),
-  };
-
-  /** What the output layer reads, [batch × time, width], row b × time + t. */
-  function hiddenStates(
-    tokens: Int32Array,
-    { time, batch }: { time: number; batch: number },
-    stream: RandomStream | null,
-  ): tf.Tensor2D {
-    if (time > blockSize) {
-      throw new RangeError(
-        `transformerLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
-          `found ${time}.`,
-      );
-    }
-    const { inputDropout, residualDropout, geluApproximation: approximation } = specification;
-    /** residual + linear(…), with dropout on what is added. */
-    function add(residual: tf.Tensor2D, layer: LinearOptions): tf.Tensor2D {
-      if (stream === null || residualDropout === 0) return linear({ ...layer, residual });
-      return tf.add(residual, dropout({ inputs: linear(layer), rate: residualDropout, stream }));
-    }
-    const steps = Int32Array.from(tokens, (_, row) => row % time);
-    let x: tf.Tensor2D = tf.add(
-      embedding({ table, tokens }),
-      embedding({ table: positions, tokens: steps }),
-    );
-    if (stream !== null && inputDropout > 0) x = dropout({ inputs: x, rate: inputDropout, stream });
-    for (const block of blocks) {
-      // [batch × time, 3 × width]: queries, keys, values
-      const projections = linear({
-        inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
-        ...block.attention,
-      });
-      // Heads may have been taken out of a trained model; the width of each stays.
-      const left = projections.shape[1] / (3 * width / heads);
-      const attended = causalAttention({ projections, time, batch, heads: left });
-      x = add(x, { inputs: attended, ...block.attentionOutput });
-      // [batch × time, 4 × width]
-      const widened = linearGelu({
-        inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
-        ...block.feedForward,
-        approximation,
-      });
-      x = add(x, { inputs: widened, ...block.feedForwardOutput });
-    }
-    return layerNorm({ inputs: x, ...finalNorm });
-  }
-
-  /** Reads the last tokens anew for each next one: positions move when the window does. */
-  function decoder(batch: number): Decoder {
-    let read: Int32Array[] = [];
-    return {
-      next(tokens) {
-        read = [...read, Int32Array.from(tokens)].slice(-blockSize);
-        const time = read.length;
-        const inputs = Int32Array.from(
-          { length: batch * time },
-          (_, row) => read[row % time][Math.floor(row / time)],
-        );
-        return tf.tidy(() => {
-          const states = hiddenStates(inputs, { time, batch }, null);
-          const last = Int32Array.from({ length: batch }, (_, b) => b * time + time - 1);
-          const top = embedding({ table: states, tokens: last });
-          return Float32Array.from(linear({ inputs: top, ...output }).dataSync());
-        });
-      },
-      dispose: () => read = [],
-    };
-  }
-
-  return {
-    vocabularySize,
-    parameters,
-    loss(given, stream, terms) {
-      const { inputs, targets, mask } = bySequence(given);
-      const states = hiddenStates(inputs, given, stream);
-      // Positions over time are rows apart by batch.
-      if (terms?.outputDifferences || terms?.outputSquares) {
-        const outputs = byTime(states, given);
-        return trainingLoss({ dropped: outputs, outputs }, output, given, vocabularySize, terms);
-      }
-      const ordered = { ...given, inputs, targets, mask };
-      return trainingLoss(
-        { dropped: states, outputs: states },
-        output,
-        ordered,
-        vocabularySize,
-        terms,
-      );
-    },
-    logits: (given) =>
-      tf.tidy(() => {
-        const bySequences = hiddenStates(bySequence(given).inputs, given, null);
-        return linear({ inputs: byTime(bySequences, given), ...output });
-      }),
-    decoder,
-    dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
-  };
-}
-
-/** States with their rows t × batch + b. */
-function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
-  const order = Int32Array.from(
-    { length: time * batch },
-    (_, row) => (row % batch) * time + Math.floor(row / batch),
-  );
-  return embedding({ table: bySequences, tokens: order });
-}
-
-/** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
-function bySequence({ inputs, targets, mask, time, batch }: Batch) {
-  const order = (row: number) => (row % time) * batch + Math.floor(row / time);
-  return {
-    inputs: inputs.map((_, row) => inputs[order(row)]),
-    targets: targets.map((_, row) => targets[order(row)]),
-    mask: mask?.map((_, row) => mask[order(row)]),
-  };
+/** The parameters of nanoGPT. */
+function transformerCounterparts(
+  { layers, bias, tiedWeights }: {
+    readonly layers: number;
+    readonly bias: boolean;
+    readonly tiedWeights: boolean;
+  },
+): Counterpart[] {
+  const norm = (ours: string, theirs: string): Counterpart[] => [
+    { ours: `${ours}/gain`, theirs: [`${theirs}.weight`] },
+    ...(bias ? [{ ours: `${ours}/shift`, theirs: [`${theirs}.bias`] }] : []),
+  ];
+  const linear = (ours: string, theirs: string): Counterpart[] => [
+    { ours: `${ours}/kernel`, theirs: [`${theirs}.weight`], transposed: true },
+    ...(bias ? [{ ours: `${ours}/bias`, theirs: [`${theirs}.bias`] }] : []),
+  ];
+  return [
+    { ours: "embedding/table", theirs: ["transformer.wte.weight"] },
+    { ours: "positions/table", theirs: ["transformer.wpe.weight"] },
+    ...Array.from({ length: layers }, (_, index) => {
+      const [ours, theirs] = [`block${index}`, `transformer.h.${index}`];
+      return [
+        ...norm(`${ours}/attentionNorm`, `${theirs}.ln_1`),
+        ...linear(`${ours}/attention`, `${theirs}.attn.c_attn`),
+        ...linear(`${ours}/attentionOutput`, `${theirs}.attn.c_proj`),
+        ...norm(`${ours}/feedForwardNorm`, `${theirs}.ln_2`),
+        ...linear(`${ours}/feedForward`, `${theirs}.mlp.c_fc`),
+        ...linear(`${ours}/feedForwardOutput`, `${theirs}.mlp.c_proj`),
+      ];
+    }).flat(),
+    ...norm("finalNorm", "transformer.ln_f"),
+    ...(tiedWeights
+      ? []
+      : [{ ours: "output/kernel", theirs: ["lm_head.weight"], transposed: true }]),
+  ];
 }

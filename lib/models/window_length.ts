@@ -1,14 +1,16 @@
-import type { ModelSpecification } from "./create.ts";
+import { modelKindOf, type ModelSpecification } from "./kinds.ts";
 
 /**
  * Refuses windows that are longer than a model can read.
  *
- * @throws {RangeError} If the model is a Transformer of a smaller `blockSize`.
+ * @throws {RangeError} If the model has a longest window that is shorter.
  */
 export function checkWindowLength(model: ModelSpecification, windowLength: number): void {
-  if (model.kind !== "transformerLanguageModel" || windowLength <= model.blockSize) return;
+  const { longestWindow } = modelKindOf(model);
+  const longest = longestWindow === undefined ? Infinity : model[longestWindow] as never as number;
+  if (windowLength <= longest) return;
   throw new RangeError(
-    `training.windowLength must be at most the blockSize of the transformerLanguageModel, ` +
-      `${model.blockSize}, found ${windowLength}.`,
+    `training.windowLength must be at most the ${longestWindow} of the ${model.kind}, ` +
+      `${longest}, found ${windowLength}.`,
   );
 }

@@ -1,3 +1,5 @@
+import { ownProgram } from "../core/runtime/own_process.ts";
+import { startProgram } from "../core/runtime/processes.ts";
 import { importProbeCode } from "./_prelude.ts";
 import { importsOf } from "./cells.ts";
 import type { CellReply, Kernel } from "./kernel.ts";
@@ -25,13 +27,13 @@ export async function diagnose(kernel: Kernel, code: string, reply: CellReply): 
 
 /** Message with line and column of the first syntax error, found by `deno fmt`; null if none. */
 async function syntaxError(code: string): Promise<string | null> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = startProgram(ownProgram(), {
     args: ["fmt", "--ext", "ts", "-"],
     env: { NO_COLOR: "1" },
     stdin: "piped",
     stdout: "null",
     stderr: "piped",
-  }).spawn();
+  });
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(code));
   await writer.close();

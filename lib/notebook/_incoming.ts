@@ -1,6 +1,9 @@
 // Reading one side of a ZMTP connection: bytes, frames and messages, also from Deno's kernel, which
 // writes one message into the middle of another.
 
+import type { Connection } from "../core/runtime/connections.ts";
+import { isConnectionEnd } from "../core/runtime/errors.ts";
+
 /** Bits of a frame's first byte. */
 export const frameFlags = { more: 1, long: 2, command: 4 } as const;
 
@@ -32,7 +35,7 @@ export interface Incoming {
  * the rest later, and `idle` in between. Each is then taken out and given before the other.
  */
 export function incoming(
-  connection: Pick<Deno.TcpConn, "read">,
+  connection: Pick<Connection, "read">,
   { insertions = false } = {},
 ): Incoming {
   const buffer = new Uint8Array(65536);
@@ -46,7 +49,7 @@ export function incoming(
       buffer.copyWithin(0, start, end);
       [start, end] = [0, end - start];
       const received = await connection.read(buffer.subarray(end)).catch((error) => {
-        if (isEnd(error)) return null;
+        if (isConnectionEnd(error)) return null;
         throw error;
       });
       if (received === null) return false;
@@ -128,9 +131,4 @@ export function incoming(
 function isDelimiter(content: Uint8Array): boolean {
   return content.length === delimiter.length &&
     content.every((byte, index) => byte === delimiter[index]);
-}
-
-function isEnd(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionReset;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { incoming } from "./_incoming.ts";
 import { decodeMessage, encodeMessage } from "./_wire.ts";
 import { startKernel } from "./kernel.ts";
-import { project } from "./_notebooks.ts";
+import { project } from "./_testing/notebooks.ts";
 
 const encoder = new TextEncoder();
 /** Bytes of a message's first frame. */

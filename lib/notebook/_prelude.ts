@@ -48,6 +48,17 @@ export const preludeCode = `{
   })();
 }`;
 
+/** MIME type by which a kernel says that it heard an interrupt; never shown. */
+export const heardMime = "application/vnd.parsimony.interrupt-heard+json";
+
+/** Code by which SIGINT does not end the kernel, and is answered unless a loop keeps it busy. */
+export const listenCode = `{
+  const { jupyter } = Deno;
+  Deno.addSignalListener("SIGINT", () => jupyter.broadcast("display_data", {
+    data: { ${JSON.stringify(heardMime)}: {} }, metadata: {}, transient: {},
+  }));
+}`;
+
 /** Code that waits for timers that are due, then puts out a marker behind all earlier outputs. */
 export function barrierCode(id: string, milliseconds: number): string {
   return `await ${hooks}.barrier(${JSON.stringify(id)}, ${milliseconds});`;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { projectFolder } from "../core/project.ts";
+import { makeFolder, makeTemporaryFolder } from "../core/runtime/files.ts";
 
 /**
  * Makes a folder for files that live as long as a command, in the project rather than in the
@@ -11,6 +12,6 @@ export async function temporaryFolder(
   purpose: string,
   parent: string = join(projectFolder(), ".temporary"),
 ): Promise<string> {
-  await Deno.mkdir(parent, { recursive: true });
-  return await Deno.makeTempDir({ dir: parent, prefix: `${purpose}-` });
+  await makeFolder(parent);
+  return await makeTemporaryFolder({ dir: parent, prefix: `${purpose}-` });
 }

@@ -3,6 +3,8 @@
 // with native code, but it needs FFI permission, and with Deno 2.9.6 its process crashed in 3 of 20
 // runs.
 
+import { connect, type Connection, listen } from "../core/runtime/connections.ts";
+import { isClosed, isConnectionRefused } from "../core/runtime/errors.ts";
 import { frameFlags, incoming } from "./_incoming.ts";
 
 /** One side of a ZeroMQ connection. */
@@ -30,7 +32,7 @@ export async function connectZmtp(
   identity = "",
 ): Promise<ZmtpSocket> {
   const socket = await shakeHands(
-    await Deno.connect({ hostname: "127.0.0.1", port }),
+    await connect(port),
     type,
     identity,
   );
@@ -48,7 +50,7 @@ export async function untilListening<T>(connect: () => Promise<T>, check: () => 
     try {
       return await connect();
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+      if (!isConnectionRefused(error)) throw error;
       check();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -66,7 +68,7 @@ export function listenZmtp(
   type: "ROUTER" | "PUB" | "REP",
   onSocket: (socket: ZmtpSocket) => void,
 ): () => void {
-  const listener = Deno.listen({ hostname, port });
+  const listener = listen(hostname, port);
   (async () => {
     for await (const connection of listener) {
       // Who speaks something else, or hangs up, is none of ours.
@@ -77,7 +79,7 @@ export function listenZmtp(
 }
 
 async function shakeHands(
-  connection: Deno.TcpConn,
+  connection: Connection,
   type: SocketType,
   ownIdentity: string,
 ): Promise<ZmtpSocket> {
@@ -118,7 +120,7 @@ async function shakeHands(
         try {
           connection.close();
         } catch (error) {
-          if (!(error instanceof Deno.errors.BadResource)) throw error;
+          if (!isClosed(error)) throw error;
         }
       },
     };
@@ -178,7 +180,7 @@ function frame(content: Uint8Array, flags: number): Uint8Array {
   return bytes;
 }
 
-async function write(connection: Deno.TcpConn, parts: readonly Uint8Array[]): Promise<void> {
+async function write(connection: Connection, parts: readonly Uint8Array[]): Promise<void> {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;
   for (const part of parts) {

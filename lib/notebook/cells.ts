@@ -3,6 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { configuration } from "../core/module_graph.ts";
 import { type ProjectConfiguration, readConfiguration } from "../core/project.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { readTextFile, remove, writeTextFile } from "../core/runtime/files.ts";
+import { ownProgram } from "../core/runtime/own_process.ts";
+import { runProgram } from "../core/runtime/processes.ts";
 import { temporaryFolder } from "./_temporary.ts";
 import { type Notebook, readNotebook, sourceOf } from "./notebook_file.ts";
 
@@ -109,9 +113,9 @@ export async function importsOutsideLock(notebook: Notebook, project: string): P
   const { imports = {} } = settings;
   const linked = linkedPackages(settings, project);
   const lock = JSON.parse(
-    await Deno.readTextFile(join(project, "deno.lock")).catch((error) => {
+    await readTextFile(join(project, "deno.lock")).catch((error) => {
       // A project has one from its first run on.
-      if (error instanceof Deno.errors.NotFound) return "{}";
+      if (isNotFound(error)) return "{}";
       throw error;
     }),
   );
@@ -179,7 +183,7 @@ export async function checkNotebooks(
         const program = joinCells(notebook, dirname(resolve(path)));
         cells += program.cells;
         const file = join(folder, `${programs.size}.ts`);
-        await Deno.writeTextFile(file, program.code);
+        await writeTextFile(file, program.code);
         programs.set(pathToFileURL(file).href, { path, program });
       } catch (error) {
         problems.push(`${path}: ${(error as Error).message}`);
@@ -189,18 +193,18 @@ export async function checkNotebooks(
       const { links = [] } = readConfiguration(project);
       // What the types of a linked package need comes into the lock when they are first looked at.
       const lock = links.length > 0 ? [] : ["--frozen"];
-      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      const { success, stderr } = await runProgram(ownProgram(), {
         args: ["check", ...lock, ...configuration(project), ...programs.keys()],
         cwd: project,
         env: { NO_COLOR: "1" },
         stdin: "null",
         stdout: "null",
         stderr: "piped",
-      }).output();
+      });
       if (!success) problems.push(located(new TextDecoder().decode(stderr), programs));
     }
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await remove(folder, { recursive: true });
   }
   return { cells, problems };
 }

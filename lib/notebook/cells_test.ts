@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { project, withNotebooks } from "./_notebooks.ts";
-import { notebookOf } from "./_notebooks.ts";
+import { project, withNotebooks } from "./_testing/notebooks.ts";
+import { notebookOf } from "./_testing/notebooks.ts";
 import { checkNotebooks, importsOf, importsOutsideLock, joinCells } from "./cells.ts";
 
 function problemsOf(...cells: Parameters<typeof notebookOf>): Promise<readonly string[]> {

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { freePorts } from "../core/free_ports.ts";
+import { remove, writeSecretSync } from "../core/runtime/files.ts";
+import { startProgram } from "../core/runtime/processes.ts";
 import { barrierCode, barrierMime, preludeCode } from "./_prelude.ts";
 import { tail, within } from "./_process.ts";
 import { createSession } from "./_session.ts";
@@ -116,7 +118,7 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
       }
     }
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await remove(folder, { recursive: true });
   }
 }
 
@@ -137,15 +139,15 @@ function spawnKernel(file: string, options: KernelOptions) {
     kernel_name: "deno",
   };
   // Only we may read the key: with it anyone on this machine could run code in the kernel.
-  Deno.writeTextFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-  const child = new Deno.Command(denoProgram("start a kernel"), {
+  writeSecretSync(file, JSON.stringify(connection));
+  const child = startProgram(denoProgram("start a kernel"), {
     args: ["jupyter", "--kernel", "--conn", file],
     cwd: options.folder,
     env: { ...options.environment },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const diagnostics = tail([child.stdout, child.stderr], onProcessOutput);
 
   // Outputs go to the cell that runs, whatever request they name (see startKernel).

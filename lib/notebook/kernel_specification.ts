@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownProgram } from "../core/runtime/own_process.ts";
 
 /** How a Jupyter client starts our kernel: the content of a `kernel.json`. */
 export interface KernelSpecification {
@@ -20,12 +21,12 @@ export function kernelSpecification(project: string): KernelSpecification {
   const temporary = join(project, ".temporary");
   return {
     argv: [
-      Deno.execPath(),
+      ownProgram(),
       "run",
       // The relay needs neither packages nor the configuration of the notebook's folder.
       ...["--quiet", "--no-config", "--no-lock", "--no-prompt"],
       ...["--allow-read", `--allow-write=${temporary}`, "--allow-env"],
-      ...["--allow-net=127.0.0.1", `--allow-run=${Deno.execPath()}`],
+      ...["--allow-net=127.0.0.1", `--allow-run=${ownProgram()}`],
       fileURLToPath(new URL("./relay.ts", import.meta.url)),
       "{connection_file}",
       // Notebooks may lie anywhere, so the working directory does not say whose kernel it is.

@@ -2,6 +2,7 @@ import { parseJson } from "../core/parse_json.ts";
 import { visibleText } from "../core/html.ts";
 import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
+import { readTextFile } from "../core/runtime/files.ts";
 
 /** An output as nbformat 4 stores it. */
 export type CellOutput =
@@ -54,7 +55,7 @@ export function linesOf(text: string): string[] {
  * @throws {Error} If the file is missing or is no notebook of nbformat 4.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
-  return parseNotebook(await Deno.readTextFile(path), path);
+  return parseNotebook(await readTextFile(path), path);
 }
 
 /**

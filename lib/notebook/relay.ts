@@ -1,22 +1,16 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { projectFolder } from "../core/project.ts";
+import { readTextFile } from "../core/runtime/files.ts";
+import { operatingSystem } from "../core/runtime/machine.ts";
+import { commandLine, exit, parentProcessId, workingFolder } from "../core/runtime/own_process.ts";
+import { onSignal } from "../core/runtime/signals.ts";
 import { standardError } from "../core/terminal.ts";
 import { type ErrorContent, errorOfReply, strayError } from "./_failures.ts";
 import { type ClientRequest, openFrontend } from "./_frontend.ts";
+import { heardMime, listenCode } from "./_prelude.ts";
 import { within } from "./_process.ts";
 import { type KernelOutput, startKernel } from "./kernel.ts";
-
-/** MIME type by which a kernel says that it heard an interrupt; never shown. */
-const heardMime = "application/vnd.parsimony.interrupt-heard+json";
-
-/** Code by which SIGINT does not end the kernel, and is answered unless a loop keeps it busy. */
-const listenCode = `{
-  const { jupyter } = Deno;
-  Deno.addSignalListener("SIGINT", () => jupyter.broadcast("display_data", {
-    data: { ${JSON.stringify(heardMime)}: {} }, metadata: {}, transient: {},
-  }));
-}`;
 
 /** How long a kernel may take to hear an interrupt before it counts as busy. */
 const hearingMilliseconds = 3000;
@@ -58,11 +52,11 @@ export async function relayKernel(
 
   // Before the kernel starts, which looks for free ports itself.
   const frontend = openFrontend(
-    JSON.parse(await Deno.readTextFile(path)),
+    JSON.parse(await readTextFile(path)),
     (request) => void take(request),
   );
   const starting = startKernel({
-    folder: Deno.cwd(),
+    folder: workingFolder(),
     temporary,
     onOutput: show,
     onInputRequest: (content) =>
@@ -167,7 +161,7 @@ export async function relayKernel(
     // Twice, for a loop may begin just after the kernel heard the first one.
     for (let attempt = 0; attempt < 2 && goesOn(); attempt++) {
       interrupted = Promise.withResolvers();
-      if (Deno.build.os !== "windows") kernel.signal();
+      if (operatingSystem !== "windows") kernel.signal();
       if (!await within(interrupted.promise, hearingMilliseconds)) return await stop(goesOn);
       await delay(endingMilliseconds);
     }
@@ -210,11 +204,11 @@ export async function relayKernel(
     });
   }
 
-  Deno.addSignalListener("SIGINT", () => void interrupt());
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", () => exit.resolve(0));
-  const parent = Deno.ppid;
+  onSignal("SIGINT", () => void interrupt());
+  onSignal("SIGTERM", () => exit.resolve(0));
+  const parent = parentProcessId();
   // A client that was killed asks for nothing any more.
-  setInterval(() => Deno.ppid === parent || exit.resolve(1), 2000);
+  setInterval(() => parentProcessId() === parent || exit.resolve(1), 2000);
   try {
     const code = await exit.promise;
     await (await starting).kernel.close();
@@ -234,4 +228,4 @@ function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-if (import.meta.main) Deno.exit(await relayKernel(Deno.args[0], Deno.args[1]));
+if (import.meta.main) exit(await relayKernel(commandLine[0], commandLine[1]));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { leavesWithItsParent, listeningCell } from "./_notebooks.ts";
+import { leavesWithItsParent, listeningCell } from "./_testing/notebooks.ts";
 import { withTemporaryProject } from "../core/testing/temporary_project.ts";
-import { withRelay } from "./_relay_client.ts";
+import { withRelay } from "./_testing/relay_client.ts";
 
 Deno.test("the relay sends every output of a cell before the cell is idle, and names its cell, also of 60 in a row", () =>
   withRelay(async (client) => {
@@ -130,7 +130,7 @@ Deno.test("the relay runs nothing that is not signed with the client's key", () 
 
 Deno.test("the relay and its kernel leave when the client that started them is killed", () =>
   leavesWithItsParent(`
-    import { withRelay } from ${JSON.stringify(import.meta.resolve("./_relay_client.ts"))};
+    import { withRelay } from ${JSON.stringify(import.meta.resolve("./_testing/relay_client.ts"))};
     await withRelay(async (client) => {
       const cell = client.run(${JSON.stringify(listeningCell)});
       const { content } = await client.until(({ type }) => type === "stream");

@@ -6,7 +6,7 @@ import {
   notebookOf,
   project,
   withNotebooks,
-} from "./_notebooks.ts";
+} from "./_testing/notebooks.ts";
 import { type CellOutput, formatNotebook, type Notebook, readNotebook } from "./notebook_file.ts";
 import { NotebookError, progressMime, runNotebook, type RunNotebookOptions } from "./runner.ts";
 

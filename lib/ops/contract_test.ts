@@ -12,9 +12,9 @@ import {
   stepMaskOf,
   type Tensors,
   tokensOf,
-} from "./_contract.ts";
-import { recurrentCases } from "./_recurrent_cases.ts";
-import { transformerCases } from "./_transformer_cases.ts";
+} from "./_testing/contract.ts";
+import { recurrentCases } from "./_testing/recurrent_cases.ts";
+import { transformerCases } from "./_testing/transformer_cases.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
 import { crossEntropy, crossEntropyTwin } from "./cross_entropy.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";

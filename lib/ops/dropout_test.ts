@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
-import { checkAgainstTwin, checkByDifferences, type ContractCase } from "./_contract.ts";
+import { checkAgainstTwin, checkByDifferences, type ContractCase } from "./_testing/contract.ts";
 import { rowDropout, rowDropoutTwin } from "./dropout.ts";
 
 const cases = [[1, 1], [7, 3], [33, 17]].map((shape): ContractCase => ({

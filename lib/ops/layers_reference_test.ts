@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { assertClose, enginesUnderTest } from "./_contract.ts";
+import { assertClose, enginesUnderTest } from "./_testing/contract.ts";
 import reference from "./_reference/layers.json" with { type: "json" };
 import { causalAttention } from "./causal_attention.ts";
 import { gelu } from "./gelu.ts";

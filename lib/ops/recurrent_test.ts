@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
-import { testOnEngines } from "./_contract.ts";
+import { testOnEngines } from "./_testing/contract.ts";
 import { lstm, lstmOfTokens } from "./lstm.ts";
 import { simpleRnn, simpleRnnOfTokens } from "./simple_rnn.ts";
 

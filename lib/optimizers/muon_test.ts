@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";

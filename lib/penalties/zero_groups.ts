@@ -1,4 +1,4 @@
-import { checkOptions, option } from "../core/options.ts";
+import { checkOptions, passed } from "../core/options.ts";
 import { groupCounts, type Grouping, grouping, groupOfEach, groupsOf } from "./groups.ts";
 import { actsOn, defaultTargets, type ParameterDescription, type Targets } from "./penalty.ts";
 
@@ -53,7 +53,7 @@ export function zeroGroups(
 ): ZeroGroups[] {
   const { groups: by, targets } = checkOptions("zeroGroups", options, {
     groups: grouping,
-    targets: option((_, value) => value as Targets["targets"], defaultTargets),
+    targets: passed<Targets["targets"]>(defaultTargets),
   });
   const weights = model.weights();
   return model.parameters.filter((parameter) => actsOn({ targets }, parameter)).map((parameter) => {

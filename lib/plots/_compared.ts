@@ -16,6 +16,6 @@ export function compared(
   const own = kept.get(records) ?? new Map<string, Comparison | null>();
   kept.set(records, own);
   const key = [record.definitionHash, records.length, options.quantity, options.view].join();
-  if (!own.has(key)) own.set(key, compareWithBaseline(record, records, options));
+  if (!own.has(key)) own.set(key, compareWithBaseline({ record, records }, options));
   return own.get(key)!;
 }

@@ -34,7 +34,7 @@ Deno.test("quantityByAxis has intervals of the mean, p-values after Holm and the
   const source = records(small);
   const data = quantityByAxis(source, { axis: "alpha", quantity: "validationLoss" });
   assert.equal(data.meaning, "decoupled weight decay");
-  const compared = compareWithBaseline(source.record, source.records)!.points;
+  const compared = compareWithBaseline(source)!.points;
   const strong = data.series[2].points[1];
   assert.equal(
     strong.adjustedPValue,
@@ -112,7 +112,7 @@ Deno.test("differencesByAxis holds the paired differences of a study's compariso
   const source = records(small);
   const data = differencesByAxis(source, { axis: "lambda", view: "bestStep" });
   for (const { quantity, series } of data.compared) {
-    const { points } = compareWithBaseline(source.record, source.records, {
+    const { points } = compareWithBaseline(source, {
       quantity,
       view: "bestStep",
     })!;
@@ -133,7 +133,7 @@ Deno.test("plotDifferences counts in its title what is beyond noise after Holm, 
   const source = records(small);
   const { chart } = plotDifferences(source);
   const beyond = (quantity: "generalizationGap" | "validationLoss", sign: number) =>
-    compareWithBaseline(source.record, source.records, { quantity })!.points.filter((each) =>
+    compareWithBaseline(source, { quantity })!.points.filter((each) =>
       each.adjustedPValue! < 0.05 && Math.sign(each.test!.mean) === sign
     ).length;
   const number = (count: number) => count === 0 ? "none" : count;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { contrast } from "../statistics/contrast.ts";
 import { type LinearContrastResult, linearContrasts } from "../statistics/linear_contrasts.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { assertClose } from "../statistics/testing/close.ts";
@@ -13,15 +14,12 @@ function contrasts(options: SyntheticOptions = {}) {
     folds: 5,
     ...options,
   });
-  const at = (lambda: number, alpha: number, weight = 1) => ({ point: { lambda, alpha }, weight });
+  const [none, l1, decay, both] = [[0, 0], [1e-4, 0], [0, 1], [1e-4, 1]]
+    .map(([lambda, alpha]) => ({ lambda, alpha }));
   return linearContrasts({ record, records }, [
-    { group: "alone", name: "λ", terms: [at(1e-4, 0), at(0, 0, -1)] },
-    { group: "alone", name: "α", terms: [at(0, 1), at(0, 0, -1)] },
-    {
-      group: "interaction",
-      name: "λ with α",
-      terms: [at(1e-4, 1), at(1e-4, 0, -1), at(0, 1, -1), at(0, 0)],
-    },
+    contrast(l1).minus(none).named("λ", "alone"),
+    contrast(decay).minus(none).named("α", "alone"),
+    contrast(both).minus(l1).minus(decay).plus(none).named("λ with α", "interaction"),
   ]);
 }
 
@@ -44,6 +42,23 @@ Deno.test("plotLinearContrasts draws a panel for each group, fills what is beyon
     chart.title,
     "Of 3 differences of the validation loss, 2 lie below 0 beyond noise and 1 above",
   );
+});
+
+Deno.test("plotLinearContrasts draws the answers of several calls side by side, each on an axis of its own", () => {
+  const loss = contrasts();
+  const gap = { ...loss, quantity: "generalizationGap" } as const;
+  const both = plotLinearContrasts([gap, loss]).chart;
+  assert.deepEqual(both.panels.map(({ y }) => y.title), [
+    ...["difference (nats per token)", "", "difference (nats per token)", ""],
+  ]);
+  const { chart } = plotLinearContrasts(loss);
+  assert.deepEqual(both.panels.slice(2).map(({ y }) => y), chart.panels.map(({ y }) => y));
+  assert.match(
+    both.title,
+    /^Of 3 .* gap, 2 lie .* above; of 3 differences of the validation loss,/,
+  );
+  assert.match(both.subtitle, /^Differences of the generalization gap .* and the validation loss/);
+  assert.match(both.subtitle, /Holm over all 3 of each quantity/);
 });
 
 Deno.test("plotLinearContrasts says when nothing is beyond noise, and when nothing can be tested", () => {

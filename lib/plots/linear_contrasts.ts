@@ -1,4 +1,10 @@
-import { counted, formatNumber, formatPValue, wrapWords } from "../statistics/format.ts";
+import {
+  counted,
+  formatNumber,
+  formatPValue,
+  listInWords,
+  wrapWords,
+} from "../statistics/format.ts";
 import type {
   LinearContrastResult,
   LinearContrastResults,
@@ -12,50 +18,71 @@ import { quantityWords, viewWords } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Draws contrasts with the values of their folds and their intervals, a panel for each group. */
-export function contrastsChart(data: LinearContrastResults): Chart {
-  const words = quantityWords[data.quantity];
-  const groups = [...new Set(data.contrasts.map(({ group }) => group))];
-  const ends = data.contrasts.flatMap(({ folds, test }) => [
+export function contrastsChart(all: readonly LinearContrastResults[]): Chart {
+  const count = all.reduce((sum, { contrasts }) => sum + contrasts.length, 0);
+  const width = Math.min(1080, Math.max(760, 120 + 100 * count));
+  const groups = all.map(groupsOf);
+  const panelWidth = (width - 66 * (groups.flat().length + 1)) / groups.flat().length;
+  const panels = all.flatMap((data, at) => panelsOf(data, groups[at], panelWidth, at === 0));
+  const what = listInWords(all.map(differencesOf));
+  const sizes = new Set(all.map(({ contrasts }) => String(contrasts.length)));
+  const family = `all ${listInWords([...sizes])}${all.length === 1 ? "" : " of each quantity"}`;
+  return {
+    title: all.map(finding).join("; ").replaceAll("; Of", "; of"),
+    subtitle: `Differences of ${what}; below 0 is lower. Dots are folds, ` +
+      `seeds averaged; bars are 95 % intervals of the corrected resampled t-test, filled where p after ` +
+      `Holm over ${family} is below ${significanceLevel}.`,
+    alt: all.map((data) =>
+      `Intervals of ${counted(data.contrasts.length, "contrast")} of ${differencesOf(data)}. ${
+        data.contrasts.map(describe).join("; ")
+      }.`
+    ).join(" "),
+    panels,
+    width,
+    height: 430,
+    legend: "bottom",
+  };
+}
+
+function groupsOf({ contrasts }: LinearContrastResults): string[] {
+  return [...new Set(contrasts.map(({ group }) => group))];
+}
+
+function differencesOf({ quantity, view }: LinearContrastResults): string {
+  return `the ${quantityWords[quantity].name} ${viewWords[view]}`;
+}
+
+/** Panels of contrasts that were asked together, which share an axis. */
+function panelsOf(
+  { contrasts, quantity }: LinearContrastResults,
+  groups: readonly string[],
+  width: number,
+  legend: boolean,
+): Panel[] {
+  const range = valueRange(contrasts.flatMap(({ folds, test }) => [
     0,
     ...folds.map(({ value }) => value),
     ...(test?.interval ?? []),
-  ]);
-  const range = valueRange(ends);
-  const title = `difference${words.unit === "" ? "" : ` (${words.unit.trim()})`}`;
-  const width = Math.min(1080, Math.max(760, 120 + 100 * data.contrasts.length));
-  const panels = groups.map((group, index): Panel => {
-    const own = data.contrasts.filter((each) => each.group === group);
+  ]));
+  const { unit } = quantityWords[quantity];
+  const title = `difference${unit === "" ? "" : ` (${unit.trim()})`}`;
+  return groups.map((group, index) => {
+    const own = contrasts.filter((each) => each.group === group);
     return {
       ...(group === "" ? {} : { title: group }),
-      x: nameAxis(own, (width - 66 * (groups.length + 1)) / groups.length / own.length),
-      // All panels share the axis.
+      x: nameAxis(own, width / own.length),
       y: { title: index === 0 ? title : "", range },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
         ...own.flatMap((contrast, at) =>
           differenceLayers(contrast, at, {
             filled: isBeyondNoise(contrast),
-            legend: index === 0 && at === 0,
+            legend: legend && index === 0 && at === 0,
           })
         ),
       ],
     };
   });
-  return {
-    title: finding(data),
-    subtitle:
-      `Differences of the ${words.name} ${
-        viewWords[data.view]
-      }; below 0 is lower. Dots are folds, ` +
-      `seeds averaged; bars are 95 % intervals of the corrected resampled t-test, filled where p after ` +
-      `Holm over all ${data.contrasts.length} is below ${significanceLevel}.`,
-    alt: `Intervals of ${counted(data.contrasts.length, "contrast")} of the ${words.name} ` +
-      `${viewWords[data.view]}. ${data.contrasts.map((each) => describe(each)).join("; ")}.`,
-    panels,
-    width,
-    height: 430,
-    legend: "bottom",
-  };
 }
 
 /** A difference with what it is called. */
@@ -106,7 +133,11 @@ export function nameAxis(contrasts: readonly NamedDifference[], width: number): 
     range: [-0.5, contrasts.length - 0.5],
     ticks: contrasts.map(({ name }, position) => ({
       position,
-      label: wrapWords(name, (line) => 6.5 * line.length <= width - 6).join("\n"),
+      // A setting is not broken.
+      label: wrapWords(
+        name.replaceAll(" = ", "\u00a0=\u00a0"),
+        (line) => 6.5 * line.length <= width - 6,
+      ).join("\n").replaceAll("\u00a0", " "),
     })),
   };
 }
@@ -153,9 +184,11 @@ function signed(value: number): string {
  * Draws what `linearContrasts` found: for each contrast the value of every fold, its mean, and the
  * interval of the corrected resampled t-test.
  *
- * @param results What `linearContrasts` returned.
+ * @param results What `linearContrasts` returned, or several of these side by side.
  * @returns A figure that a notebook shows, with a panel for each group of contrasts.
  */
-export function plotLinearContrasts(results: LinearContrastResults): Figure {
-  return figureOf(contrastsChart(results));
+export function plotLinearContrasts(
+  results: LinearContrastResults | readonly LinearContrastResults[],
+): Figure {
+  return figureOf(contrastsChart("contrasts" in results ? [results] : results));
 }

@@ -105,7 +105,7 @@ Deno.test("plotLossesAlong credits remedies only, says what its tests say, and d
   assert.deepEqual(chart.panels[1].x.ticks!.map(({ label }) => label), [
     ...["not set", "0.1", "0.2", "0.4"],
   ]);
-  const tests = compareWithBaseline(source.record, source.records)!.points;
+  const tests = compareWithBaseline(source)!.points;
   for (const { axis, points } of lossesAlongAxes(source).lines) {
     for (const { value, adjustedPValue } of points) {
       const found = tests.find(({ point }) =>

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
+import { contrast } from "../statistics/contrast.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
@@ -277,7 +278,7 @@ function figures() {
   const remedies = shapes["three joined remedies"]();
   const stream = randomStream(1, "weights");
   const weights = Array.from({ length: 2000 }, () => stream.normal());
-  const none = { point: { lambda: 0, alpha: 0 } };
+  const none = { lambda: 0, alpha: 0 };
   const sorted = Array.from({ length: 40 }, (_, index) => 1 - index / 40);
   const sized = (share: number, loss: number) => ({
     name: `${100 * share} % zeros`,
@@ -306,21 +307,13 @@ function figures() {
       { groups: "row" },
     ),
     contrasts: plotLinearContrasts(linearContrasts(source, [
-      ...[1e-5, 1e-4, 3e-4].map((lambda) => ({
-        group: "alone",
-        name: `λ = ${lambda}`,
-        terms: [{ point: { lambda, alpha: 0 }, weight: 1 }, { ...none, weight: -1 }],
-      })),
-      ...[1e-5, 3e-4].map((lambda) => ({
-        group: "interaction with α = 1",
-        name: `λ = ${lambda}`,
-        terms: [
-          { point: { lambda, alpha: 1 }, weight: 1 },
-          { point: { lambda, alpha: 0 }, weight: -1 },
-          { point: { lambda: 0, alpha: 1 }, weight: -1 },
-          { ...none, weight: 1 },
-        ],
-      })),
+      ...[1e-5, 1e-4, 3e-4].map((lambda) =>
+        contrast({ lambda, alpha: 0 }).minus(none).named(`λ = ${lambda}`, "alone")
+      ),
+      ...[1e-5, 3e-4].map((lambda) =>
+        contrast({ lambda, alpha: 1 }).minus({ lambda, alpha: 0 }).minus({ lambda: 0, alpha: 1 })
+          .plus(none).named(`λ = ${lambda}`, "interaction with α = 1")
+      ),
     ])),
     groups: plotZerosByGroup([
       { name: { penalty: "L1" }, groups: [{ zeroShares: sorted.map((w) => w * w) }] },

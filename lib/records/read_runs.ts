@@ -1,4 +1,6 @@
 import { parseJson } from "../core/parse_json.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { readFileSync } from "../core/runtime/files.ts";
 import type { RunRecord } from "./run_record.ts";
 import { checkRunRecord } from "./check_record.ts";
 
@@ -90,9 +92,9 @@ function damaged(name: string, line: number, { message }: Error): SyntaxError {
 export function readJournal(path: string): JournalContent {
   let bytes: Uint8Array;
   try {
-    bytes = Deno.readFileSync(path);
+    bytes = readFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { lines: [], length: 0, torn: null };
+    if (isNotFound(error)) return { lines: [], length: 0, torn: null };
     throw error;
   }
   return parseJournal(bytes, path);

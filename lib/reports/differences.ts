@@ -1,6 +1,5 @@
 import { bootstrapInterval } from "../statistics/bootstrap.ts";
 import type { Comparison, PointComparison } from "../statistics/compare.ts";
-import type { Contrast } from "../statistics/contrasts.ts";
 import type { Findings } from "../statistics/findings.ts";
 import {
   counted,
@@ -10,6 +9,7 @@ import {
   listInWords,
 } from "../statistics/format.ts";
 import { intervalWords } from "../statistics/interval_notes.ts";
+import type { LinearContrastResult } from "../statistics/linear_contrasts.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { countTests, pointColumns, untested } from "./sections.ts";
@@ -22,7 +22,7 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
   if (matched.length === 0) {
     return fragment`<p>No point is the baseline, so there is none to differ from.</p>`;
   }
-  return table<Contrast>(
+  return table<LinearContrastResult>(
     `Validation loss at ${
       lastStepWords(study)
     } of each point with a remedy, minus that of the point without one that is trained alike, nats per ` +
@@ -30,8 +30,12 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
         counted(matched.length, "comparison")
       }.`,
     [
-      ...pointColumns<Contrast>(axes, (row) => row.point),
-      { title: "compared with", numeric: false, cell: ({ from }) => formatPoint(from) },
+      ...pointColumns<LinearContrastResult>(axes, ({ terms: [{ point }] }) => point),
+      {
+        title: "compared with",
+        numeric: false,
+        cell: ({ terms: [, { point }] }) => formatPoint(point),
+      },
       { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
       {
         title: "t interval",

@@ -1,19 +1,12 @@
 import { canonicalJson } from "../core/json.ts";
-import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
+import { parameterCount } from "../records/parameter_count.ts";
+import type { RunRecord } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { counted, formatNumber, listInWords } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { trainingFlops } from "../statistics/training_flops.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
-
-/** Weights of a model: the product of each parameter's shape, summed. */
-export function parameterCount(parameters: readonly ParameterSummary[]): number {
-  return parameters.reduce(
-    (sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1),
-    0,
-  );
-}
 
 /** What a study trained and what that took: parameters, runs, time, tuning of the learning rate. */
 export function headlineSection({ study }: Findings, runs: readonly RunRecord[]): Markup {

@@ -1,5 +1,6 @@
 import { inWords } from "../core/in_words.ts";
 import type { JsonObject } from "../core/json.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
@@ -14,7 +15,6 @@ import {
 } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { learnedMargin } from "../statistics/summarize.ts";
-import { parameterCount } from "./headline.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {

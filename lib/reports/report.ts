@@ -1,6 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { checkKeys } from "../core/check.ts";
 import { type FileContent, writeFileAtomically, writeFilesAtomically } from "../core/files.ts";
+import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { type FolderEntry, lstatSync, readFolder } from "../core/runtime/files.ts";
 import { type StudyCommands, studyCommandsIn } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { readRuns } from "../records/read_runs.ts";
@@ -109,9 +111,9 @@ export async function writeMarkdown(
 
 function refuseLink(path: string): void {
   try {
-    if (!Deno.lstatSync(path).isSymlink) return;
+    if (!lstatSync(path).isSymlink) return;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (isNotFound(error)) return;
     throw error;
   }
   throw new Error(`Cannot write pictures into ${path}: it is a link. Remove it, and try again.`);
@@ -123,11 +125,11 @@ export function figurePaths(index: number, prefix = "figure"): FigurePaths {
   return { light: `${name}.png`, dark: `${name}-dark.png` };
 }
 
-async function* filesOf(folder: string): AsyncIterable<Deno.DirEntry> {
+async function* filesOf(folder: string): AsyncIterable<FolderEntry> {
   try {
-    yield* Deno.readDir(folder);
+    yield* readFolder(folder);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -136,7 +138,7 @@ export function readStudy(folder: string): StudyRecords {
   const path = join(folder, "study.json");
   const record = readStudyRecord(path);
   if (record === null) {
-    throw new Deno.errors.NotFound(`Cannot report on ${folder}: ${path} does not exist.`);
+    throw notFound(`Cannot report on ${folder}: ${path} does not exist.`);
   }
   return { record, records: readRuns(join(folder, "runs.jsonl")) };
 }

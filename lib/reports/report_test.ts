@@ -312,7 +312,7 @@ Deno.test("the methods say which text and how many tokens and weights were used,
 Deno.test("renderReport shows differences with the intervals and effect sizes of statistics", () => {
   const source = records({ folds: 6 });
   const [row] = cellsAfter(render({ folds: 6 }), 'id="differences"');
-  const [point] = compareWithBaseline(source.record, source.records)!.points;
+  const [point] = compareWithBaseline(source)!.points;
   const ends = (interval: readonly [number, number]) =>
     `[${interval.map((end) => end.toFixed(3).replace("-", "−")).join(", ")}]`;
   assert.deepEqual(row.slice(2, 5), [

@@ -13,7 +13,7 @@ export function runsSection(
   axes: readonly string[],
 ): Markup {
   const last = (read: (at: CurvePoint) => Insertion) => (run: RunRecord) => {
-    const at = keptEvaluation(study, run);
+    const at = keptEvaluation({ record: study }, run);
     return at === null ? "–" : read(at);
   };
   const refits = runs.filter(({ fold }) => fold === "final").length;

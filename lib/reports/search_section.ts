@@ -24,7 +24,7 @@ export function searchSection(
   const notes = strategyOf(study.strategy).notes(summaries).map((note) =>
     fragment`<p>${note}</p>\n`
   );
-  const curves = curvesOfPoints(study, runs);
+  const curves = curvesOfPoints({ record: study, records: runs });
   const [first] = curves;
   const pruned = summaries.some(({ counts }) => counts.pruned > 0);
   const alike = curves.every(({ steps }) => steps.join() === first.steps.join());

@@ -9,7 +9,7 @@ const axes = { lambda: [0, 1e-5, 1e-4, 1e-3], alpha: [0, 1] };
 Deno.test("searchSection of a full study shows at which steps a rung would have discarded the best point", () => {
   const { study, runs } = syntheticStudy({ axes, folds: 3, seeds: [1] });
   const { html } = searchSection(study, runs, summarizeTrials(study, runs));
-  const curves = curvesOfPoints(study, runs);
+  const curves = curvesOfPoints({ record: study, records: runs });
   const steps = curves[0].steps.slice(1, -1);
   const verdicts = steps.map((step) =>
     rungVerdicts(curves, { rungs: [step], reductionFactor: 3 })[0]

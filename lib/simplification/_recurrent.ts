@@ -1,3 +1,4 @@
+import type { Cell } from "../models/kind.ts";
 import {
   addRow,
   gateColumns,
@@ -18,14 +19,6 @@ export interface LayerGroup {
   readonly readers: readonly { readonly kernel: string; readonly bias: string | null }[];
   /** Whether something else reads the outputs too, so that units are in use whatever the readers say. */
   readonly used: boolean;
-}
-
-/** Gates of a cell, and which of them is the candidate. */
-export interface Cell {
-  readonly gates: number;
-  readonly candidate: number;
-  /** Only of a simple recurrent layer, whose state is the activation itself. */
-  readonly activation?: "tanh" | "relu";
 }
 
 /**

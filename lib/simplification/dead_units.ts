@@ -1,7 +1,6 @@
-import type { ModelSpecification } from "../models/create.ts";
-import type { SequenceToSequenceSpecification } from "../models/create_sequence_to_sequence.ts";
+import { type AnyModelSpecification, modelKindOf } from "../models/kinds.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
-import { type Cell, type LayerGroup, removeDimensions, removeUnits } from "./_recurrent.ts";
+import { type LayerGroup, removeDimensions, removeUnits } from "./_recurrent.ts";
 import { removeHeads, removeHiddenUnits } from "./_transformer.ts";
 import {
   isZero,
@@ -30,13 +29,6 @@ export interface WithoutDeadUnits {
   /** What was taken out. */
   readonly removed: readonly RemovedUnits[];
 }
-
-const cells: { readonly [kind: string]: Cell & { readonly name: string } } = {
-  gruLanguageModel: { name: "gru", gates: 3, candidate: 2 },
-  lstmLanguageModel: { name: "lstm", gates: 4, candidate: 2 },
-  rnnLanguageModel: { name: "rnn", gates: 1, candidate: 0 },
-  lstmSequenceToSequence: { name: "", gates: 4, candidate: 2 },
-};
 
 /**
  * Takes out of a model every unit that can be removed without changing the function that it computes,
@@ -89,7 +81,7 @@ const cells: { readonly [kind: string]: Cell & { readonly name: string } } = {
  * ```
  */
 export function removeDeadUnits(
-  model: ModelSpecification | SequenceToSequenceSpecification,
+  model: AnyModelSpecification,
   trained: ReadonlyMap<string, StoredTensor>,
 ): WithoutDeadUnits {
   const weights: Weights = new Map(trained);
@@ -117,26 +109,19 @@ interface Step {
 }
 
 function stepsOf(
-  model: ModelSpecification | SequenceToSequenceSpecification,
+  model: AnyModelSpecification,
   weights: Weights,
 ): Step[] {
-  if (model.kind === "ownModel") return [];
-  if (model.kind === "transformerLanguageModel") {
-    const { layers, embeddingSize, heads, geluApproximation } = model;
-    const gelu = geluApproximation === "tanh" ? tanhGelu : exactGelu;
-    return range(layers).map((index) => `block${index}`).flatMap((layer): Step[] => [
-      { layer, kind: "heads", remove: () => removeHeads(weights, layer, embeddingSize / heads) },
+  const units = modelKindOf(model).units?.(model);
+  if (units === undefined) return [];
+  if ("blocks" in units) {
+    const gelu = units.geluApproximation === "tanh" ? tanhGelu : exactGelu;
+    return range(units.blocks).map((index) => `block${index}`).flatMap((layer): Step[] => [
+      { layer, kind: "heads", remove: () => removeHeads(weights, layer, units.headSize) },
       { layer, kind: "hidden units", remove: () => removeHiddenUnits(weights, layer, gelu) },
     ]);
   }
-  const sides = model.kind === "lstmSequenceToSequence"
-    ? ["encoder", "decoder"]
-    : [cells[model.kind].name];
-  const { layers, tiedWeights = false } = model;
-  const cell: Cell = {
-    ...cells[model.kind],
-    ...(model.kind === "rnnLanguageModel" ? { activation: model.activation } : {}),
-  };
+  const { sides, layers, tiedWeights, tables } = units;
   const attention = weights.has("attention/contextKernel");
   const output = { kernel: "output/kernel", bias: "output/bias" };
   const groups = range(layers).map((index): LayerGroup & { readonly stays: boolean } => {
@@ -162,39 +147,14 @@ function stepsOf(
   const unitSteps = groups.filter(({ stays }) => !stays).reverse().map((group): Step => ({
     layer: group.layers.join(" and "),
     kind: "units",
-    remove: () => removeUnits(weights, group, cell),
+    remove: () => removeUnits(weights, group, units),
   }));
-  const tableSteps = tablesOf(model).map(({ table, layers }): Step => ({
+  const tableSteps = tables.map(({ table, layers }): Step => ({
     layer: table.split("/")[0],
     kind: "dimensions",
     remove: () => removeDimensions(weights, { table, layers }),
   }));
   return [...attentionSteps, ...unitSteps, ...tableSteps];
-}
-
-/**
- * Tables of vectors that are not the output kernel too, with the layers that read them; none of a
- * Transformer, whose vectors the whole network passes on.
- */
-function tablesOf(
-  model: ModelSpecification | SequenceToSequenceSpecification,
-): { readonly table: string; readonly layers: readonly string[] }[] {
-  if (model.kind === "ownModel" || model.kind === "transformerLanguageModel") return [];
-  if (model.kind !== "lstmSequenceToSequence") {
-    return model.tiedWeights
-      ? []
-      : [{ table: "embedding/table", layers: [`${cells[model.kind].name}0`] }];
-  }
-  const { tiedWeights } = model;
-  if (model.decoderReads === "source") {
-    return tiedWeights
-      ? []
-      : [{ table: "sourceEmbedding/table", layers: ["encoder0", "decoder0"] }];
-  }
-  return [
-    { table: "sourceEmbedding/table", layers: ["encoder0"] },
-    ...(tiedWeights ? [] : [{ table: "targetEmbedding/table", layers: ["decoder0"] }]),
-  ];
 }
 
 /** Units of tanh(c W_c + s W_s). */

@@ -67,7 +67,7 @@ export interface SimplifyOptions {
  * import { rnnLanguageModel } from "../models/rnn_language_model.ts";
  * import { readTrainedModel, weightsFile } from "../training/trained_model.ts";
  * import { inlineText } from "../data/corpora.ts";
- * import { characters } from "../data/tokenizers.ts";
+ * import { characters } from "../data/tokenizers/characters.ts";
  * import { sgd } from "../optimizers/sgd.ts";
  * import { simplify } from "./simplify.ts";
  * import assert from "node:assert/strict";
@@ -138,7 +138,7 @@ export async function simplify(
  * import { rnnLanguageModel } from "../models/rnn_language_model.ts";
  * import { readTrainedModel, weightsFile } from "../training/trained_model.ts";
  * import { inlineText } from "../data/corpora.ts";
- * import { characters } from "../data/tokenizers.ts";
+ * import { characters } from "../data/tokenizers/characters.ts";
  * import { sgd } from "../optimizers/sgd.ts";
  * import { simplificationCurve } from "./simplify.ts";
  * import assert from "node:assert/strict";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../core/hash.ts";
 import { inlineText } from "../data/corpora.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readWeights, writeWeights } from "../models/sparse_safetensors.ts";
 import { adam } from "../optimizers/adam.ts";

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { modelRole } from "../models/kinds.ts";
 import { optimizerRole } from "../optimizers/kinds.ts";
 import { penaltyName, penaltyOptionRole } from "../penalties/words.ts";
 import type { AxisRole, StudyRecord } from "../records/study_record.ts";
@@ -231,7 +232,7 @@ function roleOfPaths(paths: readonly string[]): AxisRole {
   return roles.has("choice") ? "choice" : "own";
 }
 
-/** Options of models that say how large they are, of our own models and of others. */
+/** Options of models of the user's own that say by their names how large they are. */
 const modelSizes = new RegExp(
   "^model\\.(.+\\.)?[a-zA-Z]*([sS]izes?|[lL]ayers|[hH]eads|[uU]nits|[bB]locks|[fF]eatures|[wW]idth|" +
     "[dD]epth|[dD]im(ension)?s?|[cC]hannels|[fF]ilters)(\\[\\d+\\])?$",
@@ -252,8 +253,10 @@ export function roleOfPath(path: string): AxisRole | null {
     /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
   ) return null;
   if (path.startsWith("training.")) return "training";
-  if (modelSizes.test(path)) return "size";
-  if (path.startsWith("model.")) return /\.(kind|code|module)\b/.test(path) ? "choice" : "own";
+  if (path.startsWith("model.")) {
+    if (/\.kind\b/.test(path)) return "choice";
+    return modelRole(path) ?? (modelSizes.test(path) ? "size" : "own");
+  }
   return "own";
 }
 
@@ -266,7 +269,8 @@ function penaltyOptionOf(path: string): string | undefined {
 export function isRemedyPath(path: string): boolean {
   const penaltyOption = penaltyOptionOf(path);
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
-  return optimizerRole(path) === "strength" || path === "optimizer.weightDecay" ||
+  return [optimizerRole(path), modelRole(path)].includes("strength") ||
+    path === "optimizer.weightDecay" ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 

@@ -1,6 +1,4 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord } from "../records/study_record.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { detectableDifference } from "./detectable_difference.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
@@ -20,6 +18,7 @@ import {
   type View,
 } from "./summarize.ts";
 import { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** A point's differences from the baseline, paired over fold × seed. */
 export interface PointComparison {
@@ -83,8 +82,7 @@ export interface Comparison {
  * {@link foldSizes}; p-values are adjusted by Holm over all tested points and those that a search
  * pruned: it compared them on these folds too, and kept what looked best there.
  *
- * @param study The study; `study.baseline` is what the others are compared against.
- * @param runs Its records.
+ * @param study A study, or its records; `record.baseline` is what the others are compared against.
  * @param options.quantity What is compared; validation loss.
  * @param options.view Where the points are looked at; last step.
  * @param options.baselineView Where the baseline is looked at, the same as `view` when left out;
@@ -92,8 +90,7 @@ export interface Comparison {
  * @returns The comparison, or null when the study has no baseline.
  */
 export function compareWithBaseline(
-  study: StudyRecord,
-  runs: readonly RunRecord[],
+  { record: study, records: runs }: StudyRecords,
   options: {
     readonly quantity?: Quantity;
     readonly view?: View;

@@ -102,7 +102,7 @@ Deno.test("compareWithBaseline pairs fold by seed and averages the seeds of a fo
       )
     ),
   });
-  const { points } = compareWithBaseline(study, runs)!;
+  const { points } = compareWithBaseline({ record: study, records: runs })!;
   assert.equal(points.length, 1);
   [-0.2, -0.3, -0.1, -0.2].forEach((expected, index) =>
     assertClose(points[0].pairs[index].difference, expected, 1e-12)
@@ -117,7 +117,8 @@ Deno.test("compareWithBaseline pairs fold by seed and averages the seeds of a fo
 
 Deno.test("compareWithBaseline adds a signed-rank test from six folds on", () => {
   const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-4] }, folds: 6 });
-  const [{ signedRank, foldDifferences }] = compareWithBaseline(study, runs)!.points;
+  const [{ signedRank, foldDifferences }] =
+    compareWithBaseline({ record: study, records: runs })!.points;
   assert.ok(foldDifferences.every((difference) => difference < 0));
   assert.deepEqual([signedRank!.statistic, signedRank!.pValue], [0, 2 / 64]);
 });
@@ -136,8 +137,8 @@ Deno.test("compareWithBaseline against early stopping looks at the baseline's be
       [0, 1].map((fold) => ({ point: { lambda }, fold, seed: 1, curve: curves[lambda] }))
     ),
   });
-  const difference = (options: Parameters<typeof compareWithBaseline>[2]) =>
-    compareWithBaseline(study, runs, options)!.points[0].foldDifferences[0];
+  const difference = (options: Parameters<typeof compareWithBaseline>[1]) =>
+    compareWithBaseline({ record: study, records: runs }, options)!.points[0].foldDifferences[0];
   assertClose(difference({}), -0.8);
   assertClose(difference({ baselineView: "bestStep" }), 0.3, 1e-12);
   assertClose(difference({ view: "bestStep" }), 0.3, 1e-12);
@@ -150,7 +151,7 @@ Deno.test("compareWithBaseline gives no test for an incomplete point and counts 
     status: (point, fold, seed) =>
       point.lambda === 1e-4 && fold === 0 && seed === 1 ? "diverged" : "completed",
   });
-  const { points } = compareWithBaseline(study, runs)!;
+  const { points } = compareWithBaseline({ record: study, records: runs })!;
   assert.equal(points[1].test, null);
   assert.equal(points[1].pairs.length, 8);
   assert.equal(points[0].adjustedPValue, points[0].test!.pValue);
@@ -159,7 +160,7 @@ Deno.test("compareWithBaseline gives no test for an incomplete point and counts 
 Deno.test("compareWithBaseline returns null for a study without a baseline", () => {
   const { study, runs } = syntheticStudy({ axes: { lambda: [1e-5, 1e-4] } });
   assert.equal(study.baseline, null);
-  assert.equal(compareWithBaseline(study, runs), null);
+  assert.equal(compareWithBaseline({ record: study, records: runs }), null);
 });
 
 Deno.test("compareWithBaseline keeps identical runs from becoming p = 0", () => {
@@ -170,7 +171,7 @@ Deno.test("compareWithBaseline keeps identical runs from becoming p = 0", () => 
     point: { lambda: 1e-5 },
     id: `${index}`.padStart(64, "a"),
   }));
-  const [point] = compareWithBaseline(study, [...base, ...copies])!.points;
+  const [point] = compareWithBaseline({ record: study, records: [...base, ...copies] })!.points;
   assert.equal(point.test!.state, "identical");
   assert.equal(point.adjustedPValue, null);
 });
@@ -182,7 +183,7 @@ Deno.test("S5: points that a search pruned count in Holm's adjustment and have n
       axes: { lambda: strengths },
       status: ({ lambda }) => pruned.includes(lambda as number) ? "pruned" : "completed",
     });
-    return compareWithBaseline(study, runs)!;
+    return compareWithBaseline({ record: study, records: runs })!;
   };
   const kept = [3e-4];
   const alone = compare(strengths.filter((each) => each > 0 && !kept.includes(each)));
@@ -200,7 +201,7 @@ Deno.test("S5: points that a search pruned count in Holm's adjustment and have n
 
 Deno.test("a comparison says which difference it would have shown, and where the next stretch lies", () => {
   const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-5, 1e-4] }, folds: 5 });
-  const { points, family } = compareWithBaseline(study, runs)!;
+  const { points, family } = compareWithBaseline({ record: study, records: runs })!;
   assert.equal(family, 2);
   for (const { test, detectable, prediction, foldDifferences } of points) {
     const { standardError, degreesOfFreedom, interval, mean } = test!;
@@ -244,19 +245,19 @@ Deno.test("compareWithBaseline compares what runs that stop early kept, with the
     ],
     stopsEarly: () => true,
   });
-  const last = compareWithBaseline(study, runs)!;
+  const last = compareWithBaseline({ record: study, records: runs })!;
   last.points[0].foldDifferences.forEach((difference, fold) =>
     assertClose(difference, [-0.1, -0.2, -0.3][fold])
   );
   for (const options of [{ view: "bestStep" }, { baselineView: "bestStep" }] as const) {
-    const other = compareWithBaseline(study, runs, options)!;
+    const other = compareWithBaseline({ record: study, records: runs }, options)!;
     assert.deepEqual(other.points, last.points);
   }
 });
 
 Deno.test("the effect size of a comparison is that of its differences, and is not computed unasked", () => {
   const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1e-5, 1e-4] } });
-  const comparison = compareWithBaseline(study, runs)!;
+  const comparison = compareWithBaseline({ record: study, records: runs })!;
   for (const point of comparison.points) {
     assert.equal(typeof Object.getOwnPropertyDescriptor(point, "effect")!.get, "function");
     const [{ tokens: { heldOut, training } }] = runs;

@@ -118,7 +118,7 @@ function describeSelection(findings: Findings): string | null {
   }
   const apart = trainedApart(findings, mean.selected.point);
   if (apart !== null) sentences.push(describeApart(findings, apart));
-  const edge = describeEdges(study, mean.selected.point, "The lowest mean");
+  const edge = describeEdges({ record: study }, mean.selected.point, "The lowest mean");
   if (edge !== null) sentences.push(edge);
   if (rule.axes.length > 0 && oneStandardError.selected !== null) {
     const band = counted(oneStandardError.band.length, "point");

@@ -2,7 +2,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { AxisRole, StudyRecord } from "../records/study_record.ts";
 import { axisMeaning } from "./axis_meaning.ts";
 import { axesOfStudy, isWithoutRemedy } from "./axis_roles.ts";
-import type { Contrast } from "./contrasts.ts";
+import type { LinearContrastResult } from "./linear_contrasts.ts";
 import { describeDifference } from "./describe_difference.ts";
 import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatAxis, formatPoint, listInWords } from "./format.ts";
@@ -53,14 +53,14 @@ const roleWords: { readonly [role in AxisRole]: string } = {
 };
 
 /** Points with a remedy against those without that are trained alike. */
-function describeMatched(matched: readonly Contrast[], study: StudyRecord): string {
+function describeMatched(matched: readonly LinearContrastResult[], study: StudyRecord): string {
   const lower = matched.filter(({ test }) => test !== null && test.mean < 0);
   const shown = lower.filter(({ adjustedPValue }) =>
     adjustedPValue !== null && adjustedPValue < significanceLevel
   );
   const tested = matched.filter(({ test }) => test !== null)
     .sort((a, b) => a.test!.mean - b.test!.mean);
-  const without = new Set(matched.map(({ from }) => canonicalJson(from))).size;
+  const without = new Set(matched.map(({ terms: [, from] }) => canonicalJson(from.point))).size;
   const start = `${
     without === 1
       ? "No point is declared as the baseline"
@@ -82,7 +82,7 @@ function describeMatched(matched: readonly Contrast[], study: StudyRecord): stri
   const example = best === undefined
     ? ""
     : ` ${lower.length === 0 ? "The closest" : "The largest drop"} is from ${
-      formatPoint(best.from)
-    } to ${formatPoint(best.point)}, ${describeDifference(best)}.`;
+      formatPoint(best.terms[1].point)
+    } to ${formatPoint(best.terms[0].point)}, ${describeDifference(best)}.`;
   return start + verdict + example;
 }

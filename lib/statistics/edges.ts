@@ -1,8 +1,8 @@
 import type { JsonObject } from "../core/json.ts";
-import type { StudyRecord } from "../records/study_record.ts";
 import { axesOfStudy } from "./axis_roles.ts";
 import { formatAxis, formatSetting } from "./format.ts";
 import { type RangeRecord, shareOf } from "./share_of_range.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** End of a range. */
 export type End = "lower" | "upper";
@@ -69,12 +69,15 @@ export interface PointEdge {
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import assert from "node:assert/strict";
  * const { study } = syntheticStudy({ axes: { lambda: [0, 1e-5, 1e-4], alpha: [0, 0.1, 1] } });
- * assert.deepEqual(pointEdges(study, { lambda: 0, alpha: 1 }), [
+ * assert.deepEqual(pointEdges({ record: study }, { lambda: 0, alpha: 1 }), [
  *   { axis: "alpha", end: "upper", value: 1 },
  * ]);
  * ```
  */
-export function pointEdges(study: StudyRecord, point: JsonObject): PointEdge[] {
+export function pointEdges(
+  { record: study }: Pick<StudyRecords, "record">,
+  point: JsonObject,
+): PointEdge[] {
   const { points } = study.space;
   return axesOfStudy(study).flatMap(({ name, role, numeric }): PointEdge[] => {
     if (!numeric || role === "data" || role === "choice" || !(name in point)) return [];
@@ -95,17 +98,17 @@ export function pointEdges(study: StudyRecord, point: JsonObject): PointEdge[] {
  * import { describeEdges } from "./edges.ts";
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import assert from "node:assert/strict";
- * const { study } = syntheticStudy({ axes: { alpha: [0, 0.1, 1] } });
+ * const { study: record } = syntheticStudy({ axes: { alpha: [0, 0.1, 1] } });
  * assert.equal(
- *   describeEdges(study, { alpha: 1 }, "The lowest mean"),
+ *   describeEdges({ record }, { alpha: 1 }, "The lowest mean"),
  *   "The lowest mean lies at the edge of what was tried (α = 1, the largest): a better value may lie " +
  *     "beyond, so it is not shown to be the best.",
  * );
- * assert.equal(describeEdges(study, { alpha: 0.1 }, "The lowest mean"), null);
+ * assert.equal(describeEdges({ record }, { alpha: 0.1 }, "The lowest mean"), null);
  * ```
  */
 export function describeEdges(
-  study: StudyRecord,
+  study: Pick<StudyRecords, "record">,
   point: JsonObject,
   what: string,
 ): string | null {

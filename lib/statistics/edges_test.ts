@@ -35,10 +35,13 @@ Deno.test("edgeOf has no lower edge at 0, of a range from 0, above a tried 0, no
 Deno.test("S12: the lowest mean of a grid at the end of an axis is said to lie at its edge, at either end", () => {
   const { study } = syntheticStudy({ axes: { lambda: [1e-5, 1e-4, 1e-3], alpha: [0, 0.3, 1] } });
   assert.match(
-    describeEdges(study, { lambda: 1e-5, alpha: 1 }, "The lowest mean")!,
+    describeEdges({ record: study }, { lambda: 1e-5, alpha: 1 }, "The lowest mean")!,
     /at the edge of what was tried \(λ = 1e-5, the smallest; α = 1, the largest\).*not shown to be/,
   );
-  assert.equal(describeEdges(study, { lambda: 1e-4, alpha: 0 }, "The lowest mean"), null);
+  assert.equal(
+    describeEdges({ record: study }, { lambda: 1e-4, alpha: 0 }, "The lowest mean"),
+    null,
+  );
 });
 
 Deno.test("pointEdges looks at no amounts of data and no choices, but at rates and sizes", () => {
@@ -55,7 +58,7 @@ Deno.test("pointEdges looks at no amounts of data and no choices, but at rates a
     model: { hiddenSize: size },
     training: { trainingTokens: tokens },
   }));
-  const edges = pointEdges({ ...study, specifications }, points[2]);
+  const edges = pointEdges({ record: { ...study, specifications } }, points[2]);
   assert.deepEqual(edges.map(({ axis, end }) => [axis, end]), [["rate", "upper"], [
     "size",
     "upper",

@@ -8,7 +8,18 @@ export interface Estimate {
   readonly foldMeans: readonly number[];
 }
 
-/** Arithmetic mean; NaN of no values. */
+/**
+ * Arithmetic mean; NaN of no values. Over the runs of a point: `mean(study.runs({ point }).map(read))`.
+ *
+ * @param values Such as a loss of each run, nats per token.
+ *
+ * @example
+ * ```ts
+ * import { mean } from "./estimate.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(mean([1, 2, 6]), 3);
+ * ```
+ */
 export function mean(values: readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;

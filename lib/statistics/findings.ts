@@ -5,12 +5,14 @@ import { type BaselineWords, baselineWords, kindOfPoint, matchedPoints } from ".
 import { isArmsStudy } from "./arms_study.ts";
 import { type ArmsComparison, compareArms } from "./compare_arms.ts";
 import { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
-import { type Contrast, contrasts } from "./contrasts.ts";
+import { contrast } from "./contrast.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { type FinalResult, finalResults } from "./final_block.ts";
 import { type GapTest, testGap } from "./generalization_gap.ts";
+import { type LinearContrastResult, linearContrasts } from "./linear_contrasts.ts";
 import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+import type { StudyRecords } from "./study_records.ts";
 import { textWarnings } from "./text_warnings.ts";
 import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
 
@@ -88,7 +90,7 @@ export interface Findings {
    * Each point with a remedy against the one without that is trained alike, for a study without a
    * baseline: validation loss at the last step; empty where there are no such pairs, or a baseline.
    */
-  readonly matched: readonly Contrast[];
+  readonly matched: readonly LinearContrastResult[];
   readonly selections: {
     readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
   };
@@ -114,11 +116,12 @@ export interface Findings {
  * @param runs Its records; an incomplete or diverged study gives findings that say so.
  */
 export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findings {
+  const source = { record: study, records: runs };
   const summaries = summarizeTrials(study, runs);
   const baselineKey = study.baseline === null ? null : canonicalJson(study.baseline);
   const baseline = summaries.find(({ key }) => key === baselineKey) ?? null;
-  const compare = (options: Parameters<typeof compareWithBaseline>[2]) =>
-    compareWithBaseline(study, runs, options);
+  const compare = (options: Parameters<typeof compareWithBaseline>[1]) =>
+    compareWithBaseline(source, options);
   const lossAtBestStep = compare({ view: "bestStep" });
   const gapAtLastStep = compare({ quantity: "generalizationGap" });
   const counts = { completed: 0, diverged: 0, failed: 0, pruned: 0, missing: 0 };
@@ -129,8 +132,8 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
   }
   return {
     study,
-    warnings: [...textWarnings(study), ...unknownTokenWarnings(study, runs)],
-    unknown: unknownTokens(study, runs),
+    warnings: [...textWarnings(source), ...unknownTokenWarnings(source)],
+    unknown: unknownTokens(source),
     summaries,
     counts,
     complete: summaries.every((summary) => summary.complete),
@@ -138,7 +141,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     words: baselineWords(study),
     baseline,
     baselineGap: gapOfBaseline(study, runs, baseline),
-    matched: study.baseline === null ? matchedContrasts(study, runs) : [],
+    matched: study.baseline === null ? matchedContrasts(source) : [],
     selections: {
       lastStep: selectBoth(study, summaries, "lastStep"),
       bestStep: selectBoth(study, summaries, "bestStep"),
@@ -150,7 +153,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     gap: gapVerdict(study, summaries, baseline, gapAtLastStep),
     earlyStopping: earlyStoppingVerdict(study, summaries, baseline, lossAtBestStep),
     final: finalResults(study, runs, summaries),
-    arms: isArmsStudy(study) ? compareArms({ record: study, records: runs }) : null,
+    arms: isArmsStudy(study) ? compareArms(source) : null,
   };
 }
 
@@ -173,9 +176,11 @@ function gapOfBaseline(
   return { ...gap, negligible: gap.test.interval !== null && gap.test.interval[1] < negligibleGap };
 }
 
-function matchedContrasts(study: StudyRecord, runs: readonly RunRecord[]): Contrast[] {
-  const pairs = study.space.arms === undefined ? matchedPoints(study) : [];
-  return pairs.length === 0 ? [] : contrasts({ record: study, records: runs }, { pairs });
+function matchedContrasts(source: StudyRecords): readonly LinearContrastResult[] {
+  const { record } = source;
+  const pairs = record.space.arms === undefined ? matchedPoints(record) : [];
+  const questions = pairs.map(({ point, from }) => contrast(point).minus(from));
+  return linearContrasts(source, questions).contrasts;
 }
 
 function gapVerdict(

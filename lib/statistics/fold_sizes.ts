@@ -2,6 +2,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import type { FoldSizes } from "./mean_interval.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /**
  * Held-out and training tokens of a study's folds, in the mean: what the corrected t-test takes for
@@ -72,10 +73,12 @@ export interface CoincidingTraining {
  * import { coincidingTrainingTexts } from "./fold_sizes.ts";
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import assert from "node:assert/strict";
- * assert.deepEqual(coincidingTrainingTexts(syntheticStudy().study), []);
+ * assert.deepEqual(coincidingTrainingTexts({ record: syntheticStudy().study }), []);
  * ```
  */
-export function coincidingTrainingTexts(study: StudyRecord): CoincidingTraining[] {
+export function coincidingTrainingTexts(
+  { record: study }: Pick<StudyRecords, "record">,
+): CoincidingTraining[] {
   const counts = new Set(
     study.specifications.map(trainingTokensOf).filter((each) => each !== null),
   );

@@ -36,7 +36,8 @@ function limited(tokens: readonly (number | null)[]) {
 Deno.test("S4: the correction comes from the folds as they were laid where trainingTokens cuts the training text", () => {
   const { study, runs } = limited([245, 245]);
   assert.deepEqual(foldSizes(study, runs), { test: 1000, training: 2000 });
-  const { test, foldDifferences } = compareWithBaseline(study, runs)!.points[0];
+  const { test, foldDifferences } =
+    compareWithBaseline({ record: study, records: runs })!.points[0];
   const centre = foldDifferences.reduce((sum, each) => sum + each, 0) / 3;
   const squares = foldDifferences.reduce((sum, each) => sum + (each - centre) ** 2, 0);
   assertClose(test!.standardError, Math.sqrt((1 / 3 + 1 / 2) * squares / 2), 1e-12);
@@ -48,14 +49,14 @@ Deno.test("sizes of folds are the tokens that runs used where nothing cuts the t
 });
 
 Deno.test("S4: folds that train on the same tokens are found, for each amount of text", () => {
-  assert.deepEqual(coincidingTrainingTexts(limited([null, null]).study), []);
+  assert.deepEqual(coincidingTrainingTexts({ record: limited([null, null]).study }), []);
   // Folds 1 and 2 begin with the block 0 to 1000; fold 0 begins behind it.
-  assert.deepEqual(coincidingTrainingTexts(limited([1000, 245]).study), [
+  assert.deepEqual(coincidingTrainingTexts({ record: limited([1000, 245]).study }), [
     { trainingTokens: 245, folds: [1, 2] },
     { trainingTokens: 1000, folds: [1, 2] },
   ]);
   // With 1500 tokens fold 1 goes on behind its held-out block, fold 2 does not.
-  assert.deepEqual(coincidingTrainingTexts(limited([1500, null]).study), []);
+  assert.deepEqual(coincidingTrainingTexts({ record: limited([1500, null]).study }), []);
 });
 
 Deno.test("a choice on other folds widens the term for overlap and nothing else", () => {

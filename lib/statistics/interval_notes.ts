@@ -76,7 +76,7 @@ export function intervalWords(
 }
 
 function sameTrainingNotes(study: StudyRecord): IntervalNote[] {
-  return coincidingTrainingTexts(study).map(({ trainingTokens, folds }) => ({
+  return coincidingTrainingTexts({ record: study }).map(({ trainingTokens, folds }) => ({
     topic: "training",
     text:
       `With ${counted(trainingTokens, "training token")} folds ${

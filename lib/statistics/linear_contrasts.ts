@@ -35,6 +35,8 @@ export interface LinearContrastResult {
   readonly name: string;
   /** Its group; empty when it has none. */
   readonly group: string;
+  /** The points that it compares. */
+  readonly terms: readonly LinearContrastTerm[];
   /** Σ weight · value in each fold in which every term has a run, seeds averaged, in the study's order. */
   readonly folds: readonly { readonly fold: number; readonly value: number }[];
   /** The corrected resampled t-test of these values; null where a point is not complete. */
@@ -69,7 +71,8 @@ export interface LinearContrastResults {
  * adjusted by Holm over all contrasts of the call, so ask together what is read together.
  *
  * @param study A study, or its records.
- * @param contrasts Questions, each with at least two terms whose weights sum to 0 (within 1e-9).
+ * @param contrasts Questions, as `contrast` puts them together, or each with at least two terms whose
+ * weights sum to 0 (within 1e-9).
  * @param options.quantity What is compared; validation loss.
  * @param options.view Where points are looked at; last step.
  * @returns One answer a contrast.
@@ -78,6 +81,7 @@ export interface LinearContrastResults {
  * @example
  * ```ts
  * import { handStudy } from "./testing/hand_study.ts";
+ * import { contrast } from "./contrast.ts";
  * import { linearContrasts } from "./linear_contrasts.ts";
  * import assert from "node:assert/strict";
  * const points = [{ dropout: 0 }, { dropout: 0.5 }];
@@ -89,8 +93,9 @@ export interface LinearContrastResults {
  *     point, fold, seed: 1, curve: [[10, 1, 2 + fold - point.dropout * (fold + 1)]] as const,
  *   }))),
  * });
- * const terms = [{ point: points[1], weight: 1 }, { point: points[0], weight: -1 }];
- * const { contrasts: [dropout] } = linearContrasts({ record, records }, [{ name: "dropout", terms }]);
+ * const { contrasts: [dropout] } = linearContrasts({ record, records }, [
+ *   contrast(points[1]).minus(points[0]),
+ * ]);
  * assert.deepEqual(dropout.folds, [{ fold: 0, value: -0.5 }, { fold: 1, value: -1 }]);
  * assert.equal(dropout.test!.mean, -0.75);
  * ```
@@ -153,6 +158,7 @@ export function linearContrasts(
     return {
       name: contrast.name,
       group: contrast.group ?? "",
+      terms: contrast.terms,
       folds,
       test: sizes && correctedTTest(values, sizes),
       adjustedPValue: null,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { compareWithBaseline } from "./compare.ts";
-import { type LinearContrast, linearContrasts } from "./linear_contrasts.ts";
+import { contrast } from "./contrast.ts";
+import { linearContrasts } from "./linear_contrasts.ts";
 import { correctedTTest } from "./corrected_t.ts";
 import { holm } from "./holm.ts";
 import { assertClose } from "./testing/close.ts";
@@ -14,15 +15,7 @@ function records(options: SyntheticOptions = {}) {
 
 const points = [{ a: 0, b: 0 }, { a: 1, b: 0 }, { a: 0, b: 1 }, { a: 1, b: 1 }];
 const [neither, a, b, both] = points;
-const interaction: LinearContrast = {
-  name: "a × b",
-  terms: [
-    { point: both, weight: 1 },
-    { point: a, weight: -1 },
-    { point: b, weight: -1 },
-    { point: neither, weight: 1 },
-  ],
-};
+const interaction = contrast(both).minus(a).minus(b).plus(neither);
 
 /** Losses of two steps by fold, seed and point; the second step is the last. */
 function twoByTwo(losses: (fold: number, seed: number, index: number) => [number, number]) {
@@ -52,6 +45,7 @@ Deno.test("linearContrasts takes a contrast on each fold and seed and averages t
   ]);
   const { contrasts: [result], quantity, view } = linearContrasts(source, [interaction]);
   assert.deepEqual([quantity, view, result.group], ["validationLoss", "lastStep", ""]);
+  assert.equal(result.terms, interaction.terms);
   assert.deepEqual(result.folds.map(({ fold }) => fold), [0, 1, 2]);
   [0.05, 0.065, 0.08].forEach((expected, fold) =>
     assertClose(result.folds[fold].value, expected, 1e-12)
@@ -65,13 +59,10 @@ Deno.test("linearContrasts takes a contrast on each fold and seed and averages t
 
 Deno.test("linearContrasts of a point and the baseline is what compareWithBaseline says, with Holm over those asked", () => {
   const source = records({ axes: { lambda: [0, 1e-5, 1e-4] }, folds: 5 });
-  const { points } = compareWithBaseline(source.record, source.records)!;
+  const { points } = compareWithBaseline(source)!;
   const { contrasts } = linearContrasts(
     source,
-    points.map(({ point, key }) => ({
-      name: key,
-      terms: [{ point, weight: 1 }, { point: { lambda: 0 }, weight: -1 }],
-    })),
+    points.map(({ point }) => contrast(point).minus({ lambda: 0 })),
   );
   contrasts.forEach(({ test, folds }, index) => {
     assertClose(test!.pValue, points[index].test!.pValue!, 1e-9);
@@ -86,10 +77,7 @@ Deno.test("linearContrasts of a point and the baseline is what compareWithBaseli
 Deno.test("linearContrasts looks at each term in its own view: early stopping of one point against the end of another", () => {
   const source = twoByTwo((fold, _seed, index) => [1 + fold, index === 0 ? 5 + fold : 2 + fold]);
   const ask = (view?: "bestStep") => {
-    const [result] = linearContrasts(source, [{
-      name: "a against early stopping",
-      terms: [{ point: a, weight: 1 }, { point: neither, weight: -1, ...(view && { view }) }],
-    }]).contrasts;
+    const [result] = linearContrasts(source, [contrast(a).minus(neither, { view })]).contrasts;
     return [result.test!.mean, result.test!.state];
   };
   assert.deepEqual(ask(), [-3, "constant"]);
@@ -102,8 +90,8 @@ Deno.test("linearContrasts gives no test where a run is missing and keeps the fo
     seeds: [1],
     status: ({ lambda }, fold) => lambda !== 0 && fold === 1 ? "diverged" : "completed",
   });
-  const terms = [{ point: { lambda: 1e-4 }, weight: 1 }, { point: { lambda: 0 }, weight: -1 }];
-  const [result] = linearContrasts(source, [{ name: "λ", terms }]).contrasts;
+  const [result] =
+    linearContrasts(source, [contrast({ lambda: 1e-4 }).minus({ lambda: 0 })]).contrasts;
   assert.deepEqual([result.test, result.adjustedPValue, result.effect], [null, null, null]);
   assert.deepEqual(result.folds.map(({ fold }) => fold), [0, 2]);
 });
@@ -124,4 +112,14 @@ Deno.test("linearContrasts refuses weights that do not sum to 0, single terms an
   assert.throws(() => linearContrasts(source, [], options), /view must be one of/);
   assert.throws(() => linearContrasts(source, [], { views: 1 } as never), /unknown option "views"/);
   assert.deepEqual(linearContrasts(source, []).contrasts, []);
+});
+
+Deno.test("contrast is called what it computes until it is named, and each step leaves the one before as it was", () => {
+  const first = contrast(a).minus(neither);
+  const named = first.named("a", "alone");
+  assert.equal(interaction.name, "a = 1, b = 1 − a = 1, b = 0 − a = 0, b = 1 + a = 0, b = 0");
+  assert.deepEqual([first.name, first.group], ["a = 1, b = 0 − a = 0, b = 0", undefined]);
+  assert.deepEqual([named.name, named.group, named.terms], ["a", "alone", first.terms]);
+  assert.deepEqual(named.plus(b).terms.length, 3);
+  assert.deepEqual([named.plus(b).name, first.terms.length], ["a", 2]);
 });

@@ -2,9 +2,9 @@ import { checkInteger, checkNumber, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import type { StudyRecord } from "../records/study_record.ts";
 import { estimateOverFolds } from "./estimate.ts";
 import { commonSteps, groupRuns, type PointRuns } from "./summarize.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** The loss by which a point is chosen, by step, in the mean over folds, seeds averaged within a fold. */
 export interface PointCurve {
@@ -79,10 +79,9 @@ function lossAt(run: RunRecord, step: number): number {
 /**
  * The curves of the points whose every run is completed, in the order of the study.
  *
- * @param study The study's record.
- * @param runs Records of its runs.
+ * @param study A study, or its records.
  */
-export function curvesOfPoints(study: StudyRecord, runs: readonly RunRecord[]): PointCurve[] {
+export function curvesOfPoints({ record: study, records: runs }: StudyRecords): PointCurve[] {
   const expected = study.folds.length * study.seeds.length;
   return groupRuns(study, runs)
     .filter(({ folds }) => {

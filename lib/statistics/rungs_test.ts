@@ -47,7 +47,7 @@ Deno.test("rankAtRung compares fold means, keeps the study's order on a tie, and
 
 Deno.test("curvesOfPoints has the fold means of complete points, and rungVerdicts says which rung loses the winner", () => {
   const { study: record, runs } = study({ 3: "pruned" });
-  const curves = curvesOfPoints(record, runs);
+  const curves = curvesOfPoints({ record, records: runs });
   assert.deepEqual(curves.map(({ losses }) => losses), [
     [2.5, 3, 4],
     [2.5, 2, 1],

@@ -5,6 +5,7 @@ import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts"
 import type { StudyRecord } from "../records/study_record.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** What is read off an evaluation of a run; losses in nats per token, shares from 0 to 1. */
 export type Quantity =
@@ -187,7 +188,10 @@ export function stopsEarly(specification: JsonObject | undefined): boolean {
  * @param run One of its runs.
  * @returns The evaluation, or null where there is none.
  */
-export function keptEvaluation(study: StudyRecord, run: RunRecord): CurvePoint | null {
+export function keptEvaluation(
+  { record: study }: Pick<StudyRecords, "record">,
+  run: RunRecord,
+): CurvePoint | null {
   if (run.fold === "final") return run.final;
   return kept(run, pointsThatStopEarly(study).has(keyOf(run.point)));
 }

@@ -137,7 +137,7 @@ Deno.test("summarizeTrials looks at what runs that stop early kept, in both view
   assert.deepEqual(lastStep!.estimates.trainingLoss.foldMeans, [2, 3]);
   assert.equal(lastStep!.step, null);
   assert.deepEqual(bestStep, lastStep);
-  assert.deepEqual(runs.map((run) => keptEvaluation(study, run)!.step), [10, 5]);
+  assert.deepEqual(runs.map((run) => keptEvaluation({ record: study }, run)!.step), [10, 5]);
 });
 
 Deno.test("where runs that stop early kept the same step, that step is said", () => {
@@ -174,7 +174,7 @@ Deno.test("a point that trains to the end beside one that stops early has its ow
   assert.equal(second.lastStep!.step, 30);
   assertClose(second.lastStep!.estimates.validationLoss.mean, 3.2);
   const refit = { ...runs[0], fold: "final" as const };
-  assert.equal(keptEvaluation(study, refit)!.step, 15);
+  assert.equal(keptEvaluation({ record: study }, refit)!.step, 15);
 });
 
 Deno.test("the best step is the one that the choosing loss chooses, and is scored on the held-out loss", () => {

@@ -1,7 +1,10 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
+import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /**
  * Share of repeated held-out text above which a study is told of it. What stands in the training text
@@ -29,12 +32,12 @@ export const fewestHeldOut = 10;
  * import { textWarnings } from "./text_warnings.ts";
  * import assert from "node:assert/strict";
  * const { study } = syntheticStudy();
- * assert.deepEqual(textWarnings(study), []);
+ * assert.deepEqual(textWarnings({ record: study }), []);
  * const repeated = { length: 50, shares: study.folds.map(() => 0.4), final: null };
- * assert.match(textWarnings({ ...study, repeated })[0], /^40\.0 % of the held-out text stands/);
+ * assert.match(textWarnings({ record: { ...study, repeated } })[0], /^40\.0 % of the held-out text stands/);
  * ```
  */
-export function textWarnings(study: StudyRecord): string[] {
+export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
   return [repeatedWarning(study), smallFoldsWarning(study)].filter((each) => each !== null);
 }
 
@@ -54,7 +57,7 @@ function repeatedWarning({ repeated, folds, specifications }: StudyRecord): stri
       `targets where that is not what the study asks.`;
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
-  const unit = tokenizer?.kind === "characters" ? "characters" : "words";
+  const { unit } = entryOf(tokenizerKinds, tokenizer?.kind) ?? tokenizerKinds.words;
   return `${share} of the held-out text stands word for word in the training text of its fold ` +
     `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
     `prediction, and favours the least regularized model. Take repeated passages out of the text.`;

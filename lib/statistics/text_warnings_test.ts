@@ -13,22 +13,30 @@ function changed(changes: Partial<StudyRecord>): StudyRecord {
 Deno.test("repeated text is said with its mean, its largest share and where that is", () => {
   const repeated = { length: 50, shares, final: 0.01 };
   assert.match(
-    textWarnings(changed({ repeated })).join(),
+    textWarnings({ record: changed({ repeated }) }).join(),
     /^2\.0 % of the held-out text .* \(at most 4\.0 %, in fold 1; stretches of 50 characters\)/,
   );
   const inFinal = { length: 50, shares, final: 0.3 };
-  assert.match(textWarnings(changed({ repeated: inFinal })).join(), /30\.0 %, in the final block;/);
+  assert.match(
+    textWarnings({ record: changed({ repeated: inFinal }) }).join(),
+    /30\.0 %, in the final block;/,
+  );
 });
 
 Deno.test("repeated text of 1 % or less, or of which the record is silent, is not worth a word", () => {
   const repeated = { length: 50, shares: [0.01, 0, 0], final: 0.005 };
-  assert.deepEqual(textWarnings(changed({ repeated })), []);
-  assert.deepEqual(textWarnings(changed({ repeated: { ...repeated, final: null } })), []);
-  assert.deepEqual(textWarnings(study), []);
+  assert.deepEqual(textWarnings({ record: changed({ repeated }) }), []);
+  assert.deepEqual(
+    textWarnings({ record: changed({ repeated: { ...repeated, final: null } }) }),
+    [],
+  );
+  assert.deepEqual(textWarnings({ record: study }), []);
 });
 
 Deno.test("repeated targets of pairs are said as such", () => {
-  const [said] = textWarnings(changed({ repeated: { length: null, shares, final: null } }));
+  const [said] = textWarnings({
+    record: changed({ repeated: { length: null, shares, final: null } }),
+  });
   assert.match(
     said,
     /^2\.0 % of the held-out targets stand in the training pairs too.*in fold 1\)/,
@@ -46,11 +54,13 @@ Deno.test("folds that hold out less than ten of the longest windows are counted"
     heldOut: [{ start: 0, end: heldOut }],
   });
   const of = (...sizes: number[]) =>
-    textWarnings(changed({
-      specifications,
-      folds: sizes.map((size, index) => fold(index, size)),
-      finalFold: null,
-    }));
+    textWarnings({
+      record: changed({
+        specifications,
+        folds: sizes.map((size, index) => fold(index, size)),
+        finalFold: null,
+      }),
+    });
   assert.deepEqual(of(200, 200), []);
   assert.match(of(200, 199)[0], /^1 fold of 2 holds out 199 tokens, fewer than 10 windows of 20/);
   assert.match(of(30, 40, 900)[0], /^2 folds of 3 hold out 30 to 40 tokens/);
@@ -59,5 +69,8 @@ Deno.test("folds that hold out less than ten of the longest windows are counted"
     finalFold: null,
     corpus: { ...study.corpus, pairs: 19 },
   });
-  assert.match(textWarnings(pairs)[0], /^1 fold of 2 holds out 9 pairs, fewer than 10 pairs/);
+  assert.match(
+    textWarnings({ record: pairs })[0],
+    /^1 fold of 2 holds out 9 pairs, fewer than 10 pairs/,
+  );
 });

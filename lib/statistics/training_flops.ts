@@ -1,25 +1,20 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { ModelKind } from "../models/kind.ts";
+import { allModels } from "../models/kinds.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
+
+type CountsFlops = Pick<ModelKind<never>, "furtherFlops">;
 
 /** What of a specification the count reads. */
 interface ReadSpecification {
-  readonly model?: {
-    readonly kind?: string;
-    readonly tiedWeights?: boolean;
-    readonly embeddingSize?: number;
-    readonly layers?: number;
-  };
+  readonly model?: JsonObject;
   readonly training?: {
     readonly batchSize?: number;
     readonly windowLength?: number;
   };
 }
-
-const recurrentKinds: readonly unknown[] = [
-  "rnnLanguageModel",
-  "gruLanguageModel",
-  "lstmLanguageModel",
-];
 
 /**
  * Floating-point operations of a run's training, counted from the shapes of its parameters: 3 times
@@ -76,17 +71,13 @@ export function forwardFlopsPerToken(
   parameters: readonly ParameterSummary[],
 ): number | null {
   const { model, training } = specification as ReadSpecification;
-  const transformer = model?.kind === "transformerLanguageModel";
-  if (!transformer && !recurrentKinds.includes(model?.kind)) return null;
-  if (parameters.length === 0) return null;
-  const weights = parameters
-    .filter(({ kind, name }) =>
+  const { furtherFlops } = entryOf<CountsFlops>(allModels, model?.kind) ?? {};
+  if (model === undefined || furtherFlops === undefined || parameters.length === 0) return null;
+  const weights = parameterCount(
+    parameters.filter(({ kind, name }) =>
       kind === "kernel" || kind === "recurrentKernel" ||
-      (model?.tiedWeights && name === "embedding/table")
-    )
-    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  const attention = transformer
-    ? 4 * training!.windowLength! * model!.embeddingSize! * model!.layers!
-    : 0;
-  return 2 * weights + attention;
+      (model.tiedWeights === true && name === "embedding/table")
+    ),
+  );
+  return 2 * weights + furtherFlops(model, training!.windowLength!);
 }

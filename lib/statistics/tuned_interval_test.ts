@@ -52,7 +52,7 @@ Deno.test("S7: the tuned difference of points that differ by noise alone is neve
     const given = source(losses);
     const { test } = tunedAgainstBaseline(given, "lastStep")!.difference;
     const lowest = Math.min(
-      ...compareWithBaseline(given.record, given.records)!.points.map(({ test }) => test!.mean),
+      ...compareWithBaseline(given)!.points.map(({ test }) => test!.mean),
     );
     assert.ok(test!.mean >= lowest - 1e-12);
     if (test!.mean > lowest + 0.1) above++;

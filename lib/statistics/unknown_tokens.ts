@@ -1,9 +1,12 @@
+import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
+import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
 import { formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
 import { groupRuns, keptEvaluation } from "./summarize.ts";
+import type { StudyRecords } from "./study_records.ts";
 
 /** Share of unknown held-out tokens above which a study is told of them. */
 export const largestUnknownShare = 0.01;
@@ -47,14 +50,11 @@ export interface UnknownTokens {
  * that never follows, 9 to 13 nats: it grows with training and shrinks with weight decay, and so
  * decides the order of points that differ little in L_known.
  *
- * @param study The study's record.
- * @param runs Its records.
+ * @param study A study, or its records.
  * @returns Null where no completed run of the cross-validation has unknown held-out tokens.
  */
-export function unknownTokens(
-  study: StudyRecord,
-  runs: readonly RunRecord[],
-): UnknownTokens | null {
+export function unknownTokens(source: StudyRecords): UnknownTokens | null {
+  const { record: study, records: runs } = source;
   const groups = groupRuns(study, runs).map((group) => ({
     ...group,
     folds: group.folds.map((fold) => fold.filter(({ status }) => status === "completed")),
@@ -64,11 +64,13 @@ export function unknownTokens(
   const share = shares.length === 0 ? 0 : mean(shares);
   if (share === 0) return null;
   const worst = completed.reduce((a, b) => b.tokens.unknownShare > a.tokens.unknownShare ? b : a);
-  const evaluations = completed.map((run) => keptEvaluation(study, run));
+  const evaluations = completed.map((run) => keptEvaluation(source, run));
   // Where one run has it, another lacks it because no unknown token is among those it was scored on.
   const recorded = evaluations.some((at) => at?.knownHeldOutLoss !== undefined);
   const lossesOf = (folds: readonly (readonly RunRecord[])[], read: (at: CurvePoint) => number) =>
-    estimateOverFolds(folds.map((fold) => fold.map((run) => read(keptEvaluation(study, run)!))))!;
+    estimateOverFolds(
+      folds.map((fold) => fold.map((run) => read(keptEvaluation(source, run)!))),
+    )!;
   const complete = groups.filter(({ folds }) =>
     folds.every((fold) => fold.length === study.seeds.length)
   );
@@ -123,14 +125,13 @@ function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | nu
   const recorded = runs.map(({ tokens }) => tokens.trainingUnknownShare)
     .filter((share) => share !== undefined);
   if (recorded.length > 0) return recorded.every((share) => share > 0);
-  const { kind, minimumCount, maximumVocabulary } = targetTokenizer(study);
+  const { minimumCount, maximumVocabulary } = targetTokenizer(study);
   if (typeof minimumCount === "number") return true;
   if (
     typeof maximumVocabulary === "number" &&
     runs.every(({ tokens }) => tokens.vocabulary >= maximumVocabulary)
   ) return true;
-  // A text of words may hold the unknown token itself.
-  return kind === "characters" ? false : null;
+  return targetKind(study).textHoldsUnknown ? null : false;
 }
 
 function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
@@ -138,13 +139,16 @@ function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
   return tokenizer.kind === "pairs" ? tokenizer.target as JsonObject : tokenizer;
 }
 
+function targetKind(study: StudyRecord) {
+  return entryOf(tokenizerKinds, targetTokenizer(study).kind) ?? tokenizerKinds.words;
+}
+
 /**
  * Says where unknown tokens could decide a number of a study: their share is above 1 %, they raise the
  * loss of a point in a fold by more than 0.05 nats, or another point has the lowest mean on the tokens
  * that the vocabulary knows.
  *
- * @param study The study's record.
- * @param runs Its records.
+ * @param study A study, or its records.
  * @returns Sentences with the numbers and what to do; none where unknown tokens are few and change
  * nothing.
  *
@@ -153,19 +157,21 @@ function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
  * import { syntheticStudy } from "./testing/synthetic_study.ts";
  * import { unknownTokenWarnings } from "./unknown_tokens.ts";
  * import assert from "node:assert/strict";
- * const { study, runs } = syntheticStudy();
- * const share = (unknownShare: number) =>
- *   runs.map((run) => ({ ...run, tokens: { ...run.tokens, unknownShare } }));
- * assert.deepEqual(unknownTokenWarnings(study, share(0.002)), []);
- * assert.match(unknownTokenWarnings(study, share(0.2))[0], /^20\.0 % of the held-out tokens are/);
+ * const { study: record, runs } = syntheticStudy();
+ * const share = (unknownShare: number) => ({
+ *   record,
+ *   records: runs.map((run) => ({ ...run, tokens: { ...run.tokens, unknownShare } })),
+ * });
+ * assert.deepEqual(unknownTokenWarnings(share(0.002)), []);
+ * assert.match(unknownTokenWarnings(share(0.2))[0], /^20\.0 % of the held-out tokens are/);
  * ```
  */
-export function unknownTokenWarnings(study: StudyRecord, runs: readonly RunRecord[]): string[] {
-  const unknown = unknownTokens(study, runs);
+export function unknownTokenWarnings(study: StudyRecords): string[] {
+  const unknown = unknownTokens(study);
   if (unknown === null) return [];
   if (!couldDecide(unknown)) return [];
   const order = orderSentence(unknown.points ?? []);
-  return [shareSentence(study, unknown), ...(order === null ? [] : [order])];
+  return [shareSentence(study.record, unknown), ...(order === null ? [] : [order])];
 }
 
 function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
@@ -185,9 +191,7 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
-  const remedy = targetTokenizer(study).kind === "characters"
-    ? "To train the unknown token, set minimumCount: 2 in characters()."
-    : "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.";
+  const remedy = targetKind(study).trainsUnknown;
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
       `comparable only with those of the same vocabulary.${part}`;

@@ -61,7 +61,7 @@ function study(
 
 Deno.test("unknownTokens gives shares over the folds, and losses with and without unknown tokens", () => {
   const { study: record, runs } = study({ trainingShare: 0 });
-  const unknown = unknownTokens(record, runs)!;
+  const unknown = unknownTokens({ record, records: runs })!;
   assert.ok(Math.abs(unknown.share - 0.2) < 1e-12);
   assert.ok(Math.abs(unknown.largest.share - 0.3) < 1e-12);
   assert.equal(unknown.largest.fold, 1);
@@ -75,7 +75,7 @@ Deno.test("unknownTokens gives shares over the folds, and losses with and withou
 
 Deno.test("unknownTokenWarnings name both orders of the points with their numbers", () => {
   const { study: record, runs } = study({ trainingShare: 0 });
-  const [share, order] = unknownTokenWarnings(record, runs);
+  const [share, order] = unknownTokenWarnings({ record, records: runs });
   // 1 − 0.8 · 3.3 / 5
   assert.match(
     share,
@@ -87,7 +87,7 @@ Deno.test("unknownTokenWarnings name both orders of the points with their number
   );
   // Few unknown tokens that change the order are told of as well.
   const few = study({ share: 0.002 });
-  assert.equal(unknownTokenWarnings(few.study, few.runs).length, 2);
+  assert.equal(unknownTokenWarnings({ record: few.study, records: few.runs }).length, 2);
   const text = describeFindings(findings(record, runs)).find(({ topic }) => topic === "text")!.text;
   assert.equal(text, `${share} ${order}`);
   assert.match(
@@ -112,16 +112,16 @@ Deno.test("few unknown tokens that raise one fold's loss are told of, and those 
     };
   };
   const { record, runs } = raisedBy(0.2);
-  const said = unknownTokenWarnings(record, runs);
+  const said = unknownTokenWarnings({ record, records: runs });
   assert.equal(said.length, 1);
   assert.match(
     said[0],
     /^0\.5 % of the .* They raise the loss of α = 0 in fold 1 from 5\.800 to 6\.000\./,
   );
-  assert.equal(knownLosses(unknownTokens(record, runs)).size, 2);
+  assert.equal(knownLosses(unknownTokens({ record, records: runs })).size, 2);
   const little = raisedBy(0.04);
-  assert.deepEqual(unknownTokenWarnings(little.record, little.runs), []);
-  assert.equal(knownLosses(unknownTokens(little.record, little.runs)).size, 0);
+  assert.deepEqual(unknownTokenWarnings({ record: little.record, records: little.runs }), []);
+  assert.equal(knownLosses(unknownTokens({ record: little.record, records: little.runs })).size, 0);
 });
 
 Deno.test("whether the unknown token is trained is as recorded, else as the tokenizer implies, else unsaid", () => {
@@ -147,22 +147,22 @@ Deno.test("whether the unknown token is trained is as recorded, else as the toke
   ];
   for (const [change, trained, said] of cases) {
     const { study: record, runs } = study(change);
-    assert.equal(unknownTokens(record, runs)!.trained, trained);
-    assert.match(unknownTokenWarnings(record, runs)[0], said);
+    assert.equal(unknownTokens({ record, records: runs })!.trained, trained);
+    assert.match(unknownTokenWarnings({ record, records: runs })[0], said);
   }
 });
 
 Deno.test("older records without losses on known tokens still have their share", () => {
   const { study: record, runs } = study({ known: false });
-  assert.equal(unknownTokens(record, runs)!.points, null);
-  assert.equal(unknownTokenWarnings(record, runs).length, 1);
-  assert.equal(knownLosses(unknownTokens(record, runs)).size, 0);
+  assert.equal(unknownTokens({ record, records: runs })!.points, null);
+  assert.equal(unknownTokenWarnings({ record, records: runs }).length, 1);
+  assert.equal(knownLosses(unknownTokens({ record, records: runs })).size, 0);
   assert.doesNotMatch(pointsSection(findings(record, runs), ["alpha"]).html, /known tokens/);
 });
 
 Deno.test("nothing is said where the vocabularies know every held-out token, or nothing was completed", () => {
   const { study: record, runs } = study({ share: 0, known: false });
-  assert.equal(unknownTokens(record, runs), null);
-  assert.deepEqual(unknownTokenWarnings(record, runs), []);
-  assert.deepEqual(unknownTokenWarnings(record, []), []);
+  assert.equal(unknownTokens({ record, records: runs }), null);
+  assert.deepEqual(unknownTokenWarnings({ record, records: runs }), []);
+  assert.deepEqual(unknownTokenWarnings({ record, records: [] }), []);
 });

@@ -5,7 +5,8 @@ import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { corpusTokens } from "../data/prepare.ts";
-import { repeatedLength, repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
+import { tokenizerOf } from "../data/tokenizers/kinds.ts";
+import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
 import { isPairSpecification, type Specification } from "../training/specification.ts";
 
@@ -52,7 +53,7 @@ export async function layFolds(
   const laid = isFixedSplit(folds)
     ? makeFixedSplit(validateFixedSplit(folds), tokens)
     : makeFolds(validateFolds(folds), tokens, windowLength);
-  const length = repeatedLength(first.tokenizer);
+  const length = tokenizerOf(first.tokenizer).stretch;
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
     ...laid,

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { show, showLong } from "../core/check.ts";
 import { engineNameOf } from "../core/engine_name.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { makeTemporaryFolder, readFile, remove } from "../core/runtime/files.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
@@ -20,24 +22,10 @@ export async function trainedModelOf(
   choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
   executor: string | null,
 ): Promise<TrainedModel> {
-  checkChoice(study, choice);
   const { readTrainedModel } = await import("../training/trained_model.ts");
   const bytes = await weightsOf(folder, study, records, choice, executor);
   const { project } = folder;
   return await readTrainedModel(bytes, engineNameOf(study.engine), { project });
-}
-
-/** Refuses a choice that is none, and says how the selected point's model is asked for. */
-function checkChoice({ seeds }: StudyRecord, choice: unknown): void {
-  const given = (choice ?? {}) as { readonly [name: string]: unknown };
-  if (["point", "fold", "seed"].every((name) => given[name] !== undefined)) return;
-  throw new TypeError(
-    `study.model: point, fold and seed must be given, found ${
-      show(choice)
-    }. The model of a selected ` +
-      `point, trained on all but the final block, is study.model({ point: ` +
-      `study.selection().selections[0].selected.point, fold: "final", seed: ${seeds[0]} }).`,
-  );
 }
 
 /** Bytes of the weights file of a run. */
@@ -63,7 +51,7 @@ export async function weightsOf(
       return await readKeptWeights(weightsPathOf(folder, recorded.id), recorded);
     } catch (error) {
       // Weights may be left out of a repository; then the run is done again.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isNotFound(error)) throw error;
     }
   }
   if (executor === null) {
@@ -72,8 +60,8 @@ export async function weightsOf(
     await checkOwnParts(validateSpecification(planned.specification), folder.project);
   }
   // In the study's folder, which is writable where studies run; elsewhere for results that are not.
-  const temporary = await Deno.makeTempDir({ dir: folder.path, prefix: ".model-" })
-    .catch(() => Deno.makeTempDir({ prefix: "parsimony-model-" }));
+  const temporary = await makeTemporaryFolder({ dir: folder.path, prefix: ".model-" })
+    .catch(() => makeTemporaryFolder({ prefix: "parsimony-model-" }));
   try {
     const weightsPath = join(temporary, "model.safetensors");
     const record = await trainAgain(
@@ -94,9 +82,9 @@ export async function weightsOf(
           `record is of engine ${recorded.engine} on ${recorded.host}.`,
       );
     }
-    return await Deno.readFile(weightsPath);
+    return await readFile(weightsPath);
   } finally {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    await remove(temporary, { recursive: true }).catch(() => {});
   }
 }
 

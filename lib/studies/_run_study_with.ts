@@ -3,6 +3,9 @@ import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { readFolderSync, remove, removeSync, rename } from "../core/runtime/files.ts";
+import { notebookDisplay } from "../core/runtime/notebook.ts";
 import { numericsVersion } from "../core/version.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
@@ -25,7 +28,7 @@ import { openJournal } from "./storage/journal.ts";
 import { openLedger } from "./storage/ledger.ts";
 import { readReadable } from "./storage/mend_journal.ts";
 import { takeLock } from "./storage/lock.ts";
-import { notebookDisplay, notebookReporter } from "./notebook_reporter.ts";
+import { notebookReporter } from "./notebook_reporter.ts";
 import { checkStudyOptions, type StudyOptions, type StudySettings } from "./options.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import { collectProvenance } from "./storage/provenance.ts";
@@ -76,7 +79,7 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
     );
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
-    for (const warning of textWarnings(study)) reporter.warn(warning);
+    for (const warning of textWarnings({ record: study })) reporter.warn(warning);
     const session = startSession({ study, folder, journal, settings, executor, engineName });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {
@@ -120,7 +123,7 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
       await session.close();
       journal.close();
       // Does nothing when unfinished runs have a checkpoint in it.
-      await Deno.remove(folder.checkpoints).catch(() => {});
+      await remove(folder.checkpoints).catch(() => {});
     }
   } finally {
     interruption.end();
@@ -256,10 +259,10 @@ function isReplaced(
  */
 async function setAside(folder: StudyFolder): Promise<string> {
   const { length } = uniqueRuns(readReadable(folder.journal).lines);
-  if (length > 0) await Deno.rename(folder.journal, folder.replacedJournal);
-  await Deno.remove(folder.checkpoints, { recursive: true }).catch(() => {});
+  if (length > 0) await rename(folder.journal, folder.replacedJournal);
+  await remove(folder.checkpoints, { recursive: true }).catch(() => {});
   // Last: until then the next call finds the study as it was.
-  await Deno.rename(folder.definition, folder.replacedDefinition);
+  await rename(folder.definition, folder.replacedDefinition);
   return `Study ${show(folder.name)} is defined anew, because no run of its other definition ` +
     `completed. That one is kept in ${folder.replacedDefinition}${
       length === 0
@@ -318,15 +321,15 @@ function provenances(
 /** Removes parts of files that a killed process left, and the checkpoints of some runs. */
 function removeCheckpoints(folder: StudyFolder, runs: readonly RunRecord[]): void {
   const recorded = new Set(runs.map(({ id }) => id));
-  const remove = (path: string, isLeftover: (name: string) => boolean) => {
+  const clear = (path: string, isLeftover: (name: string) => boolean) => {
     try {
-      for (const { name } of Deno.readDirSync(path)) {
-        if (name.endsWith(".tmp") || isLeftover(name)) Deno.removeSync(join(path, name));
+      for (const { name } of readFolderSync(path)) {
+        if (name.endsWith(".tmp") || isLeftover(name)) removeSync(join(path, name));
       }
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isNotFound(error)) throw error;
     }
   };
-  remove(folder.weights, () => false);
-  remove(folder.checkpoints, (name) => recorded.has(name.slice(0, name.indexOf("."))));
+  clear(folder.weights, () => false);
+  clear(folder.checkpoints, (name) => recorded.has(name.slice(0, name.indexOf("."))));
 }

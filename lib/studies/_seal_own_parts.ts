@@ -1,7 +1,8 @@
-import { childEnvironment, denoProgram, libraryPaths } from "../core/deno_program.ts";
+import { childEnvironment, denoProgram, libraryPaths } from "../core/runtime/deno_program.ts";
 import type { JsonObject } from "../core/json.ts";
 import { configuration, readModuleCode } from "../core/module_graph.ts";
 import type { ModuleCode } from "../core/own_module.ts";
+import { startProgram } from "../core/runtime/processes.ts";
 import { checkOwnCode, refuseForeign } from "../core/trust.ts";
 import { isOwnModule, ownModulesOf } from "../training/own_parts.ts";
 import type { Specification } from "../training/specification.ts";
@@ -48,7 +49,7 @@ export async function sealOwnParts(
 }
 
 async function tryInProcess(trials: readonly unknown[], project: string): Promise<JsonObject[]> {
-  const process = new Deno.Command(denoProgram("try own parts"), {
+  const process = startProgram(denoProgram("try own parts"), {
     args: [
       ...["run", "--quiet", "--no-check", "--no-prompt", ...configuration(project)],
       ...[`--allow-read=${[project, ...libraryPaths].join(",")}`, "--ignore-env"],
@@ -59,7 +60,7 @@ async function tryInProcess(trials: readonly unknown[], project: string): Promis
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const mark = crypto.randomUUID();
   const timer = setTimeout(() => process.kill("SIGKILL"), loadingSeconds * 1000);
   const writer = process.stdin.getWriter();

@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { remove } from "../core/runtime/files.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
@@ -133,7 +134,7 @@ export function startSession(options: SessionOptions): Session {
     const kept = weightsPath !== null && record.status === "completed";
     const weights = kept ? weightsNameOf(folder, id) : null;
     await patience.through(() => journal.append({ ...record, weights }), { isVital: true });
-    if (record.status !== "pruned") await Deno.remove(path).catch(() => {});
+    if (record.status !== "pruned") await remove(path).catch(() => {});
     doneHere++;
   }
 
@@ -214,7 +215,7 @@ function pointsSoFar(
   type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
   const entries = new Map<string, Entry>();
   for (const run of runs) {
-    const kept = keptEvaluation(study, run);
+    const kept = keptEvaluation({ record: study }, run);
     if (run.status !== "completed" || run.fold === "final" || kept === null) continue;
     const key = canonicalJson(run.point);
     let entry = entries.get(key);

@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
+import { readFileSync } from "../core/runtime/files.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import { copiedRuns } from "../records/copied_runs.ts";
 import { checkRunRecord } from "../records/check_record.ts";
@@ -147,7 +148,7 @@ function sourceOf(
 ): { readonly study: StudyFolder; readonly content: Uint8Array } | null {
   try {
     const study = studyFolder(name, project);
-    return { study, content: Deno.readFileSync(study.journal) };
+    return { study, content: readFileSync(study.journal) };
   } catch {
     return null;
   }

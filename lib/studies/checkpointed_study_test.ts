@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { StudyInterrupted } from "./interrupt.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { corpus, inlineText, loadCorpus } from "../data/corpora.ts";
 import { blockedFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { asgd } from "../optimizers/asgd.ts";
@@ -84,7 +84,7 @@ Deno.test("with early stopping, what each run kept is summarized, compared, desc
       "the baseline was stopped early already",
     );
     const listed = runsFrame(stopped).column("validationLoss").values as number[];
-    const kept = records.map((run) => keptEvaluation(record, run)!.heldOutLoss);
+    const kept = records.map((run) => keptEvaluation({ record }, run)!.heldOutLoss);
     assert.deepEqual(listed.toSorted(), kept.toSorted());
 
     // The model of a run has the recorded loss that is compared.
@@ -92,7 +92,7 @@ Deno.test("with early stopping, what each run kept is summarized, compared, desc
     assert.notEqual(run.best!.step, run.final!.step);
     const model = await stopped.model({ point: run.point, fold: run.fold });
     const [heldOut] = (await stopped.texts(run.fold)).heldOut;
-    assertClose(model.crossEntropy(heldOut), keptEvaluation(record, run)!.heldOutLoss, 1e-6);
+    assertClose(model.crossEntropy(heldOut), keptEvaluation({ record }, run)!.heldOutLoss, 1e-6);
     model.dispose();
 
     // The selected model is the refit, trained to the step that the folds chose.

@@ -1,4 +1,6 @@
-import { notebookDisplay } from "./notebook_reporter.ts";
+import { notebookDisplay } from "../core/runtime/notebook.ts";
+import { exit } from "../core/runtime/own_process.ts";
+import { onSignal, type Signal } from "../core/runtime/signals.ts";
 
 /** A study ended early on request; what was finished is kept. */
 export class StudyInterrupted extends Error {
@@ -37,15 +39,12 @@ export function interruptible(given?: AbortSignal): Interruption {
     ? controller.signal
     : AbortSignal.any([given, controller.signal]);
   const inKernel = notebookDisplay() !== null;
-  const listen = (name: Deno.Signal, code: number) => {
-    const handler = () => {
-      if (controller.signal.aborted && !inKernel) Deno.exit(code);
+  const listen = (name: Signal, code: number) =>
+    onSignal(name, () => {
+      if (controller.signal.aborted && !inKernel) exit(code);
       controller.abort();
-    };
-    Deno.addSignalListener(name, handler);
-    return () => Deno.removeSignalListener(name, handler);
-  };
+    });
   const ends = [listen("SIGINT", 130)];
-  if (Deno.build.os !== "windows" && !inKernel) ends.push(listen("SIGTERM", 143));
+  if (!inKernel) ends.push(listen("SIGTERM", 143));
   return { signal, end: () => ends.forEach((end) => end()) };
 }

@@ -1,4 +1,5 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
+import type { NotebookDisplay } from "../core/runtime/notebook.ts";
 import { livePointsChart } from "../plots/live_points.ts";
 import { renderSvg } from "../plots/svg.ts";
 import { formatPoint } from "../statistics/format.ts";
@@ -6,24 +7,6 @@ import { progressText, type StudyProgress, type StudyReporter } from "./reporter
 
 /** MIME type by which a runner of notebooks learns how far a study is. */
 export const progressMimeType = "application/vnd.parsimony.progress+json";
-
-/** The part of `Deno.jupyter` that a display in a cell needs. */
-export interface NotebookDisplay {
-  display(
-    bundle: { readonly [mimeType: string]: unknown },
-    options: { raw: true; display_id: string; update?: boolean },
-  ): Promise<void>;
-}
-
-/** The kernel's display, or null outside a notebook. */
-export function notebookDisplay(): NotebookDisplay | null {
-  try {
-    // Outside a kernel the getter throws.
-    return (Deno as unknown as { jupyter?: NotebookDisplay }).jupyter ?? null;
-  } catch {
-    return null;
-  }
-}
 
 let displays = 0;
 

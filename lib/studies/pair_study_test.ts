@@ -4,7 +4,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";

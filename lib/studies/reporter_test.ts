@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type NotebookDisplay, notebookReporter, progressMimeType } from "./notebook_reporter.ts";
+import type { NotebookDisplay } from "../core/runtime/notebook.ts";
+import { notebookReporter, progressMimeType } from "./notebook_reporter.ts";
 import { formatDuration, progressText, type StudyProgress, terminalReporter } from "./reporter.ts";
 
 const halfway: StudyProgress = {

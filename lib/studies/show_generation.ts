@@ -1,6 +1,7 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
+import { writeToOutput } from "../core/runtime/standard_streams.ts";
 import type { GenerationOptions, TrainedModel } from "../training/trained_model.ts";
-import { type NotebookDisplay, notebookDisplay } from "./notebook_reporter.ts";
+import { type NotebookDisplay, notebookDisplay } from "../core/runtime/notebook.ts";
 
 let displays = 0;
 
@@ -27,8 +28,7 @@ export async function showGeneration(
   const pieces = model.stream(options);
   let text = "";
   if (notebook === null) {
-    const write = (piece: string) =>
-      Deno.stdout.writeSync(new TextEncoder().encode(visibleText(piece)));
+    const write = (piece: string) => writeToOutput(visibleText(piece));
     write(prompt);
     for (const piece of pieces) {
       write(piece);

@@ -1,19 +1,27 @@
-import { show } from "../core/check.ts";
-import type { JsonObject } from "../core/json.ts";
+import { checkKeys, show } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
+import { notFound } from "../core/runtime/errors.ts";
 import type { FoldTexts } from "../data/prepare.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
-import type { StudyRecord } from "../records/study_record.ts";
+import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
+import type { Selection } from "../statistics/select.ts";
+import type { PointSummary } from "../statistics/summarize.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, studyFolder } from "./storage/folder.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
-import { ownRuns } from "./plan/run_id.ts";
+import { ownRuns, specificationsOf } from "./plan/run_id.ts";
 import { type ModelChoice, modelChoice } from "./plan/model_choice.ts";
-import { selectedPoint, selectPoints, type StudySelection } from "./plan/selection.ts";
+import {
+  selectBy,
+  type SelectOptions,
+  selectPoints,
+  type StudySelection,
+} from "./plan/selection.ts";
 import { pointTable, tableHtml, tableText } from "./table.ts";
 
 /** A study with its runs, as read from its folder. */
@@ -28,12 +36,37 @@ export interface Study {
   readonly stale: readonly RunRecord[];
   /** Absolute path of the folder. */
   readonly folder: string;
-  /** Points selected at the last and at the best step, by mean and by one standard error. */
+  /**
+   * Points selected at the last and at the best step, by mean and by one standard error; of a rule that is
+   * named what it selects, and from which points.
+   *
+   * @param rule `mean`, the lowest mean, or `oneStandardError`, the simplest point near it; without an
+   * axis that says which point is simpler, both select the lowest mean.
+   */
   selection(): StudySelection;
+  selection(rule: SelectionRule["kind"], options?: SelectOptions): Selection;
   /** One SHA-256 that says whether two studies have the same numbers. */
   digest(): string;
-  /** The point that the study's own rule selects at the last step; null when it selects none. */
-  selected(): JsonObject | null;
+  /**
+   * The point that a rule selects, the study's own by default; null when no point is complete.
+   *
+   * @param options `view`: at the `lastStep`, of arms at each point's `bestStep`, by default. `among`: which
+   * points are looked at, such as `({ alpha }) => alpha > 0`.
+   */
+  selected(rule?: SelectionRule["kind"], options?: SelectOptions): JsonObject | null;
+  /**
+   * A point over its folds and seeds: means with standard errors, at the last and at the best step.
+   *
+   * @throws {RangeError} If the study has no such point.
+   */
+  summary(point: JsonObject): PointSummary;
+  /**
+   * Records of the cross-validation's runs, or of some of them, in the study's order.
+   *
+   * @param choice Of which point, fold and seed; `fold: "final"` are the refits.
+   * @throws {RangeError} If the study has no such point.
+   */
+  runs(choice?: Partial<ModelChoice>): RunRecord[];
   /**
    * A trained model, with the weights that its run kept: read from their file, else trained again, which
    * gives the same bits on the same engine.
@@ -69,7 +102,7 @@ export function loadStudy(name: string, options: { readonly project?: string } =
   const folder = studyFolder(name, options.project ?? projectFolder());
   const record = readStudyRecord(folder.definition);
   if (record === null) {
-    throw new Deno.errors.NotFound(
+    throw notFound(
       `There is no study ${show(name)}: ${folder.definition} does not exist.`,
     );
   }
@@ -86,7 +119,12 @@ export function makeStudy(
   const records = ownRuns(record, runs);
   const current = new Set(records.map(({ id }) => id));
   let selected: StudySelection | null = null;
-  const selection = () => selected ??= selectPoints(record, records);
+  function selection(): StudySelection;
+  function selection(rule: SelectionRule["kind"], options?: SelectOptions): Selection;
+  function selection(rule?: SelectionRule["kind"], options?: SelectOptions) {
+    const all = selected ??= selectPoints(record, records);
+    return rule === undefined ? all : selectBy(record, all.summaries, rule, options);
+  }
   const table = () => pointTable(record, records, selection());
   const study: Study = {
     name: record.name,
@@ -96,7 +134,23 @@ export function makeStudy(
     folder: folder.path,
     selection,
     digest: () => digestRuns(records),
-    selected: () => selectedPoint(record, selection()),
+    selected: (rule, options) =>
+      selectBy(record, selection().summaries, rule, options).selected?.point ?? null,
+    summary(point) {
+      specificationsOf(record, [point]);
+      return selection().summaries.find(({ key }) => key === canonicalJson(point))!;
+    },
+    runs(choice = {}) {
+      checkKeys("study.runs", choice, ["point", "fold", "seed"]);
+      const { point, fold, seed } = choice;
+      if (point !== undefined) specificationsOf(record, [point]);
+      const key = point && canonicalJson(point);
+      return records.filter((run) =>
+        (fold === undefined ? run.fold !== "final" : run.fold === fold) &&
+        (seed === undefined || run.seed === seed) &&
+        (key === undefined || canonicalJson(run.point) === key)
+      );
+    },
     model: async (choice = {}) =>
       await trainedModelOf(
         folder,

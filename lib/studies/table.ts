@@ -42,7 +42,7 @@ export function pointTable(
   const finals = new Map(
     finalResults(study, runs, selection.summaries).map((result) => [result.key, result]),
   );
-  const known = knownLosses(unknownTokens(study, runs));
+  const known = knownLosses(unknownTokens({ record: study, records: runs }));
   const baseline = study.baseline === null ? null : canonicalJson(study.baseline);
   const rule = ruleOfStudy(study);
   const kept = earlyStoppingOf(study) === "all";
@@ -115,8 +115,8 @@ export function pointTable(
         ".",
       ].join(""),
       ...strategyOf(study.strategy).notes(summaries),
-      ...textWarnings(study),
-      ...unknownTokenWarnings(study, runs),
+      ...textWarnings({ record: study }),
+      ...unknownTokenWarnings({ record: study, records: runs }),
     ],
   };
 }

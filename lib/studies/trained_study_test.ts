@@ -4,6 +4,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { mean } from "../statistics/estimate.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import type { StudyOptions } from "./options.ts";
 import { runStudy } from "./run_study.ts";
@@ -23,24 +24,41 @@ Deno.test("runStudy trains real models, the same with 1 worker and with 2, and g
 
     // From the file that was kept, and trained again: the same weights.
     const choice = { point: { lambda: 0, alpha: 0 }, fold: "final", seed: 1 } as const;
-    const kept = await study.model(choice);
-    const { weights } = study.records.find(({ fold }) => fold === "final")!;
-    await Deno.remove(`${project}/${weights}`);
-    const trained = await study.model(choice);
-    assert.deepEqual(trained.weights(), kept.weights());
-    kept.dispose();
-    trained.dispose();
-    const fold = await study.model({ point: { lambda: 1e-3, alpha: 1 }, fold: 1, seed: 1 });
-    assert.equal(
-      fold.vocabulary.size,
-      study.records.find((run) => run.fold === 1)!.tokens.vocabulary,
-    );
-    fold.dispose();
+    const [{ weights }] = study.runs(choice);
+    {
+      using kept = await study.model(choice);
+      await Deno.remove(`${project}/${weights}`);
+      using trained = await study.model(choice);
+      assert.deepEqual(trained.weights(), kept.weights());
+    }
+    using fold = await study.model({ point: { lambda: 1e-3, alpha: 1 }, fold: 1, seed: 1 });
+    assert.equal(fold.vocabulary.size, study.runs({ fold: 1 })[0].tokens.vocabulary);
     await assert.rejects(
       study.model({ ...choice, seed: 2 }),
       /no fold "final" with seed 2; its fol/,
     );
     await assert.rejects(study.model({ ...choice, point: { lambda: 3 } }), /has no point/);
+  }));
+
+Deno.test("study.runs, study.summary and study.selected give the runs and the means of points", () =>
+  withProject(async (project) => {
+    const study = await runStudy(smallStudy(project));
+    const point = { alpha: 1, lambda: 1e-3 };
+    const runs = study.runs({ point });
+    assert.deepEqual(runs.map(({ fold, seed }) => [fold, seed]), [[0, 1], [1, 1]]);
+    assert.ok(runs.every((run) => run.point.lambda === 1e-3 && run.point.alpha === 1));
+    assert.equal(study.runs({ fold: 1 }).length, study.record.space.points.length);
+    assert.ok(study.runs({ fold: "final" }).every(({ fold }) => fold === "final"));
+    assert.ok(study.runs().length + study.runs({ fold: "final" }).length === study.records.length);
+    const { estimates } = study.summary(point).lastStep!;
+    const loss = mean(runs.map(({ final }) => final!.heldOutLoss));
+    assertClose(estimates.validationLoss.mean, loss, 1e-12);
+    const penalized = study.selected("mean", { among: ({ lambda }) => lambda > 0 });
+    assert.ok((penalized!.lambda as number) > 0);
+    assert.deepEqual(study.selection("mean").selected?.point, study.selected("mean"));
+    assert.throws(() => study.summary({ lambda: 3 }), /has no point {"lambda":3}/);
+    assert.throws(() => study.runs({ point: { lambda: 3 } }), /has no point {"lambda":3}/);
+    assert.throws(() => study.runs({ folds: 1 } as never), /unknown option "folds"/);
   }));
 
 Deno.test("study.texts are what its models were measured on: a model's loss on them is the recorded one", () =>

@@ -4,7 +4,9 @@ import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
-import { characters, type TokenizerSpecification, words } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -52,9 +54,9 @@ Deno.test("users 1: where unknown words decide which decay is best, table and fi
     const text = corpus("moby-dick", { excerpt: { start: 40_000, length: 16_000 } });
     const unlimited = await decayStudy(project, "no-limit", text, words(), 90);
     const lowest = (study: Study, read: "all" | "known") =>
-      unknownTokens(study.record, study.records)!.points!
+      unknownTokens(study)!.points!
         .reduce((a, b) => b[read].mean < a[read].mean ? b : a).point.alpha;
-    const unknown = unknownTokens(unlimited.record, unlimited.records)!;
+    const unknown = unknownTokens(unlimited)!;
     assert.equal(unknown.trained, false);
     assert.ok(unknown.share > 0.2 && unknown.share < 0.35, `${unknown.share}`);
     assert.deepEqual([lowest(unlimited, "all"), lowest(unlimited, "known")], [12, 0]);
@@ -67,9 +69,9 @@ Deno.test("users 1: where unknown words decide which decay is best, table and fi
     assert.match(String(unlimited), /known tokens, last step/);
 
     const limited = await decayStudy(project, "limit", text, words({ maximumVocabulary: 500 }), 90);
-    assert.equal(unknownTokens(limited.record, limited.records)!.trained, true);
+    assert.equal(unknownTokens(limited)!.trained, true);
     assert.deepEqual([lowest(limited, "all"), lowest(limited, "known")], [0, 0]);
-    const [said, ...others] = unknownTokenWarnings(limited.record, limited.records);
+    const [said, ...others] = unknownTokenWarnings(limited);
     assert.match(said, /Training examples contain the unknown token, so it is learned/);
     assert.deepEqual(others, []);
   }));
@@ -100,8 +102,8 @@ Deno.test("users 1, report 10: Chinese by characters and by words says how many 
           training: { steps: 8, batchSize: 4, windowLength: 6, samples: { count: 0 } },
         }),
       }));
-      const { share, trained } = unknownTokens(study.record, study.records)!;
-      const [warning] = unknownTokenWarnings(study.record, study.records);
+      const { share, trained } = unknownTokens(study)!;
+      const [warning] = unknownTokenWarnings(study);
       return { share, trained, warning };
     };
     const plain = await shareOf("characters", characters());

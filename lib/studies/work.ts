@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { notCapable } from "../core/runtime/errors.ts";
+import { isAllowed } from "../core/runtime/permissions.ts";
 import { checkListedCorpus } from "../data/listed_corpora.ts";
 import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
@@ -52,9 +54,8 @@ export async function work(
     native: engine === "native",
   });
   for (const name of ["read", "write"] as const) {
-    const { state } = await Deno.permissions.query({ name, path: folder });
-    if (state === "granted") continue;
-    throw new Deno.errors.NotCapable(
+    if (isAllowed(name, folder)) continue;
+    throw notCapable(
       `Cannot keep checkpoints in ${folder}: this process may not ${name} there. Start the worker ` +
         `in the project's folder by\n  ${command}`,
     );
@@ -65,8 +66,7 @@ export async function work(
       try {
         return await engineOf(name, { fallback: false });
       } catch (error) {
-        const { state } = await Deno.permissions.query({ name: "ffi" });
-        if (name !== "native" || state === "granted") throw error;
+        if (name !== "native" || isAllowed("ffi")) throw error;
         const { message } = error as Error;
         throw new Error(
           `${message} Start the worker in the project's folder by\n  ${command}`,

@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import { constantSchedule, stepSchedule } from "../core/schedule.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { ownModel } from "../models/own_model.ts";

@@ -1,3 +1,5 @@
+import { modelKindOf } from "../models/kinds.ts";
+import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -22,10 +24,7 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly Pick<ParameterDescription, "shape">[],
 ): void {
-  const weights = parameters.reduce(
-    (sum, { shape }) => sum + shape.reduce((size, extent) => size * extent, 1),
-    0,
-  );
+  const weights = parameterCount(parameters);
   const weightBytes = 2 * 4 * weights;
   if (weightBytes > memoryBytes) {
     throw new RangeError(
@@ -35,12 +34,12 @@ export function checkMemory(
         `sizes or fewer layers.`,
     );
   }
-  const { batchSize } = specification.training;
+  const { model, training: { batchSize } } = specification;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
-  const rowBytes = positions * (batchBytes + 4 * outputsOf(specification));
+  const rowBytes = positions * (batchBytes + 4 * modelKindOf(model).outputs(model));
   const needed = weightBytes + batchSize * rowBytes;
   if (needed <= memoryBytes) return;
   const free = memoryBytes - weightBytes;
@@ -55,19 +54,6 @@ export function checkMemory(
       `${inBytes(needed)} with the model's weights, and an engine has at most ` +
       `${inBytes(memoryBytes)}: ${fits}.`,
   );
-}
-
-/** Numbers that a model's layers give at a position: of each layer its outputs. */
-function outputsOf({ model }: Specification): number {
-  switch (model.kind) {
-    case "ownModel":
-      return 0;
-    case "transformerLanguageModel":
-      // Of each block those of attention and those of the two layers behind it.
-      return model.embeddingSize * (1 + 2 * model.layers);
-    default:
-      return model.embeddingSize + model.layers * model.hiddenSize;
-  }
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

@@ -3,6 +3,7 @@ import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
 import type { RandomState } from "../core/random.ts";
+import { readFile } from "../core/runtime/files.ts";
 import type { CarriedPosition } from "../data/carried_batches.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { Model } from "../models/model.ts";
@@ -195,7 +196,7 @@ function withChecksum(bytes: Uint8Array): Uint8Array {
 async function readCheckpoint(path: string, identity: string) {
   let whole: Uint8Array;
   try {
-    whole = await Deno.readFile(path);
+    whole = await readFile(path);
   } catch {
     return null;
   }

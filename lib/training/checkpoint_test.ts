@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { adam } from "../optimizers/adam.ts";

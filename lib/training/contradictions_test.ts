@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { adam } from "../optimizers/adam.ts";

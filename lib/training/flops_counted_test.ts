@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
-import { createModel, type ModelSpecification } from "../models/create.ts";
+import { createModel } from "../models/create.ts";
+import { allModels, type ModelSpecification } from "../models/kinds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
@@ -57,6 +58,12 @@ function ofInitialStates({ parameters }: LanguageModel, specification: ModelSpec
   return parameters.filter(({ description: { kind } }) => kind === "recurrentKernel")
     .reduce((sum, { variable: { size } }) => sum + 2 * batch * size, 0) * (resetBefore ? 2 / 3 : 1);
 }
+
+Deno.test("every kind of model whose FLOPs are counted is among those below", () => {
+  const kinds = Object.entries(allModels).filter(([, { furtherFlops }]) => furtherFlops);
+  const tested = new Set<string>(models.map(({ kind }) => kind));
+  assert.deepEqual(kinds.map(([kind]) => kind).filter((kind) => !tested.has(kind)), []);
+});
 
 Deno.test("FLOPs from shapes are those of the products that tfjs does, forward and backward", async () => {
   await useEngine("cpu");

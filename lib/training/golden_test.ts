@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/deno_program.ts";
+import { denoProgram } from "../core/runtime/deno_program.ts";
 import { numericsVersion } from "../core/version.ts";
 import { type GoldenDigests, goldenDigests } from "./testing/golden.ts";
 

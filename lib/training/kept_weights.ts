@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
+import { readFile } from "../core/runtime/files.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 
 /** A run as far as its weights file is concerned. */
@@ -38,7 +39,7 @@ export interface RunWithWeights {
  */
 export async function readKeptWeights(path: string, run: RunWithWeights): Promise<Uint8Array> {
   const { id, weightsSha256 } = run;
-  const bytes = await Deno.readFile(path);
+  const bytes = await readFile(path);
   const found = sha256(bytes);
   const remedy = "Put the file back, or remove it to have the run trained again.";
   if (weightsSha256 !== undefined && found !== weightsSha256) {

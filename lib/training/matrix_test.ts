@@ -3,18 +3,20 @@ import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
-import { words } from "../data/tokenizers.ts";
+import { words } from "../data/tokenizers/words.ts";
 import { useEngine } from "../engine/engine.ts";
 import type { Batch } from "../data/batches.ts";
 import { createModel } from "../models/create.ts";
-import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "../models/create.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
+import type { AnyModelSpecification } from "../models/kinds.ts";
 import { linearRegression } from "../models/linear_regression.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import type { Model } from "../models/model.ts";
-import { defineModel, ownModel } from "../models/own_model.ts";
+import { defineModel } from "../models/define_model.ts";
+import { ownModel } from "../models/own_model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import * as ops from "../ops/ops.ts";
@@ -102,7 +104,9 @@ const window: Batch = {
   tokens: time * batch,
 };
 
-const models: Readonly<Record<string, readonly [create: () => Model, fixed: Batch]>> = {
+const models: Readonly<
+  Record<AnyModelSpecification["kind"], readonly [create: () => Model, fixed: Batch]>
+> = {
   rnnLanguageModel: [() => createModel(rnnLanguageModel(sizes), context), window],
   gruLanguageModel: [() => createModel(gruLanguageModel(sizes), context), window],
   lstmLanguageModel: [

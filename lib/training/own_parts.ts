@@ -7,7 +7,7 @@ import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
-import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/own_model.ts";
+import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/define_model.ts";
 import { kindOf } from "../optimizers/kinds.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";

@@ -5,7 +5,7 @@ import { randomStream } from "../core/random.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs, pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { useEngine } from "../engine/engine.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";

@@ -8,7 +8,7 @@ import {
 } from "../data/pair_batches.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
-import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "../models/create.ts";
 import type { DecodingOptions } from "../models/decoding.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";

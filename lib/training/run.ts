@@ -5,6 +5,7 @@ import { sha256 } from "../core/hash.ts";
 import { needed } from "../core/outside_trouble.ts";
 import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
+import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
 import { type EngineChoice, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
@@ -236,12 +237,6 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     optimizer.dispose();
     model.dispose();
   }
-}
-
-/** Name of this machine; a process without the permission to see it says so. */
-function hostName(): string {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
-  return state === "granted" ? Deno.hostname() : "unknown";
 }
 
 /** The step at which this part of the run ends. */

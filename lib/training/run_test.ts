@@ -5,7 +5,7 @@ import { bitsPerToken } from "../core/perplexity.ts";
 import { stepSchedule } from "../core/schedule.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { inlineText } from "../data/corpora.ts";
-import { characters } from "../data/tokenizers.ts";
+import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import { adam } from "../optimizers/adam.ts";

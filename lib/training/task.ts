@@ -2,7 +2,7 @@ import type { RandomState, RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { CarriedPosition } from "../data/carried_batches.ts";
 import type { Model } from "../models/model.ts";
-import type { OwnModelPart } from "../models/own_model.ts";
+import type { OwnModelPart } from "../models/define_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 

@@ -12,14 +12,15 @@ import { padSequences, pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
-import { restoreVocabulary, splitTokens, type Vocabulary } from "../data/tokenizers.ts";
+import { splitTokens } from "../data/tokenizers/split.ts";
+import { restoreVocabulary, type Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
 import { createModel } from "../models/create.ts";
-import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "../models/create.ts";
 import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
-import type { OwnModelPart } from "../models/own_model.ts";
+import type { OwnModelPart } from "../models/define_model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
@@ -103,8 +104,10 @@ export interface TrainedModel {
    * @param format How the weights are stored; `dense`, which any safetensors library loads, by default.
    */
   file(format?: WeightsFormat): Uint8Array;
-  /** Frees the tensors. */
+  /** Frees the tensors; so does the end of a block with `using model = await study.model()`. */
   dispose(): void;
+  /** The same as `dispose`. */
+  [Symbol.dispose](): void;
 }
 
 /** Bytes of the file that keeps a model: its weights, vocabularies and specification. */
@@ -212,7 +215,10 @@ function anyModel(
   model: Model,
   stream: TrainedModel["stream"],
   metadata: Metadata,
-): Pick<TrainedModel, "parameters" | "weights" | "file" | "generate" | "stream" | "dispose"> {
+): Pick<
+  TrainedModel,
+  "parameters" | "weights" | "file" | "generate" | "stream" | "dispose" | typeof Symbol.dispose
+> {
   const checked: TrainedModel["stream"] = (options) => {
     checkInteger("generate: seed", options.seed);
     return stream(options);
@@ -224,6 +230,7 @@ function anyModel(
     generate: (options) => Array.from(checked(options)).join(""),
     stream: checked,
     dispose: () => model.dispose(),
+    [Symbol.dispose]: () => model.dispose(),
   };
 }
 

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { ownOptions } from "../core/own_options.ts";
 import { useEngine } from "../engine/engine.ts";
-import { createModel } from "../models/create.ts";
-import { createSequenceToSequence } from "../models/create_sequence_to_sequence.ts";
+import { createAnyModel } from "../models/create.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { effectsByStep } from "../penalties/targets.ts";
 import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
@@ -87,9 +86,7 @@ function complete(
 /** One step of a model without a gradient of the loss: what penalties do alone. */
 function tryOut({ model: specification, penalties, optimizer }: Trial, parts: OwnParts): void {
   const context = { vocabularySize, seed: 0, fold: "trial", own: parts.model };
-  const model = specification.kind === "lstmSequenceToSequence"
-    ? createSequenceToSequence(specification, { ...context, sourceVocabularySize: vocabularySize })
-    : createModel(specification, context);
+  const model = createAnyModel(specification, context);
   try {
     const descriptions = model.parameters.map(({ description }) => description);
     const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { sha256 } from "../core/hash.ts";
 import { resolveInside } from "../core/project.ts";
+import { isNotADirectory, isNotFound } from "../core/runtime/errors.ts";
+import { lstat, readFile } from "../core/runtime/files.ts";
 import { carriedTextName } from "../data/whole_text.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { needsOf } from "../reports/needs.ts";
@@ -61,9 +63,9 @@ export async function verifyCarried(
 /** Content of a file; null where there is none, or something else in its place, such as a link. */
 export async function regularFile(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    return (await Deno.lstat(path)).isFile ? await Deno.readFile(path) : null;
+    return (await lstat(path)).isFile ? await readFile(path) : null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    if (isNotFound(error) || isNotADirectory(error)) {
       return null;
     }
     throw error;

@@ -1,3 +1,4 @@
+import { isNotFound } from "../core/runtime/errors.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { comparisonDocument } from "../reports/comparison.ts";
 import type { ReportDocument } from "../reports/document.ts";
@@ -38,7 +39,7 @@ export function comparisonsOf(
     try {
       document = comparisonDocument(study, readStudy(studyFolder(other, project).path));
     } catch (error) {
-      const absent = error instanceof Deno.errors.NotFound;
+      const absent = isNotFound(error);
       const reason = absent
         ? `the other study, ${other}, is not there`
         : `they cannot be compared again: ${(error as Error).message}`;

@@ -1,6 +1,13 @@
 import { dirname, join } from "node:path";
 import { checkModuleFiles } from "../core/own_module.ts";
 import { resolveInside } from "../core/project.ts";
+import {
+  makeFolder,
+  makeTemporaryFolder,
+  readFileSync,
+  remove,
+  writeFile,
+} from "../core/runtime/files.ts";
 import { sourceFiles } from "../data/source_files.ts";
 import { ownModulesOf } from "../training/own_parts.ts";
 import { validateSpecification } from "../training/specification.ts";
@@ -25,24 +32,24 @@ export async function copyForTraining(
   const files = sourceFiles(valid.corpus, project);
   for (const part of ownModulesOf(valid)) {
     for (const path of Object.keys(checkModuleFiles(project, part).files)) {
-      files.set(path, Deno.readFileSync(resolveInside(project, path)));
+      files.set(path, readFileSync(resolveInside(project, path)));
     }
   }
   files.set("deno.json", new TextEncoder().encode("{}\n"));
   const path = await temporaryFolder(project);
   for (const [name, bytes] of files) {
-    await Deno.mkdir(dirname(join(path, name)), { recursive: true });
-    await Deno.writeFile(join(path, name), bytes);
+    await makeFolder(dirname(join(path, name)));
+    await writeFile(join(path, name), bytes);
   }
-  return { path, remove: () => Deno.remove(path, { recursive: true }) };
+  return { path, remove: () => remove(path, { recursive: true }) };
 }
 
 async function temporaryFolder(project: string): Promise<string> {
   const dir = join(project, ".temporary");
   try {
-    await Deno.mkdir(dir, { recursive: true });
-    return await Deno.makeTempDir({ dir, prefix: "trusted-" });
+    await makeFolder(dir);
+    return await makeTemporaryFolder({ dir, prefix: "trusted-" });
   } catch {
-    return await Deno.makeTempDir({ prefix: "parsimony-trusted-" });
+    return await makeTemporaryFolder({ prefix: "parsimony-trusted-" });
   }
 }

@@ -1,5 +1,7 @@
 import { showLong } from "../core/check.ts";
 import { join } from "node:path";
+import { isNotFound } from "../core/runtime/errors.ts";
+import { readFile } from "../core/runtime/files.ts";
 import { formsOf, type StudyCommands, taskCommands } from "../core/study_commands.ts";
 import { plotlyScript } from "../plots/plotly_script.ts";
 import { type ReportDocument, reportDocument } from "../reports/document.ts";
@@ -141,9 +143,9 @@ export async function documentProblems(
 ): Promise<Remarks | null> {
   let stored: Uint8Array;
   try {
-    stored = await Deno.readFile(join(folder, document.name));
+    stored = await readFile(join(folder, document.name));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
   const text = new TextDecoder().decode(stored);

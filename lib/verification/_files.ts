@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { lstatSync, readFolder } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 
 const kinds: readonly RegExp[] = [
@@ -35,13 +36,13 @@ export function otherFiles(
 
 /** Which of some paths of a folder are links: what they lead to may lie anywhere. */
 export function linksAmong(folder: string, paths: readonly string[]): string[] {
-  return paths.filter((path) => Deno.lstatSync(join(folder, path)).isSymlink);
+  return paths.filter((path) => lstatSync(join(folder, path)).isSymlink);
 }
 
 /** Paths of all that is no folder, `/` between their parts, sorted; links are not followed. */
 export async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+  for await (const { name, isDirectory } of readFolder(folder)) {
     const path = `${prefix}${name}`;
     if (isDirectory) found.push(...await filesBelow(join(folder, name), `${path}/`));
     else found.push(path);

@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { readFile } from "../core/runtime/files.ts";
 /**
  * What of `study.json` or a line of `runs.jsonl` is not spelled as the library writes it. A digit behind
  * the precision of a number, or a space, changes no value and so no other check; this one sees it.
@@ -34,5 +35,5 @@ export function misspelledLines(text: string): string[] {
 
 /** The text of a file with the byte order mark that a reader of text would hide. */
 export async function wholeText(path: string): Promise<string> {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(path));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await readFile(path));
 }

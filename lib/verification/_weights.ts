@@ -1,5 +1,6 @@
 import { showLong } from "../core/check.ts";
 import { resolveInside } from "../core/project.ts";
+import { isNotFound } from "../core/runtime/errors.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
 import { type StudyFolder, weightsNameOf } from "../studies/storage/folder.ts";
@@ -37,7 +38,7 @@ export async function verifyWeights(
       if (run.weightsSha256 === undefined) unchecked++;
       else compared++;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) missing++;
+      if (isNotFound(error)) missing++;
       else problems.push((error as Error).message);
     }
   }

@@ -3,6 +3,8 @@ import { checkKeys } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { checkModuleFiles } from "../core/own_module.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
+import { alreadyExists, notFound } from "../core/runtime/errors.ts";
+import { lstat, readFile, remove } from "../core/runtime/files.ts";
 import { validateCorpus } from "../data/corpora.ts";
 import { isPairCorpus, validatePairCorpus } from "../data/pairs.ts";
 import { wholeText } from "../data/whole_text.ts";
@@ -54,11 +56,11 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   const folder = studyFolder(name, options.project ?? projectFolder());
   const study = readStudyRecord(folder.definition);
   if (study === null) {
-    throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
+    throw notFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
   const target = join(folder.project, "packed", ...name.split("/"));
   if (await exists(target)) {
-    throw new Deno.errors.AlreadyExists(`${target} is there already: remove it, or give it away.`);
+    throw alreadyExists(`${target} is there already: remove it, or give it away.`);
   }
   const runs = uniqueRuns(readJournal(folder.journal).lines);
   const reports = reportsOf({ record: study, records: runs }, null).map(({ name }) => name);
@@ -86,16 +88,16 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
     for (const own of withModules ? needs.modules : []) {
       const { files } = checkModuleFiles(folder.project, { ...own, export: "default" });
       for (const path of Object.keys(files)) {
-        await write(moduleName(path), await Deno.readFile(resolveInside(folder.project, path)));
+        await write(moduleName(path), await readFile(resolveInside(folder.project, path)));
       }
     }
   } catch (error) {
-    await Deno.remove(target, { recursive: true }).catch(() => {});
+    await remove(target, { recursive: true }).catch(() => {});
     throw error;
   }
   return { folder: target, needs, leftOut };
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
+  return await lstat(path).then(() => true, () => false);
 }

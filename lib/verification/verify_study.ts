@@ -2,6 +2,7 @@ import { checkInteger, checkKeys } from "../core/check.ts";
 import { mostRuns } from "../core/limits.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
+import { notFound } from "../core/runtime/errors.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -118,7 +119,7 @@ export async function verifyStudy(
   const study = read("study.json", () => readStudyRecord(folder.definition));
   if (study === undefined) return parts;
   if (study === null) {
-    throw new Deno.errors.NotFound(`There is no study ${name}: ${folder.definition} is missing.`);
+    throw notFound(`There is no study ${name}: ${folder.definition} is missing.`);
   }
   const spelling = misspelled(await wholeText(folder.definition), 2);
   add(`study.json: hash and ${study.specifications.length} specifications`, [

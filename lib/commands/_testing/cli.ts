@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { libraryPaths } from "../../core/deno_program.ts";
+import { libraryPaths } from "../../core/runtime/deno_program.ts";
 import { allowedPrograms } from "../../doctor/programs.ts";
 import { project } from "./task.ts";
 

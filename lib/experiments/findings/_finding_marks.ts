@@ -5,7 +5,6 @@ import { claimsTable } from "../reproductions/document.ts";
 import { armEstimate, compareArmsIn } from "../../statistics/arm_quantities.ts";
 import type { PointComparison } from "../../statistics/compare.ts";
 import { compareArms } from "../../statistics/compare_arms.ts";
-import { contrasts } from "../../statistics/contrasts.ts";
 import { formatEstimate, formatPValue, formatShare } from "../../statistics/format.ts";
 import { quantities, type Quantity } from "../../statistics/summarize.ts";
 import type { Study } from "../../studies/study.ts";
@@ -15,6 +14,7 @@ import {
   armsTable,
   armVerdict,
   choicesTable,
+  compareFamily,
   familyTable,
   formatDifference,
   formatDifferences,
@@ -61,11 +61,12 @@ export function findingText(study: Study, mark: FindingMark): string {
   const show = checkOneOf("show", mark.show, shown);
   const family = named("contrast", finding.families, mark.contrast);
   const key = canonicalJson(mark.point);
-  const found = contrasts(study, family).find((each) => each.key === key);
+  const { quantity, contrasts } = compareFamily(study, family);
+  const found = contrasts.find(({ terms: [{ point }] }) => canonicalJson(point) === key);
   if (found === undefined) {
     throw new RangeError(`${family.name} of ${study.name} compares no point ${key}.`);
   }
-  return comparisonText(family.quantity ?? "validationLoss", found, show);
+  return comparisonText(quantity, found, show);
 }
 
 type ArmMark = Extract<FindingMark, { readonly arm: string }>;

@@ -1,5 +1,5 @@
 import { corpus } from "../../data/corpora.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";

@@ -24,10 +24,10 @@ for (const finding of allFindings) {
         canonicalJson(validateSpecification(specify(point)))
       );
       assert.equal(new Set(hashes).size, hashes.length);
-      const named = finding.families.flatMap(({ pairs }) =>
-        pairs.flatMap(({ point, from }) => [point, from])
+      const named = finding.families.flatMap(({ contrasts }) =>
+        contrasts.flatMap(({ terms }) => terms)
       );
-      for (const point of named) assert.ok(known.includes(canonicalJson(point)));
+      for (const { point } of named) assert.ok(known.includes(canonicalJson(point)));
     }
     const names = finding.families.map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);

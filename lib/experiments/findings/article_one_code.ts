@@ -1,11 +1,10 @@
 import { articleOne } from "../../articles/article_one.ts";
 import { blockedFolds } from "../../data/folds.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { points } from "../../studies/search/space.ts";
-import { gapFamily, lossFamily } from "./_families.ts";
+import { gapFamily, lossFamily, plotFamilies } from "./_families.ts";
 import { generatorSizes, pages, steps, training } from "./_whale.ts";
-import { plotContrasts } from "./contrasts_figure.ts";
-import type { Family, Finding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 
 type System = "none" | "stated" | "statedBySubGradient" | "written" | "writtenWithMean";
 type Point = { system: System; lambda: number };
@@ -18,12 +17,7 @@ const others: Point[] = [
   { system: "written", lambda: 0.01 },
   { system: "writtenWithMean", lambda: 0.01 },
 ];
-const pairs = others.map((point) => ({ point, from: none }));
-
-const families: readonly Family[] = [
-  lossFamily(pairs),
-  gapFamily(pairs),
-];
+const families = [lossFamily(others, none), gapFamily(others, none)];
 
 /** Article 1's formula beside its printed code. */
 export const articleOneCode: Finding = {
@@ -72,5 +66,5 @@ export const articleOneCode: Finding = {
     baseline: none,
   }),
   families,
-  figure: (source) => plotContrasts(source, families.slice(0, 1)),
+  figure: (source) => plotFamilies(source, families.slice(0, 1)),
 };

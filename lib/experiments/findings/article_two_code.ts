@@ -2,8 +2,9 @@ import { articleTwo } from "../../articles/article_two.ts";
 import { groupedFolds } from "../../data/pair_folds.ts";
 import { pairTokenizer } from "../../data/pair_tokens.ts";
 import { pairCorpus } from "../../data/pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { plotLearningCurves } from "../../plots/learning_curves.ts";
+import { contrast } from "../../statistics/contrast.ts";
 import { points } from "../../studies/search/space.ts";
 import type { Finding } from "./finding.ts";
 
@@ -13,6 +14,8 @@ const none = { system: "none" };
 const stated = { system: "stated" };
 const written = { system: "written" };
 const withoutNorms = { system: "writtenWithoutNorms" };
+
+const contrasts = [contrast(stated).minus(none), contrast(written).minus(withoutNorms)];
 
 /** Article 2's formula beside its printed code. */
 export const articleTwoCode: Finding = {
@@ -65,15 +68,13 @@ export const articleTwoCode: Finding = {
     {
       name: "loss",
       what: "held-out loss at the last step",
-      short: "Held-out loss, last step",
-      pairs: [{ point: stated, from: none }, { point: written, from: withoutNorms }],
+      contrasts,
     },
     {
       name: "norm",
       what: "norm of all weights at the last step",
-      short: "Weight norm, last step",
       quantity: "weightNorm",
-      pairs: [{ point: stated, from: none }, { point: written, from: withoutNorms }],
+      contrasts,
     },
   ],
   figure: (source) => plotLearningCurves(source, { points: [none, stated, written, withoutNorms] }),

@@ -78,7 +78,7 @@ function totalOf(finding: Finding, source: StudyRecords): string {
   const sizes = isArmsStudy(source.record)
     // Held-out loss, gap and training loss of the arms.
     ? Array(3).fill(compareArms(source).verdicts.length)
-    : finding.families.map(({ pairs }) => pairs.length);
+    : finding.families.map(({ contrasts }) => contrasts.length);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   return `${counted(total, "comparison")} in ${sizes.length} ${
     sizes.length === 1 ? "family" : "families"

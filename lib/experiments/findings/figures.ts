@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../../core/files.ts";
 import { projectFolder } from "../../core/project.ts";
+import { readTextFile } from "../../core/runtime/files.ts";
 import { loadStudy } from "../../studies/study.ts";
 import { allFindings, findingStudyName } from "./all.ts";
 import type { Finding } from "./finding.ts";
@@ -34,7 +35,7 @@ export async function checkFigures(
     let problem: string | null = null;
     try {
       const due = finding.figure(loadStudy(name, { project })).svg();
-      const stored = await Deno.readTextFile(join(project, path)).catch(() => null);
+      const stored = await readTextFile(join(project, path)).catch(() => null);
       if (stored !== due) {
         problem = stored === null ? "it is not there" : `it is not what results/${name} gives`;
         if (write) {

@@ -1,16 +1,19 @@
 import type { Figure } from "../../plots/figure.ts";
 import type { KeptStudy } from "../reproductions/kept_study.ts";
-import type { ContrastOptions } from "../../statistics/contrasts.ts";
+import type { LinearContrast } from "../../statistics/linear_contrasts.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
+import type { Quantity } from "../../statistics/summarize.ts";
 
-/** Comparisons that are adjusted together. */
-export interface Family extends ContrastOptions {
+/** Comparisons of two points each that are adjusted together. */
+export interface Family {
   /** Short name, by which a document asks for it. */
   readonly name: string;
   /** What is compared with what, for the head of a table. */
   readonly what: string;
-  /** The same in a few words, for the head of a panel. */
-  readonly short: string;
+  /** Validation loss by default. */
+  readonly quantity?: Quantity;
+  /** A point minus another one, each at the last step. */
+  readonly contrasts: readonly LinearContrast[];
 }
 
 /** A question to a claim of the articles, as a study with comparisons that were declared before it ran. */

@@ -4,14 +4,13 @@ import { withTemporaryProject } from "../../core/testing/temporary_project.ts";
 import { compareArmsIn } from "../../statistics/arm_quantities.ts";
 import { compareArms } from "../../statistics/compare_arms.ts";
 import { formatPValue } from "../../statistics/format.ts";
-import { contrasts } from "../../statistics/contrasts.ts";
 import { summarizeTrials } from "../../statistics/summarize.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { otherPages } from "./other_pages.ts";
 import { rulesOfThumb } from "./rules_of_thumb.ts";
 import { computeMarkedNumbers } from "./marked_numbers.ts";
 import { runFinding } from "./run_finding.ts";
-import { verdictOf } from "./tables.ts";
+import { compareFamily, verdictOf } from "./tables.ts";
 
 const name = "findings/rules-of-thumb-quick";
 /** What a mark gives, or what is wrong with it. */
@@ -33,7 +32,7 @@ Deno.test("computeMarkedNumbers gives contrasts, estimates and tables of a findi
     });
     const of = (json: unknown) => markedText(project, name, json);
     const family = rulesOfThumb.families.find((each) => each.name === "gap")!;
-    const gap = contrasts(study, family).at(-1)!;
+    const gap = compareFamily(study, family).contrasts.at(-1)!;
     const contrast = (show: string) => of({ contrast: "gap", point, show });
     assert.match(contrast("mean"), new RegExp(gap.test!.mean.toFixed(3).replace("-", "−")));
     assert.match(contrast("interval"), /^[+−]?\d\.\d{3} to [+−]?\d\.\d{3}$/);
@@ -60,7 +59,7 @@ Deno.test("computeMarkedNumbers gives contrasts, estimates and tables of a findi
     assert.equal(of({ guess: "unigram", point }), summary.unigramEntropy!.toFixed(3));
 
     assert.match(of({ table: "points" }), /^\n\n\| point +\| training loss [^]*\|\n\n$/);
-    assert.equal(of({ table: "gap" }).trim().split("\n").length, 2 + family.pairs.length);
+    assert.equal(of({ table: "gap" }).trim().split("\n").length, 2 + family.contrasts.length);
 
     const cases: [unknown, RegExp][] = [
       [

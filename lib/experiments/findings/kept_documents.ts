@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../../core/files.ts";
 import { projectFolder } from "../../core/project.ts";
+import { readTextFile } from "../../core/runtime/files.ts";
 import { reproductionOf } from "../reproductions/all.ts";
 import { documentName, renderReproduction } from "../reproductions/document.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
@@ -57,7 +58,7 @@ export async function checkKeptDocuments(
     for (const document of keptDocuments(name)) {
       const path = `results/${name}/${document.name}`;
       const due = document.render(loadStudy(name, { project }));
-      const stored = await Deno.readTextFile(join(project, path)).catch(() => null);
+      const stored = await readTextFile(join(project, path)).catch(() => null);
       const same = stored === due;
       if (!same && write) await writeFileAtomically(join(project, path), due);
       const problem = stored === null ? "it is not there" : "it is not what the records give";

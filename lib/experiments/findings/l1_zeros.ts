@@ -3,6 +3,7 @@ import { l1 } from "../../penalties/l1.ts";
 import { l2 } from "../../penalties/l2.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
 import { plotQuantity } from "../../plots/quantity_by_axis.ts";
+import { contrast } from "../../statistics/contrast.ts";
 import { points } from "../../studies/search/space.ts";
 import { lossFamily } from "./_families.ts";
 import { generator, settingInWords } from "./_whale.ts";
@@ -35,22 +36,19 @@ export const l1Zeros: Finding = {
     baseline: none,
   }),
   families: [
-    lossFamily(penalized.map((point) => ({ point, from: none }))),
+    lossFamily(penalized, none),
     {
       name: "near",
       what: "share of weights with |w| < 0.001 at the last step, minus that without penalty",
-      short: "Weights below 0.001, minus no penalty",
       quantity: "nearZeroShare",
-      pairs: penalized.map((point) => ({ point, from: none })),
+      contrasts: penalized.map((point) => contrast(point).minus(none)),
     },
     {
       name: "step",
       what: "held-out loss at the last step, proximal step minus sub-gradient at the same λ",
-      short: "Held-out loss, proximal minus sub-gradient",
-      pairs: strengths.map((lambda) => ({
-        point: { penalty: "proximal", lambda },
-        from: { penalty: "subGradient", lambda },
-      })),
+      contrasts: strengths.map((lambda) =>
+        contrast({ penalty: "proximal", lambda }).minus({ penalty: "subGradient", lambda })
+      ),
     },
   ],
   figure: (source) => plotQuantity(source, { axis: "lambda", quantity: "exactZeroShare" }),

@@ -3,10 +3,9 @@ import { blockedFolds } from "../../data/folds.ts";
 import { l1 } from "../../penalties/l1.ts";
 import { l2 } from "../../penalties/l2.ts";
 import { points } from "../../studies/search/space.ts";
-import { gapFamily, lossFamily } from "./_families.ts";
+import { gapFamily, lossFamily, plotFamilies } from "./_families.ts";
 import { generator, lambdaAlpha, settingInWords } from "./_whale.ts";
-import { plotContrasts } from "./contrasts_figure.ts";
-import type { Family, Finding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 
 const rule = dataSizeRule({ trainingSamples: 4, allSamples: 5 });
 const none = { rule: "none", step: "proximal", lambda: 0, alpha: 0 };
@@ -15,10 +14,7 @@ const subGradient = { rule: "dataSize", step: "subGradient", ...rule };
 const searched = { rule: "gridSearch", step: "proximal", lambda: 1e-4, alpha: 0.3 };
 const others = [proximal, subGradient, searched];
 
-const families: readonly Family[] = [
-  lossFamily(others.map((point) => ({ point, from: none }))),
-  gapFamily(others.map((point) => ({ point, from: none }))),
-];
+const families = [lossFamily(others, none), gapFamily(others, none)];
 
 /** Whether strengths can be read off the size of the data. */
 export const rulesOfThumb: Finding = {
@@ -46,5 +42,5 @@ export const rulesOfThumb: Finding = {
     baseline: none,
   }),
   families,
-  figure: (source) => plotContrasts(source, families.toReversed()),
+  figure: (source) => plotFamilies(source, families.toReversed()),
 };

@@ -1,10 +1,9 @@
-import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { canonicalJson } from "../../core/json.ts";
 import { markdownTable } from "../markdown_table.ts";
 import { armEstimate, compareArmsIn } from "../../statistics/arm_quantities.ts";
 import { settingsOf } from "../../statistics/arms_study.ts";
 import type { PointComparison } from "../../statistics/compare.ts";
 import { type ArmVerdict, compareArms, type TunedArm } from "../../statistics/compare_arms.ts";
-import { contrasts } from "../../statistics/contrasts.ts";
 import { significanceLevel } from "../../statistics/findings.ts";
 import {
   formatEstimate,
@@ -13,6 +12,7 @@ import {
   formatPValue,
   formatShare,
 } from "../../statistics/format.ts";
+import { type LinearContrastResults, linearContrasts } from "../../statistics/linear_contrasts.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { type Quantity, summarizeTrials, type ViewSummary } from "../../statistics/summarize.ts";
 import type { Family } from "./finding.ts";
@@ -107,17 +107,21 @@ function verdictWords(
     : `${verdict} (±${formatDifference(quantity, compared.detectable).slice(1)} would be)`;
 }
 
+/** What the records say to the comparisons of a family. */
+export function compareFamily(source: StudyRecords, family: Family): LinearContrastResults {
+  return linearContrasts(source, family.contrasts, { quantity: family.quantity });
+}
+
 /** The comparisons of a family. */
 export function familyTable(source: StudyRecords, family: Family): string {
-  const keys = new Set(family.pairs.map(({ from }) => canonicalJson(from)));
-  const sameFrom = keys.size === 1;
-  const words = (point: JsonObject, from: JsonObject) =>
-    sameFrom ? formatPoint(point) : `${formatPoint(point)} minus ${formatPoint(from)}`;
+  const { quantity, contrasts } = compareFamily(source, family);
+  const sameFrom =
+    new Set(contrasts.map(({ terms: [, from] }) => canonicalJson(from.point))).size === 1;
   return markdownTable([
     ["point", ...testColumns],
-    ...contrasts(source, family).map((each) => [
-      words(each.point, each.from),
-      ...testCells(family.quantity ?? "validationLoss", each),
+    ...contrasts.map((each) => [
+      each.terms.slice(0, sameFrom ? 1 : 2).map(({ point }) => formatPoint(point)).join(" minus "),
+      ...testCells(quantity, each),
     ]),
   ]);
 }

@@ -1,9 +1,8 @@
 import { blockedFolds } from "../../data/folds.ts";
 import { points } from "../../studies/search/space.ts";
-import { gapFamily, lossFamily } from "./_families.ts";
+import { gapFamily, lossFamily, plotFamilies } from "./_families.ts";
 import { generator, type LambdaAlpha, lambdaAlpha, settingInWords } from "./_whale.ts";
-import { plotContrasts } from "./contrasts_figure.ts";
-import type { Family, Finding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 
 const none = { lambda: 0, alpha: 0 };
 const penalized = [
@@ -14,12 +13,7 @@ const penalized = [
   { lambda: 0, alpha: 0.3 },
   { lambda: 0, alpha: 1 },
 ];
-const pairs = penalized.map((point) => ({ point, from: none }));
-
-const families: readonly Family[] = [
-  lossFamily(pairs),
-  gapFamily(pairs),
-];
+const families = [lossFamily(penalized, none), gapFamily(penalized, none)];
 
 /** Whether penalties help a model that does not over-fit. */
 export const underFitting: Finding = {
@@ -41,5 +35,5 @@ export const underFitting: Finding = {
     baseline: none,
   }),
   families,
-  figure: (source) => plotContrasts(source, families.toReversed()),
+  figure: (source) => plotFamilies(source, families.toReversed()),
 };

@@ -1,7 +1,7 @@
 import { corpus } from "../../data/corpora.ts";
 import { fixedSplit, type FixedSplitSpecification } from "../../data/fixed_split.ts";
 import { publishedSplit } from "../../data/published_split.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 
 /** The corpus of char-rnn and nanoGPT, by characters. */
 export function shakespeare() {

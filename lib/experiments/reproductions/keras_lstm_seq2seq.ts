@@ -1,7 +1,7 @@
 import { fixedSplit } from "../../data/fixed_split.ts";
 import { pairTokenizer } from "../../data/pair_tokens.ts";
 import { pairCorpus } from "../../data/pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { lstmSequenceToSequence } from "../../models/lstm_sequence_to_sequence.ts";
 import { rmsprop } from "../../optimizers/rmsprop.ts";
 import { points } from "../../studies/search/space.ts";

@@ -138,7 +138,7 @@ function plain(hypothesis: Null, claimed: boolean): Family {
     claimed,
     run(setting, stream) {
       const { record, records } = recordsOf(draw(setting, 10, stream));
-      const { points } = compareWithBaseline(record, records)!;
+      const { points } = compareWithBaseline({ record, records })!;
       return {
         isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
         covers: holds(points[0].test?.interval),
@@ -277,7 +277,7 @@ function halved(points: number): Family {
       const { record, records } = recordsOf(drawn, {
         status: (point) => kept.has(point) ? "completed" : "pruned",
       });
-      const compared = compareWithBaseline(record, records)!.points;
+      const compared = compareWithBaseline({ record, records })!.points;
       const survivors = holm(compared.map(({ test }) => test?.pValue ?? null));
       return {
         isFalse: compared.some(({ adjustedPValue }) => isShown(adjustedPValue)),
@@ -333,7 +333,7 @@ function selectedPoint(points: number): Family {
       const space = { ...record.space, points: others };
       const lowest = select(summarizeTrials({ ...record, space }, records), ruleOfStudy(record))
         .selected!;
-      const plainTest = compareWithBaseline(record, records)!.points
+      const plainTest = compareWithBaseline({ record, records })!.points
         .find(({ key }) => key === lowest.key)!.test;
       return outcomeOf(test, test?.pValue ?? null, plainTest);
     },
@@ -361,7 +361,7 @@ function bestSteps(): Family {
         });
         return { ...run, curve, final: curve.at(-1)! };
       });
-      const { points } = compareWithBaseline(record, curves, { view: "bestStep" })!;
+      const { points } = compareWithBaseline({ record, records: curves }, { view: "bestStep" })!;
       return {
         isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
         covers: holds(points[0].test?.interval),
@@ -411,7 +411,7 @@ function cutTraining(hypothesis: Null, claimed: boolean): Family {
     claimed,
     run(setting, stream) {
       const { record, records } = recordsOf(draw(setting, 10, stream), { trainingTokens: 500 });
-      const { points } = compareWithBaseline(record, records)!;
+      const { points } = compareWithBaseline({ record, records })!;
       return {
         isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
         covers: holds(points[0].test?.interval),
@@ -431,7 +431,7 @@ function prediction(hypothesis: Null, where: "sameText" | "otherText", what: str
     run(setting, stream) {
       const drawn = draw(setting, 2, stream);
       const { record, records } = recordsOf(drawn);
-      const [{ foldDifferences, test }] = compareWithBaseline(record, records)!.points;
+      const [{ foldDifferences, test }] = compareWithBaseline({ record, records })!.points;
       const truth = drawn.next[1][where] - drawn.next[0][where];
       const interval = predictionInterval(foldDifferences, { sizes: foldSizes(record, records) });
       return {

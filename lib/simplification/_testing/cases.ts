@@ -1,5 +1,5 @@
-import type { ModelSpecification } from "../../models/create.ts";
-import type { SequenceToSequenceSpecification } from "../../models/create_sequence_to_sequence.ts";
+import type { ModelSpecification } from "../../models/kinds.ts";
+import type { SequenceToSequenceSpecification } from "../../models/kinds.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../../models/lstm_sequence_to_sequence.ts";

@@ -2,13 +2,11 @@ import { randomStream } from "../../core/random.ts";
 import { inlineText } from "../../data/corpora.ts";
 import { pairTokenizer } from "../../data/pair_tokens.ts";
 import { inlinePairs } from "../../data/pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { useEngine } from "../../engine/engine.ts";
-import { createModel, type ModelSpecification } from "../../models/create.ts";
-import {
-  createSequenceToSequence,
-  type SequenceToSequenceSpecification,
-} from "../../models/create_sequence_to_sequence.ts";
+import { createAnyModel } from "../../models/create.ts";
+import type { ModelSpecification } from "../../models/kinds.ts";
+import type { SequenceToSequenceSpecification } from "../../models/kinds.ts";
 import type { StoredTensor } from "../../models/safetensors.ts";
 import { writeWeights } from "../../models/sparse_safetensors.ts";
 import { adam } from "../../optimizers/adam.ts";
@@ -47,9 +45,7 @@ export async function planted(
     ? ["\uFFFD", "<padding>", "<begin>", "<end>", ...alphabet]
     : ["\uFFFD", ...alphabet];
   const context = { vocabularySize: words.length, seed: 1, fold: "test" };
-  const made = pairs
-    ? createSequenceToSequence(model, { ...context, sourceVocabularySize: words.length })
-    : createModel(model, context);
+  const made = createAnyModel(model, context);
   const stream = randomStream(5, "weights");
   const weights = new Map(made.parameters.map(({ description: { name, shape, kind } }) => [name, {
     shape,

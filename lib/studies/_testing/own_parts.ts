@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import library from "../../../deno.json" with { type: "json" };
 import { documentedFiles } from "../../core/testing/documented.ts";
 import { inlineText } from "../../data/corpora.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { ownModel } from "../../models/own_model.ts";
 import { adam } from "../../optimizers/adam.ts";

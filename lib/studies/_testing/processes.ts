@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { denoProgram } from "../../core/deno_program.ts";
+import { denoProgram } from "../../core/runtime/deno_program.ts";
 
 /**
  * Starts a script of this folder in a project; it may write there and speak to this machine only. A

@@ -2,7 +2,7 @@ import { checkKeys, show } from "../../core/check.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { FoldIndex } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
-import { selectedPoint, type StudySelection } from "./selection.ts";
+import { selectBy, type StudySelection } from "./selection.ts";
 
 /** Which trained model is wanted. */
 export interface ModelChoice {
@@ -37,8 +37,8 @@ export function modelChoice(
 
 function theSelected(study: StudyRecord, selection: StudySelection): JsonObject {
   const missing = selection.summaries.reduce((sum, { counts }) => sum + counts.missing, 0);
-  const selected = missing === 0 ? selectedPoint(study, selection) : null;
-  if (selected !== null) return selected;
+  const selected = missing === 0 ? selectBy(study, selection.summaries).selected : null;
+  if (selected !== null) return selected.point;
   throw new RangeError(
     `model: point must be given, because study ${study.name} selects none${
       missing === 0

@@ -3,7 +3,7 @@ import { readStudyRecord } from "../../records/read_study.ts";
 import { readRuns } from "../../records/read_runs.ts";
 import { crossValidationRuns, ownRuns, refitRuns, runId, specificationsOf } from "./run_id.ts";
 
-const here = (name: string) => new URL(`../records/_testing/${name}`, import.meta.url).pathname;
+const here = (name: string) => new URL(`../../records/_testing/${name}`, import.meta.url).pathname;
 const study = readStudyRecord(here("study.v1.json"))!;
 const runs = readRuns(here("runs.v1.jsonl"));
 

@@ -1,3 +1,4 @@
+import { checkKeys, checkOneOf } from "../../core/check.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../../records/study_record.ts";
@@ -58,14 +59,31 @@ function chosenArms(
   );
 }
 
+/** Among which points a rule selects, and where in training it looks at them. */
+export interface SelectOptions {
+  /** The last step by default; of a study of arms each point's best step. */
+  readonly view?: View;
+  /** Which points are looked at; all by default. */
+  readonly among?: (point: any) => boolean;
+}
+
 /**
- * The point that a study's own rule selects at the last step, of a study of arms at each point's best
- * step; null when it selects none.
+ * What a rule selects from the points of a study.
+ *
+ * @param kind The rule; that of the study by default.
  */
-export function selectedPoint(study: StudyRecord, selection: StudySelection): JsonObject | null {
-  const chosenAt = isArmsStudy(study) ? "bestStep" : "lastStep";
-  const own = selection.selections.find(({ view, rule }) =>
-    view === chosenAt && rule.kind === ruleOfStudy(study).kind
+export function selectBy(
+  study: StudyRecord,
+  summaries: readonly PointSummary[],
+  kind: SelectionRule["kind"] = ruleOfStudy(study).kind,
+  options: SelectOptions = {},
+): Selection {
+  checkOneOf("study.selection: rule", kind, kinds);
+  checkKeys("study.selection", options, ["view", "among"]);
+  const { view = isArmsStudy(study) ? "bestStep" : "lastStep", among = () => true } = options;
+  return select(
+    summaries.filter(({ point }) => among(point)),
+    { ...ruleOfStudy(study), kind },
+    checkOneOf("study.selection: view", view, views),
   );
-  return own?.selected?.point ?? null;
 }

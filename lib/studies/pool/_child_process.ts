@@ -3,9 +3,11 @@ import {
   denoProgram,
   libraryPaths,
   trainingV8Flags,
-} from "../../core/deno_program.ts";
+} from "../../core/runtime/deno_program.ts";
 import { configuration } from "../../core/module_graph.ts";
 import { join } from "node:path";
+import { statSync } from "../../core/runtime/files.ts";
+import { type ProgramEnd, startProgram } from "../../core/runtime/processes.ts";
 import { type FromChild, readLines, type ToChild, unframe } from "./protocol.ts";
 
 /** How a training process is started. */
@@ -81,7 +83,7 @@ export function childPermissions(options: ChildOptions): string[] {
 function lockOf(copyOf: string | undefined): string[] {
   if (copyOf === undefined) return [];
   try {
-    Deno.statSync(join(copyOf, "deno.lock"));
+    statSync(join(copyOf, "deno.lock"));
     return ["--frozen"];
   } catch {
     return ["--no-lock"];
@@ -99,7 +101,7 @@ const keptLines = 40;
 /** Starts a training process. */
 export function startChild(options: ChildOptions, events: ChildEvents): Child {
   const mark = `\u001e${crypto.randomUUID()}:`;
-  const process = new Deno.Command(denoProgram("start training processes"), {
+  const process = startProgram(denoProgram("start training processes"), {
     args: [
       "run",
       "--quiet",
@@ -120,7 +122,7 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const stdin = process.stdin.getWriter();
   const errors: string[] = [];
   let unreadable: string | null = null;
@@ -174,7 +176,7 @@ export function startChild(options: ChildOptions, events: ChildEvents): Child {
   };
 }
 
-function describeEnd(status: Deno.CommandStatus, errors: readonly string[]): string {
+function describeEnd(status: ProgramEnd, errors: readonly string[]): string {
   const text = errors.join("\n");
   if (/out of memory|Reached heap limit/i.test(text)) {
     return "ran out of memory for JavaScript (its heap limit was reached)";

@@ -1,3 +1,4 @@
+import { hostName } from "../../core/runtime/machine.ts";
 import { numericsVersion } from "../../core/version.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { RunRequest } from "../../training/run.ts";
@@ -36,10 +37,4 @@ export function failedRecord(
     finishedAt: new Date().toISOString(),
     host: hostName(),
   };
-}
-
-/** This machine's name, where it may be known. */
-export function hostName(): string {
-  const granted = Deno.permissions.querySync({ name: "sys", kind: "hostname" }).state;
-  return granted === "granted" ? Deno.hostname() : "unknown";
 }

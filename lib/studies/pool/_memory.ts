@@ -1,3 +1,7 @@
+import { readTextFileSync } from "../../core/runtime/files.ts";
+import { machineMemory } from "../../core/runtime/machine.ts";
+import { isAllowed } from "../../core/runtime/permissions.ts";
+
 /** What a training process is taken to need until one has said more, bytes. */
 const expected = 256 * 2 ** 20;
 /** What stays free for everything else, bytes. */
@@ -62,18 +66,17 @@ export function memoryGuard({ availableMemory, workers, onWarn }: {
  */
 export function systemMemory(): number | null {
   // Asked first, so that no terminal prompts for it.
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
-  if (state !== "granted") return null;
-  const { available } = Deno.systemMemoryInfo();
+  if (!isAllowed("sys", "systemMemoryInfo")) return null;
+  const { available } = machineMemory();
   const [most, used] = ["memory.max", "memory.current"].map(readCount);
   return most === null || used === null ? available : Math.min(available, most - used);
 }
 
 function readCount(name: string): number | null {
   const path = `/sys/fs/cgroup/${name}`;
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return null;
+  if (!isAllowed("read", path)) return null;
   try {
-    const count = parseInt(Deno.readTextFileSync(path));
+    const count = parseInt(readTextFileSync(path));
     return Number.isNaN(count) ? null : count;
   } catch {
     return null;

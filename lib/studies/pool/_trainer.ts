@@ -1,4 +1,5 @@
 /** The Worker of a training process: does one run after the other. */
+import { residentMemory } from "../../core/runtime/own_process.ts";
 import { troubleOutside } from "../../core/outside_trouble.ts";
 import type { RunHooks, RunRequest } from "../../training/run.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
@@ -18,8 +19,6 @@ const scope = globalThis as unknown as {
 // stdout carries the answers; what users' code prints belongs beside them.
 // deno-lint-ignore no-console
 console.log = console.info = console.debug = console.error;
-
-const resident = () => Deno.memoryUsage().rss;
 
 let execute: Execute | null = null;
 let cancelled: Int32Array = new Int32Array(1);
@@ -51,11 +50,12 @@ async function run(request: RunRequest): Promise<void> {
         if (now - told < pause && latest === toldAbout) return;
         told = now;
         toldAbout = latest;
-        scope.postMessage({ type: "progress", id, step, steps, latest, resident: resident() });
+        const resident = residentMemory();
+        scope.postMessage({ type: "progress", id, step, steps, latest, resident });
       },
       isCancelled,
     });
-    scope.postMessage({ type: "done", id, record, resident: resident() });
+    scope.postMessage({ type: "done", id, record, resident: residentMemory() });
   } catch (error) {
     const trouble = troubleOutside(error);
     if (isCancelled()) scope.postMessage({ type: "cancelled", id });

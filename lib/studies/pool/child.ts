@@ -7,11 +7,14 @@
  *
  * @module
  */
+import { exit } from "../../core/runtime/own_process.ts";
+import { onSignal } from "../../core/runtime/signals.ts";
+import { standardInput, writeToOutput } from "../../core/runtime/standard_streams.ts";
 import { frame, type FromChild, readLines, type ToChild, type ToTrainer } from "./protocol.ts";
 
 async function main(): Promise<void> {
   // Ctrl-C reaches the whole process group; the parent decides what becomes of the runs.
-  Deno.addSignalListener("SIGINT", () => {});
+  onSignal("SIGINT", () => {});
   const cancelled = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL("./_trainer.ts", import.meta.url), { type: "module" });
   let mark = "";
@@ -20,9 +23,9 @@ async function main(): Promise<void> {
   worker.onerror = (event) => {
     event.preventDefault();
     tell({ type: "threw", id: null, message: event.message });
-    Deno.exit(70);
+    exit(70);
   };
-  for await (const line of readLines(Deno.stdin.readable)) {
+  for await (const line of readLines(standardInput())) {
     const message: ToChild = JSON.parse(line);
     if (message.type === "cancel") {
       Atomics.store(cancelled, 0, 1);
@@ -35,18 +38,15 @@ async function main(): Promise<void> {
       worker.postMessage({ type: "start", executor, cancelled } satisfies ToTrainer);
     }
   }
-  Deno.exit(0);
+  exit(0);
 }
 
 function writeAll(text: string): void {
-  const bytes = new TextEncoder().encode(text);
   try {
-    for (let written = 0; written < bytes.length;) {
-      written += Deno.stdout.writeSync(bytes.subarray(written));
-    }
+    writeToOutput(text);
   } catch {
     // Nobody reads any more: the parent is gone.
-    Deno.exit(0);
+    exit(0);
   }
 }
 

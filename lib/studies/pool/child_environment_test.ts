@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { childEnvironment } from "../../core/deno_program.ts";
+import { childEnvironment } from "../../core/runtime/deno_program.ts";
 import { type ChildOptions, childPermissions, startChild } from "./_child_process.ts";
 import type { FromChild } from "./protocol.ts";
 import { withProject } from "../_testing/parts.ts";
@@ -71,7 +71,7 @@ Deno.test("a process that may not see where Deno's cache is passes its environme
       ...["run", "--quiet", "--no-config", "--no-prompt", "--allow-read", "--allow-run"],
       "data:text/typescript," + encodeURIComponent(
         `import { childEnvironment } from "${new URL(
-          "../../core/deno_program.ts",
+          "../../core/runtime/deno_program.ts",
           import.meta.url,
         )}";
         const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -105,8 +105,8 @@ Deno.test("every program that studies, trainings and the core start has a cleare
     for await (const { name, isFile } of Deno.readDir(folder)) {
       if (!isFile || name.endsWith("_test.ts")) continue;
       const code = await Deno.readTextFile(new URL(name, folder));
-      for (const part of code.split("new Deno.Command(").slice(1)) {
-        const options = part.slice(0, part.search(/\.(spawn|output)\(\)/));
+      for (const part of code.split(/(?:startProgram|runProgram|Deno\.Command)\(/).slice(1)) {
+        const options = part.slice(0, part.indexOf(");\n"));
         found.push(`${room}/${name}: ${options.includes("...childEnvironment(")}`);
       }
     }

@@ -1,3 +1,4 @@
+import { isNotCapable } from "../../core/runtime/errors.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
 import { configuration } from "../../core/module_graph.ts";
@@ -145,7 +146,7 @@ export function startPool(options: PoolOptions): Pool {
         exit: (reason) => gone(slot as Slot, reason),
       });
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) {
+      if (isNotCapable(error)) {
         giveUp(error);
         task?.reject(error);
       } else {

@@ -90,7 +90,7 @@ export function empiricalMaximumOf(
     .map(({ point, folds }) => ({
       value: Number(point[strategy.axis]),
       allZero: folds.flat().every((run) => {
-        const at = keptEvaluation(study.record, run);
+        const at = keptEvaluation(study, run);
         return run.status === "completed" && at!.countedWeights > 0 &&
           at!.exactZeros === at!.countedWeights;
       }),

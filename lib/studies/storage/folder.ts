@@ -1,6 +1,8 @@
 import { dirname, join, relative } from "node:path";
 import { show } from "../../core/check.ts";
 import { projectFolder } from "../../core/project.ts";
+import { isNotADirectory, isNotFound } from "../../core/runtime/errors.ts";
+import { type FolderEntry, readFolderSync, statSync } from "../../core/runtime/files.ts";
 
 /** Files of a study. */
 export interface StudyFolder {
@@ -65,11 +67,11 @@ export function studyFolder(name: string, project: string = projectFolder()): St
 export function listStudies(project: string = projectFolder()): string[] {
   const found: string[] = [];
   const visit = (folder: string, name: string) => {
-    let entries: Deno.DirEntry[];
+    let entries: FolderEntry[];
     try {
-      entries = [...Deno.readDirSync(folder)];
+      entries = readFolderSync(folder);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
+      if (isNotFound(error)) return;
       throw error;
     }
     if (name !== "" && entries.some((entry) => entry.name === "study.json")) {
@@ -87,10 +89,10 @@ export function listStudies(project: string = projectFolder()): string[] {
 
 function exists(path: string): boolean {
   try {
-    Deno.statSync(path);
+    statSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    if (isNotFound(error) || isNotADirectory(error)) {
       return false;
     }
     throw error;

@@ -2,6 +2,15 @@ import { dirname } from "node:path";
 import { cannotWrite } from "../../core/files.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { OutsideTrouble } from "../../core/outside_trouble.ts";
+import { isNotFound } from "../../core/runtime/errors.ts";
+import {
+  type FileState,
+  makeFolderSync,
+  type OpenFile,
+  openFileSync,
+  statSync,
+  writeWholeSync,
+} from "../../core/runtime/files.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
 import { parseJournal, uniqueRuns } from "../../records/read_runs.ts";
 import type { RunRecord } from "../../records/run_record.ts";
@@ -13,7 +22,6 @@ import {
   parseReadable,
   replaceFile,
   setLinesAside,
-  writeWhole,
 } from "./mend_journal.ts";
 
 /** A journal open for appending; the caller holds the study's lock. */
@@ -168,7 +176,7 @@ export function openJournal(path: string, warn: (message: string) => void): Jour
         throw appendFailed(path, lines.length, error as Error);
       }
       try {
-        writeWhole(file, bytes);
+        writeWholeSync(file, bytes);
         // Before the sync, which takes long enough for something else to write. Of another size when
         // something has cut it since it was looked at: the next look finds that.
         seen = stateOf({ ...file.statSync(), size: length + bytes.length });
@@ -204,7 +212,7 @@ function readForWriting(path: string) {
 }
 
 /** What tells that something else has written a file, or put another in its place. */
-function stateOf({ dev, ino, size, mtime }: Deno.FileInfo): string {
+function stateOf({ dev, ino, size, mtime }: FileState): string {
   return `${dev}/${ino} ${size} ${mtime?.getTime()}`;
 }
 
@@ -212,9 +220,9 @@ const fileIn = (state: string) => state.slice(0, state.indexOf(" "));
 
 function stateAt(path: string): string | null {
   try {
-    return stateOf(Deno.statSync(path));
+    return stateOf(statSync(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (isNotFound(error)) return null;
     throw error;
   }
 }
@@ -223,16 +231,16 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-function opened(path: string): Deno.FsFile {
+function opened(path: string): OpenFile {
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(path, { read: true, append: true, create: true });
+    makeFolderSync(dirname(path));
+    return openFileSync(path, { read: true, append: true, create: true });
   } catch (error) {
     throw cannotWrite(path, error);
   }
 }
 
-function openedFirst(path: string): Deno.FsFile {
+function openedFirst(path: string): OpenFile {
   try {
     return opened(path);
   } catch (error) {
@@ -241,7 +249,7 @@ function openedFirst(path: string): Deno.FsFile {
   }
 }
 
-function takeBack(file: Deno.FsFile, length: number): void {
+function takeBack(file: OpenFile, length: number): void {
   try {
     file.truncateSync(length);
   } catch { /* the torn line is dropped when the journal is looked at next */ }
@@ -260,7 +268,7 @@ function appendFailed(path: string, kept: number, error: Error): OutsideTrouble 
 /** Makes a new file's name survive a loss of power, where the system can sync a folder. */
 function syncFolder(path: string): void {
   try {
-    const folder = Deno.openSync(path);
+    const folder = openFileSync(path);
     try {
       folder.syncSync();
     } finally {

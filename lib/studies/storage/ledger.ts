@@ -1,6 +1,16 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { sha256 } from "../../core/hash.ts";
+import { isNotFound } from "../../core/runtime/errors.ts";
+import {
+  lstatSync,
+  type OpenFile,
+  openFileSync,
+  readAtSync,
+  removeSync,
+  writeWholeSync,
+} from "../../core/runtime/files.ts";
+import { isAllowed } from "../../core/runtime/permissions.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 
 /**
@@ -60,16 +70,13 @@ export function openLedger(project: string): Ledger {
   };
 }
 
-function opened(path: string): Deno.FsFile | null {
+function opened(path: string): OpenFile | null {
   // Asked first, so that no terminal prompts for what a study can do without.
-  const granted = (["read", "write"] as const).every((name) =>
-    Deno.permissions.querySync({ name, path }).state === "granted"
-  );
-  if (!granted) return null;
-  let file: Deno.FsFile | null = null;
+  if (!isAllowed("read", path) || !isAllowed("write", path)) return null;
+  let file: OpenFile | null = null;
   try {
     removeLink(path);
-    file = Deno.openSync(path, { read: true, append: true, create: true });
+    file = openFileSync(path, { read: true, append: true, create: true });
     // Two studies may begin it at the same time.
     file.lockSync(true);
     const header = headerOf(file);
@@ -81,7 +88,7 @@ function opened(path: string): Deno.FsFile | null {
   return null;
 }
 
-function begin(file: Deno.FsFile, header: string): void {
+function begin(file: OpenFile, header: string): void {
   const { size } = file.statSync();
   if (read(file, 0, header.length).toString() !== header) {
     file.truncateSync(0);
@@ -93,7 +100,7 @@ function begin(file: Deno.FsFile, header: string): void {
 }
 
 /** What only this file can begin with; null where the file system does not say. */
-function headerOf(file: Deno.FsFile): string | null {
+function headerOf(file: OpenFile): string | null {
   const { ino, birthtime } = file.statSync();
   return ino === null || birthtime === null
     ? null
@@ -103,25 +110,17 @@ function headerOf(file: Deno.FsFile): string | null {
 /** Removes a link to another file, which a folder from elsewhere may hold, before anything is written. */
 function removeLink(path: string): void {
   try {
-    if (!Deno.lstatSync(path).isFile) Deno.removeSync(path);
+    if (!lstatSync(path).isFile) removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
-function read(file: Deno.FsFile, from: number, most: number): Buffer {
-  const bytes = Buffer.alloc(most);
-  file.seekSync(from, Deno.SeekMode.Start);
-  let length = 0;
-  for (let more; (more = file.readSync(bytes.subarray(length))) !== null && more > 0;) {
-    length += more;
-  }
-  return bytes.subarray(0, length);
+function read(file: OpenFile, from: number, most: number): Buffer {
+  const { buffer, length } = readAtSync(file, from, most);
+  return Buffer.from(buffer, 0, length);
 }
 
-function write(file: Deno.FsFile, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) {
-    written += file.writeSync(bytes.subarray(written));
-  }
+function write(file: OpenFile, text: string): void {
+  writeWholeSync(file, new TextEncoder().encode(text));
 }

@@ -1,4 +1,11 @@
 import { dirname } from "node:path";
+import {
+  makeFolderSync,
+  type OpenFile,
+  openFileSync,
+  readTextFileSync,
+} from "../../core/runtime/files.ts";
+import { processId } from "../../core/runtime/own_process.ts";
 
 /** A held lock; it ends with {@link Lock.release} or when the process dies, however that is. */
 export interface Lock {
@@ -22,7 +29,7 @@ export function takeLock(path: string, subject: string): Lock {
     // Only for the message above, and no harm if the disk is full.
     try {
       file.truncateSync(0);
-      file.writeSync(new TextEncoder().encode(`process ${Deno.pid}\n`));
+      file.writeSync(new TextEncoder().encode(`process ${processId}\n`));
     } catch { /* the lock counts, not its text */ }
   } catch (error) {
     file.close();
@@ -37,10 +44,10 @@ export function takeLock(path: string, subject: string): Lock {
   };
 }
 
-function opened(path: string, subject: string): Deno.FsFile {
+function opened(path: string, subject: string): OpenFile {
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(path, { read: true, write: true, create: true });
+    makeFolderSync(dirname(path));
+    return openFileSync(path, { read: true, write: true, create: true });
   } catch (error) {
     throw new Error(
       `${subject} cannot be written: ${path} cannot be opened (${(error as Error).message}). No ` +
@@ -53,7 +60,7 @@ function opened(path: string, subject: string): Deno.FsFile {
 function lockedMessage(path: string, subject: string): string {
   let owner = "";
   try {
-    owner = Deno.readTextFileSync(path).trim();
+    owner = readTextFileSync(path).trim();
   } catch { /* locked for reading too on some systems */ }
   return `${subject} is being written by ${owner || "another process"}. Only one may write at a ` +
     `time: wait for it or stop it. Reading the study meanwhile is fine.`;

@@ -1,5 +1,14 @@
 import { dirname, join } from "node:path";
 import { cannotWrite } from "../../core/files.ts";
+import { isNotFound } from "../../core/runtime/errors.ts";
+import {
+  makeFolderSync,
+  openFileSync,
+  readFileSync,
+  removeSync,
+  renameSync,
+  writeWholeSync,
+} from "../../core/runtime/files.ts";
 import { type JournalContent, parseJournal } from "../../records/read_runs.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 
@@ -65,9 +74,9 @@ export function readReadable(path: string): ReadableJournal {
 /** Bytes of a file; none where it does not exist. */
 export function bytesOf(path: string): Uint8Array {
   try {
-    return Deno.readFileSync(path);
+    return readFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return new Uint8Array();
+    if (isNotFound(error)) return new Uint8Array();
     throw error;
   }
 }
@@ -86,8 +95,8 @@ export function damagedPath(journal: string): string {
 export function setLinesAside(journal: string, lines: readonly Uint8Array[]): void {
   const path = damagedPath(journal);
   try {
-    using file = Deno.openSync(path, { append: true, create: true });
-    for (const line of lines) writeWhole(file, line);
+    using file = openFileSync(path, { append: true, create: true });
+    for (const line of lines) writeWholeSync(file, line);
     file.syncSync();
   } catch (error) {
     throw cannotWrite(path, error);
@@ -98,22 +107,17 @@ export function setLinesAside(journal: string, lines: readonly Uint8Array[]): vo
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true });
+    makeFolderSync(dirname(path));
     {
-      using file = Deno.openSync(temporary, { write: true, createNew: true });
-      writeWhole(file, bytes);
+      using file = openFileSync(temporary, { write: true, createNew: true });
+      writeWholeSync(file, bytes);
       file.syncSync();
     }
-    Deno.renameSync(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
     try {
-      Deno.removeSync(temporary);
+      removeSync(temporary);
     } catch { /* it was not made */ }
     throw cannotWrite(path, error);
   }
-}
-
-/** Writes all bytes, however many the system takes at once. */
-export function writeWhole(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }

@@ -1,6 +1,10 @@
-import { childEnvironment } from "../../core/deno_program.ts";
+import { childEnvironment } from "../../core/runtime/deno_program.ts";
 import { join } from "node:path";
 import { cpus, release } from "node:os";
+import { readTextFileSync } from "../../core/runtime/files.ts";
+import { architecture, operatingSystem, runtimeVersions } from "../../core/runtime/machine.ts";
+import { isAllowed } from "../../core/runtime/permissions.ts";
+import { runProgram } from "../../core/runtime/processes.ts";
 import { numericsVersion, version } from "../../core/version.ts";
 import type { Provenance } from "../../records/study_record.ts";
 
@@ -25,10 +29,10 @@ export async function collectProvenance(project: string, engine: string): Promis
     numericsVersion,
     gitCommit,
     gitDirty: changes === null ? null : changes !== "",
-    deno: Deno.version.deno,
-    v8: Deno.version.v8,
-    typescript: Deno.version.typescript,
-    operatingSystem: `${Deno.build.os} ${allowed("osRelease", release)} ${Deno.build.arch}`,
+    deno: runtimeVersions.deno,
+    v8: runtimeVersions.v8,
+    typescript: runtimeVersions.typescript,
+    operatingSystem: `${operatingSystem} ${allowed("osRelease", release)} ${architecture}`,
     cpu: allowed("cpus", () => cpus()[0]?.model.trim() || unknown),
     cores: navigator.hardwareConcurrency,
     engine,
@@ -38,21 +42,18 @@ export async function collectProvenance(project: string, engine: string): Promis
 
 // Asked first, so that no terminal prompts for what is nice to know.
 function allowed(kind: "osRelease" | "cpus", read: () => string): string {
-  // Deno knows "cpus", its types do not.
-  const descriptor = { name: "sys", kind } as Deno.SysPermissionDescriptor;
-  return Deno.permissions.querySync(descriptor).state === "granted" ? read() : unknown;
+  return isAllowed("sys", kind) ? read() : unknown;
 }
 
 async function git(folder: string, args: readonly string[]): Promise<string | null> {
   try {
-    const { state } = await Deno.permissions.query({ name: "run", command: "git" });
-    if (state !== "granted") return null;
-    const { success, stdout } = await new Deno.Command("git", {
+    if (!isAllowed("run", "git")) return null;
+    const { success, stdout } = await runProgram("git", {
       args: ["-C", folder, ...args],
       ...childEnvironment({}, { prefix: "GIT_" }),
       stdin: "null",
       stderr: "null",
-    }).output();
+    });
     return success ? new TextDecoder().decode(stdout).trim() : null;
   } catch {
     return null;
@@ -63,7 +64,7 @@ async function git(folder: string, args: readonly string[]): Promise<string | nu
 function lockedPackages(project: string): { [name: string]: string } {
   let lock: { specifiers?: { [specifier: string]: string } };
   try {
-    lock = JSON.parse(Deno.readTextFileSync(join(project, "deno.lock")));
+    lock = JSON.parse(readTextFileSync(join(project, "deno.lock")));
   } catch {
     return {};
   }

@@ -5,14 +5,13 @@ import { type Batch, trainingBatches } from "../../data/batches.ts";
 import { trainingPairBatches } from "../../data/pair_batches.ts";
 import { restorePairVocabulary } from "../../data/pair_tokens.ts";
 import type { EncodedPair } from "../../data/prepare_pairs.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { useEngine } from "../../engine/engine.ts";
-import { createModel, type ModelSpecification } from "../../models/create.ts";
+import { createModel } from "../../models/create.ts";
+import type { ModelSpecification } from "../../models/kinds.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
-import {
-  createLstmSequenceToSequence,
-  lstmSequenceToSequence,
-} from "../../models/lstm_sequence_to_sequence.ts";
+import { lstmSequenceToSequence } from "../../models/lstm_sequence_to_sequence.ts";
+import { createSequenceToSequence } from "../../models/create.ts";
 import { lstmLanguageModel } from "../../models/lstm_language_model.ts";
 import type { Model } from "../../models/model.ts";
 import { rnnLanguageModel } from "../../models/rnn_language_model.ts";
@@ -105,7 +104,7 @@ function sequenceToSequenceDigest(): string {
   });
   const sizes = { vocabularySize, sourceVocabularySize: vocabularySize };
   return trainAndDigest(
-    createLstmSequenceToSequence(specification, { ...sizes, seed: 1, fold: "golden" }),
+    createSequenceToSequence(specification, { ...sizes, seed: 1, fold: "golden" }),
     trainingPairBatches(pairs, {
       sides: { sourceVocabulary: vocabulary, targetVocabulary: vocabulary },
       batchSize: 5,

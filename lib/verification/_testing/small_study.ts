@@ -3,7 +3,7 @@ import { inTemporaryProject } from "../../core/testing/temporary_project.ts";
 import { addDataset } from "../../data/add_dataset.ts";
 import { corpus } from "../../data/corpora.ts";
 import { blockedFolds } from "../../data/folds.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { adam } from "../../optimizers/adam.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";

@@ -3,7 +3,7 @@ import { documentedFiles } from "../../core/testing/documented.ts";
 import { inTemporaryProject } from "../../core/testing/temporary_project.ts";
 import { textFile } from "../../data/corpora.ts";
 import { blockedFolds } from "../../data/folds.ts";
-import { characters } from "../../data/tokenizers.ts";
+import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { ownModel } from "../../models/own_model.ts";
 import { adam } from "../../optimizers/adam.ts";

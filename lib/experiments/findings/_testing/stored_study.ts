@@ -2,7 +2,7 @@ import { withTemporaryProject } from "../../../core/testing/temporary_project.ts
 import type { RunRecord } from "../../../records/run_record.ts";
 import { inlineText } from "../../../data/corpora.ts";
 import { blockedFolds } from "../../../data/folds.ts";
-import { characters } from "../../../data/tokenizers.ts";
+import { characters } from "../../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../../models/gru_language_model.ts";
 import { adam } from "../../../optimizers/adam.ts";
 import { decoupledWeightDecay } from "../../../penalties/decoupled_weight_decay.ts";

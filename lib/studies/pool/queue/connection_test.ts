@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../../../core/deno_program.ts";
+import { denoProgram } from "../../../core/runtime/deno_program.ts";
 import { withProject } from "../../_testing/parts.ts";
 import { end, outcomeOf, startScript } from "../../_testing/processes.ts";
 import { run, spawnWorker } from "../../_testing/queue.ts";

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readFolder, remove, stat } from "../../../core/runtime/files.ts";
 
 /** Seconds after which results and checkpoints that nobody asks for are forgotten. */
 export const forgottenAfter = 30 * 24 * 3600;
@@ -14,12 +15,12 @@ const ownFile = /^[0-9a-f]{64}\.(?:checkpoint|[0-9a-f-]{36}\.safetensors)(\.[0-9
  * others stay, and so does what another worker may still be writing.
  */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for await (const { name, isFile } of Deno.readDir(folder)) {
+  for await (const { name, isFile } of readFolder(folder)) {
     if (!isFile || !ownFile.test(name)) continue;
     const path = join(folder, name);
-    const { mtime } = await Deno.stat(path).catch(() => ({ mtime: null }));
+    const { mtime } = await stat(path).catch(() => ({ mtime: null }));
     if (mtime === null) continue;
     const limit = name.endsWith(".checkpoint") ? forgottenAfter : writtenAfter;
-    if (Date.now() - mtime.getTime() > 1000 * limit) await Deno.remove(path).catch(() => {});
+    if (Date.now() - mtime.getTime() > 1000 * limit) await remove(path).catch(() => {});
   }
 }

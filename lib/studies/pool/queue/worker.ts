@@ -4,10 +4,12 @@ import type { Redis } from "ioredis";
 import { show } from "../../../core/check.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { needed, OutsideTrouble } from "../../../core/outside_trouble.ts";
+import { makeFolder, readFile, remove } from "../../../core/runtime/files.ts";
+import { hostName } from "../../../core/runtime/machine.ts";
+import { processId } from "../../../core/runtime/own_process.ts";
 import { numericsVersion } from "../../../core/version.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
 import type { RunRequest } from "../../../training/run.ts";
-import { hostName } from "../_failed_record.ts";
 import { PoolCancelled, type PoolOptions, startPool } from "../pool.ts";
 import {
   checkReachable,
@@ -84,7 +86,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { signal, print, project, folder, corpora = [], allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
-  await Deno.mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await removeLeftovers(folder);
   const { UnrecoverableError, Worker } = await import("bullmq");
   const pool = startPool({
@@ -129,7 +131,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   async function refuse(job: Job<unknown, null>, reason: string): Promise<never> {
     print(`job ${show(job.id)}: Refused: ${reason}`);
     await rest.next();
-    throw new UnrecoverableError(`Refused by ${hostName()} (process ${Deno.pid}): ${reason}`);
+    throw new UnrecoverableError(`Refused by ${hostName()} (process ${processId}): ${reason}`);
   }
 
   const take = async (job: Job<unknown, null>) => {
@@ -181,7 +183,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     await patiently(() => client.expire(results, forgottenAfter));
     // One that paused at a rung may go on from there.
     if (result.record.status !== "pruned") {
-      await Deno.remove(pathOf(run.id, "checkpoint")).catch(() => {});
+      await remove(pathOf(run.id, "checkpoint")).catch(() => {});
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     print(
@@ -237,14 +239,14 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     try {
       const record = await pool.submit({ ...request, weightsPath, checkpoint }, onProgress);
       const kept = weightsPath !== null && record.status === "completed";
-      const bytes = kept ? await needed(() => Deno.readFile(weightsPath)) : null;
+      const bytes = kept ? await needed(() => readFile(weightsPath)) : null;
       return { record, weights: bytes === null ? null : bytes.toBase64() };
     } catch (error) {
       const expected = error instanceof PoolCancelled || error instanceof OutsideTrouble;
       if (!expected) giveUp(error as Error);
       throw error;
     } finally {
-      if (weightsPath !== null) await Deno.remove(weightsPath).catch(() => {});
+      if (weightsPath !== null) await remove(weightsPath).catch(() => {});
     }
   }
 

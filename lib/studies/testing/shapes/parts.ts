@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { inlineText } from "../../../data/corpora.ts";
 import type { TextPair } from "../../../data/pairs.ts";
-import { characters } from "../../../data/tokenizers.ts";
+import { characters } from "../../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../../models/gru_language_model.ts";
 import { adam } from "../../../optimizers/adam.ts";
 import { decoupledWeightDecay } from "../../../penalties/decoupled_weight_decay.ts";

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { randomStream } from "../core/random.ts";
-import type { ContractCase } from "./_contract.ts";
-import { causalAttention, causalAttentionTwin } from "./causal_attention.ts";
-import { gelu, type GeluApproximation, geluTwin } from "./gelu.ts";
-import { layerNorm, layerNormTwin } from "./layer_norm.ts";
-import { linearGelu, linearGeluTwin } from "./linear_gelu.ts";
-import { maskedSoftmax, maskedSoftmaxTwin } from "./masked_softmax.ts";
-import { lockedDropout, lockedDropoutTwin } from "./dropout.ts";
+import { randomStream } from "../../core/random.ts";
+import type { ContractCase } from "./contract.ts";
+import { causalAttention, causalAttentionTwin } from "../causal_attention.ts";
+import { gelu, type GeluApproximation, geluTwin } from "../gelu.ts";
+import { layerNorm, layerNormTwin } from "../layer_norm.ts";
+import { linearGelu, linearGeluTwin } from "../linear_gelu.ts";
+import { maskedSoftmax, maskedSoftmaxTwin } from "../masked_softmax.ts";
+import { lockedDropout, lockedDropoutTwin } from "../dropout.ts";
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
 type Loose = any;

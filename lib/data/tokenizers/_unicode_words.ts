@@ -1,5 +1,5 @@
 import process from "node:process";
-import { show } from "../core/check.ts";
+import { show } from "../../core/check.ts";
 
 /** Version of the ICU library whose rules and dictionaries part words here. */
 export const icuVersion: string = process.versions.icu ?? "none";
@@ -33,6 +33,14 @@ export function splitUnicodeWords(text: string): string[] {
   }
   if (space !== "") tokens.push(space);
   return tokens;
+}
+
+/** The text itself; the unknown token, which no text splits into, stands apart from a word before it. */
+export function joinUnicodeWords(tokens: readonly string[]): string {
+  return tokens.map((token, index) => {
+    const apart = token === "<unk>" && index > 0 && /\S$/u.test(tokens[index - 1]);
+    return apart ? ` ${token}` : token;
+  }).join("");
 }
 
 /**

@@ -1,4 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { allowedVariable, variableNames } from "./environment.ts";
+import { notCapable } from "./errors.ts";
+import { ownProgram } from "./own_process.ts";
+import { isAllowed } from "./permissions.ts";
 
 /**
  * The program by which this process can start another Deno: its own path where the permissions allow
@@ -8,10 +12,10 @@ import { fileURLToPath } from "node:url";
  * @throws {Deno.errors.NotCapable} If neither may be run.
  */
 export function denoProgram(purpose: string): string {
-  for (const command of [Deno.execPath(), "deno"]) {
-    if (Deno.permissions.querySync({ name: "run", command }).state === "granted") return command;
+  for (const command of [ownProgram(), "deno"]) {
+    if (isAllowed("run", command)) return command;
   }
-  throw new Deno.errors.NotCapable(
+  throw notCapable(
     `Cannot ${purpose}: this process may not run deno. Start it with --allow-run=deno.`,
   );
 }
@@ -21,7 +25,7 @@ export function denoProgram(purpose: string): string {
  * of the folder that they are in, which may hold results of others. None where it is not on the disk.
  */
 export const libraryPaths: readonly string[] = import.meta.url.startsWith("file:")
-  ? ["..", "../../datasets/catalogue.json", "../../deno.json"]
+  ? ["../..", "../../../datasets/catalogue.json", "../../../deno.json"]
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   : [];
 
@@ -56,30 +60,27 @@ export function variablesOfChildren(native: boolean): string[] {
  * @param more Variables that are set.
  * @param options.native Whether it may load a BLAS, for which other variables count.
  * @param options.prefix Variables that begin so are passed on as well.
- * @returns Options of `Deno.Command`.
+ * @returns Options of a program.
  */
 export function childEnvironment(
   more: Readonly<Record<string, string>> = {},
   { native = false, prefix }: { readonly native?: boolean; readonly prefix?: string } = {},
 ): { readonly clearEnv: boolean; readonly env: Record<string, string> } {
-  const may = (variable: string) =>
-    Deno.permissions.querySync({ name: "env", variable }).state === "granted";
-  const all = Deno.permissions.querySync({ name: "env" }).state === "granted";
   // Deno passes on a path of the system's loader only where any program may be run.
-  const anyProgram = Deno.permissions.querySync({ name: "run" }).state === "granted";
+  const anyProgram = isAllowed("run");
   const names = [
     ...variablesOfChildren(native),
     ...(native && anyProgram ? ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] : []),
-    ...(prefix === undefined || !all
+    ...(prefix === undefined || !isAllowed("env")
       ? []
-      : Object.keys(Deno.env.toObject()).filter((name) => name.startsWith(prefix))),
+      : variableNames().filter((name) => name.startsWith(prefix))),
   ];
   const env: Record<string, string> = {};
   for (const name of names) {
-    const value = may(name) ? Deno.env.get(name) : undefined;
+    const value = allowedVariable(name);
     if (value !== undefined) env[name] = value;
   }
-  const clearEnv = placesOfCache.every(may);
+  const clearEnv = placesOfCache.every((name) => isAllowed("env", name));
   const hidden: Record<string, string> = clearEnv ? {} : { PARSIMONY_REDIS: "" };
   return { clearEnv, env: { ...env, NO_COLOR: "1", ...hidden, ...more } };
 }

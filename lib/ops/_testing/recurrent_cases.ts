@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ContractCase, stepMaskOf, type Tensors, tokensOf } from "./_contract.ts";
-import { lstm, lstmOfTokens, lstmOfTokensTwin, type LstmResult, lstmTwin } from "./lstm.ts";
+import { type ContractCase, stepMaskOf, type Tensors, tokensOf } from "./contract.ts";
+import { lstm, lstmOfTokens, lstmOfTokensTwin, type LstmResult, lstmTwin } from "../lstm.ts";
 import {
   type RnnActivation,
   simpleRnn,
   simpleRnnOfTokens,
   simpleRnnOfTokensTwin,
   simpleRnnTwin,
-} from "./simple_rnn.ts";
+} from "../simple_rnn.ts";
 
 // deno-lint-ignore no-explicit-any -- a case hands its tensors over by name
 type Loose = any;

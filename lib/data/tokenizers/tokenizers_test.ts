@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
-import { canonicalJson } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
-import {
-  buildVocabulary,
-  characters,
-  joinTokens,
-  restoreVocabulary,
-  spacedWords,
-  splitTokens,
-  type TokenizerSpecification,
-  validateTokenizer,
-  words,
-} from "./tokenizers.ts";
+import { canonicalJson } from "../../core/json.ts";
+import { randomStream } from "../../core/random.ts";
+import { characters } from "./characters.ts";
+import { type TokenizerSpecification, validateTokenizer } from "./kinds.ts";
+import { spacedWords } from "./spaced_words.ts";
+import { joinTokens, splitTokens } from "./split.ts";
+import { buildVocabulary, restoreVocabulary } from "./vocabulary.ts";
+import { words } from "./words.ts";
 
 const pieces = [
   "whale",
@@ -190,7 +185,10 @@ Deno.test("characters, words and validateTokenizer refuse unknown and impossible
   assert.throws(() => words({ lowercase: 1 as unknown as boolean }), /true or false, found 1/);
   assert.throws(() => validateTokenizer({ kind: "bytes" }), /one of "characters", "words"/);
   assert.throws(() => validateTokenizer(null), /one of "characters", "words"/);
-  assert.throws(() => validateTokenizer({ kind: "words" }), /lowercase must be true or false/);
+  assert.throws(
+    () => validateTokenizer({ kind: "words", maximumVocabulary: null }),
+    /lowercase must be true or false/,
+  );
   const spaced = { kind: "spacedWords", maximumVocabulary: null, lowercase: true };
   assert.throws(() => validateTokenizer(spaced), /spacedWords: unknown option "lowercase"/);
   assert.throws(() => spacedWords({ maximumVocabulary: 1 }), /from 2 to .*, found 1/);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { randomStream } from "../core/random.ts";
-import { type EngineName, useEngine } from "../engine/engine.ts";
+import { randomStream } from "../../core/random.ts";
+import { type EngineName, useEngine } from "../../engine/engine.ts";
 
 /** Tensors of a case by name. */
 export type Tensors = { readonly [name: string]: tf.Tensor };

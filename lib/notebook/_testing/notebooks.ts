@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectFolder } from "../core/project.ts";
-import { formatNotebook, linesOf, type Notebook } from "./notebook_file.ts";
+import { projectFolder } from "../../core/project.ts";
+import { formatNotebook, linesOf, type Notebook } from "../notebook_file.ts";
 
 /** A notebook of code cells, for tests; a cell given as a pair has tags. */
 export function notebookOf(...cells: (string | [source: string, ...tags: string[]])[]): Notebook {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { freePorts } from "../core/free_ports.ts";
-import { project } from "./_notebooks.ts";
-import { decodeMessage, encodeMessage, isIdle, type Message } from "./_wire.ts";
-import { connectZmtp, untilListening, type ZmtpSocket } from "./_zmtp.ts";
-import { withoutColours } from "./outputs.ts";
-import { kernelSpecification } from "./kernel_specification.ts";
+import { freePorts } from "../../core/free_ports.ts";
+import { project } from "./notebooks.ts";
+import { decodeMessage, encodeMessage, isIdle, type Message } from "../_wire.ts";
+import { connectZmtp, untilListening, type ZmtpSocket } from "../_zmtp.ts";
+import { withoutColours } from "../outputs.ts";
+import { kernelSpecification } from "../kernel_specification.ts";
 
 /** A client of the relay, for tests: it keeps every message as it came. */
 export interface RelayClient {

@@ -1,0 +1,42 @@
+import { checkOneOf } from "../../core/check.ts";
+import { checkOptions, text } from "../../core/options.ts";
+import { type CharactersSpecification, charactersTokenizer } from "./characters.ts";
+import { type SpacedWordsSpecification, spacedWordsTokenizer } from "./spaced_words.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { type WordsSpecification, wordsTokenizer } from "./words.ts";
+
+/** How a text is split into tokens, as a specification holds it. */
+export type TokenizerSpecification =
+  | CharactersSpecification
+  | WordsSpecification
+  | SpacedWordsSpecification;
+
+/** Every kind of tokenizer. */
+export const tokenizerKinds: {
+  readonly [Kind in TokenizerSpecification["kind"]]: Tokenizer<
+    Extract<TokenizerSpecification, { kind: Kind }>
+  >;
+} = {
+  characters: charactersTokenizer,
+  words: wordsTokenizer,
+  spacedWords: spacedWordsTokenizer,
+};
+
+/** What is known of the kind of a tokenizer. */
+export function tokenizerOf({ kind }: TokenizerSpecification): Tokenizer<TokenizerSpecification> {
+  return tokenizerKinds[kind] as Tokenizer<TokenizerSpecification>;
+}
+
+/**
+ * Checks that a value read from JSON is the specification of a tokenizer.
+ *
+ * @throws {TypeError | RangeError} With the field, the value found and those allowed.
+ */
+export function validateTokenizer(value: unknown): TokenizerSpecification {
+  const specification = value as TokenizerSpecification;
+  checkOneOf("tokenizer: kind", specification?.kind, Object.keys(tokenizerKinds));
+  const { options, checkTogether } = tokenizerOf(specification);
+  checkOptions(specification.kind, specification, { kind: text(), ...options });
+  checkTogether?.(specification);
+  return specification;
+}

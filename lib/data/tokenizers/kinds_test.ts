@@ -1,0 +1,80 @@
+/** Fails until a kind of tokenizer is complete; docs/adding.md names the files. */
+import assert from "node:assert/strict";
+import { canonicalJson } from "../../core/json.ts";
+import * as parsimony from "../../mod.ts";
+import { characters } from "./characters.ts";
+import {
+  tokenizerKinds,
+  tokenizerOf,
+  type TokenizerSpecification,
+  validateTokenizer,
+} from "./kinds.ts";
+import { spacedWords } from "./spaced_words.ts";
+import { joinTokens, splitTokens } from "./split.ts";
+import { buildVocabulary, restoreVocabulary } from "./vocabulary.ts";
+import { words } from "./words.ts";
+
+/** Every kind without options, and with every option that its JSON has. */
+const tokenizers: readonly TokenizerSpecification[] = [
+  characters(),
+  characters({ minimumCount: 2 }),
+  words(),
+  words({ maximumVocabulary: 9, minimumCount: 2, lowercase: true, segmentation: "unicode" }),
+  spacedWords(),
+  spacedWords({ maximumVocabulary: 9, minimumCount: 2 }),
+];
+
+const text =
+  "Call me Ishmael. Some years ago – never mind how long precisely – having little money in " +
+  "my purse,\nand nothing particular to interest me on shore, I thought I would sail about a little " +
+  "and see the watery part of the world.\r\n\nIt is a way I have. 鲸鱼 🐋 I have <unk> it.\n";
+
+Deno.test("every file of a tokenizer is listed in kinds.ts, exported by its name, has an example and is under test", async () => {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(new URL("./", import.meta.url))) {
+    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+    const source = await Deno.readTextFile(new URL(name, import.meta.url));
+    const [, kind] = /^export const (\w+)Tokenizer: /m.exec(source) ?? [];
+    if (kind === undefined) continue;
+    found.push(kind);
+    const documentation = source.slice(0, source.indexOf(`export function ${kind}`));
+    assert.match(documentation.slice(documentation.lastIndexOf("/**")), /@example[^]*assert/, kind);
+  }
+  assert.deepEqual(found.sort(), Object.keys(tokenizerKinds).sort());
+  for (const [kind, { create, options }] of Object.entries(tokenizerKinds)) {
+    assert.equal((parsimony as Readonly<Record<string, unknown>>)[kind], create, kind);
+    const alike = tokenizers.filter((tokenizer) => tokenizer.kind === kind);
+    const held = new Set(alike.flatMap((tokenizer) => Object.keys(tokenizer)));
+    assert.deepEqual([...held].sort(), ["kind", ...Object.keys(options)].sort());
+  }
+});
+
+for (const tokenizer of tokenizers) {
+  const name = canonicalJson(tokenizer);
+
+  Deno.test(`${name} is its own JSON, refuses other options, and splits line by line into what it joins`, () => {
+    assert.equal(canonicalJson(validateTokenizer(JSON.parse(name))), name);
+    assert.throws(() => validateTokenizer({ ...tokenizer, other: 1 }), /unknown option "other"/);
+    tokenizerOf(tokenizer).refuseOtherSplitting?.(tokenizer);
+    const tokens = splitTokens(tokenizer, text);
+    const lines = text.split(/(?<=\n)/);
+    assert.deepEqual(lines.flatMap((line) => splitTokens(tokenizer, line)), tokens);
+    assert.deepEqual(splitTokens(tokenizer, joinTokens(tokenizer, tokens)), tokens);
+  });
+
+  Deno.test(`${name} has a vocabulary with the unknown token first, and stretches of about 50 characters`, () => {
+    const { unknown, stretch, unit, trainsUnknown } = tokenizerOf(tokenizer);
+    const tokens = splitTokens(tokenizer, text);
+    const vocabulary = buildVocabulary(tokenizer, tokens);
+    assert.equal(vocabulary.tokens[0], unknown);
+    assert.deepEqual(restoreVocabulary(tokenizer, vocabulary.tokens).tokens, vocabulary.tokens);
+    const known = tokens.filter((token) => vocabulary.tokens.includes(token));
+    assert.ok(known.length > tokens.length / 4);
+    assert.equal(vocabulary.decode(vocabulary.encode(known)), joinTokens(tokenizer, known));
+    assert.deepEqual([...vocabulary.encode(["never seen"])], [0]);
+    const length = stretch * text.length / tokens.length;
+    assert.ok(length > 30 && length < 70, `${length} characters`);
+    assert.match(unit, /s$/);
+    assert.match(trainsUnknown, /\.$/);
+  });
+}

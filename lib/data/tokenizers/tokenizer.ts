@@ -1,0 +1,134 @@
+import { longestText } from "../../core/limits.ts";
+import {
+  integer,
+  type Option,
+  option,
+  type Options,
+  orAbsent,
+  orNull,
+} from "../../core/options.ts";
+
+/** Which tokens of the training part a vocabulary leaves to the unknown token. */
+export interface RareTokenOptions {
+  /**
+   * Tokens that the training part has fewer times become the unknown token: token w is known where
+   * count(w) ≥ minimumCount. From 1, which knows them all.
+   *
+   * @default {1}
+   */
+  readonly minimumCount?: number;
+}
+
+/** How many tokens a vocabulary has. */
+export interface VocabularyOptions extends RareTokenOptions {
+  /**
+   * Most tokens, of which the most frequent are kept, the unknown token counted; from 2, or null for
+   * no limit.
+   *
+   * @default {null}
+   */
+  readonly maximumVocabulary?: number | null;
+}
+
+/** What of {@link RareTokenOptions} a specification holds. */
+export interface RareTokens {
+  /** As of {@link RareTokenOptions}, from 2; absent where every token of the training part is known. */
+  readonly minimumCount?: number;
+}
+
+/** What of {@link VocabularyOptions} a specification holds. */
+export interface LimitedVocabulary extends RareTokens {
+  /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
+  readonly maximumVocabulary: number | null;
+}
+
+/** All that is known of one kind of tokenizer. */
+export interface Tokenizer<Specification> {
+  /** Its constructor: options in, plain JSON out. */
+  readonly create: (options?: never) => Specification;
+  /** What its JSON holds beside the kind. */
+  readonly options: Options;
+  /** Refuses options that do not go together. */
+  checkTogether?(specification: Specification): void;
+  /** Refuses to split a text of a study that would have other tokens here. */
+  refuseOtherSplitting?(specification: Specification): void;
+  /** Tokens of a text in their order; none goes over a line's end (`\n`). */
+  split(specification: Specification, text: string): Iterable<string>;
+  /** Text of tokens. */
+  join(specification: Specification, tokens: readonly string[]): string;
+  /** Id 0, which stands for every token that a vocabulary lacks. */
+  readonly unknown: string;
+  /**
+   * Tokens of a vocabulary by id, the unknown one first, from how often each stands in the training
+   * part.
+   */
+  vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
+  /** What its tokens are, in sentences. */
+  readonly unit: "characters" | "words";
+  /** Tokens that are about as long as 50 characters. */
+  readonly stretch: number;
+  /** Whether a text may hold the unknown token itself, so that it is trained. */
+  readonly textHoldsUnknown: boolean;
+  /** What trains its unknown token, as advice. */
+  readonly trainsUnknown: string;
+}
+
+/** {@link RareTokenOptions.minimumCount}, as a function takes it. */
+export const minimumCount: Option<number> = integer({ from: 1, to: longestText }, 1);
+
+/** The same, as a specification holds it. */
+export const minimumCountFrom2: Option<number | undefined> = orAbsent(
+  integer({ from: 2, to: longestText }),
+);
+
+/** {@link VocabularyOptions.maximumVocabulary}, as a function takes it. */
+export const maximumVocabulary: Option<number | null> = orNull(
+  integer({ from: 2, to: longestText }),
+);
+
+/** The same, as a specification holds it. */
+export const statedVocabulary: Option<number | null> = option(maximumVocabulary.check);
+
+/**
+ * Tokens that stand at least `minimumCount` times, in the order in which they first stand there, without
+ * the unknown one.
+ *
+ * @throws {RangeError} If there is none of a `minimumCount` above 1.
+ */
+export function frequentTokens(
+  { minimumCount = 1 }: RareTokens,
+  unknown: string,
+  counts: ReadonlyMap<string, number>,
+): string[] {
+  const frequent = [...counts.keys()].filter((token) =>
+    token !== unknown && counts.get(token)! >= minimumCount
+  );
+  if (frequent.length > 0 || minimumCount === 1) return frequent;
+  throw new RangeError(
+    `buildVocabulary: at least one token must stand minimumCount = ${minimumCount} times in the ` +
+      `training part, found none of ${counts.size} different ones.`,
+  );
+}
+
+/** What kinds of tokenizers whose tokens are words have in common. */
+export const ofWords = {
+  unknown: "<unk>",
+  /** By falling frequency, equally frequent ones by UTF-16 code unit, cut at `maximumVocabulary`. */
+  vocabulary(specification: LimitedVocabulary, counts: ReadonlyMap<string, number>): string[] {
+    const tokens = frequentTokens(specification, ofWords.unknown, counts)
+      .sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1));
+    return [ofWords.unknown, ...tokens].slice(0, specification.maximumVocabulary ?? undefined);
+  },
+  unit: "words",
+  stretch: 10,
+  textHoldsUnknown: true,
+  trainsUnknown:
+    "A tokenizer with maximumVocabulary or minimumCount: 2 trains it; characters() has few of them.",
+} as const;
+
+const lineBreak = /^[\r\n\u2028\u2029]/;
+
+/** Tokens that match a pattern; every line break is written `\n`. */
+export function matches(text: string, token: RegExp): string[] {
+  return (text.match(token) ?? []).map((each) => lineBreak.test(each) ? "\n" : each);
+}

@@ -1,0 +1,113 @@
+import { show } from "../../core/check.ts";
+import { tokenizerOf, type TokenizerSpecification } from "./kinds.ts";
+
+/** The tokens that a model knows, numbered from 0. */
+export interface Vocabulary {
+  /** Number of tokens, the unknown one included. */
+  readonly size: number;
+  /** Token of each id. */
+  readonly tokens: readonly string[];
+  /** Id that stands for every token outside the vocabulary: 0. */
+  readonly unknownId: number;
+  /** Ids of tokens, in their order. */
+  encode(tokens: readonly string[]): Int32Array;
+  /** Text of ids. Splitting it again gives the same tokens (of Unicode's words: mostly). */
+  decode(ids: ArrayLike<number>): string;
+}
+
+/**
+ * Builds the vocabulary of training tokens; id 0 is the unknown token (`�` for characters, `<unk>`
+ * for words). Characters follow by code point; words by falling frequency, equally frequent ones by
+ * UTF-16 code unit, cut at `maximumVocabulary`. Those that stand fewer than `minimumCount` times are
+ * left out.
+ *
+ * @param tokenizer The tokenizer that gave the tokens.
+ * @param trainingTokens Tokens of the training part only, never of held-out text.
+ * @throws {RangeError} If there are none, or none as frequent as `minimumCount`.
+ *
+ * @example
+ * ```ts
+ * import { characters } from "./characters.ts";
+ * import { splitTokens } from "./split.ts";
+ * import { buildVocabulary } from "./vocabulary.ts";
+ * import assert from "node:assert/strict";
+ * const vocabulary = buildVocabulary(characters(), splitTokens(characters(), "banana"));
+ * assert.deepEqual(vocabulary.tokens, ["�", "a", "b", "n"]);
+ * assert.deepEqual([...vocabulary.encode(["n", "z"])], [3, 0]);
+ * assert.equal(vocabulary.decode([2, 1, 3]), "ban");
+ * ```
+ */
+export function buildVocabulary(
+  tokenizer: TokenizerSpecification,
+  trainingTokens: Iterable<string>,
+): Vocabulary {
+  const counts = new Map<string, number>();
+  for (const token of trainingTokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return vocabularyOfCounts(tokenizer, counts);
+}
+
+/** {@link buildVocabulary} of how often each training token stands there. */
+export function vocabularyOfCounts(
+  tokenizer: TokenizerSpecification,
+  counts: ReadonlyMap<string, number>,
+): Vocabulary {
+  if (counts.size === 0) {
+    throw new RangeError("buildVocabulary: tokens must not be empty, found 0.");
+  }
+  return restoreVocabulary(tokenizer, tokenizerOf(tokenizer).vocabulary(tokenizer, counts));
+}
+
+/**
+ * The vocabulary of a stored list of tokens, as {@link buildVocabulary} numbered them.
+ *
+ * @param tokenizer The tokenizer.
+ * @param tokens The tokens by id.
+ * @param marks How many ids after the unknown token's are marks of a model, which stand for no text:
+ * a token of a text may be written like one of them. 0 by default.
+ * @throws {RangeError} If the list does not begin with the unknown token or names a token twice.
+ */
+export function restoreVocabulary(
+  tokenizer: TokenizerSpecification,
+  tokens: readonly string[],
+  marks = 0,
+): Vocabulary {
+  const unknownId = 0;
+  if (!Array.isArray(tokens) || tokens.some((token) => typeof token !== "string")) {
+    throw new TypeError(
+      `restoreVocabulary: tokens must be a list of texts, found ${show(tokens)}.`,
+    );
+  }
+  const { unknown, join } = tokenizerOf(tokenizer);
+  if (tokens[unknownId] !== unknown) {
+    throw new RangeError(
+      `restoreVocabulary: the first token must be ${show(unknown)}, found ` +
+        `${show(tokens[unknownId])}.`,
+    );
+  }
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    if (id > 0 && id <= marks) continue;
+    if (ids.has(token)) {
+      throw new RangeError(`restoreVocabulary: tokens must differ, found ${show(token)} twice.`);
+    }
+    ids.set(token, id);
+  }
+  return {
+    size: tokens.length,
+    tokens,
+    unknownId,
+    encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
+    decode(list) {
+      const chosen = Array.from(list, (id) => {
+        const token = tokens[id];
+        if (token === undefined) {
+          throw new RangeError(
+            `decode: ids must be whole numbers from 0 to ${tokens.length - 1}, found ${show(id)}.`,
+          );
+        }
+        return token;
+      });
+      return join(tokenizer, chosen);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Cell, Counterpart, RecurrentModuleNames, RecurrentUnits } from "./kind.ts";
+import type { RecurrentSpecification } from "./_recurrent_options.ts";
+
+/** Sizes and dropouts, which every recurrent model has. */
+export const recurrentRoles = {
+  embeddingSize: "size",
+  hiddenSize: "size",
+  layers: "size",
+  embeddingDropout: "strength",
+  inputDropout: "strength",
+  outputDropout: "strength",
+  hiddenDropout: "strength",
+  recurrentDropout: "strength",
+  // It goes along with the dropouts.
+  lockedDropout: "strength",
+} as const;
+
+/** Outputs of the embedding and of each layer. */
+export function recurrentOutputs(
+  { embeddingSize, layers, hiddenSize }: Pick<
+    RecurrentSpecification,
+    "embeddingSize" | "layers" | "hiddenSize"
+  >,
+): number {
+  return embeddingSize + layers * hiddenSize;
+}
+
+/** What a language model with one stack of layers named `name` says of itself beside its own words. */
+export function recurrentLanguageModel(name: string, { gates, candidate }: Cell) {
+  return {
+    roles: recurrentRoles,
+    carriesState: true,
+    outputs: recurrentOutputs,
+    furtherFlops: () => 0,
+    units: (
+      { layers, tiedWeights = false, activation }: {
+        readonly layers: number;
+        readonly tiedWeights?: boolean;
+        readonly activation?: Cell["activation"];
+      },
+    ): RecurrentUnits => ({
+      sides: [name],
+      layers,
+      tiedWeights,
+      tables: tiedWeights ? [] : [{ table: "embedding/table", layers: [`${name}0`] }],
+      gates,
+      candidate,
+      activation,
+    }),
+  };
+}
+
+/** The parameters of nn.Embedding, nn.GRU, nn.LSTM or nn.RNN, and nn.Linear. */
+export function recurrentCounterparts(
+  cell: "gru" | "lstm" | "rnn",
+  { layers, tiedWeights = false }: { readonly layers: number; readonly tiedWeights?: boolean },
+  modules: RecurrentModuleNames,
+): Counterpart[] {
+  const list: Counterpart[] = [
+    { ours: "embedding/table", theirs: [`${modules.embedding}.weight`] },
+  ];
+  for (let layer = 0; layer < layers; layer++) {
+    const [ours, theirs] = [
+      `${cell}${layer}`,
+      (part: string) => `${modules.cell}.${part}_l${layer}`,
+    ];
+    list.push(
+      { ours: `${ours}/kernel`, theirs: [theirs("weight_ih")], transposed: true },
+      { ours: `${ours}/recurrentKernel`, theirs: [theirs("weight_hh")], transposed: true },
+    );
+    if (cell === "gru") {
+      list.push(
+        { ours: `${ours}/bias`, theirs: [theirs("bias_ih")] },
+        { ours: `${ours}/recurrentBias`, theirs: [theirs("bias_hh")] },
+      );
+    } else list.push({ ours: `${ours}/bias`, theirs: [theirs("bias_ih"), theirs("bias_hh")] });
+  }
+  if (!tiedWeights) {
+    list.push({ ours: "output/kernel", theirs: [`${modules.output}.weight`], transposed: true });
+  }
+  return [...list, { ours: "output/bias", theirs: [`${modules.output}.bias`] }];
+}

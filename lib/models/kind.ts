@@ -1,0 +1,103 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { Options } from "../core/options.ts";
+
+/** All that is known of one kind of model but for its network; nothing of it loads tfjs. */
+export interface ModelKind<Specification> {
+  /** Its constructor, which is its validator: options in, plain JSON out. */
+  readonly create: (options: never) => Specification;
+  /** What it takes. */
+  readonly options: Options;
+  /** What its JSON leaves out where it is as here: options that came later than stored runs. */
+  leftOut?(specification: Specification): Partial<Specification>;
+  /** What the field calls it. */
+  readonly name: string;
+  /** What it computes, in one line. */
+  readonly formula: string;
+  /** The same in TeX; null where only the user's own code says it. */
+  readonly tex: string | null;
+  /** What options are for as axes of a study, where it is neither size nor strength nor choice: `own`. */
+  readonly roles: { readonly [Option in keyof Specification]?: "size" | "strength" | "choice" };
+  /** Whether it has a state that training can carry from window to window. */
+  readonly carriesState: boolean;
+  /** Which option is the longest window that it reads; any window where there is none. */
+  readonly longestWindow?: keyof Specification & string;
+  /** Numbers that its layers give at a position, of each layer its outputs, at least. */
+  outputs(specification: Specification): number;
+  /**
+   * Operations of the forward pass a token beside those of its kernels, from a record's JSON; none where
+   * shapes and window do not tell.
+   */
+  furtherFlops?(model: JsonObject, windowLength: number): number;
+  /** What its parameters are in PyTorch; null, or no function, where they are nothing there. */
+  counterparts?(
+    specification: Specification,
+    modules: RecurrentModuleNames,
+  ): readonly Counterpart[] | null;
+  /** What of it can be taken out where it is dead; nothing where there is no function. */
+  units?(specification: Specification): RecurrentUnits | BlockUnits;
+}
+
+/** What the modules of a recurrent PyTorch model are called. */
+export interface RecurrentModuleNames {
+  /** nn.Embedding. */
+  readonly embedding: string;
+  /** nn.GRU, nn.LSTM or nn.RNN. */
+  readonly cell: string;
+  /** nn.Linear. */
+  readonly output: string;
+}
+
+/** A parameter in PyTorch. */
+export interface Counterpart {
+  /** Our name. */
+  readonly ours: string;
+  /** One name, or two of tensors that are added. */
+  readonly theirs: readonly string[];
+  /** Whether rows are columns there. */
+  readonly transposed?: boolean;
+}
+
+/** Recurrent layers on top of each other, on one side or on two whose units are pairs. */
+export interface RecurrentUnits extends Cell {
+  /** Names of the layers but for their number. */
+  readonly sides: readonly string[];
+  /** How many there are of each name. */
+  readonly layers: number;
+  /** Whether the output kernel is a table of vectors, whose rows stay. */
+  readonly tiedWeights: boolean;
+  /** Tables of vectors that are nothing else too, with the layers that read them. */
+  readonly tables: readonly { readonly table: string; readonly layers: readonly string[] }[];
+}
+
+/** Gates of a cell, and which of them is the candidate. */
+export interface Cell {
+  /** How many there are. */
+  readonly gates: number;
+  /** Number of the candidate, from 0. */
+  readonly candidate: number;
+  /** Only of a simple recurrent layer, whose state is the activation itself. */
+  readonly activation?: "tanh" | "relu";
+}
+
+/** Blocks of attention and a feed-forward layer. */
+export interface BlockUnits {
+  /** How many there are. */
+  readonly blocks: number;
+  /** Columns of a head's values. */
+  readonly headSize: number;
+  /** How the feed-forward layers compute GELU. */
+  readonly geluApproximation: "none" | "tanh";
+}
+
+/** A specification without what its JSON leaves out. */
+export function leaveOut<Specification extends object>(
+  complete: Specification,
+  leftOut: Partial<Specification>,
+): Specification {
+  const standard = new Map<string, unknown>(Object.entries(leftOut));
+  return Object.fromEntries(
+    Object.entries(complete).filter(([option, value]) =>
+      !standard.has(option) || canonicalJson(value) !== canonicalJson(standard.get(option))
+    ),
+  ) as Specification;
+}

@@ -1,0 +1,286 @@
+import { checkInteger } from "../core/check.ts";
+import { longestText, mostSteps } from "../core/limits.ts";
+import {
+  boolean,
+  checkOptions,
+  integer,
+  leftOutAtDefault,
+  nested,
+  oneOf,
+  orAbsent,
+  orNotGiven,
+  orNull,
+  passed,
+} from "../core/options.ts";
+import { decodingOptions, longestTarget } from "../models/decoding.ts";
+
+/** When a run stops before its last step: the best weights are kept. */
+export interface EarlyStopping {
+  /** Evaluations without a new lowest held-out loss after which the run stops, from 1. */
+  readonly patience: number;
+}
+
+/** Texts to draw from the trained model, for the record. */
+export interface SampleSpecification {
+  /**
+   * How many texts, from 0.
+   *
+   * @default {1}
+   */
+  readonly count: number;
+  /**
+   * Tokens of each.
+   *
+   * @default {160}
+   */
+  readonly length: number;
+  /**
+   * Tokens of held-out text that the model reads first.
+   *
+   * @default {16}
+   */
+  readonly promptLength: number;
+  /**
+   * Logits are divided by it; 0 is greedy.
+   *
+   * @default {0.8}
+   */
+  readonly temperature: number;
+  /**
+   * Most likely tokens that are kept; null keeps all.
+   *
+   * @default {null}
+   */
+  readonly topK: number | null;
+  /**
+   * Probability that the kept tokens must reach.
+   *
+   * @default {1}
+   */
+  readonly topP: number;
+  /**
+   * Length of the n-grams, in tokens, by which the record says how much of each text is learned by
+   * heart (see `sampleStatistics`). Absent for no such statistics.
+   */
+  readonly nGramLength?: number;
+}
+
+/** Targets to write for held-out sources with the trained model, for the record. */
+export interface PairSampleSpecification {
+  /**
+   * How many sources, spaced evenly over the held-out ones, from 0.
+   *
+   * @default {3}
+   */
+  readonly count: number;
+  /**
+   * Logits are divided by it; 0 is greedy.
+   *
+   * @default {0}
+   */
+  readonly temperature: number;
+  /**
+   * Most likely tokens that are kept; null keeps all.
+   *
+   * @default {null}
+   */
+  readonly topK: number | null;
+  /**
+   * Probability that the kept tokens must reach.
+   *
+   * @default {1}
+   */
+  readonly topP: number;
+}
+
+/** How any run trains, evaluates and stops. */
+export interface CommonTrainingSpecification {
+  /** Optimizer steps, from 1. */
+  readonly steps: number;
+  /** Windows, or pairs, a step. */
+  readonly batchSize: number;
+  /**
+   * Steps between evaluations, a tenth of all if not given; the untrained model and the last step are
+   * always evaluated.
+   */
+  readonly evaluateEvery: number;
+  /**
+   * At most this many tokens of training text (of pairs: of targets), and as many of held-out text,
+   * in evenly spaced windows or pairs, enter an evaluation; null takes all.
+   *
+   * @default {null}
+   */
+  readonly evaluationTokens: number | null;
+  /**
+   * Early stopping on the held-out loss (on choosing spans where the fold has some); null trains to the last
+   * step.
+   *
+   * @default {null}
+   */
+  readonly earlyStopping: EarlyStopping | null;
+}
+
+/** How a run on a text trains, evaluates and stops. */
+export interface TrainingSpecification extends CommonTrainingSpecification {
+  /** Tokens a window; the state begins at zero in each, unless it is carried. */
+  readonly windowLength: number;
+  /**
+   * Whether a recurrent model's state is carried from window to window: the text is read in its order,
+   * as batchSize streams side by side, and evaluated in stretches as long as a stream of the held-out
+   * text. Otherwise windows are drawn at random.
+   *
+   * @default {false}
+   */
+  readonly carriedState?: boolean;
+  /**
+   * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
+   * held-out text stays the same, so that runs of several sizes compare. Absent for all.
+   */
+  readonly trainingTokens?: number;
+  /**
+   * Whether the record says which share of the evaluated tokens has the highest score, once the run
+   * has ended.
+   *
+   * @default {false}
+   */
+  readonly tokenAccuracy?: boolean;
+  /** Texts to draw at the end. */
+  readonly samples: SampleSpecification;
+}
+
+/** How a run on pairs trains, evaluates and stops. */
+export interface PairTrainingSpecification extends CommonTrainingSpecification {
+  /**
+   * Held-out pairs, evenly spaced, for which targets are written greedily at the end and compared with
+   * the true ones; null takes all, 0 none.
+   *
+   * @default {200}
+   */
+  readonly decodedPairs: number | null;
+  /**
+   * Tokens after which a written target is cut; null for the length of the longest in training.
+   *
+   * @default {null}
+   */
+  readonly maximumLength: number | null;
+  /**
+   * `counted`: all pairs are padded to the longest ones, and padding is read, predicted and counted in
+   * the mean like any token, as in Keras's example lstm_seq2seq. Absent: padding is masked.
+   */
+  readonly padding?: "counted";
+  /** Targets to show at the end. */
+  readonly samples: PairSampleSpecification;
+}
+
+/** What {@link TextSpecificationOptions} gives of `training`: its defaults may be left out. */
+export type TrainingOptions =
+  & Pick<TrainingSpecification, "steps" | "batchSize" | "windowLength">
+  & Partial<Omit<TrainingSpecification, "samples">>
+  & { readonly samples?: Partial<SampleSpecification> };
+
+/** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
+export type PairTrainingOptions =
+  & Pick<PairTrainingSpecification, "steps" | "batchSize">
+  & Partial<Omit<PairTrainingSpecification, "samples">>
+  & { readonly samples?: Partial<PairSampleSpecification> };
+
+/** Evaluations of a run at most: each is a point of its record's curve. */
+const mostEvaluations = 100_000;
+
+/** Tokens that the texts of a record may have together. */
+const mostSampleTokens = 1e6;
+
+const tokens = { from: 1, to: longestText };
+
+const commonTraining = {
+  steps: integer({ from: 1, to: mostSteps }),
+  batchSize: integer({ from: 1 }),
+  evaluateEvery: passed<number | null | undefined>(),
+  evaluationTokens: orNull(integer(tokens)),
+  earlyStopping: orNull(nested({ patience: integer({ from: 1, to: mostSteps }) })),
+};
+
+/** What {@link TrainingSpecification} holds. */
+export const textTraining = {
+  ...commonTraining,
+  samples: orNotGiven(nested({
+    count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
+    length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
+    promptLength: orNotGiven(integer(tokens, 16)),
+    temperature: orNotGiven(passed<number>(0.8)),
+    topK: passed<number | null>(null),
+    topP: orNotGiven(passed<number>(1)),
+    nGramLength: passed<number | undefined>(),
+  }, {})),
+  windowLength: integer({ from: 1 }),
+  carriedState: leftOutAtDefault(orNotGiven(boolean(false))),
+  trainingTokens: passed<number | undefined>(),
+  tokenAccuracy: leftOutAtDefault(orNotGiven(boolean(false))),
+};
+
+/** What {@link PairTrainingSpecification} holds. */
+export const pairTraining = {
+  ...commonTraining,
+  samples: orNotGiven(nested({
+    count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
+    temperature: orNotGiven(passed<number>(0)),
+    topK: passed<number | null>(null),
+    topP: orNotGiven(passed<number>(1)),
+  }, {})),
+  decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
+  maximumLength: orNull(integer({ from: 1, to: longestTarget })),
+  padding: orAbsent(oneOf(["counted"])),
+};
+
+/** Checks how a run on a text trains, and fills its defaults. */
+export function validateTextTraining(given: unknown): TrainingSpecification {
+  const checked = checkOptions("training", given, textTraining, ".");
+  const { windowLength, trainingTokens, samples } = checked;
+  const { count, length, nGramLength } = samples;
+  if (trainingTokens !== undefined) {
+    checkInteger("training.trainingTokens", trainingTokens, {
+      from: windowLength + 1,
+      to: longestText,
+    });
+  }
+  if (count * length > mostSampleTokens) {
+    throw new RangeError(
+      `training.samples: count × length must be at most ${mostSampleTokens} tokens, found ` +
+        `${count} × ${length}: with length ${length} count must be at most ` +
+        `${Math.floor(mostSampleTokens / length)}.`,
+    );
+  }
+  if (nGramLength !== undefined) {
+    checkInteger("training.samples.nGramLength", nGramLength, { from: 1, to: length });
+  }
+  return { ...checked, ...checkedTogether(checked) };
+}
+
+/** Checks how a run on pairs trains, and fills its defaults. */
+export function validatePairTraining(given: unknown): PairTrainingSpecification {
+  const checked = checkOptions("training", given, pairTraining, ".");
+  return { ...checked, ...checkedTogether(checked) };
+}
+
+/** What depends on other options of the same training. */
+function checkedTogether<Samples extends Parameters<typeof decodingOptions>[1]>(
+  { steps, evaluateEvery, samples }: {
+    readonly steps: number;
+    readonly evaluateEvery: unknown;
+    readonly samples: Samples;
+  },
+) {
+  const { temperature, topK, topP } = samples;
+  const every = checkInteger("training.evaluateEvery", evaluateEvery ?? Math.ceil(steps / 10), {
+    from: 1,
+    to: mostSteps,
+  });
+  if (steps / every > mostEvaluations) {
+    throw new RangeError(
+      `training.evaluateEvery must be at least ${Math.ceil(steps / mostEvaluations)}, so that a ` +
+        `run of ${steps} steps has at most ${mostEvaluations} evaluations, found ${every}.`,
+    );
+  }
+  const decoding = decodingOptions("training.samples", { temperature, topK, topP });
+  return { evaluateEvery: every, samples: { ...samples, ...decoding } };
+}
