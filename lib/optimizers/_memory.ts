@@ -102,11 +102,11 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
 function arenaMatrices(): Matrices {
   const { multiply } = products();
   return {
-    multiply([a, transposeA], [b, transposeB], c, { m, n, k }) {
-      const [lda, ldb] = [transposeA ? m : k, transposeB ? k : n];
+    multiply(a, b, c, { m, n, k }) {
       // deno-fmt-ignore
       multiply(
-        transposeA, transposeB, m, n, k, a.byteOffset, lda, b.byteOffset, ldb, false, c.byteOffset, n,
+        a.transposed, b.transposed, m, n, k, a.values.byteOffset, a.stride, b.values.byteOffset,
+        b.stride, false, c.values.byteOffset, c.stride,
       );
     },
     withArrays(lengths, use) {

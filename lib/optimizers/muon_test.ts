@@ -46,7 +46,12 @@ Deno.test("plainMatrices multiplies as the engine wasm, transposed or not, beyon
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
       const [a, b, c] = [values(m * k), values(k * n), new Float32Array(m * n)];
-      plainMatrices.multiply([a, transposeA], [b, transposeB], c, { m, n, k });
+      plainMatrices.multiply(
+        { values: a, stride: transposeA ? m : k, transposed: transposeA },
+        { values: b, stride: transposeB ? k : n, transposed: transposeB },
+        { values: c, stride: n },
+        { m, n, k },
+      );
       const found = tf.tidy(() =>
         tf.matMul(
           tf.tensor2d(a, transposeA ? [k, m] : [m, k]),
