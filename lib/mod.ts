@@ -42,12 +42,7 @@ export {
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
-export type {
-  LimitedVocabulary,
-  RareTokenOptions,
-  RareTokens,
-  VocabularyOptions,
-} from "./data/tokenizers/tokenizer.ts";
+export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -212,15 +207,27 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
-export {
-  fitLinearRegression,
-  largestL1Strength,
-  linearRegressionPath,
-  type RegressionData,
-  type RegressionFit,
-  type RegressionFitOptions,
-} from "./training/linear_regression.ts";
-export type * from "./training/specification.ts";
+export { lassoExample, sineRegression } from "./training/example_regressions.ts";
+export * from "./training/linear_regression.ts";
+export type {
+  AnySpecification,
+  PairSpecification,
+  PairSpecificationOptions,
+  Specification,
+  SpecificationOptions,
+  TextSpecification,
+  TextSpecificationOptions,
+} from "./training/specification.ts";
+export type {
+  CommonTrainingSpecification,
+  EarlyStopping,
+  PairSampleSpecification,
+  PairTrainingOptions,
+  PairTrainingSpecification,
+  SampleSpecification,
+  TrainingOptions,
+  TrainingSpecification,
+} from "./training/training_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export {
   type GenerationOptions,
@@ -240,19 +247,9 @@ export {
 export { type DataSizePoint, dataSizeRule } from "./articles/data_size_rule.ts";
 
 // Simplification
-export {
-  removeDeadUnits,
-  type RemovedUnits,
-  type WithoutDeadUnits,
-} from "./simplification/dead_units.ts";
+export * from "./simplification/dead_units.ts";
 export { pruneByMagnitude } from "./simplification/magnitude_pruning.ts";
-export {
-  simplificationCurve,
-  type SimplificationReport,
-  type SimplificationStage,
-  simplify,
-  type SimplifyOptions,
-} from "./simplification/simplify.ts";
+export * from "./simplification/simplify.ts";
 export type { WeightsFormat } from "./models/sparse_safetensors.ts";
 
 // Studies
@@ -273,8 +270,11 @@ export {
   randomSearch,
   type SearchOptions,
 } from "./studies/search/random_search.ts";
-export { bayesianSearch } from "./studies/search/bayesian_search.ts";
-export { empiricalMaximum } from "./studies/search/empirical_maximum.ts";
+export { bayesianSearch, type BayesianSearchOptions } from "./studies/search/bayesian_search.ts";
+export {
+  empiricalMaximum,
+  type EmpiricalMaximumOptions,
+} from "./studies/search/empirical_maximum.ts";
 export { successiveHalving } from "./studies/search/successive_halving.ts";
 export { warmStartPath } from "./studies/search/warm_start_path.ts";
 export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
@@ -293,98 +293,10 @@ export type { KeepWeights, StudyOptions } from "./studies/options.ts";
 export type { SelectOptions, StudySelection } from "./studies/plan/selection.ts";
 
 // Statistics
-export type { ArmEdge } from "./statistics/arm_edges.ts";
-export { isArmsStudy } from "./statistics/arms_study.ts";
-export {
-  type BootstrapInterval,
-  bootstrapInterval,
-  type BootstrapOptions,
-} from "./statistics/bootstrap.ts";
-export {
-  compareWithBaseline,
-  type Comparison,
-  type PointComparison,
-} from "./statistics/compare.ts";
-export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
-export {
-  type LinearContrast,
-  type LinearContrastResult,
-  type LinearContrastResults,
-  linearContrasts,
-  type LinearContrastTerm,
-} from "./statistics/linear_contrasts.ts";
-export {
-  type ArmPair,
-  type ArmsComparison,
-  type ArmVerdict,
-  compareArms,
-  type CompareArmsOptions,
-  type EqualFlops,
-  type FlopsOf,
-  type TunedArm,
-} from "./statistics/compare_arms.ts";
-export {
-  type ArmOverTexts,
-  type ArmsOverTexts,
-  type ArmsOverTextsPair,
-  compareArmsOverTexts,
-} from "./statistics/compare_arms_over_texts.ts";
-export { correctedTTest, type TestResult } from "./statistics/corrected_t.ts";
-export { type ArmStatement, describeArms } from "./statistics/describe_arms.ts";
-export { describeArmsOverTexts } from "./statistics/describe_arms_over_texts.ts";
-export {
-  detectableDifference,
-  type DetectableOptions,
-} from "./statistics/detectable_difference.ts";
-export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./statistics/edges.ts";
-export {
-  describeTunedInterval,
-  type TunedAgainstBaseline,
-  tunedAgainstBaseline,
-} from "./statistics/tuned_interval.ts";
-export { type EffectSize, effectSize } from "./statistics/effect_size.ts";
-export {
-  type ExpectedBest,
-  expectedBest,
-  type ExpectedBestOptions,
-} from "./statistics/expected_best.ts";
-export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
-export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
-export { holm } from "./statistics/holm.ts";
-export { mean } from "./statistics/estimate.ts";
-export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
-export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
-export {
-  type OptimismOptions,
-  type SelectionOptimism,
-  selectionOptimism,
-} from "./statistics/selection_optimism.ts";
-export { keptEvaluation, type Quantity, type View } from "./statistics/summarize.ts";
-export { textWarnings } from "./statistics/text_warnings.ts";
-export { forwardFlopsPerToken, trainingFlops } from "./statistics/training_flops.ts";
-export {
-  type Choice,
-  compareTuned,
-  tuned,
-  type TunedComparison,
-  type TunedReadings,
-  type Tuning,
-} from "./statistics/tuned.ts";
-export {
-  type KnownLoss,
-  type UnknownTokens,
-  unknownTokens,
-  unknownTokenWarnings,
-} from "./statistics/unknown_tokens.ts";
-export { type SignedRankResult, wilcoxonSignedRank } from "./statistics/wilcoxon.ts";
+export * from "./statistics/mod.ts";
 
 // Verification
-export {
-  type DerivedDocument,
-  type VerifiedPart,
-  type VerifyOptions,
-  verifyStudy,
-} from "./verification/verify_study.ts";
+export * from "./verification/verify_study.ts";
 
 // Figures and reports
 export type { Chart } from "./plots/chart.ts";
@@ -419,12 +331,7 @@ export {
 export { type ReportOptions, writeMarkdownReport, writeReport } from "./reports/report.ts";
 export { showArmsOverTexts } from "./reports/show_arms.ts";
 export { showFindings, showSamples } from "./reports/show.ts";
-export {
-  type ComparisonSection,
-  type ReportSection,
-  showComparisonSection,
-  showReportSection,
-} from "./reports/show_section.ts";
+export * from "./reports/show_section.ts";
 
 // What the files hold
 export type { RandomState, RandomStream } from "./core/random.ts";

@@ -33,11 +33,7 @@ export interface ArticleOneOptions {
    * @default {0.01}
    */
   readonly strength?: number;
-  /**
-   * What a token is.
-   *
-   * @default {words({ maximumVocabulary: 10_000 })}
-   */
+  /** The 10,000 most frequent words if not given. */
   readonly tokenizer?: TokenizerSpecification;
   /**
    * Width of a token's vector.

@@ -55,11 +55,7 @@ export interface ArticleTwoRegressionOptions {
 export interface ArticleTwoSequenceOptions {
   /** The pairs. */
   readonly corpus: PairCorpusSpecification;
-  /**
-   * What a token is on either side.
-   *
-   * @default {pairTokenizer({ source: words(), target: words() })}
-   */
+  /** Words on both sides if not given. */
   readonly tokenizer?: PairTokenizerSpecification;
   /** Width of a token's vector. */
   readonly embeddingSize: number;

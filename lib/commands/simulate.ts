@@ -12,7 +12,7 @@ import {
   renderSimulations,
   type StoredSimulation,
 } from "../experiments/simulations/document.ts";
-import { foldCounts } from "../experiments/simulations/families.ts";
+import { foldCounts } from "../experiments/simulations/family.ts";
 import { foldCorrelation } from "../experiments/simulations/fold_correlation.ts";
 import { type Correlations, simulate as simulateAll } from "../experiments/simulations/simulate.ts";
 import {

@@ -12,7 +12,6 @@ import {
   checkOneOf,
   checkText,
 } from "./check.ts";
-import { canonicalJson } from "./json.ts";
 
 /** What one option must be, and what it is if not given. */
 export interface Option<T> {
@@ -166,22 +165,4 @@ export function nested<Described extends Options>(
     (name, value) => checkOptions(name, value, described, "."),
     ...byDefault,
   );
-}
-
-/**
- * The same, left out of the result at its default: it came after specifications had been stored without
- * it, and what trains alike keeps its JSON and its run id.
- */
-export function leftOutAtDefault<T>(
-  { check, byDefault, ...rest }: Option<T>,
-): Option<T | undefined> {
-  const standard = canonicalJson(byDefault?.());
-  return {
-    ...rest,
-    byDefault,
-    check(name, value) {
-      const checked = check(name, value);
-      return canonicalJson(checked) === standard ? undefined : checked;
-    },
-  };
 }

@@ -1,10 +1,10 @@
 import { checkOneOf, show } from "./check.ts";
+import { stored } from "./left_out.ts";
 import { mostSteps } from "./limits.ts";
 import {
   checkOptions,
   type Given,
   integer,
-  leftOutAtDefault,
   number,
   type Option,
   option,
@@ -129,7 +129,7 @@ const step: ScheduleKind<StepSchedule> = {
   options: {
     every: steps,
     factor: number({ from: 0 }),
-    after: leftOutAtDefault(orNotGiven(integer({ from: 0, to: mostSteps }, 0))),
+    after: orNotGiven(integer({ from: 0, to: mostSteps }, 0)),
   },
   factor: ({ every, factor, after = 0 }, step) =>
     factor ** Math.floor(Math.max(0, step - 1 - after) / every),
@@ -240,16 +240,11 @@ function create<Kind extends Schedule["kind"]>(
   options: object,
 ): Extract<Schedule, { kind: Kind }> {
   const checked = checkOptions(`${kind}Schedule`, options, scheduleKinds[kind].options);
-  return { kind, ...checked } as unknown as Extract<Schedule, { kind: Kind }>;
+  return stored({ kind, ...checked }) as unknown as Extract<Schedule, { kind: Kind }>;
 }
 
-/**
- * The option `schedule` of a specification. A constant one is the same as none, so that what trains
- * alike has the same JSON and the same run id.
- */
-export const scheduleOption: Option<Schedule | undefined> = leftOutAtDefault(
-  option(validateSchedule, constantSchedule()),
-);
+/** The option `schedule` of a specification; a constant one is the same as none. */
+export const scheduleOption: Option<Schedule> = option(validateSchedule, constantSchedule());
 
 /**
  * Factor of a schedule in a step.

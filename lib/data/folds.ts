@@ -1,13 +1,12 @@
-import { checkInteger } from "../core/check.ts";
+import { checkBoolean, checkInteger } from "../core/check.ts";
 import { longestText, mostFolds } from "../core/limits.ts";
 import {
-  boolean,
   checkOptions,
   type Given,
   integer,
-  leftOutAtDefault,
   number,
   oneOf,
+  option,
   orAbsent,
   orNull,
   passed,
@@ -46,7 +45,7 @@ export type FoldsSpecification = {
 export const commonFolds = {
   count: passed<number>(),
   finalShare: number({ from: 0, to: 0.5 }, 0.1),
-  choosing: leftOutAtDefault(boolean(false)),
+  choosing: option((name, value) => checkBoolean(name, value) || undefined, false),
 };
 
 /** The same of stored folds. */

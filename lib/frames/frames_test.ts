@@ -6,7 +6,7 @@ import { readStudyRecord } from "../records/read_study.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapedStudy } from "../statistics/testing/shaped_study.ts";
-import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import {
   curvesFrame,
@@ -25,11 +25,6 @@ import {
   weightValuesFrame,
   writeCsv,
 } from "./mod.ts";
-
-function records(options: SyntheticOptions = {}) {
-  const { study, runs } = syntheticStudy(options);
-  return { record: study, records: runs };
-}
 
 function distinct(frame: DataFrame, column: string) {
   return new Set(frame.column(column).values as unknown[]);

@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import type { RandomStream } from "../core/random.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -137,7 +138,7 @@ function validSpecifications(): readonly JsonObject[] {
   ];
   return all.flatMap((options) => {
     try {
-      return [JSON.parse(canonicalJson(validateSpecification(options))) as JsonObject];
+      return [JSON.parse(canonicalJson(stored(validateSpecification(options)))) as JsonObject];
     } catch (error) {
       throw new Error(`A valid specification is none: ${(error as Error).message}`);
     }
@@ -273,7 +274,8 @@ export const specificationKinds: readonly Kind[] = [
         ...{ specification, point, fold, seed, keepWeights: true },
         ...{ checkpointEvery: { seconds: 60, steps: null }, stopAt: 2, allowOther: true },
       }));
-      const check = (json: JsonObject) => JSON.parse(canonicalJson(validateSpecification(json)));
+      const check = (json: JsonObject) =>
+        JSON.parse(canonicalJson(stored(validateSpecification(json))));
       return (stream) => {
         const job = mutateJson(oneOf(jobs, stream), stream) as { id: string };
         if (stream.integer(2) === 0) nameAgain(job);

@@ -92,9 +92,9 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
   block[1] = effects.l2;
   block[2] = effects.clipping;
   block[3] = effects.coupledDecay;
-  block[4] = effects.decay;
-  block[5] = effects.threshold;
-  block[6] = effects.shrinkage;
+  block[4] = effects.decoupledDecay;
+  block[5] = effects.proximalL1;
+  block[6] = effects.proximalL2;
   block[7] = Number(effects.perWeight);
 }
 
@@ -156,7 +156,7 @@ function arenaMemory(
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
       // The kernels know no cautious decay.
-      const cautious = effects.cautious && effects.decay !== 0;
+      const cautious = effects.cautious && effects.decoupledDecay !== 0;
       if (step.updateByKernel === undefined || cautious) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(

@@ -17,14 +17,14 @@ export interface EffectCoefficients {
   /** α of coupled decay. */
   readonly coupledDecay: number;
   /** η · α of decoupled decay. */
-  readonly decay: number;
+  readonly decoupledDecay: number;
   /** Whether it leaves alone the weights that the step moves away from 0. */
   readonly cautious: boolean;
-  /** s · λ, with s the size of the step, or η before the division by √v̂ + ε. */
-  readonly threshold: number;
+  /** s · λ of the proximal map, with s the size of the step, or η before the division by √v̂ + ε. */
+  readonly proximalL1: number;
   /** s · α, likewise. */
-  readonly shrinkage: number;
-  /** Whether threshold and shrinkage are to be divided by the denominator of each weight. */
+  readonly proximalL2: number;
+  /** Whether proximalL1 and proximalL2 are to be divided by the denominator of each weight. */
   readonly perWeight: boolean;
 }
 
@@ -69,15 +69,17 @@ export function finalWeight(
   c: EffectCoefficients,
 ): number {
   // The step is taken from w: where their signs agree it moves w towards 0.
-  if (c.decay !== 0 && (!c.cautious || step * w >= 0)) step = fround(step + fround(c.decay * w));
+  if (c.decoupledDecay !== 0 && (!c.cautious || step * w >= 0)) {
+    step = fround(step + fround(c.decoupledDecay * w));
+  }
   let u = fround(w - step);
-  if (c.threshold !== 0) {
-    const threshold = fround(c.threshold * inverse);
+  if (c.proximalL1 !== 0) {
+    const threshold = fround(c.proximalL1 * inverse);
     const rest = fround(abs(u) - threshold);
     // A NaN is not ≤ 0 and stays a NaN.
     u = rest <= 0 ? 0 : u < 0 ? -rest : rest;
   }
-  if (c.shrinkage !== 0) u = fround(u / fround(1 + fround(c.shrinkage * inverse)));
+  if (c.proximalL2 !== 0) u = fround(u / fround(1 + fround(c.proximalL2 * inverse)));
   return u;
 }
 

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given, number } from "../core/options.ts";
 import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
@@ -73,7 +74,7 @@ export const adamOptions = {
  * ```
  */
 export function adam(options: AdamOptions): AdamSpecification {
-  return { kind: "adam", ...checkOptions("adam", options, adamOptions) };
+  return stored({ kind: "adam", ...checkOptions("adam", options, adamOptions) }, "optimizer");
 }
 
 const { fround, sqrt } = Math;

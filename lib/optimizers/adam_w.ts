@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
 import { cautious, decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { type ParameterKind, strength, targets } from "../penalties/penalty.ts";
@@ -31,8 +32,8 @@ const adamWOptions = { ...adamOptions, decay: strength, targets, cautious };
  * AdamW: `adam` with decoupled weight decay, w ← w − η α w − η m̂ / (√v̂ + ε).
  *
  * It is the same as `adam` with the penalty
- * `decoupledWeightDecay({ strength: decay, targets, cautious })`, and is refused together with that penalty on the same kind of parameter. The learning rate multiplies α,
- * as in PyTorch and Keras; for the paper's convention, by the schedule only, take `adam` with
+ * `decoupledWeightDecay({ strength: decay, targets, cautious })`, and is refused together with that
+ * penalty on the same kind of parameter. The learning rate multiplies α, as in PyTorch and Keras; for the paper's convention, by the schedule only, take `adam` with
  * `decoupledWeightDecay({ scaledBy: "schedule" })`. PyTorch's AdamW decays every
  * parameter it is given, biases included, with 0.01 by default, Keras's with 0.004: here `decay` must
  * be said, and acts on weight matrices unless `targets` names others. PyTorch rounds w(1 − ηα) to single
@@ -58,7 +59,7 @@ const adamWOptions = { ...adamOptions, decay: strength, targets, cautious };
 export function adamW(
   options: Given<AdamWSpecification, "beta1" | "beta2" | "epsilon" | "targets">,
 ): AdamWSpecification {
-  return { kind: "adamW", ...checkOptions("adamW", options, adamWOptions) };
+  return stored({ kind: "adamW", ...checkOptions("adamW", options, adamWOptions) }, "optimizer");
 }
 
 /** What is known of {@link adamW}. */

@@ -1,5 +1,6 @@
 import { show } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
+import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given, integer, number, orNotGiven, orNull } from "../core/options.ts";
 import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import { createAveraging } from "./_averaging.ts";
@@ -84,11 +85,8 @@ export function asgd(options: AsgdOptions): AsgdSpecification {
   }
   const checked = checkOptions("asgd", options, asgdOptions);
   const { averageFromStep } = checked;
-  return {
-    kind: "asgd",
-    ...checked,
-    nonMonotoneInterval: averageFromStep === null ? checked.nonMonotoneInterval : null,
-  };
+  const nonMonotoneInterval = averageFromStep === null ? checked.nonMonotoneInterval : null;
+  return stored({ kind: "asgd", ...checked, nonMonotoneInterval }, "optimizer");
 }
 
 /** What is known of {@link asgd}. */

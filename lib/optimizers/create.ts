@@ -112,7 +112,7 @@ export function createOptimizer(
         const coefficients = coefficientsOf(effect, step, {
           learningRate: rate,
           clipping: factor,
-          decay: decayShare(specification, effect, learningRate, rule.rateFactor),
+          decoupledDecay: decayShare(specification, effect, learningRate, rule.rateFactor),
         });
         if (limits.value === Infinity) {
           squares += memory.update(index, complete[index], coefficients, step, clipping === null);
@@ -167,7 +167,11 @@ export function createOptimizer(
 function coefficientsOf(
   effect: StepEffect,
   step: Step,
-  { learningRate, clipping, decay }: { learningRate: number; clipping: number; decay: number },
+  { learningRate, clipping, decoupledDecay }: {
+    readonly learningRate: number;
+    readonly clipping: number;
+    readonly decoupledDecay: number;
+  },
 ): EffectCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
   const size = inMetric ? step.size : learningRate;
@@ -176,10 +180,10 @@ function coefficientsOf(
     l2: fround(effect.l2),
     clipping: fround(clipping),
     coupledDecay: fround(effect.coupledDecay),
-    decay: fround(decay),
+    decoupledDecay: fround(decoupledDecay),
     cautious: effect.cautiousDecay,
-    threshold: fround(size * effect.proximalL1),
-    shrinkage: fround(size * effect.proximalL2),
+    proximalL1: fround(size * effect.proximalL1),
+    proximalL2: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,
   };
 }

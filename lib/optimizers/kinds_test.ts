@@ -54,10 +54,10 @@ for (const specification of optimizers) {
       l2: 0,
       clipping: 1,
       coupledDecay: 0,
-      decay: 0,
+      decoupledDecay: 0,
       cautious: false,
-      threshold: 0,
-      shrinkage: 0,
+      proximalL1: 0,
+      proximalL2: 0,
       perWeight: false,
     };
     for (let number = 1; number <= steps; number++) {

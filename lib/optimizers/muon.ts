@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { stored } from "../core/left_out.ts";
 import { boolean, checkOptions, type Given, number, oneOf, orAbsent } from "../core/options.ts";
 import { cautious, decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { matricesOf } from "../penalties/groups.ts";
@@ -131,7 +132,8 @@ export function muon(options: MuonOptions): MuonSpecification {
         `found nothing.`,
     );
   }
-  return { kind: "muon", ...checked, adamLearningRate: adamLearningRate ?? learningRate };
+  const complete = { ...checked, adamLearningRate: adamLearningRate ?? learningRate };
+  return stored({ kind: "muon", ...complete }, "optimizer");
 }
 
 /** What is known of {@link muon}. */

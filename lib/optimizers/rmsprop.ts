@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { boolean, checkOptions, type Given, number, oneOf, orNotGiven } from "../core/options.ts";
 import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
@@ -105,7 +106,7 @@ export function rmsprop(options: RmspropOptions): RmspropSpecification {
     ...(smoothing === undefined && { smoothing: 0.9 }),
     ...(epsilon === undefined && { epsilon: 1e-7 }),
   };
-  return { kind: "rmsprop", ...checked, ...kerasDefaults };
+  return stored({ kind: "rmsprop", ...checked, ...kerasDefaults }, "optimizer");
 }
 
 /** What is known of {@link rmsprop}. */

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { boolean, checkOptions, type Given, number } from "../core/options.ts";
 import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { OptimizerKind, Step } from "./kind.ts";
@@ -66,7 +67,7 @@ export function sgd(options: SgdOptions): SgdSpecification {
   if (specification.nesterov && specification.momentum === 0) {
     throw new RangeError("sgd: nesterov needs momentum above 0, found momentum 0.");
   }
-  return specification;
+  return stored(specification, "optimizer");
 }
 
 const { fround } = Math;

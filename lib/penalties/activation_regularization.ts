@@ -1,10 +1,10 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
+import { specifyPenalty } from "./penalty.ts";
 
 /** AR, as plain JSON. */
 export interface ActivationRegularizationSpecification extends ActivationSpecification {
@@ -38,10 +38,7 @@ export interface ActivationRegularizationSpecification extends ActivationSpecifi
 export function activationRegularization(
   options: ActivationOptions,
 ): ActivationRegularizationSpecification {
-  return {
-    kind: "activationRegularization",
-    ...checkOptions("activationRegularization", options, activationOptions),
-  };
+  return specifyPenalty("activationRegularization", options, activationOptions);
 }
 
 /** How {@link activationRegularization} acts. */

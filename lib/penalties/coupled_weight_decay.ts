@@ -1,7 +1,7 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -38,10 +38,7 @@ export interface CoupledWeightDecaySpecification extends CommonSpecification {
  * ```
  */
 export function coupledWeightDecay(options: StrengthOptions): CoupledWeightDecaySpecification {
-  return {
-    kind: "coupledWeightDecay",
-    ...checkOptions("coupledWeightDecay", options, strengthOptions),
-  };
+  return specifyPenalty("coupledWeightDecay", options, strengthOptions);
 }
 
 /** How {@link coupledWeightDecay} acts. */

@@ -1,15 +1,9 @@
-import {
-  boolean,
-  checkOptions,
-  type Given,
-  leftOutAtDefault,
-  oneOf,
-  orNotGiven,
-} from "../core/options.ts";
+import { boolean, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   strength,
   withCommonOptions,
 } from "./penalty.ts";
@@ -67,18 +61,15 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
 export function decoupledWeightDecay(
   options: Given<DecoupledWeightDecaySpecification, "targets">,
 ): DecoupledWeightDecaySpecification {
-  return {
-    kind: "decoupledWeightDecay",
-    ...checkOptions("decoupledWeightDecay", options, decoupledWeightDecayOptions),
-  };
+  return specifyPenalty("decoupledWeightDecay", options, decoupledWeightDecayOptions);
 }
 
 /** The option of decays to be cautious. */
-export const cautious = leftOutAtDefault(boolean(false));
+export const cautious = boolean(false);
 
 const decoupledWeightDecayOptions = withCommonOptions({
   strength,
-  scaledBy: leftOutAtDefault(orNotGiven(oneOf(["learningRate", "schedule"], "learningRate"))),
+  scaledBy: orNotGiven(oneOf(["learningRate", "schedule"], "learningRate")),
   cautious,
 });
 

@@ -1,5 +1,11 @@
-import { checkOptions, type Given } from "../core/options.ts";
-import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
+import { type Given } from "../core/options.ts";
+import {
+  type CommonSpecification,
+  type Penalty,
+  specifyPenalty,
+  strength,
+  withCommonOptions,
+} from "./penalty.ts";
 
 /** Elastic net in the loss, as plain JSON. */
 export interface ElasticNetSpecification extends CommonSpecification {
@@ -36,7 +42,7 @@ export interface ElasticNetSpecification extends CommonSpecification {
 export function elasticNet(
   options: Given<ElasticNetSpecification, "targets">,
 ): ElasticNetSpecification {
-  return { kind: "elasticNet", ...checkOptions("elasticNet", options, elasticNetOptions) };
+  return specifyPenalty("elasticNet", options, elasticNetOptions);
 }
 
 const elasticNetOptions = withCommonOptions({ l1Strength: strength, l2Strength: strength });

@@ -1,10 +1,11 @@
 import { entryOf } from "../core/entry_of.ts";
-import { checkOptions, type Given } from "../core/options.ts";
+import { type Given } from "../core/options.ts";
 import { type Grouping, grouping, type GroupWeighting, groupWeighting } from "./groups.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   strength,
   withCommonOptions,
 } from "./penalty.ts";
@@ -56,7 +57,7 @@ export type GroupLassoOptions = Given<GroupLassoSpecification, "targets" | "weig
  * ```
  */
 export function groupLasso(options: GroupLassoOptions): GroupLassoSpecification {
-  return { kind: "groupLasso", ...checkOptions("groupLasso", options, groupLassoOptions) };
+  return specifyPenalty("groupLasso", options, groupLassoOptions);
 }
 
 /** Options that both group lassos have. */

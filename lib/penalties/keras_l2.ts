@@ -1,7 +1,7 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -36,7 +36,7 @@ export interface KerasL2Specification extends CommonSpecification {
  * ```
  */
 export function kerasL2(options: StrengthOptions): KerasL2Specification {
-  return { kind: "kerasL2", ...checkOptions("kerasL2", options, strengthOptions) };
+  return specifyPenalty("kerasL2", options, strengthOptions);
 }
 
 /** How {@link kerasL2} acts. */

@@ -1,7 +1,7 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -42,7 +42,7 @@ export interface L1Specification extends CommonSpecification {
  * ```
  */
 export function l1(options: StrengthOptions): L1Specification {
-  return { kind: "l1", ...checkOptions("l1", options, strengthOptions) };
+  return specifyPenalty("l1", options, strengthOptions);
 }
 
 /** How {@link l1} acts. */

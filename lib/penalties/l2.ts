@@ -1,7 +1,7 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -36,7 +36,7 @@ export interface L2Specification extends CommonSpecification {
  * ```
  */
 export function l2(options: StrengthOptions): L2Specification {
-  return { kind: "l2", ...checkOptions("l2", options, strengthOptions) };
+  return specifyPenalty("l2", options, strengthOptions);
 }
 
 /** How {@link l2} acts. */

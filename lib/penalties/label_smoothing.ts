@@ -1,11 +1,11 @@
 import { checkNumber } from "../core/check.ts";
-import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
+import { specifyPenalty } from "./penalty.ts";
 
 /** Label smoothing, as plain JSON. */
 export interface LabelSmoothingSpecification extends ActivationSpecification {
@@ -37,9 +37,9 @@ export interface LabelSmoothingSpecification extends ActivationSpecification {
  * ```
  */
 export function labelSmoothing(options: ActivationOptions): LabelSmoothingSpecification {
-  const checked = checkOptions("labelSmoothing", options, activationOptions);
+  const checked = specifyPenalty("labelSmoothing", options, activationOptions);
   checkNumber("labelSmoothing: strength", checked.strength, { from: 0, to: 1 });
-  return { kind: "labelSmoothing", ...checked };
+  return checked;
 }
 
 /** How {@link labelSmoothing} acts. */

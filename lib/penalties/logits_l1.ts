@@ -1,10 +1,10 @@
-import { checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
+import { type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
-import { clauses } from "./penalty.ts";
+import { clauses, specifyPenalty } from "./penalty.ts";
 
 /** L1 on the logits, as plain JSON. */
 export interface LogitsL1Specification extends ActivationSpecification {
@@ -43,7 +43,7 @@ export interface LogitsL1Specification extends ActivationSpecification {
 export function logitsL1(
   options: Given<LogitsL1Specification, "reduction">,
 ): LogitsL1Specification {
-  return { kind: "logitsL1", ...checkOptions("logitsL1", options, logitsL1Options) };
+  return specifyPenalty("logitsL1", options, logitsL1Options);
 }
 
 const logitsL1Options = {

@@ -1,9 +1,10 @@
-import { checkOptions, type Given } from "../core/options.ts";
+import type { Given } from "../core/options.ts";
 import { type Grouping, grouping } from "./groups.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   strength,
   withCommonOptions,
 } from "./penalty.ts";
@@ -54,7 +55,7 @@ const maxNormOptions = withCommonOptions({ strength, groups: grouping });
  * ```
  */
 export function maxNorm(options: Given<MaxNormSpecification, "targets">): MaxNormSpecification {
-  return { kind: "maxNorm", ...checkOptions("maxNorm", options, maxNormOptions) };
+  return specifyPenalty("maxNorm", options, maxNormOptions);
 }
 
 /** How {@link maxNorm} acts. */

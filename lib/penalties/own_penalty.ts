@@ -1,7 +1,12 @@
-import { checkKeys } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
-import { checkOptions, type Given, option, orAbsent, text } from "../core/options.ts";
-import { checkOwnModule, type OwnModule, ownModuleOptions } from "../core/own_module.ts";
+import { stored } from "../core/left_out.ts";
+import { checkOptions, type Given, orAbsent, text } from "../core/options.ts";
+import {
+  checkOwnModule,
+  type OwnModule,
+  ownModuleOptions,
+  ownPartOptions,
+} from "../core/own_module.ts";
 import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
 
 /** A penalty of the user's own, as plain JSON. */
@@ -14,11 +19,7 @@ export interface OwnPenaltySpecification extends CommonSpecification, OwnModule 
   readonly formula?: string;
   /** λ, what multiplies the term, or what the map gets; from 0, and 0 gives the bits of no penalty. */
   readonly strength: number;
-  /**
-   * Its other options; a study fills in those that are left out.
-   *
-   * @default {{}}
-   */
+  /** Its other options; a study fills in those that are left out. */
   readonly options: JsonObject;
 }
 
@@ -60,7 +61,8 @@ export function ownPenalty<Definition extends WithDefaults = WithDefaults>(
   options: OwnPenaltyOptions<Definition>,
 ): OwnPenaltySpecification {
   const checked = checkOptions("ownPenalty", options, ownPenaltyOptions);
-  return { kind: "ownPenalty", ...checked, ...checkOwnModule("ownPenalty", checked) };
+  const module = checkOwnModule("ownPenalty", checked);
+  return stored({ kind: "ownPenalty", ...checked, ...module }, "penalties");
 }
 
 const ownPenaltyOptions = withCommonOptions({
@@ -68,10 +70,7 @@ const ownPenaltyOptions = withCommonOptions({
   name: orAbsent(text()),
   formula: orAbsent(text()),
   strength,
-  options: option((name, value): JsonObject => {
-    checkKeys(name, value, Object.keys(value ?? {}));
-    return value as JsonObject;
-  }, {}),
+  options: ownPartOptions,
 });
 
 /** What is known of {@link ownPenalty} without its module; the training loop does the rest. */

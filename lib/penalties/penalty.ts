@@ -1,5 +1,13 @@
 import { checkOneOf, checkText, show } from "../core/check.ts";
-import { number, option, type Options, orAbsent } from "../core/options.ts";
+import { stored } from "../core/left_out.ts";
+import {
+  type Checked,
+  checkOptions,
+  number,
+  option,
+  type Options,
+  orAbsent,
+} from "../core/options.ts";
 import { type Schedule, scheduleOption } from "../core/schedule.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import type { Groups } from "./groups.ts";
@@ -168,6 +176,15 @@ export interface StrengthOptions extends CommonOptions {
 
 /** What a penalty takes whose only number is its strength. */
 export const strengthOptions = withCommonOptions({ strength });
+
+/** Specification of a penalty, as JSON has it, from its options and what they must be. */
+export function specifyPenalty<Kind extends string, Described extends Options>(
+  kind: Kind,
+  options: unknown,
+  described: Described,
+): { readonly kind: Kind } & Checked<Described> {
+  return stored({ kind, ...checkOptions(kind, options, described) }, "penalties");
+}
 
 /** Whether a penalty acts on a parameter. */
 export function actsOn(

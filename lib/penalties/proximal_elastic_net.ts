@@ -1,8 +1,9 @@
-import { checkOptions, type Given } from "../core/options.ts";
+import { type Given } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StepEffect,
   strength,
   withCommonOptions,
@@ -54,10 +55,7 @@ export interface ProximalElasticNetSpecification extends CommonSpecification {
 export function proximalElasticNet(
   options: Given<ProximalElasticNetSpecification, "targets" | "threshold">,
 ): ProximalElasticNetSpecification {
-  return {
-    kind: "proximalElasticNet",
-    ...checkOptions("proximalElasticNet", options, proximalElasticNetOptions),
-  };
+  return specifyPenalty("proximalElasticNet", options, proximalElasticNetOptions);
 }
 
 const proximalElasticNetOptions = withCommonOptions({

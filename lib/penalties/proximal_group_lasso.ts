@@ -1,4 +1,3 @@
-import { checkOptions } from "../core/options.ts";
 import {
   groupFactorTex,
   type GroupLassoOptions,
@@ -6,7 +5,7 @@ import {
   type GroupLassoSpecification,
   groupWords,
 } from "./group_lasso.ts";
-import { clauses, type Penalty } from "./penalty.ts";
+import { clauses, type Penalty, specifyPenalty } from "./penalty.ts";
 
 /** Group lasso by its proximal map, as plain JSON. */
 export interface ProximalGroupLassoSpecification extends Omit<GroupLassoSpecification, "kind"> {
@@ -49,10 +48,7 @@ export interface ProximalGroupLassoSpecification extends Omit<GroupLassoSpecific
  * ```
  */
 export function proximalGroupLasso(options: GroupLassoOptions): ProximalGroupLassoSpecification {
-  return {
-    kind: "proximalGroupLasso",
-    ...checkOptions("proximalGroupLasso", options, groupLassoOptions),
-  };
+  return specifyPenalty("proximalGroupLasso", options, groupLassoOptions);
 }
 
 /** How {@link proximalGroupLasso} acts. */

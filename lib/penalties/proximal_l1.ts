@@ -1,9 +1,10 @@
 import { entryOf } from "../core/entry_of.ts";
-import { checkOptions, type Given, oneOf } from "../core/options.ts";
+import { type Given, oneOf } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StepEffect,
   strength,
   withCommonOptions,
@@ -55,7 +56,7 @@ export interface ProximalL1Specification extends CommonSpecification {
 export function proximalL1(
   options: Given<ProximalL1Specification, "targets" | "threshold">,
 ): ProximalL1Specification {
-  return { kind: "proximalL1", ...checkOptions("proximalL1", options, proximalL1Options) };
+  return specifyPenalty("proximalL1", options, proximalL1Options);
 }
 
 /** Which threshold a proximal map takes. */

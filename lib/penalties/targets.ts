@@ -171,7 +171,7 @@ export function effectsByStep(
   parameters: readonly ParameterDescription[],
 ): (step: number) => readonly StepEffect[] {
   const first = effectsOf(penalties, parameters);
-  return onWeights(penalties).every(({ schedule }) => schedule === undefined)
+  return onWeights(penalties).every(({ schedule }) => (schedule?.kind ?? "constant") === "constant")
     ? () => first
     : (step) => effectsOf(penalties, parameters, step);
 }

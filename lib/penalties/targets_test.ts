@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { complete } from "../core/left_out.ts";
 import { canonicalJson } from "../core/json.ts";
 import { stepSchedule } from "../core/schedule.ts";
 import { coupledWeightDecay } from "./coupled_weight_decay.ts";
@@ -246,6 +247,9 @@ Deno.test("schedules multiply strengths in effects and values, step by step", ()
     () => l1({ strength: 1, schedule: { kind: "linear" } as never }),
     /l1: schedule: kind must be one of "constant", "step", "cosine", "warmUp", found "linear"/,
   );
+  // Made once where nothing changes, also where a constant schedule is written out.
+  const constant = effectsByStep(complete([l2({ strength: 1 })], "penalties"), descriptions);
+  assert.equal(constant(1), constant(2));
 });
 
 Deno.test("anyStrength sees every kind of penalty, and none at strength 0", () => {

@@ -1,10 +1,10 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type ActivationOptions,
   activationOptions,
   type ActivationPenalty,
   type ActivationSpecification,
 } from "./loss_terms.ts";
+import { specifyPenalty } from "./penalty.ts";
 
 /** TAR, as plain JSON. */
 export interface TemporalActivationRegularizationSpecification extends ActivationSpecification {
@@ -35,10 +35,7 @@ export interface TemporalActivationRegularizationSpecification extends Activatio
 export function temporalActivationRegularization(
   options: ActivationOptions,
 ): TemporalActivationRegularizationSpecification {
-  return {
-    kind: "temporalActivationRegularization",
-    ...checkOptions("temporalActivationRegularization", options, activationOptions),
-  };
+  return specifyPenalty("temporalActivationRegularization", options, activationOptions);
 }
 
 /** How {@link temporalActivationRegularization} acts. */

@@ -1,7 +1,7 @@
-import { checkOptions } from "../core/options.ts";
 import {
   type CommonSpecification,
   type Penalty,
+  specifyPenalty,
   type StrengthOptions,
   strengthOptions,
 } from "./penalty.ts";
@@ -37,7 +37,7 @@ export interface UnsquaredNormsSpecification extends CommonSpecification {
  * ```
  */
 export function unsquaredNorms(options: StrengthOptions): UnsquaredNormsSpecification {
-  return { kind: "unsquaredNorms", ...checkOptions("unsquaredNorms", options, strengthOptions) };
+  return specifyPenalty("unsquaredNorms", options, strengthOptions);
 }
 
 /** How {@link unsquaredNorms} acts. */

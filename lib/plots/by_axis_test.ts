@@ -6,17 +6,15 @@ import { meanInterval } from "../statistics/mean_interval.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { gridPoints, shapedStudy } from "../statistics/testing/shaped_study.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
-import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import {
+  type SyntheticOptions,
+  syntheticRecords as records,
+} from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { quantityByAxis } from "./axis_data.ts";
 import { differencesByAxis, plotDifferences } from "./differences_by_axis.ts";
 import { lossesByAxis, plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
-
-function records(options: SyntheticOptions = {}) {
-  const { study, runs } = syntheticStudy(options);
-  return { record: study, records: runs };
-}
 
 const small = { axes: { lambda: [0, 1e-5, 1e-4], alpha: [0, 1] } };
 

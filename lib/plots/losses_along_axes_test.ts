@@ -4,12 +4,7 @@ import { summarizeTrials } from "../statistics/summarize.ts";
 import { lossesAlongAxes, plotLossesAlong } from "./losses_along_axes.ts";
 import { compareWithBaseline } from "../statistics/compare.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
-import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-
-function records(options: SyntheticOptions = {}) {
-  const { study, runs } = syntheticStudy(options);
-  return { record: study, records: runs };
-}
+import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 
 Deno.test("lossesAlongAxes reads the points that differ in one axis alone, by value", () => {
   const source = records({ axes: { lambda: [0, 1e-4], alpha: [0, 0.3, 1] } });

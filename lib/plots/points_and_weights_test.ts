@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { assertClose } from "../statistics/testing/close.ts";
-import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
+import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import type { Chart } from "./chart.ts";
 import { foldStrips, plotFolds } from "./fold_strips.ts";
@@ -9,11 +9,6 @@ import { plotLearningCurves } from "./learning_curves.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { regularizationPath } from "./weights_along_path.ts";
 import { plotSparsityAgainstLoss, sparsityAgainstLoss } from "./sparsity_against_loss.ts";
-
-function records(options: SyntheticOptions = {}) {
-  const { study, runs } = syntheticStudy(options);
-  return { record: study, records: runs };
-}
 
 Deno.test("sparsityAgainstLoss marks the Pareto front of the complete points, by value", () => {
   const source = records({

@@ -12,7 +12,8 @@ import { intervalWords } from "../statistics/interval_notes.ts";
 import type { LinearContrastResult } from "../statistics/linear_contrasts.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
-import { countTests, pointColumns, untested } from "./sections.ts";
+import { pointColumns } from "./sections.ts";
+import { countTests, untested } from "./points_section.ts";
 
 /** Seed of the bootstrap intervals that a report shows. */
 const bootstrapSeed = 1;

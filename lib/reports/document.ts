@@ -19,7 +19,8 @@ import { headlineSection } from "./headline.ts";
 import { methodsSection } from "./methods.ts";
 import { provenanceSection } from "./provenance_section.ts";
 import { searchSection } from "./search_section.ts";
-import { finalSection, pointsSection, selectionSection, tight, wordsSection } from "./sections.ts";
+import { finalSection, selectionSection, tight, wordsSection } from "./sections.ts";
+import { pointsSection } from "./points_section.ts";
 
 /** A report before it is written as HTML or as Markdown. */
 export interface ReportDocument {

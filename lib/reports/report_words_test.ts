@@ -16,7 +16,8 @@ import { taskCommands } from "../core/study_commands.ts";
 import { renderPage } from "./page.ts";
 import { runsSection } from "./run_sections.ts";
 import { searchSection } from "./search_section.ts";
-import { finalSection, pointsSection, selectionSection, wordsSection } from "./sections.ts";
+import { finalSection, selectionSection, wordsSection } from "./sections.ts";
+import { pointsSection } from "./points_section.ts";
 import { differingInWords } from "./specification_words.ts";
 
 /** Every section but samples and figures, as text without tags. */

@@ -1,7 +1,5 @@
 import { canonicalJson, type Json } from "../core/json.ts";
-import type { Comparison } from "../statistics/compare.ts";
 import type { ArmsComparison } from "../statistics/compare_arms.ts";
-import type { TestResult } from "../statistics/corrected_t.ts";
 import type { FinalResult, FinalScore } from "../statistics/final_block.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { describeFindings, type Statement } from "../statistics/describe.ts";
@@ -11,14 +9,12 @@ import {
   formatEstimate,
   formatNumber,
   formatPoint,
-  formatPValue,
   formatSetting,
   formatShare,
 } from "../statistics/format.ts";
 import type { Selection } from "../statistics/select.ts";
-import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
-import { earlyStoppingOf, lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
-import { knownLosses } from "../statistics/unknown_tokens.ts";
+import type { PointSummary, View } from "../statistics/summarize.ts";
+import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 
 /** Roles of a point in a study, such as `no penalty` or `lowest mean, last step`. */
@@ -52,7 +48,7 @@ function choicesOf({ arms }: ArmsComparison, key: string): string[] {
 const views: readonly View[] = ["lastStep", "bestStep"];
 
 /** Whether some axis says which point is simpler, so that one standard error selects by more than the mean. */
-function hasDirection({ rule }: Findings): boolean {
+export function hasDirection({ rule }: Findings): boolean {
   return rule.axes.length > 0;
 }
 
@@ -182,218 +178,6 @@ export function wordsSection(findings: Findings): Markup {
 `;
     })
   }`;
-}
-
-/** Every point in both views. */
-export function pointsSection(findings: Findings, axes: readonly string[]): Markup {
-  const { summaries, baseline, study } = findings;
-  const classOf = (row: PointSummary) => {
-    if (!row.complete) return "incomplete";
-    if (row.key === baseline?.key) return "baseline";
-    return rolesOf(findings, row.key).length > 0 ? "marked" : "";
-  };
-  const notes = (row: PointSummary): Insertion => [
-    tags(rolesOf(findings, row.key)),
-    Object.entries(row.counts).filter(([status, count]) => status !== "completed" && count > 0)
-      .map(([status, count]) => fragment`<span class="tag warn">${count} ${status}</span>`),
-    row.complete && row.lastStep?.learned === false
-      ? fragment`<span class="tag warn">learned little beyond token frequencies</span>`
-      : null,
-  ];
-  const point = pointColumns<PointSummary>(axes, (row) => row.point);
-  const { words } = findings;
-  const alike = viewsAreAlike(findings.study, findings.summaries);
-  const view = lastStepWords(study);
-  const mean = `Cross-entropy in nats per token: mean${
-    study.folds.length > 1 ? " ± standard error" : ""
-  } over ${counted(study.folds.length, "fold")}${
-    study.seeds.length > 1 ? ", seeds averaged in each" : ""
-  }.`;
-  const difference = baseline === null
-    ? ""
-    : ` Difference: validation loss minus that of ${words.name}, paired, with the 95 % interval of the ` +
-      `corrected resampled t-test, which nothing adjusts, while p is after Holm over ${
-        counted(countTests(findings.lossAtLastStep), "comparison")
-      }: the two can disagree. ± is the plain standard error, without that test's correction.`;
-  const known = knownLosses(findings.unknown);
-  const lastStep = table<PointSummary>(
-    mean + difference,
-    [
-      ...point,
-      ...(alike ? [stepColumn("lastStep")] : []),
-      ...viewColumns("lastStep", findings.lossAtLastStep, baseline !== null),
-      ...(known.size === 0 ? [] : [{
-        title: "validation loss, known tokens",
-        cell: ({ key }: PointSummary) => known.has(key) ? formatEstimate(known.get(key)!) : "–",
-      }]),
-      { title: "notes", numeric: false, cell: notes },
-    ],
-    summaries,
-    classOf,
-  );
-  const folds = foldsTable(findings);
-  if (alike) {
-    const reason = earlyStoppingOf(study) === "all"
-      ? "Every run stopped early and kept its best evaluation: that is what the table shows."
-      : "For every point the best step in the fold mean is the last one, so this table serves both.";
-    return fragment`<h3>(a) At ${view}</h3>
-<p>${reason}</p>
-${lastStep}
-${folds}`;
-  }
-  const bestStep = table<PointSummary>(
-    `As above${
-      baseline === null
-        ? ""
-        : `; the difference is to early stopping of ${words.model} at its own best step`
-    }.`,
-    [
-      ...point,
-      stepColumn("bestStep"),
-      ...viewColumns("bestStep", findings.lossAtBestStep, baseline !== null),
-    ],
-    summaries,
-    classOf,
-  );
-  return fragment`<h3>(a) At ${view}</h3>
-${lastStep}
-<h3>(b) At one step per point, that with the lowest fold mean of the ${
-    study.folds.some(({ choosing }) => choosing !== undefined) ? "choosing" : "validation"
-  } loss (descriptive)</h3>
-${bestStep}
-${folds}`;
-}
-
-/** How many comparisons of a family have a p-value or were counted in adjusting. */
-export function countTests(comparison: Comparison | null): number {
-  return comparison?.family ?? 0;
-}
-
-function stepColumn(view: View): Column<PointSummary> {
-  return { title: "step", cell: (row) => row[view]?.step ?? "–" };
-}
-
-/** Validation loss fold by fold of the baseline and of what is selected at the last step. */
-function foldsTable(findings: Findings): Insertion {
-  const { baseline, selections, study, words, arms } = findings;
-  if (arms !== null) return armsByFold(arms);
-  const { mean, oneStandardError } = selections.lastStep;
-  const chosen = [
-    baseline,
-    mean.selected,
-    hasDirection(findings) ? oneStandardError.selected : null,
-  ]
-    .filter((each) => each !== null && each.complete && each.lastStep !== null)
-    .filter((each, index, all) => all.findIndex((other) => other!.key === each!.key) === index)
-    .map((each) => each!);
-  if (chosen.length === 0 || study.folds.length < 2) return null;
-  const lossOf = (summary: PointSummary, at: number) =>
-    summary.lastStep!.estimates.validationLoss.foldMeans[at];
-  const reference = baseline === null ? undefined : chosen.find(({ key }) => key === baseline.key);
-  const others = chosen.filter((each) => each !== reference);
-  return fragment`<h3>Fold by fold</h3>
-${
-    table<number>(
-      `Validation loss at ${lastStepWords(study)} in each fold, nats per token${
-        study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
-      }, of ${reference === undefined ? "" : `${words.name} and `}what the rules select${
-        reference === undefined || others.length === 0
-          ? ""
-          : `, and the difference from ${words.short}`
-      }.`,
-      [
-        { title: "fold", cell: (at) => study.folds[at].index },
-        ...chosen.map((summary): Column<number> => ({
-          title: `${formatPoint(summary.point)} (${rolesOf(findings, summary.key).join("; ")})`,
-          cell: (at) => formatNumber(lossOf(summary, at)),
-        })),
-        ...(reference === undefined ? [] : others.map((summary): Column<number> => ({
-          title: `${formatPoint(summary.point)}, difference`,
-          cell: (at) => formatNumber(lossOf(summary, at) - lossOf(reference, at)),
-        }))),
-      ],
-      study.folds.map((_, at) => at),
-    )
-  }`;
-}
-
-/** Validation loss of each arm in each fold, of what was chosen for it, and the differences from parents. */
-function armsByFold({ study, arms, verdicts }: ArmsComparison): Insertion {
-  const scored = arms.filter(({ tuning }) => tuning.readings.length > 0);
-  if (scored.length === 0 || study.folds.length < 2) return null;
-  const compared = verdicts.filter(({ difference }) =>
-    difference.foldDifferences.length === study.folds.length
-  );
-  return fragment`<h3>Fold by fold</h3>
-${
-    table<number>(
-      `Validation loss of each arm in each fold, nats per token${
-        study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
-      }, of what was chosen for the fold${
-        compared.length === 0 ? "" : ", and the differences from the parents"
-      }.`,
-      [
-        { title: "fold", cell: (at) => study.folds[at].index },
-        ...scored.map(({ arm, loss }): Column<number> => ({
-          title: arm.name,
-          cell: (at) => formatNumber(loss?.foldMeans[at] ?? null),
-        })),
-        ...compared.map(({ arm, parent, difference }): Column<number> => ({
-          title: `${arm} − ${parent}`,
-          cell: (at) => formatNumber(difference.foldDifferences[at]),
-        })),
-      ],
-      study.folds.map((_, at) => at),
-    )
-  }`;
-}
-
-function viewColumns(
-  view: View,
-  comparison: Comparison | null,
-  compares: boolean,
-): Column<PointSummary>[] {
-  const estimate = (title: string, quantity: Quantity) => ({
-    title,
-    cell: (row: PointSummary) => row[view] ? formatEstimate(row[view].estimates[quantity]) : "–",
-  });
-  const comparisons = new Map(comparison?.points.map((each) => [each.key, each]));
-  const compared = (row: PointSummary) => comparisons.get(row.key);
-  return [
-    estimate("validation loss", "validationLoss"),
-    estimate("training loss", "trainingLoss"),
-    estimate("gap", "generalizationGap"),
-    {
-      title: "exact zeros",
-      cell: (row) => row[view] ? formatShare(row[view].estimates.exactZeroShare.mean) : "–",
-    },
-    ...(compares
-      ? [
-        {
-          title: "difference",
-          cell: (row: PointSummary) => showDifference(compared(row)?.test ?? null),
-        },
-        {
-          title: "p (Holm)",
-          cell: (row: PointSummary) => formatPValue(compared(row)?.adjustedPValue ?? null),
-        },
-      ]
-      : []),
-  ];
-}
-
-/** Why a difference has no test, in a word. */
-export const untested = {
-  identical: "identical",
-  constant: "constant",
-  tooFewFolds: "one fold",
-} as const;
-
-function showDifference(test: TestResult | null): string {
-  if (test === null) return "–";
-  const mean = formatNumber(test.mean);
-  if (test.state !== "tested") return `${mean} (${untested[test.state]})`;
-  return `${mean} [${test.interval!.map((end) => formatNumber(end)).join(", ")}]`;
 }
 
 /** What each rule selected, with the whole band. */

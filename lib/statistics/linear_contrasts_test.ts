@@ -6,12 +6,7 @@ import { correctedTTest } from "./corrected_t.ts";
 import { holm } from "./holm.ts";
 import { assertClose } from "./testing/close.ts";
 import { handStudy } from "./testing/hand_study.ts";
-import { type SyntheticOptions, syntheticStudy } from "./testing/synthetic_study.ts";
-
-function records(options: SyntheticOptions = {}) {
-  const { study, runs } = syntheticStudy(options);
-  return { record: study, records: runs };
-}
+import { syntheticRecords as records } from "./testing/synthetic_study.ts";
 
 const points = [{ a: 0, b: 0 }, { a: 1, b: 0 }, { a: 0, b: 1 }, { a: 1, b: 1 }];
 const [neither, a, b, both] = points;

@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import type { SelectionRule } from "../records/study_record.ts";
-import { axesOfStudy, type StudyAxes } from "./axis_roles.ts";
+import { axesOfStudy } from "./axis_roles.ts";
+import type { StudyAxes } from "./axis_paths.ts";
 import type { PointSummary, View } from "./summarize.ts";
 
 /** What a rule selected, and from what. */

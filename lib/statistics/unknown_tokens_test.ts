@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { pointsSection } from "../reports/sections.ts";
+import { pointsSection } from "../reports/points_section.ts";
 import { describeFindings } from "./describe.ts";
 import { findings } from "./findings.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";

@@ -1,6 +1,7 @@
 import { showLong } from "../core/check.ts";
 import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
@@ -40,7 +41,9 @@ export const libraryTrainings: StudyTrainings = {
       }
     }
     return {
-      specifications: specifications.map((one) => JSON.parse(canonicalJson(one)) as JsonObject),
+      specifications: specifications.map((one) =>
+        JSON.parse(canonicalJson(stored(one))) as JsonObject
+      ),
       ...laid,
       warnings: [...warnings].map(([warning, points]) =>
         points.length === given.length

@@ -1,7 +1,7 @@
 import { showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
-import type { StudyAxes } from "../statistics/axis_roles.ts";
+import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
 import type { FilledIn, StudyDefinition } from "./study_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";

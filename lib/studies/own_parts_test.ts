@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { definitionLines } from "../core/testing/documented.ts";
 import { ownModel } from "../models/own_model.ts";
 import { l2 } from "../penalties/l2.ts";
@@ -71,7 +72,7 @@ Deno.test("the ids of runs change with the code of what a module imports, and th
     const half = (code: string) => writeFiles(project, { "parts/half.ts": code });
     const idOf = async () => {
       const [sealed] = await sealOwnParts([given], project);
-      const specification: JsonObject = JSON.parse(canonicalJson(sealed));
+      const specification: JsonObject = JSON.parse(canonicalJson(stored(sealed)));
       return runId({ specification, fold: study.record.folds[0], seed: 1, engine: "wasm" });
     };
     assert.equal(await idOf(), study.records[0].id);
@@ -81,14 +82,17 @@ Deno.test("the ids of runs change with the code of what a module imports, and th
       runStudy(ownStudy(project, ridgePenalty, one)),
       /penalties\[0\]\.code\.files\.parts\/half\.ts is "[0-9a-f]{64}", now "[0-9a-f]{64}"/,
     );
-    const stored = validateSpecification(study.record.specifications[0]);
+    const specification = validateSpecification(study.record.specifications[0]);
     await assert.rejects(
-      loadOwnParts(stored, project),
+      loadOwnParts(specification, project),
       /Cannot use parts\/ridge\.ts: .* parts\/half\.ts has [0-9a-f]{64}, not [0-9a-f]{64}/,
     );
     await half("export const half = 0.5;\n");
     assert.equal(await idOf(), study.records[0].id);
-    assert.equal((await loadOwnParts(stored, project)).penalties[0].definition.name, "ridge");
+    assert.equal(
+      (await loadOwnParts(specification, project)).penalties[0].definition.name,
+      "ridge",
+    );
     await half("export const half = 1;\n");
     const [changed] = await sealOwnParts([given], project);
     await assert.rejects(loadOwnParts(changed, project), /changed after this process loaded it/);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import { notCapable } from "../core/runtime/errors.ts";
 import { isAllowed } from "../core/runtime/permissions.ts";
@@ -16,7 +17,7 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
   checkSpecification(json, fold) {
     const specification = validateSpecification(json);
     checkRunnable(specification, [fold]);
-    return JSON.parse(canonicalJson(specification));
+    return JSON.parse(canonicalJson(stored(specification)));
   },
   checkCorpus: (json, options) => checkListedCorpus(validateSpecification(json).corpus, options),
   checkCode: (json, project) => checkOwnParts(validateSpecification(json), project),

@@ -39,7 +39,8 @@ import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task } from "./task.ts";
 import { type StepReport, train } from "./train.ts";
-import { useWeightsOf, weightsFile } from "./trained_model.ts";
+import { weightsFile } from "./trained_model.ts";
+import { useWeightsOf } from "./model_weights.ts";
 
 /** One run to do: plain JSON, as a worker receives it. */
 export interface RunRequest {

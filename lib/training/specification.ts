@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { complete } from "../core/left_out.ts";
 import {
   checkOptions,
   oneOf,
@@ -38,10 +39,8 @@ import {
   validateTextTraining,
 } from "./training_options.ts";
 
-export type * from "./training_options.ts";
-
 /** What specifications of texts and of pairs have in common. */
-interface CommonSpecification {
+export interface AnySpecification {
   /**
    * Version of this format.
    *
@@ -65,7 +64,7 @@ interface CommonSpecification {
 }
 
 /** Everything that a run on a text depends on beside its fold, seed and engine. */
-export interface TextSpecification extends CommonSpecification {
+export interface TextSpecification extends AnySpecification {
   /** Text, with its checksum. */
   readonly corpus: CorpusSpecification;
   /** What a token is. */
@@ -77,7 +76,7 @@ export interface TextSpecification extends CommonSpecification {
 }
 
 /** Everything that a run on pairs depends on beside its fold, seed and engine. */
-export interface PairSpecification extends CommonSpecification {
+export interface PairSpecification extends AnySpecification {
   /** Pairs, with their checksum. */
   readonly corpus: PairCorpusSpecification;
   /** What a token is on either side, and how long pairs may be. */
@@ -150,7 +149,7 @@ function by<T>(validate: (json: unknown) => T): Option<T> {
 }
 
 /**
- * Checks a specification and fills its defaults; the result, as canonical JSON, is what run ids hash.
+ * Checks a specification and fills its defaults, also those that stored JSON leaves out (`stored`).
  *
  * @param json What `specify` returned, or what arrived as JSON.
  * @throws {TypeError | RangeError} On unknown, missing or contradictory options.
@@ -162,7 +161,7 @@ export function validateSpecification(json: unknown): Specification {
     : checkedText(checkOptions("specification", json, textSpecification, "."));
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
-  return specification;
+  return complete(specification);
 }
 
 /** Refuses what fits by itself but not together. */

@@ -1,5 +1,3 @@
-import { parseJson } from "../core/parse_json.ts";
-import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { bitsPerCharacter } from "../core/perplexity.ts";
@@ -21,12 +19,11 @@ import { createSequenceToSequence } from "../models/create.ts";
 import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
-import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
+import { writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
-import { type TokenRows, withPairRows, withTokenRows } from "../models/token_rows.ts";
+import { withPairRows, withTokenRows } from "../models/token_rows.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
-import { readKeptWeights, type RunWithWeights } from "./kept_weights.ts";
 import { loadOwnModel } from "./own_parts.ts";
 import {
   isPairSpecification,
@@ -37,6 +34,15 @@ import {
 } from "./specification.ts";
 import type { Vocabularies } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
+import {
+  type Metadata,
+  setWeights,
+  simplified,
+  stated,
+  stored,
+  type Tensors,
+  weightsOf,
+} from "./model_weights.ts";
 
 /** How a trained model writes: decoding options, `prompt`, `length` in tokens, and `seed`. */
 export type GenerationOptions = DecodingOptions & {
@@ -155,9 +161,6 @@ export async function readTrainedModel(
   const own = await loadOwnModel(model, project);
   return textModel(name, specification, tensors, metadata, own);
 }
-
-type Tensors = ReadonlyMap<string, StoredTensor>;
-type Metadata = { readonly [name: string]: string };
 
 function textModel(
   engine: EngineName,
@@ -349,81 +352,4 @@ function* pieces(
     yield text.slice(written.length);
     written = text;
   }
-}
-
-/**
- * Puts the kept weights of another run into a model.
- *
- * @throws {Error} If the file is not there, was changed, or is of another run.
- * @throws {SyntaxError} If the model has other parameters.
- */
-export async function useWeightsOf(
-  model: Model,
-  run: RunWithWeights & { readonly path: string },
-): Promise<void> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readKeptWeights(run.path, run);
-  } catch (error) {
-    throw new Error(
-      `Cannot begin with the weights of run ${run.id} in ${run.path}: ${(error as Error).message}`,
-      { cause: error },
-    );
-  }
-  setWeights(model, readSafetensors(bytes).tensors);
-}
-
-/** What the metadata of a weights file say as JSON. */
-function stated(metadata: Metadata, name: string): unknown {
-  if (Object.hasOwn(metadata, name)) {
-    return parseJson(metadata[name], `Cannot build the model: its ${name}`);
-  }
-  throw new SyntaxError(`Cannot build the model: its file must say its ${name}, found nothing.`);
-}
-
-/** Of a model without its dead units: the shapes that are left, and the rows that tokens share. */
-function simplified(tensors: Tensors, { tokenRows }: Metadata): {
-  shapes: ReadonlyMap<string, readonly number[]> | undefined;
-  rows: { readonly [table: string]: TokenRows };
-} {
-  if (tokenRows === undefined) return { shapes: undefined, rows: {} };
-  return {
-    shapes: new Map([...tensors].map(([name, { shape }]) => [name, shape])),
-    rows: checkRows(parseJson(tokenRows, "Cannot build the model: its tokenRows")),
-  };
-}
-
-function checkRows(rows: unknown): { readonly [table: string]: TokenRows } {
-  const tables = rows !== null && typeof rows === "object" ? Object.values(rows) : [null];
-  const whole = tables.every((table) =>
-    Array.isArray(table) && table.every((row) => Number.isSafeInteger(row) && row >= 0)
-  );
-  if (whole) return rows as { readonly [table: string]: TokenRows };
-  throw new SyntaxError(
-    `Cannot build the model: its tokenRows must be lists of rows, found ${show(rows)}.`,
-  );
-}
-
-/** Initial weights are overwritten, so their seed does not matter. */
-const stored = { seed: 0, fold: "stored" };
-
-function setWeights(model: Model, tensors: Tensors): void {
-  for (const { description: { name, shape }, variable } of model.parameters) {
-    const stored = tensors.get(name);
-    if (stored === undefined || stored.shape.join() !== shape.join()) {
-      model.dispose();
-      throw new SyntaxError(
-        `Cannot build the model: ${name} should have shape [${shape}], found ` +
-          `${stored === undefined ? "none" : `[${stored.shape}]`}.`,
-      );
-    }
-    tf.tidy(() => variable.assign(tf.tensor(stored.values, [...shape])));
-  }
-}
-
-function weightsOf(model: Model): Map<string, StoredTensor> {
-  return new Map(model.parameters.map(({ description: { name, shape }, variable }) => [
-    name,
-    { shape, values: Float32Array.from(variable.dataSync() as Float32Array) },
-  ]));
 }

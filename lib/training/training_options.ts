@@ -4,7 +4,6 @@ import {
   boolean,
   checkOptions,
   integer,
-  leftOutAtDefault,
   nested,
   oneOf,
   orAbsent,
@@ -131,7 +130,7 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    *
    * @default {false}
    */
-  readonly carriedState?: boolean;
+  readonly carriedState: boolean;
   /**
    * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
    * held-out text stays the same, so that runs of several sizes compare. Absent for all.
@@ -143,7 +142,7 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    *
    * @default {false}
    */
-  readonly tokenAccuracy?: boolean;
+  readonly tokenAccuracy: boolean;
   /** Texts to draw at the end. */
   readonly samples: SampleSpecification;
 }
@@ -200,33 +199,39 @@ const commonTraining = {
   earlyStopping: orNull(nested({ patience: integer({ from: 1, to: mostSteps }) })),
 };
 
+/** What {@link SampleSpecification} holds. */
+export const textSamples = {
+  count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
+  length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
+  promptLength: orNotGiven(integer(tokens, 16)),
+  temperature: orNotGiven(passed<number>(0.8)),
+  topK: passed<number | null>(null),
+  topP: orNotGiven(passed<number>(1)),
+  nGramLength: passed<number | undefined>(),
+};
+
+/** What {@link PairSampleSpecification} holds. */
+export const pairSamples = {
+  count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
+  temperature: orNotGiven(passed<number>(0)),
+  topK: passed<number | null>(null),
+  topP: orNotGiven(passed<number>(1)),
+};
+
 /** What {@link TrainingSpecification} holds. */
 export const textTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested({
-    count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
-    length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
-    promptLength: orNotGiven(integer(tokens, 16)),
-    temperature: orNotGiven(passed<number>(0.8)),
-    topK: passed<number | null>(null),
-    topP: orNotGiven(passed<number>(1)),
-    nGramLength: passed<number | undefined>(),
-  }, {})),
+  samples: orNotGiven(nested(textSamples, {})),
   windowLength: integer({ from: 1 }),
-  carriedState: leftOutAtDefault(orNotGiven(boolean(false))),
+  carriedState: orNotGiven(boolean(false)),
   trainingTokens: passed<number | undefined>(),
-  tokenAccuracy: leftOutAtDefault(orNotGiven(boolean(false))),
+  tokenAccuracy: orNotGiven(boolean(false)),
 };
 
 /** What {@link PairTrainingSpecification} holds. */
 export const pairTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested({
-    count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
-    temperature: orNotGiven(passed<number>(0)),
-    topK: passed<number | null>(null),
-    topP: orNotGiven(passed<number>(1)),
-  }, {})),
+  samples: orNotGiven(nested(pairSamples, {})),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
   padding: orAbsent(oneOf(["counted"])),

@@ -1,5 +1,6 @@
 import { show, showLong } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
@@ -27,11 +28,11 @@ export function definitionProblems(study: StudyRecord, name: string): string[] {
   problems.push(
     ...unknownStudyKeys(study).map((key) => `the format has no ${show(key)}`),
   );
-  for (const [index, stored] of study.specifications.entries()) {
+  for (const [index, json] of study.specifications.entries()) {
     const point = showLong(study.space.points[index]);
     try {
-      const valid = canonicalJson(validateSpecification(stored));
-      if (valid !== canonicalJson(stored)) {
+      const valid = canonicalJson(stored(validateSpecification(json)));
+      if (valid !== canonicalJson(json)) {
         problems.push(`the specification of ${point} is not what the library makes of it`);
       }
     } catch (error) {

@@ -58,30 +58,30 @@ export function squaredNorm(g: usize, w: usize, count: i32, l1: f32, l2: f32): f
   return sumOfDoubles(low, high);
 }
 
-/** Stores (w − step) after its soft threshold and shrinkage; adds the decay to the step first. */
+/** Stores (w − step) after the proximal map; adds the decoupled decay to the step first. */
 // @ts-ignore: decorator
 @inline
 function finish(
   address: usize,
   w: v128,
   step: v128,
-  hasDecay: bool,
-  decay: v128,
-  hasThreshold: bool,
-  threshold: v128,
-  hasShrinkage: bool,
-  shrinkage: v128,
+  hasDecoupled: bool,
+  decoupledDecay: v128,
+  hasProximalL1: bool,
+  proximalL1: v128,
+  hasProximalL2: bool,
+  proximalL2: v128,
 ): void {
-  if (hasDecay) step = f32x4.add(step, f32x4.mul(decay, w));
+  if (hasDecoupled) step = f32x4.add(step, f32x4.mul(decoupledDecay, w));
   let u = f32x4.sub(w, step);
-  if (hasThreshold) {
-    const rest = f32x4.sub(f32x4.abs(u), threshold);
+  if (hasProximalL1) {
+    const rest = f32x4.sub(f32x4.abs(u), proximalL1);
     const sign = v128.and(u, i32x4.splat(0x80000000));
     // A NaN is not ≤ 0 and stays a NaN.
     u = v128.andnot(v128.xor(rest, sign), f32x4.le(rest, f32x4.splat(0)));
   }
   // Two stores, because one of a chosen value is compiled to a division that is always made.
-  if (hasShrinkage) v128.store(address, f32x4.div(u, f32x4.add(f32x4.splat(1), shrinkage)));
+  if (hasProximalL2) v128.store(address, f32x4.div(u, f32x4.add(f32x4.splat(1), proximalL2)));
   else v128.store(address, u);
 }
 
@@ -92,9 +92,9 @@ class Effects {
   l2: f32;
   clipping: f32;
   coupledDecay: f32;
-  decay: f32;
-  threshold: f32;
-  shrinkage: f32;
+  decoupledDecay: f32;
+  proximalL1: f32;
+  proximalL2: f32;
   perWeight: f32;
 }
 
@@ -129,15 +129,17 @@ export function updateBySgd(
 ): void {
   const e = changetype<Effects>(effects), c = changetype<SgdCoefficients>(coefficients);
   const l1 = e.l1, l2 = e.l2, coupledDecay = e.coupledDecay;
-  const decay = e.decay, threshold = e.threshold, shrinkage = e.shrinkage;
+  const decoupledDecay = e.decoupledDecay;
+  const proximalL1 = e.proximalL1, proximalL2 = e.proximalL2;
   const nesterov = c.nesterov != 0;
   const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
-  const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
+  const hasDecoupled = decoupledDecay != 0;
+  const hasProximalL1 = proximalL1 != 0, hasProximalL2 = proximalL2 != 0;
   const hasVelocity = velocity != 0;
   const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
   const clippings = f32x4.splat(e.clipping), coupledDecays = f32x4.splat(coupledDecay);
-  const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
-  const shrinkages = f32x4.splat(shrinkage), momenta = f32x4.splat(c.momentum);
+  const decoupledDecays = f32x4.splat(decoupledDecay), proximalL1s = f32x4.splat(proximalL1);
+  const proximalL2s = f32x4.splat(proximalL2), momenta = f32x4.splat(c.momentum);
   const learningRates = f32x4.splat(c.learningRate);
   const end = w + (<usize>count << 2);
   while (w < end) {
@@ -151,7 +153,17 @@ export function updateBySgd(
       velocity += 16;
     }
     const step = f32x4.mul(learningRates, y);
-    finish(w, x, step, hasDecay, decays, hasThreshold, thresholds, hasShrinkage, shrinkages);
+    finish(
+      w,
+      x,
+      step,
+      hasDecoupled,
+      decoupledDecays,
+      hasProximalL1,
+      proximalL1s,
+      hasProximalL2,
+      proximalL2s,
+    );
     w += 16;
     g += 16;
   }
@@ -173,14 +185,16 @@ export function updateByAdam(
 ): f64 {
   const e = changetype<Effects>(effects), c = changetype<AdamCoefficients>(coefficients);
   const l1 = e.l1, l2 = e.l2, coupledDecay = e.coupledDecay;
-  const decay = e.decay, threshold = e.threshold, shrinkage = e.shrinkage;
+  const decoupledDecay = e.decoupledDecay;
+  const proximalL1 = e.proximalL1, proximalL2 = e.proximalL2;
   const perWeight = e.perWeight != 0;
   const hasL1 = l1 != 0, hasL2 = l2 != 0, hasCoupled = coupledDecay != 0;
-  const hasDecay = decay != 0, hasThreshold = threshold != 0, hasShrinkage = shrinkage != 0;
+  const hasDecoupled = decoupledDecay != 0;
+  const hasProximalL1 = proximalL1 != 0, hasProximalL2 = proximalL2 != 0;
   const l1s = f32x4.splat(l1), l2s = f32x4.splat(l2);
   const clippings = f32x4.splat(e.clipping), coupledDecays = f32x4.splat(coupledDecay);
-  const decays = f32x4.splat(decay), thresholds = f32x4.splat(threshold);
-  const shrinkages = f32x4.splat(shrinkage), one = f32x4.splat(1);
+  const decoupledDecays = f32x4.splat(decoupledDecay), proximalL1s = f32x4.splat(proximalL1);
+  const proximalL2s = f32x4.splat(proximalL2), one = f32x4.splat(1);
   const beta1s = f32x4.splat(c.beta1), rest1s = f32x4.splat(c.rest1);
   const beta2s = f32x4.splat(c.beta2), rest2s = f32x4.splat(c.rest2);
   const stepSizes = f32x4.splat(c.stepSize), rootScales = f32x4.splat(c.rootScale);
@@ -214,12 +228,12 @@ export function updateByAdam(
       w,
       x,
       step,
-      hasDecay,
-      decays,
-      hasThreshold,
-      f32x4.mul(thresholds, metric),
-      hasShrinkage,
-      f32x4.mul(shrinkages, metric),
+      hasDecoupled,
+      decoupledDecays,
+      hasProximalL1,
+      f32x4.mul(proximalL1s, metric),
+      hasProximalL2,
+      f32x4.mul(proximalL2s, metric),
     );
     w += 16;
     g += 16;

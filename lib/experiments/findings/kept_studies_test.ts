@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { stored } from "../../core/left_out.ts";
 import { projectFolder } from "../../core/project.ts";
 import { randomStream } from "../../core/random.ts";
 import { withTemporaryProject } from "../../core/testing/temporary_project.ts";
@@ -82,7 +83,7 @@ for (const finding of allFindings) {
     assert.deepEqual(study.space.points, space!.points);
     assert.deepEqual(
       study.specifications.map(canonicalJson),
-      space!.points.map((point) => canonicalJson(validateSpecification(specify(point)))),
+      space!.points.map((point) => canonicalJson(stored(validateSpecification(specify(point))))),
     );
     assert.equal(study.folds.length, (folds as { count: number }).count);
     assert.deepEqual(study.seeds, seeds);

@@ -1,5 +1,7 @@
 import { randomStream } from "../../core/random.ts";
-import { families, type Family, type Null, type Outcome, type Setting } from "./families.ts";
+import { families } from "./families.ts";
+import type { Setting } from "./family.ts";
+import type { Family, Null, Outcome } from "./family.ts";
 import type { FoldCorrelation } from "./fold_correlation.ts";
 import type { VarianceComponents } from "./variance_components.ts";
 

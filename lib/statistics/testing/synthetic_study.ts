@@ -116,6 +116,12 @@ export function syntheticStudy(options: SyntheticOptions = {}): SyntheticStudy {
   return { study, runs };
 }
 
+/** The same as a study's records, which statistics and figures take. */
+export function syntheticRecords(options: SyntheticOptions = {}) {
+  const { study: record, runs: records } = syntheticStudy(options);
+  return { record, records };
+}
+
 function cartesian(axes: { readonly [axis: string]: readonly number[] }): JsonObject[] {
   let points: JsonObject[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {

@@ -1,6 +1,7 @@
 import { checkKeys, checkOneOf, checkText, show } from "../../core/check.ts";
 import type { SelectionRule } from "../../records/study_record.ts";
-import { axesOfStudy, type Axis, type StudyAxes } from "../../statistics/axis_roles.ts";
+import { axesOfStudy, type Axis } from "../../statistics/axis_roles.ts";
+import type { StudyAxes } from "../../statistics/axis_paths.ts";
 
 const metrics = ["validationLoss"] as const;
 

@@ -1,0 +1,61 @@
+/**
+ * What of the statistics is public; `lib/mod.ts` has it all.
+ *
+ * @module
+ */
+
+export type { ArmEdge } from "./arm_edges.ts";
+export { isArmsStudy } from "./arms_study.ts";
+export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
+export { compareWithBaseline, type Comparison, type PointComparison } from "./compare.ts";
+export { contrast, type PointContrast, type TermOptions } from "./contrast.ts";
+export * from "./linear_contrasts.ts";
+export {
+  type ArmPair,
+  type ArmsComparison,
+  type ArmVerdict,
+  compareArms,
+  type CompareArmsOptions,
+  type EqualFlops,
+  type FlopsOf,
+  type TunedArm,
+} from "./compare_arms.ts";
+export {
+  type ArmOverTexts,
+  type ArmsOverTexts,
+  type ArmsOverTextsPair,
+  compareArmsOverTexts,
+} from "./compare_arms_over_texts.ts";
+export { correctedTTest, type TestResult } from "./corrected_t.ts";
+export { type ArmStatement, describeArms } from "./describe_arms.ts";
+export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
+export * from "./detectable_difference.ts";
+export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
+export * from "./tuned_interval.ts";
+export { type EffectSize, effectSize } from "./effect_size.ts";
+export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
+export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";
+export { type GapTest, testGap } from "./generalization_gap.ts";
+export { holm } from "./holm.ts";
+export { mean, standardDeviation } from "./estimate.ts";
+export * from "./mean_interval.ts";
+export { predictionInterval, type PredictionOptions } from "./prediction_interval.ts";
+export * from "./selection_optimism.ts";
+export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
+export { textWarnings } from "./text_warnings.ts";
+export { forwardFlopsPerToken, trainingFlops } from "./training_flops.ts";
+export {
+  type Choice,
+  compareTuned,
+  tuned,
+  type TunedComparison,
+  type TunedReadings,
+  type Tuning,
+} from "./tuned.ts";
+export {
+  type KnownLoss,
+  type UnknownTokens,
+  unknownTokens,
+  unknownTokenWarnings,
+} from "./unknown_tokens.ts";
+export { type SignedRankResult, wilcoxonSignedRank } from "./wilcoxon.ts";
