@@ -33,8 +33,8 @@ const maxNormOptions = withCommonOptions({ strength, groups: grouping });
  * and what enters it from its own layer another. Biases, embeddings and normalization parameters are outside
  * unless `targets` names them.
  *
- * Keras's MaxNorm bounds columns (`axis=0`) and adds 1e-7 to the norm, as torch.renorm does, so that
- * both change weights that keep the bound, or all of those that do not by a little more.
+ * Keras's MaxNorm bounds columns (`axis=0`) and divides by ‖w‖ + 1e-7, also where the bound is kept, so
+ * that all weights shrink a little; torch.renorm adds 1e-7 too, above the bound only.
  *
  * Srebro, Rennie and Jaakkola, Maximum-Margin Matrix Factorization (2005); Srivastava et al., Dropout: A
  * Simple Way to Prevent Neural Networks from Overfitting (2014), who bound the weights that enter a unit
