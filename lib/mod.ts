@@ -148,6 +148,7 @@ export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
 export { labelSmoothing, type LabelSmoothingSpecification } from "./penalties/label_smoothing.ts";
 export { logitsL1, type LogitsL1Specification } from "./penalties/logits_l1.ts";
+export { maxNorm, type MaxNormSpecification } from "./penalties/max_norm.ts";
 export type { ActivationOptions, ActivationSpecification } from "./penalties/loss_terms.ts";
 export {
   proximalElasticNet,
@@ -184,6 +185,7 @@ export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/ada
 export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
 export { asgd, type AsgdOptions, type AsgdSpecification } from "./optimizers/asgd.ts";
 export type { Clipping } from "./optimizers/clipping.ts";
+export { muon, type MuonOptions, type MuonSpecification } from "./optimizers/muon.ts";
 export type { OptimizerSpecification } from "./optimizers/optimizer.ts";
 export { rmsprop, type RmspropOptions, type RmspropSpecification } from "./optimizers/rmsprop.ts";
 export { sgd, type SgdSpecification } from "./optimizers/sgd.ts";

@@ -36,7 +36,9 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
 /** By the kind of an object. */
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
-  decoupledWeightDecay: { scaledBy: "learningRate" },
+  decoupledWeightDecay: { scaledBy: "learningRate", cautious: false },
+  adamW: { cautious: false },
+  muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },
   transformerLanguageModel: { biasInitializer: zeros },
   lstmLanguageModel: ofRecurrentModels,

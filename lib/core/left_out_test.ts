@@ -28,6 +28,7 @@ const inMemory = {
       kind: "decoupledWeightDecay",
       strength: 1,
       scaledBy: "learningRate",
+      cautious: false,
       schedule: { kind: "constant" },
     },
     {

@@ -15,6 +15,7 @@ import {
   learningRateOf,
   type Optimizer,
   penaltiesWith,
+  rulesOf,
 } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
@@ -310,6 +311,7 @@ function evaluator(
   const known = knownTargets(heldOut, unknownId);
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
+  const rules = rulesOf(specification.optimizer, descriptions);
   return (report) => {
     // Of the untrained model: what the first step will use.
     const step = Math.max(1, report?.step ?? 0);
@@ -329,8 +331,8 @@ function evaluator(
     const measured = [trainingLoss, ...Object.values(losses), penalty, weightNorm];
     if (!measured.every(Number.isFinite)) return null;
     const learningRate = learningRateOf(specification.optimizer, step);
-    const decays = effectsAt(step).map((effect) =>
-      decayShare(specification.optimizer, effect, learningRate)
+    const decays = effectsAt(step).map((effect, index) =>
+      decayShare(specification.optimizer, effect, learningRate, rules[index].rateFactor)
     );
     optimizer.observe(choosingLossOf(losses));
     return {
