@@ -224,7 +224,25 @@ export {
   type RegressionFit,
   type RegressionFitOptions,
 } from "./training/linear_regression.ts";
-export type * from "./training/specification.ts";
+export type {
+  AnySpecification,
+  PairSpecification,
+  PairSpecificationOptions,
+  Specification,
+  SpecificationOptions,
+  TextSpecification,
+  TextSpecificationOptions,
+} from "./training/specification.ts";
+export type {
+  CommonTrainingSpecification,
+  EarlyStopping,
+  PairSampleSpecification,
+  PairTrainingOptions,
+  PairTrainingSpecification,
+  SampleSpecification,
+  TrainingOptions,
+  TrainingSpecification,
+} from "./training/training_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export {
   type GenerationOptions,

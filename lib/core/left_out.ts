@@ -15,6 +15,14 @@ import { canonicalJson, type JsonObject } from "./json.ts";
 type LeftOut = JsonObject | ((object: JsonObject) => JsonObject | null);
 
 const constant = { kind: "constant" };
+const zeros = { kind: "zeros" };
+
+const ofRecurrentModels = ({ outputDropout = 0 }: JsonObject) => ({
+  embeddingDropout: 0,
+  hiddenDropout: outputDropout,
+  biasInitializer: zeros,
+  outputBiasInitializer: zeros,
+});
 
 /** By the place of an object in a specification, whatever its kind. */
 const ofPlaces: { readonly [place: string]: LeftOut } = {
@@ -32,6 +40,15 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
   decoupledWeightDecay: { scaledBy: "learningRate" },
+  linearRegression: { biasInitializer: zeros },
+  transformerLanguageModel: { biasInitializer: zeros },
+  lstmLanguageModel: ofRecurrentModels,
+  lstmSequenceToSequence: ofRecurrentModels,
+  rnnLanguageModel: ofRecurrentModels,
+  gruLanguageModel: (model) => ({
+    ...ofRecurrentModels(model),
+    ...{ tiedWeights: false, recurrentDropout: 0, lockedDropout: false },
+  }),
 };
 
 /**

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { complete, stored } from "./left_out.ts";
 
 const inMemory = {
-  model: { kind: "gruLanguageModel", hiddenSize: 8 },
+  model: {
+    kind: "gruLanguageModel",
+    outputDropout: 0.5,
+    hiddenDropout: 0.5,
+    embeddingDropout: 0,
+    recurrentDropout: 0,
+    tiedWeights: false,
+    lockedDropout: false,
+    biasInitializer: { kind: "zeros" },
+    outputBiasInitializer: { kind: "zeros" },
+  },
   optimizer: {
     kind: "sgd",
     learningRate: 1,
@@ -30,7 +40,7 @@ const inMemory = {
   training: { windowLength: 4, carriedState: true, tokenAccuracy: false },
 };
 const json = {
-  model: { kind: "gruLanguageModel", hiddenSize: 8 },
+  model: { kind: "gruLanguageModel", outputDropout: 0.5 },
   optimizer: {
     kind: "sgd",
     learningRate: 1,

@@ -1,3 +1,4 @@
+import { stored } from "../core/left_out.ts";
 import { largestSize, mostLayers } from "../core/limits.ts";
 import {
   boolean,
@@ -11,8 +12,7 @@ import {
   orNotGiven,
 } from "../core/options.ts";
 import { type Initialization, initializations, recurrentInitializers } from "./initialization.ts";
-import { type Initializer, validateInitializer, zeros } from "./initializers.ts";
-import { leaveOut } from "./kind.ts";
+import { type Initializer, validateInitializer } from "./initializers.ts";
 
 /** What recurrent models of every cell have in common, as plain JSON. */
 export interface RecurrentSpecification {
@@ -32,7 +32,7 @@ export interface RecurrentSpecification {
    *
    * @default {false}
    */
-  readonly tiedWeights: boolean;
+  readonly tiedWeights?: boolean;
   /**
    * Share of tokens whose vectors are 0 throughout a batch in training, in [0, 1); the output layer still
    * sees them when weights are tied.
@@ -61,13 +61,13 @@ export interface RecurrentSpecification {
    *
    * @default {0}
    */
-  readonly recurrentDropout: number;
+  readonly recurrentDropout?: number;
   /**
    * Whether input and output dropout use one mask for all steps of a window.
    *
    * @default {false}
    */
-  readonly lockedDropout: boolean;
+  readonly lockedDropout?: boolean;
   /** Initial vectors of the tokens; those of `initialization` if not given, as all initializers. */
   readonly embeddingInitializer: Initializer;
   /** Initial input and output kernels. */
@@ -130,21 +130,10 @@ export const recurrentOptions = {
 /** The addition to initial biases of forget gates. */
 export const forgetBias = orNotGiven(orAbsent(number()));
 
-/** What the JSON of recurrent models leaves out. */
-export function recurrentLeftOut({ outputDropout }: { readonly outputDropout: number }) {
-  return {
-    embeddingDropout: 0,
-    hiddenDropout: outputDropout,
-    biasInitializer: zeros(),
-    outputBiasInitializer: zeros(),
-  };
-}
-
 /**
  * Specification of a recurrent model from its options.
  *
  * @param described Options of the model, the common ones among them.
- * @param leftOut What its JSON leaves out.
  * @param how.biases As in `recurrentInitializers`.
  * @param how.checkTogether Refuses more options that do not go together.
  */
@@ -152,7 +141,6 @@ export function specifyRecurrent<Specification extends { readonly kind: string }
   kind: Specification["kind"],
   options: RecurrentOptions<Specification>,
   described: typeof recurrentOptions & Options,
-  leftOut: (complete: Complete<Specification>) => Partial<Specification>,
   { biases = "sum of two", checkTogether }: {
     readonly biases?: "one" | "sum of two";
     readonly checkTogether?: (complete: Complete<Specification>) => void;
@@ -184,5 +172,5 @@ export function specifyRecurrent<Specification extends { readonly kind: string }
         `output kernel's columns; found ${embeddingSize} and ${hiddenSize}.`,
     );
   }
-  return leaveOut<Specification>(complete, leftOut(complete));
+  return stored<Specification>(complete);
 }

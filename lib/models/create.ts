@@ -1,8 +1,8 @@
+import { complete } from "../core/left_out.ts";
 import { createGruLanguageModel } from "./gru_language_model_network.ts";
 import {
   type AnyModelSpecification,
   languageModels,
-  modelKindOf,
   type ModelSpecification,
   type SequenceToSequenceSpecification,
 } from "./kinds.ts";
@@ -46,7 +46,7 @@ export function createModel(
   specification: ModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  return languageModelNetworks[specification.kind](complete(specification), context);
+  return languageModelNetworks[specification.kind](complete(specification) as never, context);
 }
 
 /** The same of a model of pairs. */
@@ -54,7 +54,7 @@ export function createSequenceToSequence(
   specification: SequenceToSequenceSpecification,
   context: SequenceToSequenceContext,
 ): SequenceToSequenceModel {
-  return pairNetworks[specification.kind](complete(specification), context);
+  return pairNetworks[specification.kind](complete(specification) as never, context);
 }
 
 /** The same of either; sources have the vocabulary of targets where they have none of their own. */
@@ -74,9 +74,4 @@ function isLanguageModel(
   specification: AnyModelSpecification,
 ): specification is ModelSpecification {
   return Object.hasOwn(languageModels, specification.kind);
-}
-
-/** A specification with what its JSON leaves out. */
-function complete(specification: AnyModelSpecification): never {
-  return { ...modelKindOf(specification).leftOut?.(specification), ...specification } as never;
 }

@@ -2,21 +2,14 @@ import { boolean, orNotGiven } from "../core/options.ts";
 import type { ModelKind } from "./kind.ts";
 import { recurrentCounterparts, recurrentLanguageModel } from "./_recurrent_kind.ts";
 import {
-  recurrentLeftOut,
   type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
   specifyRecurrent,
 } from "./_recurrent_options.ts";
 
-/** Options that the GRU did not have at first. */
-const later = { tiedWeights: false, recurrentDropout: 0, lockedDropout: false };
-
 /** A GRU language model, as plain JSON; absent options are at their defaults. */
-export interface GruLanguageModelSpecification
-  extends
-    Omit<RecurrentSpecification, keyof typeof later>,
-    Partial<Pick<RecurrentSpecification, keyof typeof later>> {
+export interface GruLanguageModelSpecification extends RecurrentSpecification {
   /** Tells it from other models. */
   readonly kind: "gruLanguageModel";
   /**
@@ -57,21 +50,16 @@ export interface GruLanguageModelSpecification
 export function gruLanguageModel(
   options: RecurrentOptions<GruLanguageModelSpecification>,
 ): GruLanguageModelSpecification {
-  return specifyRecurrent("gruLanguageModel", options, gruOptions, leftOut, { biases: "one" });
+  return specifyRecurrent("gruLanguageModel", options, gruOptions, { biases: "one" });
 }
 
 const gruOptions = { ...recurrentOptions, resetAfter: orNotGiven(boolean(true)) };
-const leftOut = (complete: { readonly outputDropout: number }) => ({
-  ...recurrentLeftOut(complete),
-  ...later,
-});
 
 /** What is known of {@link gruLanguageModel} without its network. */
 export const gruLanguageModelKind: ModelKind<GruLanguageModelSpecification> = {
   ...recurrentLanguageModel("gru", { gates: 3, candidate: 2 }),
   create: gruLanguageModel,
   options: gruOptions,
-  leftOut,
   name: "GRU language model",
   formula:
     "h′ = (1 − z) ∘ n + z ∘ h with gates r and z = σ(x W + h U + b), logits = h′ W_out + b_out",

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Options } from "../core/options.ts";
 
 /** All that is known of one kind of model but for its network; nothing of it loads tfjs. */
@@ -7,8 +7,6 @@ export interface ModelKind<Specification> {
   readonly create: (options: never) => Specification;
   /** What it takes. */
   readonly options: Options;
-  /** What its JSON leaves out where it is as here: options that came later than stored runs. */
-  leftOut?(specification: Specification): Partial<Specification>;
   /** What the field calls it. */
   readonly name: string;
   /** What it computes, in one line. */
@@ -87,17 +85,4 @@ export interface BlockUnits {
   readonly headSize: number;
   /** How the feed-forward layers compute GELU. */
   readonly geluApproximation: "none" | "tanh";
-}
-
-/** A specification without what its JSON leaves out. */
-export function leaveOut<Specification extends object>(
-  complete: Specification,
-  leftOut: Partial<Specification>,
-): Specification {
-  const standard = new Map<string, unknown>(Object.entries(leftOut));
-  return Object.fromEntries(
-    Object.entries(complete).filter(([option, value]) =>
-      !standard.has(option) || canonicalJson(value) !== canonicalJson(standard.get(option))
-    ),
-  ) as Specification;
 }

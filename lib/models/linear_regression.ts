@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
+import { stored } from "../core/left_out.ts";
 import { largestSize } from "../core/limits.ts";
 import {
   boolean,
   checkOptions,
   type Given,
   integer,
-  leftOutAtDefault,
   oneOf,
   option,
   orNotGiven,
@@ -74,7 +74,7 @@ const linearRegressionOptions = {
   bias: orNotGiven(boolean(true)),
   loss: orNotGiven(oneOf(["halfMeanSquaredError", "meanSquaredError"], "halfMeanSquaredError")),
   kernelInitializer: initializer,
-  biasInitializer: leftOutAtDefault(initializer),
+  biasInitializer: initializer,
 };
 
 /** A linear regression that can be fitted. */
@@ -114,7 +114,7 @@ export function linearRegression(options: LinearRegressionOptions): LinearRegres
   if (!checked.bias && options.biasInitializer !== undefined) {
     throw new RangeError(`${kind}: biasInitializer needs a bias, found bias false.`);
   }
-  return { kind, ...checked };
+  return stored({ kind, ...checked });
 }
 
 /**

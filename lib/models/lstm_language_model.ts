@@ -2,7 +2,6 @@ import type { ModelKind } from "./kind.ts";
 import { recurrentCounterparts, recurrentLanguageModel } from "./_recurrent_kind.ts";
 import {
   forgetBias,
-  recurrentLeftOut,
   type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
@@ -53,7 +52,7 @@ export interface LstmLanguageModelSpecification extends RecurrentSpecification {
 export function lstmLanguageModel(
   options: RecurrentOptions<LstmLanguageModelSpecification>,
 ): LstmLanguageModelSpecification {
-  return specifyRecurrent("lstmLanguageModel", options, lstmOptions, recurrentLeftOut);
+  return specifyRecurrent("lstmLanguageModel", options, lstmOptions);
 }
 
 const lstmOptions = { ...recurrentOptions, forgetBias };
@@ -63,7 +62,6 @@ export const lstmLanguageModelKind: ModelKind<LstmLanguageModelSpecification> = 
   ...recurrentLanguageModel("lstm", { gates: 4, candidate: 2 }),
   create: lstmLanguageModel,
   options: lstmOptions,
-  leftOut: recurrentLeftOut,
   name: "LSTM language model",
   formula: "c′ = f ∘ c + i ∘ n, h′ = o ∘ tanh(c′) with gates i, f and o = σ(x W + h U + b), " +
     "logits = h′ W_out + b_out",

@@ -4,7 +4,6 @@ import type { ModelKind } from "./kind.ts";
 import { recurrentOutputs, recurrentRoles } from "./_recurrent_kind.ts";
 import {
   forgetBias,
-  recurrentLeftOut,
   type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
@@ -80,7 +79,6 @@ export function lstmSequenceToSequence(
     "lstmSequenceToSequence",
     options,
     lstmOptions,
-    recurrentLeftOut,
     { checkTogether },
   );
 }
@@ -114,7 +112,6 @@ function checkTogether(
 export const lstmSequenceToSequenceKind: ModelKind<LstmSequenceToSequenceSpecification> = {
   create: lstmSequenceToSequence,
   options: lstmOptions,
-  leftOut: recurrentLeftOut,
   name: "LSTM encoder-decoder",
   formula:
     "(h, c) = LSTM(source) from 0, s = LSTM(target before) from (h, c), logits = s W_out + b_out",
@@ -124,7 +121,7 @@ export const lstmSequenceToSequenceKind: ModelKind<LstmSequenceToSequenceSpecifi
   roles: recurrentRoles,
   carriesState: false,
   outputs: recurrentOutputs,
-  units: ({ layers, tiedWeights, decoderReads }) => ({
+  units: ({ layers, tiedWeights = false, decoderReads }) => ({
     sides: ["encoder", "decoder"],
     layers,
     tiedWeights,

@@ -2,7 +2,6 @@ import { oneOf } from "../core/options.ts";
 import type { ModelKind } from "./kind.ts";
 import { recurrentCounterparts, recurrentLanguageModel } from "./_recurrent_kind.ts";
 import {
-  recurrentLeftOut,
   type RecurrentOptions,
   recurrentOptions,
   type RecurrentSpecification,
@@ -47,7 +46,7 @@ export interface RnnLanguageModelSpecification extends RecurrentSpecification {
 export function rnnLanguageModel(
   options: RecurrentOptions<RnnLanguageModelSpecification>,
 ): RnnLanguageModelSpecification {
-  return specifyRecurrent("rnnLanguageModel", options, rnnOptions, recurrentLeftOut);
+  return specifyRecurrent("rnnLanguageModel", options, rnnOptions);
 }
 
 const rnnOptions = { ...recurrentOptions, activation: oneOf(["tanh", "relu"], "tanh") };
@@ -57,7 +56,6 @@ export const rnnLanguageModelKind: ModelKind<RnnLanguageModelSpecification> = {
   ...recurrentLanguageModel("rnn", { gates: 1, candidate: 0 }),
   create: rnnLanguageModel,
   options: rnnOptions,
-  leftOut: recurrentLeftOut,
   name: "simple recurrent language model",
   formula: "h′ = act(x W + h U + b), logits = h′ W_out + b_out",
   tex: String.raw`h' = \mathrm{act}(x W + h U + b), \qquad

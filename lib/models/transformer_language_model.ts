@@ -1,7 +1,8 @@
+import { stored } from "../core/left_out.ts";
 import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
-import { type Initializer, zeros } from "./initializers.ts";
-import { type Counterpart, leaveOut, type ModelKind } from "./kind.ts";
+import { type Initializer } from "./initializers.ts";
+import { type Counterpart, type ModelKind } from "./kind.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
 /** A Transformer language model, as plain JSON; absent options are at their defaults. */
@@ -94,8 +95,6 @@ const transformerOptions = {
   initialization: orNotGiven(oneOf(initializations, "gpt2")),
 };
 
-const leftOut = () => ({ biasInitializer: zeros() });
-
 /**
  * Specifies a decoder-only Transformer language model (Radford et al. 2019, GPT-2: pre-norm, learned
  * positions), as nanoGPT builds it.
@@ -138,17 +137,13 @@ export function transformerLanguageModel(
     );
   }
   const initializers = transformerInitializers(initialization, given);
-  return leaveOut<TransformerLanguageModelSpecification>(
-    { kind, ...initializers, ...given } as TransformerLanguageModelSpecification,
-    leftOut(),
-  );
+  return stored({ kind, ...initializers, ...given } as TransformerLanguageModelSpecification);
 }
 
 /** What is known of {@link transformerLanguageModel} without its network. */
 export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpecification> = {
   create: transformerLanguageModel,
   options: transformerOptions,
-  leftOut,
   name: "Transformer language model",
   formula: "x ← x + attention(norm(x)), x ← x + W_2 gelu(norm(x) W_1 + b_1) + b_2 in each block, " +
     "logits = norm(x) W_out",

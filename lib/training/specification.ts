@@ -40,8 +40,6 @@ import {
   validateTextTraining,
 } from "./training_options.ts";
 
-export type * from "./training_options.ts";
-
 /** What specifications of texts and of pairs have in common. */
 export interface AnySpecification {
   /**
