@@ -205,6 +205,8 @@ export {
   constantSchedule,
   type CosineSchedule,
   cosineSchedule,
+  type CyclicSchedule,
+  cyclicSchedule,
   type Schedule,
   type StepSchedule,
   stepSchedule,

@@ -8,7 +8,7 @@ export interface LastEvaluationsSpecification {
   /** k, from 2 to 100: each takes the memory of the weights. */
   readonly count: number;
   /**
-   * `equal`, or `linear`: the oldest counts 1, the newest k times as much.
+   * `equal`, or `linear`: the oldest counts 1, the next 2, and so on.
    *
    * @default {"equal"}
    */
@@ -22,7 +22,7 @@ const lastEvaluationsOptions = {
 
 /**
  * Weighted mean of the weights at the last k evaluations, the one that is made now among them:
- * w̄ = Σ cᵢ wᵢ / Σ cᵢ, with c = 1 for all or 1, 2, …, k from the oldest to the newest. Training goes on
+ * w̄ = Σ cᵢ wᵢ / Σ cᵢ, with c = 1 for all, or 1, 2, 3, … from the oldest to the newest. Training goes on
  * from w. As long as there were fewer, the mean is of those that there were; the untrained model is none.
  *
  * It is the mean of checkpoints, in memory. PyTorch has it with equal weights only:
@@ -60,10 +60,10 @@ export const lastEvaluationsAverage: AverageKind<LastEvaluationsSpecification> =
     if (!evaluated || step === 0) return [];
     const copyOf = (evaluation: number) => 1 + evaluation % count;
     const moves: Move[] = [{ to: copyOf(taken), from: "weights", share: 1 }];
+    const oldest = Math.max(0, taken - count + 1);
     let sum = 0;
-    for (let evaluation = Math.max(0, taken - count + 1); evaluation <= taken; evaluation++) {
-      const age = taken - evaluation;
-      const weight = weighting === "equal" ? 1 : count - age;
+    for (let evaluation = oldest; evaluation <= taken; evaluation++) {
+      const weight = weighting === "equal" ? 1 : evaluation - oldest + 1;
       sum += weight;
       moves.push({ to: 0, from: copyOf(evaluation), share: weight / sum });
     }
