@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectFolder } from "./core/project.ts";
+import { importsOf } from "./notebook/cells.ts";
+import { readNotebook, sourceOf } from "./notebook/notebook_file.ts";
 
 const project = projectFolder(dirname(fileURLToPath(import.meta.url)));
 
@@ -89,6 +91,21 @@ Deno.test("lib/ imports no notebook, bench or tool", () => {
     targets.filter((to) => to.startsWith("..")).map((to) => `${from} → ${to}`)
   ).filter((edge) => !/_test\.ts → |→ \.\.\/(deno|datasets\/[a-z]+)\.json$/.test(edge));
   assert.deepEqual(outside, []);
+});
+
+Deno.test("notebooks import what the package exports, and no file of it", async () => {
+  const folder = join(project, "notebooks");
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".ipynb")) continue;
+    const { cells } = await readNotebook(join(folder, name));
+    const imported = cells.filter(({ cell_type }) => cell_type === "code").map(sourceOf)
+      .flatMap(importsOf);
+    found.push(
+      ...imported.filter((each) => each.startsWith(".")).map((each) => `${name}: ${each}`),
+    );
+  }
+  assert.deepEqual(found, []);
 });
 
 Deno.test("statistics, strategies, plots and reports load neither tfjs nor danfojs, and mod.ts no danfojs", () => {

@@ -42,12 +42,7 @@ export {
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
-export type {
-  LimitedVocabulary,
-  RareTokenOptions,
-  RareTokens,
-  VocabularyOptions,
-} from "./data/tokenizers/tokenizer.ts";
+export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -218,6 +213,7 @@ export {
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export {
   fitLinearRegression,
   largestL1Strength,
@@ -297,8 +293,11 @@ export {
   randomSearch,
   type SearchOptions,
 } from "./studies/search/random_search.ts";
-export { bayesianSearch } from "./studies/search/bayesian_search.ts";
-export { empiricalMaximum } from "./studies/search/empirical_maximum.ts";
+export { bayesianSearch, type BayesianSearchOptions } from "./studies/search/bayesian_search.ts";
+export {
+  empiricalMaximum,
+  type EmpiricalMaximumOptions,
+} from "./studies/search/empirical_maximum.ts";
 export { successiveHalving } from "./studies/search/successive_halving.ts";
 export { warmStartPath } from "./studies/search/warm_start_path.ts";
 export { type EmpiricalMaximum, empiricalMaximumOf } from "./studies/search/empirical_maximum.ts";
@@ -332,6 +331,7 @@ export {
 export { contrast, type PointContrast, type TermOptions } from "./statistics/contrast.ts";
 export {
   type LinearContrast,
+  type LinearContrastOptions,
   type LinearContrastResult,
   type LinearContrastResults,
   linearContrasts,
@@ -375,8 +375,13 @@ export {
 export { type CoincidingTraining, coincidingTrainingTexts } from "./statistics/fold_sizes.ts";
 export { type GapTest, testGap } from "./statistics/generalization_gap.ts";
 export { holm } from "./statistics/holm.ts";
-export { mean } from "./statistics/estimate.ts";
-export { type FoldSizes, type MeanInterval, meanInterval } from "./statistics/mean_interval.ts";
+export { mean, standardDeviation } from "./statistics/estimate.ts";
+export {
+  type FoldSizes,
+  type MeanInterval,
+  meanInterval,
+  type MeanIntervalOptions,
+} from "./statistics/mean_interval.ts";
 export { predictionInterval, type PredictionOptions } from "./statistics/prediction_interval.ts";
 export {
   type OptimismOptions,

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkKeys, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
-import { hashJson } from "./json.ts";
-import { passed } from "./options.ts";
+import { hashJson, type JsonObject } from "./json.ts";
+import { type Option, option, passed } from "./options.ts";
 import { OutsideTrouble } from "./outside_trouble.ts";
 import { resolveInside } from "./project.ts";
 import { isNotFound } from "./runtime/errors.ts";
@@ -40,8 +40,11 @@ export const ownModuleOptions = {
   code: passed<ModuleCode | undefined>(),
 };
 
-/** Names of what {@link checkOwnModule} checks. */
-export const ownModuleKeys = Object.keys(ownModuleOptions);
+/** Options that the part itself takes; which ones its module says. */
+export const ownPartOptions: Option<JsonObject> = option((name, value) => {
+  checkKeys(name, value, Object.keys(value ?? {}));
+  return value as JsonObject;
+}, {});
 
 /** Puts the code of a module together, with its hash. */
 export function moduleCode(

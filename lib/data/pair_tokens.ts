@@ -1,6 +1,14 @@
 import { checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
-import { checkOptions, integer, option, orNull, text } from "../core/options.ts";
+import {
+  checkOptions,
+  type Given,
+  integer,
+  option,
+  orNull,
+  stated,
+  text,
+} from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
@@ -8,15 +16,33 @@ import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
 /** How both sides of a pair are split, as a specification holds it. */
-export type PairTokenizerSpecification = {
+export interface PairTokenizerSpecification {
+  /** Tells it from other tokenizers. */
   readonly kind: "pairs";
+  /** How sources are split. */
   readonly source: TokenizerSpecification;
+  /** How targets are split. */
   readonly target: TokenizerSpecification;
-  /** Pairs with more source tokens are left out; null for no limit. */
+  /**
+   * Pairs with more source tokens are left out, never cut; counted without begin and end, from 1, or null
+   * for no limit.
+   *
+   * @default {null}
+   */
   readonly maximumSourceLength: number | null;
-  /** Pairs with more target tokens are left out; null for no limit. */
+  /**
+   * The same of target tokens.
+   *
+   * @default {null}
+   */
   readonly maximumTargetLength: number | null;
-};
+}
+
+/** What {@link pairTokenizer} takes. */
+export type PairTokenizerOptions = Given<
+  PairTokenizerSpecification,
+  "maximumSourceLength" | "maximumTargetLength"
+>;
 
 /** A pair as tokens, without begin and end. */
 export interface TokenPair {
@@ -24,34 +50,16 @@ export interface TokenPair {
   readonly target: readonly string[];
 }
 
-/** What {@link pairTokenizer} takes. */
-export interface PairTokenizerOptions
-  extends Pick<PairTokenizerSpecification, "source" | "target"> {
-  /**
-   * Pairs with more source tokens are left out, never cut; counted without begin and end, from 1, or null
-   * for no limit.
-   *
-   * @default {null}
-   */
-  readonly maximumSourceLength?: number | null;
-  /**
-   * The same of target tokens.
-   *
-   * @default {null}
-   */
-  readonly maximumTargetLength?: number | null;
-}
-
 const tokenizer = option((_, value) => validateTokenizer(value));
 const sides = { source: tokenizer, target: tokenizer };
 const limit = orNull(integer({ from: 1, to: longestText }));
-const statedLimit = option(limit.check);
+const limits = { maximumSourceLength: limit, maximumTargetLength: limit };
 
 /**
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
  * and ends with one, and padding is another; `maximumVocabulary` does not count these.
  *
- * @param options How each side is split, and which pairs are too long.
+ * @param options See {@link PairTokenizerSpecification}.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  *
@@ -66,26 +74,14 @@ const statedLimit = option(limit.check);
  * ```
  */
 export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpecification {
-  return {
-    kind: "pairs",
-    ...checkOptions("pairTokenizer", options, {
-      maximumSourceLength: limit,
-      maximumTargetLength: limit,
-      ...sides,
-    }),
-  };
+  return { kind: "pairs", ...checkOptions("pairTokenizer", options, { ...limits, ...sides }) };
 }
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
   const specification = value as PairTokenizerSpecification;
   checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
-  checkOptions("pairTokenizer", value, {
-    kind: text(),
-    ...sides,
-    maximumSourceLength: statedLimit,
-    maximumTargetLength: statedLimit,
-  });
+  checkOptions("pairTokenizer", value, { kind: text(), ...sides, ...stated(limits) });
   return specification;
 }
 

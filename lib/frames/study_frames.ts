@@ -1,8 +1,10 @@
 import type { DataFrame } from "./_danfojs.js";
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import { checkOptions } from "../core/options.ts";
 import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   currentRuns,
@@ -66,15 +68,11 @@ export function trialsFrame(
   study: StudyRecords,
   options: { readonly view?: View } = {},
 ): DataFrame {
-  checkKeys("trialsFrame", options, ["view"]);
-  const view = checkOneOf("trialsFrame: view", options.view ?? "lastStep", [
-    "lastStep",
-    "bestStep",
-  ]);
+  const { view: at } = checkOptions("trialsFrame", options, { view });
   return framePerPoint(
     study.record,
     summarizeTrials(study.record, study.records).map((summary) => {
-      const looked = summary[view];
+      const looked = summary[at];
       const columns: Row = {
         completed: summary.counts.completed,
         complete: summary.complete,

@@ -7,7 +7,7 @@ import { linear } from "../ops/linear.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import type { RecurrentSpecification } from "./_recurrent_options.ts";
 import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
-import type { Decoder, LanguageModel, ModelParameter } from "./model.ts";
+import type { Decoder, LanguageModel } from "./model.ts";
 
 type CompleteRecurrent = Required<RecurrentSpecification>;
 
@@ -97,6 +97,20 @@ export function droppedKernel(
   return stream === null || rate === 0 ? kernel : dropout({ inputs: kernel, rate, stream });
 }
 
+/** Inputs of which some are 0 in training, by one mask for all steps if it is locked. */
+export function droppedInputs(
+  inputs: tf.Tensor2D,
+  rate: number,
+  { lockedDropout: locked }: { readonly lockedDropout: boolean },
+  { time, batch }: WindowSizes,
+  stream: RandomStream | null,
+): tf.Tensor2D {
+  if (stream === null || rate === 0) return inputs;
+  return locked
+    ? lockedDropout({ inputs, rate, stream, time, batch })
+    : dropout({ inputs, rate, stream });
+}
+
 /** The states of the last step of a window. */
 function lastStates(states: tf.Tensor2D, { time, batch }: WindowSizes): tf.Tensor2D {
   return tf.slice2d(states, [(time - 1) * batch, 0], [batch, states.shape[1]]);
@@ -183,7 +197,7 @@ export function oneStateLayer<Cell extends { readonly recurrentKernel: tf.Tensor
 }
 
 /**
- * Builds a language model with layers of any cell.
+ * Builds a language model, Embedding → recurrent layers → Dense with softmax, with layers of any cell.
  *
  * @param layerOf Makes the parameters of layer `index` and the layer.
  */
@@ -192,36 +206,13 @@ export function createRecurrent(
   context: ModelContext,
   layerOf: (make: ReturnType<typeof recurrentParameters>, index: number) => RecurrentLayer,
 ): LanguageModel {
+  const { vocabularySize } = context;
   const make = recurrentParameters(specification, context);
+  const { parameters } = make;
   const table = make.table();
   const layers = Array.from({ length: specification.layers }, (_, index) => layerOf(make, index));
-  return recurrentLanguageModel(specification, {
-    vocabularySize: context.vocabularySize,
-    parameters: make.parameters,
-    table,
-    layers,
-    output: make.output(table),
-  });
-}
-
-/** Embedding → recurrent layers → Dense with softmax, around layers of any cell. */
-function recurrentLanguageModel(
-  specification: CompleteRecurrent,
-  model: {
-    readonly vocabularySize: number;
-    readonly parameters: readonly ModelParameter[];
-    readonly table: tf.Variable<tf.Rank.R2>;
-    readonly layers: readonly RecurrentLayer[];
-    readonly output: {
-      readonly kernel: tf.Variable<tf.Rank.R2>;
-      readonly bias: tf.Variable<tf.Rank.R1>;
-      readonly transposeKernel?: boolean;
-    };
-  },
-): LanguageModel {
-  const { inputDropout, outputDropout, lockedDropout: locked } = specification;
-  const { embeddingDropout, hiddenDropout } = specification;
-  const { vocabularySize, parameters, table, layers, output } = model;
+  const output = make.output(table);
+  const { inputDropout, outputDropout, embeddingDropout, hiddenDropout } = specification;
   // Without its dead units a layer is narrower than the specification says.
   const sizes = parameters.filter(({ description: { kind } }) => kind === "recurrentKernel")
     .map(({ variable }) => variable.shape[0]);
@@ -232,12 +223,8 @@ function recurrentLanguageModel(
     stream: RandomStream | null,
   ): LastOutputs {
     const sizes = { time, batch };
-    function drop(inputs: tf.Tensor2D, rate: number): tf.Tensor2D {
-      if (stream === null || rate === 0) return inputs;
-      return locked
-        ? lockedDropout({ inputs, rate, stream, ...sizes })
-        : dropout({ inputs, rate, stream });
-    }
+    const drop = (inputs: tf.Tensor2D, rate: number) =>
+      droppedInputs(inputs, rate, specification, sizes, stream);
     const vectors = stream !== null && embeddingDropout > 0
       ? rowDropout({ inputs: table, rate: embeddingDropout, stream })
       : table;

@@ -15,13 +15,13 @@ export const recurrentRoles = {
   lockedDropout: "strength",
 } as const;
 
+/** What of a specification is read here. */
+type Sizes =
+  & Pick<RecurrentSpecification, "embeddingSize" | "hiddenSize" | "layers">
+  & Partial<Pick<RecurrentSpecification, "tiedWeights">>;
+
 /** Outputs of the embedding and of each layer. */
-export function recurrentOutputs(
-  { embeddingSize, layers, hiddenSize }: Pick<
-    RecurrentSpecification,
-    "embeddingSize" | "layers" | "hiddenSize"
-  >,
-): number {
+export function recurrentOutputs({ embeddingSize, layers, hiddenSize }: Sizes): number {
   return embeddingSize + layers * hiddenSize;
 }
 
@@ -33,11 +33,7 @@ export function recurrentLanguageModel(name: string, { gates, candidate }: Cell)
     outputs: recurrentOutputs,
     furtherFlops: () => 0,
     units: (
-      { layers, tiedWeights = false, activation }: {
-        readonly layers: number;
-        readonly tiedWeights?: boolean;
-        readonly activation?: Cell["activation"];
-      },
+      { layers, tiedWeights = false, activation }: Sizes & Pick<Cell, "activation">,
     ): RecurrentUnits => ({
       sides: [name],
       layers,
@@ -53,17 +49,15 @@ export function recurrentLanguageModel(name: string, { gates, candidate }: Cell)
 /** The parameters of nn.Embedding, nn.GRU, nn.LSTM or nn.RNN, and nn.Linear. */
 export function recurrentCounterparts(
   cell: "gru" | "lstm" | "rnn",
-  { layers, tiedWeights = false }: { readonly layers: number; readonly tiedWeights?: boolean },
+  { layers, tiedWeights = false }: Sizes,
   modules: RecurrentModuleNames,
 ): Counterpart[] {
   const list: Counterpart[] = [
     { ours: "embedding/table", theirs: [`${modules.embedding}.weight`] },
   ];
   for (let layer = 0; layer < layers; layer++) {
-    const [ours, theirs] = [
-      `${cell}${layer}`,
-      (part: string) => `${modules.cell}.${part}_l${layer}`,
-    ];
+    const ours = `${cell}${layer}`;
+    const theirs = (part: string) => `${modules.cell}.${part}_l${layer}`;
     list.push(
       { ours: `${ours}/kernel`, theirs: [theirs("weight_ih")], transposed: true },
       { ours: `${ours}/recurrentKernel`, theirs: [theirs("weight_hh")], transposed: true },

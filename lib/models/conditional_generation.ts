@@ -1,8 +1,8 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences } from "../data/pair_batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
-import { chooseToken, type DecodingOptions, decodingOptions, longestTarget } from "./decoding.ts";
+import { chooseToken, decoding, type DecodingOptions, longestTarget } from "./decoding.ts";
 import type { SequenceToSequenceModel } from "./model.ts";
 
 /**
@@ -42,12 +42,14 @@ export function* targetTokens(
   options: DecodingOptions & { readonly maximumLength: number },
   stream: RandomStream,
 ): Generator<(number | null)[], void> {
-  checkKeys("writeTargets", options, ["maximumLength", "temperature", "topK", "topP"]);
-  const maximum = checkInteger("writeTargets: maximumLength", options.maximumLength, {
-    from: 1,
-    to: longestTarget,
-  });
-  const { temperature, topK, topP } = decodingOptions("writeTargets", options);
+  const { maximumLength: maximum, temperature, topK, topP } = checkOptions(
+    "writeTargets",
+    options,
+    {
+      maximumLength: integer({ from: 1, to: longestTarget }),
+      ...decoding,
+    },
+  );
   const { beginId, endId, paddingId } = vocabulary;
   const { batch } = source;
   const finished = new Array<boolean>(batch).fill(false);

@@ -2,7 +2,6 @@ import { complete } from "../core/left_out.ts";
 import { createGruLanguageModel } from "./gru_language_model_network.ts";
 import {
   type AnyModelSpecification,
-  languageModels,
   type ModelSpecification,
   type SequenceToSequenceSpecification,
 } from "./kinds.ts";
@@ -17,36 +16,43 @@ import type { ModelContext } from "./_parameters.ts";
 import { createRnnLanguageModel } from "./rnn_language_model_network.ts";
 import { createTransformerLanguageModel } from "./transformer_language_model_network.ts";
 
-/** The network of every kind of model of texts. */
-const languageModelNetworks: {
-  readonly [Kind in ModelSpecification["kind"]]: (
-    complete: never,
-    context: ModelContext,
-  ) => LanguageModel;
-} = {
-  gruLanguageModel: createGruLanguageModel,
-  lstmLanguageModel: createLstmLanguageModel,
-  rnnLanguageModel: createRnnLanguageModel,
-  transformerLanguageModel: createTransformerLanguageModel,
-  ownModel: createOwnModel,
-};
+type Network<Built> = (complete: never, context: never) => Built;
 
-/** The same of models of pairs. */
-const pairNetworks: {
-  readonly [Kind in SequenceToSequenceSpecification["kind"]]: (
-    complete: never,
-    context: SequenceToSequenceContext,
-  ) => SequenceToSequenceModel;
-} = {
-  lstmSequenceToSequence: createLstmSequenceToSequence,
-};
+/** The network of every kind of model. */
+const networks:
+  & { readonly [Kind in ModelSpecification["kind"]]: Network<LanguageModel> }
+  & {
+    readonly [Kind in SequenceToSequenceSpecification["kind"]]: Network<SequenceToSequenceModel>;
+  } = {
+    gruLanguageModel: createGruLanguageModel,
+    lstmLanguageModel: createLstmLanguageModel,
+    rnnLanguageModel: createRnnLanguageModel,
+    transformerLanguageModel: createTransformerLanguageModel,
+    ownModel: createOwnModel,
+    lstmSequenceToSequence: createLstmSequenceToSequence,
+  };
 
-/** Builds the model of texts that a specification describes; see the model's own file. */
+/**
+ * Builds the model that a specification describes, with what its JSON leaves out; see the model's own
+ * file. Sources have the vocabulary of targets where they have none of their own.
+ */
+export function createAnyModel(
+  specification: AnyModelSpecification,
+  context: ModelContext & Partial<SequenceToSequenceContext>,
+): Model {
+  const { vocabularySize, sourceVocabularySize = vocabularySize } = context;
+  return networks[specification.kind](
+    complete(specification) as never,
+    { ...context, sourceVocabularySize } as never,
+  );
+}
+
+/** The same of a model of texts. */
 export function createModel(
   specification: ModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  return languageModelNetworks[specification.kind](complete(specification) as never, context);
+  return createAnyModel(specification, context) as LanguageModel;
 }
 
 /** The same of a model of pairs. */
@@ -54,24 +60,5 @@ export function createSequenceToSequence(
   specification: SequenceToSequenceSpecification,
   context: SequenceToSequenceContext,
 ): SequenceToSequenceModel {
-  return pairNetworks[specification.kind](complete(specification) as never, context);
-}
-
-/** The same of either; sources have the vocabulary of targets where they have none of their own. */
-export function createAnyModel(
-  specification: AnyModelSpecification,
-  context: ModelContext & Partial<SequenceToSequenceContext>,
-): Model {
-  return isLanguageModel(specification)
-    ? createModel(specification, context)
-    : createSequenceToSequence(specification, {
-      ...context,
-      sourceVocabularySize: context.sourceVocabularySize ?? context.vocabularySize,
-    });
-}
-
-function isLanguageModel(
-  specification: AnyModelSpecification,
-): specification is ModelSpecification {
-  return Object.hasOwn(languageModels, specification.kind);
+  return createAnyModel(specification, context) as SequenceToSequenceModel;
 }

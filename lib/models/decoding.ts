@@ -1,15 +1,27 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import { checkOptions, integer, number, orNull } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { LanguageModel } from "./model.ts";
 
 /** How the next token is chosen. */
 export interface DecodingOptions {
-  /** Logits are divided by it; 0 takes the most likely token (greedy), 1 samples the model as it is. */
+  /**
+   * Logits are divided by it; 0 takes the most likely token (greedy), 1 samples the model as it is.
+   *
+   * @default {1}
+   */
   readonly temperature?: number;
-  /** Keep only this many most likely tokens; all by default. */
+  /**
+   * Keep only this many most likely tokens, from 1, or null for all.
+   *
+   * @default {null}
+   */
   readonly topK?: number | null;
-  /** Keep the fewest most likely tokens whose probabilities reach this sum; 1 keeps all. */
+  /**
+   * Keep the fewest most likely tokens whose probabilities reach this sum, in (0, 1]; 1 keeps all.
+   *
+   * @default {1}
+   */
   readonly topP?: number;
 }
 
@@ -19,15 +31,19 @@ const longestGenerated = 1e7;
 /** Tokens of a target that a model writes for a source. */
 export const longestTarget = 100_000;
 
+/** Options of {@link DecodingOptions}. */
+export const decoding = {
+  temperature: number({ from: 0 }, 1),
+  topK: orNull(integer({ from: 1, to: longestText })),
+  topP: number({ above: 0, to: 1 }, 1),
+};
+
 /** Checks decoding options and fills the defaults: temperature 1, all tokens. */
-export function decodingOptions(subject: string, options: DecodingOptions): Required<
-  DecodingOptions
-> {
-  const { temperature = 1, topK = null, topP = 1 } = options;
-  checkNumber(`${subject}: temperature`, temperature, { from: 0 });
-  if (topK !== null) checkInteger(`${subject}: topK`, topK, { from: 1, to: longestText });
-  checkNumber(`${subject}: topP`, topP, { above: 0, to: 1 });
-  return { temperature, topK, topP };
+export function decodingOptions(
+  subject: string,
+  { temperature, topK, topP }: DecodingOptions,
+): Required<DecodingOptions> {
+  return checkOptions(subject, { temperature, topK, topP }, decoding);
 }
 
 /**
@@ -91,12 +107,10 @@ export function generateTokens(
   options: DecodingOptions & { readonly length: number },
   stream: RandomStream,
 ): Generator<number, void> {
-  checkKeys("generate", options, ["length", "temperature", "topK", "topP"]);
-  const length = checkInteger("generate: length", options.length, {
-    from: 1,
-    to: longestGenerated,
+  const { length } = checkOptions("generate", options, {
+    length: integer({ from: 1, to: longestGenerated }),
+    ...decoding,
   });
-  decodingOptions("generate", options);
   if (prompt.length === 0) throw new RangeError("generate: the prompt must hold at least 1 token.");
   return tokensOf(model, prompt, options, length, stream);
 }

@@ -1,7 +1,6 @@
 import {
   fanInUniform,
   glorotUniform,
-  type Initializer,
   normal,
   orthogonal,
   triangular,
@@ -25,19 +24,8 @@ export type Initialization = "keras" | "pytorch" | "gpt2";
 /** The names, for the check of an option. */
 export const initializations = ["keras", "pytorch", "gpt2"] as const;
 
-/** A recurrent model's options for what it begins with. */
-interface RecurrentInitializers {
-  readonly embeddingInitializer: Initializer;
-  readonly kernelInitializer: Initializer;
-  readonly recurrentInitializer: Initializer;
-  /** Of the one bias of a recurrent layer, before what is added to forget gates. */
-  readonly biasInitializer: Initializer;
-  readonly outputBiasInitializer: Initializer;
-  readonly forgetBias: number;
-}
-
 /**
- * What a recurrent model begins with.
+ * What a recurrent model begins with, by its options; `forgetBias` is added to the biases of forget gates.
  *
  * @param biases Biases that a recurrent layer has in this model: where it has one in place of two,
  * `pytorch` draws their sum.
@@ -45,7 +33,7 @@ interface RecurrentInitializers {
 export function recurrentInitializers(
   initialization: Initialization,
   { hiddenSize, biases }: { readonly hiddenSize: number; readonly biases: "one" | "sum of two" },
-): RecurrentInitializers {
+) {
   switch (initialization) {
     case "keras":
       return {
@@ -82,20 +70,11 @@ export function recurrentInitializers(
   }
 }
 
-/** A Transformer's options for what it begins with. */
-interface TransformerInitializers {
-  readonly embeddingInitializer: Initializer;
-  readonly kernelInitializer: Initializer;
-  /** Of kernels whose results are added to the residual stream. */
-  readonly residualInitializer: Initializer;
-  readonly biasInitializer: Initializer;
-}
-
-/** What a Transformer begins with. */
+/** What a Transformer begins with, by its options. */
 export function transformerInitializers(
   initialization: Initialization,
   { layers }: { readonly layers: number },
-): TransformerInitializers {
+) {
   switch (initialization) {
     case "keras":
       return {

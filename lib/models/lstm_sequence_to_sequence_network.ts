@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences, PairBatch } from "../data/pair_batches.ts";
-import { dropout, lockedDropout, rowDropout } from "../ops/dropout.ts";
+import { rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
@@ -9,7 +9,12 @@ import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
 import type { LstmSequenceToSequenceSpecification } from "./lstm_sequence_to_sequence.ts";
 import type { Decoder, SequenceToSequenceModel } from "./model.ts";
 import { type ModelContext, withoutWeights } from "./_parameters.ts";
-import { droppedKernel, recurrentParameters } from "./_recurrent.ts";
+import {
+  droppedInputs,
+  droppedKernel,
+  recurrentParameters,
+  type WindowSizes,
+} from "./_recurrent.ts";
 import type { Complete } from "./_recurrent_options.ts";
 import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
 
@@ -78,19 +83,12 @@ export function createLstmSequenceToSequence(
   // With tied weights there is a table that is a parameter.
   const output = make.output(decoder.table as tf.Variable<tf.Rank.R2>);
 
-  type Sizes = { readonly time: number; readonly batch: number };
-
-  function drop(
+  const drop = (
     inputs: tf.Tensor2D,
     rate: number,
-    { time, batch }: Sizes,
+    sizes: WindowSizes,
     stream: RandomStream | null,
-  ): tf.Tensor2D {
-    if (stream === null || rate === 0) return inputs;
-    return specification.lockedDropout
-      ? lockedDropout({ inputs, rate, stream, time, batch })
-      : dropout({ inputs, rate, stream });
-  }
+  ) => droppedInputs(inputs, rate, specification, sizes, stream);
 
   /** One side over a whole window: states of the top layer, [time × batch, hidden], and final states. */
   function run(

@@ -1,7 +1,11 @@
-import { checkKeys } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
-import { checkOptions, type Given, option, orAbsent, text } from "../core/options.ts";
-import { checkOwnModule, type OwnModule, ownModuleOptions } from "../core/own_module.ts";
+import { checkOptions, type Given, orAbsent, text } from "../core/options.ts";
+import {
+  checkOwnModule,
+  type OwnModule,
+  ownModuleOptions,
+  ownPartOptions,
+} from "../core/own_module.ts";
 import type { WithDefaults } from "../penalties/own_penalty.ts";
 import type { ModelKind } from "./kind.ts";
 
@@ -56,10 +60,7 @@ export function ownModel<Definition extends WithDefaults = WithDefaults>(
 const ownModelOptions = {
   ...ownModuleOptions,
   name: orAbsent(text()),
-  options: option((name, value): JsonObject => {
-    checkKeys(name, value, Object.keys(value ?? {}));
-    return value as JsonObject;
-  }, {}),
+  options: ownPartOptions,
 };
 
 /** What is known of {@link ownModel} without its module. */

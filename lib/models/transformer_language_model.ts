@@ -174,11 +174,7 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
 
 /** The parameters of nanoGPT. */
 function transformerCounterparts(
-  { layers, bias, tiedWeights }: {
-    readonly layers: number;
-    readonly bias: boolean;
-    readonly tiedWeights: boolean;
-  },
+  { layers, bias, tiedWeights }: TransformerLanguageModelSpecification,
 ): Counterpart[] {
   const norm = (ours: string, theirs: string): Counterpart[] => [
     { ours: `${ours}/gain`, theirs: [`${theirs}.weight`] },

@@ -1,8 +1,12 @@
-import { checkKeys } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
-import { checkOptions, type Given, option, orAbsent, text } from "../core/options.ts";
-import { checkOwnModule, type OwnModule, ownModuleOptions } from "../core/own_module.ts";
+import { checkOptions, type Given, orAbsent, text } from "../core/options.ts";
+import {
+  checkOwnModule,
+  type OwnModule,
+  ownModuleOptions,
+  ownPartOptions,
+} from "../core/own_module.ts";
 import { type CommonSpecification, type Penalty, strength, withCommonOptions } from "./penalty.ts";
 
 /** A penalty of the user's own, as plain JSON. */
@@ -66,10 +70,7 @@ const ownPenaltyOptions = withCommonOptions({
   name: orAbsent(text()),
   formula: orAbsent(text()),
   strength,
-  options: option((name, value): JsonObject => {
-    checkKeys(name, value, Object.keys(value ?? {}));
-    return value as JsonObject;
-  }, {}),
+  options: ownPartOptions,
 });
 
 /** What is known of {@link ownPenalty} without its module; the training loop does the rest. */

@@ -16,6 +16,7 @@ import {
   summarizeTrials,
   type View,
 } from "../statistics/summarize.ts";
+import { view as viewOption } from "../statistics/options.ts";
 import { compared } from "./_compared.ts";
 import { type AlongAxis, alongAxis } from "./along_axis.ts";
 import { placeInTraining } from "./quantity_words.ts";
@@ -85,11 +86,25 @@ export type Bars = "standardError" | "interval";
 export interface AxisOptions {
   /** The first axis when left out. */
   readonly axis?: string;
-  /** At the last step, or at each point's best step. */
+  /**
+   * At the last step, or at each point's best step.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
-  /** What bars show; `standardError`. */
+  /**
+   * What bars show: one standard error, or a 95 % interval of the mean.
+   *
+   * @default {"standardError"}
+   */
   readonly bars?: Bars;
 }
+
+/** Names of the options of {@link quantityByAxis}. */
+export const quantityOptions = ["axis", "view", "quantity", "bars"] as const;
+
+/** Names of {@link AxisOptions}. */
+export const axisOptions = quantityOptions.filter((name) => name !== "quantity");
 
 /**
  * Reads a quantity against one axis of the space, with standard errors and intervals over folds.
@@ -100,14 +115,11 @@ export function quantityByAxis(
   source: StudyRecords,
   options: AxisOptions & { readonly quantity?: Quantity } = {},
 ): QuantityByAxis {
-  checkKeys("quantityByAxis", options, ["axis", "view", "quantity", "bars"]);
+  checkKeys("quantityByAxis", options, quantityOptions);
   const { record, records } = source;
   const { axis, axes } = checkAxis(source, options.axis);
-  const view = checkOneOf("view", options.view ?? "lastStep", ["lastStep", "bestStep"] as const);
-  const bars = checkOneOf("bars", options.bars ?? "standardError", [
-    "standardError",
-    "interval",
-  ]);
+  const view = viewOption.check("view", options.view);
+  const bars = checkOneOf("bars", options.bars ?? "standardError", ["standardError", "interval"]);
   const quantity = checkOneOf("quantity", options.quantity ?? "generalizationGap", quantities);
   const groups = new Map(groupRuns(record, records).map((group) => [group.key, group]));
   const summaries = summarizeTrials(record, records).filter((summary) => summary[view] !== null);

@@ -1,11 +1,12 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, passed } from "../core/options.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import { counted, formatAxis, formatPoint, formatPValue } from "../statistics/format.ts";
+import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { compared } from "./_compared.ts";
@@ -76,9 +77,15 @@ export interface DifferencesByAxis {
 export interface DifferencesOptions {
   /** The first axis when left out. */
   readonly axis?: string;
-  /** At the last step, or at each point's best step. */
+  /**
+   * At the last step, or at each point's best step.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
 }
+
+const described = { axis: passed<string | undefined>(), view };
 
 /**
  * Reads the paired differences of gap and validation loss from the baseline against one axis. Only points
@@ -91,13 +98,9 @@ export function differencesByAxis(
   source: StudyRecords,
   options: DifferencesOptions = {},
 ): DifferencesByAxis {
-  checkKeys("plotDifferences", options, ["axis", "view"]);
   const { record, records } = source;
-  const { axis } = checkAxis(source, options.axis);
-  const view = checkOneOf("plotDifferences: view", options.view ?? "lastStep", [
-    "lastStep",
-    "bestStep",
-  ]);
+  const { view, ...given } = checkOptions("plotDifferences", options, described);
+  const { axis } = checkAxis(source, given.axis);
   const learned = new Map(
     summarizeTrials(record, records).map((each) => [each.key, each[view]?.learned ?? false]),
   );
@@ -291,8 +294,7 @@ function describe({ axis, where, compared, baseline }: DifferencesByAxis): strin
  * over all points, as in a report's tables.
  *
  * @param study A study, or its records.
- * @param options.axis Axis to draw against; the first of the space.
- * @param options.view At the last step, or at each point's best step.
+ * @param options See {@link DifferencesOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If the study has no such axis, or no baseline.
  */

@@ -4,6 +4,7 @@ import {
   type ExpectedBest,
   expectedBest,
   type ExpectedBestOptions,
+  expectedBestOptions,
 } from "../statistics/expected_best.ts";
 import { counted, formatNumber } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -102,7 +103,7 @@ export function plotExpectedBest(
   source: StudyRecords,
   options: ExpectedBestOptions = {},
 ): Figure {
-  checkKeys("plotExpectedBest", options, ["arm", "estimator", "view"]);
+  checkKeys("plotExpectedBest", options, Object.keys(expectedBestOptions));
   const { record } = source;
   const { arm, estimator = "withReplacement" } = options;
   const names = !isArmsStudy(record)

@@ -1,21 +1,16 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions, passed } from "../core/options.ts";
 import { readPoint } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatAxis, formatNumber, formatPoint, formatSetting } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
-import {
-  groupRuns,
-  quantities,
-  type Quantity,
-  summarizeTrials,
-  type View,
-} from "../statistics/summarize.ts";
+import { groupRuns, type Quantity, summarizeTrials, type View } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
 import type { Axis, Chart, Layer, Panel } from "./chart.ts";
 import { compared } from "./_compared.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { quantity, view } from "../statistics/options.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { capitalize, placeInTraining, quantityWords, signed, viewWords } from "./quantity_words.ts";
@@ -25,11 +20,21 @@ import { categoricalColors, theme } from "./theme.ts";
 export interface FoldOptions {
   /** Points to draw; the baseline and the points selected at the last step when left out. */
   readonly points?: readonly JsonObject[];
-  /** What to draw; validation loss. */
+  /**
+   * What to draw.
+   *
+   * @default {"validationLoss"}
+   */
   readonly quantity?: Quantity;
-  /** At the last step, or at each point's best step. */
+  /**
+   * At the last step, or at each point's best step.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
 }
+
+const described = { points: passed<FoldOptions["points"]>(), quantity, view };
 
 /** A quantity fold by fold, paired between points. */
 export interface FoldStrips {
@@ -61,19 +66,13 @@ export interface FoldStrips {
  * @throws {RangeError} If a point is not one of the study's.
  */
 export function foldStrips(source: StudyRecords, options: FoldOptions = {}): FoldStrips {
-  checkKeys("plotFolds", options, ["points", "quantity", "view"]);
-  const quantity = checkOneOf(
-    "plotFolds: quantity",
-    options.quantity ?? "validationLoss",
-    quantities,
-  );
-  const view = checkOneOf("plotFolds: view", options.view ?? "lastStep", ["lastStep", "bestStep"]);
+  const { points: asked, quantity, view } = checkOptions("plotFolds", options, described);
   const { record, records } = source;
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
   const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
   const comparison = compared(source, { quantity, view });
-  const points = (options.points ?? chosenPoints(source)).map((point) => {
+  const points = (asked ?? chosenPoints(source)).map((point) => {
     const key = canonicalJson(point);
     const group = groups.get(key);
     if (!group) {
@@ -287,9 +286,7 @@ function describe(data: FoldStrips): string {
  * differences from the baseline with the interval of the corrected resampled t-test.
  *
  * @param study A study, or its records.
- * @param options.points Points to draw; the baseline and the selected points when left out.
- * @param options.quantity What to draw; validation loss.
- * @param options.view At the last step, or at each point's best step.
+ * @param options See {@link FoldOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If a point is not one of the study's.
  */

@@ -5,6 +5,7 @@ import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { formatAxis, formatPoint } from "../statistics/format.ts";
+import { view as viewOption } from "../statistics/options.ts";
 import { ruleOfStudy, select } from "../statistics/select.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
@@ -58,8 +59,13 @@ export interface HeatMapOptions {
   readonly x?: string;
   /** Vertical axis; the second. */
   readonly y?: string;
+  /**
+   * At the last step, or at each point's best step.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
-  /** What to draw, one panel each. */
+  /** What to draw, one panel each; loss and gap, and zeros where their share differs, when left out. */
   readonly quantities?: readonly Quantity[];
 }
 
@@ -123,10 +129,7 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
   if (options.y !== undefined) {
     checkOneOf("plotHeatMaps: y", options.y, axes.filter((axis) => axis !== options.x));
   }
-  const view = checkOneOf("plotHeatMaps: view", options.view ?? "lastStep", [
-    "lastStep",
-    "bestStep",
-  ]);
+  const view = viewOption.check("plotHeatMaps: view", options.view);
   for (const quantity of options.quantities ?? []) {
     checkOneOf("plotHeatMaps: quantities", quantity, allQuantities);
   }
@@ -317,10 +320,7 @@ function describe(data: HeatMaps): string {
  * standard error selects and the band it selects from are marked.
  *
  * @param study A study, or its records.
- * @param options.x Horizontal axis; the first of the two over which most points lie.
- * @param options.y Vertical axis; the second.
- * @param options.view At the last step, or at each point's best step.
- * @param options.quantities What to draw.
+ * @param options See {@link HeatMapOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If the study has fewer than two axes.
  */

@@ -343,8 +343,7 @@ function describe(data: LossesAlongAxes): string {
  * the model.
  *
  * @param study A study, or its records.
- * @param options.axes Axes to draw, a panel each; all that have other values when left out.
- * @param options.through Point that all lines go through; the baseline when left out.
+ * @param options See {@link LossesAlongOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If the study has no such axis or point, or neither `through` nor a baseline.
  *

@@ -6,6 +6,7 @@ import { describe, effectOf, finding, isTested, subtitleOf } from "./_axis_words
 import { legendOf, seriesEnds, seriesStyles } from "./_series.ts";
 import {
   type AxisOptions,
+  axisOptions,
   type AxisPoint,
   type QuantityByAxis,
   quantityByAxis,
@@ -27,7 +28,7 @@ export interface LossesByAxis {
  * @throws {RangeError} If the study has no such axis.
  */
 export function lossesByAxis(source: StudyRecords, options: AxisOptions = {}): LossesByAxis {
-  checkKeys("plotLosses", options, ["axis", "view", "bars"]);
+  checkKeys("plotLosses", options, axisOptions);
   const read = (quantity: "validationLoss" | "trainingLoss") =>
     quantityByAxis(source, { ...options, quantity });
   return { validation: read("validationLoss"), training: read("trainingLoss") };
@@ -74,9 +75,7 @@ function titleOf({ validation, training }: LossesByAxis): string {
  * the one by raising the other regularizes, one that raises both hinders.
  *
  * @param study A study, or its records.
- * @param options.axis Axis to draw against; the first of the space.
- * @param options.view At the last step, or at each point's best step.
- * @param options.bars One standard error, or a 95 % interval of the mean.
+ * @param options See {@link AxisOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If the study has no such axis.
  */

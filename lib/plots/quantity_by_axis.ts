@@ -11,7 +11,13 @@ import {
   type SeriesStyles,
   seriesStyles,
 } from "./_series.ts";
-import { type AxisOptions, type QuantityByAxis, quantityByAxis } from "./axis_data.ts";
+import {
+  type AxisOptions,
+  axisOptions,
+  type QuantityByAxis,
+  quantityByAxis,
+  quantityOptions,
+} from "./axis_data.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -106,14 +112,12 @@ function isLoss(quantity: Quantity): boolean {
  * differ in the axis alone, they are drawn as they lie.
  *
  * @param study A study, or its records.
- * @param options.axis Axis to draw against; the first of the space.
- * @param options.view At the last step, or at each point's best step.
- * @param options.bars One standard error, or a 95 % interval of the mean.
+ * @param options See {@link AxisOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If the study has no such axis.
  */
 export function plotGeneralizationGap(study: StudyRecords, options: AxisOptions = {}): Figure {
-  checkKeys("plotGeneralizationGap", options, ["axis", "view", "bars"]);
+  checkKeys("plotGeneralizationGap", options, axisOptions);
   return plotQuantity(study, { ...options, quantity: "generalizationGap" });
 }
 
@@ -125,7 +129,7 @@ export function plotQuantity(
   study: StudyRecords,
   options: AxisOptions & { readonly quantity?: Quantity } = {},
 ): Figure {
-  checkKeys("plotQuantity", options, ["axis", "view", "quantity", "bars"]);
+  checkKeys("plotQuantity", options, quantityOptions);
   const { quantity = "validationLoss" } = options;
   return figureOf(quantityByAxisChart(quantityByAxis(study, { ...options, quantity })));
 }

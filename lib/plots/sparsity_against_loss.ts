@@ -1,7 +1,8 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, oneOf, orNotGiven } from "../core/options.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { counted, formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
+import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -16,11 +17,24 @@ import { categoricalColors, markColors, theme } from "./theme.ts";
 
 /** Options of {@link plotSparsityAgainstLoss}. */
 export interface SparsityOptions {
-  /** At the last step, or at each point's best step. */
+  /**
+   * At the last step, or at each point's best step.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
-  /** Which zeros are counted: exact ones, or all with |w| < 0.001. */
+  /**
+   * Which zeros are counted: exact ones, or all with |w| < 0.001.
+   *
+   * @default {"exactZeroShare"}
+   */
   readonly quantity?: "exactZeroShare" | "nearZeroShare";
 }
+
+const described = {
+  view,
+  quantity: orNotGiven(oneOf(["exactZeroShare", "nearZeroShare"], "exactZeroShare")),
+};
 
 /** What each point costs in loss for the zeros that it has. */
 export interface SparsityAgainstLoss {
@@ -49,16 +63,7 @@ export function sparsityAgainstLoss(
   { record, records }: StudyRecords,
   options: SparsityOptions = {},
 ): SparsityAgainstLoss {
-  checkKeys("plotSparsityAgainstLoss", options, ["view", "quantity"]);
-  const view = checkOneOf("plotSparsityAgainstLoss: view", options.view ?? "lastStep", [
-    "lastStep",
-    "bestStep",
-  ]);
-  const quantity = checkOneOf(
-    "plotSparsityAgainstLoss: quantity",
-    options.quantity ?? "exactZeroShare",
-    ["exactZeroShare", "nearZeroShare"],
-  );
+  const { view, quantity } = checkOptions("plotSparsityAgainstLoss", options, described);
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const points = summarizeTrials(record, records).flatMap((summary) => {
     const estimates = summary[view]?.estimates;
@@ -175,8 +180,7 @@ function finding({ points, quantity }: SparsityAgainstLoss): string {
  * front: the points for which no other has at least as many zeros at no higher a loss.
  *
  * @param study A study, or its records.
- * @param options.view At the last step, or at each point's best step.
- * @param options.quantity Exact zeros, or weights under 0.001.
+ * @param options See {@link SparsityOptions}.
  * @returns A figure that a notebook shows.
  */
 export function plotSparsityAgainstLoss(

@@ -1,5 +1,6 @@
-import { checkInteger, checkKeys, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, integer, orNotGiven, passed } from "../core/options.ts";
 import { formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import type { Chart, Layer } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -20,11 +21,20 @@ export interface NamedWeights {
 
 /** Options of {@link plotWeightHistogram}. */
 export interface HistogramOptions {
-  /** Number of bins; 61, odd so that one is centred on 0. */
+  /**
+   * Number of bins; odd so that one is centred on 0.
+   *
+   * @default {61}
+   */
   readonly bins?: number;
   /** Names of the parameters to count; all when left out. */
   readonly parameters?: readonly string[];
 }
+
+const described = {
+  bins: orNotGiven(integer({ from: 3, to: 1001 }, 61)),
+  parameters: passed<readonly string[] | undefined>(),
+};
 
 /** Histograms of weights on common bins; exact zeros are counted apart. */
 export interface WeightHistograms {
@@ -44,8 +54,7 @@ export function weightHistograms(
   models: readonly NamedWeights[],
   options: HistogramOptions = {},
 ): WeightHistograms {
-  checkKeys("plotWeightHistogram", options, ["bins", "parameters"]);
-  const bins = checkInteger("plotWeightHistogram: bins", options.bins ?? 61, { from: 3, to: 1001 });
+  const { bins } = checkOptions("plotWeightHistogram", options, described);
   if (models.length === 0) throw new RangeError("plotWeightHistogram: models must not be empty.");
   const sets = models.map(({ name, weights }) => ({
     name: typeof name === "string" ? name : formatPoint(name),
@@ -166,8 +175,7 @@ function finding({ histograms, edges }: WeightHistograms): string {
  *
  * @param models Sets of weights with their names, such as
  * `{ name: point, weights: model.weights() }`.
- * @param options.bins Number of bins.
- * @param options.parameters Names of the parameters to count; all when left out.
+ * @param options See {@link HistogramOptions}.
  * @returns A figure that a notebook shows.
  * @throws {RangeError} If there is no model, no weight, or a weight that is not finite.
  */

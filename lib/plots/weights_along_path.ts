@@ -1,4 +1,5 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
+import { checkOptions, integer, oneOf, orNotGiven, passed } from "../core/options.ts";
 import { type NamedTensor, normsOf, type WeightGrouping } from "./_weight_groups.ts";
 import type { NamedWeights } from "./weight_histogram.ts";
 
@@ -12,20 +13,38 @@ export interface WeightsAtStrength {
 
 /** Options of {@link plotRegularizationPath}. */
 export interface PathOptions {
-  /** Name of the strength's axis; `lambda`, shown as λ. */
+  /**
+   * Name of the strength's axis; `lambda` is shown as λ.
+   *
+   * @default {"lambda"}
+   */
   readonly axis?: string;
   /** Which penalty it is the strength of, such as `proximal L1`. */
   readonly meaning?: string;
   /** Names of the parameters to look at; all when left out. */
   readonly parameters?: readonly string[];
-  /** How many single weights, and how many norms, are drawn: those that become largest; 40. */
+  /**
+   * How many single weights, and how many norms, are drawn: those that become largest.
+   *
+   * @default {40}
+   */
   readonly lines?: number;
   /**
    * Whose norms are drawn: of each parameter (`tensor`), of what leaves one input (`row`) or of what
-   * enters one output (`column`); `tensor`.
+   * enters one output (`column`).
+   *
+   * @default {"tensor"}
    */
   readonly groups?: WeightGrouping;
 }
+
+const described = {
+  axis: orNotGiven(passed<string>("lambda")),
+  meaning: passed<string | null>(null),
+  parameters: passed<readonly string[] | undefined>(),
+  lines: orNotGiven(integer({ from: 1, to: 500 }, 40)),
+  groups: orNotGiven(oneOf(["tensor", "row", "column"], "tensor")),
+};
 
 /** What becomes of weights as a penalty grows. */
 export interface RegularizationPath {
@@ -55,22 +74,11 @@ export function regularizationPath(
   path: readonly WeightsAtStrength[],
   options: PathOptions = {},
 ): RegularizationPath {
-  checkKeys("plotRegularizationPath", options, [
-    "axis",
-    "meaning",
-    "parameters",
-    "lines",
-    "groups",
-  ]);
-  const lines = checkInteger("plotRegularizationPath: lines", options.lines ?? 40, {
-    from: 1,
-    to: 500,
-  });
-  const by = checkOneOf("plotRegularizationPath: groups", options.groups ?? "tensor", [
-    "tensor",
-    "row",
-    "column",
-  ]);
+  const { lines, groups: by, axis, meaning } = checkOptions(
+    "plotRegularizationPath",
+    options,
+    described,
+  );
   if (path.length === 0) throw new RangeError("plotRegularizationPath: path must not be empty.");
   const sorted = [...path].sort((a, b) => a.strength - b.strength)
     .map(({ strength, weights }) => ({ strength, groups: groupsOf(weights, options) }));
@@ -115,8 +123,8 @@ export function regularizationPath(
     values: bySet.map((set) => set[index].norm),
   }));
   return {
-    axis: options.axis ?? "lambda",
-    meaning: options.meaning ?? null,
+    axis,
+    meaning,
     strengths: sorted.map(({ strength }) => strength),
     count: sizes.length,
     weights: sizes.toSorted((a, b) => b.largest - a.largest).slice(0, lines)

@@ -67,7 +67,8 @@ const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
     repetition: share,
     trainingOverlap: share,
     heldOutOverlap: share,
-    memorizedShare: share,
+    // A difference of two shares.
+    memorizedShare: number,
     longestCopiedSpan: count,
   }),
 });

@@ -21,6 +21,23 @@ Deno.test("readRuns gives no runs for a file that does not exist", () => {
   assert.deepEqual(readRuns(here("nothing.jsonl")), []);
 });
 
+Deno.test("parseJournal reads a sample that shares more with the held-out text than with the training text", () => {
+  const run: RunRecord = JSON.parse(lines[0]);
+  const statistics = {
+    tokens: 9,
+    distinct: [0.5],
+    nGramLength: 4,
+    repetition: 0,
+    trainingOverlap: 0.25,
+    heldOutOverlap: 0.5,
+    memorizedShare: -0.25,
+    longestCopiedSpan: 4,
+  };
+  const samples = run.samples.map((sample) => ({ ...sample, statistics }));
+  const [read] = parseJournal(encode(`${JSON.stringify({ ...run, samples })}\n`)).lines;
+  assert.equal(read.samples[0].statistics!.memorizedShare, -0.25);
+});
+
 Deno.test("parseJournal drops the last line torn at every one of its bytes, and reports it", () => {
   const whole = encode(`${lines[0]}\n${lines[1]}\n`);
   const first = encode(`${lines[0]}\n`).length;

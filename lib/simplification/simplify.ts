@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from "../core/check.ts";
+import { checkOptions, number, passed } from "../core/options.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import type { TokenRows } from "../models/token_rows.ts";
@@ -92,9 +92,11 @@ export async function simplify(
   trained: TrainedModel,
   options: SimplifyOptions = {},
 ): Promise<{ model: TrainedModel; report: SimplificationReport }> {
-  checkKeys("simplify", options, ["share", "loss", "project"]);
-  const { share = 0, project, loss } = options;
-  checkNumber("simplify: share", share, { from: 0, below: 1 });
+  const { share, loss, project } = checkOptions("simplify", options, {
+    share: number({ from: 0, below: 1 }, 0),
+    loss: passed<SimplifyOptions["loss"]>(),
+    project: passed<string | undefined>(),
+  });
   const { tensors, metadata } = readWeights(trained.file());
   const { tokenRows: before = "{}", ...rest } = metadata;
   const measured = (stage: SimplificationStage["stage"], model: TrainedModel) => ({

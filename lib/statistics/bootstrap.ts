@@ -1,21 +1,41 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf } from "../core/check.ts";
+import { checkOptions, integer, oneOf, orNotGiven, passed } from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import { checkFinite } from "./_check_finite.ts";
 import { spreadOf } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { normalCumulative, normalQuantile } from "./normal.ts";
+import { confidence } from "./options.ts";
 
 /** Options of {@link bootstrapInterval}. */
 export interface BootstrapOptions {
-  /** Of the random stream that draws the resamples. */
+  /** Of the random stream that draws the resamples: the same seed gives the same interval. */
   readonly seed: number;
-  /** Number of resamples; 9999. */
+  /**
+   * Number of resamples, from 100.
+   *
+   * @default {9999}
+   */
   readonly resamples?: number;
-  /** Of the interval; 0.95. */
+  /**
+   * Of the interval, from 0 to 1, both excluded.
+   *
+   * @default {0.95}
+   */
   readonly confidence?: number;
-  /** `bca`: bias-corrected and accelerated, the default; `percentile`: plain quantiles. */
+  /**
+   * `bca`: bias-corrected and accelerated; `percentile`: plain quantiles.
+   *
+   * @default {"bca"}
+   */
   readonly method?: "bca" | "percentile";
 }
+
+const described = {
+  seed: passed<number>(),
+  resamples: orNotGiven(integer({ from: 100, to: 1_000_000 }, 9999)),
+  confidence,
+  method: orNotGiven(oneOf(["bca", "percentile"], "bca")),
+};
 
 /** A bootstrap interval, or the reason why there is none. */
 export interface BootstrapInterval {
@@ -36,10 +56,7 @@ export interface BootstrapInterval {
  * it beside the interval of {@link ./corrected_t.ts | the corrected t-test}, not instead.
  *
  * @param values One value a fold, or one a run of independent samples; finite.
- * @param options.seed Seed of the resamples: the same seed gives the same interval.
- * @param options.resamples How many, from 100.
- * @param options.confidence From 0 to 1, both excluded.
- * @param options.method `bca` or `percentile`.
+ * @param options See {@link BootstrapOptions}.
  * @returns The interval; equal values give none, for they show no spread.
  * @throws {RangeError} If a value is not finite.
  *
@@ -58,24 +75,16 @@ export function bootstrapInterval(
   values: readonly number[],
   options: BootstrapOptions,
 ): BootstrapInterval {
-  checkKeys("bootstrapInterval", options, ["seed", "resamples", "confidence", "method"]);
-  const resamples = checkInteger("bootstrapInterval: resamples", options.resamples ?? 9999, {
-    from: 100,
-    to: 1_000_000,
-  });
-  const confidence = checkNumber("bootstrapInterval: confidence", options.confidence ?? 0.95, {
-    above: 0,
-    below: 1,
-  });
-  const method = checkOneOf("bootstrapInterval: method", options.method ?? "bca", [
-    "bca",
-    "percentile",
-  ]);
+  const { seed, resamples, confidence, method } = checkOptions(
+    "bootstrapInterval",
+    options,
+    described,
+  );
   checkFinite("bootstrapInterval: values", values);
   if (values.length < 2) return { state: "tooFewFolds", mean: mean(values), interval: null };
   const spread = spreadOf(values);
   if (spread !== "varying") return { state: spread, mean: mean(values), interval: null };
-  const replicates = sortedReplicates(values, options.seed, resamples);
+  const replicates = sortedReplicates(values, seed, resamples);
   return {
     state: "estimated",
     mean: mean(values),

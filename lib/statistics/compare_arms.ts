@@ -1,5 +1,5 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions, passed } from "../core/options.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { ArmRecord } from "../records/study_record.ts";
 import { type ArmEdge, armEdges } from "./arm_edges.ts";
@@ -8,6 +8,7 @@ import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
 import { detectableOf, withValues } from "./compare.ts";
 import { type Estimate, estimateOverFolds } from "./estimate.ts";
 import { holm } from "./holm.ts";
+import { tunedView } from "./options.ts";
 import type { StudyRecords } from "./study_records.ts";
 import type { PointRuns, View } from "./summarize.ts";
 import { trainingFlops } from "./training_flops.ts";
@@ -24,11 +25,21 @@ export type FlopsOf = (specification: JsonObject, run: RunRecord) => number | nu
 
 /** Options of {@link compareArms}. */
 export interface CompareArmsOptions {
-  /** `bestStep`, the default: the step is chosen with the point; `lastStep`: trained to the end. */
+  /**
+   * `bestStep`: the step is chosen with the point; `lastStep`: trained to the end.
+   *
+   * @default {"bestStep"}
+   */
   readonly view?: View;
   /** Operations of a run's training, derived from its shapes when left out. */
   readonly flopsOf?: FlopsOf;
 }
+
+/** Options of {@link compareArms}, with what they must be. */
+export const compareArmsOptions = {
+  view: tunedView,
+  flopsOf: passed<FlopsOf>(trainingFlops),
+};
 
 /** An arm, tuned. */
 export interface TunedArm {
@@ -151,9 +162,7 @@ export function compareArms(
   source: StudyRecords,
   options: CompareArmsOptions = {},
 ): ArmsComparison {
-  checkKeys("compareArms", options, ["view", "flopsOf"]);
-  const { view = "bestStep", flopsOf = trainingFlops } = options;
-  checkOneOf("compareArms: view", view, ["lastStep", "bestStep"]);
+  const { view, flopsOf } = checkOptions("compareArms", options, compareArmsOptions);
   const { record: study } = source;
   if (!isArmsStudy(study)) {
     throw new TypeError(

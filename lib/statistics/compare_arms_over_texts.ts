@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { ArmEdge } from "./arm_edges.ts";
 import { type ArmsStudyRecord, armsWithParent } from "./arms_study.ts";
-import { compareArms, type CompareArmsOptions } from "./compare_arms.ts";
+import { compareArms, type CompareArmsOptions, compareArmsOptions } from "./compare_arms.ts";
 import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { studentTwoSided } from "./student_t.ts";
@@ -87,7 +87,7 @@ export function compareArmsOverTexts(
   sources: readonly StudyRecords[],
   options: CompareArmsOptions = {},
 ): ArmsOverTexts {
-  checkKeys("compareArmsOverTexts", options, ["view", "flopsOf"]);
+  checkKeys("compareArmsOverTexts", options, Object.keys(compareArmsOptions));
   const comparisons = sources.map(({ record, records }) =>
     compareArms({ record, records }, options)
   );

@@ -3,8 +3,9 @@ import { formatPoint } from "./format.ts";
 import type { LinearContrast, LinearContrastTerm } from "./linear_contrasts.ts";
 import type { View } from "./summarize.ts";
 
-/** Where a point of a contrast is looked at; as `linearContrasts` looks at the others when left out. */
+/** How a point of a contrast is looked at. */
 export interface TermOptions {
+  /** Where in training; as `linearContrasts` looks at the others when left out. */
   readonly view?: View;
 }
 
@@ -23,7 +24,6 @@ export interface PointContrast extends LinearContrast {
  * `contrast(both).minus(a).minus(b).plus(neither)` how two remedies interact.
  *
  * @param point A point of a study.
- * @param options `view`: where in training it is looked at.
  * @returns A contrast that is called what it computes until it is `named`.
  *
  * @example

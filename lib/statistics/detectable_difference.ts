@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { checkOptions, integer, number, orNotGiven } from "../core/options.ts";
 import { noncentralityAt, noncentralTCumulative } from "./noncentral_t.ts";
 import { studentQuantile } from "./student_t.ts";
 
@@ -8,13 +8,33 @@ export interface DetectableOptions {
   readonly standardError: number;
   /** Of the t-test; above 0. */
   readonly degreesOfFreedom: number;
-  /** Comparisons that are adjusted together; the level is divided by them. 1 when left out. */
+  /**
+   * Comparisons that are adjusted together; the level is divided by them.
+   *
+   * @default {1}
+   */
   readonly comparisons?: number;
-  /** Share of studies that would show it, from 0 to 1, both excluded; 0.8. */
+  /**
+   * Share of studies that would show it, from 0 to 1, both excluded.
+   *
+   * @default {0.8}
+   */
   readonly power?: number;
-  /** Two-sided, from 0 to 1, both excluded; 0.05. */
+  /**
+   * Two-sided, from 0 to 1, both excluded.
+   *
+   * @default {0.05}
+   */
   readonly level?: number;
 }
+
+const described = {
+  standardError: number({ above: 0 }),
+  degreesOfFreedom: number({ above: 0 }),
+  comparisons: orNotGiven(integer({ from: 1 }, 1)),
+  power: orNotGiven(number({ above: 0, below: 1 }, 0.8)),
+  level: orNotGiven(number({ above: 0, below: 1 }, 0.05)),
+};
 
 /**
  * The smallest true difference that a t-test would show in a given share of studies: δ · standard error,
@@ -40,26 +60,12 @@ export interface DetectableOptions {
  * ```
  */
 export function detectableDifference(options: DetectableOptions): number | null {
-  checkKeys("detectableDifference", options, [
-    "standardError",
-    "degreesOfFreedom",
-    "comparisons",
-    "power",
-    "level",
-  ]);
-  const number = (name: "standardError" | "degreesOfFreedom") =>
-    checkNumber(`detectableDifference: ${name}`, options[name], { above: 0 });
-  const share = (name: "power" | "level", value: number) =>
-    checkNumber(`detectableDifference: ${name}`, value, { above: 0, below: 1 });
-  const comparisons = checkInteger(
-    "detectableDifference: comparisons",
-    options.comparisons ?? 1,
-    { from: 1 },
+  const { standardError, degreesOfFreedom, comparisons, power, level } = checkOptions(
+    "detectableDifference",
+    options,
+    described,
   );
-  const power = share("power", options.power ?? 0.8);
-  const level = share("level", options.level ?? 0.05) / comparisons;
-  const standardError = number("standardError");
-  const needed = neededNoncentrality(number("degreesOfFreedom"), level, power);
+  const needed = neededNoncentrality(degreesOfFreedom, level / comparisons, power);
   return needed === null ? null : needed * standardError;
 }
 

@@ -1,7 +1,7 @@
-import { checkNumber } from "../core/check.ts";
 import { checkFinite } from "./_check_finite.ts";
 import { mean, standardDeviation } from "./estimate.ts";
 import { noncentralityAt } from "./noncentral_t.ts";
+import { confidence as confidenceOption, overlap as overlapOption } from "./options.ts";
 import { logGamma } from "./special_functions.ts";
 
 /** How large a paired difference is beside its spread, or the reason why that cannot be said. */
@@ -51,10 +51,7 @@ export function effectSize(
     readonly confidence?: number;
   } = {},
 ): EffectSize {
-  const confidence = checkNumber("effectSize: confidence", options.confidence ?? 0.95, {
-    above: 0,
-    below: 1,
-  });
+  const confidence = confidenceOption.check("effectSize: confidence", options.confidence);
   checkFinite("effectSize: differences", differences);
   const count = differences.length;
   const none = { dz: null, hedges: null, interval: null };
@@ -63,10 +60,7 @@ export function effectSize(
   if (spread !== "varying") return { ...none, state: spread };
   const dz = mean(differences) / standardDeviation(differences);
   const freedom = count - 1;
-  const overlap = options.sizes === undefined
-    ? 0
-    : checkNumber("effectSize: sizes.test", options.sizes.test, { above: 0 }) /
-      checkNumber("effectSize: sizes.training", options.sizes.training, { above: 0 });
+  const overlap = overlapOption.check("effectSize: sizes", options.sizes);
   const scale = Math.sqrt(1 / count + overlap);
   const tail = (1 - confidence) / 2;
   const ends = [1 - tail, tail].map((each) => noncentralityAt(dz / scale, freedom, each));

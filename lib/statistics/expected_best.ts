@@ -1,5 +1,6 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkInteger, checkOneOf, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, oneOf, passed } from "../core/options.ts";
 import { isArmsStudy, pointsOfArm } from "./arms_study.ts";
 import {
   candidatesOf,
@@ -9,6 +10,7 @@ import {
   scoreOn,
 } from "./choose_by_fold.ts";
 import { mean } from "./estimate.ts";
+import { tunedView } from "./options.ts";
 import type { StudyRecords } from "./study_records.ts";
 import type { View } from "./summarize.ts";
 import { groupsOf, hasEnded } from "./tuned.ts";
@@ -18,13 +20,26 @@ export interface ExpectedBestOptions {
   /** Arm of a study of arms; left out for a random search. */
   readonly arm?: string;
   /**
-   * `withReplacement`, the default: as if the n points were drawn from those that were tried (Dodge et al.
+   * `withReplacement`: as if the n points were drawn from those that were tried (Dodge et al.
    * 2019); `unbiased`: the mean over all sets of n of them (2021), of higher variance.
+   *
+   * @default {"withReplacement"}
    */
   readonly estimator?: "withReplacement" | "unbiased";
-  /** `bestStep`, the default: the step is chosen with the point; `lastStep`: trained to the end. */
+  /**
+   * `bestStep`: the step is chosen with the point; `lastStep`: trained to the end.
+   *
+   * @default {"bestStep"}
+   */
   readonly view?: View;
 }
+
+/** Options of {@link expectedBest}, with what they must be. */
+export const expectedBestOptions = {
+  arm: passed<string | undefined>(),
+  estimator: oneOf(["withReplacement", "unbiased"], "withReplacement"),
+  view: tunedView,
+};
 
 /** Expected validation loss of the best of n points. */
 export interface ExpectedBest {
@@ -70,12 +85,9 @@ export function expectedBest(
   source: StudyRecords,
   options: ExpectedBestOptions = {},
 ): ExpectedBest[] {
-  checkKeys("expectedBest", options, ["arm", "estimator", "view"]);
-  const { estimator = "withReplacement", view = "bestStep" } = options;
-  checkOneOf("expectedBest: estimator", estimator, ["withReplacement", "unbiased"]);
-  checkOneOf("expectedBest: view", view, ["lastStep", "bestStep"]);
+  const { arm, estimator, view } = checkOptions("expectedBest", options, expectedBestOptions);
   const { record } = source;
-  const groups = groupsOf(source, randomPoints(source, options.arm));
+  const groups = groupsOf(source, randomPoints(source, arm));
   if (groups.some((group) => !hasEnded(group, record.seeds.length))) {
     throw new RangeError(
       `expectedBest: every run of study ${record.name} must have ended, found some missing.`,

@@ -1,13 +1,15 @@
-import { checkKeys, checkNumber, checkOneOf, show } from "../core/check.ts";
+import { checkNumber, checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions } from "../core/options.ts";
 import { detectableOf, prunedKeys, readPoint } from "./compare.ts";
 import { correctedTTest, type TestResult } from "./corrected_t.ts";
 import { type EffectSize, effectSize } from "./effect_size.ts";
 import { mean } from "./estimate.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
+import { quantity, view, views } from "./options.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { groupRuns, quantities, type Quantity, summarizeTrials, type View } from "./summarize.ts";
+import { groupRuns, type Quantity, summarizeTrials, type View } from "./summarize.ts";
 
 /** One point of a contrast. */
 export interface LinearContrastTerm {
@@ -49,6 +51,24 @@ export interface LinearContrastResult {
   readonly effect: EffectSize | null;
 }
 
+/** Options of {@link linearContrasts}. */
+export interface LinearContrastOptions {
+  /**
+   * What is compared.
+   *
+   * @default {"validationLoss"}
+   */
+  readonly quantity?: Quantity;
+  /**
+   * Where points without a view of their own are looked at.
+   *
+   * @default {"lastStep"}
+   */
+  readonly view?: View;
+}
+
+const described = { quantity, view };
+
 /** Answers to contrasts that were asked together. */
 export interface LinearContrastResults {
   /** What was compared. */
@@ -73,8 +93,7 @@ export interface LinearContrastResults {
  * @param study A study, or its records.
  * @param contrasts Questions, as `contrast` puts them together, or each with at least two terms whose
  * weights sum to 0 (within 1e-9).
- * @param options.quantity What is compared; validation loss.
- * @param options.view Where points are looked at; last step.
+ * @param options See {@link LinearContrastOptions}.
  * @returns One answer a contrast.
  * @throws {RangeError} If a point is not one of the study's, or weights do not sum to 0.
  *
@@ -103,16 +122,9 @@ export interface LinearContrastResults {
 export function linearContrasts(
   { record, records }: StudyRecords,
   contrasts: readonly LinearContrast[],
-  options: { readonly quantity?: Quantity; readonly view?: View } = {},
+  options: LinearContrastOptions = {},
 ): LinearContrastResults {
-  checkKeys("linearContrasts", options, ["quantity", "view"]);
-  const quantity = checkOneOf(
-    "linearContrasts: quantity",
-    options.quantity ?? "validationLoss",
-    quantities,
-  );
-  const views: readonly View[] = ["lastStep", "bestStep"];
-  const view = checkOneOf("linearContrasts: view", options.view ?? "lastStep", views);
+  const { quantity, view } = checkOptions("linearContrasts", options, described);
   const summaries = new Map(summarizeTrials(record, records).map((each) => [each.key, each]));
   const groups = new Map(groupRuns(record, records).map((each) => [each.key, each]));
   const pruned = prunedKeys([...summaries.values()]);

@@ -1,7 +1,8 @@
-import { checkKeys, checkNumber } from "../core/check.ts";
+import { checkOptions } from "../core/options.ts";
 import { checkFinite } from "./_check_finite.ts";
 import { spreadOf } from "./effect_size.ts";
 import { mean, standardDeviation } from "./estimate.ts";
+import { confidence, overlap } from "./options.ts";
 import { studentQuantile } from "./student_t.ts";
 
 /** Held-out and training tokens of a fold, both above 0. */
@@ -11,6 +12,20 @@ export interface FoldSizes {
   /** Tokens that it was trained on. */
   readonly training: number;
 }
+
+/** Options of {@link meanInterval}. */
+export interface MeanIntervalOptions {
+  /** Held-out and training tokens of a fold. */
+  readonly sizes?: FoldSizes;
+  /**
+   * From 0 to 1, both excluded.
+   *
+   * @default {0.95}
+   */
+  readonly confidence?: number;
+}
+
+const described = { sizes: overlap, confidence };
 
 /** An interval of a mean by Student's t, or the reason why there is none. */
 export interface MeanInterval {
@@ -34,8 +49,7 @@ export interface MeanInterval {
  * Bengio 2003); without `sizes` it is left out, as for independent values.
  *
  * @param values One value a fold, seeds already averaged; finite.
- * @param options.sizes Held-out and training tokens of a fold.
- * @param options.confidence From 0 to 1, both excluded; 0.95.
+ * @param options See {@link MeanIntervalOptions}.
  * @returns The interval; equal values give none, for they show no spread: `identical` when all are 0,
  * else `constant`.
  * @throws {RangeError} If a value is not finite or a size not above 0.
@@ -51,19 +65,10 @@ export interface MeanInterval {
  */
 export function meanInterval(
   values: readonly number[],
-  options: { readonly sizes?: FoldSizes; readonly confidence?: number } = {},
+  options: MeanIntervalOptions = {},
 ): MeanInterval {
-  checkKeys("meanInterval", options, ["sizes", "confidence"]);
+  const { sizes: overlap, confidence } = checkOptions("meanInterval", options, described);
   checkFinite("meanInterval: values", values);
-  const { sizes } = options;
-  const overlap = sizes === undefined
-    ? 0
-    : checkNumber("meanInterval: sizes.test", sizes.test, { above: 0 }) /
-      checkNumber("meanInterval: sizes.training", sizes.training, { above: 0 });
-  const confidence = checkNumber("meanInterval: confidence", options.confidence ?? 0.95, {
-    above: 0,
-    below: 1,
-  });
   const centre = mean(values);
   const count = values.length;
   const none = { mean: centre, interval: null };

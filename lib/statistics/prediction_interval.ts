@@ -1,18 +1,33 @@
-import { checkInteger, checkKeys, checkNumber } from "../core/check.ts";
+import { checkOptions, integer, orNotGiven } from "../core/options.ts";
 import { checkFinite } from "./_check_finite.ts";
 import { mean, standardDeviation } from "./estimate.ts";
-import { type FoldSizes } from "./mean_interval.ts";
+import type { FoldSizes } from "./mean_interval.ts";
+import { confidence, overlap } from "./options.ts";
 import { studentQuantile } from "./student_t.ts";
 
 /** Options of {@link predictionInterval}. */
 export interface PredictionOptions {
-  /** Of how many more values the mean is predicted; 1. */
+  /**
+   * Of how many more values the mean is predicted.
+   *
+   * @default {1}
+   */
   readonly count?: number;
   /** Held-out and training tokens of a fold, where the values are those of overlapping folds. */
   readonly sizes?: FoldSizes;
-  /** From 0 to 1, both excluded; 0.95. */
+  /**
+   * From 0 to 1, both excluded.
+   *
+   * @default {0.95}
+   */
   readonly confidence?: number;
 }
+
+const described = {
+  count: orNotGiven(integer({ from: 1 }, 1)),
+  sizes: overlap,
+  confidence,
+};
 
 /**
  * Interval of one more value, or of the mean of m more: x̄ ± t s √(1/m + 1/n + 2 n_test/n_train), t the
@@ -42,17 +57,11 @@ export function predictionInterval(
   values: readonly number[],
   options: PredictionOptions = {},
 ): [number, number] {
-  checkKeys("predictionInterval", options, ["count", "sizes", "confidence"]);
-  const count = checkInteger("predictionInterval: count", options.count ?? 1, { from: 1 });
-  const confidence = checkNumber("predictionInterval: confidence", options.confidence ?? 0.95, {
-    above: 0,
-    below: 1,
-  });
-  const { sizes } = options;
-  const overlap = sizes === undefined
-    ? 0
-    : checkNumber("predictionInterval: sizes.test", sizes.test, { above: 0 }) /
-      checkNumber("predictionInterval: sizes.training", sizes.training, { above: 0 });
+  const { count, sizes: overlap, confidence } = checkOptions(
+    "predictionInterval",
+    options,
+    described,
+  );
   checkFinite("predictionInterval: values", values);
   if (values.length < 2) {
     throw new RangeError(

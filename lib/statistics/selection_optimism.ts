@@ -1,8 +1,9 @@
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions, oneOf } from "../core/options.ts";
 import type { SelectionRule } from "../records/study_record.ts";
 import { chosenBy, scoreOn } from "./choose_by_fold.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
+import { views } from "./options.ts";
 import { ruleOfStudy, select } from "./select.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
@@ -11,7 +12,11 @@ import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summ
 export interface OptimismOptions {
   /** Which rule selects; the study's own. */
   readonly rule?: SelectionRule["kind"];
-  /** At the last step, or at each point's best step, which is then chosen on the same folds. */
+  /**
+   * At the last step, or at each point's best step, which is then chosen on the same folds.
+   *
+   * @default {"lastStep"}
+   */
   readonly view?: View;
 }
 
@@ -71,10 +76,10 @@ export function selectionOptimism(
   { record, records }: StudyRecords,
   options: OptimismOptions = {},
 ): SelectionOptimism {
-  checkKeys("selectionOptimism", options, ["rule", "view"]);
-  const { rule = ruleOfStudy(record).kind, view = "lastStep" } = options;
-  checkOneOf("selectionOptimism: rule", rule, ["mean", "oneStandardError"]);
-  checkOneOf("selectionOptimism: view", view, ["lastStep", "bestStep"]);
+  const { rule, view } = checkOptions("selectionOptimism", options, {
+    rule: oneOf(["mean", "oneStandardError"], ruleOfStudy(record).kind),
+    view: oneOf(views, "lastStep"),
+  });
   if (record.folds.length < 3) {
     throw new RangeError(
       `selectionOptimism: a study must have at least 3 folds, so that 2 select for the third, ` +

@@ -36,14 +36,15 @@ export interface Study {
   readonly stale: readonly RunRecord[];
   /** Absolute path of the folder. */
   readonly folder: string;
+  /** Points selected at the last and at the best step, by mean and by one standard error. */
+  selection(): StudySelection;
   /**
-   * Points selected at the last and at the best step, by mean and by one standard error; of a rule that is
-   * named what it selects, and from which points.
+   * What one rule selects, from which points.
    *
    * @param rule `mean`, the lowest mean, or `oneStandardError`, the simplest point near it; without an
    * axis that says which point is simpler, both select the lowest mean.
+   * @param options As `selected` takes them.
    */
-  selection(): StudySelection;
   selection(rule: SelectionRule["kind"], options?: SelectOptions): Selection;
   /** One SHA-256 that says whether two studies have the same numbers. */
   digest(): string;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checkKeys } from "../core/check.ts";
+import { checkOptions, passed } from "../core/options.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { checkModuleFiles } from "../core/own_module.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
@@ -19,9 +19,17 @@ import { filesBelow, otherFiles } from "./_files.ts";
 
 /** How a study is packed. */
 export interface PackOptions {
-  /** Whether its text comes along, where it is not in the study or the library; false by default. */
+  /**
+   * Whether its text comes along, where it is not in the study or the library.
+   *
+   * @default {false}
+   */
   readonly withText?: boolean;
-  /** Whether the modules of the user's own come along, to be read; false by default. */
+  /**
+   * Whether the modules of the user's own come along, to be read.
+   *
+   * @default {false}
+   */
   readonly withModules?: boolean;
   /** Names of other documents that are computed from the records. */
   readonly documents?: readonly string[];
@@ -51,9 +59,13 @@ export interface PackedStudy {
  * @throws {Error} If the text or a module is another than the study's.
  */
 export async function packStudy(name: string, options: PackOptions = {}): Promise<PackedStudy> {
-  checkKeys("packStudy", options, ["withText", "withModules", "documents", "project"]);
-  const { withText = false, withModules = false, documents = [] } = options;
-  const folder = studyFolder(name, options.project ?? projectFolder());
+  const { withText, withModules, documents, project } = checkOptions("packStudy", options, {
+    withText: passed<boolean>(false),
+    withModules: passed<boolean>(false),
+    documents: passed<readonly string[]>([]),
+    project: passed<string | undefined>(),
+  });
+  const folder = studyFolder(name, project ?? projectFolder());
   const study = readStudyRecord(folder.definition);
   if (study === null) {
     throw notFound(`There is no study ${name}: ${folder.definition} is missing.`);

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer, passed } from "../core/options.ts";
 import { mostRuns } from "../core/limits.ts";
 import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
@@ -41,9 +41,17 @@ export interface VerifiedPart {
 
 /** Options of {@link verifyStudy}. */
 export interface VerifyOptions {
-  /** Finished runs that are trained again, chosen by `seed`; 0 by default. */
+  /**
+   * Finished runs that are trained again, chosen by `seed`.
+   *
+   * @default {0}
+   */
   readonly sample?: number;
-  /** Chooses the runs; 1 by default. */
+  /**
+   * Chooses the runs.
+   *
+   * @default {1}
+   */
   readonly seed?: number;
   /**
    * Command that runs the study, or how it follows from `study.json`: what its reports may show beside
@@ -66,6 +74,17 @@ export interface VerifyOptions {
   readonly project?: string;
 }
 
+const described = {
+  sample: integer({ from: 0, to: mostRuns }, 0),
+  seed: integer({}, 1),
+  command: passed<VerifyOptions["command"]>(),
+  documents: passed<readonly DerivedDocument[]>([]),
+  onPart: passed<(part: VerifiedPart) => void>(() => {}),
+  trust: passed<readonly string[]>([]),
+  signal: passed<AbortSignal | undefined>(),
+  project: passed<string | undefined>(),
+};
+
 /**
  * Checks a stored study without trusting it: computes its definition's hash, specifications, run ids
  * and corpus checksum again, looks for contradictions in its records, compares kept weights with their
@@ -87,20 +106,11 @@ export async function verifyStudy(
   name: string,
   options: VerifyOptions = {},
 ): Promise<VerifiedPart[]> {
-  checkKeys("verifyStudy", options, [
-    "sample",
-    "seed",
-    "command",
-    "documents",
-    "onPart",
-    "trust",
-    "signal",
-    "project",
-  ]);
-  const { sample = 0, seed = 1, documents = [], onPart = () => {}, signal } = options;
-  const { trust = [] } = options;
-  checkInteger("verifyStudy: sample", sample, { from: 0, to: mostRuns });
-  checkInteger("verifyStudy: seed", seed);
+  const { sample, seed, documents, onPart, trust, signal } = checkOptions(
+    "verifyStudy",
+    options,
+    described,
+  );
   const folder = studyFolder(name, options.project ?? projectFolder());
   const parts: VerifiedPart[] = [];
   const add = (what: string, problems: readonly string[], notes: readonly string[] = []) => {

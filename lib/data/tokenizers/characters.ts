@@ -1,15 +1,8 @@
 import { checkOptions } from "../../core/options.ts";
-import {
-  frequentTokens,
-  minimumCount,
-  minimumCountFrom2,
-  type RareTokenOptions,
-  type RareTokens,
-  type Tokenizer,
-} from "./tokenizer.ts";
+import { frequentTokens, type RareTokenOptions, rareTokens, type Tokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of characters, as plain JSON. */
-export interface CharactersSpecification extends RareTokens {
+export interface CharactersSpecification extends RareTokenOptions {
   /** Which tokenizer it is. */
   readonly kind: "characters";
 }
@@ -40,8 +33,7 @@ export interface CharactersSpecification extends RareTokens {
  * ```
  */
 export function characters(options: RareTokenOptions = {}): CharactersSpecification {
-  const given = checkOptions("characters", options, { minimumCount });
-  return { kind: "characters", ...(given.minimumCount > 1 && given) };
+  return { kind: "characters", ...checkOptions("characters", options, rareTokens.given) };
 }
 
 const unknown = "\uFFFD";
@@ -49,7 +41,7 @@ const unknown = "\uFFFD";
 /** What is known of {@link characters}. */
 export const charactersTokenizer: Tokenizer<CharactersSpecification> = {
   create: characters,
-  options: { minimumCount: minimumCountFrom2 },
+  options: rareTokens.stated,
   // A string is a list of code points; a list of them would take many times its memory.
   split: (_, text) => text,
   join: (_, tokens) => tokens.join(""),

@@ -1,14 +1,10 @@
 import { checkOptions } from "../../core/options.ts";
 import {
   type LimitedVocabulary,
+  limitedVocabulary,
   matches,
-  maximumVocabulary,
-  minimumCount,
-  minimumCountFrom2,
   ofWords,
-  statedVocabulary,
   type Tokenizer,
-  type VocabularyOptions,
 } from "./tokenizer.ts";
 
 /** A tokenizer of texts that are split already, as plain JSON. */
@@ -34,12 +30,8 @@ export interface SpacedWordsSpecification extends LimitedVocabulary {
  * assert.deepEqual(tokens, ["mr.", "<unk>", "does", "n't", "\n", "N", "years", "\n"]);
  * ```
  */
-export function spacedWords(options: VocabularyOptions = {}): SpacedWordsSpecification {
-  const { minimumCount: count, ...given } = checkOptions("spacedWords", options, {
-    maximumVocabulary,
-    minimumCount,
-  });
-  return { kind: "spacedWords", ...given, ...(count > 1 && { minimumCount: count }) };
+export function spacedWords(options: Partial<LimitedVocabulary> = {}): SpacedWordsSpecification {
+  return { kind: "spacedWords", ...checkOptions("spacedWords", options, limitedVocabulary.given) };
 }
 
 // U+FEFF is white space in ECMAScript and none in Python, whose counts are published.
@@ -49,7 +41,6 @@ const spacedToken = /\r\n|[\n\r\u2028\u2029]|[\S\uFEFF]+/gu;
 export const spacedWordsTokenizer: Tokenizer<SpacedWordsSpecification> = {
   ...ofWords,
   create: spacedWords,
-  options: { minimumCount: minimumCountFrom2, maximumVocabulary: statedVocabulary },
   split: (_, text) => matches(text, spacedToken),
   join: (_, tokens) => tokens.join(" ").replaceAll(/ ?\n ?/g, "\n"),
 };

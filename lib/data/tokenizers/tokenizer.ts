@@ -2,17 +2,17 @@ import { longestText } from "../../core/limits.ts";
 import {
   integer,
   type Option,
-  option,
   type Options,
   orAbsent,
   orNull,
+  stated,
 } from "../../core/options.ts";
 
 /** Which tokens of the training part a vocabulary leaves to the unknown token. */
 export interface RareTokenOptions {
   /**
-   * Tokens that the training part has fewer times become the unknown token: token w is known where
-   * count(w) ≥ minimumCount. From 1, which knows them all.
+   * Tokens that the training part has fewer times become the unknown token, which is thereby trained:
+   * token w is known where count(w) ≥ minimumCount. From 1, which knows them all and is left out.
    *
    * @default {1}
    */
@@ -20,25 +20,13 @@ export interface RareTokenOptions {
 }
 
 /** How many tokens a vocabulary has. */
-export interface VocabularyOptions extends RareTokenOptions {
+export interface LimitedVocabulary extends RareTokenOptions {
   /**
    * Most tokens, of which the most frequent are kept, the unknown token counted; from 2, or null for
    * no limit.
    *
    * @default {null}
    */
-  readonly maximumVocabulary?: number | null;
-}
-
-/** What of {@link RareTokenOptions} a specification holds. */
-export interface RareTokens {
-  /** As of {@link RareTokenOptions}, from 2; absent where every token of the training part is known. */
-  readonly minimumCount?: number;
-}
-
-/** What of {@link VocabularyOptions} a specification holds. */
-export interface LimitedVocabulary extends RareTokens {
-  /** Most tokens of a vocabulary, the unknown token included; null for no limit. */
   readonly maximumVocabulary: number | null;
 }
 
@@ -73,21 +61,30 @@ export interface Tokenizer<Specification> {
   readonly trainsUnknown: string;
 }
 
-/** {@link RareTokenOptions.minimumCount}, as a function takes it. */
-export const minimumCount: Option<number> = integer({ from: 1, to: longestText }, 1);
+/** An option of a function that a specification states only where it is not the default. */
+export function leftOutAtDefault<T>({ check, byDefault }: Option<T>): Option<T | undefined> {
+  return {
+    byDefault,
+    check(name, value) {
+      const checked = check(name, value);
+      return checked === byDefault?.() ? undefined : checked;
+    },
+  };
+}
 
-/** The same, as a specification holds it. */
-export const minimumCountFrom2: Option<number | undefined> = orAbsent(
-  integer({ from: 2, to: longestText }),
-);
+/** {@link RareTokenOptions} as a function takes them, and as a specification states them. */
+export const rareTokens = {
+  given: { minimumCount: leftOutAtDefault(integer({ from: 1, to: longestText }, 1)) },
+  stated: { minimumCount: orAbsent(integer({ from: 2, to: longestText })) },
+};
 
-/** {@link VocabularyOptions.maximumVocabulary}, as a function takes it. */
-export const maximumVocabulary: Option<number | null> = orNull(
-  integer({ from: 2, to: longestText }),
-);
+const limit = { maximumVocabulary: orNull(integer({ from: 2, to: longestText })) };
 
-/** The same, as a specification holds it. */
-export const statedVocabulary: Option<number | null> = option(maximumVocabulary.check);
+/** The same of {@link LimitedVocabulary}. */
+export const limitedVocabulary = {
+  given: { ...limit, ...rareTokens.given },
+  stated: { ...rareTokens.stated, ...stated(limit) },
+};
 
 /**
  * Tokens that stand at least `minimumCount` times, in the order in which they first stand there, without
@@ -96,7 +93,7 @@ export const statedVocabulary: Option<number | null> = option(maximumVocabulary.
  * @throws {RangeError} If there is none of a `minimumCount` above 1.
  */
 export function frequentTokens(
-  { minimumCount = 1 }: RareTokens,
+  { minimumCount = 1 }: RareTokenOptions,
   unknown: string,
   counts: ReadonlyMap<string, number>,
 ): string[] {
@@ -112,6 +109,7 @@ export function frequentTokens(
 
 /** What kinds of tokenizers whose tokens are words have in common. */
 export const ofWords = {
+  options: limitedVocabulary.stated,
   unknown: "<unk>",
   /** By falling frequency, equally frequent ones by UTF-16 code unit, cut at `maximumVocabulary`. */
   vocabulary(specification: LimitedVocabulary, counts: ReadonlyMap<string, number>): string[] {

@@ -1,15 +1,12 @@
 import { checkText, show } from "../../core/check.ts";
 import { boolean, checkOptions, oneOf, option, orAbsent } from "../../core/options.ts";
 import {
+  leftOutAtDefault,
   type LimitedVocabulary,
+  limitedVocabulary,
   matches,
-  maximumVocabulary,
-  minimumCount,
-  minimumCountFrom2,
   ofWords,
-  statedVocabulary,
   type Tokenizer,
-  type VocabularyOptions,
 } from "./tokenizer.ts";
 import {
   icuVersion,
@@ -22,7 +19,11 @@ import {
 export interface WordsSpecification extends LimitedVocabulary {
   /** Which tokenizer it is. */
   readonly kind: "words";
-  /** Whether case is folded before splitting. */
+  /**
+   * Whether case is folded before splitting.
+   *
+   * @default {false}
+   */
   readonly lowercase: boolean;
   /** `unicode`: parted by Unicode's rules, white space kept; absent for the plain rule. */
   readonly segmentation?: "unicode";
@@ -31,13 +32,8 @@ export interface WordsSpecification extends LimitedVocabulary {
 }
 
 /** What {@link words} takes. */
-export interface WordsOptions extends VocabularyOptions {
-  /**
-   * Whether case is folded before splitting.
-   *
-   * @default {false}
-   */
-  readonly lowercase?: boolean;
+export interface WordsOptions
+  extends Partial<Omit<WordsSpecification, "kind" | "segmentation" | "icu">> {
   /**
    * By which rule words are parted.
    *
@@ -82,18 +78,14 @@ export interface WordsOptions extends VocabularyOptions {
  * ```
  */
 export function words(options: WordsOptions = {}): WordsSpecification {
-  const { segmentation, minimumCount: count, ...given } = checkOptions("words", options, {
-    maximumVocabulary,
-    minimumCount,
+  const { segmentation, ...plain } = checkOptions("words", options, {
+    ...limitedVocabulary.given,
     lowercase: boolean(false),
-    segmentation: oneOf(["plain", "unicode"], "plain"),
+    segmentation: leftOutAtDefault(oneOf(["plain", "unicode"], "plain")),
   });
-  return {
-    kind: "words",
-    ...given,
-    ...(count > 1 && { minimumCount: count }),
-    ...(segmentation === "unicode" && { segmentation, icu: icuVersion }),
-  };
+  return segmentation === "unicode"
+    ? { kind: "words", ...plain, segmentation, icu: icuVersion }
+    : { kind: "words", ...plain };
 }
 
 const wordToken =
@@ -104,8 +96,7 @@ export const wordsTokenizer: Tokenizer<WordsSpecification> = {
   ...ofWords,
   create: words,
   options: {
-    minimumCount: minimumCountFrom2,
-    maximumVocabulary: statedVocabulary,
+    ...ofWords.options,
     lowercase: boolean(),
     segmentation: orAbsent(oneOf(["unicode"])),
     icu: option((_, value) => value),

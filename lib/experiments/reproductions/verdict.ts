@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../../core/check.ts";
+import { checkOptions, integer, orNotGiven } from "../../core/options.ts";
 import { detectableDifference } from "../../statistics/detectable_difference.ts";
 import { mean, standardDeviation } from "../../statistics/estimate.ts";
 import { predictionInterval } from "../../statistics/prediction_interval.ts";
@@ -55,8 +55,9 @@ export function judge(
   values: readonly number[],
   options: { readonly publishedSeeds?: number } = {},
 ): Judgement {
-  checkKeys("judge", options, ["publishedSeeds"]);
-  const count = checkInteger("judge: publishedSeeds", options.publishedSeeds ?? 1, { from: 1 });
+  const { publishedSeeds: count } = checkOptions("judge", options, {
+    publishedSeeds: orNotGiven(integer({ from: 1 }, 1)),
+  });
   const centre = values.length === 0 ? null : mean(values);
   const usable = values.length >= 2 && values.every(Number.isFinite);
   const interval = usable ? predictionInterval(values, { count }) : null;

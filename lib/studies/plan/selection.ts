@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../../records/study_record.ts";
 import { armAxis, type ArmsStudyRecord, isArmsStudy } from "../../statistics/arms_study.ts";
+import { views } from "../../statistics/options.ts";
 import { ruleOfStudy, select, type Selection } from "../../statistics/select.ts";
 import { type PointSummary, summarizeTrials, type View } from "../../statistics/summarize.ts";
 
@@ -19,7 +20,6 @@ export interface StudySelection {
   readonly refits: readonly JsonObject[];
 }
 
-const views: readonly View[] = ["lastStep", "bestStep"];
 const kinds: readonly SelectionRule["kind"][] = ["mean", "oneStandardError"];
 
 /**

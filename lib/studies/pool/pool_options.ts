@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber } from "../../core/check.ts";
+import { checkOptions, integer, number, orNull, passed } from "../../core/options.ts";
 import type { ChildOptions } from "./_child_process.ts";
 import { systemMemory } from "./_memory.ts";
 
@@ -8,15 +8,24 @@ export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "wri
   /** Folder that its processes may write; null for none. */
   readonly writable: string | null;
   /**
-   * Processes at once, one thread each; as many as cores by default. Fewer run where the memory does
-   * not suffice for them.
+   * Processes at once, one thread each. Fewer run where the memory does not suffice for them.
+   *
+   * @default {navigator.hardwareConcurrency}
    */
   readonly workers?: number;
   /** Id of the engine that every record must come from; null for whichever there is. */
   readonly engine: string | null;
-  /** A process that neither finishes nor makes a step for so long is replaced; 300 by default. */
+  /**
+   * A process that neither finishes nor makes a step for so long is replaced.
+   *
+   * @default {300}
+   */
   readonly noProgressSeconds?: number;
-  /** How long a process may take to end when it is asked to, before it is killed; 5 by default. */
+  /**
+   * How long a process may take to end when it is asked to, before it is killed.
+   *
+   * @default {5}
+   */
   readonly graceSeconds?: number;
   /** Told of each line that users' code prints. */
   readonly onLog?: (line: string) => void;
@@ -26,72 +35,48 @@ export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "wri
   readonly availableMemory?: () => number | null;
 }
 
-/**
- * Checks the options of a pool and fills their defaults.
- *
- * @throws {TypeError | RangeError} On unknown options or values out of range.
- */
-export function checkPoolOptions(options: PoolOptions) {
-  checkKeys("startPool", options, [
-    "project",
-    "writable",
-    "copyOf",
-    "workers",
-    "executor",
-    "native",
-    "engine",
-    "noProgressSeconds",
-    "graceSeconds",
-    "heapMegabytes",
-    "onLog",
-    "onWarn",
-    "availableMemory",
-  ]);
-  const { project, writable, engine, executor = null, heapMegabytes = null } = options;
-  const { workers = navigator.hardwareConcurrency, noProgressSeconds = 300 } = options;
-  const { graceSeconds = 5, native = false, onLog = () => {} } = options;
-  const { onWarn = () => {}, availableMemory = systemMemory } = options;
-  checkPoolLimits("startPool", options);
-  return {
-    project,
-    writable,
-    copyOf: options.copyOf,
-    engine,
-    executor,
-    heapMegabytes,
-    workers,
-    noProgressSeconds,
-    graceSeconds,
-    native,
-    onLog,
-    onWarn,
-    availableMemory,
-  };
-}
-
 /** What a timer takes: 2³¹ milliseconds; one that is set to more ends at once. */
 const mostSeconds = Math.floor(2 ** 31 / 1000);
 
 /** Of a heap: no machine has more memory. */
 const mostMegabytes = 2 ** 24;
 
+const limits = {
+  workers: integer({ from: 1, to: 1024 }, navigator.hardwareConcurrency),
+  noProgressSeconds: number({ above: 0, to: mostSeconds }, 300),
+  graceSeconds: number({ from: 0, to: mostSeconds }, 5),
+  heapMegabytes: orNull(integer({ from: 16, to: mostMegabytes })),
+};
+
+const described = {
+  project: passed<string>(),
+  writable: passed<string | null>(),
+  copyOf: passed<string | undefined>(),
+  workers: limits.workers,
+  executor: passed<string | null>(null),
+  native: passed<boolean>(false),
+  engine: passed<string | null>(),
+  noProgressSeconds: limits.noProgressSeconds,
+  graceSeconds: limits.graceSeconds,
+  heapMegabytes: limits.heapMegabytes,
+  onLog: passed<(line: string) => void>(() => {}),
+  onWarn: passed<(message: string) => void>(() => {}),
+  availableMemory: passed<() => number | null>(systemMemory),
+};
+
+/**
+ * Checks the options of a pool and fills their defaults.
+ *
+ * @throws {TypeError | RangeError} On unknown options or values out of range.
+ */
+export function checkPoolOptions(options: PoolOptions) {
+  return checkOptions("startPool", options, described);
+}
+
 /** Checks the numbers among a pool's options, so that a caller can before it has anything to train. */
 export function checkPoolLimits(
   subject: string,
-  { workers, noProgressSeconds, graceSeconds, heapMegabytes = null }: Partial<PoolOptions>,
+  { workers, noProgressSeconds, graceSeconds, heapMegabytes }: Partial<PoolOptions>,
 ): void {
-  const name = (option: keyof PoolOptions) => `${subject}: ${option}`;
-  if (workers !== undefined) checkInteger(name("workers"), workers, { from: 1, to: 1024 });
-  if (noProgressSeconds !== undefined) {
-    checkNumber(name("noProgressSeconds"), noProgressSeconds, { above: 0, to: mostSeconds });
-  }
-  if (graceSeconds !== undefined) {
-    checkNumber(name("graceSeconds"), graceSeconds, { from: 0, to: mostSeconds });
-  }
-  if (heapMegabytes !== null) {
-    checkInteger(name("heapMegabytes"), heapMegabytes, {
-      from: 16,
-      to: mostMegabytes,
-    });
-  }
+  checkOptions(subject, { workers, noProgressSeconds, graceSeconds, heapMegabytes }, limits);
 }

@@ -1,13 +1,7 @@
-import {
-  checkInteger,
-  checkKeys,
-  checkOneOf,
-  checkText,
-  show,
-  showLong,
-} from "../../core/check.ts";
+import { checkKeys, checkText, show, showLong } from "../../core/check.ts";
 import { mostPoints } from "../../core/limits.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { checkOptions, integer, oneOf } from "../../core/options.ts";
 import { randomStream } from "../../core/random.ts";
 import type { ArmRecord, SpaceRecord } from "../../records/study_record.ts";
 import { armAxis } from "../../statistics/arms_study.ts";
@@ -29,7 +23,11 @@ export interface ArmsOptions {
   readonly count: number;
   /** Whole number from which all draws derive. */
   readonly seed: number;
-  /** `sobol`: a scrambled Sobol sequence, the default; `random`: independent points. */
+  /**
+   * `sobol`: a scrambled Sobol sequence; `random`: independent points.
+   *
+   * @default {"sobol"}
+   */
   readonly draw?: "sobol" | "random";
 }
 
@@ -77,11 +75,11 @@ export function arms(
   arms: { readonly [name: string]: ArmOptions },
   options: ArmsOptions,
 ): SpaceRecord {
-  checkKeys("arms", options, ["count", "seed", "draw"]);
-  const { count, seed, draw = "sobol" } = options;
-  checkInteger("arms: count", count, { from: 2, to: mostPoints });
-  checkInteger("arms: seed", seed);
-  checkOneOf("arms: draw", draw, ["sobol", "random"]);
+  const { count, seed, draw } = checkOptions("arms", options, {
+    count: integer({ from: 2, to: mostPoints }),
+    seed: integer(),
+    draw: oneOf(["sobol", "random"], "sobol"),
+  });
   checkArms(arms);
   const axes = [
     ...new Set(Object.values(arms).flatMap(({ dimensions = {} }) => Object.keys(dimensions))),

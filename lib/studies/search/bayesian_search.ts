@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, checkKeys } from "../../core/check.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { boolean, checkOptions, integer, option } from "../../core/options.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { BayesianSearchRecord } from "../../records/strategy_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
@@ -13,6 +13,51 @@ import { askTreeParzen, startupPoints } from "./tree_parzen.ts";
 /** Points, and candidates for one. */
 const mostAsked = 100_000;
 
+/** Options of {@link bayesianSearch}. */
+export interface BayesianSearchOptions {
+  /** As for `randomSearch`. */
+  readonly dimensions: { readonly [axis: string]: Dimension };
+  /** Points in all, those in the study's `space` included. */
+  readonly count: number;
+  /** A whole number. */
+  readonly seed: number;
+  /**
+   * Points of a Latin hypercube to begin with.
+   *
+   * @default {10}
+   */
+  readonly startup?: number;
+  /**
+   * Points asked for at once: its folds and seeds train at the same time.
+   *
+   * @default {1}
+   */
+  readonly batchSize?: number;
+  /**
+   * Draws among which each point is chosen.
+   *
+   * @default {24}
+   */
+  readonly candidates?: number;
+  /**
+   * Whether unconditional axes are modelled together, or each by itself, as in the paper.
+   *
+   * @default {true}
+   */
+  readonly joint?: boolean;
+}
+
+const asked = { from: 1, to: mostAsked };
+const described = {
+  dimensions: option((_, value) => checkDimensions("bayesianSearch", value)),
+  count: integer(asked),
+  seed: integer(),
+  startup: integer(asked, 10),
+  batchSize: integer(asked, 1),
+  candidates: integer(asked, 24),
+  joint: boolean(true),
+};
+
 /**
  * Bayesian search by a tree-structured Parzen estimator (Bergstra et al. 2011), see
  * {@link ./tree_parzen.ts | askTreeParzen}: the objective is the fold mean of the held-out loss at
@@ -21,11 +66,7 @@ const mostAsked = 100_000;
  * The points asked for depend on the seed and the records alone. They are written to `study.json`
  * when they are asked for, and stay when folds or seeds are added; a larger `count` goes on.
  *
- * @param options `dimensions`: as for `randomSearch`. `count`: points in all, those in the study's
- * `space` included. `seed`: a whole number. `startup`: points of a Latin hypercube to begin with, 10
- * by default. `batchSize`: points asked for at once, 1 by default: its folds and seeds train at the
- * same time. `candidates`: draws among which each point is chosen, 24 by default. `joint`: whether
- * unconditional axes are modelled together, as by default, or each by itself, as in the paper.
+ * @param options See {@link BayesianSearchOptions}.
  *
  * @example
  * ```ts
@@ -41,29 +82,8 @@ const mostAsked = 100_000;
  * // const study = await runStudy({ name, strategy, specify, folds, seeds });
  * ```
  */
-export function bayesianSearch(options: {
-  readonly dimensions: { readonly [axis: string]: Dimension };
-  readonly count: number;
-  readonly seed: number;
-  readonly startup?: number;
-  readonly batchSize?: number;
-  readonly candidates?: number;
-  readonly joint?: boolean;
-}): BayesianSearchRecord {
-  const subject = "bayesianSearch";
-  const names = ["dimensions", "count", "seed", "startup", "batchSize", "candidates", "joint"];
-  checkKeys(subject, options, names);
-  const { dimensions, count, seed, startup = 10, batchSize = 1 } = options;
-  const { candidates = 24, joint = true } = options;
-  checkDimensions(subject, dimensions);
-  checkInteger(`${subject}: count`, count, { from: 1, to: mostAsked });
-  checkInteger(`${subject}: seed`, seed);
-  checkInteger(`${subject}: startup`, startup, { from: 1, to: mostAsked });
-  checkInteger(`${subject}: batchSize`, batchSize, { from: 1, to: mostAsked });
-  checkInteger(`${subject}: candidates`, candidates, { from: 1, to: mostAsked });
-  checkBoolean(`${subject}: joint`, joint);
-  const kind = "treeParzenEstimator";
-  return { kind, dimensions, count, seed, startup, batchSize, candidates, joint };
+export function bayesianSearch(options: BayesianSearchOptions): BayesianSearchRecord {
+  return { kind: "treeParzenEstimator", ...checkOptions("bayesianSearch", options, described) };
 }
 
 /** What `kinds.ts` lists. */

@@ -1,9 +1,33 @@
-import { checkKeys, checkNumber, checkText } from "../../core/check.ts";
+import { checkNumber } from "../../core/check.ts";
+import { checkOptions, number, passed, text } from "../../core/options.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { EmpiricalMaximumRecord } from "../../records/strategy_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
 import { groupRuns, keptEvaluation } from "../../statistics/summarize.ts";
 import type { StrategyKind } from "./strategy.ts";
+
+/** Options of {@link empiricalMaximum}. */
+export interface EmpiricalMaximumOptions {
+  /** Of the points, such as `lambda`. */
+  readonly axis: string;
+  /** A value, above 0, at which not all targets should be zero. */
+  readonly from: number;
+  /** One at which all should. */
+  readonly to: number;
+  /**
+   * By how much the bounds may differ at the end.
+   *
+   * @default {1.25}
+   */
+  readonly factor?: number;
+}
+
+const described = {
+  axis: text(),
+  from: number({ above: 0 }),
+  to: passed<number>(),
+  factor: number({ above: 1 }, 1.25),
+};
 
 /**
  * Looks by bisection of the logarithm for the empirical λ_max: the smallest value of an axis at
@@ -14,9 +38,7 @@ import type { StrategyKind } from "./strategy.ts";
  * these steps, this optimizer and these seeds. {@link empiricalMaximumOf}
  * reads it off the study.
  *
- * @param options `axis`: of the points, such as `lambda`. `from`: a value, above 0, at which not all
- * targets should be zero. `to`: one at which all should. `factor`: by how much the bounds may differ
- * at the end; 1.25 by default.
+ * @param options See {@link EmpiricalMaximumOptions}.
  *
  * @example
  * ```ts
@@ -25,20 +47,10 @@ import type { StrategyKind } from "./strategy.ts";
  * assert.equal(empiricalMaximum({ axis: "lambda", from: 1e-4, to: 1 }).factor, 1.25);
  * ```
  */
-export function empiricalMaximum(options: {
-  readonly axis: string;
-  readonly from: number;
-  readonly to: number;
-  readonly factor?: number;
-}): EmpiricalMaximumRecord {
-  const subject = "empiricalMaximum";
-  checkKeys(subject, options, ["axis", "from", "to", "factor"]);
-  const { axis, from, to, factor = 1.25 } = options;
-  checkText(`${subject}: axis`, axis);
-  checkNumber(`${subject}: from`, from, { above: 0 });
-  checkNumber(`${subject}: to`, to, { above: from });
-  checkNumber(`${subject}: factor`, factor, { above: 1 });
-  return { kind: subject, axis, from, to, factor };
+export function empiricalMaximum(options: EmpiricalMaximumOptions): EmpiricalMaximumRecord {
+  const checked = checkOptions("empiricalMaximum", options, described);
+  checkNumber("empiricalMaximum: to", checked.to, { above: checked.from });
+  return { kind: "empiricalMaximum", ...checked };
 }
 
 /** What `kinds.ts` lists. */

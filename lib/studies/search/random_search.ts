@@ -1,6 +1,7 @@
-import { checkInteger, checkKeys, show } from "../../core/check.ts";
+import { show } from "../../core/check.ts";
 import { mostPoints } from "../../core/limits.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../core/json.ts";
+import { checkOptions, integer, option } from "../../core/options.ts";
 import { randomStream } from "../../core/random.ts";
 import type { SpaceRecord } from "../../records/study_record.ts";
 import { canGive, checkDimension, type Dimension, valueAt, whatItGives } from "./dimensions.ts";
@@ -42,7 +43,7 @@ const allowedRepeats = 1000;
  * ```
  */
 export function randomSearch(options: SearchOptions): SpaceRecord {
-  const { dimensions, count, seed } = checkOptions("randomSearch", options);
+  const { dimensions, count, seed } = checkSearch("randomSearch", options);
   const points = new Map<string, JsonObject>();
   for (let draw = 0, repeats = 0; points.size < count; draw++) {
     const point = pointOf(
@@ -85,7 +86,7 @@ export function randomSearch(options: SearchOptions): SpaceRecord {
  * ```
  */
 export function latinHypercube(options: SearchOptions): SpaceRecord {
-  const { dimensions, count, seed } = checkOptions("latinHypercube", options);
+  const { dimensions, count, seed } = checkSearch("latinHypercube", options);
   const shares = new Map(
     Object.keys(dimensions).map((axis) => {
       const stream = randomStream(seed, "latinHypercube", count, axis);
@@ -158,13 +159,12 @@ export function existsIn(point: JsonObject, dimension: Dimension): boolean {
 
 const kinds = ["linear", "log", "integer", "choice"];
 
-function checkOptions(subject: string, options: SearchOptions): SearchOptions {
-  checkKeys(subject, options, ["dimensions", "count", "seed"]);
-  const { dimensions, count, seed } = options;
-  checkInteger(`${subject}: count`, count, { from: 1, to: mostPoints });
-  checkInteger(`${subject}: seed`, seed);
-  checkDimensions(subject, dimensions);
-  return { dimensions, count, seed };
+function checkSearch(subject: string, options: SearchOptions): SearchOptions {
+  return checkOptions(subject, options, {
+    dimensions: option((_, value) => checkDimensions(subject, value)),
+    count: integer({ from: 1, to: mostPoints }),
+    seed: integer(),
+  });
 }
 
 /**
@@ -172,12 +172,13 @@ function checkOptions(subject: string, options: SearchOptions): SearchOptions {
  *
  * @throws {TypeError | RangeError} With the axis and what was found.
  */
-export function checkDimensions(subject: string, dimensions: SearchOptions["dimensions"]): void {
-  if (dimensions === null || typeof dimensions !== "object" || Array.isArray(dimensions)) {
+export function checkDimensions(subject: string, value: unknown): SearchOptions["dimensions"] {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw new TypeError(
-      `${subject}: dimensions must be an object of dimensions, found ${show(dimensions)}.`,
+      `${subject}: dimensions must be an object of dimensions, found ${show(value)}.`,
     );
   }
+  const dimensions = value as SearchOptions["dimensions"];
   const seen: string[] = [];
   const needed = new Map<string, Needed>();
   for (const [axis, dimension] of Object.entries(dimensions)) {
@@ -199,6 +200,7 @@ export function checkDimensions(subject: string, dimensions: SearchOptions["dime
     seen.push(axis);
   }
   if (seen.length === 0) throw new TypeError(`${subject}: there must be a dimension, found none.`);
+  return dimensions;
 }
 
 /** For other axes the values that one of them must have where an axis exists. */

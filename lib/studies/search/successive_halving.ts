@@ -1,6 +1,7 @@
-import { checkInteger, checkKeys, checkNumber, show } from "../../core/check.ts";
+import { checkInteger, show } from "../../core/check.ts";
 import { canonicalJson } from "../../core/json.ts";
 import { mostSteps } from "../../core/limits.ts";
+import { checkOptions, number, passed } from "../../core/options.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { SuccessiveHalvingRecord } from "../../records/strategy_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
@@ -42,9 +43,10 @@ export function successiveHalving(
   options: { readonly rungs: readonly number[]; readonly reductionFactor?: number },
 ): SuccessiveHalvingRecord {
   const subject = "successiveHalving";
-  checkKeys(subject, options, ["rungs", "reductionFactor"]);
-  const { rungs, reductionFactor = 3 } = options;
-  checkNumber(`${subject}: reductionFactor`, reductionFactor, { above: 1 });
+  const { rungs, reductionFactor } = checkOptions(subject, options, {
+    rungs: passed<readonly number[]>(),
+    reductionFactor: number({ above: 1 }, 3),
+  });
   if (!Array.isArray(rungs) || rungs.length === 0) {
     throw new TypeError(`${subject}: rungs must be a list of steps, found ${show(rungs)}.`);
   }

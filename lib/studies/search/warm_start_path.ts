@@ -1,5 +1,6 @@
-import { checkKeys, checkText, show, showLong } from "../../core/check.ts";
+import { show, showLong } from "../../core/check.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { checkOptions, text } from "../../core/options.ts";
 import type { WarmStartPathRecord } from "../../records/strategy_record.ts";
 import type { SpaceRecord } from "../../records/study_record.ts";
 import type { DefinedPoints, StrategyKind } from "./strategy.ts";
@@ -25,8 +26,7 @@ import type { DefinedPoints, StrategyKind } from "./strategy.ts";
  * ```
  */
 export function warmStartPath(options: { readonly axis: string }): WarmStartPathRecord {
-  checkKeys("warmStartPath", options, ["axis"]);
-  return { kind: "warmStartPath", axis: checkText("warmStartPath: axis", options.axis) };
+  return { kind: "warmStartPath", ...checkOptions("warmStartPath", options, { axis: text() }) };
 }
 
 /** What `kinds.ts` lists. */
