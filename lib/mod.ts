@@ -181,6 +181,12 @@ export type {
 } from "./penalties/kinds.ts";
 
 // Optimizers
+export { ema, type EmaOptions, type EmaSpecification } from "./averages/ema.ts";
+export { swa, type SwaSpecification } from "./averages/swa.ts";
+export { lastEvaluations, type LastEvaluationsSpecification } from "./averages/last_evaluations.ts";
+export type { AverageSpecification } from "./averages/kinds.ts";
+export type { ChosenAverage } from "./training/averaging.ts";
+
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";
 export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
 export { asgd, type AsgdOptions, type AsgdSpecification } from "./optimizers/asgd.ts";
@@ -196,6 +202,8 @@ export {
   constantSchedule,
   type CosineSchedule,
   cosineSchedule,
+  type CyclicSchedule,
+  cyclicSchedule,
   type Schedule,
   type StepSchedule,
   stepSchedule,

@@ -29,8 +29,11 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
   optimizer: { schedule: constant },
   penalties: { schedule: constant },
   // Pairs have no windows.
-  training: (training) =>
-    "windowLength" in training ? { carriedState: false, tokenAccuracy: false } : null,
+  training: (training) => ({
+    averages: [],
+    chosenAverage: 0,
+    ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
+  }),
 };
 
 /** By the kind of an object. */

@@ -18,6 +18,8 @@ export interface OptimizerState {
   readonly values: { readonly [name: string]: Float32Array };
   /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
   readonly averaging?: AveragingState;
+  /** How often each average of a run has taken the weights; its copies are among the values. */
+  readonly averagesTaken?: readonly number[];
 }
 
 /** An optimizer at work on the parameters of one model. */

@@ -25,6 +25,7 @@ import { countZeros } from "../penalties/zeros.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { type Averaging, createAveraging } from "./averaging.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import {
   crossEntropies,
@@ -124,17 +125,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
-  const optimizer = own.actOn(createOptimizer(
+  const averaging = createAveraging(specification.training, model.parameters);
+  const optimizer = averaging.follow(own.actOn(createOptimizer(
     specification.optimizer,
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
-  ));
+  )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, penalties, own, optimizer);
+    const evaluate = evaluator(task, specification, { penalties, own, optimizer, averaging });
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -170,8 +172,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       terms: (step) => lossTermsOf(penalties, step),
       dropout,
       evaluate: (report) =>
-        optimizer.withEvaluationWeights(() => {
-          const point = evaluate(report);
+        evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
           return best.see(point);
@@ -299,36 +300,55 @@ function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number
   return stopAt;
 }
 
-/** Measures the model now; null when a loss is NaN or infinite. */
+/**
+ * Measures the model now, and hands over what it found, null when a loss is NaN or infinite, while the
+ * parameters hold the weights that were measured.
+ */
 function evaluator(
   { model, evaluation, tokensPerBatch }: Task,
   specification: Specification,
-  penalties: readonly PenaltySpecification[],
-  own: OwnPenalties,
-  optimizer: Optimizer,
-): (report: StepReport | null) => CurvePoint | null {
+  { penalties, own, optimizer, averaging }: {
+    readonly penalties: readonly PenaltySpecification[];
+    readonly own: OwnPenalties;
+    readonly optimizer: Optimizer;
+    readonly averaging: Averaging;
+  },
+): <Result>(report: StepReport | null, use: (point: CurvePoint | null) => Result) => Result {
   const { training, heldOut, choosing, unknownId } = evaluation;
   const known = knownTargets(heldOut, unknownId);
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
   const rules = rulesOf(specification.optimizer, descriptions);
-  return (report) => {
-    // Of the untrained model: what the first step will use.
-    const step = Math.max(1, report?.step ?? 0);
-    const trainingLoss = meanCrossEntropy(model, training);
+  const lossesNow = () => {
     const heldOutLosses = crossEntropies(model, heldOut);
-    const losses = {
+    return {
       heldOutLoss: meanOver(heldOut, heldOutLosses),
       ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
       ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, heldOutLosses) }),
     };
+  };
+  const measure = (
+    report: StepReport | null,
+    ofAverages: ReturnType<Averaging["measure"]>,
+  ): CurvePoint | null => {
+    // Of the untrained model: what the first step will use.
+    const step = Math.max(1, report?.step ?? 0);
+    const trainingLoss = meanCrossEntropy(model, training);
+    const losses = lossesNow();
+    const averages = ofAverages(losses);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
     const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
       meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
     );
-    const measured = [trainingLoss, ...Object.values(losses), penalty, weightNorm];
+    const measured = [
+      trainingLoss,
+      ...Object.values(losses),
+      ...(averages.averages ?? []).map(({ heldOutLoss }) => heldOutLoss),
+      penalty,
+      weightNorm,
+    ];
     if (!measured.every(Number.isFinite)) return null;
     const learningRate = learningRateOf(specification.optimizer, step);
     const decays = effectsAt(step).map((effect, index) =>
@@ -346,7 +366,12 @@ function evaluator(
       learningRate,
       learningRateTimesDecay: Math.max(0, ...decays),
       gradientNorm: report?.gradientNorm ?? null,
+      ...averages,
     };
+  };
+  return (report, use) => {
+    const ofAverages = averaging.measure(report?.step ?? 0, lossesNow);
+    return optimizer.withEvaluationWeights(() => use(measure(report, ofAverages)));
   };
 }
 
