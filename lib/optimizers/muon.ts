@@ -42,10 +42,8 @@ export interface MuonSpecification extends Omit<AdamWSpecification, "kind"> {
    */
   readonly scale: "matchRmsAdamW" | "original";
   /**
-   * η of AdamW, above 0; the schedule multiplies both. Given for `scale: "original"`, whose η is not
-   * AdamW's.
-   *
-   * @default {learningRate}
+   * η of AdamW, above 0; the schedule multiplies both. `learningRate` if not given; must be given for
+   * `scale: "original"`, whose η is not AdamW's.
    */
   readonly adamLearningRate: number;
   /** Layers whose matrices it acts on; all but `output` if not given. */
