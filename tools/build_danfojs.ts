@@ -16,6 +16,8 @@ import { toolOptions } from "./_usage.ts";
 
 const frames = join(import.meta.dirname!, "..", "lib", "frames");
 const danfojs = dirname(createRequire(import.meta.url).resolve("danfojs/package.json"));
+/** Folder of all packages, NAME/VERSION/…; where it lies is this machine's affair. */
+const packagesFolder = join(danfojs, "..", "..");
 
 const entry = `
 export { concat, DataFrame, merge, NDframe, Series } from "danfojs/dist/danfojs-base/index.js";
@@ -70,6 +72,8 @@ const packages: Plugin = {
 async function bundled(contents: string): Promise<string> {
   const { outputFiles: [{ text }] } = await build({
     stdin: { contents, resolveDir: danfojs },
+    // What stands in the bundle of a module's path is relative to it.
+    absWorkingDir: packagesFolder,
     plugins: [replaced, packages],
     bundle: true,
     format: "esm",

@@ -18,6 +18,7 @@ Deno.test("roomsTable pads every column to its widest cell", () => {
       "| ------ | ------------- | ------- |",
       "| `core` | all           |         |",
       "| `ops`  | a             | `core`  |",
+      "",
     ].join("\n"),
   );
 });

@@ -172,7 +172,7 @@ export function makeFolds(
       { length: count },
       (_, index) => ({ start: boundary(index), end: boundary(index + 1) }),
     ),
-    { end, gap, choosing: choosing },
+    { end, gap, choosing },
   );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",

@@ -2,7 +2,7 @@ import { checkOptions, integer } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { PaddedSequences } from "../data/pair_batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
-import { chooseToken, decoding, type DecodingOptions, longestTarget } from "./decoding.ts";
+import { chosenToken, decoding, type DecodingOptions, longestTarget } from "./decoding.ts";
 import type { SequenceToSequenceModel } from "./model.ts";
 
 /**
@@ -42,14 +42,10 @@ export function* targetTokens(
   options: DecodingOptions & { readonly maximumLength: number },
   stream: RandomStream,
 ): Generator<(number | null)[], void> {
-  const { maximumLength: maximum, temperature, topK, topP } = checkOptions(
-    "writeTargets",
-    options,
-    {
-      maximumLength: integer({ from: 1, to: longestTarget }),
-      ...decoding,
-    },
-  );
+  const { maximumLength: maximum, ...decodedBy } = checkOptions("writeTargets", options, {
+    maximumLength: integer({ from: 1, to: longestTarget }),
+    ...decoding,
+  });
   const { beginId, endId, paddingId } = vocabulary;
   const { batch } = source;
   const finished = new Array<boolean>(batch).fill(false);
@@ -64,9 +60,9 @@ export function* targetTokens(
         if (finished[row]) return paddingId;
         const logits = scores.subarray(row * size, (row + 1) * size);
         logits[paddingId] = logits[beginId] = -Infinity;
-        const token = temperature === 0
+        const token = decodedBy.temperature === 0
           ? mostLikely(logits)
-          : chooseToken(logits, { temperature, topK, topP }, stream);
+          : chosenToken(logits, decodedBy, stream);
         if (token === endId) finished[row] = true;
         else chosen[row] = token;
         return token;

@@ -38,14 +38,6 @@ export const decoding = {
   topP: number({ above: 0, to: 1 }, 1),
 };
 
-/** Checks decoding options and fills the defaults: temperature 1, all tokens. */
-export function decodingOptions(
-  subject: string,
-  { temperature, topK, topP }: DecodingOptions,
-): Required<DecodingOptions> {
-  return checkOptions(subject, { temperature, topK, topP }, decoding);
-}
-
 /**
  * Chooses a token from logits: greedy, by temperature, top-k and top-p (nucleus, Holtzman et al. 2020).
  *
@@ -72,7 +64,20 @@ export function chooseToken(
   options: DecodingOptions,
   stream: RandomStream,
 ): number {
-  const { temperature, topK, topP } = decodingOptions("chooseToken", options);
+  const { temperature, topK, topP } = options;
+  return chosenToken(
+    logits,
+    checkOptions("chooseToken", { temperature, topK, topP }, decoding),
+    stream,
+  );
+}
+
+/** {@link chooseToken} by options that are checked, for one token after the other. */
+export function chosenToken(
+  logits: Float32Array,
+  { temperature, topK, topP }: Required<DecodingOptions>,
+  stream: RandomStream,
+): number {
   const draw = stream.uniform();
   const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
   if (temperature === 0) return order[0];
@@ -107,18 +112,18 @@ export function generateTokens(
   options: DecodingOptions & { readonly length: number },
   stream: RandomStream,
 ): Generator<number, void> {
-  const { length } = checkOptions("generate", options, {
+  const { length, ...checked } = checkOptions("generate", options, {
     length: integer({ from: 1, to: longestGenerated }),
     ...decoding,
   });
   if (prompt.length === 0) throw new RangeError("generate: the prompt must hold at least 1 token.");
-  return tokensOf(model, prompt, options, length, stream);
+  return tokensOf(model, prompt, checked, length, stream);
 }
 
 function* tokensOf(
   model: LanguageModel,
   prompt: Int32Array,
-  options: DecodingOptions,
+  options: Required<DecodingOptions>,
   length: number,
   stream: RandomStream,
 ): Generator<number, void> {
@@ -127,7 +132,7 @@ function* tokensOf(
     let logits: Float32Array = new Float32Array();
     for (const token of prompt) logits = decoder.next(Int32Array.of(token));
     for (let position = 0; position < length; position++) {
-      const token = chooseToken(logits, options, stream);
+      const token = chosenToken(logits, options, stream);
       yield token;
       if (position + 1 < length) logits = decoder.next(Int32Array.of(token));
     }

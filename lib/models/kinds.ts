@@ -45,7 +45,7 @@ export const languageModels: Kinds<ModelSpecification> = {
 };
 
 /** Every kind of model of pairs. */
-export const pairModels: Kinds<SequenceToSequenceSpecification> = {
+const pairModels: Kinds<SequenceToSequenceSpecification> = {
   lstmSequenceToSequence: lstmSequenceToSequenceKind,
 };
 

@@ -1,6 +1,5 @@
-import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
-import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
+import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
@@ -57,7 +56,7 @@ function repeatedWarning({ repeated, folds, specifications }: StudyRecord): stri
       `targets where that is not what the study asks.`;
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
-  const { unit } = entryOf(tokenizerKinds, tokenizer?.kind) ?? tokenizerKinds.words;
+  const { unit } = tokenizerNamed(tokenizer?.kind);
   return `${share} of the held-out text stands word for word in the training text of its fold ` +
     `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
     `prediction, and favours the least regularized model. Take repeated passages out of the text.`;

@@ -1,6 +1,5 @@
-import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
-import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
+import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
@@ -131,16 +130,12 @@ function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | nu
     typeof maximumVocabulary === "number" &&
     runs.every(({ tokens }) => tokens.vocabulary >= maximumVocabulary)
   ) return true;
-  return targetKind(study).textHoldsUnknown ? null : false;
+  return tokenizerNamed(targetTokenizer(study).kind).textHoldsUnknown ? null : false;
 }
 
 function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
   const tokenizer = (first?.tokenizer ?? {}) as JsonObject;
   return tokenizer.kind === "pairs" ? tokenizer.target as JsonObject : tokenizer;
-}
-
-function targetKind(study: StudyRecord) {
-  return entryOf(tokenizerKinds, targetTokenizer(study).kind) ?? tokenizerKinds.words;
 }
 
 /**
@@ -191,7 +186,7 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
-  const remedy = targetKind(study).trainsUnknown;
+  const remedy = tokenizerNamed(targetTokenizer(study).kind).trainsUnknown;
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
       `comparable only with those of the same vocabulary.${part}`;

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer, orNotGiven } from "../core/options.ts";
 import type { RegressionData } from "./linear_regression.ts";
 import reference from "./_reference/linear_regression.json" with { type: "json" };
 
@@ -53,9 +53,10 @@ export const lassoExample = {
 export function sineRegression(
   options: { readonly rows?: number; readonly inputs?: number } = {},
 ): RegressionData {
-  checkKeys("sineRegression", options, ["rows", "inputs"]);
-  const rows = checkInteger("sineRegression: rows", options.rows ?? 40, { from: 1 });
-  const inputs = checkInteger("sineRegression: inputs", options.inputs ?? 10, { from: 4 });
+  const { rows, inputs } = checkOptions("sineRegression", options, {
+    rows: orNotGiven(integer({ from: 1 }, 40)),
+    inputs: orNotGiven(integer({ from: 4 }, 10)),
+  });
   const features = Float32Array.from(
     { length: rows * inputs },
     (_, i) => Math.sin(1.7 * i * i + i),

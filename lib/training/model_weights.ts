@@ -34,7 +34,7 @@ export async function useWeightsOf(
 }
 
 /** What the metadata of a weights file say as JSON. */
-export function stated(metadata: Metadata, name: string): unknown {
+export function jsonIn(metadata: Metadata, name: string): unknown {
   if (Object.hasOwn(metadata, name)) {
     return parseJson(metadata[name], `Cannot build the model: its ${name}`);
   }
@@ -64,8 +64,8 @@ function checkRows(rows: unknown): { readonly [table: string]: TokenRows } {
   );
 }
 
-/** Initial weights are overwritten, so their seed does not matter. */
-export const stored = { seed: 0, fold: "stored" };
+/** Seed and fold of a model whose initial weights are overwritten, so that they do not matter. */
+export const anyWeights = { seed: 0, fold: "stored" };
 
 export function setWeights(model: Model, tensors: Tensors): void {
   for (const { description: { name, shape }, variable } of model.parameters) {

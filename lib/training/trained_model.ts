@@ -35,11 +35,11 @@ import {
 import type { Vocabularies } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 import {
+  anyWeights,
+  jsonIn,
   type Metadata,
   setWeights,
   simplified,
-  stated,
-  stored,
   type Tensors,
   weightsOf,
 } from "./model_weights.ts";
@@ -151,7 +151,7 @@ export async function readTrainedModel(
 ): Promise<TrainedModel> {
   const { name } = await useEngine(engine);
   const { tensors, metadata } = readWeights(bytes);
-  const specification = validateSpecification(stated(metadata, "specification"));
+  const specification = validateSpecification(jsonIn(metadata, "specification"));
   if (isPairSpecification(specification)) {
     return pairModel(name, specification, tensors, metadata);
   }
@@ -170,11 +170,11 @@ function textModel(
   own?: OwnModelPart,
 ): TrainedModel {
   const { tokenizer, training: { windowLength, batchSize, carriedState } } = specification;
-  const vocabulary = restoreVocabulary(tokenizer, stated(metadata, "vocabulary") as string[]);
+  const vocabulary = restoreVocabulary(tokenizer, jsonIn(metadata, "vocabulary") as string[]);
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createModel(specification.model, {
     vocabularySize: vocabulary.size,
-    ...stored,
+    ...anyWeights,
     shapes,
     own,
   });
@@ -246,17 +246,17 @@ function pairModel(
   const { tokenizer } = specification;
   const targetVocabulary = restorePairVocabulary(
     tokenizer.target,
-    stated(metadata, "vocabulary") as string[],
+    jsonIn(metadata, "vocabulary") as string[],
   );
   const sourceVocabulary = restorePairVocabulary(
     tokenizer.source,
-    stated(metadata, "sourceVocabulary") as string[],
+    jsonIn(metadata, "sourceVocabulary") as string[],
   );
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createSequenceToSequence(specification.model, {
     vocabularySize: targetVocabulary.size,
     sourceVocabularySize: sourceVocabulary.size,
-    ...stored,
+    ...anyWeights,
     shapes,
   });
   setWeights(plain, tensors);

@@ -5,6 +5,7 @@ import {
   checkOptions,
   integer,
   nested,
+  number,
   oneOf,
   option,
   orAbsent,
@@ -13,7 +14,7 @@ import {
   passed,
 } from "../core/options.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
-import { decodingOptions, longestTarget } from "../models/decoding.ts";
+import { decoding, longestTarget } from "../models/decoding.ts";
 import type { ChosenAverage } from "./averaging.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
@@ -221,23 +222,31 @@ const commonTraining = {
   )),
 };
 
+/** Options of decoding whose temperature is another by default. */
+function decodedAt(temperature: number) {
+  // Messages name them as functions that decode do.
+  const join = ": " as const;
+  const { topK, topP } = decoding;
+  return {
+    temperature: { ...orNotGiven(number({ from: 0 }, temperature)), join },
+    topK: { ...topK, join },
+    topP: { ...orNotGiven(topP), join },
+  };
+}
+
 /** What {@link SampleSpecification} holds. */
 export const textSamples = {
   count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
   length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
   promptLength: orNotGiven(integer(tokens, 16)),
-  temperature: orNotGiven(passed<number>(0.8)),
-  topK: passed<number | null>(null),
-  topP: orNotGiven(passed<number>(1)),
+  ...decodedAt(0.8),
   nGramLength: passed<number | undefined>(),
 };
 
 /** What {@link PairSampleSpecification} holds. */
 export const pairSamples = {
   count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
-  temperature: orNotGiven(passed<number>(0)),
-  topK: passed<number | null>(null),
-  topP: orNotGiven(passed<number>(1)),
+  ...decodedAt(0),
 };
 
 /** What {@link TrainingSpecification} holds. */
@@ -280,34 +289,26 @@ export function validateTextTraining(given: unknown): TrainingSpecification {
   if (nGramLength !== undefined) {
     checkInteger("training.samples.nGramLength", nGramLength, { from: 1, to: length });
   }
-  return { ...checked, ...checkedTogether(checked) };
+  return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
 /** Checks how a run on pairs trains, and fills its defaults. */
 export function validatePairTraining(given: unknown): PairTrainingSpecification {
   const checked = checkOptions("training", given, pairTraining, ".");
-  return { ...checked, ...checkedTogether(checked) };
+  return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
-/** What depends on other options of the same training. */
-function checkedTogether<Samples extends Parameters<typeof decodingOptions>[1]>(
-  { steps, evaluateEvery, samples }: {
-    readonly steps: number;
-    readonly evaluateEvery: unknown;
-    readonly samples: Samples;
-  },
-) {
-  const { temperature, topK, topP } = samples;
+/** Steps between evaluations, which depend on the steps. */
+function checkEvaluateEvery(
+  { steps, evaluateEvery }: { readonly steps: number; readonly evaluateEvery: unknown },
+): number {
   const every = checkInteger("training.evaluateEvery", evaluateEvery ?? Math.ceil(steps / 10), {
     from: 1,
     to: mostSteps,
   });
-  if (steps / every > mostEvaluations) {
-    throw new RangeError(
-      `training.evaluateEvery must be at least ${Math.ceil(steps / mostEvaluations)}, so that a ` +
-        `run of ${steps} steps has at most ${mostEvaluations} evaluations, found ${every}.`,
-    );
-  }
-  const decoding = decodingOptions("training.samples", { temperature, topK, topP });
-  return { evaluateEvery: every, samples: { ...samples, ...decoding } };
+  if (steps / every <= mostEvaluations) return every;
+  throw new RangeError(
+    `training.evaluateEvery must be at least ${Math.ceil(steps / mostEvaluations)}, so that a ` +
+      `run of ${steps} steps has at most ${mostEvaluations} evaluations, found ${every}.`,
+  );
 }

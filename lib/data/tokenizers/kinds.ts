@@ -1,4 +1,5 @@
 import { checkOneOf } from "../../core/check.ts";
+import { entryOf } from "../../core/entry_of.ts";
 import { checkOptions, text } from "../../core/options.ts";
 import { type CharactersSpecification, charactersTokenizer } from "./characters.ts";
 import { type SpacedWordsSpecification, spacedWordsTokenizer } from "./spaced_words.ts";
@@ -25,6 +26,11 @@ export const tokenizerKinds: {
 /** What is known of the kind of a tokenizer. */
 export function tokenizerOf({ kind }: TokenizerSpecification): Tokenizer<TokenizerSpecification> {
   return tokenizerKinds[kind] as Tokenizer<TokenizerSpecification>;
+}
+
+/** What is known of the kind that a record names: that of words for one that this version does not have. */
+export function tokenizerNamed(kind: unknown) {
+  return entryOf(tokenizerKinds, kind) ?? tokenizerKinds.words;
 }
 
 /**
