@@ -1,5 +1,6 @@
 /** Documentation says each default as `@default`, code in the description of the option. */
 import assert from "node:assert/strict";
+import { averageKinds } from "./averages/kinds.ts";
 import { articleOneOptions } from "./articles/article_one.ts";
 import { regressionOptions, sequenceOptions } from "./articles/article_two.ts";
 import { canonicalJson } from "./core/json.ts";
@@ -29,6 +30,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ...ofKinds(scheduleKinds, "Schedule"),
   ...ofKinds(optimizerKinds, "Specification"),
   ...ofKinds(allPenalties, "Specification"),
+  ...ofKinds(averageKinds, "Specification"),
   ["TextSpecification", textSpecification],
   ["PairSpecification", pairSpecification],
   ["TrainingSpecification", textTraining],

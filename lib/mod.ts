@@ -148,6 +148,7 @@ export { l1, type L1Specification } from "./penalties/l1.ts";
 export { l2, type L2Specification } from "./penalties/l2.ts";
 export { labelSmoothing, type LabelSmoothingSpecification } from "./penalties/label_smoothing.ts";
 export { logitsL1, type LogitsL1Specification } from "./penalties/logits_l1.ts";
+export { maxNorm, type MaxNormSpecification } from "./penalties/max_norm.ts";
 export type { ActivationOptions, ActivationSpecification } from "./penalties/loss_terms.ts";
 export {
   proximalElasticNet,
@@ -180,10 +181,17 @@ export type {
 } from "./penalties/kinds.ts";
 
 // Optimizers
+export { ema, type EmaOptions, type EmaSpecification } from "./averages/ema.ts";
+export { swa, type SwaSpecification } from "./averages/swa.ts";
+export { lastEvaluations, type LastEvaluationsSpecification } from "./averages/last_evaluations.ts";
+export type { AverageSpecification } from "./averages/kinds.ts";
+export type { ChosenAverage } from "./training/averaging.ts";
+
 export { adam, type AdamOptions, type AdamSpecification } from "./optimizers/adam.ts";
 export { adamW, type AdamWSpecification } from "./optimizers/adam_w.ts";
 export { asgd, type AsgdOptions, type AsgdSpecification } from "./optimizers/asgd.ts";
 export type { Clipping } from "./optimizers/clipping.ts";
+export { muon, type MuonOptions, type MuonSpecification } from "./optimizers/muon.ts";
 export type { OptimizerSpecification } from "./optimizers/optimizer.ts";
 export { rmsprop, type RmspropOptions, type RmspropSpecification } from "./optimizers/rmsprop.ts";
 export { sgd, type SgdSpecification } from "./optimizers/sgd.ts";
@@ -194,6 +202,8 @@ export {
   constantSchedule,
   type CosineSchedule,
   cosineSchedule,
+  type CyclicSchedule,
+  cyclicSchedule,
   type Schedule,
   type StepSchedule,
   stepSchedule,

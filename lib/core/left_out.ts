@@ -29,14 +29,19 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
   optimizer: { schedule: constant },
   penalties: { schedule: constant },
   // Pairs have no windows.
-  training: (training) =>
-    "windowLength" in training ? { carriedState: false, tokenAccuracy: false } : null,
+  training: (training) => ({
+    averages: [],
+    chosenAverage: 0,
+    ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
+  }),
 };
 
 /** By the kind of an object. */
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
-  decoupledWeightDecay: { scaledBy: "learningRate" },
+  decoupledWeightDecay: { scaledBy: "learningRate", cautious: false },
+  adamW: { cautious: false },
+  muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },
   transformerLanguageModel: { biasInitializer: zeros },
   lstmLanguageModel: ofRecurrentModels,

@@ -28,6 +28,7 @@ const inMemory = {
       kind: "decoupledWeightDecay",
       strength: 1,
       scaledBy: "learningRate",
+      cautious: false,
       schedule: { kind: "constant" },
     },
     {
@@ -37,7 +38,13 @@ const inMemory = {
       schedule: { kind: "x" },
     },
   ],
-  training: { windowLength: 4, carriedState: true, tokenAccuracy: false },
+  training: {
+    windowLength: 4,
+    averages: [],
+    chosenAverage: 0,
+    carriedState: true,
+    tokenAccuracy: false,
+  },
 };
 const json = {
   model: { kind: "gruLanguageModel", outputDropout: 0.5 },
@@ -68,5 +75,6 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
-  assert.deepEqual(complete({ training }), { training });
+  const averages = { averages: [], chosenAverage: 0 };
+  assert.deepEqual(complete({ training }), { training: { ...averages, ...training } });
 });

@@ -1,4 +1,4 @@
-import { checkOneOf, show } from "./check.ts";
+import { checkNumber, checkOneOf, show } from "./check.ts";
 import { stored } from "./left_out.ts";
 import { mostSteps } from "./limits.ts";
 import {
@@ -16,12 +16,19 @@ import {
  * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
  * multiplies the value given, and depends on nothing but the number of the step.
  */
-export type Schedule = ConstantSchedule | StepSchedule | CosineSchedule | WarmUpSchedule;
+export type Schedule =
+  | ConstantSchedule
+  | StepSchedule
+  | CosineSchedule
+  | CyclicSchedule
+  | WarmUpSchedule;
 
 /** What is known of one kind of schedule. */
 interface ScheduleKind<Kind extends Schedule> {
   /** What it takes. */
   readonly options: Options;
+  /** Refuses options that do not fit each other. */
+  together?(schedule: Omit<Kind, "kind">): void;
   /** Factor in a step, from 1. */
   factor(schedule: Kind, step: number): number;
   /** What of it does not come in a run of so many steps, in words; null where all does. */
@@ -62,6 +69,28 @@ export interface CosineSchedule {
    * @default {0}
    */
   readonly finalShare: number;
+}
+
+/** Factor 1, then straight lines down that begin again every so many steps. */
+export interface CyclicSchedule {
+  /** Which schedule it is. */
+  readonly kind: "cyclic";
+  /**
+   * Steps of factor 1 before the first line, a whole number from 0.
+   *
+   * @default {0}
+   */
+  readonly after: number;
+  /** Steps of a line, a whole number from 1. */
+  readonly every: number;
+  /**
+   * Factor that each line falls from, a finite number from 0.
+   *
+   * @default {1}
+   */
+  readonly highest: number;
+  /** Factor in the last step of each line, from 0 to `highest`; equal to it for a constant one. */
+  readonly lowest: number;
 }
 
 /** A straight line from 1/steps up to 1, then another schedule. */
@@ -175,6 +204,58 @@ const cosine: ScheduleKind<CosineSchedule> = {
 };
 
 /**
+ * The learning rate of stochastic weight averaging: factor 1 for the first steps, then lines that fall
+ * from one factor to another and jump back (sawtooth), or one constant factor.
+ *
+ * In step t = 1, 2, … it is 1 up to t = after; then (1 − p) · highest + p · lowest with
+ * p = ((t − after − 1) mod every + 1)/every, so that the last step of each line, whose weights `swa`
+ * takes, has the lowest. With highest = lowest it is constant from step after + 1 on.
+ *
+ * Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization (2018), equation 1.
+ * PyTorch's CyclicLR rises before it falls, and its SWALR anneals to a constant; LambdaLR takes this.
+ *
+ * @param options See {@link CyclicSchedule}.
+ * @returns Plain JSON.
+ * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
+ *
+ * @example
+ * ```ts
+ * import { cyclicSchedule, scheduleFactor } from "./schedule.ts";
+ * import assert from "node:assert/strict";
+ * const schedule = cyclicSchedule({ after: 1, every: 2, lowest: 0.5 });
+ * const factors = [1, 2, 3, 4, 5].map((step) => scheduleFactor(schedule, step));
+ * assert.deepEqual(factors, [1, 0.75, 0.5, 0.75, 0.5]);
+ * ```
+ */
+export function cyclicSchedule(
+  options: Given<CyclicSchedule, "after" | "highest">,
+): CyclicSchedule {
+  return create("cyclic", options);
+}
+
+const cyclic: ScheduleKind<CyclicSchedule> = {
+  options: {
+    after: orNotGiven(integer({ from: 0, to: mostSteps }, 0)),
+    every: steps,
+    highest: orNotGiven(number({ from: 0 }, 1)),
+    lowest: number({ from: 0 }),
+  },
+  together({ highest, lowest }) {
+    checkNumber("cyclicSchedule: lowest", lowest, { from: 0, to: highest });
+  },
+  factor({ after, every, highest, lowest }, step) {
+    if (step <= after) return 1;
+    const part = ((step - after - 1) % every + 1) / every;
+    return (1 - part) * highest + part * lowest;
+  },
+  idle: ({ after }, steps) =>
+    after >= steps
+      ? `the cyclic schedule changes nothing: its first line comes after step ${after}, and there ` +
+        `are ${steps}.`
+      : null,
+};
+
+/**
  * Rises along a line, t/steps in step t = 1 … steps, and goes on with another schedule, whose step 1
  * is the step after the line.
  *
@@ -218,7 +299,7 @@ const warmUp: ScheduleKind<WarmUpSchedule> = {
 /** Every kind of schedule. */
 export const scheduleKinds: {
   readonly [Kind in Schedule["kind"]]: ScheduleKind<Extract<Schedule, { kind: Kind }>>;
-} = { constant, step, cosine, warmUp };
+} = { constant, step, cosine, cyclic, warmUp };
 
 /**
  * Runs the constructor of a schedule again on its JSON.
@@ -240,6 +321,7 @@ function create<Kind extends Schedule["kind"]>(
   options: object,
 ): Extract<Schedule, { kind: Kind }> {
   const checked = checkOptions(`${kind}Schedule`, options, scheduleKinds[kind].options);
+  scheduleKinds[kind].together?.(checked as never);
   return stored({ kind, ...checked }) as unknown as Extract<Schedule, { kind: Kind }>;
 }
 

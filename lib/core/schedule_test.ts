@@ -5,6 +5,7 @@ import { canonicalJson } from "./json.ts";
 import {
   constantSchedule,
   cosineSchedule,
+  cyclicSchedule,
   idleSchedule,
   type Schedule,
   scheduleFactor,
@@ -20,6 +21,8 @@ const schedules: readonly [Schedule, number[], number | null][] = [
   [stepSchedule({ every: 2, factor: 0.5 }), [1, 1, 0.5, 0.5], 2],
   [stepSchedule({ every: 1, factor: 0, after: 2 }), [1, 1, 1, 0], 3],
   [cosineSchedule({ steps: 2, finalShare: 0.5 }), [1, 0.75, 0.5, 0.5], null],
+  [cyclicSchedule({ every: 2, lowest: 0.5 }), [0.75, 0.5, 0.75, 0.5], null],
+  [cyclicSchedule({ after: 2, every: 4, highest: 0.5, lowest: 0.5 }), [1, 1, 0.5, 0.5], 2],
   [
     warmUpSchedule({ steps: 2, then: stepSchedule({ every: 1, factor: 0.5 }) }),
     [0.5, 1, 1, 0.5],
@@ -41,4 +44,11 @@ Deno.test("every kind of schedule is exported, checked, and has its factors", ()
     assert.equal(idleSchedule(schedule, 1_000_000), null);
   }
   assert.deepEqual([scheduleFactor(undefined, 7), idleSchedule(undefined, 7)], [1, null]);
+});
+
+Deno.test("cyclicSchedule refuses to rise", () => {
+  assert.throws(
+    () => cyclicSchedule({ every: 2, highest: 0.5, lowest: 1 }),
+    /cyclicSchedule: lowest must be a finite number from 0 to 0.5, found 1/,
+  );
 });

@@ -19,6 +19,7 @@ export function causalSoftmaxBackward(
   p: number,
   dp: number,
 ): void;
+export function moveTowards(to: number, from: number, count: number, share: number): void;
 export function dropout(
   x: number,
   y: number,

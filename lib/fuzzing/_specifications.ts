@@ -37,6 +37,9 @@ import { arms } from "../studies/search/arms.ts";
 import { StudyInterrupted } from "../studies/interrupt.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { checkJob, checkResult } from "../studies/pool/queue/job.ts";
+import { ema } from "../averages/ema.ts";
+import { lastEvaluations } from "../averages/last_evaluations.ts";
+import { swa } from "../averages/swa.ts";
 import { lowestMean, oneStandardError } from "../studies/plan/rule.ts";
 import { crossValidationRuns, runId } from "../studies/plan/run_id.ts";
 import { runStudy } from "../studies/run_study.ts";
@@ -95,7 +98,16 @@ function validSpecifications(): readonly JsonObject[] {
       model: rnnLanguageModel({ ...small, initialization: "pytorch" }),
       penalties: [groupLasso({ strength: 1e-3, groups: "row" })],
       optimizer: rmsprop({ learningRate: 0.01 }),
-      training: { ...training, trainingTokens: 30 },
+      training: {
+        ...training,
+        trainingTokens: 30,
+        averages: [
+          ema({ horizon: 9, every: 2 }),
+          swa({ start: 2, every: 1 }),
+          lastEvaluations({ count: 2 }),
+        ],
+        chosenAverage: 2,
+      },
     },
     {
       ...text,

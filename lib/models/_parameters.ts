@@ -43,7 +43,10 @@ export function parameterMaker({ seed, fold, shapes, described = false }: ModelC
     parameters,
     /** What a parameter named `layer/name` begins with, for a model that changes it. */
     drawnWeights,
-    /** A parameter named `layer/name`, with weights drawn or given; `fanIn` as in `initialWeights`. */
+    /**
+     * A parameter named `layer/name`, with weights drawn or given; `fanIn` as in `initialWeights`,
+     * `matrices` as in its description.
+     */
     parameter<R extends tf.Rank>(
       layer: string,
       name: string,
@@ -51,6 +54,7 @@ export function parameterMaker({ seed, fold, shapes, described = false }: ModelC
       specified: tf.ShapeMap[R],
       initial: Initializer | Float32Array,
       fanIn: number = specified[0],
+      matrices?: number,
     ): tf.Variable<R> {
       const fullName = `${layer}/${name}`;
       const other = shapes?.get(fullName);
@@ -61,7 +65,8 @@ export function parameterMaker({ seed, fold, shapes, described = false }: ModelC
         ? initial
         : drawnWeights(fullName, shape, initial, fanIn);
       const variable = described ? withoutWeights<R>(shape) : variableOf<R>(values, shape);
-      parameters.push({ description: { name: fullName, kind, layer, shape }, variable });
+      const description = { name: fullName, kind, layer, shape, ...(matrices && { matrices }) };
+      parameters.push({ description, variable });
       return variable;
     },
   };

@@ -35,14 +35,16 @@ export function createTransformerLanguageModel(
     kind: "kernel" | "embedding",
     shape: [number, number],
     initializer: Initializer,
-  ) => parameter<tf.Rank.R2>(layer, name, kind, shape, initializer);
+    matrices?: number,
+  ) => parameter<tf.Rank.R2>(layer, name, kind, shape, initializer, shape[0], matrices);
   const makeLinear = (
     layer: string,
     name: string,
     shape: [number, number],
     initializer: Initializer,
+    matrices?: number,
   ) => ({
-    kernel: matrix(layer, `${name}/kernel`, "kernel", shape, initializer),
+    kernel: matrix(layer, `${name}/kernel`, "kernel", shape, initializer, matrices),
     bias: bias
       ? parameter<tf.Rank.R1>(
         layer,
@@ -85,7 +87,7 @@ export function createTransformerLanguageModel(
     const layer = `block${index}`;
     return {
       attentionNorm: makeNorm(layer, "attentionNorm/"),
-      attention: makeLinear(layer, "attention", [width, 3 * width], kernelInitializer),
+      attention: makeLinear(layer, "attention", [width, 3 * width], kernelInitializer, 3),
       attentionOutput: makeLinear(layer, "attentionOutput", [width, width], residualInitializer),
       feedForwardNorm: makeNorm(layer, "feedForwardNorm/"),
       feedForward: makeLinear(layer, "feedForward", [width, 4 * width], kernelInitializer),

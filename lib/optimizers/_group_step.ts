@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { groupOfEach, type Groups } from "../penalties/groups.ts";
 import type { StepEffect } from "../penalties/penalty.ts";
-import { addGroupTerm, mapGroups } from "./_groups.ts";
+import { addGroupTerm, boundNorms, mapGroups } from "./_groups.ts";
 import type { OptimizerMemory } from "./_memory.ts";
 import type { Step } from "./kind.ts";
 
@@ -14,12 +14,12 @@ export function made(shape: number[], fill: (values: Float32Array) => void): tf.
 
 /** The parts of a step that act on groups; nothing where no penalty does. */
 export function createGroupStep(memory: OptimizerMemory, variables: readonly tf.Variable[]) {
-  const known: { groups: Groups; groupOf: Int32Array }[] = [];
+  const known = new Map<string, Int32Array>();
   const groupOf = (index: number, groups: Groups): Int32Array => {
-    if (known[index]?.groups.by !== groups.by) {
-      known[index] = { groups, groupOf: groupOfEach(groups) };
-    }
-    return known[index].groupOf;
+    const key = `${index} ${groups.by}`;
+    const groupOf = known.get(key) ?? groupOfEach(groups);
+    known.set(key, groupOf);
+    return groupOf;
   };
   return {
     /** The gradient with the group lasso's term, as another tensor; the same tensor without one. */
@@ -35,7 +35,7 @@ export function createGroupStep(memory: OptimizerMemory, variables: readonly tf.
           groupOf(index, groups),
         ));
     },
-    /** The proximal map, after everything else in the step. */
+    /** The proximal map, after decay and step. */
     map(index: number, effect: StepEffect, step: Step): void {
       const { proximalGroupLasso, proximalL2, groups } = effect;
       if (proximalGroupLasso === 0 || groups === null || step.size === 0) return;
@@ -48,6 +48,14 @@ export function createGroupStep(memory: OptimizerMemory, variables: readonly tf.
         }
         mapGroups(weights, sizes, proximalGroupLasso, groups, groupOf(index, groups));
       });
+    },
+    /** The bound of norms, after everything else in the step. */
+    bound(index: number, { maxNorm, boundedGroups: groups }: StepEffect): void {
+      if (maxNorm === 0 || groups === null) return;
+      memory.change(
+        index,
+        (weights) => boundNorms(weights, maxNorm, groups, groupOf(index, groups)),
+      );
     },
   };
 }

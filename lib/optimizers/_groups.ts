@@ -1,5 +1,5 @@
 /**
- * Group lasso in a step: its term of the gradient and its proximal map. Both run in TypeScript on
+ * Groups in a step: group lasso's term of the gradient, its proximal map, and bounds of norms. All run in TypeScript on
  * every engine, on the engine's own memory where there is one, so all engines have the same bits.
  *
  * @module
@@ -23,6 +23,19 @@ export function addGroupTerm(
   for (let i = 0; i < result.length; i++) {
     result[i] = fround(gradient[i] + fround(factors[groupOf[i]] * weights[i]));
   }
+}
+
+/** Bounds the norm of each group by 1/strength, in place; NaN stays NaN. */
+export function boundNorms(
+  weights: Float32Array,
+  strength: number,
+  groups: Groups,
+  groupOf: Int32Array,
+): void {
+  const limit = 1 / strength;
+  const factors = groupNorms(groups, weights, groupOf)
+    .map((norm) => norm > limit ? limit / norm : 1);
+  for (let i = 0; i < weights.length; i++) weights[i] *= factors[groupOf[i]];
 }
 
 /** Newton's method from below ends when ρ changes by less than this share; the next error is its square. */

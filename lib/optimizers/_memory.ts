@@ -1,5 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
+import {
+  arenaPointer,
+  arenaTensor,
+  arenaView,
+  hasArena,
+  kernels,
+  products,
+} from "../engine/kernels.ts";
+import { type Matrices, plainMatrices } from "./_matrices.ts";
 import { type EffectCoefficients, squaredNorm } from "./_step.ts";
 import type { Step } from "./kind.ts";
 
@@ -31,15 +39,18 @@ export interface OptimizerMemory {
 /** The engine's memory when the current tfjs backend has one, plain arrays otherwise. */
 export function createMemory(
   variables: readonly tf.Variable[],
-  slotCount: number,
+  slotCounts: readonly number[],
 ): OptimizerMemory {
-  return hasArena() ? arenaMemory(variables, slotCount) : plainMemory(variables, slotCount);
+  return hasArena() ? arenaMemory(variables, slotCounts) : plainMemory(variables, slotCounts);
 }
 
 /** Works on any tfjs backend: values are read, changed in TypeScript, and assigned. */
-function plainMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
-  const slots = variables.map(({ size }) =>
-    Array.from({ length: slotCount }, () => new Float32Array(size))
+function plainMemory(
+  variables: readonly tf.Variable[],
+  slotCounts: readonly number[],
+): OptimizerMemory {
+  const slots = variables.map(({ size }, index) =>
+    Array.from({ length: slotCounts[index] }, () => new Float32Array(size))
   );
   const change: OptimizerMemory["change"] = (index, change) => {
     const variable = variables[index];
@@ -55,7 +66,7 @@ function plainMemory(variables: readonly tf.Variable[], slotCount: number): Opti
       const squares = normWanted ? norm(index, gradient, effects) : 0;
       change(
         index,
-        (weights, slots) => step.update(weights, valuesOf(gradient), slots, effects),
+        (weights, slots) => step.update(weights, valuesOf(gradient), slots, effects, plainMatrices),
       );
       return squares;
     },
@@ -87,11 +98,37 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
   block[7] = Number(effects.perWeight);
 }
 
+/** The engine's products; arrays are views of its memory, so that their offsets are addresses. */
+function arenaMatrices(): Matrices {
+  const { multiply } = products();
+  return {
+    multiply(a, b, c, { m, n, k }) {
+      // deno-fmt-ignore
+      multiply(
+        a.transposed, b.transposed, m, n, k, a.values.byteOffset, a.stride, b.values.byteOffset,
+        b.stride, false, c.values.byteOffset, c.stride,
+      );
+    },
+    withArrays(lengths, use) {
+      const tensors = lengths.map((length) => arenaTensor([length]));
+      try {
+        return use(...tensors.map((tensor) => arenaView(tensor) as Float32Array));
+      } finally {
+        tf.dispose(tensors);
+      }
+    },
+  };
+}
+
 /** Works in the engine's memory, in place: by its kernels, and in TypeScript where it has none. */
-function arenaMemory(variables: readonly tf.Variable[], slotCount: number): OptimizerMemory {
+function arenaMemory(
+  variables: readonly tf.Variable[],
+  slotCounts: readonly number[],
+): OptimizerMemory {
   const exports = kernels();
-  const slots = variables.map(({ shape, size }) =>
-    Array.from({ length: slotCount }, () => {
+  const matrices = arenaMatrices();
+  const slots = variables.map(({ shape, size }, index) =>
+    Array.from({ length: slotCounts[index] }, () => {
       const slot = tf.keep(arenaTensor(shape));
       exports.fill(arenaPointer(slot), size, 0);
       return slot;
@@ -118,11 +155,13 @@ function arenaMemory(variables: readonly tf.Variable[], slotCount: number): Opti
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
-      if (step.updateByKernel === undefined) {
+      // The kernels know no cautious decay.
+      const cautious = effects.cautious && effects.decoupledDecay !== 0;
+      if (step.updateByKernel === undefined || cautious) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,
-          (weights, slots) => step.update(weights, viewOf(gradient), slots, effects),
+          (weights, slots) => step.update(weights, viewOf(gradient), slots, effects, matrices),
         );
         return squares;
       }

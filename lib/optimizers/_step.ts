@@ -18,6 +18,8 @@ export interface EffectCoefficients {
   readonly coupledDecay: number;
   /** η · α of decoupled decay. */
   readonly decoupledDecay: number;
+  /** Whether it leaves alone the weights that the step moves away from 0. */
+  readonly cautious: boolean;
   /** s · λ of the proximal map, with s the size of the step, or η before the division by √v̂ + ε. */
   readonly proximalL1: number;
   /** s · α, likewise. */
@@ -66,7 +68,10 @@ export function finalWeight(
   inverse: number,
   c: EffectCoefficients,
 ): number {
-  if (c.decoupledDecay !== 0) step = fround(step + fround(c.decoupledDecay * w));
+  // The step is taken from w: where their signs agree it moves w towards 0.
+  if (c.decoupledDecay !== 0 && (!c.cautious || step * w >= 0)) {
+    step = fround(step + fround(c.decoupledDecay * w));
+  }
   let u = fround(w - step);
   if (c.proximalL1 !== 0) {
     const threshold = fround(c.proximalL1 * inverse);

@@ -1,6 +1,6 @@
 import { stored } from "../core/left_out.ts";
 import { checkOptions, type Given } from "../core/options.ts";
-import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
+import { cautious, decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { type ParameterKind, strength, targets } from "../penalties/penalty.ts";
 import { adamOptions, type AdamSpecification, adamStep } from "./adam.ts";
 import type { OptimizerKind } from "./kind.ts";
@@ -17,16 +17,23 @@ export interface AdamWSpecification extends Omit<AdamSpecification, "kind"> {
    * @default {["kernel", "recurrentKernel"]}
    */
   readonly targets: readonly ParameterKind[];
+  /**
+   * Whether only those weights decay that Adam's step does not move away from 0; see
+   * `decoupledWeightDecay`.
+   *
+   * @default {false}
+   */
+  readonly cautious?: boolean;
 }
 
-const adamWOptions = { ...adamOptions, decay: strength, targets };
+const adamWOptions = { ...adamOptions, decay: strength, targets, cautious };
 
 /**
  * AdamW: `adam` with decoupled weight decay, w ← w − η α w − η m̂ / (√v̂ + ε).
  *
- * It is the same as `adam` with the penalty `decoupledWeightDecay({ strength: decay, targets })`, and
- * is refused together with that penalty on the same kind of parameter. The learning rate multiplies α,
- * as in PyTorch and Keras; for the paper's convention, by the schedule only, take `adam` with
+ * It is the same as `adam` with the penalty
+ * `decoupledWeightDecay({ strength: decay, targets, cautious })`, and is refused together with that
+ * penalty on the same kind of parameter. The learning rate multiplies α, as in PyTorch and Keras; for the paper's convention, by the schedule only, take `adam` with
  * `decoupledWeightDecay({ scaledBy: "schedule" })`. PyTorch's AdamW decays every
  * parameter it is given, biases included, with 0.01 by default, Keras's with 0.004: here `decay` must
  * be said, and acts on weight matrices unless `targets` names others. PyTorch rounds w(1 − ηα) to single
@@ -59,16 +66,20 @@ export function adamW(
 export const adamWOptimizer: OptimizerKind<AdamWSpecification> = {
   create: adamW,
   options: adamWOptions,
-  formula: () =>
-    "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η",
-  tex: () =>
-    String
-      .raw`w \leftarrow w - \eta \alpha w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`,
-  roles: { decay: "strength", targets: "choice" },
+  formula: ({ cautious }) =>
+    "Adam with decoupled decay w ← w − η α w, Loshchilov and Hutter 2019, decay scaled by η" +
+    (cautious === true ? ", cautious: only where the step does not go away from 0" : ""),
+  tex: ({ cautious }) => {
+    const where = cautious === true ? String.raw`\mathbf{1}[\hat m w \ge 0]\, ` : "";
+    return String.raw`w \leftarrow w - \eta \alpha ${where}w - ` +
+      String.raw`\eta\, \frac{\hat m}{\sqrt{\hat v} + \varepsilon}`;
+  },
+  roles: { decay: "strength", targets: "choice", cautious: "choice" },
   slots: () => ["firstMoment", "secondMoment"],
   step: adamStep,
   decay: {
-    of: ({ decay, targets }) => decoupledWeightDecay({ strength: decay, targets }),
+    of: ({ decay, targets, cautious }) =>
+      decoupledWeightDecay({ strength: decay, targets, cautious }),
     without: "adam",
   },
 };

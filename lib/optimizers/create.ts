@@ -5,13 +5,14 @@ import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
-import type { Step } from "./kind.ts";
+import type { Rule, Step } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import {
   decayShare,
   type Optimizer,
   type OptimizerSpecification,
   type OptimizerState,
+  rulesOf,
 } from "./optimizer.ts";
 
 const { fround } = Math;
@@ -31,16 +32,16 @@ export interface OptimizedParameter {
  * factor min(1, norm/‖g‖), without PyTorch's 1e-6 in the denominator; the norm is summed in double
  * precision in a fixed order) or by value (each component to at most `value` away from 0, as PyTorch's
  * clip_grad_value_, which changes the gradient's direction) → coupled decay → decoupled decay and the optimizer's step → proximal
- * map. The updates are made in place, in one pass over each parameter; a clone of a variable that
+ * map → bound of norms. The updates are made in place, in one pass over each parameter; a clone of a variable that
  * shares its values may change with it.
  *
- * @param specification From `sgd`, `adam`, `adamW`, `rmsprop` or `asgd`.
+ * @param specification From `sgd`, `adam`, `adamW`, `rmsprop`, `asgd` or `muon`.
  * @param parameters Parameters, float32, in the order in which `step` takes their gradients.
  * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter, or from
  * `effectsByStep` where penalties have schedules.
  * @param clipping Largest global norm of the gradient or largest value, or null for none.
- * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, or
- * the clipping norm or value is not above 0.
+ * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, Muon
+ * finds no matrix, or the clipping norm or value is not above 0.
  *
  * @example
  * ```ts
@@ -74,15 +75,15 @@ export function createOptimizer(
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
   const kind = kindOf(specification);
-  const slots = kind.slots(specification);
-  const memory = createMemory(variables, slots.length);
+  const rules = rulesOf(specification, parameters.map(({ description }) => description));
+  const memory = createMemory(variables, rules.map(({ slots }) => slots.length));
   const groupStep = createGroupStep(memory, variables);
   const averaging = kind.averaging?.(
     specification,
     (change) => parameters.forEach((_, index) => memory.change(index, change)),
   ) ?? null;
-  const stateNames = parameters.map(({ description }) =>
-    slots.map((slot) => `${description.name}/${slot}`)
+  const stateNames = parameters.map(({ description }, index) =>
+    rules[index].slots.map((slot) => `${description.name}/${slot}`)
   );
   let steps = 0;
 
@@ -102,12 +103,16 @@ export function createOptimizer(
       }
       const factor = Math.sqrt(squares) > limits.norm ? limits.norm / Math.sqrt(squares) : 1;
       steps++;
-      const step = kind.step(specification, learningRate, steps);
+      const stepOf = new Map<Rule, Step>();
       effects.forEach((effect, index) => {
+        const rule = rules[index];
+        const rate = learningRate * rule.rateFactor;
+        const step = stepOf.get(rule) ?? rule.step(rate, steps);
+        stepOf.set(rule, step);
         const coefficients = coefficientsOf(effect, step, {
-          learningRate,
+          learningRate: rate,
           clipping: factor,
-          decoupledDecay: decayShare(specification, effect, learningRate),
+          decoupledDecay: decayShare(specification, effect, learningRate, rule.rateFactor),
         });
         if (limits.value === Infinity) {
           squares += memory.update(index, complete[index], coefficients, step, clipping === null);
@@ -125,6 +130,7 @@ export function createOptimizer(
         }
         if (complete[index] !== gradients[index]) complete[index].dispose();
         groupStep.map(index, effect, step);
+        groupStep.bound(index, effect);
       });
       averaging?.add(steps);
       return { gradientNorm: Math.sqrt(squares) };
@@ -175,6 +181,7 @@ function coefficientsOf(
     clipping: fround(clipping),
     coupledDecay: fround(effect.coupledDecay),
     decoupledDecay: fround(decoupledDecay),
+    cautious: effect.cautiousDecay,
     proximalL1: fround(size * effect.proximalL1),
     proximalL2: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,
@@ -191,8 +198,8 @@ function checkEffects(
         `${effects.length}.`,
     );
   }
-  const own = kindOf(specification).decay?.of(specification);
-  if (own === undefined) return;
+  const own = kindOf(specification).decay?.of(specification) ?? null;
+  if (own === null) return;
   parameters.forEach(({ description: { name, kind } }, index) => {
     const { decoupledDecay } = effects[index];
     if (own.targets.includes(kind) && decoupledDecay !== own.strength) {

@@ -9,6 +9,7 @@ import { groupLasso } from "../penalties/group_lasso.ts";
 import { kerasL2 } from "../penalties/keras_l2.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
+import { maxNorm } from "../penalties/max_norm.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
@@ -35,13 +36,16 @@ const penaltyLists: PenaltySpecification[][] = [
   [kerasL2({ strength: 1e-2 })],
   [unsquaredNorms({ strength: 1e-2, targets: ["kernel", "bias"] })],
   [decoupledWeightDecay({ strength: 1e-2, scaledBy: "schedule", targets: ["bias"] })],
+  [decoupledWeightDecay({ strength: 1e-1, targets: ["bias"], cautious: true })],
   ...(["tensor", "row", "column", "unit"] as const).flatMap((groups) => [
     [groupLasso({ strength: 1e-2, groups })],
     [proximalGroupLasso({ strength: 1e-1, groups })],
+    [maxNorm({ strength: 0.7, groups })],
   ]),
   [
     proximalGroupLasso({ strength: 0.3, groups: "column", weighting: "none" }),
     proximalElasticNet({ l1Strength: 1e-2, l2Strength: 0.1, layers: ["hidden"] }),
+    maxNorm({ strength: 0.5, groups: "unit" }),
   ],
   [
     l1({ strength: 1e-2, schedule: warmUpSchedule({ steps: 5 }) }),
@@ -107,16 +111,18 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       [l2({ strength: 0 })],
       [coupledWeightDecay({ strength: 0 })],
       [decoupledWeightDecay({ strength: 0 })],
+      [decoupledWeightDecay({ strength: 0, cautious: true })],
       [elasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalElasticNet({ l1Strength: 0, l2Strength: 0 })],
       [proximalL1({ strength: 0 }), decoupledWeightDecay({ strength: 0 })],
       [kerasL2({ strength: 0 })],
       [unsquaredNorms({ strength: 0 })],
       [groupLasso({ strength: 0, groups: "row" })],
+      [maxNorm({ strength: 0, groups: "row" })],
       [proximalGroupLasso({ strength: 0, groups: "unit" })],
       [decoupledWeightDecay({ strength: 0, scaledBy: "schedule" })],
     ];
-    for (const specification of optimizers.filter(({ kind }) => kind !== "adamW")) {
+    for (const specification of optimizers.filter((each) => penaltiesWith(each, []).length === 0)) {
       const plain = run(specification, [], { clipping: { norm: 5 } });
       for (const penalties of zero) {
         const penalized = run(specification, penalties, { clipping: { norm: 5 } });

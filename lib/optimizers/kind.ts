@@ -3,10 +3,47 @@ import type { Options } from "../core/options.ts";
 import type { KernelExports } from "../engine/kernel_exports.ts";
 import type { DecoupledWeightDecaySpecification } from "../penalties/decoupled_weight_decay.ts";
 import type { Averaging, ChangeAll } from "./_averaging.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import type { Matrices } from "./_matrices.ts";
 import type { EffectCoefficients } from "./_step.ts";
 
 /** All that is known of one kind of optimizer; nothing of it loads tfjs. */
-export interface OptimizerKind<Specification> {
+export type OptimizerKind<Specification> =
+  & KnownOfOptimizer<Specification>
+  & (OneRule<Specification> | SeveralRules<Specification>);
+
+/** What an optimizer does that treats all parameters alike. */
+export interface OneRule<Specification> {
+  /** Names of what it remembers of each weight; all begin at 0. */
+  slots(specification: Specification): readonly string[];
+  /** What step number `step`, from 1, does at the learning rate η. */
+  step(specification: Specification, learningRate: number, step: number): Step;
+}
+
+/** What an optimizer does that treats some parameters in another way than others. */
+export interface SeveralRules<Specification> {
+  /**
+   * The rule of each parameter of a model, in their order.
+   *
+   * @throws {RangeError} If it has nothing to do for the model, or names what the model does not have.
+   */
+  rules(
+    specification: Specification,
+    parameters: readonly ParameterDescription[],
+  ): readonly Rule[];
+}
+
+/** What an optimizer does to a parameter. */
+export interface Rule {
+  /** Names of what it remembers of each weight; all begin at 0. */
+  readonly slots: readonly string[];
+  /** What the optimizer's learning rate is multiplied by, for step and decay. */
+  readonly rateFactor: number;
+  /** What step number `step`, from 1, does at the learning rate η, its factor included. */
+  step(learningRate: number, step: number): Step;
+}
+
+interface KnownOfOptimizer<Specification> {
   /** Checks the options and fills in every default. */
   readonly create: (options: never) => Specification;
   /** What each option must be, and its default. */
@@ -17,15 +54,11 @@ export interface OptimizerKind<Specification> {
   tex(optimizer: JsonObject): string;
   /** What options are for as axes of a study, where it is not the training. */
   readonly roles?: { readonly [option: string]: "strength" | "choice" };
-  /** Names of what it remembers of each weight; all begin at 0. */
-  slots(specification: Specification): readonly string[];
-  /** What step number `step`, from 1, does at the learning rate η. */
-  step(specification: Specification, learningRate: number, step: number): Step;
   /** The decoupled decay that it makes itself. */
   readonly decay?: {
-    /** As the penalty that it is. */
-    of(specification: Specification): DecoupledWeightDecaySpecification;
-    /** The kind that is the same without. */
+    /** As the penalty that it is; null for none. */
+    of(specification: Specification): DecoupledWeightDecaySpecification | null;
+    /** What to take to be without, in words. */
     readonly without: string;
   };
   /** Averages the weights, of which the mean is measured and kept. */
@@ -43,7 +76,7 @@ export interface RunLength {
   readonly afterwards: string;
 }
 
-/** One step of an optimizer, on whatever parameter. */
+/** One step of an optimizer, on whatever parameter follows its rule. */
 export interface Step {
   /** Step per unit of a steady gradient, before the division by the denominator of each weight. */
   readonly size: number;
@@ -57,6 +90,7 @@ export interface Step {
     gradient: Float32Array,
     slots: readonly Float32Array[],
     effects: EffectCoefficients,
+    matrices: Matrices,
   ): void;
   /**
    * The same to the bit by a kernel; none where there is no kernel. Returns the `squaredNorm` of the

@@ -3,6 +3,7 @@ import { adamOptimizer, type AdamSpecification } from "./adam.ts";
 import { adamWOptimizer, type AdamWSpecification } from "./adam_w.ts";
 import { asgdOptimizer, type AsgdSpecification } from "./asgd.ts";
 import type { OptimizerKind } from "./kind.ts";
+import { muonOptimizer, type MuonSpecification } from "./muon.ts";
 import { rmspropOptimizer, type RmspropSpecification } from "./rmsprop.ts";
 import { sgdOptimizer, type SgdSpecification } from "./sgd.ts";
 
@@ -12,7 +13,8 @@ export type OptimizerSpecification =
   | AdamSpecification
   | AdamWSpecification
   | RmspropSpecification
-  | AsgdSpecification;
+  | AsgdSpecification
+  | MuonSpecification;
 
 /** Every kind of optimizer. */
 export const optimizerKinds: {
@@ -25,6 +27,7 @@ export const optimizerKinds: {
   adamW: adamWOptimizer,
   rmsprop: rmspropOptimizer,
   asgd: asgdOptimizer,
+  muon: muonOptimizer,
 };
 
 /** What options of the kinds are for as axes of a study, where it is not the training. */

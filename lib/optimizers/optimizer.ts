@@ -1,10 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
 import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
-import type { StepEffect } from "../penalties/penalty.ts";
+import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { checkCombination } from "../penalties/targets.ts";
 import type { AveragingState } from "./_averaging.ts";
+import type { Rule } from "./kind.ts";
 import { kindOf, optimizerKinds, type OptimizerSpecification } from "./kinds.ts";
 
 export type { AveragingState, OptimizerSpecification };
@@ -17,6 +18,8 @@ export interface OptimizerState {
   readonly values: { readonly [name: string]: Float32Array };
   /** Of `asgd` only: when averaging began, and the held-out losses that its trigger has seen. */
   readonly averaging?: AveragingState;
+  /** How often each average of a run has taken the weights; its copies are among the values. */
+  readonly averagesTaken?: readonly number[];
 }
 
 /** An optimizer at work on the parameters of one model. */
@@ -83,6 +86,21 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
   return optimizerKinds[kind].create(options as never);
 }
 
+/** The rule of each parameter of a model, in their order; equal ones are one object. */
+export function rulesOf(
+  specification: OptimizerSpecification,
+  parameters: readonly ParameterDescription[],
+): readonly Rule[] {
+  const kind = kindOf(specification);
+  if ("rules" in kind) return kind.rules(specification, parameters);
+  const rule: Rule = {
+    slots: kind.slots(specification),
+    rateFactor: 1,
+    step: (learningRate, step) => kind.step(specification, learningRate, step),
+  };
+  return parameters.map(() => rule);
+}
+
 /**
  * Learning rate η of a step.
  *
@@ -99,13 +117,15 @@ export function learningRateOf(specification: OptimizerSpecification, step = 1):
  * @param specification Optimizer, whose rate without schedule is η₀.
  * @param effect Effects on a parameter.
  * @param learningRate η of the step.
+ * @param rateFactor What the parameter's rule multiplies η by.
  */
 export function decayShare(
   specification: OptimizerSpecification,
   effect: StepEffect,
   learningRate: number,
+  rateFactor = 1,
 ): number {
-  const share = learningRate * effect.decoupledDecay;
+  const share = learningRate * rateFactor * effect.decoupledDecay;
   if (effect.scheduledDecay === 0) return share;
   return share + learningRate / specification.learningRate * effect.scheduledDecay;
 }
@@ -139,6 +159,7 @@ export function penaltiesWith(
   const { decay } = kindOf(optimizer);
   if (decay === undefined) return penalties;
   const own = decay.of(optimizer);
+  if (own === null) return penalties;
   for (const penalty of penalties) {
     if (penalty.kind !== own.kind) continue;
     const twice = penalty.targets.find((target) => own.targets.includes(target));

@@ -95,7 +95,10 @@ Deno.test("validateOptimizer refuses unknown kinds, unknown options and values o
   const refused = (json: unknown, message: RegExp) =>
     assert.throws(() => validateOptimizer(json), message, JSON.stringify(json));
   refused(null, /found null/);
-  refused({ kind: "adagrad" }, /"sgd", "adam", "adamW", "rmsprop", "asgd", found "adagrad"/);
+  refused(
+    { kind: "adagrad" },
+    /"sgd", "adam", "adamW", "rmsprop", "asgd", "muon", found "adagrad"/,
+  );
   for (const optimizer of optimizers) {
     refused({ ...optimizer, weightDecay: 0.1 }, /unknown option "weightDecay"/);
     for (const bad of [0, -1, NaN, Infinity, "0.1", undefined]) {

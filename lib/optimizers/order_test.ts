@@ -4,6 +4,8 @@ import { useEngine } from "../engine/engine.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l2 } from "../penalties/l2.ts";
+import { maxNorm } from "../penalties/max_norm.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsOf } from "../penalties/targets.ts";
@@ -76,6 +78,43 @@ Deno.test("createOptimizer shrinks by decay that the schedule alone scales, and 
   // Half of the learning rate, so half of the decay.
   optimizer.step([tf.tensor1d([0])], 0.125);
   assert.deepEqual([...variable.dataSync()], [0.375]);
+});
+
+Deno.test("createOptimizer decays cautiously only what the step does not move away from 0", async () => {
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [6] } as const;
+  for (const engine of ["cpu", "wasm"] as const) {
+    await useEngine(engine);
+    const variable = tf.variable(tf.tensor1d([1, 1, 1, -1, -1, -1]));
+    const optimizer = createOptimizer(
+      sgd({ learningRate: 0.5 }),
+      [{ description, variable }],
+      effectsOf([decoupledWeightDecay({ strength: 0.5, cautious: true })], [description]),
+      null,
+    );
+    optimizer.step([tf.tensor1d([1, 0, -1, 1, 0, -1])], 0.5);
+    // ½ of the gradient, and ½ · ½ of the weight where u w ≥ 0.
+    assert.deepEqual([...variable.dataSync()], [0.25, 0.75, 1.5, -1.5, -0.75, -0.25]);
+  }
+});
+
+Deno.test("createOptimizer bounds the norms of groups after the proximal map, and leaves smaller ones alone", async () => {
+  const description = { name: "a/kernel", kind: "kernel", layer: "a", shape: [2, 2] } as const;
+  for (const engine of ["cpu", "wasm"] as const) {
+    await useEngine(engine);
+    const variable = tf.variable(tf.tensor2d([[6.5, 3], [8.5, -2]]));
+    const optimizer = createOptimizer(
+      sgd({ learningRate: 0.5 }),
+      [{ description, variable }],
+      effectsOf(
+        [maxNorm({ strength: 0.2, groups: "column" }), proximalL1({ strength: 1 })],
+        [description],
+      ),
+      null,
+    );
+    optimizer.step([tf.zeros([2, 2])], 0.5);
+    // The soft threshold of ½ leaves columns (6, 8) and (2.5, −1.5); the bound is 5.
+    assert.deepEqual([...variable.dataSync()], [3, 2.5, 4, -1.5]);
+  }
 });
 
 Deno.test("createOptimizer applies the proximal map last, after decoupled decay and step", async () => {

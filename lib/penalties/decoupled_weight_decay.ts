@@ -1,4 +1,4 @@
-import { type Given, oneOf, orNotGiven } from "../core/options.ts";
+import { boolean, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import {
   clauses,
   type CommonSpecification,
@@ -20,6 +20,12 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
    * @default {"learningRate"}
    */
   readonly scaledBy?: "learningRate" | "schedule";
+  /**
+   * Whether only those weights decay that the optimizer's step does not move away from 0.
+   *
+   * @default {false}
+   */
+  readonly cautious?: boolean;
 }
 
 /**
@@ -34,7 +40,12 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
  * parameters are outside unless `targets` names them (PyTorch's AdamW decays every parameter it is
  * given). `adam` with this penalty and `adamW` are the same optimizer.
  *
- * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
+ * With `cautious: true` only those weights decay that the step moves towards 0 too, or leaves alone:
+ * w ← w − η (u + α · 1[u w ≥ 0] w), where u is the direction of the optimizer's step before η, with its
+ * momentum, moments and loss terms, and w the weight before the step. PyTorch and Keras do not have it.
+ *
+ * Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019); Chen et al., Cautious Weight Decay
+ * (2025, arXiv 2510.12402).
  *
  * @param options See {@link DecoupledWeightDecaySpecification}.
  * @returns Plain JSON.
@@ -53,9 +64,13 @@ export function decoupledWeightDecay(
   return specifyPenalty("decoupledWeightDecay", options, decoupledWeightDecayOptions);
 }
 
+/** The option of decays to be cautious. */
+export const cautious = boolean(false);
+
 const decoupledWeightDecayOptions = withCommonOptions({
   strength,
   scaledBy: orNotGiven(oneOf(["learningRate", "schedule"], "learningRate")),
+  cautious,
 });
 
 /** How {@link decoupledWeightDecay} acts. */
@@ -63,18 +78,22 @@ export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecificat
   create: decoupledWeightDecay,
   options: decoupledWeightDecayOptions,
   name: "decoupled weight decay",
-  formula: ({ scaledBy }) =>
+  formula: ({ scaledBy, cautious }) =>
     clauses(
       "w ← w − η α w, beside the gradient, before the optimizer's step",
       scaledBy === "schedule"
         ? "not multiplied by η but by the factor of its schedule alone: w ← w − (η/η₀) α w"
         : undefined,
+      cautious === true ? "cautious: only where the step u does not go away from 0" : undefined,
     ),
-  tex: ({ scaledBy }) =>
-    scaledBy === "schedule"
-      ? String.raw`w \leftarrow w - \frac{\eta}{\eta_0} \alpha w`
-      : String.raw`w \leftarrow w - \eta \alpha w`,
-  roles: { strength: "strength", scaledBy: "choice" },
-  effect: ({ strength, scaledBy }) =>
-    scaledBy === "schedule" ? { scheduledDecay: strength } : { decoupledDecay: strength },
+  tex: ({ scaledBy, cautious }) => {
+    const rate = scaledBy === "schedule" ? String.raw`\frac{\eta}{\eta_0}` : String.raw`\eta`;
+    const where = cautious === true ? String.raw`\mathbf{1}[u w \ge 0]\, ` : "";
+    return String.raw`w \leftarrow w - ${rate} \alpha ${where}w`;
+  },
+  roles: { strength: "strength", scaledBy: "choice", cautious: "choice" },
+  effect: ({ strength, scaledBy, cautious }) => ({
+    [scaledBy === "schedule" ? "scheduledDecay" : "decoupledDecay"]: strength,
+    ...(cautious ? { cautiousDecay: true } : {}),
+  }),
 };

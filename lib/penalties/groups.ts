@@ -58,21 +58,45 @@ export function groupsOf(
   parameters: readonly GroupedParameter[],
 ): Groups {
   const { rows, columns } = matrixOf(parameter);
-  const recurrent = parameters.find(({ kind, layer }) =>
-    kind === "recurrentKernel" && layer === parameter.layer
-  );
-  let gates = 1;
-  if (by === "unit" && recurrent !== undefined && parameter.kind !== "embedding") {
-    const matrix = matrixOf(recurrent);
-    gates = matrix.columns / matrix.rows;
-    if (!Number.isInteger(gates) || columns % gates !== 0) {
-      throw new RangeError(
-        `Cannot group ${parameter.name} by unit: its ${columns} columns must be a multiple of the ` +
-          `gates of ${recurrent.name}, whose shape is [${recurrent.shape}].`,
-      );
-    }
+  const recurrent = recurrentKernelOf(parameter, parameters);
+  const gates = by === "unit" && recurrent !== undefined ? gatesOf(recurrent) : 1;
+  if (!Number.isInteger(gates) || columns % gates !== 0) {
+    throw new RangeError(
+      `Cannot group ${parameter.name} by unit: its ${columns} columns must be a multiple of the ` +
+        `gates of ${recurrent!.name}, whose shape is [${recurrent!.shape}].`,
+    );
   }
   return { by, weighting, rows, columns, gates };
+}
+
+/** The recurrent kernel of a parameter's layer; none of an embedding's, whose columns are no gates. */
+function recurrentKernelOf<Parameter extends GroupedParameter>(
+  { kind, layer }: GroupedParameter,
+  parameters: readonly Parameter[],
+): Parameter | undefined {
+  if (kind === "embedding") return undefined;
+  return parameters.find((other) => other.kind === "recurrentKernel" && other.layer === layer);
+}
+
+function gatesOf(recurrentKernel: GroupedParameter): number {
+  const { rows, columns } = matrixOf(recurrentKernel);
+  return columns / rows;
+}
+
+/**
+ * How many matrices of one width stand side by side in the columns of a parameter: what its description
+ * says, else the gates of its recurrent layer, counted as for groups by unit; 1 where neither divides it.
+ *
+ * @param parameter The parameter.
+ * @param parameters All parameters of the model.
+ */
+export function matricesOf(
+  parameter: GroupedParameter & { readonly matrices?: number },
+  parameters: readonly GroupedParameter[],
+): number {
+  const recurrent = recurrentKernelOf(parameter, parameters);
+  const count = parameter.matrices ?? (recurrent === undefined ? 1 : gatesOf(recurrent));
+  return matrixOf(parameter).columns % count === 0 && Number.isInteger(count) ? count : 1;
 }
 
 /** What {@link groupsOf} needs to know about a parameter. */

@@ -18,6 +18,7 @@ import { l2Penalty, type L2Specification } from "./l2.ts";
 import { labelSmoothingPenalty, type LabelSmoothingSpecification } from "./label_smoothing.ts";
 import { logitsL1Penalty, type LogitsL1Specification } from "./logits_l1.ts";
 import type { ActivationPenalty } from "./loss_terms.ts";
+import { maxNormPenalty, type MaxNormSpecification } from "./max_norm.ts";
 import { ownPenaltyPenalty, type OwnPenaltySpecification } from "./own_penalty.ts";
 import type { Penalty } from "./penalty.ts";
 import {
@@ -51,6 +52,7 @@ export type WeightPenaltySpecification =
   | GroupLassoSpecification
   | ProximalGroupLassoSpecification
   | UnsquaredNormsSpecification
+  | MaxNormSpecification
   | OwnPenaltySpecification;
 
 /** A penalty on what a model computes, not on its weights, as plain JSON. */
@@ -79,6 +81,7 @@ export const weightPenalties: {
   groupLasso: groupLassoPenalty,
   proximalGroupLasso: proximalGroupLassoPenalty,
   unsquaredNorms: unsquaredNormsPenalty,
+  maxNorm: maxNormPenalty,
   ownPenalty: ownPenaltyPenalty,
 };
 

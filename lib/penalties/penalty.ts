@@ -46,6 +46,11 @@ export interface ParameterDescription {
   readonly layer: string;
   /** Extents; a scalar has none. */
   readonly shape: readonly number[];
+  /**
+   * Matrices of one width that stand side by side in its columns, such as 3 of queries, keys and values.
+   * What is left out is said by the layer's recurrent kernel (see `matricesOf`), or is 1.
+   */
+  readonly matrices?: number;
 }
 
 /**
@@ -57,10 +62,12 @@ export interface ParameterDescription {
  * 2. clipping of all gradients, by their global norm or by value;
  * 3. g ← g + coupledDecay · w (as PyTorch, whose `weight_decay` is added inside the optimizer);
  * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, beside the optimizer's step, which
- *    reads g alone (η₀ is the learning rate without its schedule);
+ *    reads g alone (η₀ is the learning rate without its schedule); with cautiousDecay only the weights
+ *    that the step does not move away from 0;
  * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
  *    + proximalGroupLasso · Σ c ‖x‖ over the groups, where d is the inverse of the step per unit of
- *    steady gradient (see `proximalThreshold`).
+ *    steady gradient (see `proximalThreshold`);
+ * 6. w ← w · min(1, 1/(maxNorm · ‖w‖₂)) over the bounded groups.
  *
  * A coefficient of 0 leaves the bits as they are without it.
  */
@@ -75,12 +82,18 @@ export interface StepEffect {
   readonly decoupledDecay: number;
   /** α of α · w taken from the weights, times the schedule's factor but not times η. */
   readonly scheduledDecay: number;
+  /** Whether both leave alone the weights that the optimizer's step moves away from 0. */
+  readonly cautiousDecay: boolean;
   /** λ of λ Σ c ‖w‖₂ over groups in the loss. */
   readonly groupLasso: number;
   /** λ of the proximal map of the same. */
   readonly proximalGroupLasso: number;
-  /** What the groups are; null when no penalty acts on groups. */
+  /** What the groups of both are; null when neither acts. */
   readonly groups: Groups | null;
+  /** 1/c of the bound ‖w‖₂ ≤ c of groups after the step. */
+  readonly maxNorm: number;
+  /** What the bounded groups are; null when none is. */
+  readonly boundedGroups: Groups | null;
   /** λ of the proximal map. */
   readonly proximalL1: number;
   /** α of the proximal map. */
@@ -101,9 +114,12 @@ export const noEffect: StepEffect = {
   coupledDecay: 0,
   decoupledDecay: 0,
   scheduledDecay: 0,
+  cautiousDecay: false,
   groupLasso: 0,
   proximalGroupLasso: 0,
   groups: null,
+  maxNorm: 0,
+  boundedGroups: null,
   proximalL1: 0,
   proximalL2: 0,
   proximalThreshold: "perWeight",

@@ -75,6 +75,7 @@ const pulls: { readonly [Name in keyof StepEffect]?: string } = {
   scheduledDecay: "decoupled decay",
   groupLasso: "the norms of groups",
   proximalGroupLasso: "the norms of groups",
+  maxNorm: "the largest norm of groups",
 };
 
 function pullsOf(penalty: WeightPenaltySpecification): string[] {
@@ -148,9 +149,11 @@ export function effectsOf(
   return parameters.map((parameter) => {
     const effects = acting(penalties, parameter).map((penalty) => {
       const { effect, grouping } = penaltyOf(penalty);
+      const numbers = scaled(effect(penalty), scheduleFactor(penalty.schedule, step));
+      const groups = grouping && groupsOf(grouping(penalty), parameter, parameters);
       return {
-        ...scaled(effect(penalty), scheduleFactor(penalty.schedule, step)),
-        ...(grouping && { groups: groupsOf(grouping(penalty), parameter, parameters) }),
+        ...numbers,
+        ...(groups && ("maxNorm" in numbers ? { boundedGroups: groups } : { groups })),
       };
     });
     return Object.assign({}, noEffect, ...effects);

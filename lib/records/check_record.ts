@@ -51,7 +51,12 @@ const curvePoint = fields({
   countedWeights: count,
   learningRate: number,
   learningRateTimesDecay: number,
-}, { choosingLoss: number, knownHeldOutLoss: number, gradientNorm: orNull(number) });
+}, {
+  choosingLoss: number,
+  knownHeldOutLoss: number,
+  gradientNorm: orNull(number),
+  averages: listOf(fields({ weights: text, heldOutLoss: number }, { choosingLoss: number })),
+});
 
 const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
   reference: anyText,

@@ -6,6 +6,7 @@ import type {
   RunRecord,
   SampleStatistics,
   TextSample,
+  WeightsLoss,
 } from "./run_record.ts";
 import type {
   FoldRecord,
@@ -26,6 +27,8 @@ interface KnownKeys {
 /** All keys of a type, so that a new one cannot be forgotten here. */
 type KeysOf<T> = { readonly [key in keyof Required<T>]: KnownKeys | null };
 
+const weightsLoss: KeysOf<WeightsLoss> = { weights: null, heldOutLoss: null, choosingLoss: null };
+
 const curvePoint: KeysOf<CurvePoint> = {
   step: null,
   trainingLoss: null,
@@ -41,6 +44,7 @@ const curvePoint: KeysOf<CurvePoint> = {
   learningRate: null,
   learningRateTimesDecay: null,
   gradientNorm: null,
+  averages: weightsLoss,
 };
 
 const tokens: KeysOf<RunRecord["tokens"]> = {

@@ -32,6 +32,11 @@ export interface CurvePoint {
    */
   readonly knownHeldOutLoss?: number;
   /**
+   * Losses of the trained weights and of every average that has begun; all other numbers are of the chosen
+   * one. Absent of runs without averages.
+   */
+  readonly averages?: readonly WeightsLoss[];
+  /**
    * Sum of the penalty terms at these weights (0 for decoupled decay, which is no term); of penalties on
    * activations, what they add to the training loss on training text without dropout.
    */
@@ -50,6 +55,16 @@ export interface CurvePoint {
   readonly learningRateTimesDecay: number;
   /** Norm of the gradient of the last step, before clipping; null at step 0. */
   readonly gradientNorm: number | null;
+}
+
+/** Losses of weights that one training has beside each other: those it trains, and averages of them. */
+export interface WeightsLoss {
+  /** `trained`, or the average in words. */
+  readonly weights: string;
+  /** Mean cross-entropy on held-out text, without penalty. */
+  readonly heldOutLoss: number;
+  /** The same on the fold's `choosing` spans. Absent where the fold has none. */
+  readonly choosingLoss?: number;
 }
 
 /** How a sample repeats itself, and how much of it is learned by heart, in tokens. */

@@ -20,7 +20,7 @@ export const confidence: Option<number> = orNotGiven(number({ above: 0, below: 1
 /** n_test/n_train of sizes, for folds whose training sets overlap; 0 of independent values. */
 export const overlap: Option<number> = option((name, sizes) => {
   if (sizes === undefined) return 0;
-  const { test, training } = sizes as { readonly test: unknown; readonly training: unknown };
-  return checkNumber(`${name}.test`, test, { above: 0 }) /
-    checkNumber(`${name}.training`, training, { above: 0 });
+  const given = sizes as { readonly test: unknown; readonly training: unknown };
+  return checkNumber(`${name}.test`, given.test, { above: 0 }) /
+    checkNumber(`${name}.training`, given.training, { above: 0 });
 });

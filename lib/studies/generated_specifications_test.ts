@@ -33,6 +33,7 @@ import {
   zeros,
 } from "../mod.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { averages } from "../averages/testing/averages.ts";
 import { executeRun } from "../training/run.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import { penalties } from "../training/testing/penalties.ts";
@@ -161,6 +162,10 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
       batchSize: one([1, 2, 7]),
       ...some(0.3, () => ({ evaluationTokens: one([3, 9, 40]) })),
       ...some(0.2, () => ({ earlyStopping: { patience: 1 } })),
+      ...some(0.3, () => ({
+        averages: Array.from({ length: one([1, 2, 3]) }, () => one(averages)),
+        ...some(0.5, () => ({ chosenAverage: one([0, 1, 2, "trained"]) })),
+      })),
       ...(pairs
         ? { decodedPairs: one([0, 2, null]), ...some(0.3, () => ({ padding: "counted" })) }
         : {
@@ -233,9 +238,10 @@ Deno.test("what is accepted before training takes a step, and what is refused th
         assert.ok(status === "completed" || status === "diverged", status);
       });
       assert.equal(failure, null, `draw ${index}, ${JSON.stringify(options)}: ${failure?.stack}`);
-      const { optimizer, tokenizer } = specification as unknown as Specification;
+      const { optimizer, tokenizer, training } = specification as unknown as Specification;
       const { kind: split } = tokenizer.kind === "pairs" ? tokenizer.source : tokenizer;
-      for (const each of [kind, optimizer.kind, split]) {
+      const averaged = training.averages?.length > 0 ? [`averages, ${optimizer.kind}`] : [];
+      for (const each of [kind, optimizer.kind, split, ...averaged]) {
         trained.set(each, (trained.get(each) ?? 0) + 1);
       }
     });
@@ -261,6 +267,10 @@ Deno.test("what is accepted before training takes a step, and what is refused th
   for (const kind of kinds) assert.ok(trained.get(kind)! >= 8, counts);
   for (const kind of [...Object.keys(optimizers), ...Object.keys(tokenizers)]) {
     assert.ok(trained.get(kind)! >= 8, counts);
+  }
+  for (const optimizer of Object.keys(optimizers)) {
+    const count = trained.get(`averages, ${optimizer}`) ?? 0;
+    assert.ok(optimizer === "asgd" ? count === 0 : count >= 2, counts);
   }
   assert.ok(kinds.reduce((sum, kind) => sum + trained.get(kind)!, 0) >= 60, counts);
   assert.ok(refused >= 10, counts);

@@ -4,7 +4,7 @@ import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
-import { penaltiesWith } from "../optimizers/optimizer.ts";
+import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
@@ -27,7 +27,10 @@ export function checkRunnable(specification: Specification, folds: readonly Fold
   const { model, optimizer, penalties } = specification;
   const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
   checkMemory(specification, parameters);
-  if (model.kind !== "ownModel") effectsOf(penaltiesWith(optimizer, penalties), parameters);
+  if (model.kind !== "ownModel") {
+    effectsOf(penaltiesWith(optimizer, penalties), parameters);
+    rulesOf(optimizer, parameters);
+  }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
     if (isPairSpecification(specification)) continue;

@@ -90,7 +90,7 @@ export function openCheckpoints(
     savedAt = performance.now();
     savedStep = state.step;
     const { best, carried, ...rest } = state;
-    const { steps: optimizerSteps, values, averaging = null } = optimizer.state();
+    const { steps: optimizerSteps, values, averaging = null, averagesTaken } = optimizer.state();
     const weights = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
     const optimizerTensors = Object.entries(values).map(([name, values]) =>
       [`optimizer/${name}`, { shape: [values.length], values }] as const
@@ -111,6 +111,7 @@ export function openCheckpoints(
         bestKept: JSON.stringify(best.weights.length > 0),
         optimizerSteps: JSON.stringify(optimizerSteps),
         averaging: JSON.stringify(averaging),
+        ...(averagesTaken && { averagesTaken: JSON.stringify(averagesTaken) }),
         ...(carried && { carriedWindows: JSON.stringify(carried.windows) }),
         state: JSON.stringify({ ...rest, best: { point: best.point, waited: best.waited } }),
       },
@@ -124,7 +125,7 @@ export function openCheckpoints(
     async restore() {
       const content = await readCheckpoint(path, identity);
       if (content === null) return null;
-      const { tensors, state, bestKept, optimizerSteps, averaging, carriedWindows } = content;
+      const { tensors, state, bestKept, optimizerSteps, carriedWindows, ...others } = content;
       try {
         const weights = takeWeights(model, tensors, "weights");
         const best = {
@@ -135,7 +136,13 @@ export function openCheckpoints(
           [...tensors].filter(([name]) => name.startsWith("optimizer/"))
             .map(([name, { values }]) => [name.slice("optimizer/".length), values]),
         );
-        optimizer.restore({ steps: optimizerSteps, values, ...(averaging && { averaging }) });
+        const { averaging, averagesTaken } = others;
+        optimizer.restore({
+          steps: optimizerSteps,
+          values,
+          ...(averaging && { averaging }),
+          ...(averagesTaken && { averagesTaken }),
+        });
         weights.forEach((values, index) => {
           const { variable } = parameters[index];
           tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
@@ -222,6 +229,7 @@ async function readCheckpoint(path: string, identity: string) {
     bestKept: JSON.parse(metadata.bestKept) as boolean,
     optimizerSteps: JSON.parse(metadata.optimizerSteps) as number,
     averaging: JSON.parse(metadata.averaging ?? "null") as AveragingState | null,
+    averagesTaken: JSON.parse(metadata.averagesTaken ?? "null") as number[] | null,
     carriedWindows: JSON.parse(metadata.carriedWindows ?? "null") as number | null,
   };
 }

@@ -6,6 +6,9 @@ import { randomStream } from "../core/random.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { ema } from "../averages/ema.ts";
+import { lastEvaluations } from "../averages/last_evaluations.ts";
+import { swa } from "../averages/swa.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -50,6 +53,8 @@ function requestOf(change: Partial<TextSpecificationOptions>, folder: string): R
   };
 }
 
+const early = { steps, batchSize: 4, windowLength, evaluateEvery: 1, samples: { length: 12 } };
+
 const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } = {
   "Adam": {},
   "AdamW with clipping": {
@@ -77,6 +82,27 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
   },
   "centered RMSprop": {
     optimizer: rmsprop({ learningRate: 1e-3, momentum: 0.5, centered: true }),
+  },
+  "averages": {
+    training: {
+      ...early,
+      averages: [
+        ema({ decay: 0.9, start: 3 }),
+        ema({ horizon: 20, every: 3 }),
+        swa({ start: 9, every: 4 }),
+        lastEvaluations({ count: 3, weighting: "linear" }),
+      ],
+      chosenAverage: 1,
+    },
+  },
+  "an average that stops early": {
+    optimizer: adamW({ learningRate: 0.3, decay: 0.1 }),
+    training: {
+      ...early,
+      evaluateEvery: 2,
+      averages: [lastEvaluations({ count: 4 }), ema({ decay: 0.7 })],
+      earlyStopping: { patience: 9 },
+    },
   },
   "carried state": {
     model: lstmLanguageModel({

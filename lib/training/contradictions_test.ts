@@ -34,6 +34,7 @@ Deno.test("every pair of penalties either combines or is refused with both names
     groupLasso: ["norm"],
     proximalGroupLasso: ["norm"],
     unsquaredNorms: ["norm"],
+    maxNorm: ["largest norm"],
   };
   const actsOf = ({ kind }: PenaltySpecification) => acts[kind] ?? [kind];
   let refused = 0, allowed = 0;

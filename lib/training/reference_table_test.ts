@@ -34,6 +34,11 @@ interface Gradients {
 const trajectories = read<Versions & { steps: number[]; runs: Run[] }>(
   "optimizers/_reference/trajectories",
 );
+const remedies = read<Versions & { steps: number[]; runs: Run[] }>(
+  "optimizers/_reference/remedies",
+);
+/** Of PyTorch's trajectories, and of those that PyTorch's steps and formulas beside them make. */
+const runs = [...trajectories.runs, ...remedies.runs];
 const keras = read<Versions & { runs: Run[] }>("optimizers/_reference/keras_rmsprop");
 const solutions = read<Versions & { leastSquares: { fits: unknown[] } }>(
   "optimizers/_reference/penalties",
@@ -51,6 +56,11 @@ const pairs = read<
 
 const problems = ["quadratic", "badly scaled", "logistic"];
 
+/** In remedies.json ln cosh, whose gradient saturates alike, stands for the logistic problem. */
+function isProblem({ problem }: { readonly problem: string }, name: string): boolean {
+  return problem === name || (problem === "log cosh" && name === "logistic");
+}
+
 /** Settings of an optimizer that change its formula. */
 const optimizerForms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   sgd: [[], ["momentum"], ["momentum", "nesterov"]],
@@ -58,17 +68,19 @@ const optimizerForms: Readonly<Record<string, readonly (readonly string[])[]>> =
   adamW: [["decay"]],
   rmsprop: [[], ["centered", "epsilon", "momentum", "smoothing"]],
   asgd: [["averageFromStep"]],
+  muon: [["decay"], ["cautious"], ["scale", "adamLearningRate", "nesterov"], ["muonLayers"]],
 };
 
 Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three problems, RMSprop Keras's too", () => {
   assert.deepEqual(Object.keys(optimizerForms).sort(), Object.keys(optimizerKinds).sort());
   assert.equal(trajectories.steps.at(-1), 20);
+  assert.equal(remedies.steps.at(-1), 50);
   for (const problem of problems) {
     for (const [kind, forms] of Object.entries(optimizerForms)) {
       for (const form of forms) {
         assert.ok(
-          trajectories.runs.some(({ optimizer, ...run }) =>
-            run.problem === problem && run.penalties.length === 0 && optimizer.kind === kind &&
+          runs.some(({ optimizer, ...run }) =>
+            isProblem(run, problem) && run.penalties.length === 0 && optimizer.kind === kind &&
             form.every((name) => name in optimizer)
           ),
           `${kind} with ${form} on the ${problem} problem`,
@@ -85,7 +97,8 @@ Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three 
 Deno.test("every penalty has PyTorch's steps on three problems, or its loss and gradients", () => {
   const options: Readonly<Record<string, readonly object[]>> = {
     proximalL1: [{}, { threshold: "scalar" }],
-    decoupledWeightDecay: [{}, { scaledBy: "schedule" }],
+    decoupledWeightDecay: [{}, { scaledBy: "schedule" }, { cautious: true }],
+    maxNorm: (["tensor", "row", "column", "unit"] as const).map((groups) => ({ groups })),
     groupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
     proximalGroupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
   };
@@ -100,8 +113,8 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
     for (const problem of problems) {
       for (const form of options[kind] ?? [{}]) {
         assert.ok(
-          trajectories.runs.some((run) =>
-            run.problem === problem &&
+          runs.some((run) =>
+            isProblem(run, problem) &&
             run.penalties.some((penalty) =>
               penalty.kind === kind &&
               Object.entries(form).every(([name, value]) => penalty[name] === value)
@@ -156,7 +169,9 @@ Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's so
 });
 
 Deno.test("every reference says by which version it was made", () => {
-  for (const { versions } of [gru, layers, trajectories, units, solutions, languageModels]) {
+  for (
+    const { versions } of [gru, layers, trajectories, remedies, units, solutions, languageModels]
+  ) {
     assert.match(versions.torch, /^2\.\d+/);
   }
   assert.match(pairs.torch, /^2\.\d+/);

@@ -10,34 +10,21 @@ import { numericsVersion } from "../core/version.ts";
 import { type EngineChoice, type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
-import {
-  decayShare,
-  learningRateOf,
-  type Optimizer,
-  penaltiesWith,
-} from "../optimizers/optimizer.ts";
+import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import { sumOfSquares } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
-import { effectsByStep, penaltiesOf, penaltyValue } from "../penalties/targets.ts";
-import { countZeros } from "../penalties/zeros.ts";
+import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { createAveraging } from "./averaging.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
-import {
-  crossEntropies,
-  knownTargets,
-  meanCrossEntropy,
-  meanLossTerms,
-  meanOver,
-  meanOverKnown,
-} from "./evaluation.ts";
-import { loadOwnParts, type OwnPenalties, ownPenalties } from "./own_parts.ts";
+import { evaluator } from "./evaluator.ts";
+import { loadOwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task } from "./task.ts";
-import { type StepReport, train } from "./train.ts";
+import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
 
@@ -123,17 +110,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
-  const optimizer = own.actOn(createOptimizer(
+  const averaging = createAveraging(specification.training, model.parameters);
+  const optimizer = averaging.follow(own.actOn(createOptimizer(
     specification.optimizer,
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
-  ));
+  )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, penalties, own, optimizer);
+    const evaluate = evaluator(task, specification, { penalties, own, optimizer, averaging });
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -169,8 +157,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       terms: (step) => lossTermsOf(penalties, step),
       dropout,
       evaluate: (report) =>
-        optimizer.withEvaluationWeights(() => {
-          const point = evaluate(report);
+        evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
           return best.see(point);
@@ -296,56 +283,6 @@ function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number
     );
   }
   return stopAt;
-}
-
-/** Measures the model now; null when a loss is NaN or infinite. */
-function evaluator(
-  { model, evaluation, tokensPerBatch }: Task,
-  specification: Specification,
-  penalties: readonly PenaltySpecification[],
-  own: OwnPenalties,
-  optimizer: Optimizer,
-): (report: StepReport | null) => CurvePoint | null {
-  const { training, heldOut, choosing, unknownId } = evaluation;
-  const known = knownTargets(heldOut, unknownId);
-  const descriptions = model.parameters.map(({ description }) => description);
-  const effectsAt = effectsByStep(penalties, descriptions);
-  return (report) => {
-    // Of the untrained model: what the first step will use.
-    const step = Math.max(1, report?.step ?? 0);
-    const trainingLoss = meanCrossEntropy(model, training);
-    const heldOutLosses = crossEntropies(model, heldOut);
-    const losses = {
-      heldOutLoss: meanOver(heldOut, heldOutLosses),
-      ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
-      ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, heldOutLosses) }),
-    };
-    const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
-      meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
-    const weightNorm = Math.sqrt(
-      weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
-    );
-    const measured = [trainingLoss, ...Object.values(losses), penalty, weightNorm];
-    if (!measured.every(Number.isFinite)) return null;
-    const learningRate = learningRateOf(specification.optimizer, step);
-    const decays = effectsAt(step).map((effect) =>
-      decayShare(specification.optimizer, effect, learningRate)
-    );
-    optimizer.observe(choosingLossOf(losses));
-    return {
-      step: report?.step ?? 0,
-      trainingLoss,
-      ...losses,
-      generalizationGap: losses.heldOutLoss - trainingLoss,
-      penalty,
-      weightNorm,
-      ...countZeros(penalties, descriptions, weights),
-      learningRate,
-      learningRateTimesDecay: Math.max(0, ...decays),
-      gradientNorm: report?.gradientNorm ?? null,
-    };
-  };
 }
 
 /** Early stopping: remembers the weights of the lowest choosing loss, and when to stop. */

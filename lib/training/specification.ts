@@ -30,6 +30,7 @@ import {
 import { readsOutputs } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
+import { checkAveraging } from "./averaging.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -161,6 +162,7 @@ export function validateSpecification(json: unknown): Specification {
     : checkedText(checkOptions("specification", json, textSpecification, "."));
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
+  checkAveraging(specification.training, specification.optimizer);
   return complete(specification);
 }
 

@@ -1,3 +1,4 @@
+import { averageName, kindOf as averageKindOf } from "../averages/kinds.ts";
 import { idleSchedule, type Schedule } from "../core/schedule.ts";
 import { kindOf } from "../optimizers/kinds.ts";
 import type { FoldRecord } from "../records/study_record.ts";
@@ -55,6 +56,7 @@ export function specificationWarnings(
   );
   found.push(idle(optimizer.kind, optimizer.schedule, steps));
   for (const { kind, schedule } of penalties) found.push(idle(kind, schedule, steps));
+  found.push(...lateAverages(specification.training));
   found.push(...shortPrompts(specification, folds));
   return found.filter((warning) => warning !== null);
 }
@@ -63,6 +65,14 @@ export function specificationWarnings(
 function idle(subject: string, schedule: Schedule | undefined, steps: number): string | null {
   const idle = idleSchedule(schedule, steps);
   return idle === null ? null : `${subject}: ${idle}`;
+}
+
+/** Averages that take no weights in a run of so many steps. */
+function lateAverages({ averages, steps }: Specification["training"]): string[] {
+  return averages.filter((average) => (averageKindOf(average).firstStep?.(average) ?? 1) > steps)
+    .map((average) =>
+      `training.averages: ${averageName(average)}: it begins after the last step, ${steps}.`
+    );
 }
 
 /** Prompts that are cut because a held-out text is shorter. */

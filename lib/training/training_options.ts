@@ -7,12 +7,15 @@ import {
   nested,
   number,
   oneOf,
+  option,
   orAbsent,
   orNotGiven,
   orNull,
   passed,
 } from "../core/options.ts";
+import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
+import type { ChosenAverage } from "./averaging.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -118,6 +121,19 @@ export interface CommonTrainingSpecification {
    * @default {null}
    */
   readonly earlyStopping: EarlyStopping | null;
+  /**
+   * Averages of the weights, from `ema`, `swa` and `lastEvaluations`; each has its own loss in the record.
+   *
+   * @default {[]}
+   */
+  readonly averages: readonly AverageSpecification[];
+  /**
+   * The average, by its place in the list from 0, that is evaluated, stops early, writes samples and is
+   * kept, once it has begun; `trained` for the weights that are trained.
+   *
+   * @default {0}
+   */
+  readonly chosenAverage: ChosenAverage;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -198,6 +214,12 @@ const commonTraining = {
   evaluateEvery: passed<number | null | undefined>(),
   evaluationTokens: orNull(integer(tokens)),
   earlyStopping: orNull(nested({ patience: integer({ from: 1, to: mostSteps }) })),
+  averages: orNotGiven(option(validateAverages, [])),
+  chosenAverage: orNotGiven(option(
+    (name, value): ChosenAverage =>
+      value === "trained" ? value : checkInteger(name, value, { from: 0 }),
+    0,
+  )),
 };
 
 /** Options of decoding whose temperature is another by default. */

@@ -5,7 +5,7 @@ import { useEngine } from "../engine/engine.ts";
 import { createAnyModel } from "../models/create.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { effectsByStep } from "../penalties/targets.ts";
-import { penaltiesWith } from "../optimizers/optimizer.ts";
+import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
 
@@ -90,6 +90,7 @@ function tryOut({ model: specification, penalties, optimizer }: Trial, parts: Ow
   try {
     const descriptions = model.parameters.map(({ description }) => description);
     const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);
+    rulesOf(optimizer, descriptions);
     if (parts.penalties.length === 0) return;
     const own = ownPenalties(parts.penalties, model.parameters);
     const acting = own.actOn(createOptimizer(optimizer, model.parameters, effects, null));

@@ -1,5 +1,6 @@
 // Every kernel is exported here. Addresses are in bytes; all numbers are 32-bit floats.
 export * from "./attention";
+export * from "./averages";
 export * from "./dropout";
 export * from "./elementwise";
 export * from "./gemm";

@@ -9,6 +9,7 @@ import { l1 } from "../../penalties/l1.ts";
 import { l2 } from "../../penalties/l2.ts";
 import { labelSmoothing } from "../../penalties/label_smoothing.ts";
 import { logitsL1 } from "../../penalties/logits_l1.ts";
+import { maxNorm } from "../../penalties/max_norm.ts";
 import { proximalElasticNet } from "../../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
@@ -34,6 +35,7 @@ export const penalties: readonly Row[] = [
   one(groupLasso({ strength: 3e-3, groups: "row" })),
   one(proximalGroupLasso({ strength: 3e-3, groups: "row" })),
   one(unsquaredNorms({ strength: 1e-2 })),
+  [maxNorm({ strength: 1.1, groups: "column" }), squares],
   one(logitsL1({ strength: 0.1, reduction: "mean" })),
   one(logitsL1({ strength: 5e-4 })),
   one(activationRegularization({ strength: 0.3 })),
@@ -64,6 +66,8 @@ export const penaltyForms: readonly {
     [proximalL1({ strength: 6e-3, schedule: rising }), absolutes] as const,
     [l2({ strength: 3e-2, schedule: stepSchedule({ every: 4, factor: 0.5 }) }), squares] as const,
   ].map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
+  // What grows does not decay, so that the sum of squares need not be less.
+  { penalties: [decoupledWeightDecay({ strength: 0.1, cautious: true })], quantities: [] },
   { penalties: [sparse, decay], quantities: [absolutes, squares] },
   { penalties: [sparse, rows], quantities: [absolutes, rows] },
   {

@@ -1,0 +1,96 @@
+import { decayShare, learningRateOf, type Optimizer, rulesOf } from "../optimizers/optimizer.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
+import { sumOfSquares } from "../penalties/penalty.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
+import { countZeros } from "../penalties/zeros.ts";
+import { choosingLossOf } from "../records/choosing_loss.ts";
+import type { CurvePoint } from "../records/run_record.ts";
+import type { Averaging } from "./averaging.ts";
+import {
+  crossEntropies,
+  knownTargets,
+  meanCrossEntropy,
+  meanLossTerms,
+  meanOver,
+  meanOverKnown,
+} from "./evaluation.ts";
+import type { OwnPenalties } from "./own_parts.ts";
+import type { Specification } from "./specification.ts";
+import type { Task } from "./task.ts";
+import type { StepReport } from "./train.ts";
+
+/**
+ * Measures the model now, and hands over what it found, null when a loss is NaN or infinite, while the
+ * parameters hold the weights that were measured.
+ */
+export function evaluator(
+  { model, evaluation, tokensPerBatch }: Task,
+  specification: Specification,
+  { penalties, own, optimizer, averaging }: {
+    readonly penalties: readonly PenaltySpecification[];
+    readonly own: OwnPenalties;
+    readonly optimizer: Optimizer;
+    readonly averaging: Averaging;
+  },
+): <Result>(report: StepReport | null, use: (point: CurvePoint | null) => Result) => Result {
+  const { training, heldOut, choosing, unknownId } = evaluation;
+  const known = knownTargets(heldOut, unknownId);
+  const descriptions = model.parameters.map(({ description }) => description);
+  const effectsAt = effectsByStep(penalties, descriptions);
+  const rules = rulesOf(specification.optimizer, descriptions);
+  const lossesNow = () => {
+    const heldOutLosses = crossEntropies(model, heldOut);
+    return {
+      heldOutLoss: meanOver(heldOut, heldOutLosses),
+      ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
+      ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, heldOutLosses) }),
+    };
+  };
+  const measure = (
+    report: StepReport | null,
+    ofAverages: ReturnType<Averaging["measure"]>,
+  ): CurvePoint | null => {
+    // Of the untrained model: what the first step will use.
+    const step = Math.max(1, report?.step ?? 0);
+    const trainingLoss = meanCrossEntropy(model, training);
+    const losses = lossesNow();
+    const averages = ofAverages(losses);
+    const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
+      meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
+    const weightNorm = Math.sqrt(
+      weights.reduce((sum, values) => sum + sumOfSquares(values), 0),
+    );
+    const measured = [
+      trainingLoss,
+      ...Object.values(losses),
+      ...(averages.averages ?? []).map(({ heldOutLoss }) => heldOutLoss),
+      penalty,
+      weightNorm,
+    ];
+    if (!measured.every(Number.isFinite)) return null;
+    const learningRate = learningRateOf(specification.optimizer, step);
+    const decays = effectsAt(step).map((effect, index) =>
+      decayShare(specification.optimizer, effect, learningRate, rules[index].rateFactor)
+    );
+    optimizer.observe(choosingLossOf(losses));
+    return {
+      step: report?.step ?? 0,
+      trainingLoss,
+      ...losses,
+      generalizationGap: losses.heldOutLoss - trainingLoss,
+      penalty,
+      weightNorm,
+      ...countZeros(penalties, descriptions, weights),
+      learningRate,
+      learningRateTimesDecay: Math.max(0, ...decays),
+      gradientNorm: report?.gradientNorm ?? null,
+      ...averages,
+    };
+  };
+  return (report, use) => {
+    const ofAverages = averaging.measure(report?.step ?? 0, lossesNow);
+    return optimizer.withEvaluationWeights(() => use(measure(report, ofAverages)));
+  };
+}
