@@ -43,7 +43,7 @@ const ofKinds: { readonly [kind: string]: LeftOut } = {
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },
-  transformerLanguageModel: { biasInitializer: zeros },
+  transformerLanguageModel: { biasInitializer: zeros, attentionDropout: 0, stochasticDepth: 0 },
   lstmLanguageModel: ofRecurrentModels,
   lstmSequenceToSequence: ofRecurrentModels,
   rnnLanguageModel: ofRecurrentModels,

@@ -106,6 +106,8 @@ const models = {
       residualDropout: rate(),
       inputDropout: rate(),
       ...some(0.2, () => ({ biasInitializer: one(initializers) })),
+      ...some(0.3, () => ({ attentionDropout: rate() })),
+      ...some(0.3, () => ({ stochasticDepth: rate() })),
     }),
   lstmSequenceToSequence: (draw: Draw) =>
     lstmSequenceToSequence({
