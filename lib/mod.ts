@@ -210,6 +210,11 @@ export {
   type WarmUpSchedule,
   warmUpSchedule,
 } from "./core/schedule.ts";
+export {
+  type PiecewiseLinearSchedule,
+  piecewiseLinearSchedule,
+  type SchedulePoint,
+} from "./core/piecewise_linear_schedule.ts";
 
 // Training
 export { chrf } from "./training/chrf.ts";
