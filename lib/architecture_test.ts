@@ -131,9 +131,7 @@ const tooLong: ReadonlySet<string> = new Set([
   "createLstmSequenceToSequence",
   "createTransformerLanguageModel",
   "relayKernel",
-  "runWorker",
   "spawnKernel",
-  "startQueuePool",
   "verifyStudy",
 ]);
 
