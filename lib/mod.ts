@@ -238,11 +238,10 @@ export type {
   TrainingSpecification,
 } from "./training/training_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
-export {
-  type GenerationOptions,
-  readTrainedModel,
-  type TrainedModel,
-} from "./training/trained_model.ts";
+export type { GenerationOptions, Reader } from "./training/reader.ts";
+export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
+export type { EnsembleMean } from "./ensembles/mean.ts";
+export { meanOfModels, type TrainedEnsemble } from "./ensembles/mean_of_models.ts";
 export { showGeneration } from "./studies/show_generation.ts";
 
 // The articles
