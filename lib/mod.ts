@@ -236,6 +236,7 @@ export type {
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export {
   type GenerationOptions,

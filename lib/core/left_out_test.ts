@@ -42,6 +42,7 @@ const inMemory = {
     windowLength: 4,
     averages: [],
     chosenAverage: 0,
+    teacher: null,
     carriedState: true,
     tokenAccuracy: false,
   },
@@ -76,5 +77,14 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
   const averages = { averages: [], chosenAverage: 0 };
-  assert.deepEqual(complete({ training }), { training: { ...averages, ...training } });
+  assert.deepEqual(complete({ training }), {
+    training: { ...averages, teacher: null, ...training },
+  });
+});
+
+Deno.test("the point of a teacher stays as it is, whatever it holds", () => {
+  const point = { optimizer: { schedule: { kind: "constant" } }, kind: "step" };
+  const training = { ...inMemory.training, teacher: { point } };
+  assert.deepEqual(stored({ training }), { training: { ...json.training, teacher: { point } } });
+  assert.deepEqual(complete(stored({ training })), { training });
 });

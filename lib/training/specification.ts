@@ -170,8 +170,10 @@ export function validateSpecification(json: unknown): Specification {
 function checkedText(specification: TextSpecification): TextSpecification {
   const { model, training: { windowLength, evaluationTokens, carriedState } } = specification;
   checkWindowLength(model, windowLength);
-  if (carriedState) checkCarriesState(model);
-  // A stretch with carried state may be cut anywhere, a window may not.
+  if (carriedState) {
+    checkCarriesState(model);
+    refuseTeacher(specification);
+  } // A stretch with carried state may be cut anywhere, a window may not.
   else if (evaluationTokens !== null && evaluationTokens < windowLength) {
     throw new RangeError(
       `training.evaluationTokens must be at least windowLength, ${windowLength}, or null for all, ` +
@@ -180,6 +182,15 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   return specification;
+}
+
+/** Refuses a teacher of windows in their order. */
+function refuseTeacher({ training }: TextSpecification): void {
+  if (training.teacher === null) return;
+  throw new RangeError(
+    `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
+      `state, so it would predict from less text than the model does. Leave one of them out.`,
+  );
 }
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */

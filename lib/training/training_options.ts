@@ -16,6 +16,11 @@ import {
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import {
+  teacherOption,
+  type TeacherOptions,
+  type TeacherSpecification,
+} from "./teacher_options.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -134,6 +139,14 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly chosenAverage: ChosenAverage;
+  /**
+   * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
+   * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
+   * temperature T. Null for none.
+   *
+   * @default {null}
+   */
+  readonly teacher: TeacherSpecification | null;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -191,13 +204,15 @@ export interface PairTrainingSpecification extends CommonTrainingSpecification {
 /** What {@link TextSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type TrainingOptions =
   & Pick<TrainingSpecification, "steps" | "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "samples">>
+  & Partial<Omit<TrainingSpecification, "samples" | "teacher">>
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & Pick<PairTrainingSpecification, "steps" | "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "samples">>
+  & Partial<Omit<PairTrainingSpecification, "samples" | "teacher">>
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -220,6 +235,7 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  teacher: teacherOption,
 };
 
 /** Options of decoding whose temperature is another by default. */
