@@ -101,7 +101,7 @@ export function createOwnModel(
     parameters,
     // Terms that read outputs of a last layer are refused with the specification.
     loss: (
-      { inputs, targets, mask, ...sizes }: Batch,
+      { inputs, targets, mask, softTargets, ...sizes }: Batch,
       stream: RandomStream | null,
       terms?: LossTerms | null,
     ) =>
@@ -109,7 +109,7 @@ export function createOwnModel(
         logits: logits(inputs, sizes, stream),
         targets,
         mask,
-        ...logitTermsOf(terms, vocabularySize, { targets, mask }),
+        ...logitTermsOf(terms, vocabularySize, { targets, mask, softTargets }),
       }),
     logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
     decoder,

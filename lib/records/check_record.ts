@@ -106,6 +106,7 @@ const run: Check = fields({
   host: text,
 }, {
   warmStartedFrom: hash,
+  teachers: listOf(hash),
   copiedFrom: text,
   stoppedAtStep: orNull(count),
   weightsSha256: hash,

@@ -105,6 +105,7 @@ const run: KeysOf<RunRecord> = {
   fold: null,
   seed: null,
   warmStartedFrom: null,
+  teachers: null,
   status: null,
   engine: null,
   arenaMaximumBytes: null,

@@ -158,6 +158,11 @@ export interface RunRecord {
   readonly seed: number;
   /** Id of the run whose trained weights it began with; absent when the initializer drew them. */
   readonly warmStartedFrom?: string;
+  /**
+   * Ids of the runs whose predictions it learned, in the order in which they are averaged; absent where it
+   * learned from its text alone.
+   */
+  readonly teachers?: readonly string[];
   /** How it ended. */
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */
