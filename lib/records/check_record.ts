@@ -106,6 +106,11 @@ const run: Check = fields({
   host: text,
 }, {
   warmStartedFrom: hash,
+  ensemble: fields({
+    mean: oneOf(["probabilities", "logits"]),
+    members: listOf(hash),
+    seeds: listOf(integer),
+  }),
   copiedFrom: text,
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
