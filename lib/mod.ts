@@ -233,6 +233,7 @@ export type {
   PairTrainingOptions,
   PairTrainingSpecification,
   SampleSpecification,
+  TrainingLength,
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";

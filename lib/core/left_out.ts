@@ -30,6 +30,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
   penalties: { schedule: constant },
   // Pairs have no windows.
   training: (training) => ({
+    sampling: "draws",
     averages: [],
     chosenAverage: 0,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),

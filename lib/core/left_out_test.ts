@@ -40,6 +40,7 @@ const inMemory = {
   ],
   training: {
     windowLength: 4,
+    sampling: "draws",
     averages: [],
     chosenAverage: 0,
     carriedState: true,
@@ -75,6 +76,6 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
-  const averages = { averages: [], chosenAverage: 0 };
-  assert.deepEqual(complete({ training }), { training: { ...averages, ...training } });
+  const ofAll = { sampling: "draws", averages: [], chosenAverage: 0 };
+  assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });

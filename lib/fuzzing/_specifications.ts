@@ -101,6 +101,7 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        sampling: "epochs",
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),

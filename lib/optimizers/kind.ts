@@ -101,6 +101,7 @@ export interface Step {
     addresses: Addresses,
     effects: EffectCoefficients,
     normWanted: boolean,
+    matrices: Matrices,
   ): number;
   /** Writes the step of each weight per unit of steady gradient, as the slots are after the update. */
   writeSizes(sizes: Float64Array, slots: readonly Float32Array[]): void;

@@ -123,6 +123,8 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       samples: { length: 12 },
     },
   },
+  // Epochs of 17 batches, the last of two windows.
+  "epochs": { training: { ...early, sampling: "epochs", evaluateEvery: 5 } },
   // So large a rate that the best evaluation lies before the last: its weights are in the checkpoint.
   "early stopping": {
     optimizer: adam({ learningRate: 0.3 }),

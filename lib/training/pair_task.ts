@@ -1,5 +1,6 @@
 import { randomStream } from "../core/random.ts";
 import { spacedEvenly } from "../data/batches.ts";
+import { epochPairBatches, meanBatch } from "../data/epochs.ts";
 import {
   evaluationPairBatches,
   fullLengths,
@@ -14,7 +15,7 @@ import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
 import type { PairSpecification } from "./specification.ts";
-import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A sequence-to-sequence model and the pairs that it learns. */
@@ -86,15 +87,18 @@ export async function pairTask(
 
   return {
     model,
-    batches: (stream) =>
-      trainingPairBatches(data.training, {
-        sides: data,
-        batchSize: training.batchSize,
-        stream,
-        full,
-      }),
+    batches(stream, from) {
+      const options = { sides: data, batchSize: training.batchSize, stream, full };
+      return training.sampling === "draws"
+        ? trainingPairBatches(data.training, options)
+        : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
+    },
     evaluation,
-    tokensPerBatch: training.batchSize * sum(evaluation.training, ({ tokens }) => tokens) /
+    tokensPerBatch:
+      (training.sampling === "draws"
+        ? training.batchSize
+        : meanBatch(data.training.length, training.batchSize)) *
+      sum(evaluation.training, ({ tokens }) => tokens) /
       sum(evaluation.training, ({ batch }) => batch),
     tokens: targetTokens(data),
     vocabularies: {

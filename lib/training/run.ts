@@ -146,13 +146,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = task.batches(resumedStream("batches"), stored?.carried ?? null);
+    const batches = task.batches(resumedStream("batches"), stored);
     const stateAt = (step: number) => ({
       step,
       curve,
       best: best.state(),
       streams: { batches: batches.state(), dropout: dropout.state() },
-      ...(batches.position && { carried: batches.position() }),
+      ...batches.position?.(),
     });
     const breathe = breathing(hooks);
     let cancelled = false;

@@ -170,7 +170,7 @@ export function validateSpecification(json: unknown): Specification {
 function checkedText(specification: TextSpecification): TextSpecification {
   const { model, training: { windowLength, evaluationTokens, carriedState } } = specification;
   checkWindowLength(model, windowLength);
-  if (carriedState) checkCarriesState(model);
+  if (carriedState) checkCarried(specification);
   // A stretch with carried state may be cut anywhere, a window may not.
   else if (evaluationTokens !== null && evaluationTokens < windowLength) {
     throw new RangeError(
@@ -180,6 +180,15 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   return specification;
+}
+
+function checkCarried({ model, training: { sampling } }: TextSpecification): void {
+  checkCarriesState(model);
+  if (sampling === "draws") return;
+  throw new RangeError(
+    `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +
+      `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
+  );
 }
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */
