@@ -301,6 +301,7 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
+export type { EnsembleChoice } from "./studies/plan/ensembles.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";

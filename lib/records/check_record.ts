@@ -107,6 +107,11 @@ const run: Check = fields({
 }, {
   warmStartedFrom: hash,
   teachers: listOf(hash),
+  ensemble: fields({
+    mean: oneOf(["probabilities", "logits"]),
+    members: listOf(hash),
+    seeds: listOf(integer),
+  }),
   copiedFrom: text,
   stoppedAtStep: orNull(count),
   weightsSha256: hash,

@@ -1,5 +1,6 @@
 import type {
   CurvePoint,
+  EnsembleSummary,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -98,6 +99,8 @@ const parameter: KeysOf<ParameterSummary> = {
   penalties: null,
 };
 
+const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
   id: null,
@@ -106,6 +109,7 @@ const run: KeysOf<RunRecord> = {
   seed: null,
   warmStartedFrom: null,
   teachers: null,
+  ensemble,
   status: null,
   engine: null,
   arenaMaximumBytes: null,

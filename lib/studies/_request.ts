@@ -42,7 +42,8 @@ export function keepsWeights(
     (keepWeights === "selected" && fold.index === "final");
 }
 
-function warmStartOf(
+/** Weights of a run that others need, as a process receives them. */
+export function warmStartOf(
   folder: StudyFolder,
   id: string,
   records: readonly RunRecord[],

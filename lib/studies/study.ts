@@ -7,14 +7,17 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
+import { type EnsembleResult, ensembleResult } from "../statistics/ensemble_result.ts";
 import type { Selection } from "../statistics/select.ts";
 import type { PointSummary } from "../statistics/summarize.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, studyFolder } from "./storage/folder.ts";
+import { measureEnsemble } from "./_ensemble.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
 import { ownRuns, specificationsOf } from "./plan/run_id.ts";
+import { type EnsembleChoice, ensembleChoice } from "./plan/ensembles.ts";
 import { type ModelChoice, modelChoice } from "./plan/model_choice.ts";
 import {
   selectBy,
@@ -79,6 +82,17 @@ export interface Study {
    * folder of results, or code that is another one here.
    */
   model(choice?: Partial<ModelChoice>): Promise<TrainedModel>;
+  /**
+   * The mean of the models of several seeds, measured on the fold that they were scored on, from the
+   * weights that their runs kept: see {@link EnsembleResult}. A process of its own does it.
+   *
+   * @param choice Which one; what is left out is the selected point, trained on all but the final block,
+   * all seeds of the study, and the mean of probabilities.
+   * @throws {TypeError | RangeError} If the study has no such point, fold or seed, a seed is there twice,
+   * or nothing says which point is meant.
+   * @throws {Error} If a run has not completed or kept no weights, or needs code that is another one here.
+   */
+  ensemble(choice?: Partial<EnsembleChoice>): Promise<EnsembleResult>;
   /**
    * The texts of a fold: what its models were trained on and measured on, so that a model can be
    * measured as the study did.
@@ -160,6 +174,11 @@ export function makeStudy(
         modelChoice(record, selection(), choice),
         executor,
       ),
+    async ensemble(choice = {}) {
+      const chosen = ensembleChoice(record, selection(), choice);
+      const measured = await measureEnsemble(folder, record, records, chosen, executor);
+      return ensembleResult({ record, records }, measured);
+    },
     texts: (fold) => textsOfFold(record, fold),
     toString: () => tableText(table()),
   };

@@ -21,7 +21,7 @@ import { tokenAccuracy } from "./token_accuracy.ts";
 /** A sequence-to-sequence model and the pairs that it learns. */
 export async function pairTask(
   specification: PairSpecification,
-  { fold, seed, purpose }: TaskContext,
+  { fold, seed, purpose, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const data = await preparePairs({ corpus, tokenizer, fold });
@@ -42,12 +42,14 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const model = createSequenceToSequence(specification.model, {
-    vocabularySize: targetVocabulary.size,
-    sourceVocabularySize: sourceVocabulary.size,
-    seed,
-    fold: purpose,
-  });
+  const model = network(() =>
+    createSequenceToSequence(specification.model, {
+      vocabularySize: targetVocabulary.size,
+      sourceVocabularySize: sourceVocabulary.size,
+      seed,
+      fold: purpose,
+    })
+  );
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
   const places = data.heldOut.map((_, index) => index);

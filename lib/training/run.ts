@@ -15,7 +15,7 @@ import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
-import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
@@ -53,11 +53,21 @@ export interface RunRequest {
   readonly warmStart?: KeptRun | null;
   /** Runs whose predictions it learns, as its specification says; its id names them. */
   readonly teachers?: readonly KeptRun[];
+  /** Of a request that trains nothing and measures the mean of trained models: see `executeEnsemble`. */
+  readonly ensemble?: EnsembleRequest | null;
   /**
    * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
    * nothing beside training. Not part of its id.
    */
   readonly trusted?: readonly string[];
+}
+
+/** Trained models that are to be one. */
+export interface EnsembleRequest {
+  /** What is averaged. */
+  readonly mean: EnsembleSummary["mean"];
+  /** In the order in which they are summed. */
+  readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
 
 /** What a caller may want to hear of a run, or say to it. */
