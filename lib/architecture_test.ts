@@ -130,8 +130,6 @@ Deno.test("cyclesIn finds a cycle, so that the test above can fail", () => {
 const tooLong: ReadonlySet<string> = new Set([
   "createLstmSequenceToSequence",
   "createTransformerLanguageModel",
-  "relayKernel",
-  "spawnKernel",
   "verifyStudy",
 ]);
 
