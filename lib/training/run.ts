@@ -120,6 +120,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
+    parts.optimizer,
   )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
