@@ -107,6 +107,7 @@ const run: Check = fields({
 }, {
   warmStartedFrom: hash,
   copiedFrom: text,
+  cost: fields({ flops: orNull(number), tokens: count, weights: count, bytes: count }),
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,

@@ -6,6 +6,7 @@ import type {
   RunRecord,
   SampleStatistics,
   TextSample,
+  TrainingCost,
   WeightsLoss,
 } from "./run_record.ts";
 import type {
@@ -98,6 +99,8 @@ const parameter: KeysOf<ParameterSummary> = {
   penalties: null,
 };
 
+const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
+
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
   id: null,
@@ -122,6 +125,7 @@ const run: KeysOf<RunRecord> = {
   weightsSha256: null,
   error: null,
   attempts: null,
+  cost,
   durationSeconds: null,
   finishedAt: null,
   host: null,
