@@ -42,6 +42,8 @@ export interface Rule {
   readonly slots: readonly string[];
   /** What the optimizer's learning rate is multiplied by, for step and decay. */
   readonly rateFactor: number;
+  /** Floating-point operations of the products of matrices that a step does; none where there are none. */
+  readonly products?: number;
   /** What step number `step`, from 1, does at the learning rate η, its factor included. */
   step(learningRate: number, step: number): Step;
 }

@@ -113,6 +113,7 @@ const run: Check = fields({
     seeds: listOf(integer),
   }),
   copiedFrom: text,
+  cost: fields({ flops: orNull(number), tokens: count, weights: count, bytes: count }),
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,

@@ -7,6 +7,7 @@ import type {
   RunRecord,
   SampleStatistics,
   TextSample,
+  TrainingCost,
   WeightsLoss,
 } from "./run_record.ts";
 import type {
@@ -100,6 +101,7 @@ const parameter: KeysOf<ParameterSummary> = {
 };
 
 const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
 
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
@@ -127,6 +129,7 @@ const run: KeysOf<RunRecord> = {
   weightsSha256: null,
   error: null,
   attempts: null,
+  cost,
   durationSeconds: null,
   finishedAt: null,
   host: null,
