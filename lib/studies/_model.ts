@@ -10,7 +10,8 @@ import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 import { startPool } from "./pool/pool.ts";
-import { requestOf } from "./_request.ts";
+import { needsInStudy, requestOf } from "./_request.ts";
+import type { Needed } from "./needed_runs.ts";
 import { crossValidationRuns, refitRuns, specificationsOf } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
@@ -107,7 +108,19 @@ async function trainAgain(
     native: engine === "native",
   });
   try {
-    return await pool.submit({ ...requestOf(folder, planned, engine, records), weightsPath });
+    const train = (run: PlannedRun, needed: Needed, weightsPath: string) =>
+      pool.submit({ ...requestOf(run, engine, needed), weightsPath });
+    const needs = needsInStudy({
+      folder,
+      records: () => records,
+      planned: () => [
+        ...crossValidationRuns(study),
+        ...refitRuns(study, study.space.points, records),
+      ],
+      again: writable,
+      train,
+    });
+    return await train(planned, await needs(planned), weightsPath);
   } finally {
     await pool.close();
   }
