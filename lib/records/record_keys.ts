@@ -10,6 +10,7 @@ import type {
   WeightsLoss,
 } from "./run_record.ts";
 import type {
+  EnsembleRecord,
   FoldRecord,
   Provenance,
   RepeatedText,
@@ -166,6 +167,8 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
+const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,
   name: null,
@@ -180,6 +183,7 @@ const study: KeysOf<StudyRecord> = {
   baseline: null,
   roles: null,
   refits: null,
+  ensembles,
   corpus,
   repeated,
   engine: null,

@@ -3,6 +3,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 import type { KeepWeights } from "./options.ts";
+import { isMember } from "./plan/ensembles.ts";
 import { strategyOf } from "./search/kinds.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
@@ -34,12 +35,12 @@ export function requestOf(
 
 /** Whether a study keeps the trained weights of a run. */
 export function keepsWeights(
-  { strategy }: StudyRecord,
-  { fold }: PlannedRun,
+  study: StudyRecord,
+  run: PlannedRun,
   keepWeights: KeepWeights,
 ): boolean {
-  return keepWeights === "all" || strategyOf(strategy).beginsWith !== null ||
-    (keepWeights === "selected" && fold.index === "final");
+  return keepWeights === "all" || strategyOf(study.strategy).beginsWith !== null ||
+    (keepWeights === "selected" && run.fold.index === "final") || isMember(study, run);
 }
 
 /** Weights of a run that others need, as a process receives them. */

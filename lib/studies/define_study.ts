@@ -33,7 +33,7 @@ export async function defineStudy(
   const { checkWarmStart = () => {} } = parts;
   strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
   for (const warning of prepared.warnings ?? []) warn(warning);
-  const { roles } = settings;
+  const { roles, ensembles } = settings;
   const definition = {
     name,
     space,
@@ -47,6 +47,7 @@ export async function defineStudy(
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
+    ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),
