@@ -11,6 +11,7 @@ import type {
   WeightsLoss,
 } from "./run_record.ts";
 import type {
+  EnsembleRecord,
   FoldRecord,
   Provenance,
   RepeatedText,
@@ -170,6 +171,8 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
+const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,
   name: null,
@@ -184,6 +187,7 @@ const study: KeysOf<StudyRecord> = {
   baseline: null,
   roles: null,
   refits: null,
+  ensembles,
   corpus,
   repeated,
   engine: null,

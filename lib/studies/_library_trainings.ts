@@ -6,7 +6,7 @@ import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
 import { checkTeacher } from "../training/check_teacher.ts";
-import { type Specification, validateSpecification } from "../training/specification.ts";
+import type { Specification } from "../training/specification.ts";
 import { specificationWarnings } from "../training/specification_warnings.ts";
 import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
 import { layFolds } from "./_lay_folds.ts";

@@ -35,7 +35,7 @@ export async function defineStudy(
   strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
   checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
-  const { roles } = settings;
+  const { roles, ensembles } = settings;
   const definition = {
     name,
     space,
@@ -49,6 +49,7 @@ export async function defineStudy(
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
+    ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),

@@ -46,8 +46,7 @@ export async function pairTask(
     createSequenceToSequence(specification.model, {
       vocabularySize: targetVocabulary.size,
       sourceVocabularySize: sourceVocabulary.size,
-      seed,
-      fold: purpose,
+      ...{ seed, fold: purpose },
     })
   );
   const maximumLength = training.maximumLength ??
