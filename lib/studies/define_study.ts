@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
-import type { FilledIn, StudyDefinition } from "./study_definition.ts";
+import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./plan/refits.ts";
