@@ -1,5 +1,6 @@
 import type {
   CurvePoint,
+  EnsembleSummary,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -10,6 +11,7 @@ import type {
   WeightsLoss,
 } from "./run_record.ts";
 import type {
+  EnsembleRecord,
   FoldRecord,
   Provenance,
   RepeatedText,
@@ -99,6 +101,7 @@ const parameter: KeysOf<ParameterSummary> = {
   penalties: null,
 };
 
+const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
 const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
 
 const run: KeysOf<RunRecord> = {
@@ -108,6 +111,8 @@ const run: KeysOf<RunRecord> = {
   fold: null,
   seed: null,
   warmStartedFrom: null,
+  teachers: null,
+  ensemble,
   status: null,
   engine: null,
   arenaMaximumBytes: null,
@@ -166,6 +171,8 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
+const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,
   name: null,
@@ -180,6 +187,7 @@ const study: KeysOf<StudyRecord> = {
   baseline: null,
   roles: null,
   refits: null,
+  ensembles,
   corpus,
   repeated,
   engine: null,

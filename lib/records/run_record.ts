@@ -156,6 +156,16 @@ export interface ParameterSummary {
   readonly penalties: readonly string[];
 }
 
+/** Of the record of an ensemble: what it is the mean of. */
+export interface EnsembleSummary {
+  /** What is averaged at each token. */
+  readonly mean: "probabilities" | "logits";
+  /** Ids of the runs whose weights are its members, in the order in which they are summed. */
+  readonly members: readonly string[];
+  /** Their seeds, in the same order. */
+  readonly seeds: readonly number[];
+}
+
 /** Index of a cross-validation fold, or "final": trained on all but the final block, scored on it. */
 export type FoldIndex = number | "final";
 
@@ -173,6 +183,17 @@ export interface RunRecord {
   readonly seed: number;
   /** Id of the run whose trained weights it began with; absent when the initializer drew them. */
   readonly warmStartedFrom?: string;
+  /**
+   * Ids of the runs whose predictions it learned, in the order in which they are averaged; absent where it
+   * learned from its text alone.
+   */
+  readonly teachers?: readonly string[];
+  /**
+   * Of an ensemble, a line of `ensembles.jsonl`: its members. It trains nothing: it has one evaluation, at
+   * step 0, whose penalty and learning rates are 0 and whose weights, like `parameters`, are those of all
+   * members; its seed is that of the first member.
+   */
+  readonly ensemble?: EnsembleSummary;
   /** How it ended. */
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { EnsembleResult } from "./ensemble_result.ts";
 export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";

@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { canonicalJson } from "../core/json.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { readFileSync } from "../core/runtime/files.ts";
@@ -17,6 +18,7 @@ import type { Journal } from "./storage/journal.ts";
 import type { Ledger } from "./storage/ledger.ts";
 import type { StudySettings } from "./options.ts";
 import { keepsWeights } from "./_request.ts";
+import { identityOf } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** What copying needs to know of a study. */
@@ -209,10 +211,12 @@ async function copyOf(
 
 /** Whether a record says of itself what the id of a planned run stands for. */
 function isOf(run: PlannedRun, record: RunRecord, study: StudyRecord): boolean {
+  const needed = identityOf(run);
   return record.fold === run.fold.index && record.seed === run.seed &&
     record.engine === study.engine &&
     record.numericsVersion === study.provenance.numericsVersion &&
-    record.warmStartedFrom === run.warmStartedFrom;
+    canonicalJson([record.warmStartedFrom ?? null, record.teachers ?? []]) ===
+      canonicalJson([needed.warmStartedFrom ?? null, needed.teachers ?? []]);
 }
 
 /**

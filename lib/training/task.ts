@@ -81,6 +81,11 @@ export interface TaskContext {
   readonly purpose: string;
   /** Definition of a model of the user's own. */
   readonly own?: OwnModelPart;
+  /**
+   * Makes the model of the task from one or several with initial weights, such as a mean of trained ones;
+   * the initial model itself when left out.
+   */
+  readonly network?: <Initial extends Model>(create: () => Initial) => Initial;
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

@@ -7,8 +7,8 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { crossValidationRuns, refitRuns } from "../studies/plan/run_id.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
 import { validateSpecification } from "../training/specification.ts";
 
@@ -62,12 +62,19 @@ export function recordProblems(
     digests.set(run.id, digest);
   }
   const recorded = new Set(lines.map(({ id }) => id));
-  const missing = crossValidationRuns(study).filter(({ id }) => !recorded.has(id));
+  const completed = new Set(
+    lines.filter(({ status }) => status === "completed").map(({ id }) => id),
+  );
+  // What needs a run that did not complete is not trained.
+  const missing = crossValidationRuns(study).filter((run) =>
+    !recorded.has(run.id) && neededIds(run).every((id) => completed.has(id))
+  );
   if (missing.length > 0) problems.push(`${missing.length} runs of cross-validation are missing`);
   return { problems, stale };
 }
 
 function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord): string[] {
+  const needed = identityOf(plan);
   const said = {
     point: run.point,
     fold: run.fold,
@@ -75,6 +82,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     engine: run.engine,
     numericsVersion: run.numericsVersion,
     warmStartedFrom: run.status === "failed" ? null : run.warmStartedFrom ?? null,
+    teachers: run.status === "failed" ? [] : run.teachers ?? [],
   };
   const due = {
     point: plan.point,
@@ -82,7 +90,8 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     seed: plan.seed,
     engine: study.engine,
     numericsVersion: study.provenance.numericsVersion,
-    warmStartedFrom: run.status === "failed" ? null : plan.warmStartedFrom ?? null,
+    warmStartedFrom: run.status === "failed" ? null : needed.warmStartedFrom ?? null,
+    teachers: run.status === "failed" ? [] : needed.teachers ?? [],
   };
   return (Object.keys(due) as (keyof typeof due)[])
     .filter((key) => run.status !== "failed" || key !== "engine")
