@@ -9,7 +9,9 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
+import { pointNeeds } from "../studies/plan/needs.ts";
 import { ownRuns } from "../studies/plan/run_id.ts";
+import { neededIds } from "../studies/search/planned_run.ts";
 import { carriedFiles, verifyCarried } from "./_carried.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import {
@@ -136,6 +138,10 @@ export async function verifyStudy(
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
   ]);
+  // Nothing can be planned where runs need each other in a circle.
+  if (read("study.json: runs that need others", () => pointNeeds(study)) === undefined) {
+    return parts;
+  }
   const corpus = await corpusRemarks(study);
   add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
   const carried = await verifyCarried(folder.path, study);
@@ -242,14 +248,17 @@ export async function verifyStudy(
   }
   const code = await judgeOwnCode(study, folder.project, trust, paths);
   const planned = plannedRuns(study, runs);
-  const standingOf = ({ id }: RunRecord): Standing => {
+  const standingOf = ({ id }: { readonly id: string }): Standing => {
     const plan = planned.get(id);
-    return plan === undefined ? "refused" : code.standing(plan.specification);
+    if (plan === undefined) return "refused";
+    const needed = neededIds(plan).map((id) => standingOf({ id }));
+    const own = code.standing(plan.specification);
+    // Code that is not the project's own runs where it sees no weights, and keeps none.
+    return needed.length === 0 || [own, ...needed].every((each) => each === "own")
+      ? own
+      : "refused";
   };
-  // A run that began with the weights of another cannot be trained again alone.
-  const all = records.filter(({ status, warmStartedFrom }) =>
-    (status === "completed" || status === "diverged") && warmStartedFrom === undefined
-  );
+  const all = records.filter(({ status }) => status === "completed" || status === "diverged");
   const finished = all.filter((run) => standingOf(run) !== "refused");
   if (code.count + code.refusals.length > 0) {
     const left = all.length - finished.length;
@@ -271,7 +280,12 @@ export async function verifyStudy(
       left === 0 ? [] : [`nothing here shows that the records of the other ${left} are right`],
     );
   }
-  const retrainer = startRetrainer(folder.project, trust, signal);
+  const recorded = new Map(records.map((run) => [run.id, run]));
+  const runsOfStudy = {
+    planned: (id: string) => planned.get(id),
+    recorded: (id: string) => recorded.get(id),
+  };
+  const retrainer = startRetrainer(folder.project, runsOfStudy, trust, signal);
   try {
     for (const index of order.subarray(0, sample)) {
       const recorded = finished[index];
