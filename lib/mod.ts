@@ -242,6 +242,10 @@ export type {
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type {
+  WeightDropoutOptions,
+  WeightDropoutSpecification,
+} from "./training/dropout_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";

@@ -43,6 +43,8 @@ const inMemory = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
     carriedState: true,
     tokenAccuracy: false,
   },
@@ -76,6 +78,12 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
-  const ofAll = { sampling: "draws", averages: [], chosenAverage: 0 };
+  const ofAll = {
+    sampling: "draws",
+    averages: [],
+    chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
+  };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });

@@ -1,6 +1,6 @@
 import { modelKindOf } from "../models/kinds.ts";
 import { parameterCount } from "../records/parameter_count.ts";
-import type { ParameterDescription } from "../penalties/penalty.ts";
+import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -12,8 +12,9 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, a batch, and the
- * outputs of each layer at each of its positions, which the way back reads. A training that passes may
+ * What is counted is the least that every training holds: weights and their gradients, the weights that
+ * `weightDropout` puts aside, a batch, and the outputs of each layer at each of its positions, which the way
+ * back reads. Masks of dropout are made again on the way back, and take nothing. A training that passes may
  * still find too little; the engine then says so.
  *
  * @param specification As `validateSpecification` gives it.
@@ -22,16 +23,22 @@ const batchBytes = 12;
  */
 export function checkMemory(
   specification: Specification,
-  parameters: readonly Pick<ParameterDescription, "shape">[],
+  parameters: readonly ParameterDescription[],
 ): void {
   const weights = parameterCount(parameters);
-  const weightBytes = 2 * 4 * weights;
+  const { weightDropout } = specification.training;
+  const dropped = parameterCount(
+    parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
+  );
+  const weightBytes = 4 * (2 * weights + dropped);
   if (weightBytes > memoryBytes) {
+    const most = Math.floor(memoryBytes / (weightBytes / weights));
+    const beside = dropped === 0 ? "" : " and what training.weightDropout puts aside";
     throw new RangeError(
-      `model: at most ${memoryBytes / 8} weights fit into an engine's memory of ${
+      `model: at most ${most} weights fit into an engine's memory of ${
         inBytes(memoryBytes)
-      } with their gradients, found ${weights}, which need ${inBytes(weightBytes)}. Use smaller ` +
-        `sizes or fewer layers.`,
+      } with their gradients${beside}, found ${weights}, which need ${inBytes(weightBytes)}. Use ` +
+        `smaller sizes or fewer layers.`,
     );
   }
   const { model, training: { batchSize } } = specification;

@@ -16,7 +16,14 @@ import {
 import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import {
+  dropoutScheduleOption,
+  weightDropoutOption,
+  type WeightDropoutOptions,
+  type WeightDropoutSpecification,
+} from "./dropout_options.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -143,6 +150,20 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly chosenAverage: ChosenAverage;
+  /**
+   * Weights that are dropped in training, by masks drawn once a step (see `weightDropout`): share and
+   * targets. Null for none.
+   *
+   * @default {null}
+   */
+  readonly weightDropout: WeightDropoutSpecification | null;
+  /**
+   * What multiplies the rates of the model's dropouts and of `weightDropout` in a step: a schedule whose
+   * factors are at most 1.
+   *
+   * @default {constantSchedule()}
+   */
+  readonly dropoutSchedule: Schedule;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -212,14 +233,16 @@ export interface TrainingLength {
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples">>
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples">>
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -243,6 +266,8 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  weightDropout: weightDropoutOption,
+  dropoutSchedule: dropoutScheduleOption,
 };
 
 /** Options of decoding whose temperature is another by default. */
