@@ -15,6 +15,7 @@ import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
 import { weightDropoutOptions } from "./training/dropout_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
+import { teacherOptions } from "./training/teacher_options.ts";
 import {
   pairSamples,
   pairTraining,
@@ -37,6 +38,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["TrainingSpecification", textTraining],
   ["PairTrainingSpecification", pairTraining],
   ["SampleSpecification", textSamples],
+  ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
   ["WeightDropoutSpecification", weightDropoutOptions],
   ["FoldsSpecification", blockedFoldsOptions],

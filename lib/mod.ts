@@ -114,6 +114,18 @@ export {
   type OwnPenaltyOptions,
   type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
+export {
+  type AnyOwnOptimizer,
+  defineOptimizer,
+  type OwnOptimizerDefinition,
+  type OwnOptimizerStep,
+  type OwnUpdate,
+} from "./optimizers/define_optimizer.ts";
+export {
+  ownOptimizer,
+  type OwnOptimizerOptions,
+  type OwnOptimizerSpecification,
+} from "./optimizers/own_optimizer.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
@@ -246,6 +258,7 @@ export type {
   WeightDropoutOptions,
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
+export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
@@ -304,6 +317,7 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
+export type { EnsembleChoice } from "./studies/plan/ensembles.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";

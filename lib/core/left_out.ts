@@ -35,6 +35,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: constant,
+    teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),
 };
@@ -92,11 +93,11 @@ function eachObject<T>(
 ): T {
   if (Array.isArray(value)) return value.map((each) => eachObject(each, place, change)) as T;
   if (value === null || typeof value !== "object") return value;
-  // Options of a part of the user's own are not the library's, whatever they are called.
+  // Options of a part of the user's own, and a teacher's point, are not the library's, whatever they hold.
   const object = Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      name === "options" ? inner : eachObject(inner, name, change),
+      name === "options" || name === "point" ? inner : eachObject(inner, name, change),
     ]),
   );
   const leftOut = [entryOf(ofPlaces, place), entryOf(ofKinds, object.kind)].map((each) =>

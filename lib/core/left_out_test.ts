@@ -45,6 +45,7 @@ const inMemory = {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
+    teacher: null,
     carriedState: true,
     tokenAccuracy: false,
   },
@@ -84,6 +85,14 @@ Deno.test("pairs have no carried state", () => {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
+    teacher: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
+});
+
+Deno.test("the point of a teacher stays as it is, whatever it holds", () => {
+  const point = { optimizer: { schedule: { kind: "constant" } }, kind: "step" };
+  const training = { ...inMemory.training, teacher: { point } };
+  assert.deepEqual(stored({ training }), { training: { ...json.training, teacher: { point } } });
+  assert.deepEqual(complete(stored({ training })), { training });
 });

@@ -39,14 +39,14 @@ export function createTransformerLanguageModel(
     vocabularySize,
     parameters,
     loss(given, stream, terms) {
-      const { inputs, targets, mask } = bySequence(given);
+      const { inputs, targets, mask, softTargets } = bySequence(given);
       const states = hiddenStates(network, inputs, given, stream);
       // Positions over time are rows apart by batch.
       if (terms?.outputDifferences || terms?.outputSquares) {
         const outputs = byTime(states, given);
         return trainingLoss({ dropped: outputs, outputs }, output, given, vocabularySize, terms);
       }
-      const ordered = { ...given, inputs, targets, mask };
+      const ordered = { ...given, inputs, targets, mask, softTargets };
       return trainingLoss(
         { dropped: states, outputs: states },
         output,
@@ -198,11 +198,30 @@ function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
 }
 
 /** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
-function bySequence({ inputs, targets, mask, time, batch }: Batch) {
+function bySequence({ inputs, targets, mask, softTargets, time, batch }: Batch) {
   const order = (row: number) => (row % time) * batch + Math.floor(row / time);
   return {
     inputs: inputs.map((_, row) => inputs[order(row)]),
     targets: targets.map((_, row) => targets[order(row)]),
     mask: mask?.map((_, row) => mask[order(row)]),
+    softTargets: softTargets && {
+      ...softTargets,
+      probabilities: rowsInOrder(softTargets.probabilities, time * batch, order),
+    },
   };
+}
+
+/** Rows of a matrix, each the one that an order names. */
+function rowsInOrder(
+  matrix: Float32Array,
+  rows: number,
+  order: (row: number) => number,
+): Float32Array {
+  const ordered = new Float32Array(matrix.length);
+  const columns = matrix.length / rows;
+  for (let row = 0; row < rows; row++) {
+    const from = order(row) * columns;
+    ordered.set(matrix.subarray(from, from + columns), row * columns);
+  }
+  return ordered;
 }

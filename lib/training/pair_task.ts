@@ -21,7 +21,7 @@ import { tokenAccuracy } from "./token_accuracy.ts";
 /** A sequence-to-sequence model and the pairs that it learns. */
 export async function pairTask(
   specification: PairSpecification,
-  { fold, seed, purpose }: TaskContext,
+  { fold, seed, purpose, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const data = await preparePairs({ corpus, tokenizer, fold });
@@ -42,12 +42,13 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const model = createSequenceToSequence(specification.model, {
-    vocabularySize: targetVocabulary.size,
-    sourceVocabularySize: sourceVocabulary.size,
-    seed,
-    fold: purpose,
-  });
+  const model = network(() =>
+    createSequenceToSequence(specification.model, {
+      vocabularySize: targetVocabulary.size,
+      sourceVocabularySize: sourceVocabulary.size,
+      ...{ seed, fold: purpose },
+    })
+  );
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
   const places = data.heldOut.map((_, index) => index);
@@ -92,12 +93,7 @@ export async function pairTask(
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch:
-      (training.sampling === "draws"
-        ? training.batchSize
-        : meanBatch(data.training.length, training.batchSize)) *
-      sum(evaluation.training, ({ tokens }) => tokens) /
-      sum(evaluation.training, ({ batch }) => batch),
+    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
     tokens: targetTokens(data),
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
@@ -117,6 +113,16 @@ export async function pairTask(
       written: scores(),
     }),
   };
+}
+
+/** As many pairs as a batch has, of the mean length of those that are evaluated. */
+function tokensPerBatch(
+  { sampling, batchSize }: PairSpecification["training"],
+  { training }: PreparedPairs,
+  evaluated: Task["evaluation"]["training"],
+): number {
+  const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
+  return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);
 }
 
 function sum<T>(list: readonly T[], value: (item: T) => number): number {

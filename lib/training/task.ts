@@ -57,6 +57,8 @@ export interface BatchesPosition {
   readonly carried?: CarriedPosition;
   /** In epochs: windows or pairs of this epoch that were read; the stream's state is that of its beginning. */
   readonly readOfEpoch?: number;
+  /** Targets that the training has counted, and had counted at its latest evaluation. */
+  readonly targets?: { readonly read: number; readonly evaluated: number };
 }
 
 /** Batches in epochs, as a task has them. */
@@ -79,6 +81,11 @@ export interface TaskContext {
   readonly purpose: string;
   /** Definition of a model of the user's own. */
   readonly own?: OwnModelPart;
+  /**
+   * Makes the model of the task from one or several with initial weights, such as a mean of trained ones;
+   * the initial model itself when left out.
+   */
+  readonly network?: <Initial extends Model>(create: () => Initial) => Initial;
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

@@ -13,7 +13,7 @@ import { tokenAccuracy } from "./token_accuracy.ts";
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose, own }: TaskContext,
+  { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
@@ -40,12 +40,14 @@ export async function textTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: vocabulary.unknownId,
   };
-  const model = createModel(specification.model, {
-    vocabularySize: vocabulary.size,
-    seed,
-    fold: purpose,
-    own,
-  });
+  const model = network(() =>
+    createModel(specification.model, {
+      vocabularySize: vocabulary.size,
+      seed,
+      fold: purpose,
+      own,
+    })
+  );
   return {
     model,
     batches(stream, from) {

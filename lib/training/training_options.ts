@@ -24,6 +24,11 @@ import {
   type WeightDropoutOptions,
   type WeightDropoutSpecification,
 } from "./dropout_options.ts";
+import {
+  teacherOption,
+  type TeacherOptions,
+  type TeacherSpecification,
+} from "./teacher_options.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -164,6 +169,14 @@ export interface CommonTrainingSpecification {
    * @default {constantSchedule()}
    */
   readonly dropoutSchedule: Schedule;
+  /**
+   * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
+   * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
+   * temperature T. Null for none.
+   *
+   * @default {null}
+   */
+  readonly teacher: TeacherSpecification | null;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -233,16 +246,18 @@ export interface TrainingLength {
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout">>
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
   & { readonly weightDropout?: WeightDropoutOptions | null }
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout">>
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
   & { readonly weightDropout?: WeightDropoutOptions | null }
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -268,6 +283,7 @@ const commonTraining = {
   )),
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
+  teacher: teacherOption,
 };
 
 /** Options of decoding whose temperature is another by default. */
