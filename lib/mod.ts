@@ -254,6 +254,10 @@ export type {
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type {
+  WeightDropoutOptions,
+  WeightDropoutSpecification,
+} from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";

@@ -156,7 +156,7 @@ Deno.test("every cell and layer has PyTorch's forward pass and all gradients, an
   }
 });
 
-Deno.test("every dropout of a Transformer has PyTorch's 50 steps with the same masks", () => {
+Deno.test("every dropout of a Transformer, and weight dropout in every model, has PyTorch's 50 steps with the same masks", () => {
   const { roles } = transformerLanguageModelKind;
   const rates = Object.keys(roles).filter((name) =>
     roles[name as keyof typeof roles] === "strength"
@@ -169,6 +169,15 @@ Deno.test("every dropout of a Transformer has PyTorch's 50 steps with the same m
   ]);
   assert.equal(dropouts.steps, 50);
   for (const rate of rates) assert.ok(dropouts.runs.some(({ model }) => rate in model), rate);
+  const dropped = dropouts.runs.filter(({ training }) => "weightDropout" in training);
+  const kinds = dropped.map(({ model }) => model.kind);
+  assert.deepEqual(kinds.sort(), [
+    "gruLanguageModel",
+    "lstmLanguageModel",
+    "rnnLanguageModel",
+    "transformerLanguageModel",
+  ]);
+  assert.equal(dropouts.runs.filter(({ training }) => "dropoutSchedule" in training).length, 2);
 });
 
 Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's solutions at 16 strengths, group lasso our own FISTA's at 5", () => {
