@@ -128,6 +128,10 @@ export {
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
 export {
+  confidencePenalty,
+  type ConfidencePenaltySpecification,
+} from "./penalties/confidence_penalty.ts";
+export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";

@@ -25,6 +25,7 @@ import { asgd } from "../optimizers/asgd.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../penalties/confidence_penalty.ts";
 import { elasticNet } from "../penalties/elastic_net.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import { l1 } from "../penalties/l1.ts";
@@ -119,7 +120,7 @@ function validSpecifications(): readonly JsonObject[] {
         blockSize: 8,
         biasInitializer: normal({ standardDeviation: 0.1 }),
       } as never),
-      penalties: [],
+      penalties: [confidencePenalty({ strength: 0.1 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },

@@ -11,6 +11,12 @@ interface OutputLayer {
   readonly transposeKernel?: boolean;
 }
 
+/** What reads logits beside the cross-entropy, as the operations take it. */
+type LogitTerms = Omit<
+  LinearCrossEntropyOptions,
+  keyof OutputLayer | "inputs" | "targets" | "mask"
+>;
+
 /** What the last layer gave for a batch, `[time × batch, size]`, row t × batch + b. */
 export interface LastOutputs {
   /** As the output layer reads them: after dropout. */
@@ -24,13 +30,13 @@ export function logitTermsOf(
   terms: LossTerms | null | undefined,
   vocabularySize: number,
   { targets, mask, softTargets }: Pick<Batch, "targets" | "mask" | "softTargets">,
-): Pick<LinearCrossEntropyOptions, "logitsL1" | "labelSmoothing" | "softTargets"> {
+): LogitTerms {
   const soft = softTargets && { softTargets };
   if (!terms) return { ...soft };
   const counted = mask === undefined ? targets.length : mask.reduce((sum, one) => sum + one, 0);
-  const { logitsL1Sum, logitsL1Mean, labelSmoothing } = terms;
+  const { logitsL1Sum, logitsL1Mean, labelSmoothing, confidencePenalty } = terms;
   const logitsL1 = logitsL1Sum + logitsL1Mean / (counted * vocabularySize);
-  return { logitsL1, labelSmoothing, ...soft };
+  return { logitsL1, labelSmoothing, confidencePenalty, ...soft };
 }
 
 /** Mean cross-entropy of a batch, and in training what activation penalties add to it. */

@@ -3,6 +3,10 @@ import {
   type ActivationRegularizationSpecification,
 } from "./activation_regularization.ts";
 import {
+  confidencePenaltyPenalty,
+  type ConfidencePenaltySpecification,
+} from "./confidence_penalty.ts";
+import {
   coupledWeightDecayPenalty,
   type CoupledWeightDecaySpecification,
 } from "./coupled_weight_decay.ts";
@@ -60,7 +64,8 @@ export type ActivationPenaltySpecification =
   | LogitsL1Specification
   | ActivationRegularizationSpecification
   | TemporalActivationRegularizationSpecification
-  | LabelSmoothingSpecification;
+  | LabelSmoothingSpecification
+  | ConfidencePenaltySpecification;
 
 type OfKind<Specification, Kind> = Extract<Specification, { readonly kind: Kind }>;
 
@@ -95,6 +100,7 @@ export const activationPenalties: {
   activationRegularization: activationRegularizationPenalty,
   temporalActivationRegularization: temporalActivationRegularizationPenalty,
   labelSmoothing: labelSmoothingPenalty,
+  confidencePenalty: confidencePenaltyPenalty,
 };
 
 /** Every kind of penalty. */

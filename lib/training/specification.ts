@@ -203,6 +203,6 @@ function checkReadsOutputs({ model, penalties }: TextSpecification): void {
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(
     `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +
-      `outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+      `outputs of its last layer. Take logitsL1, labelSmoothing or confidencePenalty.`,
   );
 }

@@ -1,5 +1,6 @@
 import { constantSchedule, stepSchedule, warmUpSchedule } from "../../core/schedule.ts";
 import { activationRegularization } from "../../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../../penalties/confidence_penalty.ts";
 import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { elasticNet } from "../../penalties/elastic_net.ts";
@@ -41,6 +42,7 @@ export const penalties: readonly Row[] = [
   one(activationRegularization({ strength: 0.3 })),
   one(temporalActivationRegularization({ strength: 0.1 })),
   one(labelSmoothing({ strength: 0.1 })),
+  one(confidencePenalty({ strength: 0.1 })),
 ];
 
 const byGroup = (groups: "tensor" | "column" | "unit"): Row[] => [
