@@ -114,6 +114,18 @@ export {
   type OwnPenaltyOptions,
   type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
+export {
+  type AnyOwnOptimizer,
+  defineOptimizer,
+  type OwnOptimizerDefinition,
+  type OwnOptimizerStep,
+  type OwnUpdate,
+} from "./optimizers/define_optimizer.ts";
+export {
+  ownOptimizer,
+  type OwnOptimizerOptions,
+  type OwnOptimizerSpecification,
+} from "./optimizers/own_optimizer.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";

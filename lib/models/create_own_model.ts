@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import type { CallOwn } from "../core/own_module.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
@@ -10,7 +11,7 @@ import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import { logitTermsOf } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
-import type { CallOwn, OwnParameter, OwnParameters } from "./define_model.ts";
+import type { OwnParameter, OwnParameters } from "./define_model.ts";
 import type { OwnModelSpecification } from "./own_model.ts";
 
 /**

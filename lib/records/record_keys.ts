@@ -7,9 +7,11 @@ import type {
   RunRecord,
   SampleStatistics,
   TextSample,
+  TrainingCost,
   WeightsLoss,
 } from "./run_record.ts";
 import type {
+  EnsembleRecord,
   FoldRecord,
   Provenance,
   RepeatedText,
@@ -100,6 +102,7 @@ const parameter: KeysOf<ParameterSummary> = {
 };
 
 const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
 
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
@@ -127,6 +130,7 @@ const run: KeysOf<RunRecord> = {
   weightsSha256: null,
   error: null,
   attempts: null,
+  cost,
   durationSeconds: null,
   finishedAt: null,
   host: null,
@@ -167,6 +171,8 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
+const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,
   name: null,
@@ -181,6 +187,7 @@ const study: KeysOf<StudyRecord> = {
   baseline: null,
   roles: null,
   refits: null,
+  ensembles,
   corpus,
   repeated,
   engine: null,

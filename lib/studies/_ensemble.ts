@@ -4,8 +4,8 @@ import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
-import { warmStartOf } from "./_request.ts";
-import { type EnsembleChoice, type PlannedEnsemble, plannedEnsemble } from "./plan/ensembles.ts";
+import { keptRunOf } from "./_request.ts";
+import type { PlannedEnsemble } from "./plan/ensembles.ts";
 import { startPool } from "./pool/pool.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 
@@ -14,11 +14,12 @@ export async function measureEnsemble(
   folder: StudyFolder,
   study: StudyRecord,
   records: readonly RunRecord[],
-  choice: EnsembleChoice,
+  planned: PlannedEnsemble,
   executor: string | null,
 ): Promise<RunRecord> {
-  const planned = plannedEnsemble(study, records, choice);
-  const wanted = `the ensemble of ${showLong({ ...choice })}`;
+  const { point, fold: { index: fold }, members, mean } = planned;
+  const seeds = members.map(({ seed }) => seed);
+  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean })}`;
   for (const { id, seed } of planned.members) {
     const reason = await notUsable(folder, records.find((run) => run.id === id), id);
     if (reason !== null) {
@@ -81,7 +82,7 @@ export function ensembleRequest(
     weightsPath: null,
     ensemble: {
       mean,
-      members: members.map(({ id, seed }) => ({ ...warmStartOf(folder, id, records), seed })),
+      members: members.map(({ id, seed }) => ({ ...keptRunOf(folder, id, records), seed })),
     },
   };
 }

@@ -17,7 +17,12 @@ import { measureEnsemble } from "./_ensemble.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
 import { ownRuns, specificationsOf } from "./plan/run_id.ts";
-import { type EnsembleChoice, ensembleChoice } from "./plan/ensembles.ts";
+import {
+  type EnsembleChoice,
+  ensembleChoice,
+  ownEnsembles,
+  plannedEnsemble,
+} from "./plan/ensembles.ts";
 import { type ModelChoice, modelChoice } from "./plan/model_choice.ts";
 import {
   selectBy,
@@ -37,6 +42,8 @@ export interface Study {
   readonly records: readonly RunRecord[];
   /** The others, of other numerics versions or engines: kept in the journal, never mixed in. */
   readonly stale: readonly RunRecord[];
+  /** Records of the ensembles that the study asks for, in its order; none where it asks for none. */
+  readonly ensembles: readonly RunRecord[];
   /** Absolute path of the folder. */
   readonly folder: string;
   /** Points selected at the last and at the best step, by mean and by one standard error. */
@@ -49,7 +56,7 @@ export interface Study {
    * @param options As `selected` takes them.
    */
   selection(rule: SelectionRule["kind"], options?: SelectOptions): Selection;
-  /** One SHA-256 that says whether two studies have the same numbers. */
+  /** One SHA-256 that says whether two studies have the same numbers, those of ensembles included. */
   digest(): string;
   /**
    * The point that a rule selects, the study's own by default; null when no point is complete.
@@ -121,17 +128,22 @@ export function loadStudy(name: string, options: { readonly project?: string } =
       `There is no study ${show(name)}: ${folder.definition} does not exist.`,
     );
   }
-  return makeStudy(folder, record, readRuns(folder.journal), null);
+  const files = { runs: readRuns(folder.journal), ensembles: readRuns(folder.ensembles) };
+  return makeStudy(folder, record, files, null);
 }
 
 /** Puts a study together from what was read. */
 export function makeStudy(
   folder: StudyFolder,
   record: StudyRecord,
-  runs: readonly RunRecord[],
+  { runs, ensembles: measured }: {
+    readonly runs: readonly RunRecord[];
+    readonly ensembles: readonly RunRecord[];
+  },
   executor: string | null,
 ): Study {
   const records = ownRuns(record, runs);
+  const ensembles = ownEnsembles(record, runs, measured);
   const current = new Set(records.map(({ id }) => id));
   let selected: StudySelection | null = null;
   function selection(): StudySelection;
@@ -146,9 +158,10 @@ export function makeStudy(
     record,
     records,
     stale: runs.filter(({ id }) => !current.has(id)),
+    ensembles,
     folder: folder.path,
     selection,
-    digest: () => digestRuns(records),
+    digest: () => digestRuns([...records, ...ensembles]),
     selected: (rule, options) =>
       selectBy(record, selection().summaries, rule, options).selected?.point ?? null,
     summary(point) {
@@ -176,8 +189,12 @@ export function makeStudy(
       ),
     async ensemble(choice = {}) {
       const chosen = ensembleChoice(record, selection(), choice);
-      const measured = await measureEnsemble(folder, record, records, chosen, executor);
-      return ensembleResult({ record, records }, measured);
+      const planned = plannedEnsemble(record, records, chosen);
+      const known = ensembles.find(({ id, status }) => id === planned.id && status === "completed");
+      return ensembleResult(
+        { record, records },
+        known ?? await measureEnsemble(folder, record, records, planned, executor),
+      );
     },
     texts: (fold) => textsOfFold(record, fold),
     toString: () => tableText(table()),

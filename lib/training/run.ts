@@ -18,6 +18,8 @@ import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
+import { trainingCost } from "./cost.ts";
+import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
 import type { KeptRun } from "./kept_weights.ts";
@@ -120,6 +122,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
+    parts.optimizer,
   )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
@@ -140,13 +143,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = task.batches(resumedStream("batches"), stored);
+    const batches = countedBatches(task.batches(resumedStream("batches"), stored), stored);
     const stateAt = (step: number) => ({
       step,
       curve,
       best: best.state(),
       streams: { batches: batches.state(), dropout: dropout.state() },
-      ...batches.position?.(),
+      ...batches.position(),
     });
     const breathe = breathing(hooks);
     let cancelled = false;
@@ -164,6 +167,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
         evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
+          batches.evaluated();
           return best.see(point);
         }),
       async onStep({ step }) {
@@ -188,7 +192,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ curve, best, step, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started },
     });
   } finally {
     optimizer.dispose();
@@ -238,11 +242,13 @@ async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) 
 
 /** How a run ended. */
 interface RunEnd {
+  readonly specification: Specification;
   readonly engine: EngineInfo;
   readonly status: "completed" | "diverged" | "pruned";
   readonly curve: readonly CurvePoint[];
   readonly best: ReturnType<typeof keepBest>;
   readonly step: number;
+  readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
   /** Null of a run that did not complete. */
@@ -281,6 +287,10 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
+    cost: trainingCost(end.specification, descriptions, {
+      steps: curve.at(-1)?.step ?? 0,
+      tokens: end.batches.tokensEvaluated,
+    }),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),
