@@ -34,6 +34,7 @@ import {
   type ProximalGroupLassoSpecification,
 } from "./proximal_group_lasso.ts";
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+import { rDropPenalty, type RDropSpecification } from "./r_drop.ts";
 import {
   temporalActivationRegularizationPenalty,
   type TemporalActivationRegularizationSpecification,
@@ -65,7 +66,8 @@ export type ActivationPenaltySpecification =
   | ActivationRegularizationSpecification
   | TemporalActivationRegularizationSpecification
   | LabelSmoothingSpecification
-  | ConfidencePenaltySpecification;
+  | ConfidencePenaltySpecification
+  | RDropSpecification;
 
 type OfKind<Specification, Kind> = Extract<Specification, { readonly kind: Kind }>;
 
@@ -101,6 +103,7 @@ export const activationPenalties: {
   temporalActivationRegularization: temporalActivationRegularizationPenalty,
   labelSmoothing: labelSmoothingPenalty,
   confidencePenalty: confidencePenaltyPenalty,
+  rDrop: rDropPenalty,
 };
 
 /** Every kind of penalty. */

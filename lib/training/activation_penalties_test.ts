@@ -15,6 +15,7 @@ import { l1 } from "../penalties/l1.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { logitsL1 } from "../penalties/logits_l1.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { rDrop } from "../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../penalties/temporal_activation_regularization.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
 import { executeRun } from "./run.ts";
@@ -57,6 +58,7 @@ Deno.test("activation penalties at strength 0, or with a schedule that ends them
     temporalActivationRegularization({ strength: 0 }),
     labelSmoothing({ strength: 0 }),
     confidencePenalty({ strength: 0 }),
+    rDrop({ strength: 0 }),
   ];
   assert.equal(await curveOf(...zero), none);
   const schedule = stepSchedule({ every: 1, factor: 0 });

@@ -131,16 +131,14 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
     }
   }
   const terms = new Set(activations.cases.flatMap((one) => Object.keys(one.terms)));
-  // Two of logitsL1, and one each of three other activation penalties.
+  // Two of logitsL1, and one each of three others.
   assert.deepEqual([...terms].sort(), ["ar", "mean", "smoothing", "sum", "tar"]);
-  const trained = new Set(
+  const compared = new Set(
     losses.runs.flatMap(({ penalties }) => penalties.map(({ kind }) => kind)),
   );
-  assert.equal(
-    penaltyKinds.filter((kind) => isActivationPenalty({ kind })).length,
-    4 + trained.size,
-  );
-  for (const kind of trained) assert.ok(isActivationPenalty({ kind }), kind);
+  for (const kind of penaltyKinds.filter((kind) => isActivationPenalty({ kind }))) {
+    assert.ok(compared.has(kind), kind);
+  }
   assert.ok(losses.runs.every((run) => run.losses.length === 50));
 });
 

@@ -78,20 +78,48 @@ def mean(values, mask):
     return (values * mask).sum() / mask.sum()
 
 
-def loss_of(weights, given, case, stream, factor):
-    """Mean cross-entropy of a batch with what the case adds to it."""
+def cross_entropy(logarithms, targets):
+    return -logarithms.gather(-1, targets[..., None])[..., 0]
+
+
+def divergence(one, other):
+    """KL of distributions from their logarithms."""
+    return (one.exp() * (one - other)).sum(-1)
+
+
+def loss_of(weights, given, case, stream, step):
+    """Mean cross-entropy of a batch with what the case adds to it, the mean over passes if there are two."""
     targets, mask = given["targets"], given["mask"]
-    read, _ = states_of(weights, given["inputs"], case["dropout"], stream)
-    logarithms = (read @ weights["output/kernel"] + weights["output/bias"]).log_softmax(-1)
+    strengths = {penalty["kind"]: penalty["strength"] for penalty in case["penalties"]}
 
-    def cross_entropy(logarithms, targets):
-        return -logarithms.gather(-1, targets[..., None])[..., 0]
-
-    loss = mean(cross_entropy(logarithms, targets), mask)
-    for penalty in case["penalties"]:
-        if penalty["kind"] == "confidencePenalty":
+    def read():
+        """Log-probabilities of a pass, and its loss."""
+        dropped, outputs = states_of(weights, given["inputs"], case["dropout"], stream)
+        logits = dropped @ weights["output/kernel"] + weights["output/bias"]
+        logarithms = logits.log_softmax(-1)
+        loss = mean(cross_entropy(logarithms, targets), mask)
+        if "labelSmoothing" in strengths:
+            share = strengths["labelSmoothing"]
+            loss = (1 - share) * loss - share * mean(logarithms.mean(-1), mask)
+        if "confidencePenalty" in strengths:
             entropy = -(logarithms.exp() * logarithms).sum(-1)
-            loss = loss - penalty["strength"] * mean(entropy, mask)
+            loss = loss - strengths["confidencePenalty"] * mean(entropy, mask)
+        if "logitsL1" in strengths:
+            loss = loss + strengths["logitsL1"] * (logits.abs().sum(-1) * mask).sum()
+        if "activationRegularization" in strengths:
+            squares = (dropped**2).mean(-1)
+            loss = loss + strengths["activationRegularization"] * mean(squares, mask)
+        if "temporalActivationRegularization" in strengths:
+            both = mask[1:] * mask[:-1]
+            squares = ((outputs[1:] - outputs[:-1]) ** 2).mean(-1)
+            loss = loss + strengths["temporalActivationRegularization"] * mean(squares, both)
+        return logarithms, loss
+
+    p, loss = read()
+    if "rDrop" in strengths:
+        q, other = read()
+        both = (divergence(p, q) + divergence(q, p)) / 2
+        loss = (loss + other) / 2 + strengths["rDrop"] * mean(both, mask)
     return loss
 
 
@@ -101,7 +129,7 @@ def trained(case):
     losses, kept = [], []
     for step in range(1, STEPS + 1):
         given = batches[(step - 1) % len(batches)]
-        loss = loss_of(weights, given, case, stream, 1)
+        loss = loss_of(weights, given, case, stream, step)
         gradients = torch.autograd.grad(loss, list(weights.values()))
         losses.append(loss.item())
         with torch.no_grad():
@@ -117,6 +145,23 @@ cases = [
         "name": "a confidence penalty",
         "dropout": {"outputDropout": 0.2},
         "penalties": [{"kind": "confidencePenalty", "strength": 0.4}],
+    },
+    {
+        "name": "R-Drop",
+        "dropout": {"inputDropout": 0.2, "outputDropout": 0.3},
+        "penalties": [{"kind": "rDrop", "strength": 1.5}],
+    },
+    {
+        "name": "R-Drop beside every other term",
+        "dropout": {"outputDropout": 0.3},
+        "penalties": [
+            {"kind": "rDrop", "strength": 0.7},
+            {"kind": "labelSmoothing", "strength": 0.1},
+            {"kind": "confidencePenalty", "strength": 0.2},
+            {"kind": "logitsL1", "strength": 0.002},
+            {"kind": "activationRegularization", "strength": 0.5},
+            {"kind": "temporalActivationRegularization", "strength": 0.4},
+        ],
     },
 ]
 result = {

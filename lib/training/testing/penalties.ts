@@ -14,6 +14,7 @@ import { maxNorm } from "../../penalties/max_norm.ts";
 import { proximalElasticNet } from "../../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
+import { rDrop } from "../../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
 import { unsquaredNorms } from "../../penalties/unsquared_norms.ts";
 import type { PenaltySpecification } from "../../penalties/kinds.ts";
@@ -43,6 +44,7 @@ export const penalties: readonly Row[] = [
   one(temporalActivationRegularization({ strength: 0.1 })),
   one(labelSmoothing({ strength: 0.1 })),
   one(confidencePenalty({ strength: 0.1 })),
+  one(rDrop({ strength: 1 })),
 ];
 
 const byGroup = (groups: "tensor" | "column" | "unit"): Row[] => [
