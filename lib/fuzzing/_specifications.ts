@@ -33,6 +33,7 @@ import { l2 } from "../penalties/l2.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { rDrop } from "../penalties/r_drop.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { parseJournal } from "../records/read_runs.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { arms } from "../studies/search/arms.ts";
@@ -64,6 +65,7 @@ const onPredictions = [
   activationRegularization({ strength: 1 }),
   labelSmoothing({ strength: 0.1 }),
   rDrop({ strength: 0.5 }),
+  tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
 /** Specifications that the library accepts; inside of the project of `makeBase`. */

@@ -91,6 +91,7 @@ def loss_of(weights, given, case, stream, step):
     """Mean cross-entropy of a batch with what the case adds to it, the mean over passes if there are two."""
     targets, mask = given["targets"], given["mask"]
     strengths = {penalty["kind"]: penalty["strength"] for penalty in case["penalties"]}
+    ahead = [penalty for penalty in case["penalties"] if penalty["kind"] == "tokensAhead"]
 
     def read():
         """Log-probabilities of a pass, and its loss."""
@@ -104,6 +105,14 @@ def loss_of(weights, given, case, stream, step):
         if "confidencePenalty" in strengths:
             entropy = -(logarithms.exp() * logarithms).sum(-1)
             loss = loss - strengths["confidencePenalty"] * mean(entropy, mask)
+        for penalty in ahead:
+            shares, factors = zip(*penalty["schedule"]["points"])
+            share = (step - 1) / penalty["schedule"]["steps"]
+            factor = penalty["strength"] * numpy.interp(share, shares, factors)
+            for k, weight in enumerate(penalty["weights"], 2):
+                both = mask[: 1 - k] * mask[k - 1 :]
+                later = cross_entropy(logarithms[: 1 - k], targets[k - 1 :])
+                loss = loss + factor * weight * mean(later, both)
         if "logitsL1" in strengths:
             loss = loss + strengths["logitsL1"] * (logits.abs().sum(-1) * mask).sum()
         if "activationRegularization" in strengths:
@@ -140,6 +149,7 @@ def trained(case):
     return {**case, "losses": losses, "weights": kept}
 
 
+falling = {"kind": "piecewiseLinear", "steps": STEPS, "points": [[0, 1], [0.6, 0]]}
 cases = [
     {
         "name": "a confidence penalty",
@@ -152,11 +162,19 @@ cases = [
         "penalties": [{"kind": "rDrop", "strength": 1.5}],
     },
     {
+        "name": "two tokens more ahead, at weights that fall to 0",
+        "dropout": {},
+        "penalties": [
+            {"kind": "tokensAhead", "strength": 0.8, "weights": [1, 0.5], "schedule": falling}
+        ],
+    },
+    {
         "name": "R-Drop beside every other term",
         "dropout": {"outputDropout": 0.3},
         "penalties": [
             {"kind": "rDrop", "strength": 0.7},
             {"kind": "labelSmoothing", "strength": 0.1},
+            {"kind": "tokensAhead", "strength": 0.5, "weights": [0.5, 0, 1], "schedule": falling},
             {"kind": "confidencePenalty", "strength": 0.2},
             {"kind": "logitsL1", "strength": 0.002},
             {"kind": "activationRegularization", "strength": 0.5},
