@@ -44,12 +44,13 @@ export async function copyForTraining(
   return { path, remove: () => remove(path, { recursive: true }) };
 }
 
-async function temporaryFolder(project: string): Promise<string> {
+/** A folder that a process which verifies may write to. */
+export async function temporaryFolder(project: string, what = "trusted"): Promise<string> {
   const dir = join(project, ".temporary");
   try {
     await makeFolder(dir);
-    return await makeTemporaryFolder({ dir, prefix: "trusted-" });
+    return await makeTemporaryFolder({ dir, prefix: `${what}-` });
   } catch {
-    return await makeTemporaryFolder({ prefix: "parsimony-trusted-" });
+    return await makeTemporaryFolder({ prefix: `parsimony-${what}-` });
   }
 }

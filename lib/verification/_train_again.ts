@@ -1,12 +1,15 @@
+import { join } from "node:path";
 import { engineNameOf } from "../core/engine_name.ts";
 import { canonicalJson } from "../core/json.ts";
+import { remove } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
+import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
 import type { PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
-import { copyForTraining } from "./_copied_project.ts";
+import { copyForTraining, temporaryFolder } from "./_copied_project.ts";
 import type { Standing } from "./_own_code.ts";
 
 /**
@@ -25,6 +28,11 @@ export interface TrainedAgain {
   readonly problems: readonly string[];
 }
 
+/** What is due of a run that was trained again, in words. */
+export function dueOf({ exact }: TrainedAgain): string {
+  return exact ? "the same bits" : `losses within ${lossTolerance} nats`;
+}
+
 /** Trains runs again, each in a process of its own. */
 export interface Retrainer {
   /**
@@ -39,6 +47,19 @@ export interface Retrainer {
     plan: PlannedRun,
     recorded: RunRecord,
     standing?: Exclude<Standing, "refused">,
+  ): Promise<TrainedAgain>;
+  /**
+   * Trains the members of a recorded ensemble again, measures their mean, and compares all of them.
+   *
+   * @param plan What its id stands for; members that begin with the weights of others are refused.
+   * @param recorded Its record.
+   * @param members Records of its members, in their order.
+   * @throws {Error} As {@link Retrainer.trainAgain}.
+   */
+  measureAgain(
+    plan: PlannedEnsemble,
+    recorded: RunRecord,
+    members: readonly RunRecord[],
   ): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
@@ -62,8 +83,11 @@ export function startRetrainer(
   const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
   signal?.addEventListener("abort", cancel);
 
-  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf">): Pool {
-    const pool = startPool({ ...options, writable: null, workers: 1, engine: null });
+  function start(
+    options: Pick<PoolOptions, "project" | "native" | "copyOf">,
+    writable: string | null = null,
+  ): Pool {
+    const pool = startPool({ ...options, writable, workers: 1, engine: null });
     open.add(pool);
     return pool;
   }
@@ -108,6 +132,35 @@ export function startRetrainer(
         ? await submitTrusted(request)
         : await ownPool(engine === "native").submit(request);
       return compare(recorded, record);
+    },
+    async measureAgain({ id, point, specification, fold, mean, members: runs }, recorded, members) {
+      signal?.throwIfAborted();
+      const engine = engineNameOf(recorded.engine);
+      const folder = await temporaryFolder(project, "members");
+      const pool = start({ project, native: engine === "native" }, folder);
+      const kept = runs.map((run) => ({ ...run, path: join(folder, `${run.id}.safetensors`) }));
+      const problems: string[] = [];
+      try {
+        for (const [index, { path: weightsPath, ...run }] of kept.entries()) {
+          const { weightsSha256, ...record } = await pool.submit({ ...run, engine, weightsPath });
+          const isKept = members[index].weightsSha256 !== undefined;
+          const again = compare(members[index], isKept ? { ...record, weightsSha256 } : record);
+          problems.push(...again.problems.map((each) => `member ${run.id.slice(0, 12)}: ${each}`));
+          if (record.status !== "completed") return { ...again, problems };
+        }
+        const ensemble = { mean, members: kept.map(({ id, seed, path }) => ({ id, seed, path })) };
+        const { seed } = recorded;
+        const again = compare(
+          recorded,
+          await pool.submit(
+            { ...{ id, point, specification, fold, seed, engine }, weightsPath: null, ensemble },
+          ),
+        );
+        return { ...again, problems: [...problems, ...again.problems] };
+      } finally {
+        await end(pool);
+        await remove(folder, { recursive: true }).catch(() => {});
+      }
     },
     async close() {
       signal?.removeEventListener("abort", cancel);

@@ -11,6 +11,7 @@ import { counted } from "../statistics/format.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
 import { ownRuns } from "../studies/plan/run_id.ts";
 import { carriedFiles, verifyCarried } from "./_carried.ts";
+import { measureSample, verifyEnsembles } from "./_ensembles.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import {
   type DerivedDocument,
@@ -24,7 +25,7 @@ import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.
 import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
-import { lossTolerance, startRetrainer, type TrainedAgain } from "./_train_again.ts";
+import { dueOf, startRetrainer, type TrainedAgain } from "./_train_again.ts";
 import { verifyWeights } from "./_weights.ts";
 
 export type { DerivedDocument };
@@ -171,7 +172,8 @@ export async function verifyStudy(
       weights.notes,
     );
   }
-  const source = { record: study, records };
+  const ensembles = await verifyEnsembles(folder, study, runs, add);
+  const source = { record: study, records, ensembles };
   const { command = null } = options;
   // Records that contradict their study may be such that no report can be made of them.
   const reports = read(
@@ -289,9 +291,14 @@ export async function verifyStudy(
         add(what, [(error as Error).message]);
         continue;
       }
-      const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
-      add(`${what} on ${again.engine}: ${due}`, again.problems);
+      add(`${what} on ${again.engine}: ${dueOf(again)}`, again.problems);
     }
+    await measureSample({ study, runs, ensembles, seed, sample }, {
+      retrainer,
+      add,
+      signal,
+      isOwn: ({ specification }) => code.standing(specification) === "own",
+    });
   } finally {
     await retrainer.close();
   }
