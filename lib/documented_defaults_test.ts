@@ -14,6 +14,7 @@ import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
+import { teacherOptions } from "./training/teacher_options.ts";
 import {
   pairSamples,
   pairTraining,
@@ -36,6 +37,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["TrainingSpecification", textTraining],
   ["PairTrainingSpecification", pairTraining],
   ["SampleSpecification", textSamples],
+  ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],

@@ -114,6 +114,18 @@ export {
   type OwnPenaltyOptions,
   type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
+export {
+  type AnyOwnOptimizer,
+  defineOptimizer,
+  type OwnOptimizerDefinition,
+  type OwnOptimizerStep,
+  type OwnUpdate,
+} from "./optimizers/define_optimizer.ts";
+export {
+  ownOptimizer,
+  type OwnOptimizerOptions,
+  type OwnOptimizerSpecification,
+} from "./optimizers/own_optimizer.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
@@ -210,6 +222,11 @@ export {
   type WarmUpSchedule,
   warmUpSchedule,
 } from "./core/schedule.ts";
+export {
+  type PiecewiseLinearSchedule,
+  piecewiseLinearSchedule,
+  type SchedulePoint,
+} from "./core/piecewise_linear_schedule.ts";
 
 // Training
 export { chrf } from "./training/chrf.ts";
@@ -237,6 +254,7 @@ export type {
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";

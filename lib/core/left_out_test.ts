@@ -43,6 +43,7 @@ const inMemory = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    teacher: null,
     carriedState: true,
     tokenAccuracy: false,
   },
@@ -77,5 +78,14 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
   const ofAll = { sampling: "draws", averages: [], chosenAverage: 0 };
-  assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
+  assert.deepEqual(complete({ training }), {
+    training: { ...ofAll, teacher: null, ...training },
+  });
+});
+
+Deno.test("the point of a teacher stays as it is, whatever it holds", () => {
+  const point = { optimizer: { schedule: { kind: "constant" } }, kind: "step" };
+  const training = { ...inMemory.training, teacher: { point } };
+  assert.deepEqual(stored({ training }), { training: { ...json.training, teacher: { point } } });
+  assert.deepEqual(complete(stored({ training })), { training });
 });

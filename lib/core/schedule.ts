@@ -1,16 +1,8 @@
 import { checkNumber, checkOneOf, show } from "./check.ts";
-import { stored } from "./left_out.ts";
 import { mostSteps } from "./limits.ts";
-import {
-  checkOptions,
-  type Given,
-  integer,
-  number,
-  type Option,
-  option,
-  type Options,
-  orNotGiven,
-} from "./options.ts";
+import { type Given, integer, number, type Option, option, orNotGiven } from "./options.ts";
+import { piecewiseLinear, type PiecewiseLinearSchedule } from "./piecewise_linear_schedule.ts";
+import { createSchedule, type ScheduleKind } from "./_schedule_kind.ts";
 
 /**
  * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
@@ -21,19 +13,8 @@ export type Schedule =
   | StepSchedule
   | CosineSchedule
   | CyclicSchedule
+  | PiecewiseLinearSchedule
   | WarmUpSchedule;
-
-/** What is known of one kind of schedule. */
-interface ScheduleKind<Kind extends Schedule> {
-  /** What it takes. */
-  readonly options: Options;
-  /** Refuses options that do not fit each other. */
-  together?(schedule: Omit<Kind, "kind">): void;
-  /** Factor in a step, from 1. */
-  factor(schedule: Kind, step: number): number;
-  /** What of it does not come in a run of so many steps, in words; null where all does. */
-  idle?(schedule: Kind, steps: number): string | null;
-}
 
 /** Factor 1 in every step. */
 export interface ConstantSchedule {
@@ -299,7 +280,7 @@ const warmUp: ScheduleKind<WarmUpSchedule> = {
 /** Every kind of schedule. */
 export const scheduleKinds: {
   readonly [Kind in Schedule["kind"]]: ScheduleKind<Extract<Schedule, { kind: Kind }>>;
-} = { constant, step, cosine, cyclic, warmUp };
+} = { constant, step, cosine, cyclic, piecewiseLinear, warmUp };
 
 /**
  * Runs the constructor of a schedule again on its JSON.
@@ -320,9 +301,7 @@ function create<Kind extends Schedule["kind"]>(
   kind: Kind,
   options: object,
 ): Extract<Schedule, { kind: Kind }> {
-  const checked = checkOptions(`${kind}Schedule`, options, scheduleKinds[kind].options);
-  scheduleKinds[kind].together?.(checked as never);
-  return stored({ kind, ...checked }) as unknown as Extract<Schedule, { kind: Kind }>;
+  return createSchedule<Extract<Schedule, { kind: Kind }>>(kind, scheduleKinds[kind], options);
 }
 
 /** The option `schedule` of a specification; a constant one is the same as none. */

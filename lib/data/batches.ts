@@ -17,6 +17,18 @@ export interface Batch {
   readonly tokens: number;
   /** Where the state that a model carries over windows is; absent when each window begins at zero. */
   readonly carried?: CarriedState;
+  /** What a teacher says of each target, in training by one; rows as those of the targets. */
+  readonly softTargets?: TeacherTargets;
+}
+
+/** A teacher's probabilities of what a batch predicts, and how much they count. */
+export interface TeacherTargets {
+  /** Of every token at each position, at the temperature, [time × batch × vocabulary]. */
+  readonly probabilities: Float32Array;
+  /** Share of the training loss that the divergence from them makes, from 0 to 1. */
+  readonly share: number;
+  /** Divides the logits, above 0. */
+  readonly temperature: number;
 }
 
 /** Passes the state of a recurrent model from one batch to the next. */

@@ -99,15 +99,21 @@ export function carriedTrainingBatches(
   };
 }
 
-/** Batches that {@link carriedTrainingBatches} reads of spans of some lengths until it begins anew. */
-export function carriedBatchesOfEpoch(
+/**
+ * Targets of each batch that {@link carriedTrainingBatches} reads of spans of some lengths until it begins
+ * anew.
+ */
+export function carriedTargetsOfEpoch(
   lengths: readonly number[],
   { windowLength, batchSize }: { readonly windowLength: number; readonly batchSize: number },
-): number {
-  return lengths.reduce(
-    (sum, length) => sum + Math.ceil(targetsOfStream(length, batchSize) / windowLength),
-    0,
-  );
+): number[] {
+  return lengths.flatMap((length) => {
+    const targets = targetsOfStream(length, batchSize);
+    return Array.from(
+      { length: Math.ceil(targets / windowLength) },
+      (_, window) => batchSize * Math.min(windowLength, targets - window * windowLength),
+    );
+  });
 }
 
 /** Targets of each stream in a span of so many tokens. */

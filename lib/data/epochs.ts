@@ -101,6 +101,12 @@ export function windowsOfEpoch(lengths: readonly number[], windowLength: number)
   return lengths.reduce((sum, length) => sum + windowsIn(length, windowLength), 0);
 }
 
+/** Windows or pairs that so many batches read, where an epoch has `count` of them. */
+export function windowsRead(count: number, batchSize: number, batches: number): number {
+  const ofEpoch = Math.ceil(count / batchSize);
+  return Math.floor(batches / ofEpoch) * count + Math.min(batches % ofEpoch * batchSize, count);
+}
+
 /** Windows or pairs of a batch on average, where an epoch has `count` of them. */
 export function meanBatch(count: number, batchSize: number): number {
   return count / Math.ceil(count / batchSize);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batches.ts";
-import { linearCrossEntropy } from "../ops/linear_cross_entropy.ts";
+import { linearCrossEntropy, type LinearCrossEntropyOptions } from "../ops/linear_cross_entropy.ts";
 import { meanSquare, meanSquareDifference } from "../ops/mean_square.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 
@@ -19,23 +19,25 @@ export interface LastOutputs {
   readonly outputs: tf.Tensor2D;
 }
 
-/** Coefficients of the terms that read logits, as the operations take them. */
+/** What reads logits beside the cross-entropy, as the operations take it. */
 export function logitTermsOf(
   terms: LossTerms | null | undefined,
   vocabularySize: number,
-  { targets, mask }: Pick<Batch, "targets" | "mask">,
-): { logitsL1?: number; labelSmoothing?: number } {
-  if (!terms) return {};
+  { targets, mask, softTargets }: Pick<Batch, "targets" | "mask" | "softTargets">,
+): Pick<LinearCrossEntropyOptions, "logitsL1" | "labelSmoothing" | "softTargets"> {
+  const soft = softTargets && { softTargets };
+  if (!terms) return { ...soft };
   const counted = mask === undefined ? targets.length : mask.reduce((sum, one) => sum + one, 0);
   const { logitsL1Sum, logitsL1Mean, labelSmoothing } = terms;
-  return { logitsL1: logitsL1Sum + logitsL1Mean / (counted * vocabularySize), labelSmoothing };
+  const logitsL1 = logitsL1Sum + logitsL1Mean / (counted * vocabularySize);
+  return { logitsL1, labelSmoothing, ...soft };
 }
 
 /** Mean cross-entropy of a batch, and in training what activation penalties add to it. */
 export function trainingLoss(
   { dropped, outputs }: LastOutputs,
   layer: OutputLayer,
-  { targets, mask, batch }: Batch,
+  { targets, mask, batch, softTargets }: Batch,
   vocabularySize: number,
   terms: LossTerms | null | undefined,
 ): tf.Scalar {
@@ -44,7 +46,7 @@ export function trainingLoss(
     ...layer,
     targets,
     mask,
-    ...logitTermsOf(terms, vocabularySize, { targets, mask }),
+    ...logitTermsOf(terms, vocabularySize, { targets, mask, softTargets }),
   });
   const add = (term: tf.Scalar, strength: number) => loss = tf.add(loss, tf.mul(term, strength));
   if (terms?.outputSquares) {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
+import type { CallOwn } from "../core/own_module.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
@@ -10,7 +11,7 @@ import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import { logitTermsOf } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
-import type { CallOwn, OwnParameter, OwnParameters } from "./define_model.ts";
+import type { OwnParameter, OwnParameters } from "./define_model.ts";
 import type { OwnModelSpecification } from "./own_model.ts";
 
 /**
@@ -101,7 +102,7 @@ export function createOwnModel(
     parameters,
     // Terms that read outputs of a last layer are refused with the specification.
     loss: (
-      { inputs, targets, mask, ...sizes }: Batch,
+      { inputs, targets, mask, softTargets, ...sizes }: Batch,
       stream: RandomStream | null,
       terms?: LossTerms | null,
     ) =>
@@ -109,7 +110,7 @@ export function createOwnModel(
         logits: logits(inputs, sizes, stream),
         targets,
         mask,
-        ...logitTermsOf(terms, vocabularySize, { targets, mask }),
+        ...logitTermsOf(terms, vocabularySize, { targets, mask, softTargets }),
       }),
     logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
     decoder,

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { causalAttention } from "../ops/causal_attention.ts";
-import { dropout } from "../ops/dropout.ts";
+import { dropout, rowDropout } from "../ops/dropout.ts";
+import { type DropoutStream, ownMasks } from "../ops/dropout_stream.ts";
 import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
@@ -38,14 +39,14 @@ export function createTransformerLanguageModel(
     vocabularySize,
     parameters,
     loss(given, stream, terms) {
-      const { inputs, targets, mask } = bySequence(given);
+      const { inputs, targets, mask, softTargets } = bySequence(given);
       const states = hiddenStates(network, inputs, given, stream);
       // Positions over time are rows apart by batch.
       if (terms?.outputDifferences || terms?.outputSquares) {
         const outputs = byTime(states, given);
         return trainingLoss({ dropped: outputs, outputs }, output, given, vocabularySize, terms);
       }
-      const ordered = { ...given, inputs, targets, mask };
+      const ordered = { ...given, inputs, targets, mask, softTargets };
       return trainingLoss(
         { dropped: states, outputs: states },
         output,
@@ -64,6 +65,55 @@ export function createTransformerLanguageModel(
   };
 }
 
+/** Where the masks of a training pass come from; null where there are none of these. */
+interface Masks {
+  readonly attention: DropoutStream | null;
+  readonly depth: DropoutStream | null;
+  /** On the input and on what the layers add. */
+  readonly others: DropoutStream;
+}
+
+function masksOf(
+  { attentionDropout, stochasticDepth, inputDropout, residualDropout }: Network["specification"],
+  stream: DropoutStream,
+): Masks {
+  const own = (rate: number, purpose: string) => rate > 0 ? ownMasks(stream, purpose) : null;
+  const masks = {
+    attention: own(attentionDropout, "attention dropout"),
+    depth: own(stochasticDepth, "stochastic depth"),
+    others: stream,
+  };
+  // Where no mask moves the stream, the next pass must have others all the same.
+  if ((masks.attention || masks.depth) && inputDropout === 0 && residualDropout === 0) {
+    stream.uint32();
+  }
+  return masks;
+}
+
+/** residual + linear(…); in training with masks on what is added. */
+function addLayer(
+  residual: tf.Tensor2D,
+  layer: LinearOptions,
+  { residualDropout, stochasticDepth, layers }: Network["specification"],
+  masks: Masks | null,
+  { block, batch }: { block: number; batch: number },
+): tf.Tensor2D {
+  if (masks === null || (residualDropout === 0 && masks.depth === null)) {
+    return linear({ ...layer, residual });
+  }
+  let added = linear(layer);
+  if (residualDropout > 0) {
+    added = dropout({ inputs: added, rate: residualDropout, stream: masks.others });
+  }
+  if (masks.depth !== null) {
+    // The rows of a sequence lie together.
+    const inputs = tf.reshape(added, [batch, added.size / batch]) as tf.Tensor2D;
+    const rate = stochasticDepth * block / layers;
+    added = tf.reshape(rowDropout({ inputs, rate, stream: masks.depth }), added.shape);
+  }
+  return tf.add(residual, added);
+}
+
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
   { specification, made }: Network,
@@ -78,20 +128,20 @@ function hiddenStates(
         `found ${time}.`,
     );
   }
-  const { inputDropout, residualDropout, geluApproximation: approximation } = specification;
-  /** residual + linear(…), with dropout on what is added. */
-  function add(residual: tf.Tensor2D, layer: LinearOptions): tf.Tensor2D {
-    if (stream === null || residualDropout === 0) return linear({ ...layer, residual });
-    return tf.add(residual, dropout({ inputs: linear(layer), rate: residualDropout, stream }));
-  }
+  const { inputDropout, attentionDropout, geluApproximation: approximation } = specification;
+  const masks = stream === null ? null : masksOf(specification, stream);
   const steps = Int32Array.from(tokens, (_, row) => row % time);
   const { table, positions, blocks, finalNorm } = made;
   let x: tf.Tensor2D = tf.add(
     embedding({ table, tokens }),
     embedding({ table: positions, tokens: steps }),
   );
-  if (stream !== null && inputDropout > 0) x = dropout({ inputs: x, rate: inputDropout, stream });
-  for (const block of blocks) {
+  if (masks && inputDropout > 0) {
+    x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
+  }
+  for (const [index, block] of blocks.entries()) {
+    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
     // [batch × time, 3 × width]: queries, keys, values
     const projections = linear({
       inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
@@ -99,7 +149,10 @@ function hiddenStates(
     });
     // Heads may have been taken out of a trained model; the width of each stays.
     const left = projections.shape[1] / (3 * width / heads);
-    const attended = causalAttention({ projections, time, batch, heads: left });
+    const attended = causalAttention({
+      ...{ projections, time, batch, heads: left },
+      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+    });
     x = add(x, { inputs: attended, ...block.attentionOutput });
     // [batch × time, 4 × width]
     const widened = linearGelu({
@@ -145,11 +198,30 @@ function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
 }
 
 /** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
-function bySequence({ inputs, targets, mask, time, batch }: Batch) {
+function bySequence({ inputs, targets, mask, softTargets, time, batch }: Batch) {
   const order = (row: number) => (row % time) * batch + Math.floor(row / time);
   return {
     inputs: inputs.map((_, row) => inputs[order(row)]),
     targets: targets.map((_, row) => targets[order(row)]),
     mask: mask?.map((_, row) => mask[order(row)]),
+    softTargets: softTargets && {
+      ...softTargets,
+      probabilities: rowsInOrder(softTargets.probabilities, time * batch, order),
+    },
   };
+}
+
+/** Rows of a matrix, each the one that an order names. */
+function rowsInOrder(
+  matrix: Float32Array,
+  rows: number,
+  order: (row: number) => number,
+): Float32Array {
+  const ordered = new Float32Array(matrix.length);
+  const columns = matrix.length / rows;
+  for (let row = 0; row < rows; row++) {
+    const from = order(row) * columns;
+    ordered.set(matrix.subarray(from, from + columns), row * columns);
+  }
+  return ordered;
 }

@@ -11,6 +11,7 @@ import {
 import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
 import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
+import { checkSoftTargets, hardShare, softTargetsOfRows } from "./_soft_targets.ts";
 import { checkMask, crossEntropyTwin } from "./cross_entropy.ts";
 import { linearTwin } from "./linear.ts";
 
@@ -43,13 +44,16 @@ const chunkRows = 2048;
  * The logits of all rows never exist at once, and the gradients are computed along with the loss
  * when one is wanted.
  *
- * Two terms for training may be added. `logitsL1` c adds c Σ m_i |logit_iv|, a sum over rows and tokens,
+ * Terms for training may be added. `logitsL1` c adds c Σ m_i |logit_iv|, a sum over rows and tokens,
  * whose derivative is 0 at a logit of 0. `labelSmoothing` ε takes the cross-entropy against targets that
  * give ε of their probability evenly to all tokens, their own included (Szegedy et al. 2016), as
  * PyTorch's `cross_entropy(label_smoothing)`: (1 − ε) of the loss above + ε times the mean over v of
- * −log softmax.
+ * −log softmax. `softTargets` q of a teacher at temperature T make a share a of the loss (Hinton et al.
+ * 2015): (1 − a) of the cross-entropy, smoothed or not, + a T² times the mean over rows of
+ * Σ_v q_iv (log q_iv − log softmax(logits/T)_iv).
  *
- * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m; `logitsL1`, `labelSmoothing`.
+ * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m; `logitsL1`, `labelSmoothing`,
+ * `softTargets`.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -77,6 +81,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
   if (bias !== undefined) checkTensor("linearCrossEntropy: bias", bias, [vocabulary]);
   checkTokens("linearCrossEntropy: targets", targets, vocabulary, rows);
   const counted = checkMask("linearCrossEntropy", mask, rows);
+  checkSoftTargets("linearCrossEntropy", options.softTargets, rows, vocabulary);
   if (!hasArena()) return linearCrossEntropyTwin(options);
 
   return fused<tf.Scalar>({ inputs, kernel, bias }, (gradientWanted) => {
@@ -97,6 +102,8 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     const hasTerms = hasLogitTerms(options);
     // The terms read whole logits; else the softmax adds the bias in its own pass.
     const bBefore = hasTerms ? b : 0;
+    const { softTargets } = options;
+    const kept = hardShare(softTargets);
     let added = 0;
     const sum = withScratch(chunk * vocabulary, "the logits of linearCrossEntropy", (logits) => {
       let sum = 0;
@@ -118,6 +125,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
             targets: targets.subarray(row, row + count),
             mask: mask?.subarray(row, row + count),
             counted,
+            softTargets: softTargets && softTargetsOfRows(softTargets, row, count, vocabulary),
           }, gradientWanted)
           : null;
         added += terms?.value ?? 0;
@@ -127,11 +135,12 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           logits,
           ids + 4 * row,
           weights && weights + 4 * row,
-          gradientWanted ? 1 / counted : 0,
+          gradientWanted ? kept / counted : 0,
           dBias ? arenaPointer(dBias) : 0,
           hasTerms ? 0 : b,
         );
         if (dx === null || dw === null) continue;
+        if (kept === 0) scores.fill(0);
         terms?.addGradient(scores, dBias === null ? undefined : arenaView(dBias) as Float32Array);
         // deno-fmt-ignore
         multiply(
@@ -149,7 +158,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
       return sum;
     });
     return {
-      value: tf.scalar(sum / counted + added),
+      value: tf.scalar(kept * sum / counted + added),
       saved: [dInputs, dKernel, dBias].filter((tensor) => tensor !== null),
       gradients: (dy, [dInputs, dKernel, dBias]) => ({
         inputs: scaled(dInputs, dy),

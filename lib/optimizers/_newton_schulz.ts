@@ -49,6 +49,15 @@ export function newtonSchulzArrays(sizes: Pick<Matrix, "rows" | "columns">): num
   return [rows * columns, ...Array<number>(isLong(sizes) ? 5 : 2).fill(square)];
 }
 
+/**
+ * Floating-point operations of the five iterations as they are written: of each X Xᵀ, A² and the product
+ * with X, without what symmetry and the order of products save.
+ */
+export function newtonSchulzFlops({ rows, columns }: Pick<Matrix, "rows" | "columns">): number {
+  const [side, long] = [min(rows, columns), max(rows, columns)];
+  return iterations * (4 * side ** 2 * long + 2 * side ** 3);
+}
+
 function isLong({ rows, columns }: Pick<Matrix, "rows" | "columns">): boolean {
   return max(rows, columns) >= 2 * min(rows, columns);
 }

@@ -12,7 +12,7 @@ import {
 } from "../penalties/penalty.ts";
 import type { Matrices } from "./_matrices.ts";
 import type { KernelExports } from "../engine/kernel_exports.ts";
-import { orthogonalized } from "./_newton_schulz.ts";
+import { newtonSchulzFlops, orthogonalized } from "./_newton_schulz.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 import { adamOptions, adamStep } from "./adam.ts";
 import type { AdamWSpecification } from "./adam_w.ts";
@@ -197,6 +197,7 @@ function rules(
     return {
       slots: ["momentum"],
       rateFactor: 1,
+      products: sizes.count * newtonSchulzFlops({ rows, columns: columns / sizes.count }),
       step: (learningRate) => muonStep(specification, learningRate, sizes),
     };
   });

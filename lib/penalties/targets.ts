@@ -185,6 +185,18 @@ export function anyStrength(penalties: readonly PenaltySpecification[]): boolean
   );
 }
 
+/**
+ * Whether a penalty's proximal map reads how far the optimizer moves each weight per unit of a steady
+ * gradient.
+ */
+export function needsSizeOfStep(penalty: PenaltySpecification): boolean {
+  if (isActivationPenalty(penalty)) return false;
+  const effect = { ...noEffect, ...penaltyOf(penalty).effect(penalty) };
+  if (effect.proximalGroupLasso !== 0) return true;
+  const ofWeights = effect.proximalL1 !== 0 || effect.proximalL2 !== 0;
+  return ofWeights && effect.proximalThreshold === "perWeight";
+}
+
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
   if (factor === 1) return effect;
   return Object.fromEntries(

@@ -108,12 +108,14 @@ const run: Check = fields({
   host: text,
 }, {
   warmStartedFrom: hash,
+  teachers: listOf(hash),
   ensemble: fields({
     mean: ensembleMean,
     members: listOf(hash),
     seeds: listOf(integer),
   }),
   copiedFrom: text,
+  cost: fields({ flops: orNull(number), tokens: count, weights: count, bytes: count }),
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,

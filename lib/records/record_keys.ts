@@ -7,6 +7,7 @@ import type {
   RunRecord,
   SampleStatistics,
   TextSample,
+  TrainingCost,
   WeightsLoss,
 } from "./run_record.ts";
 import type {
@@ -101,6 +102,7 @@ const parameter: KeysOf<ParameterSummary> = {
 };
 
 const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
 
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
@@ -109,6 +111,7 @@ const run: KeysOf<RunRecord> = {
   fold: null,
   seed: null,
   warmStartedFrom: null,
+  teachers: null,
   ensemble,
   status: null,
   engine: null,
@@ -127,6 +130,7 @@ const run: KeysOf<RunRecord> = {
   weightsSha256: null,
   error: null,
   attempts: null,
+  cost,
   durationSeconds: null,
   finishedAt: null,
   host: null,

@@ -41,8 +41,12 @@ export function headlineSection({ study }: Findings, runs: readonly RunRecord[])
         "training operations",
         `${powerInWords(known.reduce((sum, each) => sum + each, 0))} floating-point operations${
           known.length === runs.length ? "" : ` of ${known.length} of ${runs.length} runs`
-        }, counted from shapes: products of matrices forward and back; evaluations and the optimizer are ` +
-        `left out`,
+        }, counted from shapes: products of matrices forward and back${
+          runs.some(({ cost }) => cost !== undefined)
+            ? ", and those of an optimizer such as Muon; evaluations and what is done element by " +
+              "element are left out"
+            : "; evaluations and the optimizer are left out"
+        }`,
       ] as const,
     ]),
     ...(rate === null ? [] : [["learning rate", rate] as const]),

@@ -4,7 +4,7 @@ import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { RunRequest } from "../training/run.ts";
-import { warmStartOf } from "./_request.ts";
+import { keptRunOf } from "./_request.ts";
 import type { PlannedEnsemble } from "./plan/ensembles.ts";
 import { startPool } from "./pool/pool.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
@@ -82,7 +82,7 @@ export function ensembleRequest(
     weightsPath: null,
     ensemble: {
       mean,
-      members: members.map(({ id, seed }) => ({ ...warmStartOf(folder, id, records), seed })),
+      members: members.map(({ id, seed }) => ({ ...keptRunOf(folder, id, records), seed })),
     },
   };
 }

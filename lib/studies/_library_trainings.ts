@@ -5,6 +5,7 @@ import { stored } from "../core/left_out.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
+import { checkTeacher } from "../training/check_teacher.ts";
 import type { Specification } from "../training/specification.ts";
 import { specificationWarnings } from "../training/specification_warnings.ts";
 import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
@@ -65,6 +66,8 @@ export const libraryTrainings: StudyTrainings = {
   },
   checkWarmStart: (from, to) =>
     checkSameParameters(from as unknown as Specification, to as unknown as Specification),
+  checkTeacher: (teacher, student) =>
+    checkTeacher(teacher as unknown as Specification, student as unknown as Specification),
   isUnpenalized(json) {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));

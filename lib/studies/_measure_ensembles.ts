@@ -3,10 +3,11 @@ import type { RunRecord } from "../records/run_record.ts";
 import { digestRuns } from "./digest.ts";
 import { ensembleRequest } from "./_ensemble.ts";
 import { missingEnsembles, summaryOf } from "./plan/ensembles.ts";
+import { planOf } from "./plan/plan.ts";
 import type { Pool } from "./pool/pool.ts";
 import { requestOf } from "./_request.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
-import { type Session, type SessionOptions, startTrainers } from "./_session.ts";
+import { needsIn, type Session, type SessionOptions, startTrainers } from "./_session.ts";
 import { weightsPathOf } from "./storage/folder.ts";
 import { openJournal } from "./storage/journal.ts";
 import { readReadable } from "./storage/mend_journal.ts";
@@ -67,17 +68,19 @@ export async function measureEnsembles(
 
 /** Files of weights of runs that are members. */
 function memberWeights(
-  { study, folder, engineName }: SessionOptions,
+  options: SessionOptions,
   session: Pick<Session, "withPatience">,
   pool: Pool,
   runs: readonly RunRecord[],
 ) {
+  const { study, folder, engineName } = options;
   const records = new Map(runs.map((run) => [run.id, run]));
+  const needs = needsIn(options, () => planOf(study, runs), () => Promise.resolve(pool));
   const trained = new Map<string, Promise<void>>();
   async function trainAgain(run: PlannedRun): Promise<void> {
     const recorded = records.get(run.id)!;
     const weightsPath = weightsPathOf(folder, run.id);
-    const request = { ...requestOf(folder, run, engineName, runs), weightsPath };
+    const request = { ...requestOf(run, engineName, await needs(run)), weightsPath };
     const record = await session.withPatience(() => pool.submit(request));
     if (record.status === "completed" && digestRuns([record]) === digestRuns([recorded])) return;
     await remove(weightsPath).catch(() => {});

@@ -10,8 +10,10 @@ import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 import { startPool } from "./pool/pool.ts";
-import { requestOf } from "./_request.ts";
+import { needsInStudy, requestOf } from "./_request.ts";
+import type { Needed } from "./needed_runs.ts";
 import { plannedRunOf } from "./plan/planned_run_of.ts";
+import { crossValidationRuns, refitRuns } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
@@ -107,7 +109,19 @@ async function trainAgain(
     native: engine === "native",
   });
   try {
-    return await pool.submit({ ...requestOf(folder, planned, engine, records), weightsPath });
+    const train = (run: PlannedRun, needed: Needed, weightsPath: string) =>
+      pool.submit({ ...requestOf(run, engine, needed), weightsPath });
+    const needs = needsInStudy({
+      folder,
+      records: () => records,
+      planned: () => [
+        ...crossValidationRuns(study),
+        ...refitRuns(study, study.space.points, records),
+      ],
+      again: writable,
+      train,
+    });
+    return await train(planned, await needs(planned), weightsPath);
   } finally {
     await pool.close();
   }

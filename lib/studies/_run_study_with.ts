@@ -33,6 +33,7 @@ import { checkStudyOptions, type StudyOptions, type StudySettings } from "./opti
 import type { StudyTrainings } from "./_trainings.ts";
 import { collectProvenance } from "./storage/provenance.ts";
 import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
+import { pointNeeds } from "./plan/needs.ts";
 import { measureEnsembles } from "./_measure_ensembles.ts";
 import { missingEnsembles, ownEnsembles } from "./plan/ensembles.ts";
 import { askedPoints, planOf } from "./plan/plan.ts";
@@ -101,8 +102,9 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
         const left = await copyRuns(missing, { study, folder, journal, ledger, settings });
         if (left.length > 0) await session.train(planned, left);
         open.done(missing);
-        // Refits are all that comes after cross-validation.
-        if (study.strategy === undefined && missing.every(isRefit)) break;
+        // Refits are all that comes after cross-validation, unless others need them.
+        const last = missing.every(isRefit) && pointNeeds(study).flat().length === 0;
+        if (study.strategy === undefined && last) break;
       }
       const ensembles = await measureEnsembles({ ...sessionOptions, study }, session);
       journal.keep();

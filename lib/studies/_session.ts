@@ -15,7 +15,7 @@ import {
   weightsNameOf,
   weightsPathOf,
 } from "./storage/folder.ts";
-import { keepsWeights, requestOf } from "./_request.ts";
+import { keepsWeights, needsInStudy, requestOf } from "./_request.ts";
 import type { Journal } from "./storage/journal.ts";
 import { type Patience, startPatience } from "./_patience.ts";
 import { type Pool, PoolCancelled, startPool } from "./pool/pool.ts";
@@ -83,21 +83,18 @@ export function startSession(options: SessionOptions): Session {
     });
   };
 
+  const needs = needsIn(options, () => planned, () => pool!);
+
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
     const { id } = run;
     const weightsPath = keepsWeights(study, run, keepWeights) ? weightsPathOf(folder, id) : null;
-    const request = requestOf(
-      folder,
-      run,
-      options.engineName,
-      run.warmStartedFrom === undefined ? [] : journal.runs(),
-    );
     const path = checkpointPath(folder, id);
     // One that pauses leaves a checkpoint in any case, and goes on from it.
     const pauses = rungsOf(study.strategy).length > 0;
     const never = pauses ? { path, seconds: null, steps: null } : null;
     const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
     const record = await patience.through(async (trains) => {
+      const request = requestOf(run, options.engineName, await needs(run));
       try {
         return await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
           trains();
@@ -150,6 +147,26 @@ export function startSession(options: SessionOptions): Session {
       await pool?.then((started) => started.close(), () => {});
     },
   };
+}
+
+/** What runs need: kept weights, or those of runs that are trained again for it. */
+export function needsIn(
+  { folder, journal, settings: { reporter }, engineName }: SessionOptions,
+  planned: () => readonly PlannedRun[],
+  pool: () => Promise<Pool>,
+): ReturnType<typeof needsInStudy> {
+  return needsInStudy({
+    folder,
+    records: () => journal.runs(),
+    planned,
+    // What lies here of recorded runs is removed when the study begins and ends.
+    again: folder.checkpoints,
+    async train(run, needed, weightsPath) {
+      reporter?.note?.(`Run ${run.id.slice(0, 12)} is trained again: others need its weights.`);
+      const request = requestOf(run, engineName, needed);
+      return await (await pool()).submit({ ...request, weightsPath, checkpoint: null });
+    },
+  });
 }
 
 /** Processes of this machine, or workers on others that listen on a queue. */

@@ -42,6 +42,9 @@ export interface RunState extends BatchesPosition {
   readonly streams: { readonly [use: string]: RandomState };
 }
 
+/** Of what a checkpoint holds: of another one a run begins anew. */
+const schemaVersion = "2";
+
 /** What belongs to a run for good: its checkpoint is of no use to any other. */
 interface Identity {
   readonly id: string;
@@ -104,7 +107,7 @@ export function openCheckpoints(
         ]),
       ]),
       {
-        schemaVersion: "1",
+        schemaVersion,
         identity,
         bestKept: JSON.stringify(best.weights.length > 0),
         optimizerSteps: JSON.stringify(optimizerSteps),
@@ -220,7 +223,7 @@ async function readCheckpoint(path: string, identity: string) {
   const bytes = whole.slice(checksumLength);
   if (new TextDecoder().decode(whole.subarray(0, checksumLength)) !== sha256(bytes)) return null;
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.schemaVersion !== "1" || metadata.identity !== identity) return null;
+  if (metadata.schemaVersion !== schemaVersion || metadata.identity !== identity) return null;
   return {
     tensors,
     state: JSON.parse(metadata.state) as RunState,

@@ -11,6 +11,7 @@ import { lastEvaluations } from "../averages/last_evaluations.ts";
 import { swa } from "../averages/swa.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
@@ -122,6 +123,16 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       evaluationTokens: 100,
       samples: { length: 12 },
     },
+  },
+  "every dropout of a Transformer": {
+    model: transformerLanguageModel({
+      embeddingSize: 6,
+      layers: 2,
+      heads: 2,
+      blockSize: windowLength,
+      attentionDropout: 0.2,
+      stochasticDepth: 0.4,
+    }),
   },
   // Epochs of 17 batches, the last of two windows.
   "epochs": { training: { ...early, sampling: "epochs", evaluateEvery: 5 } },

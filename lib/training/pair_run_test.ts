@@ -155,6 +155,15 @@ for (const training of ways) {
     }));
 }
 
+Deno.test("an epoch of pairs costs the tokens of all their targets once, padding left out", async () => {
+  const epoch = { sampling: "epochs", batchSize: 50, steps: 5, evaluateEvery: 5 } as const;
+  const { cost, tokens } = await executeRun(request({}, epoch));
+  assert.equal(cost!.tokens, tokens.training);
+  assert.equal(cost!.flops, null);
+  const twice = await executeRun(request({}, { ...epoch, steps: 10 }));
+  assert.equal(twice.cost!.tokens, 2 * tokens.training);
+});
+
 Deno.test("executeRun on pairs trains with padding that counts, and its losses are of all positions", async () => {
   const masked = await executeRun(request());
   const counted = await executeRun(request({}, { padding: "counted" }));

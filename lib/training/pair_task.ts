@@ -93,12 +93,7 @@ export async function pairTask(
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch:
-      (training.sampling === "draws"
-        ? training.batchSize
-        : meanBatch(data.training.length, training.batchSize)) *
-      sum(evaluation.training, ({ tokens }) => tokens) /
-      sum(evaluation.training, ({ batch }) => batch),
+    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
     tokens: targetTokens(data),
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
@@ -118,6 +113,16 @@ export async function pairTask(
       written: scores(),
     }),
   };
+}
+
+/** As many pairs as a batch has, of the mean length of those that are evaluated. */
+function tokensPerBatch(
+  { sampling, batchSize }: PairSpecification["training"],
+  { training }: PreparedPairs,
+  evaluated: Task["evaluation"]["training"],
+): number {
+  const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
+  return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);
 }
 
 function sum<T>(list: readonly T[], value: (item: T) => number): number {

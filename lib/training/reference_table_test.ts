@@ -4,10 +4,12 @@
  */
 import assert from "node:assert/strict";
 import units from "../optimizers/_reference/unit_groups.json" with { type: "json" };
+import { transformerLanguageModelKind } from "../models/transformer_language_model.ts";
 import { optimizerKinds } from "../optimizers/kinds.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
 import { penaltyKinds } from "../penalties/kinds.ts";
 import activations from "./_reference/activation_penalties.json" with { type: "json" };
+import dropouts from "./_reference/dropouts.json" with { type: "json" };
 import regression from "./_reference/linear_regression.json" with { type: "json" };
 
 interface Versions {
@@ -72,7 +74,9 @@ const optimizerForms: Readonly<Record<string, readonly (readonly string[])[]>> =
 };
 
 Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three problems, RMSprop Keras's too", () => {
-  assert.deepEqual(Object.keys(optimizerForms).sort(), Object.keys(optimizerKinds).sort());
+  // The user's own is compared with adam, to the bit.
+  const known = Object.keys(optimizerKinds).filter((kind) => kind !== "ownOptimizer");
+  assert.deepEqual(Object.keys(optimizerForms).sort(), known.sort());
   assert.equal(trajectories.steps.at(-1), 20);
   assert.equal(remedies.steps.at(-1), 50);
   for (const problem of problems) {
@@ -152,6 +156,21 @@ Deno.test("every cell and layer has PyTorch's forward pass and all gradients, an
   }
 });
 
+Deno.test("every dropout of a Transformer has PyTorch's 50 steps with the same masks", () => {
+  const { roles } = transformerLanguageModelKind;
+  const rates = Object.keys(roles).filter((name) =>
+    roles[name as keyof typeof roles] === "strength"
+  );
+  assert.deepEqual(rates.sort(), [
+    "attentionDropout",
+    "inputDropout",
+    "residualDropout",
+    "stochasticDepth",
+  ]);
+  assert.equal(dropouts.steps, 50);
+  for (const rate of rates) assert.ok(dropouts.runs.some(({ model }) => rate in model), rate);
+});
+
 Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's solutions at 16 strengths, group lasso our own FISTA's at 5", () => {
   assert.equal(solutions.leastSquares.fits.length, 7);
   const { columns, strengths, tasks, groupStrengths } = regression;
@@ -170,7 +189,16 @@ Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's so
 
 Deno.test("every reference says by which version it was made", () => {
   for (
-    const { versions } of [gru, layers, trajectories, remedies, units, solutions, languageModels]
+    const { versions } of [
+      gru,
+      layers,
+      trajectories,
+      remedies,
+      units,
+      solutions,
+      languageModels,
+      dropouts,
+    ]
   ) {
     assert.match(versions.torch, /^2\.\d+/);
   }

@@ -18,12 +18,16 @@ import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
+import { trainingCost } from "./cost.ts";
+import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
+import type { KeptRun } from "./kept_weights.ts";
 import { loadOwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskContext } from "./task.ts";
+import { withTeacher } from "./teacher.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
@@ -48,7 +52,9 @@ export interface RunRequest {
    */
   readonly stopAt?: number | null;
   /** Weights that the run begins with in place of the initializer's; its id names their run. */
-  readonly warmStart?: WarmStart | null;
+  readonly warmStart?: KeptRun | null;
+  /** Runs whose predictions it learns, as its specification says; its id names them. */
+  readonly teachers?: readonly KeptRun[];
   /** Of a request that trains nothing and measures the mean of trained models: see `executeEnsemble`. */
   readonly ensemble?: EnsembleRequest | null;
   /**
@@ -63,17 +69,7 @@ export interface EnsembleRequest {
   /** What is averaged. */
   readonly mean: EnsembleSummary["mean"];
   /** In the order in which they are summed. */
-  readonly members: readonly (WarmStart & { readonly seed: number })[];
-}
-
-/** Weights of a run that completed. */
-export interface WarmStart {
-  /** Id of the run. */
-  readonly id: string;
-  /** Absolute path of its weights file. */
-  readonly path: string;
-  /** SHA-256 of that file; absent where the run's record has none. */
-  readonly weightsSha256?: string;
+  readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -115,7 +111,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
-  const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
+  const task = await taskOf(request, specification, { purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
@@ -126,6 +122,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
+    parts.optimizer,
   )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
@@ -146,13 +143,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = task.batches(resumedStream("batches"), stored);
+    const batches = countedBatches(task.batches(resumedStream("batches"), stored), stored);
     const stateAt = (step: number) => ({
       step,
       curve,
       best: best.state(),
       streams: { batches: batches.state(), dropout: dropout.state() },
-      ...batches.position?.(),
+      ...batches.position(),
     });
     const breathe = breathing(hooks);
     let cancelled = false;
@@ -170,6 +167,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
         evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
+          batches.evaluated();
           return best.see(point);
         }),
       async onStep({ step }) {
@@ -194,12 +192,22 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ curve, best, step, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started },
     });
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Data and model of a run, with its teacher. */
+async function taskOf(
+  { fold, seed, teachers }: RunRequest,
+  specification: Specification,
+  context: Pick<TaskContext, "purpose" | "own">,
+): Promise<Task> {
+  const task = await prepareTask(specification, { fold, seed, ...context });
+  return await withTeacher(task, specification.training.teacher, teachers);
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
@@ -234,11 +242,13 @@ async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) 
 
 /** How a run ended. */
 interface RunEnd {
+  readonly specification: Specification;
   readonly engine: EngineInfo;
   readonly status: "completed" | "diverged" | "pruned";
   readonly curve: readonly CurvePoint[];
   readonly best: ReturnType<typeof keepBest>;
   readonly step: number;
+  readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
   /** Null of a run that did not complete. */
@@ -258,6 +268,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     fold: request.fold.index,
     seed: request.seed,
     ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    ...(request.teachers?.length ? { teachers: request.teachers.map(({ id }) => id) } : {}),
     status,
     engine: engine.id,
     ...(engine.arenaMaximumBytes === null ? {} : { arenaMaximumBytes: engine.arenaMaximumBytes }),
@@ -276,6 +287,10 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
+    cost: trainingCost(end.specification, descriptions, {
+      steps: curve.at(-1)?.step ?? 0,
+      tokens: end.batches.tokensEvaluated,
+    }),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),

@@ -182,12 +182,18 @@ function checkedText(specification: TextSpecification): TextSpecification {
   return specification;
 }
 
-function checkCarried({ model, training: { sampling } }: TextSpecification): void {
+function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
   checkCarriesState(model);
-  if (sampling === "draws") return;
+  if (sampling !== "draws") {
+    throw new RangeError(
+      `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +
+        `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
+    );
+  }
+  if (teacher === null) return;
   throw new RangeError(
-    `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +
-      `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
+    `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
+      `state, so it would predict from less text than the model does. Leave one of them out.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { checkNumber } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
-import { carriedBatchesOfEpoch } from "../data/carried_batches.ts";
+import { carriedTargetsOfEpoch } from "../data/carried_batches.ts";
 import { windowsOfEpoch } from "../data/epochs.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
 import type { FoldRecord } from "../records/study_record.ts";
@@ -69,7 +69,7 @@ export function batchesOfEpoch(specification: Specification, fold: FoldRecord): 
   const lengths = withFirstTokens(fold, trainingTokens).training
     .map(({ start, end }) => end - start);
   return carriedState
-    ? carriedBatchesOfEpoch(lengths, { windowLength, batchSize })
+    ? carriedTargetsOfEpoch(lengths, { windowLength, batchSize }).length
     : Math.ceil(windowsOfEpoch(lengths, windowLength) / batchSize);
 }
 

@@ -57,6 +57,8 @@ export interface BatchesPosition {
   readonly carried?: CarriedPosition;
   /** In epochs: windows or pairs of this epoch that were read; the stream's state is that of its beginning. */
   readonly readOfEpoch?: number;
+  /** Targets that the training has counted, and had counted at its latest evaluation. */
+  readonly targets?: { readonly read: number; readonly evaluated: number };
 }
 
 /** Batches in epochs, as a task has them. */

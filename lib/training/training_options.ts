@@ -17,6 +17,11 @@ import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import {
+  teacherOption,
+  type TeacherOptions,
+  type TeacherSpecification,
+} from "./teacher_options.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -143,6 +148,14 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly chosenAverage: ChosenAverage;
+  /**
+   * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
+   * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
+   * temperature T. Null for none.
+   *
+   * @default {null}
+   */
+  readonly teacher: TeacherSpecification | null;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -212,14 +225,16 @@ export interface TrainingLength {
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples">>
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "teacher">>
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples">>
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "teacher">>
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -243,6 +258,7 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  teacher: teacherOption,
 };
 
 /** Options of decoding whose temperature is another by default. */

@@ -16,13 +16,12 @@ import {
   plannedEnsembles,
   summaryOf,
 } from "../studies/plan/ensembles.ts";
+import { neededIds } from "../studies/search/planned_run.ts";
 import type { StudyFolder } from "../studies/storage/folder.ts";
+import type { Findings } from "./_findings.ts";
 import { failedNotes, journalProblems } from "./_journal.ts";
 import { misspelledLines, wholeText } from "./_spelling.ts";
 import { dueOf, type Retrainer } from "./_train_again.ts";
-
-/** Takes what was looked at, with what is wrong and what is to be known. */
-type Add = (what: string, problems: readonly string[], notes?: readonly string[]) => void;
 
 /**
  * Nats by which an ensemble of probabilities may lose more than its members do on average, relative to a
@@ -38,10 +37,10 @@ const rounding = 1e-5;
  * @returns Records of the ensembles that the study asks for.
  */
 export async function verifyEnsembles(
+  { add }: Findings,
   folder: StudyFolder,
   study: StudyRecord,
   runs: readonly RunRecord[],
-  add: Add,
 ): Promise<readonly RunRecord[]> {
   const there = isThere(folder.ensembles);
   if (!there && study.ensembles === undefined) return [];
@@ -83,9 +82,8 @@ export async function measureSample(
     readonly sample: number;
     readonly seed: number;
   },
-  { retrainer, add, signal, isOwn }: {
+  { retrainer, add, signal, isOwn }: Pick<Findings, "add"> & {
     readonly retrainer: Retrainer;
-    readonly add: Add;
     readonly signal: AbortSignal | undefined;
     isOwn(plan: PlannedEnsemble): boolean;
   },
@@ -95,8 +93,8 @@ export async function measureSample(
   const able = ensembles.filter(({ id, status }) => {
     const plan = planned.get(id)!;
     return status === "completed" && isOwn(plan) &&
-      // A run that began with the weights of another cannot be trained again alone.
-      plan.members.every(({ warmStartedFrom }) => warmStartedFrom === undefined);
+      // A run that needs others cannot be trained again alone.
+      plan.members.every((member) => neededIds(member).length === 0);
   });
   const order = randomStream(seed, "ensembles to measure again").permutation(able.length);
   const drawn = [...order.subarray(0, sample)].map((index) => able[index]);
