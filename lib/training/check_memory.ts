@@ -12,8 +12,8 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, a batch, and the
- * outputs of each layer at each of its positions, which the way back reads. A training that passes may
+ * What is counted is the least that every training holds: weights and their gradients, the slots of an
+ * own optimizer, a batch, and the outputs of each layer at each of its positions, which the way back reads. A training that passes may
  * still find too little; the engine then says so.
  *
  * @param specification As `validateSpecification` gives it.
@@ -25,12 +25,19 @@ export function checkMemory(
   parameters: readonly Pick<ParameterDescription, "shape">[],
 ): void {
   const weights = parameterCount(parameters);
-  const weightBytes = 2 * 4 * weights;
+  const slots = ownSlots(specification);
+  const bytesEach = (2 + slots) * 4;
+  const weightBytes = bytesEach * weights;
   if (weightBytes > memoryBytes) {
+    const kept = slots === 0 ? "" : ` and ${slots} slots of ownOptimizer`;
     throw new RangeError(
-      `model: at most ${memoryBytes / 8} weights fit into an engine's memory of ${
+      `model: at most ${
+        Math.floor(memoryBytes / bytesEach)
+      } weights fit into an engine's memory of ${
         inBytes(memoryBytes)
-      } with their gradients, found ${weights}, which need ${inBytes(weightBytes)}. Use smaller ` +
+      } with their gradients${kept}, found ${weights}, which need ${
+        inBytes(weightBytes)
+      }. Use smaller ` +
         `sizes or fewer layers.`,
     );
   }
@@ -54,6 +61,11 @@ export function checkMemory(
       `${inBytes(needed)} with the model's weights, and an engine has at most ` +
       `${inBytes(memoryBytes)}: ${fits}.`,
   );
+}
+
+/** Numbers that an optimizer of the user's own remembers of each weight. */
+function ownSlots({ optimizer }: Specification): number {
+  return optimizer.kind === "ownOptimizer" ? optimizer.slots?.length ?? 0 : 0;
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
