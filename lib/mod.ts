@@ -106,6 +106,7 @@ export {
   type AnyOwnPenalty,
   definePenalty,
   type OwnPenaltyDefinition,
+  type OwnSeen,
   type OwnStep,
   type OwnTerm,
 } from "./penalties/define_penalty.ts";

@@ -22,6 +22,7 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
@@ -156,7 +157,13 @@ function validSpecifications(): readonly JsonObject[] {
       ...text,
       model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
       penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
-      optimizer: adam({ learningRate: 0.01 }),
+      optimizer: ownOptimizer({
+        module: "parts/optimizer.ts",
+        learningRate: 0.01,
+        schedule: cosineSchedule({ steps: 4 }),
+        slots: ["velocity"],
+        options: { momentum: 0.9 },
+      } as never),
     },
   ];
   return all.flatMap((options) => {

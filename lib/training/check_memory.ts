@@ -85,7 +85,7 @@ function checkHeld(
   );
   const scratch = 4 * Math.max(...rules.map(({ scratch = 0 }) => scratch));
   const copies = averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0);
-  const copied = copies * weightBytes / 2;
+  const copied = 4 * copies * parameterCount(parameters);
   const needed = weightBytes + remembered + copied + scratch;
   if (needed <= memoryBytes) return remembered + copied;
   const parts = [
