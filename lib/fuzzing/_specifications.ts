@@ -62,6 +62,7 @@ import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./muta
 const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
 const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
 
+const small = { embeddingSize: 2, hiddenSize: 3 };
 const onPredictions = [
   activationRegularization({ strength: 1 }),
   labelSmoothing({ strength: 0.1 }),
@@ -69,9 +70,32 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
+function specificationsOfPairs(): readonly object[] {
+  return [
+    {
+      corpus: inlinePairs(pairs),
+      tokenizer: pairTokenizer({ source: characters(), target: words() }),
+      model: lstmSequenceToSequence({ ...small, attention: "dot", embeddingSize: 3 } as never),
+      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
+      optimizer: sgd({
+        learningRate: 0.1,
+        momentum: 0.9,
+        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
+      } as never),
+      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
+    },
+    {
+      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
+      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+      model: lstmSequenceToSequence({ ...small, decoderReads: "source" } as never),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, padding: "counted" },
+    },
+  ];
+}
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
-  const small = { embeddingSize: 2, hiddenSize: 3 };
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
   const all: readonly unknown[] = [
     {
@@ -113,6 +137,7 @@ function validSpecifications(): readonly JsonObject[] {
         ...training,
         trainingTokens: 30,
         sampling: "epochs",
+        sharpnessRadius: 0.05,
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),
@@ -134,25 +159,7 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
-    {
-      corpus: inlinePairs(pairs),
-      tokenizer: pairTokenizer({ source: characters(), target: words() }),
-      model: lstmSequenceToSequence({ ...small, attention: "dot", embeddingSize: 3 } as never),
-      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
-      optimizer: sgd({
-        learningRate: 0.1,
-        momentum: 0.9,
-        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
-      } as never),
-      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
-    },
-    {
-      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
-      model: lstmSequenceToSequence({ ...small, decoderReads: "source" } as never),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, padding: "counted" },
-    },
+    ...specificationsOfPairs(),
     {
       ...text,
       model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),

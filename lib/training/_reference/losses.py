@@ -10,6 +10,7 @@ autograd's. The masks are those that the library draws, made anew by dropout_mas
 is for. Kernels are [inputs, outputs], tokens are kept step by step (place t * batch + b).
 """
 
+import copy
 import json
 import platform
 import sys
@@ -138,8 +139,17 @@ def trained(case):
     losses, kept = [], []
     for step in range(1, STEPS + 1):
         given = batches[(step - 1) % len(batches)]
+        again = copy.copy(stream)
         loss = loss_of(weights, given, case, stream, step)
         gradients = torch.autograd.grad(loss, list(weights.values()))
+        if "sharpnessRadius" in case:
+            norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+            beside = {
+                name: (weight + case["sharpnessRadius"] * gradient / norm).detach().requires_grad_()
+                for (name, weight), gradient in zip(weights.items(), gradients)
+            }
+            other = loss_of(beside, given, case, again, step)
+            gradients = torch.autograd.grad(other, list(beside.values()))
         losses.append(loss.item())
         with torch.no_grad():
             for weight, gradient in zip(weights.values(), gradients):
@@ -167,6 +177,18 @@ cases = [
         "penalties": [
             {"kind": "tokensAhead", "strength": 0.8, "weights": [1, 0.5], "schedule": falling}
         ],
+    },
+    {
+        "name": "sharpness-aware minimization",
+        "dropout": {"inputDropout": 0.2, "outputDropout": 0.3},
+        "penalties": [],
+        "sharpnessRadius": 0.2,
+    },
+    {
+        "name": "sharpness-aware minimization of R-Drop",
+        "dropout": {"outputDropout": 0.3},
+        "penalties": [{"kind": "rDrop", "strength": 0.5}],
+        "sharpnessRadius": 0.1,
     },
     {
         "name": "R-Drop beside every other term",
