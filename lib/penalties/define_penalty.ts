@@ -1,6 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkText, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, passed, text } from "../core/options.ts";
+import { ownPartOptions } from "../core/own_module.ts";
 import type { ParameterDescription } from "./penalty.ts";
 
 /** What the term of a penalty of the user's own gets beside the weights. */
@@ -86,11 +88,13 @@ export function definePenalty<Options extends JsonObject = Record<string, never>
 
 /** Refuses what is no definition of a penalty. */
 export function checkPenaltyDefinition(subject: string, value: unknown): AnyOwnPenalty {
-  checkKeys(subject, value, ["name", "formula", "defaults", "term", "afterStep"]);
-  const { name, formula, defaults = {}, term, afterStep } = value as Record<string, unknown>;
-  checkText(`${subject}: name`, name);
-  checkText(`${subject}: formula`, formula);
-  checkKeys(`${subject}: defaults`, defaults, Object.keys(defaults ?? {}));
+  const { term, afterStep } = checkOptions(subject, value, {
+    name: text(),
+    formula: text(),
+    defaults: ownPartOptions,
+    term: passed<unknown>(),
+    afterStep: passed<unknown>(),
+  });
   if ((typeof term === "function") === (typeof afterStep === "function")) {
     throw new TypeError(
       `${subject}: either term or afterStep must be a function, found ${show(term)} and ` +
