@@ -13,14 +13,7 @@ function source(losses: readonly (readonly number[])[]) {
     folds: losses[0].length,
     seeds: [1],
     baseline: points[0],
-    runs: losses.flatMap((folds, point) =>
-      folds.map((loss, fold) => ({
-        point: points[point],
-        fold,
-        seed: 1,
-        curve: [[10, 1, loss]] as const,
-      }))
-    ),
+    runs: (point, fold) => [[10, 1, losses[point][fold]]],
   });
   return { record, records };
 }
