@@ -42,8 +42,12 @@ export function formatNumber(value: number | null, decimals = 3): string {
 
 /** A difference with its sign, also above 0; what rounds to 0 has none. */
 export function formatSigned(value: number, decimals = 3): string {
-  const text = formatNumber(value, decimals);
-  if (Number(text.replace("−", "-")) === 0) return text.replace("−", "");
+  return signed(formatNumber(value, decimals), value);
+}
+
+/** A difference as it is shown in some unit, with its sign, also above 0; what is shown as 0 has none. */
+export function signed(text: string, value: number): string {
+  if (!/[1-9]/.test(text)) return text.replace("−", "");
   return value > 0 ? `+${text}` : text;
 }
 

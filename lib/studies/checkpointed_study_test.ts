@@ -6,7 +6,7 @@ import { readRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter } from "./reporter.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
 import type { Study } from "./study.ts";

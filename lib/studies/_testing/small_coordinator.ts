@@ -3,7 +3,7 @@
  * remedies where it is given their name: to be killed. It tells at which step each run begins. Its project
  * is found from its working directory; it prints the study's digest.
  */
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { tellingParts } from "./first_steps.ts";
 import { remediesStudy } from "./remedies_study.ts";
 import { smallStudy } from "./small_study.ts";
