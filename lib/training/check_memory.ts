@@ -2,7 +2,7 @@ import { kindOf as averageKindOf } from "../averages/kinds.ts";
 import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
-import type { ParameterDescription } from "../penalties/penalty.ts";
+import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -15,9 +15,10 @@ const batchBytes = 12;
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
  * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the copies that averages of the weights keep, and, one after the other, a batch with the
- * outputs of each layer at each of its positions, which the way back reads, and what a step of the optimizer
- * needs for itself. A training that passes may still find too little; the engine then says so.
+ * remembers of each, the weights that `weightDropout` puts aside, the copies that averages of the weights
+ * keep, and, one after the other, a batch with the outputs of each layer at each of its positions, which the
+ * way back reads, and what a step of the optimizer needs for itself. Masks of dropout are made again on the
+ * way back, and take nothing. A training that passes may still find too little; the engine then says so.
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters Of its model, with any vocabulary; none for a model of the user's own.
@@ -28,13 +29,19 @@ export function checkMemory(
   parameters: readonly ParameterDescription[],
 ): void {
   const weights = parameterCount(parameters);
-  const weightBytes = 2 * 4 * weights;
+  const { weightDropout } = specification.training;
+  const dropped = parameterCount(
+    parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
+  );
+  const weightBytes = 4 * (2 * weights + dropped);
   if (weightBytes > memoryBytes) {
+    const most = Math.floor(memoryBytes / (weightBytes / weights));
+    const beside = dropped === 0 ? "" : " and what training.weightDropout puts aside";
     throw new RangeError(
-      `model: at most ${memoryBytes / 8} weights fit into an engine's memory of ${
+      `model: at most ${most} weights fit into an engine's memory of ${
         inBytes(memoryBytes)
-      } with their gradients, found ${weights}, which need ${inBytes(weightBytes)}. Use smaller ` +
-        `sizes or fewer layers.`,
+      } with their gradients${beside}, found ${weights}, which need ${inBytes(weightBytes)}. Use ` +
+        `smaller sizes or fewer layers.`,
     );
   }
   const held = weightBytes + checkHeld(specification, parameters, weightBytes);
@@ -78,7 +85,7 @@ function checkHeld(
   );
   const scratch = 4 * Math.max(...rules.map(({ scratch = 0 }) => scratch));
   const copies = averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0);
-  const copied = copies * weightBytes / 2;
+  const copied = 4 * copies * parameterCount(parameters);
   const needed = weightBytes + remembered + copied + scratch;
   if (needed <= memoryBytes) return remembered + copied;
   const parts = [

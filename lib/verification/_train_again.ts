@@ -5,6 +5,7 @@ import { remove } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
+import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
 import { neededRuns } from "../studies/needed_runs.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
@@ -26,6 +27,11 @@ export interface TrainedAgain {
   /** Engine that trained it now. */
   readonly engine: string;
   readonly problems: readonly string[];
+}
+
+/** What is due of a run that was trained again, in words. */
+export function dueOf({ exact }: TrainedAgain): string {
+  return exact ? "the same bits" : `losses within ${lossTolerance} nats`;
 }
 
 /** The runs of a study, by their ids: those that others need are trained again with them. */
@@ -51,6 +57,17 @@ export interface Retrainer {
     plan: PlannedRun,
     recorded: RunRecord,
     standing?: Exclude<Standing, "refused">,
+  ): Promise<TrainedAgain>;
+  /**
+   * Trains the members of a recorded ensemble again, measures their mean, and compares all of them.
+   *
+   * @param plan What its id stands for.
+   * @param recorded Its record.
+   * @throws {Error} As {@link Retrainer.trainAgain}.
+   */
+  measureAgain(
+    plan: PlannedEnsemble,
+    recorded: RunRecord,
   ): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
@@ -117,13 +134,15 @@ export function startRetrainer(
       if (record.status !== "completed") {
         throw new Error(`It needs run ${id}, which ${record.status} (${record.error}).`);
       }
-      needed.set(id, compare(recorded, record).problems);
+      const { weightsSha256: _, ...alone } = record;
+      const isHashed = recorded.weightsSha256 !== undefined;
+      needed.set(id, compare(recorded, isHashed ? record : alone).problems);
       return { id, path, weightsSha256: record.weightsSha256 };
     },
   });
 
   /** What is wrong with the runs that a run needs, directly or not. */
-  function problemsOfNeeded(plan: PlannedRun): string[] {
+  function problemsOfNeeded(plan: Pick<PlannedRun, "needs">): string[] {
     return neededIds(plan).flatMap((id) => [
       ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
       ...problemsOfNeeded(runs.planned(id)!),
@@ -155,6 +174,22 @@ export function startRetrainer(
       const record = await ownPool(engine === "native", folder).submit(request);
       const compared = compare(recorded, record);
       return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(plan)] };
+    },
+    async measureAgain({ id, point, specification, fold, mean, members }, recorded) {
+      signal?.throwIfAborted();
+      const engine = engineNameOf(recorded.engine);
+      const asked = { needs: [{ role: "teacher", ids: members.map(({ id }) => id) }] } as const;
+      const { teachers: kept = [] } = await needs(asked);
+      const { seed } = recorded;
+      const record = await ownPool(engine === "native", await weights).submit({
+        ...{ id, point, specification, fold, seed, engine, weightsPath: null },
+        ensemble: {
+          mean,
+          members: kept.map((run, index) => ({ ...run, seed: members[index].seed })),
+        },
+      });
+      const compared = compare(recorded, record);
+      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(asked)] };
     },
     async close() {
       signal?.removeEventListener("abort", cancel);
