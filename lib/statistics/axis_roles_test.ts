@@ -72,6 +72,7 @@ Deno.test("The role of an axis follows from where its value goes in the specific
       },
     })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, maskedInputs: value } })],
+    ["strength", [0, 0.1], (value) => ({ training: { ...base.training, sharpnessRadius: value } })],
     ["training", [0.001, 0.01], (value) => ({ optimizer: { kind: "adam", learningRate: value } })],
     ["training", [50, 99], (value) => ({
       optimizer: { ...base.optimizer, schedule: { kind: "cosine", steps: value } },
