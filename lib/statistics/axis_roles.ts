@@ -115,6 +115,8 @@ export function roleOfPath(path: string): AxisRole | null {
   if (
     /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
   ) return null;
+  // What is learned from others is no nuisance of training.
+  if (path.startsWith("training.teacher.")) return "own";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
     if (/\.kind\b/.test(path)) return "choice";

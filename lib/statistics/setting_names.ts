@@ -2,6 +2,14 @@ import { inWords } from "../core/in_words.ts";
 import type { JsonObject } from "../core/json.ts";
 import { penaltyOptionName } from "../penalties/words.ts";
 
+/** What a teacher has, in words, such as `teacher's share`; null for a place that is no teacher's. */
+export function ofTeacher(path: string): string | null {
+  const [, rest] = /^training\.teacher\.(.+)$/.exec(path) ?? [];
+  return rest === undefined
+    ? null
+    : `teacher's ${rest.replace(/\[\d+\]/g, "").split(".").map(inWords).join(" ")}`;
+}
+
 /**
  * What stands at a place of a specification, in words: a penalty by its name, any other option by its
  * own.
@@ -10,7 +18,7 @@ import { penaltyOptionName } from "../penalties/words.ts";
  */
 export function settingName(specification: JsonObject, path: string): string {
   const [, index, option] = /^penalties\[(\d+)\]\.(.+)$/.exec(path) ?? [];
-  if (index === undefined) return inWords(path.split(".").at(-1)!);
+  if (index === undefined) return ofTeacher(path) ?? inWords(path.split(".").at(-1)!);
   const penalty = (specification.penalties as readonly JsonObject[])[Number(index)];
   return penaltyOptionName(penalty, option);
 }
