@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import { describeTeachers } from "./describe_teachers.ts";
 
-const taught = (teacher: object): JsonObject => ({ training: { steps: 4, teacher } });
+const taught = (teacher: JsonObject): JsonObject => ({ training: { steps: 4, teacher } });
 
 Deno.test("teachers are described one a sentence, with shares and temperatures as lists or ranges", () => {
   const point = { size: 8 };
