@@ -30,8 +30,11 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
   penalties: { schedule: constant },
   // Pairs have no windows.
   training: (training) => ({
+    sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: constant,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),
@@ -44,7 +47,7 @@ const ofKinds: { readonly [kind: string]: LeftOut } = {
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },
-  transformerLanguageModel: { biasInitializer: zeros },
+  transformerLanguageModel: { biasInitializer: zeros, attentionDropout: 0, stochasticDepth: 0 },
   lstmLanguageModel: ofRecurrentModels,
   lstmSequenceToSequence: ofRecurrentModels,
   rnnLanguageModel: ofRecurrentModels,

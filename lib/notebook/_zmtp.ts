@@ -5,6 +5,7 @@
 
 import { connect, type Connection, listen } from "../core/runtime/connections.ts";
 import { isClosed, isConnectionRefused } from "../core/runtime/errors.ts";
+import { wait } from "../core/wait.ts";
 import { frameFlags, incoming } from "./_incoming.ts";
 
 /** One side of a ZeroMQ connection. */
@@ -52,7 +53,7 @@ export async function untilListening<T>(connect: () => Promise<T>, check: () => 
     } catch (error) {
       if (!isConnectionRefused(error)) throw error;
       check();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await wait(10);
     }
   }
 }

@@ -1,16 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { denoProgram } from "../core/runtime/deno_program.ts";
-import { freePorts } from "../core/free_ports.ts";
-import { remove, writeSecretSync } from "../core/runtime/files.ts";
-import { startProgram } from "../core/runtime/processes.ts";
-import { barrierCode, barrierMime, preludeCode } from "./_prelude.ts";
-import { tail, within } from "./_process.ts";
-import { createSession } from "./_session.ts";
+import { remove } from "../core/runtime/files.ts";
+import { createEvaluation } from "./_evaluation.ts";
+import { KernelDiedError } from "./_kernel_errors.ts";
+import { startKernelProcess } from "./_kernel_process.ts";
+import { openKernel } from "./_opening.ts";
 import { temporaryFolder } from "./_temporary.ts";
-import { isIdle, type KernelOutput, type Message } from "./_wire.ts";
-import { untilListening } from "./_zmtp.ts";
+import type { KernelOutput, Message } from "./_wire.ts";
 
+export { KernelDiedError, TimeLimitError } from "./_kernel_errors.ts";
 export type { KernelOutput } from "./_wire.ts";
 
 /** How a kernel answered one cell. */
@@ -21,16 +18,6 @@ export interface CellReply {
   readonly errorName: string;
   readonly errorMessage: string;
   readonly traceback: readonly string[];
-}
-
-/** Thrown when the kernel's process ended while it was needed. */
-export class KernelDiedError extends Error {
-  override readonly name = "KernelDiedError";
-}
-
-/** Thrown when a cell ran longer than its limit; the kernel is stopped then. */
-export class TimeLimitError extends Error {
-  override readonly name = "TimeLimitError";
 }
 
 /** A running Deno Jupyter kernel; `close` ends its process. */
@@ -123,138 +110,42 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
 }
 
 function spawnKernel(file: string, options: KernelOptions) {
-  const { onInputRequest, onOutput = () => {}, onProcessOutput } = options;
-  const [shellPort, iopubPort, stdinPort, controlPort, heartbeatPort] = freePorts(5);
-  const key = randomUUID();
-  const connection = {
-    transport: "tcp",
-    ip: "127.0.0.1",
-    shell_port: shellPort,
-    iopub_port: iopubPort,
-    stdin_port: stdinPort,
-    control_port: controlPort,
-    hb_port: heartbeatPort,
-    key,
-    signature_scheme: "hmac-sha256",
-    kernel_name: "deno",
-  };
-  // Only we may read the key: with it anyone on this machine could run code in the kernel.
-  writeSecretSync(file, JSON.stringify(connection));
-  const child = startProgram(denoProgram("start a kernel"), {
-    args: ["jupyter", "--kernel", "--conn", file],
-    cwd: options.folder,
-    env: { ...options.environment },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
+  const { folder, environment, onInputRequest, onOutput = () => {}, onProcessOutput } = options;
+  const program = startKernelProcess(file, { folder, environment, onOutput: onProcessOutput });
+  const { key, ports } = program.connection;
+  const evaluation = createEvaluation(key, {
+    onOutput,
+    onInputRequest: onInputRequest &&
+      ((content) =>
+        void onInputRequest(content).then((value) =>
+          evaluation.session.send("stdin", "input_reply", { status: "ok", value })
+        )),
   });
-  const diagnostics = tail([child.stdout, child.stderr], onProcessOutput);
-
-  // Outputs go to the cell that runs, whatever request they name (see startKernel).
-  let sink: ((output: KernelOutput) => void) | undefined;
-  let marker: { id: string; seen(): void } | undefined;
+  const { session, runCell } = evaluation;
   let closed = false;
-  const session = createSession(key, {
-    onOutput(output) {
-      const data = (output.content.data ?? {}) as Record<string, unknown>;
-      if (marker && data[barrierMime] === marker.id) marker.seen();
-      else (sink ?? onOutput)(output);
-    },
-    onInputRequest: (content) =>
-      void onInputRequest?.(content).then((value) =>
-        session.send("stdin", "input_reply", { status: "ok", value })
-      ),
+
+  const ended = program.ended.then(({ code, how }) => {
+    const text = `The kernel's process ended ${how}.\n${program.diagnostics()}`;
+    session.fail(new KernelDiedError(text.trim()));
+    return code;
   });
-
-  const ended = child.status.then(async (status) => {
-    await diagnostics.finished(500);
-    const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
-    session.fail(
-      new KernelDiedError(`The kernel's process ended ${how}.\n${diagnostics.text()}`.trim()),
-    );
-    return status.code;
-  });
-
-  /** Runs code and waits for the reply and for `idle`; outputs go where `sink` says. */
-  async function evaluate(
-    code: string,
-    { silent, milliseconds }: { silent: boolean; milliseconds?: number },
-  ): Promise<Message> {
-    let reply: Message | null = null;
-    let idle = false;
-    await session.request({
-      type: "execute_request",
-      content: {
-        code,
-        silent,
-        store_history: !silent,
-        user_expressions: {},
-        allow_stdin: onInputRequest !== undefined,
-        stop_on_error: false,
-      },
-      take(message, channel) {
-        if (channel === "shell") reply = message;
-        idle ||= isIdle(message);
-        return reply !== null && idle;
-      },
-      limit: milliseconds === undefined ? undefined : {
-        milliseconds,
-        error: new TimeLimitError(
-          `The cell ran longer than its limit of ${milliseconds / 1000} s.`,
-        ),
-      },
-    });
-    return reply!;
-  }
-
-  /** Waits until all outputs of the code before have arrived. */
-  async function drain(settleMilliseconds: number): Promise<void> {
-    const id = randomUUID();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    marker = { id, seen: resolve };
-    try {
-      const reply = await evaluate(barrierCode(id, settleMilliseconds), {
-        silent: true,
-        milliseconds: settleMilliseconds + 60_000,
-      });
-      if (reply.content.status !== "ok" || !await within(promise, 60_000)) {
-        throw new Error("The kernel did not confirm that all outputs of the cell were sent.");
-      }
-    } finally {
-      marker = undefined;
-    }
-  }
 
   const kernel: Omit<Kernel, typeof Symbol.asyncDispose> = {
     async execute(
       code,
       { timeLimitSeconds, settleMilliseconds = 0, onOutput = () => {}, silent = false } = {},
     ) {
-      let reply: Message;
-      sink = onOutput;
-      try {
-        reply = await evaluate(code, {
-          silent,
-          milliseconds: timeLimitSeconds === undefined ? undefined : timeLimitSeconds * 1000,
-        });
-        await drain(settleMilliseconds);
-      } catch (error) {
-        if (error instanceof TimeLimitError) {
+      const reply = await runCell(code, {
+        silent,
+        milliseconds: timeLimitSeconds === undefined ? undefined : timeLimitSeconds * 1000,
+        settleMilliseconds,
+        onOutput,
+        async onLate() {
           await kernel.interrupt().catch(() => {});
           await kernel.close();
-        }
-        throw error;
-      } finally {
-        sink = undefined;
-      }
-      const { status, execution_count, ename, evalue, traceback } = reply.content;
-      return {
-        status: status === "ok" ? "ok" : "error",
-        executionCount: Number(execution_count),
-        errorName: String(ename ?? ""),
-        errorMessage: String(evalue ?? ""),
-        traceback: Array.isArray(traceback) ? traceback.map(String) : [],
-      };
+        },
+      });
+      return replyOf(reply);
     },
 
     interrupt: () =>
@@ -269,7 +160,7 @@ function spawnKernel(file: string, options: KernelOptions) {
         },
       }),
 
-    signal: () => child.kill("SIGINT"),
+    signal: program.interrupt,
 
     async request(channel, type, content) {
       let answer: Message | null = null;
@@ -287,75 +178,36 @@ function spawnKernel(file: string, options: KernelOptions) {
 
     ended,
 
-    diagnostics: () => diagnostics.text(),
+    diagnostics: program.diagnostics,
 
     async close() {
       if (!closed) {
         closed = true;
         session.fail(new KernelDiedError("The kernel was closed."));
         const asked = await session.send("control", "shutdown_request", { restart: false });
-        if (!asked || !await within(ended, 2000)) {
-          try {
-            child.kill("SIGKILL");
-          } catch (error) {
-            // It ended between our look at it and the signal.
-            if (!(error instanceof TypeError)) throw error;
-          }
-        }
+        await program.end(asked ? 2000 : 0);
       }
       await ended;
       await session.close();
-      await diagnostics.stop();
-      await child.stdin.close().catch(() => {});
+      await program.release();
     },
   };
 
-  /** Connects the channels and waits until the kernel answers on all of them. */
-  async function open(deadline: number): Promise<void> {
-    const channels = [
-      ["control", "DEALER", controlPort],
-      ["stdin", "DEALER", stdinPort],
-      ["iopub", "SUB", iopubPort],
-      ["shell", "DEALER", shellPort],
-    ] as const;
-    for (const [channel, type, port] of channels) {
-      await untilListening(() => session.connect(channel, type, port), () => {
-        session.check();
-        if (Date.now() > deadline) throw lateError();
-      });
-    }
-    // A subscription takes effect a moment after the connection: ask until iopub answers as well.
-    const silence = new Error("silence");
-    for (let answered = false; !answered;) {
-      if (Date.now() > deadline) throw lateError();
-      let reply = false;
-      let idle = false;
-      await session.request({
-        type: "kernel_info_request",
-        content: {},
-        take(message, channel) {
-          reply ||= channel === "shell";
-          idle ||= isIdle(message);
-          return reply && idle;
-        },
-        limit: { milliseconds: 250, error: silence },
-      }).then(() => answered = true, (error) => {
-        if (error !== silence) throw error;
-      });
-    }
-    const reply = await evaluate(preludeCode, {
-      silent: true,
-      milliseconds: Math.max(1, deadline - Date.now()),
-    });
-    if (reply.content.status !== "ok") {
-      throw new Error(`The kernel refused our prelude: ${reply.content.evalue}.`);
-    }
-  }
-
-  function lateError(): Error {
+  const lateError = () => {
     const limit = options.startLimitSeconds ?? 30;
-    return new Error(`The kernel did not answer in ${limit} s.\n${diagnostics.text()}`.trim());
-  }
+    return new Error(`The kernel did not answer in ${limit} s.\n${program.diagnostics()}`.trim());
+  };
+  return { kernel, open: (deadline: number) => openKernel(evaluation, ports, deadline, lateError) };
+}
 
-  return { kernel, open };
+/** What the kernel's answer says of a cell. */
+function replyOf({ content }: Message): CellReply {
+  const { status, execution_count, ename, evalue, traceback } = content;
+  return {
+    status: status === "ok" ? "ok" : "error",
+    executionCount: Number(execution_count),
+    errorName: String(ename ?? ""),
+    errorMessage: String(evalue ?? ""),
+    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
+  };
 }

@@ -102,6 +102,7 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
 function arenaMatrices(): Matrices {
   const { multiply } = products();
   return {
+    kernels: kernels(),
     multiply(a, b, c, { m, n, k }) {
       // deno-fmt-ignore
       multiply(
@@ -176,7 +177,7 @@ function arenaMemory(
         effects: blockPointer,
         coefficients: blockPointer + 4 * effectCount,
       };
-      return step.updateByKernel(exports, addresses, effects, normWanted);
+      return step.updateByKernel(exports, addresses, effects, normWanted, matrices);
     },
     values: viewOf,
     change,

@@ -5,6 +5,7 @@ import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
+import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule, Step } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import {
@@ -35,11 +36,12 @@ export interface OptimizedParameter {
  * map → bound of norms. The updates are made in place, in one pass over each parameter; a clone of a variable that
  * shares its values may change with it.
  *
- * @param specification From `sgd`, `adam`, `adamW`, `rmsprop`, `asgd` or `muon`.
+ * @param specification From `sgd`, `adam`, `adamW`, `rmsprop`, `asgd`, `muon` or `ownOptimizer`.
  * @param parameters Parameters, float32, in the order in which `step` takes their gradients.
  * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter, or from
  * `effectsByStep` where penalties have schedules.
  * @param clipping Largest global norm of the gradient or largest value, or null for none.
+ * @param own What the module of `ownOptimizer` defines; for it alone.
  * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, Muon
  * finds no matrix, or the clipping norm or value is not above 0.
  *
@@ -68,6 +70,7 @@ export function createOptimizer(
   parameters: readonly OptimizedParameter[],
   effects: readonly StepEffect[] | ((step: number) => readonly StepEffect[]),
   clipping: Clipping | null,
+  own?: OwnOptimizerPart,
 ): Optimizer {
   const effectsAt = typeof effects === "function" ? effects : () => effects;
   checkEffects(specification, parameters, effectsAt(1));
@@ -75,7 +78,7 @@ export function createOptimizer(
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
   const kind = kindOf(specification);
-  const rules = rulesOf(specification, parameters.map(({ description }) => description));
+  const rules = rulesOf(specification, parameters.map(({ description }) => description), own);
   const memory = createMemory(variables, rules.map(({ slots }) => slots.length));
   const groupStep = createGroupStep(memory, variables);
   const averaging = kind.averaging?.(

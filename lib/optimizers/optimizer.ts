@@ -5,6 +5,7 @@ import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { checkCombination } from "../penalties/targets.ts";
 import type { AveragingState } from "./_averaging.ts";
+import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule } from "./kind.ts";
 import { kindOf, optimizerKinds, type OptimizerSpecification } from "./kinds.ts";
 
@@ -86,13 +87,18 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
   return optimizerKinds[kind].create(options as never);
 }
 
-/** The rule of each parameter of a model, in their order; equal ones are one object. */
+/**
+ * The rule of each parameter of a model, in their order; equal ones are one object.
+ *
+ * @param own The definition of an optimizer of the user's own; without it its rules make no step.
+ */
 export function rulesOf(
   specification: OptimizerSpecification,
   parameters: readonly ParameterDescription[],
+  own?: OwnOptimizerPart,
 ): readonly Rule[] {
   const kind = kindOf(specification);
-  if ("rules" in kind) return kind.rules(specification, parameters);
+  if ("rules" in kind) return kind.rules(specification, parameters, own);
   const rule: Rule = {
     slots: kind.slots(specification),
     rateFactor: 1,

@@ -18,7 +18,13 @@ export function ofTeacher(path: string): string | null {
  */
 export function settingName(specification: JsonObject, path: string): string {
   const [, index, option] = /^penalties\[(\d+)\]\.(.+)$/.exec(path) ?? [];
-  if (index === undefined) return ofTeacher(path) ?? inWords(path.split(".").at(-1)!);
+  if (index === undefined) {
+    const teacher = ofTeacher(path);
+    if (teacher !== null) return teacher;
+    const [option, of = option] = path.split(".").reverse();
+    // Of weight dropout.
+    return inWords(option === "rate" ? of : option);
+  }
   const penalty = (specification.penalties as readonly JsonObject[])[Number(index)];
   return penaltyOptionName(penalty, option);
 }

@@ -9,6 +9,7 @@ import type { RunRequest } from "../training/run.ts";
 import { digestRuns } from "./digest.ts";
 import { type Needed, neededRuns } from "./needed_runs.ts";
 import type { KeepWeights } from "./options.ts";
+import { isMember } from "./plan/ensembles.ts";
 import { pointNeeds } from "./plan/needs.ts";
 import { strategyOf } from "./search/kinds.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
@@ -35,7 +36,17 @@ export function keepsWeights(
   keepWeights: KeepWeights,
 ): boolean {
   return keepWeights === "all" || strategyOf(study.strategy).beginsWith !== null ||
-    (keepWeights === "selected" && run.fold.index === "final") || teaches(study, run);
+    (keepWeights === "selected" && run.fold.index === "final") || teaches(study, run) ||
+    isMember(study, run);
+}
+
+/** The weights of a run of a study where it keeps them, as a process receives them. */
+export function keptRunOf(
+  folder: StudyFolder,
+  id: string,
+  records: readonly RunRecord[],
+): KeptRun {
+  return keptRun(id, weightsPathOf(folder, id), records.find((run) => run.id === id));
 }
 
 /** Whether others of a study learn what a run predicts. */

@@ -10,7 +10,9 @@ import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, listInWords } from "../statistics/format.ts";
+import { costAt } from "../training/cost.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
+import { validateSpecification } from "../training/specification.ts";
 import { type StudyFolder, studyFolder, weightsNameOf, weightsPathOf } from "./storage/folder.ts";
 import type { Journal } from "./storage/journal.ts";
 import type { Ledger } from "./storage/ledger.ts";
@@ -223,7 +225,8 @@ function isOf(run: PlannedRun, record: RunRecord, study: StudyRecord): boolean {
  *
  * @returns Null where the record ends before.
  */
-export function untilStop({ stopAt = Infinity }: PlannedRun, record: RunRecord): RunRecord | null {
+export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null {
+  const { stopAt = Infinity, specification, fold } = run;
   const { status, curve } = record;
   const last = curve.at(-1)?.step ?? 0;
   if (status === "failed" || (status === "pruned" && last < stopAt)) return null;
@@ -232,9 +235,11 @@ export function untilStop({ stopAt = Infinity }: PlannedRun, record: RunRecord):
   const until = curve.filter(({ step }) => step <= stopAt);
   const final = until.at(-1);
   if (final?.step !== stopAt) return null;
-  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, ...rest } = record;
+  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, cost: whole, ...rest } = record;
+  const cost = whole && costAt(validateSpecification(specification), fold, record, stopAt);
   return {
     ...rest,
+    ...(cost && { cost }),
     status: "pruned",
     curve: until,
     final,

@@ -4,7 +4,7 @@ import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_r
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
 import { checkTeachers } from "./_check_teachers.ts";
-import type { FilledIn, StudyDefinition } from "./study_definition.ts";
+import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./plan/refits.ts";
@@ -35,7 +35,7 @@ export async function defineStudy(
   strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
   checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
-  const { roles } = settings;
+  const { roles, ensembles } = settings;
   const definition = {
     name,
     space,
@@ -49,6 +49,7 @@ export async function defineStudy(
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
+    ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),

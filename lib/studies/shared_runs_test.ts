@@ -4,7 +4,7 @@ import { readJournal } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { silentReporter, type StudyReporter } from "./reporter.ts";
 import { crossValidationRuns } from "./plan/run_id.ts";
 import { untilStop } from "./_shared_runs.ts";
@@ -231,6 +231,7 @@ Deno.test("a record is cut off at a rung as the same training had recorded it th
     assert.deepEqual([cut.final, cut.samples, cut.weightsSha256], [record.curve[2], [], undefined]);
     const lowest = Math.min(...cut.curve.map(({ heldOutLoss }) => heldOutLoss));
     assert.equal(cut.best!.heldOutLoss, lowest);
+    assert.equal(cut.cost, undefined);
     const early = { ...record, stoppedAtStep: 4 };
     assert.equal(untilStop({ ...plan, stopAt: 4 }, early), early, "it had stopped by itself");
     const diverged = { ...record, status: "diverged", error: "NaN" } as const;

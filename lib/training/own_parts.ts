@@ -1,24 +1,27 @@
 import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
-import { explained, type OwnModule } from "../core/own_module.ts";
+import { type CallOwn, explained, type OwnModule } from "../core/own_module.ts";
 import { loadOwnExport } from "../core/trust.ts";
 import { ownOptions } from "../core/own_options.ts";
-import type { JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
-import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/define_model.ts";
+import { checkModelDefinition, type OwnModelPart } from "../models/define_model.ts";
+import { checkOptimizerDefinition, type OwnOptimizerPart } from "../optimizers/define_optimizer.ts";
 import { kindOf } from "../optimizers/kinds.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { actsOn } from "../penalties/penalty.ts";
+import { needsSizeOfStep } from "../penalties/targets.ts";
 import type { Specification } from "./specification.ts";
 
 /** The parts of a specification that modules of the user's project define, loaded. */
 export interface OwnParts {
   readonly model?: OwnModelPart;
   readonly penalties: readonly LoadedPenalty[];
+  readonly optimizer?: OwnOptimizerPart;
 }
 
 /** A penalty of the user's own with its definition. */
@@ -30,9 +33,9 @@ export interface LoadedPenalty {
 
 /** Modules of the user's project that a specification names. */
 export function ownModulesOf(
-  { model, penalties }: Pick<Specification, "model" | "penalties">,
+  { model, penalties, optimizer }: Pick<Specification, "model" | "penalties" | "optimizer">,
 ): (OwnModule & { readonly kind: string })[] {
-  const parts: readonly { readonly kind: string }[] = [model, ...penalties];
+  const parts: readonly { readonly kind: string }[] = [model, ...penalties, optimizer];
   return parts.filter(isOwnModule);
 }
 
@@ -40,7 +43,7 @@ export function ownModulesOf(
 export function isOwnModule<Part extends { readonly kind: string }>(
   part: Part,
 ): part is Part & OwnModule {
-  return part.kind === "ownModel" || part.kind === "ownPenalty";
+  return ["ownModel", "ownPenalty", "ownOptimizer"].includes(part.kind);
 }
 
 /**
@@ -58,7 +61,7 @@ export async function loadOwnParts(
 ): Promise<OwnParts> {
   const { model, penalties, optimizer } = specification;
   const own = penalties.filter((penalty) => penalty.kind === "ownPenalty");
-  if (own.length === 0 && model.kind !== "ownModel") return { penalties: [] };
+  if (ownModulesOf(specification).length === 0) return { penalties: [] };
   const folder = project ?? projectFolder();
   const loaded = await Promise.all(own.map(async (specification): Promise<LoadedPenalty> => ({
     specification,
@@ -72,7 +75,36 @@ export async function loadOwnParts(
         `${optimizer.kind} has averaged the weights before the map acts. Take another optimizer, or write the penalty as a term.`,
     );
   }
-  return { penalties: loaded, model: await loadOwnModel(model, folder, trusted) };
+  return {
+    penalties: loaded,
+    model: await loadOwnModel(model, folder, trusted),
+    optimizer: await loadOwnOptimizer(specification, folder, trusted),
+  };
+}
+
+async function loadOwnOptimizer(
+  { optimizer, penalties }: Pick<Specification, "penalties" | "optimizer">,
+  project: string,
+  trusted: readonly string[],
+): Promise<OwnOptimizerPart | undefined> {
+  if (optimizer.kind !== "ownOptimizer") return undefined;
+  const definition = await load(project, optimizer, checkOptimizerDefinition, trusted);
+  const { module, slots = definition.slots } = optimizer;
+  if (canonicalJson(slots) !== canonicalJson(definition.slots)) {
+    throw new Error(
+      `${module}: slots must be ${show(slots)}, found ${show(definition.slots)}.`,
+    );
+  }
+  const sized = penalties.find(needsSizeOfStep);
+  if (definition.size === undefined && sized !== undefined) {
+    throw new RangeError(
+      `Cannot combine ${sized.kind} and the optimizer ${show(definition.name)}: a proximal map ` +
+        `needs the step of each weight per unit of a steady gradient, and ${module} does not define ` +
+        `its size. Define it, or take the penalty as a term of the loss` +
+        ("threshold" in sized ? `, or threshold "scalar".` : "."),
+    );
+  }
+  return { definition, call: caller(project, optimizer) };
 }
 
 /** Loads the definition of a model of the user's own; nothing for another model. */

@@ -15,9 +15,11 @@ import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
-import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
+import { trainingCost } from "./cost.ts";
+import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
 import type { KeptRun } from "./kept_weights.ts";
@@ -29,6 +31,7 @@ import { withTeacher } from "./teacher.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
+import { dropoutsOf } from "./weight_dropout.ts";
 
 /** One run to do: plain JSON, as a worker receives it. */
 export interface RunRequest {
@@ -53,11 +56,21 @@ export interface RunRequest {
   readonly warmStart?: KeptRun | null;
   /** Runs whose predictions it learns, as its specification says; its id names them. */
   readonly teachers?: readonly KeptRun[];
+  /** Of a request that trains nothing and measures the mean of trained models: see `executeEnsemble`. */
+  readonly ensemble?: EnsembleRequest | null;
   /**
    * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
    * nothing beside training. Not part of its id.
    */
   readonly trusted?: readonly string[];
+}
+
+/** Trained models that are to be one. */
+export interface EnsembleRequest {
+  /** What is averaged. */
+  readonly mean: EnsembleSummary["mean"];
+  /** In the order in which they are summed. */
+  readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -110,6 +123,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
+    parts.optimizer,
   )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
@@ -130,13 +144,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = task.batches(resumedStream("batches"), stored?.carried ?? null);
+    const batches = countedBatches(task.batches(resumedStream("batches"), stored), stored);
     const stateAt = (step: number) => ({
       step,
       curve,
       best: best.state(),
       streams: { batches: batches.state(), dropout: dropout.state() },
-      ...(batches.position && { carried: batches.position() }),
+      ...batches.position(),
     });
     const breathe = breathing(hooks);
     let cancelled = false;
@@ -149,11 +163,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
-      dropout,
+      ...dropoutsOf(specification.training, model.parameters, dropout),
       evaluate: (report) =>
         evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
+          batches.evaluated();
           return best.see(point);
         }),
       async onStep({ step }) {
@@ -178,7 +193,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ curve, best, step, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started },
     });
   } finally {
     optimizer.dispose();
@@ -228,11 +243,13 @@ async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) 
 
 /** How a run ended. */
 interface RunEnd {
+  readonly specification: Specification;
   readonly engine: EngineInfo;
   readonly status: "completed" | "diverged" | "pruned";
   readonly curve: readonly CurvePoint[];
   readonly best: ReturnType<typeof keepBest>;
   readonly step: number;
+  readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
   /** Null of a run that did not complete. */
@@ -271,6 +288,10 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
+    cost: trainingCost(end.specification, descriptions, {
+      steps: curve.at(-1)?.step ?? 0,
+      tokens: end.batches.tokensEvaluated,
+    }),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),

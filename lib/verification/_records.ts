@@ -9,6 +9,8 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
 import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
+import { costAt, sizeOf } from "../training/cost.ts";
+import { validateSpecification } from "../training/specification.ts";
 
 /** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */
 export function plannedRuns(
@@ -43,9 +45,12 @@ export function recordProblems(
       else problems.push(`${line}: no specification, fold and seed of the study give its id`);
       continue;
     }
-    for (const each of [...identityProblems(study, plan, run), ...contradictions(plan, run)]) {
-      problems.push(`${line}: ${each}`);
-    }
+    const found = [
+      ...identityProblems(study, plan, run),
+      ...contradictions(plan, run),
+      ...costProblems(plan, run),
+    ];
+    for (const each of found) problems.push(`${line}: ${each}`);
     if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
       problems.push(`${line}: it was pruned, which nothing in the study does`);
     }
@@ -92,6 +97,18 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     .filter((key) => run.status !== "failed" || key !== "engine")
     .filter((key) => canonicalJson(said[key]) !== canonicalJson(due[key]))
     .map((key) => `${key} is ${showLong(said[key])}, its id is of ${showLong(due[key])}`);
+}
+
+/** A cost that is not what specification, fold and the last evaluation give. */
+function costProblems({ specification, fold }: PlannedRun, run: RunRecord): string[] {
+  const { cost, final, status } = run;
+  if (cost === undefined) return [];
+  if (status === "failed") return ["it failed, and has a cost"];
+  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0);
+  // Of pairs only the training knows the tokens.
+  const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
+  if (canonicalJson(said) === canonicalJson(cost)) return [];
+  return [`its cost is ${canonicalJson(cost)}, its training takes ${canonicalJson(said)}`];
 }
 
 /** Numbers of one record that follow from others of it, and do not. */

@@ -185,6 +185,12 @@ function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
   if ((recorded.weightsSha256 ?? record.weightsSha256) !== record.weightsSha256) {
     problems.push("its kept weights have another SHA-256 than those of the training");
   }
+  const { cost } = recorded;
+  if (cost !== undefined && canonical(cost) !== canonical(record.cost)) {
+    problems.push(
+      `its cost is ${canonical(cost)} in the records, ${canonical(record.cost)} when trained`,
+    );
+  }
   return { exact, engine, problems };
 }
 

@@ -4,6 +4,7 @@ import { checkRunRecord } from "../../records/check_record.ts";
 import { configuration } from "../../core/module_graph.ts";
 import { OutsideTrouble } from "../../core/outside_trouble.ts";
 import { numericsVersion } from "../../core/version.ts";
+import { wait } from "../../core/wait.ts";
 import type { RunRequest } from "../../training/run.ts";
 import { failedRecord } from "./_failed_record.ts";
 import type { FromChild } from "./protocol.ts";
@@ -327,7 +328,7 @@ class ProcessPool implements Pool {
     for (const { child, working } of this.#slots) if (working) child.send({ type: "cancel" });
     const deadline = performance.now() + this.#settings.graceSeconds * 1000;
     while ([...this.#slots].some(({ working }) => working) && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await wait(20);
     }
     for (const slot of this.#slots) if (slot.working) this.#lose(slot, "was cancelled");
     await this.#endAll();

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { visibleText } from "../../../core/html.ts";
+import { wait } from "../../../core/wait.ts";
 import { keyPrefix } from "./connection.ts";
 
 /** What a server says that cannot do a command for now, and what that means. */
@@ -112,7 +113,7 @@ export function watchServer(
       } catch (error) {
         tell(error as Error);
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await wait(pause);
     }
     words = told = null;
     well.resolve();
