@@ -32,6 +32,11 @@ ${
           title: "operations",
           cell: ({ flops }) => flops === null ? "–" : formatFlops(flops),
         },
+        ...(rows[0].flopsWithNeeded === undefined ? [] : [{
+          title: "with those of the runs that it needed",
+          cell: ({ flopsWithNeeded }: PointCost) =>
+            flopsWithNeeded === null ? "–" : formatFlops(flopsWithNeeded!),
+        }]),
         { title: "weights", cell: whole(({ weights }) => weights) },
         { title: "their kB", cell: ({ bytes }) => formatNumber(bytes / 1000, 1) },
         { title: "seconds", cell: ({ seconds }) => formatNumber(seconds, 1) },

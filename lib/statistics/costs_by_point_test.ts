@@ -31,6 +31,28 @@ Deno.test("costs of a point are means over its completed runs, null where one is
   assert.deepEqual([flops, runs], [1000, 1]);
 });
 
+Deno.test("what a run needed costs as well, each run once, and nothing is told where one is missing", () => {
+  const idOf = (lambda: number, fold: number) =>
+    records.find((run) => run.point.lambda === lambda && run.fold === fold)!.id;
+  const flops = { flops: 100, tokens: 10, weights: 4, bytes: 16 };
+  // λ = 1 begins with the weights of λ = 0 of its fold and learns from both of its folds.
+  const needing = records.map((run) => ({
+    ...run,
+    cost: { ...flops, flops: run.point.lambda === 0 ? 100 + Number(run.fold) : 1000 },
+    ...(run.point.lambda === 1 && {
+      warmStartedFrom: idOf(0, Number(run.fold)),
+      teachers: [idOf(0, 0), idOf(0, 1)],
+    }),
+  }));
+  const found = (runs: typeof needing) =>
+    costsByPoint({ record, records: runs }).map((each) => [each.flops, each.flopsWithNeeded]);
+  assert.deepEqual(found(needing), [[100.5, 100.5], [1000, 1201]]);
+  assert.deepEqual(found(needing.filter(({ id }) => id !== idOf(0, 1))), [[100, 100], [
+    1000,
+    null,
+  ]]);
+});
+
 Deno.test("points of older records have no cost", () => {
   assert.deepEqual(costsByPoint({ record, records }), []);
   const [first, ...rest] = withCosts;

@@ -18,6 +18,8 @@ interface Done {
   readonly steps: number;
   /** Targets that the losses of these steps counted. */
   readonly tokens: number;
+  /** Operations a token of reading its teachers; 0 when left out, null where shapes do not tell them. */
+  readonly teacherFlops?: number | null;
 }
 
 /**
@@ -25,7 +27,7 @@ interface Done {
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
  * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
- * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
+ * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l). Teachers read each token once, forward.
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters All of the model.
@@ -33,16 +35,41 @@ interface Done {
 export function trainingCost(
   specification: Specification,
   parameters: readonly ParameterDescription[],
-  { steps, tokens }: Done,
+  { steps, tokens, teacherFlops = 0 }: Done,
 ): TrainingCost {
   const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
   const passes = meanPasses(specification, steps);
   return {
-    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
-      steps * productsOfStep(specification, parameters),
+    flops: forward === null || teacherFlops === null
+      ? null
+      : ((passes.forward + 2 * passes.backward) * forward + teacherFlops) * tokens +
+        steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
   };
+}
+
+/** A model that teaches: its specification, and all its parameters. */
+export interface TeachingModel {
+  readonly specification: Specification;
+  readonly parameters: readonly ParameterDescription[];
+}
+
+/**
+ * Floating-point operations that teachers take for each token that a student learns from, in windows of the
+ * student's length.
+ *
+ * @returns Null where shapes do not tell them.
+ */
+export function teacherFlopsPerToken(
+  { training }: Specification,
+  teachers: readonly TeachingModel[],
+): number | null {
+  return teachers.reduce<number | null>((sum, { specification, parameters }) => {
+    const read = { ...specification, training } as unknown as JsonObject;
+    const flops = forwardFlopsPerToken(read, parameters);
+    return sum === null || flops === null ? null : sum + flops;
+  }, 0);
 }
 
 /** Weights of a model, and their bytes in single precision. */
@@ -91,20 +118,29 @@ export function tokensOfSteps(
  * only the training itself can say it: of pairs, whose targets have lengths of their own.
  *
  * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
+ * @param teachers Specifications of the runs that it learned from; none by default.
  */
 export function costAt(
   specification: Specification,
   fold: FoldRecord,
   run: Pick<RunRecord, "parameters" | "tokens">,
   steps: number,
+  teachers: readonly Specification[] = [],
 ): TrainingCost | null {
   const tokens = tokensOfSteps(specification, fold, steps);
   if (tokens === null) return null;
   const { model } = specification;
+  const sizes = { vocabularySize: run.tokens.vocabulary };
   const parameters = model.kind === "ownModel"
     ? run.parameters.map(({ name, kind, shape }) => ({
       ...{ name, shape, layer: name, kind: kind as ParameterKind },
     }))
-    : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
-  return trainingCost(specification, parameters, { steps, tokens });
+    : describeParameters(model, sizes);
+  const teaching = teachers.flatMap((specification) =>
+    specification.model.kind === "ownModel"
+      ? []
+      : [{ specification, parameters: describeParameters(specification.model, sizes) }]
+  );
+  const teacherFlops = teacherFlopsPerToken(specification, teaching);
+  return trainingCost(specification, parameters, { steps, tokens, teacherFlops });
 }

@@ -208,7 +208,7 @@ async function taskOf(
   context: Pick<TaskContext, "purpose" | "own">,
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
-  return await withTeacher(task, specification.training.teacher, teachers);
+  return await withTeacher(task, specification, teachers);
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
@@ -291,6 +291,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     cost: trainingCost(end.specification, descriptions, {
       steps: curve.at(-1)?.step ?? 0,
       tokens: end.batches.tokensEvaluated,
+      teacherFlops: task.teacherFlops,
     }),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),

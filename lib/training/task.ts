@@ -20,6 +20,8 @@ export interface Task {
   readonly evaluation: EvaluationBatches;
   /** Targets that count in a training batch; of pairs on average. */
   readonly tokensPerBatch: number;
+  /** Operations a token of reading its teachers; absent without any, null where shapes do not tell them. */
+  readonly teacherFlops?: number | null;
   /** What the record says of the data. */
   readonly tokens: RunRecord["tokens"];
   /** Tokens by the names under which a weights file keeps them. */

@@ -4,32 +4,41 @@ import type { Batch } from "../data/batches.ts";
 import { createModel, createSequenceToSequence } from "../models/create.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
 import { readWeights } from "../models/sparse_safetensors.ts";
+import { teacherFlopsPerToken, type TeachingModel } from "./cost.ts";
 import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 import { anyWeights, jsonIn, setWeights } from "./model_weights.ts";
-import { isPairSpecification, validateSpecification } from "./specification.ts";
+import { isPairSpecification, type Specification, validateSpecification } from "./specification.ts";
 import type { Task, TaskBatches, Vocabularies } from "./task.ts";
 import type { TeacherSpecification } from "./teacher_options.ts";
 
 /** A model that scores what may follow each token of a batch, in evaluation mode. */
 type ScoringModel = Pick<LanguageModel, "vocabularySize" | "logits" | "dispose">;
 
+/** A model that teaches, with what its cost is counted from. */
+interface ReadTeacher {
+  readonly model: ScoringModel;
+  readonly taughtBy: TeachingModel;
+}
+
 /**
  * A task whose training batches hold what a teacher says of their targets; as it is where there is none.
  *
  * @param task Data and model of the run that learns. Its `dispose` frees the teacher too.
- * @param specification What its training says of a teacher; null for none.
+ * @param student Its specification, whose training may say a teacher.
  * @param runs The teacher's runs with their kept weights, in the order in which they are averaged.
  * @throws {OutsideTrouble} If a file of weights is not there, was changed, or is of another run.
  * @throws {RangeError} If a teacher has other tokens than the model, or no runs are given.
  */
 export async function withTeacher(
   task: Task,
-  specification: TeacherSpecification | null,
+  student: Specification,
   runs: readonly KeptRun[] = [],
 ): Promise<Task> {
+  const { teacher: specification } = student.training;
   if (specification === null) return task;
   const { model, vocabularies } = task;
   const models: ScoringModel[] = [];
+  const teachers: TeachingModel[] = [];
   const dispose = () => [...models, model].forEach((each) => each.dispose());
   try {
     if (runs.length === 0) {
@@ -37,7 +46,11 @@ export async function withTeacher(
         "training.teacher names runs of a study, and none was given: train it with runStudy.",
       );
     }
-    for (const run of runs) models.push(await readTeacher(run, vocabularies));
+    for (const run of runs) {
+      const { model, taughtBy } = await readTeacher(run, vocabularies);
+      models.push(model);
+      teachers.push(taughtBy);
+    }
   } catch (error) {
     dispose();
     throw error;
@@ -45,6 +58,7 @@ export async function withTeacher(
   return {
     ...task,
     model: { ...model, dispose },
+    teacherFlops: teacherFlopsPerToken(student, teachers),
     batches: (stream, from) => taught(task.batches(stream, from), models, specification),
   };
 }
@@ -65,7 +79,7 @@ function taught(
   };
 }
 
-async function readTeacher(run: KeptRun, student: Vocabularies): Promise<ScoringModel> {
+async function readTeacher(run: KeptRun, student: Vocabularies): Promise<ReadTeacher> {
   const bytes = await needed(() => readBytes(run));
   const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(jsonIn(metadata, "specification"));
@@ -84,7 +98,8 @@ async function readTeacher(run: KeptRun, student: Vocabularies): Promise<Scoring
     model = createModel(specification.model, context);
   }
   setWeights(model, tensors);
-  return model as ScoringModel;
+  const parameters = model.parameters.map(({ description }) => description);
+  return { model: model as ScoringModel, taughtBy: { specification, parameters } };
 }
 
 async function readBytes(run: KeptRun): Promise<Uint8Array> {

@@ -48,7 +48,7 @@ export function recordProblems(
     const found = [
       ...identityProblems(study, plan, run),
       ...contradictions(plan, run),
-      ...costProblems(plan, run),
+      ...costProblems(plan, run, planned),
     ];
     for (const each of found) problems.push(`${line}: ${each}`);
     if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
@@ -100,11 +100,19 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
 }
 
 /** A cost that is not what specification, fold and the last evaluation give. */
-function costProblems({ specification, fold }: PlannedRun, run: RunRecord): string[] {
+function costProblems(
+  plan: PlannedRun,
+  run: RunRecord,
+  planned: ReadonlyMap<string, PlannedRun>,
+): string[] {
+  const { specification, fold } = plan;
   const { cost, final, status } = run;
   if (cost === undefined) return [];
   if (status === "failed") return ["it failed, and has a cost"];
-  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0);
+  const teachers = neededIds(plan, "teacher").map((id) =>
+    validateSpecification(planned.get(id)!.specification)
+  );
+  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0, teachers);
   // Of pairs only the training knows the tokens.
   const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
   if (canonicalJson(said) === canonicalJson(cost)) return [];
