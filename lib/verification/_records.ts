@@ -7,7 +7,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { teacherOf } from "../studies/plan/needs.ts";
+import { teacherOf } from "../records/teacher_record.ts";
 import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
