@@ -162,18 +162,7 @@ function validSpecifications(): readonly JsonObject[] {
       clipping: { value: 1 },
     },
     ...pairSpecifications,
-    {
-      ...text,
-      model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
-      penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
-      optimizer: ownOptimizer({
-        module: "parts/optimizer.ts",
-        learningRate: 0.01,
-        schedule: cosineSchedule({ steps: 4 }),
-        slots: ["velocity"],
-        options: { momentum: 0.9 },
-      } as never),
-    },
+    { ...text, ...ownParts() },
   ];
   return all.flatMap((options) => {
     try {
@@ -182,6 +171,21 @@ function validSpecifications(): readonly JsonObject[] {
       throw new Error(`A valid specification is none: ${(error as Error).message}`);
     }
   });
+}
+
+/** A model, a penalty and an optimizer of the user's own. */
+function ownParts() {
+  return {
+    model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
+    penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
+    optimizer: ownOptimizer({
+      module: "parts/optimizer.ts",
+      learningRate: 0.01,
+      schedule: cosineSchedule({ steps: 4 }),
+      slots: ["velocity"],
+      options: { momentum: 0.9 },
+    } as never),
+  };
 }
 
 const folds = [{

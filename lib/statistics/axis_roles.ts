@@ -115,6 +115,8 @@ export function roleOfPath(path: string): AxisRole | null {
   if (
     /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
   ) return null;
+  // What is learned from others is no nuisance of training.
+  if (path.startsWith("training.teacher.")) return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {

@@ -3,6 +3,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns } from "./summarize.ts";
+import { wholeCost } from "./whole_cost.ts";
 
 /** What a training at one point took, in the mean over its completed runs on the folds. */
 export interface PointCost extends TrainingCost {
@@ -13,6 +14,8 @@ export interface PointCost extends TrainingCost {
   readonly steps: number;
   /** Seconds of a run's last attempt, on whatever machine. */
   readonly seconds: number;
+  /** Operations with those of the runs that each was made from (see `wholeCost`); null where unknown. */
+  readonly wholeFlops: number | null;
 }
 
 /**
@@ -35,24 +38,30 @@ export interface PointCost extends TrainingCost {
  * assert.equal(flops, 600);
  * ```
  */
-export function costsByPoint({ record, records }: StudyRecords): PointCost[] {
-  return groupRuns(record, records).flatMap(({ point, folds }) => {
+export function costsByPoint(study: StudyRecords): PointCost[] {
+  return groupRuns(study.record, study.records).flatMap(({ point, folds }) => {
     const runs = folds.flat().filter(({ status }) => status === "completed");
     const costs = runs.flatMap(({ cost }) => cost ?? []);
     if (runs.length === 0 || costs.length < runs.length) return [];
     const meanOf = (read: (cost: TrainingCost) => number) => mean(costs.map(read));
-    const flops = costs.flatMap((cost) => cost.flops ?? []);
     return [{
       point,
       runs: runs.length,
       steps: mean(runs.map(({ final }) => final!.step)),
-      flops: flops.length < runs.length ? null : mean(flops),
+      flops: meanOfKnown(costs.map(({ flops }) => flops)),
       tokens: meanOf(({ tokens }) => tokens),
       weights: meanOf(({ weights }) => weights),
       bytes: meanOf(({ bytes }) => bytes),
       seconds: mean(runs.map(({ durationSeconds }) => durationSeconds)),
+      wholeFlops: meanOfKnown(runs.map((run) => wholeCost(study, run)?.flops ?? null)),
     }];
   });
+}
+
+/** Null where one is. */
+function meanOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length ? null : mean(known);
 }
 
 /** What a cost is asked by: the steps themselves, or what a run took up to them. */

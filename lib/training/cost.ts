@@ -11,6 +11,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import type { TeacherShape } from "./task.ts";
 
 /** What a training has done. */
 interface Done {
@@ -42,6 +43,22 @@ export function trainingCost(
       steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
+  };
+}
+
+/** The cost of a training with the forward passes of its teachers over each token. */
+export function withTeachers(
+  cost: TrainingCost,
+  { training }: Specification,
+  teachers: readonly TeacherShape[] = [],
+): TrainingCost {
+  const forward = teachers.map(({ model, parameters }) =>
+    forwardFlopsPerToken({ model, training } as unknown as JsonObject, parameters)
+  );
+  const flops = [cost.flops, ...forward.map((each) => each && each * cost.tokens)];
+  return {
+    ...cost,
+    flops: flops.reduce((sum, each) => sum === null || each === null ? null : sum + each, 0),
   };
 }
 
@@ -91,20 +108,25 @@ export function tokensOfSteps(
  * only the training itself can say it: of pairs, whose targets have lengths of their own.
  *
  * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
+ * @param teacher Specification of the runs that teach it; null for none.
  */
 export function costAt(
   specification: Specification,
   fold: FoldRecord,
-  run: Pick<RunRecord, "parameters" | "tokens">,
+  run: Pick<RunRecord, "parameters" | "tokens" | "teachers">,
   steps: number,
+  teacher: Specification | null = null,
 ): TrainingCost | null {
   const tokens = tokensOfSteps(specification, fold, steps);
   if (tokens === null) return null;
-  const { model } = specification;
-  const parameters = model.kind === "ownModel"
-    ? run.parameters.map(({ name, kind, shape }) => ({
-      ...{ name, shape, layer: name, kind: kind as ParameterKind },
-    }))
-    : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
-  return trainingCost(specification, parameters, { steps, tokens });
+  const parametersOf = ({ model }: Specification) =>
+    model.kind === "ownModel"
+      ? run.parameters.map(({ name, kind, shape }) => ({
+        ...{ name, shape, layer: name, kind: kind as ParameterKind },
+      }))
+      : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
+  const cost = trainingCost(specification, parametersOf(specification), { steps, tokens });
+  if (teacher === null) return cost;
+  const shape = { model: teacher.model, parameters: parametersOf(teacher) };
+  return withTeachers(cost, specification, (run.teachers ?? []).map(() => shape));
 }

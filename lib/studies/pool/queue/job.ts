@@ -19,10 +19,10 @@ import { numericsVersion } from "../../../core/version.ts";
 import { checkFold } from "../../../data/check_fold.ts";
 import { checkRunRecord } from "../../../records/check_record.ts";
 import type { RunRecord } from "../../../records/run_record.ts";
+import { teacherOf } from "../../../records/teacher_record.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
 import type { CheckpointInterval } from "../../../training/checkpoint.ts";
 import type { RunRequest } from "../../../training/run.ts";
-import { teacherOf } from "../../plan/needs.ts";
 import { runId } from "../../plan/run_id.ts";
 
 /** A run on its way to a worker: JSON only. */

@@ -115,6 +115,22 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
   "warm-start-path": {
     options: of({ lambda: [0, 1e-5, 1e-4] }, { strategy: warmStartPath({ axis: "lambda" }) }),
   },
+  "distilled": {
+    options: of({ alpha: [0, 0.3], share: [0, 0.5, 0.9] }, {
+      seeds: [1, 2],
+      specify: ({ alpha, share }) => {
+        const specification = usual({ alpha });
+        const teacher = share === 0 ? null : {
+          point: { alpha: 0.3, share: 0 },
+          seeds: [2, 1],
+          share: Number(share),
+          temperature: 2,
+        };
+        const training = { ...specification.training, teacher };
+        return { ...specification, training } as typeof specification;
+      },
+    }),
+  },
   "successive-halving": {
     options: of({ lambda: [0, 1e-5, 1e-4], alpha: [0, 0.3, 1] }, {
       strategy: successiveHalving({ rungs: [30, 60], reductionFactor: 2 }),
