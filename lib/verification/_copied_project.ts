@@ -36,7 +36,7 @@ export async function copyForTraining(
     }
   }
   files.set("deno.json", new TextEncoder().encode("{}\n"));
-  const path = await temporaryFolder(project);
+  const path = await temporaryFolder(project, "trusted");
   for (const [name, bytes] of files) {
     await makeFolder(dirname(join(path, name)));
     await writeFile(join(path, name), bytes);
@@ -44,8 +44,8 @@ export async function copyForTraining(
   return { path, remove: () => remove(path, { recursive: true }) };
 }
 
-/** A folder that a process which verifies may write to. */
-export async function temporaryFolder(project: string, what = "trusted"): Promise<string> {
+/** A new folder of a project for what lasts as long as a verification. */
+export async function temporaryFolder(project: string, what: string): Promise<string> {
   const dir = join(project, ".temporary");
   try {
     await makeFolder(dir);

@@ -16,7 +16,6 @@ import {
   plannedEnsembles,
   summaryOf,
 } from "../studies/plan/ensembles.ts";
-import { neededIds } from "../studies/search/planned_run.ts";
 import type { StudyFolder } from "../studies/storage/folder.ts";
 import type { Findings } from "./_findings.ts";
 import { failedNotes, journalProblems } from "./_journal.ts";
@@ -91,10 +90,7 @@ export async function measureSample(
   if (sample === 0 || ensembles.length === 0) return;
   const planned = new Map(plannedEnsembles(study, runs).map((each) => [each.id, each]));
   const able = ensembles.filter(({ id, status }) => {
-    const plan = planned.get(id)!;
-    return status === "completed" && isOwn(plan) &&
-      // A run that needs others cannot be trained again alone.
-      plan.members.every((member) => neededIds(member).length === 0);
+    return status === "completed" && isOwn(planned.get(id)!);
   });
   const order = randomStream(seed, "ensembles to measure again").permutation(able.length);
   const drawn = [...order.subarray(0, sample)].map((index) => able[index]);
@@ -107,8 +103,7 @@ export async function measureSample(
   for (const recorded of drawn) {
     const what = `ensemble ${recorded.id.slice(0, 12)}, its members trained again and measured`;
     try {
-      const members = recorded.ensemble!.members.map((id) => runs.find((run) => run.id === id)!);
-      const again = await retrainer.measureAgain(planned.get(recorded.id)!, recorded, members);
+      const again = await retrainer.measureAgain(planned.get(recorded.id)!, recorded);
       add(`${what} on ${again.engine}: ${dueOf(again)}`, again.problems);
     } catch (error) {
       signal?.throwIfAborted();

@@ -7,7 +7,9 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
 import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { ensembleRequest } from "../studies/ensemble_request.ts";
+import { neededRuns } from "../studies/needed_runs.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
 import { copyForTraining, temporaryFolder } from "./_copied_project.ts";
 import type { Standing } from "./_own_code.ts";
@@ -33,10 +35,19 @@ export function dueOf({ exact }: TrainedAgain): string {
   return exact ? "the same bits" : `losses within ${lossTolerance} nats`;
 }
 
+/** The runs of a study, by their ids: those that others need are trained again with them. */
+export interface RunsOfStudy {
+  planned(id: string): PlannedRun | undefined;
+  recorded(id: string): RunRecord | undefined;
+}
+
+const noRuns: RunsOfStudy = { planned: () => undefined, recorded: () => undefined };
+
 /** Trains runs again, each in a process of its own. */
 export interface Retrainer {
   /**
-   * Trains a recorded run again and compares.
+   * Trains a recorded run again and compares; before it the runs that it needs, whose weights it takes from
+   * that training and not from the study's folder.
    *
    * @param plan What its id stands for.
    * @param recorded Its record.
@@ -51,16 +62,11 @@ export interface Retrainer {
   /**
    * Trains the members of a recorded ensemble again, measures their mean, and compares all of them.
    *
-   * @param plan What its id stands for; members that begin with the weights of others are refused.
+   * @param plan What its id stands for.
    * @param recorded Its record.
-   * @param members Records of its members, in their order.
    * @throws {Error} As {@link Retrainer.trainAgain}.
    */
-  measureAgain(
-    plan: PlannedEnsemble,
-    recorded: RunRecord,
-    members: readonly RunRecord[],
-  ): Promise<TrainedAgain>;
+  measureAgain(plan: PlannedEnsemble, recorded: RunRecord): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -70,44 +76,52 @@ export interface Retrainer {
  * one that verifies needs none of it.
  *
  * @param project Project folder.
+ * @param runs Those that may be needed; none by default.
  * @param trusted SHA-256 of code that the user named. It is trained on `wasm` where the record is of
  * `native`, and sees nothing of the project.
  */
 export function startRetrainer(
   project: string,
+  runs: RunsOfStudy = noRuns,
   trusted: readonly string[] = [],
   signal?: AbortSignal,
 ): Retrainer {
-  const pools = new Map<boolean, Pool>();
-  const open = new Set<Pool>();
-  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
-  signal?.addEventListener("abort", cancel);
+  const { start, end, ownPool, endAll } = trainingPools(project, signal);
+  /** For the weights of runs that others need. */
+  let weights: Promise<string> | null = null;
+  const needed = new Map<string, readonly string[]>();
+  const { needs, find } = neededRuns({
+    kept: () => Promise.resolve(null),
+    async train(id, needs) {
+      const [plan, recorded] = [runs.planned(id), runs.recorded(id)];
+      if (plan === undefined || recorded === undefined) {
+        throw new Error(`It needs run ${id}, of which the study has no record.`);
+      }
+      const folder = await (weights ??= temporaryFolder(project, "weights"));
+      const path = join(folder, `${id}.safetensors`);
+      const engine = engineNameOf(recorded.engine);
+      const request = { ...requestOf(plan, recorded, engine), ...await needs(plan) };
+      const record = await ownPool(engine === "native", folder)
+        .submit({ ...request, weightsPath: path });
+      if (record.status !== "completed") {
+        throw new Error(`It needs run ${id}, which ${record.status} (${record.error}).`);
+      }
+      needed.set(id, compare(recorded, record).problems);
+      return { id, path, weightsSha256: record.weightsSha256 };
+    },
+  });
 
-  function start(
-    options: Pick<PoolOptions, "project" | "native" | "copyOf">,
-    writable: string | null = null,
-  ): Pool {
-    const pool = startPool({ ...options, writable, workers: 1, engine: null });
-    open.add(pool);
-    return pool;
-  }
-
-  async function end(pool: Pool): Promise<void> {
-    open.delete(pool);
-    await pool.close();
-  }
-
-  function ownPool(native: boolean): Pool {
-    const known = pools.get(native);
-    if (known !== undefined) return known;
-    const pool = start({ project, native });
-    pools.set(native, pool);
-    return pool;
+  /** What is wrong with runs that another needs, and with those that they need. */
+  function problemsOf(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => [
+      ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
+      ...problemsOf(neededIds(runs.planned(id)!)),
+    ]);
   }
 
   async function submitTrusted(request: RunRequest): Promise<RunRecord> {
     const copy = await copyForTraining(project, request.specification);
-    const pool = start({ project: copy.path, copyOf: project });
+    const pool = start({ project: copy.path, copyOf: project, writable: null });
     try {
       return await pool.submit({ ...request, trusted });
     } finally {
@@ -122,51 +136,79 @@ export function startRetrainer(
       const name = engineNameOf(recorded.engine);
       // Falls back to wasm where the record's engine is not to be had.
       const engine = standing === "trusted" && name === "native" ? "wasm" : name;
-      const { id, point, specification, fold, seed } = plan;
-      const hashWeights = recorded.weightsSha256 !== undefined;
-      const request: RunRequest = {
-        ...{ id, point, specification, fold, seed, engine },
-        ...{ weightsPath: null, hashWeights },
-      };
-      const record = standing === "trusted"
-        ? await submitTrusted(request)
-        : await ownPool(engine === "native").submit(request);
-      return compare(recorded, record);
+      const alone = requestOf(plan, recorded, engine);
+      if (standing === "trusted") return compare(recorded, await submitTrusted(alone));
+      const request = { ...alone, ...await needs(plan) };
+      // It may read the weights that it needs.
+      const folder = neededIds(plan).length === 0 ? null : await weights;
+      const record = await ownPool(engine === "native", folder).submit(request);
+      const compared = compare(recorded, record);
+      return { ...compared, problems: [...compared.problems, ...problemsOf(neededIds(plan))] };
     },
-    async measureAgain({ id, point, specification, fold, mean, members: runs }, recorded, members) {
+    async measureAgain(plan, recorded) {
       signal?.throwIfAborted();
       const engine = engineNameOf(recorded.engine);
-      const folder = await temporaryFolder(project, "members");
-      const pool = start({ project, native: engine === "native" }, folder);
-      const kept = runs.map((run) => ({ ...run, path: join(folder, `${run.id}.safetensors`) }));
-      const problems: string[] = [];
-      try {
-        for (const [index, { path: weightsPath, ...run }] of kept.entries()) {
-          const { weightsSha256, ...record } = await pool.submit({ ...run, engine, weightsPath });
-          const isKept = members[index].weightsSha256 !== undefined;
-          const again = compare(members[index], isKept ? { ...record, weightsSha256 } : record);
-          problems.push(...again.problems.map((each) => `member ${run.id.slice(0, 12)}: ${each}`));
-          if (record.status !== "completed") return { ...again, problems };
-        }
-        const ensemble = { mean, members: kept.map(({ id, seed, path }) => ({ id, seed, path })) };
-        const { seed } = recorded;
-        const again = compare(
-          recorded,
-          await pool.submit(
-            { ...{ id, point, specification, fold, seed, engine }, weightsPath: null, ensemble },
-          ),
-        );
-        return { ...again, problems: [...problems, ...again.problems] };
-      } finally {
-        await end(pool);
-        await remove(folder, { recursive: true }).catch(() => {});
-      }
+      const ids = plan.members.map(({ id }) => id);
+      const request = ensembleRequest(plan, engine, await Promise.all(ids.map(find)));
+      const compared = compare(
+        recorded,
+        await ownPool(engine === "native", await weights).submit(request),
+      );
+      return { ...compared, problems: [...compared.problems, ...problemsOf(ids)] };
     },
     async close() {
+      await endAll();
+      if (weights !== null) await remove(await weights, { recursive: true });
+    },
+  };
+}
+
+/** Processes that train again, until the signal is aborted. */
+function trainingPools(project: string, signal: AbortSignal | undefined) {
+  const pools = new Map<string, Pool>();
+  const open = new Set<Pool>();
+  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
+  signal?.addEventListener("abort", cancel);
+
+  function start(
+    options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">,
+  ): Pool {
+    const pool = startPool({ ...options, workers: 1, engine: null });
+    open.add(pool);
+    return pool;
+  }
+
+  async function end(pool: Pool): Promise<void> {
+    open.delete(pool);
+    await pool.close();
+  }
+
+  return {
+    start,
+    end,
+    /** For the project's own code, kept for the next run. */
+    ownPool(native: boolean, writable: string | null): Pool {
+      const key = `${native} ${writable}`;
+      const known = pools.get(key);
+      if (known !== undefined) return known;
+      const pool = start({ project, native, writable });
+      pools.set(key, pool);
+      return pool;
+    },
+    async endAll(): Promise<void> {
       signal?.removeEventListener("abort", cancel);
       await Promise.all([...open].map(end));
     },
   };
+}
+
+function requestOf(
+  { id, point, specification, fold, seed }: PlannedRun,
+  recorded: RunRecord,
+  engine: RunRequest["engine"],
+): RunRequest {
+  const hashWeights = recorded.weightsSha256 !== undefined;
+  return { id, point, specification, fold, seed, engine, weightsPath: null, hashWeights };
 }
 
 function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
@@ -178,7 +220,7 @@ function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
   if (!exact) return { exact, engine, problems: outsideTolerance(recorded, record) };
   const same = digestRuns([record]) === digestRuns([recorded]);
   const problems = same ? [] : differences(recorded, record);
-  if (recorded.weightsSha256 !== record.weightsSha256) {
+  if ((recorded.weightsSha256 ?? record.weightsSha256) !== record.weightsSha256) {
     problems.push("its kept weights have another SHA-256 than those of the training");
   }
   const { cost } = recorded;

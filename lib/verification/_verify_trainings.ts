@@ -1,7 +1,7 @@
 import { randomStream } from "../core/random.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
 import { measureSample } from "./_ensembles.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
@@ -31,14 +31,17 @@ export async function verifyTrainings(
   const { sample, seed, trust, signal } = options;
   const code = await judgeOwnCode(study, folder.project, trust, paths);
   const planned = plannedRuns(study, runs);
-  const standingOf = ({ id }: RunRecord): Standing => {
+  const standingOf = ({ id }: { readonly id: string }): Standing => {
     const plan = planned.get(id);
-    return plan === undefined ? "refused" : code.standing(plan.specification);
+    if (plan === undefined) return "refused";
+    const needed = neededIds(plan).map((id) => standingOf({ id }));
+    const own = code.standing(plan.specification);
+    // Code that is not the project's own runs where it sees no weights, and keeps none.
+    return needed.length === 0 || [own, ...needed].every((each) => each === "own")
+      ? own
+      : "refused";
   };
-  // A run that began with the weights of another cannot be trained again alone.
-  const all = records.filter(({ status, warmStartedFrom }) =>
-    (status === "completed" || status === "diverged") && warmStartedFrom === undefined
-  );
+  const all = records.filter(({ status }) => status === "completed" || status === "diverged");
   const finished = all.filter((run) => standingOf(run) !== "refused");
   if (code.count + code.refusals.length > 0) {
     const left = all.length - finished.length;
@@ -64,14 +67,19 @@ export async function verifyTrainings(
     const standing = standingOf(recorded) === "trusted" ? "trusted" : "own";
     return { plan: planned.get(recorded.id)!, recorded, standing } as const;
   });
-  const retrainer = startRetrainer(folder.project, trust, signal);
+  const recorded = new Map(runs.map((run) => [run.id, run]));
+  const known = {
+    planned: (id: string) => planned.get(id),
+    recorded: (id: string) => recorded.get(id),
+  };
+  const retrainer = startRetrainer(folder.project, known, trust, signal);
   try {
     await trainAgain(findings, retrainer, drawn, signal);
     await measureSample({ study, runs, ensembles, seed, sample }, {
       retrainer,
       add,
       signal,
-      isOwn: ({ specification }) => code.standing(specification) === "own",
+      isOwn: ({ members }) => members.every((run) => standingOf(run) === "own"),
     });
   } finally {
     await retrainer.close();

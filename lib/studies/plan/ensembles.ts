@@ -5,7 +5,7 @@ import type { EnsembleRecord, FoldRecord, StudyRecord } from "../../records/stud
 import type { PlannedRun } from "../search/planned_run.ts";
 import { modelChoice } from "./model_choice.ts";
 import { plannedRunOf } from "./planned_run_of.ts";
-import { crossValidationRuns, refitRuns } from "./run_id.ts";
+import { allRuns } from "./run_id.ts";
 import type { StudySelection } from "./selection.ts";
 
 /** Which ensemble is wanted. */
@@ -209,11 +209,10 @@ export function plannedEnsembles(
   const completed = new Set(
     runs.filter(({ status }) => status === "completed").map(({ id }) => id),
   );
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
   const placeOf = (point: JsonObject, fold: FoldIndex, seed: number) =>
     `${canonicalJson(point)} ${fold} ${seed}`;
   const runsByPlace = new Map(
-    planned.filter(({ id }) => completed.has(id))
+    allRuns(study, runs).filter(({ id }) => completed.has(id))
       .map((run) => [placeOf(run.point, run.fold.index, run.seed), run]),
   );
   const folds = [...study.folds, ...(study.finalFold === null ? [] : [study.finalFold])];
