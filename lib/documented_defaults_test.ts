@@ -13,6 +13,7 @@ import { pairOptions } from "./data/pairs.ts";
 import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
+import { weightDropoutOptions } from "./training/dropout_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
 import { teacherOptions } from "./training/teacher_options.ts";
 import {
@@ -39,6 +40,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["SampleSpecification", textSamples],
   ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
+  ["WeightDropoutSpecification", weightDropoutOptions],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],
   ["FixedSplitSpecification", fixedSplitOptions],

@@ -140,6 +140,10 @@ export {
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
 export {
+  confidencePenalty,
+  type ConfidencePenaltySpecification,
+} from "./penalties/confidence_penalty.ts";
+export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";
@@ -171,6 +175,7 @@ export {
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
 export {
   temporalActivationRegularization,
   type TemporalActivationRegularizationSpecification,
@@ -254,6 +259,10 @@ export type {
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type {
+  WeightDropoutOptions,
+  WeightDropoutSpecification,
+} from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";

@@ -21,7 +21,7 @@ async function cli(cwd: string, ...args: string[]): Promise<{ code: number; said
 function notebook(mischief: string): string {
   const address = (path: string) => JSON.stringify(`file://${library}/lib/studies/${path}`);
   const code = `
-const { runStudyWith } = await import(${address("_run_study_with.ts")});
+const { runStudyWith } = await import(${address("_study_course.ts")});
 const { doubleOptions, doubleParts } = await import(${address("_testing/parts.ts")});
 const happens = { mischief: ${JSON.stringify(mischief)}, mischiefFold: 1 };
 const { reporter: _, ...options } = doubleOptions(undefined, { patienceSeconds: 1 }, happens);

@@ -9,6 +9,8 @@ export interface ScheduleKind<Kind> {
   together?(schedule: Omit<Kind, "kind">): void;
   /** Factor in a step, from 1. */
   factor(schedule: Kind, step: number): number;
+  /** Largest factor of all steps; Infinity where there is none. */
+  highest(schedule: Kind): number;
   /** What of it does not come in a run of so many steps, in words; null where all does. */
   idle?(schedule: Kind, steps: number): string | null;
 }

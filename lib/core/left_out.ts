@@ -33,6 +33,8 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: constant,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),

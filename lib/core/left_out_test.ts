@@ -43,6 +43,8 @@ const inMemory = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
     teacher: null,
     carriedState: true,
     tokenAccuracy: false,
@@ -77,10 +79,15 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
-  const ofAll = { sampling: "draws", averages: [], chosenAverage: 0 };
-  assert.deepEqual(complete({ training }), {
-    training: { ...ofAll, teacher: null, ...training },
-  });
+  const ofAll = {
+    sampling: "draws",
+    averages: [],
+    chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
+    teacher: null,
+  };
+  assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });
 
 Deno.test("the point of a teacher stays as it is, whatever it holds", () => {

@@ -83,6 +83,7 @@ export const piecewiseLinear: ScheduleKind<PiecewiseLinearSchedule> = {
     const [[start, from], [end, to]] = [points[next - 1], points[next]];
     return from + (to - from) / (end - start) * (share - start);
   },
+  highest: ({ points }) => Math.max(...points.map(([, factor]) => factor)),
   idle: ({ steps }, count) =>
     steps > count
       ? `the piecewise linear schedule of ${steps} steps does not end: there are ${count}.`

@@ -104,7 +104,11 @@ export function constantSchedule(): ConstantSchedule {
   return { kind: "constant" };
 }
 
-const constant: ScheduleKind<ConstantSchedule> = { options: {}, factor: () => 1 };
+const constant: ScheduleKind<ConstantSchedule> = {
+  options: {},
+  factor: () => 1,
+  highest: () => 1,
+};
 
 const steps = integer({ from: 1, to: mostSteps });
 
@@ -143,6 +147,7 @@ const step: ScheduleKind<StepSchedule> = {
   },
   factor: ({ every, factor, after = 0 }, step) =>
     factor ** Math.floor(Math.max(0, step - 1 - after) / every),
+  highest: ({ factor }) => factor > 1 ? Infinity : 1,
   idle: ({ every, after = 0 }, steps) =>
     after + every >= steps
       ? `the step schedule changes nothing: its first change comes after step ${after + every}, ` +
@@ -182,6 +187,7 @@ const cosine: ScheduleKind<CosineSchedule> = {
     const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
     return finalShare + (1 - finalShare) * part;
   },
+  highest: () => 1,
 };
 
 /**
@@ -229,6 +235,7 @@ const cyclic: ScheduleKind<CyclicSchedule> = {
     const part = ((step - after - 1) % every + 1) / every;
     return (1 - part) * highest + part * lowest;
   },
+  highest: ({ after, highest }) => after === 0 ? highest : Math.max(1, highest),
   idle: ({ after }, steps) =>
     after >= steps
       ? `the cyclic schedule changes nothing: its first line comes after step ${after}, and there ` +
@@ -271,6 +278,7 @@ const warmUp: ScheduleKind<WarmUpSchedule> = {
     step <= schedule.steps
       ? step / schedule.steps
       : scheduleFactor(schedule.then, step - schedule.steps),
+  highest: ({ then }) => Math.max(1, highestFactor(then)),
   idle: (schedule, steps) =>
     schedule.steps > steps
       ? `the warm-up of ${schedule.steps} steps does not end: there are ${steps}.`
@@ -317,6 +325,11 @@ export const scheduleOption: Option<Schedule> = option(validateSchedule, constan
  */
 export function scheduleFactor(schedule: Schedule | undefined, step: number): number {
   return schedule === undefined ? 1 : kindOf(schedule).factor(schedule, step);
+}
+
+/** Largest factor of all steps of a schedule; Infinity where there is none. */
+export function highestFactor(schedule: Schedule): number {
+  return kindOf(schedule).highest(schedule);
 }
 
 /** What of a schedule does not come in a run of so many steps, in words; null where all does. */

@@ -29,3 +29,32 @@ export function ownMasks(stream: DropoutStream, purpose: string): DropoutStream 
   const { rateFactor } = stream;
   return Object.assign(randomStream(0, purpose, ...stream.state().generator), { rateFactor });
 }
+
+/**
+ * A forward pass in training, after which its stream is another: where no mask has moved the stream, one
+ * number is drawn, so that masks by {@link ownMasks} are others in the next pass.
+ *
+ * @param stream The pass's stream.
+ * @param pass What is computed.
+ *
+ * @example
+ * ```ts
+ * import { randomStream } from "../core/random.ts";
+ * import { movedBy, ownMasks } from "./dropout_stream.ts";
+ * import assert from "node:assert/strict";
+ * const stream = randomStream(1, "dropout");
+ * const pass = () => ownMasks(stream, "attention").uint32();
+ * assert.notEqual(movedBy(stream, pass), movedBy(stream, pass));
+ * ```
+ */
+export function movedBy<T>(stream: DropoutStream, pass: () => T): T {
+  const before = String(stream.state().generator);
+  const result = pass();
+  if (String(stream.state().generator) === before) stream.uint32();
+  return result;
+}
+
+/** The stream, with masks at `factor` times their rates from now on. */
+export function scaleRates(stream: DropoutStream, factor: number): DropoutStream {
+  return Object.assign(stream, { rateFactor: factor });
+}

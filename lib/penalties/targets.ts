@@ -19,6 +19,7 @@ import {
   type StepEffect,
   sumOfAbsoluteValues,
   sumOfSquares,
+  type Targets,
 } from "./penalty.ts";
 import { penaltyOptionRole } from "./words.ts";
 
@@ -207,11 +208,11 @@ function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect
   );
 }
 
-function checkActing(
-  penalty: WeightPenaltySpecification,
-  parameters: readonly ParameterDescription[],
+/** Refuses what acts on no parameter, or on none of a layer that it names; `kind` is for the message. */
+export function checkActing(
+  { kind, targets, layers }: Targets & { readonly kind: string },
+  parameters: readonly Pick<ParameterDescription, "kind" | "layer">[],
 ): void {
-  const { kind, targets, layers } = penalty;
   const found = parameters.filter((parameter) => targets.includes(parameter.kind));
   if (found.length === 0) {
     const kinds = [...new Set(parameters.map((parameter) => parameter.kind))];

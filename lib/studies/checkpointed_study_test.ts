@@ -4,7 +4,7 @@ import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter } from "./reporter.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";

@@ -174,6 +174,13 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
         averages: Array.from({ length: one([1, 2, 3]) }, () => one(averages)),
         ...some(0.5, () => ({ chosenAverage: one([0, 1, 2, "trained"]) })),
       })),
+      ...some(0.2, () => ({
+        weightDropout: {
+          rate: draw.rate(),
+          ...some(0.2, () => ({ targets: [one(["kernel", "bias", "recurrentKernel"])] })),
+        },
+      })),
+      ...some(0.2, () => ({ dropoutSchedule: cosineSchedule({ steps: 2 }) })),
       ...(pairs
         ? { decodedPairs: one([0, 2, null]), ...some(0.3, () => ({ padding: "counted" })) }
         : {

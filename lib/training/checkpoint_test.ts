@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { denoProgram } from "../core/runtime/deno_program.ts";
+import { piecewiseLinearSchedule } from "../core/piecewise_linear_schedule.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
@@ -122,6 +123,14 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       evaluateEvery: 5,
       evaluationTokens: 100,
       samples: { length: 12 },
+    },
+  },
+  "weight dropout and scheduled dropouts": {
+    training: {
+      ...early,
+      evaluateEvery: 5,
+      weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel", "bias"] },
+      dropoutSchedule: piecewiseLinearSchedule({ steps, points: [[0, 0], [0.5, 1], [1, 0.2]] }),
     },
   },
   "every dropout of a Transformer": {

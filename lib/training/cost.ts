@@ -9,6 +9,7 @@ import type { ParameterDescription, ParameterKind } from "../penalties/penalty.t
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What a training has done. */
@@ -23,7 +24,7 @@ interface Done {
  * What a training took, counted from shapes: see {@link TrainingCost}.
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
- * products of its size) for each token, and the products of matrices that the optimizer does in a step
+ * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
  * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
  *
  * @param specification As `validateSpecification` gives it.
@@ -35,10 +36,10 @@ export function trainingCost(
   { steps, tokens }: Done,
 ): TrainingCost {
   const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
+  const passes = meanPasses(specification, steps);
   return {
-    flops: forward === null
-      ? null
-      : 3 * forward * tokens + steps * productsOfStep(specification, parameters),
+    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
+      steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
   };

@@ -6,16 +6,20 @@ import type { Batch } from "../data/batches.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createModel } from "../models/create.ts";
 import { validateModel } from "../models/kinds.ts";
+import { scaleRates } from "../ops/dropout_stream.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { effectsByStep } from "../penalties/targets.ts";
 import reference from "./_reference/dropouts.json" with { type: "json" };
 import { trainingStep } from "./train.ts";
+import { validateTextTraining } from "./training_options.ts";
+import { dropoutsOf } from "./weight_dropout.ts";
 
 type Weights = Readonly<Record<string, readonly number[]>>;
 type Run = {
   readonly name: string;
   readonly model: object;
+  readonly training: object;
   readonly start: Weights;
   readonly losses: readonly number[];
   readonly weights: readonly Weights[];
@@ -34,7 +38,7 @@ function batchOf(step: number): Batch {
 }
 
 /** Losses of the steps, and weights after those that are kept. */
-function train({ model: json, start }: Run): Pick<Run, "losses" | "weights"> {
+function train({ model: json, training, start }: Run): Pick<Run, "losses" | "weights"> {
   const model = createModel(validateModel(json), {
     vocabularySize: reference.vocabulary,
     seed: 1,
@@ -55,11 +59,22 @@ function train({ model: json, start }: Run): Pick<Run, "losses" | "weights"> {
     effectsByStep([], descriptions),
     null,
   );
-  const dropout = randomStream(1, "fold 0", "dropout");
+  const { weightDropout, dropoutSchedule } = validateTextTraining({
+    ...{ steps, batchSize: batch, windowLength: time },
+    ...training,
+  });
+  const { dropout, dropoutFactor, gradientOf } = dropoutsOf(
+    { weightDropout, dropoutSchedule },
+    parameters,
+    randomStream(1, "fold 0", "dropout"),
+  );
   const losses: number[] = [];
   const weights: Weights[] = [];
   for (let step = 1; step <= steps; step++) {
-    const done = trainingStep(model, optimizer, batchOf(step), { learningRate, dropout });
+    const done = trainingStep(model, optimizer, batchOf(step), {
+      ...{ learningRate, gradientOf },
+      dropout: scaleRates(dropout, dropoutFactor(step)),
+    });
     losses.push(done.batchLoss);
     if (!keptSteps.includes(step)) continue;
     weights.push(Object.fromEntries(

@@ -145,7 +145,11 @@ const models: Readonly<
 
 /** What acts together, and what it is to make smaller: every penalty, its forms, combinations. */
 const rows = [
-  ...penalties.map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
+  // R-Drop needs dropout, which these trainings have not: see r_drop_test.ts.
+  ...penalties.filter(([{ kind }]) => kind !== "rDrop").map(([penalty, quantity]) => ({
+    penalties: [penalty],
+    quantities: [quantity],
+  })),
   ...penaltyForms,
 ];
 

@@ -31,6 +31,7 @@ import { withTeacher } from "./teacher.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
+import { dropoutsOf } from "./weight_dropout.ts";
 
 /** One run to do: plain JSON, as a worker receives it. */
 export interface RunRequest {
@@ -162,7 +163,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
-      dropout,
+      ...dropoutsOf(specification.training, model.parameters, dropout),
       evaluate: (report) =>
         evaluate(report, (point) => {
           if (point === null) return "stop";

@@ -30,6 +30,7 @@ import {
 import { readsOutputs } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
+import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import {
   type PairTrainingOptions,
@@ -163,6 +164,7 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkRDrop(specification);
   return complete(specification);
 }
 
@@ -203,6 +205,6 @@ function checkReadsOutputs({ model, penalties }: TextSpecification): void {
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(
     `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +
-      `outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+      `outputs of its last layer. Take logitsL1, labelSmoothing or confidencePenalty.`,
   );
 }

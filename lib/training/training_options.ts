@@ -16,7 +16,14 @@ import {
 import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import {
+  dropoutScheduleOption,
+  weightDropoutOption,
+  type WeightDropoutOptions,
+  type WeightDropoutSpecification,
+} from "./dropout_options.ts";
 import {
   teacherOption,
   type TeacherOptions,
@@ -149,6 +156,20 @@ export interface CommonTrainingSpecification {
    */
   readonly chosenAverage: ChosenAverage;
   /**
+   * Weights that are dropped in training, by masks drawn once a step (see `weightDropout`): share and
+   * targets. Null for none.
+   *
+   * @default {null}
+   */
+  readonly weightDropout: WeightDropoutSpecification | null;
+  /**
+   * What multiplies the rates of the model's dropouts and of `weightDropout` in a step: a schedule whose
+   * factors are at most 1.
+   *
+   * @default {constantSchedule()}
+   */
+  readonly dropoutSchedule: Schedule;
+  /**
    * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
    * temperature T. Null for none.
@@ -225,7 +246,8 @@ export interface TrainingLength {
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "teacher">>
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
   & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
@@ -233,7 +255,8 @@ export type TrainingOptions =
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "teacher">>
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
   & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
@@ -258,6 +281,8 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  weightDropout: weightDropoutOption,
+  dropoutSchedule: dropoutScheduleOption,
   teacher: teacherOption,
 };
 

@@ -8,7 +8,7 @@ import { keyPrefix, redisAddress, redisClient } from "../pool/queue/connection.t
 import { queueNames, type RunJob } from "../pool/queue/job.ts";
 import { runWorker, type WorkerOptions } from "../pool/queue/worker.ts";
 import { runId } from "../plan/run_id.ts";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { doubleOptions, doubleParts, workerDoubles } from "./parts.ts";
 import { startScript, until } from "./processes.ts";
 import { work } from "../work.ts";

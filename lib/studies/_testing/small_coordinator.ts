@@ -2,7 +2,7 @@
  * A process that runs a study of real, small trainings with a checkpoint after each step: to be
  * killed. It tells at which step each run begins. Its project is found from its working directory; it prints the study's digest.
  */
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { tellingParts } from "./first_steps.ts";
 import { smallStudy } from "./small_study.ts";
 

@@ -3,7 +3,7 @@ import type { RunRecord, RunStatus } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { defineStudy } from "../define_study.ts";
-import { definitionHash } from "../study_definition.ts";
+import { definitionHash } from "../same_definition.ts";
 import { checkStudyOptions } from "../options.ts";
 import { missingRuns, type PlannedRun } from "../search/planned_run.ts";
 import { planOf } from "../plan/plan.ts";

@@ -1,6 +1,6 @@
 import type { FoldRecord } from "../../../records/study_record.ts";
 import { blockedFolds } from "../../../data/folds.ts";
-import type { StudyDefinition } from "../../study_definition.ts";
+import type { StudyDefinition } from "../../same_definition.ts";
 import { arms } from "../../search/arms.ts";
 import { choice, logRange } from "../../search/dimensions.ts";
 import { joinSpaces, latinHypercube, randomSearch } from "../../search/random_search.ts";
