@@ -25,7 +25,9 @@ export interface EnsembleResult {
   readonly trainingLoss: number;
   /** The same on the fold's choosing spans. Absent where it has none. */
   readonly choosingLoss?: number;
-  /** Mean of the members' own held-out losses, of the weights that they kept. */
+  /** How many models it has where they are snapshots of its runs; absent where they are what those ended with. */
+  readonly snapshots?: number;
+  /** Mean of the runs' own held-out losses, of the weights that they ended with. */
   readonly memberLoss: number;
   /** The lowest of them. */
   readonly bestMemberLoss: number;
@@ -73,6 +75,7 @@ export function ensembleResult(study: StudyRecords, record: RunRecord): Ensemble
     fold: record.fold,
     seeds: ensemble.seeds,
     mean: ensemble.mean,
+    ...(ensemble.snapshots !== undefined && { snapshots: ensemble.snapshots }),
     validationLoss: final.heldOutLoss,
     perplexity: perplexity(final.heldOutLoss),
     trainingLoss: final.trainingLoss,
@@ -80,7 +83,7 @@ export function ensembleResult(study: StudyRecords, record: RunRecord): Ensemble
     memberLoss: mean(losses),
     bestMemberLoss: Math.min(...losses),
     samples: record.samples,
-    size: { members: members.length, weights, bytes: 4 * weights },
+    size: { members: ensemble.snapshots ?? members.length, weights, bytes: 4 * weights },
     cost: {
       steps: members.reduce((sum, { final }) => sum + final!.step, 0),
       tokens: cost?.tokens ?? null,

@@ -17,9 +17,9 @@ export async function measureEnsemble(
   planned: PlannedEnsemble,
   executor: string | null,
 ): Promise<RunRecord> {
-  const { point, fold: { index: fold }, members, mean } = planned;
+  const { point, fold: { index: fold }, members, mean, snapshots } = planned;
   const seeds = members.map(({ seed }) => seed);
-  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean })}`;
+  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean, snapshots })}`;
   for (const { id, seed } of planned.members) {
     const reason = await notUsable(folder, records.find((run) => run.id === id), id);
     if (reason !== null) {

@@ -8,7 +8,7 @@ import type { PlannedEnsemble } from "./plan/ensembles.ts";
  * @param kept The weights of its members, in their order.
  */
 export function ensembleRequest(
-  { id, specification, point, fold, mean, members }: PlannedEnsemble,
+  { id, specification, point, fold, mean, snapshots, members }: PlannedEnsemble,
   engine: RunRequest["engine"],
   kept: readonly KeptRun[],
 ): RunRequest {
@@ -16,6 +16,10 @@ export function ensembleRequest(
   return {
     ...{ id, specification, point, fold, seed, engine },
     weightsPath: null,
-    ensemble: { mean, members: kept.map((run, index) => ({ ...run, seed: members[index].seed })) },
+    ensemble: {
+      mean,
+      ...(snapshots && { snapshots }),
+      members: kept.map((run, index) => ({ ...run, seed: members[index].seed })),
+    },
   };
 }
