@@ -33,6 +33,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    snapshots: null,
     weightDropout: null,
     dropoutSchedule: constant,
     sharpnessRadius: 0,

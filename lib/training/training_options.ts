@@ -15,6 +15,7 @@ import {
 } from "../core/options.ts";
 import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
+import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
@@ -156,6 +157,13 @@ export interface CommonTrainingSpecification {
    */
   readonly chosenAverage: ChosenAverage;
   /**
+   * Trained weights that are kept beside the final ones, after the steps `start`, `start` + `every` and so
+   * on, for an ensemble of one run: the ends of the cycles of a `cyclicSchedule`. Null for none.
+   *
+   * @default {null}
+   */
+  readonly snapshots: SnapshotSpecification | null;
+  /**
    * Weights that are dropped in training, by masks drawn once a step (see `weightDropout`): share and
    * targets. Null for none.
    *
@@ -289,6 +297,7 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  snapshots: snapshotsOption,
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
   sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
