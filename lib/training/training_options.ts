@@ -170,6 +170,13 @@ export interface CommonTrainingSpecification {
    */
   readonly dropoutSchedule: Schedule;
   /**
+   * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
+   * decoder's inputs.
+   *
+   * @default {0}
+   */
+  readonly maskedInputs: number;
+  /**
    * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
    * temperature T. Null for none.
@@ -283,6 +290,7 @@ const commonTraining = {
   )),
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
+  maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
 };
 
