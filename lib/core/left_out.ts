@@ -37,6 +37,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     weightDropout: null,
     dropoutSchedule: constant,
     sharpnessRadius: 0,
+    maskedInputs: 0,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),

@@ -47,6 +47,7 @@ const inMemory = {
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     sharpnessRadius: 0,
+    maskedInputs: 0,
     teacher: null,
     carriedState: true,
     tokenAccuracy: false,
@@ -89,6 +90,7 @@ Deno.test("pairs have no carried state", () => {
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     sharpnessRadius: 0,
+    maskedInputs: 0,
     teacher: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

@@ -140,6 +140,9 @@ function validSpecifications(): readonly JsonObject[] {
         trainingTokens: 30,
         sampling: "epochs",
         sharpnessRadius: 0.05,
+        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+        maskedInputs: 0.1,
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),

@@ -186,6 +186,13 @@ export interface CommonTrainingSpecification {
    */
   readonly sharpnessRadius: number;
   /**
+   * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
+   * decoder's inputs.
+   *
+   * @default {0}
+   */
+  readonly maskedInputs: number;
+  /**
    * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
    * temperature T. Null for none.
@@ -301,6 +308,7 @@ const commonTraining = {
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
   sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
+  maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
 };
 
