@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { canonicalJson } from "../core/json.ts";
-import { denoProgram } from "../core/runtime/deno_program.ts";
 import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -11,7 +10,7 @@ import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
 import type { Study } from "./study.ts";
 import { withProject } from "./_testing/parts.ts";
-import { signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { signal, startScript, trainingProcesses, until } from "./_testing/processes.ts";
 import { firstSteps, tellingParts } from "./_testing/first_steps.ts";
 import { remediesStudy } from "./_testing/remedies_study.ts";
 import { smallStudy } from "./_testing/small_study.ts";
@@ -43,26 +42,7 @@ for (const [name, { optionsOf, about }] of Object.entries(killed)) {
 /** Kills the study of a name again and again, lets it go on to its end, and compares. */
 async function killAndGoOn(project: string, name: string, undisturbed: Study): Promise<void> {
   const stream = randomStream(1, "kill -9");
-  const coordinate = () =>
-    new Deno.Command(denoProgram("run a study"), {
-      args: [
-        "run",
-        "--no-prompt",
-        "--no-check",
-        `--config=${project}/deno.json`,
-        "--allow-read",
-        "--allow-env",
-        "--allow-sys",
-        `--allow-write=${project}`,
-        "--allow-run",
-        new URL("./_testing/small_coordinator.ts", import.meta.url).href,
-        name,
-      ],
-      cwd: project,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+  const coordinate = () => startScript(project, "small_coordinator.ts", [name]);
   const folder = `${project}/results/small`;
   const pointOf = new Map(undisturbed.records.map(({ id, point }) => [id, canonicalJson(point)]));
   const left = new Set(pointOf.values());
