@@ -181,6 +181,7 @@ export {
   temporalActivationRegularization,
   type TemporalActivationRegularizationSpecification,
 } from "./penalties/temporal_activation_regularization.ts";
+export { tokensAhead, type TokensAheadSpecification } from "./penalties/tokens_ahead.ts";
 export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
 
 export type {

@@ -35,6 +35,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: constant,
+    sharpnessRadius: 0,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),

@@ -45,6 +45,7 @@ const inMemory = {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
+    sharpnessRadius: 0,
     teacher: null,
     carriedState: true,
     tokenAccuracy: false,
@@ -85,6 +86,7 @@ Deno.test("pairs have no carried state", () => {
     chosenAverage: 0,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
+    sharpnessRadius: 0,
     teacher: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

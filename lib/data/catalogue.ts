@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkKeys, checkObject, checkOneOf, checkText, show } from "../core/check.ts";
 import { readJsonFile } from "../core/json_file.ts";
 import {
   checkOptions,
@@ -158,7 +158,7 @@ function validateEntry(value: unknown, subject: string): void {
     pairs: orAbsent(integer({ from: 1 })),
   });
   if (split === null) return;
-  checkKeys(`${subject}: split`, split, Object.keys(split ?? {}));
+  checkObject(`${subject}: split`, split);
   for (const [part, range] of Object.entries(split as { [part: string]: { start: number } })) {
     checkOptions(`${subject}: split.${nameOf(part)}`, range, {
       start: integer({ from: 0 }),
@@ -197,8 +197,8 @@ function checkSource(subject: string, value: unknown): void {
     );
   }
   if (parts === undefined) return validateFile(file, subject);
-  checkKeys(`${subject}: parts`, parts, Object.keys(parts ?? {}));
-  for (const [part, each] of Object.entries(parts as object)) {
+  checkObject(`${subject}: parts`, parts);
+  for (const [part, each] of Object.entries(parts)) {
     const name = `${subject}: parts.${nameOf(part)}`;
     checkKeys(name, each, ["url", "path", "names", "tokens", "md5"]);
     checkText(`${name}.path`, each.path);

@@ -34,6 +34,7 @@ import { l2 } from "../penalties/l2.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { rDrop } from "../penalties/r_drop.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { parseJournal } from "../records/read_runs.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { arms } from "../studies/search/arms.ts";
@@ -61,10 +62,12 @@ import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./muta
 const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
 const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
 
+const small = { embeddingSize: 2, hiddenSize: 3 };
 const onPredictions = [
   activationRegularization({ strength: 1 }),
   labelSmoothing({ strength: 0.1 }),
   rDrop({ strength: 0.5 }),
+  tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
 const pairSpecifications: readonly unknown[] = [
@@ -95,7 +98,6 @@ const pairSpecifications: readonly unknown[] = [
 
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
-  const small = { embeddingSize: 2, hiddenSize: 3 };
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
   const all: readonly unknown[] = [
     {
@@ -137,6 +139,7 @@ function validSpecifications(): readonly JsonObject[] {
         ...training,
         trainingTokens: 30,
         sampling: "epochs",
+        sharpnessRadius: 0.05,
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),
@@ -159,18 +162,7 @@ function validSpecifications(): readonly JsonObject[] {
       clipping: { value: 1 },
     },
     ...pairSpecifications,
-    {
-      ...text,
-      model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
-      penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
-      optimizer: ownOptimizer({
-        module: "parts/optimizer.ts",
-        learningRate: 0.01,
-        schedule: cosineSchedule({ steps: 4 }),
-        slots: ["velocity"],
-        options: { momentum: 0.9 },
-      } as never),
-    },
+    { ...text, ...ownParts() },
   ];
   return all.flatMap((options) => {
     try {
@@ -179,6 +171,21 @@ function validSpecifications(): readonly JsonObject[] {
       throw new Error(`A valid specification is none: ${(error as Error).message}`);
     }
   });
+}
+
+/** A model, a penalty and an optimizer of the user's own. */
+function ownParts() {
+  return {
+    model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
+    penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
+    optimizer: ownOptimizer({
+      module: "parts/optimizer.ts",
+      learningRate: 0.01,
+      schedule: cosineSchedule({ steps: 4 }),
+      slots: ["velocity"],
+      options: { momentum: 0.9 },
+    } as never),
+  };
 }
 
 const folds = [{

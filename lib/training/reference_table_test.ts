@@ -139,6 +139,7 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
   for (const kind of penaltyKinds.filter((kind) => isActivationPenalty({ kind }))) {
     assert.ok(compared.has(kind), kind);
   }
+  assert.ok(losses.runs.some((run) => "sharpnessRadius" in run));
   assert.ok(losses.runs.every((run) => run.losses.length === 50));
 });
 

@@ -111,7 +111,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { steps, evaluateEvery } = specification.training;
+  const { steps, evaluateEvery, sharpnessRadius } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
@@ -161,12 +161,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
-      model,
-      optimizer,
-      batches,
+      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius },
       steps: lastStep,
       stepsDone: stored?.step,
-      evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
       ...dropoutsOf(specification.training, model.parameters, dropout),

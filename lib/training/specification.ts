@@ -181,6 +181,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
     );
   }
   checkReadsOutputs(specification);
+  checkTokensAhead(specification);
   return specification;
 }
 
@@ -197,6 +198,17 @@ function checkCarried({ model, training: { sampling, teacher } }: TextSpecificat
     `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
       `state, so it would predict from less text than the model does. Leave one of them out.`,
   );
+}
+
+/** Refuses losses of tokens that no window has. */
+function checkTokensAhead({ penalties, training: { windowLength } }: TextSpecification): void {
+  for (const penalty of penalties) {
+    if (penalty.kind !== "tokensAhead" || penalty.weights.length < windowLength) continue;
+    throw new RangeError(
+      `tokensAhead: weights must be fewer than windowLength, ${windowLength}, since the k-th token ahead of ` +
+        `a position is in its own window, found ${penalty.weights.length}.`,
+    );
+  }
 }
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */
