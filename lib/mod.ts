@@ -266,6 +266,7 @@ export type {
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
+export type { Sampling } from "./data/epochs.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
