@@ -11,13 +11,17 @@ import type { Batch } from "../lib/data/batches.ts";
 import { type EngineName, useEngine } from "../lib/engine/engine.ts";
 import { arenaBytes, arenaPointer, arenaTensor, kernels, products } from "../lib/engine/kernels.ts";
 import { createAnyModel } from "../lib/models/create.ts";
+import { ema } from "../lib/averages/ema.ts";
 import { adam } from "../lib/optimizers/adam.ts";
 import { createOptimizer } from "../lib/optimizers/create.ts";
+import { muon } from "../lib/optimizers/muon.ts";
 import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../lib/penalties/proximal_l1.ts";
 import { effectsOf } from "../lib/penalties/targets.ts";
+import { createAveraging } from "../lib/training/averaging.ts";
 import { meanCrossEntropy } from "../lib/training/evaluation.ts";
 import { trainingStep } from "../lib/training/train.ts";
+import type { Addition } from "./additions.ts";
 import { type Configuration, type ConfigurationName, configurations } from "./configurations.ts";
 import { profileCalls, summarizeProfile } from "./step_profile.ts";
 
@@ -26,14 +30,14 @@ export type EngineRequest =
   | {
     readonly task: "training" | "evaluation";
     readonly configuration: ConfigurationName;
-    readonly penalty: boolean;
+    readonly addition: Addition;
     readonly steps: number;
   }
   | {
     readonly task: "profile";
     readonly of: "training" | "evaluation";
     readonly configuration: ConfigurationName;
-    readonly penalty: boolean;
+    readonly addition: Addition;
     readonly steps: number;
   }
   | { readonly task: "product" }
@@ -42,10 +46,10 @@ export type EngineRequest =
 /** Batches that take turns, so that no training is over when it has learned one. */
 const batchCount = 8;
 /** The same in `peer.py`. */
-const [learningRate, strength, decay] = [2e-3, 1e-5, 1e-2];
+const [learningRate, strength, decay, averageDecay] = [2e-3, 1e-5, 1e-2, 0.999];
 
 /** A model in training whose step can be called again and again. */
-function prepare(name: ConfigurationName, penalty: boolean) {
+function prepare(name: ConfigurationName, addition: Addition) {
   const configuration = configurations[name];
   const { source, vocabulary, model: specification } = configuration;
   const model = createAnyModel(specification, {
@@ -54,16 +58,20 @@ function prepare(name: ConfigurationName, penalty: boolean) {
     seed: 1,
     fold: 0,
   });
-  const penalties = penalty
+  const penalties = addition === "penalties"
     ? [proximalL1({ strength }), decoupledWeightDecay({ strength: decay })]
     : [];
   const descriptions = model.parameters.map(({ description }) => description);
-  const optimizer = createOptimizer(
-    adam({ learningRate }),
+  const averaging = createAveraging({
+    averages: addition === "EMA" ? [ema({ decay: averageDecay })] : [],
+    chosenAverage: 0,
+  }, model.parameters);
+  const optimizer = averaging.follow(createOptimizer(
+    addition === "Muon" ? muon({ learningRate, decay: 0 }) : adam({ learningRate }),
     model.parameters,
     effectsOf(penalties, descriptions),
     null,
-  );
+  ));
   const batches = drawBatches(configuration);
   let steps = 0;
   return {
@@ -156,9 +164,9 @@ async function answer(
       tensorMebibytes: tf.memory().numBytes / 2 ** 20,
     };
   }
-  const { configuration, penalty, steps } = request;
-  const key = `${configuration} ${penalty}`;
-  const prepared = ready.get(key) ?? prepare(configuration, penalty);
+  const { configuration, addition, steps } = request;
+  const key = `${configuration} ${addition}`;
+  const prepared = ready.get(key) ?? prepare(configuration, addition);
   ready.set(key, prepared);
   if (request.task === "profile") {
     const profile = await profileCalls(prepared[request.of], steps);

@@ -55,7 +55,7 @@ async function sampleMemory(
     const part = Math.ceil(steps / 20);
     for (let step = 0; step < steps; step += part) {
       const count = Math.min(part, steps - step);
-      await ours.ask({ task: "training", configuration, penalty: true, steps: count });
+      await ours.ask({ task: "training", configuration, addition: "penalties", steps: count });
       const memory = await ours.ask<Omit<MemorySample, "step">>({ task: "memory" });
       samples.push({ step: step + count, ...memory });
     }

@@ -2,8 +2,9 @@
 
 The first line it writes is {"torch": version, "threads": n, …}. Then it answers JSON lines:
 
-- {"task": "training", "configuration": "A", "penalty": false, "mode": "eager", "steps": 20} with
-  {"milliseconds": …} a step: forward, backward and Adam, with the batches in memory;
+- {"task": "training", "configuration": "A", "addition": "none", "mode": "eager", "steps": 20} with
+  {"milliseconds": …} a step: forward, backward and Adam, with the batches in memory, and what the
+  addition says;
 - {"task": "evaluation", …} likewise: forward only, in inference mode;
 - {"task": "product"} with the GFLOP/s of a square matrix product;
 - {"task": "memory"} with the most memory the process ever had.
@@ -21,9 +22,11 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim import swa_utils
 
 # The same in engine_process.ts.
 LEARNING_RATE, STRENGTH, DECAY, BATCHES = 2e-3, 1e-5, 1e-2, 8
+AVERAGE_DECAY = 0.999
 BETA2, EPSILON = 0.999, 1e-8
 
 
@@ -131,22 +134,41 @@ def shrink_compiled(weights, moments, scale, amount):
 class Trainer:
     """A model in training whose step can be called again and again."""
 
-    def __init__(self, name, penalty, mode):
+    def __init__(self, name, addition, mode):
         build, batch, vocabulary = CONFIGURATIONS[name]
         torch.manual_seed(1)
         self.model = build()
         inputs = [batch() for _ in range(BATCHES)]
         rows = (inputs[0][1] if isinstance(inputs[0], tuple) else inputs[0]).numel()
         self.batches = [(tokens, draw(vocabulary, rows)) for tokens in inputs]
-        self.kernels = self.model.penalized() if penalty else []
-        chosen = {id(p) for p in self.kernels}
+        self.kernels = self.model.penalized() if addition == "penalties" else []
+        # Muon acts on the matrices between embeddings and output layer.
+        orthogonal = []
+        if addition == "Muon":
+            outer = {id(self.model.output.weight)}
+            orthogonal = [w for w in self.model.penalized() if id(w) not in outer]
+        chosen = {id(p) for p in [*self.kernels, *orthogonal]}
         rest = [p for p in self.model.parameters() if id(p) not in chosen]
         groups = [{"params": rest, "weight_decay": 0.0}]
-        if penalty:
+        if self.kernels:
             groups.append({"params": self.kernels, "weight_decay": DECAY})
-        self.optimizer = torch.optim.AdamW(
-            groups, lr=LEARNING_RATE, betas=(0.9, BETA2), eps=EPSILON, fused=True
-        )
+        self.optimizers = [
+            torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, BETA2), eps=EPSILON, fused=True)
+        ]
+        if orthogonal:
+            self.optimizers.append(
+                torch.optim.Muon(
+                    orthogonal,
+                    lr=LEARNING_RATE,
+                    weight_decay=0.0,
+                    adjust_lr_fn="match_rms_adamw",
+                )
+            )
+        self.average = None
+        if addition == "EMA":
+            self.average = swa_utils.AveragedModel(
+                self.model, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(AVERAGE_DECAY)
+            )
 
         def loss(tokens, targets):
             return functional.cross_entropy(self.model(tokens).view(-1, vocabulary), targets)
@@ -161,11 +183,15 @@ class Trainer:
 
     def training(self):
         loss = self.loss(*self.batch())
-        self.optimizer.zero_grad(set_to_none=True)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
         if self.kernels:
-            state = self.optimizer.state
+            state = self.optimizers[0].state
             moments = [state[w]["exp_avg_sq"] for w in self.kernels]
             # A tensor, so that the compiled function is the same in every step.
             scale = torch.tensor(1 / (1 - BETA2**self.done))
@@ -194,7 +220,7 @@ def answer(request, trainers):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         # Kilobytes, but bytes on macOS.
         return {"peakMebibytes": peak / (2**20 if sys.platform == "darwin" else 2**10)}
-    key = (request["configuration"], request["penalty"], request["mode"])
+    key = (request["configuration"], request["addition"], request["mode"])
     if key not in trainers:
         trainers[key] = Trainer(*key)
     step = getattr(trainers[key], request["task"])

@@ -1,5 +1,6 @@
 import { checkInteger, checkOneOf } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { additionNames, checkAddition } from "./additions.ts";
 import { checkConfiguration, configurations } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
 import { checkEngines, startOurs } from "./participants.ts";
@@ -15,7 +16,7 @@ Shows where our training step spends its time, by V8's sampling profiler.
   --configurations A,B  which (default A)
   --engines wasm,native which of ours; relaxed too (default these)
   --task training       or evaluation
-  --penalty             with proximal L1 and decoupled decay
+  --with EMA            any of ${additionNames.join(", ")} (default none)
   --steps 100           steps that are sampled
   --rows 15             functions that are listed
   --json FILE           write { machine, profiles }, in this project's folder`;
@@ -27,7 +28,7 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
       configurations: { type: "string", default: "A" },
       engines: { type: "string", default: "wasm,native" },
       task: { type: "string", default: "training" },
-      penalty: { type: "boolean", default: false },
+      with: { type: "string", default: "none" },
       steps: { type: "string", default: "100" },
       rows: { type: "string", default: "15" },
       json: { type: "string" },
@@ -43,7 +44,7 @@ export async function benchProfile({ args, print }: CommandContext): Promise<num
     for (const name of checkEngines(values.engines)) {
       const ours = await startOurs(name);
       try {
-        const request = { configuration, penalty: values.penalty, task };
+        const request = { configuration, addition: checkAddition(values.with), task };
         await ours.ask({ ...request, steps: Math.ceil(steps / 2) });
         const speed = await ours.ask<{ gigaflopsPerSecond: number }>({ task: "product" });
         const { rows } = await ours.ask<{ rows: ProfileRow[] }>({

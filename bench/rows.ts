@@ -1,16 +1,14 @@
+import { type Addition, additions } from "./additions.ts";
 import { type Configuration, configurations } from "./configurations.ts";
 import { fastest, quantile, ratioSpread, type Spread, spread } from "./statistics.ts";
 import { markdownTable, threeDigits } from "./table.ts";
-import { penaltyShare, targetOf, verdict } from "./targets.ts";
-
-/** What a row's trainings add to the loss. */
-export type PenaltyName = "none" | "proximal L1 + decoupled decay";
+import { type Target, targetOf, verdict } from "./targets.ts";
 
 /** A comparison of one of our engines with PyTorch. */
 export interface BenchRow {
   readonly configuration: Configuration["name"];
   readonly task: "training" | "evaluation";
-  readonly penalty: PenaltyName;
+  readonly addition: Addition;
   readonly engine: string;
   /** Median of a step. */
   readonly milliseconds: number;
@@ -38,12 +36,12 @@ export interface Measurement {
 }
 
 /**
- * Rows of one configuration, task and penalty: each of our engines against the faster mode.
+ * Rows of one configuration, task and addition: each of our engines against the faster mode.
  *
  * @param peaks GFLOP/s of each engine's matrix products, in the order of `ours`.
  */
 export function makeRows(
-  what: Pick<BenchRow, "configuration" | "task" | "penalty">,
+  what: Pick<BenchRow, "configuration" | "task" | "addition">,
   ours: readonly Measurement[],
   modes: readonly Measurement[],
   peer: string,
@@ -79,14 +77,13 @@ export function makeRows(
 export function rowsTable(rows: readonly BenchRow[]): string {
   const range = ([lower, upper]: readonly [number, number], show = threeDigits) =>
     `${show(lower)}–${show(upper)}`;
-  const two = (value: number) => value.toFixed(2);
   return markdownTable(
-    ["", "task", "penalty", "engine", "ms", "quartiles", "floor", "PyTorch", "ms", "quartiles"]
+    ["", "task", "with", "engine", "ms", "quartiles", "floor", "PyTorch", "ms", "quartiles"]
       .concat("ratio", "quartiles"),
     rows.map((row) => [
       row.configuration,
       row.task,
-      row.penalty === "none" ? "none" : "L1 + decay",
+      additions[row.addition].short,
       row.engine.split("/")[0],
       threeDigits(row.milliseconds),
       range(row.quartiles),
@@ -108,43 +105,54 @@ function modeOf({ peer, peerModes }: BenchRow): string {
 
 /** What the rows say about the targets, a line each. */
 export function targetLines(rows: readonly BenchRow[]): string[] {
-  const lines: string[] = [];
-  const two = (value: number) => value.toFixed(2);
-  for (const row of rows) {
+  return rows.flatMap((row) => {
     const engine = row.engine.split("/")[0];
     const target = targetOf(row.configuration, engine);
-    if (target === null) continue;
+    if (target === null) return [];
     const name = `${row.configuration} ${engine}`;
-    if (row.task === "evaluation") {
-      const training = rows.find((other) =>
-        other.task === "training" && other.penalty === "none" && other.engine === row.engine &&
-        other.configuration === row.configuration
-      );
-      if (training === undefined) continue;
-      const good = row.ratio <= training.ratio ? "met" : "MISSED";
-      lines.push(
-        `${name} evaluation: ${two(row.ratio)}, ${good} (must be at most that of training, ` +
-          `${two(training.ratio)})`,
-      );
-      continue;
-    }
-    const penalized = row.penalty !== "none";
-    lines.push(
-      `${name} ${penalized ? "with penalties" : "training"}: ${two(row.ratio)}, ${
-        verdict(row.ratio, target)
-      }`,
-    );
-    const plain = rows.find((other) =>
-      other.task === "training" && other.penalty === "none" && other.engine === row.engine &&
-      other.configuration === row.configuration
-    );
-    if (engine !== "native" || !penalized || plain === undefined) continue;
-    const share = row.milliseconds / plain.milliseconds - 1;
-    lines.push(
-      `${name}: penalties add ${(100 * share).toFixed(1)} % of a step, ${
-        share <= penaltyShare ? "met" : "MISSED"
-      } (must ${100 * penaltyShare} %)`,
-    );
-  }
-  return lines;
+    if (row.task === "evaluation") return evaluationLine(name, row, rows);
+    return trainingLines(name, row, target, plainOf(row, rows));
+  });
 }
+
+/** The step without anything added, of the same configuration and engine. */
+function plainOf(row: BenchRow, rows: readonly BenchRow[]): BenchRow | undefined {
+  return rows.find(({ task, addition, engine, configuration }) =>
+    task === "training" && addition === "none" && engine === row.engine &&
+    configuration === row.configuration
+  );
+}
+
+function evaluationLine(name: string, row: BenchRow, rows: readonly BenchRow[]): string[] {
+  const training = plainOf(row, rows);
+  if (training === undefined) return [];
+  const good = row.ratio <= training.ratio ? "met" : "MISSED";
+  return [
+    `${name} evaluation: ${two(row.ratio)}, ${good} (must be at most that of training, ` +
+    `${two(training.ratio)})`,
+  ];
+}
+
+function trainingLines(
+  name: string,
+  { addition, ratio, milliseconds, engine }: BenchRow,
+  target: Target,
+  plain: BenchRow | undefined,
+): string[] {
+  const { short, mostShare, mostRatio } = additions[addition];
+  const what = addition === "none" ? "training" : `with ${short}`;
+  const native = engine.startsWith("native");
+  // A target of an addition's own is of our fastest engine.
+  const own = mostRatio === null ? target : { must: mostRatio, hoped: null };
+  const lines = mostRatio === null || native
+    ? [`${name} ${what}: ${two(ratio)}, ${verdict(ratio, own)}`]
+    : [];
+  if (!native || addition === "none" || plain === undefined) return lines;
+  const share = milliseconds / plain.milliseconds - 1;
+  const added = `${name}: ${short} adds ${(100 * share).toFixed(1)} % to a step`;
+  if (mostShare === null) return [...lines, added];
+  const good = share <= mostShare ? "met" : "MISSED";
+  return [...lines, `${added}, ${good} (must ${100 * mostShare} %)`];
+}
+
+const two = (value: number) => value.toFixed(2);

@@ -21,9 +21,6 @@ const hoped: Readonly<Record<Measured, number>> = {
   sweep: 0.35,
 };
 
-/** Most that the penalties may add to a step on `native`: a share of the step without. */
-export const penaltyShare = 0.05;
-
 /** Target of a configuration, or of the sweep, on an engine; null where there is none. */
 export function targetOf(measured: Measured, engine: string): Target | null {
   if (!(engine in must)) return null;

@@ -1,5 +1,6 @@
 import { checkInteger } from "../lib/core/check.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { type Addition, additionNames, additions, checkAddition } from "./additions.ts";
 import {
   checkConfiguration,
   type ConfigurationName,
@@ -17,7 +18,7 @@ import {
 import { findPeer } from "./peer_environment.ts";
 import { trainingReport } from "./reports.ts";
 import { type PeakMemory, type Sides, type TrainingResult, writeJson } from "./results.ts";
-import { type BenchRow, makeRows, type PenaltyName } from "./rows.ts";
+import { type BenchRow, makeRows } from "./rows.ts";
 import { alternate, stepsFor } from "./statistics.ts";
 
 /** Words for `deno task bench training --help`. */
@@ -27,6 +28,7 @@ Times one training step, and one evaluation, of ours and of PyTorch, taking turn
 
   --configurations A,B  which (default ${configurationNames.join()})
   --engines wasm,native which of ours; relaxed too (default these)
+  --with EMA,Muon       beside the step without: any of ${additionNames.join(", ")} (default all)
   --alternations 20     turns
   --milliseconds 100    least time of a turn
   --json FILE           write { machine, rows, … }, in this project's folder
@@ -34,16 +36,13 @@ Times one training step, and one evaluation, of ours and of PyTorch, taking turn
 
 interface Settings {
   readonly engines: readonly string[];
+  /** The step without any is first. */
+  readonly additions: readonly Addition[];
   readonly alternations: number;
   readonly milliseconds: number;
   readonly python: string;
   readonly print: (line: string) => void;
 }
-
-const penaltyNames: Readonly<Record<string, PenaltyName>> = {
-  false: "none",
-  true: "proximal L1 + decoupled decay",
-};
 
 /** `bench training`: our step and PyTorch's, in turns. */
 export async function benchTraining({ args, print }: CommandContext): Promise<number> {
@@ -51,6 +50,7 @@ export async function benchTraining({ args, print }: CommandContext): Promise<nu
     options: {
       configurations: { type: "string", default: configurationNames.join() },
       engines: { type: "string", default: "wasm,native" },
+      with: { type: "string", default: additionNames.join() },
       alternations: { type: "string", default: "20" },
       milliseconds: { type: "string", default: "100" },
       json: { type: "string" },
@@ -62,6 +62,7 @@ export async function benchTraining({ args, print }: CommandContext): Promise<nu
   const machine = describeMachine();
   const settings: Settings = {
     engines: checkEngines(values.engines),
+    additions: [...new Set<Addition>(["none", ...values.with.split(",").map(checkAddition)])],
     alternations: checkInteger("--alternations", Number(values.alternations), { from: 1 }),
     milliseconds: checkInteger("--milliseconds", Number(values.milliseconds), { from: 1 }),
     python: await findPeer(values.python, print),
@@ -93,7 +94,7 @@ async function measureMemory(
   const peakOf = async (start: () => Promise<Participant<unknown>>) => {
     const participant = await start();
     try {
-      const request = { configuration, penalty: true, mode: "eager" };
+      const request = { configuration, addition: "penalties", mode: "eager" };
       await participant.ask({ ...request, task: "training", steps: 4 });
       await participant.ask({ ...request, task: "evaluation", steps: 2 });
       const answer = await participant.ask<{ peakMebibytes: number }>({ task: "memory" });
@@ -114,7 +115,7 @@ async function measureMemory(
 /** A process, and what it is asked in each turn. */
 interface Candidate {
   readonly name: string;
-  readonly penalty: boolean;
+  readonly addition: Addition;
   readonly ours: boolean;
   measure(): Promise<number>;
 }
@@ -137,20 +138,21 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
     const rows: BenchRow[] = [];
     for (const task of ["training", "evaluation"] as const) {
       const candidates: Candidate[] = [];
-      for (const penalty of task === "training" ? [false, true] : [false]) {
-        const request = { task, configuration, penalty };
+      const wanted = additionsOf(task, configuration, settings);
+      for (const addition of wanted) {
+        const request = { task, configuration, addition };
         for (const participant of ours) {
           const { id } = participant.first.engine;
           const measure = await warmUp(participant, request, settings);
-          candidates.push({ name: id, penalty, ours: true, measure });
+          candidates.push({ name: id, addition, ours: true, measure });
         }
-        const modes = ["eager", "compile", ...penalty ? ["compile penalty"] : []];
-        for (const mode of modes) {
+        for (const mode of additions[addition].peerModes) {
           try {
             const measure = await warmUp(peer, { ...request, mode }, settings);
-            candidates.push({ name: mode, penalty, ours: false, measure });
+            candidates.push({ name: mode, addition, ours: false, measure });
           } catch (error) {
-            notes.push(`${configuration} ${task}: no ${mode} (${(error as Error).message})`);
+            const what = `${configuration} ${task}, ${addition}`;
+            notes.push(`${what}: no ${mode} (${(error as Error).message})`);
           }
         }
       }
@@ -159,11 +161,11 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
         ...candidate,
         milliseconds: measured[index],
       }));
-      for (const penalty of [false, true]) {
-        const own = results.filter((each) => each.penalty === penalty && each.ours);
-        const others = results.filter((each) => each.penalty === penalty && !each.ours);
-        if (own.length === 0) continue;
-        const what = { configuration, task, penalty: penaltyNames[String(penalty)] };
+      const sideOf = (addition: Addition, ours: boolean) =>
+        results.filter((each) => each.addition === addition && each.ours === ours);
+      for (const addition of wanted) {
+        const what = { configuration, task, addition };
+        const [own, others] = [sideOf(addition, true), sideOf(addition, false)];
         rows.push(...makeRows(what, own, others, `PyTorch ${peer.first.torch}`, peaks));
       }
     }
@@ -178,6 +180,16 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
   } finally {
     for (const participant of started) await participant.stop();
   }
+}
+
+/** What is measured with a configuration: evaluations are the same whatever trained. */
+function additionsOf(
+  task: "training" | "evaluation",
+  configuration: ConfigurationName,
+  { additions: wanted }: Settings,
+): readonly Addition[] {
+  if (task === "evaluation") return ["none"];
+  return wanted.filter((addition) => additions[addition].configurations.includes(configuration));
 }
 
 async function productSpeed(participant: Participant<unknown>): Promise<number> {

@@ -13,7 +13,9 @@ import { pairOptions } from "./data/pairs.ts";
 import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
+import { weightDropoutOptions } from "./training/dropout_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
+import { teacherOptions } from "./training/teacher_options.ts";
 import {
   pairSamples,
   pairTraining,
@@ -36,7 +38,9 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["TrainingSpecification", textTraining],
   ["PairTrainingSpecification", pairTraining],
   ["SampleSpecification", textSamples],
+  ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
+  ["WeightDropoutSpecification", weightDropoutOptions],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],
   ["FixedSplitSpecification", fixedSplitOptions],

@@ -106,6 +106,7 @@ export {
   type AnyOwnPenalty,
   definePenalty,
   type OwnPenaltyDefinition,
+  type OwnSeen,
   type OwnStep,
   type OwnTerm,
 } from "./penalties/define_penalty.ts";
@@ -114,6 +115,18 @@ export {
   type OwnPenaltyOptions,
   type OwnPenaltySpecification,
 } from "./penalties/own_penalty.ts";
+export {
+  type AnyOwnOptimizer,
+  defineOptimizer,
+  type OwnOptimizerDefinition,
+  type OwnOptimizerStep,
+  type OwnUpdate,
+} from "./optimizers/define_optimizer.ts";
+export {
+  ownOptimizer,
+  type OwnOptimizerOptions,
+  type OwnOptimizerSpecification,
+} from "./optimizers/own_optimizer.ts";
 export type { ModuleCode, OwnModule } from "./core/own_module.ts";
 export * as ops from "./ops/ops.ts";
 export { tf } from "./ops/tf.ts";
@@ -127,6 +140,10 @@ export {
   activationRegularization,
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
+export {
+  confidencePenalty,
+  type ConfidencePenaltySpecification,
+} from "./penalties/confidence_penalty.ts";
 export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
@@ -159,6 +176,7 @@ export {
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
 export {
   temporalActivationRegularization,
   type TemporalActivationRegularizationSpecification,
@@ -210,6 +228,11 @@ export {
   type WarmUpSchedule,
   warmUpSchedule,
 } from "./core/schedule.ts";
+export {
+  type PiecewiseLinearSchedule,
+  piecewiseLinearSchedule,
+  type SchedulePoint,
+} from "./core/piecewise_linear_schedule.ts";
 
 // Training
 export { chrf } from "./training/chrf.ts";
@@ -233,15 +256,20 @@ export type {
   PairTrainingOptions,
   PairTrainingSpecification,
   SampleSpecification,
+  TrainingLength,
   TrainingOptions,
   TrainingSpecification,
 } from "./training/training_options.ts";
+export type {
+  WeightDropoutOptions,
+  WeightDropoutSpecification,
+} from "./training/dropout_options.ts";
+export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
-export {
-  type GenerationOptions,
-  readTrainedModel,
-  type TrainedModel,
-} from "./training/trained_model.ts";
+export type { GenerationOptions, Reader } from "./training/reader.ts";
+export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
+export type { EnsembleMean } from "./ensembles/mean.ts";
+export { meanOfModels, type TrainedEnsemble } from "./ensembles/mean_of_models.ts";
 export { showGeneration } from "./studies/show_generation.ts";
 
 // The articles
@@ -295,6 +323,7 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
+export type { EnsembleChoice } from "./studies/plan/ensembles.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";

@@ -30,8 +30,12 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
   penalties: { schedule: constant },
   // Pairs have no windows.
   training: (training) => ({
+    sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: constant,
+    teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),
 };
@@ -43,7 +47,7 @@ const ofKinds: { readonly [kind: string]: LeftOut } = {
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },
-  transformerLanguageModel: { biasInitializer: zeros },
+  transformerLanguageModel: { biasInitializer: zeros, attentionDropout: 0, stochasticDepth: 0 },
   lstmLanguageModel: ofRecurrentModels,
   lstmSequenceToSequence: ofRecurrentModels,
   rnnLanguageModel: ofRecurrentModels,
@@ -89,11 +93,11 @@ function eachObject<T>(
 ): T {
   if (Array.isArray(value)) return value.map((each) => eachObject(each, place, change)) as T;
   if (value === null || typeof value !== "object") return value;
-  // Options of a part of the user's own are not the library's, whatever they are called.
+  // Options of a part of the user's own, and a teacher's point, are not the library's, whatever they hold.
   const object = Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      name === "options" ? inner : eachObject(inner, name, change),
+      name === "options" || name === "point" ? inner : eachObject(inner, name, change),
     ]),
   );
   const leftOut = [entryOf(ofPlaces, place), entryOf(ofKinds, object.kind)].map((each) =>

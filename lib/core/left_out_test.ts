@@ -40,8 +40,12 @@ const inMemory = {
   ],
   training: {
     windowLength: 4,
+    sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
+    teacher: null,
     carriedState: true,
     tokenAccuracy: false,
   },
@@ -75,6 +79,20 @@ Deno.test("stored leaves out what is at its default, and complete fills it in", 
 
 Deno.test("pairs have no carried state", () => {
   const training = { steps: 4, decodedPairs: 2 };
-  const averages = { averages: [], chosenAverage: 0 };
-  assert.deepEqual(complete({ training }), { training: { ...averages, ...training } });
+  const ofAll = {
+    sampling: "draws",
+    averages: [],
+    chosenAverage: 0,
+    weightDropout: null,
+    dropoutSchedule: { kind: "constant" },
+    teacher: null,
+  };
+  assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
+});
+
+Deno.test("the point of a teacher stays as it is, whatever it holds", () => {
+  const point = { optimizer: { schedule: { kind: "constant" } }, kind: "step" };
+  const training = { ...inMemory.training, teacher: { point } };
+  assert.deepEqual(stored({ training }), { training: { ...json.training, teacher: { point } } });
+  assert.deepEqual(complete(stored({ training })), { training });
 });

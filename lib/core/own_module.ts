@@ -33,6 +33,9 @@ export interface OwnModule {
   readonly code?: ModuleCode;
 }
 
+/** Calls a function of the user's; what it throws is said with the place that it came from. */
+export type CallOwn = <Result>(what: string, call: () => Result) => Result;
+
 /** What {@link checkOwnModule} checks. */
 export const ownModuleOptions = {
   module: passed<string>(),

@@ -1,16 +1,8 @@
 import { checkNumber, checkOneOf, show } from "./check.ts";
-import { stored } from "./left_out.ts";
 import { mostSteps } from "./limits.ts";
-import {
-  checkOptions,
-  type Given,
-  integer,
-  number,
-  type Option,
-  option,
-  type Options,
-  orNotGiven,
-} from "./options.ts";
+import { type Given, integer, number, type Option, option, orNotGiven } from "./options.ts";
+import { piecewiseLinear, type PiecewiseLinearSchedule } from "./piecewise_linear_schedule.ts";
+import { createSchedule, type ScheduleKind } from "./_schedule_kind.ts";
 
 /**
  * How a learning rate or a strength changes over the steps of a run, as plain JSON: a factor that
@@ -21,19 +13,8 @@ export type Schedule =
   | StepSchedule
   | CosineSchedule
   | CyclicSchedule
+  | PiecewiseLinearSchedule
   | WarmUpSchedule;
-
-/** What is known of one kind of schedule. */
-interface ScheduleKind<Kind extends Schedule> {
-  /** What it takes. */
-  readonly options: Options;
-  /** Refuses options that do not fit each other. */
-  together?(schedule: Omit<Kind, "kind">): void;
-  /** Factor in a step, from 1. */
-  factor(schedule: Kind, step: number): number;
-  /** What of it does not come in a run of so many steps, in words; null where all does. */
-  idle?(schedule: Kind, steps: number): string | null;
-}
 
 /** Factor 1 in every step. */
 export interface ConstantSchedule {
@@ -123,7 +104,11 @@ export function constantSchedule(): ConstantSchedule {
   return { kind: "constant" };
 }
 
-const constant: ScheduleKind<ConstantSchedule> = { options: {}, factor: () => 1 };
+const constant: ScheduleKind<ConstantSchedule> = {
+  options: {},
+  factor: () => 1,
+  highest: () => 1,
+};
 
 const steps = integer({ from: 1, to: mostSteps });
 
@@ -162,6 +147,7 @@ const step: ScheduleKind<StepSchedule> = {
   },
   factor: ({ every, factor, after = 0 }, step) =>
     factor ** Math.floor(Math.max(0, step - 1 - after) / every),
+  highest: ({ factor }) => factor > 1 ? Infinity : 1,
   idle: ({ every, after = 0 }, steps) =>
     after + every >= steps
       ? `the step schedule changes nothing: its first change comes after step ${after + every}, ` +
@@ -201,6 +187,7 @@ const cosine: ScheduleKind<CosineSchedule> = {
     const part = 0.5 * (1 + Math.cos(Math.PI * (step - 1) / steps));
     return finalShare + (1 - finalShare) * part;
   },
+  highest: () => 1,
 };
 
 /**
@@ -248,6 +235,7 @@ const cyclic: ScheduleKind<CyclicSchedule> = {
     const part = ((step - after - 1) % every + 1) / every;
     return (1 - part) * highest + part * lowest;
   },
+  highest: ({ after, highest }) => after === 0 ? highest : Math.max(1, highest),
   idle: ({ after }, steps) =>
     after >= steps
       ? `the cyclic schedule changes nothing: its first line comes after step ${after}, and there ` +
@@ -290,6 +278,7 @@ const warmUp: ScheduleKind<WarmUpSchedule> = {
     step <= schedule.steps
       ? step / schedule.steps
       : scheduleFactor(schedule.then, step - schedule.steps),
+  highest: ({ then }) => Math.max(1, highestFactor(then)),
   idle: (schedule, steps) =>
     schedule.steps > steps
       ? `the warm-up of ${schedule.steps} steps does not end: there are ${steps}.`
@@ -299,7 +288,7 @@ const warmUp: ScheduleKind<WarmUpSchedule> = {
 /** Every kind of schedule. */
 export const scheduleKinds: {
   readonly [Kind in Schedule["kind"]]: ScheduleKind<Extract<Schedule, { kind: Kind }>>;
-} = { constant, step, cosine, cyclic, warmUp };
+} = { constant, step, cosine, cyclic, piecewiseLinear, warmUp };
 
 /**
  * Runs the constructor of a schedule again on its JSON.
@@ -320,9 +309,7 @@ function create<Kind extends Schedule["kind"]>(
   kind: Kind,
   options: object,
 ): Extract<Schedule, { kind: Kind }> {
-  const checked = checkOptions(`${kind}Schedule`, options, scheduleKinds[kind].options);
-  scheduleKinds[kind].together?.(checked as never);
-  return stored({ kind, ...checked }) as unknown as Extract<Schedule, { kind: Kind }>;
+  return createSchedule<Extract<Schedule, { kind: Kind }>>(kind, scheduleKinds[kind], options);
 }
 
 /** The option `schedule` of a specification; a constant one is the same as none. */
@@ -338,6 +325,11 @@ export const scheduleOption: Option<Schedule> = option(validateSchedule, constan
  */
 export function scheduleFactor(schedule: Schedule | undefined, step: number): number {
   return schedule === undefined ? 1 : kindOf(schedule).factor(schedule, step);
+}
+
+/** Largest factor of all steps of a schedule; Infinity where there is none. */
+export function highestFactor(schedule: Schedule): number {
+  return kindOf(schedule).highest(schedule);
 }
 
 /** What of a schedule does not come in a run of so many steps, in words; null where all does. */

@@ -14,6 +14,8 @@ import {
   validateSchedule,
   warmUpSchedule,
 } from "./schedule.ts";
+import { piecewiseLinearSchedule, type SchedulePoint } from "./piecewise_linear_schedule.ts";
+import interpolated from "./_reference/schedules.json" with { type: "json" };
 
 /** One of every kind, with its factors in steps 1 to 4, and the steps of a run too short for it. */
 const schedules: readonly [Schedule, number[], number | null][] = [
@@ -23,6 +25,7 @@ const schedules: readonly [Schedule, number[], number | null][] = [
   [cosineSchedule({ steps: 2, finalShare: 0.5 }), [1, 0.75, 0.5, 0.5], null],
   [cyclicSchedule({ every: 2, lowest: 0.5 }), [0.75, 0.5, 0.75, 0.5], null],
   [cyclicSchedule({ after: 2, every: 4, highest: 0.5, lowest: 0.5 }), [1, 1, 0.5, 0.5], 2],
+  [piecewiseLinearSchedule({ steps: 4, points: [[0.25, 1], [0.5, 3], [1, 0]] }), [1, 1, 3, 1.5], 3],
   [
     warmUpSchedule({ steps: 2, then: stepSchedule({ every: 1, factor: 0.5 }) }),
     [0.5, 1, 1, 0.5],
@@ -51,4 +54,33 @@ Deno.test("cyclicSchedule refuses to rise", () => {
     () => cyclicSchedule({ every: 2, highest: 0.5, lowest: 1 }),
     /cyclicSchedule: lowest must be a finite number from 0 to 0.5, found 1/,
   );
+});
+
+Deno.test("piecewiseLinearSchedule has the values of numpy.interp", () => {
+  assert.match(interpolated.versions.numpy, /^\d+\.\d+/);
+  for (const { steps, points, factors } of interpolated.cases) {
+    const schedule = piecewiseLinearSchedule({
+      steps,
+      points: points as unknown as SchedulePoint[],
+    });
+    factors.forEach((factor, index) => {
+      const found = scheduleFactor(schedule, index + 1);
+      assert.ok(Math.abs(found - factor) <= 1e-14 * Math.max(1, factor), `step ${index + 1}`);
+    });
+  }
+});
+
+Deno.test("piecewiseLinearSchedule refuses points that are none, that fall back, and factors below 0", () => {
+  const refusals: [unknown, RegExp][] = [
+    [[[0, 1]], /points must be a list of 2 to 1000 points \[share, factor\], found/],
+    [[[0, 1], [1]], /points\[1\] must be a point \[share, factor\], found \[1\]/],
+    [[[0, 1], [1.5, 1]], /points\[1\]: share must be a finite number from 0 to 1, found 1.5/],
+    [[[0.5, 1], [0.5, 2]], /points\[1\]: share must be above .*, 0.5, found 0.5/],
+    [[[0, 1], [1, -1]], /points\[1\]: factor must be a finite number from 0, found -1/],
+    [[[0, 1], [1, NaN]], /points\[1\]: factor .* found NaN/],
+  ];
+  for (const [points, message] of refusals) {
+    assert.throws(() => piecewiseLinearSchedule({ steps: 10, points: points as never }), message);
+  }
+  assert.throws(() => piecewiseLinearSchedule({ steps: 0, points: [[0, 1], [1, 0]] }), /from 1/);
 });

@@ -17,6 +17,18 @@ export interface Batch {
   readonly tokens: number;
   /** Where the state that a model carries over windows is; absent when each window begins at zero. */
   readonly carried?: CarriedState;
+  /** What a teacher says of each target, in training by one; rows as those of the targets. */
+  readonly softTargets?: TeacherTargets;
+}
+
+/** A teacher's probabilities of what a batch predicts, and how much they count. */
+export interface TeacherTargets {
+  /** Of every token at each position, at the temperature, [time × batch × vocabulary]. */
+  readonly probabilities: Float32Array;
+  /** Share of the training loss that the divergence from them makes, from 0 to 1. */
+  readonly share: number;
+  /** Divides the logits, above 0. */
+  readonly temperature: number;
 }
 
 /** Passes the state of a recurrent model from one batch to the next. */
@@ -68,15 +80,9 @@ export function trainingBatches(
   checkKeys("trainingBatches", options, ["windowLength", "batchSize", "stream"]);
   const { stream } = options;
   const { windowLength: time, batchSize: batch } = checkSizes("trainingBatches", options);
+  refuseShortSpans("trainingBatches", spans, time);
   const positions = spans.map((span) => Math.max(0, span.length - time));
   const total = positions.reduce((sum, count) => sum + count, 0);
-  if (total === 0) {
-    const longest = Math.max(0, ...spans.map((span) => span.length));
-    throw new RangeError(
-      `trainingBatches: a span must have at least windowLength + 1 = ${time + 1} tokens, found ` +
-        `${longest} in the longest.`,
-    );
-  }
   return {
     next() {
       const windows = Array.from({ length: batch }, (): Window => {
@@ -140,6 +146,20 @@ export function evaluationBatches(
   return Array.from(
     { length: Math.ceil(windows.length / batch) },
     (_, index) => assemble(windows.slice(index * batch, (index + 1) * batch), time, batch),
+  );
+}
+
+/** Refuses spans none of which holds a whole window. */
+export function refuseShortSpans(
+  subject: string,
+  spans: readonly Int32Array[],
+  windowLength: number,
+): void {
+  const longest = Math.max(0, ...spans.map((span) => span.length));
+  if (longest > windowLength) return;
+  throw new RangeError(
+    `${subject}: a span must have at least windowLength + 1 = ${windowLength + 1} tokens, found ` +
+      `${longest} in the longest.`,
   );
 }
 

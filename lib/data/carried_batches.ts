@@ -63,8 +63,8 @@ export function carriedTrainingBatches(
   checkKeys("carriedTrainingBatches", options, ["windowLength", "batchSize", "from"]);
   const { windowLength, batchSize } = checkSizes("carriedTrainingBatches", options);
   const epoch = spans.flatMap((span) => {
-    const length = Math.floor((span.length - 1) / batchSize);
-    return Array.from({ length: Math.ceil(Math.max(0, length) / windowLength) }, (_, index) => ({
+    const length = targetsOfStream(span.length, batchSize);
+    return Array.from({ length: Math.ceil(length / windowLength) }, (_, index) => ({
       span,
       /** Targets of each stream in this span. */
       length,
@@ -97,6 +97,28 @@ export function carriedTrainingBatches(
     },
     position: () => ({ windows, states }),
   };
+}
+
+/**
+ * Targets of each batch that {@link carriedTrainingBatches} reads of spans of some lengths until it begins
+ * anew.
+ */
+export function carriedTargetsOfEpoch(
+  lengths: readonly number[],
+  { windowLength, batchSize }: { readonly windowLength: number; readonly batchSize: number },
+): number[] {
+  return lengths.flatMap((length) => {
+    const targets = targetsOfStream(length, batchSize);
+    return Array.from(
+      { length: Math.ceil(targets / windowLength) },
+      (_, window) => batchSize * Math.min(windowLength, targets - window * windowLength),
+    );
+  });
+}
+
+/** Targets of each stream in a span of so many tokens. */
+function targetsOfStream(tokens: number, batchSize: number): number {
+  return Math.max(0, Math.floor((tokens - 1) / batchSize));
 }
 
 /**

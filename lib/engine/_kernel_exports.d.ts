@@ -2,6 +2,54 @@
 export function elementary(which: number, x: number, y: number, count: number): void;
 export function fill(x: number, count: number, value: number): void;
 export function scale(x: number, count: number, factor: number): void;
+export function addPolynomial(
+  factor: number,
+  square: number,
+  side: number,
+  a: number,
+  b: number,
+  c: number,
+): void;
+export function mirror(x: number, side: number): void;
+export function muonApply(
+  w: number,
+  x: number,
+  rows: number,
+  width: number,
+  columns: number,
+  effects: number,
+  stepSize: number,
+): void;
+export function muonDirection(
+  out: number,
+  w: number,
+  g: number,
+  slot: number,
+  rows: number,
+  width: number,
+  columns: number,
+  effects: number,
+  coefficients: number,
+): void;
+export function squaredNorm(g: number, w: number, count: number, l1: number, l2: number): number;
+export function updateByAdam(
+  w: number,
+  g: number,
+  m: number,
+  v: number,
+  count: number,
+  effects: number,
+  coefficients: number,
+  normWanted: boolean,
+): number;
+export function updateBySgd(
+  w: number,
+  g: number,
+  velocity: number,
+  count: number,
+  effects: number,
+  coefficients: number,
+): void;
 export function causalSoftmax(
   rows: number,
   columns: number,
@@ -206,25 +254,6 @@ export function lstmBackward(
   carryCell: number,
   dg: number,
 ): void;
-export function squaredNorm(g: number, w: number, count: number, l1: number, l2: number): number;
-export function updateBySgd(
-  w: number,
-  g: number,
-  velocity: number,
-  count: number,
-  effects: number,
-  coefficients: number,
-): void;
-export function updateByAdam(
-  w: number,
-  g: number,
-  m: number,
-  v: number,
-  count: number,
-  effects: number,
-  coefficients: number,
-  normWanted: boolean,
-): number;
 export function rnnForward(
   batch: number,
   hidden: number,

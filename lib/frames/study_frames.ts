@@ -2,8 +2,9 @@ import type { DataFrame } from "./_danfojs.js";
 import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { checkOptions } from "../core/options.ts";
-import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";
+import type { CurvePoint, RunRecord, RunStatus, TrainingCost } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { takenBy } from "../statistics/costs_by_point.ts";
 import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
@@ -25,6 +26,10 @@ import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
  * `describe` cannot handle them, so take `{ status: "completed" }` before grouping. An axis that a point
  * lacks is null there. An axis called like a column of the frame, such as `seed`, is in `point.seed`.
  *
+ * Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
+ * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where they have costs, `flops`, `tokens`,
+ * `weights` and `bytes` are those of the whole training.
+ *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
  * @returns A danfojs frame that a cell shows as a table.
@@ -45,8 +50,10 @@ export function runsFrame(
           ...identity(run),
           step: kept?.step ?? NaN,
           ...reading(kept),
+          ...averagesOf(kept, runs),
           bestStep: run.best?.step ?? NaN,
           bestValidationLoss: run.best?.heldOutLoss ?? NaN,
+          ...costsOf(runs, ({ cost }) => cost, run),
           seconds: run.durationSeconds,
           id: run.id,
         },
@@ -91,7 +98,8 @@ export function trialsFrame(
 /**
  * The learning curves of a study, one row for each evaluation of each run. Axes that a point lacks are
  * null; one called like a column of the frame is beside it: `learningRate` is the rate of the step, and
- * `point.learningRate` the axis.
+ * `point.learningRate` the axis. Averages of the weights and costs have columns as in `runsFrame`; `flops` and
+ * `tokens` are those up to the evaluation.
  *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
@@ -111,7 +119,9 @@ export function curvesFrame(
         columns: {
           ...identity(run),
           step: at.step,
+          ...costsOf(runs, takenAt(at.step), run),
           ...reading(at),
+          ...averagesOf(at, runs),
           penalty: at.penalty,
           learningRate: at.learningRate,
           gradientNorm: at.gradientNorm ?? NaN,
@@ -177,6 +187,48 @@ function cellOf(value: Json | undefined): Cell {
   if (value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A column for each average of the weights that some of the runs have. */
+function averagesOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
+  return Object.fromEntries(
+    averageNames(runs).map((name) => [
+      `validationLoss of ${name}`,
+      at?.averages?.find(({ weights }) => weights === name)?.heldOutLoss ?? NaN,
+    ]),
+  );
+}
+
+function averageNames(runs: readonly RunRecord[]): readonly string[] {
+  let names = known.get(runs);
+  if (names === undefined) {
+    const all = runs.flatMap(({ curve }) => curve.flatMap(({ averages = [] }) => averages));
+    known.set(runs, names = [...new Set(all.map(({ weights }) => weights))]);
+  }
+  return names;
+}
+
+/** Asked for of every row. */
+const known = new WeakMap<readonly RunRecord[], readonly string[]>();
+
+/** Columns of the cost, where some of the runs have one. */
+function costsOf(
+  runs: readonly RunRecord[],
+  read: (run: RunRecord) => TrainingCost | undefined,
+  run: RunRecord,
+): Row {
+  if (runs.every(({ cost }) => cost === undefined)) return {};
+  const { flops = null, tokens = NaN, weights = NaN, bytes = NaN } = read(run) ?? {};
+  return { flops: flops ?? NaN, tokens, weights, bytes };
+}
+
+function takenAt(step: number) {
+  return (run: RunRecord): TrainingCost | undefined =>
+    run.cost && {
+      ...run.cost,
+      flops: takenBy(run, "flops", step),
+      tokens: takenBy(run, "tokens", step)!,
+    };
 }
 
 function reading(at: CurvePoint | null): Row {

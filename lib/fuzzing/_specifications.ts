@@ -22,15 +22,18 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../penalties/confidence_penalty.ts";
 import { elasticNet } from "../penalties/elastic_net.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
+import { rDrop } from "../penalties/r_drop.ts";
 import { parseJournal } from "../records/read_runs.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { arms } from "../studies/search/arms.ts";
@@ -58,6 +61,12 @@ import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./muta
 const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
 const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
 
+const onPredictions = [
+  activationRegularization({ strength: 1 }),
+  labelSmoothing({ strength: 0.1 }),
+  rDrop({ strength: 0.5 }),
+];
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const small = { embeddingSize: 2, hiddenSize: 3 };
@@ -81,7 +90,7 @@ function validSpecifications(): readonly JsonObject[] {
       corpus: textFile("whales.txt", { name: "own", licence: "CC0" }),
       tokenizer: words({ maximumVocabulary: 12, lowercase: true }),
       model: lstmLanguageModel({ ...small, layers: 2, outputDropout: 0.5, lockedDropout: true }),
-      penalties: [activationRegularization({ strength: 1 }), labelSmoothing({ strength: 0.1 })],
+      penalties: onPredictions,
       optimizer: asgd({ learningRate: 1 }),
       clipping: { norm: 0.25 },
       training: {
@@ -101,6 +110,7 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        sampling: "epochs",
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),
@@ -118,7 +128,7 @@ function validSpecifications(): readonly JsonObject[] {
         blockSize: 8,
         biasInitializer: normal({ standardDeviation: 0.1 }),
       } as never),
-      penalties: [],
+      penalties: [confidencePenalty({ strength: 0.1 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
@@ -145,7 +155,13 @@ function validSpecifications(): readonly JsonObject[] {
       ...text,
       model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
       penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
-      optimizer: adam({ learningRate: 0.01 }),
+      optimizer: ownOptimizer({
+        module: "parts/optimizer.ts",
+        learningRate: 0.01,
+        schedule: cosineSchedule({ steps: 4 }),
+        slots: ["velocity"],
+        options: { momentum: 0.9 },
+      } as never),
     },
   ];
   return all.flatMap((options) => {

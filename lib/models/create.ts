@@ -1,4 +1,5 @@
 import { complete } from "../core/left_out.ts";
+import type { SequenceToSequenceContext } from "./_encoder_decoder_parameters.ts";
 import { createGruLanguageModel } from "./gru_language_model_network.ts";
 import {
   type AnyModelSpecification,
@@ -6,10 +7,7 @@ import {
   type SequenceToSequenceSpecification,
 } from "./kinds.ts";
 import { createLstmLanguageModel } from "./lstm_language_model_network.ts";
-import {
-  createLstmSequenceToSequence,
-  type SequenceToSequenceContext,
-} from "./lstm_sequence_to_sequence_network.ts";
+import { createLstmSequenceToSequence } from "./lstm_sequence_to_sequence_network.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "./model.ts";
 import { createOwnModel } from "./create_own_model.ts";
 import type { ModelContext } from "./_parameters.ts";

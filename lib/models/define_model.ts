@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { checkKeys, checkText, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { CallOwn } from "../core/own_module.ts";
 import type { RandomStream } from "../core/random.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import type { Initializer } from "./initializers.ts";
@@ -129,9 +130,6 @@ export function checkModelDefinition(subject: string, value: unknown): AnyOwnMod
   }
   return definition;
 }
-
-/** Calls a function of the user's; what it throws is said with the place that it came from. */
-export type CallOwn = <Result>(what: string, call: () => Result) => Result;
 
 /** A model of the user's own as it was loaded. */
 export interface OwnModelPart {

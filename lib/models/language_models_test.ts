@@ -10,7 +10,10 @@ import { gruLanguageModel } from "./gru_language_model.ts";
 import { lstmLanguageModel } from "./lstm_language_model.ts";
 import type { LanguageModel } from "./model.ts";
 import { rnnLanguageModel } from "./rnn_language_model.ts";
-import { transformerLanguageModel } from "./transformer_language_model.ts";
+import {
+  transformerLanguageModel,
+  type TransformerLanguageModelOptions,
+} from "./transformer_language_model.ts";
 
 const vocabularySize = 11;
 const recurrent = { embeddingSize: 12, hiddenSize: 16 };
@@ -61,6 +64,14 @@ const withDropout: { readonly [name: string]: ModelSpecification } = {
     ...attentive,
     inputDropout: 0.2,
     residualDropout: 0.2,
+  }),
+  "transformerLanguageModel with attention dropout alone": transformerLanguageModel({
+    ...attentive,
+    attentionDropout: 0.2,
+  }),
+  "transformerLanguageModel with stochastic depth alone": transformerLanguageModel({
+    ...attentive,
+    stochasticDepth: 0.3,
   }),
 };
 
@@ -224,13 +235,15 @@ for (const [name, specification] of Object.entries(withDropout)) {
     await useEngine("wasm");
     const model = build(specification);
     const batch = batchOf(8, 4);
+    const lossBy = (stream: RandomStream | null) =>
+      tf.tidy(() => model.loss(batch, stream).dataSync()[0]);
     const loss = (seed: number | null) =>
-      tf.tidy(() =>
-        model.loss(batch, seed === null ? null : randomStream(seed, "dropout")).dataSync()[0]
-      );
+      lossBy(seed === null ? null : randomStream(seed, "dropout"));
     assert.equal(loss(1), loss(1));
     assert.notEqual(loss(1), loss(2));
     assert.notEqual(loss(1), loss(null));
+    const one = randomStream(1, "dropout");
+    assert.notEqual(lossBy(one), lossBy(one), "each pass has masks of its own");
     const optimizer = tf.train.adam(0.01);
     const first = loss(null), stream = randomStream(1, "dropout");
     for (let i = 0; i < 200; i++) step(model, optimizer, batch, stream);
@@ -239,6 +252,52 @@ for (const [name, specification] of Object.entries(withDropout)) {
     model.dispose();
   });
 }
+
+Deno.test("transformerLanguageModel with attention dropout and stochastic depth, or without, has the same other masks", async () => {
+  await useEngine("wasm");
+  const after = (options: Partial<TransformerLanguageModelOptions>) => {
+    const model = build(transformerLanguageModel({ ...attentive, ...options }));
+    const stream = randomStream(1, "dropout");
+    tf.tidy(() => model.loss(batchOf(8, 4), stream));
+    model.dispose();
+    return stream.state();
+  };
+  const ours = { attentionDropout: 0.2, stochasticDepth: 0.3 };
+  for (const others of [{ residualDropout: 0.2 }, { inputDropout: 0.1, residualDropout: 0.2 }]) {
+    assert.deepEqual(after({ ...others, ...ours }), after(others));
+  }
+});
+
+Deno.test("transformerLanguageModel under every dropout has the gradient of finite differences", async () => {
+  await useEngine("wasm");
+  const every = { inputDropout: 0.2, residualDropout: 0.2, attentionDropout: 0.3 };
+  const model = build(transformerLanguageModel({ ...attentive, ...every, stochasticDepth: 0.5 }));
+  const batch = batchOf(8, 4);
+  const loss = () => model.loss(batch, randomStream(1, "dropout"));
+  const variables = model.parameters.map(({ variable }) => variable);
+  const { grads } = tf.variableGrads(loss, variables);
+  const lossAt = (variable: tf.Variable, change: tf.Tensor, share: number) =>
+    tf.tidy(() => {
+      const before = tf.clone(variable);
+      variable.assign(tf.add(variable, tf.mul(change, share)));
+      const value = loss().dataSync()[0];
+      variable.assign(before);
+      return value;
+    });
+  for (const { variable, description: { name } } of model.parameters) {
+    const gradient = grads[variable.name];
+    const norm = Math.sqrt(
+      (gradient.dataSync() as Float32Array).reduce((sum, g) => sum + g * g, 0),
+    );
+    // Along the gradient the slope is its norm. A change of 0.02 is far above single precision's noise.
+    const along = tf.tidy(() => tf.div(gradient, norm));
+    const slope = (lossAt(variable, along, 1e-2) - lossAt(variable, along, -1e-2)) / 2e-2;
+    assert.ok(Math.abs(slope - norm) < 0.02 * norm + 1e-4, `${name}: ${slope}, not ${norm}`);
+    along.dispose();
+  }
+  tf.dispose(grads);
+  model.dispose();
+});
 
 Deno.test("transformerLanguageModel forgets what is more than blockSize tokens ago", async () => {
   await useEngine("wasm");
@@ -301,6 +360,14 @@ Deno.test("validateModel refuses unknown kinds and options, and sizes that contr
     [{ kind: "transformerLanguageModel", ...attentive, heads: 3 }, /multiple of heads/],
     [{ kind: "transformerLanguageModel", ...attentive, blockSize: 0 }, /blockSize .* from 1/],
     [{ kind: "transformerLanguageModel", ...attentive, residualDropout: -1 }, /residualDropout/],
+    [
+      { kind: "transformerLanguageModel", ...attentive, attentionDropout: 1 },
+      /attentionDropout must be .* below 1, found 1/,
+    ],
+    [
+      { kind: "transformerLanguageModel", ...attentive, stochasticDepth: 1 },
+      /stochasticDepth must be .* below 1, found 1/,
+    ],
     [
       { kind: "transformerLanguageModel", ...attentive, geluApproximation: "erf" },
       /"none", "tanh"/,

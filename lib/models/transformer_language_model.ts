@@ -48,6 +48,19 @@ export interface TransformerLanguageModelSpecification {
    * @default {0}
    */
   readonly residualDropout: number;
+  /**
+   * Share of each head's attention weights set to 0 in training, after the softmax, in [0, 1).
+   *
+   * @default {0}
+   */
+  readonly attentionDropout?: number;
+  /**
+   * Share of the sequences for which the last block's attention is left out in training, and by another
+   * mask its feed-forward layer, in [0, 1); in block l of L the share is l/L of this.
+   *
+   * @default {0}
+   */
+  readonly stochasticDepth?: number;
   /** Initial vectors of tokens and positions; those of `initialization` if not given, as all. */
   readonly embeddingInitializer: Initializer;
   /** Initial kernels, but for those of the next line. */
@@ -88,6 +101,8 @@ const transformerOptions = {
   geluApproximation: oneOf(["none", "tanh"], "none"),
   inputDropout: rate,
   residualDropout: rate,
+  attentionDropout: rate,
+  stochasticDepth: rate,
   embeddingInitializer: initializer,
   kernelInitializer: initializer,
   residualInitializer: initializer,
@@ -106,8 +121,16 @@ const transformerOptions = {
  *
  * and logits = norm(x) W_out without bias; with tied weights W_out is the table of tokens, transposed.
  *
- * nanoGPT can also drop attention weights; here dropout is on what the layers add to x, and on the
- * input. Text is generated from the last `blockSize` tokens, positions counted from the first of them.
+ * In training dropout is on the input, on what the layers add to x and on the attention weights, as in
+ * nanoGPT, each at a rate of its own.
+ *
+ * With `stochasticDepth` p (Huang et al. 2016) what attention adds to x in block l = 1 … L, and then what
+ * the feed-forward layer adds, is left out for a whole sequence with probability p l/L: each by a mask of
+ * its own, drawn for each sequence. What stays is multiplied by 1/(1 − p l/L) in training, as in timm's
+ * DropPath; the paper multiplies by 1 − p l/L at evaluation in its place, and drops for a batch. timm's
+ * models and NanoGPT Slowrun have p (l − 1)/(L − 1), nothing in the first block.
+ *
+ * Text is generated from the last `blockSize` tokens, positions counted from the first of them.
  *
  * @param options See {@link TransformerLanguageModelSpecification}.
  * @returns Plain JSON.
@@ -157,6 +180,8 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     blockSize: "size",
     inputDropout: "strength",
     residualDropout: "strength",
+    attentionDropout: "strength",
+    stochasticDepth: "strength",
   },
   carriesState: false,
   longestWindow: "blockSize",

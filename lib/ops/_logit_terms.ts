@@ -1,9 +1,18 @@
+import {
+  type DistributionTerms,
+  hasDistributionTerms,
+  readDistributionTerms,
+} from "./_distribution_terms.ts";
+import { hardShare, type Reading, readSoftTargets, type SoftTargets } from "./_soft_targets.ts";
+
 /** Terms of a training loss that read the logits themselves; see `linearCrossEntropy`. */
-export interface LogitTerms {
+export interface LogitTerms extends DistributionTerms {
   /** c of c Σ|logit| over the counted rows; 0 when left out. */
   readonly logitsL1?: number;
   /** Share ε of each target's probability that is spread evenly over all tokens; 0 when left out. */
   readonly labelSmoothing?: number;
+  /** Targets that a teacher gives beside the true ones; none when left out. */
+  readonly softTargets?: SoftTargets;
 }
 
 /** Rows of logits, with what the terms need to know of them. */
@@ -20,27 +29,50 @@ export interface LogitRows extends LogitTerms {
 }
 
 /** Whether there is any term to compute. */
-export function hasLogitTerms({ logitsL1 = 0, labelSmoothing = 0 }: LogitTerms): boolean {
-  return logitsL1 !== 0 || labelSmoothing !== 0;
+export function hasLogitTerms(
+  { logitsL1 = 0, labelSmoothing = 0, softTargets, ...others }: LogitTerms,
+): boolean {
+  return logitsL1 !== 0 || labelSmoothing !== 0 || softTargets !== undefined ||
+    hasDistributionTerms(others);
 }
 
 /**
- * Reads c Σ|l| + ε/counted · Σ (l_target − mean l) from rows of logits l, before a softmax overwrites
- * them. The second is what cross-entropy with smoothed labels has beyond cross-entropy.
+ * Reads all terms from rows of logits, before a softmax overwrites them.
  *
  * @returns The terms in double precision, and how to add their gradient to that of the rows, where
  * one is wanted.
  */
-export function readLogitTerms(
+export function readLogitTerms(rows: LogitRows, gradientWanted: boolean): Reading {
+  const { logitsL1 = 0, labelSmoothing = 0, softTargets } = rows;
+  const kept = hardShare(softTargets);
+  const readings: Reading[] = [];
+  if (logitsL1 !== 0 || labelSmoothing !== 0) {
+    readings.push(
+      readPenalties({ ...rows, labelSmoothing: kept * labelSmoothing }, gradientWanted),
+    );
+  }
+  if (softTargets !== undefined) {
+    readings.push(
+      readSoftTargets({ ...rows, count: rows.targets.length, softTargets }, gradientWanted),
+    );
+  }
+  if (hasDistributionTerms(rows)) {
+    readings.push(readDistributionTerms({ ...rows, count: rows.targets.length }, gradientWanted));
+  }
+  return {
+    value: readings.reduce((sum, { value }) => sum + value, 0),
+    addGradient: (...gradients) => readings.forEach((each) => each.addGradient(...gradients)),
+  };
+}
+
+/**
+ * Reads c Σ|l| + ε/counted · Σ (l_target − mean l) from rows of logits l. The second is what
+ * cross-entropy with smoothed labels has beyond cross-entropy.
+ */
+function readPenalties(
   { logits, vocabulary, targets, mask, counted, logitsL1 = 0, labelSmoothing = 0 }: LogitRows,
   gradientWanted: boolean,
-): {
-  value: number;
-  addGradient(
-    gradient: Float32Array<ArrayBufferLike>,
-    biasGradient?: Float32Array<ArrayBufferLike>,
-  ): void;
-} {
+): Reading {
   const signs = gradientWanted && logitsL1 !== 0 ? new Int8Array(logits.length) : null;
   let value = 0;
   targets.forEach((target, row) => {

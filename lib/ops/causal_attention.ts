@@ -9,7 +9,9 @@ import {
   withScratch,
 } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
+import { drawMask, type Mask, type MaskOptions } from "./_dropout_mask.ts";
 import { fused } from "./_fused.ts";
+import { dropoutTwin } from "./dropout.ts";
 
 /** Arguments of {@link causalAttention}. */
 export interface CausalAttentionOptions {
@@ -25,6 +27,10 @@ export interface CausalAttentionOptions {
   readonly time: number;
   /** Heads, from 1; they divide the width. */
   readonly heads: number;
+  /**
+   * Share of the probabilities set to 0, in [0, 1), and where the mask comes from; without it none is.
+   */
+  readonly dropout?: MaskOptions;
 }
 
 /** Queries that are computed together: what they do not see of later keys is saved. */
@@ -39,7 +45,12 @@ const keptProbabilities = 1 << 22;
  * PyTorch's scaled_dot_product_attention with is_causal. The projections before and after it are
  * `linear`s of their own.
  *
- * @param options Projections, sizes and heads.
+ * With dropout each probability is 0 with its rate, and the others are multiplied by 1 / (1 − rate), after
+ * the softmax and before V, as in the paper's code and in PyTorch. The mask is the one that `dropout` makes
+ * for `[batch, heads, time, time]`. It is a function of the position: the backward pass computes it again,
+ * and nothing is kept for it.
+ *
+ * @param options Projections, sizes and heads; rate and stream of the dropout.
  * @returns The heads side by side, `[batch · time, width]`.
  * @throws {RangeError} If shapes do not fit, an extent is 0, or the heads do not divide the width.
  *
@@ -68,7 +79,10 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
     );
   }
   if (!hasArena()) return causalAttentionTwin(options);
-  const sizes = { time, batch, heads, width };
+  const { dropout } = options;
+  const drawn = dropout === undefined ? null : drawMask("causalAttention: dropout", dropout);
+  const mask = drawn === null || drawn.threshold === 0 ? null : drawn;
+  const sizes = { time, batch, heads, width, mask };
   const kept = batch * heads * time * time <= keptProbabilities;
   return fused<tf.Tensor2D>({ projections }, (gradientWanted) => {
     const value = arenaTensor<tf.Rank.R2>([batch * time, width]);
@@ -96,6 +110,8 @@ interface Sizes {
   readonly batch: number;
   readonly heads: number;
   readonly width: number;
+  /** Of the probabilities; null where none is dropped. */
+  readonly mask: Mask | null;
 }
 
 /** A block of queries of one head of one sequence; addresses in bytes. */
@@ -114,6 +130,8 @@ interface Block {
   readonly y: number;
   /** Offset of the block among all probabilities. */
   readonly p: number;
+  /** Place of the first query's row among all rows of probabilities. */
+  readonly row: number;
 }
 
 /** Blocks of all heads; for each head the last block comes first. */
@@ -130,6 +148,7 @@ function forEachBlock(
       for (let first = lastFirst; first >= 0; first -= blockRows) {
         const rows = Math.min(blockRows, time - first);
         const keys = first + rows;
+        const row = (sequence * heads + head) * time + first;
         use({
           first,
           rows,
@@ -139,7 +158,8 @@ function forEachBlock(
           k: start + 4 * width,
           v: start + 8 * width,
           y: 4 * ((sequence * time + first) * width + head * size),
-          p: 4 * ((sequence * heads + head) * time + first) * strideOf(time),
+          p: 4 * row * strideOf(time),
+          row,
         });
       }
     }
@@ -154,13 +174,28 @@ function attentionProbabilities({ heads, width }: Sizes, block: Block, p: number
   kernels().causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(size), p);
 }
 
+/** The mask on rows of a block at `from`, written to `to`. */
+function dropRows(
+  { time }: Sizes,
+  { rows, keys, stride, row }: Block,
+  { key0, key1, threshold, factor }: Mask,
+  from: number,
+  to: number,
+): void {
+  const { dropout } = kernels();
+  for (let r = 0; r < rows; r++) {
+    const at = 4 * r * stride;
+    dropout(from + at, to + at, keys, (key0 + (row + r) * time) | 0, key1, threshold, factor);
+  }
+}
+
 function attend(
   sizes: Sizes,
   projections: tf.Tensor2D,
   probabilities: tf.Tensor2D | null,
   value: tf.Tensor2D,
 ): void {
-  const { time, heads, width } = sizes;
+  const { time, heads, width, mask } = sizes;
   const size = width / heads;
   const y = arenaPointer(value), x = arenaPointer(projections);
   const kept = probabilities ? arenaPointer(probabilities) : 0;
@@ -170,8 +205,10 @@ function attend(
       const { rows, keys, stride, v } = block;
       const p = kept ? kept + block.p : scratch;
       attentionProbabilities(sizes, block, p);
+      if (mask) dropRows(sizes, block, mask, p, scratch);
+      const read = mask ? scratch : p;
       const out = y + block.y;
-      multiply(false, false, rows, size, keys, p, stride, v, 3 * width, false, out, width);
+      multiply(false, false, rows, size, keys, read, stride, v, 3 * width, false, out, width);
     });
   });
 }
@@ -182,7 +219,7 @@ function attendBackward(
   probabilities: tf.Tensor | null,
   dy: tf.Tensor2D,
 ): tf.Tensor2D {
-  const { time, batch, heads, width } = sizes;
+  const { time, batch, heads, width, mask } = sizes;
   const size = width / heads, ld = 3 * width;
   const gradient = arenaTensor<tf.Rank.R2>([batch * time, ld]);
   const x = arenaPointer(projections), dx = arenaPointer(gradient), dOut = arenaPointer(dy);
@@ -190,18 +227,22 @@ function attendBackward(
   const { multiply } = products();
   const { causalSoftmaxBackward } = kernels();
   const largest = Math.min(blockRows, time) * strideOf(time);
-  withScratch(2 * largest, "the gradients of attention", (scratch) => {
+  withScratch((mask ? 3 : 2) * largest, "the gradients of attention", (scratch) => {
     const ds = scratch + 4 * largest;
     forEachBlock(sizes, x, (block) => {
       const { first, rows, keys, stride, q, k, v } = block;
       const p = kept ? kept + block.p : scratch;
       if (!kept) attentionProbabilities(sizes, block, p);
+      // What the values were weighed by.
+      const read = mask ? ds + 4 * largest : p;
+      if (mask) dropRows(sizes, block, mask, p, read);
       const at = dOut + block.y;
       // The last block of a head comes first and sees all keys: it writes, the others add.
       const add = keys < time;
       const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
-      multiply(true, false, keys, size, rows, p, stride, at, width, add, dv, ld);
+      multiply(true, false, keys, size, rows, read, stride, at, width, add, dv, ld);
       multiply(false, true, rows, keys, size, at, width, v, ld, false, ds, stride);
+      if (mask) dropRows(sizes, block, mask, ds, ds);
       causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
       multiply(false, false, rows, size, keys, ds, stride, k, ld, false, dq, ld);
       multiply(true, false, keys, size, rows, ds, stride, q, ld, add, dk, ld);
@@ -212,7 +253,7 @@ function attendBackward(
 
 /** {@link causalAttention} in plain tfjs, on any backend. */
 export function causalAttentionTwin(options: CausalAttentionOptions): tf.Tensor2D {
-  const { projections, time, batch, heads } = options;
+  const { projections, time, batch, heads, dropout } = options;
   const width = projections.shape[1] / 3;
   return tf.tidy(() => {
     const parts = tf.reshape(projections, [batch, time, 3, heads, width / heads]);
@@ -222,7 +263,9 @@ export function causalAttentionTwin(options: CausalAttentionOptions): tf.Tensor2
     const steps = tf.range(0, time);
     const later = tf.greater(steps, tf.reshape(steps, [time, 1]));
     const masked = tf.add(scores, tf.mul(-1e30, tf.cast(later, "float32")));
-    const y = tf.transpose(tf.matMul(tf.softmax(masked), v), [0, 2, 1, 3]);
+    const p: tf.Tensor = tf.softmax(masked);
+    const weights = dropout === undefined ? p : dropoutTwin({ inputs: p, ...dropout });
+    const y = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]);
     return tf.reshape(y, [batch * time, width]);
   });
 }

@@ -2,8 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
+import {
+  checkDistributionTerms,
+  distributionTermsTwin,
+  hasDistributionTerms,
+} from "./_distribution_terms.ts";
 import { fused } from "./_fused.ts";
 import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
+import { checkSoftTargets, hardShare, type SoftTargets } from "./_soft_targets.ts";
 
 /** Arguments of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends LogitTerms {
@@ -21,7 +27,8 @@ export interface CrossEntropyOptions extends LogitTerms {
  *
  * Where the logits come from a linear layer, `linearCrossEntropy` computes the same in less memory.
  *
- * @param options Logits, targets and mask m; `logitsL1` and `labelSmoothing` as in `linearCrossEntropy`.
+ * @param options Logits, targets and mask m; `logitsL1`, `labelSmoothing` and `softTargets` as in
+ * `linearCrossEntropy`.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -40,6 +47,9 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
   const [rows, vocabulary] = logits.shape;
   checkTokens("crossEntropy: targets", targets, vocabulary, rows);
   const counted = checkMask("crossEntropy", mask, rows);
+  checkSoftTargets("crossEntropy", options.softTargets, rows, vocabulary);
+  checkDistributionTerms("crossEntropy", options, rows);
+  const kept = hardShare(options.softTargets);
   if (!hasArena()) return crossEntropyTwin(options);
   return fused<tf.Scalar>({ logits }, (gradientWanted) => {
     const { softmaxCrossEntropy } = kernels();
@@ -58,13 +68,14 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
       arenaPointer(gradient),
       arenaPointer(tf.tensor1d(targets, "int32")),
       mask === undefined ? 0 : arenaPointer(tf.tensor1d(mask)),
-      gradientWanted ? 1 / counted : 0,
+      gradientWanted ? kept / counted : 0,
       0,
       0,
     );
+    if (gradientWanted && kept === 0) arenaView(gradient).fill(0);
     if (gradientWanted) terms?.addGradient(arenaView(gradient) as Float32Array);
     return {
-      value: tf.scalar(sum / counted + (terms?.value ?? 0)),
+      value: tf.scalar(kept * sum / counted + (terms?.value ?? 0)),
       saved: gradientWanted ? [gradient] : [],
       gradients: (dy, [gradient]) => ({ logits: tf.mul(gradient, dy) }),
     };
@@ -73,7 +84,7 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
 
 /** {@link crossEntropy} in plain tfjs, on any backend. */
 export function crossEntropyTwin(options: CrossEntropyOptions): tf.Scalar {
-  const { logits, targets, mask, logitsL1 = 0, labelSmoothing = 0 } = options;
+  const { logits, targets, mask, logitsL1 = 0, labelSmoothing = 0, softTargets } = options;
   return tf.tidy(() => {
     const ids = tf.range(0, logits.shape[1], 1, "int32");
     const chosen = tf.cast(
@@ -85,15 +96,36 @@ export function crossEntropyTwin(options: CrossEntropyOptions): tf.Scalar {
       const excess = tf.sub(tf.sum(tf.mul(chosen, logits), 1), tf.mean(logits, 1));
       losses = tf.add(losses, tf.mul(excess, labelSmoothing));
     }
+    if (softTargets !== undefined) {
+      const divergence = softTargetsTwin(logits, softTargets);
+      losses = tf.add(tf.mul(losses, hardShare(softTargets)), divergence);
+    }
+    const distributions = hasDistributionTerms(options)
+      ? distributionTermsTwin(logits, options)
+      : null;
+    if (distributions !== null) losses = tf.add(losses, distributions.ofRows);
     const weights = mask === undefined ? tf.onesLike(losses) : tf.tensor1d(mask);
-    const loss: tf.Scalar = mask === undefined
+    let loss: tf.Scalar = mask === undefined
       ? tf.mean(losses)
       : tf.div(tf.sum(tf.mul(losses, weights)), checkMask("crossEntropy", mask, targets.length));
+    if (distributions !== null) loss = tf.add(loss, distributions.added);
     if (logitsL1 === 0) return loss;
     // x · sign(x), because tfjs's derivative of |x| is −1 at 0.
     const absolute = tf.sum(tf.mul(logits, tf.sign(logits)), 1);
     return tf.add(loss, tf.mul(tf.sum(tf.mul(absolute, weights)), logitsL1));
   });
+}
+
+/** a T² Σ_v q (ln q − ln softmax(l/T)) of each row. */
+function softTargetsTwin(
+  logits: tf.Tensor2D,
+  { probabilities, share, temperature }: SoftTargets,
+): tf.Tensor1D {
+  const soft = tf.tensor2d(probabilities, logits.shape);
+  const logarithms = tf.log(tf.maximum(soft, 1e-30));
+  const others = tf.logSoftmax(tf.div(logits, temperature));
+  const terms = tf.where(tf.greater(soft, 0), tf.mul(soft, tf.sub(logarithms, others)), 0);
+  return tf.mul(tf.sum(terms, 1), share * temperature ** 2);
 }
 
 /** Sum of the mask, or the number of rows. */

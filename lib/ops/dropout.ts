@@ -1,18 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkInteger, checkNumber } from "../core/check.ts";
-import type { RandomStream } from "../core/random.ts";
+import { checkInteger } from "../core/check.ts";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
+import { drawMask, factorsOf, type Mask, type MaskOptions } from "./_dropout_mask.ts";
 import { fused } from "./_fused.ts";
 
 /** Arguments of {@link dropout}. */
-export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> {
+export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> extends MaskOptions {
   /** Values of any shape. */
   readonly inputs: T;
-  /** Probability that a value is set to 0, in [0, 1). */
-  readonly rate: number;
-  /** Where the mask comes from: two draws a call, whatever the size. */
-  readonly stream: RandomStream;
 }
 
 /**
@@ -42,12 +38,12 @@ export interface DropoutOptions<T extends tf.Tensor = tf.Tensor> {
  */
 export function dropout<T extends tf.Tensor>(options: DropoutOptions<T>): T {
   const { inputs } = options;
-  return run(inputs, drawMask("dropout", options), inputs.size);
+  return run(inputs, maskOf("dropout", options), inputs.size);
 }
 
 /** {@link dropout} in plain tfjs, on any backend. */
 export function dropoutTwin<T extends tf.Tensor>(options: DropoutOptions<T>): T {
-  return applyMask(options.inputs, drawMask("dropout", options), options.inputs.size);
+  return applyMask(options.inputs, maskOf("dropout", options), options.inputs.size);
 }
 
 /** Arguments of {@link lockedDropout}. */
@@ -96,7 +92,7 @@ function checkLocked(options: LockedDropoutOptions): { mask: Mask; period: numbe
   checkInteger("lockedDropout: time", time, { from: 1 });
   checkInteger("lockedDropout: batch", batch, { from: 1 });
   checkTensor("lockedDropout: inputs", inputs, [time * batch, "columns"]);
-  return { mask: drawMask("lockedDropout", options), period: inputs.size / time };
+  return { mask: maskOf("lockedDropout", options), period: inputs.size / time };
 }
 
 /**
@@ -124,7 +120,7 @@ function checkLocked(options: LockedDropoutOptions): { mask: Mask; period: numbe
 export function rowDropout(options: DropoutOptions<tf.Tensor2D>): tf.Tensor2D {
   const { inputs } = options;
   checkTensor("rowDropout: inputs", inputs, ["rows", "columns"]);
-  const factors = factorsOf(drawMask("rowDropout", options), inputs.shape[0]);
+  const factors = factorsOf(maskOf("rowDropout", options), inputs.shape[0]);
   if (!hasArena()) return multiplyRows(inputs, factors);
   const [rows, columns] = inputs.shape;
   const masked = (x: tf.Tensor2D): tf.Tensor2D => {
@@ -146,27 +142,17 @@ export function rowDropout(options: DropoutOptions<tf.Tensor2D>): tf.Tensor2D {
 /** {@link rowDropout} in plain tfjs, on any backend. */
 export function rowDropoutTwin(options: DropoutOptions<tf.Tensor2D>): tf.Tensor2D {
   const { inputs } = options;
-  return multiplyRows(inputs, factorsOf(drawMask("rowDropout", options), inputs.shape[0]));
+  return multiplyRows(inputs, factorsOf(maskOf("rowDropout", options), inputs.shape[0]));
 }
 
 function multiplyRows(inputs: tf.Tensor2D, factors: Float32Array): tf.Tensor2D {
   return tf.tidy(() => tf.mul(inputs, tf.tensor2d(factors, [factors.length, 1])));
 }
 
-interface Mask {
-  readonly key0: number;
-  readonly key1: number;
-  /** A value is kept where 24 random bits are at least this. */
-  readonly threshold: number;
-  readonly factor: number;
-}
-
-function drawMask(name: string, { inputs, rate, stream }: DropoutOptions): Mask {
-  checkNumber(`${name}: rate`, rate, { from: 0, below: 1 });
-  checkTensor(`${name}: inputs`, inputs, inputs.shape);
-  const threshold = Math.min(Math.round(rate * 2 ** 24), 2 ** 24 - 1);
-  const factor = Math.fround(1 / (1 - rate));
-  return { key0: stream.uint32(), key1: stream.uint32(), threshold, factor };
+function maskOf(name: string, options: DropoutOptions): Mask {
+  const mask = drawMask(name, options);
+  checkTensor(`${name}: inputs`, options.inputs, options.inputs.shape);
+  return mask;
 }
 
 /** Applies a mask that is repeated after `period` values. */
@@ -194,23 +180,4 @@ function applyMask<T extends tf.Tensor>(inputs: T, mask: Mask, period: number): 
     const factors = Float32Array.from({ length: inputs.size }, (_, index) => once[index % period]);
     return tf.mul(inputs, tf.tensor(factors, inputs.shape)) as T;
   });
-}
-
-/** 0 or the factor for each of `count` positions, as the kernel computes it. */
-function factorsOf({ key0, key1, threshold, factor }: Mask, count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, index) => {
-    const random = mix((mix((index + key0) | 0) + key1) | 0) >>> 8;
-    return random >= threshold ? factor : 0;
-  });
-}
-
-/** Mixing function "triple32" of C. Wellons (github.com/skeeto/hash-prospector). */
-function mix(x: number): number {
-  x ^= x >>> 17;
-  x = Math.imul(x, 0xed5ad4bb);
-  x ^= x >>> 11;
-  x = Math.imul(x, 0xac4c1b51);
-  x ^= x >>> 15;
-  x = Math.imul(x, 0x31848bab);
-  return x ^ (x >>> 14);
 }

@@ -33,7 +33,12 @@ const operations: { readonly [name: string]: (options: Loose) => Outputs } = {
   simpleRnn: (options) => ({ states: simpleRnn(options) }),
   layerNorm: (options) => ({ normalized: layerNorm(options) }),
   gelu: (options) => ({ activated: gelu(options) }),
-  causalAttention: (options) => ({ attended: causalAttention(options) }),
+  causalAttention({ dropout, ...rest }) {
+    if (dropout === undefined) return { attended: causalAttention(rest) };
+    const keys = dropout.keys.values();
+    const stream = { uint32: () => keys.next().value };
+    return { attended: causalAttention({ ...rest, dropout: { rate: dropout.rate, stream } }) };
+  },
 };
 
 function checkCase({ operation, options, ...one }: Case, tolerance: number): void {

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { type EngineName, useEngine } from "../engine/engine.ts";
+import { arenaBytes } from "../engine/kernels.ts";
 import { testOnEngines } from "./_testing/contract.ts";
 import { causalAttention } from "./causal_attention.ts";
 import { lockedDropout } from "./dropout.ts";
@@ -46,14 +47,62 @@ Deno.test("causalAttention gives the same bits whether its probabilities are kep
       time * batch,
       3 * width,
     ]);
-    const gradientOf = (projections: tf.Tensor2D, batch: number) =>
-      tf.grad((x: tf.Tensor) => {
-        const y = causalAttention({ projections: x as tf.Tensor2D, time, batch, heads });
-        return tf.sum(tf.square(y));
-      })(projections).dataSync();
-    const alone = gradientOf(tf.slice2d(both, [0, 0], [time, 3 * width]), 1);
-    const found = gradientOf(both, 2).subarray(0, alone.length);
-    assert.deepEqual(found, alone);
+    for (const rate of [undefined, 0.4]) {
+      const gradientOf = (projections: tf.Tensor2D, batch: number) =>
+        tf.grad((x: tf.Tensor) => {
+          const sizes = { projections: x as tf.Tensor2D, time, batch, heads };
+          const dropout = rate && { rate, stream: randomStream(1, "mask") };
+          return tf.sum(tf.square(causalAttention({ ...sizes, ...(dropout && { dropout }) })));
+        })(projections).dataSync();
+      const alone = gradientOf(tf.slice2d(both, [0, 0], [time, 3 * width]), 1);
+      const found = gradientOf(both, 2).subarray(0, alone.length);
+      assert.deepEqual(found, alone);
+    }
+  });
+});
+
+Deno.test("causalAttention with dropout at rate 0 has the bits of none", async () => {
+  for (const engine of engines) {
+    await useEngine(engine);
+    tf.tidy(() => {
+      const sizes = { time: 9, batch: 2, heads: 2 };
+      const projections = tf.tensor2d(values("projections", 18 * 12), [18, 12]);
+      const dropout = { rate: 0, stream: randomStream(1, "mask") };
+      const bits = (options: { dropout?: typeof dropout }) => {
+        const { value, grad } = tf.valueAndGrad((x: tf.Tensor) =>
+          causalAttention({ projections: x as tf.Tensor2D, ...sizes, ...options })
+        )(projections);
+        return [value.dataSync(), grad.dataSync()];
+      };
+      assert.deepEqual(bits({ dropout }), bits({}));
+      assert.throws(
+        () => causalAttention({ projections, ...sizes, dropout: { ...dropout, rate: 1 } }),
+        /dropout: rate .* below 1, found 1/,
+      );
+    });
+  }
+});
+
+Deno.test("causalAttention keeps nothing for its dropout but a block of scores while it computes", async () => {
+  await useEngine("wasm");
+  const [time, batch, heads, width] = [128, 8, 4, 16];
+  tf.tidy(() => {
+    const projections = tf.tensor2d(values("projections", time * batch * 3 * width), [
+      time * batch,
+      3 * width,
+    ]);
+    const peakWith = (rate: number) => {
+      const dropout = { rate, stream: randomStream(1, "mask") };
+      tf.tidy(() =>
+        tf.grad((x: tf.Tensor) =>
+          causalAttention({ projections: x as tf.Tensor2D, time, batch, heads, dropout })
+        )(projections)
+      );
+      return arenaBytes().peak;
+    };
+    const none = peakWith(0);
+    // A mask of every probability would be 2 MiB.
+    assert.ok(peakWith(0.5) - none <= 4 * 64 * time + 1024);
   });
 });
 

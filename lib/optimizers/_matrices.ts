@@ -1,3 +1,5 @@
+import type { KernelExports } from "../engine/kernel_exports.ts";
+
 /** A row-major matrix in an array, or its transpose. */
 export interface Operand {
   readonly values: Float32Array;
@@ -8,6 +10,8 @@ export interface Operand {
 
 /** Products of matrices, by the engine or in TypeScript. */
 export interface Matrices {
+  /** The engine's kernels, for which the `byteOffset` of an array is its address; null for none. */
+  readonly kernels: KernelExports | null;
   /** C[m, n] = A[m, k] · B[k, n]; rows of C are `stride` apart. */
   multiply(
     a: Operand,
@@ -29,6 +33,7 @@ const { fround, min } = Math;
 
 /** In plain TypeScript, with the bits of the engine `wasm`. */
 export const plainMatrices: Matrices = {
+  kernels: null,
   multiply(a, b, c, { m, n, k }) {
     const [rowOfA, columnOfA] = a.transposed ? [1, a.stride] : [a.stride, 1];
     const [rowOfB, columnOfB] = b.transposed ? [1, b.stride] : [b.stride, 1];

@@ -102,6 +102,7 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
 function arenaMatrices(): Matrices {
   const { multiply } = products();
   return {
+    kernels: kernels(),
     multiply(a, b, c, { m, n, k }) {
       // deno-fmt-ignore
       multiply(
@@ -155,9 +156,9 @@ function arenaMemory(
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
-      // The kernels know no cautious decay.
+      // The kernels know no cautious decay, and keep no updates.
       const cautious = effects.cautious && effects.decoupledDecay !== 0;
-      if (step.updateByKernel === undefined || cautious) {
+      if (step.updateByKernel === undefined || cautious || effects.updates !== null) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,
@@ -176,7 +177,7 @@ function arenaMemory(
         effects: blockPointer,
         coefficients: blockPointer + 4 * effectCount,
       };
-      return step.updateByKernel(exports, addresses, effects, normWanted);
+      return step.updateByKernel(exports, addresses, effects, normWanted, matrices);
     },
     values: viewOf,
     change,

@@ -5,6 +5,7 @@ import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
+import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule, Step } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import {
@@ -35,11 +36,12 @@ export interface OptimizedParameter {
  * map → bound of norms. The updates are made in place, in one pass over each parameter; a clone of a variable that
  * shares its values may change with it.
  *
- * @param specification From `sgd`, `adam`, `adamW`, `rmsprop`, `asgd` or `muon`.
+ * @param specification From `sgd`, `adam`, `adamW`, `rmsprop`, `asgd`, `muon` or `ownOptimizer`.
  * @param parameters Parameters, float32, in the order in which `step` takes their gradients.
  * @param effects From `effectsOf(penaltiesWith(specification, penalties), …)`, one a parameter, or from
  * `effectsByStep` where penalties have schedules.
  * @param clipping Largest global norm of the gradient or largest value, or null for none.
+ * @param own What the module of `ownOptimizer` defines; for it alone.
  * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, Muon
  * finds no matrix, or the clipping norm or value is not above 0.
  *
@@ -68,6 +70,7 @@ export function createOptimizer(
   parameters: readonly OptimizedParameter[],
   effects: readonly StepEffect[] | ((step: number) => readonly StepEffect[]),
   clipping: Clipping | null,
+  own?: OwnOptimizerPart,
 ): Optimizer {
   const effectsAt = typeof effects === "function" ? effects : () => effects;
   checkEffects(specification, parameters, effectsAt(1));
@@ -75,7 +78,7 @@ export function createOptimizer(
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
   const kind = kindOf(specification);
-  const rules = rulesOf(specification, parameters.map(({ description }) => description));
+  const rules = rulesOf(specification, parameters.map(({ description }) => description), own);
   const memory = createMemory(variables, rules.map(({ slots }) => slots.length));
   const groupStep = createGroupStep(memory, variables);
   const averaging = kind.averaging?.(
@@ -88,7 +91,7 @@ export function createOptimizer(
   let steps = 0;
 
   return {
-    step(gradients, learningRate) {
+    step(gradients, learningRate, updates) {
       checkNumber("Optimizer.step: learningRate", learningRate, { from: 0 });
       checkGradients(parameters, gradients);
       const effects = effectsAt(steps + 1);
@@ -113,6 +116,7 @@ export function createOptimizer(
           learningRate: rate,
           clipping: factor,
           decoupledDecay: decayShare(specification, effect, learningRate, rule.rateFactor),
+          updates: updates?.[index] ?? null,
         });
         if (limits.value === Infinity) {
           squares += memory.update(index, complete[index], coefficients, step, clipping === null);
@@ -146,13 +150,7 @@ export function createOptimizer(
       return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
     },
     restore(state) {
-      checkState(state, parameters, stateNames);
-      if ((averaging === null) !== (state.averaging === undefined)) {
-        throw new RangeError(
-          `Optimizer.restore: the state must ${averaging ? "" : "not "}hold averaging, found ` +
-            `${state.averaging === undefined ? "none" : "some"}.`,
-        );
-      }
+      checkState(state, parameters, stateNames, averaging !== null);
       if (state.averaging) averaging?.restore(state.averaging);
       stateNames.forEach((names, index) =>
         names.forEach((name, slot) => memory.write(index, slot, state.values[name]))
@@ -167,11 +165,9 @@ export function createOptimizer(
 function coefficientsOf(
   effect: StepEffect,
   step: Step,
-  { learningRate, clipping, decoupledDecay }: {
-    readonly learningRate: number;
-    readonly clipping: number;
-    readonly decoupledDecay: number;
-  },
+  { learningRate, clipping, decoupledDecay, updates }:
+    & { readonly learningRate: number }
+    & Pick<EffectCoefficients, "clipping" | "decoupledDecay" | "updates">,
 ): EffectCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
   const size = inMetric ? step.size : learningRate;
@@ -185,8 +181,10 @@ function coefficientsOf(
     proximalL1: fround(size * effect.proximalL1),
     proximalL2: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,
+    updates,
   };
 }
+
 function checkEffects(
   specification: OptimizerSpecification,
   parameters: readonly OptimizedParameter[],
@@ -231,6 +229,7 @@ function checkState(
   state: OptimizerState,
   parameters: readonly OptimizedParameter[],
   stateNames: readonly (readonly string[])[],
+  averaging: boolean,
 ): void {
   checkInteger("Optimizer.restore: steps", state.steps, { from: 0 });
   const expected = stateNames.flat();
@@ -253,4 +252,9 @@ function checkState(
       }
     }
   });
+  if (averaging === (state.averaging !== undefined)) return;
+  throw new RangeError(
+    `Optimizer.restore: the state must ${averaging ? "" : "not "}hold averaging, found ` +
+      `${state.averaging === undefined ? "none" : "some"}.`,
+  );
 }

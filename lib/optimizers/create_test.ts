@@ -16,7 +16,7 @@ import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { unsquaredNorms } from "../penalties/unsquared_norms.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, effectsOf } from "../penalties/targets.ts";
-import { optimizers } from "./_test_optimizers.ts";
+import { optimizers, partOf } from "./_test_optimizers.ts";
 import { descriptions, doSteps, makeParameters } from "./_test_steps.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adam_w.ts";
@@ -70,7 +70,8 @@ function run(
   const { clipping = null, steps = 20 } = options;
   const parameters = makeParameters();
   const effects = effectsByStep(penaltiesWith(specification, penalties), descriptions);
-  const optimizer = createOptimizer(specification, parameters, effects, clipping);
+  const own = partOf(specification);
+  const optimizer = createOptimizer(specification, parameters, effects, clipping, own);
   const norms = doSteps(optimizer, specification.learningRate, 1, steps);
   optimizer.keepEvaluationWeights();
   const weights = parameters.map(({ variable }) =>
@@ -142,12 +143,13 @@ for (const engine of ["cpu", "wasm"] satisfies EngineName[]) {
       const effects = effectsOf(penaltiesWith(specification, []), descriptions);
       const whole = run(specification, [], { steps: 8 });
       const parameters = makeParameters();
-      const first = createOptimizer(specification, parameters, effects, null);
+      const own = partOf(specification);
+      const first = createOptimizer(specification, parameters, effects, null, own);
       doSteps(first, specification.learningRate, 1, 4);
       const state = first.state();
       first.dispose();
       assert.equal(state.steps, 4);
-      const second = createOptimizer(specification, parameters, effects, null);
+      const second = createOptimizer(specification, parameters, effects, null, own);
       second.restore(state);
       const copy = structuredClone(state);
       doSteps(second, specification.learningRate, 5, 8);

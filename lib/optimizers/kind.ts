@@ -6,6 +6,7 @@ import type { Averaging, ChangeAll } from "./_averaging.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import type { Matrices } from "./_matrices.ts";
 import type { EffectCoefficients } from "./_step.ts";
+import type { OwnOptimizerPart } from "./define_optimizer.ts";
 
 /** All that is known of one kind of optimizer; nothing of it loads tfjs. */
 export type OptimizerKind<Specification> =
@@ -25,11 +26,13 @@ export interface SeveralRules<Specification> {
   /**
    * The rule of each parameter of a model, in their order.
    *
+   * @param own The definition of an optimizer of the user's own; without it its rules make no step.
    * @throws {RangeError} If it has nothing to do for the model, or names what the model does not have.
    */
   rules(
     specification: Specification,
     parameters: readonly ParameterDescription[],
+    own?: OwnOptimizerPart,
   ): readonly Rule[];
 }
 
@@ -39,6 +42,10 @@ export interface Rule {
   readonly slots: readonly string[];
   /** What the optimizer's learning rate is multiplied by, for step and decay. */
   readonly rateFactor: number;
+  /** Floating-point operations of the products of matrices that a step does; none where there are none. */
+  readonly products?: number;
+  /** Numbers that a step needs for itself and gives back; none where it changes weights one by one. */
+  readonly scratch?: number;
   /** What step number `step`, from 1, does at the learning rate η, its factor included. */
   step(learningRate: number, step: number): Step;
 }
@@ -50,8 +57,8 @@ interface KnownOfOptimizer<Specification> {
   readonly options: Options;
   /** The step in a line of text, as a record's JSON has its options. */
   formula(optimizer: JsonObject): string;
-  /** The same in TeX, without penalties. */
-  tex(optimizer: JsonObject): string;
+  /** The same in TeX, without penalties; null where only the user's own code says it. */
+  tex(optimizer: JsonObject): string | null;
   /** What options are for as axes of a study, where it is not the training. */
   readonly roles?: { readonly [option: string]: "strength" | "choice" };
   /** The decoupled decay that it makes itself. */
@@ -101,6 +108,7 @@ export interface Step {
     addresses: Addresses,
     effects: EffectCoefficients,
     normWanted: boolean,
+    matrices: Matrices,
   ): number;
   /** Writes the step of each weight per unit of steady gradient, as the slots are after the update. */
   writeSizes(sizes: Float64Array, slots: readonly Float32Array[]): void;

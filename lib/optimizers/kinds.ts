@@ -4,6 +4,7 @@ import { adamWOptimizer, type AdamWSpecification } from "./adam_w.ts";
 import { asgdOptimizer, type AsgdSpecification } from "./asgd.ts";
 import type { OptimizerKind } from "./kind.ts";
 import { muonOptimizer, type MuonSpecification } from "./muon.ts";
+import { ownOptimizerKind, type OwnOptimizerSpecification } from "./own_optimizer.ts";
 import { rmspropOptimizer, type RmspropSpecification } from "./rmsprop.ts";
 import { sgdOptimizer, type SgdSpecification } from "./sgd.ts";
 
@@ -14,7 +15,8 @@ export type OptimizerSpecification =
   | AdamWSpecification
   | RmspropSpecification
   | AsgdSpecification
-  | MuonSpecification;
+  | MuonSpecification
+  | OwnOptimizerSpecification;
 
 /** Every kind of optimizer. */
 export const optimizerKinds: {
@@ -28,6 +30,7 @@ export const optimizerKinds: {
   rmsprop: rmspropOptimizer,
   asgd: asgdOptimizer,
   muon: muonOptimizer,
+  ownOptimizer: ownOptimizerKind,
 };
 
 /** What options of the kinds are for as axes of a study, where it is not the training. */

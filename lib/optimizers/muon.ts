@@ -11,11 +11,12 @@ import {
   targets,
 } from "../penalties/penalty.ts";
 import type { Matrices } from "./_matrices.ts";
-import { orthogonalized } from "./_newton_schulz.ts";
+import type { KernelExports } from "../engine/kernel_exports.ts";
+import { newtonSchulzArrays, newtonSchulzFlops, orthogonalized } from "./_newton_schulz.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 import { adamOptions, adamStep } from "./adam.ts";
 import type { AdamWSpecification } from "./adam_w.ts";
-import type { OptimizerKind, Rule, Step } from "./kind.ts";
+import type { Addresses, OptimizerKind, Rule, Step } from "./kind.ts";
 
 /** Muon with AdamW beside it, as plain JSON. */
 export interface MuonSpecification extends Omit<AdamWSpecification, "kind"> {
@@ -193,9 +194,13 @@ function rules(
     if (!acting.includes(parameter)) return byAdam;
     const [rows, columns] = parameter.shape;
     const sizes = { rows, columns, count: matricesOf(parameter, parameters) };
+    const width = columns / sizes.count;
+    const matrix = { rows, columns: width };
     return {
       slots: ["momentum"],
       rateFactor: 1,
+      products: sizes.count * newtonSchulzFlops(matrix),
+      scratch: newtonSchulzArrays(matrix).reduce((sum, length) => sum + length, rows * width),
       step: (learningRate) => muonStep(specification, learningRate, sizes),
     };
   });
@@ -233,6 +238,12 @@ function muonStep(
     coefficients,
     update: (weights, gradient, [slot], effects, matrices) =>
       update(weights, gradient, slot, { effects, coefficients, matrices, sizes }),
+    updateByKernel(kernels, at, { l1, l2 }, normWanted, matrices) {
+      const { gradient, weights, count } = at;
+      const squares = normWanted ? kernels.squaredNorm(gradient, weights, count, l1, l2) : 0;
+      updateByKernel(kernels, at, { stepSize: coefficients[3], matrices, sizes });
+      return squares;
+    },
     writeSizes: (values) => values.fill(learningRate),
   };
 }
@@ -258,6 +269,29 @@ function update(
       direction(values, weights, gradient, slot, { effects, coefficients, part });
       orthogonalized({ values, rows, columns: width }, matrices, (orthogonal) => {
         apply(weights, orthogonal, coefficients[3], effects, part);
+      });
+    }
+  });
+}
+
+/** The same to the bit by kernels. */
+function updateByKernel(
+  kernels: KernelExports,
+  { weights, gradient, slots: [slot], effects, coefficients }: Addresses,
+  { stepSize, matrices, sizes: { rows, columns, count } }: {
+    readonly stepSize: number;
+    readonly matrices: Matrices;
+    readonly sizes: Sizes;
+  },
+): void {
+  const width = columns / count;
+  matrices.withArrays([rows * width], (values) => {
+    for (let first = 0; first < columns; first += width) {
+      const [w, g, b] = [weights, gradient, slot].map((address) => address + 4 * first);
+      const { byteOffset: u } = values;
+      kernels.muonDirection(u, w, g, b, rows, width, columns, effects, coefficients);
+      orthogonalized({ values, rows, columns: width }, matrices, ({ byteOffset: x }) => {
+        kernels.muonApply(w, x, rows, width, columns, effects, stepSize);
       });
     }
   });
@@ -300,7 +334,7 @@ function apply(
 ): void {
   for (let i = 0, at = first; i < orthogonal.length; at += columns) {
     for (let j = at; j < at + width; j++, i++) {
-      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects);
+      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects, j);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { checkCombination } from "../penalties/targets.ts";
 import type { AveragingState } from "./_averaging.ts";
+import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule } from "./kind.ts";
 import { kindOf, optimizerKinds, type OptimizerSpecification } from "./kinds.ts";
 
@@ -30,10 +31,16 @@ export interface Optimizer {
    * @param gradients Gradient of the loss without penalties, one a parameter, in their order; they
    * are read only and stay the caller's to dispose of.
    * @param learningRate η of this step.
+   * @param updates Where to write u of each parameter, of w ← w − u before decay and proximal maps; null,
+   * or no list, for nowhere.
    * @returns Norm of all gradients with loss-term penalties, before clipping; NaN or infinite when
    * the run has diverged, and then the weights are of no use.
    */
-  step(gradients: readonly tf.Tensor[], learningRate: number): { gradientNorm: number };
+  step(
+    gradients: readonly tf.Tensor[],
+    learningRate: number,
+    updates?: readonly (Float32Array | null)[],
+  ): { gradientNorm: number };
   /**
    * Tells the held-out loss of an evaluation (on choosing spans where the fold has some), for the trigger of
    * `asgd`; others do not listen.
@@ -86,13 +93,18 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
   return optimizerKinds[kind].create(options as never);
 }
 
-/** The rule of each parameter of a model, in their order; equal ones are one object. */
+/**
+ * The rule of each parameter of a model, in their order; equal ones are one object.
+ *
+ * @param own The definition of an optimizer of the user's own; without it its rules make no step.
+ */
 export function rulesOf(
   specification: OptimizerSpecification,
   parameters: readonly ParameterDescription[],
+  own?: OwnOptimizerPart,
 ): readonly Rule[] {
   const kind = kindOf(specification);
-  if ("rules" in kind) return kind.rules(specification, parameters);
+  if ("rules" in kind) return kind.rules(specification, parameters, own);
   const rule: Rule = {
     slots: kind.slots(specification),
     rateFactor: 1,

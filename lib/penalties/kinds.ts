@@ -3,6 +3,10 @@ import {
   type ActivationRegularizationSpecification,
 } from "./activation_regularization.ts";
 import {
+  confidencePenaltyPenalty,
+  type ConfidencePenaltySpecification,
+} from "./confidence_penalty.ts";
+import {
   coupledWeightDecayPenalty,
   type CoupledWeightDecaySpecification,
 } from "./coupled_weight_decay.ts";
@@ -30,6 +34,7 @@ import {
   type ProximalGroupLassoSpecification,
 } from "./proximal_group_lasso.ts";
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+import { rDropPenalty, type RDropSpecification } from "./r_drop.ts";
 import {
   temporalActivationRegularizationPenalty,
   type TemporalActivationRegularizationSpecification,
@@ -60,7 +65,9 @@ export type ActivationPenaltySpecification =
   | LogitsL1Specification
   | ActivationRegularizationSpecification
   | TemporalActivationRegularizationSpecification
-  | LabelSmoothingSpecification;
+  | LabelSmoothingSpecification
+  | ConfidencePenaltySpecification
+  | RDropSpecification;
 
 type OfKind<Specification, Kind> = Extract<Specification, { readonly kind: Kind }>;
 
@@ -95,6 +102,8 @@ export const activationPenalties: {
   activationRegularization: activationRegularizationPenalty,
   temporalActivationRegularization: temporalActivationRegularizationPenalty,
   labelSmoothing: labelSmoothingPenalty,
+  confidencePenalty: confidencePenaltyPenalty,
+  rDrop: rDropPenalty,
 };
 
 /** Every kind of penalty. */

@@ -19,6 +19,7 @@ import {
   type StepEffect,
   sumOfAbsoluteValues,
   sumOfSquares,
+  type Targets,
 } from "./penalty.ts";
 import { penaltyOptionRole } from "./words.ts";
 
@@ -185,6 +186,18 @@ export function anyStrength(penalties: readonly PenaltySpecification[]): boolean
   );
 }
 
+/**
+ * Whether a penalty's proximal map reads how far the optimizer moves each weight per unit of a steady
+ * gradient.
+ */
+export function needsSizeOfStep(penalty: PenaltySpecification): boolean {
+  if (isActivationPenalty(penalty)) return false;
+  const effect = { ...noEffect, ...penaltyOf(penalty).effect(penalty) };
+  if (effect.proximalGroupLasso !== 0) return true;
+  const ofWeights = effect.proximalL1 !== 0 || effect.proximalL2 !== 0;
+  return ofWeights && effect.proximalThreshold === "perWeight";
+}
+
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
   if (factor === 1) return effect;
   return Object.fromEntries(
@@ -195,11 +208,11 @@ function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect
   );
 }
 
-function checkActing(
-  penalty: WeightPenaltySpecification,
-  parameters: readonly ParameterDescription[],
+/** Refuses what acts on no parameter, or on none of a layer that it names; `kind` is for the message. */
+export function checkActing(
+  { kind, targets, layers }: Targets & { readonly kind: string },
+  parameters: readonly Pick<ParameterDescription, "kind" | "layer">[],
 ): void {
-  const { kind, targets, layers } = penalty;
   const found = parameters.filter((parameter) => targets.includes(parameter.kind));
   if (found.length === 0) {
     const kinds = [...new Set(parameters.map((parameter) => parameter.kind))];

@@ -245,7 +245,7 @@ Deno.test("schedules multiply strengths in effects and values, step by step", ()
   assert.deepEqual(seen, [[4, 8, 1, 128], [4, 8, 1, 128], [2, 4, 1, 64], [1, 2, 1, 32]]);
   assert.throws(
     () => l1({ strength: 1, schedule: { kind: "linear" } as never }),
-    /l1: schedule: kind must be one of "constant", "step", "cosine", "cyclic", "warmUp", found "linear"/,
+    /l1: schedule: kind must be one of "constant", "step", "cosine", "cyclic", "piecewiseLinear", "warmUp", found "linear"/,
   );
   // Made once where nothing changes, also where a constant schedule is written out.
   const constant = effectsByStep(complete([l2({ strength: 1 })], "penalties"), descriptions);

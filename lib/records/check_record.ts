@@ -73,6 +73,8 @@ const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
   }),
 });
 
+const ensembleMean = oneOf(["probabilities", "logits"]);
+
 const run: Check = fields({
   id: hash,
   point,
@@ -106,7 +108,14 @@ const run: Check = fields({
   host: text,
 }, {
   warmStartedFrom: hash,
+  teachers: listOf(hash),
+  ensemble: fields({
+    mean: ensembleMean,
+    members: listOf(hash),
+    seeds: listOf(integer),
+  }),
   copiedFrom: text,
+  cost: fields({ flops: orNull(number), tokens: count, weights: count, bytes: count }),
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,
@@ -238,6 +247,7 @@ const study: Check = fields({
   strategy,
   roles: mapOf(oneOf(["strength", "training", "size", "data", "choice", "own"])),
   refits: oneOf(["chosenStep"]),
+  ensembles: listOf(fields({ mean: ensembleMean }, { point, seeds: listOf(integer) })),
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),
 });

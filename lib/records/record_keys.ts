@@ -1,14 +1,17 @@
 import type {
   CurvePoint,
+  EnsembleSummary,
   PairScores,
   PairsSummary,
   ParameterSummary,
   RunRecord,
   SampleStatistics,
   TextSample,
+  TrainingCost,
   WeightsLoss,
 } from "./run_record.ts";
 import type {
+  EnsembleRecord,
   FoldRecord,
   Provenance,
   RepeatedText,
@@ -98,6 +101,9 @@ const parameter: KeysOf<ParameterSummary> = {
   penalties: null,
 };
 
+const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
+
 const run: KeysOf<RunRecord> = {
   schemaVersion: null,
   id: null,
@@ -105,6 +111,8 @@ const run: KeysOf<RunRecord> = {
   fold: null,
   seed: null,
   warmStartedFrom: null,
+  teachers: null,
+  ensemble,
   status: null,
   engine: null,
   arenaMaximumBytes: null,
@@ -122,6 +130,7 @@ const run: KeysOf<RunRecord> = {
   weightsSha256: null,
   error: null,
   attempts: null,
+  cost,
   durationSeconds: null,
   finishedAt: null,
   host: null,
@@ -162,6 +171,8 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
+const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,
   name: null,
@@ -176,6 +187,7 @@ const study: KeysOf<StudyRecord> = {
   baseline: null,
   roles: null,
   refits: null,
+  ensembles,
   corpus,
   repeated,
   engine: null,

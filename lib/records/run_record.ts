@@ -129,6 +129,21 @@ export interface PairsSummary {
   readonly written: PairScores | null;
 }
 
+/** What a training took, up to its last evaluation, by count. */
+export interface TrainingCost {
+  /**
+   * Floating-point operations of the products of matrices, forward, back and in the optimizer; without
+   * evaluations and samples. Null where shapes do not tell: models of the user's own, and pairs.
+   */
+  readonly flops: number | null;
+  /** Targets that the losses of its steps counted, each as often as it was read; padding is left out. */
+  readonly tokens: number;
+  /** Weights of the model. */
+  readonly weights: number;
+  /** Bytes of these weights, 4 each. */
+  readonly bytes: number;
+}
+
 /** A trained parameter as the record names it. */
 export interface ParameterSummary {
   /** Name in the model, such as `gru0/kernel`. */
@@ -139,6 +154,16 @@ export interface ParameterSummary {
   readonly shape: readonly number[];
   /** Kinds of the penalties that act on it; empty when none does. */
   readonly penalties: readonly string[];
+}
+
+/** Of the record of an ensemble: what it is the mean of. */
+export interface EnsembleSummary {
+  /** What is averaged at each token. */
+  readonly mean: "probabilities" | "logits";
+  /** Ids of the runs whose weights are its members, in the order in which they are summed. */
+  readonly members: readonly string[];
+  /** Their seeds, in the same order. */
+  readonly seeds: readonly number[];
 }
 
 /** Index of a cross-validation fold, or "final": trained on all but the final block, scored on it. */
@@ -158,6 +183,17 @@ export interface RunRecord {
   readonly seed: number;
   /** Id of the run whose trained weights it began with; absent when the initializer drew them. */
   readonly warmStartedFrom?: string;
+  /**
+   * Ids of the runs whose predictions it learned, in the order in which they are averaged; absent where it
+   * learned from its text alone.
+   */
+  readonly teachers?: readonly string[];
+  /**
+   * Of an ensemble, a line of `ensembles.jsonl`: its members. It trains nothing: it has one evaluation, at
+   * step 0, whose penalty and learning rates are 0 and whose weights, like `parameters`, are those of all
+   * members; its seed is that of the first member.
+   */
+  readonly ensemble?: EnsembleSummary;
   /** How it ended. */
   readonly status: RunStatus;
   /** Engine with whatever its bits depend on, such as `wasm` or `native/openblas/SkylakeX`. */
@@ -215,6 +251,11 @@ export interface RunRecord {
   readonly error: string | null;
   /** How often it was tried. Not part of the digest. */
   readonly attempts: number;
+  /**
+   * What the training took. Absent of failed runs, and in older records. Descriptive: not part of the
+   * digest.
+   */
+  readonly cost?: TrainingCost;
   /** Seconds of the last attempt. Not part of the digest. */
   readonly durationSeconds: number;
   /** When it ended, ISO 8601. Not part of the digest. */

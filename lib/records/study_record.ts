@@ -110,6 +110,16 @@ export interface RepeatedText {
   readonly final: number | null;
 }
 
+/** Ensembles that a study asks for, one on each fold whose members complete. */
+export interface EnsembleRecord {
+  /** Point of the members; absent for every point of the space. */
+  readonly point?: JsonObject;
+  /** Seeds of the members, in the order in which they are summed; absent for all of the study. */
+  readonly seeds?: readonly number[];
+  /** What is averaged at each token. */
+  readonly mean: "probabilities" | "logits";
+}
+
 /** `study.json`: what a study is. */
 export interface StudyRecord {
   /** Version of this format. */
@@ -118,7 +128,7 @@ export interface StudyRecord {
   readonly name: string;
   /**
    * SHA-256 of space, strategy if there is one, specifications, folds, final fold, seeds, selection
-   * rule, baseline, `refits` if it is there, corpus and engine. A study may grow by points, folds and seeds, which changes it; any other change is
+   * rule, baseline, `refits` and `ensembles` if they are there, corpus and engine. A study may grow by points, folds and seeds, which changes it; any other change is
    * another study and refused under the same name.
    */
   readonly definitionHash: string;
@@ -146,6 +156,8 @@ export interface StudyRecord {
    * training reads no held-out loss, and of older studies, whose refits train to the last step.
    */
   readonly refits?: "chosenStep";
+  /** Ensembles of its runs, with records in `ensembles.jsonl`; absent where it has none. */
+  readonly ensembles?: readonly EnsembleRecord[];
   /** The text, and how many tokens it has. */
   readonly corpus: {
     readonly name: string;

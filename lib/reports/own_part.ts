@@ -1,9 +1,9 @@
 import type { JsonObject } from "../core/json.ts";
 import { fragment, type Insertion } from "./html.ts";
 
-const ownKinds = ["ownModel", "ownPenalty"];
+const ownKinds = ["ownModel", "ownPenalty", "ownOptimizer"];
 
-/** What a model or penalty is called: its kind, or of the user's own its name, module and code. */
+/** What a model, penalty or optimizer is called: its kind, or of the user's own its name, module and code. */
 export function partName(part: JsonObject): Insertion {
   const { kind, name, module, export: exported, code } = part;
   if (!ownKinds.includes(String(kind))) return typeof kind === "string" ? kind : "unnamed";
@@ -13,8 +13,14 @@ export function partName(part: JsonObject): Insertion {
   }</code>, code <code>${String(sha256)}</code>)`;
 }
 
-/** Options of a model: of the user's own those that its module defines. */
+/** Options of a model or optimizer: of the user's own those that its module defines, and η. */
 export function partOptions(part: JsonObject): JsonObject {
   const { kind, ...options } = part;
-  return ownKinds.includes(String(kind)) ? (part.options ?? {}) as JsonObject : options;
+  if (!ownKinds.includes(String(kind))) return options;
+  const { learningRate, schedule } = options;
+  return {
+    ...(learningRate !== undefined && { learningRate }),
+    ...(schedule !== undefined && { schedule }),
+    ...(part.options ?? {}) as JsonObject,
+  };
 }

@@ -28,8 +28,8 @@ export function modelAndTraining({ specifications }: StudyRecord): Markup {
   return fragment`<p>${joined(models, "; or ")}. Optimizer: ${
     joined(
       optimizers.map((alike) =>
-        fragment`${text(alike[0].kind)}
-(${optionsAcross(alike, ["kind"])}): ${optimizerFormula(alike[0])}`
+        fragment`${partName(alike[0])}
+(${optionsAcross(alike.map(partOptions), [])}): ${optimizerFormula(alike[0])}`
       ),
       "; or ",
     )
@@ -186,8 +186,4 @@ function asList(value: Json | undefined): JsonObject[] {
 
 function asTexts(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "unnamed";
 }

@@ -87,8 +87,8 @@ const axesOf = new WeakMap<StudyAxes, Axis[]>();
 function roleOfPaths(paths: readonly string[]): AxisRole {
   const strength = paths.some(isRemedyPath);
   const roles = new Set(
-    // The kind and the targets of a penalty that comes and goes go along with its strength.
-    paths.filter((path) => !strength || isRemedyPath(path) || !path.startsWith("penalties["))
+    // The kind and the targets of a remedy that comes and goes go along with its strength.
+    paths.filter((path) => !strength || isRemedyPath(path) || !isOfRemedy(path))
       .map(roleOfPath).filter((role) => role !== null),
   );
   if (roles.size === 1) return [...roles][0];
@@ -115,12 +115,18 @@ export function roleOfPath(path: string): AxisRole | null {
   if (
     /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
   ) return null;
+  if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
     if (/\.kind\b/.test(path)) return "choice";
     return modelRole(path) ?? (modelSizes.test(path) ? "size" : "own");
   }
   return "own";
+}
+
+/** Whether a place is in what says one remedy: its kind, its targets, its strength. */
+function isOfRemedy(path: string): boolean {
+  return /^(penalties\[|training\.weightDropout\b)/.test(path);
 }
 
 /** The option of a penalty that a place is in; undefined where it is in no penalty. */
@@ -134,6 +140,7 @@ export function isRemedyPath(path: string): boolean {
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
   return [optimizerRole(path), modelRole(path)].includes("strength") ||
     path === "optimizer.weightDecay" ||
+    /^training\.(weightDropout\.rate|maskedInputs)$/.test(path) ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 
@@ -209,7 +216,7 @@ export function withoutRemedies(specification: JsonObject): string {
   if (json === undefined) {
     json = canonicalJson(
       leaves(specification, "").filter(([path]) =>
-        !path.startsWith("penalties[") && !isRemedyPath(path) &&
+        !isOfRemedy(path) && !isRemedyPath(path) &&
         optimizerRole(path) !== "choice"
       ).map(([path, value]) => [path, value]).sort(([a], [b]) => String(a) < String(b) ? -1 : 1),
     );

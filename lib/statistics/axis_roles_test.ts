@@ -63,6 +63,14 @@ Deno.test("The role of an axis follows from where its value goes in the specific
       [0, 0.5],
       (value) => ({ model: { kind: "ownModel", options: { dropout: value } } }),
     ],
+    ["strength", [0, 0.5], (rate) => ({
+      training: {
+        ...base.training,
+        // As JSON has it: none where the rate is 0.
+        ...(rate === 0 ? {} : { weightDropout: { rate, targets: ["kernel"] } }),
+      },
+    })],
+    ["strength", [0, 0.1], (value) => ({ training: { ...base.training, maskedInputs: value } })],
     ["training", [0.001, 0.01], (value) => ({ optimizer: { kind: "adam", learningRate: value } })],
     ["training", [50, 99], (value) => ({
       optimizer: { ...base.optimizer, schedule: { kind: "cosine", steps: value } },
@@ -169,13 +177,18 @@ Deno.test("Remedies are penalties, decays and dropouts, and early stopping is no
     model: { ...model, outputDropout: 0.3 },
     optimizer: { kind: "adamW", learningRate: 1, decay: 0.1 },
     penalties: [l1(0), decay(0.5)],
-    training: { ...base.training, earlyStopping: { patience: 3 } },
+    training: {
+      ...base.training,
+      earlyStopping: { patience: 3 },
+      weightDropout: { rate: 0.2, targets: ["kernel"] },
+    },
   })).specifications;
   assert.deepEqual(remediesOf(has).map(({ name, strength }) => `${name} ${strength}`).sort(), [
     "decay 0.1",
     "decoupled weight decay 0.5",
     "output dropout 0.3",
     "proximal L1 0",
+    "weight dropout 0.2",
   ]);
   const [stopped] = space([{}], () => ({
     training: { ...base.training, earlyStopping: { patience: 3 } },

@@ -40,7 +40,8 @@ export interface BaselineWords {
  * What the baseline of a study is called: by what it has, never by what it has not.
  *
  * It is `no penalty` only where it has no remedy above 0 and other points have a penalty; `no dropout`
- * where all that the others have is dropout, and `no regularization` where they have both.
+ * where all that the others have is dropout, and `no regularization` where they have both, or stochastic
+ * depth or masked inputs.
  *
  * @param study The study's record.
  * @returns The words; those of `the baseline` where the study declares none.
@@ -97,11 +98,10 @@ export function baselineWords(study: StudyRecord): BaselineWords {
 /** What the remedies are that the points differ in, in one word, and what a point with it is called. */
 function remedyWords(study: StudyRecord): { remedy: string; having: string } {
   const varying = varyingRemedies(study.specifications);
-  const dropouts = varying.filter((name) => /dropout/i.test(name)).length;
-  if (varying.length > 0 && dropouts === varying.length) {
+  if (varying.length > 0 && varying.every((name) => /dropout/i.test(name))) {
     return { remedy: "dropout", having: "more dropout" };
   }
-  return dropouts > 0
+  return varying.some((name) => /dropout|stochastic depth|masked inputs/i.test(name))
     ? { remedy: "regularization", having: "regularized" }
     : { remedy: "penalty", having: "penalized" };
 }

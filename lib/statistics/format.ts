@@ -69,6 +69,11 @@ export function formatPValue(value: number | null): string {
   return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
 }
 
+/** 78592 as `78,592`. */
+export function thousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
 /** A count with its noun, such as `1 fold` and `3 folds`. */
 export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

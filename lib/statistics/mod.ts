@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { EnsembleResult } from "./ensemble_result.ts";
 export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
@@ -43,7 +44,10 @@ export { predictionInterval, type PredictionOptions } from "./prediction_interva
 export * from "./selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
 export { textWarnings } from "./text_warnings.ts";
-export { forwardFlopsPerToken, trainingFlops } from "./training_flops.ts";
+export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
+export { forwardFlopsPerToken } from "../models/forward_flops.ts";
+export { sumOfCosts } from "./sum_of_costs.ts";
+export { trainingFlops } from "./training_flops.ts";
 export {
   type Choice,
   compareTuned,

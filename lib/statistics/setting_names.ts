@@ -10,7 +10,11 @@ import { penaltyOptionName } from "../penalties/words.ts";
  */
 export function settingName(specification: JsonObject, path: string): string {
   const [, index, option] = /^penalties\[(\d+)\]\.(.+)$/.exec(path) ?? [];
-  if (index === undefined) return inWords(path.split(".").at(-1)!);
+  if (index === undefined) {
+    const [option, of = option] = path.split(".").reverse();
+    // Of weight dropout.
+    return inWords(option === "rate" ? of : option);
+  }
   const penalty = (specification.penalties as readonly JsonObject[])[Number(index)];
   return penaltyOptionName(penalty, option);
 }

@@ -5,4 +5,6 @@ import type { StudyRecord } from "../records/study_record.ts";
 export interface StudyRecords {
   readonly record: StudyRecord;
   readonly records: readonly RunRecord[];
+  /** Records of its ensembles; absent or empty where it has none. */
+  readonly ensembles?: readonly RunRecord[];
 }

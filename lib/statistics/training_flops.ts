@@ -1,15 +1,9 @@
-import { entryOf } from "../core/entry_of.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { ModelKind } from "../models/kind.ts";
-import { allModels } from "../models/kinds.ts";
-import { parameterCount } from "../records/parameter_count.ts";
-import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
-
-type CountsFlops = Pick<ModelKind<never>, "furtherFlops">;
+import { forwardFlopsPerToken } from "../models/forward_flops.ts";
+import type { RunRecord } from "../records/run_record.ts";
 
 /** What of a specification the count reads. */
 interface ReadSpecification {
-  readonly model?: JsonObject;
   readonly training?: {
     readonly batchSize?: number;
     readonly windowLength?: number;
@@ -19,14 +13,15 @@ interface ReadSpecification {
 /**
  * Floating-point operations of a run's training, counted from the shapes of its parameters: 3 times
  * those of the forward pass (the gradient of a product is two products of its size) over the tokens of all
- * steps that the run did.
+ * steps that the run did, and the products of matrices that an optimizer such as Muon does in each.
  *
  * For comparing the cost of ways of training. What is not counted: evaluations and samples, element by
- * element operations, the optimizer, penalties; and dropout saves nothing.
+ * element operations, among them the optimizer's, penalties; and dropout saves nothing.
  *
- * A step reads batchSize · windowLength tokens; with carried state, where the last window of a span is
- * shorter, that is an upper bound. A run that stopped early or was pruned counts the steps that it did, one
- * that diverged those up to its last evaluation.
+ * They are the `cost` of the record. Where an older one has none, a step is taken to read
+ * batchSize · windowLength tokens (with carried state, where the last window of a span is shorter, an upper
+ * bound), and the optimizer to do no products. A run that stopped early or was pruned counts the steps that
+ * it did, one that diverged those up to its last evaluation.
  *
  * Kaplan et al., Scaling Laws for Neural Language Models (2020), appendix B, counts the same way, without
  * embeddings and with attention.
@@ -48,36 +43,8 @@ interface ReadSpecification {
  */
 export function trainingFlops(specification: JsonObject, run: RunRecord): number | null {
   const { training: { batchSize, windowLength } = {} } = specification as ReadSpecification;
+  if (run.cost !== undefined) return run.cost.flops;
   if (run.final === null || batchSize === undefined || windowLength === undefined) return null;
   const forward = forwardFlopsPerToken(specification, run.parameters);
   return forward === null ? null : 3 * forward * run.final.step * batchSize * windowLength;
-}
-
-/**
- * Floating-point operations of the forward pass a token: 2 (a multiplication and an addition) for each
- * weight of every kernel, recurrent kernel and the output layer (with tied weights, the table); and in each
- * block of a Transformer 4 · windowLength · embeddingSize for the scores of attention and what it reads by
- * them, over the whole window, as if nothing were masked.
- *
- * Looking up a token's vector is no operation. An input kernel counts for each token, also where an engine
- * multiplies it with the table once.
- *
- * @param specification The specification of a point.
- * @param parameters All parameters of its model, with their shapes.
- * @returns Operations a token; null where shapes do not tell them.
- */
-export function forwardFlopsPerToken(
-  specification: JsonObject,
-  parameters: readonly ParameterSummary[],
-): number | null {
-  const { model, training } = specification as ReadSpecification;
-  const { furtherFlops } = entryOf<CountsFlops>(allModels, model?.kind) ?? {};
-  if (model === undefined || furtherFlops === undefined || parameters.length === 0) return null;
-  const weights = parameterCount(
-    parameters.filter(({ kind, name }) =>
-      kind === "kernel" || kind === "recurrentKernel" ||
-      (model.tiedWeights === true && name === "embedding/table")
-    ),
-  );
-  return 2 * weights + furtherFlops(model, training!.windowLength!);
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
-import { forwardFlopsPerToken, trainingFlops } from "./training_flops.ts";
+import { forwardFlopsPerToken } from "../models/forward_flops.ts";
+import { trainingFlops } from "./training_flops.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 
 const { runs: [template] } = syntheticStudy();

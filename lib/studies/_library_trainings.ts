@@ -5,8 +5,10 @@ import { stored } from "../core/left_out.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
-import { type Specification, validateSpecification } from "../training/specification.ts";
+import { checkTeacher } from "../training/check_teacher.ts";
+import type { Specification } from "../training/specification.ts";
 import { specificationWarnings } from "../training/specification_warnings.ts";
+import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
 import { layFolds } from "./_lay_folds.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import { sealOwnParts } from "./_seal_own_parts.ts";
@@ -18,16 +20,25 @@ export const libraryTrainings: StudyTrainings = {
     const valid = given.map(({ point, options }) =>
       naming(
         `specify gave no valid specification for ${showLong(point)}`,
-        () => validateSpecification(options),
+        () => validateLength(options),
       )
     );
-    const specifications = await sealOwnParts(valid, project);
-    const [{ corpus, tokenizer }] = specifications;
-    for (const [index, specification] of specifications.entries()) {
+    const sealed = await sealOwnParts(valid.map(({ specification }) => specification), project);
+    const [{ corpus, tokenizer }] = sealed;
+    for (const [index, specification] of sealed.entries()) {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);
       refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
     }
-    const laid = await layFolds(specifications, folds);
+    const laid = await layFolds(sealed, folds);
+    const specifications = given.map(({ point, options }, index) =>
+      naming(
+        `specify gave no valid specification for ${showLong(point)}`,
+        () => {
+          const length = { ...valid[index], specification: sealed[index] };
+          return resolveEpochs(options, length, laid.folds);
+        },
+      )
+    );
     const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
     const warnings = new Map<string, JsonObject[]>();
     for (const [index, specification] of specifications.entries()) {
@@ -55,6 +66,8 @@ export const libraryTrainings: StudyTrainings = {
   },
   checkWarmStart: (from, to) =>
     checkSameParameters(from as unknown as Specification, to as unknown as Specification),
+  checkTeacher: (teacher, student) =>
+    checkTeacher(teacher as unknown as Specification, student as unknown as Specification),
   isUnpenalized(json) {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));

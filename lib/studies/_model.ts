@@ -1,17 +1,19 @@
 import { join } from "node:path";
-import { show, showLong } from "../core/check.ts";
+import { showLong } from "../core/check.ts";
 import { engineNameOf } from "../core/engine_name.ts";
 import { isNotFound } from "../core/runtime/errors.ts";
 import { makeTemporaryFolder, readFile, remove } from "../core/runtime/files.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
 import { startPool } from "./pool/pool.ts";
-import { requestOf } from "./_request.ts";
-import { crossValidationRuns, refitRuns, specificationsOf } from "./plan/run_id.ts";
+import { needsInStudy, requestOf } from "./_request.ts";
+import type { Needed } from "./needed_runs.ts";
+import { plannedRunOf } from "./plan/planned_run_of.ts";
+import { crossValidationRuns, refitRuns } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
@@ -36,7 +38,7 @@ export async function weightsOf(
   choice: { readonly point: JsonObject; readonly fold: FoldIndex; readonly seed: number },
   executor: string | null,
 ): Promise<Uint8Array> {
-  const planned = findPlanned(study, records, choice);
+  const planned = plannedRunOf(study, records, choice);
   const recorded = records.find(({ id }) => id === planned.id);
   const wanted = `the model of ${showLong(choice)}`;
   if (recorded !== undefined && recorded.status !== "completed") {
@@ -107,30 +109,20 @@ async function trainAgain(
     native: engine === "native",
   });
   try {
-    return await pool.submit({ ...requestOf(folder, planned, engine, records), weightsPath });
+    const train = (run: PlannedRun, needed: Needed, weightsPath: string) =>
+      pool.submit({ ...requestOf(run, engine, needed), weightsPath });
+    const needs = needsInStudy({
+      folder,
+      records: () => records,
+      planned: () => [
+        ...crossValidationRuns(study),
+        ...refitRuns(study, study.space.points, records),
+      ],
+      again: writable,
+      train,
+    });
+    return await train(planned, await needs(planned), weightsPath);
   } finally {
     await pool.close();
   }
-}
-
-function findPlanned(
-  study: StudyRecord,
-  records: readonly RunRecord[],
-  { point, fold, seed }: { point: JsonObject; fold: FoldIndex; seed: number },
-): PlannedRun {
-  const key = canonicalJson(point);
-  // Refuses a point that the study does not have.
-  specificationsOf(study, [point]);
-  const planned = fold === "final"
-    ? refitRuns(study, [point], records)
-    : crossValidationRuns(study);
-  const run = planned.find((each) =>
-    each.fold.index === fold && each.seed === seed && canonicalJson(each.point) === key
-  );
-  if (run !== undefined) return run;
-  const folds = [...study.folds.map(({ index }) => index), ...(study.finalFold ? ["final"] : [])];
-  throw new RangeError(
-    `Study ${study.name} has no fold ${show(fold)} with seed ${show(seed)}; its folds are ` +
-      `${folds.join(", ")}, its seeds ${study.seeds.join(", ")}.`,
-  );
 }

@@ -37,13 +37,17 @@ export async function sealOwnParts(
     isOwnModule(part) ? { ...part, code: codes.get(part.module) } : part;
   const trials = places.map((index) => {
     const { model, penalties, optimizer } = specifications[index];
-    return { model: withCode(model), penalties: penalties.map(withCode), optimizer };
+    return {
+      model: withCode(model),
+      penalties: penalties.map(withCode),
+      optimizer: withCode(optimizer),
+    };
   });
   const complete = await tryInProcess(trials, project);
   const result = [...specifications];
   places.forEach((place, index) => {
-    const { model, penalties } = complete[index] as unknown as Specification;
-    result[place] = { ...result[place], model, penalties } as Specification;
+    const { model, penalties, optimizer } = complete[index] as unknown as Specification;
+    result[place] = { ...result[place], model, penalties, optimizer } as Specification;
   });
   return result;
 }

@@ -8,16 +8,16 @@ import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
 import type { RunRequest } from "../training/run.ts";
-import { failedInWords } from "./failed_runs.ts";
+import { countFailed, failedInWords } from "./failed_runs.ts";
 import {
   checkpointPath,
   type StudyFolder,
   weightsNameOf,
   weightsPathOf,
 } from "./storage/folder.ts";
-import { keepsWeights, requestOf } from "./_request.ts";
+import { keepsWeights, needsInStudy, requestOf } from "./_request.ts";
 import type { Journal } from "./storage/journal.ts";
-import { startPatience } from "./_patience.ts";
+import { type Patience, startPatience } from "./_patience.ts";
 import { type Pool, PoolCancelled, startPool } from "./pool/pool.ts";
 import { startQueuePool } from "./pool/queue/queue_pool.ts";
 import type { StudySettings } from "./options.ts";
@@ -45,7 +45,7 @@ export interface Session {
    */
   train(planned: readonly PlannedRun[], missing: readonly PlannedRun[]): Promise<void>;
   /** Does what needs the same files as the runs, with the same patience. */
-  withPatience<T>(action: () => Promise<T>): Promise<T>;
+  withPatience: Patience["through"];
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -83,21 +83,18 @@ export function startSession(options: SessionOptions): Session {
     });
   };
 
+  const needs = needsIn(options, () => planned, () => pool!);
+
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
     const { id } = run;
     const weightsPath = keepsWeights(study, run, keepWeights) ? weightsPathOf(folder, id) : null;
-    const request = requestOf(
-      folder,
-      run,
-      options.engineName,
-      run.warmStartedFrom === undefined ? [] : journal.runs(),
-    );
     const path = checkpointPath(folder, id);
     // One that pauses leaves a checkpoint in any case, and goes on from it.
     const pauses = rungsOf(study.strategy).length > 0;
     const never = pauses ? { path, seconds: null, steps: null } : null;
     const checkpoint = checkpointEvery === null ? never : { path, ...checkpointEvery };
     const record = await patience.through(async (trains) => {
+      const request = requestOf(run, options.engineName, await needs(run));
       try {
         return await pool.submit({ ...request, weightsPath, checkpoint }, (step, steps) => {
           trains();
@@ -122,7 +119,7 @@ export function startSession(options: SessionOptions): Session {
   };
 
   return {
-    withPatience: (action) => patience.through(action),
+    withPatience: patience.through,
     async train(plan, missing) {
       planned = plan;
       signal?.throwIfAborted();
@@ -152,8 +149,28 @@ export function startSession(options: SessionOptions): Session {
   };
 }
 
+/** What runs need: kept weights, or those of runs that are trained again for it. */
+export function needsIn(
+  { folder, journal, settings: { reporter }, engineName }: SessionOptions,
+  planned: () => readonly PlannedRun[],
+  pool: () => Promise<Pool>,
+): ReturnType<typeof needsInStudy> {
+  return needsInStudy({
+    folder,
+    records: () => journal.runs(),
+    planned,
+    // What lies here of recorded runs is removed when the study begins and ends.
+    again: folder.checkpoints,
+    async train(run, needed, weightsPath) {
+      reporter?.note?.(`Run ${run.id.slice(0, 12)} is trained again: others need its weights.`);
+      const request = requestOf(run, engineName, needed);
+      return await (await pool()).submit({ ...request, weightsPath, checkpoint: null });
+    },
+  });
+}
+
 /** Processes of this machine, or workers on others that listen on a queue. */
-async function startTrainers(
+export async function startTrainers(
   { study, folder, settings, executor, engineName }: SessionOptions,
 ): Promise<Pool> {
   const warn = (message: string) => settings.reporter?.warn(message);
@@ -254,7 +271,11 @@ function pointsSoFar(
 }
 
 /** One sentence on what is recorded, the same whenever the study is complete. */
-export function completeSentence(study: StudyRecord, progress: StudyProgress): string {
+export function completeSentence(
+  study: StudyRecord,
+  progress: StudyProgress,
+  ensembles: readonly RunRecord[] = [],
+): string {
   const { points } = study.space;
   const crossValidation = points.length * study.folds.length * study.seeds.length;
   const { done, total, pruned, diverged, failed } = progress;
@@ -264,9 +285,19 @@ export function completeSentence(study: StudyRecord, progress: StudyProgress): s
     ? `${done} of ${total} runs are recorded, ${crossValidation} of cross-validation ` +
       `(${sizeOf(study)}) and ${counted(total - crossValidation, "refit")}`
     : `${crossValidation} runs of cross-validation (${sizeOf(study)}) and the refits are recorded`;
-  const others = [pruning, diverged > 0 ? `${diverged} diverged` : null, failedInWords(failed)]
-    .filter((each) => each !== null);
+  const others = [
+    pruning,
+    diverged > 0 ? `${diverged} diverged` : null,
+    failedInWords(failed),
+    ...ensemblesInWords(ensembles),
+  ].filter((each) => each !== null);
   return `Study ${study.name}: ${recorded}${others.length > 0 ? `; ${others.join(", ")}` : ""}.`;
+}
+
+function ensemblesInWords(ensembles: readonly RunRecord[]): string[] {
+  if (ensembles.length === 0) return [];
+  const failed = failedInWords(countFailed(ensembles));
+  return [counted(ensembles.length, "ensemble") + (failed === null ? "" : `, ${failed}`)];
 }
 
 function sizeOf({ space, folds, seeds }: StudyRecord): string {

@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { canonicalJson } from "../core/json.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { readFileSync } from "../core/runtime/files.ts";
@@ -9,12 +10,15 @@ import { reorderedRunKeys, unknownRunKeys } from "../records/record_keys.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, listInWords } from "../statistics/format.ts";
+import { costAt } from "../training/cost.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
+import { validateSpecification } from "../training/specification.ts";
 import { type StudyFolder, studyFolder, weightsNameOf, weightsPathOf } from "./storage/folder.ts";
 import type { Journal } from "./storage/journal.ts";
 import type { Ledger } from "./storage/ledger.ts";
 import type { StudySettings } from "./options.ts";
 import { keepsWeights } from "./_request.ts";
+import { identityOf } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** What copying needs to know of a study. */
@@ -207,10 +211,12 @@ async function copyOf(
 
 /** Whether a record says of itself what the id of a planned run stands for. */
 function isOf(run: PlannedRun, record: RunRecord, study: StudyRecord): boolean {
+  const needed = identityOf(run);
   return record.fold === run.fold.index && record.seed === run.seed &&
     record.engine === study.engine &&
     record.numericsVersion === study.provenance.numericsVersion &&
-    record.warmStartedFrom === run.warmStartedFrom;
+    canonicalJson([record.warmStartedFrom ?? null, record.teachers ?? []]) ===
+      canonicalJson([needed.warmStartedFrom ?? null, needed.teachers ?? []]);
 }
 
 /**
@@ -219,7 +225,8 @@ function isOf(run: PlannedRun, record: RunRecord, study: StudyRecord): boolean {
  *
  * @returns Null where the record ends before.
  */
-export function untilStop({ stopAt = Infinity }: PlannedRun, record: RunRecord): RunRecord | null {
+export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null {
+  const { stopAt = Infinity, specification, fold } = run;
   const { status, curve } = record;
   const last = curve.at(-1)?.step ?? 0;
   if (status === "failed" || (status === "pruned" && last < stopAt)) return null;
@@ -228,9 +235,11 @@ export function untilStop({ stopAt = Infinity }: PlannedRun, record: RunRecord):
   const until = curve.filter(({ step }) => step <= stopAt);
   const final = until.at(-1);
   if (final?.step !== stopAt) return null;
-  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, ...rest } = record;
+  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, cost: whole, ...rest } = record;
+  const cost = whole && costAt(validateSpecification(specification), fold, record, stopAt);
   return {
     ...rest,
+    ...(cost && { cost }),
     status: "pruned",
     curve: until,
     final,

@@ -33,6 +33,9 @@ import { checkStudyOptions, type StudyOptions, type StudySettings } from "./opti
 import type { StudyTrainings } from "./_trainings.ts";
 import { collectProvenance } from "./storage/provenance.ts";
 import { formatDuration, type StudyReporter, terminalReporter } from "./reporter.ts";
+import { pointNeeds } from "./plan/needs.ts";
+import { measureEnsembles } from "./_measure_ensembles.ts";
+import { missingEnsembles, ownEnsembles } from "./plan/ensembles.ts";
 import { askedPoints, planOf } from "./plan/plan.ts";
 import { missingRuns, type PlannedRun } from "./search/planned_run.ts";
 import { strategyOf } from "./search/kinds.ts";
@@ -50,18 +53,15 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
   const warn = (message: string) => void warnings.add(message);
   const { definition, filledIn } = await defineOver(folder, parts, checked, engine, warn);
   const reporter = checked.reporter ?? defaultReporter();
-  const finish = (
-    study: StudyRecord,
-    runs: readonly RunRecord[],
-    planned: readonly PlannedRun[],
-  ) => {
+  const finish = ({ study, runs, ensembles, planned }: CompleteStudy) => {
     const progress = progressOf(study, planned, runs);
-    reporter.finish(progress, completeSentence(study, progress));
-    return makeStudy(folder, study, runs, parts.executor);
+    const own = ownEnsembles(study, runs, ensembles);
+    reporter.finish(progress, completeSentence(study, progress, own));
+    return makeStudy(folder, study, { runs, ensembles }, parts.executor);
   };
 
   const complete = readComplete(folder, definition, filledIn, checked);
-  if (complete !== null) return finish(complete.study, complete.runs, complete.planned);
+  if (complete !== null) return finish(complete);
   for (const warning of warnings) reporter.warn(warning);
 
   const lock = takeLock(folder.lock, `Study ${show(checked.name)}`);
@@ -80,7 +80,8 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
     const { executor } = parts;
     for (const warning of textWarnings({ record: study })) reporter.warn(warning);
-    const session = startSession({ study, folder, journal, settings, executor, engineName });
+    const sessionOptions = { folder, journal, settings, executor, engineName };
+    const session = startSession({ ...sessionOptions, study });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {
       let planned: readonly PlannedRun[];
@@ -101,14 +102,16 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
         const left = await copyRuns(missing, { study, folder, journal, ledger, settings });
         if (left.length > 0) await session.train(planned, left);
         open.done(missing);
-        // Refits are all that comes after cross-validation.
-        if (study.strategy === undefined && missing.every(isRefit)) break;
+        // Refits are all that comes after cross-validation, unless others need them.
+        const last = missing.every(isRefit) && pointNeeds(study).flat().length === 0;
+        if (study.strategy === undefined && last) break;
       }
+      const ensembles = await measureEnsembles({ ...sessionOptions, study }, session);
       journal.keep();
       if (readStudyRecord(folder.definition) === null) await writeStudy(folder, study);
       // Those at rungs are not needed any more: what the strategy left stays pruned.
       removeCheckpoints(folder, journal.runs());
-      return finish(study, journal.runs(), planned);
+      return finish({ study, runs: journal.runs(), ensembles, planned });
     } catch (error) {
       const { aborted } = interruption.signal;
       if (!aborted && !(error instanceof OutsideTrouble)) throw error;
@@ -216,27 +219,37 @@ function openRuns(recorded: readonly RunRecord[], retryFailed: boolean) {
   };
 }
 
+/** A study with all that it asks for. */
+interface CompleteStudy {
+  readonly study: StudyRecord;
+  readonly runs: readonly RunRecord[];
+  readonly ensembles: readonly RunRecord[];
+  readonly planned: readonly PlannedRun[];
+}
+
 /** The study when nothing is to be done: then nothing is written either, not even a lock. */
 function readComplete(
   folder: StudyFolder,
   definition: StudyDefinition,
   filledIn: FilledIn,
   { retryFailed }: StudySettings,
-): { study: StudyRecord; runs: RunRecord[]; planned: readonly PlannedRun[] } | null {
+): CompleteStudy | null {
   const study = readStudyRecord(folder.definition);
   if (study === null || isReplaced(folder, definition, filledIn)) return null;
   refuseOtherDefinition(study, definition, folder.path, filledIn);
   const same = study.definitionHash === definitionHash(definition) &&
     study.provenance.numericsVersion === numericsVersion;
   if (!same) return null;
-  const { lines, damaged } = readReadable(folder.journal);
-  if (damaged.length > 0) return null;
-  const runs = uniqueRuns(lines);
+  const journals = [folder.journal, folder.ensembles].map(readReadable);
+  if (journals.some(({ damaged }) => damaged.length > 0)) return null;
+  const [runs, ensembles] = journals.map(({ lines }) => uniqueRuns(lines));
   const counted = openRuns(runs, retryFailed).without(runs);
   const planned = planOf(study, counted);
   const complete = missingRuns(planned, counted).length === 0 &&
-    askedPoints(study, counted).length === 0;
-  return complete ? { study, runs, planned } : null;
+    askedPoints(study, counted).length === 0 &&
+    missingEnsembles(study, counted, openRuns(ensembles, retryFailed).without(ensembles))
+        .length === 0;
+  return complete ? { study, runs, ensembles, planned } : null;
 }
 
 /** Whether the folder holds another definition of whose runs none came to an end of its own. */

@@ -26,6 +26,8 @@ export interface StudyTrainings {
   }>;
   /** Refuses that a run of one specification begins with the weights of another's. */
   checkWarmStart?(from: JsonObject, to: JsonObject): void;
+  /** Refuses that a run of one specification learns what a run of another predicts. */
+  checkTeacher?(teacher: JsonObject, student: JsonObject): void;
   /** Whether nothing acts on the weights beside the loss. */
   isUnpenalized(specification: JsonObject): boolean;
   /** What the engine's bits depend on, and the name by which every process gets the same one. */

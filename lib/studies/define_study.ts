@@ -3,6 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
+import { checkTeachers } from "./_check_teachers.ts";
 import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
@@ -32,8 +33,9 @@ export async function defineStudy(
   refuseSame(space, specifications);
   const { checkWarmStart = () => {} } = parts;
   strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
+  checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
-  const { roles } = settings;
+  const { roles, ensembles } = settings;
   const definition = {
     name,
     space,
@@ -47,6 +49,7 @@ export async function defineStudy(
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
       : {}),
+    ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),

@@ -6,7 +6,7 @@ import { uniqueRuns } from "../records/read_runs.ts";
 /**
  * One SHA-256 that says whether two sets of runs are the same: the records as canonical JSON, one a
  * line, sorted by id, without what may differ between two machines that agree on every number:
- * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `copiedFrom`, `weights`
+ * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `copiedFrom`, `cost`, `weights`
  * and `weightsSha256` (where a file lies, and its hash), and the `error` of a `failed` run (words of the operating system). What only describes a run
  * and came later is left out as well, so that a run of today equals its older record: each evaluation's
  * `knownHeldOutLoss`, and `tokens.trainingUnknownShare`.
@@ -38,6 +38,7 @@ export function comparable(run: RunRecord): Partial<RunRecord> {
     arenaMaximumBytes: ______,
     weightsSha256: _______,
     copiedFrom: ________,
+    cost: _________,
     ...rest
   } = run;
   return {

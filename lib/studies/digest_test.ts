@@ -11,7 +11,7 @@ Deno.test("digestRuns of the stored journal stays what it is", () => {
   );
 });
 
-Deno.test("digestRuns does not depend on order, duration, date, host, arena, attempts or kept weights", () => {
+Deno.test("digestRuns does not depend on order, duration, cost, date, host, arena, attempts or kept weights", () => {
   const other = runs.toReversed().map((run) => ({
     ...run,
     durationSeconds: 9,
@@ -21,6 +21,7 @@ Deno.test("digestRuns does not depend on order, duration, date, host, arena, att
     arenaMaximumBytes: 2 ** 30,
     weights: "results/x/weights/y.safetensors",
     weightsSha256: "0".repeat(64),
+    cost: { flops: 1, tokens: 2, weights: 3, bytes: 12 },
   }));
   assert.equal(digestRuns(other), digestRuns(runs));
 });

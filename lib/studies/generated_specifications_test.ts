@@ -20,6 +20,7 @@ import {
   normal,
   orthogonal,
   pairTokenizer,
+  piecewiseLinearSchedule,
   rmsprop,
   rnnLanguageModel,
   sgd,
@@ -106,6 +107,8 @@ const models = {
       residualDropout: rate(),
       inputDropout: rate(),
       ...some(0.2, () => ({ biasInitializer: one(initializers) })),
+      ...some(0.3, () => ({ attentionDropout: rate() })),
+      ...some(0.3, () => ({ stochasticDepth: rate() })),
     }),
   lstmSequenceToSequence: (draw: Draw) =>
     lstmSequenceToSequence({
@@ -118,7 +121,11 @@ const models = {
 
 function schedule({ one, chance }: Draw) {
   if (chance(0.6)) return {};
-  const then = one([cosineSchedule({ steps: 3 }), stepSchedule({ every: 2, factor: 0.5 })]);
+  const then = one([
+    cosineSchedule({ steps: 3 }),
+    stepSchedule({ every: 2, factor: 0.5 }),
+    piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [0.5, 0.2], [1, 2]] }),
+  ]);
   return { schedule: one([then, warmUpSchedule({ steps: 2, then })]) };
 }
 
@@ -160,12 +167,20 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
     training: {
       steps: 1,
       batchSize: one([1, 2, 7]),
+      ...some(0.2, () => ({ sampling: "epochs" })),
       ...some(0.3, () => ({ evaluationTokens: one([3, 9, 40]) })),
       ...some(0.2, () => ({ earlyStopping: { patience: 1 } })),
       ...some(0.3, () => ({
         averages: Array.from({ length: one([1, 2, 3]) }, () => one(averages)),
         ...some(0.5, () => ({ chosenAverage: one([0, 1, 2, "trained"]) })),
       })),
+      ...some(0.2, () => ({
+        weightDropout: {
+          rate: draw.rate(),
+          ...some(0.2, () => ({ targets: [one(["kernel", "bias", "recurrentKernel"])] })),
+        },
+      })),
+      ...some(0.2, () => ({ dropoutSchedule: cosineSchedule({ steps: 2 }) })),
       ...(pairs
         ? { decodedPairs: one([0, 2, null]), ...some(0.3, () => ({ padding: "counted" })) }
         : {

@@ -20,6 +20,7 @@ import type { SpecificationOptions } from "../training/specification.ts";
 import { studyFolder } from "./storage/folder.ts";
 import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./pool/queue/connection.ts";
+import { checkEnsembles, type EnsembleOptions } from "./plan/ensembles.ts";
 import { lowestMean } from "./plan/rule.ts";
 import { checkPoolLimits } from "./pool/pool_options.ts";
 import { joinSpaces } from "./search/random_search.ts";
@@ -66,6 +67,12 @@ export interface StudyOptions {
    * selection, sentences and figures follow from it.
    */
   readonly roles?: { readonly [axis: string]: AxisRole };
+  /**
+   * Ensembles of its runs, measured on each fold once their members have completed: of every point, or of
+   * one, and of all seeds or some. The weights of their members are kept. None by default; some may be
+   * added later.
+   */
+  readonly ensembles?: readonly EnsembleOptions[];
   /** What computes: `wasm` by default, the same bits everywhere. */
   readonly engine?: EngineChoice;
   /** Training processes at once; as many as cores by default. */
@@ -129,6 +136,7 @@ const allowed: readonly (keyof StudyOptions)[] = [
   "select",
   "baseline",
   "roles",
+  "ensembles",
   "engine",
   "workers",
   "queue",
@@ -187,6 +195,7 @@ export function checkStudyOptions(options: StudyOptions) {
     );
   }
   if (options.roles !== undefined) checkRoles(options.roles, space, strategy);
+  const ensembles = checkEnsembles("runStudy: ensembles", options.ensembles, { ...space, seeds });
   if (space.arms !== undefined) checkArmsStudy(options);
   if (options.queue !== undefined) redisAddress(options.queue);
   checkPoolLimits("runStudy", options);
@@ -197,6 +206,7 @@ export function checkStudyOptions(options: StudyOptions) {
     ...options,
     space,
     strategy,
+    ensembles,
     engine: checkOneOf("runStudy: engine", engine, engineChoices),
     keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
     retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),

@@ -3,11 +3,14 @@ import type { JsonObject } from "../core/json.ts";
 import { sha256 } from "../core/hash.ts";
 import { moduleCode } from "../core/own_module.ts";
 import { numericsVersion } from "../core/version.ts";
+import { adam } from "../optimizers/adam.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { keyPrefix, redisAddress } from "./pool/queue/connection.ts";
 import { queueNames } from "./pool/queue/job.ts";
 import { runId } from "./plan/run_id.ts";
+import type { StudyOptions } from "./options.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
 import { until } from "./_testing/processes.ts";
@@ -116,4 +119,50 @@ withRedis(
         controller.abort();
         await worker;
       })),
+);
+
+withRedis(
+  "an optimizer of one's own that is adam has adam's bits through the queue too, and a worker without it refuses it",
+  ({ url }) =>
+    withOwnProject(
+      {},
+      (project) =>
+        withOwnProject({ "parts/adam.ts": "export default {};\n" }, async (elsewhere) => {
+          const optimizer = ownOptimizer({ module: "parts/adam.ts", learningRate: 0.01 });
+          const one = { space: points([{ lambda: 0 }]), workers: 1, queue: url };
+          const study = (name: string, changes: Partial<StudyOptions> = {}) =>
+            runStudy(ownStudy(project, () => ({ optimizer }), { ...one, name, ...changes }));
+          const local = await study("local", { queue: undefined });
+          const built = await runStudy(
+            ownStudy(project, () => ({ optimizer: adam({ learningRate: 0.01 }) }), {
+              ...{ ...one, name: "adam", queue: undefined },
+            }),
+          );
+          const controller = new AbortController();
+          const lines: string[] = [];
+          const worker = work({
+            redis: url,
+            project: elsewhere,
+            workers: 1,
+            restSeconds: 0.1,
+            signal: controller.signal,
+            print: (line) => lines.push(line),
+          });
+          await until("the worker listens", () => lines.length > 0);
+          await assert.rejects(
+            study("refused", { patienceSeconds: 1 }),
+            /the study's own modules are not here, or others/,
+          );
+          const code = await Deno.readTextFile(`${project}/parts/adam.ts`);
+          await writeFiles(elsewhere, { "parts/adam.ts": code });
+          const queued = await study("queued");
+          assert.equal(queued.digest(), local.digest());
+          assert.deepEqual(
+            queued.records.map(({ curve }) => curve),
+            built.records.map(({ curve }) => curve),
+          );
+          controller.abort();
+          await worker;
+        }),
+    ),
 );

@@ -6,7 +6,11 @@ import { moduleCode } from "../core/own_module.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { adam } from "../optimizers/adam.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
+import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
+import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
 import { tryOwnParts } from "../training/try_own_parts.ts";
 import { runStudy } from "./run_study.ts";
 import { ownStudy, withOwnProject } from "./_testing/own_parts.ts";
@@ -126,7 +130,95 @@ Deno.test("what is wrong with a part of one's own is refused before anything is 
     }
   }));
 
-Deno.test("ownPenalty refuses paths that are absolute, URLs, lead outside or name no module", () => {
+const optimizerOf = (update: string, slots = '["b"]') =>
+  `import { defineOptimizer } from "parsimony";\nlet calls = 0;\nvoid calls;\n` +
+  `export default defineOptimizer({ name: "o", formula: "f", slots: ${slots},\n  ${update} });\n`;
+
+Deno.test("what is wrong with an optimizer of one's own is refused before anything is trained, with module and line", () =>
+  withOwnProject({
+    "parts/throws.ts": optimizerOf(`update() {\n    throw new Error("oh no");\n  }`),
+    "parts/nan.ts": optimizerOf("update: (g) => void g.fill(NaN)"),
+    "parts/quotient.ts": optimizerOf(
+      "update(g) { for (let i = 0; i < g.length; i++) g[i] /= Math.abs(g[i]); }",
+    ),
+    "parts/other.ts": optimizerOf("update: (g) => [...g]"),
+    "parts/weights.ts": optimizerOf(
+      "update: (g, { weights }) => g.forEach((x, i) => weights[i] -= x)",
+    ),
+    "parts/slot.ts": optimizerOf("update(g, { slots }) {\n    slots.a.set(g);\n  }"),
+    "parts/counts.ts": optimizerOf("update: (g) => void g.fill(++calls * 1e-3)"),
+    "parts/slots.ts": optimizerOf("update() {}", "undefined"),
+    "parts/plain.ts": optimizerOf("update() {}"),
+    "parts/sizeless.ts": optimizerOf("update() {}, size: (sizes) => sizes.fill(1)"),
+  }, async (project) => {
+    const trial = (
+      module: string,
+      changes: Partial<Parameters<typeof ownOptimizer>[0]> = {},
+      penalties: Parameters<typeof tryOwnParts>[0][number]["penalties"] = [],
+    ) => {
+      const code = moduleCode({ [module]: sha256(Deno.readFileSync(join(project, module))) }, {});
+      return {
+        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+        penalties,
+        optimizer: ownOptimizer({ module, code, learningRate: 0.01, ...changes }),
+      };
+    };
+    const failing: [ReturnType<typeof trial>, RegExp][] = [
+      [
+        trial("parts/throws.ts"),
+        /throws\.ts failed in its update \(parts\/throws\.ts, line 6\): Error: oh no/,
+      ],
+      [trial("parts/nan.ts"), /nan\.ts failed in its update.*NaN or infinity in embedding\/table/],
+      [trial("parts/quotient.ts"), /quotient\.ts.*finite where gradient and weights are/],
+      [trial("parts/other.ts"), /other\.ts failed in its update.*in place and return nothing/],
+      [trial("parts/weights.ts"), /weights\.ts.*must leave the weights as they are/],
+      [
+        trial("parts/slot.ts"),
+        /slot\.ts failed in its update \(parts\/slot\.ts, line 6\): TypeError/,
+      ],
+      [trial("parts/counts.ts"), /counts\.ts must make the same steps of the same gradients/],
+      [trial("parts/slots.ts"), /slots must be a list of names/],
+      [
+        trial("parts/plain.ts", { options: { beta: 1 } }),
+        /unknown option "beta"; allowed are none/,
+      ],
+      [
+        trial("parts/plain.ts", { slots: ["c"] }),
+        /plain\.ts: slots must be \["c"\], found \["b"\]/,
+      ],
+      [trial("parts/plain.ts", { name: "other" }), /plain\.ts.* name must be "other", found o/],
+      [
+        trial("parts/plain.ts", {}, [proximalL1({ strength: 1 })]),
+        /Cannot combine proximalL1 and the optimizer "o": .*plain\.ts does not define its size.*"scalar"/,
+      ],
+      [
+        trial("parts/plain.ts", {}, [proximalGroupLasso({ strength: 1, groups: "row" })]),
+        /Cannot combine proximalGroupLasso and the optimizer "o": .*term of the loss\.$/,
+      ],
+      [
+        trial("parts/sizeless.ts", {}, [proximalL1({ strength: 1 })]),
+        /sizeless\.ts failed in its size: TypeError: size must change what it is given in place/,
+      ],
+    ];
+    for (const [each, message] of failing) {
+      await assert.rejects(tryOwnParts([each], project), message);
+    }
+    const scalar = { l1Strength: 1, l2Strength: 1, threshold: "scalar" } as const;
+    for (const penalty of [proximalElasticNet(scalar), proximalL1({ strength: 0 })]) {
+      const [{ optimizer }] = await tryOwnParts([trial("parts/plain.ts", {}, [penalty])], project);
+      assert.ok(optimizer.kind === "ownOptimizer");
+      const { name, formula, slots, options } = optimizer;
+      assert.deepEqual([name, formula, slots, options], ["o", "f", ["b"], {}]);
+    }
+    const optimizer = ownOptimizer({ module: "parts/throws.ts", learningRate: 0.01 });
+    await assert.rejects(
+      runStudy(ownStudy(project, () => ({ optimizer }))),
+      /failed in its update \(parts\/throws\.ts, line 6\): Error: oh no/,
+    );
+    await assert.rejects(Deno.stat(join(project, "results")), Deno.errors.NotFound);
+  }));
+
+Deno.test("ownPenalty and ownOptimizer refuse paths that are absolute, URLs, lead outside or name no module", () => {
   const wrong = [
     "/etc/x.ts",
     "../x.ts",
@@ -137,5 +229,9 @@ Deno.test("ownPenalty refuses paths that are absolute, URLs, lead outside or nam
   ];
   for (const module of [...wrong, "C:\\x.ts", "a//b.ts", "%2e%2e/x.ts", "x.ts?v=1", ""]) {
     assert.throws(() => ownPenalty({ module, strength: 1 }), /ownPenalty: module must be/);
+    assert.throws(
+      () => ownOptimizer({ module, learningRate: 1 }),
+      /ownOptimizer: module must be/,
+    );
   }
 });

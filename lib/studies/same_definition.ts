@@ -14,7 +14,7 @@ export type StudyDefinition = Omit<
 /** SHA-256 of a study's definition, without what it does not have; its name is not part of it. */
 export function definitionHash(definition: StudyDefinition): string {
   const { space, strategy, specifications, folds, finalFold, seeds } = definition;
-  const { select, baseline, roles, refits, corpus, engine } = definition;
+  const { select, baseline, roles, refits, ensembles, corpus, engine } = definition;
   return hashJson({
     space,
     ...(strategy === undefined ? {} : { strategy }),
@@ -26,6 +26,7 @@ export function definitionHash(definition: StudyDefinition): string {
     baseline,
     ...(roles === undefined ? {} : { roles }),
     ...(refits === undefined ? {} : { refits }),
+    ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
   });
@@ -57,7 +58,7 @@ export function withStoredRefits(
 /**
  * Says what makes a definition another study than the stored one.
  *
- * A study may grow: points, folds and seeds that were not there are no difference, as long as
+ * A study may grow: points, folds, seeds and ensembles that were not there are no difference, as long as
  * everything that was there still is, unchanged; so is another count of points of a Bayesian search.
  * Everything else that runs or their selection
  * depend on is one: the specification of a point, the spans of a fold, the final block, the corpus,
@@ -111,6 +112,12 @@ export function differences(
   }
   for (const seed of stored.seeds) {
     if (!wanted.seeds.includes(seed)) found.push(`seed ${seed} is stored, and not asked for now`);
+  }
+  const ensembles = new Set(wanted.ensembles?.map(canonicalJson));
+  for (const ensemble of stored.ensembles?.map(canonicalJson) ?? []) {
+    if (!ensembles.has(ensemble)) {
+      found.push(`ensemble ${ensemble} is stored, and not asked for now`);
+    }
   }
   return found;
 }

@@ -231,6 +231,7 @@ Deno.test("a record is cut off at a rung as the same training had recorded it th
     assert.deepEqual([cut.final, cut.samples, cut.weightsSha256], [record.curve[2], [], undefined]);
     const lowest = Math.min(...cut.curve.map(({ heldOutLoss }) => heldOutLoss));
     assert.equal(cut.best!.heldOutLoss, lowest);
+    assert.equal(cut.cost, undefined);
     const early = { ...record, stoppedAtStep: 4 };
     assert.equal(untilStop({ ...plan, stopAt: 4 }, early), early, "it had stopped by itself");
     const diverged = { ...record, status: "diverged", error: "NaN" } as const;

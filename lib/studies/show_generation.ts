@@ -1,6 +1,7 @@
 import { escapeHtml, visibleText } from "../core/html.ts";
 import { writeToOutput } from "../core/runtime/standard_streams.ts";
-import type { GenerationOptions, TrainedModel } from "../training/trained_model.ts";
+import type { GenerationOptions } from "../training/reader.ts";
+import type { TrainedModel } from "../training/trained_model.ts";
 import { type NotebookDisplay, notebookDisplay } from "../core/runtime/notebook.ts";
 
 let displays = 0;

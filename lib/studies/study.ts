@@ -7,14 +7,22 @@ import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../records/study_record.ts";
+import { type EnsembleResult, ensembleResult } from "../statistics/ensemble_result.ts";
 import type { Selection } from "../statistics/select.ts";
 import type { PointSummary } from "../statistics/summarize.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
 import { digestRuns } from "./digest.ts";
 import { type StudyFolder, studyFolder } from "./storage/folder.ts";
+import { measureEnsemble } from "./_ensemble.ts";
 import { trainedModelOf } from "./_model.ts";
 import { textsOfFold } from "./_texts.ts";
 import { ownRuns, specificationsOf } from "./plan/run_id.ts";
+import {
+  type EnsembleChoice,
+  ensembleChoice,
+  ownEnsembles,
+  plannedEnsemble,
+} from "./plan/ensembles.ts";
 import { type ModelChoice, modelChoice } from "./plan/model_choice.ts";
 import {
   selectBy,
@@ -34,6 +42,8 @@ export interface Study {
   readonly records: readonly RunRecord[];
   /** The others, of other numerics versions or engines: kept in the journal, never mixed in. */
   readonly stale: readonly RunRecord[];
+  /** Records of the ensembles that the study asks for, in its order; none where it asks for none. */
+  readonly ensembles: readonly RunRecord[];
   /** Absolute path of the folder. */
   readonly folder: string;
   /** Points selected at the last and at the best step, by mean and by one standard error. */
@@ -46,7 +56,7 @@ export interface Study {
    * @param options As `selected` takes them.
    */
   selection(rule: SelectionRule["kind"], options?: SelectOptions): Selection;
-  /** One SHA-256 that says whether two studies have the same numbers. */
+  /** One SHA-256 that says whether two studies have the same numbers, those of ensembles included. */
   digest(): string;
   /**
    * The point that a rule selects, the study's own by default; null when no point is complete.
@@ -80,6 +90,17 @@ export interface Study {
    */
   model(choice?: Partial<ModelChoice>): Promise<TrainedModel>;
   /**
+   * The mean of the models of several seeds, measured on the fold that they were scored on, from the
+   * weights that their runs kept: see {@link EnsembleResult}. A process of its own does it.
+   *
+   * @param choice Which one; what is left out is the selected point, trained on all but the final block,
+   * all seeds of the study, and the mean of probabilities.
+   * @throws {TypeError | RangeError} If the study has no such point, fold or seed, a seed is there twice,
+   * or nothing says which point is meant.
+   * @throws {Error} If a run has not completed or kept no weights, or needs code that is another one here.
+   */
+  ensemble(choice?: Partial<EnsembleChoice>): Promise<EnsembleResult>;
+  /**
    * The texts of a fold: what its models were trained on and measured on, so that a model can be
    * measured as the study did.
    *
@@ -107,17 +128,22 @@ export function loadStudy(name: string, options: { readonly project?: string } =
       `There is no study ${show(name)}: ${folder.definition} does not exist.`,
     );
   }
-  return makeStudy(folder, record, readRuns(folder.journal), null);
+  const files = { runs: readRuns(folder.journal), ensembles: readRuns(folder.ensembles) };
+  return makeStudy(folder, record, files, null);
 }
 
 /** Puts a study together from what was read. */
 export function makeStudy(
   folder: StudyFolder,
   record: StudyRecord,
-  runs: readonly RunRecord[],
+  { runs, ensembles: measured }: {
+    readonly runs: readonly RunRecord[];
+    readonly ensembles: readonly RunRecord[];
+  },
   executor: string | null,
 ): Study {
   const records = ownRuns(record, runs);
+  const ensembles = ownEnsembles(record, runs, measured);
   const current = new Set(records.map(({ id }) => id));
   let selected: StudySelection | null = null;
   function selection(): StudySelection;
@@ -132,9 +158,10 @@ export function makeStudy(
     record,
     records,
     stale: runs.filter(({ id }) => !current.has(id)),
+    ensembles,
     folder: folder.path,
     selection,
-    digest: () => digestRuns(records),
+    digest: () => digestRuns([...records, ...ensembles]),
     selected: (rule, options) =>
       selectBy(record, selection().summaries, rule, options).selected?.point ?? null,
     summary(point) {
@@ -160,6 +187,15 @@ export function makeStudy(
         modelChoice(record, selection(), choice),
         executor,
       ),
+    async ensemble(choice = {}) {
+      const chosen = ensembleChoice(record, selection(), choice);
+      const planned = plannedEnsemble(record, records, chosen);
+      const known = ensembles.find(({ id, status }) => id === planned.id && status === "completed");
+      return ensembleResult(
+        { record, records },
+        known ?? await measureEnsemble(folder, record, records, planned, executor),
+      );
+    },
     texts: (fold) => textsOfFold(record, fold),
     toString: () => tableText(table()),
   };

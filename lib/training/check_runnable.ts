@@ -8,6 +8,7 @@ import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
+import { droppedParameters } from "./dropout_options.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /**
@@ -29,6 +30,7 @@ export function checkRunnable(specification: Specification, folds: readonly Fold
   checkMemory(specification, parameters);
   if (model.kind !== "ownModel") {
     effectsOf(penaltiesWith(optimizer, penalties), parameters);
+    droppedParameters(specification.training.weightDropout, parameters);
     rulesOf(optimizer, parameters);
   }
   for (const fold of folds) {

@@ -4,13 +4,13 @@ import { sha256 } from "../core/hash.ts";
 import { hashJson, type JsonObject } from "../core/json.ts";
 import type { RandomState } from "../core/random.ts";
 import { readFile } from "../core/runtime/files.ts";
-import type { CarriedPosition } from "../data/carried_batches.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors, type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import type { AveragingState, Optimizer } from "../optimizers/optimizer.ts";
 import type { CurvePoint } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import type { BatchesPosition } from "./task.ts";
 
 /** When a long run stores what it needs to go on after its process was killed. */
 export interface CheckpointInterval {
@@ -27,7 +27,7 @@ export interface CheckpointOptions extends CheckpointInterval {
 }
 
 /** What a run has at the end of a step, beside its weights and its optimizer's state. */
-export interface RunState {
+export interface RunState extends BatchesPosition {
   /** Steps done. */
   readonly step: number;
   /** All evaluations so far. */
@@ -40,9 +40,10 @@ export interface RunState {
   };
   /** Random streams by what they are for: `batches` is the position in the data. */
   readonly streams: { readonly [use: string]: RandomState };
-  /** With carried state: the position in the text, and the model's state there. */
-  readonly carried?: CarriedPosition;
 }
+
+/** Of what a checkpoint holds: of another one a run begins anew. */
+const schemaVersion = "2";
 
 /** What belongs to a run for good: its checkpoint is of no use to any other. */
 interface Identity {
@@ -106,7 +107,7 @@ export function openCheckpoints(
         ]),
       ]),
       {
-        schemaVersion: "1",
+        schemaVersion,
         identity,
         bestKept: JSON.stringify(best.weights.length > 0),
         optimizerSteps: JSON.stringify(optimizerSteps),
@@ -222,7 +223,7 @@ async function readCheckpoint(path: string, identity: string) {
   const bytes = whole.slice(checksumLength);
   if (new TextDecoder().decode(whole.subarray(0, checksumLength)) !== sha256(bytes)) return null;
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.schemaVersion !== "1" || metadata.identity !== identity) return null;
+  if (metadata.schemaVersion !== schemaVersion || metadata.identity !== identity) return null;
   return {
     tensors,
     state: JSON.parse(metadata.state) as RunState,

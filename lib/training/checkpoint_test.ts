@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { denoProgram } from "../core/runtime/deno_program.ts";
+import { piecewiseLinearSchedule } from "../core/piecewise_linear_schedule.ts";
 import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
 import type { JsonObject } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
@@ -11,6 +12,7 @@ import { lastEvaluations } from "../averages/last_evaluations.ts";
 import { swa } from "../averages/swa.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
@@ -123,6 +125,26 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       samples: { length: 12 },
     },
   },
+  "weight dropout and scheduled dropouts": {
+    training: {
+      ...early,
+      evaluateEvery: 5,
+      weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel", "bias"] },
+      dropoutSchedule: piecewiseLinearSchedule({ steps, points: [[0, 0], [0.5, 1], [1, 0.2]] }),
+    },
+  },
+  "every dropout of a Transformer": {
+    model: transformerLanguageModel({
+      embeddingSize: 6,
+      layers: 2,
+      heads: 2,
+      blockSize: windowLength,
+      attentionDropout: 0.2,
+      stochasticDepth: 0.4,
+    }),
+  },
+  // Epochs of 17 batches, the last of two windows.
+  "epochs": { training: { ...early, sampling: "epochs", evaluateEvery: 5 } },
   // So large a rate that the best evaluation lies before the last: its weights are in the checkpoint.
   "early stopping": {
     optimizer: adam({ learningRate: 0.3 }),

@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
+import type { CurvePoint } from "../records/run_record.ts";
+import type { EvaluationBatches } from "./task.ts";
 
 /**
  * Mean cross-entropy of a model over batches in evaluation mode: no dropout, no penalty.
@@ -74,6 +76,27 @@ export function meanOverKnown(
   );
   const counted = known.map((batch, index) => batch ?? { ...batches[index], tokens: 0 });
   return meanOver(counted, values);
+}
+
+/** Losses of an evaluation on what is held out; see `CurvePoint`. */
+export type HeldOutLosses = Pick<CurvePoint, "heldOutLoss" | "choosingLoss" | "knownHeldOutLoss">;
+
+/**
+ * Losses of a model on what is held out of its training.
+ *
+ * @param known What {@link knownTargets} made of the held-out batches.
+ */
+export function heldOutLosses(
+  model: Model,
+  { heldOut, choosing }: Pick<EvaluationBatches, "heldOut" | "choosing">,
+  known: ReturnType<typeof knownTargets>,
+): HeldOutLosses {
+  const losses = crossEntropies(model, heldOut);
+  return {
+    heldOutLoss: meanOver(heldOut, losses),
+    ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
+    ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, losses) }),
+  };
 }
 
 /**

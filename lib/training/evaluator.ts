@@ -7,14 +7,7 @@ import { countZeros } from "../penalties/zeros.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint } from "../records/run_record.ts";
 import type { Averaging } from "./averaging.ts";
-import {
-  crossEntropies,
-  knownTargets,
-  meanCrossEntropy,
-  meanLossTerms,
-  meanOver,
-  meanOverKnown,
-} from "./evaluation.ts";
+import { heldOutLosses, knownTargets, meanCrossEntropy, meanLossTerms } from "./evaluation.ts";
 import type { OwnPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
 import type { Task } from "./task.ts";
@@ -34,19 +27,12 @@ export function evaluator(
     readonly averaging: Averaging;
   },
 ): <Result>(report: StepReport | null, use: (point: CurvePoint | null) => Result) => Result {
-  const { training, heldOut, choosing, unknownId } = evaluation;
-  const known = knownTargets(heldOut, unknownId);
+  const { training } = evaluation;
+  const known = knownTargets(evaluation.heldOut, evaluation.unknownId);
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
   const rules = rulesOf(specification.optimizer, descriptions);
-  const lossesNow = () => {
-    const heldOutLosses = crossEntropies(model, heldOut);
-    return {
-      heldOutLoss: meanOver(heldOut, heldOutLosses),
-      ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
-      ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, heldOutLosses) }),
-    };
-  };
+  const lossesNow = () => heldOutLosses(model, evaluation, known);
   const measure = (
     report: StepReport | null,
     ofAverages: ReturnType<Averaging["measure"]>,

@@ -10,7 +10,7 @@ import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
-import { forwardFlopsPerToken } from "../statistics/training_flops.ts";
+import { forwardFlopsPerToken } from "../models/forward_flops.ts";
 
 const [time, batch, vocabularySize] = [6, 2, 7];
 const tokens = time * batch;

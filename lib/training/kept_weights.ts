@@ -10,6 +10,12 @@ export interface RunWithWeights {
   readonly weightsSha256?: string;
 }
 
+/** A run that kept its weights, and where. */
+export interface KeptRun extends RunWithWeights {
+  /** Absolute path of its weights file. */
+  readonly path: string;
+}
+
 /**
  * Reads the weights that a run kept, and checks that the file is what the run wrote: by its SHA-256 where
  * the run's record has one, and by the run that the file names.

@@ -4,7 +4,7 @@ import { show } from "../core/check.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors, type StoredTensor } from "../models/safetensors.ts";
 import type { TokenRows } from "../models/token_rows.ts";
-import { readKeptWeights, type RunWithWeights } from "./kept_weights.ts";
+import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 
 /** Tensors of a weights file, by name. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;
@@ -17,10 +17,7 @@ export type Metadata = { readonly [name: string]: string };
  * @throws {Error} If the file is not there, was changed, or is of another run.
  * @throws {SyntaxError} If the model has other parameters.
  */
-export async function useWeightsOf(
-  model: Model,
-  run: RunWithWeights & { readonly path: string },
-): Promise<void> {
+export async function useWeightsOf(model: Model, run: KeptRun): Promise<void> {
   let bytes: Uint8Array;
   try {
     bytes = await readKeptWeights(run.path, run);

@@ -1,24 +1,33 @@
 import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
-import { explained, type OwnModule } from "../core/own_module.ts";
+import { type CallOwn, explained, type OwnModule } from "../core/own_module.ts";
 import { loadOwnExport } from "../core/trust.ts";
 import { ownOptions } from "../core/own_options.ts";
-import type { JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
-import { type CallOwn, checkModelDefinition, type OwnModelPart } from "../models/define_model.ts";
+import { checkModelDefinition, type OwnModelPart } from "../models/define_model.ts";
+import { checkOptimizerDefinition, type OwnOptimizerPart } from "../optimizers/define_optimizer.ts";
 import { kindOf } from "../optimizers/kinds.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";
+import {
+  type AnyOwnPenalty,
+  checkPenaltyDefinition,
+  type OwnSeen,
+  type OwnStep,
+} from "../penalties/define_penalty.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { actsOn } from "../penalties/penalty.ts";
+import { needsSizeOfStep } from "../penalties/targets.ts";
+import { createSeenSteps } from "./_seen_steps.ts";
 import type { Specification } from "./specification.ts";
 
 /** The parts of a specification that modules of the user's project define, loaded. */
 export interface OwnParts {
   readonly model?: OwnModelPart;
   readonly penalties: readonly LoadedPenalty[];
+  readonly optimizer?: OwnOptimizerPart;
 }
 
 /** A penalty of the user's own with its definition. */
@@ -30,9 +39,9 @@ export interface LoadedPenalty {
 
 /** Modules of the user's project that a specification names. */
 export function ownModulesOf(
-  { model, penalties }: Pick<Specification, "model" | "penalties">,
+  { model, penalties, optimizer }: Pick<Specification, "model" | "penalties" | "optimizer">,
 ): (OwnModule & { readonly kind: string })[] {
-  const parts: readonly { readonly kind: string }[] = [model, ...penalties];
+  const parts: readonly { readonly kind: string }[] = [model, ...penalties, optimizer];
   return parts.filter(isOwnModule);
 }
 
@@ -40,7 +49,7 @@ export function ownModulesOf(
 export function isOwnModule<Part extends { readonly kind: string }>(
   part: Part,
 ): part is Part & OwnModule {
-  return part.kind === "ownModel" || part.kind === "ownPenalty";
+  return ["ownModel", "ownPenalty", "ownOptimizer"].includes(part.kind);
 }
 
 /**
@@ -58,7 +67,7 @@ export async function loadOwnParts(
 ): Promise<OwnParts> {
   const { model, penalties, optimizer } = specification;
   const own = penalties.filter((penalty) => penalty.kind === "ownPenalty");
-  if (own.length === 0 && model.kind !== "ownModel") return { penalties: [] };
+  if (ownModulesOf(specification).length === 0) return { penalties: [] };
   const folder = project ?? projectFolder();
   const loaded = await Promise.all(own.map(async (specification): Promise<LoadedPenalty> => ({
     specification,
@@ -72,7 +81,36 @@ export async function loadOwnParts(
         `${optimizer.kind} has averaged the weights before the map acts. Take another optimizer, or write the penalty as a term.`,
     );
   }
-  return { penalties: loaded, model: await loadOwnModel(model, folder, trusted) };
+  return {
+    penalties: loaded,
+    model: await loadOwnModel(model, folder, trusted),
+    optimizer: await loadOwnOptimizer(specification, folder, trusted),
+  };
+}
+
+async function loadOwnOptimizer(
+  { optimizer, penalties }: Pick<Specification, "penalties" | "optimizer">,
+  project: string,
+  trusted: readonly string[],
+): Promise<OwnOptimizerPart | undefined> {
+  if (optimizer.kind !== "ownOptimizer") return undefined;
+  const definition = await load(project, optimizer, checkOptimizerDefinition, trusted);
+  const { module, slots = definition.slots } = optimizer;
+  if (canonicalJson(slots) !== canonicalJson(definition.slots)) {
+    throw new Error(
+      `${module}: slots must be ${show(slots)}, found ${show(definition.slots)}.`,
+    );
+  }
+  const sized = penalties.find(needsSizeOfStep);
+  if (definition.size === undefined && sized !== undefined) {
+    throw new RangeError(
+      `Cannot combine ${sized.kind} and the optimizer ${show(definition.name)}: a proximal map ` +
+        `needs the step of each weight per unit of a steady gradient, and ${module} does not define ` +
+        `its size. Define it, or take the penalty as a term of the loss` +
+        ("threshold" in sized ? `, or threshold "scalar".` : "."),
+    );
+  }
+  return { definition, call: caller(project, optimizer) };
 }
 
 /** Loads the definition of a model of the user's own; nothing for another model. */
@@ -137,6 +175,12 @@ export function ownPenalties(
     parameters.map(({ description }) => actsOn(penalty.specification, description));
   const acting = penalties.map((penalty) => ({ penalty, targeted: targets(penalty) }));
 
+  const seen = createSeenSteps(
+    acting.filter(({ penalty }) => penalty.specification.strength > 0)
+      .map(({ penalty, targeted }) => ({ sees: penalty.definition.sees ?? [], targeted })),
+    parameters.map(({ variable }) => variable),
+  );
+
   function value(step: number): number {
     let sum = 0;
     for (const { penalty, targeted } of acting) {
@@ -171,22 +215,11 @@ export function ownPenalties(
   function applyMaps(step: number, learningRate: number): void {
     for (const { penalty, targeted } of acting) {
       const strength = strengthAt(penalty, step);
-      const { definition, specification: { options }, call } = penalty;
-      if (strength === 0 || definition.afterStep === undefined) continue;
-      parameters.forEach(({ variable, description: parameter }, index) => {
-        if (!targeted[index]) return;
-        const weights = Float32Array.from(variable.dataSync() as Float32Array);
-        const wereFinite = weights.every(Number.isFinite);
-        call("its map", () => {
-          definition.afterStep(weights, { options, parameter, strength, learningRate, step });
-          if (wereFinite && !weights.every(Number.isFinite)) {
-            throw new RangeError(
-              `afterStep must leave finite weights, found NaN or infinity in ${parameter.name} ` +
-                `at step ${step}.`,
-            );
-          }
-        });
-        tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
+      const { sees = [], afterStep } = penalty.definition;
+      if (strength === 0 || afterStep === undefined) continue;
+      parameters.forEach((parameter, index) => {
+        const context = { ...seen.of(sees, index), strength, learningRate, step };
+        if (targeted[index]) applyMap(penalty, parameter, context);
       });
     }
   }
@@ -204,10 +237,12 @@ export function ownPenalties(
         },
         step(gradients, learningRate) {
           step++;
+          seen.begin();
           const changed = gradients.map((gradient, index) => withTerms(gradient, index, step));
           const result = optimizer.step(
             gradients.map((gradient, index) => changed[index] ?? gradient),
             learningRate,
+            seen.updates,
           );
           tf.dispose(changed.filter((tensor) => tensor !== null));
           applyMaps(step, learningRate);
@@ -216,6 +251,25 @@ export function ownPenalties(
       };
     },
   };
+}
+
+function applyMap(
+  { definition, specification: { options }, call }: LoadedPenalty,
+  { variable, description: parameter }: ModelParameter,
+  context: Omit<OwnStep<JsonObject>, "options" | "parameter"> & Partial<OwnSeen>,
+): void {
+  const weights = Float32Array.from(variable.dataSync() as Float32Array);
+  const wereFinite = weights.every(Number.isFinite);
+  call("its map", () => {
+    definition.afterStep!(weights, { ...context, options, parameter });
+    if (wereFinite && !weights.every(Number.isFinite)) {
+      throw new RangeError(
+        `afterStep must leave finite weights, found NaN or infinity in ${parameter.name} ` +
+          `at step ${context.step}.`,
+      );
+    }
+  });
+  tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
 }
 
 function gradientOf(

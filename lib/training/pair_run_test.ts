@@ -131,21 +131,38 @@ Deno.test("executeRun on pairs leaves no tensor behind, and gives no scores of a
   assert.equal(tf.memory().numTensors, before);
 });
 
-Deno.test("executeRun on pairs goes on from a checkpoint to the same bits", () =>
-  withFile(async (path) => {
-    const undisturbed = await executeRun(request());
-    const resumable = request({}, {}, { checkpoint: { path, seconds: null, steps: 1 } });
-    const hooks: RunHooks = {
-      onProgress(step) {
-        if (step === 7) throw new Error("killed");
-      },
-    };
-    await assert.rejects(executeRun(resumable, hooks), /killed/);
-    const seen: number[] = [];
-    const resumed = await executeRun(resumable, { onProgress: (step) => void seen.push(step) });
-    assert.equal(seen[0], 7);
-    assert.equal(numbersOf(resumed), numbersOf(undisturbed));
-  }));
+const ways: readonly Partial<PairSpecificationOptions["training"]>[] = [
+  {},
+  // Five batches an epoch.
+  { sampling: "epochs", batchSize: 50 },
+];
+for (const training of ways) {
+  const name = training.sampling ?? "draws";
+  Deno.test(`executeRun on pairs goes on from a checkpoint to the same bits: ${name}`, () =>
+    withFile(async (path) => {
+      const undisturbed = await executeRun(request({}, training));
+      const resumable = request({}, training, { checkpoint: { path, seconds: null, steps: 1 } });
+      const hooks: RunHooks = {
+        onProgress(step) {
+          if (step === 7) throw new Error("killed");
+        },
+      };
+      await assert.rejects(executeRun(resumable, hooks), /killed/);
+      const seen: number[] = [];
+      const resumed = await executeRun(resumable, { onProgress: (step) => void seen.push(step) });
+      assert.equal(seen[0], 7);
+      assert.equal(numbersOf(resumed), numbersOf(undisturbed));
+    }));
+}
+
+Deno.test("an epoch of pairs costs the tokens of all their targets once, padding left out", async () => {
+  const epoch = { sampling: "epochs", batchSize: 50, steps: 5, evaluateEvery: 5 } as const;
+  const { cost, tokens } = await executeRun(request({}, epoch));
+  assert.equal(cost!.tokens, tokens.training);
+  assert.equal(cost!.flops, null);
+  const twice = await executeRun(request({}, { ...epoch, steps: 10 }));
+  assert.equal(twice.cost!.tokens, 2 * tokens.training);
+});
 
 Deno.test("executeRun on pairs trains with padding that counts, and its losses are of all positions", async () => {
   const masked = await executeRun(request());

@@ -1,5 +1,6 @@
 import { randomStream } from "../core/random.ts";
 import { spacedEvenly } from "../data/batches.ts";
+import { epochPairBatches, meanBatch } from "../data/epochs.ts";
 import {
   evaluationPairBatches,
   fullLengths,
@@ -14,13 +15,13 @@ import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
 import type { PairSpecification } from "./specification.ts";
-import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A sequence-to-sequence model and the pairs that it learns. */
 export async function pairTask(
   specification: PairSpecification,
-  { fold, seed, purpose }: TaskContext,
+  { fold, seed, purpose, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const data = await preparePairs({ corpus, tokenizer, fold });
@@ -41,12 +42,13 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const model = createSequenceToSequence(specification.model, {
-    vocabularySize: targetVocabulary.size,
-    sourceVocabularySize: sourceVocabulary.size,
-    seed,
-    fold: purpose,
-  });
+  const model = network(() =>
+    createSequenceToSequence(specification.model, {
+      vocabularySize: targetVocabulary.size,
+      sourceVocabularySize: sourceVocabulary.size,
+      ...{ seed, fold: purpose },
+    })
+  );
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
   const places = data.heldOut.map((_, index) => index);
@@ -84,16 +86,14 @@ export async function pairTask(
 
   return {
     model,
-    batches: (stream) =>
-      trainingPairBatches(data.training, {
-        sides: data,
-        batchSize: training.batchSize,
-        stream,
-        full,
-      }),
+    batches(stream, from) {
+      const options = { sides: data, batchSize: training.batchSize, stream, full };
+      return training.sampling === "draws"
+        ? trainingPairBatches(data.training, options)
+        : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
+    },
     evaluation,
-    tokensPerBatch: training.batchSize * sum(evaluation.training, ({ tokens }) => tokens) /
-      sum(evaluation.training, ({ batch }) => batch),
+    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
     tokens: targetTokens(data),
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
@@ -113,6 +113,16 @@ export async function pairTask(
       written: scores(),
     }),
   };
+}
+
+/** As many pairs as a batch has, of the mean length of those that are evaluated. */
+function tokensPerBatch(
+  { sampling, batchSize }: PairSpecification["training"],
+  { training }: PreparedPairs,
+  evaluated: Task["evaluation"]["training"],
+): number {
+  const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
+  return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);
 }
 
 function sum<T>(list: readonly T[], value: (item: T) => number): number {

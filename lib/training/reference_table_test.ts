@@ -4,10 +4,13 @@
  */
 import assert from "node:assert/strict";
 import units from "../optimizers/_reference/unit_groups.json" with { type: "json" };
+import { transformerLanguageModelKind } from "../models/transformer_language_model.ts";
 import { optimizerKinds } from "../optimizers/kinds.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
 import { penaltyKinds } from "../penalties/kinds.ts";
 import activations from "./_reference/activation_penalties.json" with { type: "json" };
+import dropouts from "./_reference/dropouts.json" with { type: "json" };
+import losses from "./_reference/losses.json" with { type: "json" };
 import regression from "./_reference/linear_regression.json" with { type: "json" };
 
 interface Versions {
@@ -72,7 +75,9 @@ const optimizerForms: Readonly<Record<string, readonly (readonly string[])[]>> =
 };
 
 Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three problems, RMSprop Keras's too", () => {
-  assert.deepEqual(Object.keys(optimizerForms).sort(), Object.keys(optimizerKinds).sort());
+  // The user's own is compared with adam, to the bit.
+  const known = Object.keys(optimizerKinds).filter((kind) => kind !== "ownOptimizer");
+  assert.deepEqual(Object.keys(optimizerForms).sort(), known.sort());
   assert.equal(trajectories.steps.at(-1), 20);
   assert.equal(remedies.steps.at(-1), 50);
   for (const problem of problems) {
@@ -126,9 +131,15 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
     }
   }
   const terms = new Set(activations.cases.flatMap((one) => Object.keys(one.terms)));
-  // Two of logitsL1, and one each of the other activation penalties.
+  // Two of logitsL1, and one each of three others.
   assert.deepEqual([...terms].sort(), ["ar", "mean", "smoothing", "sum", "tar"]);
-  assert.equal(penaltyKinds.filter((kind) => isActivationPenalty({ kind })).length, 4);
+  const compared = new Set(
+    losses.runs.flatMap(({ penalties }) => penalties.map(({ kind }) => kind)),
+  );
+  for (const kind of penaltyKinds.filter((kind) => isActivationPenalty({ kind }))) {
+    assert.ok(compared.has(kind), kind);
+  }
+  assert.ok(losses.runs.every((run) => run.losses.length === 50));
 });
 
 Deno.test("every cell and layer has PyTorch's forward pass and all gradients, and every model its logits", () => {
@@ -152,6 +163,30 @@ Deno.test("every cell and layer has PyTorch's forward pass and all gradients, an
   }
 });
 
+Deno.test("every dropout of a Transformer, and weight dropout in every model, has PyTorch's 50 steps with the same masks", () => {
+  const { roles } = transformerLanguageModelKind;
+  const rates = Object.keys(roles).filter((name) =>
+    roles[name as keyof typeof roles] === "strength"
+  );
+  assert.deepEqual(rates.sort(), [
+    "attentionDropout",
+    "inputDropout",
+    "residualDropout",
+    "stochasticDepth",
+  ]);
+  assert.equal(dropouts.steps, 50);
+  for (const rate of rates) assert.ok(dropouts.runs.some(({ model }) => rate in model), rate);
+  const dropped = dropouts.runs.filter(({ training }) => "weightDropout" in training);
+  const kinds = dropped.map(({ model }) => model.kind);
+  assert.deepEqual(kinds.sort(), [
+    "gruLanguageModel",
+    "lstmLanguageModel",
+    "rnnLanguageModel",
+    "transformerLanguageModel",
+  ]);
+  assert.equal(dropouts.runs.filter(({ training }) => "dropoutSchedule" in training).length, 2);
+});
+
 Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's solutions at 16 strengths, group lasso our own FISTA's at 5", () => {
   assert.equal(solutions.leastSquares.fits.length, 7);
   const { columns, strengths, tasks, groupStrengths } = regression;
@@ -170,12 +205,22 @@ Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's so
 
 Deno.test("every reference says by which version it was made", () => {
   for (
-    const { versions } of [gru, layers, trajectories, remedies, units, solutions, languageModels]
+    const { versions } of [
+      gru,
+      layers,
+      trajectories,
+      remedies,
+      units,
+      solutions,
+      languageModels,
+      dropouts,
+    ]
   ) {
     assert.match(versions.torch, /^2\.\d+/);
   }
   assert.match(pairs.torch, /^2\.\d+/);
   assert.match(activations.torch, /^2\.\d+/);
+  assert.match(losses.versions.torch, /^2\.\d+/);
   assert.match(keras.versions.keras, /^3\.\d+/);
   assert.match(regression.versions.scikitLearn, /^1\.\d+/);
 });

@@ -15,18 +15,23 @@ import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
-import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
+import { trainingCost } from "./cost.ts";
+import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
+import type { KeptRun } from "./kept_weights.ts";
 import { loadOwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskContext } from "./task.ts";
+import { withTeacher } from "./teacher.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
+import { dropoutsOf } from "./weight_dropout.ts";
 
 /** One run to do: plain JSON, as a worker receives it. */
 export interface RunRequest {
@@ -48,7 +53,11 @@ export interface RunRequest {
    */
   readonly stopAt?: number | null;
   /** Weights that the run begins with in place of the initializer's; its id names their run. */
-  readonly warmStart?: WarmStart | null;
+  readonly warmStart?: KeptRun | null;
+  /** Runs whose predictions it learns, as its specification says; its id names them. */
+  readonly teachers?: readonly KeptRun[];
+  /** Of a request that trains nothing and measures the mean of trained models: see `executeEnsemble`. */
+  readonly ensemble?: EnsembleRequest | null;
   /**
    * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
    * nothing beside training. Not part of its id.
@@ -56,14 +65,12 @@ export interface RunRequest {
   readonly trusted?: readonly string[];
 }
 
-/** Weights of a run that completed. */
-export interface WarmStart {
-  /** Id of the run. */
-  readonly id: string;
-  /** Absolute path of its weights file. */
-  readonly path: string;
-  /** SHA-256 of that file; absent where the run's record has none. */
-  readonly weightsSha256?: string;
+/** Trained models that are to be one. */
+export interface EnsembleRequest {
+  /** What is averaged. */
+  readonly mean: EnsembleSummary["mean"];
+  /** In the order in which they are summed. */
+  readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
 
 /** What a caller may want to hear of a run, or say to it. */
@@ -105,7 +112,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
-  const task = await prepareTask(specification, { fold, seed, purpose, own: parts.model });
+  const task = await taskOf(request, specification, { purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const descriptions = model.parameters.map(({ description }) => description);
@@ -116,6 +123,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     model.parameters,
     effectsByStep(penalties, descriptions),
     specification.clipping,
+    parts.optimizer,
   )));
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
@@ -136,13 +144,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
-    const batches = task.batches(resumedStream("batches"), stored?.carried ?? null);
+    const batches = countedBatches(task.batches(resumedStream("batches"), stored), stored);
     const stateAt = (step: number) => ({
       step,
       curve,
       best: best.state(),
       streams: { batches: batches.state(), dropout: dropout.state() },
-      ...(batches.position && { carried: batches.position() }),
+      ...batches.position(),
     });
     const breathe = breathing(hooks);
     let cancelled = false;
@@ -155,11 +163,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
-      dropout,
+      ...dropoutsOf(specification.training, model.parameters, dropout),
       evaluate: (report) =>
         evaluate(report, (point) => {
           if (point === null) return "stop";
           curve.push(point);
+          batches.evaluated();
           return best.see(point);
         }),
       async onStep({ step }) {
@@ -184,12 +193,22 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ curve, best, step, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started },
     });
   } finally {
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Data and model of a run, with its teacher. */
+async function taskOf(
+  { fold, seed, teachers }: RunRequest,
+  specification: Specification,
+  context: Pick<TaskContext, "purpose" | "own">,
+): Promise<Task> {
+  const task = await prepareTask(specification, { fold, seed, ...context });
+  return await withTeacher(task, specification.training.teacher, teachers);
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
@@ -224,11 +243,13 @@ async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) 
 
 /** How a run ended. */
 interface RunEnd {
+  readonly specification: Specification;
   readonly engine: EngineInfo;
   readonly status: "completed" | "diverged" | "pruned";
   readonly curve: readonly CurvePoint[];
   readonly best: ReturnType<typeof keepBest>;
   readonly step: number;
+  readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
   /** Null of a run that did not complete. */
@@ -248,6 +269,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     fold: request.fold.index,
     seed: request.seed,
     ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    ...(request.teachers?.length ? { teachers: request.teachers.map(({ id }) => id) } : {}),
     status,
     engine: engine.id,
     ...(engine.arenaMaximumBytes === null ? {} : { arenaMaximumBytes: engine.arenaMaximumBytes }),
@@ -266,6 +288,10 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
+    cost: trainingCost(end.specification, descriptions, {
+      steps: curve.at(-1)?.step ?? 0,
+      tokens: end.batches.tokensEvaluated,
+    }),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),

@@ -30,6 +30,7 @@ import {
 import { readsOutputs } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
+import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import {
   type PairTrainingOptions,
@@ -163,6 +164,7 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkRDrop(specification);
   return complete(specification);
 }
 
@@ -170,7 +172,7 @@ export function validateSpecification(json: unknown): Specification {
 function checkedText(specification: TextSpecification): TextSpecification {
   const { model, training: { windowLength, evaluationTokens, carriedState } } = specification;
   checkWindowLength(model, windowLength);
-  if (carriedState) checkCarriesState(model);
+  if (carriedState) checkCarried(specification);
   // A stretch with carried state may be cut anywhere, a window may not.
   else if (evaluationTokens !== null && evaluationTokens < windowLength) {
     throw new RangeError(
@@ -182,12 +184,27 @@ function checkedText(specification: TextSpecification): TextSpecification {
   return specification;
 }
 
+function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
+  checkCarriesState(model);
+  if (sampling !== "draws") {
+    throw new RangeError(
+      `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +
+        `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
+    );
+  }
+  if (teacher === null) return;
+  throw new RangeError(
+    `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
+      `state, so it would predict from less text than the model does. Leave one of them out.`,
+  );
+}
+
 /** Refuses penalties on outputs of a last layer that the model does not give. */
 function checkReadsOutputs({ model, penalties }: TextSpecification): void {
   const penalty = penalties.find(readsOutputs);
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(
     `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +
-      `outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+      `outputs of its last layer. Take logitsL1, labelSmoothing or confidencePenalty.`,
   );
 }

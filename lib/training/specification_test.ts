@@ -84,6 +84,14 @@ Deno.test("validateSpecification refuses what it does not know or cannot use, by
       },
       /carriedState needs a model with a state.* found transformerLanguageModel/,
     ],
+    [
+      { ...minimal, training: { ...training, sampling: "epoch" } },
+      /training.sampling must be .*"draws".*"epochs".*, found "epoch"/,
+    ],
+    [
+      { ...minimal, training: { ...training, sampling: "epochs", carriedState: true } },
+      /Cannot combine training.carriedState and sampling "epochs": .* in its own order/,
+    ],
     [{ ...minimal, schemaVersion: 2 }, /schemaVersion/],
   ];
   for (const [json, message] of bad) {

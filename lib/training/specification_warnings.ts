@@ -55,6 +55,7 @@ export function specificationWarnings(
     ...kindOf(optimizer).warnings?.(optimizer, { steps, evaluations, afterwards }) ?? [],
   );
   found.push(idle(optimizer.kind, optimizer.schedule, steps));
+  found.push(idle("training.dropoutSchedule", specification.training.dropoutSchedule, steps));
   for (const { kind, schedule } of penalties) found.push(idle(kind, schedule, steps));
   found.push(...lateAverages(specification.training));
   found.push(...shortPrompts(specification, folds));

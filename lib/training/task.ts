@@ -1,6 +1,7 @@
 import type { RandomState, RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { CarriedPosition } from "../data/carried_batches.ts";
+import type { EpochBatches } from "../data/epochs.ts";
 import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
@@ -11,10 +12,10 @@ export interface Task {
   /** With its initial weights. */
   readonly model: Model;
   /**
-   * Training batches without end, drawn from a stream; with carried state from a position on, null for
-   * the beginning.
+   * Training batches without end, drawn from a stream; with carried state or in epochs from a position on,
+   * null for the beginning.
    */
-  batches(stream: RandomStream, from: CarriedPosition | null): TaskBatches;
+  batches(stream: RandomStream, from: BatchesPosition | null): TaskBatches;
   /** Batches of an evaluation. */
   readonly evaluation: EvaluationBatches;
   /** Targets that count in a training batch; of pairs on average. */
@@ -46,8 +47,23 @@ export interface TaskBatches {
   next(): Batch;
   /** State of the stream: one in this state goes on with the same batches. */
   state(): RandomState;
-  /** With carried state: where the next batch begins, with the model's state there. */
-  position?(): CarriedPosition;
+  /** With carried state or in epochs: where the next batch begins. */
+  position?(): BatchesPosition;
+}
+
+/** Where training batches stand, beside the state of their stream. */
+export interface BatchesPosition {
+  /** With carried state: the position in the text, and the model's state there. */
+  readonly carried?: CarriedPosition;
+  /** In epochs: windows or pairs of this epoch that were read; the stream's state is that of its beginning. */
+  readonly readOfEpoch?: number;
+  /** Targets that the training has counted, and had counted at its latest evaluation. */
+  readonly targets?: { readonly read: number; readonly evaluated: number };
+}
+
+/** Batches in epochs, as a task has them. */
+export function inEpochs({ next, state, read }: EpochBatches): TaskBatches {
+  return { next, state, position: () => ({ readOfEpoch: read() }) };
 }
 
 /** Tokens by id, as a weights file keeps them. */
@@ -65,6 +81,11 @@ export interface TaskContext {
   readonly purpose: string;
   /** Definition of a model of the user's own. */
   readonly own?: OwnModelPart;
+  /**
+   * Makes the model of the task from one or several with initial weights, such as a mean of trained ones;
+   * the initial model itself when left out.
+   */
+  readonly network?: <Initial extends Model>(create: () => Initial) => Initial;
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

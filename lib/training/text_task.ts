@@ -1,18 +1,19 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
+import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { prepareText } from "../data/prepare.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
-import { evaluationBatchSize, type Task, type TaskContext } from "./task.ts";
+import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose, own }: TaskContext,
+  { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
@@ -39,25 +40,37 @@ export async function textTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: vocabulary.unknownId,
   };
-  const model = createModel(specification.model, {
-    vocabularySize: vocabulary.size,
-    seed,
-    fold: purpose,
-    own,
-  });
+  const model = network(() =>
+    createModel(specification.model, {
+      vocabularySize: vocabulary.size,
+      seed,
+      fold: purpose,
+      own,
+    })
+  );
   return {
     model,
     batches(stream, from) {
       const sizes = { windowLength, batchSize };
-      return training.carriedState
-        ? {
-          ...carriedTrainingBatches(data.training, { ...sizes, ...(from && { from }) }),
-          state: () => stream.state(),
-        }
-        : trainingBatches(data.training, { ...sizes, stream });
+      if (training.carriedState) {
+        const carried = from?.carried;
+        const { next, position } = carriedTrainingBatches(data.training, {
+          ...sizes,
+          ...(carried && { from: carried }),
+        });
+        return { next, state: () => stream.state(), position: () => ({ carried: position() }) };
+      }
+      if (training.sampling === "draws") {
+        return trainingBatches(data.training, { ...sizes, stream });
+      }
+      const read = from?.readOfEpoch;
+      return inEpochs(epochBatches(data.training, { ...sizes, stream, read }));
     },
     evaluation,
-    tokensPerBatch: batchSize * windowLength,
+    tokensPerBatch: windowLength *
+      (training.sampling === "draws"
+        ? batchSize
+        : meanBatch(windowsOfEpoch(lengthsOf(data.training), windowLength), batchSize)),
     tokens: {
       training: countTokens(data.training),
       heldOut: countTokens(data.heldOut),
@@ -103,6 +116,10 @@ function stretchOf(
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
+function lengthsOf(spans: readonly Int32Array[]): number[] {
+  return spans.map(({ length }) => length);
+}
+
 function countTokens(spans: readonly Int32Array[]): number {
-  return spans.reduce((sum, span) => sum + span.length, 0);
+  return lengthsOf(spans).reduce((sum, length) => sum + length, 0);
 }

@@ -2,8 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
+import { scaleRates } from "../ops/dropout_stream.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
+import type { GradientOf } from "./weight_dropout.ts";
 
 /** What one optimizer step did. */
 export interface StepReport {
@@ -26,12 +28,19 @@ export function trainingStep(
   model: Model,
   optimizer: Optimizer,
   batch: Batch,
-  options: { learningRate: number; dropout: RandomStream | null; terms?: LossTerms | null },
+  options: {
+    learningRate: number;
+    dropout: RandomStream | null;
+    terms?: LossTerms | null;
+    /** How the gradient is computed, such as with some weights dropped; as the weights are if not given. */
+    gradientOf?: GradientOf;
+  },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
-  const { value, grads } = tf.variableGrads(
-    () => model.loss(batch, options.dropout, options.terms),
-    variables,
+  const { dropout, terms, gradientOf = (gradient) => gradient() } = options;
+  const { value, grads } = gradientOf(
+    () => tf.variableGrads(() => model.loss(batch, dropout, terms), variables),
+    dropout,
   );
   const batchLoss = value.dataSync()[0];
   value.dispose();
@@ -68,17 +77,24 @@ export async function train(options: {
   /** What activation penalties add to the loss in a step; nothing when left out. */
   readonly terms?: (step: number) => LossTerms | null;
   readonly dropout: RandomStream;
+  /** What multiplies the rates of dropouts in a step; 1 when left out. */
+  readonly dropoutFactor?: (step: number) => number;
+  /** As in {@link trainingStep}. */
+  readonly gradientOf?: GradientOf;
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
   readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
-  const { model, optimizer, batches, steps, evaluateEvery, dropout, stepsDone = 0 } = options;
+  const { model, optimizer, batches, steps, evaluateEvery, gradientOf, stepsDone = 0 } = options;
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
     const terms = options.terms?.(step);
-    const result = trainingStep(model, optimizer, batches.next(), { learningRate, dropout, terms });
+    const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
+    const result = trainingStep(model, optimizer, batches.next(), {
+      ...{ learningRate, dropout, terms, gradientOf },
+    });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {
       return { ended: "diverged", step };

@@ -13,9 +13,22 @@ import {
   orNull,
   passed,
 } from "../core/options.ts";
+import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { decoding, longestTarget } from "../models/decoding.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import {
+  dropoutScheduleOption,
+  weightDropoutOption,
+  type WeightDropoutOptions,
+  type WeightDropoutSpecification,
+} from "./dropout_options.ts";
+import {
+  teacherOption,
+  type TeacherOptions,
+  type TeacherSpecification,
+} from "./teacher_options.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -100,8 +113,16 @@ export interface PairSampleSpecification {
 export interface CommonTrainingSpecification {
   /** Optimizer steps, from 1. */
   readonly steps: number;
-  /** Windows, or pairs, a step. */
+  /** Windows, or pairs, a step; in epochs the last one of each may have fewer. */
   readonly batchSize: number;
+  /**
+   * `draws`: each window or pair is drawn by itself, with replacement, windows from all positions.
+   * `epochs`: all of them once in an order drawn anew, then again; the windows of a text stand one behind
+   * the other (see `epochBatches`).
+   *
+   * @default {"draws"}
+   */
+  readonly sampling: Sampling;
   /**
    * Steps between evaluations, a tenth of all if not given; the untrained model and the last step are
    * always evaluated.
@@ -134,6 +155,28 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly chosenAverage: ChosenAverage;
+  /**
+   * Weights that are dropped in training, by masks drawn once a step (see `weightDropout`): share and
+   * targets. Null for none.
+   *
+   * @default {null}
+   */
+  readonly weightDropout: WeightDropoutSpecification | null;
+  /**
+   * What multiplies the rates of the model's dropouts and of `weightDropout` in a step: a schedule whose
+   * factors are at most 1.
+   *
+   * @default {constantSchedule()}
+   */
+  readonly dropoutSchedule: Schedule;
+  /**
+   * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
+   * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
+   * temperature T. Null for none.
+   *
+   * @default {null}
+   */
+  readonly teacher: TeacherSpecification | null;
 }
 
 /** How a run on a text trains, evaluates and stops. */
@@ -143,7 +186,7 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
   /**
    * Whether a recurrent model's state is carried from window to window: the text is read in its order,
    * as batchSize streams side by side, and evaluated in stretches as long as a stream of the held-out
-   * text. Otherwise windows are drawn at random.
+   * text. Otherwise windows are read as `sampling` says.
    *
    * @default {false}
    */
@@ -188,16 +231,33 @@ export interface PairTrainingSpecification extends CommonTrainingSpecification {
   readonly samples: PairSampleSpecification;
 }
 
+/** How long a run trains: in steps or in epochs, one of both. */
+export interface TrainingLength {
+  /** Optimizer steps, from 1. */
+  readonly steps?: number;
+  /**
+   * Times that the training data is read, above 0. A study makes one number of steps of it, by the fold with
+   * the least training data (see `resolveEpochs`), and stores that alone.
+   */
+  readonly epochs?: number;
+}
+
 /** What {@link TextSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type TrainingOptions =
-  & Pick<TrainingSpecification, "steps" | "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "samples">>
+  & TrainingLength
+  & Pick<TrainingSpecification, "batchSize" | "windowLength">
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
-  & Pick<PairTrainingSpecification, "steps" | "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "samples">>
+  & TrainingLength
+  & Pick<PairTrainingSpecification, "batchSize">
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
+  & { readonly weightDropout?: WeightDropoutOptions | null }
+  & { readonly teacher?: TeacherOptions | null }
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -211,6 +271,7 @@ const tokens = { from: 1, to: longestText };
 const commonTraining = {
   steps: integer({ from: 1, to: mostSteps }),
   batchSize: integer({ from: 1 }),
+  sampling: orNotGiven(oneOf<Sampling>(["draws", "epochs"], "draws")),
   evaluateEvery: passed<number | null | undefined>(),
   evaluationTokens: orNull(integer(tokens)),
   earlyStopping: orNull(nested({ patience: integer({ from: 1, to: mostSteps }) })),
@@ -220,6 +281,9 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  weightDropout: weightDropoutOption,
+  dropoutSchedule: dropoutScheduleOption,
+  teacher: teacherOption,
 };
 
 /** Options of decoding whose temperature is another by default. */

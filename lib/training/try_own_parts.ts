@@ -1,11 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { randomStream } from "../core/random.ts";
 import { ownOptions } from "../core/own_options.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createAnyModel } from "../models/create.ts";
+import type { Model, ModelParameter } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
+import { type Optimizer, penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
+import type { OwnOptimizerSpecification } from "../optimizers/own_optimizer.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
+import type { LossTerms } from "../penalties/loss_terms.ts";
 import { effectsByStep } from "../penalties/targets.ts";
-import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
 
@@ -35,7 +40,11 @@ export async function tryOwnParts<Given extends Trial>(
     const parts = await loadOwnParts(trial, project);
     const described = describe(trial, parts);
     complete.push(described);
-    const key = canonicalJson({ ...described, penalties: described.penalties.map(anyStrength) });
+    const key = canonicalJson({
+      ...described,
+      penalties: described.penalties.map(anyStrength),
+      optimizer: anyRate(described.optimizer),
+    });
     if (tried.has(key)) continue;
     tried.add(key);
     tryOut(described, withOptions(described, parts));
@@ -48,8 +57,13 @@ function anyStrength(penalty: Trial["penalties"][number]): unknown {
   return "strength" in penalty ? { ...penalty, strength: Math.sign(penalty.strength) } : penalty;
 }
 
+/** As little do rates of an own optimizer; with another one's, maps of one's own are tried at each. */
+function anyRate(optimizer: Trial["optimizer"]): unknown {
+  return optimizer.kind === "ownOptimizer" ? { ...optimizer, learningRate: 1 } : optimizer;
+}
+
 function describe<Given extends Trial>(trial: Given, parts: OwnParts): Given {
-  const { model, penalties } = trial;
+  const { model, penalties, optimizer } = trial;
   let next = 0;
   return {
     ...trial,
@@ -64,6 +78,13 @@ function describe<Given extends Trial>(trial: Given, parts: OwnParts): Given {
       const { name, formula } = definition;
       return { ...penalty, name, formula, options: complete(penalty, definition) };
     }),
+    optimizer: optimizer.kind !== "ownOptimizer" ? optimizer : {
+      ...optimizer,
+      name: parts.optimizer!.definition.name,
+      formula: parts.optimizer!.definition.formula,
+      slots: [...parts.optimizer!.definition.slots],
+      options: complete(optimizer, parts.optimizer!.definition),
+    },
   };
 }
 
@@ -83,7 +104,7 @@ function complete(
   return ownOptions(part.module, defaults, part.options);
 }
 
-/** One step of a model without a gradient of the loss: what penalties do alone. */
+/** A few steps of a model: what own penalties do alone, without a gradient of the loss, and an own optimizer. */
 function tryOut({ model: specification, penalties, optimizer }: Trial, parts: OwnParts): void {
   const context = { vocabularySize, seed: 0, fold: "trial", own: parts.model };
   const model = createAnyModel(specification, context);
@@ -91,9 +112,13 @@ function tryOut({ model: specification, penalties, optimizer }: Trial, parts: Ow
     const descriptions = model.parameters.map(({ description }) => description);
     const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);
     rulesOf(optimizer, descriptions);
+    if (specification.kind === "ownModel") tryTerms(model, lossTermsOf(penalties));
+    const create = () =>
+      createOptimizer(optimizer, model.parameters, effects, null, parts.optimizer);
+    if (optimizer.kind === "ownOptimizer") tryOptimizer(optimizer, model.parameters, create);
     if (parts.penalties.length === 0) return;
     const own = ownPenalties(parts.penalties, model.parameters);
-    const acting = own.actOn(createOptimizer(optimizer, model.parameters, effects, null));
+    const acting = own.actOn(create());
     own.value(1);
     const gradients = descriptions.map(({ shape }) => tf.zeros([...shape]));
     acting.step(gradients, optimizer.learningRate);
@@ -109,4 +134,56 @@ function tryOut({ model: specification, penalties, optimizer }: Trial, parts: Ow
   } finally {
     model.dispose();
   }
+}
+
+/** Steps in which an own optimizer is tried: of the second its slots are no zeros any more. */
+const triedSteps = 3;
+
+/** Does the same steps twice, from the same weights, with gradients of which some are always 0. */
+function tryOptimizer(
+  { module, learningRate }: OwnOptimizerSpecification,
+  parameters: readonly ModelParameter[],
+  create: () => Optimizer,
+): void {
+  const initial = parameters.map(({ variable }) =>
+    Float32Array.from(variable.dataSync() as Float32Array)
+  );
+  const outcomes = [1, 2].map(() => {
+    const optimizer = create();
+    const stream = randomStream(0, "trial", "gradients");
+    for (let step = 1; step <= triedSteps; step++) {
+      const gradients = parameters.map(({ variable: { shape, size } }) =>
+        tf.tensor(
+          Float32Array.from({ length: size }, (_, i) => i % 3 === 0 ? 0 : stream.normal()),
+          shape,
+        )
+      );
+      optimizer.step(gradients, learningRate);
+      tf.dispose(gradients);
+    }
+    const weights = parameters.map(({ variable }, index) => {
+      const values = Float32Array.from(variable.dataSync() as Float32Array);
+      tf.tidy(() => variable.assign(tf.tensor(initial[index], variable.shape)));
+      return values;
+    });
+    const { values } = optimizer.state();
+    optimizer.dispose();
+    return [...weights, ...Object.values(values)];
+  });
+  const [first, second] = outcomes;
+  const same = first.every((values, index) =>
+    values.every((value, at) => Object.is(value, second[index][at]))
+  );
+  if (same) return;
+  throw new Error(
+    `${module} must make the same steps of the same gradients, found others when they were repeated: ` +
+      `its update may depend on its arguments only.`,
+  );
+}
+
+/** A training loss with the terms that a step adds to it, which may need what the user's model lacks. */
+function tryTerms(model: Model, terms: LossTerms | null): void {
+  const inputs = Int32Array.of(1, 2);
+  const batch = { inputs, targets: inputs, time: 2, batch: 1, tokens: 2 };
+  tf.tidy(() => model.loss(batch, randomStream(0, "trial"), terms));
 }

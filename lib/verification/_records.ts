@@ -7,8 +7,10 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { crossValidationRuns, refitRuns } from "../studies/plan/run_id.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
+import { costAt, sizeOf } from "../training/cost.ts";
+import { validateSpecification } from "../training/specification.ts";
 
 /** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */
 export function plannedRuns(
@@ -43,9 +45,12 @@ export function recordProblems(
       else problems.push(`${line}: no specification, fold and seed of the study give its id`);
       continue;
     }
-    for (const each of [...identityProblems(study, plan, run), ...contradictions(plan, run)]) {
-      problems.push(`${line}: ${each}`);
-    }
+    const found = [
+      ...identityProblems(study, plan, run),
+      ...contradictions(plan, run),
+      ...costProblems(plan, run),
+    ];
+    for (const each of found) problems.push(`${line}: ${each}`);
     if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
       problems.push(`${line}: it was pruned, which nothing in the study does`);
     }
@@ -57,12 +62,19 @@ export function recordProblems(
     digests.set(run.id, digest);
   }
   const recorded = new Set(lines.map(({ id }) => id));
-  const missing = crossValidationRuns(study).filter(({ id }) => !recorded.has(id));
+  const completed = new Set(
+    lines.filter(({ status }) => status === "completed").map(({ id }) => id),
+  );
+  // What needs a run that did not complete is not trained.
+  const missing = crossValidationRuns(study).filter((run) =>
+    !recorded.has(run.id) && neededIds(run).every((id) => completed.has(id))
+  );
   if (missing.length > 0) problems.push(`${missing.length} runs of cross-validation are missing`);
   return { problems, stale };
 }
 
 function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord): string[] {
+  const needed = identityOf(plan);
   const said = {
     point: run.point,
     fold: run.fold,
@@ -70,6 +82,7 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     engine: run.engine,
     numericsVersion: run.numericsVersion,
     warmStartedFrom: run.status === "failed" ? null : run.warmStartedFrom ?? null,
+    teachers: run.status === "failed" ? [] : run.teachers ?? [],
   };
   const due = {
     point: plan.point,
@@ -77,12 +90,25 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
     seed: plan.seed,
     engine: study.engine,
     numericsVersion: study.provenance.numericsVersion,
-    warmStartedFrom: run.status === "failed" ? null : plan.warmStartedFrom ?? null,
+    warmStartedFrom: run.status === "failed" ? null : needed.warmStartedFrom ?? null,
+    teachers: run.status === "failed" ? [] : needed.teachers ?? [],
   };
   return (Object.keys(due) as (keyof typeof due)[])
     .filter((key) => run.status !== "failed" || key !== "engine")
     .filter((key) => canonicalJson(said[key]) !== canonicalJson(due[key]))
     .map((key) => `${key} is ${showLong(said[key])}, its id is of ${showLong(due[key])}`);
+}
+
+/** A cost that is not what specification, fold and the last evaluation give. */
+function costProblems({ specification, fold }: PlannedRun, run: RunRecord): string[] {
+  const { cost, final, status } = run;
+  if (cost === undefined) return [];
+  if (status === "failed") return ["it failed, and has a cost"];
+  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0);
+  // Of pairs only the training knows the tokens.
+  const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
+  if (canonicalJson(said) === canonicalJson(cost)) return [];
+  return [`its cost is ${canonicalJson(cost)}, its training takes ${canonicalJson(said)}`];
 }
 
 /** Numbers of one record that follow from others of it, and do not. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../core/hash.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { warmStartPath } from "../studies/search/warm_start_path.ts";
+import { neededIds } from "../studies/search/planned_run.ts";
 import { loadStudy } from "../studies/study.ts";
 import { executeRun } from "../training/run.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
@@ -87,8 +88,8 @@ Deno.test("F4: a run does not begin with weights that were changed since the run
   withKeptWeights(async ({ project, runs }) => {
     const study = loadStudy("small", { project });
     const plan = [...plannedRuns(study.record, runs).values()]
-      .find(({ warmStartedFrom }) => warmStartedFrom !== undefined)!;
-    const { id, weights, weightsSha256 } = runs.find(({ id }) => id === plan.warmStartedFrom)!;
+      .find(({ needs }) => needs !== undefined)!;
+    const { id, weights, weightsSha256 } = runs.find(({ id }) => neededIds(plan).includes(id))!;
     const path = join(project, weights!);
     const start = () =>
       executeRun({

@@ -101,10 +101,15 @@ const records = each("problem", {
   "a point": run((run) => run.point.lambda = 0.5),
   "an id": run((run) => run.id = another(run.id)),
   "a warm start": run((run) => ({ ...run, warmStartedFrom: run.id })),
+  "a teacher": run((run) => ({ ...run, teachers: [run.id] })),
   "the path of weights": run((run) => run.weights = "results/small/runs.jsonl"),
   "the hash of weights": run((run) => run.weightsSha256 = another(run.weightsSha256)),
   "no hash of weights": run((run) => delete run.weightsSha256),
   "the size of the memory": run((run) => run.arenaMaximumBytes--),
+  "operations of the cost": run(({ cost }) => cost.flops++),
+  "tokens of the cost": run(({ cost }) => cost.tokens--),
+  "weights of the cost": run(({ cost }) => cost.weights++),
+  "bytes of the cost": run(({ cost }) => cost.bytes--),
 });
 
 const lines: Change[] = [
@@ -222,7 +227,7 @@ const files: Change[] = [
 const hidden = each("said", {
   "a finished line replaced by a failed one": async (folder) => {
     await Deno.remove(join(folder, await weightsOf(folder, 0)));
-    await run(({ weightsSha256: _, arenaMaximumBytes: __, ...run }) => ({
+    await run(({ weightsSha256: _, arenaMaximumBytes: __, cost: ___, ...run }) => ({
       ...run,
       status: "failed",
       curve: [],
@@ -235,8 +240,11 @@ const hidden = each("said", {
   },
 }, true);
 
-/** Nothing contradicts them, and the report is written anew. */
+/** Nothing but the cost contradicts the first of them, and the report is written anew. */
 const forged: Change[] = [
+  ...each("problem", {
+    "the size of a vocabulary": run(({ tokens }) => tokens.vocabulary++),
+  }, true),
   ...each("sample", {
     "a norm": run(({ curve }) => curve[1].weightNorm += 1e-6),
     "a training loss with its gap": run(({ curve: [, at] }) =>
@@ -257,7 +265,6 @@ const forged: Change[] = [
     "what the model wrote": run(({ samples }) => samples[0].text = "whales whales"),
     "a temperature": run(({ samples }) => samples[0].temperature = 0.5),
     "the entropy of a fold": run(({ tokens }) => tokens.unigramEntropy += 1e-6),
-    "the size of a vocabulary": run(({ tokens }) => tokens.vocabulary++),
     "a penalty of a parameter": run(({ parameters }) => parameters[0].penalties.push("l2")),
     "weights with their hash": async (folder) => {
       const { sha256 } = await import("../core/hash.ts");
@@ -272,6 +279,7 @@ const forged: Change[] = [
     "seconds": run((run) => run.durationSeconds += 1),
     "a computer": run((run) => run.host += "x"),
     "the memory": run((run) => run.arenaMaximumBytes--),
+    "no cost": run((run) => delete run.cost),
     "the time of an end": run((run) => run.finishedAt = "2020-01-01T00:00:00.000Z"),
     "the time of the beginning": definition((study) =>
       study.createdAt = "2020-01-01T00:00:00.000Z"

@@ -10,6 +10,7 @@ export * from "./layer_norm";
 export * from "./loss";
 export * from "./lstm";
 export { elementary, fill, scale } from "./math";
-export * from "./optimizers";
+export { addPolynomial, mirror, muonApply, muonDirection } from "./muon";
+export { squaredNorm, updateByAdam, updateBySgd } from "./optimizers";
 export * from "./rnn";
 export * from "./rows";

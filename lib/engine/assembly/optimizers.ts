@@ -14,7 +14,7 @@ function signed(w: v128, l1: v128): v128 {
 /** g + l1 · sign(w) + l2 · w */
 // @ts-ignore: decorator
 @inline
-function penalized(g: v128, w: v128, hasL1: bool, l1: v128, hasL2: bool, l2: v128): v128 {
+export function penalized(g: v128, w: v128, hasL1: bool, l1: v128, hasL2: bool, l2: v128): v128 {
   if (hasL1) g = f32x4.add(g, signed(w, l1));
   if (hasL2) g = f32x4.add(g, f32x4.mul(l2, w));
   return g;
@@ -61,7 +61,7 @@ export function squaredNorm(g: usize, w: usize, count: i32, l1: f32, l2: f32): f
 /** Stores (w − step) after the proximal map; adds the decoupled decay to the step first. */
 // @ts-ignore: decorator
 @inline
-function finish(
+export function finish(
   address: usize,
   w: v128,
   step: v128,
@@ -87,7 +87,7 @@ function finish(
 
 /** What penalties and clipping do in a step; flags are 0 or 1. lib/optimizers/_memory.ts writes them. */
 @unmanaged
-class Effects {
+export class Effects {
   l1: f32;
   l2: f32;
   clipping: f32;

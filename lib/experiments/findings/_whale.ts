@@ -110,7 +110,7 @@ export function tunedGenerator(
     evaluations: 10,
     excerpt,
   });
-  const schedule = cosineSchedule({ steps: training.steps });
+  const schedule = cosineSchedule({ steps: training.steps! });
   return {
     ...rest,
     training,

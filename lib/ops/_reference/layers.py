@@ -17,6 +17,8 @@ import numpy
 import torch
 from torch.nn import functional
 
+from dropout_masks import dropped_attention, mask_of
+
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
@@ -124,15 +126,23 @@ def gelu(count, approximation, seed):
     return case("gelu", options, {"inputs": ((count,), 2)}, compute, seed)
 
 
-def causal_attention(time, batch, heads, width, seed):
+def causal_attention(time, batch, heads, width, seed, rate=None):
+    # Two numbers of 32 bits that a stream would have drawn for the mask.
+    keys = [3141592653 + seed, 2718281828]
+
     def compute(tensors):
         parts = tensors["projections"].reshape(batch, time, 3, heads, width // heads)
         # [3, batch, heads, time, head]
         q, k, v = parts.permute(2, 0, 3, 1, 4)
-        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        if rate is None:
+            y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            y = dropped_attention(q, k, v, mask_of(keys, rate, (batch, heads, time, time)))
         return {"attended": y.transpose(1, 2).reshape(batch * time, width)}
 
     options = {"time": time, "batch": batch, "heads": heads}
+    if rate is not None:
+        options["dropout"] = {"rate": rate, "keys": keys}
     shapes = {"projections": ((batch * time, 3 * width), 1)}
     return case("causalAttention", options, shapes, compute, seed)
 
@@ -158,6 +168,8 @@ result = {
         causal_attention(7, 2, 2, 6, 11),
         causal_attention(17, 3, 1, 5, 12),
         causal_attention(1, 1, 3, 9, 13),
+        causal_attention(7, 2, 2, 6, 14, 0.3),
+        causal_attention(70, 1, 2, 4, 15, 0.6),
     ],
 }
 Path(__file__).with_suffix(".json").write_text(json.dumps(result) + "\n")

@@ -61,14 +61,18 @@ function attentionCase(
   heads: number,
   width: number,
   spread = 1,
+  rate?: number,
 ): ContractCase {
-  const sizes = { time, batch, heads };
+  const options = () => ({
+    ...{ time, batch, heads },
+    ...(rate !== undefined && { dropout: { rate, stream: randomStream(1, "mask") } }),
+  });
   return {
     name: `causalAttention time ${time} batch ${batch} heads ${heads} width ${width} ` +
-      `spread ${spread}`,
+      `spread ${spread}${rate === undefined ? "" : ` dropout ${rate}`}`,
     tensors: { projections: { shape: [time * batch, 3 * width], spread } },
-    fused: (t) => causalAttention({ ...t as Loose, ...sizes }),
-    twin: (t) => causalAttentionTwin({ ...t as Loose, ...sizes }),
+    fused: (t) => causalAttention({ ...t as Loose, ...options() }),
+    twin: (t) => causalAttentionTwin({ ...t as Loose, ...options() }),
     tolerance: 5e-6,
   };
 }
@@ -134,6 +138,9 @@ export const transformerCases: readonly ContractCase[] = [
   attentionCase(17, 3, 2, 10),
   attentionCase(33, 1, 3, 9, 3),
   attentionCase(131, 2, 1, 4, 0.3),
+  attentionCase(3, 2, 1, 3, 1, 0),
+  attentionCase(17, 3, 2, 10, 1, 0.3),
+  attentionCase(131, 2, 1, 4, 0.3, 0.9),
   maskedSoftmaxCase(1, 1, 1, 0),
   maskedSoftmaxCase(3, 5, 17, 0),
   maskedSoftmaxCase(2, 3, 33, 30, 3),

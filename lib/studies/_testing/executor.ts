@@ -44,6 +44,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     fold: request.fold.index,
     seed: request.seed,
     ...(request.warmStart ? { warmStartedFrom: request.warmStart.id } : {}),
+    ...(request.teachers ? { teachers: request.teachers.map(({ id }) => id) } : {}),
     status: diverged ? "diverged" : pruned ? "pruned" : "completed",
     engine: request.engine,
     numericsVersion,

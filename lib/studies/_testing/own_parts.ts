@@ -6,6 +6,7 @@ import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { ownModel } from "../../models/own_model.ts";
 import { adam } from "../../optimizers/adam.ts";
+import type { OptimizerSpecification } from "../../optimizers/optimizer.ts";
 import { ownPenalty } from "../../penalties/own_penalty.ts";
 import type { StudyOptions } from "../options.ts";
 import { grid } from "../search/space.ts";
@@ -52,6 +53,7 @@ export async function withOwnProject(
       "parts/ridge.ts": ridge,
       "parts/bigram.ts": documented["parts/bigram.ts"],
       "parts/logarithm.ts": documented["parts/logarithm.ts"],
+      "parts/adam.ts": documented["parts/adam.ts"],
       ...files,
     });
     await use(project);
@@ -67,8 +69,9 @@ export async function writeFiles(project: string, files: Record<string, string>)
 }
 
 /** What a study of own parts adds to the small study. */
-export type Parts = Pick<ReturnType<StudyOptions["specify"]>, "penalties"> & {
+export type Parts = Partial<Pick<ReturnType<StudyOptions["specify"]>, "penalties">> & {
   model?: ReturnType<typeof ownModel>;
+  optimizer?: OptimizerSpecification;
 };
 
 /** The small study with some penalties, or another model, for each λ. */

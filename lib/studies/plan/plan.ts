@@ -3,7 +3,7 @@ import type { RunRecord } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
 import { crossValidationRuns, ownRuns, refitRuns } from "./run_id.ts";
 import { strategyOf } from "../search/kinds.ts";
-import { missingRuns, type PlannedRun } from "../search/planned_run.ts";
+import { missingRuns, neededIds, type PlannedRun } from "../search/planned_run.ts";
 import { selectPoints } from "./selection.ts";
 
 /** Everything that a study asks for, as far as the records decide it: by them alone. */
@@ -15,7 +15,7 @@ export function planOf(study: StudyRecord, runs: readonly RunRecord[]): readonly
   return [...crossValidation, ...withinReach(refitRuns(study, refits, runs), runs)];
 }
 
-/** Without the runs that begin with the weights of others that are not completed. */
+/** Without the runs that need others which are not completed. */
 function withinReach(
   planned: readonly PlannedRun[],
   runs: readonly RunRecord[],
@@ -23,9 +23,7 @@ function withinReach(
   const completed = new Set(
     runs.filter(({ status }) => status === "completed").map(({ id }) => id),
   );
-  return planned.filter(({ warmStartedFrom }) =>
-    warmStartedFrom === undefined || completed.has(warmStartedFrom)
-  );
+  return planned.filter((run) => neededIds(run).every((id) => completed.has(id)));
 }
 
 /**

@@ -152,7 +152,7 @@ Deno.test("refits along a path begin with each other's weights, each trained to 
   const refits = refitRuns(record, [strong], recorded);
   assert.deepEqual(refits.map(({ point }) => point), [weak, strong]);
   assert.deepEqual(refits.map(({ specification }) => trainingOf(specification).steps), [10, 20]);
-  assert.equal(refits[1].warmStartedFrom, refits[0].id);
+  assert.deepEqual(refits[1].needs, [{ role: "warmStart", ids: [refits[0].id] }]);
   // They are the study's own once they are recorded, until the folds choose otherwise.
   const [refit] = refits.map(({ id, point }): RunRecord => ({
     ...runs[0],

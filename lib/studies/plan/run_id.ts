@@ -4,8 +4,8 @@ import { numericsVersion as currentNumericsVersion } from "../../core/version.ts
 import type { RunRecord } from "../../records/run_record.ts";
 import type { FoldRecord, StudyRecord } from "../../records/study_record.ts";
 import { refitSpecifications } from "./refits.ts";
-import { strategyOf } from "../search/kinds.ts";
-import { type PlannedRun, recordsOf } from "../search/planned_run.ts";
+import { type Need, neededIds, type PlannedRun, recordsOf } from "../search/planned_run.ts";
+import { type PointNeed, pointNeeds } from "./needs.ts";
 
 /** Everything that the numbers of a run depend on. */
 export interface RunIdentity {
@@ -19,6 +19,8 @@ export interface RunIdentity {
   readonly numericsVersion?: number;
   /** Id of the run whose trained weights it begins with; left out when the initializer draws them. */
   readonly warmStartedFrom?: string;
+  /** Ids of the runs whose predictions it learns, in their order; left out where there are none. */
+  readonly teachers?: readonly string[];
 }
 
 /**
@@ -39,7 +41,7 @@ export interface RunIdentity {
  * ```
  */
 export function runId(run: RunIdentity): string {
-  const { specification, fold, seed, engine, warmStartedFrom } = run;
+  const { specification, fold, seed, engine, warmStartedFrom, teachers } = run;
   return hashJson({
     specification,
     fold: {
@@ -52,6 +54,7 @@ export function runId(run: RunIdentity): string {
     engine,
     numericsVersion: run.numericsVersion ?? currentNumericsVersion,
     ...(warmStartedFrom === undefined ? {} : { warmStartedFrom }),
+    ...(teachers === undefined ? {} : { teachers }),
   });
 }
 
@@ -63,8 +66,10 @@ export function runId(run: RunIdentity): string {
 export function crossValidationRuns(study: StudyRecord): readonly PlannedRun[] {
   const known = crossValidations.get(study);
   if (known !== undefined) return known;
+  const needs = pointNeeds(study);
+  const planners = study.folds.map((fold) => plannerOf(study, fold, needs));
   const runs = study.seeds.flatMap((seed) =>
-    study.folds.flatMap((fold) => planFold(study, study.specifications, fold, seed))
+    planners.flatMap((plan) => study.space.points.map((_, index) => plan(index, seed)))
   );
   crossValidations.set(study, runs);
   return runs;
@@ -93,51 +98,69 @@ export function refitRuns(
   if (finalFold === null) return [];
   if (chosen.length === 0) return [];
   const specifications = refitSpecifications(study, recordsOf(crossValidationRuns(study), runs));
-  if (strategyOf(study.strategy).beginsWith === null) {
-    const ofChosen = specificationsOf({ ...study, specifications }, chosen);
-    return study.seeds.flatMap((seed) =>
-      chosen.map((point, index) => plan(study, point, ofChosen[index], finalFold, seed))
-    );
+  const needs = pointNeeds(study);
+  const plan = plannerOf({ ...study, specifications }, finalFold, needs);
+  const places = placesOf(study, chosen);
+  if (needs.every((each) => each.length === 0)) {
+    return study.seeds.flatMap((seed) => places.map((place) => plan(place, seed)));
   }
-  const wanted = onTheWay(study, chosen);
+  const wanted = new Set<string>();
+  const want = (run: PlannedRun, place: number) => {
+    if (wanted.has(run.id)) return;
+    wanted.add(run.id);
+    for (const { at, seeds } of needs[place]) {
+      for (const seed of seeds === "own" ? [run.seed] : seeds) want(plan(at, seed), at);
+    }
+  };
+  for (const seed of study.seeds) for (const place of places) want(plan(place, seed), place);
   return study.seeds.flatMap((seed) =>
-    planFold(study, specifications, finalFold, seed).filter((_, index) => wanted.has(index))
+    study.space.points.map((_, index) => plan(index, seed)).filter(({ id }) => wanted.has(id))
   );
 }
 
-/** Places of some points and of all whose weights they begin with, directly or not. */
-function onTheWay(study: StudyRecord, chosen: readonly JsonObject[]): Set<number> {
-  const keys = new Set(chosen.map(canonicalJson));
-  const weaker = weakerOf(study);
-  const places = new Set<number>();
-  for (const [index, point] of study.space.points.entries()) {
-    if (!keys.has(canonicalJson(point))) continue;
-    for (let at: number | null = index; at !== null; at = weaker[at]) places.add(at);
-  }
-  return places;
-}
-
-function weakerOf({ strategy, space }: StudyRecord): readonly (number | null)[] {
-  return strategyOf(strategy).beginsWith?.(space) ?? space.points.map(() => null);
-}
-
-/** All points of a study on one fold with one seed, in their order. */
-function planFold(
+/**
+ * Plans the runs of a study on one fold, each with those that it needs.
+ *
+ * @returns The run of the point at a place with a seed; the same object whenever it is asked for.
+ */
+function plannerOf(
   study: StudyRecord,
-  specifications: readonly JsonObject[],
   fold: FoldRecord,
-  seed: number,
-): PlannedRun[] {
-  const weaker = weakerOf(study);
-  const planned: PlannedRun[] = Array(weaker.length);
-  const planAt = (index: number): PlannedRun => {
-    if (planned[index] !== undefined) return planned[index];
-    const from = weaker[index];
-    const warmStartedFrom = from === null ? undefined : planAt(from).id;
-    const [point, specification] = [study.space.points[index], specifications[index]];
-    return planned[index] = plan(study, point, specification, fold, seed, warmStartedFrom);
+  needs: readonly (readonly PointNeed[])[],
+): (place: number, seed: number) => PlannedRun {
+  const { engine, provenance: { numericsVersion }, space, specifications } = study;
+  const planned = new Map<string, PlannedRun>();
+  const plan = (place: number, seed: number): PlannedRun => {
+    const key = `${place} ${seed}`;
+    const known = planned.get(key);
+    if (known !== undefined) return known;
+    const [point, specification] = [space.points[place], specifications[place]];
+    const found = needs[place].map(({ role, at, seeds }): Need => ({
+      role,
+      ids: (seeds === "own" ? [seed] : seeds).map((seed) => plan(at, seed).id),
+    }));
+    const needed = found.length === 0 ? {} : { needs: found };
+    const id = runId({
+      ...{ specification, fold, seed, engine, numericsVersion },
+      ...identityOf(needed),
+    });
+    const run = { id, point, specification, fold, seed, ...needed };
+    planned.set(key, run);
+    return run;
   };
-  return weaker.map((_, index) => planAt(index));
+  return plan;
+}
+
+/** What a run's record and its id say of the runs that it needed. */
+export function identityOf(
+  run: Pick<PlannedRun, "needs">,
+): Pick<RunRecord, "warmStartedFrom" | "teachers"> {
+  const [warmStartedFrom] = neededIds(run, "warmStart");
+  const teachers = neededIds(run, "teacher");
+  return {
+    ...(warmStartedFrom === undefined ? {} : { warmStartedFrom }),
+    ...(teachers.length === 0 ? {} : { teachers }),
+  };
 }
 
 /**
@@ -163,10 +186,15 @@ export function specificationsOf(
   study: StudyRecord,
   points: readonly JsonObject[],
 ): JsonObject[] {
+  return placesOf(study, points).map((place) => study.specifications[place]);
+}
+
+/** Places of points in the space of a study. */
+function placesOf(study: StudyRecord, points: readonly JsonObject[]): number[] {
   const indices = new Map(study.space.points.map((point, index) => [canonicalJson(point), index]));
   return points.map((point) => {
     const index = indices.get(canonicalJson(point));
-    if (index !== undefined) return study.specifications[index];
+    if (index !== undefined) return index;
     const known = study.space.points.map((point) => show(point));
     const more = known.length > 8 ? ` and ${known.length - 8} more` : "";
     throw new RangeError(
@@ -174,18 +202,4 @@ export function specificationsOf(
         `${known.slice(0, 8).join(", ")}${more}.`,
     );
   });
-}
-
-function plan(
-  study: StudyRecord,
-  point: JsonObject,
-  specification: JsonObject,
-  fold: FoldRecord,
-  seed: number,
-  warmStartedFrom?: string,
-): PlannedRun {
-  const { engine, provenance: { numericsVersion } } = study;
-  const id = runId({ specification, fold, seed, engine, numericsVersion, warmStartedFrom });
-  const planned = { id, point, specification, fold, seed };
-  return warmStartedFrom === undefined ? planned : { ...planned, warmStartedFrom };
 }

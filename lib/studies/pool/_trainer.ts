@@ -26,7 +26,7 @@ let cancelled: Int32Array = new Int32Array(1);
 async function load(executor: string | null): Promise<void> {
   try {
     const module = executor === null
-      ? await import("../../training/run.ts")
+      ? await import("../../ensembles/execute_run.ts")
       : await import(executor);
     if (typeof module.executeRun !== "function") {
       throw new TypeError(`${executor} must export a function executeRun.`);

@@ -11,8 +11,23 @@ export interface PlannedRun {
   readonly seed: number;
   /** Step at which it pauses; it goes to its end when left out. */
   readonly stopAt?: number;
-  /** Id of the run whose trained weights it begins with. */
-  readonly warmStartedFrom?: string;
+  /** Runs whose kept weights it needs; none is left out. */
+  readonly needs?: readonly Need[];
+}
+
+/** What a run needs others for: weights to begin with, or predictions to learn. */
+export interface Need {
+  readonly role: "warmStart" | "teacher";
+  /** Ids of the runs; one where it begins with their weights. */
+  readonly ids: readonly string[];
+}
+
+/** Ids of the runs that a run needs, for one thing or for any. */
+export function neededIds(
+  { needs = [] }: Pick<PlannedRun, "needs">,
+  role?: Need["role"],
+): readonly string[] {
+  return needs.filter((need) => role === undefined || need.role === role).flatMap(({ ids }) => ids);
 }
 
 /** Runs that a plan asks for and that have no record yet, or one that ends before their step. */

@@ -13,6 +13,8 @@ export interface StudyFolder {
   readonly project: string;
   readonly definition: string;
   readonly journal: string;
+  /** Records of ensembles, a line each as in the journal; of a study that has some. */
+  readonly ensembles: string;
   /** Of a study that was defined anew because none of its runs had completed: what it was. */
   readonly replacedDefinition: string;
   readonly replacedJournal: string;
@@ -55,6 +57,7 @@ export function studyFolder(name: string, project: string = projectFolder()): St
     project,
     definition: join(path, "study.json"),
     journal: join(path, "runs.jsonl"),
+    ensembles: join(path, "ensembles.jsonl"),
     replacedDefinition: join(path, "replaced-study.json"),
     replacedJournal: join(path, "replaced-runs.jsonl"),
     lock: join(path, ".lock"),

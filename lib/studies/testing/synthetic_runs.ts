@@ -8,6 +8,7 @@ import type {
   RunStatus,
 } from "../../records/run_record.ts";
 import type { StudyRecord, TokenSpan } from "../../records/study_record.ts";
+import { identityOf } from "../plan/run_id.ts";
 import type { PlannedRun } from "../search/planned_run.ts";
 
 /** What the runs of a generated study do beside what the formula says. */
@@ -185,7 +186,7 @@ export function syntheticRun(
     point,
     fold: fold.index,
     seed,
-    ...(planned.warmStartedFrom === undefined ? {} : { warmStartedFrom: planned.warmStartedFrom }),
+    ...identityOf(planned),
     status,
     engine: study.engine,
     numericsVersion: study.provenance.numericsVersion,

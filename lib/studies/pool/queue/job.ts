@@ -16,6 +16,7 @@ import type { RunRecord } from "../../../records/run_record.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
 import type { CheckpointInterval } from "../../../training/checkpoint.ts";
 import type { RunRequest } from "../../../training/run.ts";
+import { teacherOf } from "../../plan/needs.ts";
 import { runId } from "../../plan/run_id.ts";
 
 /** A run on its way to a worker: JSON only. */
@@ -154,6 +155,11 @@ export function checkJob(
   const specification = checkSpecification(job.specification, job.fold);
   if (canonicalJson(specification) !== canonicalJson(job.specification)) {
     throw new RangeError("job.specification must hold every default, found one that does not.");
+  }
+  if (teacherOf(specification) !== null) {
+    throw new RangeError(
+      "job.specification must have no training.teacher: weights of other runs do not come over a queue.",
+    );
   }
   const id = runId(job);
   if (job.id !== id) {

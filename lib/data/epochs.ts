@@ -1,0 +1,146 @@
+import { checkInteger, checkKeys } from "../core/check.ts";
+import type { RandomState, RandomStream } from "../core/random.ts";
+import { assemble, type Batch, checkSizes, refuseShortSpans, type Window } from "./batches.ts";
+import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
+import type { EncodedPair } from "./prepare_pairs.ts";
+
+/** How training batches are chosen: each window or pair drawn by itself, or all of them in epochs. */
+export type Sampling = "draws" | "epochs";
+
+/** Training batches without end, epoch after epoch. */
+export interface EpochBatches<Each extends Batch = Batch> {
+  /** The next batch; the last one of an epoch may be smaller. */
+  next(): Each;
+  /** State that the stream had at the beginning of this epoch. */
+  state(): RandomState;
+  /** Windows or pairs of this epoch that were read: with them and that stream the same batches follow. */
+  read(): number;
+}
+
+/** What {@link epochBatches} and {@link epochPairBatches} have in common. */
+interface EpochOptions {
+  readonly batchSize: number;
+  readonly stream: RandomStream;
+  readonly read?: number;
+}
+
+/**
+ * Reads the training text in epochs: each window once, in an order drawn anew for every epoch.
+ *
+ * A span of L tokens has ⌊(L − 1)/windowLength⌋ windows one behind the other, so that an epoch predicts no
+ * token twice. What is left over, less than a window, stands before the first and behind the last of them,
+ * in parts that are drawn anew as well: no token is left out for good, and where there is something left
+ * over, windows do not always begin at the same ones. An epoch has ⌈windows/batchSize⌉ batches; the last
+ * one is smaller where they do not divide, its mean loss over fewer tokens, and none goes over the end of
+ * an epoch. One that has fewer windows than batchSize is one batch.
+ *
+ * As PyTorch's `DataLoader` with `shuffle=True` and `drop_last=False` reads a dataset of such windows:
+ * `RandomSampler(replacement=False)` gives each index once an epoch too. There the windows stay the same.
+ *
+ * @param spans Token ids of each training span; one that holds no whole window is left out.
+ * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from 1.
+ * `stream`: where the draws come from, all of an epoch's at its beginning. `read`: windows of the first
+ * epoch that are passed over, 0 by default, to go on from {@link EpochBatches.read}.
+ * @throws {RangeError} If no span is longer than windowLength.
+ *
+ * @example
+ * ```ts
+ * import { randomStream } from "../core/random.ts";
+ * import { epochBatches } from "./epochs.ts";
+ * import assert from "node:assert/strict";
+ * const spans = [Int32Array.of(0, 1, 2, 3, 4, 5, 6)];
+ * const stream = randomStream(1, "batches");
+ * const batches = epochBatches(spans, { windowLength: 2, batchSize: 2, stream });
+ * const epoch = [...batches.next().targets, ...batches.next().targets];
+ * assert.deepEqual(epoch.sort(), [1, 2, 3, 4, 5, 6]);
+ * ```
+ */
+export function epochBatches(
+  spans: readonly Int32Array[],
+  options: EpochOptions & { readonly windowLength: number },
+): EpochBatches {
+  const subject = "epochBatches";
+  checkKeys(subject, options, ["windowLength", "batchSize", "stream", "read"]);
+  const { windowLength: time, batchSize } = checkSizes(subject, options);
+  refuseShortSpans(subject, spans, time);
+  const lay = (stream: RandomStream) =>
+    spans.flatMap((span): Window[] => {
+      const count = windowsIn(span.length, time);
+      if (count === 0) return [];
+      const first = stream.integer(span.length - count * time);
+      return Array.from({ length: count }, (_, index) => ({
+        span,
+        start: first + index * time,
+        length: time,
+      }));
+    });
+  return inEpochs(lay, { ...options, batchSize }, (rows) => assemble(rows, time, rows.length));
+}
+
+/**
+ * Reads training pairs in epochs: each pair once, in an order drawn anew for every epoch, padded to the
+ * longest of each batch. As with {@link epochBatches} the last batch of an epoch may be smaller.
+ *
+ * @param pairs The training pairs.
+ * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream` and `read`: as
+ * of {@link epochBatches}. `full`: as of `pairBatch`.
+ */
+export function epochPairBatches(
+  pairs: readonly EncodedPair[],
+  options: EpochOptions & { readonly sides: PairSides; readonly full?: FullLengths | null },
+): EpochBatches<PairBatch> {
+  const subject = "epochPairBatches";
+  checkKeys(subject, options, ["sides", "batchSize", "stream", "read", "full"]);
+  const { sides, full = null } = options;
+  const batchSize = checkInteger(`${subject}: batchSize`, options.batchSize, { from: 1 });
+  return inEpochs(() => pairs, { ...options, batchSize }, (rows) => pairBatch(rows, sides, full));
+}
+
+/** Windows that an epoch reads of spans of some lengths, in tokens. */
+export function windowsOfEpoch(lengths: readonly number[], windowLength: number): number {
+  return lengths.reduce((sum, length) => sum + windowsIn(length, windowLength), 0);
+}
+
+/** Windows or pairs that so many batches read, where an epoch has `count` of them. */
+export function windowsRead(count: number, batchSize: number, batches: number): number {
+  const ofEpoch = Math.ceil(count / batchSize);
+  return Math.floor(batches / ofEpoch) * count + Math.min(batches % ofEpoch * batchSize, count);
+}
+
+/** Windows or pairs of a batch on average, where an epoch has `count` of them. */
+export function meanBatch(count: number, batchSize: number): number {
+  return count / Math.ceil(count / batchSize);
+}
+
+function windowsIn(length: number, windowLength: number): number {
+  return Math.max(0, Math.floor((length - 1) / windowLength));
+}
+
+/** `lay` gives all items of an epoch; an order of them is drawn after what it draws. */
+function inEpochs<Item, Each extends Batch>(
+  lay: (stream: RandomStream) => readonly Item[],
+  { batchSize, stream, read: passed = 0 }: EpochOptions,
+  batchOf: (items: Item[]) => Each,
+): EpochBatches<Each> {
+  let begun = stream.state();
+  let items: readonly Item[] = [];
+  let read = 0;
+  const begin = () => {
+    begun = stream.state();
+    const laid = lay(stream);
+    items = Array.from(stream.permutation(laid.length), (place) => laid[place]);
+    read = 0;
+  };
+  begin();
+  read = checkInteger("epochs: read", passed, { from: 0, to: items.length });
+  return {
+    next() {
+      if (read === items.length) begin();
+      const batch = items.slice(read, read + batchSize);
+      read += batch.length;
+      return batchOf(batch);
+    },
+    state: () => begun,
+    read: () => read,
+  };
+}

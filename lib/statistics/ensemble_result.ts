@@ -1,0 +1,122 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { perplexity } from "../core/perplexity.ts";
+import { parameterCount } from "../records/parameter_count.ts";
+import type { EnsembleSummary, FoldIndex, RunRecord, TextSample } from "../records/run_record.ts";
+import { mean } from "./estimate.ts";
+import type { StudyRecords } from "./study_records.ts";
+import { keptEvaluation } from "./summarize.ts";
+import { trainingFlops } from "./training_flops.ts";
+
+/** What an ensemble came to; losses in nats per token. */
+export interface EnsembleResult {
+  /** Point of its members. */
+  readonly point: JsonObject;
+  /** Fold that its members were trained and it is scored on. */
+  readonly fold: FoldIndex;
+  /** Seeds of its members. */
+  readonly seeds: readonly number[];
+  /** What is averaged at each token. */
+  readonly mean: EnsembleSummary["mean"];
+  /** Mean cross-entropy on held-out text, over the tokens that a run's evaluation reads. */
+  readonly validationLoss: number;
+  /** exp(validationLoss). */
+  readonly perplexity: number;
+  /** Mean cross-entropy on training text. */
+  readonly trainingLoss: number;
+  /** The same on the fold's choosing spans. Absent where it has none. */
+  readonly choosingLoss?: number;
+  /** Mean of the members' own held-out losses, of the weights that they kept. */
+  readonly memberLoss: number;
+  /** The lowest of them. */
+  readonly bestMemberLoss: number;
+  /** Texts that it wrote. */
+  readonly samples: readonly TextSample[];
+  /** What it takes to keep and to use it. */
+  readonly size: {
+    readonly members: number;
+    /** Weights of all members. */
+    readonly weights: number;
+    /** Bytes of these weights in single precision. */
+    readonly bytes: number;
+  };
+  /** What its members' training took, summed. */
+  readonly cost: {
+    /** Optimizer steps. */
+    readonly steps: number;
+    /** Tokens read in these steps; null of pairs, whose batches differ. */
+    readonly tokens: number | null;
+    /** Floating-point operations, as `trainingFlops` counts them; null where it cannot. */
+    readonly flops: number | null;
+  };
+  /** Its record, as `ensembles.jsonl` has it. */
+  readonly record: RunRecord;
+}
+
+/**
+ * What the record of an ensemble says, beside its members.
+ *
+ * @param study The study with the records of the members.
+ * @param record Of an ensemble.
+ * @throws {RangeError} If it is no ensemble, or a member has no record in the study.
+ */
+export function ensembleResult(study: StudyRecords, record: RunRecord): EnsembleResult {
+  const { ensemble, final, parameters } = record;
+  if (ensemble === undefined || final === null) {
+    throw new RangeError(`Record ${record.id} is of a run, not of an ensemble.`);
+  }
+  const members = ensemble.members.map((id) => memberOf(study, record, id));
+  const losses = members.map((run) => keptEvaluation(study, run)!.heldOutLoss);
+  const weights = parameterCount(parameters);
+  const specification = specificationOf(study, record);
+  return {
+    point: record.point,
+    fold: record.fold,
+    seeds: ensemble.seeds,
+    mean: ensemble.mean,
+    validationLoss: final.heldOutLoss,
+    perplexity: perplexity(final.heldOutLoss),
+    trainingLoss: final.trainingLoss,
+    ...(final.choosingLoss !== undefined && { choosingLoss: final.choosingLoss }),
+    memberLoss: mean(losses),
+    bestMemberLoss: Math.min(...losses),
+    samples: record.samples,
+    size: { members: members.length, weights, bytes: 4 * weights },
+    cost: {
+      steps: members.reduce((sum, { final }) => sum + final!.step, 0),
+      tokens: sumOf(members.map((run) => trainingTokens(specification, run))),
+      flops: sumOf(members.map((run) => trainingFlops(specification, run))),
+    },
+    record,
+  };
+}
+
+function memberOf({ records }: StudyRecords, { id }: RunRecord, member: string): RunRecord {
+  const run = records.find((each) => each.id === member);
+  if (run !== undefined && run.status === "completed") return run;
+  throw new RangeError(
+    `Member ${member} of ensemble ${id} is no run of the study that completed.`,
+  );
+}
+
+function specificationOf({ record: study }: StudyRecords, { point }: RunRecord): JsonObject {
+  const key = canonicalJson(point);
+  const index = study.space.points.findIndex((each) => canonicalJson(each) === key);
+  return study.specifications[index];
+}
+
+function trainingTokens(specification: JsonObject, { final, pairs }: RunRecord): number | null {
+  const { batchSize, windowLength } = specification.training as {
+    readonly batchSize?: number;
+    readonly windowLength?: number;
+  };
+  if (pairs !== undefined || batchSize === undefined || windowLength === undefined) return null;
+  return final!.step * batchSize * windowLength;
+}
+
+/** Null where one is not known. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  return values.reduce<number | null>(
+    (sum, value) => sum === null || value === null ? null : sum + value,
+    0,
+  );
+}

@@ -1,0 +1,88 @@
+import { showLong } from "../core/check.ts";
+import { engineNameOf } from "../core/engine_name.ts";
+import { hasFile } from "../core/runtime/files.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import type { RunRequest } from "../training/run.ts";
+import { keptRunOf } from "./_request.ts";
+import type { PlannedEnsemble } from "./plan/ensembles.ts";
+import { startPool } from "./pool/pool.ts";
+import { type StudyFolder, weightsPathOf } from "./storage/folder.ts";
+
+/** The record of an ensemble of runs whose weights are kept, measured in a process of its own. */
+export async function measureEnsemble(
+  folder: StudyFolder,
+  study: StudyRecord,
+  records: readonly RunRecord[],
+  planned: PlannedEnsemble,
+  executor: string | null,
+): Promise<RunRecord> {
+  const { point, fold: { index: fold }, members, mean } = planned;
+  const seeds = members.map(({ seed }) => seed);
+  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean })}`;
+  for (const { id, seed } of planned.members) {
+    const reason = await notUsable(folder, records.find((run) => run.id === id), id);
+    if (reason !== null) {
+      throw new Error(`Cannot give ${wanted}: its run with seed ${seed} ${reason}`);
+    }
+  }
+  if (executor === null) {
+    const { checkOwnParts } = await import("./_seal_own_parts.ts");
+    const { validateSpecification } = await import("../training/specification.ts");
+    await checkOwnParts(validateSpecification(planned.specification), folder.project);
+  }
+  const engine = engineNameOf(study.engine);
+  const pool = startPool({
+    project: folder.project,
+    writable: null,
+    executor,
+    workers: 1,
+    engine: study.engine,
+    native: engine === "native",
+  });
+  try {
+    const record = await pool.submit(ensembleRequest(folder, planned, engine, records));
+    if (record.status === "completed") return record;
+    throw new Error(`Cannot give ${wanted}: it ${record.status} (${record.error}).`);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Why a run cannot be a member; null where it can. */
+async function notUsable(
+  folder: StudyFolder,
+  run: RunRecord | undefined,
+  id: string,
+): Promise<string | null> {
+  if (run === undefined) return "has no record yet.";
+  if (run.status === "pruned") return `was pruned at step ${run.final?.step}.`;
+  if (run.status !== "completed") return `${run.status} (${run.error}).`;
+  if (await hasFile(weightsPathOf(folder, id))) return null;
+  return run.weights === null
+    ? `kept no weights. A study keeps those of all runs with keepWeights: "all".`
+    : `has kept its weights in ${run.weights}, and they are not there.`;
+}
+
+/** A planned ensemble as its process receives it. */
+export function ensembleRequest(
+  folder: StudyFolder,
+  { id, specification, point, fold, mean, members }: PlannedEnsemble,
+  engine: RunRequest["engine"],
+  records: readonly RunRecord[],
+): RunRequest {
+  const [{ seed }] = members;
+  return {
+    id,
+    specification,
+    point,
+    fold,
+    seed,
+    engine,
+    weightsPath: null,
+    ensemble: {
+      mean,
+      members: members.map(({ id, seed }) => ({ ...keptRunOf(folder, id, records), seed })),
+    },
+  };
+}

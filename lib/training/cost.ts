@@ -1,0 +1,110 @@
+import type { JsonObject } from "../core/json.ts";
+import { carriedTargetsOfEpoch } from "../data/carried_batches.ts";
+import { windowsOfEpoch, windowsRead } from "../data/epochs.ts";
+import { withFirstTokens } from "../data/first_tokens.ts";
+import { describeParameters } from "../models/describe_parameters.ts";
+import { forwardFlopsPerToken } from "../models/forward_flops.ts";
+import { rulesOf } from "../optimizers/optimizer.ts";
+import type { ParameterDescription, ParameterKind } from "../penalties/penalty.ts";
+import { parameterCount } from "../records/parameter_count.ts";
+import type { RunRecord, TrainingCost } from "../records/run_record.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { meanPasses } from "./passes.ts";
+import { isPairSpecification, type Specification } from "./specification.ts";
+
+/** What a training has done. */
+interface Done {
+  /** Steps. */
+  readonly steps: number;
+  /** Targets that the losses of these steps counted. */
+  readonly tokens: number;
+}
+
+/**
+ * What a training took, counted from shapes: see {@link TrainingCost}.
+ *
+ * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
+ * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
+ * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
+ *
+ * @param specification As `validateSpecification` gives it.
+ * @param parameters All of the model.
+ */
+export function trainingCost(
+  specification: Specification,
+  parameters: readonly ParameterDescription[],
+  { steps, tokens }: Done,
+): TrainingCost {
+  const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
+  const passes = meanPasses(specification, steps);
+  return {
+    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
+      steps * productsOfStep(specification, parameters),
+    tokens,
+    ...sizeOf(parameters),
+  };
+}
+
+/** Weights of a model, and their bytes in single precision. */
+export function sizeOf(
+  parameters: readonly Pick<ParameterDescription, "shape">[],
+): Pick<TrainingCost, "weights" | "bytes"> {
+  const weights = parameterCount(parameters);
+  return { weights, bytes: 4 * weights };
+}
+
+/** Operations of the products of matrices that the optimizer does in a step. */
+function productsOfStep(
+  { optimizer }: Specification,
+  parameters: readonly ParameterDescription[],
+): number {
+  return rulesOf(optimizer, parameters).reduce((sum, { products = 0 }) => sum + products, 0);
+}
+
+/**
+ * Targets that the first steps of a training count, as its specification and fold give them.
+ *
+ * @returns Null for pairs, whose targets have lengths of their own.
+ */
+export function tokensOfSteps(
+  specification: Specification,
+  fold: FoldRecord,
+  steps: number,
+): number | null {
+  if (isPairSpecification(specification)) return null;
+  const { windowLength, batchSize, trainingTokens, carriedState, sampling } =
+    specification.training;
+  const lengths = withFirstTokens(fold, trainingTokens).training
+    .map(({ start, end }) => end - start);
+  if (carriedState) {
+    const epoch = carriedTargetsOfEpoch(lengths, { windowLength, batchSize });
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+    return Math.floor(steps / epoch.length) * sum(epoch) +
+      sum(epoch.slice(0, steps % epoch.length));
+  }
+  if (sampling === "draws") return steps * batchSize * windowLength;
+  return windowLength * windowsRead(windowsOfEpoch(lengths, windowLength), batchSize, steps);
+}
+
+/**
+ * The cost that a record's training has when it ends at a step, from specification and fold; null where
+ * only the training itself can say it: of pairs, whose targets have lengths of their own.
+ *
+ * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
+ */
+export function costAt(
+  specification: Specification,
+  fold: FoldRecord,
+  run: Pick<RunRecord, "parameters" | "tokens">,
+  steps: number,
+): TrainingCost | null {
+  const tokens = tokensOfSteps(specification, fold, steps);
+  if (tokens === null) return null;
+  const { model } = specification;
+  const parameters = model.kind === "ownModel"
+    ? run.parameters.map(({ name, kind, shape }) => ({
+      ...{ name, shape, layer: name, kind: kind as ParameterKind },
+    }))
+    : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
+  return trainingCost(specification, parameters, { steps, tokens });
+}

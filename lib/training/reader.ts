@@ -1,0 +1,212 @@
+import { checkInteger, checkOneOf, show } from "../core/check.ts";
+import { bitsPerCharacter } from "../core/perplexity.ts";
+import { randomStream } from "../core/random.ts";
+import { evaluationBatches } from "../data/batches.ts";
+import { carriedEvaluationBatches } from "../data/carried_batches.ts";
+import { padSequences, pairBatch } from "../data/pair_batches.ts";
+import type { PairVocabulary } from "../data/pair_tokens.ts";
+import { unknownShare } from "../data/prepare.ts";
+import { encodeClosed } from "../data/prepare_pairs.ts";
+import { splitTokens } from "../data/tokenizers/split.ts";
+import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
+import { targetTokens } from "../models/conditional_generation.ts";
+import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
+import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
+import { meanCrossEntropy } from "./evaluation.ts";
+import type { PairSpecification, TextSpecification } from "./specification.ts";
+import { tokenAccuracy } from "./token_accuracy.ts";
+
+/** How a trained model writes: decoding options, `prompt`, `length` in tokens, and `seed`. */
+export type GenerationOptions = DecodingOptions & {
+  readonly prompt: string;
+  readonly length: number;
+  readonly seed: number;
+  /**
+   * What becomes of a prompt with tokens that the model does not know: it is refused (`refuse`, the
+   * default), or each of them is read as the unknown token (`asUnknown`), so that prompts which differ
+   * in them alone are continued alike. The unknown token itself (`�`, `<unk>`) may stand in any prompt.
+   */
+  readonly unknownPrompt?: "refuse" | "asUnknown";
+};
+
+/** What can be done with texts by a model that is there: one that was trained, or a mean of several. */
+export interface Reader {
+  /** Tokens that it writes, and of a text also reads. */
+  readonly vocabulary: Vocabulary;
+  /** Of pairs: tokens of sources. */
+  readonly sourceVocabulary?: Vocabulary;
+  /**
+   * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
+   * comes back is the target that the model writes for it, cut after `length` tokens.
+   *
+   * @throws {RangeError} If the model does not know a token of the prompt, which the message lists; see
+   * `unknownPrompt`.
+   */
+  generate(options: GenerationOptions): string;
+  /** The same text piece by piece, a token each, as the model writes it. */
+  stream(options: GenerationOptions): Generator<string, void>;
+  /**
+   * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
+   * end included, given its `source`. Tokens that the model does not know count as the unknown token:
+   * see {@link unknownShare}.
+   */
+  crossEntropy(text: string, source?: string): number;
+  /**
+   * {@link crossEntropy} in bits per character of a text, so that models of words and of characters can be
+   * compared; too low where words are unknown, as all of them are one token. Of pairs: of a target, its
+   * end included but not counted as a character.
+   */
+  bitsPerCharacter(text: string, source?: string): number;
+  /**
+   * Share of the tokens of a text to which the model gives the highest score, windows as in training.
+   * Of pairs: of a target, its end included, given its `source`.
+   */
+  tokenAccuracy(text: string, source?: string): number;
+  /**
+   * Share of the tokens of a text that the model does not know, 0 to 1; of pairs of a target, or of a
+   * text of the given side. They are all one token to it.
+   */
+  unknownShare(text: string, side?: "source" | "target"): number;
+}
+
+/** Reads and writes texts with a language model. */
+export function textReader(
+  model: LanguageModel,
+  vocabulary: Vocabulary,
+  { tokenizer, training: { windowLength, batchSize, carriedState } }: TextSpecification,
+): Reader {
+  const split = (text: string) => splitTokens(tokenizer, text);
+  const encode = (text: string) => vocabulary.encode(split(text));
+  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+    const tokens = knownPrompt(split(prompt), vocabulary, unknownPrompt);
+    const random = randomStream(seed, "generate");
+    return pieces(
+      vocabulary,
+      generateTokens(model, vocabulary.encode(tokens), { length, ...decoding }, random),
+    );
+  }
+  const batchesOf = (text: string) => {
+    const tokens = encode(text);
+    const stretchLength = Math.max(windowLength, tokens.length);
+    return carriedState
+      ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })
+      : evaluationBatches([tokens], { windowLength, batchSize });
+  };
+  return {
+    vocabulary,
+    ...writing(stream),
+    crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
+    bitsPerCharacter: (text) =>
+      bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
+        tokens: split(text).length,
+        characters: Array.from(text).length,
+      }),
+    tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
+    unknownShare: (text) => unknownShare([encode(text)], vocabulary),
+  };
+}
+
+/** Reads and writes pairs with a sequence-to-sequence model. */
+export function pairReader(
+  model: SequenceToSequenceModel,
+  { sourceVocabulary, targetVocabulary }: {
+    readonly sourceVocabulary: PairVocabulary;
+    readonly targetVocabulary: PairVocabulary;
+  },
+  { tokenizer }: PairSpecification,
+): Reader {
+  const encodeSource = (text: string) =>
+    encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
+  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+    const tokens = knownPrompt(
+      splitTokens(tokenizer.source, prompt),
+      sourceVocabulary,
+      unknownPrompt,
+    );
+    const source = padSequences(
+      [encodeClosed(sourceVocabulary, tokens)],
+      sourceVocabulary.paddingId,
+    );
+    const options = { ...decoding, maximumLength: length };
+    const random = randomStream(seed, "generate");
+    const steps = targetTokens(model, source, targetVocabulary, options, random);
+    return pieces(targetVocabulary, onlyTokens(steps));
+  }
+  function batchOf(text: string, source: string | undefined) {
+    if (source === undefined) {
+      throw new TypeError("A model of pairs needs the source of the text to measure it.");
+    }
+    const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
+    const pair = { source: encodeSource(source), target };
+    return pairBatch([pair], { sourceVocabulary, targetVocabulary });
+  }
+  return {
+    vocabulary: targetVocabulary,
+    sourceVocabulary,
+    ...writing(stream),
+    crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
+    bitsPerCharacter(text, source) {
+      const batch = batchOf(text, source);
+      return bitsPerCharacter(meanCrossEntropy(model, [batch]), {
+        tokens: batch.tokens,
+        characters: Array.from(text).length,
+      });
+    },
+    tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
+    unknownShare(text, side = "target") {
+      checkOneOf("unknownShare: side", side, ["source", "target"]);
+      const own = side === "source" ? sourceVocabulary : targetVocabulary;
+      return unknownShare([own.encode(splitTokens(tokenizer[side], text))], own);
+    },
+  };
+}
+
+function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> {
+  const checked: Reader["stream"] = (options) => {
+    checkInteger("generate: seed", options.seed);
+    return stream(options);
+  };
+  return { generate: (options) => Array.from(checked(options)).join(""), stream: checked };
+}
+
+/** How many unknown tokens a message lists. */
+const listedTokens = 10;
+
+/** The tokens of a prompt; refuses those that the vocabulary does not know, unless they may be there. */
+function knownPrompt(
+  tokens: readonly string[],
+  vocabulary: Vocabulary,
+  unknownPrompt: GenerationOptions["unknownPrompt"] = "refuse",
+): readonly string[] {
+  checkOneOf("generate: unknownPrompt", unknownPrompt, ["refuse", "asUnknown"]);
+  const { unknownId } = vocabulary;
+  const unknown = vocabulary.tokens[unknownId];
+  const ids = vocabulary.encode(tokens);
+  const strange = new Set(tokens.filter((token, at) => ids[at] === unknownId && token !== unknown));
+  if (strange.size === 0 || unknownPrompt === "asUnknown") return tokens;
+  const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
+  const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
+  throw new RangeError(
+    `generate: the prompt must hold only tokens that the model knows, found ${listed}${more}. Leave ` +
+      `them out, or give unknownPrompt: "asUnknown", which reads each of them as ${show(unknown)}.`,
+  );
+}
+
+function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void> {
+  for (const [token] of steps) if (token !== null) yield token;
+}
+
+/** What each token adds to the text of those before: words come with the space before them. */
+function* pieces(
+  vocabulary: Pick<Vocabulary, "decode">,
+  tokens: Iterable<number>,
+): Generator<string, void> {
+  const read: number[] = [];
+  let written = "";
+  for (const token of tokens) {
+    read.push(token);
+    const text = vocabulary.decode(read);
+    yield text.slice(written.length);
+    written = text;
+  }
+}
