@@ -67,6 +67,32 @@ const onPredictions = [
   rDrop({ strength: 0.5 }),
 ];
 
+const pairSpecifications: readonly unknown[] = [
+  {
+    corpus: inlinePairs(pairs),
+    tokenizer: pairTokenizer({ source: characters(), target: words() }),
+    model: lstmSequenceToSequence(
+      { hiddenSize: 3, attention: "dot", embeddingSize: 3 } as never,
+    ),
+    penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
+    optimizer: sgd({
+      learningRate: 0.1,
+      momentum: 0.9,
+      schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
+    } as never),
+    training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
+  },
+  {
+    corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
+    tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+    model: lstmSequenceToSequence(
+      { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
+    ),
+    optimizer: adam({ learningRate: 0.01 }),
+    training: { steps: 4, batchSize: 2, padding: "counted" },
+  },
+];
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const small = { embeddingSize: 2, hiddenSize: 3 };
@@ -132,25 +158,7 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
-    {
-      corpus: inlinePairs(pairs),
-      tokenizer: pairTokenizer({ source: characters(), target: words() }),
-      model: lstmSequenceToSequence({ ...small, attention: "dot", embeddingSize: 3 } as never),
-      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
-      optimizer: sgd({
-        learningRate: 0.1,
-        momentum: 0.9,
-        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
-      } as never),
-      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
-    },
-    {
-      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
-      model: lstmSequenceToSequence({ ...small, decoderReads: "source" } as never),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, padding: "counted" },
-    },
+    ...pairSpecifications,
     {
       ...text,
       model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),

@@ -1,6 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkOneOf, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkOptions, passed, text } from "../core/options.ts";
+import { ownPartOptions } from "../core/own_module.ts";
 import type { ParameterDescription } from "./penalty.ts";
 
 /** What the term of a penalty of the user's own gets beside the weights. */
@@ -107,11 +109,14 @@ export function definePenalty<
 
 /** Refuses what is no definition of a penalty. */
 export function checkPenaltyDefinition(subject: string, value: unknown): AnyOwnPenalty {
-  checkKeys(subject, value, ["name", "formula", "defaults", "term", "afterStep", "sees"]);
-  const { name, formula, defaults = {}, term, afterStep, sees } = value as Record<string, unknown>;
-  checkText(`${subject}: name`, name);
-  checkText(`${subject}: formula`, formula);
-  checkKeys(`${subject}: defaults`, defaults, Object.keys(defaults ?? {}));
+  const { term, afterStep, sees } = checkOptions(subject, value, {
+    name: text(),
+    formula: text(),
+    defaults: ownPartOptions,
+    term: passed<unknown>(),
+    afterStep: passed<unknown>(),
+    sees: passed<unknown>(),
+  });
   if ((typeof term === "function") === (typeof afterStep === "function")) {
     throw new TypeError(
       `${subject}: either term or afterStep must be a function, found ${show(term)} and ` +

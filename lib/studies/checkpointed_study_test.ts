@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/runtime/deno_program.ts";
 import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { StudyInterrupted } from "./interrupt.ts";
@@ -8,7 +7,7 @@ import { runStudyWith } from "./_study_course.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
 import { withProject } from "./_testing/parts.ts";
-import { signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { signal, startScript, trainingProcesses, until } from "./_testing/processes.ts";
 import { firstSteps, tellingParts } from "./_testing/first_steps.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 
@@ -27,29 +26,10 @@ Deno.test("runStudy whose coordinator and training processes are killed goes on 
     );
     await assert.rejects(Deno.stat(`${project}/results/undisturbed/checkpoints`));
     const stream = randomStream(1, "kill -9");
-    const coordinate = () =>
-      new Deno.Command(denoProgram("run a study"), {
-        args: [
-          "run",
-          "--no-prompt",
-          "--no-check",
-          `--config=${project}/deno.json`,
-          "--allow-read",
-          "--allow-env",
-          "--allow-sys",
-          `--allow-write=${project}`,
-          "--allow-run",
-          new URL("./_testing/small_coordinator.ts", import.meta.url).href,
-        ],
-        cwd: project,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
     let kept = 0;
     const folder = `${project}/results/small`;
     for (const who of ["coordinator", "child", "coordinator", "child", "coordinator"]) {
-      const process = coordinate();
+      const process = startScript(project, "small_coordinator.ts", []);
       await until("a run has a checkpoint", async () => (await checkpointsOf(project)).length > 0);
       await new Promise((resolve) => setTimeout(resolve, stream.integer(300)));
       if (who === "child") {
@@ -63,7 +43,7 @@ Deno.test("runStudy whose coordinator and training processes are killed goes on 
     assert.ok(kept > 0);
     const resumable = await checkpointsOf(project);
     const earlier = firstSteps(folder).length;
-    const { success, stdout } = await coordinate().output();
+    const { success, stdout } = await startScript(project, "small_coordinator.ts", []).output();
     assert.ok(success);
     // A run of which a record was written meanwhile does not begin again.
     const began = firstSteps(folder).slice(earlier)

@@ -88,35 +88,10 @@ export function startRetrainer(
   trusted: readonly string[] = [],
   signal?: AbortSignal,
 ): Retrainer {
-  const pools = new Map<string, Pool>();
+  const { ownPool, submitTrusted, close } = startPools(project, trusted, signal);
   /** For the weights of runs that others need. */
   let weights: Promise<string> | null = null;
   const needed = new Map<string, readonly string[]>();
-  const open = new Set<Pool>();
-  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
-  signal?.addEventListener("abort", cancel);
-
-  function start(
-    options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">,
-  ): Pool {
-    const pool = startPool({ ...options, workers: 1, engine: null });
-    open.add(pool);
-    return pool;
-  }
-
-  async function end(pool: Pool): Promise<void> {
-    open.delete(pool);
-    await pool.close();
-  }
-
-  function ownPool(native: boolean, writable: string | null): Pool {
-    const key = `${native} ${writable}`;
-    const known = pools.get(key);
-    if (known !== undefined) return known;
-    const pool = start({ project, native, writable });
-    pools.set(key, pool);
-    return pool;
-  }
 
   const needs = neededRuns({
     kept: () => Promise.resolve(null),
@@ -147,17 +122,6 @@ export function startRetrainer(
       ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
       ...problemsOfNeeded(runs.planned(id)!),
     ]);
-  }
-
-  async function submitTrusted(request: RunRequest): Promise<RunRecord> {
-    const copy = await copyForTraining(project, request.specification);
-    const pool = start({ project: copy.path, copyOf: project, writable: null });
-    try {
-      return await pool.submit({ ...request, trusted });
-    } finally {
-      await end(pool);
-      await copy.remove();
-    }
   }
 
   return {
@@ -192,9 +156,52 @@ export function startRetrainer(
       return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(asked)] };
     },
     async close() {
+      await close();
+      if (weights !== null) await remove(await weights, { recursive: true });
+    },
+  };
+}
+
+/** Processes that train: of the project's own code, and for code that the user named one a run. */
+function startPools(project: string, trusted: readonly string[], signal?: AbortSignal) {
+  const pools = new Map<string, Pool>();
+  const open = new Set<Pool>();
+  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
+  signal?.addEventListener("abort", cancel);
+
+  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">): Pool {
+    const pool = startPool({ ...options, workers: 1, engine: null });
+    open.add(pool);
+    return pool;
+  }
+
+  async function end(pool: Pool): Promise<void> {
+    open.delete(pool);
+    await pool.close();
+  }
+
+  return {
+    ownPool(native: boolean, writable: string | null): Pool {
+      const key = `${native} ${writable}`;
+      const known = pools.get(key);
+      if (known !== undefined) return known;
+      const pool = start({ project, native, writable });
+      pools.set(key, pool);
+      return pool;
+    },
+    async submitTrusted(request: RunRequest): Promise<RunRecord> {
+      const copy = await copyForTraining(project, request.specification);
+      const pool = start({ project: copy.path, copyOf: project, writable: null });
+      try {
+        return await pool.submit({ ...request, trusted });
+      } finally {
+        await end(pool);
+        await copy.remove();
+      }
+    },
+    async close(): Promise<void> {
       signal?.removeEventListener("abort", cancel);
       await Promise.all([...open].map(end));
-      if (weights !== null) await remove(await weights, { recursive: true });
     },
   };
 }
