@@ -3,6 +3,7 @@ import { writeFileAtomically } from "../lib/core/files.ts";
 import { readJsonFile } from "../lib/core/json_file.ts";
 import { projectFolder } from "../lib/core/project.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
+import { replaceBetweenMarks } from "../lib/experiments/between_marks.ts";
 import {
   memoryReport,
   openingReport,
@@ -71,12 +72,14 @@ function reportOf(name: string): (result: unknown) => string {
 export function withResults(text: string, results: ReadonlyMap<string, unknown>): string {
   for (const [name, result] of results) {
     const render = reportOf(name);
-    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`The document has no ${begin} … ${end}.`);
+    const marks = {
+      begin: `<!-- begin ${name} -->`,
+      end: `<!-- end ${name} -->`,
+      document: "docs/benchmarks.md",
+    };
     const report = render(result);
     const [off, on] = ["start", "end"].map((word) => `<!-- deno-fmt-ignore-${word} -->`);
-    text = `${text.slice(0, from)}${begin}\n${off}\n\n${report}\n\n${on}\n${text.slice(to)}`;
+    text = replaceBetweenMarks(text, marks, () => `\n${off}\n\n${report}\n\n${on}\n`);
   }
   return text;
 }

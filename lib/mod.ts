@@ -106,6 +106,7 @@ export {
   type AnyOwnPenalty,
   definePenalty,
   type OwnPenaltyDefinition,
+  type OwnSeen,
   type OwnStep,
   type OwnTerm,
 } from "./penalties/define_penalty.ts";
@@ -140,6 +141,10 @@ export {
   type ActivationRegularizationSpecification,
 } from "./penalties/activation_regularization.ts";
 export {
+  confidencePenalty,
+  type ConfidencePenaltySpecification,
+} from "./penalties/confidence_penalty.ts";
+export {
   coupledWeightDecay,
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";
@@ -171,10 +176,12 @@ export {
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
+export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
 export {
   temporalActivationRegularization,
   type TemporalActivationRegularizationSpecification,
 } from "./penalties/temporal_activation_regularization.ts";
+export { tokensAhead, type TokensAheadSpecification } from "./penalties/tokens_ahead.ts";
 export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
 
 export type {

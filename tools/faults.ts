@@ -82,6 +82,20 @@ await withProject(async (project) => {
     }
   }
 
+  const needs = "teachers";
+  const ofTeachers: Step = ["kill -9 of teachers and students", async (): Promise<Outcome> => {
+    const options = { name: "undisturbed-teachers", needs };
+    const undisturbed = await digestOf(startCoordinator(project, options));
+    const planned = planKills({ rounds, indirectRounds: 0 }, seed + 1)
+      .filter(({ place }) => place === "local");
+    let done = 0;
+    for (const [index, kill] of planned.entries()) {
+      const name = `teachers-${index + 1}`;
+      const dies = () => doKill(kill, name, { ...bench, digest: undisturbed, needs });
+      if (await attempt(`teachers and students: ${describe(kill)}`, dies)) done++;
+    }
+    return { passed: done, failed: planned.length - done, words: `${done} of ${planned.length}` };
+  }];
   const kills: Step = ["kill -9", async (): Promise<Outcome> => {
     const planned = planKills({ rounds, indirectRounds }, seed);
     const done: Kill[] = [];
@@ -118,7 +132,7 @@ await withProject(async (project) => {
       return check(well, well ? "same digest" : "failed");
     }])
   );
-  const chosen = [kills, ...others].filter(([what]) => what.includes(values.only));
+  const chosen = [kills, ofTeachers, ...others].filter(([what]) => what.includes(values.only));
   outcomes.push(...await outcomesOf(chosen));
   print("\nDisturbances that ended with the same digest, by kind:");
   for (const [kind, count] of passed) {

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { escapeHtml } from "../lib/core/html.ts";
+import { replaceBetweenMarks } from "../lib/experiments/between_marks.ts";
 import { type Notebook, readNotebook, sourceOf } from "../lib/notebook/notebook_file.ts";
 import { notebookPaths, print, project } from "./_steps.ts";
 import { toolOptions } from "./_usage.ts";
@@ -41,7 +42,11 @@ interface Entry {
   readonly words: string;
 }
 
-const [begin, end] = ["<!-- notebooks -->\n", "<!-- /notebooks -->\n"];
+const marks = {
+  begin: "<!-- notebooks -->\n",
+  end: "<!-- /notebooks -->\n",
+  document: "README.md",
+};
 const markdownRow = /^\| *\[(.*?)\]\(notebooks\/(.*?)\.ipynb\) *\| *(.*?) *\|$/gm;
 const htmlCell = /<td[^>]*>\n.*\n<a href="notebooks\/(.*?)\.ipynb">(.*?)<\/a><br>\n(.*?)\n<\/td>/g;
 
@@ -68,9 +73,10 @@ function entriesOf(table: string): Entry[] {
  * @throws {Error} If a notebook is not in the table or twice, or one there does not exist.
  */
 export function withPictures(page: string, pictures: ReadonlyMap<string, string>): string {
-  const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
-  if (from < begin.length || to < from) throw new Error(`The page has no ${begin}…\n${end}`);
-  const entries = entriesOf(page.slice(from, to));
+  return replaceBetweenMarks(page, marks, (old) => `\n${tableOf(entriesOf(old), pictures)}\n`);
+}
+
+function tableOf(entries: readonly Entry[], pictures: ReadonlyMap<string, string>): string {
   const names = entries.map(({ name }) => name);
   for (const name of new Set([...pictures.keys(), ...names])) {
     const times = names.filter((each) => each === name).length;
@@ -88,8 +94,7 @@ export function withPictures(page: string, pictures: ReadonlyMap<string, string>
   const rows = cells.flatMap((cell, index) =>
     index % 2 > 0 ? [] : [[cell, cells[index + 1] ?? ""]]
   );
-  const table = `<table>\n${rows.map((row) => `<tr>\n${row.join("")}</tr>\n`).join("")}</table>\n`;
-  return page.slice(0, from) + "\n" + table + "\n" + page.slice(to);
+  return `<table>\n${rows.map((row) => `<tr>\n${row.join("")}</tr>\n`).join("")}</table>\n`;
 }
 
 function cellOf({ name, title, words }: Entry, svg: string): string {

@@ -76,5 +76,5 @@ Deno.test("withPictures makes the table of Markdown rows, sorted, and leaves its
   const twice = pageOf([...rows, rows[1]].join("\n"));
   assert.throws(() => withPictures(twice, pictures), /01-a\.ipynb must be .* found 2 times/);
   assert.throws(() => withPictures(page, new Map([["01-a", svg("A")]])), /02-b.* does not exist/);
-  assert.throws(() => withPictures("no table", pictures), /has no <!-- notebooks -->/);
+  assert.throws(() => withPictures("no table", pictures), /must have the marks <!-- notebooks -->/);
 });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { replaceBetweenMarks } from "../lib/experiments/between_marks.ts";
 import { markdownTable } from "../lib/experiments/markdown_table.ts";
 import { project } from "./_steps.ts";
 import { toolOptions } from "./_usage.ts";
@@ -27,10 +28,12 @@ export function roomsTable(rooms: Readonly<Record<string, Room>>): string {
 
 /** A page with the table between its marks. */
 export function withRooms(page: string, rooms: Readonly<Record<string, Room>>): string {
-  const [begin, end] = ["<!-- rooms -->", "<!-- /rooms -->"];
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`No ${begin} and ${end} in the page.`);
-  return `${page.slice(0, from)}${begin}\n\n${roomsTable(rooms)}\n${page.slice(to)}`;
+  const marks = {
+    begin: "<!-- rooms -->",
+    end: "<!-- /rooms -->",
+    document: "docs/architecture.md",
+  };
+  return replaceBetweenMarks(page, marks, () => `\n\n${roomsTable(rooms)}\n`);
 }
 
 if (import.meta.main) {

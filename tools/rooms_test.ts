@@ -24,5 +24,5 @@ Deno.test("roomsTable pads every column to its widest cell", () => {
 });
 
 Deno.test("withRooms refuses a page without its marks", () => {
-  assert.throws(() => withRooms("no marks", {}), /No <!-- rooms -->/);
+  assert.throws(() => withRooms("no marks", {}), /must have the marks <!-- rooms -->/);
 });

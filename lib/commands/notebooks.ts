@@ -1,4 +1,4 @@
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { visibleLine } from "../core/html.ts";
@@ -6,7 +6,8 @@ import { projectFolder } from "../core/project.ts";
 import { readFolder } from "../core/runtime/files.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
-import { formatNotebook, type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
+import { formattedNotebook } from "../notebook/formatted_notebook.ts";
+import { type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
 import { NotebookError, runNotebook } from "../notebook/runner.ts";
 import { counted } from "../statistics/format.ts";
 import { warnOfMissingBlas } from "./_blas_setting.ts";
@@ -97,11 +98,11 @@ export async function executeNotebook(
         status.draw(`${cell} ${bar(total > 0 ? done / total : 0)} ${message}`);
       },
     });
-    await writeFileAtomically(stored, formatNotebook(notebook));
+    await writeFileAtomically(stored, await formattedNotebook(notebook, dirname(path)));
   } catch (error) {
     if (error instanceof NotebookError) {
       const kept = stored === path ? executedCopy(path) : stored;
-      await writeFileAtomically(kept, formatNotebook(error.notebook));
+      await writeFileAtomically(kept, await formattedNotebook(error.notebook, dirname(path)));
       status.clear();
       print(`${shortened(path)}: failed, outputs and error in ${shortened(kept)}`);
     }

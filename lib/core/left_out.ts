@@ -36,6 +36,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     weightDropout: null,
     dropoutSchedule: constant,
     maskedInputs: 0,
+    sharpnessRadius: 0,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
   }),

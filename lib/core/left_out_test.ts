@@ -46,6 +46,7 @@ const inMemory = {
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     maskedInputs: 0,
+    sharpnessRadius: 0,
     teacher: null,
     carriedState: true,
     tokenAccuracy: false,
@@ -87,6 +88,7 @@ Deno.test("pairs have no carried state", () => {
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     maskedInputs: 0,
+    sharpnessRadius: 0,
     teacher: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

@@ -51,6 +51,40 @@ Deno.test("runsFrame has a row a run with its point, and groups by an axis", () 
   assertClose(mean, expected.reduce((sum, value) => sum + value, 0) / expected.length);
 });
 
+Deno.test("frames have columns of costs and of averages where runs have them", () => {
+  const source = records(small);
+  const weights = "EMA of 10 steps";
+  const averages = [{ weights: "trained", heldOutLoss: 3 }, { weights, heldOutLoss: 2 }];
+  const changed = {
+    ...source,
+    records: source.records.map((run) => {
+      const curve = run.curve.map((at, index) => index === 0 ? at : { ...at, averages });
+      const cost = { flops: null, tokens: 600, weights: 5, bytes: 20 };
+      return { ...run, curve, final: curve.at(-1)!, ...(run.fold === 0 && { cost }) };
+    }),
+  };
+  const added = ["validationLoss of trained", `validationLoss of ${weights}`];
+  const costs = ["flops", "tokens", "weights", "bytes"];
+  const values = (frame: DataFrame, column: string) => frame.column(column).values as number[];
+  const [plain, runs] = [runsFrame(source), runsFrame(changed)];
+  assert.deepEqual(
+    runs.columns.filter((name) => !plain.columns.includes(name)),
+    [...added, ...costs],
+  );
+  assert.deepEqual(values(runs, added[1]).slice(0, 2), [2, 2]);
+  assert.deepEqual(values(runs, "tokens").slice(0, 2), [600, NaN]);
+  assert.ok(values(runs, "flops").every(Number.isNaN));
+  const curves = curvesFrame(changed);
+  const points = source.records[0].curve.length;
+  assert.ok(Number.isNaN(values(curves, added[0])[0]));
+  assert.deepEqual(values(curves, added[0]).slice(1, points), Array(points - 1).fill(3));
+  const steps = values(curves, "step").slice(0, points);
+  assert.deepEqual(
+    values(curves, "tokens").slice(0, points),
+    steps.map((step) => 600 * step / steps.at(-1)!),
+  );
+});
+
 Deno.test("runsFrame is sorted by point, seed and fold whatever order the runs ended in", () => {
   const source = records(small);
   const frame = runsFrame({ ...source, records: source.records.toReversed() });

@@ -1,9 +1,9 @@
 import type { DataFrame } from "./_danfojs.js";
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import { checkOptions } from "../core/options.ts";
-import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts";
+import { checkOptions, oneOf, orAbsent } from "../core/options.ts";
+import type { CurvePoint, RunRecord, RunStatus, TrainingCost } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { takenBy } from "../statistics/costs_by_point.ts";
 import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
@@ -25,6 +25,10 @@ import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
  * `describe` cannot handle them, so take `{ status: "completed" }` before grouping. An axis that a point
  * lacks is null there. An axis called like a column of the frame, such as `seed`, is in `point.seed`.
  *
+ * Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
+ * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where they have costs, `flops`, `tokens`,
+ * `weights` and `bytes` are those of the whole training.
+ *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
  * @returns A danfojs frame that a cell shows as a table.
@@ -33,8 +37,7 @@ export function runsFrame(
   study: StudyRecords,
   options: { readonly status?: RunStatus } = {},
 ): DataFrame {
-  checkKeys("runsFrame", options, ["status"]);
-  const runs = runsOf(study, options.status, "runsFrame");
+  const runs = runsOf("runsFrame", study, options);
   return framePerPoint(
     study.record,
     runs.map((run) => {
@@ -45,8 +48,10 @@ export function runsFrame(
           ...identity(run),
           step: kept?.step ?? NaN,
           ...reading(kept),
+          ...averagesOf(kept, runs),
           bestStep: run.best?.step ?? NaN,
           bestValidationLoss: run.best?.heldOutLoss ?? NaN,
+          ...costsOf(runs, ({ cost }) => cost, run),
           seconds: run.durationSeconds,
           id: run.id,
         },
@@ -91,7 +96,8 @@ export function trialsFrame(
 /**
  * The learning curves of a study, one row for each evaluation of each run. Axes that a point lacks are
  * null; one called like a column of the frame is beside it: `learningRate` is the rate of the step, and
- * `point.learningRate` the axis.
+ * `point.learningRate` the axis. Averages of the weights and costs have columns as in `runsFrame`; `flops` and
+ * `tokens` are those up to the evaluation.
  *
  * @param study A study, or its records.
  * @param options.status Only runs that ended so; all when left out.
@@ -101,8 +107,7 @@ export function curvesFrame(
   study: StudyRecords,
   options: { readonly status?: RunStatus } = {},
 ): DataFrame {
-  checkKeys("curvesFrame", options, ["status"]);
-  const runs = runsOf(study, options.status, "curvesFrame");
+  const runs = runsOf("curvesFrame", study, options);
   return framePerPoint(
     study.record,
     runs.flatMap((run) =>
@@ -111,7 +116,9 @@ export function curvesFrame(
         columns: {
           ...identity(run),
           step: at.step,
+          ...costsOf(runs, takenAt(at.step), run),
           ...reading(at),
+          ...averagesOf(at, runs),
           penalty: at.penalty,
           learningRate: at.learningRate,
           gradientNorm: at.gradientNorm ?? NaN,
@@ -121,19 +128,12 @@ export function curvesFrame(
   );
 }
 
-function runsOf(
-  study: StudyRecords,
-  status: RunStatus | undefined,
-  subject: string,
-): RunRecord[] {
-  const runs = byPoint(
-    study.record,
-    inPlannedOrder(study.record, currentRuns(study.record, study.records)),
-  );
-  if (status === undefined) return runs;
-  const allowed: readonly RunStatus[] = ["completed", "diverged", "failed", "pruned"];
-  checkOneOf(`${subject}: status`, status, allowed);
-  return runs.filter((run) => run.status === status);
+const ofRuns = { status: orAbsent(oneOf(["completed", "diverged", "failed", "pruned"])) };
+
+function runsOf(subject: string, { record, records }: StudyRecords, options: object): RunRecord[] {
+  const { status } = checkOptions(subject, options, ofRuns);
+  const runs = byPoint(record, inPlannedOrder(record, currentRuns(record, records)));
+  return status === undefined ? runs : runs.filter((run) => run.status === status);
 }
 
 /** Runs of a point together, in the order of the study's points. */
@@ -177,6 +177,48 @@ function cellOf(value: Json | undefined): Cell {
   if (value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A column for each average of the weights that some of the runs have. */
+function averagesOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
+  return Object.fromEntries(
+    averageNames(runs).map((name) => [
+      `validationLoss of ${name}`,
+      at?.averages?.find(({ weights }) => weights === name)?.heldOutLoss ?? NaN,
+    ]),
+  );
+}
+
+function averageNames(runs: readonly RunRecord[]): readonly string[] {
+  let names = known.get(runs);
+  if (names === undefined) {
+    const all = runs.flatMap(({ curve }) => curve.flatMap(({ averages = [] }) => averages));
+    known.set(runs, names = [...new Set(all.map(({ weights }) => weights))]);
+  }
+  return names;
+}
+
+/** Asked for of every row. */
+const known = new WeakMap<readonly RunRecord[], readonly string[]>();
+
+/** Columns of the cost, where some of the runs have one. */
+function costsOf(
+  runs: readonly RunRecord[],
+  read: (run: RunRecord) => TrainingCost | undefined,
+  run: RunRecord,
+): Row {
+  if (runs.every(({ cost }) => cost === undefined)) return {};
+  const { flops = null, tokens = NaN, weights = NaN, bytes = NaN } = read(run) ?? {};
+  return { flops: flops ?? NaN, tokens, weights, bytes };
+}
+
+function takenAt(step: number) {
+  return (run: RunRecord): TrainingCost | undefined =>
+    run.cost && {
+      ...run.cost,
+      flops: takenBy(run, "flops", step),
+      tokens: takenBy(run, "tokens", step)!,
+    };
 }
 
 function reading(at: CurvePoint | null): Row {

@@ -6,7 +6,7 @@ import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import type { RecurrentSpecification } from "./_recurrent_options.ts";
-import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
+import { type LastOutputs, passesOver, trainingLoss } from "./_training_loss.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 
 type CompleteRecurrent = Required<RecurrentSpecification>;
@@ -281,7 +281,13 @@ export function createRecurrent(
     vocabularySize,
     parameters,
     loss: (batch, stream, terms) =>
-      trainingLoss(hiddenStates(batch, stream), output, batch, vocabularySize, terms),
+      trainingLoss(
+        passesOver(batch, stream, terms, (batch) => hiddenStates(batch, stream)),
+        output,
+        batch,
+        vocabularySize,
+        terms,
+      ),
     logits: (batch) =>
       tf.tidy(() => linear({ inputs: hiddenStates(batch, null).dropped, ...output })),
     decoder,

@@ -8,7 +8,7 @@ import { crossEntropy } from "../ops/cross_entropy.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import { parameterKinds } from "../penalties/penalty.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
-import { logitTermsOf } from "./_training_loss.ts";
+import { passesOver, rowsOfPasses, targetsOfPasses } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { OwnParameter, OwnParameters } from "./define_model.ts";
@@ -101,22 +101,32 @@ export function createOwnModel(
     vocabularySize,
     parameters,
     // Terms that read outputs of a last layer are refused with the specification.
-    loss: (
-      { inputs, targets, mask, softTargets, ...sizes }: Batch,
-      stream: RandomStream | null,
-      terms?: LossTerms | null,
-    ) =>
-      crossEntropy({
-        logits: logits(inputs, sizes, stream),
-        targets,
-        mask,
-        ...logitTermsOf(terms, vocabularySize, { targets, mask, softTargets }),
-      }),
+    loss(given: Batch, stream: RandomStream | null, terms?: LossTerms | null) {
+      const passes = passesOver(given, stream, terms, ({ inputs, ...sizes }) => {
+        const read = () => logits(inputs, sizes, stream);
+        return terms?.rDrop && stream ? drawing(specification.module, stream, read) : read();
+      });
+      return crossEntropy({
+        logits: rowsOfPasses(passes),
+        ...targetsOfPasses(passes.length, terms, vocabularySize, given),
+      });
+    },
     logits: ({ inputs, ...sizes }: Batch) => logits(inputs, sizes, null),
     decoder,
     dispose,
   };
   return model;
+}
+
+/** A pass of R-Drop, which is refused where it draws no masks. */
+function drawing<T>(module: string, stream: RandomStream, pass: () => T): T {
+  const before = String(stream.state().generator);
+  const result = pass();
+  if (String(stream.state().generator) !== before) return result;
+  throw new RangeError(
+    `Cannot combine ${module} and rDrop: its logits draw nothing from the stream \`dropout\`, so that ` +
+      `both passes of a step would be the same.`,
+  );
 }
 
 function checkParameter(

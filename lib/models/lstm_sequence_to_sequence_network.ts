@@ -15,7 +15,7 @@ import type { LstmSequenceToSequenceSpecification } from "./lstm_sequence_to_seq
 import type { Decoder, SequenceToSequenceModel } from "./model.ts";
 import { droppedInputs, droppedKernel } from "./_recurrent.ts";
 import type { Complete } from "./_recurrent_options.ts";
-import { type LastOutputs, trainingLoss } from "./_training_loss.ts";
+import { type LastOutputs, passesOver, trainingLoss } from "./_training_loss.ts";
 
 /** What a network computes from: its specification and its parameters. */
 interface Network {
@@ -43,7 +43,13 @@ export function createLstmSequenceToSequence(
     vocabularySize,
     parameters,
     loss: (batch, stream, terms) =>
-      trainingLoss(teacherForced(network, batch, stream), output, batch, vocabularySize, terms),
+      trainingLoss(
+        passesOver(batch, stream, terms, () => teacherForced(network, batch, stream)),
+        output,
+        batch,
+        vocabularySize,
+        terms,
+      ),
     logits: (batch) =>
       tf.tidy(() => linear({ inputs: teacherForced(network, batch, null).dropped, ...output })),
     decoder: (source) => startDecoder(network, source),

@@ -10,7 +10,7 @@ import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
-import { trainingLoss } from "./_training_loss.ts";
+import { passesOver, trainingLoss } from "./_training_loss.ts";
 import { type TransformerParameters, transformerParameters } from "./_transformer_parameters.ts";
 import type { TransformerLanguageModelSpecification } from "./transformer_language_model.ts";
 
@@ -39,21 +39,15 @@ export function createTransformerLanguageModel(
     vocabularySize,
     parameters,
     loss(given, stream, terms) {
-      const { inputs, targets, mask, softTargets } = bySequence(given);
-      const states = hiddenStates(network, inputs, given, stream);
+      const ordered = { ...given, ...bySequence(given) };
       // Positions over time are rows apart by batch.
-      if (terms?.outputDifferences || terms?.outputSquares) {
-        const outputs = byTime(states, given);
-        return trainingLoss({ dropped: outputs, outputs }, output, given, vocabularySize, terms);
-      }
-      const ordered = { ...given, inputs, targets, mask, softTargets };
-      return trainingLoss(
-        { dropped: states, outputs: states },
-        output,
-        ordered,
-        vocabularySize,
-        terms,
-      );
+      const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
+      const passes = passesOver(given, stream, terms, () => {
+        const states = hiddenStates(network, ordered.inputs, given, stream);
+        const outputs = inTime ? byTime(states, given) : states;
+        return { dropped: outputs, outputs };
+      });
+      return trainingLoss(passes, output, inTime ? given : ordered, vocabularySize, terms);
     },
     logits: (given) =>
       tf.tidy(() => {

@@ -123,8 +123,8 @@ function checkTexts(subject: string, value: unknown): void {
 }
 
 /**
- * Text of a notebook in a form that depends on its content only: keys in a fixed order, two spaces
- * of indentation as `deno fmt` leaves them, one line end at the end.
+ * Text of a notebook in a form that depends on its content only: keys in a fixed order, one space
+ * of indentation as `deno fmt` leaves it, one line end at the end.
  */
 export function formatNotebook(notebook: Notebook): string {
   const ordered = {

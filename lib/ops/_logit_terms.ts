@@ -1,7 +1,12 @@
+import {
+  type DistributionTerms,
+  hasDistributionTerms,
+  readDistributionTerms,
+} from "./_distribution_terms.ts";
 import { hardShare, type Reading, readSoftTargets, type SoftTargets } from "./_soft_targets.ts";
 
 /** Terms of a training loss that read the logits themselves; see `linearCrossEntropy`. */
-export interface LogitTerms {
+export interface LogitTerms extends DistributionTerms {
   /** c of c Σ|logit| over the counted rows; 0 when left out. */
   readonly logitsL1?: number;
   /** Share ε of each target's probability that is spread evenly over all tokens; 0 when left out. */
@@ -25,9 +30,10 @@ export interface LogitRows extends LogitTerms {
 
 /** Whether there is any term to compute. */
 export function hasLogitTerms(
-  { logitsL1 = 0, labelSmoothing = 0, softTargets }: LogitTerms,
+  { logitsL1 = 0, labelSmoothing = 0, softTargets, ...others }: LogitTerms,
 ): boolean {
-  return logitsL1 !== 0 || labelSmoothing !== 0 || softTargets !== undefined;
+  return logitsL1 !== 0 || labelSmoothing !== 0 || softTargets !== undefined ||
+    hasDistributionTerms(others);
 }
 
 /**
@@ -49,6 +55,9 @@ export function readLogitTerms(rows: LogitRows, gradientWanted: boolean): Readin
     readings.push(
       readSoftTargets({ ...rows, count: rows.targets.length, softTargets }, gradientWanted),
     );
+  }
+  if (hasDistributionTerms(rows)) {
+    readings.push(readDistributionTerms({ ...rows, count: rows.targets.length }, gradientWanted));
   }
   return {
     value: readings.reduce((sum, { value }) => sum + value, 0),

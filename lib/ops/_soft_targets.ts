@@ -93,12 +93,21 @@ export function readSoftTargets(
     }
     value += weight * share * temperature ** 2 / counted * divergence;
   }
+  return addedSlopes(value, differences, vocabulary);
+}
+
+/** A reading whose gradient is known already, a slope a logit; null where none is wanted. */
+export function addedSlopes(
+  value: number,
+  slopes: Float32Array | null,
+  vocabulary: number,
+): Reading {
   return {
     value,
     addGradient(gradient, biasGradient) {
-      differences!.forEach((difference, at) => {
-        gradient[at] += difference;
-        if (biasGradient) biasGradient[at % vocabulary] += difference;
+      slopes!.forEach((slope, at) => {
+        gradient[at] += slope;
+        if (biasGradient) biasGradient[at % vocabulary] += slope;
       });
     },
   };

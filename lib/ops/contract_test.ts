@@ -13,15 +13,14 @@ import {
   type Tensors,
   tokensOf,
 } from "./_testing/contract.ts";
+import { lossCases } from "./_testing/loss_cases.ts";
 import { recurrentCases } from "./_testing/recurrent_cases.ts";
 import { transformerCases } from "./_testing/transformer_cases.ts";
-import type { SoftTargets } from "./_soft_targets.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
-import { crossEntropy, crossEntropyTwin } from "./cross_entropy.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
 import { linear, linearTwin } from "./linear.ts";
-import { linearCrossEntropy, linearCrossEntropyTwin } from "./linear_cross_entropy.ts";
+import { linearCrossEntropy } from "./linear_cross_entropy.ts";
 import {
   meanSquare,
   meanSquareDifference,
@@ -60,80 +59,6 @@ function linearCase(
     },
     fused: (t) => linear({ ...t as Loose, transposeKernel }),
     twin: (t) => linearTwin({ ...t as Loose, transposeKernel }),
-  };
-}
-
-function lossCase(
-  rows: number,
-  size: number,
-  vocabulary: number,
-  {
-    bias = true,
-    masked = false,
-    spread = 1,
-    transposeKernel = false,
-    logitsL1 = 0,
-    labelSmoothing = 0,
-    share = 0,
-  },
-): ContractCase {
-  const targets = tokensOf(rows, vocabulary);
-  const stream = randomStream(4, "mask", rows);
-  const mask = masked
-    ? Float32Array.from({ length: rows }, (_, i) => i === 0 ? 1 : stream.integer(2))
-    : undefined;
-  const softTargets = share === 0 ? undefined : softTargetsOf(rows, vocabulary, share);
-  const rest = { targets, mask, transposeKernel, logitsL1, labelSmoothing, softTargets };
-  return {
-    name: `linearCrossEntropy [${rows}, ${size}] by [${size}, ${vocabulary}]` +
-      `${transposeKernel ? " transposed" : ""}` +
-      `${bias ? "" : " without bias"}${masked ? " masked" : ""} spread ${spread}` +
-      `${logitsL1 ? ` logitsL1 ${logitsL1}` : ""}` +
-      `${labelSmoothing ? ` labelSmoothing ${labelSmoothing}` : ""}` +
-      `${share ? ` softTargets ${share}` : ""}`,
-    tensors: {
-      inputs: { shape: [rows, size], spread },
-      kernel: { shape: transposeKernel ? [vocabulary, size] : [size, vocabulary] },
-      ...bias && { bias: { shape: [vocabulary] } },
-    },
-    fused: (t) => linearCrossEntropy({ ...t as Loose, ...rest }),
-    twin: (t) => linearCrossEntropyTwin({ ...t as Loose, ...rest }),
-    tolerance: 5e-6,
-  };
-}
-
-/** A teacher's probabilities, some of them 0, at a temperature of 2. */
-function softTargetsOf(rows: number, vocabulary: number, share: number): SoftTargets {
-  const stream = randomStream(5, "teacher", rows);
-  const probabilities = new Float32Array(rows * vocabulary);
-  for (let start = 0; start < probabilities.length; start += vocabulary) {
-    const weights = Array.from(
-      { length: vocabulary },
-      (_, v) => v > 0 && v % 5 === 0 ? 0 : stream.uniform() + 0.01,
-    );
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    probabilities.set(weights.map((weight) => weight / sum), start);
-  }
-  return { probabilities, share, temperature: 2 };
-}
-
-function logitsCase(
-  rows: number,
-  vocabulary: number,
-  masked: boolean,
-  terms: { logitsL1?: number; labelSmoothing?: number; softTargets?: SoftTargets } = {},
-): ContractCase {
-  const targets = tokensOf(rows, vocabulary);
-  const mask = masked ? Float32Array.from({ length: rows }, (_, i) => i % 2) : undefined;
-  return {
-    name: `crossEntropy [${rows}, ${vocabulary}]${masked ? " masked" : ""}` +
-      `${terms.logitsL1 ? " with terms" : ""}${
-        terms.softTargets ? ` softTargets ${terms.softTargets.share}` : ""
-      }`,
-    tensors: { logits: { shape: [rows, vocabulary] } },
-    fused: (t) => crossEntropy({ ...t as Loose, targets, mask, ...terms }),
-    twin: (t) => crossEntropyTwin({ ...t as Loose, targets, mask, ...terms }),
-    tolerance: 5e-6,
   };
 }
 
@@ -220,25 +145,7 @@ const cases: ContractCase[] = [
   linearCase(17, 5, 1, { bias: false, transposeKernel: true }),
   linearCase(17, 5, 3, { residual: true }),
   linearCase(3, 7, 33, { bias: false, residual: true }),
-  lossCase(1, 1, 1, {}),
-  lossCase(3, 17, 33, { masked: true }),
-  lossCase(17, 5, 3, { bias: false }),
-  lossCase(1031, 7, 13, { masked: true }),
-  lossCase(7, 3, 5, { spread: 1e-4 }),
-  lossCase(1031, 7, 13, { masked: true, transposeKernel: true }),
-  lossCase(3, 17, 33, { bias: false, transposeKernel: true }),
-  lossCase(3, 17, 33, { masked: true, logitsL1: 0.01, labelSmoothing: 0.1 }),
-  lossCase(1031, 7, 13, { masked: true, transposeKernel: true, logitsL1: 1e-4 }),
-  lossCase(1031, 7, 13, { bias: false, labelSmoothing: 0.3 }),
-  lossCase(5, 9, 21, { share: 0.4 }),
-  lossCase(5, 9, 21, { masked: true, bias: false, transposeKernel: true, share: 1 }),
-  lossCase(2100, 5, 7, { masked: true, labelSmoothing: 0.1, logitsL1: 0.001, share: 0.7 }),
-  logitsCase(1, 1, false),
-  logitsCase(17, 5, false),
-  logitsCase(33, 19, true),
-  logitsCase(33, 19, true, { logitsL1: 0.01, labelSmoothing: 0.1 }),
-  logitsCase(33, 19, true, { softTargets: softTargetsOf(33, 19, 0.5) }),
-  logitsCase(7, 12, false, { softTargets: softTargetsOf(7, 12, 1) }),
+  ...lossCases,
   meanSquareCase(1, 3, 5, false),
   meanSquareCase(4, 3, 5, false),
   meanSquareCase(7, 5, 17, true),

@@ -2,6 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
 import { arenaPointer, arenaTensor, arenaView, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
+import {
+  checkDistributionTerms,
+  distributionTermsTwin,
+  hasDistributionTerms,
+} from "./_distribution_terms.ts";
 import { fused } from "./_fused.ts";
 import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
 import { checkSoftTargets, hardShare, type SoftTargets } from "./_soft_targets.ts";
@@ -43,6 +48,7 @@ export function crossEntropy(options: CrossEntropyOptions): tf.Scalar {
   checkTokens("crossEntropy: targets", targets, vocabulary, rows);
   const counted = checkMask("crossEntropy", mask, rows);
   checkSoftTargets("crossEntropy", options.softTargets, rows, vocabulary);
+  checkDistributionTerms("crossEntropy", options, rows);
   const kept = hardShare(options.softTargets);
   if (!hasArena()) return crossEntropyTwin(options);
   return fused<tf.Scalar>({ logits }, (gradientWanted) => {
@@ -94,10 +100,15 @@ export function crossEntropyTwin(options: CrossEntropyOptions): tf.Scalar {
       const divergence = softTargetsTwin(logits, softTargets);
       losses = tf.add(tf.mul(losses, hardShare(softTargets)), divergence);
     }
+    const distributions = hasDistributionTerms(options)
+      ? distributionTermsTwin(logits, options)
+      : null;
+    if (distributions !== null) losses = tf.add(losses, distributions.ofRows);
     const weights = mask === undefined ? tf.onesLike(losses) : tf.tensor1d(mask);
-    const loss: tf.Scalar = mask === undefined
+    let loss: tf.Scalar = mask === undefined
       ? tf.mean(losses)
       : tf.div(tf.sum(tf.mul(losses, weights)), checkMask("crossEntropy", mask, targets.length));
+    if (distributions !== null) loss = tf.add(loss, distributions.added);
     if (logitsL1 === 0) return loss;
     // x · sign(x), because tfjs's derivative of |x| is −1 at 0.
     const absolute = tf.sum(tf.mul(logits, tf.sign(logits)), 1);

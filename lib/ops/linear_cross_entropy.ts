@@ -9,6 +9,7 @@ import {
   withScratch,
 } from "../engine/kernels.ts";
 import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
+import { checkDistributionTerms, laterTargetsOfRows } from "./_distribution_terms.ts";
 import { fused } from "./_fused.ts";
 import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
 import { checkSoftTargets, hardShare, softTargetsOfRows } from "./_soft_targets.ts";
@@ -34,7 +35,7 @@ export interface LinearCrossEntropyOptions extends LogitTerms {
   readonly mask?: Float32Array;
 }
 
-/** Rows whose logits are in memory at a time. */
+/** Rows whose logits are in memory at a time; even, so that pairs of rows stay together. */
 const chunkRows = 2048;
 
 /**
@@ -50,10 +51,13 @@ const chunkRows = 2048;
  * PyTorch's `cross_entropy(label_smoothing)`: (1 − ε) of the loss above + ε times the mean over v of
  * −log softmax. `softTargets` q of a teacher at temperature T make a share a of the loss (Hinton et al.
  * 2015): (1 − a) of the cross-entropy, smoothed or not, + a T² times the mean over rows of
- * Σ_v q_iv (log q_iv − log softmax(logits/T)_iv).
+ * Σ_v q_iv (log q_iv − log softmax(logits/T)_iv). With p the softmax of a row, `confidencePenalty` β takes
+ * β times its mean entropy from the loss (Pereyra et al. 2017); `rDrop` α takes rows 2i and 2i + 1 as two
+ * passes p and q over one position and adds α/2 times the mean of KL(p ‖ q) + KL(q ‖ p) (Liang et al. 2021);
+ * `laterTargets` adds Σ_i c_i · −log p_i,target for other targets with weights c.
  *
  * @param options Inputs x, kernel W (or Wᵀ), bias b, targets and mask m; `logitsL1`, `labelSmoothing`,
- * `softTargets`.
+ * `softTargets`, `confidencePenalty`, `rDrop`, `laterTargets`.
  * @returns A scalar.
  * @throws {RangeError} If shapes do not fit, a target is outside the vocabulary, or no row counts.
  *
@@ -69,7 +73,7 @@ const chunkRows = 2048;
  * ```
  */
 export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scalar {
-  const { inputs, bias, targets, mask } = options;
+  const { inputs, bias, targets, mask, softTargets } = options;
   checkTensor("linearCrossEntropy: inputs", inputs, ["rows", "inputSize"]);
   const [rows, size] = inputs.shape;
   const { kernel, transposeKernel, outputSize: vocabulary } = checkKernel(
@@ -81,7 +85,8 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
   if (bias !== undefined) checkTensor("linearCrossEntropy: bias", bias, [vocabulary]);
   checkTokens("linearCrossEntropy: targets", targets, vocabulary, rows);
   const counted = checkMask("linearCrossEntropy", mask, rows);
-  checkSoftTargets("linearCrossEntropy", options.softTargets, rows, vocabulary);
+  checkSoftTargets("linearCrossEntropy", softTargets, rows, vocabulary);
+  checkDistributionTerms("linearCrossEntropy", options, rows);
   if (!hasArena()) return linearCrossEntropyTwin(options);
 
   return fused<tf.Scalar>({ inputs, kernel, bias }, (gradientWanted) => {
@@ -102,7 +107,6 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     const hasTerms = hasLogitTerms(options);
     // The terms read whole logits; else the softmax adds the bias in its own pass.
     const bBefore = hasTerms ? b : 0;
-    const { softTargets } = options;
     const kept = hardShare(softTargets);
     let added = 0;
     const sum = withScratch(chunk * vocabulary, "the logits of linearCrossEntropy", (logits) => {
@@ -118,15 +122,10 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
         );
         const scores = new Float32Array(buffer, logits, count * vocabulary);
         const terms = hasTerms
-          ? readLogitTerms({
-            ...options,
-            logits: scores,
-            vocabulary,
-            targets: targets.subarray(row, row + count),
-            mask: mask?.subarray(row, row + count),
-            counted,
-            softTargets: softTargets && softTargetsOfRows(softTargets, row, count, vocabulary),
-          }, gradientWanted)
+          ? readLogitTerms(
+            { ...rowsOf(options, row, count, vocabulary), logits: scores, vocabulary, counted },
+            gradientWanted,
+          )
           : null;
         added += terms?.value ?? 0;
         sum += softmaxCrossEntropy(
@@ -167,6 +166,22 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
       }),
     };
   });
+}
+
+/** What belongs to some rows alone. */
+function rowsOf(
+  { targets, mask, softTargets, laterTargets, ...rest }: LinearCrossEntropyOptions,
+  first: number,
+  count: number,
+  vocabulary: number,
+) {
+  return {
+    ...rest,
+    targets: targets.subarray(first, first + count),
+    mask: mask?.subarray(first, first + count),
+    softTargets: softTargets && softTargetsOfRows(softTargets, first, count, vocabulary),
+    laterTargets: laterTargetsOfRows(laterTargets, first, count),
+  };
 }
 
 /** factor · gradient; dy is 1 unless the loss is scaled afterwards. */

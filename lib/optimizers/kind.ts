@@ -44,6 +44,8 @@ export interface Rule {
   readonly rateFactor: number;
   /** Floating-point operations of the products of matrices that a step does; none where there are none. */
   readonly products?: number;
+  /** Numbers that a step needs for itself and gives back; none where it changes weights one by one. */
+  readonly scratch?: number;
   /** What step number `step`, from 1, does at the learning rate η, its factor included. */
   step(learningRate: number, step: number): Step;
 }

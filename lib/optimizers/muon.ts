@@ -12,7 +12,7 @@ import {
 } from "../penalties/penalty.ts";
 import type { Matrices } from "./_matrices.ts";
 import type { KernelExports } from "../engine/kernel_exports.ts";
-import { newtonSchulzFlops, orthogonalized } from "./_newton_schulz.ts";
+import { newtonSchulzArrays, newtonSchulzFlops, orthogonalized } from "./_newton_schulz.ts";
 import { type EffectCoefficients, finalGradient, finalWeight } from "./_step.ts";
 import { adamOptions, adamStep } from "./adam.ts";
 import type { AdamWSpecification } from "./adam_w.ts";
@@ -194,10 +194,13 @@ function rules(
     if (!acting.includes(parameter)) return byAdam;
     const [rows, columns] = parameter.shape;
     const sizes = { rows, columns, count: matricesOf(parameter, parameters) };
+    const width = columns / sizes.count;
+    const matrix = { rows, columns: width };
     return {
       slots: ["momentum"],
       rateFactor: 1,
-      products: sizes.count * newtonSchulzFlops({ rows, columns: columns / sizes.count }),
+      products: sizes.count * newtonSchulzFlops(matrix),
+      scratch: newtonSchulzArrays(matrix).reduce((sum, length) => sum + length, rows * width),
       step: (learningRate) => muonStep(specification, learningRate, sizes),
     };
   });
@@ -331,7 +334,7 @@ function apply(
 ): void {
   for (let i = 0, at = first; i < orthogonal.length; at += columns) {
     for (let j = at; j < at + width; j++, i++) {
-      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects);
+      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects, j);
     }
   }
 }

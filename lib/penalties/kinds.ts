@@ -3,6 +3,10 @@ import {
   type ActivationRegularizationSpecification,
 } from "./activation_regularization.ts";
 import {
+  confidencePenaltyPenalty,
+  type ConfidencePenaltySpecification,
+} from "./confidence_penalty.ts";
+import {
   coupledWeightDecayPenalty,
   type CoupledWeightDecaySpecification,
 } from "./coupled_weight_decay.ts";
@@ -30,10 +34,12 @@ import {
   type ProximalGroupLassoSpecification,
 } from "./proximal_group_lasso.ts";
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+import { rDropPenalty, type RDropSpecification } from "./r_drop.ts";
 import {
   temporalActivationRegularizationPenalty,
   type TemporalActivationRegularizationSpecification,
 } from "./temporal_activation_regularization.ts";
+import { tokensAheadPenalty, type TokensAheadSpecification } from "./tokens_ahead.ts";
 import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
 
 /** A penalty as plain JSON: on weights, or on what the model computes. */
@@ -60,7 +66,10 @@ export type ActivationPenaltySpecification =
   | LogitsL1Specification
   | ActivationRegularizationSpecification
   | TemporalActivationRegularizationSpecification
-  | LabelSmoothingSpecification;
+  | LabelSmoothingSpecification
+  | ConfidencePenaltySpecification
+  | RDropSpecification
+  | TokensAheadSpecification;
 
 type OfKind<Specification, Kind> = Extract<Specification, { readonly kind: Kind }>;
 
@@ -95,6 +104,9 @@ export const activationPenalties: {
   activationRegularization: activationRegularizationPenalty,
   temporalActivationRegularization: temporalActivationRegularizationPenalty,
   labelSmoothing: labelSmoothingPenalty,
+  confidencePenalty: confidencePenaltyPenalty,
+  rDrop: rDropPenalty,
+  tokensAhead: tokensAheadPenalty,
 };
 
 /** Every kind of penalty. */

@@ -5,7 +5,11 @@ import { type PenaltyKind, strength } from "./penalty.ts";
  * What activation penalties add to the mean cross-entropy of a training batch, of logits l, outputs h of
  * the last layer and what dropout leaves of them, h̃:
  * loss + logitsL1Sum · Σ|l| + logitsL1Mean · mean|l| + outputSquares · mean h̃²
- * + outputDifferences · mean (h_{t+1} − h_t)² + labelSmoothing · mean (l_target − mean l).
+ * + outputDifferences · mean (h_{t+1} − h_t)² + labelSmoothing · mean (l_target − mean l)
+ * − confidencePenalty · mean H(p) with p = softmax(l)
+ * + rDrop · mean ½ (KL(p ‖ q) + KL(q ‖ p)), the other terms and the cross-entropy being the mean over two
+ * passes with predictions p and q
+ * + Σ_k tokensAhead[k − 2] · mean cross-entropy with the k-th token ahead, k = 2, 3, ….
  */
 export interface LossTerms {
   /** λ of λ Σ|l| over batch × time × vocabulary. */
@@ -18,6 +22,12 @@ export interface LossTerms {
   readonly outputDifferences: number;
   /** ε: share of each target's probability that is spread evenly over all tokens. */
   readonly labelSmoothing: number;
+  /** β of −β times the mean entropy of the predictions. */
+  readonly confidencePenalty: number;
+  /** α of the divergence of two passes; above 0 there are two. */
+  readonly rDrop: number;
+  /** λ w_k of the second token ahead, the third and so on; those of none are left out. */
+  readonly tokensAhead: readonly number[];
 }
 
 /** The terms of no penalty. */
@@ -27,6 +37,9 @@ export const noTerms: LossTerms = {
   outputSquares: 0,
   outputDifferences: 0,
   labelSmoothing: 0,
+  confidencePenalty: 0,
+  rDrop: 0,
+  tokensAhead: [],
 };
 
 /** What every activation penalty's specification holds: it acts on no parameter, so it has no targets. */

@@ -1,7 +1,9 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { axesOfStudy, type Axis } from "../statistics/axis_roles.ts";
 import { formatAxisMeaning } from "../statistics/axis_meaning.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { type PointSummary, summarizeTrials, type View } from "../statistics/summarize.ts";
+import { costsByPoint } from "../statistics/costs_by_point.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { alongAxis } from "./along_axis.ts";
@@ -226,5 +228,25 @@ function chosenPointsOf(
         draw: () => plotLearningCurves(study, options),
       }]
       : []),
+    ...(stepsDiffer(study, curves)
+      ? [{
+        caption: `Learning curves of ${named}, against the operations of their training.`,
+        draw: () => plotLearningCurves(study, { ...options, against: "flops" }),
+      }]
+      : []),
   ];
+}
+
+/** Whether a step of some points takes more than a hundredth more operations than of others; false if unknown. */
+function stepsDiffer(
+  study: StudyRecords,
+  points: readonly { readonly point: JsonObject }[],
+): boolean {
+  const costs = new Map(costsByPoint(study).map((cost) => [canonicalJson(cost.point), cost]));
+  const each = points.map(({ point }) => {
+    const { flops = null, steps = 0 } = costs.get(canonicalJson(point)) ?? {};
+    return flops === null || steps === 0 ? NaN : flops / steps;
+  });
+  // NaN is not above.
+  return Math.max(...each) > 1.01 * Math.min(...each);
 }

@@ -238,3 +238,18 @@ Deno.test("figures of a study that lacks runs build as well", () => {
     }
   }
 });
+
+Deno.test("curves are drawn against operations too where a step of one point takes more than of another", () => {
+  const { study: record, runs } = syntheticStudy({ axes: { lambda: [0, 1e-4] } });
+  const captions = (flopsOf: (lambda: number) => number | null) =>
+    chooseFigures({
+      record,
+      records: runs.map((run) => {
+        const cost = { tokens: 10, weights: 1, bytes: 4, flops: flopsOf(Number(run.point.lambda)) };
+        return { ...run, cost };
+      }),
+    }).map(({ caption }) => caption).filter((caption) => /against the operations/.test(caption));
+  assert.equal(captions((lambda) => lambda === 0 ? 1e9 : 1.1e9).length, 1);
+  assert.deepEqual(captions(() => 1e9), []);
+  assert.deepEqual(captions((lambda) => lambda === 0 ? 1e9 : null), []);
+});

@@ -5,7 +5,7 @@ import { axesOfStudy, isOfRemedies } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
-import { counted, formatAxis, formatPoint, formatPValue } from "../statistics/format.ts";
+import { counted, formatAxis, formatPoint, formatPValue, signed } from "../statistics/format.ts";
 import { view } from "../statistics/options.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
@@ -25,13 +25,7 @@ import { checkAxis, notDrawn } from "./axis_data.ts";
 import { settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import {
-  capitalize,
-  noiseVerdict,
-  placeInTraining,
-  quantityWords,
-  signed,
-} from "./quantity_words.ts";
+import { capitalize, noiseVerdict, placeInTraining, quantityWords } from "./quantity_words.ts";
 import { type Setting, settingKey } from "./settings.ts";
 import { theme } from "./theme.ts";
 

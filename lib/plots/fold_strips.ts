@@ -3,7 +3,13 @@ import { checkOptions, passed } from "../core/options.ts";
 import { readPoint } from "../statistics/compare.ts";
 import type { TestResult } from "../statistics/corrected_t.ts";
 import { mean } from "../statistics/estimate.ts";
-import { formatAxis, formatNumber, formatPoint, formatSetting } from "../statistics/format.ts";
+import {
+  formatAxis,
+  formatNumber,
+  formatPoint,
+  formatSetting,
+  signed,
+} from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { groupRuns, type Quantity, summarizeTrials, type View } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
@@ -13,7 +19,7 @@ import { baselineWords } from "../statistics/baseline_words.ts";
 import { quantity, view } from "../statistics/options.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { capitalize, placeInTraining, quantityWords, signed, viewWords } from "./quantity_words.ts";
+import { capitalize, placeInTraining, quantityWords, viewWords } from "./quantity_words.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
 /** Options of {@link plotFolds}. */

@@ -1,12 +1,13 @@
-import { checkKeys } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions, oneOf, passed } from "../core/options.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
+import { type CostMeasure, takenBy } from "../statistics/costs_by_point.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted, formatNumber, formatPoint } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
-import type { Chart, Layer } from "./chart.ts";
+import type { Axis, Chart, Layer } from "./chart.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { chosenPoints } from "./chosen_points.ts";
 import { type Figure, figureOf } from "./figure.ts";
@@ -24,6 +25,8 @@ export interface Course {
 
 /** Learning curves of some points. */
 export interface LearningCurves {
+  /** What their steps are said in. */
+  readonly against: CostMeasure;
   readonly folds: number;
   /** Where the baseline is: `without penalty`, or `at the baseline`. */
   readonly atBaseline: string;
@@ -32,6 +35,8 @@ export interface LearningCurves {
     readonly isBaseline: boolean;
     /** Steps at which every completed run was evaluated. */
     readonly steps: readonly number[];
+    /** What the training had taken by each of them, in the mean over its runs; the steps themselves else. */
+    readonly taken: readonly number[];
     readonly training: Course;
     readonly heldOut: Course;
   }[];
@@ -41,15 +46,33 @@ export interface LearningCurves {
 export interface CurveOptions {
   /** Points to draw; the baseline and the points selected at the last step when left out. */
   readonly points?: readonly JsonObject[];
+  /**
+   * What the curves are drawn against: optimizer steps, tokens that were learned from, or floating-point
+   * operations of the training.
+   *
+   * @default {"steps"}
+   */
+  readonly against?: CostMeasure;
 }
+
+const described = {
+  points: passed<readonly JsonObject[] | undefined>(),
+  against: oneOf<CostMeasure>(["steps", "tokens", "flops"], "steps"),
+};
+
+const axisTitles: { readonly [measure in CostMeasure]: string } = {
+  steps: "optimizer steps",
+  tokens: "tokens learned from",
+  flops: "floating-point operations of the training",
+};
 
 /** Reads the learning curves of points over the folds. */
 export function learningCurves(source: StudyRecords, options: CurveOptions = {}): LearningCurves {
-  checkKeys("plotLearningCurves", options, ["points"]);
+  const { points, against } = checkOptions("plotLearningCurves", options, described);
   const { record } = source;
   const baselineKey = record.baseline === null ? null : canonicalJson(record.baseline);
   const groups = new Map(groupRuns(record, source.records).map((group) => [group.key, group]));
-  const curves = (options.points ?? chosenPoints(source)).flatMap((point) => {
+  const curves = (points ?? chosenPoints(source)).flatMap((point) => {
     const key = canonicalJson(point);
     const group = groups.get(key);
     if (!group) {
@@ -65,11 +88,25 @@ export function learningCurves(source: StudyRecords, options: CurveOptions = {})
       point: group.point,
       isBaseline: key === baselineKey,
       steps,
+      taken: steps.map((step) => mean(folds.flat().map((run) => takenIn(run, against, step)))),
       training: course(folds, steps, (at) => at.trainingLoss),
       heldOut: course(folds, steps, (at) => at.heldOutLoss),
     }];
   });
-  return { folds: record.folds.length, atBaseline: baselineWords(record).at, curves };
+  return { against, folds: record.folds.length, atBaseline: baselineWords(record).at, curves };
+}
+
+function takenIn(run: RunRecord, against: CostMeasure, step: number): number {
+  const taken = takenBy(run, against, step);
+  if (taken !== null) return taken;
+  throw new RangeError(
+    `plotLearningCurves: against must be "steps" where a run has no ${against}, found "${against}"; run ` +
+      `${run.id.slice(0, 12)} has ${
+        run.cost === undefined
+          ? "no cost, as older records"
+          : "none, because its model or pairs do not tell them"
+      }.`,
+  );
 }
 
 function course(
@@ -89,7 +126,9 @@ function course(
 
 /** Draws learning curves. */
 export function learningCurvesChart(data: LearningCurves): Chart {
+  const { axis, unit } = measured(data);
   const layers = data.curves.flatMap((curve, index): Layer[] => {
+    const x = curve.taken.map((taken) => taken / unit);
     const grey = index >= categoricalColors.length;
     const color = grey ? theme.axis : categoricalColors[index];
     const name = formatPoint(curve.point);
@@ -99,7 +138,7 @@ export function learningCurvesChart(data: LearningCurves): Chart {
         {
           kind: "band",
           color,
-          x: curve.steps,
+          x,
           lower: course.lowest,
           upper: course.highest,
         } as const,
@@ -109,11 +148,15 @@ export function learningCurvesChart(data: LearningCurves): Chart {
         name: `${grey ? others : name}, ${kind}`,
         color,
         ...(grey ? { width: 1 } : {}),
-        x: curve.steps,
+        x,
         y: course.mean,
         dash: kind === "training",
         hover: curve.steps.map((step, at) =>
-          `${name}, ${kind}, step ${step}: ${formatNumber(course.mean[at])}`
+          `${name}, ${kind}, step ${step}${
+            data.against === "steps"
+              ? ""
+              : `, ${curve.taken[at].toPrecision(3).replace("+", "")} ${data.against}`
+          }: ${formatNumber(course.mean[at])}`
         ),
         legend: true,
       },
@@ -126,7 +169,6 @@ export function learningCurvesChart(data: LearningCurves): Chart {
     ...heldOut.lowest,
     ...heldOut.highest,
   ]);
-  const lastStep = Math.max(1, ...data.curves.flatMap(({ steps }) => steps));
   return {
     title: finding(data),
     subtitle:
@@ -136,7 +178,7 @@ export function learningCurvesChart(data: LearningCurves): Chart {
       }, shades reach from the lowest to the highest fold.`,
     alt: describe(data),
     panels: [{
-      x: { title: "optimizer steps", range: [0, lastStep] },
+      x: axis,
       y: { title: "cross-entropy (nats per token)", range: valueRange(ends) },
       layers,
     }],
@@ -146,6 +188,19 @@ export function learningCurvesChart(data: LearningCurves): Chart {
       ? { height: 480, legend: "bottom" }
       : { height: 430, legend: "right" }),
   };
+}
+
+/** What a curve is drawn against, in powers of a thousand that the title says, so that labels are short. */
+function measured({ against, curves }: LearningCurves): { axis: Axis; unit: number } {
+  const last = Math.max(1, ...curves.flatMap(({ taken }) => taken));
+  const power = against === "steps" ? 0 : 3 * Math.floor(Math.log10(last) / 3);
+  const unit = 10 ** power;
+  const title = axisTitles[against] + (power === 0 ? "" : ` (10${raised(power)})`);
+  return { axis: { title, range: [0, last / unit] }, unit };
+}
+
+function raised(power: number): string {
+  return [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
 }
 
 function turn(curve: LearningCurves["curves"][number]) {
@@ -192,8 +247,10 @@ function describe(data: LearningCurves): string {
  *
  * @param study A study, or its records.
  * @param options.points Points to draw; the baseline and the selected points when left out.
+ * @param options.against `tokens` or `flops` in place of steps: what the training had taken (see
+ * `costsByPoint`), the mean over a point's runs.
  * @returns A figure that a notebook shows.
- * @throws {RangeError} If a point is not one of the study's.
+ * @throws {RangeError} If a point is not one of the study's, or a run has no such cost.
  */
 export function plotLearningCurves(study: StudyRecords, options: CurveOptions = {}): Figure {
   return figureOf(learningCurvesChart(learningCurves(study, options)));

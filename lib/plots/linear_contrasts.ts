@@ -1,7 +1,7 @@
 import {
   counted,
-  formatNumber,
   formatPValue,
+  formatSigned,
   listInWords,
   wrapWords,
 } from "../statistics/format.ts";
@@ -107,7 +107,7 @@ export function differenceLayers(
     color: theme.muted,
     x: folds.map((_, index) => x - 0.16 + 0.05 * (index - (folds.length - 1) / 2)),
     y: folds.map(({ value }) => value),
-    hover: folds.map(({ fold, value }) => `${name}, fold ${fold}: ${signed(value)}`),
+    hover: folds.map(({ fold, value }) => `${name}, fold ${fold}: ${formatSigned(value)}`),
   };
   if (folds.length === 0) return [dots];
   const centre = mean(folds.map(({ value }) => value));
@@ -120,7 +120,7 @@ export function differenceLayers(
     errors: [half],
     marks: true,
     hollow: [!filled],
-    hover: [`${name}: mean ${signed(centre)}`],
+    hover: [`${name}: mean ${formatSigned(centre)}`],
     legend,
   };
   return [dots, summary];
@@ -170,14 +170,10 @@ function describe(contrast: LinearContrastResult): string {
   const { test, adjustedPValue } = contrast;
   const start = titleOf(contrast);
   if (test === null) return `${start}: not tested, runs are missing`;
-  if (test.interval === null) return `${start}: ${signed(test.mean)}, no interval`;
-  return `${start}: ${signed(test.mean)}, ${signed(test.interval[0])} to ${
-    signed(test.interval[1])
+  if (test.interval === null) return `${start}: ${formatSigned(test.mean)}, no interval`;
+  return `${start}: ${formatSigned(test.mean)}, ${formatSigned(test.interval[0])} to ${
+    formatSigned(test.interval[1])
   }, p after Holm ${formatPValue(adjustedPValue)}`;
-}
-
-function signed(value: number): string {
-  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }
 
 /**

@@ -72,11 +72,6 @@ export function noiseVerdict(adjustedPValue: number | null): string {
   return adjustedPValue < significanceLevel ? "beyond noise" : "within noise";
 }
 
-/** A difference as shown, with its sign. */
-export function signed(text: string, value: number): string {
-  return value > 0 ? `+${text}` : text;
-}
-
 /** Begins a sentence. */
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

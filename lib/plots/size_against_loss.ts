@@ -1,4 +1,4 @@
-import { counted, formatNumber, formatShare } from "../statistics/format.ts";
+import { counted, formatNumber, formatShare, formatSigned } from "../statistics/format.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
@@ -169,16 +169,12 @@ type Model = SizeAgainstLoss["series"][number]["models"][number];
 
 function words({ name, bytes, difference, onFront }: Model, data: SizeAgainstLoss): string {
   return `${name}: ${kilobytes(bytes)} (${formatShare(bytes / data.reference.bytes)}), loss ${
-    signed(difference.mean)
+    formatSigned(difference.mean)
   }${onFront ? ", on the front" : ""}`;
 }
 
 function kilobytes(bytes: number): string {
   return `${formatNumber(bytes / 1000, 1)} kB`;
-}
-
-function signed(value: number): string {
-  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
 }
 
 function finding(data: SizeAgainstLoss): string {

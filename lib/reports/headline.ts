@@ -2,7 +2,7 @@ import { canonicalJson } from "../core/json.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { Findings } from "../statistics/findings.ts";
-import { counted, formatNumber, listInWords } from "../statistics/format.ts";
+import { counted, formatNumber, listInWords, thousands } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { specificationOf } from "../statistics/axis_roles.ts";
 import { trainingFlops } from "../statistics/training_flops.ts";
@@ -81,11 +81,6 @@ function rangeInWords(runs: readonly RunRecord[]): string {
 function powerInWords(count: number): string {
   const [digits, power] = count.toExponential(1).split("e");
   return `${digits} · 10^${Number(power)}`;
-}
-
-/** 78592 as `78,592`. */
-function thousands(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function timeInWords(hours: number): string {

@@ -5,6 +5,7 @@ import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
+import { describeTeachers } from "../statistics/describe_teachers.ts";
 import { type Findings, negligibleGap } from "../statistics/findings.ts";
 import {
   counted,
@@ -55,7 +56,7 @@ ${foldsTable(study, runs)}
 ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
 `
-  }<p>The loss is the mean
+  }${teachersParagraph(study)}<p>The loss is the mean
 cross-entropy per token in nats; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.</p>
 ${formula(methodTex.loss)}${formula(methodTex.gap)}
@@ -98,6 +99,16 @@ differs from the baseline in nothing but stronger remedies.</p>
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
 `;
+}
+
+/** Who teaches, and what is then minimized. */
+function teachersParagraph(study: StudyRecord): Markup | null {
+  const sentences = describeTeachers(study);
+  if (sentences.length === 0) return null;
+  return fragment`<p>Distillation (Hinton et al. 2015): ${sentences.join(" ")} With a the share, T
+the temperature, n the tokens of a batch that count, l the model's logits and q what the teacher predicts at that
+temperature, training minimizes</p>
+${formula(methodTex.distillation)}`;
 }
 
 function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): string {

@@ -5,6 +5,7 @@ import { counted, formatNumber, formatShare } from "../statistics/format.ts";
 import { keptEvaluation, stopsEarly } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { averagesTable } from "./averages_table.ts";
+import { costsTable } from "./costs_table.ts";
 import { pointColumns } from "./sections.ts";
 
 /** Every run, as recorded. */
@@ -23,7 +24,9 @@ export function runsSection(
     : `All ${runs.length} runs: ${runs.length - refits} on the folds, ${
       counted(refits, "refit")
     } on all but the final block`;
-  return fragment`${averagesTable(study, runs, axes)}<details><summary>${summary}</summary>
+  return fragment`${averagesTable(study, runs, axes)}${
+    costsTable(study, runs, axes)
+  }<details><summary>${summary}</summary>
 ${
     table<RunRecord>(
       `Every run, as recorded. Losses in nats per token at the last evaluation${

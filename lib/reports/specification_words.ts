@@ -4,6 +4,7 @@ import { penaltyFormula, penaltyOptionRole, penaltyTex } from "../penalties/word
 import type { StudyRecord } from "../records/study_record.ts";
 import { isRemedyPath, strengthsByName, varyingRemedies } from "../statistics/axis_roles.ts";
 import { formatSetting } from "../statistics/format.ts";
+import { ofTeacher } from "../statistics/setting_names.ts";
 import { differingPaths, leaves } from "../statistics/specification_paths.ts";
 import { optimizerFormula } from "./formulas.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
@@ -35,7 +36,7 @@ export function modelAndTraining({ specifications }: StudyRecord): Markup {
     )
   }.</p>
 ${optimizers.map(([first]) => formula(optimizerTex(first)))}<p>Training:
-${optionsAcross(parts("training"), ["samples"])}; clipping: ${clippings.join(" or ")}${
+${optionsAcross(parts("training"), ["samples", "teacher"])}; clipping: ${clippings.join(" or ")}${
     clippings.length > 1 ? ` ${varies}` : ""
   }.</p>
 `;
@@ -86,7 +87,9 @@ export function differingInWords(
     `${name} (${valuesInWords(strengths.map((each) => each.get(name) ?? 0))})`
   );
   const rest = specifications.map(({ penalties: _, ...others }) => others);
-  const others = [...differingPaths(rest)].filter(([path]) => !isRemedyPath(path))
+  const others = [...differingPaths(rest)]
+    // Who teaches is said where the training is.
+    .filter(([path]) => !isRemedyPath(path) && !/^training\.teacher\.(point|seeds|mean)/.test(path))
     .map(([path, values]) => `${pathInWords(path)} (${valuesInWords(values)})`);
   const options = [...differingPaths(specifications.map(penaltyOptions))]
     // Where a penalty is not there its options are not either.
@@ -111,6 +114,8 @@ const little = /^(kind|name|steps|size|range|norm|value|length|start)$/;
 
 /** A place of a specification in words, such as `hidden size` or `optimizer kind`. */
 export function pathInWords(path: string): string {
+  const teacher = ofTeacher(path);
+  if (teacher !== null) return teacher;
   const parts = path.replace(/\[\d+\]/g, "").split(".");
   const from = little.test(parts.at(-1)!) ? -2 : -1;
   return parts.slice(from).map(inWords).join(" ");

@@ -5,6 +5,7 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
@@ -35,9 +36,12 @@ import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
  * @returns Sentences, in their order.
  */
 export function describeAbstract(findings: Findings): string[] {
-  if (findings.arms !== null) return abstractOfArms(findings.arms);
+  if (findings.arms !== null) {
+    return [...abstractOfArms(findings.arms), ...describeTeachers(findings.study)];
+  }
   return [
     whatWasDone(findings),
+    ...describeTeachers(findings.study),
     ...(findings.counts.completed === 0 ? ["No run completed, so nothing can be concluded."] : [
       onUnseenText(findings),
       whetherThereIsAGap(findings),

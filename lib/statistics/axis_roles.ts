@@ -115,6 +115,8 @@ export function roleOfPath(path: string): AxisRole | null {
   if (
     /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
   ) return null;
+  // What is learned from others is no nuisance of training.
+  if (path.startsWith("training.teacher.")) return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
@@ -140,7 +142,7 @@ export function isRemedyPath(path: string): boolean {
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
   return [optimizerRole(path), modelRole(path)].includes("strength") ||
     path === "optimizer.weightDecay" ||
-    /^training\.(weightDropout\.rate|maskedInputs)$/.test(path) ||
+    /^training\.(weightDropout\.rate|maskedInputs|sharpnessRadius)$/.test(path) ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 

@@ -1,16 +1,16 @@
 import type { PointComparison } from "./compare.ts";
-import { formatNumber, formatPValue } from "./format.ts";
+import { formatPValue, formatSigned } from "./format.ts";
 
 /** A paired difference with its interval and p-value, or why there is none. */
 export function describeDifference(
   { test, adjustedPValue }: Pick<PointComparison, "test" | "adjustedPValue">,
 ): string {
   if (test === null) return "not compared, because runs are missing";
-  const size = `a difference of ${signed(test.mean)} nats per token`;
+  const size = `a difference of ${formatSigned(test.mean)} nats per token`;
   switch (test.state) {
     case "tested":
-      return `${size} (95 % interval ${signed(test.interval![0])} to ${
-        signed(test.interval![1])
+      return `${size} (95 % interval ${formatSigned(test.interval![0])} to ${
+        formatSigned(test.interval![1])
       }, ${equation("p", test.pValue)}${
         adjustedPValue === null ? "" : `, ${equation("after Holm p", adjustedPValue)}`
       })`;
@@ -26,9 +26,4 @@ export function describeDifference(
 function equation(name: string, value: number | null): string {
   const text = formatPValue(value);
   return text.startsWith("<") ? `${name} ${text}` : `${name} = ${text}`;
-}
-
-function signed(value: number): string {
-  const text = formatNumber(value);
-  return value > 0 ? `+${text}` : text;
 }

@@ -43,7 +43,7 @@ export interface EnsembleResult {
   readonly cost: {
     /** Optimizer steps. */
     readonly steps: number;
-    /** Tokens read in these steps; null of pairs, whose batches differ. */
+    /** Tokens that these steps learned from; null of pairs in older records, whose batches differ. */
     readonly tokens: number | null;
     /** Floating-point operations, as `trainingFlops` counts them; null where it cannot. */
     readonly flops: number | null;
@@ -104,7 +104,9 @@ function specificationOf({ record: study }: StudyRecords, { point }: RunRecord):
   return study.specifications[index];
 }
 
-function trainingTokens(specification: JsonObject, { final, pairs }: RunRecord): number | null {
+function trainingTokens(specification: JsonObject, run: RunRecord): number | null {
+  if (run.cost !== undefined) return run.cost.tokens;
+  const { final, pairs } = run;
   const { batchSize, windowLength } = specification.training as {
     readonly batchSize?: number;
     readonly windowLength?: number;

@@ -42,8 +42,12 @@ export function formatNumber(value: number | null, decimals = 3): string {
 
 /** A difference with its sign, also above 0; what rounds to 0 has none. */
 export function formatSigned(value: number, decimals = 3): string {
-  const text = formatNumber(value, decimals);
-  if (Number(text.replace("−", "-")) === 0) return text.replace("−", "");
+  return signed(formatNumber(value, decimals), value);
+}
+
+/** A difference as it is shown in some unit, with its sign, also above 0; what is shown as 0 has none. */
+export function signed(text: string, value: number): string {
+  if (!/[1-9]/.test(text)) return text.replace("−", "");
   return value > 0 ? `+${text}` : text;
 }
 
@@ -63,6 +67,11 @@ export function formatShare(value: number): string {
 /** A p-value, never printed as 0. */
 export function formatPValue(value: number | null): string {
   return value !== null && value < 0.001 ? "< 0.001" : formatNumber(value, 3);
+}
+
+/** 78592 as `78,592`. */
+export function thousands(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** A count with its noun, such as `1 fold` and `3 folds`. */

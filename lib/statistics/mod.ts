@@ -44,8 +44,10 @@ export { predictionInterval, type PredictionOptions } from "./prediction_interva
 export * from "./selection_optimism.ts";
 export { keptEvaluation, type Quantity, type View } from "./summarize.ts";
 export { textWarnings } from "./text_warnings.ts";
+export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
 export { sumOfCosts } from "./sum_of_costs.ts";
+export { wholeCost } from "./whole_cost.ts";
 export { trainingFlops } from "./training_flops.ts";
 export {
   type Choice,

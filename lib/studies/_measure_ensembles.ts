@@ -2,7 +2,7 @@ import { hasFile, remove } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { digestRuns } from "./digest.ts";
 import { ensembleRequest } from "./_ensemble.ts";
-import { missingEnsembles, type PlannedEnsemble, summaryOf } from "./plan/ensembles.ts";
+import { missingEnsembles, summaryOf } from "./plan/ensembles.ts";
 import { planOf } from "./plan/plan.ts";
 import type { Pool } from "./pool/pool.ts";
 import { requestOf } from "./_request.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { studyCommand } from "./commands.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 
 Deno.test("studyCommand lists, shows and digests what is in results/", () =>

@@ -4,7 +4,7 @@ import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_r
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
 import { checkTeachers } from "./_check_teachers.ts";
-import type { FilledIn, StudyDefinition } from "./study_definition.ts";
+import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
 import { readsHeldOut } from "./plan/refits.ts";

@@ -14,7 +14,7 @@ import { assertClose } from "../statistics/testing/close.ts";
 import { runsFrame } from "../frames/mod.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import type { StudyOptions } from "./options.ts";
-import { definitionHash } from "./study_definition.ts";
+import { definitionHash } from "./same_definition.ts";
 import { silentReporter } from "./reporter.ts";
 import { lowestMean } from "./plan/rule.ts";
 import { runStudy } from "./run_study.ts";

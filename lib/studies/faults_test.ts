@@ -35,6 +35,20 @@ for (const place of ["local", "redis"] as const) {
   else Deno.test(title, () => test(null));
 }
 
+Deno.test("a study of teachers and students, with EMA and Muon, killed at chosen points ends with the undisturbed digest", () =>
+  withProject(async (project) => {
+    const needs = "teachers";
+    const options = { name: "undisturbed", needs };
+    const bench = { project, digest: await digestOf(startCoordinator(project, options)), needs };
+    const kills = planKills({ rounds: 1, indirectRounds: 0 }, 31).filter(({ place, phase }) =>
+      place === "local" && ["checkpoint rename", "mid-append"].includes(phase)
+    );
+    assert.equal(kills.length, 2);
+    for (const [index, kill] of kills.entries()) {
+      await doKill(kill, `kill-${index}`, { ...bench, needs, redis: null });
+    }
+  }));
+
 // One of each kind of those that the whole suite does.
 const quick = [
   "project file away (local)",

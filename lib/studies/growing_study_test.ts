@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readRuns } from "../records/read_runs.ts";
 import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { oneStandardError } from "./plan/rule.ts";
 import { grid, points } from "./search/space.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";

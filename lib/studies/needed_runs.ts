@@ -18,7 +18,9 @@ export type Needed = Pick<RunRequest, "warmStart" | "teachers">;
  *
  * @returns What the request of a planned run says of those that it needs.
  */
-export function neededRuns({ kept, train }: NeededRuns): (run: PlannedRun) => Promise<Needed> {
+export function neededRuns(
+  { kept, train }: NeededRuns,
+): (run: Pick<PlannedRun, "needs">) => Promise<Needed> {
   const found = new Map<string, Promise<KeptRun>>();
   const find = (id: string): Promise<KeptRun> => {
     const known = found.get(id);
@@ -29,7 +31,7 @@ export function neededRuns({ kept, train }: NeededRuns): (run: PlannedRun) => Pr
     finding.catch(() => found.delete(id));
     return finding;
   };
-  async function needs(run: PlannedRun): Promise<Needed> {
+  async function needs(run: Pick<PlannedRun, "needs">): Promise<Needed> {
     const [warmStart] = await Promise.all(neededIds(run, "warmStart").map(find));
     const teachers = await Promise.all(neededIds(run, "teacher").map(find));
     return {

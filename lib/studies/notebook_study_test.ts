@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { progressMimeType } from "./notebook_reporter.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";
 import { kernelProcess, signal, trainingProcesses, until } from "./_testing/processes.ts";
 import { loadStudy } from "./study.ts";
 
 const here = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 const cell = `
-const { runStudyWith } = await import(${here("./_run_study_with.ts")});
+const { runStudyWith } = await import(${here("./_study_course.ts")});
 const { doubleOptions, doubleParts } = await import(${here("./_testing/parts.ts")});
 const slow = { millisecondsPerStep: 20 };
 const { reporter: _, ...options } = doubleOptions(undefined, {}, slow);

@@ -1,5 +1,5 @@
 import type { StudyTrainings } from "./_trainings.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { libraryTrainings } from "./_library_trainings.ts";
 import type { StudyOptions } from "./options.ts";
 import type { Study } from "./study.ts";

@@ -4,7 +4,7 @@ import { readStudyRecord } from "../records/read_study.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { grid, points } from "./search/space.ts";
 import { loadStudy } from "./study.ts";
 import { doubleOptions, doubleParts, withProject } from "./_testing/parts.ts";

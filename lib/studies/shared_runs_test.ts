@@ -4,7 +4,7 @@ import { readJournal } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { silentReporter, type StudyReporter } from "./reporter.ts";
 import { crossValidationRuns } from "./plan/run_id.ts";
 import { untilStop } from "./_shared_runs.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { blockedFolds } from "../data/folds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { checkRunRecord } from "../records/check_record.ts";
-import { runStudyWith } from "./_run_study_with.ts";
+import { runStudyWith } from "./_study_course.ts";
 import { grid } from "./search/space.ts";
 import { libraryTrainings } from "./_library_trainings.ts";
 import { withProject } from "./_testing/parts.ts";

@@ -4,6 +4,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import type { Estimate } from "../statistics/estimate.ts";
+import { describeTeachers } from "../statistics/describe_teachers.ts";
 import { finalResults } from "../statistics/final_block.ts";
 import { counted, formatSetting } from "../statistics/format.ts";
 import { ruleOfStudy } from "../statistics/select.ts";
@@ -115,6 +116,7 @@ export function pointTable(
         ".",
       ].join(""),
       ...strategyOf(study.strategy).notes(summaries),
+      ...describeTeachers(study),
       ...textWarnings({ record: study }),
       ...unknownTokenWarnings({ record: study, records: runs }),
     ],

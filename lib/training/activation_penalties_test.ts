@@ -9,12 +9,15 @@ import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../penalties/confidence_penalty.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l1 } from "../penalties/l1.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { logitsL1 } from "../penalties/logits_l1.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { rDrop } from "../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../penalties/temporal_activation_regularization.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
 import { executeRun } from "./run.ts";
 import { validateSpecification } from "./specification.ts";
@@ -55,6 +58,9 @@ Deno.test("activation penalties at strength 0, or with a schedule that ends them
     activationRegularization({ strength: 0 }),
     temporalActivationRegularization({ strength: 0 }),
     labelSmoothing({ strength: 0 }),
+    confidencePenalty({ strength: 0 }),
+    rDrop({ strength: 0 }),
+    tokensAhead({ strength: 0 }),
   ];
   assert.equal(await curveOf(...zero), none);
   const schedule = stepSchedule({ every: 1, factor: 0 });
@@ -74,14 +80,17 @@ Deno.test("each activation penalty changes training and makes what it penalizes 
     (strength) => logitsL1({ strength: 100 * strength, reduction: "mean" }),
     (strength) => activationRegularization({ strength: 100 * strength }),
     (strength) => temporalActivationRegularization({ strength: 100 * strength }),
+    (strength) => confidencePenalty({ strength: 100 * strength }),
   ];
   for (const penalty of penalties) {
     // Next to nothing: measures the quantity of the unpenalized run.
     const [weak, strong] = [1e-6, 1e-2];
     const unpenalized = (await run(penalty(weak))).final!.penalty / weak;
     const penalized = (await run(penalty(strong))).final!;
+    // Of the confidence penalty, which is below 0, a lower value is further from it.
+    const wanted = unpenalized - 0.1 * Math.abs(unpenalized);
     assert.ok(
-      penalized.penalty / strong < 0.9 * unpenalized,
+      penalized.penalty / strong < wanted,
       `${penalty(1).kind}: ${penalized.penalty / strong}, ${unpenalized} without`,
     );
   }

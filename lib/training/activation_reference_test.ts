@@ -44,6 +44,7 @@ for (const engine of ["cpu", "wasm", "native"] as const) {
       for (const { terms, loss, gradients } of reference.cases) {
         const { sum = 0, mean = 0, ar = 0, tar = 0, smoothing = 0 } = terms;
         const own: LossTerms = {
+          ...noTerms,
           logitsL1Sum: sum,
           logitsL1Mean: mean,
           outputSquares: ar,

@@ -1,4 +1,6 @@
+import { kindOf as averageKindOf } from "../averages/kinds.ts";
 import { modelKindOf } from "../models/kinds.ts";
+import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
@@ -12,10 +14,11 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, the weights that
- * `weightDropout` puts aside, a batch, and the outputs of each layer at each of its positions, which the way
- * back reads. Masks of dropout are made again on the way back, and take nothing. A training that passes may
- * still find too little; the engine then says so.
+ * What is counted is the least that every training holds: weights and their gradients, what the optimizer
+ * remembers of each, the weights that `weightDropout` puts aside, the copies that averages of the weights
+ * keep, and, one after the other, a batch with the outputs of each layer at each of its positions, which the
+ * way back reads, and what a step of the optimizer needs for itself. Masks of dropout are made again on the
+ * way back, and take nothing. A training that passes may still find too little; the engine then says so.
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters Of its model, with any vocabulary; none for a model of the user's own.
@@ -41,15 +44,16 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
+  const held = weightBytes + checkHeld(specification, parameters, weightBytes);
   const { model, training: { batchSize } } = specification;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
   const rowBytes = positions * (batchBytes + 4 * modelKindOf(model).outputs(model));
-  const needed = weightBytes + batchSize * rowBytes;
+  const needed = held + batchSize * rowBytes;
   if (needed <= memoryBytes) return;
-  const free = memoryBytes - weightBytes;
+  const free = memoryBytes - held;
   const most = Math.floor(free / rowBytes);
   const fits = most > 0
     ? `batchSize must be at most ${most}, found ${batchSize}`
@@ -60,6 +64,40 @@ export function checkMemory(
     `training: a batch of ${batchSize} ${row} of ${positions} tokens needs at least ` +
       `${inBytes(needed)} with the model's weights, and an engine has at most ` +
       `${inBytes(memoryBytes)}: ${fits}.`,
+  );
+}
+
+/**
+ * Bytes that a training holds of each weight beside itself and its gradient; refuses those for which there
+ * is no room, with what a step of the optimizer needs for itself.
+ */
+function checkHeld(
+  { optimizer, training: { averages } }: Specification,
+  parameters: readonly ParameterDescription[],
+  weightBytes: number,
+): number {
+  // What is not known of a model of the user's own is not refused.
+  if (parameters.length === 0) return 0;
+  const rules = rulesOf(optimizer, parameters);
+  const remembered = 4 * parameters.reduce(
+    (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
+    0,
+  );
+  const scratch = 4 * Math.max(...rules.map(({ scratch = 0 }) => scratch));
+  const copies = averages.reduce((sum, each) => sum + averageKindOf(each).copies(each), 0);
+  const copied = 4 * copies * parameterCount(parameters);
+  const needed = weightBytes + remembered + copied + scratch;
+  if (needed <= memoryBytes) return remembered + copied;
+  const parts = [
+    `${inBytes(weightBytes)} of weights with their gradients`,
+    ...(remembered === 0 ? [] : [`${inBytes(remembered + scratch)} that ${optimizer.kind} needs`]),
+    ...(copies === 0 ? [] : [`${inBytes(copied)} of ${copies} copies for averages`]),
+  ];
+  throw new RangeError(
+    `training: an engine's memory holds at most ${inBytes(memoryBytes)}, and this training needs ` +
+      `${inBytes(needed)}: ${parts.join(", ")}. Use smaller sizes${
+        copies === 0 ? "" : ", fewer averages"
+      } or fewer layers.`,
   );
 }
 

@@ -9,7 +9,9 @@ import type { ParameterDescription, ParameterKind } from "../penalties/penalty.t
 import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import type { TeacherShape } from "./task.ts";
 
 /** What a training has done. */
 interface Done {
@@ -23,7 +25,7 @@ interface Done {
  * What a training took, counted from shapes: see {@link TrainingCost}.
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
- * products of its size) for each token, and the products of matrices that the optimizer does in a step
+ * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
  * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
  *
  * @param specification As `validateSpecification` gives it.
@@ -35,12 +37,28 @@ export function trainingCost(
   { steps, tokens }: Done,
 ): TrainingCost {
   const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
+  const passes = meanPasses(specification, steps);
   return {
-    flops: forward === null
-      ? null
-      : 3 * forward * tokens + steps * productsOfStep(specification, parameters),
+    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
+      steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
+  };
+}
+
+/** The cost of a training with the forward passes of its teachers over each token. */
+export function withTeachers(
+  cost: TrainingCost,
+  { training }: Specification,
+  teachers: readonly TeacherShape[] = [],
+): TrainingCost {
+  const forward = teachers.map(({ model, parameters }) =>
+    forwardFlopsPerToken({ model, training } as unknown as JsonObject, parameters)
+  );
+  const flops = [cost.flops, ...forward.map((each) => each && each * cost.tokens)];
+  return {
+    ...cost,
+    flops: flops.reduce((sum, each) => sum === null || each === null ? null : sum + each, 0),
   };
 }
 
@@ -90,20 +108,25 @@ export function tokensOfSteps(
  * only the training itself can say it: of pairs, whose targets have lengths of their own.
  *
  * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
+ * @param teacher Specification of the runs that teach it; null for none.
  */
 export function costAt(
   specification: Specification,
   fold: FoldRecord,
-  run: Pick<RunRecord, "parameters" | "tokens">,
+  run: Pick<RunRecord, "parameters" | "tokens" | "teachers">,
   steps: number,
+  teacher: Specification | null = null,
 ): TrainingCost | null {
   const tokens = tokensOfSteps(specification, fold, steps);
   if (tokens === null) return null;
-  const { model } = specification;
-  const parameters = model.kind === "ownModel"
-    ? run.parameters.map(({ name, kind, shape }) => ({
-      ...{ name, shape, layer: name, kind: kind as ParameterKind },
-    }))
-    : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
-  return trainingCost(specification, parameters, { steps, tokens });
+  const parametersOf = ({ model }: Specification) =>
+    model.kind === "ownModel"
+      ? run.parameters.map(({ name, kind, shape }) => ({
+        ...{ name, shape, layer: name, kind: kind as ParameterKind },
+      }))
+      : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
+  const cost = trainingCost(specification, parametersOf(specification), { steps, tokens });
+  if (teacher === null) return cost;
+  const shape = { model: teacher.model, parameters: parametersOf(teacher) };
+  return withTeachers(cost, specification, (run.teachers ?? []).map(() => shape));
 }

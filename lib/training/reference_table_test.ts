@@ -10,6 +10,7 @@ import { isActivationPenalty } from "../penalties/activations.ts";
 import { penaltyKinds } from "../penalties/kinds.ts";
 import activations from "./_reference/activation_penalties.json" with { type: "json" };
 import dropouts from "./_reference/dropouts.json" with { type: "json" };
+import losses from "./_reference/losses.json" with { type: "json" };
 import regression from "./_reference/linear_regression.json" with { type: "json" };
 
 interface Versions {
@@ -130,9 +131,16 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
     }
   }
   const terms = new Set(activations.cases.flatMap((one) => Object.keys(one.terms)));
-  // Two of logitsL1, and one each of the other activation penalties.
+  // Two of logitsL1, and one each of three others.
   assert.deepEqual([...terms].sort(), ["ar", "mean", "smoothing", "sum", "tar"]);
-  assert.equal(penaltyKinds.filter((kind) => isActivationPenalty({ kind })).length, 4);
+  const compared = new Set(
+    losses.runs.flatMap(({ penalties }) => penalties.map(({ kind }) => kind)),
+  );
+  for (const kind of penaltyKinds.filter((kind) => isActivationPenalty({ kind }))) {
+    assert.ok(compared.has(kind), kind);
+  }
+  assert.ok(losses.runs.some((run) => "sharpnessRadius" in run));
+  assert.ok(losses.runs.every((run) => run.losses.length === 50));
 });
 
 Deno.test("every cell and layer has PyTorch's forward pass and all gradients, and every model its logits", () => {
@@ -214,6 +222,7 @@ Deno.test("every reference says by which version it was made", () => {
   }
   assert.match(pairs.torch, /^2\.\d+/);
   assert.match(activations.torch, /^2\.\d+/);
+  assert.match(losses.versions.torch, /^2\.\d+/);
   assert.match(keras.versions.keras, /^3\.\d+/);
   assert.match(regression.versions.scikitLearn, /^1\.\d+/);
 });

@@ -13,12 +13,18 @@ import { createOptimizer } from "../optimizers/create.ts";
 import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
-import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
+import type {
+  CurvePoint,
+  EnsembleSummary,
+  RunRecord,
+  TrainingCost,
+} from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
-import { trainingCost } from "./cost.ts";
+import { trainingCost, withTeachers } from "./cost.ts";
 import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
@@ -105,7 +111,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { steps, evaluateEvery } = specification.training;
+  const { steps, evaluateEvery, sharpnessRadius } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
@@ -155,12 +161,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
-      model,
-      optimizer,
-      batches,
+      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius },
       steps: lastStep,
       stepsDone: stored?.step,
-      evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
       ...dropoutsOf(specification.training, model.parameters, dropout),
@@ -288,14 +291,21 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
-    cost: trainingCost(end.specification, descriptions, {
-      steps: curve.at(-1)?.step ?? 0,
-      tokens: end.batches.tokensEvaluated,
-    }),
+    cost: costOf(end, descriptions),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),
   };
+}
+
+function costOf(
+  { specification, curve, batches, task }: RunEnd,
+  descriptions: readonly ParameterDescription[],
+): TrainingCost {
+  const steps = curve.at(-1)?.step ?? 0;
+  const tokens = batches.tokensEvaluated;
+  const own = trainingCost(specification, descriptions, { steps, tokens });
+  return withTeachers(own, specification, task.teachers);
 }
 
 /** The step at which this part of the run ends. */

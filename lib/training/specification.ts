@@ -30,6 +30,7 @@ import {
 import { readsOutputs } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
+import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import {
   type PairTrainingOptions,
@@ -163,6 +164,7 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkRDrop(specification);
   return complete(specification);
 }
 
@@ -179,6 +181,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
     );
   }
   checkReadsOutputs(specification);
+  checkTokensAhead(specification);
   return specification;
 }
 
@@ -207,12 +210,23 @@ function checkCarried({ model, training: { sampling, teacher } }: TextSpecificat
   );
 }
 
+/** Refuses losses of tokens that no window has. */
+function checkTokensAhead({ penalties, training: { windowLength } }: TextSpecification): void {
+  for (const penalty of penalties) {
+    if (penalty.kind !== "tokensAhead" || penalty.weights.length < windowLength) continue;
+    throw new RangeError(
+      `tokensAhead: weights must be fewer than windowLength, ${windowLength}, since the k-th token ahead of ` +
+        `a position is in its own window, found ${penalty.weights.length}.`,
+    );
+  }
+}
+
 /** Refuses penalties on outputs of a last layer that the model does not give. */
 function checkReadsOutputs({ model, penalties }: TextSpecification): void {
   const penalty = penalties.find(readsOutputs);
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(
     `Cannot combine ${model.kind} and ${penalty.kind}: a model of one's own gives logits, not the ` +
-      `outputs of its last layer. Take logitsL1 or labelSmoothing.`,
+      `outputs of its last layer. Take logitsL1, labelSmoothing or confidencePenalty.`,
   );
 }

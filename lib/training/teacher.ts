@@ -6,12 +6,12 @@ import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts"
 import { readWeights } from "../models/sparse_safetensors.ts";
 import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 import { anyWeights, jsonIn, setWeights } from "./model_weights.ts";
-import { isPairSpecification, validateSpecification } from "./specification.ts";
-import type { Task, TaskBatches, Vocabularies } from "./task.ts";
+import { isPairSpecification, type Specification, validateSpecification } from "./specification.ts";
+import type { Task, TaskBatches, TeacherShape, Vocabularies } from "./task.ts";
 import type { TeacherSpecification } from "./teacher_options.ts";
 
 /** A model that scores what may follow each token of a batch, in evaluation mode. */
-type ScoringModel = Pick<LanguageModel, "vocabularySize" | "logits" | "dispose">;
+type ScoringModel = Pick<LanguageModel, "vocabularySize" | "logits" | "parameters" | "dispose">;
 
 /**
  * A task whose training batches hold what a teacher says of their targets; as it is where there is none.
@@ -30,6 +30,7 @@ export async function withTeacher(
   if (specification === null) return task;
   const { model, vocabularies } = task;
   const models: ScoringModel[] = [];
+  const teachers: TeacherShape[] = [];
   const dispose = () => [...models, model].forEach((each) => each.dispose());
   try {
     if (runs.length === 0) {
@@ -37,7 +38,12 @@ export async function withTeacher(
         "training.teacher names runs of a study, and none was given: train it with runStudy.",
       );
     }
-    for (const run of runs) models.push(await readTeacher(run, vocabularies));
+    for (const run of runs) {
+      const { model, specification } = await readTeacher(run, vocabularies);
+      models.push(model);
+      const parameters = model.parameters.map(({ description }) => description);
+      teachers.push({ model: specification.model, parameters });
+    }
   } catch (error) {
     dispose();
     throw error;
@@ -45,6 +51,7 @@ export async function withTeacher(
   return {
     ...task,
     model: { ...model, dispose },
+    teachers,
     batches: (stream, from) => taught(task.batches(stream, from), models, specification),
   };
 }
@@ -65,7 +72,10 @@ function taught(
   };
 }
 
-async function readTeacher(run: KeptRun, student: Vocabularies): Promise<ScoringModel> {
+async function readTeacher(
+  run: KeptRun,
+  student: Vocabularies,
+): Promise<{ model: ScoringModel; specification: Specification }> {
   const bytes = await needed(() => readBytes(run));
   const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(jsonIn(metadata, "specification"));
@@ -84,7 +94,7 @@ async function readTeacher(run: KeptRun, student: Vocabularies): Promise<Scoring
     model = createModel(specification.model, context);
   }
   setWeights(model, tensors);
-  return model as ScoringModel;
+  return { model: model as ScoringModel, specification };
 }
 
 async function readBytes(run: KeptRun): Promise<Uint8Array> {

@@ -177,6 +177,14 @@ export interface CommonTrainingSpecification {
    */
   readonly maskedInputs: number;
   /**
+   * ρ of sharpness-aware minimization (Foret et al. 2021): the gradient of the training loss is taken at
+   * w + ρ g/‖g‖, g the gradient at w, on the same batch with the same masks, from 0. Penalties on weights and
+   * clipping come after it, at w. A step costs two forward and two backward passes.
+   *
+   * @default {0}
+   */
+  readonly sharpnessRadius: number;
+  /**
    * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
    * temperature T. Null for none.
@@ -291,6 +299,7 @@ const commonTraining = {
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
   maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
+  sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
   teacher: teacherOption,
 };
 

@@ -4,10 +4,12 @@ import { randomStream } from "../core/random.ts";
 import { ownOptions } from "../core/own_options.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createAnyModel } from "../models/create.ts";
-import type { ModelParameter } from "../models/model.ts";
+import type { Model, ModelParameter } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { type Optimizer, penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import type { OwnOptimizerSpecification } from "../optimizers/own_optimizer.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
+import type { LossTerms } from "../penalties/loss_terms.ts";
 import { effectsByStep } from "../penalties/targets.ts";
 import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
@@ -110,6 +112,7 @@ function tryOut({ model: specification, penalties, optimizer }: Trial, parts: Ow
     const descriptions = model.parameters.map(({ description }) => description);
     const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);
     rulesOf(optimizer, descriptions);
+    if (specification.kind === "ownModel") tryTerms(model, lossTermsOf(penalties));
     const create = () =>
       createOptimizer(optimizer, model.parameters, effects, null, parts.optimizer);
     if (optimizer.kind === "ownOptimizer") tryOptimizer(optimizer, model.parameters, create);
@@ -176,4 +179,11 @@ function tryOptimizer(
     `${module} must make the same steps of the same gradients, found others when they were repeated: ` +
       `its update may depend on its arguments only.`,
   );
+}
+
+/** A training loss with the terms that a step adds to it, which may need what the user's model lacks. */
+function tryTerms(model: Model, terms: LossTerms | null): void {
+  const inputs = Int32Array.of(1, 2);
+  const batch = { inputs, targets: inputs, time: 2, batch: 1, tokens: 2 };
+  tf.tidy(() => model.loss(batch, randomStream(0, "trial"), terms));
 }

@@ -36,7 +36,7 @@ export async function copyForTraining(
     }
   }
   files.set("deno.json", new TextEncoder().encode("{}\n"));
-  const path = await temporaryFolder(project);
+  const path = await temporaryFolder(project, "trusted");
   for (const [name, bytes] of files) {
     await makeFolder(dirname(join(path, name)));
     await writeFile(join(path, name), bytes);
@@ -44,12 +44,13 @@ export async function copyForTraining(
   return { path, remove: () => remove(path, { recursive: true }) };
 }
 
-async function temporaryFolder(project: string): Promise<string> {
+/** A new folder of a project for what lasts as long as a verification. */
+export async function temporaryFolder(project: string, what: string): Promise<string> {
   const dir = join(project, ".temporary");
   try {
     await makeFolder(dir);
-    return await makeTemporaryFolder({ dir, prefix: "trusted-" });
+    return await makeTemporaryFolder({ dir, prefix: `${what}-` });
   } catch {
-    return await makeTemporaryFolder({ prefix: "parsimony-trusted-" });
+    return await makeTemporaryFolder({ prefix: `parsimony-${what}-` });
   }
 }

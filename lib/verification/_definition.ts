@@ -8,7 +8,7 @@ import { countTokens } from "../data/prepare.ts";
 import type { Remarks } from "./_documents.ts";
 import { unknownStudyKeys } from "../records/record_keys.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { definitionHash } from "../studies/study_definition.ts";
+import { definitionHash } from "../studies/same_definition.ts";
 import {
   isPairSpecification,
   type Specification,

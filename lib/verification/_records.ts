@@ -7,6 +7,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
+import { teacherOf } from "../records/teacher_record.ts";
 import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
@@ -48,7 +49,7 @@ export function recordProblems(
     const found = [
       ...identityProblems(study, plan, run),
       ...contradictions(plan, run),
-      ...costProblems(plan, run),
+      ...costProblems(study, plan, run),
     ];
     for (const each of found) problems.push(`${line}: ${each}`);
     if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
@@ -100,11 +101,25 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
 }
 
 /** A cost that is not what specification, fold and the last evaluation give. */
-function costProblems({ specification, fold }: PlannedRun, run: RunRecord): string[] {
+function costProblems(
+  study: StudyRecord,
+  { specification, fold }: PlannedRun,
+  run: RunRecord,
+): string[] {
   const { cost, final, status } = run;
   if (cost === undefined) return [];
   if (status === "failed") return ["it failed, and has a cost"];
-  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0);
+  const named = teacherOf(specification);
+  const teacher = named === null ? undefined : study.specifications[
+    study.space.points.findIndex((point) => canonicalJson(point) === canonicalJson(named.point))
+  ];
+  const due = costAt(
+    validateSpecification(specification),
+    fold,
+    run,
+    final?.step ?? 0,
+    teacher === undefined ? null : validateSpecification(teacher),
+  );
   // Of pairs only the training knows the tokens.
   const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
   if (canonicalJson(said) === canonicalJson(cost)) return [];

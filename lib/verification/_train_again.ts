@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { engineNameOf } from "../core/engine_name.ts";
 import { canonicalJson } from "../core/json.ts";
+import { remove } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
+import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { neededRuns } from "../studies/needed_runs.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
-import { copyForTraining } from "./_copied_project.ts";
+import { copyForTraining, temporaryFolder } from "./_copied_project.ts";
 import type { Standing } from "./_own_code.ts";
 
 /**
@@ -25,10 +29,24 @@ export interface TrainedAgain {
   readonly problems: readonly string[];
 }
 
+/** What is due of a run that was trained again, in words. */
+export function dueOf({ exact }: TrainedAgain): string {
+  return exact ? "the same bits" : `losses within ${lossTolerance} nats`;
+}
+
+/** The runs of a study, by their ids: those that others need are trained again with them. */
+export interface RunsOfStudy {
+  planned(id: string): PlannedRun | undefined;
+  recorded(id: string): RunRecord | undefined;
+}
+
+const noRuns: RunsOfStudy = { planned: () => undefined, recorded: () => undefined };
+
 /** Trains runs again, each in a process of its own. */
 export interface Retrainer {
   /**
-   * Trains a recorded run again and compares.
+   * Trains a recorded run again and compares; before it the runs that it needs, whose weights it takes from
+   * that training and not from the study's folder.
    *
    * @param plan What its id stands for.
    * @param recorded Its record.
@@ -40,6 +58,17 @@ export interface Retrainer {
     recorded: RunRecord,
     standing?: Exclude<Standing, "refused">,
   ): Promise<TrainedAgain>;
+  /**
+   * Trains the members of a recorded ensemble again, measures their mean, and compares all of them.
+   *
+   * @param plan What its id stands for.
+   * @param recorded Its record.
+   * @throws {Error} As {@link Retrainer.trainAgain}.
+   */
+  measureAgain(
+    plan: PlannedEnsemble,
+    recorded: RunRecord,
+  ): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -49,21 +78,99 @@ export interface Retrainer {
  * one that verifies needs none of it.
  *
  * @param project Project folder.
+ * @param runs Those that may be needed; none by default.
  * @param trusted SHA-256 of code that the user named. It is trained on `wasm` where the record is of
  * `native`, and sees nothing of the project.
  */
 export function startRetrainer(
   project: string,
+  runs: RunsOfStudy = noRuns,
   trusted: readonly string[] = [],
   signal?: AbortSignal,
 ): Retrainer {
-  const pools = new Map<boolean, Pool>();
+  const { ownPool, submitTrusted, close } = startPools(project, trusted, signal);
+  /** For the weights of runs that others need. */
+  let weights: Promise<string> | null = null;
+  const needed = new Map<string, readonly string[]>();
+
+  const needs = neededRuns({
+    kept: () => Promise.resolve(null),
+    async train(id, needs) {
+      const [plan, recorded] = [runs.planned(id), runs.recorded(id)];
+      if (plan === undefined || recorded === undefined) {
+        throw new Error(`It needs run ${id}, of which the study has no record.`);
+      }
+      const folder = await (weights ??= temporaryFolder(project, "weights"));
+      const path = join(folder, `${id}.safetensors`);
+      const engine = engineNameOf(recorded.engine);
+      const request = { ...requestOf(plan, recorded, engine), ...await needs(plan) };
+      const record = await ownPool(engine === "native", folder)
+        .submit({ ...request, weightsPath: path });
+      if (record.status !== "completed") {
+        throw new Error(`It needs run ${id}, which ${record.status} (${record.error}).`);
+      }
+      const { weightsSha256: _, ...alone } = record;
+      const isHashed = recorded.weightsSha256 !== undefined;
+      needed.set(id, compare(recorded, isHashed ? record : alone).problems);
+      return { id, path, weightsSha256: record.weightsSha256 };
+    },
+  });
+
+  /** What is wrong with the runs that a run needs, directly or not. */
+  function problemsOfNeeded(plan: Pick<PlannedRun, "needs">): string[] {
+    return neededIds(plan).flatMap((id) => [
+      ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
+      ...problemsOfNeeded(runs.planned(id)!),
+    ]);
+  }
+
+  return {
+    async trainAgain(plan, recorded, standing = "own") {
+      signal?.throwIfAborted();
+      const name = engineNameOf(recorded.engine);
+      // Falls back to wasm where the record's engine is not to be had.
+      const engine = standing === "trusted" && name === "native" ? "wasm" : name;
+      const alone = requestOf(plan, recorded, engine);
+      if (standing === "trusted") return compare(recorded, await submitTrusted(alone));
+      const request = { ...alone, ...await needs(plan) };
+      // It may read the weights that it needs.
+      const folder = neededIds(plan).length === 0 ? null : await weights;
+      const record = await ownPool(engine === "native", folder).submit(request);
+      const compared = compare(recorded, record);
+      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(plan)] };
+    },
+    async measureAgain({ id, point, specification, fold, mean, members }, recorded) {
+      signal?.throwIfAborted();
+      const engine = engineNameOf(recorded.engine);
+      const asked = { needs: [{ role: "teacher", ids: members.map(({ id }) => id) }] } as const;
+      const { teachers: kept = [] } = await needs(asked);
+      const { seed } = recorded;
+      const record = await ownPool(engine === "native", await weights).submit({
+        ...{ id, point, specification, fold, seed, engine, weightsPath: null },
+        ensemble: {
+          mean,
+          members: kept.map((run, index) => ({ ...run, seed: members[index].seed })),
+        },
+      });
+      const compared = compare(recorded, record);
+      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(asked)] };
+    },
+    async close() {
+      await close();
+      if (weights !== null) await remove(await weights, { recursive: true });
+    },
+  };
+}
+
+/** Processes that train: of the project's own code, and for code that the user named one a run. */
+function startPools(project: string, trusted: readonly string[], signal?: AbortSignal) {
+  const pools = new Map<string, Pool>();
   const open = new Set<Pool>();
   const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
   signal?.addEventListener("abort", cancel);
 
-  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf">): Pool {
-    const pool = startPool({ ...options, writable: null, workers: 1, engine: null });
+  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">): Pool {
+    const pool = startPool({ ...options, workers: 1, engine: null });
     open.add(pool);
     return pool;
   }
@@ -73,47 +180,39 @@ export function startRetrainer(
     await pool.close();
   }
 
-  function ownPool(native: boolean): Pool {
-    const known = pools.get(native);
-    if (known !== undefined) return known;
-    const pool = start({ project, native });
-    pools.set(native, pool);
-    return pool;
-  }
-
-  async function submitTrusted(request: RunRequest): Promise<RunRecord> {
-    const copy = await copyForTraining(project, request.specification);
-    const pool = start({ project: copy.path, copyOf: project });
-    try {
-      return await pool.submit({ ...request, trusted });
-    } finally {
-      await end(pool);
-      await copy.remove();
-    }
-  }
-
   return {
-    async trainAgain(plan, recorded, standing = "own") {
-      signal?.throwIfAborted();
-      const name = engineNameOf(recorded.engine);
-      // Falls back to wasm where the record's engine is not to be had.
-      const engine = standing === "trusted" && name === "native" ? "wasm" : name;
-      const { id, point, specification, fold, seed } = plan;
-      const hashWeights = recorded.weightsSha256 !== undefined;
-      const request: RunRequest = {
-        ...{ id, point, specification, fold, seed, engine },
-        ...{ weightsPath: null, hashWeights },
-      };
-      const record = standing === "trusted"
-        ? await submitTrusted(request)
-        : await ownPool(engine === "native").submit(request);
-      return compare(recorded, record);
+    ownPool(native: boolean, writable: string | null): Pool {
+      const key = `${native} ${writable}`;
+      const known = pools.get(key);
+      if (known !== undefined) return known;
+      const pool = start({ project, native, writable });
+      pools.set(key, pool);
+      return pool;
     },
-    async close() {
+    async submitTrusted(request: RunRequest): Promise<RunRecord> {
+      const copy = await copyForTraining(project, request.specification);
+      const pool = start({ project: copy.path, copyOf: project, writable: null });
+      try {
+        return await pool.submit({ ...request, trusted });
+      } finally {
+        await end(pool);
+        await copy.remove();
+      }
+    },
+    async close(): Promise<void> {
       signal?.removeEventListener("abort", cancel);
       await Promise.all([...open].map(end));
     },
   };
+}
+
+function requestOf(
+  { id, point, specification, fold, seed }: PlannedRun,
+  recorded: RunRecord,
+  engine: RunRequest["engine"],
+): RunRequest {
+  const hashWeights = recorded.weightsSha256 !== undefined;
+  return { id, point, specification, fold, seed, engine, weightsPath: null, hashWeights };
 }
 
 function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
@@ -125,7 +224,7 @@ function compare(recorded: RunRecord, record: RunRecord): TrainedAgain {
   if (!exact) return { exact, engine, problems: outsideTolerance(recorded, record) };
   const same = digestRuns([record]) === digestRuns([recorded]);
   const problems = same ? [] : differences(recorded, record);
-  if (recorded.weightsSha256 !== record.weightsSha256) {
+  if ((recorded.weightsSha256 ?? record.weightsSha256) !== record.weightsSha256) {
     problems.push("its kept weights have another SHA-256 than those of the training");
   }
   const { cost } = recorded;

@@ -4,6 +4,7 @@ import { readStudyRecord } from "../records/read_study.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted } from "../statistics/format.ts";
+import { pointNeeds } from "../studies/plan/needs.ts";
 import type { StudyFolder } from "../studies/storage/folder.ts";
 import { verifyCarried } from "./_carried.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
@@ -33,6 +34,8 @@ export async function verifyDefinition(
     ...definitionProblems(study, name),
     ...(spelling === null ? [] : [`it is not as the library writes it: ${spelling}`]),
   ]);
+  // Nothing can be planned where runs need each other in a circle.
+  if (read("study.json: runs that need others", () => pointNeeds(study)) === undefined) return;
   const corpus = await corpusRemarks(study);
   add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
   const carried = await verifyCarried(folder.path, study);

@@ -1,11 +1,12 @@
 import { randomStream } from "../core/random.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
-import type { PlannedRun } from "../studies/search/planned_run.ts";
+import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
+import { measureSample } from "./_ensembles.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
 import { plannedRuns } from "./_records.ts";
-import { lossTolerance, startRetrainer, type TrainedAgain } from "./_train_again.ts";
+import { dueOf, type Retrainer, startRetrainer, type TrainedAgain } from "./_train_again.ts";
 
 /** Which runs are trained again, and how. */
 export interface TrainingsOptions {
@@ -22,22 +23,25 @@ export interface TrainingsOptions {
 /** Says which code of a study may run here, and trains a sample of its runs again. */
 export async function verifyTrainings(
   findings: Findings,
-  { folder, study, runs, records }: StoredStudy,
+  { folder, study, runs, records, ensembles }: StoredStudy,
   paths: readonly string[],
   options: TrainingsOptions,
 ): Promise<void> {
   const { add } = findings;
-  const { sample, seed, trust } = options;
+  const { sample, seed, trust, signal } = options;
   const code = await judgeOwnCode(study, folder.project, trust, paths);
   const planned = plannedRuns(study, runs);
-  const standingOf = ({ id }: RunRecord): Standing => {
+  const standingOf = ({ id }: { readonly id: string }): Standing => {
     const plan = planned.get(id);
-    return plan === undefined ? "refused" : code.standing(plan.specification);
+    if (plan === undefined) return "refused";
+    const needed = neededIds(plan).map((id) => standingOf({ id }));
+    const own = code.standing(plan.specification);
+    // Code that is not the project's own runs where it sees no weights, and keeps none.
+    return needed.length === 0 || [own, ...needed].every((each) => each === "own")
+      ? own
+      : "refused";
   };
-  // A run that began with the weights of another cannot be trained again alone.
-  const all = records.filter(({ status, warmStartedFrom }) =>
-    (status === "completed" || status === "diverged") && warmStartedFrom === undefined
-  );
+  const all = records.filter(({ status }) => status === "completed" || status === "diverged");
   const finished = all.filter((run) => standingOf(run) !== "refused");
   if (code.count + code.refusals.length > 0) {
     const left = all.length - finished.length;
@@ -63,36 +67,46 @@ export async function verifyTrainings(
     const standing = standingOf(recorded) === "trusted" ? "trusted" : "own";
     return { plan: planned.get(recorded.id)!, recorded, standing } as const;
   });
-  await trainAgain(findings, folder.project, drawn, options);
+  const recorded = new Map(records.map((run) => [run.id, run]));
+  const runsOfStudy = {
+    planned: (id: string) => planned.get(id),
+    recorded: (id: string) => recorded.get(id),
+  };
+  const retrainer = startRetrainer(folder.project, runsOfStudy, trust, signal);
+  try {
+    await trainAgain(findings, retrainer, drawn, signal);
+    await measureSample({ study, runs, ensembles, seed, sample }, {
+      retrainer,
+      add,
+      signal,
+      isOwn: ({ members }) => members.every((run) => standingOf(run) === "own"),
+    });
+  } finally {
+    await retrainer.close();
+  }
 }
 
 async function trainAgain(
   { add }: Findings,
-  project: string,
+  retrainer: Retrainer,
   drawn: readonly {
     readonly plan: PlannedRun;
     readonly recorded: RunRecord;
     readonly standing: Exclude<Standing, "refused">;
   }[],
-  { trust, signal }: TrainingsOptions,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const retrainer = startRetrainer(project, trust, signal);
-  try {
-    for (const { plan, recorded, standing } of drawn) {
-      const what = `run ${recorded.id.slice(0, 12)} trained again`;
-      let again: TrainedAgain;
-      try {
-        again = await retrainer.trainAgain(plan, recorded, standing);
-      } catch (error) {
-        signal?.throwIfAborted();
-        // Such as a text that is not here.
-        add(what, [(error as Error).message]);
-        continue;
-      }
-      const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
-      add(`${what} on ${again.engine}: ${due}`, again.problems);
+  for (const { plan, recorded, standing } of drawn) {
+    const what = `run ${recorded.id.slice(0, 12)} trained again`;
+    let again: TrainedAgain;
+    try {
+      again = await retrainer.trainAgain(plan, recorded, standing);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Such as a text that is not here.
+      add(what, [(error as Error).message]);
+      continue;
     }
-  } finally {
-    await retrainer.close();
+    add(`${what} on ${again.engine}: ${dueOf(again)}`, again.problems);
   }
 }

@@ -101,6 +101,7 @@ const records = each("problem", {
   "a point": run((run) => run.point.lambda = 0.5),
   "an id": run((run) => run.id = another(run.id)),
   "a warm start": run((run) => ({ ...run, warmStartedFrom: run.id })),
+  "a teacher": run((run) => ({ ...run, teachers: [run.id] })),
   "the path of weights": run((run) => run.weights = "results/small/runs.jsonl"),
   "the hash of weights": run((run) => run.weightsSha256 = another(run.weightsSha256)),
   "no hash of weights": run((run) => delete run.weightsSha256),

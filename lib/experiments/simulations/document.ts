@@ -1,4 +1,5 @@
 import { checkKeys } from "../../core/check.ts";
+import { replaceBetweenMarks } from "../between_marks.ts";
 import { markdownTable } from "../markdown_table.ts";
 import { families } from "./families.ts";
 import type { FoldCorrelation } from "./fold_correlation.ts";
@@ -26,16 +27,12 @@ const parts = {
 export function renderSimulations(text: string, stored: StoredSimulation): string {
   let rendered = text;
   for (const [name, render] of Object.entries(parts)) {
-    const start = `<!-- simulations: ${name} -->`;
-    const end = "<!-- /simulations -->";
-    const from = rendered.indexOf(start);
-    const to = rendered.indexOf(end, from);
-    if (from < 0 || to < 0) {
-      throw new RangeError(`docs/simulations.md must have the marks ${start} and ${end}.`);
-    }
-    rendered = `${rendered.slice(0, from + start.length)}\n\n${render(stored).trimEnd()}\n\n${
-      rendered.slice(to)
-    }`;
+    const marks = {
+      begin: `<!-- simulations: ${name} -->`,
+      end: "<!-- /simulations -->",
+      document: "docs/simulations.md",
+    };
+    rendered = replaceBetweenMarks(rendered, marks, () => `\n\n${render(stored).trimEnd()}\n\n`);
   }
   return rendered;
 }

@@ -5,10 +5,11 @@
 writes trajectories.json beside this file (needs torch and numpy). Start and data are single-precision
 numbers, everything is computed in double precision. Parameters are a kernel [3, 2] and a bias [2];
 penalties act on the kernel only, by parameter groups. SGD, Adam, AdamW, RMSprop, ASGD, coupled decay,
-schedules and clipping are torch.optim, torch.optim.lr_scheduler, torch.nn.utils.clip_grad_norm_ and
-clip_grad_value_; loss terms go through autograd; the proximal maps are torch.nn.functional.softshrink
-after the step, with the second moment read from the optimizer's state, and for groups a search for the
-root of 1 = sum (d u)^2/(rho d + lambda)^2 by bisection to the last bit of double precision.
+schedules and clipping are torch.optim, torch.optim.lr_scheduler (of cyclic schedules LambdaLR, with
+numpy.interp), torch.nn.utils.clip_grad_norm_ and clip_grad_value_; loss terms go through autograd; the
+proximal maps are torch.nn.functional.softshrink after the step, with the second moment read from the
+optimizer's state, and for groups a search for the root of 1 = sum (d u)^2/(rho d + lambda)^2 by bisection
+to the last bit of double precision.
 """
 
 import json
@@ -106,6 +107,14 @@ def sizes_of_step(specification, optimizer, kernel, scalar):
     return rate / (second.sqrt() + specification.get("epsilon", 1e-8))
 
 
+def sawtooth(schedule, done):
+    """Factor of the step after `done`: numpy's interpolation between the ends of a line, which jump."""
+    if done < schedule["after"]:
+        return 1.0
+    place = (done - schedule["after"]) % schedule["every"] + 1
+    return float(numpy.interp(place, [0, schedule["every"]], [schedule["highest"], schedule["lowest"]]))
+
+
 def scheduler_of(optimizer, schedule):
     """torch's own scheduler of a schedule."""
     kind = schedule["kind"]
@@ -114,6 +123,8 @@ def scheduler_of(optimizer, schedule):
     if kind == "cosine":
         final = schedule["finalShare"] * optimizer.param_groups[0]["lr"]
         return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, schedule["steps"], final)
+    if kind == "cyclic":
+        return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: sawtooth(schedule, done))
     rising = schedule["steps"]
     line = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / rising, 1, rising - 1)
     return torch.optim.lr_scheduler.SequentialLR(
@@ -302,6 +313,7 @@ for problem, rate in [("quadratic", 0.2), ("badly scaled", 0.008), ("logistic", 
 step_schedule = {"kind": "step", "every": 4, "factor": 0.7}
 cosine_schedule = {"kind": "cosine", "steps": 19, "finalShare": 0.1}
 warm_up_schedule = {"kind": "warmUp", "steps": 5, "then": {"kind": "cosine", "steps": 30, "finalShare": 0}}
+cyclic_schedule = {"kind": "cyclic", "after": 6, "every": 5, "highest": 0.8, "lowest": 0.1}
 schedules = [
     {"schedule": schedule, "factors": numbers(factors_of(schedule, 20))}
     for schedule in [
@@ -309,6 +321,9 @@ schedules = [
         cosine_schedule,
         warm_up_schedule,
         {"kind": "warmUp", "steps": 3, "then": step_schedule},
+        cyclic_schedule,
+        {**cyclic_schedule, "after": 0, "every": 1, "highest": 0.3},
+        {**cyclic_schedule, "after": 7, "highest": 0.25, "lowest": 0.25},
     ]
 ]
 for problem, rate in [("quadratic", 0.2), ("badly scaled", 0.008), ("logistic", 0.5)]:
@@ -355,7 +370,7 @@ for problem, rate in [("quadratic", 0.2), ("badly scaled", 0.008), ("logistic", 
             # torch averages inside the step, before the proximal map.
             if specification is not asgd or penalties[0]["kind"] != "proximalL1":
                 runs.append(run(problem, specification, penalties))
-    for schedule in [step_schedule, cosine_schedule, warm_up_schedule]:
+    for schedule in [step_schedule, cosine_schedule, warm_up_schedule, cyclic_schedule]:
         for specification in [
             momentum,
             adam(0.05),

@@ -4,7 +4,7 @@
  *
  * Arguments: JSON of options, JSON of what the specifications hold.
  */
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { StudyInterrupted } from "../interrupt.ts";
 import { terminalReporter } from "../reporter.ts";
 import { doubleOptions, doubleParts } from "./parts.ts";

@@ -5,7 +5,7 @@ import { digestRuns } from "../digest.ts";
 import { openJournal } from "../storage/journal.ts";
 import { keyPrefix, redisAddress, redisClient } from "../pool/queue/connection.ts";
 import { queueNames } from "../pool/queue/job.ts";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { libraryTrainings } from "../_library_trainings.ts";
 import { checkMidStudy, type Disturbance, journalOf, linesOf } from "./disturbance.ts";
 import { jumpingClockEnvironment } from "./fault_clock.ts";

@@ -4,7 +4,7 @@
  *
  * Arguments: JSON of options (and of what its runs need), "report" if it is to write the study's report.html at its end.
  */
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { libraryTrainings } from "../_library_trainings.ts";
 import { jumpingClock } from "./fault_clock.ts";
 import { planFor, stopInAppends, stopInReport } from "./fault_points.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type RandomStream, randomStream } from "../../core/random.ts";
 import { checkEvidence, idsOf, journalLines, reportBefore } from "./fault_evidence.ts";
-import { saidFile } from "./fault_study.ts";
+import { type Needs, saidFile } from "./fault_study.ts";
 import {
   faultEnvironment,
   type FaultPlan,
@@ -86,6 +86,8 @@ export interface KillBench {
   readonly digest: string;
   /** Address of a Redis server, for kills with a queue. */
   readonly redis: string | null;
+  /** What the runs of the study need; nothing when left out. */
+  readonly needs?: Needs;
 }
 
 /** Starts a coordinator of the study that is disturbed. */
@@ -128,7 +130,7 @@ export function workFolder({ project }: KillBench, name: string): string {
 
 /** Does one kill in a study of its own and checks all that must hold behind it. */
 export async function doKill(kill: Kill, name: string, bench: KillBench): Promise<void> {
-  const { project, redis } = bench;
+  const { project, redis, needs } = bench;
   const { place, victim, phase, passes, share } = kill;
   const study = `${project}/results/${name}`;
   const work = workFolder(bench, name);
@@ -139,7 +141,7 @@ export async function doKill(kill: Kill, name: string, bench: KillBench): Promis
   const old = report ? reportBefore[passes] : null;
   if (old !== null) await Deno.writeTextFile(`${study}/report.html`, old);
   const plan: FaultPlan = { process: stopsIn(kill), phase, passes, share, marker };
-  const options = { name, ...(queue === undefined ? {} : { queue }) };
+  const options = { name, ...(queue === undefined ? {} : { queue }), ...(needs && { needs }) };
   const environment = faultEnvironment(plan);
   const workers: Deno.ChildProcess[] = [];
   const coordinate = (environment?: Record<string, string>) =>

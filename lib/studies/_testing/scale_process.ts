@@ -5,7 +5,7 @@
  * Argument: JSON of {@link ScaleRequest}; the project is the working directory.
  */
 import process from "node:process";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { silentReporter } from "../reporter.ts";
 import { grid } from "../search/space.ts";
 import { loadStudy } from "../study.ts";

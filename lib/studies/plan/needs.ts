@@ -1,6 +1,7 @@
 import { showLong } from "../../core/check.ts";
-import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { canonicalJson } from "../../core/json.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
+import { teacherOf, type TeacherRecord } from "../../records/teacher_record.ts";
 import { strategyOf } from "../search/kinds.ts";
 import type { Need } from "../search/planned_run.ts";
 
@@ -13,20 +14,8 @@ export interface PointNeed {
   readonly seeds: "own" | readonly number[];
 }
 
-/** Teacher that a specification names, as far as a plan reads it. */
-interface NamedTeacher {
-  readonly point: JsonObject;
-  readonly seeds: "own" | readonly number[];
-}
-
 /** What a plan reads of a study or its definition. */
 type Points = Pick<StudyRecord, "space" | "specifications" | "strategy" | "seeds">;
-
-/** The teacher that a specification names; null for none. */
-export function teacherOf(specification: JsonObject): NamedTeacher | null {
-  const { training } = specification as { training?: { teacher?: NamedTeacher | null } };
-  return training?.teacher ?? null;
-}
 
 /**
  * What the runs of each point need of those of others before they can be trained: weights to begin with, by
@@ -72,7 +61,7 @@ export function pointNeeds(study: Points): readonly (readonly PointNeed[])[] {
 function teacherNeed(
   { space: { points }, seeds }: Points,
   index: number,
-  teacher: NamedTeacher,
+  teacher: TeacherRecord,
   places: ReadonlyMap<string, number>,
 ): PointNeed {
   const at = places.get(canonicalJson(teacher.point));

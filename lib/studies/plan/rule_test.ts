@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { ruleOfStudy } from "../../statistics/select.ts";
 import { specificationOf } from "../../statistics/testing/synthetic_study.ts";
-import { differences, type StudyDefinition } from "../study_definition.ts";
+import { differences, type StudyDefinition } from "../same_definition.ts";
 import { checkStudyOptions, type StudyOptions } from "../options.ts";
 import { lowestMean, oneStandardError, ruleFor } from "./rule.ts";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
 import { grid, points } from "../search/space.ts";
 

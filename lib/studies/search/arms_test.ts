@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../../core/json.ts";
 import { pointsOfArm, settingsOf } from "../../statistics/arms_study.ts";
 import { type ArmOptions, arms, type ArmsOptions } from "./arms.ts";
-import { differences, type StudyDefinition } from "../study_definition.ts";
+import { differences, type StudyDefinition } from "../same_definition.ts";
 import { choice, integerRange, linearRange, logRange, shareOf, when } from "./dimensions.ts";
 import { checkStudyOptions } from "../options.ts";
 import { joinSpaces } from "./random_search.ts";

@@ -10,7 +10,7 @@ import { type PointSummary, summarizeTrials } from "../../statistics/summarize.t
 import { choice, integerRange, linearRange, logRange, when } from "./dimensions.ts";
 import { empiricalMaximumOf } from "./empirical_maximum.ts";
 import type { StudyOptions } from "../options.ts";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 import { grid, points } from "./space.ts";
 import { bayesianSearch } from "./bayesian_search.ts";
 import { empiricalMaximum } from "./empirical_maximum.ts";

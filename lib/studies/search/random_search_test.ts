@@ -3,7 +3,7 @@ import { choice, integerRange, linearRange, logRange, valueAt, when } from "./di
 import { joinSpaces, latinHypercube, randomSearch, type SearchOptions } from "./random_search.ts";
 import { checkSpace, grid, points } from "./space.ts";
 import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
-import { runStudyWith } from "../_run_study_with.ts";
+import { runStudyWith } from "../_study_course.ts";
 
 const dimensions = {
   lambda: logRange(1e-6, 1e-2, { zeroShare: 0.25 }),

@@ -1,5 +1,6 @@
 import { constantSchedule, stepSchedule, warmUpSchedule } from "../../core/schedule.ts";
 import { activationRegularization } from "../../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../../penalties/confidence_penalty.ts";
 import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { elasticNet } from "../../penalties/elastic_net.ts";
@@ -13,7 +14,9 @@ import { maxNorm } from "../../penalties/max_norm.ts";
 import { proximalElasticNet } from "../../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
+import { rDrop } from "../../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
+import { tokensAhead } from "../../penalties/tokens_ahead.ts";
 import { unsquaredNorms } from "../../penalties/unsquared_norms.ts";
 import type { PenaltySpecification } from "../../penalties/kinds.ts";
 
@@ -41,6 +44,9 @@ export const penalties: readonly Row[] = [
   one(activationRegularization({ strength: 0.3 })),
   one(temporalActivationRegularization({ strength: 0.1 })),
   one(labelSmoothing({ strength: 0.1 })),
+  one(confidencePenalty({ strength: 0.1 })),
+  one(rDrop({ strength: 1 })),
+  one(tokensAhead({ strength: 0.3, weights: [1, 0.5] })),
 ];
 
 const byGroup = (groups: "tensor" | "column" | "unit"): Row[] => [

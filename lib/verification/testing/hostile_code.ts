@@ -7,7 +7,7 @@ import { readRuns } from "../../records/read_runs.ts";
 import { readStudyRecord } from "../../records/read_study.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
-import { definitionHash } from "../../studies/study_definition.ts";
+import { definitionHash } from "../../studies/same_definition.ts";
 import { studyFolder, weightsPathOf } from "../../studies/storage/folder.ts";
 import { plannedRuns } from "../_records.ts";
 
@@ -106,6 +106,7 @@ export async function rename(
       ...specification,
       model: moved(specification.model as JsonObject),
       penalties: (specification.penalties as JsonObject[]).map(moved),
+      optimizer: moved(specification.optimizer as JsonObject),
     })),
   };
   const definition: StudyRecord = { ...renamed, definitionHash: definitionHash(renamed) };

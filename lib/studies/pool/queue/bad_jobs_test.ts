@@ -47,6 +47,10 @@ withRedis(
         [{ ...good, engine: "native/x" }, /must be this worker's, "cpu", found "native\/x"/],
         [{ ...good, specification: {} }, /lambda must be a number/],
         [{ ...good, specification: 3 }, /job.specification must be an object, found 3/],
+        [
+          { ...good, specification: { lambda: 1, training: { teacher: { point: {} } } } },
+          /job.specification must have no training.teacher: weights of other runs do not come over/,
+        ],
         [{ ...good, study: "a\nb" }, /must be the name of a study/],
         [{ ...good, fold: { ...fold, path: "../../x" } }, /unknown option "path"/],
         [

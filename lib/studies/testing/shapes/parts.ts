@@ -7,7 +7,7 @@ import { adam } from "../../../optimizers/adam.ts";
 import { decoupledWeightDecay } from "../../../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../../../penalties/proximal_l1.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
-import type { StudyDefinition } from "../../study_definition.ts";
+import type { StudyDefinition } from "../../same_definition.ts";
 import type { StudyOptions } from "../../options.ts";
 import { grid } from "../../search/space.ts";
 import type { RunOptions } from "../synthetic_runs.ts";

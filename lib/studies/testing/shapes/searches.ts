@@ -1,6 +1,6 @@
 import type { FoldRecord } from "../../../records/study_record.ts";
 import { blockedFolds } from "../../../data/folds.ts";
-import type { StudyDefinition } from "../../study_definition.ts";
+import type { StudyDefinition } from "../../same_definition.ts";
 import { arms } from "../../search/arms.ts";
 import { choice, logRange } from "../../search/dimensions.ts";
 import { joinSpaces, latinHypercube, randomSearch } from "../../search/random_search.ts";
@@ -114,6 +114,22 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
   "choosing-blocks": { options: of({ lambda: [0, 1e-4], alpha: [0, 1] }), amend: withChoosing },
   "warm-start-path": {
     options: of({ lambda: [0, 1e-5, 1e-4] }, { strategy: warmStartPath({ axis: "lambda" }) }),
+  },
+  "distilled": {
+    options: of({ alpha: [0, 0.3], share: [0, 0.5, 0.9] }, {
+      seeds: [1, 2],
+      specify: ({ alpha, share }) => {
+        const specification = usual({ alpha });
+        const teacher = share === 0 ? null : {
+          point: { alpha: 0.3, share: 0 },
+          seeds: [2, 1],
+          share: Number(share),
+          temperature: 2,
+        };
+        const training = { ...specification.training, teacher };
+        return { ...specification, training } as typeof specification;
+      },
+    }),
   },
   "successive-halving": {
     options: of({ lambda: [0, 1e-5, 1e-4], alpha: [0, 0.3, 1] }, {

@@ -21,7 +21,7 @@ import {
   refuseOtherDefinition,
   type StudyDefinition,
   withStoredRefits,
-} from "./study_definition.ts";
+} from "./same_definition.ts";
 import { type StudyFolder, studyFolder } from "./storage/folder.ts";
 import { interruptible, StudyInterrupted } from "./interrupt.ts";
 import { openJournal } from "./storage/journal.ts";
