@@ -66,6 +66,14 @@ const onPredictions = [
   rDrop({ strength: 0.5 }),
 ];
 
+const teacher = {
+  point: { lambda: 0, optimizer: { schedule: null } },
+  seeds: [1, 2],
+  share: 0.5,
+  temperature: 2,
+  mean: "logits",
+} as const;
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const small = { embeddingSize: 2, hiddenSize: 3 };
@@ -109,6 +117,7 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        teacher,
         sampling: "epochs",
         averages: [
           ema({ horizon: 9, every: 2 }),
