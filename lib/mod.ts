@@ -106,6 +106,7 @@ export {
   type AnyOwnPenalty,
   definePenalty,
   type OwnPenaltyDefinition,
+  type OwnSeen,
   type OwnStep,
   type OwnTerm,
 } from "./penalties/define_penalty.ts";
@@ -180,6 +181,7 @@ export {
   temporalActivationRegularization,
   type TemporalActivationRegularizationSpecification,
 } from "./penalties/temporal_activation_regularization.ts";
+export { tokensAhead, type TokensAheadSpecification } from "./penalties/tokens_ahead.ts";
 export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
 
 export type {
@@ -248,13 +250,12 @@ export type {
   TextSpecification,
   TextSpecificationOptions,
 } from "./training/specification.ts";
+export type { PairSampleSpecification, SampleSpecification } from "./training/sample_options.ts";
 export type {
   CommonTrainingSpecification,
   EarlyStopping,
-  PairSampleSpecification,
   PairTrainingOptions,
   PairTrainingSpecification,
-  SampleSpecification,
   TrainingLength,
   TrainingOptions,
   TrainingSpecification,
@@ -264,9 +265,11 @@ export type {
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
+export type { Sampling } from "./data/epochs.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
+export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";
 export { meanOfModels, type TrainedEnsemble } from "./ensembles/mean_of_models.ts";
 export { showGeneration } from "./studies/show_generation.ts";
@@ -322,7 +325,7 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export type { EnsembleChoice } from "./studies/plan/ensembles.ts";
+export type { EnsembleChoice, EnsembleOptions } from "./studies/plan/ensembles.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";

@@ -37,6 +37,12 @@ function clip(text: string, longest: number): string {
   return text.length > longest ? `${text.slice(0, longest - 3)}...` : text;
 }
 
+/** Refuses what is no object of options by name, whichever these are. */
+export function checkObject(subject: string, options: unknown): asserts options is object {
+  if (options !== null && typeof options === "object" && !Array.isArray(options)) return;
+  throw new TypeError(`${subject}: options must be an object, found ${show(options)}.`);
+}
+
 /**
  * Refuses options that are not a plain object or that have a key which is not allowed.
  *
@@ -46,9 +52,7 @@ function clip(text: string, longest: number): string {
  * @throws {TypeError} If the options are no object or an unknown key is present.
  */
 export function checkKeys(subject: string, options: unknown, allowed: readonly string[]): void {
-  if (options === null || typeof options !== "object" || Array.isArray(options)) {
-    throw new TypeError(`${subject}: options must be an object, found ${show(options)}.`);
-  }
+  checkObject(subject, options);
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key)) {
       throw new TypeError(

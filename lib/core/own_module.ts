@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkKeys, checkText, show } from "./check.ts";
+import { checkKeys, checkObject, checkText, show } from "./check.ts";
 import { sha256 } from "./hash.ts";
 import { hashJson, type JsonObject } from "./json.ts";
 import { type Option, option, passed } from "./options.ts";
@@ -45,7 +45,7 @@ export const ownModuleOptions = {
 
 /** Options that the part itself takes; which ones its module says. */
 export const ownPartOptions: Option<JsonObject> = option((name, value) => {
-  checkKeys(name, value, Object.keys(value ?? {}));
+  checkObject(name, value);
   return value as JsonObject;
 }, {});
 
@@ -107,8 +107,8 @@ function checkCode(name: string, module: string, code: unknown): ModuleCode {
 }
 
 function checkTexts(name: string, value: unknown): void {
-  checkKeys(name, value, Object.keys((value ?? {}) as object));
-  for (const [key, text] of Object.entries(value as object)) checkText(`${name}.${key}`, text);
+  checkObject(name, value);
+  for (const [key, text] of Object.entries(value)) checkText(`${name}.${key}`, text);
 }
 
 /**

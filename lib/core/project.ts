@@ -1,5 +1,6 @@
-import { OutsideTrouble } from "./outside_trouble.ts";
 import { showLong } from "./check.ts";
+import { type Option, passed } from "./options.ts";
+import { OutsideTrouble } from "./outside_trouble.ts";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { isNotFound } from "./runtime/errors.ts";
 import { readTextFileSync, statSync } from "./runtime/files.ts";
@@ -33,6 +34,12 @@ export function projectFolder(from: string = workingFolder()): string {
     folder = parent;
   }
 }
+
+/** The project's folder, as an option: the nearest one by default. */
+export const projectOption: Option<string> = {
+  ...passed<string>(),
+  byDefault: () => projectFolder(),
+};
 
 /**
  * Joins a project-relative path to a folder and refuses one that leaves it.

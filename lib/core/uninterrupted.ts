@@ -8,6 +8,8 @@
  * @module
  */
 
+import { wait } from "./wait.ts";
+
 let writes: Int32Array | null = null;
 
 /** What the number is once nothing may begin any more. */
@@ -42,6 +44,6 @@ function begin(shared: Int32Array): void {
 /** Waits until no write of another thread is at work, and lets none begin any more. */
 export async function endOfWrites(shared: Int32Array): Promise<void> {
   while (Atomics.compareExchange(shared, 0, 0, ended) !== 0) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await wait(5);
   }
 }

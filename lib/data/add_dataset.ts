@@ -1,9 +1,10 @@
 import { join, relative } from "node:path";
-import { checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkText, show } from "../core/check.ts";
 import { writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { readJsonFile } from "../core/json_file.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
+import { checkOptions, oneOf, passed, text as textOption } from "../core/options.ts";
+import { projectOption, resolveInside } from "../core/project.ts";
 import { readFile } from "../core/runtime/files.ts";
 import {
   type Catalogue,
@@ -46,11 +47,13 @@ export async function addDataset(
   source: string,
   options: AddOptions,
 ): Promise<DatasetEntry> {
-  checkKeys("addDataset", options, ["kind", "licence", "description", "project", "signal"]);
-  const { kind, licence, description = "Added by the user.", signal } = options;
-  const project = options.project ?? projectFolder();
-  checkOneOf("addDataset: kind", kind, ["text", "pairs"]);
-  checkText("addDataset: licence", licence);
+  const { kind, licence, description, project, signal } = checkOptions("addDataset", options, {
+    kind: oneOf(["text", "pairs"]),
+    licence: textOption(),
+    description: passed<string>("Added by the user."),
+    project: projectOption,
+    signal: passed<AbortSignal | undefined>(),
+  });
   if (readCatalogue(project).datasets.some((entry) => entry.name === name)) {
     throw new RangeError(`addDataset: the name ${show(name)} is in the catalogue already.`);
   }

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer, orAbsent, passed } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
 
 /** Windows of text that are computed together; time-major: position t of row b is at t·batch + b. */
@@ -77,9 +77,11 @@ export function trainingBatches(
     readonly stream: RandomStream;
   },
 ): TrainingBatches {
-  checkKeys("trainingBatches", options, ["windowLength", "batchSize", "stream"]);
-  const { stream } = options;
-  const { windowLength: time, batchSize: batch } = checkSizes("trainingBatches", options);
+  const { windowLength: time, batchSize: batch, stream } = checkOptions(
+    "trainingBatches",
+    options,
+    { ...sizes, stream: passed<RandomStream>() },
+  );
   refuseShortSpans("trainingBatches", spans, time);
   const positions = spans.map((span) => Math.max(0, span.length - time));
   const total = positions.reduce((sum, count) => sum + count, 0);
@@ -129,18 +131,18 @@ export function evaluationBatches(
     readonly maximumTokens?: number;
   },
 ): Batch[] {
-  checkKeys("evaluationBatches", options, ["windowLength", "batchSize", "maximumTokens"]);
-  const { windowLength: time, batchSize } = checkSizes("evaluationBatches", options);
+  const { windowLength: time, batchSize, maximumTokens } = checkOptions(
+    "evaluationBatches",
+    options,
+    { ...sizes, maximumTokens: orAbsent(integer({ from: options?.windowLength })) },
+  );
   let windows = consecutiveWindows(spans, time);
   if (windows.length === 0) {
     throw new RangeError("evaluationBatches: a span must have at least 2 tokens, found none such.");
   }
-  if (options.maximumTokens !== undefined) {
-    const maximum = checkInteger("evaluationBatches: maximumTokens", options.maximumTokens, {
-      from: time,
-    });
-    const targets = windows.reduce((sum, window) => sum + window.length, 0);
-    if (targets > maximum) windows = spacedEvenly(windows, Math.floor(maximum / time));
+  const targets = windows.reduce((sum, window) => sum + window.length, 0);
+  if (maximumTokens !== undefined && targets > maximumTokens) {
+    windows = spacedEvenly(windows, Math.floor(maximumTokens / time));
   }
   const batch = Math.min(batchSize, windows.length);
   return Array.from(
@@ -210,13 +212,5 @@ export function assemble(windows: readonly Window[], time: number, batch: number
   return { inputs, targets, time, batch, tokens, ...(full ? {} : { mask }) };
 }
 
-/** Checks the two sizes that all batches have. */
-export function checkSizes(
-  subject: string,
-  options: { readonly windowLength: number; readonly batchSize: number },
-): { windowLength: number; batchSize: number } {
-  return {
-    windowLength: checkInteger(`${subject}: windowLength`, options.windowLength, { from: 1 }),
-    batchSize: checkInteger(`${subject}: batchSize`, options.batchSize, { from: 1 }),
-  };
-}
+/** The two sizes that all batches have. */
+export const sizes = { windowLength: integer({ from: 1 }), batchSize: integer({ from: 1 }) };

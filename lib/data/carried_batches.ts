@@ -1,10 +1,10 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer, orAbsent, orNotGiven, passed } from "../core/options.ts";
 import {
   assemble,
   type Batch,
   type CarriedState,
-  checkSizes,
   consecutiveWindows,
+  sizes,
   spacedEvenly,
   type Window,
 } from "./batches.ts";
@@ -60,8 +60,10 @@ export function carriedTrainingBatches(
     readonly from?: CarriedPosition;
   },
 ): CarriedTrainingBatches {
-  checkKeys("carriedTrainingBatches", options, ["windowLength", "batchSize", "from"]);
-  const { windowLength, batchSize } = checkSizes("carriedTrainingBatches", options);
+  const { windowLength, batchSize, from } = checkOptions("carriedTrainingBatches", options, {
+    ...sizes,
+    from: orNotGiven(passed<CarriedPosition>({ windows: 0, states: null })),
+  });
   const epoch = spans.flatMap((span) => {
     const length = targetsOfStream(span.length, batchSize);
     return Array.from({ length: Math.ceil(length / windowLength) }, (_, index) => ({
@@ -78,7 +80,7 @@ export function carriedTrainingBatches(
         `${batchSize} streams, found ${longest} in the longest.`,
     );
   }
-  let { windows, states } = options.from ?? { windows: 0, states: null };
+  let { windows, states } = from;
   return {
     next() {
       const { span, length, start } = epoch[windows % epoch.length];
@@ -155,21 +157,18 @@ export function carriedEvaluationBatches(
   },
 ): Batch[] {
   const subject = "carriedEvaluationBatches";
-  checkKeys(subject, options, ["windowLength", "batchSize", "stretchLength", "maximumTokens"]);
-  const { windowLength, batchSize } = checkSizes(subject, options);
-  const stretchLength = checkInteger(`${subject}: stretchLength`, options.stretchLength, {
-    from: windowLength,
+  const { windowLength, batchSize, stretchLength, maximumTokens } = checkOptions(subject, options, {
+    ...sizes,
+    stretchLength: integer({ from: options?.windowLength }),
+    maximumTokens: orAbsent(integer({ from: 1 })),
   });
   let stretches = consecutiveWindows(spans, stretchLength);
   if (stretches.length === 0) {
     throw new RangeError(`${subject}: a span must have at least 2 tokens, found none such.`);
   }
-  if (options.maximumTokens !== undefined) {
-    const maximum = checkInteger(`${subject}: maximumTokens`, options.maximumTokens, { from: 1 });
-    const targets = stretches.reduce((sum, { length }) => sum + length, 0);
-    if (targets > maximum) {
-      stretches = spacedEvenly(stretches, Math.max(1, Math.floor(maximum / stretchLength)));
-    }
+  const targets = stretches.reduce((sum, { length }) => sum + length, 0);
+  if (maximumTokens !== undefined && targets > maximumTokens) {
+    stretches = spacedEvenly(stretches, Math.max(1, Math.floor(maximumTokens / stretchLength)));
   }
   const batch = Math.min(batchSize, stretches.length);
   return Array.from({ length: Math.ceil(stretches.length / batch) }, (_, index) => {

@@ -1,6 +1,17 @@
 import { join } from "node:path";
-import { checkInteger, checkKeys, checkOneOf, checkText, show } from "../core/check.ts";
+import { checkKeys, checkObject, checkOneOf, checkText, show } from "../core/check.ts";
 import { readJsonFile } from "../core/json_file.ts";
+import {
+  checkOptions,
+  integer,
+  nested,
+  oneOf,
+  type Option,
+  option,
+  orAbsent,
+  passed,
+  text,
+} from "../core/options.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
 import builtIn from "../../datasets/catalogue.json" with { type: "json" };
 
@@ -112,9 +123,10 @@ export function readCatalogue(folder: string | null = projectFolder()): Catalogu
  * @throws {TypeError | RangeError} With the entry, the field, the value found and those allowed.
  */
 export function validateCatalogue(value: unknown, subject = "catalogue"): Catalogue {
-  checkKeys(subject, value, ["schemaVersion", "datasets"]);
-  const { schemaVersion, datasets } = value as { schemaVersion: unknown; datasets: unknown };
-  checkOneOf(`${subject}: schemaVersion`, schemaVersion, [1]);
+  const { datasets } = checkOptions(subject, value, {
+    schemaVersion: oneOf([1]),
+    datasets: passed<unknown>(),
+  });
   if (!Array.isArray(datasets)) {
     throw new TypeError(`${subject}: datasets must be a list, found ${show(datasets)}.`);
   }
@@ -129,58 +141,43 @@ export function validateCatalogue(value: unknown, subject = "catalogue"): Catalo
   return value as Catalogue;
 }
 
-const entryKeys = [
-  "name",
-  "description",
-  "kind",
-  "source",
-  "sha256",
-  "licence",
-  "size",
-  "split",
-] as const;
-
 function validateEntry(value: unknown, subject: string): void {
-  checkKeys(subject, value, [...entryKeys, "pairs"]);
-  const entry = value as { [key in typeof entryKeys[number]]: unknown };
-  const name = checkText(`${subject}: name`, entry.name);
-  if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(name)) {
-    throw new RangeError(
-      `${subject}: name must be lowercase letters, digits, dots and hyphens, found ${show(name)}.`,
-    );
+  // What is not known of the whole is known of its parts, which are its split too.
+  const { source } = (value ?? {}) as { readonly source?: object };
+  const inParts = Object.hasOwn(source ?? {}, "parts");
+  const ofWhole = <T>(own: Option<T>) => inParts ? notOfParts : own;
+  const { size, split } = checkOptions(subject, value, {
+    name: option(checkName),
+    description: text(),
+    kind: oneOf(["text", "pairs"]),
+    source: option(checkSource),
+    sha256: ofWhole(option(checkSha256)),
+    licence: text(),
+    size: ofWhole(nested({ bytes: integer({ from: 1 }), codePoints: integer({ from: 1 }) })),
+    split: ofWhole(passed<unknown>()),
+    pairs: orAbsent(integer({ from: 1 })),
+  });
+  if (split === null) return;
+  checkObject(`${subject}: split`, split);
+  for (const [part, range] of Object.entries(split as { [part: string]: { start: number } })) {
+    checkOptions(`${subject}: split.${nameOf(part)}`, range, {
+      start: integer({ from: 0 }),
+      length: integer({ from: 1, to: size!.codePoints - range?.start }),
+    }, ".");
   }
-  checkText(`${subject}: description`, entry.description);
-  checkOneOf(`${subject}: kind`, entry.kind, ["text", "pairs"]);
-  validateSource(entry.source, `${subject}: source`);
-  checkText(`${subject}: licence`, entry.licence);
-  const { pairs } = entry as { pairs?: unknown };
-  if (pairs !== undefined) checkInteger(`${subject}: pairs`, pairs, { from: 1 });
-  if (Object.hasOwn(entry.source as object, "parts")) {
-    // What is not known of the whole is known of its parts, which are its split too.
-    for (const field of ["sha256", "size", "split"] as const) {
-      if (entry[field] !== null) {
-        throw new RangeError(
-          `${subject}: ${field} must be null of a corpus in parts, found ${show(entry[field])}.`,
-        );
-      }
-    }
-    return;
-  }
-  checkSha256(`${subject}: sha256`, entry.sha256);
-  checkKeys(`${subject}: size`, entry.size, ["bytes", "codePoints"]);
-  const size = entry.size as { bytes: unknown; codePoints: unknown };
-  checkInteger(`${subject}: size.bytes`, size.bytes, { from: 1 });
-  const codePoints = checkInteger(`${subject}: size.codePoints`, size.codePoints, { from: 1 });
-  if (entry.split === null) return;
-  checkKeys(`${subject}: split`, entry.split, Object.keys(entry.split ?? {}));
-  for (const [part, range] of Object.entries(entry.split as object)) {
-    checkKeys(`${subject}: split.${nameOf(part)}`, range, ["start", "length"]);
-    const start = checkInteger(`${subject}: split.${nameOf(part)}.start`, range.start, { from: 0 });
-    checkInteger(`${subject}: split.${nameOf(part)}.length`, range.length, {
-      from: 1,
-      to: codePoints - start,
-    });
-  }
+}
+
+const notOfParts = option((name, value) => {
+  if (value === null) return null;
+  throw new RangeError(`${name} must be null of a corpus in parts, found ${show(value)}.`);
+});
+
+function checkName(subject: string, value: unknown): string {
+  const name = checkText(subject, value);
+  if (/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(name)) return name;
+  throw new RangeError(
+    `${subject} must be lowercase letters, digits, dots and hyphens, found ${show(name)}.`,
+  );
 }
 
 /** The name of a part, as it may stand in a message. */
@@ -188,7 +185,7 @@ function nameOf(part: string): string {
   return /^[\w-]+$/.test(part) ? part : show(part);
 }
 
-function validateSource(value: unknown, subject: string): void {
+function checkSource(subject: string, value: unknown): void {
   checkKeys(subject, value, ["npm", "url", "path", "names", "parts"]);
   const keys = Object.keys(value as object).filter((key) => key !== "names").sort().join("+");
   checkOneOf(`${subject}: the set of its keys`, keys, ["npm", "path", "path+url", "parts"]);
@@ -200,22 +197,23 @@ function validateSource(value: unknown, subject: string): void {
     );
   }
   if (parts === undefined) return validateFile(file, subject);
-  checkKeys(`${subject}: parts`, parts, Object.keys(parts ?? {}));
-  for (const [part, each] of Object.entries(parts as object)) {
+  checkObject(`${subject}: parts`, parts);
+  for (const [part, each] of Object.entries(parts)) {
     const name = `${subject}: parts.${nameOf(part)}`;
     checkKeys(name, each, ["url", "path", "names", "tokens", "md5"]);
     checkText(`${name}.path`, each.path);
     validateFile(each, name);
-    checkInteger(`${name}.tokens`, each.tokens, { from: 1 });
-    if (
-      each.md5 !== undefined && !(typeof each.md5 === "string" && /^[0-9a-f]{32}$/.test(each.md5))
-    ) {
-      throw new RangeError(
-        `${name}.md5 must be 32 lowercase hexadecimal digits, found ${show(each.md5)}.`,
-      );
-    }
+    checkOptions(name, { tokens: each.tokens, md5: each.md5 }, partOptions, ".");
   }
 }
+
+const partOptions = {
+  tokens: integer({ from: 1 }),
+  md5: orAbsent(option((name, md5) => {
+    if (typeof md5 === "string" && /^[0-9a-f]{32}$/.test(md5)) return md5;
+    throw new RangeError(`${name} must be 32 lowercase hexadecimal digits, found ${show(md5)}.`);
+  })),
+};
 
 function validateFile(
   { url, path, names }: { url?: unknown; path?: unknown; names?: unknown },

@@ -1,4 +1,5 @@
 import { checkInteger, checkKeys, show } from "../core/check.ts";
+import { checkOptions, option, orAbsent } from "../core/options.ts";
 import { mostSpans } from "../core/limits.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
@@ -22,14 +23,9 @@ const mostTokens = 2 ** 31 - 1;
  * ```
  */
 export function checkFold(subject: string, value: unknown): FoldRecord {
-  checkKeys(subject, value, ["index", "training", "heldOut", "choosing"]);
-  const fold = value as FoldRecord;
-  if (fold.index !== "final") checkInteger(`${subject}.index`, fold.index, { from: 0 });
-  const all = [
-    ...checkSpans(`${subject}.training`, fold.training),
-    ...checkSpans(`${subject}.heldOut`, fold.heldOut),
-    ...(fold.choosing === undefined ? [] : checkSpans(`${subject}.choosing`, fold.choosing)),
-  ].sort((a, b) => a.start - b.start);
+  const fold = checkOptions(subject, value, described, ".");
+  const all = [...fold.training, ...fold.heldOut, ...fold.choosing ?? []]
+    .sort((a, b) => a.start - b.start);
   const second = all.findIndex(({ start }, index) => index > 0 && start < all[index - 1].end);
   if (second > 0) {
     throw new RangeError(
@@ -40,6 +36,15 @@ export function checkFold(subject: string, value: unknown): FoldRecord {
   }
   return fold;
 }
+
+const described = {
+  index: option((name, index) =>
+    index === "final" ? index : checkInteger(name, index, { from: 0 })
+  ),
+  training: option(checkSpans),
+  heldOut: option(checkSpans),
+  choosing: orAbsent(option(checkSpans)),
+};
 
 function checkSpans(name: string, spans: unknown): readonly TokenSpan[] {
   if (!Array.isArray(spans)) {

@@ -1,6 +1,7 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkInteger } from "../core/check.ts";
+import { checkOptions, passed as given } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
-import { assemble, type Batch, checkSizes, refuseShortSpans, type Window } from "./batches.ts";
+import { assemble, type Batch, refuseShortSpans, sizes, type Window } from "./batches.ts";
 import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
 
@@ -60,8 +61,7 @@ export function epochBatches(
   options: EpochOptions & { readonly windowLength: number },
 ): EpochBatches {
   const subject = "epochBatches";
-  checkKeys(subject, options, ["windowLength", "batchSize", "stream", "read"]);
-  const { windowLength: time, batchSize } = checkSizes(subject, options);
+  const { windowLength: time, ...rest } = checkOptions(subject, options, { ...sizes, ...order });
   refuseShortSpans(subject, spans, time);
   const lay = (stream: RandomStream) =>
     spans.flatMap((span): Window[] => {
@@ -74,8 +74,10 @@ export function epochBatches(
         length: time,
       }));
     });
-  return inEpochs(lay, { ...options, batchSize }, (rows) => assemble(rows, time, rows.length));
+  return inEpochs(lay, rest, (rows) => assemble(rows, time, rows.length));
 }
+
+const order = { stream: given<RandomStream>(), read: given<number | undefined>() };
 
 /**
  * Reads training pairs in epochs: each pair once, in an order drawn anew for every epoch, padded to the
@@ -90,10 +92,13 @@ export function epochPairBatches(
   options: EpochOptions & { readonly sides: PairSides; readonly full?: FullLengths | null },
 ): EpochBatches<PairBatch> {
   const subject = "epochPairBatches";
-  checkKeys(subject, options, ["sides", "batchSize", "stream", "read", "full"]);
-  const { sides, full = null } = options;
-  const batchSize = checkInteger(`${subject}: batchSize`, options.batchSize, { from: 1 });
-  return inEpochs(() => pairs, { ...options, batchSize }, (rows) => pairBatch(rows, sides, full));
+  const { sides, full, ...rest } = checkOptions(subject, options, {
+    sides: given<PairSides>(),
+    batchSize: sizes.batchSize,
+    ...order,
+    full: given<FullLengths | null>(null),
+  });
+  return inEpochs(() => pairs, rest, (rows) => pairBatch(rows, sides, full));
 }
 
 /** Windows that an epoch reads of spans of some lengths, in tokens. */

@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path";
-import { checkKeys, checkNumber, show } from "../core/check.ts";
+import { show } from "../core/check.ts";
 import { visibleLine } from "../core/html.ts";
 import { writeFileAtomically } from "../core/files.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
+import { checkOptions, number, passed } from "../core/options.ts";
+import { projectOption, resolveInside } from "../core/project.ts";
 import { isNotFound, notFound } from "../core/runtime/errors.ts";
 import { readFile } from "../core/runtime/files.ts";
 import { type DatasetFile, filesOf } from "./_content.ts";
@@ -46,9 +47,12 @@ export async function fetchDataset(
   name: string,
   options: FetchOptions = {},
 ): Promise<FetchedFile[]> {
-  checkKeys("fetchDataset", options, ["from", "project", "signal", "idleSeconds"]);
-  const { from, project = projectFolder(), signal, idleSeconds = 60 } = options;
-  checkNumber("fetchDataset: idleSeconds", idleSeconds, { above: 0 });
+  const { from, project, signal, idleSeconds } = checkOptions("fetchDataset", options, {
+    from: passed<string | undefined>(),
+    project: projectOption,
+    signal: passed<AbortSignal | undefined>(),
+    idleSeconds: number({ above: 0 }, 60),
+  });
   const entry = findEntry("fetchDataset", name, "", project);
   const fetched: FetchedFile[] = [];
   for (const file of filesOf(entry)) {

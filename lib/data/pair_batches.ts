@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys } from "../core/check.ts";
+import { checkOptions, integer, passed } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
 import { type Batch, spacedEvenly, type TrainingBatches } from "./batches.ts";
 import type { PairVocabulary } from "./pair_tokens.ts";
@@ -123,6 +123,9 @@ export function fullLengths(pairs: readonly EncodedPair[]): FullLengths {
   };
 }
 
+const common = { sides: passed<PairSides>(), batchSize: integer({ from: 1 }) };
+const padded = passed<FullLengths | null>(null);
+
 /**
  * Draws training pairs uniformly, with replacement, padded to the longest of each batch.
  *
@@ -139,9 +142,11 @@ export function trainingPairBatches(
     readonly full?: FullLengths | null;
   },
 ): Omit<TrainingBatches, "next"> & { next(): PairBatch } {
-  checkKeys("trainingPairBatches", options, ["sides", "batchSize", "stream", "full"]);
-  const { sides, stream, full = null } = options;
-  const batchSize = checkInteger("trainingPairBatches: batchSize", options.batchSize, { from: 1 });
+  const { sides, batchSize, stream, full } = checkOptions("trainingPairBatches", options, {
+    ...common,
+    stream: passed<RandomStream>(),
+    full: padded,
+  });
   return {
     next: () =>
       pairBatch(
@@ -172,18 +177,20 @@ export function evaluationPairBatches(
     readonly full?: FullLengths | null;
   },
 ): PairBatch[] {
-  checkKeys("evaluationPairBatches", options, ["sides", "batchSize", "maximumTokens", "full"]);
-  const { sides, maximumTokens, full = null } = options;
-  const size = checkInteger("evaluationPairBatches: batchSize", options.batchSize, { from: 1 });
+  const { sides, batchSize, maximumTokens, full } = checkOptions("evaluationPairBatches", options, {
+    ...common,
+    maximumTokens: passed<number>(Infinity),
+    full: padded,
+  });
   const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
-  const count = maximumTokens === undefined || total <= maximumTokens
+  const count = total <= maximumTokens
     ? pairs.length
     : Math.max(1, Math.floor(pairs.length * maximumTokens / total));
   const chosen = spacedEvenly(pairs, count).toSorted((a, b) =>
     a.target.length - b.target.length || a.source.length - b.source.length
   );
   return Array.from(
-    { length: Math.ceil(chosen.length / size) },
-    (_, index) => pairBatch(chosen.slice(index * size, (index + 1) * size), sides, full),
+    { length: Math.ceil(chosen.length / batchSize) },
+    (_, index) => pairBatch(chosen.slice(index * batchSize, (index + 1) * batchSize), sides, full),
   );
 }

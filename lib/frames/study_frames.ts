@@ -1,7 +1,6 @@
 import type { DataFrame } from "./_danfojs.js";
-import { checkKeys, checkOneOf } from "../core/check.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
-import { checkOptions } from "../core/options.ts";
+import { checkOptions, oneOf, orAbsent } from "../core/options.ts";
 import type { CurvePoint, RunRecord, RunStatus, TrainingCost } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { takenBy } from "../statistics/costs_by_point.ts";
@@ -38,8 +37,7 @@ export function runsFrame(
   study: StudyRecords,
   options: { readonly status?: RunStatus } = {},
 ): DataFrame {
-  checkKeys("runsFrame", options, ["status"]);
-  const runs = runsOf(study, options.status, "runsFrame");
+  const runs = runsOf("runsFrame", study, options);
   return framePerPoint(
     study.record,
     runs.map((run) => {
@@ -109,8 +107,7 @@ export function curvesFrame(
   study: StudyRecords,
   options: { readonly status?: RunStatus } = {},
 ): DataFrame {
-  checkKeys("curvesFrame", options, ["status"]);
-  const runs = runsOf(study, options.status, "curvesFrame");
+  const runs = runsOf("curvesFrame", study, options);
   return framePerPoint(
     study.record,
     runs.flatMap((run) =>
@@ -131,19 +128,12 @@ export function curvesFrame(
   );
 }
 
-function runsOf(
-  study: StudyRecords,
-  status: RunStatus | undefined,
-  subject: string,
-): RunRecord[] {
-  const runs = byPoint(
-    study.record,
-    inPlannedOrder(study.record, currentRuns(study.record, study.records)),
-  );
-  if (status === undefined) return runs;
-  const allowed: readonly RunStatus[] = ["completed", "diverged", "failed", "pruned"];
-  checkOneOf(`${subject}: status`, status, allowed);
-  return runs.filter((run) => run.status === status);
+const ofRuns = { status: orAbsent(oneOf(["completed", "diverged", "failed", "pruned"])) };
+
+function runsOf(subject: string, { record, records }: StudyRecords, options: object): RunRecord[] {
+  const { status } = checkOptions(subject, options, ofRuns);
+  const runs = byPoint(record, inPlannedOrder(record, currentRuns(record, records)));
+  return status === undefined ? runs : runs.filter((run) => run.status === status);
 }
 
 /** Runs of a point together, in the order of the study's points. */

@@ -22,6 +22,7 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
@@ -33,6 +34,7 @@ import { l2 } from "../penalties/l2.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { rDrop } from "../penalties/r_drop.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { parseJournal } from "../records/read_runs.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { arms } from "../studies/search/arms.ts";
@@ -60,10 +62,38 @@ import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./muta
 const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
 const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
 
+const small = { embeddingSize: 2, hiddenSize: 3 };
 const onPredictions = [
   activationRegularization({ strength: 1 }),
   labelSmoothing({ strength: 0.1 }),
   rDrop({ strength: 0.5 }),
+  tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
+];
+
+const pairSpecifications: readonly unknown[] = [
+  {
+    corpus: inlinePairs(pairs),
+    tokenizer: pairTokenizer({ source: characters(), target: words() }),
+    model: lstmSequenceToSequence(
+      { hiddenSize: 3, attention: "dot", embeddingSize: 3 } as never,
+    ),
+    penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
+    optimizer: sgd({
+      learningRate: 0.1,
+      momentum: 0.9,
+      schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
+    } as never),
+    training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
+  },
+  {
+    corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
+    tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+    model: lstmSequenceToSequence(
+      { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
+    ),
+    optimizer: adam({ learningRate: 0.01 }),
+    training: { steps: 4, batchSize: 2, padding: "counted" },
+  },
 ];
 
 const teacher = {
@@ -76,7 +106,6 @@ const teacher = {
 
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
-  const small = { embeddingSize: 2, hiddenSize: 3 };
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
   const all: readonly unknown[] = [
     {
@@ -119,6 +148,10 @@ function validSpecifications(): readonly JsonObject[] {
         trainingTokens: 30,
         teacher,
         sampling: "epochs",
+        sharpnessRadius: 0.05,
+        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+        maskedInputs: 0.1,
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),
@@ -140,31 +173,8 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
-    {
-      corpus: inlinePairs(pairs),
-      tokenizer: pairTokenizer({ source: characters(), target: words() }),
-      model: lstmSequenceToSequence({ ...small, attention: "dot", embeddingSize: 3 } as never),
-      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
-      optimizer: sgd({
-        learningRate: 0.1,
-        momentum: 0.9,
-        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
-      } as never),
-      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
-    },
-    {
-      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
-      model: lstmSequenceToSequence({ ...small, decoderReads: "source" } as never),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, padding: "counted" },
-    },
-    {
-      ...text,
-      model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
-      penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
-      optimizer: adam({ learningRate: 0.01 }),
-    },
+    ...pairSpecifications,
+    { ...text, ...ownParts() },
   ];
   return all.flatMap((options) => {
     try {
@@ -173,6 +183,21 @@ function validSpecifications(): readonly JsonObject[] {
       throw new Error(`A valid specification is none: ${(error as Error).message}`);
     }
   });
+}
+
+/** A model, a penalty and an optimizer of the user's own. */
+function ownParts() {
+  return {
+    model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
+    penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
+    optimizer: ownOptimizer({
+      module: "parts/optimizer.ts",
+      learningRate: 0.01,
+      schedule: cosineSchedule({ steps: 4 }),
+      slots: ["velocity"],
+      options: { momentum: 0.9 },
+    } as never),
+  };
 }
 
 const folds = [{

@@ -86,39 +86,41 @@ function withoutScripts(page: string): string {
   return page.replace(/<(script|style)\b(?![^>]*json)[^]*?<\/\1>/g, "");
 }
 
+/** A kind of input: a study with a changed file, and what is done with its folder. */
+function changedStudies(
+  name: string,
+  share: number,
+  use: (base: Base, files: Files) => void | Promise<void>,
+): Kind {
+  return {
+    name,
+    share,
+    open: (base) => (stream) => {
+      const files = changedStudy(base, stream);
+      return {
+        input: shownChange(base, files),
+        async run() {
+          await writeStudy(base, files);
+          await use(base, files);
+        },
+      };
+    },
+  };
+}
+
 /** Files of studies, read, reported, compared, verified. */
 export const studyFiles: readonly Kind[] = [
-  {
-    name: "report",
-    share: 14,
-    open: (base) => (stream) => {
-      const files = changedStudy(base, stream);
-      return {
-        input: shownChange(base, files),
-        async run() {
-          await writeStudy(base, files);
-          judgeDocuments(base, files.definition + files.journal);
-        },
-      };
-    },
-  },
-  {
-    name: "verify",
-    share: 10,
-    open: (base) => (stream) => {
-      const files = changedStudy(base, stream);
-      return {
-        input: shownChange(base, files),
-        async run() {
-          await writeStudy(base, files);
-          for (const { what, problems, notes } of await verifyStudy(changedName)) {
-            for (const text of [what, ...problems, ...notes]) {
-              const fault = faultOfMessage(text.replace(/[.?!]?$/, "."));
-              if (fault !== null) throw new Nonsense(`${what}: ${fault} in "${text}"`);
-            }
-          }
-        },
-      };
-    },
-  },
+  changedStudies(
+    "report",
+    14,
+    (base, { definition, journal }) => judgeDocuments(base, definition + journal),
+  ),
+  changedStudies("verify", 10, async () => {
+    for (const { what, problems, notes } of await verifyStudy(changedName)) {
+      for (const text of [what, ...problems, ...notes]) {
+        const fault = faultOfMessage(text.replace(/[.?!]?$/, "."));
+        if (fault !== null) throw new Nonsense(`${what}: ${fault} in "${text}"`);
+      }
+    }
+  }),
 ];

@@ -3,7 +3,7 @@ import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import { linearCrossEntropy, type LinearCrossEntropyOptions } from "../ops/linear_cross_entropy.ts";
 import { meanSquare, meanSquareDifference } from "../ops/mean_square.ts";
-import type { SoftTargets } from "../ops/ops.ts";
+import type { LaterTargets, SoftTargets } from "../ops/ops.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 
 /** The output layer, as `linearCrossEntropy` takes it. */
@@ -54,7 +54,7 @@ export function targetsOfPasses(
   passes: number,
   terms: MaybeTerms,
   vocabularySize: number,
-  batch: Pick<Batch, "targets" | "mask" | "softTargets">,
+  batch: Pick<Batch, "targets" | "mask" | "softTargets" | "batch">,
 ): Omit<LinearCrossEntropyOptions, keyof OutputLayer | "inputs"> {
   const targets = eachTwice(batch.targets, passes);
   const mask = batch.mask && eachTwice(batch.mask, passes);
@@ -69,7 +69,29 @@ export function targetsOfPasses(
     logitsL1: logitsL1Sum / passes + logitsL1Mean / (counted * vocabularySize),
     ...{ labelSmoothing, confidencePenalty },
     ...passes === 2 && { rDrop },
+    laterTargets: terms.tokensAhead.flatMap((weight, index) =>
+      laterTargets(batch, { ahead: index + 1, weight, passes }) ?? []
+    ),
   };
+}
+
+/**
+ * Targets of a batch that stand some positions later, rows t × batch + b, with weights whose sum is the weight
+ * of their mean; null where no position has one.
+ */
+function laterTargets(
+  { targets, mask, batch }: Pick<Batch, "targets" | "mask" | "batch">,
+  { ahead, weight, passes }: { ahead: number; weight: number; passes: number },
+): LaterTargets | null {
+  const later = targets.map((_, row) => targets[row + ahead * batch] ?? 0);
+  const counts = Float32Array.from(targets, (_, row) => {
+    const to = row + ahead * batch;
+    return to >= targets.length ? 0 : mask === undefined ? 1 : mask[row] * mask[to];
+  });
+  const counted = counts.reduce((sum, one) => sum + one, 0);
+  if (weight === 0 || counted === 0) return null;
+  const weights = counts.map((one) => one * weight / (counted * passes));
+  return { targets: eachTwice(later, passes), weights: eachTwice(weights, passes) };
 }
 
 /** Each value as often as there are passes, one behind the other. */

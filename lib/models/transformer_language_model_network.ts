@@ -41,7 +41,7 @@ export function createTransformerLanguageModel(
     loss(given, stream, terms) {
       const ordered = { ...given, ...bySequence(given) };
       // Positions over time are rows apart by batch.
-      const inTime = terms?.outputDifferences || terms?.outputSquares;
+      const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
       const passes = passesOver(given, stream, terms, () => {
         const states = hiddenStates(network, ordered.inputs, given, stream);
         const outputs = inTime ? byTime(states, given) : states;

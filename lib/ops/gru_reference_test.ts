@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { type EngineName, useEngine } from "../engine/engine.ts";
-import { assertClose, enginesUnderTest } from "./_testing/contract.ts";
+import { assertClose, testOnEngines } from "./_testing/contract.ts";
 import reference from "./_reference/gru.json" with { type: "json" };
 import { embedding } from "./embedding.ts";
 import { gru, gruOfTokens } from "./gru.ts";
@@ -82,25 +81,16 @@ function checkCase(one: Case, folded: boolean): void {
   });
 }
 
-const required = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
-const engines: { name: EngineName; missing: string | null }[] = [
-  { name: "cpu", missing: null },
-  ...await enginesUnderTest(),
-];
-
-for (const { name: engine, missing } of engines) {
-  for (const resetAfter of [true, false]) {
-    const form = resetAfter ? "after" : "before";
-    const name =
-      `embedding, gru reset-${form}, linear and linearCrossEntropy give the values and ` +
-      `gradients of PyTorch ${reference.versions.torch} within 1e-5, on ${engine}` +
-      (missing === null ? "" : ` (${missing})`);
-    Deno.test(name, { ignore: missing !== null && !required }, async () => {
-      assert.equal(missing, null);
-      await useEngine(engine);
+for (const resetAfter of [true, false]) {
+  await testOnEngines(
+    `embedding, gru reset-${
+      resetAfter ? "after" : "before"
+    }, linear and linearCrossEntropy give the ` +
+      `values and gradients of PyTorch ${reference.versions.torch} within 1e-5`,
+    () => {
       const cases = reference.cases.filter((one) => one.resetAfter === resetAfter);
       assert.equal(cases.length, 3);
       for (const one of cases) for (const folded of [false, true]) checkCase(one, folded);
-    });
-  }
+    },
+  );
 }

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { type EngineName, useEngine } from "../engine/engine.ts";
-import { assertClose, enginesUnderTest } from "./_testing/contract.ts";
+import { assertClose, testOnEngines } from "./_testing/contract.ts";
 import reference from "./_reference/layers.json" with { type: "json" };
 import { causalAttention } from "./causal_attention.ts";
 import { gelu } from "./gelu.ts";
@@ -71,25 +70,13 @@ function checkCase({ operation, options, ...one }: Case, tolerance: number): voi
   });
 }
 
-const required = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
-const engines: { name: EngineName; missing: string | null }[] = [
-  { name: "cpu", missing: null },
-  ...await enginesUnderTest(),
-];
-
-for (const { name: engine, missing } of engines) {
-  for (const operation of Object.keys(operations)) {
-    const cases = (reference.cases as unknown as Case[]).filter((one) =>
-      one.operation === operation
-    );
-    const name =
-      `${operation} gives the values and gradients of PyTorch ${reference.versions.torch} ` +
-      `within 1e-5, on ${engine}${missing === null ? "" : ` (${missing})`}`;
-    Deno.test(name, { ignore: missing !== null && !required }, async () => {
-      assert.equal(missing, null);
-      await useEngine(engine);
+for (const operation of Object.keys(operations)) {
+  const cases = (reference.cases as unknown as Case[]).filter((one) => one.operation === operation);
+  await testOnEngines(
+    `${operation} gives the values and gradients of PyTorch ${reference.versions.torch} within 1e-5`,
+    () => {
       assert.ok(cases.length >= 2);
       for (const one of cases) checkCase(one, 1e-5);
-    });
-  }
+    },
+  );
 }

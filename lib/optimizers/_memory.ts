@@ -156,9 +156,9 @@ function arenaMemory(
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
-      // The kernels know no cautious decay.
+      // The kernels know no cautious decay, and keep no updates.
       const cautious = effects.cautious && effects.decoupledDecay !== 0;
-      if (step.updateByKernel === undefined || cautious) {
+      if (step.updateByKernel === undefined || cautious || effects.updates !== null) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,

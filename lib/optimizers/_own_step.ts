@@ -131,7 +131,7 @@ function writeFinalWeights(
 ): void {
   for (let i = 0; i < weights.length; i++) {
     const size = sizes === null ? 1 : fround(sizes[i]);
-    weights[i] = finalWeight(weights[i], update[i], size, effects);
+    weights[i] = finalWeight(weights[i], update[i], size, effects, i);
   }
 }
 

@@ -26,6 +26,8 @@ export interface EffectCoefficients {
   readonly proximalL2: number;
   /** Whether proximalL1 and proximalL2 are to be divided by the denominator of each weight. */
   readonly perWeight: boolean;
+  /** Where the update of each weight is kept, before decay; null for nowhere. */
+  readonly updates: Float32Array | null;
 }
 
 const { fround, abs, max, min } = Math;
@@ -61,13 +63,15 @@ export function finalGradient(g: number, w: number, c: EffectCoefficients): numb
   return c.coupledDecay === 0 ? g : fround(g + fround(c.coupledDecay * w));
 }
 
-/** w after decay, step and proximal map; `inverse` is 1/(√v̂ + ε) or 1. */
+/** w after decay, step and proximal map, of the weight at `index`; `inverse` is 1/(√v̂ + ε) or 1. */
 export function finalWeight(
   w: number,
   step: number,
   inverse: number,
   c: EffectCoefficients,
+  index: number,
 ): number {
+  if (c.updates !== null) c.updates[index] = step;
   // The step is taken from w: where their signs agree it moves w towards 0.
   if (c.decoupledDecay !== 0 && (!c.cautious || step * w >= 0)) {
     step = fround(step + fround(c.decoupledDecay * w));

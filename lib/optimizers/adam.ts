@@ -148,7 +148,7 @@ function update(
     );
     const inverse = fround(1 / fround(fround(fround(sqrt(v)) * rootScale) + epsilon));
     const step = fround(fround(stepSize * m) * inverse);
-    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects);
+    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects, i);
   }
 }
 

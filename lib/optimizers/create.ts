@@ -91,7 +91,7 @@ export function createOptimizer(
   let steps = 0;
 
   return {
-    step(gradients, learningRate) {
+    step(gradients, learningRate, updates) {
       checkNumber("Optimizer.step: learningRate", learningRate, { from: 0 });
       checkGradients(parameters, gradients);
       const effects = effectsAt(steps + 1);
@@ -116,6 +116,7 @@ export function createOptimizer(
           learningRate: rate,
           clipping: factor,
           decoupledDecay: decayShare(specification, effect, learningRate, rule.rateFactor),
+          updates: updates?.[index] ?? null,
         });
         if (limits.value === Infinity) {
           squares += memory.update(index, complete[index], coefficients, step, clipping === null);
@@ -149,13 +150,7 @@ export function createOptimizer(
       return averaging ? { steps, values, averaging: averaging.state() } : { steps, values };
     },
     restore(state) {
-      checkState(state, parameters, stateNames);
-      if ((averaging === null) !== (state.averaging === undefined)) {
-        throw new RangeError(
-          `Optimizer.restore: the state must ${averaging ? "" : "not "}hold averaging, found ` +
-            `${state.averaging === undefined ? "none" : "some"}.`,
-        );
-      }
+      checkState(state, parameters, stateNames, averaging !== null);
       if (state.averaging) averaging?.restore(state.averaging);
       stateNames.forEach((names, index) =>
         names.forEach((name, slot) => memory.write(index, slot, state.values[name]))
@@ -170,11 +165,9 @@ export function createOptimizer(
 function coefficientsOf(
   effect: StepEffect,
   step: Step,
-  { learningRate, clipping, decoupledDecay }: {
-    readonly learningRate: number;
-    readonly clipping: number;
-    readonly decoupledDecay: number;
-  },
+  { learningRate, clipping, decoupledDecay, updates }:
+    & { readonly learningRate: number }
+    & Pick<EffectCoefficients, "clipping" | "decoupledDecay" | "updates">,
 ): EffectCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
   const size = inMetric ? step.size : learningRate;
@@ -188,8 +181,10 @@ function coefficientsOf(
     proximalL1: fround(size * effect.proximalL1),
     proximalL2: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,
+    updates,
   };
 }
+
 function checkEffects(
   specification: OptimizerSpecification,
   parameters: readonly OptimizedParameter[],
@@ -234,6 +229,7 @@ function checkState(
   state: OptimizerState,
   parameters: readonly OptimizedParameter[],
   stateNames: readonly (readonly string[])[],
+  averaging: boolean,
 ): void {
   checkInteger("Optimizer.restore: steps", state.steps, { from: 0 });
   const expected = stateNames.flat();
@@ -256,4 +252,9 @@ function checkState(
       }
     }
   });
+  if (averaging === (state.averaging !== undefined)) return;
+  throw new RangeError(
+    `Optimizer.restore: the state must ${averaging ? "" : "not "}hold averaging, found ` +
+      `${state.averaging === undefined ? "none" : "some"}.`,
+  );
 }

@@ -61,6 +61,7 @@ for (const specification of optimizers) {
       proximalL1: 0,
       proximalL2: 0,
       perWeight: false,
+      updates: null,
     };
     for (let number = 1; number <= steps; number++) {
       const { update, writeSizes } = rule.step(specification.learningRate, number);

@@ -334,7 +334,7 @@ function apply(
 ): void {
   for (let i = 0, at = first; i < orthogonal.length; at += columns) {
     for (let j = at; j < at + width; j++, i++) {
-      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects);
+      weights[j] = finalWeight(weights[j], fround(stepSize * orthogonal[i]), 1, effects, j);
     }
   }
 }

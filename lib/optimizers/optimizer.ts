@@ -31,10 +31,16 @@ export interface Optimizer {
    * @param gradients Gradient of the loss without penalties, one a parameter, in their order; they
    * are read only and stay the caller's to dispose of.
    * @param learningRate η of this step.
+   * @param updates Where to write u of each parameter, of w ← w − u before decay and proximal maps; null,
+   * or no list, for nowhere.
    * @returns Norm of all gradients with loss-term penalties, before clipping; NaN or infinite when
    * the run has diverged, and then the weights are of no use.
    */
-  step(gradients: readonly tf.Tensor[], learningRate: number): { gradientNorm: number };
+  step(
+    gradients: readonly tf.Tensor[],
+    learningRate: number,
+    updates?: readonly (Float32Array | null)[],
+  ): { gradientNorm: number };
   /**
    * Tells the held-out loss of an evaluation (on choosing spans where the fold has some), for the trigger of
    * `asgd`; others do not listen.

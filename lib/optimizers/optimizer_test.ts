@@ -97,7 +97,7 @@ Deno.test("validateOptimizer refuses unknown kinds, unknown options and values o
   refused(null, /found null/);
   refused(
     { kind: "adagrad" },
-    /"sgd", "adam", "adamW", "rmsprop", "asgd", "muon", found "adagrad"/,
+    /"sgd", "adam", "adamW", "rmsprop", "asgd", "muon", "ownOptimizer", found "adagrad"/,
   );
   for (const optimizer of optimizers) {
     refused({ ...optimizer, weightDecay: 0.1 }, /unknown option "weightDecay"/);

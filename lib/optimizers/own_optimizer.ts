@@ -94,9 +94,5 @@ export const ownOptimizerKind: OptimizerKind<OwnOptimizerSpecification> = {
   options: ownOptimizerOptions,
   formula: ({ formula }) => typeof formula === "string" ? formula : "see its definition",
   tex: () => null,
-  roles: {
-    ...{ module: "choice", export: "choice", code: "choice" },
-    ...{ name: "choice", formula: "choice", slots: "choice" },
-  },
   rules: ownRules,
 };

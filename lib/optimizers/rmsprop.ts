@@ -187,7 +187,7 @@ function update(
     if (keras) step = fround(learningRate * step);
     if (velocity !== null) step = velocity[i] = fround(fround(momentum * velocity[i]) + step);
     if (!keras) step = fround(learningRate * step);
-    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects);
+    weights[i] = finalWeight(w, step, perWeight ? inverse : 1, effects, i);
   }
 }
 

@@ -141,6 +141,6 @@ function update(
       const b = velocity[i] = fround(fround(momentum * velocity[i]) + g);
       direction = nesterov !== 0 ? fround(g + fround(momentum * b)) : b;
     }
-    weights[i] = finalWeight(w, fround(learningRate * direction), 1, effects);
+    weights[i] = finalWeight(w, fround(learningRate * direction), 1, effects, i);
   }
 }

@@ -35,14 +35,21 @@ export function lossTermsOf(
   penalties: readonly { readonly kind: string }[],
   step = 1,
 ): LossTerms | null {
-  const terms: { -readonly [Name in keyof LossTerms]: number } = { ...noTerms };
-  for (const penalty of penalties.filter(isActivationPenalty)) {
-    const own: Partial<LossTerms> = activationPenalties[penalty.kind].terms(penalty as never);
-    for (const [name, strength] of Object.entries(own)) {
-      terms[name as keyof LossTerms] += strength * scheduleFactor(penalty.schedule, step);
-    }
-  }
-  return Object.values(terms).some((coefficient) => coefficient !== 0) ? terms : null;
+  // Two penalties of one kind are refused, and no two kinds share a term.
+  const terms: LossTerms = Object.assign(
+    { ...noTerms },
+    ...penalties.filter(isActivationPenalty).map((penalty) => {
+      const own: Partial<LossTerms> = activationPenalties[penalty.kind].terms(penalty as never);
+      const factor = scheduleFactor(penalty.schedule, step);
+      return Object.fromEntries(
+        Object.entries(own).map(([name, value]) => [
+          name,
+          typeof value === "number" ? value * factor : value.map((each) => each * factor),
+        ]),
+      );
+    }),
+  );
+  return Object.values(terms).flat().some((coefficient) => coefficient !== 0) ? terms : null;
 }
 
 /** Refuses two activation penalties of one kind: one strength says all. */

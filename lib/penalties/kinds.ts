@@ -39,6 +39,7 @@ import {
   temporalActivationRegularizationPenalty,
   type TemporalActivationRegularizationSpecification,
 } from "./temporal_activation_regularization.ts";
+import { tokensAheadPenalty, type TokensAheadSpecification } from "./tokens_ahead.ts";
 import { unsquaredNormsPenalty, type UnsquaredNormsSpecification } from "./unsquared_norms.ts";
 
 /** A penalty as plain JSON: on weights, or on what the model computes. */
@@ -67,7 +68,8 @@ export type ActivationPenaltySpecification =
   | TemporalActivationRegularizationSpecification
   | LabelSmoothingSpecification
   | ConfidencePenaltySpecification
-  | RDropSpecification;
+  | RDropSpecification
+  | TokensAheadSpecification;
 
 type OfKind<Specification, Kind> = Extract<Specification, { readonly kind: Kind }>;
 
@@ -104,6 +106,7 @@ export const activationPenalties: {
   labelSmoothing: labelSmoothingPenalty,
   confidencePenalty: confidencePenaltyPenalty,
   rDrop: rDropPenalty,
+  tokensAhead: tokensAheadPenalty,
 };
 
 /** Every kind of penalty. */

@@ -8,7 +8,8 @@ import { type PenaltyKind, strength } from "./penalty.ts";
  * + outputDifferences · mean (h_{t+1} − h_t)² + labelSmoothing · mean (l_target − mean l)
  * − confidencePenalty · mean H(p) with p = softmax(l)
  * + rDrop · mean ½ (KL(p ‖ q) + KL(q ‖ p)), the other terms and the cross-entropy being the mean over two
- * passes with predictions p and q.
+ * passes with predictions p and q
+ * + Σ_k tokensAhead[k − 2] · mean cross-entropy with the k-th token ahead, k = 2, 3, ….
  */
 export interface LossTerms {
   /** λ of λ Σ|l| over batch × time × vocabulary. */
@@ -25,6 +26,8 @@ export interface LossTerms {
   readonly confidencePenalty: number;
   /** α of the divergence of two passes; above 0 there are two. */
   readonly rDrop: number;
+  /** λ w_k of the second token ahead, the third and so on; those of none are left out. */
+  readonly tokensAhead: readonly number[];
 }
 
 /** The terms of no penalty. */
@@ -36,6 +39,7 @@ export const noTerms: LossTerms = {
   labelSmoothing: 0,
   confidencePenalty: 0,
   rDrop: 0,
+  tokensAhead: [],
 };
 
 /** What every activation penalty's specification holds: it acts on no parameter, so it has no targets. */

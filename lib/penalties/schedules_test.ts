@@ -28,7 +28,9 @@ const weights = Float32Array.of(0.5, -1, 0, 2);
 
 /** The numbers of an object, by name. */
 function numbersOf(object: object | null): [string, number][] {
-  return Object.entries(object ?? {}).filter(([, value]) => typeof value === "number");
+  return Object.entries(object ?? {}).flatMap(([name, value]) =>
+    [value].flat().map((each, index): [string, number] => [`${name} ${index}`, each])
+  ).filter(([, value]) => typeof value === "number");
 }
 
 Deno.test("every penalty's strength follows every schedule, in what it does in a step and in its value", () => {

@@ -1,5 +1,6 @@
-import { checkKeys, checkOneOf, show } from "../core/check.ts";
+import { checkOneOf, show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { checkOptions, oneOf, option, orAbsent, orNull } from "../core/options.ts";
 import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
@@ -117,7 +118,6 @@ export function planesOf(
  * @throws {RangeError} If the study has fewer than two axes, or not the ones asked for.
  */
 export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): HeatMaps {
-  checkKeys("plotHeatMaps", options, ["x", "y", "view", "quantities"]);
   const axes = axesOf(source);
   if (axes.length < 2) {
     throw new RangeError(
@@ -125,14 +125,16 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
         `${show(source.record.name)}; plotGeneralizationGap draws one.`,
     );
   }
-  if (options.x !== undefined) checkOneOf("plotHeatMaps: x", options.x, axes);
-  if (options.y !== undefined) {
-    checkOneOf("plotHeatMaps: y", options.y, axes.filter((axis) => axis !== options.x));
-  }
-  const view = viewOption.check("plotHeatMaps: view", options.view);
-  for (const quantity of options.quantities ?? []) {
-    checkOneOf("plotHeatMaps: quantities", quantity, allQuantities);
-  }
+  const { view, quantities } = checkOptions("plotHeatMaps", options, {
+    x: orAbsent(oneOf(axes)),
+    y: orAbsent(oneOf(axes.filter((axis) => axis !== options.x))),
+    view: viewOption,
+    quantities: orNull(option((name, given) =>
+      [...given as Quantity[]].map(
+        (each) => checkOneOf(name, each, allQuantities),
+      )
+    )),
+  });
   const { record } = source;
   const summaries = summarizeTrials(record, source.records);
   const byMean = select(summaries, { ...ruleOfStudy(record), kind: "mean" }, view);
@@ -159,7 +161,7 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
     roles: { x: roles.get(x)!, y: roles.get(y)! },
     view,
     where: placeInTraining(record, view),
-    quantities: options.quantities ?? defaultQuantities(cells),
+    quantities: quantities ?? defaultQuantities(cells),
     fixed,
     cells,
     selectedByMean: inPlane(byMean.selected),

@@ -89,14 +89,7 @@ Deno.test("S6: two studies are compared by what the other folds select, not by t
       points: [0, 1, 2].map((lambda) => ({ lambda })),
       folds: 3,
       seeds: [1],
-      runs: losses.flatMap((row, fold) =>
-        row.map((loss, lambda) => ({
-          point: { lambda },
-          fold,
-          seed: 1,
-          curve: [[10, 1, 3 + loss + shift * fold * lambda]] as const,
-        }))
-      ),
+      runs: (lambda, fold) => [[10, 1, 3 + losses[fold][lambda] + shift * fold * lambda]],
     });
     const select = { ...study.select, kind: "mean" } as const;
     return { record: { ...study, name, select }, records: runs };

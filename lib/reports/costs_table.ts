@@ -3,6 +3,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { costsByPoint, type PointCost } from "../statistics/costs_by_point.ts";
 import { formatFlops } from "../statistics/describe_arms.ts";
 import { formatNumber, thousands } from "../statistics/format.ts";
+import { madeFrom } from "../statistics/whole_cost.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
 
@@ -32,11 +33,13 @@ ${
           title: "operations",
           cell: ({ flops }) => flops === null ? "–" : formatFlops(flops),
         },
-        ...(rows[0].flopsWithNeeded === undefined ? [] : [{
-          title: "with those of the runs that it needed",
-          cell: ({ flopsWithNeeded }: PointCost) =>
-            flopsWithNeeded === null ? "–" : formatFlops(flopsWithNeeded!),
-        }]),
+        ...(runs.some((run) => madeFrom(run).length > 0)
+          ? [{
+            title: "with those it was made from",
+            cell: ({ wholeFlops }: PointCost) =>
+              wholeFlops === null ? "–" : formatFlops(wholeFlops),
+          }]
+          : []),
         { title: "weights", cell: whole(({ weights }) => weights) },
         { title: "their kB", cell: ({ bytes }) => formatNumber(bytes / 1000, 1) },
         { title: "seconds", cell: ({ seconds }) => formatNumber(seconds, 1) },

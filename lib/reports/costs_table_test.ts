@@ -30,6 +30,21 @@ Deno.test("a report says what a run took where records have costs, and nothing w
   ]);
 });
 
+Deno.test("operations of teachers stand beside those of their students", () => {
+  const teacher = withCosts.find(({ point }) => point.lambda === 0)!;
+  const { html } = costsTable(
+    study,
+    withCosts.map((run) =>
+      run.point.lambda === 0
+        ? run
+        : { ...run, cost: { ...run.cost, flops: 1e9 }, teachers: [teacher.id] }
+    ),
+    ["lambda"],
+  )!;
+  assert.match(html, /with those it was made from/);
+  assert.match(html, />1\.00e9<\/td><td class="number">2\.50e9</);
+});
+
 Deno.test("the headline says what its operations are of: older records leave the optimizer out", () => {
   const said = (records: typeof runs) => headlineSection(findings(study, records), records).html;
   assert.match(said(runs), /evaluations and the optimizer are left out/);

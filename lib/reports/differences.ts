@@ -37,14 +37,7 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
         numeric: false,
         cell: ({ terms: [, { point }] }) => formatPoint(point),
       },
-      { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
-      {
-        title: "t interval",
-        cell: ({ test }) =>
-          test === null || test.state === "tested"
-            ? spanInWords(test?.interval)
-            : untested[test.state],
-      },
+      ...differenceColumns,
       { title: "p", cell: ({ test }) => formatPValue(test?.pValue ?? null) },
       { title: "p, Holm", cell: ({ adjustedPValue }) => formatPValue(adjustedPValue) },
     ],
@@ -117,14 +110,7 @@ export function differencesTable(
           `exact and not adjusted.`),
     [
       ...pointColumns<PointComparison>(axes, (row) => row.point),
-      { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
-      {
-        title: "t interval",
-        cell: ({ test }) =>
-          test === null || test.state === "tested"
-            ? spanInWords(test?.interval)
-            : untested[test.state],
-      },
+      ...differenceColumns,
       {
         title: "bootstrap",
         cell: ({ test, foldDifferences }) =>
@@ -139,6 +125,15 @@ export function differencesTable(
     points,
   );
 }
+
+const differenceColumns: readonly Column<Pick<PointComparison, "test">>[] = [
+  { title: "difference", cell: ({ test }) => formatNumber(test?.mean ?? null) },
+  {
+    title: "t interval",
+    cell: ({ test }) =>
+      test === null || test.state === "tested" ? spanInWords(test?.interval) : untested[test.state],
+  },
+];
 
 const effectColumns: readonly Column<PointComparison>[] = [
   { title: "d_z", cell: ({ effect }) => formatNumber(effect?.dz ?? null, 2) },

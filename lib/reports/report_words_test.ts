@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { findings } from "../statistics/findings.ts";
-import { type HandRun, handStudy } from "../statistics/testing/hand_study.ts";
+import { joinedHandStudy } from "../statistics/testing/hand_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "../statistics/testing/synthetic_study.ts";
 import { pointTable, tableText } from "../studies/table.ts";
 import { selectPoints } from "../studies/plan/selection.ts";
@@ -73,26 +73,7 @@ Deno.test("No section, table or outcome says no penalty of a baseline with decay
 });
 
 Deno.test("Sections of a joined space show a dash for an axis that a point lacks (case report 1)", () => {
-  const points: JsonObject[] = [
-    { learningRate: 0.003 },
-    { learningRate: 0.01 },
-    { learningRate: 0.003, lambda: 1e-4 },
-    { learningRate: 0.003, dropout: 0.3 },
-  ];
-  const { study, runs } = handStudy({
-    points,
-    folds: 3,
-    seeds: [1],
-    runs: points.flatMap((point, index) =>
-      [0, 1, 2].map((fold): HandRun => ({
-        point,
-        fold,
-        seed: 1,
-        curve: [[5, 2, 2.5], [10, 1, 2.4 - 0.1 * index + 0.01 * fold * index]],
-      }))
-    ),
-  });
-  const found = sections({ study, runs });
+  const found = sections(joinedHandStudy());
   for (const [name, text] of Object.entries(found)) {
     assert.doesNotMatch(text, /undefined|NaN|\[object/, name);
   }

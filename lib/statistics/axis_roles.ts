@@ -142,7 +142,7 @@ export function isRemedyPath(path: string): boolean {
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
   return [optimizerRole(path), modelRole(path)].includes("strength") ||
     path === "optimizer.weightDecay" ||
-    /^training\.(weightDropout\.rate|maskedInputs)$/.test(path) ||
+    /^training\.(weightDropout\.rate|maskedInputs|sharpnessRadius)$/.test(path) ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 

@@ -12,6 +12,7 @@ import {
   pointWithoutRemedy,
   remediesOf,
   sameButRemedies,
+  withoutRemedies,
 } from "./axis_roles.ts";
 import { ruleOfStudy } from "./select.ts";
 
@@ -71,6 +72,7 @@ Deno.test("The role of an axis follows from where its value goes in the specific
       },
     })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, maskedInputs: value } })],
+    ["strength", [0, 0.1], (value) => ({ training: { ...base.training, sharpnessRadius: value } })],
     ["training", [0.001, 0.01], (value) => ({ optimizer: { kind: "adam", learningRate: value } })],
     ["training", [50, 99], (value) => ({
       optimizer: { ...base.optimizer, schedule: { kind: "cosine", steps: value } },
@@ -90,6 +92,12 @@ Deno.test("The role of an axis follows from where its value goes in the specific
       [500, 900],
       (value) => ({ corpus: { ...base.corpus, excerpt: { start: 0, length: value } } }),
     ],
+    ["training", [0.8, 0.9], (value) => ({
+      optimizer: { kind: "ownOptimizer", learningRate: 1, options: { beta1: value } },
+    })],
+    ["choice", ["parts/a.ts", "parts/b.ts"], (module) => ({
+      optimizer: { kind: "ownOptimizer", learningRate: 1, module, code: { sha256: module } },
+    })],
     ["choice", ["adam", "sgd"], (kind) => ({ optimizer: { kind, learningRate: 1 } })],
     ["own", [0.5, 2], (value) => ({ model: { ...model, forgetBias: value } })],
   ];
@@ -234,4 +242,13 @@ Deno.test("The rules of the kept studies are what they were: no axis of theirs l
     assert.deepEqual(ruleOfStudy(study), study.select, name);
     assert.deepEqual(study.select.axes, axes, name);
   }
+});
+
+Deno.test("two own optimizers of other modules or options differ in more than remedies", () => {
+  const optimizer = { kind: "ownOptimizer", module: "parts/a.ts", options: { momentum: 0.9 } };
+  const plain = withoutRemedies({ ...base, optimizer });
+  for (const change of [{ module: "parts/b.ts" }, { options: { momentum: 0.5 } }]) {
+    assert.notEqual(withoutRemedies({ ...base, optimizer: { ...optimizer, ...change } }), plain);
+  }
+  assert.equal(withoutRemedies({ ...base, optimizer, penalties: [l1(1)] }), plain);
 });

@@ -137,17 +137,8 @@ function resamplesOf(seed: number, length: number, resamples: number): readonly 
 
 const drawn = new Map<string, readonly Resample[]>();
 
-/** The interval that the means of given resamples make. */
-export function intervalOfReplicates(
-  values: readonly number[],
-  replicates: readonly number[],
-  confidence: number,
-  method: "bca" | "percentile",
-): [number, number] {
-  return intervalOfSorted(values, Float64Array.from(replicates).sort(), confidence, method);
-}
-
-function intervalOfSorted(
+/** The interval that the sorted means of resamples make. */
+export function intervalOfSorted(
   values: readonly number[],
   sorted: Float64Array,
   confidence: number,

@@ -91,16 +91,7 @@ Deno.test("compareWithBaseline pairs fold by seed and averages the seeds of a fo
     folds: 2,
     seeds: [1, 2],
     baseline,
-    runs: losses.flatMap((byPoint, fold) =>
-      byPoint.flatMap((bySeed, index) =>
-        bySeed.map((loss, seed) => ({
-          point: [baseline, strong][index],
-          fold,
-          seed: seed + 1,
-          curve: [[10, 1, loss]] as const,
-        }))
-      )
-    ),
+    runs: (index, fold, seed) => [[10, 1, losses[fold][index][seed - 1]]],
   });
   const { points } = compareWithBaseline({ record: study, records: runs })!;
   assert.equal(points.length, 1);
@@ -133,9 +124,7 @@ Deno.test("compareWithBaseline against early stopping looks at the baseline's be
     folds: 2,
     seeds: [1],
     baseline,
-    runs: [0, 1].flatMap((lambda) =>
-      [0, 1].map((fold) => ({ point: { lambda }, fold, seed: 1, curve: curves[lambda] }))
-    ),
+    runs: (lambda) => curves[lambda],
   });
   const difference = (options: Parameters<typeof compareWithBaseline>[1]) =>
     compareWithBaseline({ record: study, records: runs }, options)!.points[0].foldDifferences[0];

@@ -2,8 +2,8 @@ import type { JsonObject } from "../core/json.ts";
 import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { sumOfCosts } from "./sum_of_costs.ts";
 import { groupRuns } from "./summarize.ts";
+import { wholeCost } from "./whole_cost.ts";
 
 /** What a training at one point took, in the mean over its completed runs on the folds. */
 export interface PointCost extends TrainingCost {
@@ -14,11 +14,8 @@ export interface PointCost extends TrainingCost {
   readonly steps: number;
   /** Seconds of a run's last attempt, on whatever machine. */
   readonly seconds: number;
-  /**
-   * Operations of a run and of all that it needed, directly or not: those whose weights it began with, and
-   * its teachers. Absent where no run of the study needed another, null where they are not told.
-   */
-  readonly flopsWithNeeded?: number | null;
+  /** Operations with those of the runs that each was made from (see `wholeCost`); null where unknown. */
+  readonly wholeFlops: number | null;
 }
 
 /**
@@ -41,48 +38,30 @@ export interface PointCost extends TrainingCost {
  * assert.equal(flops, 600);
  * ```
  */
-export function costsByPoint({ record, records }: StudyRecords): PointCost[] {
-  const withNeeded = flopsWithNeeded(records);
-  return groupRuns(record, records).flatMap(({ point, folds }) => {
+export function costsByPoint(study: StudyRecords): PointCost[] {
+  return groupRuns(study.record, study.records).flatMap(({ point, folds }) => {
     const runs = folds.flat().filter(({ status }) => status === "completed");
     const costs = runs.flatMap(({ cost }) => cost ?? []);
     if (runs.length === 0 || costs.length < runs.length) return [];
     const meanOf = (read: (cost: TrainingCost) => number) => mean(costs.map(read));
-    const flops = costs.flatMap((cost) => cost.flops ?? []);
-    const all = withNeeded === null ? [] : runs.flatMap((run) => withNeeded(run) ?? []);
     return [{
       point,
       runs: runs.length,
       steps: mean(runs.map(({ final }) => final!.step)),
-      flops: flops.length < runs.length ? null : mean(flops),
+      flops: meanOfKnown(costs.map(({ flops }) => flops)),
       tokens: meanOf(({ tokens }) => tokens),
       weights: meanOf(({ weights }) => weights),
       bytes: meanOf(({ bytes }) => bytes),
       seconds: mean(runs.map(({ durationSeconds }) => durationSeconds)),
-      ...(withNeeded && { flopsWithNeeded: all.length < runs.length ? null : mean(all) }),
+      wholeFlops: meanOfKnown(runs.map((run) => wholeCost(study, run)?.flops ?? null)),
     }];
   });
 }
 
-/** Ids of the runs that a run needed, as its record says. */
-function neededBy(
-  { warmStartedFrom, teachers = [] }: Pick<RunRecord, "warmStartedFrom" | "teachers">,
-): readonly string[] {
-  return warmStartedFrom === undefined ? teachers : [warmStartedFrom, ...teachers];
-}
-
-/** Operations of a run with those that it needed, each of them once; null where no run needed any. */
-function flopsWithNeeded(
-  records: readonly RunRecord[],
-): ((run: RunRecord) => number | null) | null {
-  if (records.every((run) => neededBy(run).length === 0)) return null;
-  const byId = new Map(records.map((run) => [run.id, run]));
-  return (run) => {
-    const all = new Set([run.id]);
-    // A set goes on with what is added to it meanwhile.
-    for (const id of all) for (const needed of neededBy(byId.get(id) ?? {})) all.add(needed);
-    return sumOfCosts([...all].map((id) => byId.get(id)?.cost))?.flops ?? null;
-  };
+/** Null where one is. */
+function meanOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length < values.length ? null : mean(known);
 }
 
 /** What a cost is asked by: the steps themselves, or what a run took up to them. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { costsByPoint, takenBy } from "./costs_by_point.ts";
 import { sumOfCosts } from "./sum_of_costs.ts";
+import { wholeCost } from "./whole_cost.ts";
 import { syntheticRecords } from "./testing/synthetic_study.ts";
 
 const { record, records } = syntheticRecords({ axes: { lambda: [0, 1] }, folds: 2, seeds: [1] });
@@ -21,36 +22,14 @@ Deno.test("costs of a point are means over its completed runs, null where one is
   const steps = records[0].final!.step;
   const common = { runs: 2, steps, tokens: 10, weights: 4, bytes: 16, seconds: 3.5 };
   assert.deepEqual(costsByPoint({ record, records: withCosts }), [
-    { point: { lambda: 0 }, flops: 1500, ...common },
-    { point: { lambda: 1 }, flops: null, ...common },
+    { point: { lambda: 0 }, flops: 1500, wholeFlops: 1500, ...common },
+    { point: { lambda: 1 }, flops: null, wholeFlops: null, ...common },
   ]);
   const failed = withCosts.map((run) =>
     run.fold === 1 ? { ...run, status: "failed" as const } : run
   );
   const [{ flops, runs }] = costsByPoint({ record, records: failed });
   assert.deepEqual([flops, runs], [1000, 1]);
-});
-
-Deno.test("what a run needed costs as well, each run once, and nothing is told where one is missing", () => {
-  const idOf = (lambda: number, fold: number) =>
-    records.find((run) => run.point.lambda === lambda && run.fold === fold)!.id;
-  const flops = { flops: 100, tokens: 10, weights: 4, bytes: 16 };
-  // λ = 1 begins with the weights of λ = 0 of its fold and learns from both of its folds.
-  const needing = records.map((run) => ({
-    ...run,
-    cost: { ...flops, flops: run.point.lambda === 0 ? 100 + Number(run.fold) : 1000 },
-    ...(run.point.lambda === 1 && {
-      warmStartedFrom: idOf(0, Number(run.fold)),
-      teachers: [idOf(0, 0), idOf(0, 1)],
-    }),
-  }));
-  const found = (runs: typeof needing) =>
-    costsByPoint({ record, records: runs }).map((each) => [each.flops, each.flopsWithNeeded]);
-  assert.deepEqual(found(needing), [[100.5, 100.5], [1000, 1201]]);
-  assert.deepEqual(found(needing.filter(({ id }) => id !== idOf(0, 1))), [[100, 100], [
-    1000,
-    null,
-  ]]);
 });
 
 Deno.test("points of older records have no cost", () => {
@@ -81,4 +60,22 @@ Deno.test("the sum of no costs is nothing, of an unknown one unknown", () => {
   assert.equal(sumOfCosts(withCosts.map(({ cost }) => cost))!.flops, null);
   assert.equal(sumOfCosts(withCosts.map(({ cost }) => cost))!.tokens, 40);
   assert.equal(sumOfCosts([withCosts[0].cost, undefined]), null);
+});
+
+Deno.test("what it took to have a model is its training and those that it was made from, each once", () => {
+  const cost = { flops: 100, tokens: 10, weights: 4, bytes: 16 };
+  const [a, b, c, d] = records.map((run) => ({ ...run, cost }));
+  const first = { ...a, teachers: [b.id] };
+  const second = { ...c, teachers: [b.id, a.id], warmStartedFrom: d.id };
+  const study = { record, records: [first, b, second, d] };
+  assert.deepEqual(wholeCost(study, b), cost);
+  assert.deepEqual(wholeCost(study, first), { ...cost, flops: 200, tokens: 20 });
+  assert.deepEqual(wholeCost(study, second), { ...cost, flops: 400, tokens: 40 });
+  // An ensemble itself is not trained; it is as large as its members.
+  const ensemble = { mean: "probabilities", members: [first.id, d.id], seeds: [1, 2] } as const;
+  const { cost: _, ...measured } = { ...a, id: "0".repeat(64), ensemble };
+  assert.deepEqual(wholeCost(study, measured), { flops: 300, tokens: 30, weights: 8, bytes: 32 });
+  assert.equal(wholeCost({ record, records: [first] }, first), null, "its teacher is not there");
+  const unknown = { ...b, cost: { ...cost, flops: null } };
+  assert.equal(wholeCost({ record, records: [first, unknown] }, first)!.flops, null);
 });

@@ -6,7 +6,7 @@ import { baselineWords, defaultBaseline, kindOfPoint, matchedPoints } from "./ba
 import { describeFindings } from "./describe.ts";
 import { findings } from "./findings.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
-import { type HandRun, handStudy } from "./testing/hand_study.ts";
+import { handStudy, joinedHandStudy } from "./testing/hand_study.ts";
 import { type SyntheticOptions, syntheticStudy } from "./testing/synthetic_study.ts";
 
 type Change = (study: StudyRecord) => StudyRecord;
@@ -130,25 +130,7 @@ Deno.test("A study of learning rates or sizes says what it does ask (case report
 });
 
 Deno.test("Joined spaces, whose points lack axes, have sentences (case report 1)", () => {
-  const points: JsonObject[] = [
-    { learningRate: 0.003 },
-    { learningRate: 0.01 },
-    { learningRate: 0.003, lambda: 1e-4 },
-    { learningRate: 0.003, dropout: 0.3 },
-  ];
-  const { study, runs } = handStudy({
-    points,
-    folds: 3,
-    seeds: [1],
-    runs: points.flatMap((point, index) =>
-      [0, 1, 2].map((fold): HandRun => ({
-        point,
-        fold,
-        seed: 1,
-        curve: [[5, 2, 2.5], [10, 1, 2.4 - 0.1 * index + 0.01 * fold * index]],
-      }))
-    ),
-  });
+  const { study, runs } = joinedHandStudy();
   const shown = findings(study, runs);
   const text = [...describeFindings(shown).map((each) => each.text), ...describeAbstract(shown)]
     .join(" ");
@@ -171,14 +153,10 @@ function strengths(
     folds: 3,
     seeds: [1],
     baseline: points[0],
-    runs: losses.flatMap(([training, heldOut], index) =>
-      [-1, 0, 1].map((side, fold): HandRun => ({
-        point: points[index],
-        fold,
-        seed: 1,
-        curve: curve(training, heldOut + noise * side * (1 + index)),
-      }))
-    ),
+    runs: (index, fold) => {
+      const [training, heldOut] = losses[index];
+      return curve(training, heldOut + noise * (fold - 1) * (1 + index));
+    },
   });
 }
 

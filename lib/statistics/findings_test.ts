@@ -17,16 +17,12 @@ function study(curves: readonly Curve[], own = 0.001) {
     folds: 3,
     seeds: [1],
     baseline: points[0],
-    runs: curves.flatMap((curve, index) =>
-      [-1, 0, 1].map((side, fold) => ({
-        point: points[index],
-        fold,
-        seed: 1,
-        curve: curve.map(([step, training, heldOut]) =>
-          [step, training, heldOut + 0.05 * side + own * index * ((fold * 2) % 3 - 1)] as const
-        ),
-      }))
-    ),
+    runs: (index, fold) =>
+      curves[index].map(([step, training, heldOut]) => [
+        step,
+        training,
+        heldOut + 0.05 * (fold - 1) + own * index * ((fold * 2) % 3 - 1),
+      ]),
   });
 }
 

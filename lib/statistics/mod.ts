@@ -47,6 +47,7 @@ export { textWarnings } from "./text_warnings.ts";
 export { type CostMeasure, costsByPoint, type PointCost } from "./costs_by_point.ts";
 export { forwardFlopsPerToken } from "../models/forward_flops.ts";
 export { sumOfCosts } from "./sum_of_costs.ts";
+export { wholeCost } from "./whole_cost.ts";
 export { trainingFlops } from "./training_flops.ts";
 export {
   type Choice,

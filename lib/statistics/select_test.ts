@@ -13,14 +13,10 @@ function tabulated(rows: readonly (readonly [JsonObject, number, number])[]): Po
     points: rows.map(([point]) => point),
     folds: 3,
     seeds: [1],
-    runs: rows.flatMap(([point, mean, standardError]) =>
-      [-1, 0, 1].map((side, fold) => ({
-        point,
-        fold,
-        seed: 1,
-        curve: [[10, 1, mean + side * standardError * Math.sqrt(3)]] as const,
-      }))
-    ),
+    runs: (row, fold) => {
+      const [, mean, standardError] = rows[row];
+      return [[10, 1, mean + (fold - 1) * standardError * Math.sqrt(3)]];
+    },
   });
   return summarizeTrials(study, runs);
 }
@@ -211,12 +207,7 @@ Deno.test("select returns nothing when no point is complete, and the best alone 
     points: [{ lambda: 0 }, { lambda: 1 }],
     folds: 1,
     seeds: [1],
-    runs: [0, 1].map((lambda) => ({
-      point: { lambda },
-      fold: 0,
-      seed: 1,
-      curve: [[1, 1, 2 + lambda]],
-    })),
+    runs: (lambda) => [[1, 1, 2 + lambda]],
   });
   const selection = select(
     summarizeTrials(study, runs),

@@ -1,6 +1,5 @@
 import { canonicalJson } from "../core/json.ts";
 import { type ChosenBy, chosenBy } from "./choose_by_fold.ts";
-import { counted, formatSigned } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type View } from "./summarize.ts";
 import { compareTunedReadings, hasEnded, tuned, type TunedComparison } from "./tuned.ts";
@@ -60,27 +59,4 @@ export function tunedAgainstBaseline(
     tuned(source, { points: [record.baseline], view }),
   );
   return { points: points.length, chosenBy: chosenBy(record), difference };
-}
-
-/**
- * The tuned difference in a sentence, or that there is none.
- *
- * @param found What {@link tunedAgainstBaseline} returned.
- * @param baseline What the baseline is called.
- */
-export function describeTunedInterval(
-  { points, chosenBy, difference: { test } }: TunedAgainstBaseline,
-  baseline: string,
-): string {
-  const chosen = chosenBy === "otherFolds"
-    ? "the other folds choose"
-    : "its choosing block chooses";
-  const start =
-    `The interval of a point that these folds selected is optimistic. What ${chosen} for a ` +
-    `fold, of ${counted(points, "point")}, minus ${baseline} there`;
-  if (test === null || test.interval === null) return `${start} has no interval.`;
-  const [from, to] = test.interval;
-  return `${start} is ${formatSigned(test.mean)} nats per token (95 % interval ${
-    formatSigned(from)
-  } to ${formatSigned(to)}).`;
 }

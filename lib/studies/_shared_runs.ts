@@ -236,7 +236,9 @@ export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null 
   const final = until.at(-1);
   if (final?.step !== stopAt) return null;
   const { weightsSha256: _, pairs: __, tokenAccuracy: ___, cost: whole, ...rest } = record;
-  const cost = whole && costAt(validateSpecification(specification), fold, record, stopAt);
+  // What teachers add is not known here.
+  const cost = whole && record.teachers === undefined &&
+    costAt(validateSpecification(specification), fold, record, stopAt);
   return {
     ...rest,
     ...(cost && { cost }),

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { denoProgram } from "../core/runtime/deno_program.ts";
+import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { readRuns } from "../records/read_runs.ts";
+import type { RunRecord } from "../records/run_record.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudyWith } from "./_study_course.ts";
 import { runStudy } from "./run_study.ts";
 import { points } from "./search/space.ts";
+import type { Study } from "./study.ts";
 import { withProject } from "./_testing/parts.ts";
-import { signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { signal, startScript, trainingProcesses, until } from "./_testing/processes.ts";
 import { firstSteps, tellingParts } from "./_testing/first_steps.ts";
+import { remediesStudy } from "./_testing/remedies_study.ts";
 import { smallStudy } from "./_testing/small_study.ts";
 
 const long = { steps: 300, evaluateEvery: 100 };
@@ -20,60 +23,68 @@ async function checkpointsOf(project: string): Promise<string[]> {
   return names.filter((name) => name.endsWith(".checkpoint"));
 }
 
-Deno.test("runStudy whose coordinator and training processes are killed goes on from checkpoints to the same digest", () =>
-  withProject(async (project) => {
-    const undisturbed = await runStudy(
-      smallStudy(project, { name: "undisturbed", checkpointEvery: null }, long),
+const killed = {
+  small: { optionsOf: smallStudy, about: "penalties" },
+  remedies: { optionsOf: remediesStudy, about: "averages, Muon, epochs, a teacher and ensembles" },
+};
+
+for (const [name, { optionsOf, about }] of Object.entries(killed)) {
+  Deno.test(`runStudy whose coordinator and training processes are killed goes on from checkpoints to the same digest: ${about}`, () =>
+    withProject(async (project) => {
+      const undisturbed = await runStudy(
+        optionsOf(project, { name: "undisturbed", checkpointEvery: null }, long),
+      );
+      await assert.rejects(Deno.stat(`${project}/results/undisturbed/checkpoints`));
+      await killAndGoOn(project, name, undisturbed);
+    }));
+}
+
+/** Kills the study of a name again and again, lets it go on to its end, and compares. */
+async function killAndGoOn(project: string, name: string, undisturbed: Study): Promise<void> {
+  const stream = randomStream(1, "kill -9");
+  const coordinate = () => startScript(project, "small_coordinator.ts", [name]);
+  const folder = `${project}/results/small`;
+  const pointOf = new Map(undisturbed.records.map(({ id, point }) => [id, canonicalJson(point)]));
+  const left = new Set(pointOf.values());
+  const pointsWithCheckpoint = async () =>
+    (await checkpointsOf(project)).map((name) => pointOf.get(name.split(".")[0])!);
+  // Until a run of each point was killed behind a checkpoint.
+  for (let kills = 0; left.size > 0; kills++) {
+    assert.ok(kills < 5 * pointOf.size, `none of ${[...left].join()} was killed`);
+    const process = coordinate();
+    await until(
+      "a run of another point has a checkpoint",
+      async () => (await pointsWithCheckpoint()).some((point) => left.has(point)),
     );
-    await assert.rejects(Deno.stat(`${project}/results/undisturbed/checkpoints`));
-    const stream = randomStream(1, "kill -9");
-    const coordinate = () =>
-      new Deno.Command(denoProgram("run a study"), {
-        args: [
-          "run",
-          "--no-prompt",
-          "--no-check",
-          `--config=${project}/deno.json`,
-          "--allow-read",
-          "--allow-env",
-          "--allow-sys",
-          `--allow-write=${project}`,
-          "--allow-run",
-          new URL("./_testing/small_coordinator.ts", import.meta.url).href,
-        ],
-        cwd: project,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "inherit",
-      }).spawn();
-    let kept = 0;
-    const folder = `${project}/results/small`;
-    for (const who of ["coordinator", "child", "coordinator", "child", "coordinator"]) {
-      const process = coordinate();
-      await until("a run has a checkpoint", async () => (await checkpointsOf(project)).length > 0);
-      await new Promise((resolve) => setTimeout(resolve, stream.integer(300)));
-      if (who === "child") {
-        for (const pid of await trainingProcesses(process.pid)) await signal(pid, "KILL");
-        await new Promise((resolve) => setTimeout(resolve, stream.integer(300)));
-      }
-      process.kill("SIGKILL");
-      await process.output();
-      kept += (await checkpointsOf(project)).length;
+    await new Promise((resolve) => setTimeout(resolve, stream.integer(200)));
+    if (kills % 2 === 1) {
+      for (const pid of await trainingProcesses(process.pid)) await signal(pid, "KILL");
+      await new Promise((resolve) => setTimeout(resolve, stream.integer(200)));
     }
-    assert.ok(kept > 0);
-    const resumable = await checkpointsOf(project);
-    const earlier = firstSteps(folder).length;
-    const { success, stdout } = await coordinate().output();
-    assert.ok(success);
-    // A run of which a record was written meanwhile does not begin again.
-    const began = firstSteps(folder).slice(earlier)
-      .filter(({ id }) => resumable.includes(`${id}.checkpoint`));
-    for (const { id, step } of began) assert.ok(step > 1, `${id} goes on at step ${step}`);
-    assert.ok(firstSteps(folder).some(({ step }) => step > 1));
-    assert.equal(new TextDecoder().decode(stdout), undisturbed.digest());
-    assert.ok(readRuns(`${project}/results/small/runs.jsonl`).every(({ error }) => error === null));
-    await assert.rejects(Deno.stat(`${project}/results/small/checkpoints`), Deno.errors.NotFound);
-  }));
+    process.kill("SIGKILL");
+    await process.output();
+    for (const point of await pointsWithCheckpoint()) left.delete(point);
+  }
+  const resumable = await checkpointsOf(project);
+  const earlier = firstSteps(folder).length;
+  const { success, stdout } = await coordinate().output();
+  assert.ok(success);
+  // A run of which a record was written meanwhile does not begin again.
+  const began = firstSteps(folder).slice(earlier)
+    .filter(({ id }) => resumable.includes(`${id}.checkpoint`));
+  for (const { id, step } of began) assert.ok(step > 1, `${id} goes on at step ${step}`);
+  assert.ok(firstSteps(folder).some(({ step }) => step > 1));
+  assert.equal(new TextDecoder().decode(stdout), undisturbed.digest());
+  const runs = readRuns(`${folder}/runs.jsonl`);
+  assert.ok(runs.every(({ error }) => error === null));
+  const costs = (records: readonly RunRecord[]) =>
+    new Map(records.map(({ id, cost }) => [id, cost]));
+  assert.deepEqual(
+    [...costs(runs)].sort(),
+    [...costs(undisturbed.records)].sort(),
+  );
+  await assert.rejects(Deno.stat(`${folder}/checkpoints`), Deno.errors.NotFound);
+}
 
 Deno.test("runStudy keeps the checkpoints of interrupted runs, and removes those of recorded ones", () =>
   withProject(async (project) => {

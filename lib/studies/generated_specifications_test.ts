@@ -168,6 +168,7 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
       steps: 1,
       batchSize: one([1, 2, 7]),
       ...some(0.2, () => ({ sampling: "epochs" })),
+      ...some(0.2, () => ({ sharpnessRadius: 0.05 })),
       ...some(0.3, () => ({ evaluationTokens: one([3, 9, 40]) })),
       ...some(0.2, () => ({ earlyStopping: { patience: 1 } })),
       ...some(0.3, () => ({
@@ -180,6 +181,7 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
           ...some(0.2, () => ({ targets: [one(["kernel", "bias", "recurrentKernel"])] })),
         },
       })),
+      ...some(0.2, () => ({ maskedInputs: draw.rate() })),
       ...some(0.2, () => ({ dropoutSchedule: cosineSchedule({ steps: 2 }) })),
       ...(pairs
         ? { decodedPairs: one([0, 2, null]), ...some(0.3, () => ({ padding: "counted" })) }

@@ -13,12 +13,16 @@ export interface NeededRuns {
 /** What a request says of the runs that a run needs. */
 export type Needed = Pick<RunRequest, "warmStart" | "teachers">;
 
-/**
- * Finds what runs need: weights that are kept, or that are trained again, each once.
- *
- * @returns What the request of a planned run says of those that it needs.
- */
-export function neededRuns({ kept, train }: NeededRuns): (run: PlannedRun) => Promise<Needed> {
+/** Finds the weights of runs. */
+export interface FindsRuns {
+  /** The weights of a run, kept or trained again. */
+  find(id: string): Promise<KeptRun>;
+  /** What the request of a planned run says of those that it needs. */
+  needs(run: PlannedRun): Promise<Needed>;
+}
+
+/** Finds what runs need: weights that are kept, or that are trained again, each once. */
+export function neededRuns({ kept, train }: NeededRuns): FindsRuns {
   const found = new Map<string, Promise<KeptRun>>();
   const find = (id: string): Promise<KeptRun> => {
     const known = found.get(id);
@@ -37,5 +41,5 @@ export function neededRuns({ kept, train }: NeededRuns): (run: PlannedRun) => Pr
       ...(teachers.length === 0 ? {} : { teachers }),
     };
   }
-  return needs;
+  return { find, needs };
 }

@@ -1,15 +1,21 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkKeys,
-  checkNumber,
-  checkOneOf,
-  show,
-} from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, show } from "../core/check.ts";
 import { type EngineChoice, engineChoices } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { mostRuns, mostSteps } from "../core/limits.ts";
-import { projectFolder } from "../core/project.ts";
+import {
+  boolean,
+  type Checked,
+  checkOptions,
+  integer,
+  number,
+  oneOf,
+  option,
+  orAbsent,
+  orNotGiven,
+  orNull,
+  passed,
+} from "../core/options.ts";
+import { projectOption } from "../core/project.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
@@ -22,7 +28,7 @@ import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./pool/queue/connection.ts";
 import { checkEnsembles, type EnsembleOptions } from "./plan/ensembles.ts";
 import { lowestMean } from "./plan/rule.ts";
-import { checkPoolLimits } from "./pool/pool_options.ts";
+import { poolLimits } from "./pool/pool_options.ts";
 import { joinSpaces } from "./search/random_search.ts";
 import { checkSpace } from "./search/space.ts";
 import { checkStrategy, strategyOf } from "./search/kinds.ts";
@@ -126,98 +132,80 @@ export interface StudyOptions {
   readonly project?: string;
 }
 
-const allowed: readonly (keyof StudyOptions)[] = [
-  "name",
-  "space",
-  "strategy",
-  "specify",
-  "folds",
-  "seeds",
-  "select",
-  "baseline",
-  "roles",
-  "ensembles",
-  "engine",
-  "workers",
-  "queue",
-  "allowOtherWorkers",
-  "keepWeights",
-  "retryFailed",
-  "shareRuns",
-  "trustedRuns",
-  "noProgressSeconds",
-  "patienceSeconds",
-  "graceSeconds",
-  "heapMegabytes",
-  "checkpointEvery",
-  "reporter",
-  "signal",
-  "project",
-];
+const described = {
+  name: passed<string>(),
+  space: passed<SpaceRecord | undefined>(),
+  strategy: orAbsent(option(checkStrategy)),
+  specify: option(checkSpecify),
+  folds: passed<StudyOptions["folds"]>(),
+  seeds: option(checkSeeds),
+  select: passed<SelectionRule | undefined>(),
+  baseline: passed<JsonObject | null | undefined>(),
+  roles: passed<StudyOptions["roles"]>(),
+  ensembles: passed<StudyOptions["ensembles"]>(),
+  engine: oneOf(engineChoices, "wasm"),
+  workers: poolLimits.workers,
+  queue: passed<string | undefined>(),
+  allowOtherWorkers: boolean(false),
+  keepWeights: oneOf(["none", "selected", "all"], "selected"),
+  retryFailed: boolean(false),
+  shareRuns: orNotGiven(boolean(true)),
+  trustedRuns: passed<NonNullable<StudyOptions["trustedRuns"]>>({}),
+  noProgressSeconds: poolLimits.noProgressSeconds,
+  patienceSeconds: number({ from: 0 }, 60),
+  graceSeconds: poolLimits.graceSeconds,
+  heapMegabytes: poolLimits.heapMegabytes,
+  checkpointEvery: option(checkInterval, { seconds: 60 }),
+  reporter: passed<StudyReporter | undefined>(),
+  signal: passed<AbortSignal | undefined>(),
+  project: projectOption,
+};
 
 /**
  * Checks a study's options and fills their defaults.
  *
  * @throws {TypeError | RangeError} On an unknown option or a value that is not allowed.
  */
-export function checkStudyOptions(options: StudyOptions) {
-  checkKeys("runStudy", options, allowed);
-  const strategy = options.strategy === undefined
-    ? undefined
-    : checkStrategy("runStudy: strategy", options.strategy);
-  const space = spaceOf(options.space, strategy);
-  if (strategyOf(strategy).beginsWith !== null && options.queue !== undefined) {
+export function checkStudyOptions(options: StudyOptions): StudySettings {
+  const checked = checkOptions("runStudy", options, described);
+  const { strategy, folds, seeds, baseline, queue } = checked;
+  const space = spaceOf(checked.space, strategy);
+  if (strategyOf(strategy).beginsWith !== null && queue !== undefined) {
     throw new RangeError(
       `runStudy: ${strategy!.kind} hands weights from run to run, which a queue does not: leave ` +
         `strategy or queue out.`,
     );
   }
-  if (typeof options.specify !== "function") {
-    throw new TypeError(
-      `runStudy: specify must be a function from a point to a specification, found ` +
-        `${show(options.specify)}.`,
-    );
-  }
-  const { seeds } = options;
-  if (!Array.isArray(seeds) || seeds.length === 0) {
-    throw new TypeError(`runStudy: seeds must be a list of whole numbers, found ${show(seeds)}.`);
-  }
-  for (const seed of seeds) checkInteger("runStudy: a seed", seed);
-  if (new Set(seeds).size < seeds.length) {
-    throw new RangeError(`runStudy: seeds must differ, found ${show(seeds)}.`);
-  }
-  checkRunCount(space.points.length, options.folds, seeds.length);
-  const { baseline } = options;
+  checkRunCount(space.points.length, folds, seeds.length);
   const known = space.points.map(canonicalJson);
   if (baseline !== undefined && baseline !== null && !known.includes(canonicalJson(baseline))) {
     throw new RangeError(
       `runStudy: baseline must be a point of the space, found ${show(baseline)}.`,
     );
   }
-  if (options.roles !== undefined) checkRoles(options.roles, space, strategy);
-  const ensembles = checkEnsembles("runStudy: ensembles", options.ensembles, { ...space, seeds });
-  if (space.arms !== undefined) checkArmsStudy(options);
-  if (options.queue !== undefined) redisAddress(options.queue);
-  checkPoolLimits("runStudy", options);
-  const { allowOtherWorkers = false, patienceSeconds = 60 } = options;
-  const { engine = "wasm", keepWeights = "selected", retryFailed = false } = options;
-  const shareRuns = checkBoolean("runStudy: shareRuns", options.shareRuns ?? true);
-  return {
-    ...options,
-    space,
-    strategy,
-    ensembles,
-    engine: checkOneOf("runStudy: engine", engine, engineChoices),
-    keepWeights: checkOneOf("runStudy: keepWeights", keepWeights, ["none", "selected", "all"]),
-    retryFailed: checkBoolean("runStudy: retryFailed", retryFailed),
-    shareRuns,
-    trustedRuns: checkTrustedRuns(options, shareRuns),
-    allowOtherWorkers: checkBoolean("runStudy: allowOtherWorkers", allowOtherWorkers),
-    select: options.select ?? (space.arms === undefined ? undefined : lowestMean("validationLoss")),
-    patienceSeconds: checkNumber("runStudy: patienceSeconds", patienceSeconds, { from: 0 }),
-    checkpointEvery: checkInterval(options.checkpointEvery),
-    project: options.project ?? projectFolder(),
-  };
+  if (checked.roles !== undefined) checkRoles(checked.roles, space, strategy);
+  const ensembles = checkEnsembles("runStudy: ensembles", checked.ensembles, { ...space, seeds });
+  if (space.arms !== undefined) checkArmsStudy(checked);
+  if (queue !== undefined) redisAddress(queue);
+  checkTrustedRuns(checked);
+  const byDefault = space.arms === undefined ? undefined : lowestMean("validationLoss");
+  return { ...checked, space, ensembles, select: checked.select ?? byDefault };
+}
+
+function checkSpecify(name: string, specify: unknown): StudyOptions["specify"] {
+  if (typeof specify === "function") return specify as StudyOptions["specify"];
+  throw new TypeError(
+    `${name} must be a function from a point to a specification, found ${show(specify)}.`,
+  );
+}
+
+function checkSeeds(name: string, seeds: unknown): readonly number[] {
+  if (!Array.isArray(seeds) || seeds.length === 0) {
+    throw new TypeError(`${name} must be a list of whole numbers, found ${show(seeds)}.`);
+  }
+  for (const seed of seeds) checkInteger("runStudy: a seed", seed);
+  if (new Set(seeds).size === seeds.length) return seeds;
+  throw new RangeError(`${name} must differ, found ${show(seeds)}.`);
 }
 
 /** Refuses more runs than a journal can hold and a plan can be made of. */
@@ -236,9 +224,8 @@ function checkRunCount(points: number, folds: unknown, seeds: number): void {
 }
 
 function checkTrustedRuns(
-  { name, trustedRuns = {}, project }: StudyOptions,
-  shareRuns: boolean,
-): { readonly [study: string]: string } {
+  { name, trustedRuns, project, shareRuns }: Checked<typeof described>,
+): void {
   const subject = "runStudy: trustedRuns";
   if (trustedRuns === null || typeof trustedRuns !== "object" || Array.isArray(trustedRuns)) {
     throw new TypeError(
@@ -263,7 +250,6 @@ function checkTrustedRuns(
       `${subject} must be left out where shareRuns is false, found ${show(trustedRuns)}.`,
     );
   }
-  return trustedRuns;
 }
 
 const roleNames: readonly AxisRole[] = ["strength", "training", "size", "data", "choice", "own"];
@@ -288,7 +274,7 @@ function checkRoles(
 }
 
 /** Refuses what would tune one arm otherwise than another. */
-function checkArmsStudy({ strategy, select, baseline }: StudyOptions): void {
+function checkArmsStudy({ strategy, select, baseline }: Checked<typeof described>): void {
   const found = strategy !== undefined
     ? `strategy ${show(strategy.kind)}`
     : select !== undefined && select.kind !== "mean"
@@ -312,20 +298,19 @@ function spaceOf(space: SpaceRecord | undefined, strategy: StrategyRecord | unde
   return space === undefined ? checkSpace("runStudy: strategy", own) : joinSpaces(space, own);
 }
 
-function checkInterval(every: StudyOptions["checkpointEvery"]): CheckpointInterval | null {
+function checkInterval(name: string, every: unknown): CheckpointInterval | null {
   if (every === null) return null;
-  const subject = "runStudy: checkpointEvery";
-  if (every !== undefined) checkKeys(subject, every, ["seconds", "steps"]);
-  const { seconds = null, steps = null } = every ?? { seconds: 60 };
-  if (seconds !== null) checkNumber(`${subject}.seconds`, seconds, { from: 0 });
-  if (steps !== null) checkInteger(`${subject}.steps`, steps, { from: 1, to: mostSteps });
-  if (seconds === null && steps === null) {
-    throw new TypeError(
-      `${subject} must hold seconds or steps, or be null for no checkpoints, found {}.`,
-    );
-  }
-  return { seconds, steps };
+  const { seconds, steps } = checkOptions(name, every, interval, ".");
+  if (seconds !== null || steps !== null) return { seconds, steps };
+  throw new TypeError(
+    `${name} must hold seconds or steps, or be null for no checkpoints, found {}.`,
+  );
 }
 
+const interval = {
+  seconds: orNull(number({ from: 0 })),
+  steps: orNull(integer({ from: 1, to: mostSteps })),
+};
+
 /** Options with their defaults. */
-export type StudySettings = ReturnType<typeof checkStudyOptions>;
+export type StudySettings = Checked<typeof described> & { readonly space: SpaceRecord };

@@ -4,6 +4,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
 import { definitionLines } from "../core/testing/documented.ts";
 import { ownModel } from "../models/own_model.ts";
+import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { l2 } from "../penalties/l2.ts";
 import { type KernelOutput, startKernel } from "../notebook/kernel.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
@@ -19,6 +20,7 @@ import { text } from "./_testing/small_study.ts";
 import {
   documented,
   ownStudy,
+  type Parts,
   ridge,
   ridgePenalty,
   withOwnProject,
@@ -117,6 +119,27 @@ Deno.test("a map of one's own acts after the step, with its options, and nothing
     );
     assert.deepEqual(zero, none);
     assert.ok(ten.weightNorm < 0.8 * zero.weightNorm);
+  }));
+
+Deno.test("cautious decay as a penalty of one's own is the library's within 1e-6, where a map sees the step", () =>
+  withOwnProject({}, async (project) => {
+    const training = { steps: 30, batchSize: 4, windowLength: 8, evaluateEvery: 10 };
+    const last = async (name: string, penalties: Parts["penalties"]) => {
+      const given = ownStudy(project, () => ({ penalties, training } as Parts), { name });
+      const study = await runStudy({ ...given, space: points([{ lambda: 1 }]), baseline: null });
+      return study.records.map(({ final }) => [final!.trainingLoss, final!.weightNorm]);
+    };
+    const strength = 3;
+    const module = "parts/cautious-decay.ts";
+    const own = await last("own", [ownPenalty({ module, strength })]);
+    const built = await last("built", [decoupledWeightDecay({ strength, cautious: true })]);
+    const plain = await last("plain", [decoupledWeightDecay({ strength })]);
+    own.forEach((values, run) =>
+      values.forEach((value, index) => {
+        assert.ok(Math.abs(value - built[run][index]) < 1e-6, `${value} ${built[run][index]}`);
+        assert.ok(Math.abs(value - plain[run][index]) > 1e-4);
+      })
+    );
   }));
 
 Deno.test("a model of one's own learns, writes, and is given back to its bits", () =>

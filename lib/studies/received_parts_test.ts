@@ -5,6 +5,7 @@ import { readModuleCode } from "../core/module_graph.ts";
 import { moduleCode } from "../core/own_module.ts";
 import { checkOwnCode, ForeignCode } from "../core/trust.ts";
 import { ownModel } from "../models/own_model.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { checkOwnParts } from "./_seal_own_parts.ts";
@@ -31,6 +32,7 @@ Deno.test("runStudy and a worker refuse modules that came with results, by links
     "results/gift/evil.ts": marking + documented["parts/logarithm.ts"],
     "datasets/gift/evil.ts": marking + documented["parts/logarithm.ts"],
     "results/gift/model.ts": marking + documented["parts/bigram.ts"],
+    "results/gift/optimizer.ts": marking + documented["parts/adam.ts"],
     "parts/outer.ts": `export { default } from "../results/gift/evil.ts";\n`,
   }, async (project) => {
     await Deno.symlink(join(project, "results/gift/evil.ts"), join(project, "parts/link.ts"));
@@ -41,6 +43,10 @@ Deno.test("runStudy and a worker refuse modules that came with results, by links
       ["results/gift/model.ts", {
         penalties: none,
         model: ownModel({ module: "results/gift/model.ts" }),
+      }],
+      ["results/gift/optimizer.ts", {
+        penalties: none,
+        optimizer: ownOptimizer({ module: "results/gift/optimizer.ts", learningRate: 0.01 }),
       }],
     ];
     for (const [module, parts] of cases) {
@@ -58,7 +64,9 @@ Deno.test("runStudy and a worker refuse modules that came with results, by links
       const job = validateSpecification({
         ...given,
         ...(parts.model && { model: ownModel({ module, code }) }),
-        ...(!parts.model && { penalties: [ownPenalty({ module, code, strength: 1 })] }),
+        ...(parts.optimizer && { optimizer: ownOptimizer({ module, code, learningRate: 0.01 }) }),
+        ...(!parts.model && !parts.optimizer &&
+          { penalties: [ownPenalty({ module, code, strength: 1 })] }),
       });
       await assert.rejects(checkOwnParts(job, project), ForeignCode);
     }

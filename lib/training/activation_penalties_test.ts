@@ -17,6 +17,7 @@ import { logitsL1 } from "../penalties/logits_l1.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { rDrop } from "../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../penalties/temporal_activation_regularization.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { fitLinearRegression } from "./linear_regression.ts";
 import { executeRun } from "./run.ts";
 import { validateSpecification } from "./specification.ts";
@@ -59,6 +60,7 @@ Deno.test("activation penalties at strength 0, or with a schedule that ends them
     labelSmoothing({ strength: 0 }),
     confidencePenalty({ strength: 0 }),
     rDrop({ strength: 0 }),
+    tokensAhead({ strength: 0 }),
   ];
   assert.equal(await curveOf(...zero), none);
   const schedule = stepSchedule({ every: 1, factor: 0 });

@@ -105,8 +105,8 @@ function following(
   let step = 0;
   return {
     ...optimizer,
-    step(gradients, learningRate) {
-      const result = optimizer.step(gradients, learningRate);
+    step(gradients, learningRate, updates) {
+      const result = optimizer.step(gradients, learningRate, updates);
       averages.take({ step: ++step, evaluated: false });
       return result;
     },

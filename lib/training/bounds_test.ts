@@ -18,6 +18,8 @@ import {
   logSpace,
   lstmLanguageModel,
   lstmSequenceToSequence,
+  type OptimizerSpecification,
+  ownOptimizer,
   pairTokenizer,
   randomSearch,
   successiveHalving,
@@ -36,12 +38,19 @@ const fold = { index: 0, training: [{ start: 0, end: 900 }], heldOut: [{ start: 
 const training = { steps: 10, batchSize: 4, windowLength: 16 };
 
 /** As a study and a worker check what is to be trained. */
-function check(changes: object, { model = gru as object, on = fold as unknown } = {}) {
+function check(
+  changes: object,
+  { model = gru as object, on = fold as unknown, optimizer = adam({ learningRate: 0.01 }) }: {
+    readonly model?: object;
+    readonly on?: unknown;
+    readonly optimizer?: OptimizerSpecification;
+  } = {},
+) {
   const specification = validateSpecification({
     corpus,
     tokenizer: characters(),
     model,
-    optimizer: adam({ learningRate: 0.01 }),
+    optimizer,
     training: { ...training, ...changes },
   });
   checkRunnable(specification, [on as typeof fold]);
@@ -140,6 +149,15 @@ const absurd: readonly (readonly [what: string, act: () => unknown, said: RegExp
     "65,536 hidden units",
     () => check({}, { model: gruLanguageModel({ embeddingSize: 8, hiddenSize: 65_536 }) }),
     /model: at most 536870912 weights fit into an engine's memory of 4 GiB .*, found 12\d{9}, which need 96 GiB/,
+  ],
+  [
+    "12,000 hidden units and an own optimizer of ten slots",
+    () => {
+      const slots = Array.from({ length: 10 }, (_, i) => `s${i}`);
+      const optimizer = ownOptimizer({ module: "parts/x.ts", learningRate: 0.01, slots });
+      check({}, { model: gruLanguageModel({ embeddingSize: 8, hiddenSize: 12_000 }), optimizer });
+    },
+    /training: an engine's memory holds at most 4 GiB, and this training needs 19.* that ownOptimizer needs/,
   ],
   [
     "layers 1e6",

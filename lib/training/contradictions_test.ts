@@ -19,7 +19,7 @@ Deno.test("every pair of penalties either combines or is refused with both names
     model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 2, outputDropout: 0.1 }),
     penalties,
     optimizer: adam({ learningRate: 1e-3 }),
-    training: { steps: 1, batchSize: 1, windowLength: 1 },
+    training: { steps: 1, batchSize: 1, windowLength: 3 },
   });
   // What each acts by; two that share one contradict each other.
   const acts: Readonly<Record<string, readonly string[]>> = {

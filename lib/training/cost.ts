@@ -11,6 +11,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import type { TeacherShape } from "./task.ts";
 
 /** What a training has done. */
 interface Done {
@@ -18,16 +19,14 @@ interface Done {
   readonly steps: number;
   /** Targets that the losses of these steps counted. */
   readonly tokens: number;
-  /** Operations a token of reading its teachers; 0 when left out, null where shapes do not tell them. */
-  readonly teacherFlops?: number | null;
 }
 
 /**
  * What a training took, counted from shapes: see {@link TrainingCost}.
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
- * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
- * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l). Teachers read each token once, forward.
+ * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of
+ * matrices that the optimizer does in a step (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters All of the model.
@@ -35,41 +34,32 @@ interface Done {
 export function trainingCost(
   specification: Specification,
   parameters: readonly ParameterDescription[],
-  { steps, tokens, teacherFlops = 0 }: Done,
+  { steps, tokens }: Done,
 ): TrainingCost {
   const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
   const passes = meanPasses(specification, steps);
   return {
-    flops: forward === null || teacherFlops === null
-      ? null
-      : ((passes.forward + 2 * passes.backward) * forward + teacherFlops) * tokens +
-        steps * productsOfStep(specification, parameters),
+    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
+      steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
   };
 }
 
-/** A model that teaches: its specification, and all its parameters. */
-export interface TeachingModel {
-  readonly specification: Specification;
-  readonly parameters: readonly ParameterDescription[];
-}
-
-/**
- * Floating-point operations that teachers take for each token that a student learns from, in windows of the
- * student's length.
- *
- * @returns Null where shapes do not tell them.
- */
-export function teacherFlopsPerToken(
+/** The cost of a training with the forward passes of its teachers over each token. */
+export function withTeachers(
+  cost: TrainingCost,
   { training }: Specification,
-  teachers: readonly TeachingModel[],
-): number | null {
-  return teachers.reduce<number | null>((sum, { specification, parameters }) => {
-    const read = { ...specification, training } as unknown as JsonObject;
-    const flops = forwardFlopsPerToken(read, parameters);
-    return sum === null || flops === null ? null : sum + flops;
-  }, 0);
+  teachers: readonly TeacherShape[] = [],
+): TrainingCost {
+  const forward = teachers.map(({ model, parameters }) =>
+    forwardFlopsPerToken({ model, training } as unknown as JsonObject, parameters)
+  );
+  const flops = [cost.flops, ...forward.map((each) => each && each * cost.tokens)];
+  return {
+    ...cost,
+    flops: flops.reduce((sum, each) => sum === null || each === null ? null : sum + each, 0),
+  };
 }
 
 /** Weights of a model, and their bytes in single precision. */
@@ -118,29 +108,25 @@ export function tokensOfSteps(
  * only the training itself can say it: of pairs, whose targets have lengths of their own.
  *
  * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
- * @param teachers Specifications of the runs that it learned from; none by default.
+ * @param teacher Specification of the runs that teach it; null for none.
  */
 export function costAt(
   specification: Specification,
   fold: FoldRecord,
-  run: Pick<RunRecord, "parameters" | "tokens">,
+  run: Pick<RunRecord, "parameters" | "tokens" | "teachers">,
   steps: number,
-  teachers: readonly Specification[] = [],
+  teacher: Specification | null = null,
 ): TrainingCost | null {
   const tokens = tokensOfSteps(specification, fold, steps);
   if (tokens === null) return null;
-  const { model } = specification;
-  const sizes = { vocabularySize: run.tokens.vocabulary };
-  const parameters = model.kind === "ownModel"
-    ? run.parameters.map(({ name, kind, shape }) => ({
-      ...{ name, shape, layer: name, kind: kind as ParameterKind },
-    }))
-    : describeParameters(model, sizes);
-  const teaching = teachers.flatMap((specification) =>
-    specification.model.kind === "ownModel"
-      ? []
-      : [{ specification, parameters: describeParameters(specification.model, sizes) }]
-  );
-  const teacherFlops = teacherFlopsPerToken(specification, teaching);
-  return trainingCost(specification, parameters, { steps, tokens, teacherFlops });
+  const parametersOf = ({ model }: Specification) =>
+    model.kind === "ownModel"
+      ? run.parameters.map(({ name, kind, shape }) => ({
+        ...{ name, shape, layer: name, kind: kind as ParameterKind },
+      }))
+      : describeParameters(model, { vocabularySize: run.tokens.vocabulary });
+  const cost = trainingCost(specification, parametersOf(specification), { steps, tokens });
+  if (teacher === null) return cost;
+  const shape = { model: teacher.model, parameters: parametersOf(teacher) };
+  return withTeachers(cost, specification, (run.teachers ?? []).map(() => shape));
 }

@@ -10,6 +10,11 @@ import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { lossTermsOf } from "../penalties/activations.ts";
+import type { PenaltySpecification } from "../penalties/kinds.ts";
+import { rDrop } from "../penalties/r_drop.ts";
+import { passesOf } from "./passes.ts";
+import { sharpnessAware } from "./sharpness.ts";
 import { forwardFlopsPerToken } from "../models/forward_flops.ts";
 
 const [time, batch, vocabularySize] = [6, 2, 7];
@@ -95,4 +100,38 @@ Deno.test("FLOPs from shapes are those of the products that tfjs does, forward a
     assert.equal(both, 3 * forward - ofInitialStates(model, specification), specification.kind);
     model.dispose();
   }
+});
+
+Deno.test("a step does as many times these FLOPs as passesOf says", async () => {
+  await useEngine("cpu");
+  const model = createModel(gruLanguageModel(recurrent), {
+    vocabularySize,
+    seed: 1,
+    fold: "flops",
+  });
+  const read = {
+    inputs: new Int32Array(tokens).fill(1),
+    targets: new Int32Array(tokens).fill(2),
+    ...{ time, batch, tokens },
+  };
+  const variables = model.parameters.map(({ variable }) => variable);
+  const flopsOf = (penalties: readonly PenaltySpecification[], sharpnessRadius: number) =>
+    countedFlops(() => {
+      const terms = lossTermsOf(penalties);
+      const gradient = sharpnessAware(
+        (batch, stream) => tf.variableGrads(() => model.loss(batch, stream, terms), variables),
+        variables,
+        sharpnessRadius,
+      );
+      return gradient(read, randomStream(1, "dropout")).value;
+    });
+  const one = await flopsOf([], 0);
+  for (const penalties of [[], [rDrop({ strength: 0 })], [rDrop({ strength: 1 })]]) {
+    for (const sharpnessRadius of [0, 0.1]) {
+      const { forward, backward } = passesOf({ penalties, training: { sharpnessRadius } });
+      assert.equal(forward, backward);
+      assert.equal(await flopsOf(penalties, sharpnessRadius), forward * one);
+    }
+  }
+  model.dispose();
 });

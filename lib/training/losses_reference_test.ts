@@ -17,6 +17,7 @@ interface Run {
   readonly name: string;
   readonly dropout: object;
   readonly penalties: readonly object[];
+  readonly sharpnessRadius?: number;
   readonly losses: readonly number[];
   readonly weights: readonly Weights[];
 }
@@ -55,6 +56,7 @@ function train(run: Run): Pick<Run, "losses" | "weights"> {
   for (let step = 1; step <= run.losses.length; step++) {
     const done = trainingStep(model, optimizer, batches[(step - 1) % batches.length], {
       ...{ learningRate, dropout, terms: lossTermsOf(penalties, step) },
+      sharpnessRadius: run.sharpnessRadius,
     });
     losses.push(done.batchLoss);
     if (!keptSteps.includes(step)) continue;

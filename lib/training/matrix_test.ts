@@ -24,6 +24,7 @@ import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import { createOptimizer } from "../optimizers/create.ts";
+import { optimizerKinds } from "../optimizers/kinds.ts";
 import { muon } from "../optimizers/muon.ts";
 import { type OptimizerSpecification, penaltiesWith } from "../optimizers/optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
@@ -229,6 +230,13 @@ for (const [name, model] of Object.entries(models)) {
     }
   });
 }
+
+Deno.test("every kind of optimizer is among those that train every model", () => {
+  const kinds = new Set(Object.values(optimizers).map(({ kind }) => kind));
+  // The user's own does what its module says.
+  const known = Object.keys(optimizerKinds).filter((kind) => kind !== "ownOptimizer");
+  assert.deepEqual([...kinds].sort(), known.sort());
+});
 
 Deno.test("linearRegression under every penalty on weights, form and combination, and every optimizer: the same in 25 steps", async () => {
   await useEngine("wasm");

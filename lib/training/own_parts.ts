@@ -11,10 +11,16 @@ import { checkModelDefinition, type OwnModelPart } from "../models/define_model.
 import { checkOptimizerDefinition, type OwnOptimizerPart } from "../optimizers/define_optimizer.ts";
 import { kindOf } from "../optimizers/kinds.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { type AnyOwnPenalty, checkPenaltyDefinition } from "../penalties/define_penalty.ts";
+import {
+  type AnyOwnPenalty,
+  checkPenaltyDefinition,
+  type OwnSeen,
+  type OwnStep,
+} from "../penalties/define_penalty.ts";
 import type { OwnPenaltySpecification } from "../penalties/own_penalty.ts";
 import { actsOn } from "../penalties/penalty.ts";
 import { needsSizeOfStep } from "../penalties/targets.ts";
+import { createSeenSteps } from "./_seen_steps.ts";
 import type { Specification } from "./specification.ts";
 
 /** The parts of a specification that modules of the user's project define, loaded. */
@@ -169,6 +175,12 @@ export function ownPenalties(
     parameters.map(({ description }) => actsOn(penalty.specification, description));
   const acting = penalties.map((penalty) => ({ penalty, targeted: targets(penalty) }));
 
+  const seen = createSeenSteps(
+    acting.filter(({ penalty }) => penalty.specification.strength > 0)
+      .map(({ penalty, targeted }) => ({ sees: penalty.definition.sees ?? [], targeted })),
+    parameters.map(({ variable }) => variable),
+  );
+
   function value(step: number): number {
     let sum = 0;
     for (const { penalty, targeted } of acting) {
@@ -203,22 +215,11 @@ export function ownPenalties(
   function applyMaps(step: number, learningRate: number): void {
     for (const { penalty, targeted } of acting) {
       const strength = strengthAt(penalty, step);
-      const { definition, specification: { options }, call } = penalty;
-      if (strength === 0 || definition.afterStep === undefined) continue;
-      parameters.forEach(({ variable, description: parameter }, index) => {
-        if (!targeted[index]) return;
-        const weights = Float32Array.from(variable.dataSync() as Float32Array);
-        const wereFinite = weights.every(Number.isFinite);
-        call("its map", () => {
-          definition.afterStep(weights, { options, parameter, strength, learningRate, step });
-          if (wereFinite && !weights.every(Number.isFinite)) {
-            throw new RangeError(
-              `afterStep must leave finite weights, found NaN or infinity in ${parameter.name} ` +
-                `at step ${step}.`,
-            );
-          }
-        });
-        tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
+      const { sees = [], afterStep } = penalty.definition;
+      if (strength === 0 || afterStep === undefined) continue;
+      parameters.forEach((parameter, index) => {
+        const context = { ...seen.of(sees, index), strength, learningRate, step };
+        if (targeted[index]) applyMap(penalty, parameter, context);
       });
     }
   }
@@ -236,10 +237,12 @@ export function ownPenalties(
         },
         step(gradients, learningRate) {
           step++;
+          seen.begin();
           const changed = gradients.map((gradient, index) => withTerms(gradient, index, step));
           const result = optimizer.step(
             gradients.map((gradient, index) => changed[index] ?? gradient),
             learningRate,
+            seen.updates,
           );
           tf.dispose(changed.filter((tensor) => tensor !== null));
           applyMaps(step, learningRate);
@@ -248,6 +251,25 @@ export function ownPenalties(
       };
     },
   };
+}
+
+function applyMap(
+  { definition, specification: { options }, call }: LoadedPenalty,
+  { variable, description: parameter }: ModelParameter,
+  context: Omit<OwnStep<JsonObject>, "options" | "parameter"> & Partial<OwnSeen>,
+): void {
+  const weights = Float32Array.from(variable.dataSync() as Float32Array);
+  const wereFinite = weights.every(Number.isFinite);
+  call("its map", () => {
+    definition.afterStep!(weights, { ...context, options, parameter });
+    if (wereFinite && !weights.every(Number.isFinite)) {
+      throw new RangeError(
+        `afterStep must leave finite weights, found NaN or infinity in ${parameter.name} ` +
+          `at step ${context.step}.`,
+      );
+    }
+  });
+  tf.tidy(() => variable.assign(tf.tensor(weights, variable.shape)));
 }
 
 function gradientOf(

@@ -9,7 +9,7 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { sgd } from "../optimizers/sgd.ts";
-import { definePenalty } from "../penalties/define_penalty.ts";
+import { type AnyOwnPenalty, definePenalty } from "../penalties/define_penalty.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { noEffect } from "../penalties/penalty.ts";
 import { loadOwnParts, ownPenalties } from "./own_parts.ts";
@@ -19,7 +19,7 @@ const start = [2, -1, 0.5];
 
 /** An optimizer of one parameter with a penalty of one's own, without a gradient of a loss. */
 function acting(
-  definition: Parameters<typeof definePenalty>[0],
+  definition: AnyOwnPenalty,
   options: Partial<Parameters<typeof ownPenalty>[0]>,
   clipping: { norm: number } | null = null,
 ) {

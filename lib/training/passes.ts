@@ -10,11 +10,13 @@ export interface Passes {
 }
 
 /** What of a specification decides how often a step goes through its model. */
-type PassesSpecification = Pick<Specification, "penalties">;
+interface PassesSpecification extends Pick<Specification, "penalties"> {
+  readonly training?: Pick<Specification["training"], "sharpnessRadius">;
+}
 
 /**
  * How often a step goes through its model: once forwards and once backwards, twice under `rDrop` while its
- * strength is above 0.
+ * strength is above 0, and twice as often with `training.sharpnessRadius` above 0.
  *
  * @param step Number of the step, from 1.
  *
@@ -28,8 +30,9 @@ type PassesSpecification = Pick<Specification, "penalties">;
  * assert.deepEqual(passesOf({ penalties }), { forward: 2, backward: 2 });
  * ```
  */
-export function passesOf({ penalties }: PassesSpecification, step = 1): Passes {
-  const passes = lossTermsOf(penalties, step)?.rDrop ? 2 : 1;
+export function passesOf({ penalties, training }: PassesSpecification, step = 1): Passes {
+  const ofLoss = lossTermsOf(penalties, step)?.rDrop ? 2 : 1;
+  const passes = training?.sharpnessRadius ? 2 * ofLoss : ofLoss;
   return { forward: passes, backward: passes };
 }
 

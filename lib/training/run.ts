@@ -10,24 +10,31 @@ import { numericsVersion } from "../core/version.ts";
 import { type EngineChoice, type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
-import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
+import { learningRateOf, type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
-import type { CurvePoint, EnsembleSummary, RunRecord } from "../records/run_record.ts";
+import type {
+  CurvePoint,
+  EnsembleSummary,
+  RunRecord,
+  TrainingCost,
+} from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { createAveraging } from "./averaging.ts";
-import { trainingCost } from "./cost.ts";
+import { trainingCost, withTeachers } from "./cost.ts";
 import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
 import type { KeptRun } from "./kept_weights.ts";
-import { loadOwnParts, ownPenalties } from "./own_parts.ts";
+import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
@@ -69,6 +76,8 @@ export interface RunRequest {
 export interface EnsembleRequest {
   /** What is averaged. */
   readonly mean: EnsembleSummary["mean"];
+  /** Whether the snapshots of each run are its members, and not the weights that it ended with. */
+  readonly snapshots?: true;
   /** In the order in which they are summed. */
   readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
@@ -105,7 +114,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { steps, evaluateEvery } = specification.training;
+  const { steps, evaluateEvery, sharpnessRadius } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
@@ -115,16 +124,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const task = await taskOf(request, specification, { purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
-  const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
   const averaging = createAveraging(specification.training, model.parameters);
-  const optimizer = averaging.follow(own.actOn(createOptimizer(
-    specification.optimizer,
-    model.parameters,
-    effectsByStep(penalties, descriptions),
-    specification.clipping,
-    parts.optimizer,
-  )));
+  const snapshots = createSnapshots(specification.training.snapshots, model.parameters);
+  const optimizer = snapshots.follow(
+    averaging.follow(own.actOn(optimizerOf(specification, model, parts))),
+  );
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
@@ -155,12 +160,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
-      model,
-      optimizer,
-      batches,
+      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius },
       steps: lastStep,
       stepsDone: stored?.step,
-      evaluateEvery,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
       ...dropoutsOf(specification.training, model.parameters, dropout),
@@ -189,7 +191,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       optimizer.keepEvaluationWeights();
       best.restore();
     }
-    const results = finished ? await resultsOf(task, request, stream("samples")) : null;
+    const results = finished ? await resultsOf(task, request, stream("samples"), snapshots) : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
@@ -201,6 +203,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   }
 }
 
+function optimizerOf(
+  { optimizer, penalties, clipping }: Specification,
+  { parameters }: Model,
+  parts: OwnParts,
+): Optimizer {
+  const effects = effectsByStep(
+    penaltiesWith(optimizer, penalties),
+    parameters.map(({ description }) => description),
+  );
+  return createOptimizer(optimizer, parameters, effects, clipping, parts.optimizer);
+}
+
 /** Data and model of a run, with its teacher. */
 async function taskOf(
   { fold, seed, teachers }: RunRequest,
@@ -208,7 +222,7 @@ async function taskOf(
   context: Pick<TaskContext, "purpose" | "own">,
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
-  return await withTeacher(task, specification, teachers);
+  return await withTeacher(task, specification.training.teacher, teachers);
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
@@ -224,13 +238,18 @@ function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
 }
 
 /** What a run is asked for beside its losses, and its weights file; kept where that is wanted. */
-async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) {
+async function resultsOf(
+  task: Task,
+  request: RunRequest,
+  stream: RandomStream,
+  snapshots: Snapshots,
+) {
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
-    ? weightsFile(task.model, task.vocabularies, request)
+    ? weightsFile(task.model, task.vocabularies, request, snapshots.tensors())
     : null;
   if (kept !== null && weightsPath !== null) await writeFileAtomically(weightsPath, kept);
   return {
@@ -288,15 +307,21 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
       ? `A loss or gradient became NaN or infinite by step ${step}.`
       : null,
     attempts: 1,
-    cost: trainingCost(end.specification, descriptions, {
-      steps: curve.at(-1)?.step ?? 0,
-      tokens: end.batches.tokensEvaluated,
-      teacherFlops: task.teacherFlops,
-    }),
+    cost: costOf(end, descriptions),
     durationSeconds: (performance.now() - end.started) / 1000,
     finishedAt: new Date().toISOString(),
     host: hostName(),
   };
+}
+
+function costOf(
+  { specification, curve, batches, task }: RunEnd,
+  descriptions: readonly ParameterDescription[],
+): TrainingCost {
+  const steps = curve.at(-1)?.step ?? 0;
+  const tokens = batches.tokensEvaluated;
+  const own = trainingCost(specification, descriptions, { steps, tokens });
+  return withTeachers(own, specification, task.teachers);
 }
 
 /** The step at which this part of the run ends. */

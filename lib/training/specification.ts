@@ -159,7 +159,7 @@ function by<T>(validate: (json: unknown) => T): Option<T> {
 export function validateSpecification(json: unknown): Specification {
   const { corpus } = Object(json) as Partial<SpecificationOptions>;
   const specification: Specification = isPairCorpus(corpus)
-    ? checkOptions("specification", json, pairSpecification, ".")
+    ? checkedPairs(checkOptions("specification", json, pairSpecification, "."))
     : checkedText(checkOptions("specification", json, textSpecification, "."));
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
@@ -181,7 +181,18 @@ function checkedText(specification: TextSpecification): TextSpecification {
     );
   }
   checkReadsOutputs(specification);
+  checkTokensAhead(specification);
   return specification;
+}
+
+/** The same of pairs. */
+function checkedPairs(specification: PairSpecification): PairSpecification {
+  const { model: { kind, decoderReads }, training: { maskedInputs } } = specification;
+  if (decoderReads === undefined || maskedInputs === 0) return specification;
+  throw new RangeError(
+    `Cannot combine training.maskedInputs and decoderReads "${decoderReads}" of ${kind}: the decoder's ` +
+      `inputs would be masked, and it reads the source in their place. Leave one of them out.`,
+  );
 }
 
 function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
@@ -197,6 +208,17 @@ function checkCarried({ model, training: { sampling, teacher } }: TextSpecificat
     `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
       `state, so it would predict from less text than the model does. Leave one of them out.`,
   );
+}
+
+/** Refuses losses of tokens that no window has. */
+function checkTokensAhead({ penalties, training: { windowLength } }: TextSpecification): void {
+  for (const penalty of penalties) {
+    if (penalty.kind !== "tokensAhead" || penalty.weights.length < windowLength) continue;
+    throw new RangeError(
+      `tokensAhead: weights must be fewer than windowLength, ${windowLength}, since the k-th token ahead of ` +
+        `a position is in its own window, found ${penalty.weights.length}.`,
+    );
+  }
 }
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */

@@ -6,6 +6,8 @@ import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import type { Specification } from "./specification.ts";
 
 /** A model and one fold of the data that it learns: all that a run knows of either. */
 export interface Task {
@@ -20,10 +22,10 @@ export interface Task {
   readonly evaluation: EvaluationBatches;
   /** Targets that count in a training batch; of pairs on average. */
   readonly tokensPerBatch: number;
-  /** Operations a token of reading its teachers; absent without any, null where shapes do not tell them. */
-  readonly teacherFlops?: number | null;
   /** What the record says of the data. */
   readonly tokens: RunRecord["tokens"];
+  /** Models that score each training batch, for this one to learn from; none where nobody teaches. */
+  readonly teachers?: readonly TeacherShape[];
   /** Tokens by the names under which a weights file keeps them. */
   readonly vocabularies: Vocabularies;
   /** Texts drawn from the model as it is now. */
@@ -32,6 +34,12 @@ export interface Task {
   tokenAccuracy?(): RunRecord["tokenAccuracy"];
   /** What a run on pairs records beside; the model writes targets for it. */
   pairs?(): PairsSummary;
+}
+
+/** What the cost of a teacher follows from. */
+export interface TeacherShape {
+  readonly model: Specification["model"];
+  readonly parameters: readonly Pick<ParameterDescription, "name" | "kind" | "shape">[];
 }
 
 /** What an evaluation reads. */

@@ -4,41 +4,33 @@ import type { Batch } from "../data/batches.ts";
 import { createModel, createSequenceToSequence } from "../models/create.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
 import { readWeights } from "../models/sparse_safetensors.ts";
-import { teacherFlopsPerToken, type TeachingModel } from "./cost.ts";
 import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 import { anyWeights, jsonIn, setWeights } from "./model_weights.ts";
 import { isPairSpecification, type Specification, validateSpecification } from "./specification.ts";
-import type { Task, TaskBatches, Vocabularies } from "./task.ts";
+import type { Task, TaskBatches, TeacherShape, Vocabularies } from "./task.ts";
 import type { TeacherSpecification } from "./teacher_options.ts";
 
 /** A model that scores what may follow each token of a batch, in evaluation mode. */
-type ScoringModel = Pick<LanguageModel, "vocabularySize" | "logits" | "dispose">;
-
-/** A model that teaches, with what its cost is counted from. */
-interface ReadTeacher {
-  readonly model: ScoringModel;
-  readonly taughtBy: TeachingModel;
-}
+type ScoringModel = Pick<LanguageModel, "vocabularySize" | "logits" | "parameters" | "dispose">;
 
 /**
  * A task whose training batches hold what a teacher says of their targets; as it is where there is none.
  *
  * @param task Data and model of the run that learns. Its `dispose` frees the teacher too.
- * @param student Its specification, whose training may say a teacher.
+ * @param specification What its training says of a teacher; null for none.
  * @param runs The teacher's runs with their kept weights, in the order in which they are averaged.
  * @throws {OutsideTrouble} If a file of weights is not there, was changed, or is of another run.
  * @throws {RangeError} If a teacher has other tokens than the model, or no runs are given.
  */
 export async function withTeacher(
   task: Task,
-  student: Specification,
+  specification: TeacherSpecification | null,
   runs: readonly KeptRun[] = [],
 ): Promise<Task> {
-  const { teacher: specification } = student.training;
   if (specification === null) return task;
   const { model, vocabularies } = task;
   const models: ScoringModel[] = [];
-  const teachers: TeachingModel[] = [];
+  const teachers: TeacherShape[] = [];
   const dispose = () => [...models, model].forEach((each) => each.dispose());
   try {
     if (runs.length === 0) {
@@ -47,9 +39,10 @@ export async function withTeacher(
       );
     }
     for (const run of runs) {
-      const { model, taughtBy } = await readTeacher(run, vocabularies);
+      const { model, specification } = await readTeacher(run, vocabularies);
       models.push(model);
-      teachers.push(taughtBy);
+      const parameters = model.parameters.map(({ description }) => description);
+      teachers.push({ model: specification.model, parameters });
     }
   } catch (error) {
     dispose();
@@ -58,7 +51,7 @@ export async function withTeacher(
   return {
     ...task,
     model: { ...model, dispose },
-    teacherFlops: teacherFlopsPerToken(student, teachers),
+    teachers,
     batches: (stream, from) => taught(task.batches(stream, from), models, specification),
   };
 }
@@ -79,7 +72,10 @@ function taught(
   };
 }
 
-async function readTeacher(run: KeptRun, student: Vocabularies): Promise<ReadTeacher> {
+async function readTeacher(
+  run: KeptRun,
+  student: Vocabularies,
+): Promise<{ model: ScoringModel; specification: Specification }> {
   const bytes = await needed(() => readBytes(run));
   const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(jsonIn(metadata, "specification"));
@@ -98,8 +94,7 @@ async function readTeacher(run: KeptRun, student: Vocabularies): Promise<ReadTea
     model = createModel(specification.model, context);
   }
   setWeights(model, tensors);
-  const parameters = model.parameters.map(({ description }) => description);
-  return { model: model as ScoringModel, taughtBy: { specification, parameters } };
+  return { model: model as ScoringModel, specification };
 }
 
 async function readBytes(run: KeptRun): Promise<Uint8Array> {

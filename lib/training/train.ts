@@ -5,6 +5,7 @@ import type { Model } from "../models/model.ts";
 import { scaleRates } from "../ops/dropout_stream.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
+import { sharpnessAware } from "./sharpness.ts";
 import type { GradientOf } from "./weight_dropout.ts";
 
 /** What one optimizer step did. */
@@ -18,8 +19,8 @@ export interface StepReport {
 }
 
 /**
- * One training step: gradient of the batch's mean cross-entropy with the terms of activation penalties,
- * then the optimizer, which adds the other penalties' part in the order that `StepEffect` states.
+ * One training step: gradient of the batch's mean cross-entropy with the terms of activation penalties, at
+ * the weights or, with a radius, beside them, then the optimizer, which adds the other penalties' part in the order that `StepEffect` states.
  *
  * @returns The batch's loss and the gradient's norm; if either is NaN or infinite the run has
  * diverged and its weights are of no use.
@@ -34,14 +35,22 @@ export function trainingStep(
     terms?: LossTerms | null;
     /** How the gradient is computed, such as with some weights dropped; as the weights are if not given. */
     gradientOf?: GradientOf;
+    /** ρ of {@link sharpnessAware}; 0 if not given. */
+    sharpnessRadius?: number;
   },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
-  const { dropout, terms, gradientOf = (gradient) => gradient() } = options;
-  const { value, grads } = gradientOf(
-    () => tf.variableGrads(() => model.loss(batch, dropout, terms), variables),
-    dropout,
+  const { dropout, terms, gradientOf = (gradient) => gradient(), sharpnessRadius = 0 } = options;
+  const gradient = sharpnessAware(
+    (batch, stream) =>
+      gradientOf(
+        () => tf.variableGrads(() => model.loss(batch, stream, terms), variables),
+        stream,
+      ),
+    variables,
+    sharpnessRadius,
   );
+  const { value, grads } = gradient(batch, dropout);
   const batchLoss = value.dataSync()[0];
   value.dispose();
   const gradients = variables.map((variable) => grads[variable.name]);
@@ -81,19 +90,22 @@ export async function train(options: {
   readonly dropoutFactor?: (step: number) => number;
   /** As in {@link trainingStep}. */
   readonly gradientOf?: GradientOf;
+  /** As in {@link trainingStep}. */
+  readonly sharpnessRadius?: number;
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
   readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
-  const { model, optimizer, batches, steps, evaluateEvery, gradientOf, stepsDone = 0 } = options;
+  const { model, optimizer, batches, steps, evaluateEvery, stepsDone = 0 } = options;
+  const { gradientOf, sharpnessRadius } = options;
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
     const terms = options.terms?.(step);
     const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
     const result = trainingStep(model, optimizer, batches.next(), {
-      ...{ learningRate, dropout, terms, gradientOf },
+      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius },
     });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {

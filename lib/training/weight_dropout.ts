@@ -1,10 +1,11 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ModelParameter } from "../models/model.ts";
 import { dropout } from "../ops/dropout.ts";
 import { type DropoutStream, movedBy, ownMasks } from "../ops/dropout_stream.ts";
 import { droppedParameters, type WeightDropoutSpecification } from "./dropout_options.ts";
 import type { Specification } from "./specification.ts";
+import { withWeights } from "./with_weights.ts";
 
 type Gradient = ReturnType<typeof tf.variableGrads>;
 
@@ -40,16 +41,11 @@ export function weightDropout(
     return movedBy(stream, () => {
       // The same masks twice.
       const [forwards, backwards] = [0, 1].map(() => ownMasks(stream, "weight dropout"));
-      const weights = variables.map((variable) => tf.clone(variable));
-      let found: Gradient;
-      try {
-        for (const variable of variables) {
-          assign(variable, dropout({ inputs: variable as tf.Tensor, rate, stream: forwards }));
-        }
-        found = gradient();
-      } finally {
-        variables.forEach((variable, index) => assign(variable, weights[index]));
-      }
+      const found = withWeights(
+        variables,
+        (variable) => dropout({ inputs: variable as tf.Tensor, rate, stream: forwards }),
+        gradient,
+      );
       for (const { name } of variables) {
         const whole = found.grads[name];
         found.grads[name] = dropout({ inputs: whole, rate, stream: backwards });
@@ -71,10 +67,4 @@ export function dropoutsOf(
     dropoutFactor: (step: number) => scheduleFactor(training.dropoutSchedule, step),
     gradientOf: weightDropout(training.weightDropout, parameters),
   };
-}
-
-/** Gives a variable the values of a tensor, which is disposed of. */
-function assign(variable: tf.Variable, tensor: tf.Tensor): void {
-  variable.assign(tensor);
-  tensor.dispose();
 }

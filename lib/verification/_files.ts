@@ -3,7 +3,7 @@ import { lstatSync, readFolder } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 
 const kinds: readonly RegExp[] = [
-  /^(?:study\.json|runs\.jsonl|replaced-study\.json|replaced-runs\.jsonl|\.lock)$/,
+  /^(?:study\.json|runs\.jsonl|ensembles\.jsonl|replaced-study\.json|replaced-runs\.jsonl|\.lock)$/,
   /^checkpoints\/[0-9a-f]{64}\.checkpoint$/,
 ];
 

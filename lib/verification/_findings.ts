@@ -48,4 +48,6 @@ export interface StoredStudy {
   readonly runs: readonly RunRecord[];
   /** Those of them that are the study's own. */
   readonly records: readonly RunRecord[];
+  /** Records of the ensembles that it asks for. */
+  readonly ensembles: readonly RunRecord[];
 }

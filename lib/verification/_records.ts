@@ -7,7 +7,8 @@ import type { RunRecord } from "../records/run_record.ts";
 import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
+import { teacherOf } from "../records/teacher_record.ts";
+import { allRuns, crossValidationRuns, identityOf } from "../studies/plan/run_id.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
 import { validateSpecification } from "../training/specification.ts";
@@ -17,8 +18,7 @@ export function plannedRuns(
   study: StudyRecord,
   runs: readonly RunRecord[],
 ): Map<string, PlannedRun> {
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
-  return new Map(planned.map((run) => [run.id, run]));
+  return new Map(allRuns(study, runs).map((run) => [run.id, run]));
 }
 
 /**
@@ -48,7 +48,7 @@ export function recordProblems(
     const found = [
       ...identityProblems(study, plan, run),
       ...contradictions(plan, run),
-      ...costProblems(plan, run, planned),
+      ...costProblems(study, plan, run),
     ];
     for (const each of found) problems.push(`${line}: ${each}`);
     if (run.status === "pruned" && rungsOf(study.strategy).length === 0) {
@@ -101,18 +101,24 @@ function identityProblems(study: StudyRecord, plan: PlannedRun, run: RunRecord):
 
 /** A cost that is not what specification, fold and the last evaluation give. */
 function costProblems(
-  plan: PlannedRun,
+  study: StudyRecord,
+  { specification, fold }: PlannedRun,
   run: RunRecord,
-  planned: ReadonlyMap<string, PlannedRun>,
 ): string[] {
-  const { specification, fold } = plan;
   const { cost, final, status } = run;
   if (cost === undefined) return [];
   if (status === "failed") return ["it failed, and has a cost"];
-  const teachers = neededIds(plan, "teacher").map((id) =>
-    validateSpecification(planned.get(id)!.specification)
+  const named = teacherOf(specification);
+  const teacher = named === null ? undefined : study.specifications[
+    study.space.points.findIndex((point) => canonicalJson(point) === canonicalJson(named.point))
+  ];
+  const due = costAt(
+    validateSpecification(specification),
+    fold,
+    run,
+    final?.step ?? 0,
+    teacher === undefined ? null : validateSpecification(teacher),
   );
-  const due = costAt(validateSpecification(specification), fold, run, final?.step ?? 0, teachers);
   // Of pairs only the training knows the tokens.
   const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
   if (canonicalJson(said) === canonicalJson(cost)) return [];

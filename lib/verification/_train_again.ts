@@ -5,7 +5,9 @@ import { remove } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
+import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
+import { ensembleRequest } from "../studies/ensemble_request.ts";
 import { neededRuns } from "../studies/needed_runs.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
@@ -26,6 +28,11 @@ export interface TrainedAgain {
   /** Engine that trained it now. */
   readonly engine: string;
   readonly problems: readonly string[];
+}
+
+/** What is due of a run that was trained again, in words. */
+export function dueOf({ exact }: TrainedAgain): string {
+  return exact ? "the same bits" : `losses within ${lossTolerance} nats`;
 }
 
 /** The runs of a study, by their ids: those that others need are trained again with them. */
@@ -52,6 +59,14 @@ export interface Retrainer {
     recorded: RunRecord,
     standing?: Exclude<Standing, "refused">,
   ): Promise<TrainedAgain>;
+  /**
+   * Trains the members of a recorded ensemble again, measures their mean, and compares all of them.
+   *
+   * @param plan What its id stands for.
+   * @param recorded Its record.
+   * @throws {Error} As {@link Retrainer.trainAgain}.
+   */
+  measureAgain(plan: PlannedEnsemble, recorded: RunRecord): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -71,37 +86,11 @@ export function startRetrainer(
   trusted: readonly string[] = [],
   signal?: AbortSignal,
 ): Retrainer {
-  const pools = new Map<string, Pool>();
+  const { start, end, ownPool, endAll } = trainingPools(project, signal);
   /** For the weights of runs that others need. */
   let weights: Promise<string> | null = null;
   const needed = new Map<string, readonly string[]>();
-  const open = new Set<Pool>();
-  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
-  signal?.addEventListener("abort", cancel);
-
-  function start(
-    options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">,
-  ): Pool {
-    const pool = startPool({ ...options, workers: 1, engine: null });
-    open.add(pool);
-    return pool;
-  }
-
-  async function end(pool: Pool): Promise<void> {
-    open.delete(pool);
-    await pool.close();
-  }
-
-  function ownPool(native: boolean, writable: string | null): Pool {
-    const key = `${native} ${writable}`;
-    const known = pools.get(key);
-    if (known !== undefined) return known;
-    const pool = start({ project, native, writable });
-    pools.set(key, pool);
-    return pool;
-  }
-
-  const needs = neededRuns({
+  const { needs, find } = neededRuns({
     kept: () => Promise.resolve(null),
     async train(id, needs) {
       const [plan, recorded] = [runs.planned(id), runs.recorded(id)];
@@ -122,11 +111,11 @@ export function startRetrainer(
     },
   });
 
-  /** What is wrong with the runs that a run needs, directly or not. */
-  function problemsOfNeeded(plan: PlannedRun): string[] {
-    return neededIds(plan).flatMap((id) => [
+  /** What is wrong with runs that another needs, and with those that they need. */
+  function problemsOf(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => [
       ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
-      ...problemsOfNeeded(runs.planned(id)!),
+      ...problemsOf(neededIds(runs.planned(id)!)),
     ]);
   }
 
@@ -154,12 +143,61 @@ export function startRetrainer(
       const folder = neededIds(plan).length === 0 ? null : await weights;
       const record = await ownPool(engine === "native", folder).submit(request);
       const compared = compare(recorded, record);
-      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(plan)] };
+      return { ...compared, problems: [...compared.problems, ...problemsOf(neededIds(plan))] };
+    },
+    async measureAgain(plan, recorded) {
+      signal?.throwIfAborted();
+      const engine = engineNameOf(recorded.engine);
+      const ids = plan.members.map(({ id }) => id);
+      const request = ensembleRequest(plan, engine, await Promise.all(ids.map(find)));
+      const compared = compare(
+        recorded,
+        await ownPool(engine === "native", await weights).submit(request),
+      );
+      return { ...compared, problems: [...compared.problems, ...problemsOf(ids)] };
     },
     async close() {
+      await endAll();
+      if (weights !== null) await remove(await weights, { recursive: true });
+    },
+  };
+}
+
+/** Processes that train again, until the signal is aborted. */
+function trainingPools(project: string, signal: AbortSignal | undefined) {
+  const pools = new Map<string, Pool>();
+  const open = new Set<Pool>();
+  const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
+  signal?.addEventListener("abort", cancel);
+
+  function start(
+    options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">,
+  ): Pool {
+    const pool = startPool({ ...options, workers: 1, engine: null });
+    open.add(pool);
+    return pool;
+  }
+
+  async function end(pool: Pool): Promise<void> {
+    open.delete(pool);
+    await pool.close();
+  }
+
+  return {
+    start,
+    end,
+    /** For the project's own code, kept for the next run. */
+    ownPool(native: boolean, writable: string | null): Pool {
+      const key = `${native} ${writable}`;
+      const known = pools.get(key);
+      if (known !== undefined) return known;
+      const pool = start({ project, native, writable });
+      pools.set(key, pool);
+      return pool;
+    },
+    async endAll(): Promise<void> {
       signal?.removeEventListener("abort", cancel);
       await Promise.all([...open].map(end));
-      if (weights !== null) await remove(await weights, { recursive: true });
     },
   };
 }

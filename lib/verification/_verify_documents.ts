@@ -21,10 +21,10 @@ export interface DocumentsOptions {
 /** Makes reports and other documents again and compares; gives all that the study may have. */
 export async function verifyDocuments(
   { add, read }: Findings,
-  { folder, study, records }: StoredStudy,
+  { folder, study, records, ensembles }: StoredStudy,
   { command, documents }: DocumentsOptions,
 ): Promise<DerivedDocument[]> {
-  const source = { record: study, records };
+  const source = { record: study, records, ensembles };
   // Records that contradict their study may be such that no report can be made of them.
   const reports = read(
     "reports: made of the records again",
@@ -52,10 +52,10 @@ export async function verifyDocuments(
 /** Makes the comparisons with other studies again and compares; gives them. */
 export async function verifyComparisons(
   { add }: Findings,
-  { folder, study, runs, records }: StoredStudy,
+  { folder, study, runs, records, ensembles }: StoredStudy,
   paths: readonly string[],
 ): Promise<Comparisons[]> {
-  const source = { record: study, records };
+  const source = { record: study, records, ensembles };
   const comparisons = comparisonsOf({ record: study, records: runs }, paths, folder.project);
   for (const { other, documents } of comparisons) {
     const there = documents.filter(({ name }) => paths.includes(name));

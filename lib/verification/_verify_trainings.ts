@@ -3,14 +3,10 @@ import type { RunRecord } from "../records/run_record.ts";
 import { counted } from "../statistics/format.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { Findings, StoredStudy } from "./_findings.ts";
+import { measureSample } from "./_ensembles.ts";
 import { judgeOwnCode, type Standing } from "./_own_code.ts";
 import { plannedRuns } from "./_records.ts";
-import {
-  lossTolerance,
-  type Retrainer,
-  startRetrainer,
-  type TrainedAgain,
-} from "./_train_again.ts";
+import { dueOf, type Retrainer, startRetrainer, type TrainedAgain } from "./_train_again.ts";
 
 /** Which runs are trained again, and how. */
 export interface TrainingsOptions {
@@ -27,12 +23,12 @@ export interface TrainingsOptions {
 /** Says which code of a study may run here, and trains a sample of its runs again. */
 export async function verifyTrainings(
   findings: Findings,
-  { folder, study, runs, records }: StoredStudy,
+  { folder, study, runs, records, ensembles }: StoredStudy,
   paths: readonly string[],
   options: TrainingsOptions,
 ): Promise<void> {
   const { add } = findings;
-  const { sample, seed, trust } = options;
+  const { sample, seed, trust, signal } = options;
   const code = await judgeOwnCode(study, folder.project, trust, paths);
   const planned = plannedRuns(study, runs);
   const standingOf = ({ id }: { readonly id: string }): Standing => {
@@ -71,13 +67,23 @@ export async function verifyTrainings(
     const standing = standingOf(recorded) === "trusted" ? "trusted" : "own";
     return { plan: planned.get(recorded.id)!, recorded, standing } as const;
   });
-  const recorded = new Map(records.map((run) => [run.id, run]));
-  const runsOfStudy = {
+  const recorded = new Map(runs.map((run) => [run.id, run]));
+  const known = {
     planned: (id: string) => planned.get(id),
     recorded: (id: string) => recorded.get(id),
   };
-  const retrainer = startRetrainer(folder.project, runsOfStudy, trust, options.signal);
-  await trainAgain(findings, retrainer, drawn, options.signal);
+  const retrainer = startRetrainer(folder.project, known, trust, signal);
+  try {
+    await trainAgain(findings, retrainer, drawn, signal);
+    await measureSample({ study, runs, ensembles, seed, sample }, {
+      retrainer,
+      add,
+      signal,
+      isOwn: ({ members }) => members.every((run) => standingOf(run) === "own"),
+    });
+  } finally {
+    await retrainer.close();
+  }
 }
 
 async function trainAgain(
@@ -90,22 +96,17 @@ async function trainAgain(
   }[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  try {
-    for (const { plan, recorded, standing } of drawn) {
-      const what = `run ${recorded.id.slice(0, 12)} trained again`;
-      let again: TrainedAgain;
-      try {
-        again = await retrainer.trainAgain(plan, recorded, standing);
-      } catch (error) {
-        signal?.throwIfAborted();
-        // Such as a text that is not here.
-        add(what, [(error as Error).message]);
-        continue;
-      }
-      const due = again.exact ? "the same bits" : `losses within ${lossTolerance} nats`;
-      add(`${what} on ${again.engine}: ${due}`, again.problems);
+  for (const { plan, recorded, standing } of drawn) {
+    const what = `run ${recorded.id.slice(0, 12)} trained again`;
+    let again: TrainedAgain;
+    try {
+      again = await retrainer.trainAgain(plan, recorded, standing);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Such as a text that is not here.
+      add(what, [(error as Error).message]);
+      continue;
     }
-  } finally {
-    await retrainer.close();
+    add(`${what} on ${again.engine}: ${dueOf(again)}`, again.problems);
   }
 }

@@ -8,6 +8,7 @@ import { adam } from "../optimizers/adam.ts";
 import type { StudyOptions } from "../studies/options.ts";
 import { points } from "../studies/search/space.ts";
 import { warmStartPath } from "../studies/search/warm_start_path.ts";
+import { wholeCost } from "../statistics/whole_cost.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
 import { packStudy } from "./pack_study.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
@@ -36,6 +37,36 @@ const distilled: Partial<StudyOptions> = {
 
 const problemsOf = (parts: readonly VerifiedPart[]) =>
   parts.flatMap(({ what, problems }) => problems.map((each) => `${what}: ${each}`)).join("\n");
+
+Deno.test("verify knows a student's cost: its training with the forward passes of its teacher over each token", () =>
+  withSmallStudy(async ({ record, records, folder }, project) => {
+    assert.equal(problemsOf(await verifyStudy("small", { project })), "");
+    const [smallest, student, first] = [3, 6, 8].map((size) =>
+      records.find(({ point, fold }) => point.size === size && fold === 0)!
+    );
+    // 2 a weight of the kernels: 3 gates of [4, h] and [h, h], and [h, vocabulary].
+    const forward = ({ tokens, point }: RunRecord) => {
+      const size = Number(point.size);
+      return 2 * (3 * (4 * size + size * size) + size * tokens.vocabulary);
+    };
+    const tokens = 6 * 4 * 8;
+    assert.equal(first.cost!.flops, 3 * forward(first) * tokens);
+    assert.equal(student.cost!.flops, (3 * forward(student) + forward(first)) * tokens);
+    assert.equal(smallest.cost!.flops, (3 * forward(smallest) + forward(student)) * tokens);
+    const whole = wholeCost({ record, records }, smallest)!;
+    const all = [smallest, student, first].map(({ cost }) => cost!);
+    assert.equal(whole.flops, all.reduce((sum, { flops }) => sum + flops!, 0));
+    assert.deepEqual([whole.tokens, whole.weights], [3 * tokens, smallest.cost!.weights]);
+
+    const path = join(folder, "runs.jsonl");
+    const lines = await Deno.readTextFile(path);
+    const without = 3 * forward(student) * tokens;
+    await Deno.writeTextFile(
+      path,
+      lines.replaceAll(`"flops":${student.cost!.flops}`, `"flops":${without}`),
+    );
+    assert.match(problemsOf(await verifyStudy("small", { project })), /line \d: its cost is/);
+  }, distilled));
 
 Deno.test("verifyStudy trains students again with their teachers, whose kept weights it does not trust", () =>
   withSmallStudy(async ({ records, folder }, project) => {

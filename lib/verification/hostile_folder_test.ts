@@ -21,7 +21,7 @@ const said = ({ what, problems, notes }: VerifiedPart) => ({ what, problems, not
 
 Deno.test("nothing of a hostile folder runs by verify, with a sample or without, by report, loadStudy or a model", () =>
   withGifts(async ({ project, hasRun, sha256 }) => {
-    for (const name of ["gift", "model"]) {
+    for (const name of ["gift", "model", "optimizer"]) {
       const plain = await verifyStudy(name, { project });
       assert.deepEqual(plain.flatMap(({ problems }) => problems), [], name);
       const own = plain.find(({ what }) => what.startsWith("own code"))!;
@@ -67,7 +67,7 @@ Deno.test("nothing of a hostile folder runs by verify, with a sample or without,
 
 Deno.test("code that the user trusts is trained in a cage: none of its attempts succeeds, and the bits are the record's", () =>
   withGifts(async ({ project, hasRun, sha256 }) => {
-    for (const name of ["gift", "model"]) {
+    for (const name of ["gift", "model", "optimizer"]) {
       const trusted = await verifyStudy(name, { project, sample: 2, trust: [sha256(name)] });
       assert.deepEqual(trusted.flatMap(({ problems }) => problems), [], name);
       const runs = trusted.filter(({ what }) =>

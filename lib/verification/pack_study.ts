@@ -87,7 +87,7 @@ export async function packStudy(name: string, options: PackOptions = {}): Promis
   const write = (path: string, content: string | Uint8Array) =>
     writeFileAtomically(resolveInside(target, path), content);
   try {
-    for (const path of ["study.json", "runs.jsonl", ...weights, ...named]) {
+    for (const path of ["study.json", "runs.jsonl", "ensembles.jsonl", ...weights, ...named]) {
       const content = await regularFile(join(folder.path, path));
       if (content !== null) await write(path, content);
     }

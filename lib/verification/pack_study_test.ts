@@ -13,6 +13,7 @@ import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { ownPenalty } from "../penalties/own_penalty.ts";
 import { writeReport } from "../reports/report.ts";
 import type { StudyOptions } from "../studies/options.ts";
@@ -174,8 +175,13 @@ Deno.test("verify says where a module lies that came along, which links there ar
     await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(configuration));
     await Deno.mkdir(join(project, "parts"));
     const module = "parts/logarithm.ts";
-    const code = documentedFiles("docs/own-parts.md")[module];
-    await Deno.writeTextFile(join(project, module), code);
+    const documented = documentedFiles("docs/own-parts.md");
+    const optimizer = "parts/adam.ts";
+    const modules = [module, optimizer];
+    const writeModules = async () => {
+      for (const file of modules) await Deno.writeTextFile(join(project, file), documented[file]);
+    };
+    await writeModules();
     await Deno.mkdir(join(project, "text"));
     await Deno.writeTextFile(join(project, "text", "whales.txt"), text);
     const { specify, folds } = onText();
@@ -185,10 +191,11 @@ Deno.test("verify says where a module lies that came along, which links there ar
       specify: () => ({
         ...specify(),
         penalties: [ownPenalty({ module, strength: 1e-3 })],
+        optimizer: ownOptimizer({ module: optimizer, learningRate: 0.01 }),
       }),
     });
     const { folder } = await packStudy("mine", { withModules: true, project });
-    await Deno.remove(join(project, module));
+    for (const file of modules) await Deno.remove(join(project, file));
     await Deno.remove(join(project, "results", "mine"), { recursive: true });
     await copyFolder(folder, join(project, "results", "mine"));
     await Deno.symlink("/etc/passwd", join(project, "results", "mine", "notes.txt"));
@@ -196,12 +203,11 @@ Deno.test("verify says where a module lies that came along, which links there ar
       (await verifyStudy("mine", { project, sample }))
         .flatMap(({ what, problems, notes }) => [what, ...problems, ...notes]).join("\n");
     const before = await said(1);
-    assert.match(
-      before,
-      /modules\/parts\/logarithm\.ts came along with the study: read it, and copy/,
-    );
+    for (const file of modules) {
+      assert.ok(before.includes(`modules/${file} came along with the study: read it, and copy`));
+    }
     assert.match(before, /^notes\.txt is a link, to what may lie anywhere$/m);
-    await Deno.writeTextFile(join(project, module), code);
+    await writeModules();
     const after = await said(1);
     assert.match(
       after,

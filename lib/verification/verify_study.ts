@@ -5,6 +5,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { ownRuns } from "../studies/plan/run_id.ts";
 import { studyFolder } from "../studies/storage/folder.ts";
 import type { DerivedDocument } from "./_documents.ts";
+import { verifyEnsembles } from "./_ensembles.ts";
 import { filesBelow } from "./_files.ts";
 import { noFindings, type VerifiedPart } from "./_findings.ts";
 import { verifyComparisons, verifyDocuments, verifyOtherFiles } from "./_verify_documents.ts";
@@ -92,7 +93,8 @@ export async function verifyStudy(
   if (study === undefined) return parts;
   const runs = await verifyRuns(findings, folder, study);
   if (runs === undefined) return parts;
-  const stored = { folder, study, runs, records: ownRuns(study, runs) };
+  const ensembles = await verifyEnsembles(findings, folder, study, runs);
+  const stored = { folder, study, runs, records: ownRuns(study, runs), ensembles };
   const all = await verifyDocuments(findings, stored, { command, documents });
   const paths = await filesBelow(folder.path);
   const comparisons = await verifyComparisons(findings, stored, paths);

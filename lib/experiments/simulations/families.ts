@@ -13,7 +13,7 @@ import { pointsPassing, rankAtRung } from "../../statistics/rungs.ts";
 import { predictionInterval } from "../../statistics/prediction_interval.ts";
 import { ruleOfStudy, select } from "../../statistics/select.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
-import { groupRuns, summarizeTrials } from "../../statistics/summarize.ts";
+import { groupRuns, summarizeTrials, type View } from "../../statistics/summarize.ts";
 import { compareTuned } from "../../statistics/tuned.ts";
 import { tunedAgainstBaseline } from "../../statistics/tuned_interval.ts";
 import { centre, recordsOf } from "./model.ts";
@@ -24,6 +24,7 @@ import {
   holds,
   isShown,
   type Null,
+  type Outcome,
   outcomeOf,
   seeds,
   type Setting,
@@ -50,6 +51,15 @@ export const families: readonly Family[] = [
   prediction("over texts", "otherText", "one stretch of another text"),
 ];
 
+function againstBaseline(source: StudyRecords, view: View = "lastStep"): Outcome {
+  const { points } = compareWithBaseline(source, { view })!;
+  return {
+    isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
+    covers: holds(points[0].test?.interval),
+    plainIsFalse: null,
+  };
+}
+
 export function plain(hypothesis: Null, claimed: boolean): Family {
   return {
     ...baseFamily("plain"),
@@ -58,13 +68,7 @@ export function plain(hypothesis: Null, claimed: boolean): Family {
     null: hypothesis,
     claimed,
     run(setting, stream) {
-      const { record, records } = recordsOf(draw(setting, 10, stream));
-      const { points } = compareWithBaseline({ record, records })!;
-      return {
-        isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
-        covers: holds(points[0].test?.interval),
-        plainIsFalse: null,
-      };
+      return againstBaseline(recordsOf(draw(setting, 10, stream)));
     },
   };
 }
@@ -282,12 +286,7 @@ function bestSteps(): Family {
         });
         return { ...run, curve, final: curve.at(-1)! };
       });
-      const { points } = compareWithBaseline({ record, records: curves }, { view: "bestStep" })!;
-      return {
-        isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
-        covers: holds(points[0].test?.interval),
-        plainIsFalse: null,
-      };
+      return againstBaseline({ record, records: curves }, "bestStep");
     },
   };
 }
@@ -331,13 +330,7 @@ function cutTraining(hypothesis: Null, claimed: boolean): Family {
     null: hypothesis,
     claimed,
     run(setting, stream) {
-      const { record, records } = recordsOf(draw(setting, 10, stream), { trainingTokens: 500 });
-      const { points } = compareWithBaseline({ record, records })!;
-      return {
-        isFalse: points.some(({ adjustedPValue }) => isShown(adjustedPValue)),
-        covers: holds(points[0].test?.interval),
-        plainIsFalse: null,
-      };
+      return againstBaseline(recordsOf(draw(setting, 10, stream), { trainingTokens: 500 }));
     },
   };
 }

@@ -20,7 +20,10 @@ export function handStudy(options: {
   readonly points: readonly JsonObject[];
   readonly folds: number;
   readonly seeds: readonly number[];
-  readonly runs: readonly HandRun[];
+  /** The runs, or the curve of each point by its place, fold and seed. */
+  readonly runs:
+    | readonly HandRun[]
+    | ((index: number, fold: number, seed: number) => HandRun["curve"]);
   readonly baseline?: JsonObject | null;
   /** Which points stop early; none when left out. */
   readonly stopsEarly?: (point: JsonObject) => boolean;
@@ -38,7 +41,20 @@ export function handStudy(options: {
     seeds: options.seeds,
     baseline: options.baseline ?? null,
   };
-  const runs = options.runs.map((hand): RunRecord => {
+  const { runs: given } = options;
+  const hands = typeof given !== "function"
+    ? given
+    : options.points.flatMap((point, index) =>
+      study.folds.flatMap((_, fold) =>
+        options.seeds.map((seed): HandRun => ({
+          point,
+          fold,
+          seed,
+          curve: given(index, fold, seed),
+        }))
+      )
+    );
+  const runs = hands.map((hand): RunRecord => {
     const curve = hand.curve.map(([step, trainingLoss, heldOutLoss, choosingLoss]) => ({
       ...template.runs[0].curve[0],
       step,
@@ -65,4 +81,19 @@ export function handStudy(options: {
     };
   });
   return { study, runs };
+}
+
+/** A study of joined spaces: not every point has every axis. */
+export function joinedHandStudy(): SyntheticStudy {
+  return handStudy({
+    points: [
+      { learningRate: 0.003 },
+      { learningRate: 0.01 },
+      { learningRate: 0.003, lambda: 1e-4 },
+      { learningRate: 0.003, dropout: 0.3 },
+    ],
+    folds: 3,
+    seeds: [1],
+    runs: (index, fold) => [[5, 2, 2.5], [10, 1, 2.4 - 0.1 * index + 0.01 * fold * index]],
+  });
 }

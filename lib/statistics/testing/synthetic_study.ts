@@ -39,6 +39,22 @@ export interface SyntheticStudy {
   readonly runs: RunRecord[];
 }
 
+/** Where made-up studies say that they come from. */
+export const provenance = {
+  parsimony: "0.1.0",
+  numericsVersion: 1,
+  gitCommit: "0123456789abcdef0123456789abcdef01234567",
+  gitDirty: false,
+  deno: "2.9.6",
+  v8: "15.0",
+  typescript: "6.0.3",
+  operatingSystem: "linux x86_64",
+  cpu: "a test",
+  cores: 2,
+  engine: "wasm",
+  packages: { "@tensorflow/tfjs": "4.22.0" },
+};
+
 const unigramEntropy = 2.87;
 
 /**
@@ -87,20 +103,7 @@ export function syntheticStudy(options: SyntheticOptions = {}): SyntheticStudy {
     },
     engine: "wasm",
     createdAt: "2026-01-02T03:04:05.000Z",
-    provenance: {
-      parsimony: "0.1.0",
-      numericsVersion: 1,
-      gitCommit: "0123456789abcdef0123456789abcdef01234567",
-      gitDirty: false,
-      deno: "2.9.6",
-      v8: "15.0",
-      typescript: "6.0.3",
-      operatingSystem: "linux x86_64",
-      cpu: "a test",
-      cores: 2,
-      engine: "wasm",
-      packages: { "@tensorflow/tfjs": "4.22.0" },
-    },
+    provenance,
   };
   const runs: RunRecord[] = [];
   const make = (point: JsonObject, fold: FoldIndex, seed: number) => {

@@ -1,6 +1,7 @@
 /** Real trainings that append, for each beginning of a run, its first step to a file of the study. */
 import { dirname, join } from "node:path";
-import { executeRun as execute, type RunHooks, type RunRequest } from "../../training/run.ts";
+import { executeRun as execute } from "../../ensembles/execute_run.ts";
+import type { RunHooks, RunRequest } from "../../training/run.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 
 /** Name of the file, beside the folder of the checkpoints. */
@@ -8,7 +9,9 @@ export const fileOf = "first-steps.jsonl";
 
 export function executeRun(request: RunRequest, hooks: RunHooks = {}): Promise<RunRecord> {
   const { id, checkpoint } = request;
-  const path = join(dirname(dirname(checkpoint!.path)), fileOf);
+  // Ensembles are measured, not trained.
+  if (request.ensemble || !checkpoint) return execute(request, hooks);
+  const path = join(dirname(dirname(checkpoint.path)), fileOf);
   let told = false;
   return execute(request, {
     ...hooks,

@@ -54,6 +54,7 @@ export async function withOwnProject(
       "parts/bigram.ts": documented["parts/bigram.ts"],
       "parts/logarithm.ts": documented["parts/logarithm.ts"],
       "parts/adam.ts": documented["parts/adam.ts"],
+      "parts/cautious-decay.ts": documented["parts/cautious-decay.ts"],
       ...files,
     });
     await use(project);

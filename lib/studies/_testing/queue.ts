@@ -9,6 +9,7 @@ import { queueNames, type RunJob } from "../pool/queue/job.ts";
 import { runWorker, type WorkerOptions } from "../pool/queue/worker.ts";
 import { runId } from "../plan/run_id.ts";
 import { runStudyWith } from "../_study_course.ts";
+import { silentReporter } from "../reporter.ts";
 import { doubleOptions, doubleParts, workerDoubles } from "./parts.ts";
 import { startScript, until } from "./processes.ts";
 import { work } from "../work.ts";
@@ -56,6 +57,13 @@ export function spawnWorker(
 /** Runs a study of doubles. */
 export const run = (project: string, options: Partial<StudyOptions> = {}, specification = {}) =>
   runStudyWith(doubleParts, doubleOptions(project, options, specification));
+
+/** A reporter that keeps the warnings alone. */
+export function tellingReporter() {
+  const warnings: string[] = [];
+  const reporter = { ...silentReporter, warn: (message: string) => void warnings.push(message) };
+  return { warnings, reporter };
+}
 
 /** Records in the journal of a study of doubles. */
 export const linesOf = (project: string) => readRuns(`${project}/results/double/runs.jsonl`).length;

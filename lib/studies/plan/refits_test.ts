@@ -18,12 +18,7 @@ function study(
     points: [point],
     folds: curves.length,
     seeds: [1],
-    runs: curves.map((losses, fold) => ({
-      point,
-      fold,
-      seed: 1,
-      curve: losses.map((loss, index): [number, number, number] => [10 * index, 1, loss]),
-    })),
+    runs: (_, fold) => curves[fold].map((loss, index) => [10 * index, 1, loss] as const),
   });
   const [{ optimizer, training, ...rest }] = hand.study.specifications as [
     { optimizer: JsonObject; training: JsonObject },

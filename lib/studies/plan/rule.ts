@@ -1,4 +1,5 @@
-import { checkKeys, checkOneOf, checkText, show } from "../../core/check.ts";
+import { checkOneOf, checkText, show } from "../../core/check.ts";
+import { checkOptions, oneOf, option, orAbsent } from "../../core/options.ts";
 import type { SelectionRule } from "../../records/study_record.ts";
 import { axesOfStudy, type Axis } from "../../statistics/axis_roles.ts";
 import type { StudyAxes } from "../../statistics/axis_paths.ts";
@@ -46,10 +47,10 @@ export function oneStandardError(
   metric: SelectionRule["metric"],
   options: { readonly axes?: readonly string[]; readonly smaller?: readonly string[] } = {},
 ): SelectionRule {
-  checkKeys("oneStandardError", options, ["axes", "smaller"]);
-  const { axes = [], smaller } = options;
-  checkNames("oneStandardError: axes", axes);
-  if (smaller !== undefined) checkNames("oneStandardError: smaller", smaller);
+  const { axes, smaller } = checkOptions("oneStandardError", options, {
+    axes: option(checkNames, []),
+    smaller: orAbsent(option(checkNames)),
+  });
   const unknown = smaller?.find((axis) => !axes.includes(axis));
   if (unknown !== undefined) {
     throw new RangeError(
@@ -67,12 +68,17 @@ export function oneStandardError(
   };
 }
 
-function checkNames(subject: string, names: readonly string[]): void {
-  if (!Array.isArray(names)) {
-    throw new TypeError(`${subject} must be a list of names, found ${show(names)}.`);
-  }
-  for (const name of names) checkText(subject, name);
+function checkNames(subject: string, names: unknown): readonly string[] {
+  if (Array.isArray(names)) return names.map((name) => checkText(subject, name));
+  throw new TypeError(`${subject} must be a list of names, found ${show(names)}.`);
 }
+
+const described = {
+  kind: oneOf(["mean", "oneStandardError"]),
+  metric: oneOf(metrics),
+  axes: option(checkNames),
+  smaller: orAbsent(option(checkNames)),
+};
 
 /**
  * A rule as a study stores it: with the axes that were named, or every axis that is a number in all
@@ -87,12 +93,9 @@ function checkNames(subject: string, names: readonly string[]): void {
  * simpler.
  */
 export function ruleFor(rule: SelectionRule | undefined, study: StudyAxes): SelectionRule {
-  if (rule !== undefined) checkKeys("select", rule, ["kind", "metric", "axes", "smaller"]);
-  const { kind, metric, axes, smaller } = rule ?? oneStandardError("validationLoss");
-  checkOneOf("select: kind", kind, ["mean", "oneStandardError"]);
-  checkOneOf("select: metric", metric, metrics);
-  checkNames("select: axes", axes);
-  if (smaller !== undefined) checkNames("select: smaller", smaller);
+  const { kind, metric, axes, smaller } = rule === undefined
+    ? oneStandardError("validationLoss")
+    : checkOptions("select", rule, described);
   const all = axesOfStudy(study);
   const whole = all.filter(({ numeric, partial }) => numeric && !partial).map(({ name }) => name);
   const usable = all.filter(({ numeric, partial, role }) =>

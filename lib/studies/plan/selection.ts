@@ -1,5 +1,6 @@
-import { checkKeys, checkOneOf } from "../../core/check.ts";
+import { checkOneOf } from "../../core/check.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { checkOptions, oneOf, passed } from "../../core/options.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { SelectionRule, StudyRecord } from "../../records/study_record.ts";
 import { armAxis, type ArmsStudyRecord, isArmsStudy } from "../../statistics/arms_study.ts";
@@ -79,11 +80,13 @@ export function selectBy(
   options: SelectOptions = {},
 ): Selection {
   checkOneOf("study.selection: rule", kind, kinds);
-  checkKeys("study.selection", options, ["view", "among"]);
-  const { view = isArmsStudy(study) ? "bestStep" : "lastStep", among = () => true } = options;
+  const { view, among } = checkOptions("study.selection", options, {
+    view: oneOf(views, isArmsStudy(study) ? "bestStep" : "lastStep"),
+    among: passed<NonNullable<SelectOptions["among"]>>(() => true),
+  });
   return select(
     summaries.filter(({ point }) => among(point)),
     { ...ruleOfStudy(study), kind },
-    checkOneOf("study.selection: view", view, views),
+    view,
   );
 }

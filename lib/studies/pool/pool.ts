@@ -1,5 +1,5 @@
 import { isNotCapable } from "../../core/runtime/errors.ts";
-import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
+import type { RunRecord } from "../../records/run_record.ts";
 import { checkRunRecord } from "../../records/check_record.ts";
 import { configuration } from "../../core/module_graph.ts";
 import { OutsideTrouble } from "../../core/outside_trouble.ts";
@@ -11,12 +11,11 @@ import type { FromChild } from "./protocol.ts";
 import { type Child, startChild } from "./_child_process.ts";
 import { memoryGuard } from "./_memory.ts";
 import { fifo } from "./_fifo.ts";
+import type { OnProgress, SubmittedRun } from "./_submitted_run.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool_options.ts";
 
 export type { PoolOptions } from "./pool_options.ts";
-
-/** What {@link Pool.submit} tells while the run goes on. */
-export type OnProgress = (step: number, steps: number, latest: CurvePoint | null) => void;
+export type { OnProgress } from "./_submitted_run.ts";
 
 /** Training processes that do runs. */
 export interface Pool {
@@ -52,12 +51,7 @@ const allowedFalseStarts = 3;
 /** A process that is not ready to train after so long is replaced. */
 const startSeconds = 60;
 
-interface Task {
-  readonly request: RunRequest;
-  readonly onProgress: OnProgress;
-  readonly resolve: (record: RunRecord) => void;
-  readonly reject: (error: Error) => void;
-  readonly submitted: number;
+interface Task extends SubmittedRun {
   attempts: number;
 }
 

@@ -41,7 +41,8 @@ const mostSeconds = Math.floor(2 ** 31 / 1000);
 /** Of a heap: no machine has more memory. */
 const mostMegabytes = 2 ** 24;
 
-const limits = {
+/** The numbers among a pool's options, which a caller can check before it has anything to train. */
+export const poolLimits = {
   workers: integer({ from: 1, to: 1024 }, navigator.hardwareConcurrency),
   noProgressSeconds: number({ above: 0, to: mostSeconds }, 300),
   graceSeconds: number({ from: 0, to: mostSeconds }, 5),
@@ -52,13 +53,13 @@ const described = {
   project: passed<string>(),
   writable: passed<string | null>(),
   copyOf: passed<string | undefined>(),
-  workers: limits.workers,
+  workers: poolLimits.workers,
   executor: passed<string | null>(null),
   native: passed<boolean>(false),
   engine: passed<string | null>(),
-  noProgressSeconds: limits.noProgressSeconds,
-  graceSeconds: limits.graceSeconds,
-  heapMegabytes: limits.heapMegabytes,
+  noProgressSeconds: poolLimits.noProgressSeconds,
+  graceSeconds: poolLimits.graceSeconds,
+  heapMegabytes: poolLimits.heapMegabytes,
   onLog: passed<(line: string) => void>(() => {}),
   onWarn: passed<(message: string) => void>(() => {}),
   availableMemory: passed<() => number | null>(systemMemory),
@@ -71,12 +72,4 @@ const described = {
  */
 export function checkPoolOptions(options: PoolOptions) {
   return checkOptions("startPool", options, described);
-}
-
-/** Checks the numbers among a pool's options, so that a caller can before it has anything to train. */
-export function checkPoolLimits(
-  subject: string,
-  { workers, noProgressSeconds, graceSeconds, heapMegabytes }: Partial<PoolOptions>,
-): void {
-  checkOptions(subject, { workers, noProgressSeconds, graceSeconds, heapMegabytes }, limits);
 }

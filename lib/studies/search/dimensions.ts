@@ -1,5 +1,6 @@
-import { checkInteger, checkKeys, checkNumber, checkOneOf, show } from "../../core/check.ts";
+import { checkInteger, checkKeys, checkNumber, show } from "../../core/check.ts";
 import { canonicalJson, type Json } from "../../core/json.ts";
+import { checkOptions, number, oneOf, orNotGiven } from "../../core/options.ts";
 import type { ConditionRecord, DimensionRecord } from "../../records/dimension_record.ts";
 
 export { shareOf } from "../../statistics/share_of_range.ts";
@@ -51,7 +52,9 @@ export function logRange(
   to: number,
   options: { readonly zeroShare?: number } = {},
 ): Dimension {
-  checkKeys("logRange", options, ["zeroShare"]);
+  const { zeroShare } = checkOptions("logRange", options, {
+    zeroShare: number({ from: 0, below: 1 }, 0),
+  });
   if (from === 0) {
     throw new RangeError(
       `logRange: from must be a finite number above 0, found 0: a logarithm has no 0. Give the ` +
@@ -62,8 +65,6 @@ export function logRange(
     );
   }
   checkBounds("logRange", from, to, { above: 0 });
-  const { zeroShare = 0 } = options;
-  checkNumber("logRange: zeroShare", zeroShare, { from: 0, below: 1 });
   return { kind: "log", from, to, zeroShare };
 }
 
@@ -87,8 +88,9 @@ export function integerRange(
   to: number,
   options: { readonly scale?: "linear" | "log" } = {},
 ): Dimension {
-  checkKeys("integerRange", options, ["scale"]);
-  const scale = checkOneOf("integerRange: scale", options.scale ?? "linear", ["linear", "log"]);
+  const { scale } = checkOptions("integerRange", options, {
+    scale: orNotGiven(oneOf(["linear", "log"], "linear")),
+  });
   checkInteger("integerRange: from", from, scale === "log" ? { from: 1 } : {});
   checkInteger("integerRange: to", to);
   checkBounds("integerRange", from, to, {});

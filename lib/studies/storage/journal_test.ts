@@ -118,6 +118,11 @@ Deno.test("openJournal refuses a file that is mostly damaged or of a newer versi
     }
   }));
 
+const replacedBy = (content: string) => (path: string) => {
+  Deno.writeTextFileSync(`${path}.copy`, content);
+  Deno.renameSync(`${path}.copy`, path);
+};
+
 /** What else may happen to a journal of three records; the lines that are set aside then. */
 const disturbances: Record<string, { act(path: string): void; told: RegExp; aside?: string }> = {
   "removed": {
@@ -129,24 +134,15 @@ const disturbances: Record<string, { act(path: string): void; told: RegExp; asid
     told: /was removed while/,
   },
   "replaced by an older copy": {
-    act(path) {
-      Deno.writeTextFileSync(`${path}.copy`, line(runs[0]));
-      Deno.renameSync(`${path}.copy`, path);
-    },
+    act: replacedBy(line(runs[0])),
     told: /was replaced by another file .*: 2 recorded runs that it lacked/,
   },
   "replaced by records of another study": {
-    act(path) {
-      Deno.writeTextFileSync(`${path}.copy`, line({ ...runs[0], id: "e".repeat(64) }));
-      Deno.renameSync(`${path}.copy`, path);
-    },
+    act: replacedBy(line({ ...runs[0], id: "e".repeat(64) })),
     told: /was replaced by another file .*: 3 recorded runs that it lacked/,
   },
   "replaced by another text": {
-    act(path) {
-      Deno.writeTextFileSync(`${path}.copy`, "a\nb\nc\n");
-      Deno.renameSync(`${path}.copy`, path);
-    },
+    act: replacedBy("a\nb\nc\n"),
     told: /3 recorded runs that it lacked were written again and 3 lines .* are set aside/,
     aside: "a\nb\nc\n",
   },

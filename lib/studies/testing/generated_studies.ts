@@ -2,6 +2,7 @@ import { blockedFolds } from "../../data/folds.ts";
 import type { RunRecord, RunStatus } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
+import { provenance } from "../../statistics/testing/synthetic_study.ts";
 import { defineStudy } from "../define_study.ts";
 import { definitionHash } from "../same_definition.ts";
 import { checkStudyOptions } from "../options.ts";
@@ -52,20 +53,7 @@ export async function generateStudy(name: string, shape: Shape): Promise<Generat
     ...definition,
     definitionHash: definitionHash(definition),
     createdAt: "2026-01-02T03:04:05.000Z",
-    provenance: {
-      parsimony: "0.1.0",
-      numericsVersion: 1,
-      gitCommit: "0123456789abcdef0123456789abcdef01234567",
-      gitDirty: false,
-      deno: "2.9.6",
-      v8: "15.0",
-      typescript: "6.0.3",
-      operatingSystem: "linux x86_64",
-      cpu: "a test",
-      cores: 2,
-      engine: "wasm",
-      packages: { "@tensorflow/tfjs": "4.22.0" },
-    },
+    provenance,
   } as StudyRecord;
   return { shape: name, record, records: runsOf(record, shape) };
 }

@@ -10,6 +10,7 @@ autograd's. The masks are those that the library draws, made anew by dropout_mas
 is for. Kernels are [inputs, outputs], tokens are kept step by step (place t * batch + b).
 """
 
+import copy
 import json
 import platform
 import sys
@@ -91,6 +92,7 @@ def loss_of(weights, given, case, stream, step):
     """Mean cross-entropy of a batch with what the case adds to it, the mean over passes if there are two."""
     targets, mask = given["targets"], given["mask"]
     strengths = {penalty["kind"]: penalty["strength"] for penalty in case["penalties"]}
+    ahead = [penalty for penalty in case["penalties"] if penalty["kind"] == "tokensAhead"]
 
     def read():
         """Log-probabilities of a pass, and its loss."""
@@ -104,6 +106,14 @@ def loss_of(weights, given, case, stream, step):
         if "confidencePenalty" in strengths:
             entropy = -(logarithms.exp() * logarithms).sum(-1)
             loss = loss - strengths["confidencePenalty"] * mean(entropy, mask)
+        for penalty in ahead:
+            shares, factors = zip(*penalty["schedule"]["points"])
+            share = (step - 1) / penalty["schedule"]["steps"]
+            factor = penalty["strength"] * numpy.interp(share, shares, factors)
+            for k, weight in enumerate(penalty["weights"], 2):
+                both = mask[: 1 - k] * mask[k - 1 :]
+                later = cross_entropy(logarithms[: 1 - k], targets[k - 1 :])
+                loss = loss + factor * weight * mean(later, both)
         if "logitsL1" in strengths:
             loss = loss + strengths["logitsL1"] * (logits.abs().sum(-1) * mask).sum()
         if "activationRegularization" in strengths:
@@ -129,8 +139,17 @@ def trained(case):
     losses, kept = [], []
     for step in range(1, STEPS + 1):
         given = batches[(step - 1) % len(batches)]
+        again = copy.copy(stream)
         loss = loss_of(weights, given, case, stream, step)
         gradients = torch.autograd.grad(loss, list(weights.values()))
+        if "sharpnessRadius" in case:
+            norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+            beside = {
+                name: (weight + case["sharpnessRadius"] * gradient / norm).detach().requires_grad_()
+                for (name, weight), gradient in zip(weights.items(), gradients)
+            }
+            other = loss_of(beside, given, case, again, step)
+            gradients = torch.autograd.grad(other, list(beside.values()))
         losses.append(loss.item())
         with torch.no_grad():
             for weight, gradient in zip(weights.values(), gradients):
@@ -140,6 +159,7 @@ def trained(case):
     return {**case, "losses": losses, "weights": kept}
 
 
+falling = {"kind": "piecewiseLinear", "steps": STEPS, "points": [[0, 1], [0.6, 0]]}
 cases = [
     {
         "name": "a confidence penalty",
@@ -152,11 +172,31 @@ cases = [
         "penalties": [{"kind": "rDrop", "strength": 1.5}],
     },
     {
+        "name": "two tokens more ahead, at weights that fall to 0",
+        "dropout": {},
+        "penalties": [
+            {"kind": "tokensAhead", "strength": 0.8, "weights": [1, 0.5], "schedule": falling}
+        ],
+    },
+    {
+        "name": "sharpness-aware minimization",
+        "dropout": {"inputDropout": 0.2, "outputDropout": 0.3},
+        "penalties": [],
+        "sharpnessRadius": 0.2,
+    },
+    {
+        "name": "sharpness-aware minimization of R-Drop",
+        "dropout": {"outputDropout": 0.3},
+        "penalties": [{"kind": "rDrop", "strength": 0.5}],
+        "sharpnessRadius": 0.1,
+    },
+    {
         "name": "R-Drop beside every other term",
         "dropout": {"outputDropout": 0.3},
         "penalties": [
             {"kind": "rDrop", "strength": 0.7},
             {"kind": "labelSmoothing", "strength": 0.1},
+            {"kind": "tokensAhead", "strength": 0.5, "weights": [0.5, 0, 1], "schedule": falling},
             {"kind": "confidencePenalty", "strength": 0.2},
             {"kind": "logitsL1", "strength": 0.002},
             {"kind": "activationRegularization", "strength": 0.5},

@@ -16,6 +16,7 @@ import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
 import { rDrop } from "../../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
+import { tokensAhead } from "../../penalties/tokens_ahead.ts";
 import { unsquaredNorms } from "../../penalties/unsquared_norms.ts";
 import type { PenaltySpecification } from "../../penalties/kinds.ts";
 
@@ -45,6 +46,7 @@ export const penalties: readonly Row[] = [
   one(labelSmoothing({ strength: 0.1 })),
   one(confidencePenalty({ strength: 0.1 })),
   one(rDrop({ strength: 1 })),
+  one(tokensAhead({ strength: 0.3, weights: [1, 0.5] })),
 ];
 
 const byGroup = (groups: "tensor" | "column" | "unit"): Row[] => [

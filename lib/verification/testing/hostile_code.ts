@@ -106,6 +106,7 @@ export async function rename(
       ...specification,
       model: moved(specification.model as JsonObject),
       penalties: (specification.penalties as JsonObject[]).map(moved),
+      optimizer: moved(specification.optimizer as JsonObject),
     })),
   };
   const definition: StudyRecord = { ...renamed, definitionHash: definitionHash(renamed) };

@@ -7,6 +7,7 @@ import { characters } from "../../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { ownModel } from "../../models/own_model.ts";
 import { adam } from "../../optimizers/adam.ts";
+import { ownOptimizer } from "../../optimizers/own_optimizer.ts";
 import { ownPenalty } from "../../penalties/own_penalty.ts";
 import type { StudyOptions } from "../../studies/options.ts";
 import { silentReporter } from "../../studies/reporter.ts";
@@ -29,8 +30,8 @@ export interface Received {
 }
 
 /**
- * Uses a project with `results/gift`, whose penalty is hostile, and `results/model`, whose model is; both
- * were trained elsewhere, with their weights kept.
+ * Uses a project with `results/gift`, whose penalty is hostile, `results/model`, whose model is, and
+ * `results/optimizer`; all were trained elsewhere, with their weights kept.
  */
 export async function withGifts(use: (received: Received) => Promise<void>): Promise<void> {
   const outside = await Deno.makeTempDir({ prefix: "outside-" });
@@ -58,6 +59,10 @@ export async function withGifts(use: (received: Received) => Promise<void>): Pro
         model: ownModel({ module: "made/model.ts", options: { size: 4 } }),
         penalties: [],
       });
+      await make(project, "optimizer", {
+        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+        optimizer: ownOptimizer({ module: "made/optimizer.ts", learningRate: 0.01 }),
+      });
       await Deno.remove(join(project, "made"), { recursive: true });
       await use({
         project,
@@ -79,7 +84,8 @@ export async function withGifts(use: (received: Received) => Promise<void>): Pro
 }
 
 function codeOf(specification: any): string {
-  return [specification.model, ...specification.penalties].find(({ code }) => code).code.sha256;
+  const { model, penalties, optimizer } = specification;
+  return [model, ...penalties, optimizer].find(({ code }) => code).code.sha256;
 }
 
 async function write(project: string, targets: Targets): Promise<void> {
@@ -89,7 +95,11 @@ async function write(project: string, targets: Targets): Promise<void> {
   await Deno.writeTextFile(targets.secret, "secret");
   const lines = Array.from({ length: 60 }, (_, i) => `call me ${i % 7} ishmael, ${i * i} whales. `);
   await Deno.writeTextFile(join(project, "whales.txt"), lines.join(""));
-  const files = { gift: parts["parts/logarithm.ts"], model: parts["parts/bigram.ts"] };
+  const files = {
+    gift: parts["parts/logarithm.ts"],
+    model: parts["parts/bigram.ts"],
+    optimizer: parts["parts/adam.ts"],
+  };
   for (const [name, work] of Object.entries(files)) {
     const code = hostile(targets, work);
     await Deno.mkdir(join(project, "results", name), { recursive: true });

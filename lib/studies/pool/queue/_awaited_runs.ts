@@ -1,8 +1,7 @@
 import type { OutsideTrouble } from "../../../core/outside_trouble.ts";
 import { wait } from "../../../core/wait.ts";
 import type { RunRecord } from "../../../records/run_record.ts";
-import type { RunRequest } from "../../../training/run.ts";
-import type { OnProgress } from "../pool.ts";
+import type { SubmittedRun } from "../_submitted_run.ts";
 import { type GivenBack, givenBack } from "./_given_back.ts";
 import type { RunJob } from "./job.ts";
 import { startPutting } from "./_putting.ts";
@@ -10,13 +9,8 @@ import type { QueueConnection } from "./_queue_connection.ts";
 import { isServerTrouble } from "./_server_trouble.ts";
 
 /** A run that a study waits for. */
-export interface Task {
-  readonly request: RunRequest;
+export interface Task extends SubmittedRun {
   readonly job: RunJob;
-  readonly onProgress: OnProgress;
-  readonly resolve: (record: RunRecord) => void;
-  readonly reject: (error: Error) => void;
-  readonly submitted: number;
   /** Whether it waits here until the server has room for it. */
   held: boolean;
 }

@@ -1,14 +1,20 @@
 import { parseJson } from "../../../core/parse_json.ts";
-import {
-  checkInteger,
-  checkKeys,
-  checkNumber,
-  checkOneOf,
-  checkText,
-  show,
-} from "../../../core/check.ts";
+import { checkKeys, checkText, show } from "../../../core/check.ts";
 import { sha256 } from "../../../core/hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "../../../core/json.ts";
+import {
+  checkOptions,
+  integer,
+  nested,
+  number,
+  oneOf,
+  option,
+  orAbsent,
+  orNull,
+  passed,
+  stated,
+  text,
+} from "../../../core/options.ts";
 import { numericsVersion } from "../../../core/version.ts";
 import { checkFold } from "../../../data/check_fold.ts";
 import { checkRunRecord } from "../../../records/check_record.ts";
@@ -75,21 +81,23 @@ export interface RunResult {
   readonly weights: string | null;
 }
 
-const fields: readonly (keyof RunJob)[] = [
-  "schemaVersion",
-  "study",
-  "engine",
-  "numericsVersion",
-  "id",
-  "specification",
-  "point",
-  "fold",
-  "seed",
-  "keepWeights",
-  "checkpointEvery",
-  "stopAt",
-  "allowOther",
-];
+const interval = { seconds: orNull(number({ from: 0 })), steps: orNull(integer({ from: 1 })) };
+
+const described = stated({
+  schemaVersion: oneOf([1]),
+  study: option(checkStudyName),
+  engine: text(),
+  numericsVersion: integer(),
+  id: passed<string>(),
+  specification: option(checkObject),
+  point: option(checkObject),
+  fold: option(checkFold),
+  seed: integer(),
+  keepWeights: oneOf([true, false]),
+  checkpointEvery: orNull(nested(stated(interval))),
+  stopAt: orAbsent(integer({ from: 1 })),
+  allowOther: orAbsent(oneOf([true])),
+});
 
 /** Characters of a job's JSON at most; a study's own text may be in it. */
 const longestJob = 64 * 1024 * 1024;
@@ -115,12 +123,7 @@ export function checkJob(
   if (length > longestJob) {
     throw new RangeError(`job must be at most ${longestJob} characters long, found ${length}.`);
   }
-  checkKeys("job", value, fields);
-  const job = value as RunJob;
-  checkOneOf("job.schemaVersion", job.schemaVersion, [1]);
-  checkInteger("job.numericsVersion", job.numericsVersion);
-  checkText("job.engine", job.engine);
-  if (job.allowOther !== undefined) checkOneOf("job.allowOther", job.allowOther, [true]);
+  const job = checkOptions("job", value, described, ".");
   const [same, both] = [!allowOther || job.allowOther !== true, "allowed on both sides"];
   if (same && job.numericsVersion !== numericsVersion) {
     throw new RangeError(
@@ -134,24 +137,6 @@ export function checkJob(
         `would be others, which is not ${both}. Start a worker with that engine.`,
     );
   }
-  checkText("job.study", job.study);
-  if (job.study.length > 400 || /\p{Cc}/u.test(job.study)) {
-    throw new RangeError(`job.study must be the name of a study, found ${show(job.study)}.`);
-  }
-  checkObject("job.specification", job.specification);
-  checkObject("job.point", job.point);
-  checkFold("job.fold", job.fold);
-  checkInteger("job.seed", job.seed);
-  checkOneOf("job.keepWeights", job.keepWeights, [true, false]);
-  const every = job.checkpointEvery;
-  if (every !== null) {
-    checkKeys("job.checkpointEvery", every, ["seconds", "steps"]);
-    if (every.seconds !== null) {
-      checkNumber("job.checkpointEvery.seconds", every.seconds, { from: 0 });
-    }
-    if (every.steps !== null) checkInteger("job.checkpointEvery.steps", every.steps, { from: 1 });
-  }
-  if (job.stopAt !== undefined) checkInteger("job.stopAt", job.stopAt, { from: 1 });
   const specification = checkSpecification(job.specification, job.fold);
   if (canonicalJson(specification) !== canonicalJson(job.specification)) {
     throw new RangeError("job.specification must hold every default, found one that does not.");
@@ -168,10 +153,17 @@ export function checkJob(
   return job;
 }
 
-function checkObject(name: string, value: unknown): void {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    throw new TypeError(`${name} must be an object, found ${show(value)}.`);
+function checkStudyName(name: string, value: unknown): string {
+  const study = checkText(name, value);
+  if (study.length <= 400 && !/\p{Cc}/u.test(study)) return study;
+  throw new RangeError(`${name} must be the name of a study, found ${show(study)}.`);
+}
+
+function checkObject(name: string, value: unknown): JsonObject {
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) {
+    return value as JsonObject;
   }
+  throw new TypeError(`${name} must be an object, found ${show(value)}.`);
 }
 
 /**

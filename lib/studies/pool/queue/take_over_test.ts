@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { QueueEvents } from "bullmq";
 import { randomStream } from "../../../core/random.ts";
 import { withProject } from "../../_testing/parts.ts";
-import { linesOf, run, spawnWorker, startWorker, total } from "../../_testing/queue.ts";
+import {
+  linesOf,
+  run,
+  spawnWorker,
+  startWorker,
+  tellingReporter,
+  total,
+} from "../../_testing/queue.ts";
 import { withRedis } from "../../_testing/redis_server.ts";
 import { trainingProcesses, until } from "../../_testing/processes.ts";
 import { smallStudy } from "../../_testing/small_study.ts";
@@ -50,12 +57,9 @@ withRedis(
     withProject(async (project) => {
       const specification = { millisecondsPerStep: 30 };
       const local = await run(project, { name: "local" }, specification);
-      const warnings: string[] = [];
+      const { warnings, reporter } = tellingReporter();
       const worker = startWorker(server.url, project);
-      const queued = run(project, {
-        queue: server.url,
-        reporter: { progress() {}, warn: (message) => warnings.push(message), finish() {} },
-      }, specification);
+      const queued = run(project, { queue: server.url, reporter }, specification);
       queued.catch(() => {});
       await until("some runs are done", () => linesOf(project) >= 3);
       await server.kill();

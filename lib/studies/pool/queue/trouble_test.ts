@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { OutsideTrouble } from "../../../core/outside_trouble.ts";
 import { textFile } from "../../../data/corpora.ts";
 import { withProject } from "../../_testing/parts.ts";
-import { linesOf, run, startRealWorker, startWorker, total } from "../../_testing/queue.ts";
+import {
+  linesOf,
+  run,
+  startRealWorker,
+  startWorker,
+  tellingReporter,
+  total,
+} from "../../_testing/queue.ts";
 import {
   drop,
   droppableKeys,
@@ -46,12 +53,7 @@ for (const [what, make, said] of troubles) {
     ({ url }) =>
       withProject(async (project) => {
         const digest = await digestOf(project);
-        const warnings: string[] = [];
-        const reporter = {
-          progress() {},
-          warn: (message: string) => void warnings.push(message),
-          finish() {},
-        };
+        const { warnings, reporter } = tellingReporter();
         const worker = startWorker(url, project, { lockSeconds: 1 });
         const queued = run(project, { queue: url, reporter }, slow);
         queued.catch(() => {});
@@ -111,12 +113,7 @@ withRedis(
     withProject(async (project) => {
       const long = { millisecondsPerStep: 10, filling: "long ".repeat(20_000) };
       const local = await run(project, { name: "local" }, long);
-      const warnings: string[] = [];
-      const reporter = {
-        progress() {},
-        warn: (message: string) => void warnings.push(message),
-        finish() {},
-      };
+      const { warnings, reporter } = tellingReporter();
       await withVictim({ url, engine: "cpu", study: "double" }, async ({ client }) => {
         const used = Number(/^used_memory:(\d+)/m.exec(await client.info("memory"))![1]);
         // The 24 runs of the cross-validation are 2.4 MB and more.
@@ -155,12 +152,7 @@ withRedis(
         await inProject(async () => {
           const local = await runStudy(study({ name: "local" }));
           const cannot = startRealWorker(url, elsewhere);
-          const warnings: string[] = [];
-          const reporter = {
-            progress() {},
-            warn: (message: string) => void warnings.push(message),
-            finish() {},
-          };
+          const { warnings, reporter } = tellingReporter();
           await assert.rejects(
             runStudy(study({ name: "alone", queue: url, patienceSeconds: 1 })),
             /cannot go on: A worker gave a run back.*"mine\.txt", which this project does not list/,

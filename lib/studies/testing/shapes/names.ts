@@ -42,6 +42,21 @@ export const shapesOfNames: { readonly [name: string]: Shape } = {
       })),
     }),
   },
+  "own-optimizer": {
+    options: of({ alpha: [0, 0.3] }),
+    amend: (definition) => ({
+      ...definition,
+      specifications: definition.specifications.map((each) => ({
+        ...each,
+        optimizer: {
+          kind: "ownOptimizer",
+          ...ownPart,
+          ...{ name: "descent", formula: "w ← w − η g", slots: ["m"] },
+          ...{ learningRate: 0.01, options: { beta: 0.9 } },
+        },
+      })),
+    }),
+  },
   "axes-named-as-columns": {
     options: of({ fold: [0, 0.3, 1], seed: [0, 1e-4] }, {
       specify: ({ fold, seed }) => usual({ alpha: fold, lambda: seed }),
