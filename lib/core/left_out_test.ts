@@ -43,9 +43,11 @@ const inMemory = {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    snapshots: null,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     sharpnessRadius: 0,
+    maskedInputs: 0,
     teacher: null,
     carriedState: true,
     tokenAccuracy: false,
@@ -84,9 +86,11 @@ Deno.test("pairs have no carried state", () => {
     sampling: "draws",
     averages: [],
     chosenAverage: 0,
+    snapshots: null,
     weightDropout: null,
     dropoutSchedule: { kind: "constant" },
     sharpnessRadius: 0,
+    maskedInputs: 0,
     teacher: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

@@ -96,6 +96,14 @@ const pairSpecifications: readonly unknown[] = [
   },
 ];
 
+const teacher = {
+  point: { lambda: 0, optimizer: { schedule: null } },
+  seeds: [1, 2],
+  share: 0.5,
+  temperature: 2,
+  mean: "logits",
+} as const;
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
@@ -138,8 +146,12 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        teacher,
         sampling: "epochs",
         sharpnessRadius: 0.05,
+        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+        maskedInputs: 0.1,
         averages: [
           ema({ horizon: 9, every: 2 }),
           swa({ start: 2, every: 1 }),

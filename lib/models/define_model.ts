@@ -49,7 +49,10 @@ export interface OwnForward<Options, Parameters extends OwnParameters> {
   readonly vocabularySize: number;
   /** The model's options. */
   readonly options: Options;
-  /** Stream for dropout's masks in training; null in evaluation. */
+  /**
+   * Stream for dropout's masks in training, such as those of `ops.dropout`, whose rates follow the
+   * training's `dropoutSchedule`; null in evaluation.
+   */
   readonly dropout: RandomStream | null;
 }
 

@@ -181,6 +181,7 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
           ...some(0.2, () => ({ targets: [one(["kernel", "bias", "recurrentKernel"])] })),
         },
       })),
+      ...some(0.2, () => ({ maskedInputs: draw.rate() })),
       ...some(0.2, () => ({ dropoutSchedule: cosineSchedule({ steps: 2 }) })),
       ...(pairs
         ? { decodedPairs: one([0, 2, null]), ...some(0.3, () => ({ padding: "counted" })) }

@@ -125,11 +125,12 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       samples: { length: 12 },
     },
   },
-  "weight dropout and scheduled dropouts": {
+  "weight dropout, scheduled dropouts and masked inputs": {
     training: {
       ...early,
       evaluateEvery: 5,
       weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel", "bias"] },
+      maskedInputs: 0.2,
       dropoutSchedule: piecewiseLinearSchedule({ steps, points: [[0, 0], [0.5, 1], [1, 0.2]] }),
     },
   },

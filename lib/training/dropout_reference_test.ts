@@ -11,6 +11,7 @@ import { createOptimizer } from "../optimizers/create.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { effectsByStep } from "../penalties/targets.ts";
 import reference from "./_reference/dropouts.json" with { type: "json" };
+import { withMaskedInputs } from "./masked_inputs.ts";
 import { trainingStep } from "./train.ts";
 import { validateTextTraining } from "./training_options.ts";
 import { dropoutsOf } from "./weight_dropout.ts";
@@ -39,10 +40,13 @@ function batchOf(step: number): Batch {
 
 /** Losses of the steps, and weights after those that are kept. */
 function train({ model: json, training, start }: Run): Pick<Run, "losses" | "weights"> {
-  const model = createModel(validateModel(json), {
-    vocabularySize: reference.vocabulary,
-    seed: 1,
-    fold: 0,
+  const { weightDropout, dropoutSchedule, maskedInputs } = validateTextTraining({
+    ...{ steps, batchSize: batch, windowLength: time },
+    ...training,
+  });
+  const context = { vocabularySize: reference.vocabulary, seed: 1, fold: 0 };
+  const model = withMaskedInputs(createModel(validateModel(json), context), maskedInputs, {
+    unknownId: 0,
   });
   const { parameters } = model;
   assert.deepEqual(
@@ -59,10 +63,6 @@ function train({ model: json, training, start }: Run): Pick<Run, "losses" | "wei
     effectsByStep([], descriptions),
     null,
   );
-  const { weightDropout, dropoutSchedule } = validateTextTraining({
-    ...{ steps, batchSize: batch, windowLength: time },
-    ...training,
-  });
   const { dropout, dropoutFactor, gradientOf } = dropoutsOf(
     { weightDropout, dropoutSchedule },
     parameters,

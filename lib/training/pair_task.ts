@@ -14,6 +14,7 @@ import type { DecodingOptions } from "../models/decoding.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
+import { isBeginOrPadding, withMaskedInputs } from "./masked_inputs.ts";
 import type { PairSpecification } from "./specification.ts";
 import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
@@ -42,13 +43,17 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const model = network(() =>
+  const created = network(() =>
     createSequenceToSequence(specification.model, {
       vocabularySize: targetVocabulary.size,
       sourceVocabularySize: sourceVocabulary.size,
       ...{ seed, fold: purpose },
     })
   );
+  const { unknownId } = targetVocabulary;
+  const model = withMaskedInputs(created, training.maskedInputs, {
+    ...{ unknownId, kept: isBeginOrPadding },
+  });
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
   const places = data.heldOut.map((_, index) => index);

@@ -186,6 +186,7 @@ Deno.test("every dropout of a Transformer, and weight dropout in every model, ha
     "transformerLanguageModel",
   ]);
   assert.equal(dropouts.runs.filter(({ training }) => "dropoutSchedule" in training).length, 2);
+  assert.equal(dropouts.runs.filter(({ training }) => "maskedInputs" in training).length, 2);
 });
 
 Deno.test("lasso, elastic net, ridge and multi-task lasso have scikit-learn's solutions at 16 strengths, group lasso our own FISTA's at 5", () => {

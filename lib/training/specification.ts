@@ -159,7 +159,7 @@ function by<T>(validate: (json: unknown) => T): Option<T> {
 export function validateSpecification(json: unknown): Specification {
   const { corpus } = Object(json) as Partial<SpecificationOptions>;
   const specification: Specification = isPairCorpus(corpus)
-    ? checkOptions("specification", json, pairSpecification, ".")
+    ? checkedPairs(checkOptions("specification", json, pairSpecification, "."))
     : checkedText(checkOptions("specification", json, textSpecification, "."));
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
@@ -183,6 +183,16 @@ function checkedText(specification: TextSpecification): TextSpecification {
   checkReadsOutputs(specification);
   checkTokensAhead(specification);
   return specification;
+}
+
+/** The same of pairs. */
+function checkedPairs(specification: PairSpecification): PairSpecification {
+  const { model: { kind, decoderReads }, training: { maskedInputs } } = specification;
+  if (decoderReads === undefined || maskedInputs === 0) return specification;
+  throw new RangeError(
+    `Cannot combine training.maskedInputs and decoderReads "${decoderReads}" of ${kind}: the decoder's ` +
+      `inputs would be masked, and it reads the source in their place. Leave one of them out.`,
+  );
 }
 
 function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {

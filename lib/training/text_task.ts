@@ -5,6 +5,7 @@ import { withFirstTokens } from "../data/first_tokens.ts";
 import { prepareText } from "../data/prepare.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
+import { withMaskedInputs } from "./masked_inputs.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
 import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
@@ -40,7 +41,7 @@ export async function textTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: vocabulary.unknownId,
   };
-  const model = network(() =>
+  const created = network(() =>
     createModel(specification.model, {
       vocabularySize: vocabulary.size,
       seed,
@@ -48,6 +49,7 @@ export async function textTask(
       own,
     })
   );
+  const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
   return {
     model,
     batches(stream, from) {

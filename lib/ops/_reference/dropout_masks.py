@@ -58,6 +58,10 @@ class Stream:
         self.second = (other << 37 | other >> 27) & mask
         return drawn
 
+    def uniform(self):
+        high, low = self.uint32() >> 5, self.uint32() >> 6
+        return (high * 2**26 + low) / 2**53
+
     def state(self):
         """As RandomStream.state() gives it, whole numbers from -2^31."""
         words = (self.first >> 32, self.first, self.second >> 32, self.second)

@@ -24,7 +24,7 @@ from dropout_masks import Stream, dropped_attention  # noqa: E402
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 VOCABULARY, TIME, BATCH, STEPS, KEPT = 7, 6, 4, 50, [50]
-RATE = 0.1
+RATE, UNKNOWN = 0.1, 0
 generator = numpy.random.default_rng(16)
 batches = [generator.integers(0, VOCABULARY, (BATCH, TIME + 1)) for _ in range(4)]
 
@@ -160,6 +160,15 @@ def weight_masks(weights, stream, dropped, factor):
     }
 
 
+def masked_inputs(tokens, stream, share):
+    """Input tokens, [batch, time], some of them the unknown one; drawn step by step."""
+    if share is None:
+        return tokens
+    own = Stream([0, "masked inputs", *stream.state()])
+    drawn = numpy.array([own.uniform() < share for _ in range(TIME * BATCH)])
+    return tokens.masked_fill(torch.tensor(drawn.reshape(TIME, BATCH).T), UNKNOWN)
+
+
 def factor_of(schedule, step):
     if schedule is None:
         return 1
@@ -167,7 +176,7 @@ def factor_of(schedule, step):
     return float(numpy.interp((step - 1) / schedule["steps"], shares, factors))
 
 
-def trained(name, model, dropped=None, schedule=None):
+def trained(name, model, dropped=None, schedule=None, share=None):
     kind = model["kind"].removesuffix("LanguageModel")
     if kind == "transformer":
         compute, shapes = transformer, transformer_shapes(model["embeddingSize"], model["layers"])
@@ -184,8 +193,9 @@ def trained(name, model, dropped=None, schedule=None):
         before = stream.state()
         masks = weight_masks(weights, stream, dropped, factor)
         masked = {name: weight * masks.get(name, 1) for name, weight in weights.items()}
-        logits = compute(masked, text[:, :-1], stream, model, factor)
-        if dropped is not None and stream.state() == before:
+        inputs = masked_inputs(text[:, :-1], stream, share)
+        logits = compute(masked, inputs, stream, model, factor)
+        if (dropped or share) and stream.state() == before:
             stream.uint32()
         loss = functional.cross_entropy(logits.reshape(-1, VOCABULARY), text[:, 1:].reshape(-1))
         gradients = torch.autograd.grad(loss, list(weights.values()))
@@ -195,7 +205,7 @@ def trained(name, model, dropped=None, schedule=None):
                 weight -= RATE * gradient
         if step in KEPT:
             kept.append({name: numbers(weight) for name, weight in weights.items()})
-    training = {"weightDropout": dropped, "dropoutSchedule": schedule}
+    training = {"weightDropout": dropped, "dropoutSchedule": schedule, "maskedInputs": share}
     return {
         "name": name,
         "model": model,
@@ -246,6 +256,11 @@ result = {
             schedule=rising,
         ),
         trained("weight dropout of a Transformer", {**sizes, "attentionDropout": 0.2}, kernels),
+        trained(
+            "masked inputs of a Transformer with dropout",
+            {**sizes, "residualDropout": 0.2, "stochasticDepth": 0.3},
+            share=0.15,
+        ),
         trained("weight dropout of a GRU", {"kind": "gruLanguageModel", **cell}, kernels),
         trained(
             "weight dropout of an LSTM's recurrent kernel",
@@ -258,6 +273,7 @@ result = {
             {**kernels, "layers": ["rnn0"]},
             rising,
         ),
+        trained("masked inputs of a GRU", {"kind": "gruLanguageModel", **cell}, share=0.3),
     ],
 }
 (HERE / "dropouts.json").write_text(json.dumps(result) + "\n")
