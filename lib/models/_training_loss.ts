@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
+import { interleaveRows } from "../ops/interleave_rows.ts";
 import { linearCrossEntropy, type LinearCrossEntropyOptions } from "../ops/linear_cross_entropy.ts";
 import { meanSquare, meanSquareDifference } from "../ops/mean_square.ts";
 import type { LaterTargets, SoftTargets } from "../ops/ops.ts";
@@ -44,9 +45,8 @@ export function passesOver<Outputs>(
 
 /** Rows of one pass, or of two as rows 2i and 2i + 1. */
 export function rowsOfPasses(passes: readonly tf.Tensor2D[]): tf.Tensor2D {
-  if (passes.length === 1) return passes[0];
-  const [rows, size] = passes[0].shape;
-  return tf.reshape(tf.concat([...passes], 1), [rows * passes.length, size]);
+  const [first, second] = passes;
+  return second === undefined ? first : interleaveRows({ first, second });
 }
 
 /** What a cross-entropy of {@link rowsOfPasses} reads beside them, as the operations take it. */

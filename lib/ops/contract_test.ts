@@ -19,6 +19,7 @@ import { transformerCases } from "./_testing/transformer_cases.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
+import { interleaveRows, interleaveRowsTwin } from "./interleave_rows.ts";
 import { linear, linearTwin } from "./linear.ts";
 import { linearCrossEntropy } from "./linear_cross_entropy.ts";
 import {
@@ -130,6 +131,16 @@ function dropoutCase(shape: number[], rate: number): ContractCase {
   };
 }
 
+function interleaveCase(rows: number, columns: number): ContractCase {
+  const shape = [rows, columns];
+  return {
+    name: `interleaveRows of two [${shape}]`,
+    tensors: { first: { shape }, second: { shape } },
+    fused: (t) => interleaveRows(t as Loose),
+    twin: (t) => interleaveRowsTwin(t as Loose),
+  };
+}
+
 const small = { size: 3, hidden: 5, time: 3, batch: 2 };
 const both = [true, false];
 const cases: ContractCase[] = [
@@ -146,6 +157,9 @@ const cases: ContractCase[] = [
   linearCase(17, 5, 3, { residual: true }),
   linearCase(3, 7, 33, { bias: false, residual: true }),
   ...lossCases,
+  interleaveCase(1, 1),
+  interleaveCase(5, 3),
+  interleaveCase(3, 17),
   meanSquareCase(1, 3, 5, false),
   meanSquareCase(4, 3, 5, false),
   meanSquareCase(7, 5, 17, true),
