@@ -29,7 +29,7 @@ export const teacherPoint = { remedy: "none" };
 
 /**
  * Remedies against over-fitting by name, for runs of a few steps: `remedies_test.ts` trains each pair of them
- * in three models, and stops and resumes it. A remedy that comes later gets its line here.
+ * in four models, and stops and resumes it. A remedy that comes later gets its line here.
  */
 export const remedies: Readonly<Record<string, Remedy>> = {
   "EMA": { training: { averages: [ema({ decay: 0.7 })] } },
