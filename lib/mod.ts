@@ -250,13 +250,12 @@ export type {
   TextSpecification,
   TextSpecificationOptions,
 } from "./training/specification.ts";
+export type { PairSampleSpecification, SampleSpecification } from "./training/sample_options.ts";
 export type {
   CommonTrainingSpecification,
   EarlyStopping,
-  PairSampleSpecification,
   PairTrainingOptions,
   PairTrainingSpecification,
-  SampleSpecification,
   TrainingLength,
   TrainingOptions,
   TrainingSpecification,

@@ -99,6 +99,14 @@ function pairSpecifications(): readonly unknown[] {
   ];
 }
 
+const teacher = {
+  point: { lambda: 0, optimizer: { schedule: null } },
+  seeds: [1, 2],
+  share: 0.5,
+  temperature: 2,
+  mean: "logits",
+} as const;
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
@@ -141,6 +149,7 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        teacher,
         sampling: "epochs",
         sharpnessRadius: 0.05,
         weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
