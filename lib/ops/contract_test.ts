@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { alternateRows, alternateRowsTwin } from "./alternate_rows.ts";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
 import { arenaBytes } from "../engine/kernels.ts";
@@ -19,7 +20,6 @@ import { transformerCases } from "./_testing/transformer_cases.ts";
 import { dropout, dropoutTwin } from "./dropout.ts";
 import { embedding, embeddingTwin } from "./embedding.ts";
 import { gru, gruOfTokens, gruOfTokensTwin, type GruOptions, gruTwin } from "./gru.ts";
-import { interleaveRows, interleaveRowsTwin } from "./interleave_rows.ts";
 import { linear, linearTwin } from "./linear.ts";
 import { linearCrossEntropy } from "./linear_cross_entropy.ts";
 import {
@@ -80,6 +80,17 @@ function meanSquareCase(time: number, batch: number, size: number, masked: boole
   };
 }
 
+function alternateRowsCase(count: number, rows: number, size: number): ContractCase {
+  const names = Array.from({ length: count }, (_, index) => `m${index}`);
+  const matrices = (t: Tensors) => names.map((name) => t[name] as tf.Tensor2D);
+  return {
+    name: `alternateRows of ${count} matrices [${rows}, ${size}]`,
+    tensors: Object.fromEntries(names.map((name) => [name, { shape: [rows, size] }])),
+    fused: (t) => alternateRows(matrices(t)),
+    twin: (t) => alternateRowsTwin(matrices(t)),
+  };
+}
+
 interface GruSize {
   time: number;
   batch: number;
@@ -131,16 +142,6 @@ function dropoutCase(shape: number[], rate: number): ContractCase {
   };
 }
 
-function interleaveCase(rows: number, columns: number): ContractCase {
-  const shape = [rows, columns];
-  return {
-    name: `interleaveRows of two [${shape}]`,
-    tensors: { first: { shape }, second: { shape } },
-    fused: (t) => interleaveRows(t as Loose),
-    twin: (t) => interleaveRowsTwin(t as Loose),
-  };
-}
-
 const small = { size: 3, hidden: 5, time: 3, batch: 2 };
 const both = [true, false];
 const cases: ContractCase[] = [
@@ -157,9 +158,8 @@ const cases: ContractCase[] = [
   linearCase(17, 5, 3, { residual: true }),
   linearCase(3, 7, 33, { bias: false, residual: true }),
   ...lossCases,
-  interleaveCase(1, 1),
-  interleaveCase(5, 3),
-  interleaveCase(3, 17),
+  alternateRowsCase(2, 5, 3),
+  alternateRowsCase(3, 1, 4),
   meanSquareCase(1, 3, 5, false),
   meanSquareCase(4, 3, 5, false),
   meanSquareCase(7, 5, 17, true),
