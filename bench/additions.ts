@@ -2,7 +2,7 @@ import { checkOneOf } from "../lib/core/check.ts";
 import type { ConfigurationName } from "./configurations.ts";
 
 /** What a row's trainings add to forward, backward and Adam; `peer.py` has PyTorch's. */
-export const additionNames = ["none", "penalties", "EMA", "Muon"] as const;
+export const additionNames = ["none", "penalties", "EMA", "Muon", "depth"] as const;
 export type Addition = typeof additionNames[number];
 
 /** What is known of an addition. */
@@ -52,6 +52,14 @@ export const additions: Readonly<Record<Addition, Known>> = {
     peerModes: modes,
     mostShare: null,
     mostRatio: 1,
+  },
+  /** Stochastic depth; a sequence that is left out is computed all the same, on both sides. */
+  depth: {
+    short: "depth",
+    configurations: ["D"],
+    peerModes: modes,
+    mostShare: null,
+    mostRatio: null,
   },
 };
 

@@ -47,12 +47,17 @@ export type EngineRequest =
 const batchCount = 8;
 /** The same in `peer.py`. */
 const [learningRate, strength, decay, averageDecay] = [2e-3, 1e-5, 1e-2, 0.999];
+const stochasticDepth = 0.1;
 
 /** A model in training whose step can be called again and again. */
 function prepare(name: ConfigurationName, addition: Addition) {
   const configuration = configurations[name];
   const { source, vocabulary, model: specification } = configuration;
-  const model = createAnyModel(specification, {
+  const withDepth = addition === "depth";
+  const built = withDepth && specification.kind === "transformerLanguageModel"
+    ? { ...specification, stochasticDepth }
+    : specification;
+  const model = createAnyModel(built, {
     vocabularySize: vocabulary,
     sourceVocabularySize: source?.vocabulary,
     seed: 1,
@@ -73,12 +78,13 @@ function prepare(name: ConfigurationName, addition: Addition) {
     null,
   ));
   const batches = drawBatches(configuration);
+  const masks = withDepth ? randomStream(1, "dropout") : null;
   let steps = 0;
   return {
     training: () =>
       trainingStep(model, optimizer, batches[steps++ % batchCount], {
         learningRate,
-        dropout: null,
+        dropout: masks,
       }),
     evaluation: () => meanCrossEntropy(model, [batches[steps++ % batchCount]]),
   };

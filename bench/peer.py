@@ -27,6 +27,7 @@ from torch.optim import swa_utils
 # The same in engine_process.ts.
 LEARNING_RATE, STRENGTH, DECAY, BATCHES = 2e-3, 1e-5, 1e-2, 8
 AVERAGE_DECAY = 0.999
+STOCHASTIC_DEPTH = 0.1
 BETA2, EPSILON = 0.999, 1e-8
 
 
@@ -45,10 +46,18 @@ class Recurrent(nn.Module):
         return [*cell, self.output.weight]
 
 
+def drop_path(branch, rate):
+    """As timm's DropPath: a whole sequence at a time."""
+    if rate == 0:
+        return branch
+    kept = branch.new_empty(branch.shape[0], 1, 1).bernoulli_(1 - rate)
+    return branch * kept.div_(1 - rate)
+
+
 class Block(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
-        self.heads = heads
+        self.heads, self.drop_rate = heads, 0.0
         self.before_attention, self.before_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attention, self.projection = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
@@ -58,8 +67,10 @@ class Block(nn.Module):
         parts = self.attention(self.before_attention(x)).split(width, dim=2)
         q, k, v = (p.view(batch, length, self.heads, -1).transpose(1, 2) for p in parts)
         y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.projection(y.transpose(1, 2).reshape(batch, length, width))
-        return x + self.down(functional.gelu(self.up(self.before_mlp(x))))
+        rate = self.drop_rate if self.training else 0.0
+        attended = self.projection(y.transpose(1, 2).reshape(batch, length, width))
+        x = x + drop_path(attended, rate)
+        return x + drop_path(self.down(functional.gelu(self.up(self.before_mlp(x)))), rate)
 
 
 class Transformer(nn.Module):
@@ -138,6 +149,9 @@ class Trainer:
         build, batch, vocabulary = CONFIGURATIONS[name]
         torch.manual_seed(1)
         self.model = build()
+        if addition == "depth":
+            for index, block in enumerate(self.model.blocks):
+                block.drop_rate = STOCHASTIC_DEPTH * (index + 1) / len(self.model.blocks)
         inputs = [batch() for _ in range(BATCHES)]
         rows = (inputs[0][1] if isinstance(inputs[0], tuple) else inputs[0]).numel()
         self.batches = [(tokens, draw(vocabulary, rows)) for tokens in inputs]
