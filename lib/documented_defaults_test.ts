@@ -14,14 +14,10 @@ import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
 import { weightDropoutOptions } from "./training/dropout_options.ts";
+import { pairSamples, textSamples } from "./training/sample_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
 import { teacherOptions } from "./training/teacher_options.ts";
-import {
-  pairSamples,
-  pairTraining,
-  textSamples,
-  textTraining,
-} from "./training/training_options.ts";
+import { pairTraining, textTraining } from "./training/training_options.ts";
 
 const capital = (kind: string) => kind[0].toUpperCase() + kind.slice(1);
 const ofKinds = (kinds: { readonly [kind: string]: { readonly options: Options } }, what: string) =>

@@ -250,13 +250,12 @@ export type {
   TextSpecification,
   TextSpecificationOptions,
 } from "./training/specification.ts";
+export type { PairSampleSpecification, SampleSpecification } from "./training/sample_options.ts";
 export type {
   CommonTrainingSpecification,
   EarlyStopping,
-  PairSampleSpecification,
   PairTrainingOptions,
   PairTrainingSpecification,
-  SampleSpecification,
   TrainingLength,
   TrainingOptions,
   TrainingSpecification,
@@ -266,9 +265,11 @@ export type {
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
+export type { Sampling } from "./data/epochs.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
+export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";
 export { meanOfModels, type TrainedEnsemble } from "./ensembles/mean_of_models.ts";
 export { showGeneration } from "./studies/show_generation.ts";
@@ -324,7 +325,7 @@ export {
 } from "./statistics/rungs.ts";
 export { grid, logSpace, points } from "./studies/search/space.ts";
 export { runStudy } from "./studies/run_study.ts";
-export type { EnsembleChoice } from "./studies/plan/ensembles.ts";
+export type { EnsembleChoice, EnsembleOptions } from "./studies/plan/ensembles.ts";
 export type { ModelChoice } from "./studies/plan/model_choice.ts";
 export { loadStudy, type Study } from "./studies/study.ts";
 export type { KeepWeights, StudyOptions } from "./studies/options.ts";
@@ -346,6 +347,7 @@ export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
+export { plotEnsembles } from "./plots/losses_by_members.ts";
 export { plotHeatMaps } from "./plots/heat_maps.ts";
 export { plotLosses } from "./plots/losses_by_axis.ts";
 export { plotLearningCurves } from "./plots/learning_curves.ts";

@@ -4,7 +4,7 @@ import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
 import { useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
-import { readSafetensors, type StoredTensor } from "../models/safetensors.ts";
+import { readSafetensors } from "../models/safetensors.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
 import { penaltiesOf } from "../penalties/targets.ts";
@@ -12,7 +12,7 @@ import { countZeros } from "../penalties/zeros.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { heldOutLosses, knownTargets, meanCrossEntropy } from "../training/evaluation.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
-import { setWeights } from "../training/model_weights.ts";
+import { setWeights, type Tensors } from "../training/model_weights.ts";
 import { loadOwnModel } from "../training/own_parts.ts";
 import { prepareTask } from "../training/prepare_task.ts";
 import {
@@ -22,14 +22,12 @@ import {
   type RunRequest,
 } from "../training/run.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
+import { snapshotsIn } from "../training/snapshots.ts";
 import type { Task } from "../training/task.ts";
 import { meanModel, type MemberModel } from "./mean_model.ts";
 
 /** Parts of the work that are told of: training loss, held-out losses, samples. */
 const parts = 3;
-
-/** Weights of a member by parameter. */
-type Tensors = ReadonlyMap<string, StoredTensor>;
 
 /**
  * Measures the mean of trained models on a fold, as a run measures its model: the same tokens in the same
@@ -66,7 +64,7 @@ export async function executeEnsemble(
     purpose,
     own,
     network(create) {
-      members = files.map(({ tensors }) => withWeights(create(), tensors));
+      members = weightsOf(files, request.ensemble).map((tensors) => withWeights(create(), tensors));
       return meanModel(members as readonly MemberModel<never, never>[], mean) as never;
     },
   });
@@ -87,6 +85,7 @@ export async function executeEnsemble(
         mean,
         members: request.ensemble.members.map(({ id }) => id),
         seeds: request.ensemble.members.map(({ seed }) => seed),
+        ...(request.ensemble.snapshots && { snapshots: members.length }),
       },
       status: "completed",
       engine: engine.id,
@@ -133,6 +132,21 @@ function filesOf({ members }: EnsembleRequest) {
       }
     }),
   );
+}
+
+/** The weights of all members: those that each run ended with, or its snapshots. */
+function weightsOf(
+  files: readonly { readonly id: string; readonly tensors: Tensors }[],
+  { snapshots }: EnsembleRequest,
+): readonly Tensors[] {
+  if (!snapshots) return files.map(({ tensors }) => tensors);
+  return files.flatMap(({ id, tensors }) => {
+    const found = snapshotsIn(tensors);
+    if (found.length > 0) return found;
+    throw new RangeError(
+      `Cannot make an ensemble of snapshots: run ${id} has taken none, see training.snapshots.`,
+    );
+  });
 }
 
 function withWeights<Initial extends Model>(model: Initial, tensors: Tensors): Initial {

@@ -25,7 +25,11 @@ import { ensembleMeans } from "./mean.ts";
 /** Runs of some seeds with kept weights, and what asks for their mean. */
 interface Trained {
   readonly runs: readonly RunRecord[];
-  ask(mean: EnsembleRequest["mean"], places: readonly number[]): Promise<RunRecord>;
+  ask(
+    mean: EnsembleRequest["mean"],
+    places: readonly number[],
+    snapshots?: true,
+  ): Promise<RunRecord>;
 }
 
 async function withRuns(
@@ -51,7 +55,7 @@ async function withRuns(
     }
     await use({
       runs,
-      ask: (mean, places) =>
+      ask: (mean, places, snapshots) =>
         executeRun({
           ...base,
           id: "e".repeat(64),
@@ -59,6 +63,7 @@ async function withRuns(
           weightsPath: null,
           ensemble: {
             mean,
+            snapshots,
             members: places.map((place) => {
               const { id, seed, weightsSha256 } = runs[place];
               return { id, seed, path: pathOf(seed), weightsSha256 };
@@ -204,5 +209,49 @@ Deno.test("an ensemble tells of its progress and ends where it is cancelled", as
     await assert.rejects(executeRun(request, { isCancelled: () => true }), {
       name: "RunCancelled",
     });
+  });
+});
+
+Deno.test("snapshots of runs are members of their own: each has the weights of a run that ends there", async () => {
+  const [given, fold] = specifications["a GRU"];
+  const withSnapshots = (steps: number, snapshots: object | null): SpecificationOptions => ({
+    ...given,
+    training: { ...given.training, steps, snapshots } as never,
+  });
+  // Those of a run of 40 steps, and runs that end at these steps as members of one ensemble.
+  let ofSnapshots: RunRecord | null = null;
+  await withRuns(withSnapshots(40, { start: 20, every: 10 }), fold, async ({ runs, ask }) => {
+    ofSnapshots = await ask("probabilities", [0], true);
+    const both = await ask("probabilities", [0, 1], true);
+    assert.equal(both.ensemble!.snapshots, 6);
+    assert.equal(parameterCount(both.parameters), 6 * parameterCount(runs[0].parameters));
+  });
+  assert.equal(ofSnapshots!.ensemble!.snapshots, 3);
+  const folder = await Deno.makeTempDir();
+  try {
+    const members = [];
+    for (const steps of [20, 30, 40]) {
+      const id = String(steps).repeat(32);
+      const path = join(folder, String(steps));
+      const specification = withSnapshots(steps, null) as unknown as JsonObject;
+      const run = { id, specification, point: {}, fold, seed: 1, engine: "wasm" } as const;
+      await executeRun({ ...run, weightsPath: path });
+      members.push({ id, seed: 1, path });
+    }
+    const record = await executeRun({
+      ...{ id: "e".repeat(64), point: {}, fold, seed: 1, engine: "wasm", weightsPath: null },
+      specification: withSnapshots(40, null) as unknown as JsonObject,
+      ensemble: { mean: "probabilities", members },
+    });
+    assert.deepEqual(ofSnapshots!.final, record.final);
+    assert.deepEqual(ofSnapshots!.samples, record.samples);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  await withRuns(given, fold, async ({ ask }) => {
+    await assert.rejects(
+      ask("logits", [0], true),
+      /run 1+ has taken none, see training\.snapshots/,
+    );
   });
 });

@@ -68,7 +68,8 @@ export function readSoftTargets(
   { logits, vocabulary, count, mask, counted, softTargets }: SoftRows,
   gradientWanted: boolean,
 ): Reading {
-  const { probabilities, share, temperature } = softTargets;
+  const { probabilities, temperature } = softTargets;
+  const colder = 1 / temperature, pull = softTargets.share * temperature / counted;
   const differences = gradientWanted ? new Float32Array(count * vocabulary) : null;
   const powers = new Float64Array(vocabulary);
   let value = 0;
@@ -76,22 +77,22 @@ export function readSoftTargets(
     const weight = mask === undefined ? 1 : mask[row];
     if (weight === 0) continue;
     let largest = -Infinity;
-    for (let v = 0; v < vocabulary; v++) largest = Math.max(largest, logits[start + v]);
+    for (let at = start; at < start + vocabulary; at++) {
+      if (logits[at] > largest) largest = logits[at];
+    }
     let sum = 0;
     for (let v = 0; v < vocabulary; v++) {
-      sum += powers[v] = Math.exp((logits[start + v] - largest) / temperature);
+      sum += powers[v] = Math.exp((logits[start + v] - largest) * colder);
     }
-    const logSum = Math.log(sum);
-    const moved = weight * share * temperature / counted;
+    const logSum = Math.log(sum), scale = 1 / sum;
+    const moved = weight * pull;
     let divergence = 0;
     for (let v = 0; v < vocabulary; v++) {
-      const q = probabilities[start + v];
-      if (q > 0) {
-        divergence += q * (Math.log(q) - (logits[start + v] - largest) / temperature + logSum);
-      }
-      if (differences !== null) differences[start + v] = moved * (powers[v] / sum - q);
+      const at = start + v, q = probabilities[at];
+      if (q > 0) divergence += q * (Math.log(q) - (logits[at] - largest) * colder + logSum);
+      if (differences !== null) differences[at] = moved * (powers[v] * scale - q);
     }
-    value += weight * share * temperature ** 2 / counted * divergence;
+    value += moved * temperature * divergence;
   }
   return addedSlopes(value, differences, vocabulary);
 }
@@ -105,10 +106,13 @@ export function addedSlopes(
   return {
     value,
     addGradient(gradient, biasGradient) {
-      slopes!.forEach((slope, at) => {
-        gradient[at] += slope;
-        if (biasGradient) biasGradient[at % vocabulary] += slope;
-      });
+      for (let start = 0; start < slopes!.length; start += vocabulary) {
+        for (let v = 0; v < vocabulary; v++) {
+          const slope = slopes![start + v];
+          gradient[start + v] += slope;
+          if (biasGradient) biasGradient[v] += slope;
+        }
+      }
     },
   };
 }

@@ -109,11 +109,10 @@ const run: Check = fields({
 }, {
   warmStartedFrom: hash,
   teachers: listOf(hash),
-  ensemble: fields({
-    mean: ensembleMean,
-    members: listOf(hash),
-    seeds: listOf(integer),
-  }),
+  ensemble: fields(
+    { mean: ensembleMean, members: listOf(hash), seeds: listOf(integer) },
+    { snapshots: count },
+  ),
   copiedFrom: text,
   cost: fields({ flops: orNull(number), tokens: count, weights: count, bytes: count }),
   stoppedAtStep: orNull(count),
@@ -247,7 +246,9 @@ const study: Check = fields({
   strategy,
   roles: mapOf(oneOf(["strength", "training", "size", "data", "choice", "own"])),
   refits: oneOf(["chosenStep"]),
-  ensembles: listOf(fields({ mean: ensembleMean }, { point, seeds: listOf(integer) })),
+  ensembles: listOf(
+    fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
+  ),
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),
 });

@@ -101,7 +101,12 @@ const parameter: KeysOf<ParameterSummary> = {
   penalties: null,
 };
 
-const ensemble: KeysOf<EnsembleSummary> = { mean: null, members: null, seeds: null };
+const ensemble: KeysOf<EnsembleSummary> = {
+  mean: null,
+  members: null,
+  seeds: null,
+  snapshots: null,
+};
 const cost: KeysOf<TrainingCost> = { flops: null, tokens: null, weights: null, bytes: null };
 
 const run: KeysOf<RunRecord> = {
@@ -171,7 +176,12 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   pairs: null,
 };
 
-const ensembles: KeysOf<EnsembleRecord> = { point: null, seeds: null, mean: null };
+const ensembles: KeysOf<EnsembleRecord> = {
+  point: null,
+  seeds: null,
+  mean: null,
+  snapshots: null,
+};
 
 const study: KeysOf<StudyRecord> = {
   schemaVersion: null,

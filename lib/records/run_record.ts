@@ -164,6 +164,11 @@ export interface EnsembleSummary {
   readonly members: readonly string[];
   /** Their seeds, in the same order. */
   readonly seeds: readonly number[];
+  /**
+   * How many models it has where these are snapshots of the runs' trainings, and not the weights that they
+   * ended with; absent there.
+   */
+  readonly snapshots?: number;
 }
 
 /** Index of a cross-validation fold, or "final": trained on all but the final block, scored on it. */

@@ -118,6 +118,8 @@ export interface EnsembleRecord {
   readonly seeds?: readonly number[];
   /** What is averaged at each token. */
   readonly mean: "probabilities" | "logits";
+  /** Whether the snapshots of each run are members; absent for the weights that it ended with. */
+  readonly snapshots?: true;
 }
 
 /** `study.json`: what a study is. */

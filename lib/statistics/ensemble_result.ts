@@ -1,11 +1,11 @@
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { perplexity } from "../core/perplexity.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { EnsembleSummary, FoldIndex, RunRecord, TextSample } from "../records/run_record.ts";
 import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { sumOfCosts } from "./sum_of_costs.ts";
 import { keptEvaluation } from "./summarize.ts";
-import { trainingFlops } from "./training_flops.ts";
 
 /** What an ensemble came to; losses in nats per token. */
 export interface EnsembleResult {
@@ -25,7 +25,9 @@ export interface EnsembleResult {
   readonly trainingLoss: number;
   /** The same on the fold's choosing spans. Absent where it has none. */
   readonly choosingLoss?: number;
-  /** Mean of the members' own held-out losses, of the weights that they kept. */
+  /** How many models it has where they are snapshots of its runs; absent where they are what those ended with. */
+  readonly snapshots?: number;
+  /** Mean of the runs' own held-out losses, of the weights that they ended with. */
   readonly memberLoss: number;
   /** The lowest of them. */
   readonly bestMemberLoss: number;
@@ -43,9 +45,9 @@ export interface EnsembleResult {
   readonly cost: {
     /** Optimizer steps. */
     readonly steps: number;
-    /** Tokens that these steps learned from; null of pairs in older records, whose batches differ. */
+    /** Targets that their losses counted; null where a record is older than costs. */
     readonly tokens: number | null;
-    /** Floating-point operations, as `trainingFlops` counts them; null where it cannot. */
+    /** Floating-point operations; null there too, and where shapes do not tell. */
     readonly flops: number | null;
   };
   /** Its record, as `ensembles.jsonl` has it. */
@@ -67,12 +69,13 @@ export function ensembleResult(study: StudyRecords, record: RunRecord): Ensemble
   const members = ensemble.members.map((id) => memberOf(study, record, id));
   const losses = members.map((run) => keptEvaluation(study, run)!.heldOutLoss);
   const weights = parameterCount(parameters);
-  const specification = specificationOf(study, record);
+  const cost = sumOfCosts(members.map(({ cost }) => cost));
   return {
     point: record.point,
     fold: record.fold,
     seeds: ensemble.seeds,
     mean: ensemble.mean,
+    ...(ensemble.snapshots !== undefined && { snapshots: ensemble.snapshots }),
     validationLoss: final.heldOutLoss,
     perplexity: perplexity(final.heldOutLoss),
     trainingLoss: final.trainingLoss,
@@ -80,11 +83,11 @@ export function ensembleResult(study: StudyRecords, record: RunRecord): Ensemble
     memberLoss: mean(losses),
     bestMemberLoss: Math.min(...losses),
     samples: record.samples,
-    size: { members: members.length, weights, bytes: 4 * weights },
+    size: { members: ensemble.snapshots ?? members.length, weights, bytes: 4 * weights },
     cost: {
       steps: members.reduce((sum, { final }) => sum + final!.step, 0),
-      tokens: sumOf(members.map((run) => trainingTokens(specification, run))),
-      flops: sumOf(members.map((run) => trainingFlops(specification, run))),
+      tokens: cost?.tokens ?? null,
+      flops: cost?.flops ?? null,
     },
     record,
   };
@@ -95,30 +98,5 @@ function memberOf({ records }: StudyRecords, { id }: RunRecord, member: string):
   if (run !== undefined && run.status === "completed") return run;
   throw new RangeError(
     `Member ${member} of ensemble ${id} is no run of the study that completed.`,
-  );
-}
-
-function specificationOf({ record: study }: StudyRecords, { point }: RunRecord): JsonObject {
-  const key = canonicalJson(point);
-  const index = study.space.points.findIndex((each) => canonicalJson(each) === key);
-  return study.specifications[index];
-}
-
-function trainingTokens(specification: JsonObject, run: RunRecord): number | null {
-  if (run.cost !== undefined) return run.cost.tokens;
-  const { final, pairs } = run;
-  const { batchSize, windowLength } = specification.training as {
-    readonly batchSize?: number;
-    readonly windowLength?: number;
-  };
-  if (pairs !== undefined || batchSize === undefined || windowLength === undefined) return null;
-  return final!.step * batchSize * windowLength;
-}
-
-/** Null where one is not known. */
-function sumOf(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>(
-    (sum, value) => sum === null || value === null ? null : sum + value,
-    0,
   );
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { EnsembleResult } from "./ensemble_result.ts";
+export { type EnsembleResult, ensembleResult } from "./ensemble_result.ts";
+export { type EnsembleKind, ensemblesByKind, type SingleModel } from "./ensembles_by_kind.ts";
 export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";

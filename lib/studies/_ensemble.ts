@@ -3,7 +3,7 @@ import { engineNameOf } from "../core/engine_name.ts";
 import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import type { RunRequest } from "../training/run.ts";
+import { ensembleRequest } from "./ensemble_request.ts";
 import { keptRunOf } from "./_request.ts";
 import type { PlannedEnsemble } from "./plan/ensembles.ts";
 import { startPool } from "./pool/pool.ts";
@@ -17,9 +17,9 @@ export async function measureEnsemble(
   planned: PlannedEnsemble,
   executor: string | null,
 ): Promise<RunRecord> {
-  const { point, fold: { index: fold }, members, mean } = planned;
+  const { point, fold: { index: fold }, members, mean, snapshots } = planned;
   const seeds = members.map(({ seed }) => seed);
-  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean })}`;
+  const wanted = `the ensemble of ${showLong({ point, fold, seeds, mean, snapshots })}`;
   for (const { id, seed } of planned.members) {
     const reason = await notUsable(folder, records.find((run) => run.id === id), id);
     if (reason !== null) {
@@ -31,6 +31,7 @@ export async function measureEnsemble(
     const { validateSpecification } = await import("../training/specification.ts");
     await checkOwnParts(validateSpecification(planned.specification), folder.project);
   }
+  const kept = members.map(({ id }) => keptRunOf(folder, id, records));
   const engine = engineNameOf(study.engine);
   const pool = startPool({
     project: folder.project,
@@ -41,7 +42,7 @@ export async function measureEnsemble(
     native: engine === "native",
   });
   try {
-    const record = await pool.submit(ensembleRequest(folder, planned, engine, records));
+    const record = await pool.submit(ensembleRequest(planned, engine, kept));
     if (record.status === "completed") return record;
     throw new Error(`Cannot give ${wanted}: it ${record.status} (${record.error}).`);
   } finally {
@@ -62,27 +63,4 @@ async function notUsable(
   return run.weights === null
     ? `kept no weights. A study keeps those of all runs with keepWeights: "all".`
     : `has kept its weights in ${run.weights}, and they are not there.`;
-}
-
-/** A planned ensemble as its process receives it. */
-export function ensembleRequest(
-  folder: StudyFolder,
-  { id, specification, point, fold, mean, members }: PlannedEnsemble,
-  engine: RunRequest["engine"],
-  records: readonly RunRecord[],
-): RunRequest {
-  const [{ seed }] = members;
-  return {
-    id,
-    specification,
-    point,
-    fold,
-    seed,
-    engine,
-    weightsPath: null,
-    ensemble: {
-      mean,
-      members: members.map(({ id, seed }) => ({ ...keptRunOf(folder, id, records), seed })),
-    },
-  };
 }

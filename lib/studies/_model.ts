@@ -13,7 +13,7 @@ import { startPool } from "./pool/pool.ts";
 import { needsInStudy, requestOf } from "./_request.ts";
 import type { Needed } from "./needed_runs.ts";
 import { plannedRunOf } from "./plan/planned_run_of.ts";
-import { crossValidationRuns, refitRuns } from "./plan/run_id.ts";
+import { allRuns } from "./plan/run_id.ts";
 import type { PlannedRun } from "./search/planned_run.ts";
 
 /** The model of a run: from its kept weights, else trained again in a process of its own. */
@@ -111,13 +111,10 @@ async function trainAgain(
   try {
     const train = (run: PlannedRun, needed: Needed, weightsPath: string) =>
       pool.submit({ ...requestOf(run, engine, needed), weightsPath });
-    const needs = needsInStudy({
+    const { needs } = needsInStudy({
       folder,
       records: () => records,
-      planned: () => [
-        ...crossValidationRuns(study),
-        ...refitRuns(study, study.space.points, records),
-      ],
+      planned: () => allRuns(study, records),
       again: writable,
       train,
     });

@@ -7,7 +7,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import type { KeptRun } from "../training/kept_weights.ts";
 import type { RunRequest } from "../training/run.ts";
 import { digestRuns } from "./digest.ts";
-import { type Needed, neededRuns } from "./needed_runs.ts";
+import { type FindsRuns, type Needed, neededRuns } from "./needed_runs.ts";
 import type { KeepWeights } from "./options.ts";
 import { isMember } from "./plan/ensembles.ts";
 import { pointNeeds } from "./plan/needs.ts";
@@ -80,14 +80,10 @@ export interface StudyNeeds {
   train(run: PlannedRun, needed: Needed, weightsPath: string): Promise<RunRecord>;
 }
 
-/**
- * Finds what runs of a study need: kept weights in its folder, else those of runs that are trained again.
- *
- * @returns What a request says of the runs that it needs.
- */
+/** Finds what runs of a study need: kept weights in its folder, else those of runs that are trained again. */
 export function needsInStudy(
   { folder, records, planned, again, train }: StudyNeeds,
-): (run: PlannedRun) => Promise<Needed> {
+): FindsRuns {
   const recorded = (id: string) => records().find((run) => run.id === id);
   return neededRuns({
     kept(id) {

@@ -83,7 +83,7 @@ export function startSession(options: SessionOptions): Session {
     });
   };
 
-  const needs = needsIn(options, () => planned, () => pool!);
+  const { needs } = needsIn(options, () => planned, () => pool!);
 
   async function trainOne(pool: Pool, run: PlannedRun): Promise<void> {
     const { id } = run;

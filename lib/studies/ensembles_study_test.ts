@@ -88,7 +88,8 @@ Deno.test("ensembles may be added to a study, whose members are trained again wh
     assert.deepEqual(grown.records, before.records);
     assert.deepEqual(comparables(grown), comparables(whole));
     assert.equal(grown.digest(), whole.digest());
-    assert.deepEqual([...Deno.readDirSync(join(grown.folder, "weights"))], []);
+    const files = [...Deno.readDirSync(grown.folder)].map(({ name }) => name).sort();
+    assert.deepEqual(files, [".lock", "ensembles.jsonl", "runs.jsonl", "study.json"]);
     await assert.rejects(
       runStudy(later({ ensembles: [{}] })),
       /ensemble \{"mean":"logits".*\} is stored, and not asked for now/,
@@ -164,4 +165,51 @@ Deno.test("ensembles that a study cannot have are refused before anything is tra
     await refused([{ mean: "median" }], /ensembles\[0\]: mean must be one of/);
     await refused([{}, { mean: "probabilities" }], /must ask for each ensemble once/);
     assert.deepEqual([...Deno.readDirSync(project)].filter(({ name }) => name === "results"), []);
+  }));
+
+Deno.test("snapshots of a run make an ensemble, beside that of the runs, of points that take some", () =>
+  withProject(async (project) => {
+    const withSnapshots = options(project, {
+      ensembles: [{ seeds: [1], snapshots: true }, { snapshots: true, mean: "logits" }, {}],
+      specify: (point) => {
+        const specification = smallStudy(project).specify(point);
+        const snapshots = point.lambda === 0 ? { start: 2, every: 2 } : null;
+        return { ...specification, training: { ...specification.training, snapshots } as never };
+      },
+    });
+    const study = await runStudy(withSnapshots);
+    const found = study.ensembles.map(({ point, fold, ensemble }) =>
+      `${point.lambda} ${fold} ${ensemble!.seeds} ${ensemble!.mean} ${
+        ensemble!.snapshots ?? "runs"
+      }`
+    );
+    assert.deepEqual(found.filter((each) => each.startsWith("0 0")), [
+      "0 0 1 probabilities 3",
+      "0 0 1,2 logits 6",
+      "0 0 1,2 probabilities runs",
+    ]);
+    assert.deepEqual(found.filter((each) => each.startsWith("0.001 0")), [
+      "0.001 0 1,2 probabilities runs",
+    ]);
+    const [first] = study.ensembles;
+    const asked = await study.ensemble({
+      point: first.point,
+      fold: 0,
+      seeds: [1],
+      snapshots: true,
+    });
+    assert.deepEqual(asked.record, first);
+    const [run] = study.runs({ point: first.point, fold: 0, seed: 1 });
+    assert.equal(asked.size.members, 3);
+    assert.equal(asked.size.weights, 3 * run.cost!.weights);
+    // One training made them all.
+    assert.equal(asked.cost.flops, run.cost!.flops);
+    assert.equal((await runStudy(withSnapshots)).digest(), study.digest());
+    await assert.rejects(
+      study.ensemble({ point: { lambda: 1e-3, alpha: 1 }, fold: 0, snapshots: true }),
+      /has taken none, see training\.snapshots/,
+    );
+    const { verifyStudy } = await import("../verification/verify_study.ts");
+    const parts = await verifyStudy("small", { project, sample: 99 });
+    assert.deepEqual(parts.flatMap(({ problems }) => problems), []);
   }));

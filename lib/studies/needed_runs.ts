@@ -13,14 +13,16 @@ export interface NeededRuns {
 /** What a request says of the runs that a run needs. */
 export type Needed = Pick<RunRequest, "warmStart" | "teachers">;
 
-/**
- * Finds what runs need: weights that are kept, or that are trained again, each once.
- *
- * @returns What the request of a planned run says of those that it needs.
- */
-export function neededRuns(
-  { kept, train }: NeededRuns,
-): (run: Pick<PlannedRun, "needs">) => Promise<Needed> {
+/** Finds the weights of runs. */
+export interface FindsRuns {
+  /** The weights of a run, kept or trained again. */
+  find(id: string): Promise<KeptRun>;
+  /** What the request of a planned run says of those that it needs. */
+  needs(run: PlannedRun): Promise<Needed>;
+}
+
+/** Finds what runs need: weights that are kept, or that are trained again, each once. */
+export function neededRuns({ kept, train }: NeededRuns): FindsRuns {
   const found = new Map<string, Promise<KeptRun>>();
   const find = (id: string): Promise<KeptRun> => {
     const known = found.get(id);
@@ -31,7 +33,7 @@ export function neededRuns(
     finding.catch(() => found.delete(id));
     return finding;
   };
-  async function needs(run: Pick<PlannedRun, "needs">): Promise<Needed> {
+  async function needs(run: PlannedRun): Promise<Needed> {
     const [warmStart] = await Promise.all(neededIds(run, "warmStart").map(find));
     const teachers = await Promise.all(neededIds(run, "teacher").map(find));
     return {
@@ -39,5 +41,5 @@ export function neededRuns(
       ...(teachers.length === 0 ? {} : { teachers }),
     };
   }
-  return needs;
+  return { find, needs };
 }

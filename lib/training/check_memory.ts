@@ -3,6 +3,7 @@ import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
+import { passesOf } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -15,9 +16,9 @@ const batchBytes = 12;
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
  * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the weights that `weightDropout` puts aside, the copies that averages of the weights
+ * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that averages of the weights
  * keep, and, one after the other, a batch with the outputs of each layer at each of its positions, which the
- * way back reads, and what a step of the optimizer needs for itself. Masks of dropout are made again on the
+ * way back reads (twice under R-Drop), and what a step of the optimizer needs for itself. Masks of dropout are made again on the
  * way back, and take nothing. A training that passes may still find too little; the engine then says so.
  *
  * @param specification As `validateSpecification` gives it.
@@ -29,14 +30,19 @@ export function checkMemory(
   parameters: readonly ParameterDescription[],
 ): void {
   const weights = parameterCount(parameters);
-  const { weightDropout } = specification.training;
+  const { weightDropout, sharpnessRadius } = specification.training;
   const dropped = parameterCount(
     parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
   );
-  const weightBytes = 4 * (2 * weights + dropped);
+  const moved = sharpnessRadius > 0 ? weights : 0;
+  const weightBytes = 4 * (2 * weights + dropped + moved);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
-    const beside = dropped === 0 ? "" : " and what training.weightDropout puts aside";
+    const aside = [
+      ...dropped > 0 ? ["training.weightDropout puts aside"] : [],
+      ...moved > 0 ? ["training.sharpnessRadius puts aside"] : [],
+    ];
+    const beside = aside.map((what) => ` and what ${what}`).join("");
     throw new RangeError(
       `model: at most ${most} weights fit into an engine's memory of ${
         inBytes(memoryBytes)
@@ -50,7 +56,8 @@ export function checkMemory(
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
-  const rowBytes = positions * (batchBytes + 4 * modelKindOf(model).outputs(model));
+  const outputs = passesHeld(specification) * modelKindOf(model).outputs(model);
+  const rowBytes = positions * (batchBytes + 4 * outputs);
   const needed = held + batchSize * rowBytes;
   if (needed <= memoryBytes) return;
   const free = memoryBytes - held;
@@ -99,6 +106,11 @@ function checkHeld(
         copies === 0 ? "" : ", fewer averages"
       } or fewer layers.`,
   );
+}
+
+/** Passes over a batch whose outputs are held at once: both of R-Drop's. */
+function passesHeld({ penalties }: Specification): number {
+  return passesOf({ penalties }).forward;
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

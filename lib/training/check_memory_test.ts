@@ -8,6 +8,7 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { muon } from "../optimizers/muon.ts";
 import { sgd } from "../optimizers/sgd.ts";
+import { rDrop } from "../penalties/r_drop.ts";
 import { checkMemory } from "./check_memory.ts";
 import { validateSpecification } from "./specification.ts";
 
@@ -40,6 +41,21 @@ Deno.test("copies that averages keep are counted: 732 MiB each beside weights an
   assert.throws(
     () => check({}, { averages: [lastEvaluations({ count: 3 })] }),
     /2\.86 GiB of 4 copies for averages/,
+  );
+});
+
+Deno.test("the weights that sharpness-aware minimization puts aside are counted, and both passes of R-Drop", () => {
+  check({}, { averages: averages(2), sharpnessRadius: 0.1 });
+  assert.throws(
+    () => check({}, { averages: averages(3), sharpnessRadius: 0.1 }),
+    /2\.15 GiB of weights with their gradients, 2\.15 GiB of 3 copies/,
+  );
+  const dropping = gruLanguageModel({ embeddingSize: 1, hiddenSize: 8000, outputDropout: 0.1 });
+  const training = { batchSize: 50_000 };
+  check({ model: dropping }, training);
+  assert.throws(
+    () => check({ model: dropping, penalties: [rDrop({ strength: 1 })] }, training),
+    /a batch of 50000 windows of 1 tokens needs at least 4\.4/,
   );
 });
 

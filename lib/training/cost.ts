@@ -25,8 +25,8 @@ interface Done {
  * What a training took, counted from shapes: see {@link TrainingCost}.
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
- * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of matrices that the optimizer does in a step
- * (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
+ * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of
+ * matrices that the optimizer does in a step (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters All of the model.

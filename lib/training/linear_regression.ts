@@ -93,16 +93,16 @@ export function fitLinearRegression(options: RegressionFitOptions): RegressionFi
     from: 1,
     to: mostSteps,
   });
-  const model = createLinearRegression(specification, { seed: options.seed ?? 0 });
-  const variables = model.parameters.map(({ variable }) => variable);
-  const descriptions = model.parameters.map(({ description }) => description);
-  checkPenalties(options.penalties ?? []);
   if (optimizerSpecification.kind === "ownOptimizer") {
     throw new RangeError(
       "Cannot fit the linear regression with ownOptimizer: it loads no modules. Take one of the " +
         "library's optimizers.",
     );
   }
+  const model = createLinearRegression(specification, { seed: options.seed ?? 0 });
+  const variables = model.parameters.map(({ variable }) => variable);
+  const descriptions = model.parameters.map(({ description }) => description);
+  checkPenalties(options.penalties ?? []);
   const penalties = penaltiesWith(optimizerSpecification, options.penalties ?? []);
   const features = tf.tensor2d(options.features, [rows, specification.inputs]);
   const labels = tf.tensor2d(options.labels, [rows, specification.outputs]);

@@ -5,6 +5,7 @@ import { fanInUniform, uniform } from "../models/initializers.ts";
 import { adam } from "../optimizers/adam.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import type { OptimizerSpecification } from "../optimizers/optimizer.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { coupledWeightDecay } from "../penalties/coupled_weight_decay.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalElasticNet } from "../penalties/proximal_elastic_net.ts";
@@ -207,5 +208,10 @@ Deno.test("fitLinearRegression refuses data that do not fit, paths that rise and
   assert.throws(
     () => fitLinearRegression({ ...options, optimizer: sgd({ learningRate: 1e6 }), steps: 50 }),
     /gradient became .*Take a smaller learning rate than 1000000/,
+  );
+  const optimizer = ownOptimizer({ module: "parts/adam.ts", learningRate: 0.1 });
+  assert.throws(
+    () => fitLinearRegression({ ...options, optimizer }),
+    /Cannot fit the linear regression with ownOptimizer: it loads no modules/,
   );
 });

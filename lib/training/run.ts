@@ -10,7 +10,7 @@ import { numericsVersion } from "../core/version.ts";
 import { type EngineChoice, type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
-import { learningRateOf, penaltiesWith } from "../optimizers/optimizer.ts";
+import { learningRateOf, type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
@@ -29,11 +29,12 @@ import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
 import { evaluator } from "./evaluator.ts";
 import type { KeptRun } from "./kept_weights.ts";
-import { loadOwnParts, ownPenalties } from "./own_parts.ts";
+import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
@@ -75,6 +76,8 @@ export interface RunRequest {
 export interface EnsembleRequest {
   /** What is averaged. */
   readonly mean: EnsembleSummary["mean"];
+  /** Whether the snapshots of each run are its members, and not the weights that it ended with. */
+  readonly snapshots?: true;
   /** In the order in which they are summed. */
   readonly members: readonly (KeptRun & { readonly seed: number })[];
 }
@@ -121,16 +124,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const task = await taskOf(request, specification, { purpose, own: parts.model });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
-  const descriptions = model.parameters.map(({ description }) => description);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
   const averaging = createAveraging(specification.training, model.parameters);
-  const optimizer = averaging.follow(own.actOn(createOptimizer(
-    specification.optimizer,
-    model.parameters,
-    effectsByStep(penalties, descriptions),
-    specification.clipping,
-    parts.optimizer,
-  )));
+  const snapshots = createSnapshots(specification.training.snapshots, model.parameters);
+  const optimizer = snapshots.follow(
+    averaging.follow(own.actOn(optimizerOf(specification, model, parts))),
+  );
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
@@ -192,7 +191,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       optimizer.keepEvaluationWeights();
       best.restore();
     }
-    const results = finished ? await resultsOf(task, request, stream("samples")) : null;
+    const results = finished ? await resultsOf(task, request, stream("samples"), snapshots) : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
@@ -202,6 +201,18 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     optimizer.dispose();
     model.dispose();
   }
+}
+
+function optimizerOf(
+  { optimizer, penalties, clipping }: Specification,
+  { parameters }: Model,
+  parts: OwnParts,
+): Optimizer {
+  const effects = effectsByStep(
+    penaltiesWith(optimizer, penalties),
+    parameters.map(({ description }) => description),
+  );
+  return createOptimizer(optimizer, parameters, effects, clipping, parts.optimizer);
 }
 
 /** Data and model of a run, with its teacher. */
@@ -227,13 +238,18 @@ function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
 }
 
 /** What a run is asked for beside its losses, and its weights file; kept where that is wanted. */
-async function resultsOf(task: Task, request: RunRequest, stream: RandomStream) {
+async function resultsOf(
+  task: Task,
+  request: RunRequest,
+  stream: RandomStream,
+  snapshots: Snapshots,
+) {
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
-    ? weightsFile(task.model, task.vocabularies, request)
+    ? weightsFile(task.model, task.vocabularies, request, snapshots.tensors())
     : null;
   if (kept !== null && weightsPath !== null) await writeFileAtomically(weightsPath, kept);
   return {

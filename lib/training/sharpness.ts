@@ -45,9 +45,12 @@ export function sharpnessAware(
     const second = withWeights(
       variables,
       (variable) => tf.tidy(() => tf.add(variable, tf.mul(grads[variable.name], radius / norm))),
-      () => gradient(carried ? { ...batch, carried: { ...carried, keep() {} } } : batch, again),
+      () => {
+        tf.dispose(grads);
+        return gradient(carried ? { ...batch, carried: { ...carried, keep() {} } } : batch, again);
+      },
     );
-    tf.dispose([grads, second.value]);
+    second.value.dispose();
     return { value, grads: second.grads };
   };
 }

@@ -58,6 +58,7 @@ export function specificationWarnings(
   found.push(idle("training.dropoutSchedule", specification.training.dropoutSchedule, steps));
   for (const { kind, schedule } of penalties) found.push(idle(kind, schedule, steps));
   found.push(...lateAverages(specification.training));
+  found.push(...lateSnapshots(specification.training));
   found.push(...shortPrompts(specification, folds));
   return found.filter((warning) => warning !== null);
 }
@@ -74,6 +75,13 @@ function lateAverages({ averages, steps }: Specification["training"]): string[] 
     .map((average) =>
       `training.averages: ${averageName(average)}: it begins after the last step, ${steps}.`
     );
+}
+
+/** Snapshots of which none is taken in a run of so many steps. */
+function lateSnapshots({ snapshots, steps }: Specification["training"]): string[] {
+  return snapshots === null || snapshots.start <= steps
+    ? []
+    : [`training.snapshots: the first comes after the last step, ${steps}.`];
 }
 
 /** Prompts that are cut because a held-out text is shorter. */

@@ -153,18 +153,22 @@ export function teacherProbabilities(
   });
   const distributions = mean === "probabilities" ? logits : [meanOf(logits)];
   const probabilities = new Float32Array(logits[0].length);
+  const colder = 1 / temperature;
   const sums = new Float64Array(size);
   const powers = new Float64Array(size);
   for (let start = 0; start < probabilities.length; start += size) {
     sums.fill(0);
     for (const scores of distributions) {
       let largest = -Infinity;
-      for (let v = 0; v < size; v++) largest = Math.max(largest, scores[start + v]);
+      for (let at = start; at < start + size; at++) {
+        if (scores[at] > largest) largest = scores[at];
+      }
       let sum = 0;
       for (let v = 0; v < size; v++) {
-        sum += powers[v] = Math.exp((scores[start + v] - largest) / temperature);
+        sum += powers[v] = Math.exp((scores[start + v] - largest) * colder);
       }
-      for (let v = 0; v < size; v++) sums[v] += powers[v] / sum / distributions.length;
+      const scale = 1 / (sum * distributions.length);
+      for (let v = 0; v < size; v++) sums[v] += powers[v] * scale;
     }
     probabilities.set(sums, start);
   }

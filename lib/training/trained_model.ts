@@ -7,7 +7,7 @@ import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.
 import { createModel, createSequenceToSequence } from "../models/create.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
-import { writeSafetensors } from "../models/safetensors.ts";
+import { type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { withPairRows, withTokenRows } from "../models/token_rows.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
@@ -56,16 +56,21 @@ export interface TrainedModel extends Reader {
   [Symbol.dispose](): void;
 }
 
-/** Bytes of the file that keeps a model: its weights, vocabularies and specification. */
+/**
+ * Bytes of the file that keeps a model: its weights, vocabularies and specification.
+ *
+ * @param others Tensors beside the model's own, such as snapshots of its training.
+ */
 export function weightsFile(
   model: Model,
   { vocabulary, sourceVocabulary }: Vocabularies,
   request: { specification: unknown; id: string },
+  others: readonly [string, StoredTensor][] = [],
 ): Uint8Array {
   const tensors = model.parameters.map(({ description: { name, shape }, variable }) =>
     [name, { shape, values: variable.dataSync() as Float32Array }] as const
   );
-  return writeSafetensors(new Map(tensors), {
+  return writeSafetensors(new Map([...tensors, ...others]), {
     schemaVersion: "1",
     run: request.id,
     specification: canonicalJson(request.specification),

@@ -15,7 +15,8 @@ import {
 } from "../core/options.ts";
 import type { Sampling } from "../data/epochs.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
-import { decoding, longestTarget } from "../models/decoding.ts";
+import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
+import { longestTarget } from "../models/decoding.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
 import {
@@ -24,6 +25,13 @@ import {
   type WeightDropoutOptions,
   type WeightDropoutSpecification,
 } from "./dropout_options.ts";
+import {
+  checkTextSamples,
+  pairSamples,
+  type PairSampleSpecification,
+  type SampleSpecification,
+  textSamples,
+} from "./sample_options.ts";
 import {
   teacherOption,
   type TeacherOptions,
@@ -34,79 +42,6 @@ import {
 export interface EarlyStopping {
   /** Evaluations without a new lowest held-out loss after which the run stops, from 1. */
   readonly patience: number;
-}
-
-/** Texts to draw from the trained model, for the record. */
-export interface SampleSpecification {
-  /**
-   * How many texts, from 0.
-   *
-   * @default {1}
-   */
-  readonly count: number;
-  /**
-   * Tokens of each.
-   *
-   * @default {160}
-   */
-  readonly length: number;
-  /**
-   * Tokens of held-out text that the model reads first.
-   *
-   * @default {16}
-   */
-  readonly promptLength: number;
-  /**
-   * Logits are divided by it; 0 is greedy.
-   *
-   * @default {0.8}
-   */
-  readonly temperature: number;
-  /**
-   * Most likely tokens that are kept; null keeps all.
-   *
-   * @default {null}
-   */
-  readonly topK: number | null;
-  /**
-   * Probability that the kept tokens must reach.
-   *
-   * @default {1}
-   */
-  readonly topP: number;
-  /**
-   * Length of the n-grams, in tokens, by which the record says how much of each text is learned by
-   * heart (see `sampleStatistics`). Absent for no such statistics.
-   */
-  readonly nGramLength?: number;
-}
-
-/** Targets to write for held-out sources with the trained model, for the record. */
-export interface PairSampleSpecification {
-  /**
-   * How many sources, spaced evenly over the held-out ones, from 0.
-   *
-   * @default {3}
-   */
-  readonly count: number;
-  /**
-   * Logits are divided by it; 0 is greedy.
-   *
-   * @default {0}
-   */
-  readonly temperature: number;
-  /**
-   * Most likely tokens that are kept; null keeps all.
-   *
-   * @default {null}
-   */
-  readonly topK: number | null;
-  /**
-   * Probability that the kept tokens must reach.
-   *
-   * @default {1}
-   */
-  readonly topP: number;
 }
 
 /** How any run trains, evaluates and stops. */
@@ -156,6 +91,13 @@ export interface CommonTrainingSpecification {
    */
   readonly chosenAverage: ChosenAverage;
   /**
+   * Trained weights that are kept beside the final ones, after the steps `start`, `start` + `every` and so
+   * on, for an ensemble of one run: the ends of the cycles of a `cyclicSchedule`. Null for none.
+   *
+   * @default {null}
+   */
+  readonly snapshots: SnapshotSpecification | null;
+  /**
    * Weights that are dropped in training, by masks drawn once a step (see `weightDropout`): share and
    * targets. Null for none.
    *
@@ -170,13 +112,6 @@ export interface CommonTrainingSpecification {
    */
   readonly dropoutSchedule: Schedule;
   /**
-   * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
-   * decoder's inputs.
-   *
-   * @default {0}
-   */
-  readonly maskedInputs: number;
-  /**
    * ρ of sharpness-aware minimization (Foret et al. 2021): the gradient of the training loss is taken at
    * w + ρ g/‖g‖, g the gradient at w, on the same batch with the same masks, from 0. Penalties on weights and
    * clipping come after it, at w. A step costs two forward and two backward passes.
@@ -184,6 +119,13 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly sharpnessRadius: number;
+  /**
+   * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
+   * decoder's inputs.
+   *
+   * @default {0}
+   */
+  readonly maskedInputs: number;
   /**
    * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
@@ -278,9 +220,6 @@ export type PairTrainingOptions =
 /** Evaluations of a run at most: each is a point of its record's curve. */
 const mostEvaluations = 100_000;
 
-/** Tokens that the texts of a record may have together. */
-const mostSampleTokens = 1e6;
-
 const tokens = { from: 1, to: longestText };
 
 const commonTraining = {
@@ -296,38 +235,12 @@ const commonTraining = {
       value === "trained" ? value : checkInteger(name, value, { from: 0 }),
     0,
   )),
+  snapshots: snapshotsOption,
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
-  maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
+  maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
-};
-
-/** Options of decoding whose temperature is another by default. */
-function decodedAt(temperature: number) {
-  // Messages name them as functions that decode do.
-  const join = ": " as const;
-  const { topK, topP } = decoding;
-  return {
-    temperature: { ...orNotGiven(number({ from: 0 }, temperature)), join },
-    topK: { ...topK, join },
-    topP: { ...orNotGiven(topP), join },
-  };
-}
-
-/** What {@link SampleSpecification} holds. */
-export const textSamples = {
-  count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
-  length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
-  promptLength: orNotGiven(integer(tokens, 16)),
-  ...decodedAt(0.8),
-  nGramLength: passed<number | undefined>(),
-};
-
-/** What {@link PairSampleSpecification} holds. */
-export const pairSamples = {
-  count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
-  ...decodedAt(0),
 };
 
 /** What {@link TrainingSpecification} holds. */
@@ -353,23 +266,13 @@ export const pairTraining = {
 export function validateTextTraining(given: unknown): TrainingSpecification {
   const checked = checkOptions("training", given, textTraining, ".");
   const { windowLength, trainingTokens, samples } = checked;
-  const { count, length, nGramLength } = samples;
   if (trainingTokens !== undefined) {
     checkInteger("training.trainingTokens", trainingTokens, {
       from: windowLength + 1,
       to: longestText,
     });
   }
-  if (count * length > mostSampleTokens) {
-    throw new RangeError(
-      `training.samples: count × length must be at most ${mostSampleTokens} tokens, found ` +
-        `${count} × ${length}: with length ${length} count must be at most ` +
-        `${Math.floor(mostSampleTokens / length)}.`,
-    );
-  }
-  if (nGramLength !== undefined) {
-    checkInteger("training.samples.nGramLength", nGramLength, { from: 1, to: length });
-  }
+  checkTextSamples(samples);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 

@@ -8,7 +8,7 @@ import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
 import { teacherOf } from "../records/teacher_record.ts";
-import { crossValidationRuns, identityOf, refitRuns } from "../studies/plan/run_id.ts";
+import { allRuns, crossValidationRuns, identityOf } from "../studies/plan/run_id.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
 import { validateSpecification } from "../training/specification.ts";
@@ -18,8 +18,7 @@ export function plannedRuns(
   study: StudyRecord,
   runs: readonly RunRecord[],
 ): Map<string, PlannedRun> {
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
-  return new Map(planned.map((run) => [run.id, run]));
+  return new Map(allRuns(study, runs).map((run) => [run.id, run]));
 }
 
 /**

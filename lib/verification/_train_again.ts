@@ -7,6 +7,7 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { comparable, digestRuns } from "../studies/digest.ts";
 import type { PlannedEnsemble } from "../studies/plan/ensembles.ts";
 import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts";
+import { ensembleRequest } from "../studies/ensemble_request.ts";
 import { neededRuns } from "../studies/needed_runs.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import type { RunRequest } from "../training/run.ts";
@@ -65,10 +66,7 @@ export interface Retrainer {
    * @param recorded Its record.
    * @throws {Error} As {@link Retrainer.trainAgain}.
    */
-  measureAgain(
-    plan: PlannedEnsemble,
-    recorded: RunRecord,
-  ): Promise<TrainedAgain>;
+  measureAgain(plan: PlannedEnsemble, recorded: RunRecord): Promise<TrainedAgain>;
   /** Ends the processes. */
   close(): Promise<void>;
 }
@@ -88,12 +86,11 @@ export function startRetrainer(
   trusted: readonly string[] = [],
   signal?: AbortSignal,
 ): Retrainer {
-  const { ownPool, submitTrusted, close } = startPools(project, trusted, signal);
+  const { start, end, ownPool, endAll } = trainingPools(project, signal);
   /** For the weights of runs that others need. */
   let weights: Promise<string> | null = null;
   const needed = new Map<string, readonly string[]>();
-
-  const needs = neededRuns({
+  const { needs, find } = neededRuns({
     kept: () => Promise.resolve(null),
     async train(id, needs) {
       const [plan, recorded] = [runs.planned(id), runs.recorded(id)];
@@ -109,19 +106,28 @@ export function startRetrainer(
       if (record.status !== "completed") {
         throw new Error(`It needs run ${id}, which ${record.status} (${record.error}).`);
       }
-      const { weightsSha256: _, ...alone } = record;
-      const isHashed = recorded.weightsSha256 !== undefined;
-      needed.set(id, compare(recorded, isHashed ? record : alone).problems);
+      needed.set(id, compare(recorded, record).problems);
       return { id, path, weightsSha256: record.weightsSha256 };
     },
   });
 
-  /** What is wrong with the runs that a run needs, directly or not. */
-  function problemsOfNeeded(plan: Pick<PlannedRun, "needs">): string[] {
-    return neededIds(plan).flatMap((id) => [
+  /** What is wrong with runs that another needs, and with those that they need. */
+  function problemsOf(ids: readonly string[]): string[] {
+    return ids.flatMap((id) => [
       ...(needed.get(id) ?? []).map((each) => `run ${id.slice(0, 12)}, which it needs: ${each}`),
-      ...problemsOfNeeded(runs.planned(id)!),
+      ...problemsOf(neededIds(runs.planned(id)!)),
     ]);
+  }
+
+  async function submitTrusted(request: RunRequest): Promise<RunRecord> {
+    const copy = await copyForTraining(project, request.specification);
+    const pool = start({ project: copy.path, copyOf: project, writable: null });
+    try {
+      return await pool.submit({ ...request, trusted });
+    } finally {
+      await end(pool);
+      await copy.remove();
+    }
   }
 
   return {
@@ -137,39 +143,36 @@ export function startRetrainer(
       const folder = neededIds(plan).length === 0 ? null : await weights;
       const record = await ownPool(engine === "native", folder).submit(request);
       const compared = compare(recorded, record);
-      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(plan)] };
+      return { ...compared, problems: [...compared.problems, ...problemsOf(neededIds(plan))] };
     },
-    async measureAgain({ id, point, specification, fold, mean, members }, recorded) {
+    async measureAgain(plan, recorded) {
       signal?.throwIfAborted();
       const engine = engineNameOf(recorded.engine);
-      const asked = { needs: [{ role: "teacher", ids: members.map(({ id }) => id) }] } as const;
-      const { teachers: kept = [] } = await needs(asked);
-      const { seed } = recorded;
-      const record = await ownPool(engine === "native", await weights).submit({
-        ...{ id, point, specification, fold, seed, engine, weightsPath: null },
-        ensemble: {
-          mean,
-          members: kept.map((run, index) => ({ ...run, seed: members[index].seed })),
-        },
-      });
-      const compared = compare(recorded, record);
-      return { ...compared, problems: [...compared.problems, ...problemsOfNeeded(asked)] };
+      const ids = plan.members.map(({ id }) => id);
+      const request = ensembleRequest(plan, engine, await Promise.all(ids.map(find)));
+      const compared = compare(
+        recorded,
+        await ownPool(engine === "native", await weights).submit(request),
+      );
+      return { ...compared, problems: [...compared.problems, ...problemsOf(ids)] };
     },
     async close() {
-      await close();
+      await endAll();
       if (weights !== null) await remove(await weights, { recursive: true });
     },
   };
 }
 
-/** Processes that train: of the project's own code, and for code that the user named one a run. */
-function startPools(project: string, trusted: readonly string[], signal?: AbortSignal) {
+/** Processes that train again, until the signal is aborted. */
+function trainingPools(project: string, signal: AbortSignal | undefined) {
   const pools = new Map<string, Pool>();
   const open = new Set<Pool>();
   const cancel = () => void Promise.all([...open].map((pool) => pool.cancel()));
   signal?.addEventListener("abort", cancel);
 
-  function start(options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">): Pool {
+  function start(
+    options: Pick<PoolOptions, "project" | "native" | "copyOf" | "writable">,
+  ): Pool {
     const pool = startPool({ ...options, workers: 1, engine: null });
     open.add(pool);
     return pool;
@@ -181,6 +184,9 @@ function startPools(project: string, trusted: readonly string[], signal?: AbortS
   }
 
   return {
+    start,
+    end,
+    /** For the project's own code, kept for the next run. */
     ownPool(native: boolean, writable: string | null): Pool {
       const key = `${native} ${writable}`;
       const known = pools.get(key);
@@ -189,17 +195,7 @@ function startPools(project: string, trusted: readonly string[], signal?: AbortS
       pools.set(key, pool);
       return pool;
     },
-    async submitTrusted(request: RunRequest): Promise<RunRecord> {
-      const copy = await copyForTraining(project, request.specification);
-      const pool = start({ project: copy.path, copyOf: project, writable: null });
-      try {
-        return await pool.submit({ ...request, trusted });
-      } finally {
-        await end(pool);
-        await copy.remove();
-      }
-    },
-    async close(): Promise<void> {
+    async endAll(): Promise<void> {
       signal?.removeEventListener("abort", cancel);
       await Promise.all([...open].map(end));
     },

@@ -67,12 +67,12 @@ export async function verifyTrainings(
     const standing = standingOf(recorded) === "trusted" ? "trusted" : "own";
     return { plan: planned.get(recorded.id)!, recorded, standing } as const;
   });
-  const recorded = new Map(records.map((run) => [run.id, run]));
-  const runsOfStudy = {
+  const recorded = new Map(runs.map((run) => [run.id, run]));
+  const known = {
     planned: (id: string) => planned.get(id),
     recorded: (id: string) => recorded.get(id),
   };
-  const retrainer = startRetrainer(folder.project, runsOfStudy, trust, signal);
+  const retrainer = startRetrainer(folder.project, known, trust, signal);
   try {
     await trainAgain(findings, retrainer, drawn, signal);
     await measureSample({ study, runs, ensembles, seed, sample }, {

@@ -1,11 +1,11 @@
-import { checkInteger, checkKeys, checkOneOf, show } from "../../core/check.ts";
+import { checkBoolean, checkInteger, checkKeys, checkOneOf, show } from "../../core/check.ts";
 import { canonicalJson, hashJson, type JsonObject } from "../../core/json.ts";
 import type { EnsembleSummary, FoldIndex, RunRecord } from "../../records/run_record.ts";
 import type { EnsembleRecord, FoldRecord, StudyRecord } from "../../records/study_record.ts";
 import type { PlannedRun } from "../search/planned_run.ts";
 import { modelChoice } from "./model_choice.ts";
 import { plannedRunOf } from "./planned_run_of.ts";
-import { crossValidationRuns, refitRuns } from "./run_id.ts";
+import { allRuns } from "./run_id.ts";
 import type { StudySelection } from "./selection.ts";
 
 /** Which ensemble is wanted. */
@@ -18,6 +18,8 @@ export interface EnsembleChoice {
   readonly seeds: readonly number[];
   /** What is averaged at each token. */
   readonly mean: EnsembleSummary["mean"];
+  /** Whether the snapshots of each run are its members (see `training.snapshots`), or what it ended with. */
+  readonly snapshots: boolean;
 }
 
 /** An ensemble that a study can ask for: runs whose weights are its members. */
@@ -27,6 +29,8 @@ export interface PlannedEnsemble {
   readonly specification: JsonObject;
   readonly fold: FoldRecord;
   readonly mean: EnsembleSummary["mean"];
+  /** Whether the snapshots of each run are its members. */
+  readonly snapshots: boolean;
   /** In the order in which they are summed. */
   readonly members: readonly PlannedRun[];
 }
@@ -39,6 +43,8 @@ export interface EnsembleIdentity {
   /** Ids of its members' runs, in their order. */
   readonly members: readonly string[];
   readonly mean: EnsembleSummary["mean"];
+  /** Whether the snapshots of each run are its members; not by default. */
+  readonly snapshots?: boolean;
   /** Engine with whatever its bits depend on. */
   readonly engine: string;
   readonly numericsVersion: number;
@@ -61,8 +67,12 @@ export interface EnsembleIdentity {
  * ```
  */
 export function ensembleId(identity: EnsembleIdentity): string {
-  const { members, mean, engine, numericsVersion } = identity;
-  return hashJson({ ensemble: { members, mean }, engine, numericsVersion });
+  const { members, mean, snapshots = false, engine, numericsVersion } = identity;
+  return hashJson({
+    ensemble: { members, mean, ...(snapshots && { snapshots }) },
+    engine,
+    numericsVersion,
+  });
 }
 
 /**
@@ -74,24 +84,24 @@ export function ensembleId(identity: EnsembleIdentity): string {
 export function plannedEnsemble(
   study: StudyRecord,
   records: readonly RunRecord[],
-  { point, fold, seeds, mean }: EnsembleChoice,
+  { point, fold, seeds, ...kind }: EnsembleChoice,
 ): PlannedEnsemble {
   const members = seeds.map((seed) => plannedRunOf(study, records, { point, fold, seed }));
-  return ensembleOf(study, members, mean);
+  return ensembleOf(study, members, kind);
 }
 
 function ensembleOf(
   { engine, provenance: { numericsVersion } }: StudyRecord,
   members: readonly PlannedRun[],
-  mean: EnsembleSummary["mean"],
+  kind: Pick<EnsembleChoice, "mean" | "snapshots">,
 ): PlannedEnsemble {
   const [first] = members;
   return {
-    id: ensembleId({ members: members.map(({ id }) => id), mean, engine, numericsVersion }),
+    id: ensembleId({ members: members.map(({ id }) => id), ...kind, engine, numericsVersion }),
     point: first.point,
     specification: first.specification,
     fold: first.fold,
-    mean,
+    ...kind,
     members,
   };
 }
@@ -109,14 +119,15 @@ export function ensembleChoice(
   choice: Partial<EnsembleChoice>,
 ): EnsembleChoice {
   const subject = "study.ensemble";
-  checkKeys(subject, choice, ["point", "fold", "seeds", "mean"]);
-  const { seeds = study.seeds, mean = "probabilities", ...rest } = choice;
+  checkKeys(subject, choice, ["point", "fold", "seeds", "mean", "snapshots"]);
+  const { seeds = study.seeds, mean = "probabilities", snapshots = false, ...rest } = choice;
   const { point, fold } = modelChoice(study, selection, rest);
   return {
     point,
     fold,
     seeds: checkSeeds(subject, seeds),
     mean: checkOneOf(`${subject}: mean`, mean, [...ensembleMeans]),
+    snapshots: checkBoolean(`${subject}: snapshots`, snapshots),
   };
 }
 
@@ -147,6 +158,13 @@ export interface EnsembleOptions {
    * @default {"probabilities"}
    */
   readonly mean?: EnsembleSummary["mean"];
+  /**
+   * Whether the snapshots that each run has taken (`training.snapshots`) are the members, of points that
+   * take some, and not the weights that it ended with.
+   *
+   * @default {false}
+   */
+  readonly snapshots?: boolean;
 }
 
 /**
@@ -172,8 +190,13 @@ export function checkEnsembles(
   const known = points.map(canonicalJson);
   const checked = given.map((each, index): EnsembleRecord => {
     const name = `${subject}[${index}]`;
-    checkKeys(name, each, ["point", "seeds", "mean"]);
-    const { point, seeds: own, mean = "probabilities" } = each as EnsembleOptions;
+    checkKeys(name, each, ["point", "seeds", "mean", "snapshots"]);
+    const {
+      point,
+      seeds: own,
+      mean = "probabilities",
+      snapshots = false,
+    } = each as EnsembleOptions;
     if (point !== undefined && !known.includes(canonicalJson(point))) {
       throw new RangeError(`${name}: point must be a point of the space, found ${show(point)}.`);
     }
@@ -187,6 +210,7 @@ export function checkEnsembles(
       ...(point === undefined ? {} : { point }),
       ...(own === undefined ? {} : { seeds: [...own] }),
       mean: checkOneOf(`${name}: mean`, mean, [...ensembleMeans]),
+      ...(checkBoolean(`${name}: snapshots`, snapshots) && { snapshots: true as const }),
     };
   });
   const keys = checked.map(canonicalJson);
@@ -209,25 +233,34 @@ export function plannedEnsembles(
   const completed = new Set(
     runs.filter(({ status }) => status === "completed").map(({ id }) => id),
   );
-  const planned = [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
   const placeOf = (point: JsonObject, fold: FoldIndex, seed: number) =>
     `${canonicalJson(point)} ${fold} ${seed}`;
   const runsByPlace = new Map(
-    planned.filter(({ id }) => completed.has(id))
+    allRuns(study, runs).filter(({ id }) => completed.has(id))
       .map((run) => [placeOf(run.point, run.fold.index, run.seed), run]),
   );
   const folds = [...study.folds, ...(study.finalFold === null ? [] : [study.finalFold])];
-  const found = study.ensembles.flatMap(({ point, seeds = study.seeds, mean }) =>
-    (point === undefined ? study.space.points : [point]).flatMap((each) =>
+  const taking = new Set(
+    study.space.points.filter((_, index) => takesSnapshots(study.specifications[index]))
+      .map(canonicalJson),
+  );
+  const found = study.ensembles.flatMap(({ point, seeds = study.seeds, mean, snapshots = false }) =>
+    (point === undefined ? study.space.points : [point]).filter((each) =>
+      !snapshots || taking.has(canonicalJson(each))
+    ).flatMap((each) =>
       folds.flatMap(({ index }) => {
         const members = seeds.map((seed) => runsByPlace.get(placeOf(each, index, seed)));
         const whole = members.filter((run) => run !== undefined);
-        return whole.length < members.length ? [] : [ensembleOf(study, whole, mean)];
+        return whole.length < members.length ? [] : [ensembleOf(study, whole, { mean, snapshots })];
       })
     )
   );
   // Two entries of the list may come to the same.
   return [...new Map(found.map((ensemble) => [ensemble.id, ensemble])).values()];
+}
+
+function takesSnapshots({ training }: JsonObject): boolean {
+  return ((training as JsonObject | undefined)?.snapshots ?? null) !== null;
 }
 
 /** Whether a run is a member of an ensemble that the study asks for, so that its weights are kept. */
@@ -264,7 +297,7 @@ export function missingEnsembles(
   return plannedEnsembles(study, runs).filter(({ id }) => !ids.has(id));
 }
 
-/** What the record of an ensemble says of it. */
+/** What the record of an ensemble says of it, but for how many snapshots it has. */
 export function summaryOf({ mean, members }: PlannedEnsemble): EnsembleSummary {
   return { mean, members: members.map(({ id }) => id), seeds: members.map(({ seed }) => seed) };
 }

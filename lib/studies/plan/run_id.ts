@@ -163,6 +163,11 @@ export function identityOf(
   };
 }
 
+/** All runs that a study can ask for; what its refits are, the runs on its folds say. */
+export function allRuns(study: StudyRecord, runs: readonly RunRecord[]): readonly PlannedRun[] {
+  return [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)];
+}
+
 /**
  * The records of a study's own runs, in the order in which the study plans them: of the engine,
  * numerics version, specifications and spans that its definition asks for. A journal may hold
@@ -171,10 +176,7 @@ export function identityOf(
  * @param runs One record a run, in any order.
  */
 export function ownRuns(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
-  return recordsOf(
-    [...crossValidationRuns(study), ...refitRuns(study, study.space.points, runs)],
-    runs,
-  );
+  return recordsOf(allRuns(study, runs), runs);
 }
 
 /**
