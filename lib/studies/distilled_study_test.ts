@@ -17,7 +17,13 @@ const named = ({ point }: { readonly point: Study["records"][number]["point"] })
 
 Deno.test("runStudy trains teachers first and each student by them, on its fold, whatever the workers and interruptions", () =>
   withProject(async (project) => {
-    const study = await runStudy(distilledStudy(project, { workers: 1 }));
+    const totals = new Set<number>();
+    const progress = ({ total }: StudyProgress) => void totals.add(total);
+    const study = await runStudy(
+      distilledStudy(project, { workers: 1, reporter: { ...silentReporter, progress } }),
+    );
+    // Students count from the beginning, refits once the folds have chosen.
+    assert.deepEqual([...totals], [16, study.records.length]);
     const byId = new Map(study.records.map((run) => [run.id, run]));
     assert.equal(study.records.filter(({ fold }) => fold !== "final").length, 4 * 2 * 2);
     assert.ok(study.records.every(({ status }) => status === "completed"));
