@@ -161,6 +161,7 @@ function validSpecifications(): readonly JsonObject[] {
           lastEvaluations({ count: 2 }),
         ],
         chosenAverage: 2,
+        snapshots: { start: 1, every: 2 },
       },
     },
     {
