@@ -9,6 +9,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { spacedWords } from "../data/tokenizers/spaced_words.ts";
 import { words } from "../data/tokenizers/words.ts";
@@ -87,7 +88,7 @@ const pairSpecifications: readonly unknown[] = [
   },
   {
     corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-    tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+    tokenizer: pairTokenizer({ source: bytes(), target: characters() }),
     model: lstmSequenceToSequence(
       { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
     ),
@@ -163,6 +164,13 @@ function validSpecifications(): readonly JsonObject[] {
       penalties: [confidencePenalty({ strength: 0.1 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
+    },
+    {
+      ...text,
+      tokenizer: bytes(),
+      model: gruLanguageModel(small),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { ...training, maskedInputs: 0.1 },
     },
     ...pairSpecifications,
     { ...text, ...ownParts() },
