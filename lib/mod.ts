@@ -39,6 +39,7 @@ export {
   type PairOptions,
   type TextPair,
 } from "./data/pairs.ts";
+export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";

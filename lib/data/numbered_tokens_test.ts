@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { countTokensOf, numberTokens } from "./numbered_tokens.ts";
+import { bytes } from "./tokenizers/bytes.ts";
 import { characters } from "./tokenizers/characters.ts";
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { spacedWords } from "./tokenizers/spaced_words.ts";
@@ -26,6 +27,7 @@ const pieces = [
 
 const tokenizers: TokenizerSpecification[] = [
   characters(),
+  bytes(),
   words(),
   words({ lowercase: true }),
   words({ segmentation: "unicode" }),

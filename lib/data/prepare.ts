@@ -97,7 +97,8 @@ function countsOf(types: readonly string[], spans: readonly Int32Array[]): Map<s
  * The texts of one fold, span by span: what a model of it was trained on and measured on.
  *
  * Splitting a span's text again gives the span's tokens, also of words, whose white space is written as
- * `decode` of a vocabulary writes it.
+ * `decode` of a vocabulary writes it; not of bytes where a span begins or ends inside of a character,
+ * whose bytes are `�` there.
  *
  * @param options `corpus`, `tokenizer` and `fold`, as of {@link prepareText}.
  * @throws {RangeError} If a span leaves the text.

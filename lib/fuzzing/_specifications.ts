@@ -9,6 +9,7 @@ import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { spacedWords } from "../data/tokenizers/spaced_words.ts";
 import { words } from "../data/tokenizers/words.ts";
@@ -89,7 +90,7 @@ function pairSpecifications(): readonly unknown[] {
     },
     {
       corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-      tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+      tokenizer: pairTokenizer({ source: bytes(), target: characters() }),
       model: lstmSequenceToSequence(
         { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
       ),

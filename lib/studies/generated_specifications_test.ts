@@ -5,6 +5,7 @@ import {
   adamW,
   asgd,
   blockedFolds,
+  bytes,
   characters,
   cosineSchedule,
   fanInUniform,
@@ -45,6 +46,7 @@ const draws = 300;
 const text = "Call me Ishmael. Some years ago, never mind how long\nprecisely, I went to sea. ";
 
 const tokenizers = {
+  bytes: () => bytes(),
   characters: () => characters(),
   words: () => words({ maximumVocabulary: 12, lowercase: true }),
   spacedWords: () => spacedWords(),

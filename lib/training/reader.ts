@@ -196,17 +196,22 @@ function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void
   for (const [token] of steps) if (token !== null) yield token;
 }
 
-/** What each token adds to the text of those before: words come with the space before them. */
+/**
+ * What each token adds to the text of those before: words come with the space before them, a character
+ * with the last of its bytes. Bytes at the end that are no whole character come last.
+ */
 function* pieces(
-  vocabulary: Pick<Vocabulary, "decode">,
+  vocabulary: Pick<Vocabulary, "decode" | "decodeBegun">,
   tokens: Iterable<number>,
 ): Generator<string, void> {
   const read: number[] = [];
   let written = "";
   for (const token of tokens) {
     read.push(token);
-    const text = vocabulary.decode(read);
+    const text = vocabulary.decodeBegun(read);
     yield text.slice(written.length);
     written = text;
   }
+  const rest = vocabulary.decode(read).slice(written.length);
+  if (rest !== "") yield rest;
 }

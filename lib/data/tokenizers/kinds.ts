@@ -1,6 +1,7 @@
 import { checkOneOf } from "../../core/check.ts";
 import { entryOf } from "../../core/entry_of.ts";
 import { checkOptions, text } from "../../core/options.ts";
+import { type BytesSpecification, bytesTokenizer } from "./bytes.ts";
 import { type CharactersSpecification, charactersTokenizer } from "./characters.ts";
 import { type SpacedWordsSpecification, spacedWordsTokenizer } from "./spaced_words.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -10,7 +11,8 @@ import { type WordsSpecification, wordsTokenizer } from "./words.ts";
 export type TokenizerSpecification =
   | CharactersSpecification
   | WordsSpecification
-  | SpacedWordsSpecification;
+  | SpacedWordsSpecification
+  | BytesSpecification;
 
 /** Every kind of tokenizer. */
 export const tokenizerKinds: {
@@ -21,6 +23,7 @@ export const tokenizerKinds: {
   characters: charactersTokenizer,
   words: wordsTokenizer,
   spacedWords: spacedWordsTokenizer,
+  bytes: bytesTokenizer,
 };
 
 /** What is known of the kind of a tokenizer. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { canonicalJson } from "../../core/json.ts";
 import * as parsimony from "../../mod.ts";
+import { bytes } from "./bytes.ts";
 import { characters } from "./characters.ts";
 import {
   tokenizerKinds,
@@ -18,6 +19,7 @@ import { words } from "./words.ts";
 const tokenizers: readonly TokenizerSpecification[] = [
   characters(),
   characters({ minimumCount: 2 }),
+  bytes(),
   words(),
   words({ maximumVocabulary: 9, minimumCount: 2, lowercase: true, segmentation: "unicode" }),
   spacedWords(),

@@ -37,6 +37,11 @@ export interface Tokenizer<Specification> {
   split(specification: Specification, text: string): Iterable<string>;
   /** Text of tokens. */
   join(specification: Specification, tokens: readonly string[]): string;
+  /**
+   * Text of tokens after which others may follow, without a character whose bytes are not all there;
+   * absent where a token is always whole characters.
+   */
+  joinBegun?(specification: Specification, tokens: readonly string[]): string;
   /** Id 0, which stands for every token that a vocabulary lacks. */
   readonly unknown: string;
   /**
@@ -45,7 +50,7 @@ export interface Tokenizer<Specification> {
    */
   vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
   /** What its tokens are, in sentences. */
-  readonly unit: "characters" | "words";
+  readonly unit: "bytes" | "characters" | "words";
   /** Tokens that are about as long as 50 characters. */
   readonly stretch: number;
   /** Whether a text may hold the unknown token itself, so that it is trained. */

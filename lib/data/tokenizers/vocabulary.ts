@@ -13,11 +13,13 @@ export interface Vocabulary {
   encode(tokens: readonly string[]): Int32Array;
   /** Text of ids. Splitting it again gives the same tokens (of Unicode's words: mostly). */
   decode(ids: ArrayLike<number>): string;
+  /** The same where ids may follow: without a character at the end whose bytes are not all there. */
+  decodeBegun(ids: ArrayLike<number>): string;
 }
 
 /**
- * Builds the vocabulary of training tokens; id 0 is the unknown token (`�` for characters, `<unk>`
- * for words). Characters follow by code point; words by falling frequency, equally frequent ones by
+ * Builds the vocabulary of training tokens; id 0 is the unknown token (`�` for characters
+ * and bytes, `<unk>` for words). Characters follow by code point; words by falling frequency, equally frequent ones by
  * UTF-16 code unit, cut at `maximumVocabulary`. Those that stand fewer than `minimumCount` times are
  * left out.
  *
@@ -77,7 +79,7 @@ export function restoreVocabulary(
       `restoreVocabulary: tokens must be a list of texts, found ${show(tokens)}.`,
     );
   }
-  const { unknown, join } = tokenizerOf(tokenizer);
+  const { unknown, join, joinBegun = join } = tokenizerOf(tokenizer);
   if (tokens[unknownId] !== unknown) {
     throw new RangeError(
       `restoreVocabulary: the first token must be ${show(unknown)}, found ` +
@@ -97,17 +99,19 @@ export function restoreVocabulary(
     tokens,
     unknownId,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
-    decode(list) {
-      const chosen = Array.from(list, (id) => {
-        const token = tokens[id];
-        if (token === undefined) {
-          throw new RangeError(
-            `decode: ids must be whole numbers from 0 to ${tokens.length - 1}, found ${show(id)}.`,
-          );
-        }
-        return token;
-      });
-      return join(tokenizer, chosen);
-    },
+    decode: (list) => join(tokenizer, tokensOf(tokens, list)),
+    decodeBegun: (list) => joinBegun(tokenizer, tokensOf(tokens, list)),
   };
+}
+
+function tokensOf(tokens: readonly string[], ids: ArrayLike<number>): string[] {
+  return Array.from(ids, (id) => {
+    const token = tokens[id];
+    if (token === undefined) {
+      throw new RangeError(
+        `decode: ids must be whole numbers from 0 to ${tokens.length - 1}, found ${show(id)}.`,
+      );
+    }
+    return token;
+  });
 }

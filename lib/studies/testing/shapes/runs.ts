@@ -3,6 +3,7 @@ import { blockedFolds } from "../../../data/folds.ts";
 import { groupedFolds } from "../../../data/pair_folds.ts";
 import { pairTokenizer } from "../../../data/pair_tokens.ts";
 import { inlinePairs } from "../../../data/pairs.ts";
+import { bytes } from "../../../data/tokenizers/bytes.ts";
 import { characters } from "../../../data/tokenizers/characters.ts";
 import { words } from "../../../data/tokenizers/words.ts";
 import { lstmSequenceToSequence } from "../../../models/lstm_sequence_to_sequence.ts";
@@ -37,6 +38,11 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
       specify: ({ alpha }) => ({ ...usual({ alpha }), tokenizer: words() } as SpecificationOptions),
     }),
     runs: { unknownShare: 0.15 },
+  },
+  "bytes": {
+    options: of({ alpha: [0, 0.3, 1] }, {
+      specify: ({ alpha }) => ({ ...usual({ alpha }), tokenizer: bytes() } as SpecificationOptions),
+    }),
   },
   "pairs": {
     options: {
