@@ -343,6 +343,7 @@ export type { Chart } from "./plots/chart.ts";
 export type { Figure } from "./plots/figure.ts";
 export type { PlotlyFigure } from "./plots/plotly.ts";
 export type { AxisOptions, Bars } from "./plots/axis_data.ts";
+export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost.ts";
 export { plotArms } from "./plots/arms.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
