@@ -9,6 +9,7 @@ import { summarizeTrials } from "./summarize.ts";
 
 /** Ensembles of one point, seeds and mean over the folds of a study; losses in nats per token. */
 export interface EnsembleKind {
+  /** Point of the members. */
   readonly point: JsonObject;
   /** Seeds of the runs whose weights are its members. */
   readonly seeds: readonly number[];
@@ -36,6 +37,7 @@ export interface EnsembleKind {
 
 /** A point of a study that is compared with an ensemble of the same cost. */
 export interface SingleModel {
+  /** Point of the search space. */
   readonly point: JsonObject;
   /** Mean over the folds of means over seeds, of the weights that runs kept. */
   readonly validationLoss: number;
