@@ -175,7 +175,7 @@ withJupyterLab(
         "const before = 40; before",
         "const broken = ;",
         "3",
-        study(name, 4000),
+        study(name, 2000),
         "before + 2",
       ]);
       await lab.open("errors.ipynb");

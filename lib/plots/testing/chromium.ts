@@ -23,6 +23,8 @@ export async function launchChromium(profile: string): Promise<Browser> {
     executablePath: chromiumPath,
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
     userDataDir: profile,
+    // Waits have limits of their own, which may be longer than puppeteer's for one message.
+    protocolTimeout: 0,
   });
 }
 
