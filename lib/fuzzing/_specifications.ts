@@ -71,7 +71,8 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
-const pairSpecifications: readonly unknown[] = [
+/** Of files in the project of `makeBase`. */
+const pairSpecifications = (): readonly unknown[] => [
   {
     corpus: inlinePairs(pairs),
     tokenizer: pairTokenizer({ source: characters(), target: words() }),
@@ -172,7 +173,7 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: adam({ learningRate: 0.01 }),
       training: { ...training, maskedInputs: 0.1 },
     },
-    ...pairSpecifications,
+    ...pairSpecifications(),
     { ...text, ...ownParts() },
   ];
   return all.flatMap((options) => {
