@@ -2,7 +2,14 @@ import { checkOneOf } from "../lib/core/check.ts";
 import type { ConfigurationName } from "./configurations.ts";
 
 /** What a row's trainings add to forward, backward and Adam; `peer.py` has PyTorch's. */
-export const additionNames = ["none", "penalties", "EMA", "Muon"] as const;
+export const additionNames = [
+  "none",
+  "penalties",
+  "EMA",
+  "Muon",
+  "stochastic depth",
+  "R-Drop",
+] as const;
 export type Addition = typeof additionNames[number];
 
 /** What is known of an addition. */
@@ -52,6 +59,21 @@ export const additions: Readonly<Record<Addition, Known>> = {
     peerModes: modes,
     mostShare: null,
     mostRatio: 1,
+  },
+  "stochastic depth": {
+    short: "depth",
+    configurations: ["D"],
+    peerModes: modes,
+    mostShare: null,
+    mostRatio: null,
+  },
+  /** Two passes of a model with dropout, and what lies between them. */
+  "R-Drop": {
+    short: "R-Drop",
+    configurations: ["A", "D"],
+    peerModes: modes,
+    mostShare: null,
+    mostRatio: null,
   },
 };
 

@@ -15,8 +15,10 @@ import { ema } from "../lib/averages/ema.ts";
 import { adam } from "../lib/optimizers/adam.ts";
 import { createOptimizer } from "../lib/optimizers/create.ts";
 import { muon } from "../lib/optimizers/muon.ts";
+import { lossTermsOf } from "../lib/penalties/activations.ts";
 import { decoupledWeightDecay } from "../lib/penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../lib/penalties/proximal_l1.ts";
+import { rDrop } from "../lib/penalties/r_drop.ts";
 import { effectsOf } from "../lib/penalties/targets.ts";
 import { createAveraging } from "../lib/training/averaging.ts";
 import { meanCrossEntropy } from "../lib/training/evaluation.ts";
@@ -47,12 +49,25 @@ export type EngineRequest =
 const batchCount = 8;
 /** The same in `peer.py`. */
 const [learningRate, strength, decay, averageDecay] = [2e-3, 1e-5, 1e-2, 0.999];
+const [depthRate, dropoutRate, divergence] = [0.1, 0.1, 1];
+
+/** The model of a configuration with what an addition needs of it. */
+function modelOf(model: Configuration["model"], addition: Addition): Configuration["model"] {
+  const isTransformer = model.kind === "transformerLanguageModel";
+  if (addition === "stochastic depth" && isTransformer) {
+    return { ...model, stochasticDepth: depthRate };
+  }
+  if (addition !== "R-Drop") return model;
+  if (isTransformer) return { ...model, residualDropout: dropoutRate };
+  if (model.kind === "gruLanguageModel") return { ...model, outputDropout: dropoutRate };
+  throw new Error(`The bench has no ${addition} of ${model.kind}.`);
+}
 
 /** A model in training whose step can be called again and again. */
 function prepare(name: ConfigurationName, addition: Addition) {
   const configuration = configurations[name];
-  const { source, vocabulary, model: specification } = configuration;
-  const model = createAnyModel(specification, {
+  const { source, vocabulary } = configuration;
+  const model = createAnyModel(modelOf(configuration.model, addition), {
     vocabularySize: vocabulary,
     sourceVocabularySize: source?.vocabulary,
     seed: 1,
@@ -73,12 +88,14 @@ function prepare(name: ConfigurationName, addition: Addition) {
     null,
   ));
   const batches = drawBatches(configuration);
+  const hasMasks = addition === "R-Drop" || addition === "stochastic depth";
+  const dropout = hasMasks ? randomStream(1, "dropout") : null;
+  const terms = addition === "R-Drop" ? lossTermsOf([rDrop({ strength: divergence })], 1) : null;
   let steps = 0;
   return {
     training: () =>
       trainingStep(model, optimizer, batches[steps++ % batchCount], {
-        learningRate,
-        dropout: null,
+        ...{ learningRate, dropout, terms },
       }),
     evaluation: () => meanCrossEntropy(model, [batches[steps++ % batchCount]]),
   };

@@ -26,19 +26,20 @@ from torch.optim import swa_utils
 
 # The same in engine_process.ts.
 LEARNING_RATE, STRENGTH, DECAY, BATCHES = 2e-3, 1e-5, 1e-2, 8
-AVERAGE_DECAY = 0.999
+AVERAGE_DECAY, DEPTH_RATE, DROPOUT_RATE, DIVERGENCE = 0.999, 0.1, 0.1, 1.0
 BETA2, EPSILON = 0.999, 1e-8
 
 
 class Recurrent(nn.Module):
     def __init__(self, cell, vocabulary, embedding, hidden, layers=1):
         super().__init__()
+        self.dropout = nn.Dropout(0.0)
         self.embedding = nn.Embedding(vocabulary, embedding)
         self.cell = cell(embedding, hidden, layers)
         self.output = nn.Linear(hidden, vocabulary)
 
     def forward(self, tokens):
-        return self.output(self.cell(self.embedding(tokens))[0])
+        return self.output(self.dropout(self.cell(self.embedding(tokens))[0]))
 
     def penalized(self):
         cell = [w for name, w in self.cell.named_parameters() if name.startswith("weight")]
@@ -52,14 +53,24 @@ class Block(nn.Module):
         self.before_attention, self.before_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attention, self.projection = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.dropout, self.depth_rate = nn.Dropout(0.0), 0.0
+
+    def add(self, x, branch):
+        """x + branch, with dropout and the whole branch left out of some sequences, as timm's DropPath."""
+        branch = self.dropout(branch)
+        if self.training and self.depth_rate > 0:
+            keep = 1 - self.depth_rate
+            mask = branch.new_empty(branch.shape[0], 1, 1).bernoulli_(keep).div_(keep)
+            branch = branch * mask
+        return x + branch
 
     def forward(self, x):
         batch, length, width = x.shape
         parts = self.attention(self.before_attention(x)).split(width, dim=2)
         q, k, v = (p.view(batch, length, self.heads, -1).transpose(1, 2) for p in parts)
         y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.projection(y.transpose(1, 2).reshape(batch, length, width))
-        return x + self.down(functional.gelu(self.up(self.before_mlp(x))))
+        x = self.add(x, self.projection(y.transpose(1, 2).reshape(batch, length, width)))
+        return self.add(x, self.down(functional.gelu(self.up(self.before_mlp(x)))))
 
 
 class Transformer(nn.Module):
@@ -138,6 +149,13 @@ class Trainer:
         build, batch, vocabulary = CONFIGURATIONS[name]
         torch.manual_seed(1)
         self.model = build()
+        if addition == "stochastic depth":
+            for index, block in enumerate(self.model.blocks):
+                block.depth_rate = DEPTH_RATE * (index + 1) / len(self.model.blocks)
+        if addition == "R-Drop":
+            for module in self.model.modules():
+                if isinstance(module, nn.Dropout):
+                    module.p = DROPOUT_RATE
         inputs = [batch() for _ in range(BATCHES)]
         rows = (inputs[0][1] if isinstance(inputs[0], tuple) else inputs[0]).numel()
         self.batches = [(tokens, draw(vocabulary, rows)) for tokens in inputs]
@@ -173,7 +191,22 @@ class Trainer:
         def loss(tokens, targets):
             return functional.cross_entropy(self.model(tokens).view(-1, vocabulary), targets)
 
-        self.loss = torch.compile(loss) if mode == "compile" else loss
+        def divergent_loss(tokens, targets):
+            """Both passes as one batch of twice the size, as the paper's code has them."""
+            twice = torch.cat([tokens, tokens], dim=self.batch_dimension)
+            logits = self.model(twice).chunk(2, dim=self.batch_dimension)
+            first, second = (each.reshape(-1, vocabulary) for each in logits)
+            entropy = functional.cross_entropy(first, targets)
+            entropy = (entropy + functional.cross_entropy(second, targets)) / 2
+            p, q = first.log_softmax(-1), second.log_softmax(-1)
+            there = functional.kl_div(q, p, reduction="batchmean", log_target=True)
+            back = functional.kl_div(p, q, reduction="batchmean", log_target=True)
+            return entropy + DIVERGENCE * (there + back) / 2
+
+        # Recurrent batches are time-major.
+        self.batch_dimension = 1 if isinstance(self.model, Recurrent) else 0
+        chosen_loss = divergent_loss if addition == "R-Drop" else loss
+        self.loss = torch.compile(chosen_loss) if mode == "compile" else chosen_loss
         self.shrink = shrink if mode == "eager" else torch.compile(shrink_compiled)
         self.done = 0
 

@@ -5,6 +5,9 @@ import { engineChoices } from "../core/engine_name.ts";
 import { allFindings } from "../experiments/findings/all.ts";
 import { findingDocumentName } from "../experiments/findings/document.ts";
 import { runFinding } from "../experiments/findings/run_finding.ts";
+import { remedyStudies } from "../experiments/remedies/all.ts";
+import { remediesDocumentName } from "../experiments/remedies/document.ts";
+import { runRemedies } from "../experiments/remedies/run_remedies.ts";
 import { reproductions } from "../experiments/reproductions/all.ts";
 import { documentName } from "../experiments/reproductions/document.ts";
 import type { KeptStudyOptions } from "../experiments/reproductions/kept_study.ts";
@@ -16,7 +19,7 @@ import type { Study } from "../studies/study.ts";
 import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
-/** `reproduce [NAME] [--quick] [--retry-failed]`: runs the study of a published result, or of a finding of ours. */
+/** `reproduce [NAME] [--quick] [--retry-failed]`: runs the study of a published result, of a finding of ours, or of the remedies. */
 export async function reproduce({ args, print, signal }: CommandContext): Promise<number> {
   const { positionals: [name], values } = parseCommand(args, {
     options: {
@@ -27,7 +30,7 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     },
     positionals: [0, 1],
   });
-  const all = [...reproductions, ...allFindings];
+  const all = [...reproductions, ...allFindings, ...remedyStudies];
   if (name === undefined) {
     const width = Math.max(...all.map((each) => each.name.length));
     for (const each of all) print(`${each.name.padEnd(width)}  ${each.title}`);
@@ -44,11 +47,12 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
   const finding = allFindings.find((each) => each.name === name);
   // A verdict is a result, whatever it is.
   if (reproduction !== undefined) return endOf(await judged(reproduction, options, print), print);
+  const remedies = remedyStudies.find((each) => each.name === name);
   if (finding !== undefined) {
-    const study = await runFinding(finding, options);
-    print(String(study));
-    print(`Report  ${shortened(join(study.folder, findingDocumentName))}`);
-    return endOf(study, print);
+    return told(await runFinding(finding, options), findingDocumentName, print);
+  }
+  if (remedies !== undefined) {
+    return told(await runRemedies(remedies, options), remediesDocumentName, print);
   }
   throw new CommandError(
     `There is nothing to reproduce named ${show(name)}; there are: ${
@@ -56,6 +60,13 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     }.${didYouMean(name, all.map((each) => each.name))}`,
     2,
   );
+}
+
+/** Prints a study and where its document is, and gives the exit code. */
+function told(study: Study, document: string, print: CommandContext["print"]): number {
+  print(String(study));
+  print(`Report  ${shortened(join(study.folder, document))}`);
+  return endOf(study, print);
 }
 
 /** Says which runs stay failed, and gives the exit code. */

@@ -25,6 +25,7 @@ export { concat, DataFrame, merge, Series, toCSV } from "./_danfojs.js";
 export { frameHtml, frameText, showFramesAsTables, shownRows } from "./display.ts";
 export { contrastsFrame } from "./contrasts_frame.ts";
 export { frameCsv, writeCsv } from "./csv.ts";
+export { ensemblesFrame } from "./ensembles_frame.ts";
 export { groupMeans, pivotFrame, sortFrame } from "./groups.ts";
 export { curvesFrame, runsFrame, trialsFrame } from "./study_frames.ts";
 export { table } from "./table.ts";

@@ -159,7 +159,7 @@ function identity(run: RunRecord): Row {
  * A frame of rows that each belong to a point, whose axes come first. An axis that is called like a
  * column of the frame would be overwritten by it, and gets `point.` before its name.
  */
-function framePerPoint(
+export function framePerPoint(
   study: StudyRecord,
   rows: readonly { readonly point: JsonObject; readonly columns: Row }[],
 ): DataFrame {

@@ -71,32 +71,42 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
-/** Of files in the project of `makeBase`. */
-const pairSpecifications = (): readonly unknown[] => [
-  {
-    corpus: inlinePairs(pairs),
-    tokenizer: pairTokenizer({ source: characters(), target: words() }),
-    model: lstmSequenceToSequence(
-      { hiddenSize: 3, attention: "dot", embeddingSize: 3 } as never,
-    ),
-    penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
-    optimizer: sgd({
-      learningRate: 0.1,
-      momentum: 0.9,
-      schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
-    } as never),
-    training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
-  },
-  {
-    corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-    tokenizer: pairTokenizer({ source: bytes(), target: characters() }),
-    model: lstmSequenceToSequence(
-      { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
-    ),
-    optimizer: adam({ learningRate: 0.01 }),
-    training: { steps: 4, batchSize: 2, padding: "counted" },
-  },
-];
+/** Of pairs; their file is in the project of `makeBase`. */
+function pairSpecifications(): readonly unknown[] {
+  return [
+    {
+      corpus: inlinePairs(pairs),
+      tokenizer: pairTokenizer({ source: characters(), target: words() }),
+      model: lstmSequenceToSequence(
+        { hiddenSize: 3, attention: "dot", embeddingSize: 3 } as never,
+      ),
+      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
+      optimizer: sgd({
+        learningRate: 0.1,
+        momentum: 0.9,
+        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
+      } as never),
+      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
+    },
+    {
+      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
+      tokenizer: pairTokenizer({ source: bytes(), target: characters() }),
+      model: lstmSequenceToSequence(
+        { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
+      ),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, padding: "counted" },
+    },
+  ];
+}
+
+const teacher = {
+  point: { lambda: 0, optimizer: { schedule: null } },
+  seeds: [1, 2],
+  share: 0.5,
+  temperature: 2,
+  mean: "logits",
+} as const;
 
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
@@ -140,6 +150,7 @@ function validSpecifications(): readonly JsonObject[] {
       training: {
         ...training,
         trainingTokens: 30,
+        teacher,
         sampling: "epochs",
         sharpnessRadius: 0.05,
         weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
@@ -151,6 +162,7 @@ function validSpecifications(): readonly JsonObject[] {
           lastEvaluations({ count: 2 }),
         ],
         chosenAverage: 2,
+        snapshots: { start: 1, every: 2 },
       },
     },
     {
@@ -165,13 +177,6 @@ function validSpecifications(): readonly JsonObject[] {
       penalties: [confidencePenalty({ strength: 0.1 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
-    },
-    {
-      ...text,
-      tokenizer: bytes(),
-      model: gruLanguageModel(small),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { ...training, maskedInputs: 0.1 },
     },
     ...pairSpecifications(),
     { ...text, ...ownParts() },

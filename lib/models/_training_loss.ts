@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
+import { alternateRows } from "../ops/alternate_rows.ts";
 import { linearCrossEntropy, type LinearCrossEntropyOptions } from "../ops/linear_cross_entropy.ts";
 import { meanSquare, meanSquareDifference } from "../ops/mean_square.ts";
 import type { LaterTargets, SoftTargets } from "../ops/ops.ts";
@@ -42,14 +43,7 @@ export function passesOver<Outputs>(
   return [first, read(carried ? { ...batch, carried: { ...carried, keep() {} } } : batch)];
 }
 
-/** Rows of one pass, or of two as rows 2i and 2i + 1. */
-export function rowsOfPasses(passes: readonly tf.Tensor2D[]): tf.Tensor2D {
-  if (passes.length === 1) return passes[0];
-  const [rows, size] = passes[0].shape;
-  return tf.reshape(tf.concat([...passes], 1), [rows * passes.length, size]);
-}
-
-/** What a cross-entropy of {@link rowsOfPasses} reads beside them, as the operations take it. */
+/** What a cross-entropy of {@link alternateRows} reads beside them, as the operations take it. */
 export function targetsOfPasses(
   passes: number,
   terms: MaybeTerms,
@@ -128,7 +122,7 @@ export function trainingLoss(
   terms: MaybeTerms,
 ): tf.Scalar {
   let loss = linearCrossEntropy({
-    inputs: rowsOfPasses(passes.map(({ dropped }) => dropped)),
+    inputs: alternateRows(passes.map(({ dropped }) => dropped)),
     ...layer,
     ...targetsOfPasses(passes.length, terms, vocabularySize, given),
   });

@@ -8,7 +8,8 @@ import { crossEntropy } from "../ops/cross_entropy.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import { parameterKinds } from "../penalties/penalty.ts";
 import { type ModelContext, parameterMaker } from "./_parameters.ts";
-import { passesOver, rowsOfPasses, targetsOfPasses } from "./_training_loss.ts";
+import { alternateRows } from "../ops/alternate_rows.ts";
+import { passesOver, targetsOfPasses } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { OwnParameter, OwnParameters } from "./define_model.ts";
@@ -107,7 +108,7 @@ export function createOwnModel(
         return terms?.rDrop && stream ? drawing(specification.module, stream, read) : read();
       });
       return crossEntropy({
-        logits: rowsOfPasses(passes),
+        logits: alternateRows(passes),
         ...targetsOfPasses(passes.length, terms, vocabularySize, given),
       });
     },

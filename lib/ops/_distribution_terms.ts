@@ -84,13 +84,13 @@ export function readDistributionTerms(rows: DistributionRows, gradientWanted: bo
   const { logits, vocabulary, count, mask, counted } = rows;
   const { confidencePenalty = 0, rDrop = 0, laterTargets = [] } = rows;
   const slopes = gradientWanted ? new Float32Array(count * vocabulary) : null;
-  const logarithms = [new Float64Array(vocabulary), new Float64Array(vocabulary)];
+  const distributions = [distributionOf(vocabulary), distributionOf(vocabulary)];
   let value = 0;
   for (let row = 0; row < count; row++) {
     const weight = (mask === undefined ? 1 : mask[row]) / counted;
     const start = row * vocabulary;
-    const own = logarithms[row % 2];
-    readLogarithms(logits, start, own);
+    const own = distributions[row % 2];
+    readDistribution(logits, start, own);
     const slopesOfRow = slopes && slopes.subarray(start, start + vocabulary);
     if (confidencePenalty !== 0) {
       value += readEntropy(own, weight * confidencePenalty, slopesOfRow);
@@ -100,23 +100,36 @@ export function readDistributionTerms(rows: DistributionRows, gradientWanted: bo
     }
     if (rDrop === 0 || row % 2 === 0) continue;
     const both = slopes && slopes.subarray(start - vocabulary, start + vocabulary);
-    value += readDivergence(logarithms[0], own, weight * rDrop, both);
+    value += readDivergence(distributions[0], own, weight * rDrop, both);
   }
   return addedSlopes(value, slopes, vocabulary);
 }
 
+/** p of a row and ln p. */
+interface Distribution {
+  readonly probabilities: Float64Array;
+  readonly logarithms: Float64Array;
+}
+
+function distributionOf(vocabulary: number): Distribution {
+  return {
+    probabilities: new Float64Array(vocabulary),
+    logarithms: new Float64Array(vocabulary),
+  };
+}
+
 /** −strength · H, whose slopes are added. */
 function readEntropy(
-  logarithms: Float64Array,
+  { probabilities, logarithms }: Distribution,
   strength: number,
   slopes: Float32Array | null,
 ): number {
   if (strength === 0) return 0;
   let entropy = 0;
-  for (const logarithm of logarithms) entropy -= Math.exp(logarithm) * logarithm;
+  for (let v = 0; v < logarithms.length; v++) entropy -= probabilities[v] * logarithms[v];
   if (slopes !== null) {
     for (let v = 0; v < logarithms.length; v++) {
-      slopes[v] += strength * Math.exp(logarithms[v]) * (logarithms[v] + entropy);
+      slopes[v] += strength * probabilities[v] * (logarithms[v] + entropy);
     }
   }
   return -strength * entropy;
@@ -124,14 +137,14 @@ function readEntropy(
 
 /** −weight · ln p of a target, whose slopes are added. */
 function readTarget(
-  logarithms: Float64Array,
+  { probabilities, logarithms }: Distribution,
   target: number,
   weight: number,
   slopes: Float32Array | null,
 ): number {
   if (weight === 0) return 0;
   if (slopes !== null) {
-    for (let v = 0; v < logarithms.length; v++) slopes[v] += weight * Math.exp(logarithms[v]);
+    for (let v = 0; v < logarithms.length; v++) slopes[v] += weight * probabilities[v];
     slopes[target] -= weight;
   }
   return -weight * logarithms[target];
@@ -139,42 +152,46 @@ function readTarget(
 
 /** strength · (KL(p ‖ q) + KL(q ‖ p)), whose slopes are added, those of p before those of q. */
 function readDivergence(
-  first: Float64Array,
-  second: Float64Array,
+  { probabilities: p, logarithms: logP }: Distribution,
+  { probabilities: q, logarithms: logQ }: Distribution,
   strength: number,
   slopes: Float32Array | null,
 ): number {
   if (strength === 0) return 0;
-  const vocabulary = first.length;
+  const vocabulary = p.length;
   let forwards = 0, backwards = 0;
   for (let v = 0; v < vocabulary; v++) {
-    const difference = first[v] - second[v];
-    forwards += Math.exp(first[v]) * difference;
-    backwards -= Math.exp(second[v]) * difference;
+    const difference = logP[v] - logQ[v];
+    forwards += p[v] * difference;
+    backwards -= q[v] * difference;
   }
   if (slopes !== null) {
     for (let v = 0; v < vocabulary; v++) {
-      const p = Math.exp(first[v]), q = Math.exp(second[v]);
-      const difference = first[v] - second[v];
-      slopes[v] += strength * (p * (difference - forwards) + p - q);
-      slopes[vocabulary + v] += strength * (q * (-difference - backwards) + q - p);
+      const difference = logP[v] - logQ[v];
+      slopes[v] += strength * (p[v] * (difference - forwards) + p[v] - q[v]);
+      slopes[vocabulary + v] += strength * (q[v] * (-difference - backwards) + q[v] - p[v]);
     }
   }
   return strength * (forwards + backwards);
 }
 
-/** ln softmax of the row that begins at `start`, into `logarithms`. */
-function readLogarithms(
+/** Softmax of the row that begins at `start`, and its logarithm. */
+function readDistribution(
   logits: Float32Array<ArrayBufferLike>,
   start: number,
-  logarithms: Float64Array,
+  { probabilities, logarithms }: Distribution,
 ): void {
   let largest = -Infinity;
   for (let v = 0; v < logarithms.length; v++) largest = Math.max(largest, logits[start + v]);
   let sum = 0;
-  for (let v = 0; v < logarithms.length; v++) sum += Math.exp(logits[start + v] - largest);
+  for (let v = 0; v < logarithms.length; v++) {
+    sum += probabilities[v] = Math.exp(logits[start + v] - largest);
+  }
   const shift = largest + Math.log(sum);
-  for (let v = 0; v < logarithms.length; v++) logarithms[v] = logits[start + v] - shift;
+  for (let v = 0; v < logarithms.length; v++) {
+    probabilities[v] /= sum;
+    logarithms[v] = logits[start + v] - shift;
+  }
 }
 
 /** {@link readDistributionTerms} in plain tfjs: what each row adds to its loss, and what all add to the mean. */

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { alternateRows, alternateRowsTwin } from "./alternate_rows.ts";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "../engine/engine.ts";
 import { arenaBytes } from "../engine/kernels.ts";
@@ -79,6 +80,17 @@ function meanSquareCase(time: number, batch: number, size: number, masked: boole
   };
 }
 
+function alternateRowsCase(count: number, rows: number, size: number): ContractCase {
+  const names = Array.from({ length: count }, (_, index) => `m${index}`);
+  const matrices = (t: Tensors) => names.map((name) => t[name] as tf.Tensor2D);
+  return {
+    name: `alternateRows of ${count} matrices [${rows}, ${size}]`,
+    tensors: Object.fromEntries(names.map((name) => [name, { shape: [rows, size] }])),
+    fused: (t) => alternateRows(matrices(t)),
+    twin: (t) => alternateRowsTwin(matrices(t)),
+  };
+}
+
 interface GruSize {
   time: number;
   batch: number;
@@ -146,6 +158,8 @@ const cases: ContractCase[] = [
   linearCase(17, 5, 3, { residual: true }),
   linearCase(3, 7, 33, { bias: false, residual: true }),
   ...lossCases,
+  alternateRowsCase(2, 5, 3),
+  alternateRowsCase(3, 1, 4),
   meanSquareCase(1, 3, 5, false),
   meanSquareCase(4, 3, 5, false),
   meanSquareCase(7, 5, 17, true),

@@ -13,6 +13,7 @@ import type { Figure } from "./figure.ts";
 import { foldStrips, plotFolds } from "./fold_strips.ts";
 import { heatMaps, plotHeatMaps } from "./heat_maps.ts";
 import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
+import { lossesByMembers, plotEnsembles } from "./losses_by_members.ts";
 import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { hasEarlyStopping, placeInTraining } from "./quantity_words.ts";
@@ -89,6 +90,7 @@ export function chooseFigures(study: StudyRecords): ChosenFigure[] {
       (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
     ),
     ...zerosAgainstLoss(study, summaries, words[last]),
+    ...ensemblesOf(study),
     ...chosenPointsOf(study, summaries, words[last]),
   ];
 }
@@ -193,6 +195,20 @@ function zerosAgainstLoss(
     draw: () => plotSparsityAgainstLoss(study),
   }];
 }
+
+/** Where there are ensembles: of few points, as each has a line of its own. */
+function ensemblesOf(study: StudyRecords): ChosenFigure[] {
+  const lines = lossesByMembers(study).length;
+  return lines === 0 || lines > mostEnsembles ? [] : [{
+    caption:
+      "Validation loss of ensembles, and of their runs by themselves, against the models of " +
+      "an ensemble.",
+    draw: () => plotEnsembles(study),
+  }];
+}
+
+/** Lines of one figure that can be told from each other. */
+const mostEnsembles = 8;
 
 /** Few points fold by fold and step by step: the baseline and the selected ones, of arms the best of each. */
 function chosenPointsOf(

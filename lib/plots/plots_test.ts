@@ -12,6 +12,7 @@ import { learningCurves, plotLearningCurves } from "./learning_curves.ts";
 import { quantityByAxis } from "./axis_data.ts";
 import { plotDifferences } from "./differences_by_axis.ts";
 import { plotLossesAlong } from "./losses_along_axes.ts";
+import { plotLossAgainstCost } from "./loss_against_cost.ts";
 import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
@@ -165,6 +166,13 @@ function figures() {
     bytes: [90_000 * (1 - share), 92_000 * (1 - share)],
     losses: [2.1 + loss, 2.31 + loss],
   });
+  const costed = {
+    ...source,
+    records: source.records.map((run) => ({
+      ...run,
+      cost: { flops: 1e9 * (1 + Number(run.point.lambda) * 1e4), tokens: 1, weights: 1, bytes: 4 },
+    })),
+  };
   return {
     gap: plotGeneralizationGap(source),
     loss: plotQuantity(source, { axis: "alpha", view: "bestStep" }),
@@ -209,6 +217,10 @@ function figures() {
         { name: "L1", models: [0.3, 0.6, 0.85].map((share) => sized(share, share ** 4 - 0.1)) },
       ],
     ),
+    costs: plotLossAgainstCost(costed, [
+      { point: none, name: "none" },
+      ...[1e-5, 3e-4].map((lambda) => ({ point: { lambda, alpha: 0 }, name: `λ = ${lambda}` })),
+    ]),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),

@@ -6,12 +6,14 @@ import { type Figure, figureOf } from "../plots/figure.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
 import type { ArmsComparison } from "../statistics/compare_arms.ts";
+import { currentEnsembles } from "../statistics/current_ensembles.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { currentRuns, inPlannedOrder } from "../statistics/summarize.ts";
 import { armsFinalSection, armsSection } from "./arms_section.ts";
 import { differencesSection } from "./differences.ts";
+import { ensemblesTable } from "./ensembles_table.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { runsSection } from "./run_sections.ts";
 import { samplePanels, samplesSection } from "./samples.ts";
@@ -74,7 +76,8 @@ export function reportDocument(
 ): ReportDocument {
   const { record } = source;
   const runs = inPlannedOrder(record, currentRuns(record, source.records));
-  const current: StudyRecords = { record, records: runs };
+  const ensembles = currentEnsembles({ ...source, records: runs });
+  const current: StudyRecords = { record, records: runs, ensembles };
   const shown = findings(record, runs);
   const axes = axesOf(current);
   const { arms } = shown;
@@ -144,12 +147,15 @@ export function reportDocument(
         : []),
       section("methods", "Methods", "Methods", methodsSection(shown, runs)),
       section("samples", "Text samples", "Samples", samplesSection(samplePanels(shown, runs))),
-      section("runs", "Runs", "Runs", runsSection(record, runs, axes)),
+      section("runs", "Runs", "Runs", [
+        ensemblesTable(current, axes),
+        runsSection(record, runs, axes),
+      ]),
       section(
         "provenance",
         "Provenance",
         "Provenance",
-        provenanceSection(record, runs, command, commands),
+        provenanceSection(current, command, commands),
       ),
     ],
   };

@@ -5,6 +5,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { studyArgument, type StudyCommands } from "../core/study_commands.ts";
 import { counted } from "../statistics/format.ts";
+import type { StudyRecords } from "../statistics/study_records.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { needsSection } from "./needs.ts";
 
@@ -42,8 +43,7 @@ function copies(runs: readonly RunRecord[]): [string, Insertion][] {
  * @param commands Commands of the project that holds it.
  */
 export function provenanceSection(
-  study: StudyRecord,
-  runs: readonly RunRecord[],
+  { record: study, records: runs, ensembles = [] }: StudyRecords,
   command: string | null,
   { verify, report, study: onStudies }: StudyCommands,
 ): Markup {
@@ -57,6 +57,9 @@ export function provenanceSection(
     ["created", study.createdAt],
     ["study.json", fragment`SHA-256 <code>${hashJson(study)}</code>`],
     ["records", fragment`SHA-256 <code>${recordsHash(runs)}</code>`],
+    ...(ensembles.length === 0 ? [] : [
+      ["ensembles", fragment`SHA-256 <code>${recordsHash(ensembles)}</code>`] as const,
+    ]),
     ...copies(runs),
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
@@ -94,7 +97,11 @@ export function provenanceSection(
   }<code>verify</code> reads the definition of every run from <code>study.json</code>, trains it again
 and compares it with its record; a smaller sample takes less time. The last command prints one SHA-256 of the
 records: two studies with the same one have the same numbers. Every number on this page is computed from
-<code>study.json</code> and <code>runs.jsonl</code> beside it.</p>
+<code>study.json</code>${
+    ensembles.length === 0
+      ? fragment` and <code>runs.jsonl</code>`
+      : fragment`, <code>runs.jsonl</code> and <code>ensembles.jsonl</code>`
+  } beside it.</p>
 <p>Without a sample <code>verify</code> sees that records, page and kept weights agree, not that the records
 were ever trained: whoever changes records without a contradiction can write this page anew. Only a run that
 is trained again shows that its numbers are real, and only for itself.</p>

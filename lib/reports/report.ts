@@ -140,7 +140,9 @@ export function readStudy(folder: string): StudyRecords {
   if (record === null) {
     throw notFound(`Cannot report on ${folder}: ${path} does not exist.`);
   }
-  return { record, records: readRuns(join(folder, "runs.jsonl")) };
+  const records = readRuns(join(folder, "runs.jsonl"));
+  const ensembles = readRuns(join(folder, "ensembles.jsonl"));
+  return { record, records, ...(ensembles.length > 0 && { ensembles }) };
 }
 
 /**

@@ -220,7 +220,11 @@ Deno.test("Parameters, compute, tuning, a table by fold and a citation are there
       cells,
     );
   }
-  const { html } = provenanceSection(source.study, source.runs, null, taskCommands);
+  const { html } = provenanceSection(
+    { record: source.study, records: source.runs },
+    null,
+    taskCommands,
+  );
   assert.match(html, /@software\{parsimony,[^@]*version = \{0\.1\.0\},\s+year = \{2026\}/);
 });
 

@@ -7,6 +7,7 @@ import { wholeCost } from "./whole_cost.ts";
 
 /** What a training at one point took, in the mean over its completed runs on the folds. */
 export interface PointCost extends TrainingCost {
+  /** Point of the search space. */
   readonly point: JsonObject;
   /** Runs that the means are over. */
   readonly runs: number;

@@ -4,7 +4,8 @@
  * @module
  */
 
-export type { EnsembleResult } from "./ensemble_result.ts";
+export { type EnsembleResult, ensembleResult } from "./ensemble_result.ts";
+export { type EnsembleKind, ensemblesByKind, type SingleModel } from "./ensembles_by_kind.ts";
 export type { ArmEdge } from "./arm_edges.ts";
 export { isArmsStudy } from "./arms_study.ts";
 export { type BootstrapInterval, bootstrapInterval, type BootstrapOptions } from "./bootstrap.ts";
@@ -33,6 +34,7 @@ export { describeArmsOverTexts } from "./describe_arms_over_texts.ts";
 export * from "./detectable_difference.ts";
 export { describeEdges, edgeOf, type PointEdge, pointEdges } from "./edges.ts";
 export * from "./tuned_interval.ts";
+export * from "./ensembles_as_points.ts";
 export { type EffectSize, effectSize } from "./effect_size.ts";
 export { type ExpectedBest, expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { type CoincidingTraining, coincidingTrainingTexts } from "./fold_sizes.ts";

@@ -36,7 +36,7 @@ import { formatDuration, type StudyReporter, terminalReporter } from "./reporter
 import { pointNeeds } from "./plan/needs.ts";
 import { measureEnsembles } from "./_measure_ensembles.ts";
 import { missingEnsembles, ownEnsembles } from "./plan/ensembles.ts";
-import { askedPoints, planOf } from "./plan/plan.ts";
+import { askedPoints, expectedRuns, planOf } from "./plan/plan.ts";
 import { missingRuns, type PlannedRun } from "./search/planned_run.ts";
 import { strategyOf } from "./search/kinds.ts";
 import { joinSpaces } from "./search/random_search.ts";
@@ -100,7 +100,7 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
         const missing = missingRuns(planned, runs);
         if (missing.length === 0) break;
         const left = await copyRuns(missing, { study, folder, journal, ledger, settings });
-        if (left.length > 0) await session.train(planned, left);
+        if (left.length > 0) await session.train(expectedRuns(study, runs), left);
         open.done(missing);
         // Refits are all that comes after cross-validation, unless others need them.
         const last = missing.every(isRefit) && pointNeeds(study).flat().length === 0;
@@ -115,7 +115,8 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
     } catch (error) {
       const { aborted } = interruption.signal;
       if (!aborted && !(error instanceof OutsideTrouble)) throw error;
-      const { done, total } = progressOf(study, planOf(study, journal.runs()), journal.runs());
+      const expected = expectedRuns(study, journal.runs());
+      const { done, total } = progressOf(study, expected, journal.runs());
       if (aborted) throw new StudyInterrupted(study.name, done, total, folder.path);
       throw cannotGoOn(error as OutsideTrouble, {
         kept: `${done} of at least ${total} runs are finished and kept in ${folder.path}`,

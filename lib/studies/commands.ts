@@ -7,6 +7,7 @@ import { readStudyRecord } from "../records/read_study.ts";
 import { digestRuns } from "./digest.ts";
 import { countFailed, failedInWords } from "./failed_runs.ts";
 import { listStudies, studyFolder } from "./storage/folder.ts";
+import { ownEnsembles } from "./plan/ensembles.ts";
 import { crossValidationRuns, ownRuns } from "./plan/run_id.ts";
 import { loadStudy } from "./study.ts";
 
@@ -78,12 +79,13 @@ function describe(name: string, project: string): string {
   try {
     const study = readStudyRecord(folder.definition)!;
     const runs = ownRuns(study, readRuns(folder.journal));
+    const ensembles = ownEnsembles(study, runs, readRuns(folder.ensembles));
     const planned = crossValidationRuns(study).length;
     const done = runs.filter(({ fold }) => fold !== "final").length;
     const failed = failedInWords(countFailed(runs));
     return `${name}: ${done}/${planned} runs, ${runs.length - done} refits, ` +
       `${failed === null ? "" : `${failed}, `}${study.engine}, ` +
-      `digest ${digestRuns(runs).slice(0, 12)}`;
+      `digest ${digestRuns([...runs, ...ensembles]).slice(0, 12)}`;
   } catch (error) {
     return `${name}: cannot be read (${visibleLine((error as Error).message)})`;
   }

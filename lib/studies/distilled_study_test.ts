@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readRuns } from "../records/read_runs.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { ownModel } from "../models/own_model.ts";
 import { distilledStudy } from "./_testing/distilled_study.ts";
+import { ownStudy, withOwnProject } from "./_testing/own_parts.ts";
 import { withProject } from "./_testing/parts.ts";
 import { StudyInterrupted } from "./interrupt.ts";
 import { silentReporter, type StudyProgress } from "./reporter.ts";
@@ -14,7 +17,13 @@ const named = ({ point }: { readonly point: Study["records"][number]["point"] })
 
 Deno.test("runStudy trains teachers first and each student by them, on its fold, whatever the workers and interruptions", () =>
   withProject(async (project) => {
-    const study = await runStudy(distilledStudy(project, { workers: 1 }));
+    const totals = new Set<number>();
+    const progress = ({ total }: StudyProgress) => void totals.add(total);
+    const study = await runStudy(
+      distilledStudy(project, { workers: 1, reporter: { ...silentReporter, progress } }),
+    );
+    // Students count from the beginning, refits once the folds have chosen.
+    assert.deepEqual([...totals], [16, study.records.length]);
     const byId = new Map(study.records.map((run) => [run.id, run]));
     assert.equal(study.records.filter(({ fold }) => fold !== "final").length, 4 * 2 * 2);
     assert.ok(study.records.every(({ status }) => status === "completed"));
@@ -141,4 +150,41 @@ Deno.test("runStudy refuses teachers that it cannot have before their students, 
       await assert.rejects(async () => await runStudy(given), message);
     }
     await assert.rejects(Deno.stat(`${project}/results/small`), Deno.errors.NotFound);
+  }));
+
+Deno.test("a model of one's own learns from one of the library's, and is refused as a teacher", () =>
+  withOwnProject({}, async (project) => {
+    const gru = gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 });
+    const own = ownModel({ module: "parts/bigram.ts" });
+    const study = (name: string, taught: object, teaching: object) =>
+      ownStudy(project, (lambda) => {
+        const teacher = lambda > 0 ? { point: { lambda: 0 }, share: 0.5 } : null;
+        const training = { steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3, teacher };
+        return { model: lambda > 0 ? taught : teaching, training } as object;
+      }, { name });
+    const { records } = await runStudy(study("own student", own, gru));
+    assert.ok(records.some(({ teachers }) => teachers !== undefined));
+    for (const { status, error } of records) assert.equal(status, "completed", error ?? "");
+    await assert.rejects(
+      async () => await runStudy(study("own teacher", gru, own)),
+      /{"lambda":0} cannot teach it: its model must be one of the library's, found ownModel/,
+    );
+  }));
+
+Deno.test("students and teachers that another study of the project has are copied, with the weights of those that teach", () =>
+  withProject(async (project) => {
+    const first = await runStudy(distilledStudy(project, { name: "first" }));
+    const notes: string[] = [];
+    const reporter = { ...silentReporter, note: (text: string) => void notes.push(text) };
+    const options = { name: "second", shareRuns: true, reporter };
+    const second = await runStudy(distilledStudy(project, options));
+    assert.equal(second.digest(), first.digest());
+    assert.ok(second.records.every(({ copiedFrom }) => copiedFrom === "first"));
+    for (const { weights, teachers } of second.records) {
+      if (weights !== null) assert.ok((await Deno.stat(`${project}/${weights}`)).isFile);
+      for (const id of teachers ?? []) {
+        assert.ok((await Deno.stat(`${second.folder}/weights/${id}.safetensors`)).isFile);
+      }
+    }
+    assert.match(notes.join("\n"), /copied from study first/);
   }));

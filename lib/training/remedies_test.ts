@@ -1,12 +1,15 @@
-/** Every pair of remedies in three models: trained and resumed to the bit, or refused with its reason. */
+/** Every pair of remedies in four models: trained and resumed to the bit, or refused with its reason. */
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { blockedFolds, makeFolds } from "../data/folds.ts";
+import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
+import { loadTokenPairs, pairTokenizer } from "../data/pair_tokens.ts";
+import { inlinePairs } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
-import type { ModelSpecification } from "../models/kinds.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -16,17 +19,40 @@ import { validateSpecification } from "./specification.ts";
 import { remedies, type Remedy } from "./testing/remedies.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(3);
+const pairs = Array.from({ length: 15 }, (_, i): [string, string] => [`go ${i}`, `va ${i}!`]);
 const windowLength = 5;
-const { folds: [fold] } = makeFolds(blockedFolds({ count: 3 }), text.length, windowLength);
 const [steps, evaluateEvery] = [4, 2];
+const common = { steps, evaluateEvery, batchSize: 3, evaluationTokens: 20 };
 
-const models: Readonly<Record<string, ModelSpecification>> = {
-  GRU: gruLanguageModel({ embeddingSize: 3, hiddenSize: 4, outputDropout: 0.2 }),
-  LSTM: lstmLanguageModel({ embeddingSize: 3, hiddenSize: 4, inputDropout: 0.2 }),
-  Transformer: transformerLanguageModel({
-    ...{ embeddingSize: 4, heads: 2, layers: 2, blockSize: windowLength, residualDropout: 0.2 },
-  }),
+const ofTexts = {
+  options: { corpus: inlineText(text), tokenizer: characters() },
+  training: { windowLength, samples: { count: 1, length: 3, promptLength: 2 } },
+  fold: makeFolds(blockedFolds({ count: 3 }), text.length, windowLength).folds[0],
 };
+const corpus = inlinePairs(pairs);
+const tokenizer = pairTokenizer({ source: characters(), target: characters() });
+const ofPairs = {
+  options: { corpus, tokenizer },
+  training: { decodedPairs: 2, samples: { count: 1 } },
+  fold: makePairFolds(groupedFolds({ count: 3 }), await loadTokenPairs(corpus, tokenizer)).folds[0],
+};
+
+const sizes = { embeddingSize: 3, hiddenSize: 4 };
+const models: Readonly<Record<string, { data: typeof ofTexts | typeof ofPairs; model: object }>> = {
+  GRU: { data: ofTexts, model: gruLanguageModel({ ...sizes, outputDropout: 0.2 }) },
+  LSTM: { data: ofTexts, model: lstmLanguageModel({ ...sizes, inputDropout: 0.2 }) },
+  Transformer: {
+    data: ofTexts,
+    model: transformerLanguageModel({
+      ...{ embeddingSize: 4, heads: 2, layers: 2, blockSize: windowLength, residualDropout: 0.2 },
+    }),
+  },
+  "encoder-decoder": {
+    data: ofPairs,
+    model: lstmSequenceToSequence({ ...sizes, attention: "dot", outputDropout: 0.2 }),
+  },
+};
+const recurrent = ["GRU", "LSTM", "encoder-decoder"];
 
 interface Refusal {
   /** What is refused where all of it comes together. */
@@ -38,16 +64,20 @@ interface Refusal {
 /** No other combination is refused. */
 const refusals: readonly Refusal[] = [
   {
-    ...{ remedies: ["stochastic depth"], models: ["GRU", "LSTM"] },
+    ...{ remedies: ["stochastic depth"], models: recurrent },
     reason: /unknown option "stochasticDepth"/,
   },
   {
-    ...{ remedies: ["attention dropout"], models: ["GRU", "LSTM"] },
+    ...{ remedies: ["attention dropout"], models: recurrent },
     reason: /unknown option "attentionDropout"/,
   },
   {
     ...{ remedies: ["carried state"], models: ["Transformer"] },
     reason: /training\.carriedState needs a model with a state that goes over windows/,
+  },
+  {
+    ...{ remedies: ["carried state"], models: ["encoder-decoder"] },
+    reason: /unknown option "carriedState"/,
   },
   {
     ...{ remedies: ["carried state", "epochs"], models: ["GRU", "LSTM"] },
@@ -59,32 +89,28 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-function specificationOf(model: ModelSpecification, changes: readonly Remedy[]): object {
+type Model = (typeof models)[string];
+
+function specificationOf({ data, model }: Model, changes: readonly Remedy[]): object {
   const training = changes.map(({ training = {} }) => training);
   const averages = training.flatMap(({ averages = [] }) => averages);
   return {
-    corpus: inlineText(text),
-    tokenizer: characters(),
+    ...data.options,
     model: Object.assign({}, model, ...changes.map(({ model }) => model)),
     optimizer: changes.findLast(({ optimizer }) => optimizer)?.optimizer ??
       adam({ learningRate: 0.02 }),
     penalties: changes.flatMap(({ penalties = [] }) => penalties),
-    training: {
-      ...{ steps, evaluateEvery, windowLength, batchSize: 3, evaluationTokens: 20 },
-      samples: { count: 1, length: 3, promptLength: 2 },
-      ...Object.assign({}, ...training),
-      averages,
-    },
+    training: { ...common, ...data.training, ...Object.assign({}, ...training), averages },
   };
 }
 
-function requestOf(specification: object, teacher: KeptRun | null): RunRequest {
+function requestOf({ data: { fold } }: Model, specification: object, teacher: KeptRun): RunRequest {
   const { training } = specification as { training: { teacher?: object } };
   return {
     ...{ id: "remedies", point: {}, fold, seed: 1, engine: "wasm", weightsPath: null },
     specification: specification as JsonObject,
     hashWeights: true,
-    ...(training.teacher && teacher && { teachers: [teacher] }),
+    ...(training.teacher && { teachers: [teacher] }),
   };
 }
 
@@ -120,8 +146,8 @@ for (const [name, model] of Object.entries(models)) {
     const folder = await Deno.makeTempDir({ prefix: "remedies" });
     try {
       const weightsPath = `${folder}/teacher.safetensors`;
-      const none = requestOf(specificationOf(model, []), null);
       const teacher: KeptRun = { id: "remedies", path: weightsPath };
+      const none = requestOf(model, specificationOf(model, []), teacher);
       const { weightsSha256 } = await executeRun({ ...none, weightsPath });
       const weights = new Set([weightsSha256]);
       const names = Object.keys(remedies);
@@ -136,7 +162,7 @@ for (const [name, model] of Object.entries(models)) {
             continue;
           }
           try {
-            const request = requestOf(specification, teacher);
+            const request = requestOf(model, specification, teacher);
             const record = await trained(request, `${folder}/${index}-${second}`);
             // What a remedy does to the bits of the trained weights, it does alone.
             if (both.length === 1) assert.ok(!weights.has(record.weightsSha256), "no effect");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { writeReport } from "../reports/report.ts";
 import { packStudy } from "./pack_study.ts";
 import { withSmallStudy } from "./_testing/small_study.ts";
 import { type VerifiedPart, verifyStudy } from "./verify_study.ts";
@@ -12,6 +13,10 @@ const ensembles = { seeds: [1, 2], ensembles: [{}, { mean: "logits" }] } as cons
 
 Deno.test("verifyStudy trains members again and measures their means, to the same bits", () =>
   withSmallStudy(async (study, project) => {
+    // From the folder and from the study: the same bytes.
+    const page = await Deno.readTextFile(await writeReport(study.folder));
+    assert.equal(await Deno.readTextFile(await writeReport(study)), page);
+    assert.match(page, /<h3>Ensembles<\/h3>/);
     const parts = await verifyStudy("small", { project, sample: 2 });
     assert.equal(wrong(parts), "");
     const told = parts.map(({ what }) => what).join("\n");

@@ -7,6 +7,8 @@ import { documentName, renderReproduction } from "../reproductions/document.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { listStudies } from "../../studies/storage/folder.ts";
 import { loadStudy } from "../../studies/study.ts";
+import { remedyStudyOf } from "../remedies/all.ts";
+import { remediesDocumentName, renderRemedies } from "../remedies/document.ts";
 import { findingOf } from "./all.ts";
 import { findingDocumentName, renderFinding } from "./document.ts";
 
@@ -17,11 +19,18 @@ export interface KeptDocument {
   render(study: StudyRecords): string;
 }
 
-/** What a study has beside its report: the document of a reproduction or of a finding. */
+/** What a study has beside its report: the document of a reproduction, of a finding or of the remedies. */
 export function keptDocuments(study: string): KeptDocument[] {
   const reproduction = reproductionOf(study);
   if (reproduction !== null) {
     return [{ name: documentName, render: (records) => renderReproduction(reproduction, records) }];
+  }
+  const remedies = remedyStudyOf(study);
+  if (remedies !== null) {
+    return [{
+      name: remediesDocumentName,
+      render: (records) => renderRemedies(remedies, records),
+    }];
   }
   const finding = findingOf(study);
   if (finding === null) return [];

@@ -55,12 +55,14 @@ for (const name of kept) {
       const target = studyFolder(name, copy).path;
       await Deno.mkdir(target, { recursive: true });
       const [document] = keptDocuments(name);
-      for (const file of ["study.json", "runs.jsonl", document.name]) {
+      const files = ["study.json", "runs.jsonl", document.name];
+      if (loadStudy(name, { project }).record.ensembles) files.push("ensembles.jsonl");
+      for (const file of files) {
         await Deno.copyFile(join(path, file), join(target, file));
       }
       // Of the copy, which has no report that another version may have written.
       assert.deepEqual(await problemsOf(name, copy), []);
-      for (const file of ["study.json", "runs.jsonl", document.name]) {
+      for (const file of files) {
         const text = await Deno.readTextFile(join(path, file));
         const places = [...text.matchAll(/\d/g)].map(({ index }) => index);
         const random = randomStream(1, `a digit of ${name} ${file}`);

@@ -22,7 +22,10 @@ export interface KeptStudy {
   /** Corpora of the catalogue that it reads. */
   readonly corpora: readonly string[];
   /** The study. */
-  readonly study: Pick<StudyOptions, "space" | "specify" | "folds" | "seeds" | "baseline">;
+  readonly study: Pick<
+    StudyOptions,
+    "space" | "specify" | "folds" | "seeds" | "baseline" | "ensembles"
+  >;
   /** Name of the document in the study's folder. */
   readonly documentName: string;
   /** The document; the same records give the same bytes. */

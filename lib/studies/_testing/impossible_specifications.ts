@@ -74,6 +74,8 @@ export interface Case {
 
 export const trains = (changes: object) => ({ training: { ...training, ...changes } });
 
+const taughtBy = (x: number) => ({ point: { x }, share: 0.5 });
+
 export const cases: readonly Case[] = [
   {
     what: "users.md 7: a block shorter than the windows",
@@ -272,6 +274,36 @@ export const cases: readonly Case[] = [
     study: { strategy: warmStartPath({ axis: "x" }) },
     said:
       /the model of {"x":1} cannot begin with the weights of {"x":0}: gru0\/kernel must have shape \[4, 15\].* found \[4, 12\]/,
+  },
+  {
+    what: "a teacher that reads shorter windows",
+    changes: ({ x }) => ({
+      model: x === 0 ? transformer : gru,
+      ...trains({ windowLength: x === 0 ? 8 : 9, teacher: x === 0 ? null : taughtBy(0) }),
+    }),
+    said:
+      /teacher of point {"x":1}: {"x":0} cannot teach it: .*windowLength must be at most the blockSize .* 8, found 9/,
+  },
+  {
+    what: "teachers of each other",
+    changes: ({ x }) => trains({ teacher: taughtBy(1 - x) }),
+    said: /in a circle, found {"x":0} needs {"x":1} needs {"x":0}/,
+  },
+  {
+    what: "a teacher that the study has not",
+    changes: trains({ teacher: taughtBy(2) }),
+    said: /its point must be one of the study's, {"x":0}, {"x":1}, found {"x":2}/,
+  },
+  {
+    what: "a teacher whose padding counts",
+    pairs: true,
+    changes: ({ x }) => ({
+      training: {
+        ...pairStudy.training,
+        ...(x === 0 ? { padding: "counted" } : { teacher: taughtBy(0) }),
+      },
+    }),
+    said: /cannot teach it: its training.padding must be the student's, "masked", found "counted"/,
   },
   {
     what: "no training process",

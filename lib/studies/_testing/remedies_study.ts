@@ -27,7 +27,7 @@ const remedies: { readonly [remedy: string]: Changes } = {
       learningRate,
       schedule: cyclicSchedule({ after: 150, every: 10, lowest: 0.1 }),
     }),
-    training: { averages: [swa({ start: 160, every: 10 })] },
+    training: { averages: [swa({ start: 160, every: 10 })], snapshots: { start: 160, every: 10 } },
   },
   muon: { optimizer: cautiousMuon },
   epochs: { training: { sampling: "epochs" } },
@@ -56,7 +56,7 @@ export function remediesStudy(
       } as Options;
     },
     seeds: [1, 2],
-    ensembles: [{}],
+    ensembles: [{}, { snapshots: true }],
     ...changes,
   };
 }

@@ -32,8 +32,8 @@ type Points = Pick<StudyRecord, "space" | "specifications" | "strategy" | "seeds
  * import assert from "node:assert/strict";
  * const space = grid({ share: [0, 0.5] });
  * const teacher = { point: { share: 0 }, seeds: [1] };
- * const specifications = [{ training: {} }, { training: { teacher } }];
- * assert.deepEqual(pointNeeds({ space, specifications, seeds: [1, 2] }), [
+ * const student = { training: { teacher } };
+ * assert.deepEqual(pointNeeds({ space, specifications: [{}, student], seeds: [1, 2] }), [
  *   [],
  *   [{ role: "teacher", at: 0, seeds: [1] }],
  * ]);

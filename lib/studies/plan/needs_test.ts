@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { readStudyRecord } from "../../records/read_study.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
-import { planOf } from "./plan.ts";
+import { expectedRuns, planOf } from "./plan.ts";
 import { pointNeeds } from "./needs.ts";
 import { crossValidationRuns, refitRuns } from "./run_id.ts";
 
@@ -82,6 +82,16 @@ Deno.test("a plan asks for a student once its teachers are completed, and never 
   const first = all.filter(({ point }) => point.name === "first");
   const done = [...teachers, ...first].map(record("completed"));
   assert.deepEqual(named(done), ["first", "second", "teacher"]);
+  // What waits for others counts as expected, until one of them cannot come any more.
+  assert.equal(expectedRuns(study, []).length, all.length);
+  assert.equal(expectedRuns(study, done).length, all.length);
+  const lost = teachers.find(({ fold, seed }) => fold.index === 0 && seed === 1)!;
+  const left = expectedRuns(study, [record("diverged")(lost)]);
+  assert.deepEqual(
+    left.filter(({ fold }) => fold.index === 0).map(({ point }) => point.name),
+    teachers.filter(({ fold }) => fold.index === 0).map(() => "teacher"),
+  );
+  assert.equal(left.filter(({ fold }) => fold.index === 1).length, all.length / 2);
 });
 
 Deno.test("a teacher that the study has not, a seed that it has not and circles are refused, naming the points", () => {

@@ -8,22 +8,54 @@ import { selectPoints } from "./selection.ts";
 
 /** Everything that a study asks for, as far as the records decide it: by them alone. */
 export function planOf(study: StudyRecord, runs: readonly RunRecord[]): readonly PlannedRun[] {
-  const asked = strategyOf(study.strategy).plan(study, crossValidationRuns(study), runs);
-  const crossValidation = withinReach(asked, runs);
-  if (missingRuns(crossValidation, runs).length > 0) return crossValidation;
-  const { refits } = selectPoints(study, ownRuns(study, runs));
-  return [...crossValidation, ...withinReach(refitRuns(study, refits, runs), runs)];
+  return plansOf(study, runs).now;
 }
 
-/** Without the runs that need others which are not completed. */
-function withinReach(
-  planned: readonly PlannedRun[],
+/** The same with runs that are yet to come: those that wait for others, which may still complete. */
+export function expectedRuns(
+  study: StudyRecord,
   runs: readonly RunRecord[],
 ): readonly PlannedRun[] {
-  const completed = new Set(
-    runs.filter(({ status }) => status === "completed").map(({ id }) => id),
-  );
-  return planned.filter((run) => neededIds(run).every((id) => completed.has(id)));
+  return plansOf(study, runs).expected;
+}
+
+/** Runs that can be trained, and with them those that wait for others. */
+interface Plans {
+  readonly now: readonly PlannedRun[];
+  readonly expected: readonly PlannedRun[];
+}
+
+function plansOf(study: StudyRecord, runs: readonly RunRecord[]): Plans {
+  const asked = strategyOf(study.strategy).plan(study, crossValidationRuns(study), runs);
+  const crossValidation = withinReach(asked, runs);
+  if (missingRuns(crossValidation.now, runs).length > 0) return crossValidation;
+  const { refits } = selectPoints(study, ownRuns(study, runs));
+  const { now, expected } = withinReach(refitRuns(study, refits, runs), runs);
+  return {
+    now: [...crossValidation.now, ...now],
+    expected: [...crossValidation.expected, ...expected],
+  };
+}
+
+/** Of planned runs those whose needs are completed, and those whose needs are so or may come to be. */
+function withinReach(planned: readonly PlannedRun[], runs: readonly RunRecord[]): Plans {
+  const statuses = new Map(runs.map(({ id, status }) => [id, status]));
+  const byId = new Map(planned.map((run) => [run.id, run]));
+  const isReady = (run: PlannedRun) =>
+    neededIds(run).every((id) => statuses.get(id) === "completed");
+  const known = new Map<PlannedRun, boolean>();
+  const mayCome = (run: PlannedRun): boolean => {
+    const before = known.get(run);
+    if (before !== undefined) return before;
+    const may = neededIds(run).every((id) => {
+      const status = statuses.get(id), needed = byId.get(id);
+      if (status !== undefined) return status === "completed";
+      return needed !== undefined && mayCome(needed);
+    });
+    known.set(run, may);
+    return may;
+  };
+  return { now: planned.filter(isReady), expected: planned.filter(mayCome) };
 }
 
 /**

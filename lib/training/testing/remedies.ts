@@ -29,7 +29,7 @@ export const teacherPoint = { remedy: "none" };
 
 /**
  * Remedies against over-fitting by name, for runs of a few steps: `remedies_test.ts` trains each pair of them
- * in three models, and stops and resumes it. A remedy that comes later gets its line here.
+ * in four models, and stops and resumes it. A remedy that comes later gets its line here.
  */
 export const remedies: Readonly<Record<string, Remedy>> = {
   "EMA": { training: { averages: [ema({ decay: 0.7 })] } },
@@ -52,6 +52,7 @@ export const remedies: Readonly<Record<string, Remedy>> = {
   "falling dropout": {
     training: { dropoutSchedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }) },
   },
+  "masked inputs": { training: { maskedInputs: 0.3 } },
   "stochastic depth": { model: { stochasticDepth: 0.5 } },
   "attention dropout": { model: { attentionDropout: 0.3 } },
   "epochs": { training: { sampling: "epochs" } },

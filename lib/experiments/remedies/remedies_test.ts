@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { canonicalJson } from "../../core/json.ts";
+import { withTemporaryProject } from "../../core/testing/temporary_project.ts";
+import { silentReporter } from "../../studies/reporter.ts";
+import { loadStudy } from "../../studies/study.ts";
+import { remedyStudies, remedyStudyName, remedyStudyOf } from "./all.ts";
+import { compareRemedies, declaredPairs, remediesComparison } from "./comparison.ts";
+import { remediesDocumentName, renderRemedies } from "./document.ts";
+import { tunedRemedies } from "./remedies.ts";
+import { runRemedies } from "./run_remedies.ts";
+import { remediesSearch, selectedSettings } from "./search.ts";
+
+Deno.test("every remedy of the search has the same number of points, and settings of its own", () => {
+  for (const quick of [true, false]) {
+    const { space, folds } = remediesSearch.study(quick, null);
+    const counts = tunedRemedies.map(({ name }) =>
+      space!.points.filter(({ arm }) => arm === name).length
+    );
+    assert.equal(new Set(counts).size, 1);
+    assert.ok((folds as { choosing?: boolean }).choosing);
+    const teachers = space!.points.filter(({ arm }) => arm === "none")
+      .map(({ learningRate }) => learningRate);
+    for (const { arm, learningRate } of space!.points) {
+      if (arm === "self-distilled") assert.ok(teachers.includes(learningRate));
+    }
+  }
+  for (const each of remedyStudies) {
+    assert.equal(remedyStudyOf(remedyStudyName(each)), each);
+    assert.equal(remedyStudyOf(remedyStudyName(each, true)), each);
+  }
+  assert.equal(remedyStudyOf("findings/l1-zeros"), null);
+});
+
+Deno.test("quick studies of the remedies run one after the other: the second has the points that the first selected", () =>
+  withTemporaryProject(async (project) => {
+    const options = { project, quick: true, reporter: silentReporter };
+    await assert.rejects(runRemedies(remediesComparison, options), /remedies-search/);
+    const search = await runRemedies(remediesSearch, options);
+    const study = await runRemedies(remediesComparison, options);
+    for (const { records } of [search, study]) {
+      assert.deepEqual(records.filter(({ status }) => status !== "completed"), []);
+    }
+    for (const { name } of tunedRemedies) {
+      const point = study.record.space.points.find(({ remedy }) => remedy === name)!;
+      const { remedy: _, ...settings } = point;
+      assert.equal(canonicalJson(settings), canonicalJson({ ...selectedSettings(search, name) }));
+    }
+    const excerpts = [search, study].map(({ record }) =>
+      canonicalJson(record.specifications[0].corpus)
+    );
+    assert.notEqual(excerpts[0], excerpts[1]);
+    assert.equal(study.ensembles.length, 2 * study.record.folds.length);
+    const { contrasts } = compareRemedies(study);
+    assert.deepEqual(
+      contrasts.map(({ name, group }) => [name, group]),
+      declaredPairs(study.record).map(([remedy, parent]) => [remedy, `minus ${parent}`]),
+    );
+    assert.ok(
+      contrasts.every(({ test, adjustedPValue }) =>
+        test?.state === "tested" && adjustedPValue !== null
+      ),
+    );
+    for (const each of remedyStudies) {
+      const stored = loadStudy(remedyStudyName(each, true), { project });
+      const page = await Deno.readTextFile(join(stored.folder, remediesDocumentName));
+      assert.equal(renderRemedies(each, stored), page);
+      assert.match(page, /A quick run[^]*deno task reproduce remedies-/);
+    }
+  }));
