@@ -239,7 +239,7 @@ export {
 // Training
 export { chrf } from "./training/chrf.ts";
 export { editDistance } from "./core/edit_distance.ts";
-export { bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {

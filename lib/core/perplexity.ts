@@ -11,6 +11,34 @@ export function bitsPerToken(nats: number): number {
 }
 
 /**
+ * Bits per byte of a text in UTF-8: mean nats per token · tokens / (bytes · ln 2).
+ *
+ * It compares models of any tokens on one text, as long as the tokens tell the text.
+ *
+ * @param nats Mean cross-entropy per token.
+ * @param text.tokens How many tokens the text has, from 1.
+ * @param text.bytes How many bytes the text has in UTF-8, from 1.
+ * @throws {TypeError | RangeError} If a count is no whole number from 1.
+ *
+ * @example
+ * ```ts
+ * import { bitsPerByte } from "./perplexity.ts";
+ * import assert from "node:assert/strict";
+ * // Four tokens, each as likely as 255 others, in 16 bytes.
+ * assert.equal(bitsPerByte(8 * Math.LN2, { tokens: 4, bytes: 16 }), 2);
+ * ```
+ */
+export function bitsPerByte(
+  nats: number,
+  text: { readonly tokens: number; readonly bytes: number },
+): number {
+  checkKeys("bitsPerByte", text, ["tokens", "bytes"]);
+  const tokens = checkInteger("bitsPerByte: tokens", text.tokens, { from: 1 });
+  const bytes = checkInteger("bitsPerByte: bytes", text.bytes, { from: 1 });
+  return bitsPerToken(nats) * tokens / bytes;
+}
+
+/**
  * Bits per character of a text: mean nats per token · tokens / (characters · ln 2).
  *
  * It compares models of different tokens on one text, as long as the tokens tell the text: a token that

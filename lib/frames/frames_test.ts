@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../core/json.ts";
+import type { CurvePoint } from "../records/run_record.ts";
 import { readRuns } from "../records/read_runs.ts";
 import { readStudyRecord } from "../records/read_study.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
@@ -83,6 +84,31 @@ Deno.test("frames have columns of costs and of averages where runs have them", (
     values(curves, "tokens").slice(0, points),
     steps.map((step) => 600 * step / steps.at(-1)!),
   );
+});
+
+Deno.test("frames have bits per byte and per character where runs have them", () => {
+  const source = records(small);
+  const withBits = (at: CurvePoint) => ({
+    ...at,
+    bitsPerByte: at.heldOutLoss,
+    bitsPerCharacter: 3,
+  });
+  const changed = {
+    ...source,
+    records: source.records.map((run) =>
+      run.fold === 0 ? { ...run, curve: run.curve.map(withBits), final: withBits(run.final!) } : run
+    ),
+  };
+  for (const frameOf of [runsFrame, curvesFrame]) {
+    const [plain, frame] = [frameOf(source), frameOf(changed)];
+    const added = frame.columns.filter((name) => !plain.columns.includes(name));
+    assert.deepEqual(added, ["bitsPerByte", "bitsPerCharacter"]);
+    const values = (column: string) => frame.column(column).values as (number | string)[];
+    for (const [row, fold] of values("fold").entries()) {
+      const bits = values("bitsPerByte")[row];
+      assert.ok(fold === "0" ? bits === values("validationLoss")[row] : Number.isNaN(bits));
+    }
+  }
 });
 
 Deno.test("runsFrame is sorted by point, seed and fold whatever order the runs ended in", () => {

@@ -25,7 +25,8 @@ import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
  * `describe` cannot handle them, so take `{ status: "completed" }` before grouping. An axis that a point
  * lacks is null there. An axis called like a column of the frame, such as `seed`, is in `point.seed`.
  *
- * Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
+ * Where runs have losses per byte and per character of the text, they are in `bitsPerByte` and
+ * `bitsPerCharacter`. Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
  * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where they have costs, `flops`, `tokens`,
  * `weights` and `bytes` are those of the whole training.
  *
@@ -48,6 +49,7 @@ export function runsFrame(
           ...identity(run),
           step: kept?.step ?? NaN,
           ...reading(kept),
+          ...bitsOf(kept, runs),
           ...averagesOf(kept, runs),
           bestStep: run.best?.step ?? NaN,
           bestValidationLoss: run.best?.heldOutLoss ?? NaN,
@@ -118,6 +120,7 @@ export function curvesFrame(
           step: at.step,
           ...costsOf(runs, takenAt(at.step), run),
           ...reading(at),
+          ...bitsOf(at, runs),
           ...averagesOf(at, runs),
           penalty: at.penalty,
           learningRate: at.learningRate,
@@ -187,6 +190,12 @@ function averagesOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
       at?.averages?.find(({ weights }) => weights === name)?.heldOutLoss ?? NaN,
     ]),
   );
+}
+
+/** Columns of the losses per byte and per character, where some of the runs have them. */
+function bitsOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
+  if (runs.every(({ curve: [first] }) => first?.bitsPerByte === undefined)) return {};
+  return { bitsPerByte: at?.bitsPerByte ?? NaN, bitsPerCharacter: at?.bitsPerCharacter ?? NaN };
 }
 
 function averageNames(runs: readonly RunRecord[]): readonly string[] {

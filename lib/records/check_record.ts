@@ -54,6 +54,8 @@ const curvePoint = fields({
 }, {
   choosingLoss: number,
   knownHeldOutLoss: number,
+  bitsPerByte: number,
+  bitsPerCharacter: number,
   gradientNorm: orNull(number),
   averages: listOf(fields({ weights: text, heldOutLoss: number }, { choosingLoss: number })),
 });
@@ -92,7 +94,7 @@ const run: Check = fields({
     vocabulary: count,
     unknownShare: share,
     unigramEntropy: number,
-  }, { trainingUnknownShare: share }),
+  }, { trainingUnknownShare: share, textLost: text }),
   parameters: listOf(fields({
     name: text,
     kind: text,

@@ -38,6 +38,8 @@ const curvePoint: KeysOf<CurvePoint> = {
   heldOutLoss: null,
   choosingLoss: null,
   knownHeldOutLoss: null,
+  bitsPerByte: null,
+  bitsPerCharacter: null,
   generalizationGap: null,
   penalty: null,
   weightNorm: null,
@@ -57,6 +59,7 @@ const tokens: KeysOf<RunRecord["tokens"]> = {
   unknownShare: null,
   trainingUnknownShare: null,
   unigramEntropy: null,
+  textLost: null,
 };
 
 const written: KeysOf<PairScores> = {

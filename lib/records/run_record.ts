@@ -32,6 +32,13 @@ export interface CurvePoint {
    */
   readonly knownHeldOutLoss?: number;
   /**
+   * heldOutLoss in bits per byte of the evaluated text in UTF-8: nats · tokens / bytes / ln 2. Absent where
+   * the tokens do not tell the text, as `tokens.textLost` says; and in older records. Descriptive: not part of the digest.
+   */
+  readonly bitsPerByte?: number;
+  /** The same per code point of the evaluated text. */
+  readonly bitsPerCharacter?: number;
+  /**
    * Losses of the trained weights and of every average that has begun; all other numbers are of the chosen
    * one. Absent of runs without averages.
    */
@@ -236,6 +243,11 @@ export interface RunRecord {
     readonly trainingUnknownShare?: number;
     /** Entropy of the training tokens' frequencies, nats: what a model learns from counts alone. */
     readonly unigramEntropy: number;
+    /**
+     * What of the evaluated held-out text its tokens do not tell, such as "white space": why there are no
+     * `bitsPerByte`. Absent where they tell it all, and in older records. Not part of the digest.
+     */
+    readonly textLost?: string;
   };
   /** Share of tokens with the highest score; of a completed run on a text that was to measure it. */
   readonly tokenAccuracy?: { readonly training: number; readonly heldOut: number };

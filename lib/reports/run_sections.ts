@@ -46,6 +46,7 @@ ${
         { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
         { title: "perplexity", cell: last((at) => formatNumber(perplexity(at.heldOutLoss), 3)) },
         { title: "bits", cell: last((at) => formatNumber(bitsPerToken(at.heldOutLoss), 3)) },
+        ...(runs.some(({ final }) => final?.bitsPerByte !== undefined) ? bitsColumns(last) : []),
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
         ...(runs.some(({ tokenAccuracy }) => tokenAccuracy !== undefined) ? accuracyColumns : []),
         ...(runs.some(({ pairs }) => pairs !== undefined) ? pairColumns : []),
@@ -64,6 +65,14 @@ ${
       (run) => run.status === "completed" ? "" : "incomplete",
     )
   }</details>`;
+}
+
+/** Losses per byte and character of the text, of evaluations that have them. */
+function bitsColumns(last: (read: (at: CurvePoint) => string) => (run: RunRecord) => Insertion) {
+  return [
+    { title: "bits per byte", cell: last((at) => formatNumber(at.bitsPerByte ?? null, 3)) },
+    { title: "per character", cell: last((at) => formatNumber(at.bitsPerCharacter ?? null, 3)) },
+  ];
 }
 
 /** Which share of tokens had the highest score. */

@@ -9,7 +9,7 @@ import { uniqueRuns } from "../records/read_runs.ts";
  * `attempts`, `durationSeconds`, `finishedAt`, `host`, `arenaMaximumBytes`, `copiedFrom`, `cost`, `weights`
  * and `weightsSha256` (where a file lies, and its hash), and the `error` of a `failed` run (words of the operating system). What only describes a run
  * and came later is left out as well, so that a run of today equals its older record: each evaluation's
- * `knownHeldOutLoss`, and `tokens.trainingUnknownShare`.
+ * `knownHeldOutLoss`, `bitsPerByte` and `bitsPerCharacter`, `tokens.trainingUnknownShare` and `tokens.textLost`.
  *
  * @param runs Records in any order; of several with one id, the one that counts is taken.
  * @returns 64 lowercase hexadecimal digits.
@@ -52,10 +52,11 @@ export function comparable(run: RunRecord): Partial<RunRecord> {
 }
 
 function tokensOf({ tokens }: Pick<RunRecord, "tokens">): RunRecord["tokens"] {
-  const { trainingUnknownShare: _, ...rest } = tokens;
+  const { trainingUnknownShare: _, textLost: __, ...rest } = tokens;
   return rest;
 }
 
-function withoutDescriptions({ knownHeldOutLoss: _, ...rest }: CurvePoint): CurvePoint {
+function withoutDescriptions(at: CurvePoint): CurvePoint {
+  const { knownHeldOutLoss: _, bitsPerByte: __, bitsPerCharacter: ___, ...rest } = at;
   return rest;
 }

@@ -26,7 +26,7 @@ Deno.test("digestRuns does not depend on order, duration, cost, date, host, aren
   assert.equal(digestRuns(other), digestRuns(runs));
 });
 
-Deno.test("digestRuns leaves out losses on known tokens, and counts choosing losses", () => {
+Deno.test("digestRuns leaves out losses on known tokens and on bytes, and counts choosing losses", () => {
   const withField = (field: object) =>
     runs.map((run) => ({
       ...run,
@@ -34,7 +34,11 @@ Deno.test("digestRuns leaves out losses on known tokens, and counts choosing los
       final: run.final && { ...run.final, ...field },
       best: run.best && { ...run.best, ...field },
     }));
-  assert.equal(digestRuns(withField({ knownHeldOutLoss: 1 })), digestRuns(runs));
+  for (const field of ["knownHeldOutLoss", "bitsPerByte", "bitsPerCharacter"]) {
+    assert.equal(digestRuns(withField({ [field]: 1 })), digestRuns(runs));
+  }
+  const lost = runs.map((run) => ({ ...run, tokens: { ...run.tokens, textLost: "case" } }));
+  assert.equal(digestRuns(lost), digestRuns(runs));
   assert.notEqual(digestRuns(withField({ choosingLoss: 1 })), digestRuns(runs));
 });
 

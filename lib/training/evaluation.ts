@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { bitsPerByte, bitsPerCharacter } from "../core/perplexity.ts";
 import type { Batch } from "../data/batches.ts";
+import type { TextSize } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../models/model.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import type { CurvePoint } from "../records/run_record.ts";
@@ -79,7 +81,10 @@ export function meanOverKnown(
 }
 
 /** Losses of an evaluation on what is held out; see `CurvePoint`. */
-export type HeldOutLosses = Pick<CurvePoint, "heldOutLoss" | "choosingLoss" | "knownHeldOutLoss">;
+export type HeldOutLosses = Pick<
+  CurvePoint,
+  "heldOutLoss" | "choosingLoss" | "knownHeldOutLoss" | "bitsPerByte" | "bitsPerCharacter"
+>;
 
 /**
  * Losses of a model on what is held out of its training.
@@ -88,15 +93,37 @@ export type HeldOutLosses = Pick<CurvePoint, "heldOutLoss" | "choosingLoss" | "k
  */
 export function heldOutLosses(
   model: Model,
-  { heldOut, choosing }: Pick<EvaluationBatches, "heldOut" | "choosing">,
+  { heldOut, choosing, heldOutText }: Pick<
+    EvaluationBatches,
+    "heldOut" | "choosing" | "heldOutText"
+  >,
   known: ReturnType<typeof knownTargets>,
 ): HeldOutLosses {
   const losses = crossEntropies(model, heldOut);
+  const heldOutLoss = meanOver(heldOut, losses);
   return {
-    heldOutLoss: meanOver(heldOut, losses),
+    heldOutLoss,
     ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
     ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, losses) }),
+    ...(typeof heldOutText === "object" && bitsOf(heldOutLoss, heldOut, heldOutText)),
   };
+}
+
+function bitsOf(nats: number, batches: readonly Batch[], { bytes, characters }: TextSize) {
+  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
+  return {
+    bitsPerByte: bitsPerByte(nats, { tokens, bytes }),
+    bitsPerCharacter: bitsPerCharacter(nats, { tokens, characters }),
+  };
+}
+
+/** The targets that count in batches, each once. */
+export function* countedTargets(batches: readonly Batch[]): Generator<number, void> {
+  for (const { targets, mask } of batches) {
+    for (const [row, target] of targets.entries()) {
+      if (mask === undefined || mask[row] > 0) yield target;
+    }
+  }
 }
 
 /**

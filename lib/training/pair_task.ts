@@ -8,15 +8,17 @@ import {
   trainingPairBatches,
 } from "../data/pair_batches.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
+import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
 import { createSequenceToSequence } from "../models/create.ts";
 import type { DecodingOptions } from "../models/decoding.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
+import { countedTargets } from "./evaluation.ts";
 import { isBeginOrPadding, withMaskedInputs } from "./masked_inputs.ts";
 import type { PairSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
+import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A sequence-to-sequence model and the pairs that it learns. */
@@ -37,9 +39,11 @@ export async function pairTask(
       maximumTokens: training.evaluationTokens ?? undefined,
       full,
     });
+  const heldOut = evaluated(data.heldOut);
   const evaluation = {
     training: evaluated(data.training),
-    heldOut: evaluated(data.heldOut),
+    heldOut,
+    heldOutText: textOfTargets(heldOut, { tokenizer, targetVocabulary, full }),
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
@@ -50,10 +54,8 @@ export async function pairTask(
       ...{ seed, fold: purpose },
     })
   );
-  const { unknownId } = targetVocabulary;
-  const model = withMaskedInputs(created, training.maskedInputs, {
-    ...{ unknownId, kept: isBeginOrPadding },
-  });
+  const masked = { unknownId: evaluation.unknownId, kept: isBeginOrPadding };
+  const model = withMaskedInputs(created, training.maskedInputs, masked);
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
   const places = data.heldOut.map((_, index) => index);
@@ -99,7 +101,7 @@ export async function pairTask(
     },
     evaluation,
     tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
-    tokens: targetTokens(data),
+    tokens: { ...targetTokens(data), ...textLostOf(evaluation) },
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
       sourceVocabulary: sourceVocabulary.tokens,
@@ -118,6 +120,18 @@ export async function pairTask(
       written: scores(),
     }),
   };
+}
+
+/** How long the text of targets is; their ends are none. */
+function textOfTargets(
+  batches: Task["evaluation"]["heldOut"],
+  { tokenizer: { target }, targetVocabulary, full }:
+    & Pick<PairSpecification, "tokenizer">
+    & Pick<PreparedPairs, "targetVocabulary">
+    & { readonly full: object | null },
+) {
+  if (full !== null) return "padding that counts";
+  return textSizeOf(target, targetVocabulary, countedTargets(batches), targetVocabulary.endId);
 }
 
 /** As many pairs as a batch has, of the mean length of those that are evaluated. */

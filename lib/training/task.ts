@@ -2,6 +2,7 @@ import type { RandomState, RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { CarriedPosition } from "../data/carried_batches.ts";
 import type { EpochBatches } from "../data/epochs.ts";
+import type { TextSize } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
 import type { PairsSummary, RunRecord, TextSample } from "../records/run_record.ts";
@@ -48,6 +49,8 @@ export interface EvaluationBatches {
   readonly heldOut: readonly Batch[];
   /** Of the fold's choosing spans; absent where it has none. */
   readonly choosing?: readonly Batch[];
+  /** How long the text of the held-out targets is, or what they do not tell of it. */
+  readonly heldOutText: TextSize | string;
   /** Id of the token that stands for those outside the vocabulary. */
   readonly unknownId: number;
 }
@@ -101,4 +104,11 @@ export interface TaskContext {
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */
 export function evaluationBatchSize(batchSize: number): number {
   return Math.max(batchSize, 64);
+}
+
+/** What the record says where the evaluated tokens do not tell their text. */
+export function textLostOf(
+  { heldOutText }: Pick<EvaluationBatches, "heldOutText">,
+): Pick<RunRecord["tokens"], "textLost"> {
+  return typeof heldOutText === "string" ? { textLost: heldOutText } : {};
 }

@@ -3,12 +3,14 @@ import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carrie
 import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { prepareText } from "../data/prepare.ts";
+import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
+import { countedTargets } from "./evaluation.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext } from "./task.ts";
+import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A language model and the text that it learns. */
@@ -35,9 +37,11 @@ export async function textTask(
       ? evaluationBatches(spans, options)
       : carriedEvaluationBatches(spans, { ...options, stretchLength });
   };
+  const heldOut = evaluated(data.heldOut);
   const evaluation = {
     training: evaluated(data.training),
-    heldOut: evaluated(data.heldOut),
+    heldOut,
+    heldOutText: textSizeOf(tokenizer, vocabulary, countedTargets(heldOut)),
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: vocabulary.unknownId,
   };
@@ -80,6 +84,7 @@ export async function textTask(
       unknownShare: data.unknownShare,
       ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
+      ...textLostOf(evaluation),
     },
     vocabularies: { vocabulary: vocabulary.tokens },
     ...(training.tokenAccuracy && {

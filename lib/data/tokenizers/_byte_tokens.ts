@@ -22,6 +22,11 @@ export const byteTokens: readonly string[] = (() => {
 
 const bytes = new Map(byteTokens.map((token, byte) => [token, byte]));
 
+/** The byte that a character of a token stands for. */
+export function byteOfToken(character: string): number {
+  return bytes.get(character)!;
+}
+
 /** Code units that are encoded at once. */
 const chunkLength = 1 << 16;
 const encoder = new TextEncoder();

@@ -1,4 +1,4 @@
-import { bytesOfTokens, byteTokens, textOfBytes, utf8Of } from "./_byte_tokens.ts";
+import { byteOfToken, bytesOfTokens, byteTokens, textOfBytes, utf8Of } from "./_byte_tokens.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of bytes, as plain JSON. */
@@ -49,6 +49,9 @@ export const bytesTokenizer: Tokenizer<BytesSpecification> = {
   },
   join: (_, tokens) => textOfBytes(bytesOfTokens(tokens)),
   joinBegun: (_, tokens) => textOfBytes(bytesOfTokens(tokens), true),
+  lost: () => null,
+  // A character counts where it begins: bytes 10xxxxxx go on with one.
+  sizeOf: (token) => ({ bytes: 1, characters: (byteOfToken(token) & 0xc0) === 0x80 ? 0 : 1 }),
   unknown,
   vocabulary: () => [unknown, ...byteTokens],
   unit: "bytes",

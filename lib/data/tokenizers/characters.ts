@@ -45,6 +45,7 @@ export const charactersTokenizer: Tokenizer<CharactersSpecification> = {
   // A string is a list of code points; a list of them would take many times its memory.
   split: (_, text) => text,
   join: (_, tokens) => tokens.join(""),
+  lost: () => null,
   unknown,
   vocabulary: (specification, counts) => [
     unknown,

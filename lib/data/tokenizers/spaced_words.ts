@@ -41,6 +41,7 @@ const spacedToken = /\r\n|[\n\r\u2028\u2029]|[\S\uFEFF]+/gu;
 export const spacedWordsTokenizer: Tokenizer<SpacedWordsSpecification> = {
   ...ofWords,
   create: spacedWords,
+  lost: () => "which white space parts words",
   split: (_, text) => matches(text, spacedToken),
   join: (_, tokens) => tokens.join(" ").replaceAll(/ ?\n ?/g, "\n"),
 };

@@ -23,6 +23,14 @@ export interface LimitedVocabulary extends RareTokenOptions {
   readonly maximumVocabulary: number | null;
 }
 
+/** How long a text is. */
+export interface TextSize {
+  /** Bytes in UTF-8. */
+  readonly bytes: number;
+  /** Unicode code points. */
+  readonly characters: number;
+}
+
 /** All that is known of one kind of tokenizer. */
 export interface Tokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
@@ -42,6 +50,10 @@ export interface Tokenizer<Specification> {
    * absent where a token is always whole characters.
    */
   joinBegun?(specification: Specification, tokens: readonly string[]): string;
+  /** What of a text its tokens do not tell, such as "case"; null where joined they are the text. */
+  lost(specification: Specification): string | null;
+  /** How much text a token stands for, where that is not its own length. */
+  sizeOf?(token: string): TextSize;
   /** Id 0, which stands for every token that a vocabulary lacks. */
   readonly unknown: string;
   /**

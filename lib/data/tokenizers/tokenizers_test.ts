@@ -3,7 +3,7 @@ import { canonicalJson } from "../../core/json.ts";
 import { randomStream } from "../../core/random.ts";
 import { bytes } from "./bytes.ts";
 import { characters } from "./characters.ts";
-import { type TokenizerSpecification, validateTokenizer } from "./kinds.ts";
+import { tokenizerOf, type TokenizerSpecification, validateTokenizer } from "./kinds.ts";
 import { spacedWords } from "./spaced_words.ts";
 import { joinTokens, splitTokens } from "./split.ts";
 import { buildVocabulary, restoreVocabulary } from "./vocabulary.ts";
@@ -65,6 +65,8 @@ const tokenizers: TokenizerSpecification[] = [
   characters(),
   bytes(),
   words(),
+  words({ segmentation: "unicode" }),
+  spacedWords(),
   words({ lowercase: true }),
   words({ maximumVocabulary: 12 }),
 ];
@@ -83,6 +85,14 @@ for (const tokenizer of tokenizers) {
       if (most === null) assert.deepEqual(known, tokens);
       else assert.ok(vocabulary.size <= most);
     }
+  });
+
+  Deno.test(`${name}: joined tokens are the text just where nothing is said to be lost`, () => {
+    const texts = Array.from({ length: 50 }, (_, seed) => randomText(seed, 40));
+    const same = texts.map((text) => joinTokens(tokenizer, splitTokens(tokenizer, text)) === text);
+    const { lost } = tokenizerOf(tokenizer);
+    if (lost(tokenizer) === null) assert.ok(same.every((each) => each));
+    else assert.ok(same.some((each) => !each));
   });
 
   Deno.test(`${name}: the vocabulary depends on the counts and not on the order of tokens`, () => {

@@ -109,6 +109,10 @@ export const wordsTokenizer: Tokenizer<WordsSpecification> = {
   refuseOtherSplitting({ icu }) {
     if (icu !== undefined) refuseOtherIcu(icu);
   },
+  lost({ lowercase, segmentation }) {
+    if (segmentation === "unicode") return lowercase ? "case" : null;
+    return lowercase ? "case and white space" : "white space";
+  },
   split({ lowercase, segmentation }, text) {
     const cased = lowercase ? text.toLowerCase() : text;
     return segmentation === "unicode" ? splitUnicodeWords(cased) : matches(cased, wordToken);
