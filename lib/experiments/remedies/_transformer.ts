@@ -49,7 +49,7 @@ export function sizesOf(quick: boolean): Sizes {
       trainingLength: 1_000,
       evaluationTokens: 640,
       pointsPerArm: 6,
-      comparisonFolds: 6,
+      comparisonFolds: 5,
       members: 5,
     };
 }
