@@ -7,7 +7,7 @@ import { evaluationIn, groupRuns, type PointRuns } from "../statistics/summarize
 import { wholeCost } from "../statistics/whole_cost.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
-import type { Chart } from "./chart.ts";
+import type { Chart, Layer, MarkSymbol } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
 import { categoricalColors, theme } from "./theme.ts";
 
@@ -100,8 +100,8 @@ export function lossAgainstCostChart(data: readonly LossAtCost[], folds: number)
     subtitle:
       `Means over ${folds} folds, seeds averaged; the loss is that on held-out text minus ${reference.name}'s ` +
       `on the same fold, bars are one standard error of that difference. Operations are those of all ` +
-      `that was trained: teachers and members count. Filled, and the dashed border: no other one costs ` +
-      `as little at as low a loss.`,
+      `that was trained: teachers and members count. On the dashed border: no other one costs as little ` +
+      `at as low a loss.`,
     alt: `Operations of training against loss. ${data.map(words).join("; ")}.`,
     panels: [{
       x: {
@@ -123,24 +123,31 @@ export function lossAgainstCostChart(data: readonly LossAtCost[], folds: number)
           dash: true,
           legend: false,
         },
-        ...data.map((each, index) => ({
-          kind: "line" as const,
-          name: each.name,
-          color: categoricalColors[index % categoricalColors.length],
-          x: [relative(each)],
-          y: [each.difference.mean],
-          errors: [each.difference.standardError],
-          marks: true,
-          hollow: [!each.onFront],
-          hover: [words(each)],
-          legend: true,
-        })),
+        ...data.flatMap((each, index) => pointLayers(each, index, relative(each), words(each))),
       ],
     }],
     width: 860,
     height: 480,
     legend: "bottom",
   };
+}
+
+/** Shapes of the points, each in all colours before the next one. */
+const symbols: readonly MarkSymbol[] = ["circle", "diamond", "square", "star"];
+
+/** A point with the standard error of its difference. */
+function pointLayers(
+  { name, difference: { mean, standardError } }: LossAtCost,
+  index: number,
+  x: number,
+  hover: string,
+): Layer[] {
+  const color = categoricalColors[index % categoricalColors.length];
+  const symbol = symbols[Math.floor(index / categoricalColors.length)];
+  return [
+    { kind: "line", name, color, x: [x], y: [mean], errors: [standardError], legend: false },
+    { kind: "marks", name, symbol, color, x: [x], y: [mean], hover: [hover] },
+  ];
 }
 
 function finding(data: readonly LossAtCost[]): string {
@@ -162,9 +169,9 @@ function finding(data: readonly LossAtCost[]): string {
  * beyond noise.
  *
  * @param source A study, or its records; `ensemblesAsPoints` puts ensembles among the points.
- * @param points At least two, the reference first.
+ * @param points From 2 to 28, the reference first.
  * @returns A figure that a notebook shows.
- * @throws {RangeError} If there are not two points, one is not one of the study's, has not completed, or its
+ * @throws {RangeError} If there are fewer or more, one is not one of the study's, has not completed, or its
  * operations are not known.
  *
  * @example
@@ -183,9 +190,10 @@ function finding(data: readonly LossAtCost[]): string {
  * ```
  */
 export function plotLossAgainstCost(source: StudyRecords, points: readonly CostedPoint[]): Figure {
-  if (points.length < 2) {
+  const most = symbols.length * categoricalColors.length;
+  if (points.length < 2 || points.length > most) {
     throw new RangeError(
-      `plotLossAgainstCost: there must be at least two points, found ${points.length}.`,
+      `plotLossAgainstCost: there must be from 2 to ${most} points, found ${points.length}.`,
     );
   }
   return figureOf(

@@ -48,8 +48,8 @@ export function sizesOf(quick: boolean): Sizes {
       steps: 250,
       trainingLength: 1_000,
       evaluationTokens: 640,
-      pointsPerArm: 3,
-      comparisonFolds: 4,
+      pointsPerArm: 6,
+      comparisonFolds: 5,
       members: 5,
     };
 }

@@ -10,7 +10,7 @@ import { type Remedy, tunedRemedies } from "./remedies.ts";
 import type { RemedyStudy } from "./remedy_study.ts";
 
 /** Learning rates among which every arm has its own. */
-const learningRate = logRange(4e-3, 4e-2);
+const learningRate = logRange(1.5e-3, 3e-2);
 
 const ranges: { readonly [setting in Remedy["settings"][number]]: Dimension } = {
   alpha: logRange(0.1, 5),
