@@ -25,10 +25,8 @@ import {
   channels,
   darkColor,
   darkTheme,
-  heatColor,
   luminance,
   orderedColors,
-  textColorOn,
 } from "./theme.ts";
 import { plotWeightHistogram, weightHistograms } from "./weight_histogram.ts";
 import { plotZerosByGroup } from "./zeros_by_group.ts";
@@ -122,13 +120,6 @@ Deno.test("plotWeightHistogram takes a model's parameters by name and refuses wh
   );
   assert.throws(() => plotWeightHistogram([]), /must not be empty/);
   assert.throws(() => plotWeightHistogram([{ name: "a", weights: [1, NaN] }]), /must be finite/);
-});
-
-Deno.test("theme gives colours that run from light to dark and text that can be read on them", () => {
-  assert.equal(orderedColors(1).length, 1);
-  assert.equal(new Set(orderedColors(8)).size, 8);
-  assert.equal(textColorOn(heatColor(0)), "#111111");
-  assert.equal(textColorOn(heatColor(1)), "white");
 });
 
 Deno.test("every colour of a figure has a dark counterpart that stands out from the dark background", () => {
