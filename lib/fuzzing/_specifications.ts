@@ -167,6 +167,7 @@ function validSpecifications(): readonly JsonObject[] {
     },
     {
       ...text,
+      tokenizer: bytes(),
       model: transformerLanguageModel({
         embeddingSize: 4,
         layers: 1,
