@@ -111,7 +111,10 @@ export function commandOf({ name, engine }: Pick<StudyRecord, "name" | "engine">
  * recorded, and how to run and verify it.
  */
 export function renderOrigin(study: StudyRecords): string {
-  const { record, records } = study;
+  const { record, records, ensembles = [] } = study;
+  const ofEnsembles = ensembles.length === 0
+    ? ""
+    : `; of its ${ensembles.length} ensembles:\n\`${recordsHash(ensembles)}\``;
   const minutes = records.reduce((sum, run) => sum + run.durationSeconds, 0) / 60;
   const others = records.filter(({ status }) => status !== "completed").length;
   const { provenance, corpus } = record;
@@ -125,7 +128,9 @@ ${provenance.parsimony}, Deno ${provenance.deno}. Corpus: ${corpus.name} (${corp
 \`${corpus.sha256}\`. Digest of the records: \`${
     digestRuns(records)
   }\`; SHA-256 of all that they say,
-durations included: \`${recordsHash(records)}\`; of the definition: \`${hashJson(record)}\`.
+durations included: \`${recordsHash(records)}\`; of the definition: \`${
+    hashJson(record)
+  }\`${ofEnsembles}.
 
 \`\`\`sh
 ${commandOf(record)}
