@@ -22,6 +22,9 @@ export interface LengthInEpochs {
 export function validateLength(options: unknown): LengthInEpochs {
   const { training } = Object(options) as { training?: { steps?: unknown; epochs?: unknown } };
   if (training?.epochs === undefined) {
+    if (training !== null && typeof training === "object" && training.steps === undefined) {
+      throw new TypeError("training must have either steps or epochs, found neither.");
+    }
     return { epochs: null, specification: validateSpecification(options) };
   }
   const { epochs, steps } = training;

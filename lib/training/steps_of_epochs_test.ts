@@ -96,7 +96,7 @@ Deno.test("a length in both, in neither, and in no number of epochs is refused",
   for (
     const [training, message] of [
       [{ epochs: 1, steps: 2 }, /either steps or epochs, found steps 2 and epochs 1/],
-      [{}, /training.steps must be .*, found nothing/],
+      [{}, /either steps or epochs, found neither/],
       [{ epochs: 0 }, /training.epochs must be .* above 0 .*, found 0/],
       [{ epochs: "2" }, /training.epochs must be .*, found "2"/],
       [{ epochs: NaN }, /training.epochs must be .*, found NaN/],
