@@ -39,8 +39,18 @@ const changes: Readonly<Record<string, (path: string) => void>> = {
     bytes.fill(0, cut(bytes).length);
     Deno.writeFileSync(path, bytes);
   },
-  "removed with its folder": (path) => Deno.removeSync(dirname(path), { recursive: true }),
+  "removed with its folder": (path) => removeFolder(dirname(path)),
 };
+
+/** Removes a folder that others may be writing to: what comes meanwhile goes at the next try. */
+function removeFolder(path: string, tries = 20): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (tries === 0) throw error;
+    removeFolder(path, tries - 1);
+  }
+}
 
 const journalIs = (what: string, change: (path: string) => void): Disturbance => async (bench) => {
   const name = nameOf("journal", what);
