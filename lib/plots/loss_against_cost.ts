@@ -4,7 +4,7 @@ import { type Estimate, estimateOverFolds, mean } from "../statistics/estimate.t
 import { formatPoint, formatSigned } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { evaluationIn, groupRuns, type PointRuns } from "../statistics/summarize.ts";
-import { wholeCost } from "../statistics/whole_cost.ts";
+import { wholeCosts } from "../statistics/whole_cost.ts";
 import { onParetoFront, staircase } from "./_pareto.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer, MarkSymbol } from "./chart.ts";
@@ -43,10 +43,11 @@ export function lossAgainstCost(
   points: readonly CostedPoint[],
 ): LossAtCost[] {
   const groups = new Map(groupRuns(source.record, source.records).map((each) => [each.key, each]));
+  const wholeCost = wholeCosts(source);
   const measured = points.map(({ point, name = formatPoint(point) }) => {
     const group = groups.get(canonicalJson(point));
     const runs = group?.folds.flat() ?? [];
-    const flops = runs.map((run) => wholeCost(source, run)?.flops ?? null);
+    const flops = runs.map((run) => wholeCost(run)?.flops ?? null);
     const complete = runs.length === source.record.folds.length * source.record.seeds.length &&
       runs.every(({ status }) => status === "completed");
     if (group === undefined || !complete || flops.includes(null)) {

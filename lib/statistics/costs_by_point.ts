@@ -3,7 +3,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns } from "./summarize.ts";
-import { wholeCost } from "./whole_cost.ts";
+import { wholeCosts } from "./whole_cost.ts";
 
 /** What a training at one point took, in the mean over its completed runs on the folds. */
 export interface PointCost extends TrainingCost {
@@ -40,6 +40,7 @@ export interface PointCost extends TrainingCost {
  * ```
  */
 export function costsByPoint(study: StudyRecords): PointCost[] {
+  const wholeCost = wholeCosts(study);
   return groupRuns(study.record, study.records).flatMap(({ point, folds }) => {
     const runs = folds.flat().filter(({ status }) => status === "completed");
     const costs = runs.flatMap(({ cost }) => cost ?? []);
@@ -54,7 +55,7 @@ export function costsByPoint(study: StudyRecords): PointCost[] {
       weights: meanOf(({ weights }) => weights),
       bytes: meanOf(({ bytes }) => bytes),
       seconds: mean(runs.map(({ durationSeconds }) => durationSeconds)),
-      wholeFlops: meanOfKnown(runs.map((run) => wholeCost(study, run)?.flops ?? null)),
+      wholeFlops: meanOfKnown(runs.map((run) => wholeCost(run)?.flops ?? null)),
     }];
   });
 }

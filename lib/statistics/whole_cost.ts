@@ -25,22 +25,31 @@ import { sumOfCosts } from "./sum_of_costs.ts";
  * assert.deepEqual(wholeCost({ record, records }, student), { ...cost, flops: 1500, tokens: 20 });
  * ```
  */
-export function wholeCost({ records }: StudyRecords, record: RunRecord): TrainingCost | null {
+export function wholeCost(study: StudyRecords, record: RunRecord): TrainingCost | null {
+  return wholeCosts(study)(record);
+}
+
+/** {@link wholeCost} of many records of a study, whose runs are looked up by one index. */
+export function wholeCosts(
+  { records }: Pick<StudyRecords, "records">,
+): (record: RunRecord) => TrainingCost | null {
   const byId = new Map(records.map((run) => [run.id, run]));
-  const made = new Map<string, RunRecord | undefined>();
-  const visit = (id: string, run: RunRecord | undefined) => {
-    if (made.has(id)) return;
-    made.set(id, run);
-    for (const other of run === undefined ? [] : madeFrom(run)) visit(other, byId.get(other));
+  return (record) => {
+    const made = new Map<string, RunRecord | undefined>();
+    const visit = (id: string, run: RunRecord | undefined) => {
+      if (made.has(id)) return;
+      made.set(id, run);
+      for (const other of run === undefined ? [] : madeFrom(run)) visit(other, byId.get(other));
+    };
+    visit(record.id, record);
+    // An ensemble is trained by nobody.
+    if (record.ensemble) made.delete(record.id);
+    const sum = sumOfCosts([...made.values()].map((run) => run?.cost));
+    const own = record.ensemble
+      ? sumOfCosts(record.ensemble.members.map((id) => byId.get(id)?.cost))
+      : record.cost ?? null;
+    return sum && own && { ...sum, weights: own.weights, bytes: own.bytes };
   };
-  visit(record.id, record);
-  // An ensemble is trained by nobody.
-  if (record.ensemble) made.delete(record.id);
-  const sum = sumOfCosts([...made.values()].map((run) => run?.cost));
-  const own = record.ensemble
-    ? sumOfCosts(record.ensemble.members.map((id) => byId.get(id)?.cost))
-    : record.cost ?? null;
-  return sum && own && { ...sum, weights: own.weights, bytes: own.bytes };
 }
 
 /** Runs that were needed before a run or an ensemble. */

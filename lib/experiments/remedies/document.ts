@@ -12,7 +12,7 @@ import { significanceLevel } from "../../statistics/findings.ts";
 import type { LinearContrastResult } from "../../statistics/linear_contrasts.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { groupRuns, summarizeTrials } from "../../statistics/summarize.ts";
-import { wholeCost } from "../../statistics/whole_cost.ts";
+import { wholeCosts } from "../../statistics/whole_cost.ts";
 import { quickEnding, renderOrigin } from "../reproductions/kept_study.ts";
 import { markdownTable } from "../markdown_table.ts";
 import { compareRemedies, withEnsembles } from "./comparison.ts";
@@ -185,7 +185,8 @@ function contrastRow(result: LinearContrastResult): string[] {
 
 /** Operations of all that a remedy took, its teachers or members with it, in the mean; null where unknown. */
 function flopsOf(source: StudyRecords, runs: StudyRecords["records"]): number | null {
-  const all = runs.map((run) => wholeCost(source, run)?.flops ?? null);
+  const wholeCost = wholeCosts(source);
+  const all = runs.map((run) => wholeCost(run)?.flops ?? null);
   return all.length === 0 || all.includes(null) ? null : mean(all as number[]);
 }
 
