@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
-import { statSync } from "../core/runtime/files.ts";
+import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { KeptRun } from "../training/kept_weights.ts";
@@ -86,9 +86,9 @@ export function needsInStudy(
 ): FindsRuns {
   const recorded = (id: string) => records().find((run) => run.id === id);
   return neededRuns({
-    kept(id) {
+    async kept(id) {
       const path = weightsPathOf(folder, id);
-      return Promise.resolve(isFile(path) ? keptRun(id, path, recorded(id)) : null);
+      return await hasFile(path) ? keptRun(id, path, recorded(id)) : null;
     },
     async train(id, needs) {
       const run = planned().find((each) => each.id === id);
@@ -116,13 +116,4 @@ export function needsInStudy(
 function keptRun(id: string, path: string, record: RunRecord | undefined): KeptRun {
   const weightsSha256 = record?.weightsSha256;
   return { id, path, ...(weightsSha256 === undefined ? {} : { weightsSha256 }) };
-}
-
-function isFile(path: string): boolean {
-  try {
-    statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
