@@ -23,7 +23,7 @@ export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { publishedSplit } from "./data/published_split.ts";
-export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
+export { blockedFolds, type FoldsSpecification, type FoldUnit } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
 export {
   pairTokenizer,
