@@ -9,7 +9,7 @@ import {
   type TokenWriter,
   writeTokens,
 } from "./stored_tokens.ts";
-import { tokensInMemory } from "./tokens.ts";
+import { type Tokens, tokensInMemory } from "./tokens.ts";
 
 /** Folder of a project in which tokens of large texts are kept; it can be removed at any time. */
 export function tokenStore(project: string): string {
@@ -68,20 +68,28 @@ export async function keptTokens<Said extends JsonObject>(
 async function inMemory<Said extends JsonObject>(
   make: (begin: (vocabularySize: number) => TokenWriter) => Said | Promise<Said>,
 ): Promise<SpansOfTokens<Said>> {
-  const spans: Int32Array[] = [];
+  const spans: Tokens[] = [];
   let parts: Int32Array[] = [];
+  let ends: number[] = [];
+  let length = 0;
   const said = await make(() => ({
-    write: (ids) => void parts.push(ids),
+    write(ids) {
+      parts.push(ids);
+      length += ids.length;
+    },
+    endDocument: () => void ends.push(length),
     endSpan() {
-      const ids = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+      const ids = new Int32Array(length);
       let end = 0;
       for (const part of parts) {
         ids.set(part, end);
         end += part.length;
       }
-      spans.push(ids);
+      spans.push(tokensInMemory(ids, ends.length === 0 ? undefined : Float64Array.from(ends)));
       parts = [];
+      ends = [];
+      length = 0;
     },
   }));
-  return { spans: spans.map(tokensInMemory), said };
+  return { spans, said };
 }

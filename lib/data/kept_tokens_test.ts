@@ -44,7 +44,9 @@ function numbers(store: string | null, ids: readonly Int32Array[], vocabularySiz
         const writer = begin(vocabularySize);
         for (const span of ids) {
           writer.write(span.subarray(0, 3));
+          if (span.length > 3) writer.endDocument();
           writer.write(span.subarray(3));
+          if (span.length > 100) writer.endDocument();
           writer.endSpan();
         }
         return { vocabulary: ["�", "a"], share: 0.25 };
@@ -64,10 +66,12 @@ Deno.test("tokens on the disk are those that were written, of two bytes each or 
           (_, index) => index === 0 ? vocabularySize - 1 : stream.integer(vocabularySize),
         )
       );
+      const ends = [[3], [], [3, 16_384], [3, 40_001]];
       const { count, open } = numbers(store, ids, vocabularySize);
       for (const made of [await open(), await open()]) {
         assert.deepEqual(made.said, { vocabulary: ["�", "a"], share: 0.25 });
         assert.deepEqual(made.spans.map((span) => readTokens(span)), ids);
+        assert.deepEqual(made.spans.map(({ documentEnds = [] }) => [...documentEnds]), ends);
         for (let draw = 0; draw < 50; draw++) {
           const span = stream.integer(4);
           const start = stream.integer(ids[span].length + 1);
@@ -79,6 +83,7 @@ Deno.test("tokens on the disk are those that were written, of two bytes each or 
       assert.equal(count.made, 1);
       const inMemory = await numbers(null, ids, vocabularySize).open();
       assert.deepEqual(inMemory.spans.map((span) => readTokens(span)), ids);
+      assert.deepEqual(inMemory.spans.map(({ documentEnds = [] }) => [...documentEnds]), ends);
     }
   }));
 
@@ -100,6 +105,7 @@ Deno.test("what is damaged is found and made again: length, index, checksums, on
       () => change("index.json", flip(100)),
       () => change("index.json", (bytes) => bytes.subarray(0, -9)),
       () => change("checksums", flip(0)),
+      () => change("documents", flip(0)),
       () => Deno.removeSync(path("checksums")),
     ];
     for (const [index, damage] of damages.entries()) {
@@ -114,9 +120,9 @@ Deno.test("what is damaged is found and made again: length, index, checksums, on
     const error = await Promise.try(() => readTokens(span, 60_000, 70_000)).catch((error) => error);
     assert.ok(error instanceof OutsideTrouble, `${error}`);
     assert.match(error.message, /tokens is not as it was written, from byte 131072 on/);
-    assert.equal(count.made, 6);
+    assert.equal(count.made, damages.length + 1);
     assert.deepEqual(readTokens((await open()).spans[0]), ids[0]);
-    assert.equal(count.made, 7);
+    assert.equal(count.made, damages.length + 2);
   }));
 
 Deno.test("of several processes one makes the tokens, and the others wait for it", () =>

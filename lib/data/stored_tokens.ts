@@ -20,6 +20,8 @@ import { checkRead, type Tokens } from "./tokens.ts";
 export interface TokenWriter {
   /** Ids of the span that is written now, in its order. */
   write(ids: Int32Array): void;
+  /** Says that a document ends with the mark that was written last. */
+  endDocument(): void;
   /** Ends the span. */
   endSpan(): void;
 }
@@ -43,6 +45,9 @@ interface Index<Said extends JsonObject> {
   readonly width: 2 | 4;
   /** Tokens of each span; one stands behind the other in `tokens`. */
   readonly lengths: readonly number[];
+  /** Documents that end in each span; their ends, counted from the span's beginning, are in `documents`. */
+  readonly documents: readonly number[];
+  readonly documentsSha256: string;
   /** Of `checksums`, the CRC-32 of each block of `tokens`. */
   readonly checksumsSha256: string;
   readonly said: Said;
@@ -63,7 +68,10 @@ export async function writeTokens<Said extends JsonObject>(
   let width: 2 | 4 = 4;
   const blocks = blockWriter(file);
   const lengths: number[] = [];
+  const documents: number[] = [];
+  const ends: number[] = [];
   let length = 0;
+  let ended = 0;
   const said = await make((vocabularySize) => {
     width = vocabularySize <= 1 << 16 ? 2 : 4;
     return {
@@ -72,18 +80,24 @@ export async function writeTokens<Said extends JsonObject>(
         blocks.write(new Uint8Array(narrow.buffer, narrow.byteOffset, narrow.byteLength));
         length += ids.length;
       },
+      endDocument: () => void ends.push(length),
       endSpan() {
         lengths.push(length);
+        documents.push(ends.length - ended);
         length = 0;
+        ended = ends.length;
       },
     };
   });
   const checksums = blocks.end();
   await file.sync();
   await writeSynced(join(folder, "checksums"), checksums);
+  const endBytes = new Uint8Array(Float64Array.from(ends).buffer);
+  await writeSynced(join(folder, "documents"), endBytes);
   const index: Index<Said> = {
-    ...{ version: storedTokensVersion, width, lengths, said },
+    ...{ version: storedTokensVersion, width, lengths, documents, said },
     checksumsSha256: sha256(checksums),
+    documentsSha256: sha256(endBytes),
   };
   const json = canonicalJson(index as unknown as JsonObject);
   await writeSynced(
@@ -139,31 +153,36 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
 export async function readStoredTokens<Said extends JsonObject>(
   folder: string,
 ): Promise<SpansOfTokens<Said> | null> {
-  const [tokens, checksumFile, indexFile] = ["tokens", "checksums", "index.json"]
-    .map((name) => join(folder, name));
+  const [tokens, indexFile] = ["tokens", "index.json"].map((name) => join(folder, name));
   let index: Index<Said>;
   let checksums: Uint32Array;
+  let ends: Float64Array;
   try {
     const stored = JSON.parse(await readTextFile(indexFile));
     index = stored.index;
-    const bytes = await readFile(checksumFile);
+    const bytes = await readFile(join(folder, "checksums"));
+    const endBytes = await readFile(join(folder, "documents"));
     const total = index.lengths.reduce((sum, length) => sum + length, 0);
     const whole = stored.sha256 === sha256(canonicalJson(stored.index)) &&
       index.version === storedTokensVersion &&
-      index.checksumsSha256 === sha256(bytes) &&
+      index.checksumsSha256 === sha256(bytes) && index.documentsSha256 === sha256(endBytes) &&
       (await stat(tokens)).size === total * index.width;
     if (!whole) return null;
     checksums = new Uint32Array(bytes.buffer);
+    ends = new Float64Array(endBytes.buffer);
   } catch {
     return null;
   }
   const read = blockReader(tokens, checksums, index.width, () => removeSync(indexFile));
   let end = 0;
-  const spans = index.lengths.map((length): Tokens => {
+  let documents = 0;
+  const spans = index.lengths.map((length, span): Tokens => {
     const first = end;
     end += length;
+    const documentEnds = ends.subarray(documents, documents += index.documents[span]);
     return {
       length,
+      ...(documentEnds.length > 0 && { documentEnds }),
       read(start, into) {
         checkRead(length, start, into.length);
         read(first + start, into);

@@ -1,5 +1,6 @@
 // Keeps the tokens of one text in the folder of the first argument, and prints whether it made them. A second
 // argument is how long it takes over each of ten parts, milliseconds.
+import { writeToOutput } from "../../core/runtime/standard_streams.ts";
 import { keptTokens } from "../kept_tokens.ts";
 import { readTokens } from "../tokens.ts";
 
@@ -14,7 +15,7 @@ const { spans } = await keptTokens({
     for (let part = 0; part < 10; part++) {
       writer.write(Int32Array.from({ length: 10_000 }, (_, index) => 10_000 * part + index));
       await new Promise((resolve) => setTimeout(resolve, Number(pause)));
-      console.log(`part ${part}`);
+      writeToOutput(`part ${part}\n`);
     }
     writer.endSpan();
     return {};
@@ -22,4 +23,4 @@ const { spans } = await keptTokens({
 });
 const ids = readTokens(spans[0]);
 const whole = ids.length === 100_000 && ids.every((id, index) => id === index);
-console.log(made ? "made" : "read", whole);
+writeToOutput(`${made ? "made" : "read"} ${whole}\n`);
