@@ -90,8 +90,8 @@ export async function preparePairs(
   const sourceVocabulary = vocabularyOf("source");
   const targetVocabulary = vocabularyOf("target");
   const encode = ({ source, target }: TokenPair): EncodedPair => ({
-    source: encodeClosed(sourceVocabulary, source),
-    target: encodeClosed(targetVocabulary, target),
+    source: closed(sourceVocabulary, sourceVocabulary.encode(source)),
+    target: closed(targetVocabulary, targetVocabulary.encode(target)),
   });
   const prepared = { training: training.map(encode), heldOut: heldOut.map(encode) };
   const targets = (list: readonly EncodedPair[]) => list.map(({ target }) => target);
@@ -115,6 +115,9 @@ export async function preparePairs(
 }
 
 /** Ids of tokens, then the end token's. */
-export function encodeClosed(vocabulary: PairVocabulary, tokens: readonly string[]): Int32Array {
-  return Int32Array.of(...vocabulary.encode(tokens), vocabulary.endId);
+export function closed({ endId }: Pick<PairVocabulary, "endId">, ids: Int32Array): Int32Array {
+  const all = new Int32Array(ids.length + 1);
+  all.set(ids);
+  all[ids.length] = endId;
+  return all;
 }

@@ -6,7 +6,8 @@ import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSequences, pairBatch } from "../data/pair_batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
-import { encodeClosed } from "../data/prepare_pairs.ts";
+import { closed } from "../data/prepare_pairs.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { tokensInMemory } from "../data/tokens.ts";
@@ -76,18 +77,13 @@ export function textReader(
   vocabulary: Vocabulary,
   { tokenizer, training: { windowLength, batchSize, carriedState } }: TextSpecification,
 ): Reader {
-  const split = (text: string) => splitTokens(tokenizer, text);
-  const encode = (text: string) => vocabulary.encode(split(text));
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
-    const tokens = knownPrompt(split(prompt), vocabulary, unknownPrompt);
+    const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
-    return pieces(
-      vocabulary,
-      generateTokens(model, vocabulary.encode(tokens), { length, ...decoding }, random),
-    );
+    return pieces(vocabulary, generateTokens(model, ids, { length, ...decoding }, random));
   }
   const batchesOf = (text: string) => {
-    const tokens = tokensInMemory(encode(text));
+    const tokens = tokensInMemory(vocabulary.encodeText(text));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })
@@ -99,11 +95,11 @@ export function textReader(
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
     bitsPerCharacter: (text) =>
       bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
-        tokens: split(text).length,
+        tokens: vocabulary.encodeText(text).length,
         characters: Array.from(text).length,
       }),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
-    unknownShare: (text) => unknownShare([encode(text)], vocabulary),
+    unknownShare: (text) => unknownShare([vocabulary.encodeText(text)], vocabulary),
   };
 }
 
@@ -116,18 +112,11 @@ export function pairReader(
   },
   { tokenizer }: PairSpecification,
 ): Reader {
-  const encodeSource = (text: string) =>
-    encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
+  const encode = (vocabulary: PairVocabulary, text: string) =>
+    closed(vocabulary, vocabulary.encodeText(text));
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
-    const tokens = knownPrompt(
-      splitTokens(tokenizer.source, prompt),
-      sourceVocabulary,
-      unknownPrompt,
-    );
-    const source = padSequences(
-      [encodeClosed(sourceVocabulary, tokens)],
-      sourceVocabulary.paddingId,
-    );
+    const ids = knownPrompt(prompt, tokenizer.source, sourceVocabulary, unknownPrompt);
+    const source = padSequences([closed(sourceVocabulary, ids)], sourceVocabulary.paddingId);
     const options = { ...decoding, maximumLength: length };
     const random = randomStream(seed, "generate");
     const steps = targetTokens(model, source, targetVocabulary, options, random);
@@ -137,8 +126,10 @@ export function pairReader(
     if (source === undefined) {
       throw new TypeError("A model of pairs needs the source of the text to measure it.");
     }
-    const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
-    const pair = { source: encodeSource(source), target };
+    const pair = {
+      source: encode(sourceVocabulary, source),
+      target: encode(targetVocabulary, text),
+    };
     return pairBatch([pair], { sourceVocabulary, targetVocabulary });
   }
   return {
@@ -157,7 +148,7 @@ export function pairReader(
     unknownShare(text, side = "target") {
       checkOneOf("unknownShare: side", side, ["source", "target"]);
       const own = side === "source" ? sourceVocabulary : targetVocabulary;
-      return unknownShare([own.encode(splitTokens(tokenizer[side], text))], own);
+      return unknownShare([own.encodeText(text)], own);
     },
   };
 }
@@ -173,18 +164,23 @@ function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> 
 /** How many unknown tokens a message lists. */
 const listedTokens = 10;
 
-/** The tokens of a prompt; refuses those that the vocabulary does not know, unless they may be there. */
+/** Ids of a prompt; refuses tokens that the vocabulary does not know, unless they may be there. */
 function knownPrompt(
-  tokens: readonly string[],
+  prompt: string,
+  tokenizer: TokenizerSpecification,
   vocabulary: Vocabulary,
   unknownPrompt: GenerationOptions["unknownPrompt"] = "refuse",
-): readonly string[] {
+): Int32Array {
   checkOneOf("generate: unknownPrompt", unknownPrompt, ["refuse", "asUnknown"]);
   const { unknownId } = vocabulary;
   const unknown = vocabulary.tokens[unknownId];
-  const ids = vocabulary.encode(tokens);
-  const strange = new Set(tokens.filter((token, at) => ids[at] === unknownId && token !== unknown));
-  if (strange.size === 0 || unknownPrompt === "asUnknown") return tokens;
+  const ids = vocabulary.encodeText(prompt);
+  if (unknownPrompt === "asUnknown" || !ids.includes(unknownId)) return ids;
+  const strange = new Set(
+    splitTokens(tokenizer, prompt)
+      .filter((token, at) => ids[at] === unknownId && token !== unknown),
+  );
+  if (strange.size === 0) return ids;
   const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
   const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
   throw new RangeError(
