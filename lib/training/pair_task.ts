@@ -1,5 +1,5 @@
 import { randomStream } from "../core/random.ts";
-import { spacedEvenly } from "../data/batches.ts";
+import type { Batch } from "../data/batches.ts";
 import { epochPairBatches, meanBatch } from "../data/epochs.ts";
 import {
   evaluationPairBatches,
@@ -10,6 +10,7 @@ import {
 import { tokenizersOfSides } from "../data/pair_tokens.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { spacedEvenly } from "../data/windows.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
 import type { DecodingOptions } from "../models/decoding.ts";
 import type { PairScores } from "../records/run_record.ts";
@@ -40,9 +41,9 @@ export async function pairTask(
       batchSize: evaluationBatchSize(training.batchSize),
       maximumTokens: training.evaluationTokens ?? undefined,
     });
-  const heldOut = evaluated(data.heldOut);
+  const [evaluatedTraining, heldOut] = [data.training, data.heldOut].map(evaluated);
   const evaluation = {
-    training: evaluated(data.training),
+    training: evaluatedTraining,
     heldOut,
     heldOutText: textOfTargets(heldOut, { tokenizer, targetVocabulary, full }),
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
@@ -98,7 +99,7 @@ export async function pairTask(
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
+    tokensPerBatch: tokensPerBatch(training, data, evaluatedTraining),
     tokens: { ...targetTokens(data), ...textLostOf(evaluation) },
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
@@ -137,7 +138,7 @@ function textOfTargets(
 function tokensPerBatch(
   { sampling, batchSize }: AnyPairSpecification["training"],
   { training }: PreparedPairs,
-  evaluated: Task["evaluation"]["training"],
+  evaluated: readonly Batch[],
 ): number {
   const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
   return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);
