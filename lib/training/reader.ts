@@ -9,6 +9,7 @@ import { unknownShare } from "../data/prepare.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
 import { generateTokens } from "../models/decoding.ts";
 import type { DecodingOptions } from "../models/decoding_options.ts";
@@ -93,7 +94,7 @@ export function textReader(
     );
   }
   const batchesOf = (text: string) => {
-    const tokens = encode(text);
+    const tokens = tokensInMemory(encode(text));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })
