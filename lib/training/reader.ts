@@ -12,14 +12,16 @@ import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { tokensInMemory } from "../data/tokens.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
-import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
+import { generateTokens } from "../models/decoding.ts";
+import type { DecodingOptions } from "../models/decoding_options.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
+import { beforeStop, stopPlace, withoutBegunStop } from "../models/stop_strings.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
 import { batchOfPairs } from "./pair_model.ts";
 import type { AnyPairSpecification, TextSpecification } from "./specification.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
-/** How a trained model writes: decoding options, `prompt`, `length` in tokens, and `seed`. */
+/** How a trained model writes: decoding options, `prompt`, `length` in tokens at most, and `seed`. */
 export type GenerationOptions = DecodingOptions & {
   readonly prompt: string;
   readonly length: number;
@@ -46,7 +48,10 @@ export interface Reader {
    * `unknownPrompt`.
    */
   generate(options: GenerationOptions): string;
-  /** The same text piece by piece, a token each, as the model writes it. */
+  /**
+   * The same text piece by piece, a token each, as the model writes it; with `beams` once the search has
+   * ended. What may become a stop string is held back until it is none.
+   */
   stream(options: GenerationOptions): Generator<string, void>;
   /**
    * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
@@ -81,7 +86,12 @@ export function textReader(
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
-    return pieces(vocabulary, generateTokens(model, ids, { length, ...decoding }, random));
+    const options = { length, ...decoding };
+    return pieces(
+      vocabulary,
+      generateTokens(model, ids, options, random, vocabulary),
+      decoding.stopStrings,
+    );
   }
   const batchesOf = (text: string) => {
     const tokens = tokensInMemory(vocabulary.encodeText(text));
@@ -123,7 +133,7 @@ export function pairReader(
     const options = { ...decoding, maximumLength: length };
     const random = randomStream(seed, "generate");
     const steps = targetTokens(model, source, targetVocabulary, options, random);
-    return pieces(targetVocabulary, onlyTokens(steps));
+    return pieces(targetVocabulary, onlyTokens(steps), decoding.stopStrings);
   }
   function measured(text: string, source: string | undefined) {
     if (source === undefined) {
@@ -195,20 +205,25 @@ function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void
 
 /**
  * What each token adds to the text of those before: words come with the space before them, a character
- * with the last of its bytes. Bytes at the end that are no whole character come last.
+ * with the last of its bytes. Bytes at the end that are no whole character come last. What may be the
+ * begin of a stop string comes once it is none.
  */
 function* pieces(
   vocabulary: Pick<Vocabulary, "decode" | "decodeBegun">,
   tokens: Iterable<number>,
+  stopStrings: readonly string[] = [],
 ): Generator<string, void> {
   const read: number[] = [];
   let written = "";
   for (const token of tokens) {
     read.push(token);
-    const text = vocabulary.decodeBegun(read);
+    const whole = vocabulary.decodeBegun(read);
+    const end = stopPlace(whole, stopStrings);
+    const text = end < 0 ? withoutBegunStop(whole, stopStrings) : whole.slice(0, end);
     yield text.slice(written.length);
+    if (end >= 0) return;
     written = text;
   }
-  const rest = vocabulary.decode(read).slice(written.length);
+  const rest = beforeStop(vocabulary.decode(read), stopStrings).slice(written.length);
   if (rest !== "") yield rest;
 }
