@@ -2,7 +2,7 @@ import { checkInteger } from "../core/check.ts";
 import { checkOptions, passed as given } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
 import { assemble, type Batch } from "./batches.ts";
-import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
+import type { BatchOfPairs } from "./pair_batches.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
 import { layParts } from "./parts.ts";
 import { type DocumentWindows, passagesOf } from "./passages.ts";
@@ -141,22 +141,20 @@ const order = { stream: given<RandomStream>(), read: given<number | undefined>()
  * longest of each batch. As with {@link epochBatches} the last batch of an epoch may be smaller.
  *
  * @param pairs The training pairs.
- * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream` and `read`: as
- * of {@link epochBatches}. `full`: as of `pairBatch`.
+ * @param options `batchOf`: puts pairs side by side. `batchSize`: pairs in a batch, from 1. `stream` and
+ * `read`: as of {@link epochBatches}.
  */
-export function epochPairBatches(
+export function epochPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
-  options: EpochOptions & { readonly sides: PairSides; readonly full?: FullLengths | null },
-): EpochBatches<PairBatch> {
-  const subject = "epochPairBatches";
-  const { sides, full, ...rest } = checkOptions(subject, options, {
-    sides: given<PairSides>(),
+  options: EpochOptions & { readonly batchOf: BatchOfPairs<Each> },
+): EpochBatches<Each> {
+  const { batchOf, ...rest } = checkOptions("epochPairBatches", options, {
+    batchOf: given<BatchOfPairs<Each>>(),
     batchSize: sizes.batchSize,
     ...order,
-    full: given<FullLengths | null>(null),
   });
   const all = { count: pairs.length, at: (place: number) => pairs[place] };
-  return inEpochs(() => all, rest, (rows) => pairBatch(rows, sides, full));
+  return inEpochs(() => all, rest, batchOf);
 }
 
 /** Windows that an epoch reads of spans of some lengths, in tokens. */
