@@ -26,6 +26,7 @@ export function tokenStore(project: string): string {
  * @param options.store The folder; null for memory.
  * @param options.key All that the tokens depend on: text, spans, tokenizer.
  * @param options.make Makes them, span after span, and gives what is kept beside them.
+ * @param options.breathe Called now and then while another process makes them; see `TaskContext`.
  * @throws {OutsideTrouble} If the disk does not take them.
  *
  * @example
@@ -48,9 +49,10 @@ export function tokenStore(project: string): string {
  * ```
  */
 export async function keptTokens<Said extends JsonObject>(
-  { store, key, make }: {
+  { store, key, make, breathe }: {
     readonly store: string | null;
     readonly key: JsonObject;
+    readonly breathe?: () => void;
     readonly make: (begin: (vocabularySize: number) => TokenWriter) => Said | Promise<Said>;
   },
 ): Promise<SpansOfTokens<Said>> {
@@ -59,6 +61,7 @@ export async function keptTokens<Said extends JsonObject>(
     const kept = await keptFolder(join(store, name), {
       read: (folder) => readStoredTokens<Said>(folder),
       write: (folder) => writeTokens(folder, make),
+      breathe,
     });
     if (kept !== null) return kept;
   }

@@ -121,7 +121,16 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
-  const task = await taskOf(request, specification, { purpose, own: parts.model });
+  const task = await taskOf(request, specification, {
+    purpose,
+    own: parts.model,
+    breathe() {
+      if (hooks.isCancelled?.()) {
+        throw new RunCancelled(`Run ${request.id} was cancelled before its first step.`);
+      }
+      hooks.onProgress?.(0, steps, null);
+    },
+  });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
@@ -219,7 +228,7 @@ function optimizerOf(
 async function taskOf(
   { fold, seed, teachers }: RunRequest,
   specification: Specification,
-  context: Pick<TaskContext, "purpose" | "own">,
+  context: Pick<TaskContext, "purpose" | "own" | "breathe">,
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
   return await withTeacher(task, specification.training.teacher, teachers);
