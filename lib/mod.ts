@@ -23,7 +23,7 @@ export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { publishedSplit } from "./data/published_split.ts";
-export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
+export { blockedFolds, type FoldsSpecification, type FoldUnit } from "./data/folds.ts";
 export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
 export {
   pairTokenizer,
@@ -267,6 +267,7 @@ export type {
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
+export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";

@@ -1,9 +1,11 @@
 import { checkInteger } from "../core/check.ts";
 import { checkOptions, passed as given } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
-import { assemble, type Batch, refuseShortSpans, sizes, type Window } from "./batches.ts";
+import { assemble, type Batch } from "./batches.ts";
 import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
+import type { Tokens } from "./tokens.ts";
+import { layParts, refuseShortSpans, sizes, type Windows } from "./windows.ts";
 
 /** How training batches are chosen: each window or pair drawn by itself, or all of them in epochs. */
 export type Sampling = "draws" | "epochs";
@@ -48,8 +50,9 @@ interface EpochOptions {
  * ```ts
  * import { randomStream } from "../core/random.ts";
  * import { epochBatches } from "./epochs.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
- * const spans = [Int32Array.of(0, 1, 2, 3, 4, 5, 6)];
+ * const spans = [tokensInMemory(Int32Array.of(0, 1, 2, 3, 4, 5, 6))];
  * const stream = randomStream(1, "batches");
  * const batches = epochBatches(spans, { windowLength: 2, batchSize: 2, stream });
  * const epoch = [...batches.next().targets, ...batches.next().targets];
@@ -57,23 +60,26 @@ interface EpochOptions {
  * ```
  */
 export function epochBatches(
-  spans: readonly Int32Array[],
+  spans: readonly Tokens[],
   options: EpochOptions & { readonly windowLength: number },
 ): EpochBatches {
   const subject = "epochBatches";
   const { windowLength: time, ...rest } = checkOptions(subject, options, { ...sizes, ...order });
   refuseShortSpans(subject, spans, time);
-  const lay = (stream: RandomStream) =>
-    spans.flatMap((span): Window[] => {
-      const count = windowsIn(span.length, time);
-      if (count === 0) return [];
-      const first = stream.integer(span.length - count * time);
-      return Array.from({ length: count }, (_, index) => ({
-        span,
-        start: first + index * time,
-        length: time,
-      }));
-    });
+  const counts = spans.map(({ length }) => windowsIn(length, time));
+  const windows = layParts(counts);
+  const lay = (stream: RandomStream): Windows => {
+    const first = spans.map(({ length }, span) =>
+      counts[span] === 0 ? 0 : stream.integer(length - counts[span] * time)
+    );
+    return {
+      count: windows.total,
+      at(index) {
+        const { part, place } = windows.find(index);
+        return { span: spans[part], start: first[part] + place * time, length: time };
+      },
+    };
+  };
   return inEpochs(lay, rest, (rows) => assemble(rows, time, rows.length));
 }
 
@@ -98,7 +104,8 @@ export function epochPairBatches(
     ...order,
     full: given<FullLengths | null>(null),
   });
-  return inEpochs(() => pairs, rest, (rows) => pairBatch(rows, sides, full));
+  const all = { count: pairs.length, at: (place: number) => pairs[place] };
+  return inEpochs(() => all, rest, (rows) => pairBatch(rows, sides, full));
 }
 
 /** Windows that an epoch reads of spans of some lengths, in tokens. */
@@ -121,27 +128,37 @@ function windowsIn(length: number, windowLength: number): number {
   return Math.max(0, Math.floor((length - 1) / windowLength));
 }
 
+/** Items by their place, each made when it is asked for. */
+interface Items<Item> {
+  readonly count: number;
+  at(place: number): Item;
+}
+
 /** `lay` gives all items of an epoch; an order of them is drawn after what it draws. */
 function inEpochs<Item, Each extends Batch>(
-  lay: (stream: RandomStream) => readonly Item[],
+  lay: (stream: RandomStream) => Items<Item>,
   { batchSize, stream, read: passed = 0 }: EpochOptions,
   batchOf: (items: Item[]) => Each,
 ): EpochBatches<Each> {
-  let begun = stream.state();
-  let items: readonly Item[] = [];
-  let read = 0;
+  let begun: RandomState;
+  let items: Items<Item>;
+  let order: Int32Array;
+  let read: number;
   const begin = () => {
     begun = stream.state();
-    const laid = lay(stream);
-    items = Array.from(stream.permutation(laid.length), (place) => laid[place]);
+    items = lay(stream);
+    order = stream.permutation(items.count);
     read = 0;
   };
   begin();
-  read = checkInteger("epochs: read", passed, { from: 0, to: items.length });
+  read = checkInteger("epochs: read", passed, { from: 0, to: items!.count });
   return {
     next() {
-      if (read === items.length) begin();
-      const batch = items.slice(read, read + batchSize);
+      if (read === items.count) begin();
+      const batch = Array.from(
+        order.subarray(read, read + batchSize),
+        (place) => items.at(place),
+      );
       read += batch.length;
       return batchOf(batch);
     },

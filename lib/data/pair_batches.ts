@@ -1,8 +1,9 @@
 import { checkOptions, integer, passed } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
-import { type Batch, spacedEvenly, type TrainingBatches } from "./batches.ts";
+import type { Batch, TrainingBatches } from "./batches.ts";
 import type { PairVocabulary } from "./pair_tokens.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
+import { spacedEvenly } from "./windows.ts";
 
 /** Sequences of several lengths side by side; time-major: position t of row b is at t·batch + b. */
 export interface PaddedSequences {

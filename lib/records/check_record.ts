@@ -172,6 +172,7 @@ const span = value("an object with a start and a later end, whole numbers from 0
 
 const fold = fields({ training: listOf(span), heldOut: listOf(span), index: foldIndex }, {
   choosing: listOf(span),
+  unit: oneOf(["bytes"]),
 });
 
 const provenance = fields({

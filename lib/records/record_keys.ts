@@ -147,7 +147,13 @@ const run: KeysOf<RunRecord> = {
 
 const span: KeysOf<TokenSpan> = { start: null, end: null };
 
-const fold: KeysOf<FoldRecord> = { index: null, training: span, heldOut: span, choosing: span };
+const fold: KeysOf<FoldRecord> = {
+  index: null,
+  training: span,
+  heldOut: span,
+  choosing: span,
+  unit: null,
+};
 
 const space: KeysOf<SpaceRecord> = { kind: null, axes: null, points: null, arms: null };
 

@@ -1,14 +1,15 @@
 import { randomStream } from "../core/random.ts";
-import { spacedEvenly } from "../data/batches.ts";
 import { epochPairBatches, meanBatch } from "../data/epochs.ts";
 import {
   evaluationPairBatches,
   fullLengths,
   padSources,
+  type PairBatch,
   trainingPairBatches,
 } from "../data/pair_batches.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { spacedEvenly } from "../data/windows.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
 import { createSequenceToSequence } from "../models/create.ts";
 import type { DecodingOptions } from "../models/decoding.ts";
@@ -39,9 +40,9 @@ export async function pairTask(
       maximumTokens: training.evaluationTokens ?? undefined,
       full,
     });
-  const heldOut = evaluated(data.heldOut);
+  const [evaluatedTraining, heldOut] = [data.training, data.heldOut].map(evaluated);
   const evaluation = {
-    training: evaluated(data.training),
+    training: evaluatedTraining,
     heldOut,
     heldOutText: textOfTargets(heldOut, { tokenizer, targetVocabulary, full }),
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
@@ -100,7 +101,7 @@ export async function pairTask(
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
+    tokensPerBatch: tokensPerBatch(training, data, evaluatedTraining),
     tokens: { ...targetTokens(data), ...textLostOf(evaluation) },
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
@@ -138,7 +139,7 @@ function textOfTargets(
 function tokensPerBatch(
   { sampling, batchSize }: PairSpecification["training"],
   { training }: PreparedPairs,
-  evaluated: Task["evaluation"]["training"],
+  evaluated: readonly PairBatch[],
 ): number {
   const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
   return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);

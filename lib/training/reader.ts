@@ -10,6 +10,7 @@ import { closed } from "../data/prepare_pairs.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
 import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
@@ -82,7 +83,7 @@ export function textReader(
     return pieces(vocabulary, generateTokens(model, ids, { length, ...decoding }, random));
   }
   const batchesOf = (text: string) => {
-    const tokens = vocabulary.encodeText(text);
+    const tokens = tokensInMemory(vocabulary.encodeText(text));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })
