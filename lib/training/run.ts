@@ -61,12 +61,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const task = await taskOf(request, specification, {
     purpose,
     own: parts.model,
-    breathe() {
-      if (hooks.isCancelled?.()) {
-        throw new RunCancelled(`Run ${request.id} was cancelled before its first step.`);
-      }
-      hooks.onProgress?.(0, steps, null);
-    },
+    breathe: breathingBefore(request, steps, hooks),
   });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
@@ -169,6 +164,16 @@ async function taskOf(
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
   return await withTeacher(task, specification.training.teacher, teachers);
+}
+
+/** What is done now and then before the first step. */
+function breathingBefore({ id }: RunRequest, steps: number, hooks: RunHooks): () => void {
+  return () => {
+    if (hooks.isCancelled?.()) {
+      throw new RunCancelled(`Run ${id} was cancelled before its first step.`);
+    }
+    hooks.onProgress?.(0, steps, null);
+  };
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
