@@ -8,6 +8,7 @@ import { cutBetweenTokens } from "./tokenizers/split.ts";
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { learnVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 import type { Tokens } from "./tokens.ts";
+import { writeInMemory } from "./write_in_memory.ts";
 
 /**
  * The mark that stands before each span, so that its first token is predicted as well, and after each
@@ -135,6 +136,23 @@ export async function foldTokens(
     counts: { training: training!, heldOut: heldOut!, ...(choosing && { choosing }) },
     unigramEntropy: said.unigramEntropy,
   };
+}
+
+/** Tokens of spans, in memory, by a vocabulary that is there. */
+export function tokensOfSpans(
+  text: TextSource,
+  { tokenizer, vocabulary }: {
+    readonly tokenizer: TokenizerSpecification;
+    readonly vocabulary: Vocabulary;
+  },
+  spans: readonly TokenSpan[],
+): { readonly spans: readonly Tokens[]; readonly counts: SideCounts } {
+  const { writer, spans: tokens } = writeInMemory();
+  const { counts } = writeSide(
+    { text, tokenizer, vocabulary, writer, breathe: () => {} },
+    spans,
+  );
+  return { spans: tokens, counts };
 }
 
 /** Writes the tokens of spans, and counts them. */
