@@ -4,8 +4,10 @@ import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { prepareText } from "../data/prepare.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { readTokens, type Tokens } from "../data/tokens.ts";
 import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
+import { generateTexts } from "../models/decoding.ts";
+import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -27,7 +29,7 @@ export async function textTask(
   });
   const { vocabulary } = data;
   const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
-  const evaluated = (spans: readonly Int32Array[]) => {
+  const evaluated = (spans: readonly Tokens[]) => {
     const options = {
       windowLength,
       batchSize: evaluationBatchSize(batchSize),
@@ -94,15 +96,18 @@ export async function textTask(
       }),
     }),
     samples(stream) {
-      const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
-      const prompt = data.heldOut[0].subarray(0, promptLength);
-      return Array.from({ length: count }, () => {
-        const drawn = generate(model, prompt, { length, ...decoding }, stream);
+      const { promptLength, nGramLength, ...writing } = training.samples;
+      const { temperature, beams, stopStrings } = writing;
+      const prompt = readTokens(data.heldOut[0], 0, promptLength);
+      return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
+        const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
           prompt: vocabulary.decode(prompt),
-          text: vocabulary.decode(drawn),
-          temperature: decoding.temperature,
-          ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
+          text: beforeStop(vocabulary.decode(written), stopStrings),
+          temperature,
+          ...(beams > 1 && { beams }),
+          ...(nGramLength && kept.length >= nGramLength &&
+            { statistics: sampleStatistics(kept, data, { nGramLength }) }),
         };
       });
     },
@@ -115,18 +120,18 @@ export async function textTask(
  * stretches of the same length, so that the gap compares the same task.
  */
 function stretchOf(
-  heldOut: readonly Int32Array[],
+  heldOut: readonly Tokens[],
   { windowLength, batchSize, evaluationTokens }: TextSpecification["training"],
 ): number {
-  const longest = Math.max(...heldOut.map((span) => span.length - 1));
+  const longest = heldOut.reduce((most, { length }) => Math.max(most, length - 1), 0);
   const targets = Math.min(longest, evaluationTokens ?? Infinity);
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function lengthsOf(spans: readonly Int32Array[]): number[] {
+function lengthsOf(spans: readonly Tokens[]): number[] {
   return spans.map(({ length }) => length);
 }
 
-function countTokens(spans: readonly Int32Array[]): number {
+function countTokens(spans: readonly Tokens[]): number {
   return lengthsOf(spans).reduce((sum, length) => sum + length, 0);
 }
