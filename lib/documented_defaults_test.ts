@@ -11,6 +11,7 @@ import { documentOptions } from "./data/documents/document.ts";
 import { folderOptions } from "./data/documents/document_folder.ts";
 import { documentFoldsOptions } from "./data/documents/document_folds.ts";
 import { fieldOptions } from "./data/documents/fields.ts";
+import { nearDuplicateOptions } from "./data/documents/near_duplicates.ts";
 import { splitOptions } from "./data/documents/split_file.ts";
 import { fixedSplitOptions } from "./data/fixed_split.ts";
 import { blockedFoldsOptions, commonFolds } from "./data/folds.ts";
@@ -50,6 +51,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["FieldOptions", fieldOptions],
   ["DocumentFolderOptions", { ...documentOptions, ...folderOptions }],
   ["SplitFileOptions", { ...documentOptions, ...splitOptions }],
+  ["NearDuplicateOptions", nearDuplicateOptions],
   ["DocumentFoldsSpecification", documentFoldsOptions],
   ["ArticleOneOptions", articleOneOptions],
   ["ArticleTwoRegressionOptions", regressionOptions],

@@ -1,12 +1,23 @@
 import { show } from "../../core/check.ts";
 import { longestText } from "../../core/limits.ts";
-import { checkOptions, type Given, integer, number, oneOf, stated } from "../../core/options.ts";
+import {
+  boolean,
+  checkOptions,
+  type Given,
+  integer,
+  number,
+  oneOf,
+  stated,
+} from "../../core/options.ts";
+import type { DocumentsRecord } from "../../records/documents_record.ts";
 import type { FoldRecord } from "../../records/study_record.ts";
 import { checkFoldCount, commonFolds, storedChoosing } from "../folds.ts";
 import { blocksByGroup } from "./_group_blocks.ts";
 import { spansWhere, startsByBytes } from "./_spans.ts";
 import { timeFolds } from "./_time_folds.ts";
+import { withoutNearDuplicates } from "./_fold_documents.ts";
 import type { DocumentSource } from "./document_source.ts";
+import { nearDuplicateOptions } from "./near_duplicates.ts";
 
 /** How a corpus of documents is folded, as a specification holds it. */
 export type DocumentFoldsSpecification = {
@@ -46,6 +57,19 @@ export type DocumentFoldsSpecification = {
    * @default {false}
    */
   readonly choosing?: boolean;
+  /**
+   * Jaccard similarity of their shingles from which on two documents on both sides of a fold are reported as
+   * nearly the same, above 0.5, to 1 (see `findNearDuplicates`).
+   *
+   * @default {0.8}
+   */
+  readonly similarity: number;
+  /**
+   * Whether training documents that are nearly the same as one that is held out are left out.
+   *
+   * @default {false}
+   */
+  readonly dropNearDuplicates: boolean;
 };
 
 /** What {@link DocumentFoldsSpecification} holds. */
@@ -56,7 +80,17 @@ export const documentFoldsOptions = {
   gap: integer({ from: 0, to: longestText }, 0),
   timeGap: number({ from: 0 }, 0),
   choosing: commonFolds.choosing,
+  similarity: nearDuplicateOptions.similarity,
+  dropNearDuplicates: boolean(false),
 };
+
+/** Folds of documents, and what is to be told of them. */
+export interface LaidDocuments {
+  readonly folds: readonly FoldRecord[];
+  /** Null without a final block. */
+  readonly finalFold: FoldRecord | null;
+  readonly documents: DocumentsRecord;
+}
 
 /**
  * Cross-validation for a corpus of documents, none of which is ever on both sides of a fold.
@@ -87,7 +121,10 @@ export const documentFoldsOptions = {
  * ```
  */
 export function documentFolds(
-  options: Given<DocumentFoldsSpecification, "finalShare" | "gap" | "timeGap">,
+  options: Given<
+    DocumentFoldsSpecification,
+    "finalShare" | "gap" | "timeGap" | "similarity" | "dropNearDuplicates"
+  >,
 ): DocumentFoldsSpecification {
   const checked = checkOptions("documentFolds", options, documentFoldsOptions);
   return validateDocumentFolds({ kind: "documents", ...checked });
@@ -123,6 +160,8 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
  * With choosing blocks fold i chooses on block (i + 1) mod K and trains on the others; by time it chooses on
  * the block before the one that scores, and trains on those before both.
  *
+ * Documents on both sides that are nearly the same are counted, and those that train left out if they are to be.
+ *
  * @param specification As {@link documentFolds} gave it.
  * @param source As openDocuments gave it.
  * @throws {RangeError} If documents have no group or no time where folds are by it, there are fewer of them
@@ -145,9 +184,16 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
 export function makeDocumentFolds(
   specification: DocumentFoldsSpecification,
   source: DocumentSource,
-): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
+): LaidDocuments {
   const valid = validateDocumentFolds(specification);
-  if (valid.by === "time") return timeFolds(valid, source);
+  const laid = valid.by === "time" ? timeFolds(valid, source) : foldsOfBlocks(valid, source);
+  return withoutNearDuplicates(valid, source, laid);
+}
+
+function foldsOfBlocks(
+  valid: DocumentFoldsSpecification,
+  source: DocumentSource,
+): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
   const { count, finalShare, choosing = false, by } = valid;
   const blocks = by === "group" ? blocksByGroup(valid, source) : stretches(valid, source);
   const where = (wanted: (block: number) => boolean) =>

@@ -21,7 +21,7 @@ async function randomCorpus(
 ): Promise<DocumentSource> {
   const groups = 8 + stream.integer(23);
   const documents = Array.from({ length: 40 + stream.integer(81) }, () => ({
-    text: "x🐋é".repeat(1 + Math.floor(40 * stream.uniform() ** 3)),
+    text: `${stream.uint32()}🐋é`.repeat(1 + Math.floor(20 * stream.uniform() ** 3)),
     // Some groups are much larger than others.
     group: `author ${Math.floor(groups * stream.uniform() ** 2)}`,
     time: stream.integer(60),
@@ -31,8 +31,16 @@ async function randomCorpus(
 
 const sidesOf = ({ training, heldOut, choosing = [] }: FoldRecord) => [training, heldOut, choosing];
 
+const known = new Map<string, ReturnType<typeof lay>>();
+
 /** Folds of a random corpus, and each fold's documents by their side. */
-async function laid(seed: number, by: DocumentFoldsSpecification["by"]) {
+function laid(seed: number, by: DocumentFoldsSpecification["by"]) {
+  const key = `${seed} ${by}`;
+  if (!known.has(key)) known.set(key, lay(seed, by));
+  return known.get(key)!;
+}
+
+async function lay(seed: number, by: DocumentFoldsSpecification["by"]) {
   const stream = randomStream(seed, "folds of documents", by);
   const order = by === "time"
     ? "time"
@@ -51,7 +59,7 @@ async function laid(seed: number, by: DocumentFoldsSpecification["by"]) {
   return { source, options, folds, finalFold, all, sides };
 }
 
-const seeds = Array.from({ length: 60 }, (_, seed) => seed);
+const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 
 Deno.test("no document and no byte is on two sides of a fold, and spans end where documents do", async () => {
   for (const seed of seeds) {
@@ -148,7 +156,7 @@ Deno.test("blocks by group have as many groups, and as many bytes but for the la
 
 Deno.test("folds are the same each time", async () => {
   for (const by of ["document", "group", "time"] as const) {
-    const [first, second] = [await laid(7, by), await laid(7, by)];
+    const [first, second] = [await laid(7, by), await lay(7, by)];
     assert.deepEqual(first.all, second.all);
   }
 });
@@ -268,4 +276,45 @@ Deno.test("folds that a corpus does not have are refused before anything trains,
     () => validateDocumentFolds({ kind: "documents", by: "group", count: 3 }),
     /finalShare/,
   );
+});
+
+Deno.test("what is nearly the same on both sides is told, and left out of what trains if asked", async () => {
+  const line =
+    "Call me Ishmael. Some years ago, never mind how long precisely, I thought I would sail.";
+  const texts = [
+    line,
+    "There now is your insular city of the Manhattoes, belted round",
+    `${line}!`,
+    "Why did the " +
+    "old Persians hold the sea holy? Why did the Greeks give it a deity",
+  ];
+  const source = await openDocuments(inlineDocuments(texts.map((text, time) => ({ text, time }))));
+  const options = { by: "document", count: 2, finalShare: 0 } as const;
+  const told = makeDocumentFolds(documentFolds(options), source);
+  assert.deepEqual(told.documents.folds, [
+    { training: 2, heldOut: 2, nearDuplicates: 1 },
+    { training: 2, heldOut: 2, nearDuplicates: 1 },
+  ]);
+  const [example, ...others] = told.documents.examples;
+  assert.deepEqual(others, []);
+  assert.match(example.heldOut + example.training, /document 1.*document 3/);
+  const dropped = makeDocumentFolds(
+    documentFolds({ ...options, dropNearDuplicates: true }),
+    source,
+  );
+  assert.deepEqual(dropped.folds.map(({ training }) => documentsIn(source, training)), [[3], [1]]);
+  assert.deepEqual(
+    dropped.folds.map(({ heldOut }) => heldOut),
+    told.folds.map(({ heldOut }) => heldOut),
+  );
+  assert.deepEqual(dropped.documents.folds[0], {
+    ...{ training: 1, heldOut: 2, nearDuplicates: 1, dropped: 1 },
+  });
+  const strict = makeDocumentFolds(documentFolds({ ...options, similarity: 1 }), source);
+  assert.deepEqual(strict.documents.folds.map(({ nearDuplicates }) => nearDuplicates), [0, 0]);
+  const byTime = makeDocumentFolds(documentFolds({ ...options, by: "time" }), source);
+  assert.deepEqual(byTime.documents.folds.map(({ times }) => times), [
+    { trainedTo: "0", from: "1", to: "2" },
+    { trainedTo: "2", from: "3", to: "3" },
+  ]);
 });

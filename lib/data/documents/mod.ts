@@ -22,6 +22,11 @@ export {
   type JsonLinesSpecification,
 } from "./json_lines_file.ts";
 export type { DocumentsSpecification } from "./kinds.ts";
+export {
+  findNearDuplicates,
+  type NearDuplicate,
+  type NearDuplicateOptions,
+} from "./near_duplicates.ts";
 export { openDocuments, type OpenDocumentsOptions } from "./open_documents.ts";
 export { parquetFile, type ParquetOptions, type ParquetSpecification } from "./parquet_file.ts";
 export { splitFile, type SplitFileOptions, type SplitFileSpecification } from "./split_file.ts";
