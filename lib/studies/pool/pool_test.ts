@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 import { childPermissions } from "./_child_process.ts";
 import { type Pool, PoolCancelled, type PoolOptions, startPool } from "./pool.ts";
 import { doubleParts, withProject } from "../_testing/parts.ts";
