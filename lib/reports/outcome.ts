@@ -29,7 +29,7 @@ export function formatOutcome(study: StudyRecords): string {
     ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
     ...describeFindings(shown).filter(({ topic }) =>
       topic === "completeness" || topic === "text" || topic === "overfitting" ||
-      topic === "earlyStopping" || topic === "gap" && shown.gap === null
+      topic === "earlyStopping" || topic === "distillation" || topic === "gap" && shown.gap === null
     ),
   ];
   return visibleText([
