@@ -11,6 +11,7 @@ import {
   formatShare,
   wrapWords,
 } from "../statistics/format.ts";
+import { chosenWeights } from "./averages_table.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { viewsAreAlike } from "../statistics/view_words.ts";
@@ -24,6 +25,7 @@ import { viewsAreAlike } from "../statistics/view_words.ts";
  */
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
+  const weights = chosenWeights(shown.study);
   const arms = shown.arms === null ? [] : describeArms(shown.arms);
   const statements = [
     ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
@@ -36,6 +38,7 @@ export function formatOutcome(study: StudyRecords): string {
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${
       shown.study.folds.length > 1 ? " ± standard error" : ""
     } over ${counted(shown.study.folds.length, "fold")})`,
+    ...(weights === null ? [] : wrapWords(weights, (line) => line.length <= 100)),
     "",
     ...alignedTable(rowsOf(shown)),
     "",
