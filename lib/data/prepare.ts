@@ -138,6 +138,9 @@ export async function foldTexts(
 
 /** Cuts spans out of tokens, or throws. */
 function cutter(subject: string, tokens: Int32Array, fold: FoldRecord) {
+  if (fold.unit !== undefined) {
+    throw new RangeError(`${subject}: positions must be tokens, found ${fold.unit}.`);
+  }
   return ({ start, end }: TokenSpan): Int32Array => {
     if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
       throw new RangeError(

@@ -122,3 +122,11 @@ function isBoundary(byteAt: (position: number) => number, position: number): boo
 function goesOn(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
 }
+
+/** Bytes of a text that are looked through at once, at most. */
+const mostInMemory = 2 ** 28;
+
+/** All bytes of a text; null of one that is too large to be in memory. */
+export function bytesOf(text: TextSource): Uint8Array | null {
+  return text.bytes > mostInMemory ? null : new TextEncoder().encode(text.read(0, text.bytes));
+}

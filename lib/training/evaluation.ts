@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { bitsPerByte, bitsPerCharacter } from "../core/perplexity.ts";
+import { bitsOfText } from "../core/perplexity.ts";
 import type { Batch } from "../data/batches.ts";
 import type { TextSize } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../models/model.ts";
@@ -109,12 +109,11 @@ export function heldOutLosses(
   };
 }
 
-function bitsOf(nats: number, batches: readonly Batch[], { bytes, characters }: TextSize) {
-  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
-  return {
-    bitsPerByte: bitsPerByte(nats, { tokens, bytes }),
-    bitsPerCharacter: bitsPerCharacter(nats, { tokens, characters }),
-  };
+function bitsOf(nats: number, batches: readonly Batch[], size: TextSize) {
+  return bitsOfText(nats, {
+    ...size,
+    tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0),
+  });
 }
 
 /** The targets that count in batches, each once. */

@@ -6,6 +6,7 @@ import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSequences, pairBatch } from "../data/pair_batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
+import { endId } from "../data/prepare_bytes.ts";
 import { encodeClosed } from "../data/prepare_pairs.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
@@ -77,16 +78,19 @@ export function textReader(
 ): Reader {
   const split = (text: string) => splitTokens(tokenizer, text);
   const encode = (text: string) => vocabulary.encode(split(text));
+  /** As the text of a fold is read: after the mark, where there is one. */
+  const begun = (ids: Int32Array) =>
+    vocabulary.marks === 0 ? ids : Int32Array.from([endId, ...ids]);
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
     const tokens = knownPrompt(split(prompt), vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
     return pieces(
       vocabulary,
-      generateTokens(model, vocabulary.encode(tokens), { length, ...decoding }, random),
+      generateTokens(model, begun(vocabulary.encode(tokens)), { length, ...decoding }, random),
     );
   }
   const batchesOf = (text: string) => {
-    const tokens = encode(text);
+    const tokens = begun(encode(text));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })

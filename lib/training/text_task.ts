@@ -1,16 +1,24 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
 import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
-import { withFirstTokens } from "../data/first_tokens.ts";
-import { prepareText } from "../data/prepare.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { createModel } from "../models/create.ts";
 import { generate } from "../models/decoding.ts";
 import { countedTargets } from "./evaluation.ts";
+import { evaluatedTexts } from "./evaluated_text.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
+import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
+import {
+  type EvaluationBatches,
+  evaluationBatchSize,
+  inEpochs,
+  type Task,
+  type TaskContext,
+  textLostOf,
+} from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A language model and the text that it learns. */
@@ -18,33 +26,11 @@ export async function textTask(
   specification: TextSpecification,
   { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
-  const { corpus, tokenizer, training } = specification;
-  const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
-  const data = await prepareText({
-    corpus,
-    tokenizer,
-    fold: withFirstTokens(fold, trainingTokens),
-  });
+  const { training } = specification;
+  const { windowLength, batchSize } = training;
+  const data = await prepareFold(specification, fold);
   const { vocabulary } = data;
-  const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
-  const evaluated = (spans: readonly Int32Array[]) => {
-    const options = {
-      windowLength,
-      batchSize: evaluationBatchSize(batchSize),
-      maximumTokens: evaluationTokens ?? undefined,
-    };
-    return stretchLength === null
-      ? evaluationBatches(spans, options)
-      : carriedEvaluationBatches(spans, { ...options, stretchLength });
-  };
-  const heldOut = evaluated(data.heldOut);
-  const evaluation = {
-    training: evaluated(data.training),
-    heldOut,
-    heldOutText: textSizeOf(tokenizer, vocabulary, countedTargets(heldOut)),
-    ...(data.choosing && { choosing: evaluated(data.choosing) }),
-    unknownId: vocabulary.unknownId,
-  };
+  const evaluation = evaluationOf(specification, data);
   const created = network(() =>
     createModel(specification.model, {
       vocabularySize: vocabulary.size,
@@ -78,15 +64,19 @@ export async function textTask(
         ? batchSize
         : meanBatch(windowsOfEpoch(lengthsOf(data.training), windowLength), batchSize)),
     tokens: {
-      training: countTokens(data.training),
-      heldOut: countTokens(data.heldOut),
+      training: countTokens(data.training, vocabulary),
+      heldOut: countTokens(data.heldOut, vocabulary),
       vocabulary: vocabulary.size,
       unknownShare: data.unknownShare,
       ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
       ...textLostOf(evaluation),
+      ...(data.evaluated && { text: evaluatedTexts(data.evaluated, evaluation) }),
     },
-    vocabularies: { vocabulary: vocabulary.tokens },
+    vocabularies: {
+      vocabulary: vocabulary.tokens,
+      ...(vocabulary.marks > 0 && { marks: vocabulary.marks }),
+    },
     ...(training.tokenAccuracy && {
       tokenAccuracy: () => ({
         training: tokenAccuracy(model, evaluation.training),
@@ -95,17 +85,52 @@ export async function textTask(
     }),
     samples(stream) {
       const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
-      const prompt = data.heldOut[0].subarray(0, promptLength);
+      // A mark before the text is read, and is none of it.
+      const { marks } = vocabulary;
+      const prompt = data.heldOut[0].subarray(0, marks + promptLength);
       return Array.from({ length: count }, () => {
         const drawn = generate(model, prompt, { length, ...decoding }, stream);
         return {
-          prompt: vocabulary.decode(prompt),
+          prompt: vocabulary.decode(prompt.subarray(marks)),
           text: vocabulary.decode(drawn),
           temperature: decoding.temperature,
           ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
         };
       });
     },
+  };
+}
+
+/** What evaluations read: of folds in bytes the parts that were cut before they had tokens. */
+function evaluationOf(
+  { tokenizer, training }: TextSpecification,
+  data: Awaited<ReturnType<typeof prepareFold>>,
+): EvaluationBatches {
+  const { vocabulary, evaluated: parts } = data;
+  const { windowLength, batchSize, evaluationTokens } = training;
+  const stretchLength = training.carriedState
+    ? stretchOf(parts?.heldOut.spans ?? data.heldOut, training)
+    : null;
+  const evaluated = (spans: readonly Int32Array[]) => {
+    const options = {
+      windowLength,
+      batchSize: evaluationBatchSize(batchSize),
+      maximumTokens: evaluationTokens ?? undefined,
+    };
+    return stretchLength === null
+      ? evaluationBatches(spans, options)
+      : carriedEvaluationBatches(spans, { ...options, stretchLength });
+  };
+  const heldOut = evaluated(parts?.heldOut.spans ?? data.heldOut);
+  const choosing = parts?.choosing?.spans ?? data.choosing;
+  return {
+    training: evaluated(parts?.training.spans ?? data.training),
+    heldOut,
+    heldOutText: parts === null
+      ? textSizeOf(tokenizer, vocabulary, countedTargets(heldOut))
+      : parts.heldOut.lost ?? parts.heldOut.size,
+    ...(choosing && { choosing: evaluated(choosing) }),
+    unknownId: vocabulary.unknownId,
   };
 }
 
@@ -127,6 +152,7 @@ function lengthsOf(spans: readonly Int32Array[]): number[] {
   return spans.map(({ length }) => length);
 }
 
-function countTokens(spans: readonly Int32Array[]): number {
-  return lengthsOf(spans).reduce((sum, length) => sum + length, 0);
+/** Tokens of spans, without the mark before each. */
+function countTokens(spans: readonly Int32Array[], { marks }: Vocabulary): number {
+  return lengthsOf(spans).reduce((sum, length) => sum + length - marks, 0);
 }

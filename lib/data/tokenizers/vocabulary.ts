@@ -9,6 +9,8 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** Id that stands for every token outside the vocabulary: 0. */
   readonly unknownId: number;
+  /** How many ids after it are marks, which stand for no text. */
+  readonly marks: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
   /** Text of ids. Splitting it again gives the same tokens (of Unicode's words: mostly). */
@@ -98,6 +100,7 @@ export function restoreVocabulary(
     size: tokens.length,
     tokens,
     unknownId,
+    marks,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
     decode: (list) => join(tokenizer, tokensOf(tokens, list)),
     decodeBegun: (list) => joinBegun(tokenizer, tokensOf(tokens, list)),
