@@ -12,6 +12,8 @@ export interface Outcome {
   readonly failed: number;
   /** What the step counted, for the summary. */
   readonly words: string;
+  /** What failed, with the end of what it printed, for the end of a long output; absent for none. */
+  readonly failures?: readonly string[];
 }
 
 export const project = projectFolder();
@@ -44,7 +46,10 @@ export function check(passed: boolean, words: string): Outcome {
  * failed where PARSIMONY_REQUIRE_ALL is set.
  */
 export async function test(noun: string, ...args: string[]): Promise<Outcome> {
-  const counted = await countTests(args, deno);
+  const counted = await countTests(
+    args,
+    async (...all) => ({ success: await deno(...all), said: "" }),
+  );
   return inWords(noun, [counted]);
 }
 
@@ -69,7 +74,17 @@ async function testEach(
     }),
   );
   await Deno.writeTextFile(log, JSON.stringify(seconds));
-  return inWords(noun, counted);
+  const failures = counted.filter(({ failed }) => failed > 0)
+    .map(({ args, said }) => `${args.at(-1)}\n${lastLines(said)}`);
+  return { ...inWords(noun, counted), ...(failures.length > 0 && { failures }) };
+}
+
+/** Lines of the end of a failed test's output that are shown again after all others. */
+const linesShownAgain = 40;
+
+/** The end of an output. */
+export function lastLines(output: string): string {
+  return output.trim().split("\n").slice(-linesShownAgain).join("\n");
 }
 
 /** What one `deno test` counted; a skipped test that was refused is among the failed as well. */
@@ -78,17 +93,21 @@ interface Counted {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What `deno test` was given; its file is the last. */
+  readonly args: readonly string[];
+  /** What it printed. */
+  readonly said: string;
 }
 
 async function countTests(
   args: readonly string[],
-  run: (...args: string[]) => Promise<boolean>,
+  run: (...args: string[]) => Promise<{ readonly success: boolean; readonly said: string }>,
 ): Promise<Counted> {
   const folder = join(project, ".temporary");
   await Deno.mkdir(folder, { recursive: true });
   const report = await Deno.makeTempFile({ dir: folder, suffix: ".xml" });
   try {
-    const success = await run(
+    const { success, said } = await run(
       "test",
       "--frozen",
       "--no-prompt",
@@ -100,32 +119,32 @@ async function countTests(
     const refused = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1" ? skipped : 0;
     // Deno also fails for what is no test, such as a type error or a leaked process.
     const failed = Math.max(failures + refused, success ? 0 : 1);
-    return { tests, passed: tests - failures - skipped, failed, skipped };
+    return { tests, passed: tests - failures - skipped, failed, skipped, args, said };
   } finally {
     await Deno.remove(report);
   }
 }
 
 function inWords(noun: string, all: readonly Counted[]): Outcome {
-  const sum = (key: keyof Counted) => all.reduce((total, each) => total + each[key], 0);
+  const sum = (key: "tests" | "passed" | "failed" | "skipped") =>
+    all.reduce((total, each) => total + each[key], 0);
   const [tests, passed, failed, skipped] = (["tests", "passed", "failed", "skipped"] as const)
     .map(sum);
   return { passed, failed, words: `${tests} ${noun}, ${failed} failed, ${skipped} skipped` };
 }
 
-/** Runs Deno and prints what it said when it is done; true when it succeeded. */
-async function quietDeno(...args: string[]): Promise<boolean> {
+/** Runs Deno and prints what it said when it is done. */
+async function quietDeno(...args: string[]): Promise<{ success: boolean; said: string }> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: project,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
-  for (const bytes of [stdout, stderr]) {
-    const said = new TextDecoder().decode(bytes).trim();
-    if (said !== "") print(said);
-  }
-  return success;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim())
+    .filter((text) => text !== "").join("\n");
+  if (said !== "") print(said);
+  return { success, said };
 }
 
 /** Counts of a JUnit report; zeros for an empty one. */
@@ -216,6 +235,9 @@ export async function outcomesOf(steps: readonly Step[]): Promise<Outcome[]> {
     const outcome = await run();
     outcomes.push(outcome);
     summary.push(`${outcome.failed === 0 ? "✓" : "✗"} ${name}: ${outcome.words}`);
+  }
+  for (const failure of outcomes.flatMap(({ failures = [] }) => failures)) {
+    print(`\n— failed: ${failure}`);
   }
   print(`\n${summary.join("\n")}`);
   return outcomes;

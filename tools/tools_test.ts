@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { problemsIn } from "./_doc_lint.ts";
 import { filesBelow, inLanes, longestFirst } from "./_lanes.ts";
-import { countsOf, project } from "./_steps.ts";
+import { countsOf, lastLines, project } from "./_steps.ts";
 
 Deno.test("countsOf counts tests, failures and skips of a JUnit report", () => {
   const report = `<?xml version="1.0" encoding="UTF-8"?>
@@ -15,6 +15,13 @@ Deno.test("countsOf counts tests, failures and skips of a JUnit report", () => {
 </testsuites>`;
   assert.deepEqual(countsOf(report), { tests: 4, failures: 1, skipped: 1 });
   assert.deepEqual(countsOf(""), { tests: 0, failures: 0, skipped: 0 });
+});
+
+Deno.test("lastLines keeps the end of an output, where a failed test says why", () => {
+  const output = Array.from({ length: 100 }, (_, index) => `line ${index}`).join("\n");
+  const kept = lastLines(`${output}\n\n`).split("\n");
+  assert.deepEqual([kept.length, kept[0], kept.at(-1)], [40, "line 60", "line 99"]);
+  assert.equal(lastLines("one\n"), "one");
 });
 
 Deno.test("problemsIn keeps missing documentation and unknown errors, not private types", () => {

@@ -10,7 +10,7 @@ import { sumOfSquares } from "../penalties/penalty.ts";
 import { penaltiesOf } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
-import { heldOutLosses, knownTargets, meanCrossEntropy } from "../training/evaluation.ts";
+import { heldOutLosses, meanCrossEntropy, someUnknown } from "../training/evaluation.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 import { setWeights, type Tensors } from "../training/model_weights.ts";
 import { loadOwnModel } from "../training/own_parts.ts";
@@ -20,7 +20,7 @@ import {
   RunCancelled,
   type RunHooks,
   type RunRequest,
-} from "../training/run.ts";
+} from "../training/run_request.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import { snapshotsIn } from "../training/snapshots.ts";
 import type { Task } from "../training/task.ts";
@@ -174,10 +174,14 @@ function evaluationOf(
   { optimizer, penalties }: Specification,
   tell: () => void,
 ): CurvePoint {
-  const known = knownTargets(evaluation.heldOut, evaluation.unknownId);
+  const { heldOut, unknownId } = evaluation;
   const trainingLoss = meanCrossEntropy(model, evaluation.training);
   tell();
-  const losses = heldOutLosses(model, evaluation, known);
+  const losses = heldOutLosses(
+    model,
+    evaluation,
+    someUnknown(heldOut, unknownId) ? unknownId : null,
+  );
   tell();
   const zeros = members.map(({ parameters }) =>
     countZeros(

@@ -103,6 +103,7 @@ const sample: KeysOf<TextSample> = {
   text: null,
   reference: null,
   temperature: null,
+  beams: null,
   statistics,
 };
 

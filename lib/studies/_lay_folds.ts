@@ -12,8 +12,8 @@ import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
 import { bytesOf, openText } from "../data/text_source.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
 import {
+  type AnyPairSpecification,
   isPairSpecification,
-  type PairSpecification,
   type Specification,
   type TextSpecification,
 } from "../training/specification.ts";
@@ -52,7 +52,7 @@ export async function layFolds(
     : await layTokens(first, folds, windowLength);
 }
 
-async function layPairs(first: PairSpecification, folds: unknown): Promise<LaidFolds> {
+async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<LaidFolds> {
   const { name, sha256, licence } = first.corpus;
   if (areInBytes(folds)) {
     throw new RangeError('folds: unit must be left out for pairs, found "bytes".');

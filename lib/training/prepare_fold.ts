@@ -1,3 +1,6 @@
+import { canonicalJson } from "../core/json.ts";
+import { projectFolder } from "../core/project.ts";
+import { tokenStore } from "../data/kept_tokens.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import { type PreparedText, prepareText } from "../data/prepare.ts";
 import { prepareBytes, type PreparedBytes, withFirstBytes } from "../data/prepare_bytes.ts";
@@ -5,6 +8,9 @@ import { openText } from "../data/text_source.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { checkFoldUnit } from "./fold_unit.ts";
 import type { TextSpecification } from "./specification.ts";
+
+/** Bytes of a text from which on its tokens are kept on the disk: below, reading them takes as long. */
+const leastKept = 4e6;
 
 /**
  * The text of one fold as a specification's model reads it, whether its positions are tokens or bytes.
@@ -23,9 +29,12 @@ export async function prepareFold(
     return { ...await prepareText({ corpus, tokenizer, fold: first }), evaluated: null };
   }
   const text = await openText(corpus);
-  return prepareBytes(text, {
+  return await prepareBytes(text, {
     tokenizer,
     fold: withFirstBytes(fold, trainingBytes, text),
     evaluationBytes,
+    ...(text.bytes >= leastKept && {
+      kept: { store: tokenStore(projectFolder()), text: JSON.parse(canonicalJson(corpus)) },
+    }),
   });
 }

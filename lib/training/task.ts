@@ -43,12 +43,12 @@ export interface TeacherShape {
   readonly parameters: readonly Pick<ParameterDescription, "name" | "kind" | "shape">[];
 }
 
-/** What an evaluation reads. */
+/** What an evaluation reads, in the order of the batches, as often as it is asked for. */
 export interface EvaluationBatches {
-  readonly training: readonly Batch[];
-  readonly heldOut: readonly Batch[];
+  readonly training: Iterable<Batch>;
+  readonly heldOut: Iterable<Batch>;
   /** Of the fold's choosing spans; absent where it has none. */
-  readonly choosing?: readonly Batch[];
+  readonly choosing?: Iterable<Batch>;
   /** How long the text of the held-out targets is, or what they do not tell of it. */
   readonly heldOutText: TextSize | string;
   /** Id of the token that stands for those outside the vocabulary. */

@@ -1,12 +1,15 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
 import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
+import type { EvaluatedSpans, PreparedBytes } from "../data/prepare_bytes.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
+import { readTokens, type Tokens } from "../data/tokens.ts";
+import type { EvaluatedText } from "../records/run_record.ts";
 import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
+import { generateTexts } from "../models/decoding.ts";
+import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
-import { evaluatedTexts } from "./evaluated_text.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -71,7 +74,7 @@ export async function textTask(
       ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
       ...textLostOf(evaluation),
-      ...(data.evaluated && { text: evaluatedTexts(data.evaluated, evaluation) }),
+      ...(data.evaluated && { text: textsOf(data.evaluated) }),
     },
     vocabularies: {
       vocabulary: vocabulary.tokens,
@@ -84,20 +87,33 @@ export async function textTask(
       }),
     }),
     samples(stream) {
-      const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
+      const { promptLength, nGramLength, ...writing } = training.samples;
+      const { temperature, beams, stopStrings } = writing;
       // A mark before the text is read, and is none of it.
       const { marks } = vocabulary;
-      const prompt = data.heldOut[0].subarray(0, marks + promptLength);
-      return Array.from({ length: count }, () => {
-        const drawn = generate(model, prompt, { length, ...decoding }, stream);
+      const prompt = readTokens(data.heldOut[0], 0, marks + promptLength);
+      return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
+        const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
           prompt: vocabulary.decode(prompt.subarray(marks)),
-          text: vocabulary.decode(drawn),
-          temperature: decoding.temperature,
-          ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
+          text: beforeStop(vocabulary.decode(written), stopStrings),
+          temperature,
+          ...(beams > 1 && { beams }),
+          ...(nGramLength && kept.length >= nGramLength &&
+            { statistics: sampleStatistics(kept, data, { nGramLength }) }),
         };
       });
     },
+  };
+}
+
+/** What the record says of the text that evaluations read. */
+function textsOf({ training, heldOut, choosing }: PreparedBytes["evaluated"]) {
+  const of = ({ tokens, size }: EvaluatedSpans): EvaluatedText => ({ tokens, ...size });
+  return {
+    training: of(training),
+    heldOut: of(heldOut),
+    ...(choosing && { choosing: of(choosing) }),
   };
 }
 
@@ -111,7 +127,7 @@ function evaluationOf(
   const stretchLength = training.carriedState
     ? stretchOf(parts?.heldOut.spans ?? data.heldOut, training)
     : null;
-  const evaluated = (spans: readonly Int32Array[]) => {
+  const evaluated = (spans: readonly Tokens[]) => {
     const options = {
       windowLength,
       batchSize: evaluationBatchSize(batchSize),
@@ -140,19 +156,19 @@ function evaluationOf(
  * stretches of the same length, so that the gap compares the same task.
  */
 function stretchOf(
-  heldOut: readonly Int32Array[],
+  heldOut: readonly Tokens[],
   { windowLength, batchSize, evaluationTokens }: TextSpecification["training"],
 ): number {
-  const longest = Math.max(...heldOut.map((span) => span.length - 1));
+  const longest = heldOut.reduce((most, { length }) => Math.max(most, length - 1), 0);
   const targets = Math.min(longest, evaluationTokens ?? Infinity);
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function lengthsOf(spans: readonly Int32Array[]): number[] {
+function lengthsOf(spans: readonly Tokens[]): number[] {
   return spans.map(({ length }) => length);
 }
 
 /** Tokens of spans, without the mark before each. */
-function countTokens(spans: readonly Int32Array[], { marks }: Vocabulary): number {
+function countTokens(spans: readonly Tokens[], { marks }: Vocabulary): number {
   return lengthsOf(spans).reduce((sum, length) => sum + length - marks, 0);
 }

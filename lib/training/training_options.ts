@@ -27,11 +27,10 @@ import {
   type WeightDropoutSpecification,
 } from "./dropout_options.ts";
 import {
-  checkTextSamples,
-  pairSamples,
+  pairSamplesOption,
   type PairSampleSpecification,
   type SampleSpecification,
-  textSamples,
+  textSamplesOption,
 } from "./sample_options.ts";
 import {
   teacherOption,
@@ -260,7 +259,7 @@ const commonTraining = {
 /** What {@link TrainingSpecification} holds. */
 export const textTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(textSamples, {})),
+  samples: orNotGiven(textSamplesOption),
   windowLength: integer({ from: 1 }),
   carriedState: orNotGiven(boolean(false)),
   trainingTokens: passed<number | undefined>(),
@@ -272,7 +271,7 @@ export const textTraining = {
 /** What {@link PairTrainingSpecification} holds. */
 export const pairTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(pairSamples, {})),
+  samples: orNotGiven(pairSamplesOption),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
   padding: orAbsent(oneOf(["counted"])),
@@ -281,13 +280,12 @@ export const pairTraining = {
 /** Checks how a run on a text trains, and fills its defaults. */
 export function validateTextTraining(given: unknown): TrainingSpecification {
   const checked = checkOptions("training", given, textTraining, ".");
-  const { windowLength, trainingTokens, trainingBytes, samples } = checked;
+  const { windowLength, trainingTokens, trainingBytes } = checked;
   for (const [name, count] of Object.entries({ trainingTokens, trainingBytes })) {
     if (count === undefined) continue;
     const to = name === "trainingBytes" ? Number.MAX_SAFE_INTEGER : longestText;
     checkInteger(`training.${name}`, count, { from: windowLength + 1, to });
   }
-  checkTextSamples(samples);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
