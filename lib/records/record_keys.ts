@@ -1,6 +1,7 @@
 import type {
   CurvePoint,
   EnsembleSummary,
+  EvaluatedText,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -52,6 +53,13 @@ const curvePoint: KeysOf<CurvePoint> = {
   averages: weightsLoss,
 };
 
+const evaluatedText: KeysOf<EvaluatedText> = {
+  tokens: null,
+  bytes: null,
+  characters: null,
+  spelling: null,
+};
+
 const tokens: KeysOf<RunRecord["tokens"]> = {
   training: null,
   heldOut: null,
@@ -60,6 +68,7 @@ const tokens: KeysOf<RunRecord["tokens"]> = {
   trainingUnknownShare: null,
   unigramEntropy: null,
   textLost: null,
+  text: { training: evaluatedText, heldOut: evaluatedText, choosing: evaluatedText },
 };
 
 const written: KeysOf<PairScores> = {
@@ -183,6 +192,7 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   licence: null,
   source: null,
   tokens: null,
+  bytes: null,
   pairs: null,
 };
 

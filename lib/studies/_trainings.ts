@@ -21,6 +21,11 @@ export interface StudyTrainings {
     readonly finalFold: FoldRecord | null;
     /** Held-out text that stands in training text too. */
     readonly repeated?: StudyRecord["repeated"];
+    /**
+     * What of the held-out text the tokens of each specification do not tell, in words; null where they
+     * tell it all, or where that does not matter as folds are in tokens. Absent for that of all.
+     */
+    readonly textLost?: readonly (string | null)[];
     /** What the user should know before anything is trained. */
     readonly warnings?: readonly string[];
   }>;
