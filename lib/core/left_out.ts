@@ -49,6 +49,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     teacher: null,
     ...("windowLength" in training && {
       carriedState: false,
+      documentWindows: "across",
       tokenAccuracy: false,
       evaluationBytes: null,
     }),

@@ -1,25 +1,13 @@
-import type { JsonObject } from "../core/json.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkFold } from "./check_fold.ts";
-import { keptTokens } from "./kept_tokens.ts";
-import { entropyOfCounts, type FoldTexts, type PreparedText } from "./prepare.ts";
-import type { TokenWriter } from "./stored_tokens.ts";
-import { countCodePoints } from "./text.ts";
+import { foldTokens, type KeptFor, type SideCounts, tokensOfSpans } from "./fold_tokens.ts";
+import type { FoldTexts, PreparedText } from "./prepare.ts";
 import type { TextSource } from "./text_source.ts";
 import { tokenizerOf, type TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { refuseOtherSplitting } from "./tokenizers/split.ts";
 import type { TextSize } from "./tokenizers/tokenizer.ts";
-import { learnVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
+import type { Vocabulary } from "./tokenizers/vocabulary.ts";
 import type { Tokens } from "./tokens.ts";
-
-/**
- * The mark that stands before each span, so that its first token is predicted as well, and after each
- * document of a corpus of documents. It stands for no text.
- */
-export const endMark = "<|end|>";
-
-/** Id of {@link endMark}: the one after the unknown token's. */
-export const endId = 1;
 
 /** Bytes of a stretch that is evaluated where not all of a text is. */
 export const stretchBytes = 1000;
@@ -50,38 +38,17 @@ export interface PreparedBytes extends PreparedText {
   };
 }
 
-/** Sides of a fold, in the order in which their tokens are kept. */
-const sides = ["training", "heldOut", "choosing"] as const;
-
-/** What is counted of the spans of one side as they are tokenized. */
-type Counted = {
-  /** Tokens that are predicted: all but the mark before each span. */
-  tokens: number;
-  unknown: number;
-  bytes: number;
-  characters: number;
-};
-
-/** What is kept of a fold beside its tokens. */
-type Said = {
-  readonly vocabulary: readonly string[];
-  /** Of each side that the fold has; of what is evaluated, where that is not all of it. */
-  readonly sides: readonly Counted[];
-  readonly evaluated: readonly Counted[] | null;
-  readonly unigramEntropy: number;
-};
-
 /**
  * Turns one fold of a text, whose spans are in bytes, into token ids.
  *
  * The vocabulary is learned from the texts of the training spans alone. Each span is then tokenized by
- * itself, after {@link endMark}: every byte of it is in a token that is predicted, whatever the tokenizer.
+ * itself, after an end mark: every byte of it is in a token that is predicted, whatever the tokenizer.
  *
  * @param text The text.
  * @param options `tokenizer`. `fold`: its spans begin and end at characters. `evaluationBytes`: at most
  * this many bytes of each side are evaluated, in evenly spaced stretches of 1,000 bytes that are tokenized
- * by themselves, the same ones for every tokenizer; null for all. `kept`: where tokens are kept, and what
- * says which text this is; null, the default, for memory.
+ * by themselves, the same ones for every tokenizer; null for all. `kept` and `breathe`: as of
+ * {@link foldTokens}.
  * @throws {RangeError} If a span leaves the text or cuts a character.
  *
  * @example
@@ -105,117 +72,43 @@ export async function prepareBytes(
     readonly tokenizer: TokenizerSpecification;
     readonly fold: FoldRecord;
     readonly evaluationBytes: number | null;
-    readonly kept?: { readonly store: string; readonly text: JsonObject } | null;
+    readonly kept?: KeptFor | null;
+    readonly breathe?: () => void;
   },
 ): Promise<PreparedBytes> {
-  const { tokenizer, evaluationBytes, kept = null } = options;
+  const { tokenizer, evaluationBytes, kept, breathe } = options;
   refuseOtherSplitting(tokenizer);
   const fold = checkFold(`fold ${options.fold.index}`, options.fold);
-  const present = sides.filter((side) => fold[side] !== undefined);
-  const whole = present.map((side) => fold[side]!);
-  const parts = present.map((side) => evaluatedOf(text, fold[side]!, evaluationBytes));
-  const cut = parts.some((spans, at) => spans !== whole[at]) ? parts : null;
-  const { spans, said } = await keptTokens<Said>({
-    store: kept?.store ?? null,
-    key: JSON.parse(JSON.stringify({ text: kept?.text ?? null, tokenizer, fold, evaluationBytes })),
-    make: (begin) => tokenize(text, tokenizer, { whole, cut }, begin),
-  });
-  const vocabulary = restoreVocabulary(tokenizer, said.vocabulary, 1);
-  const all = take(spans, [...whole, ...cut ?? []].map(({ length }) => length));
-  const read = all.slice(cut === null ? 0 : whole.length);
-  const evaluated = present.map((
-    side,
-    at,
-  ) => [side, {
-    spans: read[at],
-    ...told(tokenizer, vocabulary, (said.evaluated ?? said.sides)[at]),
-  }]);
-  const share = ({ unknown, tokens }: Counted) => tokens === 0 ? 0 : unknown / tokens;
-  const [training, heldOut] = said.sides;
+  const made = await foldTokens(text, { tokenizer, fold, kept, breathe });
+  const { counts, unigramEntropy, ...tokens } = made;
+  const { vocabulary } = tokens;
+  const evaluated = (side: keyof typeof counts): EvaluatedSpans => {
+    const spans = evaluatedOf(text, fold[side]!, evaluationBytes);
+    const read = spans === fold[side]
+      ? { spans: tokens[side]!, counts: counts[side]! }
+      : tokensOfSpans(text, { tokenizer, vocabulary }, spans);
+    return { spans: read.spans, ...told(tokenizer, vocabulary, bytesIn(spans), read.counts) };
+  };
+  const share = ({ unknown, tokens }: SideCounts) => tokens === 0 ? 0 : unknown / tokens;
   return {
-    vocabulary,
-    ...Object.fromEntries(present.map((side, at) => [side, all[at]])) as {
-      [side in "training" | "heldOut"]: readonly Tokens[];
+    ...tokens,
+    evaluated: {
+      training: evaluated("training"),
+      heldOut: evaluated("heldOut"),
+      ...(counts.choosing && { choosing: evaluated("choosing") }),
     },
-    evaluated: Object.fromEntries(evaluated),
-    unknownShare: share(heldOut),
-    trainingUnknownShare: share(training),
-    unigramEntropy: said.unigramEntropy,
+    unknownShare: share(counts.heldOut),
+    trainingUnknownShare: share(counts.training),
+    unigramEntropy,
   };
-}
-
-/** A list in parts of given lengths. */
-function take<Item>(list: readonly Item[], lengths: readonly number[]): (readonly Item[])[] {
-  let end = 0;
-  return lengths.map((length) => list.slice(end, end += length));
-}
-
-/** Learns the vocabulary and writes the tokens of all sides, then of what is evaluated of them. */
-function tokenize(
-  text: TextSource,
-  tokenizer: TokenizerSpecification,
-  { whole, cut }: {
-    readonly whole: readonly (readonly TokenSpan[])[];
-    readonly cut: readonly (readonly TokenSpan[])[] | null;
-  },
-  begin: (vocabularySize: number) => TokenWriter,
-): Said {
-  const [training] = whole;
-  const vocabulary = learnVocabulary(tokenizer, textsOf(text, training), [endMark]);
-  const writer = begin(vocabulary.size);
-  const frequencies = new Float64Array(vocabulary.size);
-  const count = (spans: readonly TokenSpan[], into: Float64Array | null) =>
-    writeSpans(writer, { text, vocabulary, spans, frequencies: into });
-  const counted = whole.map((spans, at) => count(spans, at === 0 ? frequencies : null));
-  return {
-    vocabulary: vocabulary.tokens,
-    sides: counted,
-    evaluated: cut && cut.map((spans) => count(spans, null)),
-    unigramEntropy: entropyOfCounts(frequencies),
-  };
-}
-
-/** Writes the tokens of spans, each after a mark, and counts them. */
-function writeSpans(
-  writer: TokenWriter,
-  { text, vocabulary, spans, frequencies }: {
-    readonly text: TextSource;
-    readonly vocabulary: Vocabulary;
-    readonly spans: readonly TokenSpan[];
-    /** How often each token is predicted; null where nobody asks. */
-    readonly frequencies: Float64Array | null;
-  },
-): Counted {
-  const counted: Counted = { tokens: 0, unknown: 0, bytes: 0, characters: 0 };
-  const mark = Int32Array.of(endId);
-  const write = (ids: Int32Array) => {
-    writer.write(ids);
-    counted.tokens += ids.length;
-    for (const id of ids) {
-      if (id === vocabulary.unknownId) counted.unknown++;
-      if (frequencies !== null) frequencies[id]++;
-    }
-  };
-  for (const span of spans) {
-    counted.bytes += span.end - span.start;
-    writer.write(mark);
-    for (const piece of piecesOf(text, span)) {
-      counted.characters += countCodePoints(piece.text);
-      write(vocabulary.encodeText(piece.text));
-      if (!piece.ends) continue;
-      write(mark);
-      writer.endDocument();
-    }
-    writer.endSpan();
-  }
-  return counted;
 }
 
 /** What tokens tell of a text that was counted. */
 function told(
   tokenizer: TokenizerSpecification,
   { size, marks }: Vocabulary,
-  { tokens, unknown, bytes, characters }: Counted,
+  bytes: number,
+  { tokens, unknown, characters }: SideCounts,
 ): Omit<EvaluatedSpans, "spans"> {
   const { lost, spelling } = tokenizerOf(tokenizer);
   const missing = lost(tokenizer);
@@ -270,39 +163,6 @@ export function withFirstBytes(
 
 function bytesIn(spans: readonly TokenSpan[]): number {
   return spans.reduce((sum, { start, end }) => sum + end - start, 0);
-}
-
-function* textsOf(text: TextSource, spans: readonly TokenSpan[]): Generator<string, void> {
-  for (const span of spans) for (const piece of piecesOf(text, span)) yield piece.text;
-}
-
-/** Texts of the documents of a span, whole or what of them lies in it; of one text the span itself. */
-function* piecesOf(
-  text: TextSource,
-  { start, end }: TokenSpan,
-): Generator<{ readonly text: string; readonly ends: boolean }, void> {
-  const ends = text.documentEnds;
-  if (ends === null) {
-    yield { text: text.read(start, end), ends: false };
-    return;
-  }
-  let from = start;
-  for (let at = firstAfter(ends, start); from < end; at++) {
-    const to = Math.min(end, ends[at]);
-    yield { text: text.read(from, to), ends: to === ends[at] };
-    from = to;
-  }
-}
-
-/** Place of the first of ascending numbers that is larger. */
-function firstAfter(numbers: Float64Array, value: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle] > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Evenly spaced stretches of spans, which hold at most so many bytes; the spans themselves where they do. */

@@ -11,6 +11,7 @@ import {
   formatShare,
   wrapWords,
 } from "../statistics/format.ts";
+import { chosenWeights } from "./averages_table.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { viewsAreAlike } from "../statistics/view_words.ts";
@@ -25,12 +26,13 @@ import { lossUnit } from "../statistics/study_loss.ts";
  */
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
+  const weights = chosenWeights(shown.study);
   const arms = shown.arms === null ? [] : describeArms(shown.arms);
   const statements = [
     ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
     ...describeFindings(shown).filter(({ topic }) =>
       topic === "completeness" || topic === "text" || topic === "overfitting" ||
-      topic === "earlyStopping" || topic === "gap" && shown.gap === null
+      topic === "earlyStopping" || topic === "distillation" || topic === "gap" && shown.gap === null
     ),
   ];
   return visibleText([
@@ -39,6 +41,7 @@ export function formatOutcome(study: StudyRecords): string {
     }, mean${shown.study.folds.length > 1 ? " ± standard error" : ""} over ${
       counted(shown.study.folds.length, "fold")
     })`,
+    ...(weights === null ? [] : wrapWords(weights, (line) => line.length <= 100)),
     "",
     ...alignedTable(rowsOf(shown)),
     "",

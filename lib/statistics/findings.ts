@@ -14,6 +14,7 @@ import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 import { lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { type TaughtContrasts, taughtContrasts } from "./taught_contrasts.ts";
 import { textWarnings } from "./text_warnings.ts";
 import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
 
@@ -86,6 +87,8 @@ export interface Findings {
    * baseline: validation loss at the last step; empty where there are no such pairs, or a baseline.
    */
   readonly matched: readonly LinearContrastResult[];
+  /** Settings with a teacher against those that learn from the text alone; null where nobody teaches. */
+  readonly taught: TaughtContrasts | null;
   readonly selections: {
     readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
   };
@@ -137,6 +140,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     baseline,
     baselineGap: gapOfBaseline(study, runs, baseline),
     matched: study.baseline === null ? matchedContrasts(source) : [],
+    taught: taughtContrasts(source),
     selections: {
       lastStep: selectBoth(study, summaries, "lastStep"),
       bestStep: selectBoth(study, summaries, "bestStep"),

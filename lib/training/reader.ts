@@ -6,7 +6,7 @@ import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSources } from "../data/pair_batches.ts";
 import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
-import { endId } from "../data/prepare_bytes.ts";
+import { endId } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";

@@ -1,6 +1,7 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
-import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
+import { epochBatches } from "../data/epochs.ts";
+import { meanTargets } from "../data/mean_targets.ts";
 import type { EvaluatedSpans, PreparedBytes } from "../data/prepare_bytes.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
@@ -27,11 +28,11 @@ import { tokenAccuracy } from "./token_accuracy.ts";
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
+  { fold, seed, purpose, own, breathe, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { training } = specification;
-  const { windowLength, batchSize } = training;
-  const data = await prepareFold(specification, fold);
+  const { windowLength, batchSize, documentWindows: documents } = training;
+  const data = await prepareFold(specification, fold, breathe);
   const { vocabulary } = data;
   const evaluation = evaluationOf(specification, data);
   const created = network(() =>
@@ -56,16 +57,13 @@ export async function textTask(
         return { next, state: () => stream.state(), position: () => ({ carried: position() }) };
       }
       if (training.sampling === "draws") {
-        return trainingBatches(data.training, { ...sizes, stream });
+        return trainingBatches(data.training, { ...sizes, stream, documents });
       }
       const read = from?.readOfEpoch;
-      return inEpochs(epochBatches(data.training, { ...sizes, stream, read }));
+      return inEpochs(epochBatches(data.training, { ...sizes, stream, read, documents }));
     },
     evaluation,
-    tokensPerBatch: windowLength *
-      (training.sampling === "draws"
-        ? batchSize
-        : meanBatch(windowsOfEpoch(lengthsOf(data.training), windowLength), batchSize)),
+    tokensPerBatch: meanTargets(data.training, { ...training, documents }),
     tokens: {
       training: countTokens(data.training, vocabulary),
       heldOut: countTokens(data.heldOut, vocabulary),
@@ -134,7 +132,7 @@ function evaluationOf(
       maximumTokens: evaluationTokens ?? undefined,
     };
     return stretchLength === null
-      ? evaluationBatches(spans, options)
+      ? evaluationBatches(spans, { ...options, documents: training.documentWindows })
       : carriedEvaluationBatches(spans, { ...options, stretchLength });
   };
   const heldOut = evaluated(parts?.heldOut.spans ?? data.heldOut);
@@ -164,11 +162,7 @@ function stretchOf(
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function lengthsOf(spans: readonly Tokens[]): number[] {
-  return spans.map(({ length }) => length);
-}
-
 /** Tokens of spans, without the mark before each. */
 function countTokens(spans: readonly Tokens[], { marks }: Vocabulary): number {
-  return lengthsOf(spans).reduce((sum, length) => sum + length - marks, 0);
+  return spans.reduce((sum, { length }) => sum + length - marks, 0);
 }
