@@ -235,6 +235,12 @@ const specification = fields({}, {
   }),
 });
 
+const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
+  groups: count,
+  times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  dropped: count,
+});
+
 const study: Check = fields({
   name: text,
   definitionHash: text,
@@ -263,6 +269,14 @@ const study: Check = fields({
   ensembles: listOf(
     fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
   ),
+  documents: fields({
+    count,
+    by: oneOf(["document", "group", "time"]),
+    folds: listOf(foldDocuments),
+    final: orNull(foldDocuments),
+    similarity: number,
+    examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: number })),
+  }, { groups: count }),
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),
 });

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import type { DocumentsRecord } from "./documents_record.ts";
 import type { DimensionRecord } from "./dimension_record.ts";
 import type { StrategyRecord } from "./strategy_record.ts";
 
@@ -178,6 +179,11 @@ export interface StudyRecord {
     /** Of pairs: how many; tokens are then those of targets, and spans of folds count pairs. */
     readonly pairs?: number;
   };
+  /**
+   * Of a corpus of documents: how many it has, and what each fold has of them. Absent of other studies;
+   * descriptive, so that it is not part of the definition.
+   */
+  readonly documents?: DocumentsRecord;
   /**
    * How much of each fold's held-out text stands in its training text too. Absent of older studies;
    * descriptive, so that it is not part of the definition.

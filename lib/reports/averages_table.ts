@@ -6,8 +6,8 @@ import { formatNumber } from "../statistics/format.ts";
 import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
-import { asObject, optionInWords } from "./specification_words.ts";
 import { lossUnit } from "../statistics/study_loss.ts";
+import { asObject, optionInWords } from "./specification_words.ts";
 
 /** Held-out loss of one kind of weights at one point: the mean of the fold means. */
 export interface AverageLoss {

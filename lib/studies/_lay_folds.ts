@@ -1,4 +1,13 @@
+import { show } from "../core/check.ts";
 import { corpusSource } from "../data/corpora.ts";
+import type { DocumentSource } from "../data/documents/document_source.ts";
+import {
+  isDocumentFolds,
+  makeDocumentFolds,
+  validateDocumentFolds,
+} from "../data/documents/document_folds.ts";
+import { isDocuments } from "../data/documents/kinds.ts";
+import { openDocuments } from "../data/documents/open_documents.ts";
 import { makeByteFolds, makeByteSplit } from "../data/byte_folds.ts";
 import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
@@ -9,7 +18,7 @@ import { corpusTokens } from "../data/prepare.ts";
 import { bytesTokenizer } from "../data/tokenizers/bytes.ts";
 import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
-import { bytesOf, openText } from "../data/text_source.ts";
+import { bytesOf, openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
 import {
   type AnyPairSpecification,
@@ -23,13 +32,15 @@ export interface LaidFolds {
   readonly corpus: StudyRecord["corpus"];
   readonly folds: readonly FoldRecord[];
   readonly finalFold: FoldRecord | null;
+  /** Of documents: how many there are, and what folds have of them. */
+  readonly documents?: StudyRecord["documents"];
   /** Absent of a text that is too large to be looked through in memory. */
   readonly repeated?: RepeatedText;
 }
 
 /** Whether folds are in bytes, so that points may have tokenizers of their own. */
 export function areInBytes(folds: unknown): boolean {
-  return (folds as { unit?: unknown } | null)?.unit === "bytes";
+  return isDocumentFolds(folds) || (folds as { unit?: unknown } | null)?.unit === "bytes";
 }
 
 /**
@@ -55,7 +66,9 @@ export async function layFolds(
 async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<LaidFolds> {
   const { name, sha256, licence } = first.corpus;
   if (areInBytes(folds)) {
-    throw new RangeError('folds: unit must be left out for pairs, found "bytes".');
+    throw new RangeError(
+      "folds: pairs are folded by groupedFolds or fixedSplit without a unit, found folds in bytes.",
+    );
   }
   const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);
   const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
@@ -99,9 +112,11 @@ async function layBytes(
   windowLength: number,
 ): Promise<LaidFolds> {
   const text = await openText(first.corpus);
-  const laid = isFixedSplit(folds)
+  const laid = isDocumentFolds(folds)
+    ? makeDocumentFolds(validateDocumentFolds(folds), await documentsOf(first))
+    : isFixedSplit(folds)
     ? makeByteSplit(validateFixedSplit(folds), text)
-    : makeByteFolds(validateFolds(folds), text, windowLength);
+    : makeByteFolds(validateFolds(folds), oneText(text), windowLength);
   const bytes = bytesOf(text);
   const length = bytesTokenizer.stretch;
   const { name, sha256, licence } = first.corpus;
@@ -112,6 +127,23 @@ async function layBytes(
       repeated: repeatedOf(length, laid, (all) => repeatedShares(bytes, all, length)),
     }),
   };
+}
+
+async function documentsOf({ corpus }: TextSpecification): Promise<DocumentSource> {
+  if (isDocuments(corpus)) return await openDocuments(corpus);
+  throw new RangeError(
+    `folds: documentFolds folds a corpus of documents, found ${
+      show(corpus.name)
+    }, which is one text: fold ` +
+      `it by blockedFolds, or read it as documents by splitFile.`,
+  );
+}
+
+function oneText(text: TextSource): TextSource {
+  if (text.documentEnds === null) return text;
+  throw new RangeError(
+    "folds: blockedFolds would cut documents: fold their corpus by documentFolds.",
+  );
 }
 
 /** What is repeated in each fold, the final one among them. */

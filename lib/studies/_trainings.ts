@@ -19,6 +19,8 @@ export interface StudyTrainings {
     readonly corpus: StudyRecord["corpus"];
     readonly folds: readonly FoldRecord[];
     readonly finalFold: FoldRecord | null;
+    /** Of a corpus of documents: what folds have of them. */
+    readonly documents?: StudyRecord["documents"];
     /** Held-out text that stands in training text too. */
     readonly repeated?: StudyRecord["repeated"];
     /**

@@ -55,6 +55,7 @@ export async function defineStudy(
     ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
+    ...(prepared.documents && { documents: prepared.documents }),
     ...(prepared.repeated && { repeated: prepared.repeated }),
   };
   canonicalJson(definition); // refuses what JSON cannot hold
