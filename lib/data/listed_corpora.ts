@@ -41,11 +41,11 @@ export function checkListedCorpus(
     readonly listed?: readonly string[];
   } = {},
 ): void {
-  if (corpus.kind === "inline" || corpus.kind === "inlinePairs") {
+  if ("text" in corpus) {
     return checkHash(`Corpus ${show(corpus.name)}`, corpus.sha256, sha256(corpus.text));
   }
   const datasets = entriesOf(project);
-  if (corpus.kind === "file" || corpus.kind === "filePairs") {
+  if ("path" in corpus) {
     const subject = `Corpus ${show(corpus.name)} is the file ${
       show(corpus.path)
     }, which this project`;

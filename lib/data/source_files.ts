@@ -31,10 +31,9 @@ export function sourceFiles(
 ): Map<string, Uint8Array> {
   const subject = `Corpus ${show(corpus.name)}`;
   const files = new Map<string, Uint8Array>();
-  if (corpus.kind === "inline" || corpus.kind === "inlinePairs") return files;
-  const isFile = corpus.kind === "file" || corpus.kind === "filePairs";
-  const entry = isFile ? null : findEntry(subject, corpus.name, "", project);
-  const paths = isFile ? [corpus.path] : filesOf(entry!).map(({ path }) => path);
+  if ("text" in corpus) return files;
+  const entry = "path" in corpus ? null : findEntry(subject, corpus.name, "", project);
+  const paths = "path" in corpus ? [corpus.path] : filesOf(entry!).map(({ path }) => path);
   for (const path of paths) files.set(path, readProjectFile(subject, path, "", project));
   const found = sha256(Buffer.concat([...files.values()]));
   if (files.size > 0 && found !== corpus.sha256) {
