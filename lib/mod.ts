@@ -37,7 +37,8 @@ export { words, type WordsOptions, type WordsSpecification } from "./data/tokeni
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
-export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
+export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./models/decoding.ts";
+export type { BeamStopping, DecodingOptions } from "./models/decoding_options.ts";
 export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
 export {
   gruLanguageModel,

@@ -28,6 +28,14 @@ const ofRecurrentModels = ({ outputDropout = 0 }: JsonObject) => ({
 const ofPlaces: { readonly [place: string]: LeftOut } = {
   optimizer: { schedule: constant },
   penalties: { schedule: constant },
+  samples: {
+    minP: 0,
+    repetitionPenalty: 1,
+    beams: 1,
+    lengthPenalty: 1,
+    earlyStopping: false,
+    stopStrings: [],
+  },
   // Pairs have no windows.
   training: (training) => ({
     sampling: "draws",

@@ -93,8 +93,8 @@ export async function preparePairs(
   const sides = tokenizersOfSides(tokenizer);
   const { sourceVocabulary, targetVocabulary } = vocabulariesOf(tokenizer, training);
   const encode = ({ source, target }: TokenPair): EncodedPair => ({
-    source: encodeSource(tokenizer, sourceVocabulary, source),
-    target: encodeClosed(targetVocabulary, target),
+    source: closedSource(tokenizer, sourceVocabulary, sourceVocabulary.encode(source)),
+    target: closed(targetVocabulary, targetVocabulary.encode(target)),
   });
   const prepared = { training: training.map(encode), heldOut: heldOut.map(encode) };
   const targets = (list: readonly EncodedPair[]) => list.map(({ target }) => target);
@@ -134,18 +134,23 @@ function vocabulariesOf(
   };
 }
 
-/** Ids of a source's tokens, then of the mark that closes it. */
-export function encodeSource(
+/** Ids of a source, then the mark that closes it: of a prompt the one with which completions begin. */
+export function closedSource(
   { kind }: AnyPairTokenizerSpecification,
-  vocabulary: PairVocabulary,
-  tokens: readonly string[],
+  { beginId, endId }: Pick<PairVocabulary, "beginId" | "endId">,
+  ids: Int32Array,
 ): Int32Array {
-  return kind === "completions"
-    ? Int32Array.of(...vocabulary.encode(tokens), vocabulary.beginId)
-    : encodeClosed(vocabulary, tokens);
+  return followedBy(kind === "completions" ? beginId : endId, ids);
 }
 
-/** Ids of tokens, then the end token's. */
-export function encodeClosed(vocabulary: PairVocabulary, tokens: readonly string[]): Int32Array {
-  return Int32Array.of(...vocabulary.encode(tokens), vocabulary.endId);
+/** Ids, then the end token's. */
+export function closed({ endId }: Pick<PairVocabulary, "endId">, ids: Int32Array): Int32Array {
+  return followedBy(endId, ids);
+}
+
+function followedBy(mark: number, ids: Int32Array): Int32Array {
+  const all = new Int32Array(ids.length + 1);
+  all.set(ids);
+  all[ids.length] = mark;
+  return all;
 }

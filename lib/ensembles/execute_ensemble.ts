@@ -20,7 +20,7 @@ import {
   RunCancelled,
   type RunHooks,
   type RunRequest,
-} from "../training/run.ts";
+} from "../training/run_request.ts";
 import { type Specification, validateSpecification } from "../training/specification.ts";
 import { snapshotsIn } from "../training/snapshots.ts";
 import type { Task } from "../training/task.ts";

@@ -18,7 +18,8 @@ import { activationRegularization } from "../penalties/activation_regularization
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { executeRun, type RunHooks, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import type { RunHooks, RunRequest } from "./run_request.ts";
 import { type CompletionSpecificationOptions, validateSpecification } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 

@@ -12,7 +12,8 @@ import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prep
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import { spacedEvenly } from "../data/windows.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
-import type { DecodingOptions } from "../models/decoding.ts";
+import type { DecodingOptions } from "../models/decoding_options.ts";
+import { beforeStop } from "../models/stop_strings.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
@@ -73,7 +74,7 @@ export async function pairTask(
       const options = { ...decoding, maximumLength };
       written.push(
         ...writeTargets(model, padded, targetVocabulary, options, stream)
-          .map(targetVocabulary.decode),
+          .map((tokens) => beforeStop(targetVocabulary.decode(tokens), decoding.stopStrings ?? [])),
       );
     }
     return written;
@@ -110,7 +111,8 @@ export async function pairTask(
       const chosen = spacedEvenly(places, count);
       return write(chosen, decoding, stream).map((text, index) => {
         const [prompt, reference] = data.heldOutTexts[chosen[index]];
-        return { prompt, text, reference, temperature: decoding.temperature };
+        const { temperature, beams } = decoding;
+        return { prompt, text, reference, temperature, ...(beams > 1 && { beams }) };
       });
     },
     pairs: () => ({

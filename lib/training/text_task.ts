@@ -6,7 +6,8 @@ import { prepareText } from "../data/prepare.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import { readTokens, type Tokens } from "../data/tokens.ts";
 import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
+import { generateTexts } from "../models/decoding.ts";
+import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -95,15 +96,18 @@ export async function textTask(
       }),
     }),
     samples(stream) {
-      const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
+      const { promptLength, nGramLength, ...writing } = training.samples;
+      const { temperature, beams, stopStrings } = writing;
       const prompt = readTokens(data.heldOut[0], 0, promptLength);
-      return Array.from({ length: count }, () => {
-        const drawn = generate(model, prompt, { length, ...decoding }, stream);
+      return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
+        const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
           prompt: vocabulary.decode(prompt),
-          text: vocabulary.decode(drawn),
-          temperature: decoding.temperature,
-          ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
+          text: beforeStop(vocabulary.decode(written), stopStrings),
+          temperature,
+          ...(beams > 1 && { beams }),
+          ...(nGramLength && kept.length >= nGramLength &&
+            { statistics: sampleStatistics(kept, data, { nGramLength }) }),
         };
       });
     },

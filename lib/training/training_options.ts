@@ -26,11 +26,10 @@ import {
   type WeightDropoutSpecification,
 } from "./dropout_options.ts";
 import {
-  checkTextSamples,
-  pairSamples,
+  pairSamplesOption,
   type PairSampleSpecification,
   type SampleSpecification,
-  textSamples,
+  textSamplesOption,
 } from "./sample_options.ts";
 import {
   teacherOption,
@@ -246,7 +245,7 @@ const commonTraining = {
 /** What {@link TrainingSpecification} holds. */
 export const textTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(textSamples, {})),
+  samples: orNotGiven(textSamplesOption),
   windowLength: integer({ from: 1 }),
   carriedState: orNotGiven(boolean(false)),
   trainingTokens: passed<number | undefined>(),
@@ -256,7 +255,7 @@ export const textTraining = {
 /** What {@link PairTrainingSpecification} holds. */
 export const pairTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(pairSamples, {})),
+  samples: orNotGiven(pairSamplesOption),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
   padding: orAbsent(oneOf(["counted"])),
@@ -265,14 +264,13 @@ export const pairTraining = {
 /** Checks how a run on a text trains, and fills its defaults. */
 export function validateTextTraining(given: unknown): TrainingSpecification {
   const checked = checkOptions("training", given, textTraining, ".");
-  const { windowLength, trainingTokens, samples } = checked;
+  const { windowLength, trainingTokens } = checked;
   if (trainingTokens !== undefined) {
     checkInteger("training.trainingTokens", trainingTokens, {
       from: windowLength + 1,
       to: longestText,
     });
   }
-  checkTextSamples(samples);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
