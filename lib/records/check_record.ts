@@ -225,6 +225,21 @@ const specification = fields({}, {
   }),
 });
 
+const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
+  groups: count,
+  times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  dropped: count,
+});
+
+const documents = fields({
+  count,
+  by: oneOf(["document", "group", "time"]),
+  folds: listOf(foldDocuments),
+  final: orNull(foldDocuments),
+  similarity: share,
+  examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: share })),
+}, { groups: count });
+
 const study: Check = fields({
   name: text,
   definitionHash: text,
@@ -254,6 +269,7 @@ const study: Check = fields({
     fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
   ),
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
+  documents,
   resumedWith: listOf(provenance),
 });
 

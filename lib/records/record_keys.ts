@@ -1,3 +1,4 @@
+import type { DocumentsRecord, FoldDocuments } from "./documents_record.ts";
 import type {
   CurvePoint,
   EnsembleSummary,
@@ -162,6 +163,25 @@ const select: KeysOf<SelectionRule> = { kind: null, metric: null, axes: null, sm
 
 const repeated: KeysOf<RepeatedText> = { length: null, shares: null, final: null };
 
+const foldDocuments: KeysOf<FoldDocuments> = {
+  training: null,
+  heldOut: null,
+  groups: null,
+  times: { trainedTo: null, from: null, to: null },
+  nearDuplicates: null,
+  dropped: null,
+};
+
+const documents: KeysOf<DocumentsRecord> = {
+  count: null,
+  groups: null,
+  by: null,
+  folds: foldDocuments,
+  final: foldDocuments,
+  similarity: null,
+  examples: { heldOut: null, training: null, similarity: null },
+};
+
 const provenance: KeysOf<Provenance> = {
   parsimony: null,
   numericsVersion: null,
@@ -210,6 +230,7 @@ const study: KeysOf<StudyRecord> = {
   ensembles,
   corpus,
   repeated,
+  documents,
   engine: null,
   createdAt: null,
   provenance,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DimensionRecord } from "./dimension_record.ts";
+import type { DocumentsRecord } from "./documents_record.ts";
 import type { StrategyRecord } from "./strategy_record.ts";
 
 /** Rule by which a study selects a point. */
@@ -177,6 +178,8 @@ export interface StudyRecord {
    * descriptive, so that it is not part of the definition.
    */
   readonly repeated?: RepeatedText;
+  /** Of a corpus of documents: how folds hold them out; descriptive. Absent of others. */
+  readonly documents?: DocumentsRecord;
   /** Id of the engine of all its runs. */
   readonly engine: string;
   /** When it began, ISO 8601. */

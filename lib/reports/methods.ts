@@ -16,6 +16,7 @@ import {
 } from "../statistics/format.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { learnedMargin } from "../statistics/summarize.ts";
+import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -51,7 +52,7 @@ ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}
+${foldsTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
@@ -142,6 +143,7 @@ function foldsInWords(study: StudyRecord): string {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
       `The vocabulary is of the training part only.${counts}`;
   }
+  if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
       "vocabulary of its training text only.";
@@ -176,6 +178,9 @@ function choosingColumn(cell: (fold: FoldRecord) => string): Column<FoldRecord> 
   return { title: "chooses", numeric: false, cell: (fold) => cell(fold) || "–" };
 }
 
+/** Spans of a fold that its row of the table names; of documents in groups there may be thousands. */
+const mostShownSpans = 4;
+
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
   const run = (fold: FoldRecord) => runs.find((each) => each.fold === fold.index);
@@ -186,7 +191,8 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const scored = ({ tokens: { heldOut } }: RunRecord) =>
     typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
   const spans = (list: readonly TokenSpan[]) =>
-    list.map(({ start, end }) => `${start}–${end}`).join(", ");
+    list.slice(0, mostShownSpans).map(({ start, end }) => `${start}–${end}`).join(", ") +
+    (list.length > mostShownSpans ? ` and ${list.length - mostShownSpans} more` : "");
   return table<FoldRecord>(
     `Folds: positions in ${
       study.corpus.pairs === undefined ? "tokens" : "pairs"

@@ -21,6 +21,8 @@ export interface StudyTrainings {
     readonly finalFold: FoldRecord | null;
     /** Held-out text that stands in training text too. */
     readonly repeated?: StudyRecord["repeated"];
+    /** How folds hold documents out. */
+    readonly documents?: StudyRecord["documents"];
     /** What the user should know before anything is trained. */
     readonly warnings?: readonly string[];
   }>;

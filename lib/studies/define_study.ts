@@ -53,6 +53,7 @@ export async function defineStudy(
     corpus,
     engine,
     ...(prepared.repeated && { repeated: prepared.repeated }),
+    ...(prepared.documents && { documents: prepared.documents }),
   };
   canonicalJson(definition); // refuses what JSON cannot hold
   // The order of axes is kept: it says which one is strongest first.

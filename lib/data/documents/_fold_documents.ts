@@ -28,7 +28,8 @@ export function withoutNearDuplicates(
     : [...all];
   const told = kept.map((fold, index): FoldDocuments => ({
     ...foldDocuments(source, fold, by === "time"),
-    nearDuplicates: across[index].heldOut.size,
+    nearDuplicates: documentsIn(source, fold.heldOut)
+      .filter((document) => across[index].heldOut.has(document)).length,
     ...(dropNearDuplicates && { dropped: across[index].training.size }),
   }));
   for (const fold of kept) refuseManySpans(fold);
