@@ -2,6 +2,7 @@ import type { DocumentsRecord, FoldDocuments } from "./documents_record.ts";
 import type {
   CurvePoint,
   EnsembleSummary,
+  EvaluatedText,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -53,6 +54,13 @@ const curvePoint: KeysOf<CurvePoint> = {
   averages: weightsLoss,
 };
 
+const evaluatedText: KeysOf<EvaluatedText> = {
+  tokens: null,
+  bytes: null,
+  characters: null,
+  spelling: null,
+};
+
 const tokens: KeysOf<RunRecord["tokens"]> = {
   training: null,
   heldOut: null,
@@ -61,6 +69,7 @@ const tokens: KeysOf<RunRecord["tokens"]> = {
   trainingUnknownShare: null,
   unigramEntropy: null,
   textLost: null,
+  text: { training: evaluatedText, heldOut: evaluatedText, choosing: evaluatedText },
 };
 
 const written: KeysOf<PairScores> = {
@@ -203,6 +212,7 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   licence: null,
   source: null,
   tokens: null,
+  bytes: null,
   pairs: null,
 };
 
@@ -229,8 +239,8 @@ const study: KeysOf<StudyRecord> = {
   refits: null,
   ensembles,
   corpus,
-  repeated,
   documents,
+  repeated,
   engine: null,
   createdAt: null,
   provenance,

@@ -2,6 +2,7 @@ import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { coincidingTrainingTexts } from "./fold_sizes.ts";
 import { counted, listInWords } from "./format.ts";
+import { positionWords } from "./corpus_words.ts";
 
 /** What must be known of a study's intervals, in a sentence or two. */
 export interface IntervalNote {
@@ -89,12 +90,13 @@ export function intervalWords(
 }
 
 function sameTrainingNotes(study: StudyRecord): IntervalNote[] {
+  const position = positionWords(study).slice(0, -1);
   return coincidingTrainingTexts({ record: study }).map(({ trainingTokens, folds }) => ({
     topic: "training",
     text:
-      `With ${counted(trainingTokens, "training token")} folds ${
+      `With ${counted(trainingTokens, `training ${position}`)} folds ${
         listInWords(folds.map(String))
-      } train on the same tokens: there they differ in their held-out text alone, and intervals say ` +
+      } train on the same ${position}s: there they differ in their held-out text alone, and intervals say ` +
       `nothing of models of other training text.`,
   }));
 }

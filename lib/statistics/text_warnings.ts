@@ -4,6 +4,7 @@ import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { positionWords } from "./corpus_words.ts";
 
 /**
  * Share of repeated held-out text above which a study is told of it. What stands in the training text
@@ -42,7 +43,7 @@ export function textWarnings({ record: study }: Pick<StudyRecords, "record">): s
   ) => each !== null);
 }
 
-function repeatedWarning({ repeated, folds, specifications }: StudyRecord): string | null {
+function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
   if (repeated === undefined) return null;
   const { length, shares, final } = repeated;
   const largest = Math.max(...shares, final ?? 0);
@@ -58,7 +59,7 @@ function repeatedWarning({ repeated, folds, specifications }: StudyRecord): stri
       `targets where that is not what the study asks.`;
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
-  const { unit } = tokenizerNamed(tokenizer?.kind);
+  const unit = corpus.bytes === undefined ? tokenizerNamed(tokenizer?.kind).unit : "bytes";
   return `${share} of the held-out text stands word for word in the training text of its fold ` +
     `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
     `prediction, and favours the least regularized model. Take repeated passages out of the text.`;
@@ -95,7 +96,7 @@ function smallFoldsWarning(study: StudyRecord): string | null {
   const small = all.filter((fold) => heldOutOf(fold) < least);
   if (small.length === 0) return null;
   const sizes = small.map(heldOutOf);
-  const unit = pairs ? "pairs" : "tokens";
+  const unit = positionWords(study);
   const found = Math.min(...sizes) === Math.max(...sizes)
     ? sizes[0]
     : `${Math.min(...sizes)} to ${Math.max(...sizes)}`;

@@ -10,6 +10,7 @@ import { effectsOf } from "../penalties/targets.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
 import { droppedParameters } from "./dropout_options.ts";
+import { checkFoldUnit } from "./fold_unit.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 import { evaluationBatchSize } from "./task.ts";
 
@@ -24,9 +25,15 @@ import { evaluationBatchSize } from "./task.ts";
  *
  * @param specification As `validateSpecification` gives it.
  * @param folds The folds, the final one among them.
+ * @param inTokens What {@link foldInTokens} made of folds in bytes; whether their spans hold what they must
+ * is not looked at without.
  * @throws {TypeError | RangeError} As the run would, naming the fold where it is one's.
  */
-export function checkRunnable(specification: Specification, folds: readonly FoldRecord[]): void {
+export function checkRunnable(
+  specification: Specification,
+  folds: readonly FoldRecord[],
+  inTokens: readonly FoldRecord[] = folds,
+): void {
   const { model, optimizer, penalties } = specification;
   const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
   checkMemory(specification, parameters);
@@ -37,7 +44,10 @@ export function checkRunnable(specification: Specification, folds: readonly Fold
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
-    if (isPairSpecification(specification)) continue;
+    if (!isPairSpecification(specification)) checkFoldUnit(specification.training, fold);
+  }
+  for (const fold of inTokens) {
+    if (isPairSpecification(specification) || fold.unit !== undefined) continue;
     try {
       checkSpans(specification.training, fold);
     } catch (error) {

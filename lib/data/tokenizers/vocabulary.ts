@@ -11,6 +11,8 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** Id that stands for every token outside the vocabulary: 0. */
   readonly unknownId: number;
+  /** How many ids after it are marks, which stand for no text. */
+  readonly marks: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
   /** Ids of the tokens of a text, in their order. */
@@ -139,6 +141,7 @@ export function restoreVocabulary(
     size: tokens.length,
     tokens,
     unknownId,
+    marks,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
     encodeText(text) {
       const found = new IdList();
