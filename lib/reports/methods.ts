@@ -17,6 +17,7 @@ import {
 import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -53,7 +54,7 @@ ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}
+${foldsTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
@@ -131,9 +132,12 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
 function excerptInWords({ excerpt, kind }: JsonObject): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
-  return `${String(kind).endsWith("Pairs") ? "pairs" : "characters"} ${start} to ${
-    start + length
-  } of it, `;
+  const counted = /Rows$/.test(String(kind))
+    ? "rows"
+    : /Pairs$/.test(String(kind))
+    ? "pairs"
+    : "characters";
+  return `${counted} ${start} to ${start + length} of it, `;
 }
 
 /** What a token is; where points have tokenizers of their own, which there are. */
@@ -156,6 +160,7 @@ function foldsInWords(study: StudyRecord): string {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
       `The vocabulary is of the training part only.${counts}`;
   }
+  if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.bytes !== undefined) {
     return "Each fold holds out a contiguous block of bytes, with a gap between it and the training text; both " +
       "begin and end at characters. A vocabulary is learned from the training text of its fold only, which is " +
@@ -196,6 +201,9 @@ function choosingColumn(cell: (fold: FoldRecord) => string): Column<FoldRecord> 
   return { title: "chooses", numeric: false, cell: (fold) => cell(fold) || "–" };
 }
 
+/** Spans of a fold that its row of the table names; of documents in groups there may be thousands. */
+const mostShownSpans = 4;
+
 /** Which part of each fold's text runs read, and what it is made of. */
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
@@ -216,7 +224,8 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);
   const spans = (list: readonly TokenSpan[]) =>
-    list.map(({ start, end }) => `${start}–${end}`).join(", ");
+    list.slice(0, mostShownSpans).map(({ start, end }) => `${start}–${end}`).join(", ") +
+    (list.length > mostShownSpans ? ` and ${list.length - mostShownSpans} more` : "");
   return table<FoldRecord>(
     `Folds: positions in ${
       positionWords(study)
