@@ -62,6 +62,7 @@ const curvePoint = fields({
 
 const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
   reference: anyText,
+  beams: count,
   statistics: fields({
     tokens: count,
     distinct: listOf(share),

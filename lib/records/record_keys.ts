@@ -94,6 +94,7 @@ const sample: KeysOf<TextSample> = {
   text: null,
   reference: null,
   temperature: null,
+  beams: null,
   statistics,
 };
 
