@@ -6,6 +6,7 @@ import { formatNumber } from "../statistics/format.ts";
 import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 import { asObject, optionInWords } from "./specification_words.ts";
 
 /** Held-out loss of one kind of weights at one point: the mean of the fold means. */
@@ -52,7 +53,9 @@ those losses and no others; the samples and the kept weights of a run are of the
 (<code>chosenAverage</code>: the first average, if not said; or the trained weights).</p>
 ${
     table<typeof rows[number]>(
-      "Held-out losses in nats per token of the weights that one training has beside each other: means over " +
+      `Held-out losses in ${
+        lossUnit(study).words
+      } of the weights that one training has beside each other: means over ` +
         "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),

@@ -112,7 +112,7 @@ function* rowsOf(
       line += raw.split(newline).length - 1;
       start = end;
       if (error !== null) {
-        throw new RangeError(`${name}, line ${begun} must be a row, found: ${error}`);
+        throw new RangeError(`${name}, line ${begun} must be a row, found: ${error}.`);
       }
       if (raw.trim() !== "") yield { cells, line: begun };
     }

@@ -1,4 +1,4 @@
-import { show } from "../../core/check.ts";
+import { parsedLine } from "../documents/json_lines_file.ts";
 import type { Row } from "./row.ts";
 
 /** How rows stand in a file. */
@@ -22,17 +22,6 @@ function jsonLines(text: string, subject: string): Row[] {
   return text.split("\n").flatMap((line, index): Row[] => {
     if (line.trim() === "") return [];
     const where = `${subject}: line ${index + 1}`;
-    let fields: unknown;
-    try {
-      fields = JSON.parse(line);
-    } catch (error) {
-      throw new RangeError(
-        `${where} must be JSON, found ${show(line)} (${(error as Error).message}).`,
-      );
-    }
-    if (fields === null || typeof fields !== "object" || Array.isArray(fields)) {
-      throw new RangeError(`${where} must be a JSON object, found ${show(fields)}.`);
-    }
-    return [{ fields: fields as Row["fields"], where }];
+    return [{ fields: parsedLine(line, where) as Row["fields"], where }];
   });
 }
