@@ -131,9 +131,12 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
 function excerptInWords({ excerpt, kind }: JsonObject): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
-  return `${String(kind).endsWith("Pairs") ? "pairs" : "characters"} ${start} to ${
-    start + length
-  } of it, `;
+  const counted = /Rows$/.test(String(kind))
+    ? "rows"
+    : /Pairs$/.test(String(kind))
+    ? "pairs"
+    : "characters";
+  return `${counted} ${start} to ${start + length} of it, `;
 }
 
 /** What a token is; where points have tokenizers of their own, which there are. */
