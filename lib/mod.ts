@@ -19,26 +19,13 @@
 export * from "./data/corpora.ts";
 export { addDataset, type AddOptions } from "./data/add_dataset.ts";
 export type { DatasetEntry, DatasetPart, DatasetSource } from "./data/catalogue.ts";
+export * from "./data/documents/mod.ts";
 export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { publishedSplit } from "./data/published_split.ts";
 export { blockedFolds, type FoldsSpecification, type FoldUnit } from "./data/folds.ts";
-export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
-export {
-  pairTokenizer,
-  type PairTokenizerOptions,
-  type PairTokenizerSpecification,
-} from "./data/pair_tokens.ts";
-export {
-  inlinePairs,
-  type OwnPairOptions,
-  pairCorpus,
-  type PairCorpusSpecification,
-  pairFile,
-  type PairOptions,
-  type TextPair,
-} from "./data/pairs.ts";
+export * from "./data/mod.ts";
 export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
@@ -244,7 +231,10 @@ export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {
+  AnyPairSpecification,
   AnySpecification,
+  CompletionSpecification,
+  CompletionSpecificationOptions,
   PairSpecification,
   PairSpecificationOptions,
   Specification,

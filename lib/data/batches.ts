@@ -1,10 +1,13 @@
 import { checkOptions, integer, orAbsent, passed } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
+import { layParts } from "./parts.ts";
+import { type DocumentWindows, passagesOf } from "./passages.ts";
 import type { Tokens } from "./tokens.ts";
 import {
   consecutiveWindows,
+  documentWindows,
   evenlySpaced,
-  layParts,
+  placesToBegin,
   refuseShortSpans,
   sizes,
   type Window,
@@ -61,11 +64,15 @@ export interface TrainingBatches {
  * Draws training windows uniformly, with replacement, from all positions of all spans at which a
  * whole window fits.
  *
+ * Inside documents a window begins at any position from which a whole one fits into the document, and a
+ * document that is no longer than a window is one window, padded and masked.
+ *
  * @param spans Token ids of each training span; a span of L tokens offers L − windowLength
- * positions, a shorter one none.
+ * positions, a shorter one none; inside documents each of them so, but one at least.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from
- * 1. `stream`: where the draws come from; one draw a window, nothing else.
- * @throws {RangeError} If no span is longer than windowLength.
+ * 1. `stream`: where the draws come from; one draw a window, nothing else. `documents`: `across` their ends
+ * by default, or `inside` of them.
+ * @throws {RangeError} If no span is longer than windowLength, or no document has a target.
  *
  * @example
  * ```ts
@@ -86,20 +93,24 @@ export function trainingBatches(
     readonly windowLength: number;
     readonly batchSize: number;
     readonly stream: RandomStream;
+    readonly documents?: DocumentWindows;
   },
 ): TrainingBatches {
-  const { windowLength: time, batchSize: batch, stream } = checkOptions(
-    "trainingBatches",
+  const subject = "trainingBatches";
+  const { windowLength: time, batchSize: batch, stream, documents } = checkOptions(
+    subject,
     options,
-    { ...sizes, stream: passed<RandomStream>() },
+    { ...sizes, stream: passed<RandomStream>(), documents: documentWindows },
   );
-  refuseShortSpans("trainingBatches", spans, time);
-  const positions = layParts(spans.map((span) => Math.max(0, span.length - time)));
+  refuseShortSpans(subject, spans, { windowLength: time, documents });
+  const passages = passagesOf(spans, documents);
+  const positions = layParts(placesToBegin(passages, { windowLength: time, documents }));
   return {
     next() {
       const windows = Array.from({ length: batch }, (): Window => {
         const { part, place } = positions.find(stream.integer(positions.total));
-        return { span: spans[part], start: place, length: time };
+        const { span, start, length } = passages.at(part);
+        return { span, start: start + place, length: Math.min(time, length - 1) };
       });
       return assemble(windows, time, batch);
     },
@@ -117,7 +128,9 @@ export function trainingBatches(
  * @param spans Token ids of each span; one of L tokens has L − 1 targets.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch at
  * most, from 1. `maximumTokens`: when there are more targets, take ⌊maximumTokens / windowLength⌋
- * windows spaced evenly over all of them; from windowLength, no limit when left out.
+ * windows spaced evenly over all of them; from windowLength, no limit when left out. `documents`: whether
+ * windows run `across` the ends of documents, by default, or stay `inside`: then the last one of each is
+ * shorter.
  * @returns The batches, each made anew whenever it is read: those of a long text fill no memory.
  * @throws {RangeError} If there is no target at all.
  *
@@ -139,14 +152,19 @@ export function evaluationBatches(
     readonly windowLength: number;
     readonly batchSize: number;
     readonly maximumTokens?: number;
+    readonly documents?: DocumentWindows;
   },
 ): Iterable<Batch> {
-  const { windowLength: time, batchSize, maximumTokens } = checkOptions(
+  const { windowLength: time, batchSize, maximumTokens, documents } = checkOptions(
     "evaluationBatches",
     options,
-    { ...sizes, maximumTokens: orAbsent(integer({ from: options?.windowLength })) },
+    {
+      ...sizes,
+      maximumTokens: orAbsent(integer({ from: options?.windowLength })),
+      documents: documentWindows,
+    },
   );
-  const all = consecutiveWindows(spans, time);
+  const all = consecutiveWindows(passagesOf(spans, documents), time);
   if (all.count === 0) {
     throw new RangeError("evaluationBatches: a span must have at least 2 tokens, found none such.");
   }

@@ -1,7 +1,9 @@
 import { checkOptions, integer, orAbsent, orNotGiven, passed } from "../core/options.ts";
 import { assemble, type Batch, type CarriedState, inRows, made } from "./batches.ts";
+import { layParts } from "./parts.ts";
+import { passagesOf } from "./passages.ts";
 import type { Tokens } from "./tokens.ts";
-import { consecutiveWindows, evenlySpaced, layParts, sizes, type Window } from "./windows.ts";
+import { consecutiveWindows, evenlySpaced, sizes, type Window } from "./windows.ts";
 
 /** Where training with carried state stands: the next window, and the state before it. */
 export interface CarriedPosition {
@@ -156,7 +158,7 @@ export function carriedEvaluationBatches(
     stretchLength: integer({ from: options?.windowLength }),
     maximumTokens: orAbsent(integer({ from: 1 })),
   });
-  const all = consecutiveWindows(spans, stretchLength);
+  const all = consecutiveWindows(passagesOf(spans, "across"), stretchLength);
   if (all.count === 0) {
     throw new RangeError(`${subject}: a span must have at least 2 tokens, found none such.`);
   }

@@ -2,10 +2,19 @@ import { checkInteger } from "../core/check.ts";
 import { checkOptions, passed as given } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
 import { assemble, type Batch } from "./batches.ts";
-import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
+import type { BatchOfPairs } from "./pair_batches.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
+import { layParts } from "./parts.ts";
+import { type DocumentWindows, passagesOf } from "./passages.ts";
+import { shuffledDocuments } from "./shuffled_documents.ts";
 import type { Tokens } from "./tokens.ts";
-import { layParts, refuseShortSpans, sizes, type Windows } from "./windows.ts";
+import {
+  consecutiveWindows,
+  documentWindows,
+  refuseShortSpans,
+  sizes,
+  type Windows,
+} from "./windows.ts";
 
 /** How training batches are chosen: each window or pair drawn by itself, or all of them in epochs. */
 export type Sampling = "draws" | "epochs";
@@ -37,14 +46,19 @@ interface EpochOptions {
  * one is smaller where they do not divide, its mean loss over fewer tokens, and none goes over the end of
  * an epoch. One that has fewer windows than batchSize is one batch.
  *
+ * Documents are put into a new order for every epoch, with a mark between one and the next: windows run over
+ * their ends, and over those of spans. Inside documents windows begin where each document does, the last one
+ * shorter, padded and masked: each token is predicted once an epoch.
+ *
  * As PyTorch's `DataLoader` with `shuffle=True` and `drop_last=False` reads a dataset of such windows:
  * `RandomSampler(replacement=False)` gives each index once an epoch too. There the windows stay the same.
  *
  * @param spans Token ids of each training span; one that holds no whole window is left out.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from 1.
  * `stream`: where the draws come from, all of an epoch's at its beginning. `read`: windows of the first
- * epoch that are passed over, 0 by default, to go on from {@link EpochBatches.read}.
- * @throws {RangeError} If no span is longer than windowLength.
+ * epoch that are passed over, 0 by default, to go on from {@link EpochBatches.read}. `documents`: windows
+ * `across` their ends by default, or `inside` of them.
+ * @throws {RangeError} If no span is longer than windowLength, or no document has a target.
  *
  * @example
  * ```ts
@@ -61,26 +75,63 @@ interface EpochOptions {
  */
 export function epochBatches(
   spans: readonly Tokens[],
-  options: EpochOptions & { readonly windowLength: number },
+  options: EpochOptions & {
+    readonly windowLength: number;
+    readonly documents?: DocumentWindows;
+  },
 ): EpochBatches {
   const subject = "epochBatches";
-  const { windowLength: time, ...rest } = checkOptions(subject, options, { ...sizes, ...order });
-  refuseShortSpans(subject, spans, time);
+  const { windowLength: time, documents, ...rest } = checkOptions(subject, options, {
+    ...sizes,
+    ...order,
+    documents: documentWindows,
+  });
+  const lay = layEpochs(spans, { windowLength: time, documents });
+  return inEpochs(lay, rest, (rows) => assemble(rows, time, rows.length));
+}
+
+/** The windows of an epoch, in an order that is none of the text's; draws what differs between epochs. */
+function layEpochs(
+  spans: readonly Tokens[],
+  { windowLength, documents }: WindowsOfEpochs,
+): (stream: RandomStream) => Windows {
+  const refuse = (lengths: readonly { readonly length: number }[]) =>
+    refuseShortSpans("epochBatches", lengths, { windowLength, documents });
+  if (documents === "across" && hasDocuments(spans)) {
+    const all = shuffledDocuments(spans);
+    refuse([all]);
+    return (stream) => shifted([all.shuffle(stream)], windowLength, stream);
+  }
+  refuse(spans);
+  if (documents === "across") return (stream) => shifted(spans, windowLength, stream);
+  const windows = consecutiveWindows(passagesOf(spans, documents), windowLength);
+  return () => windows;
+}
+
+function hasDocuments(spans: readonly Tokens[]): boolean {
+  return spans.some(({ documentEnds }) => documentEnds !== undefined);
+}
+
+/** Whole windows of spans; what is left over stands before the first and after the last, as is drawn. */
+function shifted(spans: readonly Tokens[], time: number, stream: RandomStream): Windows {
   const counts = spans.map(({ length }) => windowsIn(length, time));
   const windows = layParts(counts);
-  const lay = (stream: RandomStream): Windows => {
-    const first = spans.map(({ length }, span) =>
-      counts[span] === 0 ? 0 : stream.integer(length - counts[span] * time)
-    );
-    return {
-      count: windows.total,
-      at(index) {
-        const { part, place } = windows.find(index);
-        return { span: spans[part], start: first[part] + place * time, length: time };
-      },
-    };
+  const first = spans.map(({ length }, span) =>
+    counts[span] === 0 ? 0 : stream.integer(length - counts[span] * time)
+  );
+  return {
+    count: windows.total,
+    at(index) {
+      const { part, place } = windows.find(index);
+      return { span: spans[part], start: first[part] + place * time, length: time };
+    },
   };
-  return inEpochs(lay, rest, (rows) => assemble(rows, time, rows.length));
+}
+
+/** What decides which windows an epoch has. */
+export interface WindowsOfEpochs {
+  readonly windowLength: number;
+  readonly documents: DocumentWindows;
 }
 
 const order = { stream: given<RandomStream>(), read: given<number | undefined>() };
@@ -90,27 +141,40 @@ const order = { stream: given<RandomStream>(), read: given<number | undefined>()
  * longest of each batch. As with {@link epochBatches} the last batch of an epoch may be smaller.
  *
  * @param pairs The training pairs.
- * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream` and `read`: as
- * of {@link epochBatches}. `full`: as of `pairBatch`.
+ * @param options `batchOf`: puts pairs side by side. `batchSize`: pairs in a batch, from 1. `stream` and
+ * `read`: as of {@link epochBatches}.
  */
-export function epochPairBatches(
+export function epochPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
-  options: EpochOptions & { readonly sides: PairSides; readonly full?: FullLengths | null },
-): EpochBatches<PairBatch> {
-  const subject = "epochPairBatches";
-  const { sides, full, ...rest } = checkOptions(subject, options, {
-    sides: given<PairSides>(),
+  options: EpochOptions & { readonly batchOf: BatchOfPairs<Each> },
+): EpochBatches<Each> {
+  const { batchOf, ...rest } = checkOptions("epochPairBatches", options, {
+    batchOf: given<BatchOfPairs<Each>>(),
     batchSize: sizes.batchSize,
     ...order,
-    full: given<FullLengths | null>(null),
   });
   const all = { count: pairs.length, at: (place: number) => pairs[place] };
-  return inEpochs(() => all, rest, (rows) => pairBatch(rows, sides, full));
+  return inEpochs(() => all, rest, batchOf);
 }
 
 /** Windows that an epoch reads of spans of some lengths, in tokens. */
 export function windowsOfEpoch(lengths: readonly number[], windowLength: number): number {
   return lengths.reduce((sum, length) => sum + windowsIn(length, windowLength), 0);
+}
+
+/** Windows that {@link epochBatches} reads of spans in an epoch, and their targets. */
+export function windowsOfSpans(
+  spans: readonly Tokens[],
+  { windowLength, documents }: WindowsOfEpochs,
+): { readonly count: number; readonly targets: number } {
+  if (documents === "inside") {
+    return consecutiveWindows(passagesOf(spans, documents), windowLength);
+  }
+  const lengths = hasDocuments(spans)
+    ? [shuffledDocuments(spans).length]
+    : spans.map(({ length }) => length);
+  const count = windowsOfEpoch(lengths, windowLength);
+  return { count, targets: count * windowLength };
 }
 
 /** Windows or pairs that so many batches read, where an epoch has `count` of them. */

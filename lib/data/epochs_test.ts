@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { RandomStream, randomStream } from "../core/random.ts";
 import type { Batch } from "./batches.ts";
 import { epochBatches, epochPairBatches, meanBatch, windowsOfEpoch } from "./epochs.ts";
+import { pairBatch } from "./pair_batches.ts";
 import { pairTokenizer } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
-import { preparePairs } from "./prepare_pairs.ts";
+import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
 import { words } from "./tokenizers/words.ts";
 import { readTokens, type Tokens, tokensInMemory } from "./tokens.ts";
 import reference from "./_reference/epochs.json" with { type: "json" };
@@ -151,7 +152,10 @@ Deno.test("an epoch of pairs has each pair once, and goes on from a position", a
     },
   });
   for (const batchSize of [1, 4, 11, 20]) {
-    const options = { sides, batchSize };
+    const options = {
+      batchOf: (pairs: readonly EncodedPair[]) => pairBatch(pairs, sides),
+      batchSize,
+    };
     const batches = epochPairBatches(sides.training, { ...options, stream: stream() });
     const orders = epochsOf(batches, count, 3).map((epoch) =>
       epoch.flatMap(({ targets, batch }) => [...targets.subarray(batch, 2 * batch)])

@@ -76,9 +76,9 @@ export async function prepareText(
   for (let at = 0; at < numbers.length; at++) numbers[at] = ids[numbers[at]];
   return {
     vocabulary,
-    training: training.map(tokensInMemory),
-    heldOut: heldOut.map(tokensInMemory),
-    ...(fold.choosing && { choosing: fold.choosing.map(cut).map(tokensInMemory) }),
+    training: training.map((ids) => tokensInMemory(ids)),
+    heldOut: heldOut.map((ids) => tokensInMemory(ids)),
+    ...(fold.choosing && { choosing: fold.choosing.map((span) => tokensInMemory(cut(span))) }),
     unknownShare: unknownShare(heldOut, vocabulary),
     trainingUnknownShare: unknownShare(training, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),

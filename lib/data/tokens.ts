@@ -3,6 +3,11 @@ export interface Tokens {
   /** How many there are. */
   readonly length: number;
   /**
+   * Places after the mark that ends each document, ascending; absent where the span is of no documents. Before
+   * the first document stands a mark as well.
+   */
+  readonly documentEnds?: Float64Array;
+  /**
    * Fills `into` with ids from the place `start` on.
    *
    * @throws {RangeError} If the span has fewer from there on.
@@ -14,6 +19,7 @@ export interface Tokens {
  * Token ids that are in memory.
  *
  * @param ids The ids; they are not copied.
+ * @param documentEnds Where documents end in them, if they are of documents.
  *
  * @example
  * ```ts
@@ -25,9 +31,10 @@ export interface Tokens {
  * assert.deepEqual([...read], [6, 7]);
  * ```
  */
-export function tokensInMemory(ids: Int32Array): Tokens {
+export function tokensInMemory(ids: Int32Array, documentEnds?: Float64Array): Tokens {
   return {
     length: ids.length,
+    ...(documentEnds && { documentEnds }),
     read(start, into) {
       checkRead(ids.length, start, into.length);
       into.set(ids.subarray(start, start + into.length));

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { readTokens, stretchesOf, tokensInMemory } from "./tokens.ts";
-import { consecutiveWindows, layParts } from "./windows.ts";
+import { layParts } from "./parts.ts";
+import { passagesOf } from "./passages.ts";
+import { consecutiveWindows } from "./windows.ts";
 
 Deno.test("tokens are read from any place, and none beyond their ends", () => {
   const tokens = tokensInMemory(Int32Array.of(5, 6, 7, 8));
@@ -55,7 +57,7 @@ Deno.test("consecutive windows are those that one finds by going through the spa
         expected.push({ span, start, length: Math.min(time, span.length - 1 - start) });
       }
     }
-    const windows = consecutiveWindows(spans, time);
+    const windows = consecutiveWindows(passagesOf(spans, "across"), time);
     assert.deepEqual(Array.from({ length: windows.count }, (_, at) => windows.at(at)), expected);
     assert.equal(windows.targets, expected.reduce((sum, { length }) => sum + length, 0));
   }

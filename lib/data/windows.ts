@@ -1,4 +1,6 @@
-import { integer } from "../core/options.ts";
+import { integer, oneOf, orNotGiven } from "../core/options.ts";
+import { layParts } from "./parts.ts";
+import { type DocumentWindows, ofPassages, type Passages } from "./passages.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A stretch of a span: `length` targets from `start` on. */
@@ -18,64 +20,61 @@ export interface Windows {
 /** The two sizes that all batches have. */
 export const sizes = { windowLength: integer({ from: 1 }), batchSize: integer({ from: 1 }) };
 
-/** Refuses spans none of which holds a whole window. */
+/** How windows lie to the documents of spans, by default across their ends; see {@link DocumentWindows}. */
+export const documentWindows = orNotGiven(oneOf<DocumentWindows>(["across", "inside"], "across"));
+
+/** Refuses spans none of which holds a whole window, or a target where windows stay inside documents. */
 export function refuseShortSpans(
   subject: string,
   spans: readonly { readonly length: number }[],
-  windowLength: number,
+  { windowLength, documents }: {
+    readonly windowLength: number;
+    readonly documents: DocumentWindows;
+  },
 ): void {
   const longest = spans.reduce((most, { length }) => Math.max(most, length), 0);
-  if (longest > windowLength) return;
+  const enough = documents === "inside" ? 2 : windowLength + 1;
+  if (longest >= enough) return;
   throw new RangeError(
-    `${subject}: a span must have at least windowLength + 1 = ${windowLength + 1} tokens, found ` +
-      `${longest} in the longest.`,
+    `${subject}: a span must have at least ${
+      documents === "inside" ? "" : "windowLength + 1 = "
+    }${enough} tokens, found ${longest} in the longest.`,
   );
 }
 
-/** Places of several parts, one part after the other. */
-export interface Parts {
-  /** Places of all parts together. */
-  readonly total: number;
-  /** The part of a place, from 0, and the place in it. */
-  find(place: number): { readonly part: number; readonly place: number };
+/** How many windows can begin in each passage, where they are drawn. */
+export function placesToBegin(
+  passages: Passages,
+  { windowLength, documents }: {
+    readonly windowLength: number;
+    readonly documents: DocumentWindows;
+  },
+): Float64Array {
+  const fewest = documents === "inside" ? 1 : 0;
+  return ofPassages(
+    passages,
+    ({ length }) => length < 2 ? 0 : Math.max(fewest, length - windowLength),
+  );
 }
 
-/** Lays parts of so many places each one after the other. */
-export function layParts(counts: ArrayLike<number>): Parts {
-  const starts = new Float64Array(counts.length + 1);
-  for (let part = 0; part < counts.length; part++) starts[part + 1] = starts[part] + counts[part];
-  return {
-    total: starts[counts.length],
-    find(place) {
-      // The last part that begins there or before: a part without places is never found.
-      let part = 0;
-      for (let above = counts.length; above - part > 1;) {
-        const middle = (part + above) >> 1;
-        if (starts[middle] <= place) part = middle;
-        else above = middle;
-      }
-      return { part, place: place - starts[part] };
-    },
-  };
-}
-
-/** Spans cut into consecutive windows of `time` targets; the last one of a span may be shorter. */
+/** Passages cut into consecutive windows of `time` targets; the last one of each may be shorter. */
 export function consecutiveWindows(
-  spans: readonly Tokens[],
+  passages: Passages,
   time: number,
 ): Windows & {
   /** Targets of all of them. */
   readonly targets: number;
 } {
-  const targets = spans.map(({ length }) => Math.max(0, length - 1));
+  const targets = ofPassages(passages, ({ length }) => Math.max(0, length - 1));
   const parts = layParts(targets.map((count) => Math.ceil(count / time)));
   return {
     count: parts.total,
     targets: targets.reduce((sum, count) => sum + count, 0),
     at(index) {
       const { part, place } = parts.find(index);
-      const start = place * time;
-      return { span: spans[part], start, length: Math.min(time, targets[part] - start) };
+      const { span, start } = passages.at(part);
+      const from = place * time;
+      return { span, start: start + from, length: Math.min(time, targets[part] - from) };
     },
   };
 }

@@ -17,7 +17,7 @@ import { parameterCount } from "../records/parameter_count.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { digestRuns } from "../studies/digest.ts";
-import type { EnsembleRequest, RunRequest } from "../training/run.ts";
+import type { EnsembleRequest, RunRequest } from "../training/run_request.ts";
 import type { SpecificationOptions } from "../training/specification.ts";
 import { executeRun } from "./execute_run.ts";
 import { ensembleMeans } from "./mean.ts";

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../records/run_record.ts";
-import { executeRun as train, type RunHooks, type RunRequest } from "../training/run.ts";
+import { executeRun as train } from "../training/run.ts";
+import type { RunHooks, RunRequest } from "../training/run_request.ts";
 
 /** Does what a request asks for: trains a model, or measures the mean of trained ones. */
 export async function executeRun(request: RunRequest, hooks?: RunHooks): Promise<RunRecord> {

@@ -1,5 +1,5 @@
 import type { DataFrame } from "./_danfojs.js";
-import { ensembleResult } from "../statistics/ensemble_result.ts";
+import { ensembleResults } from "../statistics/ensemble_result.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { framePerPoint } from "./study_frames.ts";
 
@@ -17,11 +17,12 @@ import { framePerPoint } from "./study_frames.ts";
  */
 export function ensemblesFrame(study: StudyRecords): DataFrame {
   const { ensembles = [] } = study;
+  const resultOf = ensembleResults(study);
   return framePerPoint(
     study.record,
     ensembles.map((record) => {
       const { seeds, mean, snapshots } = record.ensemble!;
-      const result = record.status === "completed" ? ensembleResult(study, record) : null;
+      const result = record.status === "completed" ? resultOf(record) : null;
       return {
         point: record.point,
         columns: {

@@ -62,11 +62,25 @@ export interface EnsembleResult {
  * @throws {RangeError} If it is no ensemble, or a member has no record in the study.
  */
 export function ensembleResult(study: StudyRecords, record: RunRecord): EnsembleResult {
+  return ensembleResults(study)(record);
+}
+
+/** {@link ensembleResult} of many ensembles of a study, whose members are looked up by one index. */
+export function ensembleResults(study: StudyRecords): (record: RunRecord) => EnsembleResult {
+  const runs = new Map(study.records.map((run) => [run.id, run]));
+  return (record) => resultOf(study, record, runs);
+}
+
+function resultOf(
+  study: StudyRecords,
+  record: RunRecord,
+  runs: ReadonlyMap<string, RunRecord>,
+): EnsembleResult {
   const { ensemble, final, parameters } = record;
   if (ensemble === undefined || final === null) {
     throw new RangeError(`Record ${record.id} is of a run, not of an ensemble.`);
   }
-  const members = ensemble.members.map((id) => memberOf(study, record, id));
+  const members = ensemble.members.map((id) => memberOf(runs, record, id));
   const losses = members.map((run) => keptEvaluation(study, run)!.heldOutLoss);
   const weights = parameterCount(parameters);
   const cost = sumOfCosts(members.map(({ cost }) => cost));
@@ -93,8 +107,12 @@ export function ensembleResult(study: StudyRecords, record: RunRecord): Ensemble
   };
 }
 
-function memberOf({ records }: StudyRecords, { id }: RunRecord, member: string): RunRecord {
-  const run = records.find((each) => each.id === member);
+function memberOf(
+  runs: ReadonlyMap<string, RunRecord>,
+  { id }: RunRecord,
+  member: string,
+): RunRecord {
+  const run = runs.get(member);
   if (run !== undefined && run.status === "completed") return run;
   throw new RangeError(
     `Member ${member} of ensemble ${id} is no run of the study that completed.`,

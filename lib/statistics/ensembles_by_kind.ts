@@ -2,7 +2,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { perplexity } from "../core/perplexity.ts";
 import type { EnsembleSummary } from "../records/run_record.ts";
 import { costsByPoint } from "./costs_by_point.ts";
-import { type EnsembleResult, ensembleResult } from "./ensemble_result.ts";
+import { type EnsembleResult, ensembleResults } from "./ensemble_result.ts";
 import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { summarizeTrials } from "./summarize.ts";
@@ -56,13 +56,14 @@ const sameCost = 0.1;
  * @param study A study, or its records. Ensembles that failed are left out.
  */
 export function ensemblesByKind(study: StudyRecords): EnsembleKind[] {
+  const resultOf = ensembleResults(study);
   const kinds = new Map<string, EnsembleResult[]>();
   for (const record of study.ensembles ?? []) {
     if (record.status !== "completed") continue;
     const { point, ensemble } = record;
     const { seeds, mean, snapshots } = ensemble!;
     const key = canonicalJson({ point, seeds, mean, snapshots: snapshots !== undefined });
-    kinds.set(key, [...kinds.get(key) ?? [], ensembleResult(study, record)]);
+    kinds.set(key, [...kinds.get(key) ?? [], resultOf(record)]);
   }
   const singles = kinds.size === 0 ? [] : singleModels(study);
   return [...kinds.values()].flatMap((results) => {

@@ -5,7 +5,7 @@ import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import type { KeptRun } from "../training/kept_weights.ts";
-import type { RunRequest } from "../training/run.ts";
+import type { RunRequest } from "../training/run_request.ts";
 import { digestRuns } from "./digest.ts";
 import { type FindsRuns, type Needed, neededRuns } from "./needed_runs.ts";
 import type { KeepWeights } from "./options.ts";

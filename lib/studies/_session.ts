@@ -7,7 +7,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted } from "../statistics/format.ts";
 import { keptEvaluation } from "../statistics/summarize.ts";
-import type { RunRequest } from "../training/run.ts";
+import type { RunRequest } from "../training/run_request.ts";
 import { countFailed, failedInWords } from "./failed_runs.ts";
 import {
   checkpointPath,

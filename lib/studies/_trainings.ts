@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
-import type { RunRequest } from "../training/run.ts";
+import type { RunRequest } from "../training/run_request.ts";
 
 /** What a study needs to know of trainings, so that its own tests can train nothing. */
 export interface StudyTrainings {

@@ -1,5 +1,5 @@
 import type { KeptRun } from "../training/kept_weights.ts";
-import type { RunRequest } from "../training/run.ts";
+import type { RunRequest } from "../training/run_request.ts";
 import { neededIds, type PlannedRun } from "./search/planned_run.ts";
 
 /** Where the weights of runs come from that others need. */

@@ -21,7 +21,8 @@ import { sgd } from "../optimizers/sgd.ts";
 import { proximalGroupLasso } from "../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { executeRun, RunCancelled, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import { RunCancelled, type RunRequest } from "./run_request.ts";
 import type { TextSpecificationOptions } from "./specification.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(15);

@@ -9,7 +9,8 @@ import { muon } from "../optimizers/muon.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { costAt, tokensOfSteps, trainingCost } from "./cost.ts";
-import { executeRun, RunCancelled, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import { RunCancelled, type RunRequest } from "./run_request.ts";
 import { validateSpecification } from "./specification.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(5);

@@ -65,7 +65,7 @@ Deno.test("the loss on all targets is the mean of known and unknown ones by thei
       () => Int32Array.from({ length: 2 + stream.integer(40) }, () => stream.integer(5)),
     );
     const options = { windowLength: 5, batchSize: 3 };
-    const batches = [...evaluationBatches(spans.map(tokensInMemory), options)];
+    const batches = [...evaluationBatches(spans.map((span) => tokensInMemory(span)), options)];
     const targets = spans.flatMap((span) => [...span.slice(1)]);
     const share = targets.filter((target) => target === 0).length / targets.length;
     const { all, known } = lossesOf(batches);

@@ -13,7 +13,8 @@ import { sgd } from "../optimizers/sgd.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { executeRun, type RunHooks, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import type { RunHooks, RunRequest } from "./run_request.ts";
 import { type PairSpecificationOptions, validateSpecification } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 

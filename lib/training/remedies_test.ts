@@ -14,7 +14,8 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adam } from "../optimizers/adam.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { KeptRun } from "./kept_weights.ts";
-import { executeRun, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import type { RunRequest } from "./run_request.ts";
 import { validateSpecification } from "./specification.ts";
 import { remedies, type Remedy } from "./testing/remedies.ts";
 

@@ -1,13 +1,11 @@
-import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
 import { checkWritable, writeFileAtomically } from "../core/files.ts";
 import { sha256 } from "../core/hash.ts";
 import { needed } from "../core/outside_trouble.ts";
-import type { JsonObject } from "../core/json.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { type EngineChoice, type EngineInfo, useEngine } from "../engine/engine.ts";
+import { type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { learningRateOf, type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
@@ -15,23 +13,17 @@ import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
-import { choosingLossOf } from "../records/choosing_loss.ts";
-import type {
-  CurvePoint,
-  EnsembleSummary,
-  RunRecord,
-  TrainingCost,
-} from "../records/run_record.ts";
-import type { FoldRecord } from "../records/study_record.ts";
+import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
 import { createAveraging } from "./averaging.ts";
 import { trainingCost, withTeachers } from "./cost.ts";
 import { type CountedBatches, countedBatches } from "./counted_batches.ts";
-import { type CheckpointOptions, openCheckpoints, type RunState } from "./checkpoint.ts";
+import { openCheckpoints } from "./checkpoint.ts";
+import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
-import type { KeptRun } from "./kept_weights.ts";
 import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
+import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
@@ -39,61 +31,6 @@ import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
 import { dropoutsOf } from "./weight_dropout.ts";
-
-/** One run to do: plain JSON, as a worker receives it. */
-export interface RunRequest {
-  readonly id: string;
-  readonly specification: JsonObject;
-  readonly point: JsonObject;
-  readonly fold: FoldRecord;
-  readonly seed: number;
-  readonly engine: EngineChoice;
-  /** File to keep the weights in, or null. */
-  readonly weightsPath: string | null;
-  /** Whether the record says the SHA-256 of that file even where it is not kept. */
-  readonly hashWeights?: boolean;
-  /** Where a long run keeps what it needs to go on after a kill; not part of its id. */
-  readonly checkpoint?: CheckpointOptions | null;
-  /**
-   * Step after which the run pauses: its record is `pruned`, its checkpoint stays, and the same
-   * request with a later step goes on from there to the same bits. Not part of its id.
-   */
-  readonly stopAt?: number | null;
-  /** Weights that the run begins with in place of the initializer's; its id names their run. */
-  readonly warmStart?: KeptRun | null;
-  /** Runs whose predictions it learns, as its specification says; its id names them. */
-  readonly teachers?: readonly KeptRun[];
-  /** Of a request that trains nothing and measures the mean of trained models: see `executeEnsemble`. */
-  readonly ensemble?: EnsembleRequest | null;
-  /**
-   * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
-   * nothing beside training. Not part of its id.
-   */
-  readonly trusted?: readonly string[];
-}
-
-/** Trained models that are to be one. */
-export interface EnsembleRequest {
-  /** What is averaged. */
-  readonly mean: EnsembleSummary["mean"];
-  /** Whether the snapshots of each run are its members, and not the weights that it ended with. */
-  readonly snapshots?: true;
-  /** In the order in which they are summed. */
-  readonly members: readonly (KeptRun & { readonly seed: number })[];
-}
-
-/** What a caller may want to hear of a run, or say to it. */
-export interface RunHooks {
-  /** Called after every step, with the latest evaluation. */
-  onProgress?(step: number, steps: number, latest: CurvePoint | null): void;
-  /** Asked about ten times a second; true ends the run with {@link RunCancelled}. */
-  isCancelled?(): boolean;
-}
-
-/** Thrown by {@link executeRun} when `isCancelled` said so; such a run leaves no record. */
-export class RunCancelled extends Error {
-  override name = "RunCancelled";
-}
 
 /** How long training goes on before messages are read, milliseconds. */
 const breath = 100;
@@ -121,7 +58,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
-  const task = await taskOf(request, specification, { purpose, own: parts.model });
+  const task = await taskOf(request, specification, {
+    purpose,
+    own: parts.model,
+    breathe: breathingBefore(request, steps, hooks),
+  });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
@@ -219,10 +160,20 @@ function optimizerOf(
 async function taskOf(
   { fold, seed, teachers }: RunRequest,
   specification: Specification,
-  context: Pick<TaskContext, "purpose" | "own">,
+  context: Pick<TaskContext, "purpose" | "own" | "breathe">,
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
   return await withTeacher(task, specification.training.teacher, teachers);
+}
+
+/** What is done now and then before the first step. */
+function breathingBefore({ id }: RunRequest, steps: number, hooks: RunHooks): () => void {
+  return () => {
+    if (hooks.isCancelled?.()) {
+      throw new RunCancelled(`Run ${id} was cancelled before its first step.`);
+    }
+    hooks.onProgress?.(0, steps, null);
+  };
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */
@@ -335,46 +286,4 @@ function lastStepOf({ stopAt }: RunRequest, steps: number, evaluateEvery: number
     );
   }
   return stopAt;
-}
-
-/** Early stopping: remembers the weights of the lowest choosing loss, and when to stop. */
-function keepBest(model: Model, specification: Specification) {
-  const patience = specification.training.earlyStopping?.patience ?? null;
-  let point: CurvePoint | null = null;
-  let weights: Float32Array[] = [];
-  let waited = 0;
-  let stopped = false;
-  return {
-    get point() {
-      return point;
-    },
-    get stopped() {
-      return stopped;
-    },
-    see(latest: CurvePoint): "continue" | "stop" {
-      if (point === null || choosingLossOf(latest) < choosingLossOf(point)) {
-        point = latest;
-        waited = 0;
-        if (patience !== null) {
-          weights = model.parameters.map(({ variable }) =>
-            Float32Array.from(variable.dataSync() as Float32Array)
-          );
-        }
-      } else if (patience !== null && ++waited >= patience) {
-        stopped = true;
-      }
-      return stopped ? "stop" : "continue";
-    },
-    state: () => ({ point, waited, weights }),
-    resume(state: RunState["best"]) {
-      ({ point, waited } = state);
-      weights = [...state.weights];
-    },
-    restore() {
-      weights.forEach((values, index) => {
-        const { variable } = model.parameters[index];
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      });
-    },
-  };
 }

@@ -16,7 +16,8 @@ import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
 import type { RunRecord } from "../records/run_record.ts";
-import { executeRun, RunCancelled, type RunHooks, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { TextSpecificationOptions } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 

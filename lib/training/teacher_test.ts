@@ -19,7 +19,8 @@ import { transformerLanguageModel } from "../models/transformer_language_model.t
 import { adam } from "../optimizers/adam.ts";
 import { noTerms } from "../penalties/loss_terms.ts";
 import type { KeptRun } from "./kept_weights.ts";
-import { executeRun, type RunHooks, type RunRequest } from "./run.ts";
+import { executeRun } from "./run.ts";
+import type { RunHooks, RunRequest } from "./run_request.ts";
 import { type SpecificationOptions, validateSpecification } from "./specification.ts";
 import { teacherProbabilities } from "./teacher.ts";
 

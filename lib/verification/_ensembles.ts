@@ -7,7 +7,7 @@ import { parameterCount } from "../records/parameter_count.ts";
 import { readJournal, uniqueRuns } from "../records/read_runs.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
-import { ensembleResult } from "../statistics/ensemble_result.ts";
+import { type EnsembleResult, ensembleResults } from "../statistics/ensemble_result.ts";
 import { counted } from "../statistics/format.ts";
 import { digestRuns } from "../studies/digest.ts";
 import {
@@ -128,13 +128,14 @@ function lineProblems(
   lines: readonly RunRecord[],
 ): { problems: string[]; missing: number } {
   const planned = new Map(plannedEnsembles(study, runs).map((each) => [each.id, each]));
-  const known = new Set(runs.map(({ id }) => id));
+  const known = new Map(runs.map((run) => [run.id, run]));
+  const resultOf = ensembleResults({ record: study, records: runs });
   const digests = new Map<string, string>();
   const problems = lines.flatMap((record, index) => {
     const plan = planned.get(record.id);
     const found = plan === undefined
       ? strangeProblems(study, record, known)
-      : [...identityProblems(study, plan, record), ...contradictions(study, runs, record)];
+      : [...identityProblems(study, plan, record), ...contradictions(record, known, resultOf)];
     const digest = digestRuns([record]);
     if (record.status === "completed") {
       if ((digests.get(record.id) ?? digest) !== digest) {
@@ -152,7 +153,7 @@ function lineProblems(
 function strangeProblems(
   study: StudyRecord,
   { fold, engine, numericsVersion, ensemble }: RunRecord,
-  known: ReadonlySet<string>,
+  known: ReadonlyMap<string, RunRecord>,
 ): string[] {
   if (ensemble === undefined) return ["it is no ensemble"];
   const other = engine !== study.engine || numericsVersion !== study.provenance.numericsVersion ||
@@ -189,9 +190,9 @@ function identityProblems(
 
 /** Numbers of a record that follow from others of it or of its members, and do not. */
 function contradictions(
-  study: StudyRecord,
-  runs: readonly RunRecord[],
   record: RunRecord,
+  runs: ReadonlyMap<string, RunRecord>,
+  resultOf: (record: RunRecord) => EnsembleResult,
 ): string[] {
   const { status, curve, final, best, ensemble, parameters } = record;
   if (status === "failed") return [];
@@ -206,7 +207,7 @@ function contradictions(
   if (at.generalizationGap !== at.heldOutLoss - at.trainingLoss) {
     found.push("the gap is not held-out minus training loss");
   }
-  const members = runs.filter(({ id }) => ensemble!.members.includes(id));
+  const members = ensemble!.members.flatMap((id) => runs.get(id) ?? []);
   const { snapshots } = ensemble!;
   const weights = snapshots === undefined
     ? members.reduce((sum, run) => sum + parameterCount(run.parameters), 0)
@@ -218,7 +219,7 @@ function contradictions(
     canonicalJson(tokens) !== canonicalJson(record.tokens)
   );
   if (other !== undefined) found.push(`it was not measured on the tokens of member ${other.id}`);
-  const { validationLoss, memberLoss } = ensembleResult({ record: study, records: runs }, record);
+  const { validationLoss, memberLoss } = resultOf(record);
   const most = memberLoss + rounding * Math.max(1, memberLoss);
   // What snapshots lose by themselves is not recorded.
   const isBounded = ensemble!.mean === "probabilities" && snapshots === undefined;

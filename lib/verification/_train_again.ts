@@ -10,7 +10,7 @@ import { type Pool, type PoolOptions, startPool } from "../studies/pool/pool.ts"
 import { ensembleRequest } from "../studies/ensemble_request.ts";
 import { neededRuns } from "../studies/needed_runs.ts";
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
-import type { RunRequest } from "../training/run.ts";
+import type { RunRequest } from "../training/run_request.ts";
 import { copyForTraining, temporaryFolder } from "./_copied_project.ts";
 import type { Standing } from "./_own_code.ts";
 

@@ -42,14 +42,14 @@ export function sizesOf(quick: boolean): Sizes {
       members: 2,
     }
     : {
-      embeddingSize: 24,
+      embeddingSize: 32,
       windowLength: 16,
-      batchSize: 8,
-      steps: 250,
-      trainingLength: 1_000,
-      evaluationTokens: 640,
-      pointsPerArm: 6,
-      comparisonFolds: 5,
+      batchSize: 16,
+      steps: 300,
+      trainingLength: 1_600,
+      evaluationTokens: 800,
+      pointsPerArm: 10,
+      comparisonFolds: 8,
       members: 5,
     };
 }

@@ -1,7 +1,9 @@
 import type { JsonObject } from "../../core/json.ts";
 import { compareArms } from "../../statistics/compare_arms.ts";
 import { mean } from "../../statistics/estimate.ts";
+import type { PointEdge } from "../../statistics/edges.ts";
 import {
+  formatAxis,
   formatEstimate,
   formatNumber,
   formatPoint,
@@ -18,7 +20,7 @@ import { markdownTable } from "../markdown_table.ts";
 import { compareRemedies, withEnsembles } from "./comparison.ts";
 import { tunedRemedies } from "./remedies.ts";
 import type { RemedyStudy } from "./remedy_study.ts";
-import { remediesSearch, selectedSettings } from "./search.ts";
+import { remediesSearch, selectedSettings, settingsAtEdges } from "./search.ts";
 
 /** Name of the file in a study's folder. */
 export const remediesDocumentName = "remedies.md";
@@ -40,16 +42,20 @@ function renderSearch(title: string, source: StudyRecords): string {
   return page(source, title, [
     `Each remedy has the same number of points over its learning rate and its own settings, one seed ` +
     `each. Selected is the point with the lowest loss at the end of its training on the blocks that ` +
-    `choose, in the mean over the folds. Scores of what one text selected are no verdict: ` +
-    `\`remedies-comparison\` trains what is selected here on other pages.`,
+    `choose, in the mean over the folds; where a setting of it is the lowest or highest of those tried, ` +
+    `or in the outer twentieth of its range, a better one may lie beyond that end. Scores of what one ` +
+    `text selected are no verdict: \`remedies-comparison\` trains what is selected here on other pages.`,
     markdownTable([
-      ["remedy", "what it is", "selected"],
+      ["remedy", "what it is", "selected", "at an end"],
       ...tunedRemedies.map(({ name, what }) => [
         name,
         what,
-        summaries.some(({ point, complete }) => point.arm === name && complete)
-          ? formatPoint(selectedSettings(source, name) as unknown as JsonObject)
-          : "–",
+        ...summaries.some(({ point, complete }) => point.arm === name && complete)
+          ? [
+            formatPoint(selectedSettings(source, name) as unknown as JsonObject),
+            settingsAtEdges(source, name).map(edgeInWords).join("; ") || "none",
+          ]
+          : ["–", "–"],
       ]),
     ]),
     "## All points",
@@ -80,6 +86,10 @@ function renderSearch(title: string, source: StudyRecords): string {
       ...armRows(source),
     ]),
   ]);
+}
+
+function edgeInWords({ axis, end }: PointEdge): string {
+  return `${formatAxis(axis)}, ${end}`;
 }
 
 function armRows(source: StudyRecords): string[][] {

@@ -2,7 +2,9 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { blockedFolds } from "../../data/folds.ts";
 import { arms } from "../../studies/search/arms.ts";
 import { type Dimension, linearRange, logRange } from "../../studies/search/dimensions.ts";
+import { edgeOf, type PointEdge } from "../../statistics/edges.ts";
 import { select } from "../../statistics/select.ts";
+import type { RangeRecord } from "../../statistics/share_of_range.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { summarizeTrials } from "../../statistics/summarize.ts";
 import { type Settings, settingsOf, sizesOf, transformer } from "./_transformer.ts";
@@ -10,14 +12,14 @@ import { type Remedy, tunedRemedies } from "./remedies.ts";
 import type { RemedyStudy } from "./remedy_study.ts";
 
 /** Learning rates among which every arm has its own. */
-const learningRate = logRange(1.5e-3, 3e-2);
+const learningRate = logRange(1e-3, 8e-2);
 
 const ranges: { readonly [setting in Remedy["settings"][number]]: Dimension } = {
-  alpha: logRange(0.1, 5),
-  dropout: linearRange(0.05, 0.4),
-  horizon: logRange(5, 80),
-  stochasticDepth: linearRange(0.1, 0.6),
-  share: linearRange(0.2, 0.9),
+  alpha: logRange(0.05, 5),
+  dropout: linearRange(0.02, 0.4),
+  horizon: logRange(3, 150),
+  stochasticDepth: linearRange(0.05, 0.8),
+  share: linearRange(0.1, 0.95),
 };
 
 /** First character of its pages in the book; those of the comparison begin elsewhere. */
@@ -77,6 +79,18 @@ export function selectedSettings({ record, records }: StudyRecords, remedy: stri
     `Study ${record.name} has selected nothing for ${remedy}: no point of it is complete. Go on with ` +
       `it by deno task reproduce ${remediesSearch.name}.`,
   );
+}
+
+/** Settings of {@link selectedSettings} that lie at an end of what was tried: a better one may lie beyond. */
+export function settingsAtEdges(source: StudyRecords, remedy: string): PointEdge[] {
+  const { points, arms } = source.record.space;
+  const { dimensions } = arms!.find(({ name }) => name === remedy)!;
+  const own = points.filter(({ arm }) => arm === remedy);
+  return Object.entries(selectedSettings(source, remedy)).flatMap(([axis, value]): PointEdge[] => {
+    const tried = own.map((point) => point[axis] as number);
+    const end = edgeOf(value, tried, dimensions[axis] as RangeRecord);
+    return end === null ? [] : [{ axis, end, value }];
+  });
 }
 
 /** A remedy at its settings, as a point. */

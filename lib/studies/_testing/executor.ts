@@ -4,7 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { randomStream } from "../../core/random.ts";
 import { numericsVersion } from "../../core/version.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
-import type { RunHooks, RunRequest } from "../../training/run.ts";
+import type { RunHooks, RunRequest } from "../../training/run_request.ts";
 
 /** What a double's specification holds. */
 export interface DoubleSpecification extends JsonObject {

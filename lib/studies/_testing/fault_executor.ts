@@ -1,5 +1,6 @@
 /** Real trainings whose process stops where a test's plan says, or whose clock jumps. */
-import { executeRun as execute, type RunHooks, type RunRequest } from "../../training/run.ts";
+import { executeRun as execute } from "../../training/run.ts";
+import type { RunHooks, RunRequest } from "../../training/run_request.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import { jumpingClock } from "./fault_clock.ts";
 import { planFor, stopHere, stopInRenames } from "./fault_points.ts";

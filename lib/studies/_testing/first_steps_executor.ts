@@ -1,7 +1,7 @@
 /** Real trainings that append, for each beginning of a run, its first step to a file of the study. */
 import { dirname, join } from "node:path";
 import { executeRun as execute } from "../../ensembles/execute_run.ts";
-import type { RunHooks, RunRequest } from "../../training/run.ts";
+import type { RunHooks, RunRequest } from "../../training/run_request.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 
 /** Name of the file, beside the folder of the checkpoints. */

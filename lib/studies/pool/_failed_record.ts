@@ -1,7 +1,7 @@
 import { hostName } from "../../core/runtime/machine.ts";
 import { numericsVersion } from "../../core/version.ts";
 import type { RunRecord } from "../../records/run_record.ts";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 
 /** The record of a run that could not be done. */
 export function failedRecord(

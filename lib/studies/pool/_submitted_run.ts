@@ -1,5 +1,5 @@
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 
 /** What `Pool.submit` tells while the run goes on. */
 export type OnProgress = (step: number, steps: number, latest: CurvePoint | null) => void;

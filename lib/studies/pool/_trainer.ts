@@ -1,7 +1,7 @@
 /** The Worker of a training process: does one run after the other. */
 import { residentMemory } from "../../core/runtime/own_process.ts";
 import { troubleOutside } from "../../core/outside_trouble.ts";
-import type { RunHooks, RunRequest } from "../../training/run.ts";
+import type { RunHooks, RunRequest } from "../../training/run_request.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
 import type { FromChild, ToTrainer } from "./protocol.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { blockedFolds } from "../../data/folds.ts";
 import type { RunRecord } from "../../records/run_record.ts";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 import { startChild } from "./_child_process.ts";
 import type { FromChild } from "./protocol.ts";
 import { libraryTrainings } from "../_library_trainings.ts";

@@ -5,7 +5,7 @@ import { configuration } from "../../core/module_graph.ts";
 import { OutsideTrouble } from "../../core/outside_trouble.ts";
 import { numericsVersion } from "../../core/version.ts";
 import { wait } from "../../core/wait.ts";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 import { failedRecord } from "./_failed_record.ts";
 import type { FromChild } from "./protocol.ts";
 import { type Child, startChild } from "./_child_process.ts";

@@ -1,5 +1,5 @@
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
-import type { RunRequest } from "../../training/run.ts";
+import type { RunRequest } from "../../training/run_request.ts";
 
 /** What the pool tells a child, one JSON line each on its stdin; the end of stdin ends the child. */
 export type ToChild =

@@ -5,7 +5,8 @@
  *
  * Argument: JSON of the request. The last line is `record` and the record's JSON.
  */
-import { executeRun, type RunRequest } from "../run.ts";
+import { executeRun } from "../run.ts";
+import type { RunRequest } from "../run_request.ts";
 
 const request: RunRequest = JSON.parse(Deno.args[0]);
 const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { needed, OutsideTrouble } from "../../../core/outside_trouble.ts";
 import { readFile, remove } from "../../../core/runtime/files.ts";
-import type { RunRequest } from "../../../training/run.ts";
+import type { RunRequest } from "../../../training/run_request.ts";
 import { type OnProgress, type Pool, PoolCancelled } from "../pool.ts";
 import type { RunJob, RunResult } from "./job.ts";
 import { Refusal } from "./_received_run.ts";

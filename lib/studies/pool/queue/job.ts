@@ -22,7 +22,7 @@ import type { RunRecord } from "../../../records/run_record.ts";
 import { teacherOf } from "../../../records/teacher_record.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
 import type { CheckpointInterval } from "../../../training/checkpoint.ts";
-import type { RunRequest } from "../../../training/run.ts";
+import type { RunRequest } from "../../../training/run_request.ts";
 import { runId } from "../../plan/run_id.ts";
 
 /** A run on its way to a worker: JSON only. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sha256 } from "../../../core/hash.ts";
 import { readJournal } from "../../../records/read_runs.ts";
-import type { RunRequest } from "../../../training/run.ts";
+import type { RunRequest } from "../../../training/run_request.ts";
 import { checkResult } from "./job.ts";
 
 const path = new URL("../../../records/_testing/runs.v1.jsonl", import.meta.url).pathname;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
-import type { RunRequest } from "../../../training/run.ts";
+import type { RunRequest } from "../../../training/run_request.ts";
 import type { PoolOptions } from "../pool_options.ts";
 
 /** What a worker needs to know of trainings. */
