@@ -226,6 +226,8 @@ export function progressOf(
     study: study.name,
     done: done.length,
     total: planned.length,
+    ...(study.finalFold !== null && planned.every(({ fold }) => fold.index !== "final") &&
+      { refitsToCome: true }),
     fractional: done.length,
     pruned: count("pruned"),
     diverged: count("diverged"),
