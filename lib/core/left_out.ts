@@ -48,6 +48,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     maskedInputs: 0,
     teacher: null,
     ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
+    ...("decodedPairs" in training && { metrics: [] }),
   }),
 };
 

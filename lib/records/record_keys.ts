@@ -67,6 +67,8 @@ const written: KeysOf<PairScores> = {
   exactMatch: null,
   editDistance: null,
   chrf: null,
+  bleu: null,
+  rougeL: null,
 };
 
 const pairs: KeysOf<PairsSummary> = {

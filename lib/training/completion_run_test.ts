@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { randomStream } from "../core/random.ts";
 import { completionTokenizer } from "../data/completion_tokens.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
@@ -197,6 +198,30 @@ Deno.test("what is added to the loss is over the completion too, and inputs of b
     // The untrained model, measured without them, is the same.
     assert.equal(curve[0].heldOutLoss, plain.curve[0].heldOutLoss);
     assert.notEqual(curve.at(-1)!.heldOutLoss, plain.curve.at(-1)!.heldOutLoss);
+  }
+});
+
+Deno.test("metrics of what is written are measured where they are asked for, and stand in no JSON where they are not", async () => {
+  const plain = await executeRun(request());
+  assert.deepEqual(Object.keys(plain.pairs!.written!), [
+    ...["pairs", "exactMatch", "editDistance", "chrf"],
+  ]);
+  const { pairs } = await executeRun(request({}, { metrics: ["rougeL"] }));
+  const { rougeL, ...rest } = pairs!.written!;
+  assert.deepEqual(rest, plain.pairs!.written);
+  // Of the words of one letter run that are written, some are their reference's.
+  assert.equal(rougeL, rest.exactMatch);
+  const specification = validateSpecification(request().specification);
+  assert.deepEqual((specification as { training: { metrics: unknown } }).training.metrics, []);
+  assert.ok(!Object.hasOwn(stored(specification).training, "metrics"));
+  const refused: [unknown, RegExp][] = [
+    ["bleu", /training.metrics must be a list of metrics, found "bleu"/],
+    [["rouge"], /training.metrics must be one of "bleu", "rougeL", found "rouge"/],
+    [["bleu", "bleu"], /training.metrics must hold each metric once/],
+  ];
+  for (const [metrics, expected] of refused) {
+    const given = request({}, { metrics: metrics as [] }).specification;
+    assert.throws(() => validateSpecification(given), expected);
   }
 });
 
