@@ -19,6 +19,7 @@
 export * from "./data/corpora.ts";
 export { addDataset, type AddOptions } from "./data/add_dataset.ts";
 export type { DatasetEntry, DatasetPart, DatasetSource } from "./data/catalogue.ts";
+export * from "./data/documents/mod.ts";
 export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";

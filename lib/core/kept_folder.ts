@@ -17,6 +17,7 @@ const pause = 50;
  * @param options.read What the folder keeps; null where it is not there, or not as it was written: then it is
  * made again.
  * @param options.write Writes what is kept into a folder that is there and empty, onto the disk.
+ * @param options.breathe Called now and then while another process writes; what it throws ends the waiting.
  * @returns What it keeps, or null where it is not there and this process may not write it.
  * @throws {OutsideTrouble} If the disk does not take it; the message names the folder.
  *
@@ -42,9 +43,10 @@ const pause = 50;
  */
 export async function keptFolder<Kept>(
   path: string,
-  { read, write }: {
+  { read, write, breathe }: {
     readonly read: (path: string) => Promise<Kept | null>;
     readonly write: (path: string) => Promise<void>;
+    readonly breathe?: () => void;
   },
 ): Promise<Kept | null> {
   const there = await read(path);
@@ -58,7 +60,10 @@ export async function keptFolder<Kept>(
     throw cannotWrite(path, error);
   }
   using held = lock;
-  while (!held.tryLockSync(true)) await wait(pause);
+  while (!held.tryLockSync(true)) {
+    breathe?.();
+    await wait(pause);
+  }
   const meanwhile = await read(path);
   if (meanwhile !== null) return meanwhile;
   const unfinished = `${path}.unfinished`;

@@ -47,7 +47,11 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
-    ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
+    ...("windowLength" in training && {
+      carriedState: false,
+      documentWindows: "across",
+      tokenAccuracy: false,
+    }),
     ...("decodedPairs" in training && { metrics: [] }),
   }),
 };

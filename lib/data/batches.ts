@@ -1,12 +1,13 @@
 import { checkOptions, integer, orAbsent, passed } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
 import { layParts } from "./parts.ts";
-import { type DocumentWindows, ofPassages, passagesOf } from "./passages.ts";
+import { type DocumentWindows, passagesOf } from "./passages.ts";
 import type { Tokens } from "./tokens.ts";
 import {
   consecutiveWindows,
   documentWindows,
   evenlySpaced,
+  placesToBegin,
   refuseShortSpans,
   sizes,
   type Window,
@@ -103,10 +104,7 @@ export function trainingBatches(
   );
   refuseShortSpans(subject, spans, { windowLength: time, documents });
   const passages = passagesOf(spans, documents);
-  const fewest = documents === "inside" ? 1 : 0;
-  const positions = layParts(
-    ofPassages(passages, ({ length }) => length < 2 ? 0 : Math.max(fewest, length - time)),
-  );
+  const positions = layParts(placesToBegin(passages, { windowLength: time, documents }));
   return {
     next() {
       const windows = Array.from({ length: batch }, (): Window => {

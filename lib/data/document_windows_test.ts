@@ -129,7 +129,7 @@ Deno.test("an epoch inside documents predicts every token once, and its windows 
     } as const;
     const stream = randomStream(draw, "batches");
     const batches = epochBatches(spans, { ...options, stream });
-    const windows = windowsOfSpans(spans, options);
+    const { count: windows } = windowsOfSpans(spans, options);
     for (let epoch = 0; epoch < 3; epoch++) {
       const rows: [number[], number[]][] = [];
       do rows.push(...rowsOf(batches.next())); while (batches.read() < windows);
@@ -147,7 +147,7 @@ Deno.test("an epoch across documents reads them whole, a mark between one and th
     const spans = drawSpans(draws, { cut: draw % 2 === 1 });
     // Windows of one token: what an epoch reads can be put together again.
     const options = { windowLength: 1, batchSize: 7, documents: "across" } as const;
-    const windows = windowsOfSpans(spans, options);
+    const { count: windows } = windowsOfSpans(spans, options);
     if (windows === 0) continue;
     const stream = randomStream(draw, "batches");
     const batches = epochBatches(spans, { ...options, stream });

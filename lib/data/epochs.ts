@@ -129,7 +129,7 @@ function shifted(spans: readonly Tokens[], time: number, stream: RandomStream): 
 }
 
 /** What decides which windows an epoch has. */
-interface WindowsOfEpochs {
+export interface WindowsOfEpochs {
   readonly windowLength: number;
   readonly documents: DocumentWindows;
 }
@@ -162,18 +162,19 @@ export function windowsOfEpoch(lengths: readonly number[], windowLength: number)
   return lengths.reduce((sum, length) => sum + windowsIn(length, windowLength), 0);
 }
 
-/** Windows that {@link epochBatches} reads of spans in an epoch. */
+/** Windows that {@link epochBatches} reads of spans in an epoch, and their targets. */
 export function windowsOfSpans(
   spans: readonly Tokens[],
   { windowLength, documents }: WindowsOfEpochs,
-): number {
+): { readonly count: number; readonly targets: number } {
   if (documents === "inside") {
-    return consecutiveWindows(passagesOf(spans, documents), windowLength).count;
+    return consecutiveWindows(passagesOf(spans, documents), windowLength);
   }
-  return windowsOfEpoch(
-    hasDocuments(spans) ? [shuffledDocuments(spans).length] : spans.map(({ length }) => length),
-    windowLength,
-  );
+  const lengths = hasDocuments(spans)
+    ? [shuffledDocuments(spans).length]
+    : spans.map(({ length }) => length);
+  const count = windowsOfEpoch(lengths, windowLength);
+  return { count, targets: count * windowLength };
 }
 
 /** Windows or pairs that so many batches read, where an epoch has `count` of them. */

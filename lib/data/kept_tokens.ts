@@ -9,7 +9,7 @@ import {
   type TokenWriter,
   writeTokens,
 } from "./stored_tokens.ts";
-import { type Tokens, tokensInMemory } from "./tokens.ts";
+import { writeInMemory } from "./write_in_memory.ts";
 
 /** Folder of a project in which tokens of large texts are kept; it can be removed at any time. */
 export function tokenStore(project: string): string {
@@ -26,6 +26,7 @@ export function tokenStore(project: string): string {
  * @param options.store The folder; null for memory.
  * @param options.key All that the tokens depend on: text, spans, tokenizer.
  * @param options.make Makes them, span after span, and gives what is kept beside them.
+ * @param options.breathe Called now and then while another process makes them; see `TaskContext`.
  * @throws {OutsideTrouble} If the disk does not take them.
  *
  * @example
@@ -48,9 +49,10 @@ export function tokenStore(project: string): string {
  * ```
  */
 export async function keptTokens<Said extends JsonObject>(
-  { store, key, make }: {
+  { store, key, make, breathe }: {
     readonly store: string | null;
     readonly key: JsonObject;
+    readonly breathe?: () => void;
     readonly make: (begin: (vocabularySize: number) => TokenWriter) => Said | Promise<Said>;
   },
 ): Promise<SpansOfTokens<Said>> {
@@ -59,37 +61,11 @@ export async function keptTokens<Said extends JsonObject>(
     const kept = await keptFolder(join(store, name), {
       read: (folder) => readStoredTokens<Said>(folder),
       write: (folder) => writeTokens(folder, make),
+      breathe,
     });
     if (kept !== null) return kept;
   }
-  return await inMemory(make);
-}
-
-async function inMemory<Said extends JsonObject>(
-  make: (begin: (vocabularySize: number) => TokenWriter) => Said | Promise<Said>,
-): Promise<SpansOfTokens<Said>> {
-  const spans: Tokens[] = [];
-  let parts: Int32Array[] = [];
-  let ends: number[] = [];
-  let length = 0;
-  const said = await make(() => ({
-    write(ids) {
-      parts.push(ids);
-      length += ids.length;
-    },
-    endDocument: () => void ends.push(length),
-    endSpan() {
-      const ids = new Int32Array(length);
-      let end = 0;
-      for (const part of parts) {
-        ids.set(part, end);
-        end += part.length;
-      }
-      spans.push(tokensInMemory(ids, ends.length === 0 ? undefined : Float64Array.from(ends)));
-      parts = [];
-      ends = [];
-      length = 0;
-    },
-  }));
+  const { writer, spans } = writeInMemory();
+  const said = await make(() => writer);
   return { spans, said };
 }

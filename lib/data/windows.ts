@@ -42,6 +42,21 @@ export function refuseShortSpans(
   );
 }
 
+/** How many windows can begin in each passage, where they are drawn. */
+export function placesToBegin(
+  passages: Passages,
+  { windowLength, documents }: {
+    readonly windowLength: number;
+    readonly documents: DocumentWindows;
+  },
+): Float64Array {
+  const fewest = documents === "inside" ? 1 : 0;
+  return ofPassages(
+    passages,
+    ({ length }) => length < 2 ? 0 : Math.max(fewest, length - windowLength),
+  );
+}
+
 /** Passages cut into consecutive windows of `time` targets; the last one of each may be shorter. */
 export function consecutiveWindows(
   passages: Passages,

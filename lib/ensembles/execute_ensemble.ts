@@ -47,9 +47,13 @@ export async function executeEnsemble(
 ): Promise<RunRecord> {
   const started = performance.now();
   let told = 0;
-  const tell = () => {
+  const breathe = () => {
     if (hooks.isCancelled?.()) throw new RunCancelled(`Ensemble ${request.id} was cancelled.`);
-    hooks.onProgress?.(++told, parts, null);
+    hooks.onProgress?.(told, parts, null);
+  };
+  const tell = () => {
+    told++;
+    breathe();
   };
   const specification = validateSpecification(request.specification);
   const { fold, seed, ensemble: { mean } } = request;
@@ -63,6 +67,7 @@ export async function executeEnsemble(
     seed,
     purpose,
     own,
+    breathe,
     network(create) {
       members = weightsOf(files, request.ensemble).map((tensors) => withWeights(create(), tensors));
       return meanModel(members as readonly MemberModel<never, never>[], mean) as never;

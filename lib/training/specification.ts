@@ -258,8 +258,16 @@ function checkedPairs(specification: PairSpecification): PairSpecification {
   );
 }
 
-function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
+function checkCarried(
+  { model, training: { sampling, documentWindows, teacher } }: TextSpecification,
+): void {
   checkCarriesState(model);
+  if (documentWindows === "inside") {
+    throw new RangeError(
+      `Cannot combine training.carriedState and documentWindows "inside": the state would be carried over the ` +
+        `ends that no window may cross. Leave one of them out.`,
+    );
+  }
   if (sampling !== "draws") {
     throw new RangeError(
       `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +

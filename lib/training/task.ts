@@ -95,6 +95,11 @@ export interface TaskContext {
   /** Definition of a model of the user's own. */
   readonly own?: OwnModelPart;
   /**
+   * Called now and then while data is prepared, which may take minutes: tells that the process is at work, and
+   * throws when the run was cancelled.
+   */
+  readonly breathe?: () => void;
+  /**
    * Makes the model of the task from one or several with initial weights, such as a mean of trained ones;
    * the initial model itself when left out.
    */

@@ -1,7 +1,8 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
-import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
+import { epochBatches } from "../data/epochs.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
+import { meanTargets } from "../data/mean_targets.ts";
 import { prepareText } from "../data/prepare.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import { readTokens, type Tokens } from "../data/tokens.ts";
@@ -22,6 +23,7 @@ export async function textTask(
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
+  const documents = training.documentWindows;
   const data = await prepareText({
     corpus,
     tokenizer,
@@ -36,7 +38,7 @@ export async function textTask(
       maximumTokens: evaluationTokens ?? undefined,
     };
     return stretchLength === null
-      ? evaluationBatches(spans, options)
+      ? evaluationBatches(spans, { ...options, documents })
       : carriedEvaluationBatches(spans, { ...options, stretchLength });
   };
   const heldOut = evaluated(data.heldOut);
@@ -69,16 +71,13 @@ export async function textTask(
         return { next, state: () => stream.state(), position: () => ({ carried: position() }) };
       }
       if (training.sampling === "draws") {
-        return trainingBatches(data.training, { ...sizes, stream });
+        return trainingBatches(data.training, { ...sizes, stream, documents });
       }
       const read = from?.readOfEpoch;
-      return inEpochs(epochBatches(data.training, { ...sizes, stream, read }));
+      return inEpochs(epochBatches(data.training, { ...sizes, stream, read, documents }));
     },
     evaluation,
-    tokensPerBatch: windowLength *
-      (training.sampling === "draws"
-        ? batchSize
-        : meanBatch(windowsOfEpoch(lengthsOf(data.training), windowLength), batchSize)),
+    tokensPerBatch: meanTargets(data.training, { ...training, documents }),
     tokens: {
       training: countTokens(data.training),
       heldOut: countTokens(data.heldOut),
@@ -128,10 +127,6 @@ function stretchOf(
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function lengthsOf(spans: readonly Tokens[]): number[] {
-  return spans.map(({ length }) => length);
-}
-
 function countTokens(spans: readonly Tokens[]): number {
-  return lengthsOf(spans).reduce((sum, length) => sum + length, 0);
+  return spans.reduce((sum, { length }) => sum + length, 0);
 }

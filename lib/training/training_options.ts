@@ -14,6 +14,8 @@ import {
   passed,
 } from "../core/options.ts";
 import type { Sampling } from "../data/epochs.ts";
+import type { DocumentWindows } from "../data/passages.ts";
+import { documentWindows } from "../data/windows.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
 import { longestTarget } from "../models/decoding.ts";
@@ -149,6 +151,15 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    */
   readonly carriedState: boolean;
   /**
+   * How windows lie to the documents of a corpus of documents, in training and evaluation. `across`: they run
+   * over a document's end, the end mark between it and the next, and with `sampling: "epochs"` every epoch
+   * puts the documents into a new order. `inside`: none leaves its document; windows at its end are shorter,
+   * and padding does not count.
+   *
+   * @default {"across"}
+   */
+  readonly documentWindows: DocumentWindows;
+  /**
    * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
    * held-out text stays the same, so that runs of several sizes compare. Absent for all.
    */
@@ -256,6 +267,7 @@ export const textTraining = {
   samples: orNotGiven(textSamplesOption),
   windowLength: integer({ from: 1 }),
   carriedState: orNotGiven(boolean(false)),
+  documentWindows,
   trainingTokens: passed<number | undefined>(),
   tokenAccuracy: orNotGiven(boolean(false)),
 };
