@@ -7,6 +7,8 @@ import { completionTokenizer } from "../data/completion_tokens.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import { inlineRows } from "../data/row_corpora.ts";
+import { dialogueRows } from "../data/rows/dialogue_rows.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { useEngine } from "../engine/engine.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -199,6 +201,30 @@ Deno.test("what is added to the loss is over the completion too, and inputs of b
     assert.equal(curve[0].heldOutLoss, plain.curve[0].heldOutLoss);
     assert.notEqual(curve.at(-1)!.heldOutLoss, plain.curve.at(-1)!.heldOutLoss);
   }
+});
+
+Deno.test("a run on dialogues learns each assistant's turn from all turns before it", async () => {
+  const messages = (...texts: string[]) => ({
+    messages: texts.map((content, at) => ({ role: ["user", "assistant"][at % 2], content })),
+  });
+  const dialogues = inlineRows([
+    ...["a", "b", "c", "d"].map((name) => messages(name, `hi ${name}`, "and", `bye ${name}`)),
+    ...["e", "f"].map((name) => messages(name, `hi ${name}`)),
+  ], { rows: dialogueRows({ templates: { user: "U {content}\n", assistant: "A {content}\n" } }) });
+  const split = completionTokenizer({ tokenizer: characters() });
+  const pairs = await loadTokenPairs(dialogues, split);
+  assert.equal(pairs.length, 10);
+  assert.equal(pairs[1].source.join(""), "U a\nA hi a\nU and\nA ");
+  assert.equal(pairs[1].target.join(""), "bye a");
+  const { folds: [first] } = makePairFolds(groupedFolds({ count: 2, finalShare: 0 }), pairs);
+  const { status, error, pairs: summary, tokens, samples } = await executeRun(
+    request({ corpus: dialogues, tokenizer: split }, {}, { fold: first }),
+  );
+  assert.equal(status, "completed", error ?? "");
+  assert.equal(summary!.training + summary!.heldOut, 10);
+  const heldOut = pairs.slice(first.heldOut[0].start, first.heldOut[0].end);
+  assert.equal(tokens.heldOut, heldOut.reduce((sum, { target }) => sum + target.length + 1, 0));
+  assert.match(samples[0].prompt, /^U .\nA $|U and\nA $/);
 });
 
 Deno.test("metrics of what is written are measured where they are asked for, and stand in no JSON where they are not", async () => {
