@@ -7,6 +7,12 @@ import { canonicalJson } from "./core/json.ts";
 import { defaultsOf, type Options } from "./core/options.ts";
 import { projectFolder } from "./core/project.ts";
 import { scheduleKinds } from "./core/schedule.ts";
+import { documentOptions } from "./data/documents/document.ts";
+import { folderOptions } from "./data/documents/document_folder.ts";
+import { documentFoldsOptions } from "./data/documents/document_folds.ts";
+import { fieldOptions } from "./data/documents/fields.ts";
+import { nearDuplicateOptions } from "./data/documents/near_duplicates.ts";
+import { splitOptions } from "./data/documents/split_file.ts";
 import { fixedSplitOptions } from "./data/fixed_split.ts";
 import { blockedFoldsOptions, commonFolds } from "./data/folds.ts";
 import { pairOptions } from "./data/pairs.ts";
@@ -41,6 +47,12 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["PairFoldsSpecification", commonFolds],
   ["FixedSplitSpecification", fixedSplitOptions],
   ["PairOptions", pairOptions],
+  ["DocumentOptions", documentOptions],
+  ["FieldOptions", fieldOptions],
+  ["DocumentFolderOptions", { ...documentOptions, ...folderOptions }],
+  ["SplitFileOptions", { ...documentOptions, ...splitOptions }],
+  ["NearDuplicateOptions", nearDuplicateOptions],
+  ["DocumentFoldsSpecification", documentFoldsOptions],
   ["ArticleOneOptions", articleOneOptions],
   ["ArticleTwoRegressionOptions", regressionOptions],
   ["ArticleTwoSequenceOptions", sequenceOptions],

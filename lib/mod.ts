@@ -19,26 +19,13 @@
 export * from "./data/corpora.ts";
 export { addDataset, type AddOptions } from "./data/add_dataset.ts";
 export type { DatasetEntry, DatasetPart, DatasetSource } from "./data/catalogue.ts";
+export * from "./data/documents/mod.ts";
 export type { FoldTexts } from "./data/prepare.ts";
 export { fetchDataset, type FetchedFile, type FetchOptions } from "./data/fetch_dataset.ts";
 export { fixedSplit, type FixedSplitSpecification } from "./data/fixed_split.ts";
 export { publishedSplit } from "./data/published_split.ts";
-export { blockedFolds, type FoldsSpecification } from "./data/folds.ts";
-export { groupedFolds, type PairFoldsSpecification } from "./data/pair_folds.ts";
-export {
-  pairTokenizer,
-  type PairTokenizerOptions,
-  type PairTokenizerSpecification,
-} from "./data/pair_tokens.ts";
-export {
-  inlinePairs,
-  type OwnPairOptions,
-  pairCorpus,
-  type PairCorpusSpecification,
-  pairFile,
-  type PairOptions,
-  type TextPair,
-} from "./data/pairs.ts";
+export { blockedFolds, type FoldsSpecification, type FoldUnit } from "./data/folds.ts";
+export * from "./data/mod.ts";
 export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
@@ -51,7 +38,8 @@ export { words, type WordsOptions, type WordsSpecification } from "./data/tokeni
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
-export { chooseToken, type DecodingOptions } from "./models/decoding.ts";
+export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./models/decoding.ts";
+export type { BeamStopping, DecodingOptions } from "./models/decoding_options.ts";
 export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
 export {
   gruLanguageModel,
@@ -243,7 +231,10 @@ export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {
+  AnyPairSpecification,
   AnySpecification,
+  CompletionSpecification,
+  CompletionSpecificationOptions,
   PairSpecification,
   PairSpecificationOptions,
   Specification,
@@ -267,6 +258,7 @@ export type {
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
+export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";

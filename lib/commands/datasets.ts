@@ -118,7 +118,7 @@ async function fetch(args: readonly string[], print: Print, signal: AbortSignal)
     );
   }
   print(`Licence: ${visibleLine(entry.licence)}`);
-  const use = entry.kind === "pairs" ? "pairCorpus" : "corpus";
+  const use = { text: "corpus", pairs: "pairCorpus", documents: "documentCorpus" }[entry.kind];
   print(`In a study: ${use}(${JSON.stringify(name)})`);
   return 0;
 }
@@ -137,7 +137,7 @@ async function add(args: readonly string[], print: Print, signal: AbortSignal): 
     throw new CommandError("Under which terms may it be used? Give --licence TEXT.", 2, true);
   }
   const entry = await addDataset(name, source, {
-    kind: oneOf("--kind", kind, ["text", "pairs"]),
+    kind: oneOf("--kind", kind, ["text", "pairs", "documents"]),
     licence,
     description,
     signal,

@@ -28,6 +28,14 @@ const ofRecurrentModels = ({ outputDropout = 0 }: JsonObject) => ({
 const ofPlaces: { readonly [place: string]: LeftOut } = {
   optimizer: { schedule: constant },
   penalties: { schedule: constant },
+  samples: {
+    minP: 0,
+    repetitionPenalty: 1,
+    beams: 1,
+    lengthPenalty: 1,
+    earlyStopping: false,
+    stopStrings: [],
+  },
   // Pairs have no windows.
   training: (training) => ({
     sampling: "draws",
@@ -39,7 +47,11 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
-    ...("windowLength" in training && { carriedState: false, tokenAccuracy: false }),
+    ...("windowLength" in training && {
+      carriedState: false,
+      documentWindows: "across",
+      tokenAccuracy: false,
+    }),
   }),
 };
 

@@ -50,6 +50,7 @@ const inMemory = {
     maskedInputs: 0,
     teacher: null,
     carriedState: true,
+    documentWindows: "across",
     tokenAccuracy: false,
   },
 };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { sha256 } from "../core/hash.ts";
+import { sha256OfFile } from "../core/file_hash.ts";
 import { projectFolder } from "../core/project.ts";
 import { isNotCapable, isNotFound, isPermissionDenied } from "../core/runtime/errors.ts";
 import { type FolderEntry, readFileSync, readFolderSync } from "../core/runtime/files.ts";
@@ -17,6 +17,12 @@ export function carriedText(
   hash: string,
   project: string = projectFolder(),
 ): Uint8Array<ArrayBuffer> | null {
+  const path = carriedTextPath(hash, project);
+  return path === null ? null : readFileSync(path);
+}
+
+/** The path of that text. */
+export function carriedTextPath(hash: string, project: string = projectFolder()): string | null {
   const waiting = [join(project, "results")];
   for (const folder of waiting) {
     const names = new Map(entriesOf(folder).map((entry) => [entry.name, entry]));
@@ -29,8 +35,8 @@ export function carriedText(
     if (!names.get("text")?.isDirectory) continue;
     const own = entriesOf(join(folder, "text")).find(({ name }) => name === `${hash}.txt`);
     if (!own?.isFile) continue;
-    const content = readFileSync(join(folder, carriedTextName(hash)));
-    if (sha256(content) === hash) return content;
+    const path = join(folder, carriedTextName(hash));
+    if (sha256OfFile(path) === hash) return path;
   }
   return null;
 }

@@ -14,11 +14,16 @@ export function otherEncoding(bytes: Uint8Array): string | null {
   }`;
 }
 
-/** Where bytes stop being UTF-8, and how to convert them. */
-export function invalidUtf8(bytes: Uint8Array): string {
+/**
+ * Where bytes stop being UTF-8, and how to convert them.
+ *
+ * @param bytes Bytes that are not UTF-8.
+ * @param from Where they begin in their file.
+ */
+export function invalidUtf8(bytes: Uint8Array, from = { byte: 0, line: 1 }): string {
   const invalid = firstInvalid(bytes);
   const byte = bytes[invalid].toString(16).toUpperCase().padStart(2, "0");
-  return `bytes that are not, from 0x${byte} at ${placeOf(bytes, invalid)} on. ${
+  return `bytes that are not, from 0x${byte} at ${placeOf(bytes, invalid, from)} on. ${
     convert("ENCODING")
   }, where ENCODING is the file's, such as WINDOWS-1252, GB18030, SHIFT_JIS or UTF-16LE`;
 }
@@ -35,10 +40,10 @@ function convert(encoding: string): string {
   return `Convert it: iconv -f ${encoding} -t UTF-8 FILE > NEW`;
 }
 
-function placeOf(bytes: Uint8Array, offset: number): string {
-  let line = 1;
+function placeOf(bytes: Uint8Array, offset: number, from = { byte: 0, line: 1 }): string {
+  let { line } = from;
   for (let at = 0; at < offset; at++) if (bytes[at] === 0x0a) line++;
-  return `byte ${offset} (counted from 0), line ${line}`;
+  return `byte ${from.byte + offset} (counted from 0), line ${line}`;
 }
 
 /** Bytes that tell how an encoding without a mark is laid out. */

@@ -7,7 +7,7 @@ import { readFileSync } from "../core/runtime/files.ts";
 import { carriedText } from "./_carried_text.ts";
 import { invalidUtf8, otherEncoding } from "./_encoding.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
-import { npmTexts } from "./_npm_texts.ts";
+import { npmDocuments, npmTexts } from "./_npm_texts.ts";
 
 /** Where the whole text of a corpus is. */
 export type TextSource =
@@ -97,10 +97,14 @@ function readWhole(subject: string, source: TextSource): Promise<string> | strin
 }
 
 /** Text of an entry of the catalogue, from its package or its fetched files, not verified. */
-export function readEntry(subject: string, { source }: DatasetEntry): Promise<string> | Uint8Array {
+export function readEntry(
+  subject: string,
+  { name, kind, source }: DatasetEntry,
+): Promise<string> | Uint8Array {
   if ("parts" in source) return joinParts(subject, Object.values(source.parts));
   if (!("npm" in source)) return readFetched(subject, source.path);
   const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
+  if (kind === "documents" && Object.hasOwn(npmDocuments, name)) return npmDocuments[name]();
   if (!Object.hasOwn(npmTexts, packageName)) {
     throw new RangeError(
       `${subject}: its npm package must be one of ${

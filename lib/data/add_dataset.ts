@@ -12,14 +12,18 @@ import {
   readCatalogue,
   validateCatalogue,
 } from "./catalogue.ts";
+import { catalogueDocuments } from "./documents/document_corpus.ts";
 import { downloadBytes } from "./fetch_dataset.ts";
-import { decodeUtf8 } from "./_sources.ts";
+import { decodeUtf8, refuseBlank } from "./_sources.ts";
 import { countCodePoints } from "./text.ts";
 
 /** What is said about a corpus that is added. */
 export interface AddOptions {
-  /** `text`, or `pairs`: a pair a line, source and target parted by a tab. */
-  readonly kind: "text" | "pairs";
+  /**
+   * `text`; `pairs`: a pair a line, source and target parted by a tab; `documents`: JSON lines of `text`, and
+   * `group` and `time` where documents have them.
+   */
+  readonly kind: "text" | "pairs" | "documents";
   /** Under which terms it may be used, in words. */
   readonly licence: string;
   /** One sentence; "added by the user" by default. */
@@ -48,7 +52,7 @@ export async function addDataset(
   options: AddOptions,
 ): Promise<DatasetEntry> {
   const { kind, licence, description, project, signal } = checkOptions("addDataset", options, {
-    kind: oneOf(["text", "pairs"]),
+    kind: oneOf(["text", "pairs", "documents"]),
     licence: textOption(),
     description: passed<string>("Added by the user."),
     project: projectOption,
@@ -59,12 +63,20 @@ export async function addDataset(
   }
   const remote = /^https?:/.test(checkText("addDataset: source", source));
   const path = remote
-    ? `datasets/fetched/${name}.${kind === "pairs" ? "tsv" : "txt"}`
+    ? `datasets/fetched/${name}.${{ text: "txt", pairs: "tsv", documents: "jsonl" }[kind]}`
     : relative(project, resolveInside(project, source)).replaceAll("\\", "/");
   const content = remote
     ? await downloadBytes(source, { bytes: null, idleSeconds: 60, signal })
     : await readFile(join(project, path));
   const text = decodeUtf8(content, `addDataset: ${show(source)}`);
+  if (kind === "documents") {
+    for (const document of catalogueDocuments(text, source, "addDataset")) {
+      refuseBlank(
+        `addDataset: ${show(source)}, the document of line ${document.place}`,
+        document.text,
+      );
+    }
+  }
   const pairs = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "").length;
   const entry: DatasetEntry = {
     name,

@@ -1,5 +1,18 @@
 import { checkOptions, integer, orAbsent, passed } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
+import { layParts } from "./parts.ts";
+import { type DocumentWindows, passagesOf } from "./passages.ts";
+import type { Tokens } from "./tokens.ts";
+import {
+  consecutiveWindows,
+  documentWindows,
+  evenlySpaced,
+  placesToBegin,
+  refuseShortSpans,
+  sizes,
+  type Window,
+  type Windows,
+} from "./windows.ts";
 
 /** Windows of text that are computed together; time-major: position t of row b is at t·batch + b. */
 export interface Batch {
@@ -51,18 +64,23 @@ export interface TrainingBatches {
  * Draws training windows uniformly, with replacement, from all positions of all spans at which a
  * whole window fits.
  *
+ * Inside documents a window begins at any position from which a whole one fits into the document, and a
+ * document that is no longer than a window is one window, padded and masked.
+ *
  * @param spans Token ids of each training span; a span of L tokens offers L − windowLength
- * positions, a shorter one none.
+ * positions, a shorter one none; inside documents each of them so, but one at least.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from
- * 1. `stream`: where the draws come from; one draw a window, nothing else.
- * @throws {RangeError} If no span is longer than windowLength.
+ * 1. `stream`: where the draws come from; one draw a window, nothing else. `documents`: `across` their ends
+ * by default, or `inside` of them.
+ * @throws {RangeError} If no span is longer than windowLength, or no document has a target.
  *
  * @example
  * ```ts
  * import { randomStream } from "../core/random.ts";
  * import { trainingBatches } from "./batches.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
- * const spans = [Int32Array.of(0, 1, 2, 3)];
+ * const spans = [tokensInMemory(Int32Array.of(0, 1, 2, 3))];
  * const stream = randomStream(1, "batches");
  * const batch = trainingBatches(spans, { windowLength: 3, batchSize: 2, stream }).next();
  * assert.deepEqual([...batch.inputs], [0, 0, 1, 1, 2, 2]);
@@ -70,28 +88,29 @@ export interface TrainingBatches {
  * ```
  */
 export function trainingBatches(
-  spans: readonly Int32Array[],
+  spans: readonly Tokens[],
   options: {
     readonly windowLength: number;
     readonly batchSize: number;
     readonly stream: RandomStream;
+    readonly documents?: DocumentWindows;
   },
 ): TrainingBatches {
-  const { windowLength: time, batchSize: batch, stream } = checkOptions(
-    "trainingBatches",
+  const subject = "trainingBatches";
+  const { windowLength: time, batchSize: batch, stream, documents } = checkOptions(
+    subject,
     options,
-    { ...sizes, stream: passed<RandomStream>() },
+    { ...sizes, stream: passed<RandomStream>(), documents: documentWindows },
   );
-  refuseShortSpans("trainingBatches", spans, time);
-  const positions = spans.map((span) => Math.max(0, span.length - time));
-  const total = positions.reduce((sum, count) => sum + count, 0);
+  refuseShortSpans(subject, spans, { windowLength: time, documents });
+  const passages = passagesOf(spans, documents);
+  const positions = layParts(placesToBegin(passages, { windowLength: time, documents }));
   return {
     next() {
       const windows = Array.from({ length: batch }, (): Window => {
-        let start = stream.integer(total);
-        let index = 0;
-        while (start >= positions[index]) start -= positions[index++];
-        return { span: spans[index], start, length: time };
+        const { part, place } = positions.find(stream.integer(positions.total));
+        const { span, start, length } = passages.at(part);
+        return { span, start: start + place, length: Math.min(time, length - 1) };
       });
       return assemble(windows, time, batch);
     },
@@ -109,14 +128,18 @@ export function trainingBatches(
  * @param spans Token ids of each span; one of L tokens has L − 1 targets.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch at
  * most, from 1. `maximumTokens`: when there are more targets, take ⌊maximumTokens / windowLength⌋
- * windows spaced evenly over all of them; from windowLength, no limit when left out.
+ * windows spaced evenly over all of them; from windowLength, no limit when left out. `documents`: whether
+ * windows run `across` the ends of documents, by default, or stay `inside`: then the last one of each is
+ * shorter.
+ * @returns The batches, each made anew whenever it is read: those of a long text fill no memory.
  * @throws {RangeError} If there is no target at all.
  *
  * @example
  * ```ts
  * import { evaluationBatches } from "./batches.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
- * const spans = [Int32Array.of(5, 6, 7, 8)];
+ * const spans = [tokensInMemory(Int32Array.of(5, 6, 7, 8))];
  * const [batch] = evaluationBatches(spans, { windowLength: 2, batchSize: 8 });
  * assert.deepEqual([...batch.inputs], [5, 7, 6, 0]);
  * assert.deepEqual([...batch.targets], [6, 8, 7, 0]);
@@ -124,74 +147,48 @@ export function trainingBatches(
  * ```
  */
 export function evaluationBatches(
-  spans: readonly Int32Array[],
+  spans: readonly Tokens[],
   options: {
     readonly windowLength: number;
     readonly batchSize: number;
     readonly maximumTokens?: number;
+    readonly documents?: DocumentWindows;
   },
-): Batch[] {
-  const { windowLength: time, batchSize, maximumTokens } = checkOptions(
+): Iterable<Batch> {
+  const { windowLength: time, batchSize, maximumTokens, documents } = checkOptions(
     "evaluationBatches",
     options,
-    { ...sizes, maximumTokens: orAbsent(integer({ from: options?.windowLength })) },
+    {
+      ...sizes,
+      maximumTokens: orAbsent(integer({ from: options?.windowLength })),
+      documents: documentWindows,
+    },
   );
-  let windows = consecutiveWindows(spans, time);
-  if (windows.length === 0) {
+  const all = consecutiveWindows(passagesOf(spans, documents), time);
+  if (all.count === 0) {
     throw new RangeError("evaluationBatches: a span must have at least 2 tokens, found none such.");
   }
-  const targets = windows.reduce((sum, window) => sum + window.length, 0);
-  if (maximumTokens !== undefined && targets > maximumTokens) {
-    windows = spacedEvenly(windows, Math.floor(maximumTokens / time));
-  }
-  const batch = Math.min(batchSize, windows.length);
-  return Array.from(
-    { length: Math.ceil(windows.length / batch) },
-    (_, index) => assemble(windows.slice(index * batch, (index + 1) * batch), time, batch),
-  );
-}
-
-/** Refuses spans none of which holds a whole window. */
-export function refuseShortSpans(
-  subject: string,
-  spans: readonly Int32Array[],
-  windowLength: number,
-): void {
-  const longest = Math.max(0, ...spans.map((span) => span.length));
-  if (longest > windowLength) return;
-  throw new RangeError(
-    `${subject}: a span must have at least windowLength + 1 = ${windowLength + 1} tokens, found ` +
-      `${longest} in the longest.`,
-  );
-}
-
-/** A stretch of a span: `length` targets from `start` on. */
-export interface Window {
-  readonly span: Int32Array;
-  readonly start: number;
-  /** Targets, at most the batch's time. */
-  readonly length: number;
-}
-
-/** Cuts spans into consecutive windows of `time` targets; the last one of a span may be shorter. */
-export function consecutiveWindows(spans: readonly Int32Array[], time: number): Window[] {
-  const windows: Window[] = [];
-  for (const span of spans) {
-    const targets = span.length - 1;
-    for (let start = 0; start < targets; start += time) {
-      windows.push({ span, start, length: Math.min(time, targets - start) });
+  const windows = maximumTokens !== undefined && all.targets > maximumTokens
+    ? evenlySpaced(all, Math.floor(maximumTokens / time))
+    : all;
+  return made(function* () {
+    for (const rows of inRows(windows, batchSize)) {
+      yield assemble(rows, time, Math.min(batchSize, windows.count));
     }
-  }
-  return windows;
+  });
 }
 
-/** `count` items of a list (all, when it has fewer), spaced evenly over it. */
-export function spacedEvenly<T>(list: readonly T[], count: number): T[] {
-  const chosen = Math.min(count, list.length);
-  return Array.from(
-    { length: chosen },
-    (_, index) => list[Math.floor((index + 0.5) * list.length / chosen)],
-  );
+/** What a generator gives, from the beginning whenever it is read. */
+export function made<Item>(items: () => Generator<Item, void>): Iterable<Item> {
+  return { [Symbol.iterator]: items };
+}
+
+/** Windows in their order, `batchSize` at once; the last ones may be fewer. */
+export function* inRows({ count, at }: Windows, batchSize: number): Generator<Window[], void> {
+  for (let start = 0; start < count; start += batchSize) {
+    const length = Math.min(batchSize, count - start);
+    yield Array.from({ length }, (_, index) => at(start + index));
+  }
 }
 
 /** Rows of windows side by side, those that are shorter than `time` padded and masked. */
@@ -199,18 +196,18 @@ export function assemble(windows: readonly Window[], time: number, batch: number
   const inputs = new Int32Array(time * batch);
   const targets = new Int32Array(time * batch);
   const mask = new Float32Array(time * batch);
+  const ids = new Int32Array(time + 1);
   let tokens = 0;
   for (const [row, { span, start, length }] of windows.entries()) {
+    if (length === 0) continue;
     tokens += length;
+    span.read(start, ids.subarray(0, length + 1));
     for (let t = 0; t < length; t++) {
-      inputs[t * batch + row] = span[start + t];
-      targets[t * batch + row] = span[start + t + 1];
+      inputs[t * batch + row] = ids[t];
+      targets[t * batch + row] = ids[t + 1];
       mask[t * batch + row] = 1;
     }
   }
   const full = tokens === time * batch;
   return { inputs, targets, time, batch, tokens, ...(full ? {} : { mask }) };
 }
-
-/** The two sizes that all batches have. */
-export const sizes = { windowLength: integer({ from: 1 }), batchSize: integer({ from: 1 }) };

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { type Batch, evaluationBatches, trainingBatches } from "./batches.ts";
+import { readTokens, type Tokens, tokensInMemory } from "./tokens.ts";
 
 /** Spans of consecutive numbers, span k from 1000 k + 1: a window tells where it came from. */
-function spansOf(...lengths: number[]): Int32Array[] {
+function spansOf(...lengths: number[]): Tokens[] {
   return lengths.map((length, span) =>
-    Int32Array.from({ length }, (_, token) => 1000 * span + token + 1)
+    tokensInMemory(Int32Array.from({ length }, (_, token) => 1000 * span + token + 1))
   );
 }
 
@@ -23,7 +24,7 @@ Deno.test("trainingBatches draws whole windows in time-major order, targets one 
     for (let index = 0; index < 5; index++) {
       const inputs = row(batch.inputs, batch, index);
       const targets = row(batch.targets, batch, index);
-      const span = spans[Math.floor(inputs[0] / 1000)];
+      const span = readTokens(spans[Math.floor(inputs[0] / 1000)]);
       const start = span.indexOf(inputs[0]);
       assert.deepEqual(inputs, [...span.slice(start, start + 4)]);
       assert.deepEqual(targets, [...span.slice(start + 1, start + 5)]);
@@ -77,7 +78,7 @@ Deno.test("trainingBatches refuses spans without a window and sizes below 1", ()
 });
 
 /** The counted (input, target) pairs of batches, in order of rows. */
-function counted(batches: Batch[]): [number, number][] {
+function counted(batches: Iterable<Batch>): [number, number][] {
   const pairs: [number, number][] = [];
   for (const batch of batches) {
     let tokens = 0;
@@ -102,7 +103,7 @@ Deno.test("evaluationBatches predicts every token but the first of each span exa
       for (const lengths of [[17], [9, 2, 1, 12], [2], [1, 0, 3], [6, 6, 6]]) {
         const spans = spansOf(...lengths);
         const expected = spans.flatMap((span) =>
-          [...span].slice(1).map((target) => [target - 1, target])
+          [...readTokens(span)].slice(1).map((target) => [target - 1, target])
         );
         assert.deepEqual(counted(evaluationBatches(spans, { windowLength, batchSize })), expected);
       }
@@ -111,7 +112,7 @@ Deno.test("evaluationBatches predicts every token but the first of each span exa
 });
 
 Deno.test("evaluationBatches pads the last batch with masked rows, and needs no mask when full", () => {
-  const batches = evaluationBatches(spansOf(13), { windowLength: 4, batchSize: 2 });
+  const batches = [...evaluationBatches(spansOf(13), { windowLength: 4, batchSize: 2 })];
   assert.deepEqual(batches.map(({ batch, tokens }) => [batch, tokens]), [[2, 8], [2, 4]]);
   assert.equal(batches[0].mask, undefined);
   assert.deepEqual([...batches[1].mask!], [1, 0, 1, 0, 1, 0, 1, 0]);
@@ -122,7 +123,7 @@ Deno.test("evaluationBatches pads the last batch with masked rows, and needs no 
 Deno.test("evaluationBatches with maximumTokens takes whole windows spaced evenly", () => {
   const options = { windowLength: 10, batchSize: 4 };
   const starts = (maximumTokens: number) =>
-    evaluationBatches(spansOf(1001), { ...options, maximumTokens })
+    [...evaluationBatches(spansOf(1001), { ...options, maximumTokens })]
       .flatMap((batch) => Array.from({ length: batch.batch }, (_, index) => batch.inputs[index]))
       .filter((start) => start > 0);
   assert.deepEqual(starts(59), [101, 301, 501, 701, 901]);

@@ -1,13 +1,9 @@
 import { checkOptions, integer, orAbsent, orNotGiven, passed } from "../core/options.ts";
-import {
-  assemble,
-  type Batch,
-  type CarriedState,
-  consecutiveWindows,
-  sizes,
-  spacedEvenly,
-  type Window,
-} from "./batches.ts";
+import { assemble, type Batch, type CarriedState, inRows, made } from "./batches.ts";
+import { layParts } from "./parts.ts";
+import { passagesOf } from "./passages.ts";
+import type { Tokens } from "./tokens.ts";
+import { consecutiveWindows, evenlySpaced, sizes, type Window } from "./windows.ts";
 
 /** Where training with carried state stands: the next window, and the state before it. */
 export interface CarriedPosition {
@@ -42,8 +38,9 @@ export interface CarriedTrainingBatches {
  * @example
  * ```ts
  * import { carriedTrainingBatches } from "./carried_batches.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
- * const spans = [Int32Array.of(0, 1, 2, 3, 4, 5, 6)];
+ * const spans = [tokensInMemory(Int32Array.of(0, 1, 2, 3, 4, 5, 6))];
  * const batches = carriedTrainingBatches(spans, { windowLength: 2, batchSize: 2 });
  * // Streams 0 1 2 and 3 4 5, time-major.
  * assert.deepEqual([...batches.next().inputs], [0, 3, 1, 4]);
@@ -53,7 +50,7 @@ export interface CarriedTrainingBatches {
  * ```
  */
 export function carriedTrainingBatches(
-  spans: readonly Int32Array[],
+  spans: readonly Tokens[],
   options: {
     readonly windowLength: number;
     readonly batchSize: number;
@@ -64,17 +61,11 @@ export function carriedTrainingBatches(
     ...sizes,
     from: orNotGiven(passed<CarriedPosition>({ windows: 0, states: null })),
   });
-  const epoch = spans.flatMap((span) => {
-    const length = targetsOfStream(span.length, batchSize);
-    return Array.from({ length: Math.ceil(length / windowLength) }, (_, index) => ({
-      span,
-      /** Targets of each stream in this span. */
-      length,
-      start: index * windowLength,
-    }));
-  });
-  if (epoch.length === 0) {
-    const longest = Math.max(0, ...spans.map((span) => span.length - 1));
+  /** Targets of each stream in each span. */
+  const lengths = spans.map((span) => targetsOfStream(span.length, batchSize));
+  const epoch = layParts(lengths.map((length) => Math.ceil(length / windowLength)));
+  if (epoch.total === 0) {
+    const longest = spans.reduce((most, span) => Math.max(most, span.length - 1), 0);
     throw new RangeError(
       `carriedTrainingBatches: a span must have at least one target for each of batchSize ` +
         `${batchSize} streams, found ${longest} in the longest.`,
@@ -83,12 +74,14 @@ export function carriedTrainingBatches(
   let { windows, states } = from;
   return {
     next() {
-      const { span, length, start } = epoch[windows % epoch.length];
+      const { part, place } = epoch.find(windows % epoch.total);
+      const length = lengths[part];
+      const start = place * windowLength;
       const time = Math.min(windowLength, length - start);
       const before = start === 0 ? null : states;
       windows++;
       const rows = Array.from({ length: batchSize }, (_, stream): Window => ({
-        span,
+        span: spans[part],
         start: stream * length + start,
         length: time,
       }));
@@ -128,7 +121,8 @@ function targetsOfStream(tokens: number, batchSize: number): number {
  * side by side, window after window, the state carried from one to the next: as training does, from zero
  * at the beginning of each stretch.
  *
- * The batches are to be read in their order. The mean loss over all targets weighs each by its `tokens`.
+ * The batches are to be read in their order, each made anew whenever they are: those of a long text fill no
+ * memory. The mean loss over all targets weighs each by its `tokens`.
  *
  * @param spans Token ids of each span; no stretch goes over the end of one.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: stretches side by side at
@@ -139,56 +133,70 @@ function targetsOfStream(tokens: number, batchSize: number): number {
  * @example
  * ```ts
  * import { carriedEvaluationBatches } from "./carried_batches.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
  * const options = { windowLength: 2, batchSize: 8, stretchLength: 3 };
- * const [first, second] = carriedEvaluationBatches([Int32Array.of(5, 6, 7, 8, 9)], options);
+ * const spans = [tokensInMemory(Int32Array.of(5, 6, 7, 8, 9))];
+ * const [first, second] = carriedEvaluationBatches(spans, options);
  * assert.deepEqual([...first.inputs], [5, 8, 6, 0]);
  * assert.deepEqual([...second.inputs], [7, 0]);
  * assert.deepEqual([...second.mask!], [1, 0]);
  * ```
  */
 export function carriedEvaluationBatches(
-  spans: readonly Int32Array[],
+  spans: readonly Tokens[],
   options: {
     readonly windowLength: number;
     readonly batchSize: number;
     readonly stretchLength: number;
     readonly maximumTokens?: number;
   },
-): Batch[] {
+): Iterable<Batch> {
   const subject = "carriedEvaluationBatches";
   const { windowLength, batchSize, stretchLength, maximumTokens } = checkOptions(subject, options, {
     ...sizes,
     stretchLength: integer({ from: options?.windowLength }),
     maximumTokens: orAbsent(integer({ from: 1 })),
   });
-  let stretches = consecutiveWindows(spans, stretchLength);
-  if (stretches.length === 0) {
+  const all = consecutiveWindows(passagesOf(spans, "across"), stretchLength);
+  if (all.count === 0) {
     throw new RangeError(`${subject}: a span must have at least 2 tokens, found none such.`);
   }
-  const targets = stretches.reduce((sum, { length }) => sum + length, 0);
-  if (maximumTokens !== undefined && targets > maximumTokens) {
-    stretches = spacedEvenly(stretches, Math.max(1, Math.floor(maximumTokens / stretchLength)));
+  const stretches = maximumTokens !== undefined && all.targets > maximumTokens
+    ? evenlySpaced(all, Math.max(1, Math.floor(maximumTokens / stretchLength)))
+    : all;
+  return made(function* () {
+    for (const rows of inRows(stretches, batchSize)) {
+      yield* carriedOver(rows, windowLength, Math.min(batchSize, stretches.count));
+    }
+  });
+}
+
+/** Windows of stretches side by side, one after the other. */
+function* carriedOver(
+  rows: readonly Window[],
+  windowLength: number,
+  batch: number,
+): Generator<Batch, void> {
+  const longest = Math.max(...rows.map(({ length }) => length));
+  /** Where a batch keeps the state after it, for the next one: each can be read more than once. */
+  interface Kept {
+    states: readonly Float32Array[] | null;
   }
-  const batch = Math.min(batchSize, stretches.length);
-  return Array.from({ length: Math.ceil(stretches.length / batch) }, (_, index) => {
-    const rows = stretches.slice(index * batch, (index + 1) * batch);
-    const longest = Math.max(...rows.map(({ length }) => length));
-    /** State after each window, so that a batch can be read more than once. */
-    const kept: (readonly Float32Array[])[] = [];
-    return Array.from({ length: Math.ceil(longest / windowLength) }, (_, window): Batch => {
-      const start = window * windowLength;
-      const time = Math.min(windowLength, longest - start);
-      const carried: CarriedState = {
-        before: () => window === 0 ? null : kept[window - 1],
-        keep: (after) => kept[window] = after,
-      };
-      const part = rows.map((row): Window => ({
-        span: row.span,
-        start: row.start + start,
-        length: Math.max(0, Math.min(time, row.length - start)),
-      }));
-      return { ...assemble(part, time, batch), carried };
-    });
-  }).flat();
+  let before: Kept = { states: null };
+  for (let start = 0; start < longest; start += windowLength) {
+    const time = Math.min(windowLength, longest - start);
+    const [previous, own]: [Kept, Kept] = [before, { states: null }];
+    before = own;
+    const carried: CarriedState = {
+      before: () => previous.states,
+      keep: (after) => own.states = after,
+    };
+    const part = rows.map((row): Window => ({
+      span: row.span,
+      start: row.start + start,
+      length: Math.max(0, Math.min(time, row.length - start)),
+    }));
+    yield { ...assemble(part, time, batch), carried };
+  }
 }

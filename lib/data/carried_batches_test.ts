@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { Batch } from "./batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "./carried_batches.ts";
+import { tokensInMemory } from "./tokens.ts";
 
 const range = (from: number, length: number) => Int32Array.from({ length }, (_, i) => from + i);
+const span = (from: number, length: number) => tokensInMemory(range(from, length));
 
 /** Tokens that row `row` of a batch predicts, without padding. */
 function targetsOf({ targets, mask, time, batch }: Batch, row: number): number[] {
@@ -12,7 +14,7 @@ function targetsOf({ targets, mask, time, batch }: Batch, row: number): number[]
 }
 
 Deno.test("carriedTrainingBatches reads every span as streams in order and begins at zero after a gap and an epoch", () => {
-  const spans = [range(0, 12), range(100, 2), range(200, 6)]; // 11, 1 and 5 targets
+  const spans = [span(0, 12), span(100, 2), span(200, 6)]; // 11, 1 and 5 targets
   const batches = carriedTrainingBatches(spans, { windowLength: 2, batchSize: 2 });
   const seen: number[][][] = [];
   const began: boolean[] = [];
@@ -37,14 +39,14 @@ Deno.test("carriedTrainingBatches reads every span as streams in order and begin
 
 Deno.test("carriedTrainingBatches hands on what the model kept, also when a batch is read twice, and goes on from a position", () => {
   const options = { windowLength: 2, batchSize: 1 };
-  const batches = carriedTrainingBatches([range(0, 9)], options);
+  const batches = carriedTrainingBatches([span(0, 9)], options);
   batches.next().carried!.keep([Float32Array.of(1, 2)]);
   const second = batches.next();
   const before = [Float32Array.of(1, 2)];
   assert.deepEqual(second.carried!.before(), before);
   second.carried!.keep([Float32Array.of(3, 4)]);
   assert.deepEqual(second.carried!.before(), before);
-  const again = carriedTrainingBatches([range(0, 9)], { ...options, from: batches.position() });
+  const again = carriedTrainingBatches([span(0, 9)], { ...options, from: batches.position() });
   const [one, other] = [batches.next(), again.next()];
   assert.deepEqual(other.inputs, one.inputs);
   assert.deepEqual(other.carried!.before(), [Float32Array.of(3, 4)]);
@@ -52,18 +54,15 @@ Deno.test("carriedTrainingBatches hands on what the model kept, also when a batc
 
 Deno.test("carriedTrainingBatches refuses spans that are too short for the streams", () => {
   assert.throws(
-    () => carriedTrainingBatches([range(0, 4)], { windowLength: 2, batchSize: 4 }),
+    () => carriedTrainingBatches([span(0, 4)], { windowLength: 2, batchSize: 4 }),
     /batchSize 4 streams, found 3 in the longest/,
   );
 });
 
 Deno.test("carriedEvaluationBatches holds every target once, in stretches that begin at zero", () => {
-  const spans = [range(0, 12), range(100, 5)];
-  const batches = carriedEvaluationBatches(spans, {
-    windowLength: 2,
-    batchSize: 3,
-    stretchLength: 5,
-  });
+  const spans = [span(0, 12), span(100, 5)];
+  const options = { windowLength: 2, batchSize: 3, stretchLength: 5 };
+  const batches = [...carriedEvaluationBatches(spans, options)];
   const targets = batches.flatMap((batch) =>
     Array.from({ length: batch.batch }, (_, row) => targetsOf(batch, row)).flat()
   );
@@ -87,14 +86,14 @@ Deno.test("carriedEvaluationBatches holds every target once, in stretches that b
 
 Deno.test("carriedEvaluationBatches with maximumTokens takes stretches spaced evenly", () => {
   const options = { windowLength: 2, batchSize: 8, stretchLength: 4 };
-  const batches = carriedEvaluationBatches([range(0, 41)], { ...options, maximumTokens: 10 });
+  const batches = [...carriedEvaluationBatches([span(0, 41)], { ...options, maximumTokens: 10 })];
   // Two of ten stretches: the third and the eighth.
   assert.deepEqual(targetsOf(batches[0], 0), [9, 10]);
   assert.deepEqual(targetsOf(batches[1], 1), [31, 32]);
   assert.equal(batches.reduce((sum, { tokens }) => sum + tokens, 0), 8);
   assert.throws(
-    () => carriedEvaluationBatches([range(0, 9)], { ...options, stretchLength: 1 }),
+    () => carriedEvaluationBatches([span(0, 9)], { ...options, stretchLength: 1 }),
     /stretchLength .* from 2/,
   );
-  assert.throws(() => carriedEvaluationBatches([range(0, 1)], options), /at least 2 tokens/);
+  assert.throws(() => carriedEvaluationBatches([span(0, 1)], options), /at least 2 tokens/);
 });

@@ -48,8 +48,11 @@ export interface DatasetEntry {
   readonly name: string;
   /** One sentence: what it is and how the text is put together. */
   readonly description: string;
-  /** `text` for language modelling; `pairs`: one pair a line, source and target parted by a tab. */
-  readonly kind: "text" | "pairs";
+  /**
+   * `text` for language modelling; `pairs`: one pair a line, source and target parted by a tab; `documents`:
+   * JSON lines of `text`, and `group` and `time` where documents have them.
+   */
+  readonly kind: "text" | "pairs" | "documents";
   /** Where the text comes from. */
   readonly source: DatasetSource;
   /**
@@ -149,7 +152,7 @@ function validateEntry(value: unknown, subject: string): void {
   const { size, split } = checkOptions(subject, value, {
     name: option(checkName),
     description: text(),
-    kind: oneOf(["text", "pairs"]),
+    kind: oneOf(["text", "pairs", "documents"]),
     source: option(checkSource),
     sha256: ofWhole(option(checkSha256)),
     licence: text(),

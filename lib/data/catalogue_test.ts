@@ -3,7 +3,7 @@ import { join } from "node:path";
 import builtIn from "../../datasets/catalogue.json" with { type: "json" };
 import configuration from "../../deno.json" with { type: "json" };
 import { readCatalogue, validateCatalogue } from "./catalogue.ts";
-import { npmTexts } from "./_npm_texts.ts";
+import { npmDocuments, npmTexts } from "./_npm_texts.ts";
 
 type Changes = { [key: string]: unknown };
 
@@ -21,10 +21,11 @@ function projectWith(catalogue: string): string {
 Deno.test("readCatalogue gives the library's corpora, each with a source that can be loaded", () => {
   const { datasets } = readCatalogue(null);
   assert.ok(datasets.some(({ name }) => name === "moby-dick"));
-  for (const { source } of datasets) {
+  for (const { name, kind, source } of datasets) {
     if (!("npm" in source)) continue;
     const packageName = source.npm.slice(0, source.npm.lastIndexOf("@"));
-    assert.ok(Object.hasOwn(npmTexts, packageName), `no loader for ${packageName}`);
+    const [loaders, key] = kind === "documents" ? [npmDocuments, name] : [npmTexts, packageName];
+    assert.ok(Object.hasOwn(loaders, key), `no loader for ${key}`);
     const imports: { [name: string]: string } = configuration.imports;
     assert.equal(imports[`${packageName}/`], `npm:/${source.npm}/`);
   }
@@ -76,7 +77,11 @@ Deno.test("readCatalogue refuses a project's catalogue that is not JSON", () => 
 const broken: [circumstance: string, changes: Changes, message: RegExp][] = [
   ["an unknown field", { url: "x" }, /"moby-dick": unknown option "url"/],
   ["a name with a slash", { name: "../x" }, /name must be lowercase letters/],
-  ["an unknown kind", { kind: "table" }, /kind must be one of "text", "pairs", found "table"/],
+  [
+    "an unknown kind",
+    { kind: "table" },
+    /kind must be one of "text", "pairs", "documents", found "table"/,
+  ],
   ["an npm source without an exact version", { source: { npm: "a@^1.0.0" } }, /exact version/],
   ["no source", { source: {} }, /source: the set of its keys/],
   ["two sources", { source: { npm: "a@1.0.0", path: "b" } }, /source: the set of its keys/],

@@ -1,6 +1,7 @@
 import { checkInteger, checkKeys, show } from "../core/check.ts";
 import { checkOptions, option, orAbsent } from "../core/options.ts";
 import { mostSpans } from "../core/limits.ts";
+import { storedUnit } from "./folds.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
 /** Positions are kept in 32 bits. */
@@ -44,6 +45,7 @@ const described = {
   training: option(checkSpans),
   heldOut: option(checkSpans),
   choosing: orAbsent(option(checkSpans)),
+  unit: storedUnit,
 };
 
 function checkSpans(name: string, spans: unknown): readonly TokenSpan[] {

@@ -5,6 +5,13 @@ import { checkOptions, integer, option, orNotGiven, passed, text } from "../core
 import { checkSha256 } from "./catalogue.ts";
 import { knownContent } from "./_content.ts";
 import {
+  documentKindOf,
+  type DocumentsSpecification,
+  isDocuments,
+  validateDocuments,
+} from "./documents/kinds.ts";
+import type { Excerpt } from "./excerpt.ts";
+import {
   decodeUtf8,
   findEntry,
   loadVerified,
@@ -14,12 +21,7 @@ import {
 } from "./_sources.ts";
 import { countCodePoints, sliceCodePoints } from "./text.ts";
 
-/** A part of a corpus, in Unicode code points; cut before anything is folded. */
-export type Excerpt = {
-  /** First code point, from 0. */
-  readonly start: number;
-  readonly length: number;
-};
+export type { Excerpt };
 
 /** A part of a corpus as an option. */
 export interface ExcerptOptions {
@@ -47,8 +49,11 @@ export interface TextOptions {
   readonly excerpt?: ExcerptOptions;
 }
 
-/** A corpus as a specification holds it: plain JSON with everything that its text depends on. */
-export type CorpusSpecification =
+/** A corpus as a specification holds it: one text, or documents. */
+export type CorpusSpecification = TextCorpusSpecification | DocumentsSpecification;
+
+/** One text as a specification holds it: plain JSON with everything that its text depends on. */
+export type TextCorpusSpecification =
   & {
     /** What reports call it; of the kind `catalogue`, its name there. */
     readonly name: string;
@@ -88,7 +93,7 @@ export type CorpusSpecification =
 export function corpus(
   name: string,
   options: { readonly excerpt?: ExcerptOptions } = {},
-): CorpusSpecification {
+): TextCorpusSpecification {
   const { excerpt } = checkOptions("corpus", options, { excerpt: passed() });
   const hint = " For a text of your own use textFile or inlineText.";
   const entry = findEntry("corpus", checkText("corpus: name", name), hint);
@@ -118,7 +123,7 @@ export function corpus(
 export function textFile(
   path: string,
   options: TextOptions = {},
-): CorpusSpecification {
+): TextCorpusSpecification {
   const portable = checkText("textFile: path", path).replaceAll("\\", "/");
   const bytes = readProjectFile("textFile", portable);
   const text = decodeUtf8(bytes, `textFile: ${show(portable)}`);
@@ -146,7 +151,7 @@ export function textFile(
 export function inlineText(
   text: string,
   options: TextOptions = {},
-): CorpusSpecification {
+): TextCorpusSpecification {
   checkText("inlineText: text", text);
   if (!text.isWellFormed()) {
     throw new RangeError("inlineText: text must be well-formed, found half a surrogate pair.");
@@ -166,7 +171,9 @@ function describe(subject: string, whole: string, name: string, options: TextOpt
 
 /** Where a corpus comes from, in words for a report. */
 export function corpusSource(specification: CorpusSpecification): string {
-  return sourceInWords(specification);
+  return isDocuments(specification)
+    ? documentKindOf(specification).source(specification)
+    : sourceInWords(specification);
 }
 
 /**
@@ -177,12 +184,19 @@ export function corpusSource(specification: CorpusSpecification): string {
  * off; line breaks stay as they are.
  * @throws {Error} If the text has another SHA-256 than the specification (both are named), or has
  * not been fetched.
- * @throws {RangeError} If the excerpt is empty, all white space, or longer than the text.
+ * @throws {RangeError} If the excerpt is empty, all white space, or longer than the text, or the corpus is
+ * of documents, which `openText` reads.
  */
 export async function loadCorpus(specification: CorpusSpecification): Promise<string> {
-  const { name, sha256: expected, excerpt } = validateCorpus(specification);
+  const valid = validateCorpus(specification);
+  const { name, sha256: expected, excerpt } = valid;
   const subject = `Corpus ${show(name)}`;
-  const whole = await loadVerified(subject, specification, expected);
+  if (isDocuments(valid)) {
+    throw new RangeError(
+      `${subject} has documents, which are not one text: fold it by documentFolds.`,
+    );
+  }
+  const whole = await loadVerified(subject, valid, expected);
   const { start, length } = excerpt ?? { start: 0, length: whole.length };
   const part = excerpt === null ? whole : sliceCodePoints(whole, start, length);
   refuseBlank(`${subject}: its excerpt`, part);
@@ -198,10 +212,14 @@ export async function loadCorpus(specification: CorpusSpecification): Promise<st
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateCorpus(value: unknown): CorpusSpecification {
+  return isDocuments(value) ? validateDocuments(value) : validateTextCorpus(value);
+}
+
+function validateTextCorpus(value: unknown): TextCorpusSpecification {
   const ownKey = { catalogue: null, file: "path", inline: "text" };
   const kind = checkOneOf(
     "corpus: kind",
-    (value as CorpusSpecification | null)?.kind,
+    (value as TextCorpusSpecification | null)?.kind,
     Object.keys(ownKey) as (keyof typeof ownKey)[],
   );
   const own = ownKey[kind];
@@ -215,7 +233,7 @@ export function validateCorpus(value: unknown): CorpusSpecification {
     ),
     ...(own && { [own]: text() }),
   });
-  return value as CorpusSpecification;
+  return value as TextCorpusSpecification;
 }
 
 function checkExcerpt(name: string, value: unknown, codePoints: number): Excerpt | null {

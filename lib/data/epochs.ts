@@ -1,9 +1,20 @@
 import { checkInteger } from "../core/check.ts";
 import { checkOptions, passed as given } from "../core/options.ts";
 import type { RandomState, RandomStream } from "../core/random.ts";
-import { assemble, type Batch, refuseShortSpans, sizes, type Window } from "./batches.ts";
-import { type FullLengths, type PairBatch, pairBatch, type PairSides } from "./pair_batches.ts";
+import { assemble, type Batch } from "./batches.ts";
+import type { BatchOfPairs } from "./pair_batches.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
+import { layParts } from "./parts.ts";
+import { type DocumentWindows, passagesOf } from "./passages.ts";
+import { shuffledDocuments } from "./shuffled_documents.ts";
+import type { Tokens } from "./tokens.ts";
+import {
+  consecutiveWindows,
+  documentWindows,
+  refuseShortSpans,
+  sizes,
+  type Windows,
+} from "./windows.ts";
 
 /** How training batches are chosen: each window or pair drawn by itself, or all of them in epochs. */
 export type Sampling = "draws" | "epochs";
@@ -35,21 +46,27 @@ interface EpochOptions {
  * one is smaller where they do not divide, its mean loss over fewer tokens, and none goes over the end of
  * an epoch. One that has fewer windows than batchSize is one batch.
  *
+ * Documents are put into a new order for every epoch, with a mark between one and the next: windows run over
+ * their ends, and over those of spans. Inside documents windows begin where each document does, the last one
+ * shorter, padded and masked: each token is predicted once an epoch.
+ *
  * As PyTorch's `DataLoader` with `shuffle=True` and `drop_last=False` reads a dataset of such windows:
  * `RandomSampler(replacement=False)` gives each index once an epoch too. There the windows stay the same.
  *
  * @param spans Token ids of each training span; one that holds no whole window is left out.
  * @param options `windowLength`: targets in a window, from 1. `batchSize`: windows in a batch, from 1.
  * `stream`: where the draws come from, all of an epoch's at its beginning. `read`: windows of the first
- * epoch that are passed over, 0 by default, to go on from {@link EpochBatches.read}.
- * @throws {RangeError} If no span is longer than windowLength.
+ * epoch that are passed over, 0 by default, to go on from {@link EpochBatches.read}. `documents`: windows
+ * `across` their ends by default, or `inside` of them.
+ * @throws {RangeError} If no span is longer than windowLength, or no document has a target.
  *
  * @example
  * ```ts
  * import { randomStream } from "../core/random.ts";
  * import { epochBatches } from "./epochs.ts";
+ * import { tokensInMemory } from "./tokens.ts";
  * import assert from "node:assert/strict";
- * const spans = [Int32Array.of(0, 1, 2, 3, 4, 5, 6)];
+ * const spans = [tokensInMemory(Int32Array.of(0, 1, 2, 3, 4, 5, 6))];
  * const stream = randomStream(1, "batches");
  * const batches = epochBatches(spans, { windowLength: 2, batchSize: 2, stream });
  * const epoch = [...batches.next().targets, ...batches.next().targets];
@@ -57,24 +74,64 @@ interface EpochOptions {
  * ```
  */
 export function epochBatches(
-  spans: readonly Int32Array[],
-  options: EpochOptions & { readonly windowLength: number },
+  spans: readonly Tokens[],
+  options: EpochOptions & {
+    readonly windowLength: number;
+    readonly documents?: DocumentWindows;
+  },
 ): EpochBatches {
   const subject = "epochBatches";
-  const { windowLength: time, ...rest } = checkOptions(subject, options, { ...sizes, ...order });
-  refuseShortSpans(subject, spans, time);
-  const lay = (stream: RandomStream) =>
-    spans.flatMap((span): Window[] => {
-      const count = windowsIn(span.length, time);
-      if (count === 0) return [];
-      const first = stream.integer(span.length - count * time);
-      return Array.from({ length: count }, (_, index) => ({
-        span,
-        start: first + index * time,
-        length: time,
-      }));
-    });
+  const { windowLength: time, documents, ...rest } = checkOptions(subject, options, {
+    ...sizes,
+    ...order,
+    documents: documentWindows,
+  });
+  const lay = layEpochs(spans, { windowLength: time, documents });
   return inEpochs(lay, rest, (rows) => assemble(rows, time, rows.length));
+}
+
+/** The windows of an epoch, in an order that is none of the text's; draws what differs between epochs. */
+function layEpochs(
+  spans: readonly Tokens[],
+  { windowLength, documents }: WindowsOfEpochs,
+): (stream: RandomStream) => Windows {
+  const refuse = (lengths: readonly { readonly length: number }[]) =>
+    refuseShortSpans("epochBatches", lengths, { windowLength, documents });
+  if (documents === "across" && hasDocuments(spans)) {
+    const all = shuffledDocuments(spans);
+    refuse([all]);
+    return (stream) => shifted([all.shuffle(stream)], windowLength, stream);
+  }
+  refuse(spans);
+  if (documents === "across") return (stream) => shifted(spans, windowLength, stream);
+  const windows = consecutiveWindows(passagesOf(spans, documents), windowLength);
+  return () => windows;
+}
+
+function hasDocuments(spans: readonly Tokens[]): boolean {
+  return spans.some(({ documentEnds }) => documentEnds !== undefined);
+}
+
+/** Whole windows of spans; what is left over stands before the first and after the last, as is drawn. */
+function shifted(spans: readonly Tokens[], time: number, stream: RandomStream): Windows {
+  const counts = spans.map(({ length }) => windowsIn(length, time));
+  const windows = layParts(counts);
+  const first = spans.map(({ length }, span) =>
+    counts[span] === 0 ? 0 : stream.integer(length - counts[span] * time)
+  );
+  return {
+    count: windows.total,
+    at(index) {
+      const { part, place } = windows.find(index);
+      return { span: spans[part], start: first[part] + place * time, length: time };
+    },
+  };
+}
+
+/** What decides which windows an epoch has. */
+export interface WindowsOfEpochs {
+  readonly windowLength: number;
+  readonly documents: DocumentWindows;
 }
 
 const order = { stream: given<RandomStream>(), read: given<number | undefined>() };
@@ -84,26 +141,40 @@ const order = { stream: given<RandomStream>(), read: given<number | undefined>()
  * longest of each batch. As with {@link epochBatches} the last batch of an epoch may be smaller.
  *
  * @param pairs The training pairs.
- * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream` and `read`: as
- * of {@link epochBatches}. `full`: as of `pairBatch`.
+ * @param options `batchOf`: puts pairs side by side. `batchSize`: pairs in a batch, from 1. `stream` and
+ * `read`: as of {@link epochBatches}.
  */
-export function epochPairBatches(
+export function epochPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
-  options: EpochOptions & { readonly sides: PairSides; readonly full?: FullLengths | null },
-): EpochBatches<PairBatch> {
-  const subject = "epochPairBatches";
-  const { sides, full, ...rest } = checkOptions(subject, options, {
-    sides: given<PairSides>(),
+  options: EpochOptions & { readonly batchOf: BatchOfPairs<Each> },
+): EpochBatches<Each> {
+  const { batchOf, ...rest } = checkOptions("epochPairBatches", options, {
+    batchOf: given<BatchOfPairs<Each>>(),
     batchSize: sizes.batchSize,
     ...order,
-    full: given<FullLengths | null>(null),
   });
-  return inEpochs(() => pairs, rest, (rows) => pairBatch(rows, sides, full));
+  const all = { count: pairs.length, at: (place: number) => pairs[place] };
+  return inEpochs(() => all, rest, batchOf);
 }
 
 /** Windows that an epoch reads of spans of some lengths, in tokens. */
 export function windowsOfEpoch(lengths: readonly number[], windowLength: number): number {
   return lengths.reduce((sum, length) => sum + windowsIn(length, windowLength), 0);
+}
+
+/** Windows that {@link epochBatches} reads of spans in an epoch, and their targets. */
+export function windowsOfSpans(
+  spans: readonly Tokens[],
+  { windowLength, documents }: WindowsOfEpochs,
+): { readonly count: number; readonly targets: number } {
+  if (documents === "inside") {
+    return consecutiveWindows(passagesOf(spans, documents), windowLength);
+  }
+  const lengths = hasDocuments(spans)
+    ? [shuffledDocuments(spans).length]
+    : spans.map(({ length }) => length);
+  const count = windowsOfEpoch(lengths, windowLength);
+  return { count, targets: count * windowLength };
 }
 
 /** Windows or pairs that so many batches read, where an epoch has `count` of them. */
@@ -121,27 +192,37 @@ function windowsIn(length: number, windowLength: number): number {
   return Math.max(0, Math.floor((length - 1) / windowLength));
 }
 
+/** Items by their place, each made when it is asked for. */
+interface Items<Item> {
+  readonly count: number;
+  at(place: number): Item;
+}
+
 /** `lay` gives all items of an epoch; an order of them is drawn after what it draws. */
 function inEpochs<Item, Each extends Batch>(
-  lay: (stream: RandomStream) => readonly Item[],
+  lay: (stream: RandomStream) => Items<Item>,
   { batchSize, stream, read: passed = 0 }: EpochOptions,
   batchOf: (items: Item[]) => Each,
 ): EpochBatches<Each> {
-  let begun = stream.state();
-  let items: readonly Item[] = [];
-  let read = 0;
+  let begun: RandomState;
+  let items: Items<Item>;
+  let order: Int32Array;
+  let read: number;
   const begin = () => {
     begun = stream.state();
-    const laid = lay(stream);
-    items = Array.from(stream.permutation(laid.length), (place) => laid[place]);
+    items = lay(stream);
+    order = stream.permutation(items.count);
     read = 0;
   };
   begin();
-  read = checkInteger("epochs: read", passed, { from: 0, to: items.length });
+  read = checkInteger("epochs: read", passed, { from: 0, to: items!.count });
   return {
     next() {
-      if (read === items.length) begin();
-      const batch = items.slice(read, read + batchSize);
+      if (read === items.count) begin();
+      const batch = Array.from(
+        order.subarray(read, read + batchSize),
+        (place) => items.at(place),
+      );
       read += batch.length;
       return batchOf(batch);
     },

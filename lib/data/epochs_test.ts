@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { RandomStream, randomStream } from "../core/random.ts";
 import type { Batch } from "./batches.ts";
 import { epochBatches, epochPairBatches, meanBatch, windowsOfEpoch } from "./epochs.ts";
+import { pairBatch } from "./pair_batches.ts";
 import { pairTokenizer } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
-import { preparePairs } from "./prepare_pairs.ts";
+import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
 import { words } from "./tokenizers/words.ts";
+import { readTokens, type Tokens, tokensInMemory } from "./tokens.ts";
 import reference from "./_reference/epochs.json" with { type: "json" };
 
 /** Spans of consecutive numbers, span k from 10000 k + 1: a window tells where it came from. */
-function spansOf(...lengths: number[]): Int32Array[] {
+function spansOf(...lengths: number[]): Tokens[] {
   return lengths.map((length, span) =>
-    Int32Array.from({ length }, (_, token) => 10_000 * span + token + 1)
+    tokensInMemory(Int32Array.from({ length }, (_, token) => 10_000 * span + token + 1))
   );
 }
 
@@ -55,7 +57,7 @@ Deno.test("an epoch has each window once: no target twice, all of a span's but w
       assert.equal(read.length, windows);
       for (const window of read) {
         // Of one span, one behind the other.
-        const span = spans[Math.floor(window[0] / 10_000)];
+        const span = readTokens(spans[Math.floor(window[0] / 10_000)]);
         const start = span.indexOf(window[0]);
         assert.deepEqual(window, [...span.subarray(start, start + windowLength + 1)]);
       }
@@ -150,7 +152,10 @@ Deno.test("an epoch of pairs has each pair once, and goes on from a position", a
     },
   });
   for (const batchSize of [1, 4, 11, 20]) {
-    const options = { sides, batchSize };
+    const options = {
+      batchOf: (pairs: readonly EncodedPair[]) => pairBatch(pairs, sides),
+      batchSize,
+    };
     const batches = epochPairBatches(sides.training, { ...options, stream: stream() });
     const orders = epochsOf(batches, count, 3).map((epoch) =>
       epoch.flatMap(({ targets, batch }) => [...targets.subarray(batch, 2 * batch)])

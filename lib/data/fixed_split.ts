@@ -11,13 +11,14 @@ import {
   stated,
 } from "../core/options.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
+import { type FoldUnit, foldUnit, storedUnit } from "./folds.ts";
 
 /** A split that was published, as a specification holds it. */
 export type FixedSplitSpecification = {
   readonly kind: "fixed";
   /**
-   * What trains: positions [start, end) in the tokens of a text, or in pairs as `loadTokenPairs` orders
-   * them.
+   * What trains: positions [start, end) in the tokens of a text, in its bytes, or in pairs as
+   * `loadTokenPairs` orders them.
    */
   readonly training: TokenSpan;
   /** What is held out. */
@@ -28,6 +29,12 @@ export type FixedSplitSpecification = {
    * @default {null}
    */
   readonly test: TokenSpan | null;
+  /**
+   * What a position of a text is: a token, or a byte in UTF-8 (see `blockedFolds`).
+   *
+   * @default {"tokens"}
+   */
+  readonly unit?: FoldUnit;
 };
 
 const span = option((name, value) => {
@@ -40,7 +47,12 @@ const span = option((name, value) => {
 });
 
 /** What {@link FixedSplitSpecification} holds. */
-export const fixedSplitOptions = { training: span, heldOut: span, test: orNull(span) };
+export const fixedSplitOptions = {
+  training: span,
+  heldOut: span,
+  test: orNull(span),
+  unit: foldUnit,
+};
 
 /**
  * One fold with given spans, to compare with results that others published on their split.
@@ -77,6 +89,7 @@ export function validateFixedSplit(value: unknown): FixedSplitSpecification {
   const split = checkOptions("fixedSplit", value, {
     kind: oneOf(["fixed"]),
     ...stated(fixedSplitOptions),
+    unit: storedUnit,
   });
   const spans = [split.training, split.heldOut, ...(split.test === null ? [] : [split.test])];
   const sorted = spans.toSorted((a, b) => a.start - b.start);
@@ -89,15 +102,15 @@ export function validateFixedSplit(value: unknown): FixedSplitSpecification {
 /**
  * Lays a fixed split over a corpus.
  *
- * @param length Its tokens, or its pairs.
+ * @param length Its tokens, its bytes, or its pairs.
  * @returns One fold, and with a test part the final fold: the same training, scored on that part.
- * @throws {RangeError} If a span ends behind the corpus.
+ * @throws {RangeError} If a span ends after the corpus.
  */
 export function makeFixedSplit(
   specification: FixedSplitSpecification,
   length: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { training, heldOut, test } = validateFixedSplit(specification);
+  const { training, heldOut, test, unit } = validateFixedSplit(specification);
   for (const { end } of [training, heldOut, ...(test === null ? [] : [test])]) {
     if (end > length) {
       throw new RangeError(
@@ -106,10 +119,11 @@ export function makeFixedSplit(
     }
   }
   const span = ({ start, end }: TokenSpan): TokenSpan => ({ start, end });
-  return {
-    folds: [{ index: 0, training: [span(training)], heldOut: [span(heldOut)] }],
-    finalFold: test === null
-      ? null
-      : { index: "final", training: [span(training)], heldOut: [span(test)] },
-  };
+  const fold = (index: FoldRecord["index"], scored: TokenSpan): FoldRecord => ({
+    index,
+    training: [span(training)],
+    heldOut: [span(scored)],
+    ...(unit === "bytes" && { unit }),
+  });
+  return { folds: [fold(0, heldOut)], finalFold: test && fold("final", test) };
 }

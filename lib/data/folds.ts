@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger } from "../core/check.ts";
+import { checkBoolean, checkInteger, show } from "../core/check.ts";
 import { longestText, mostFolds } from "../core/limits.ts";
 import {
   checkOptions,
@@ -14,6 +14,9 @@ import {
 } from "../core/options.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 
+/** What a position of a fold of a text is. */
+export type FoldUnit = "tokens" | "bytes";
+
 /** How a text is folded, as a specification holds it. */
 export type FoldsSpecification = {
   readonly kind: "blocked";
@@ -27,11 +30,19 @@ export type FoldsSpecification = {
   readonly finalShare: number;
   /**
    * Tokens left out between training and held-out text; null for one window and one token, which is the
-   * least.
+   * least. With `unit: "bytes"` bytes, and null for four times as many.
    *
    * @default {null}
    */
   readonly gap: number | null;
+  /**
+   * What a position is. `tokens`: a token, so that all points need the same tokenizer. `bytes`: a byte of
+   * the text in UTF-8, so that what trains and what is held out is settled before a text has tokens: every
+   * tokenizer reads the same texts, and learns from the training part alone (see `makeByteFolds`).
+   *
+   * @default {"tokens"}
+   */
+  readonly unit?: FoldUnit;
   /**
    * Whether each fold holds a second block out, by which points and steps are chosen, so that the first
    * block scores what it had no part in choosing.
@@ -51,11 +62,23 @@ export const commonFolds = {
 /** The same of stored folds. */
 export const storedChoosing = orAbsent(oneOf([true]));
 
+const units = oneOf<FoldUnit>(["tokens", "bytes"]);
+
+/** What a position of a fold is, as a function takes it; absent for tokens. */
+export const foldUnit = option(
+  (name, value) => units.check(name, value) === "bytes" ? "bytes" as const : undefined,
+  "tokens",
+);
+
+/** The same of stored folds. */
+export const storedUnit = orAbsent(oneOf(["bytes"]));
+
 /** What {@link FoldsSpecification} holds. */
 export const blockedFoldsOptions = {
   count: commonFolds.count,
   finalShare: commonFolds.finalShare,
   gap: orNull(integer({ from: 2, to: longestText })),
+  unit: foldUnit,
   choosing: commonFolds.choosing,
 };
 
@@ -90,6 +113,7 @@ export function validateFolds(value: unknown): FoldsSpecification {
   const checked = checkOptions("blockedFolds", value, {
     kind: oneOf(["blocked"]),
     ...stated(blockedFoldsOptions),
+    unit: storedUnit,
     choosing: storedChoosing,
   });
   checkFoldCount("blockedFolds", checked);
@@ -146,38 +170,76 @@ export function makeFolds(
   tokenCount: number,
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing = false } = validateFolds(specification);
+  const { unit } = validateFolds(specification);
   checkInteger("makeFolds: tokenCount", tokenCount, { from: 0, to: longestText });
-  checkInteger("makeFolds: windowLength", windowLength, { from: 1, to: longestText });
-  const windowTokens = windowLength + 1;
-  const gap = specification.gap ?? windowTokens;
-  if (gap < windowTokens) {
+  if (unit !== undefined) {
     throw new RangeError(
-      `makeFolds: gap must be at least windowLength + 1 = ${windowTokens} tokens, found ${gap}.`,
+      `makeFolds: unit must be "tokens", found ${show(unit)}: makeByteFolds lays these folds.`,
     );
   }
-  const finalLength = Math.round(finalShare * tokenCount);
-  const end = finalShare === 0 ? tokenCount : tokenCount - finalLength - gap;
-  refuseShort(count, choosing, windowTokens, gap, tokenCount, Math.max(0, end));
-  if (finalShare > 0 && finalLength < windowTokens) {
-    throw new RangeError(
-      `makeFolds: the final block must have at least windowLength + 1 = ${windowTokens} tokens, ` +
-        `found ${finalLength} (finalShare ${finalShare} of ${tokenCount} tokens).`,
-    );
-  }
+  return layBlocks(specification, {
+    subject: "makeFolds",
+    unit: "tokens",
+    length: tokenCount,
+    windowLength,
+    gap: specification.gap ?? windowLength + 1,
+    moved: 0,
+    boundary: (position) => position,
+  });
+}
 
-  const boundary = (index: number) => Math.floor(index * end / count);
+/** A text over which blocks are laid, by its positions. */
+interface Positions {
+  /** What it is called in messages. */
+  readonly subject: string;
+  /** What a position is. */
+  readonly unit: string;
+  readonly length: number;
+  readonly windowLength: number;
+  readonly gap: number;
+  /** How much shorter than planned a span may be, as its ends move. */
+  readonly moved: number;
+  /** The nearest place at which the text may be cut. */
+  boundary(position: number, direction: "forward" | "backward"): number;
+}
+
+/**
+ * Lays blocked folds over positions: blocks begin at the nearest boundary from their place on, and what
+ * comes next to a gap gives way to it, so that no gap is shorter than it should be.
+ */
+export function layBlocks(
+  specification: FoldsSpecification,
+  positions: Positions,
+): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
+  const { count, finalShare, choosing = false } = specification;
+  const { subject, unit, length, gap, windowLength, boundary } = positions;
+  checkInteger(`${subject}: windowLength`, windowLength, { from: 1, to: longestText });
+  const shortest = windowLength + 1;
+  if (gap < shortest) {
+    throw new RangeError(
+      `${subject}: gap must be at least windowLength + 1 = ${shortest} ${unit}, found ${gap}.`,
+    );
+  }
+  const finalLength = Math.round(finalShare * length);
+  const finalStart = boundary(length - finalLength, "forward");
+  const planned = finalShare === 0 ? length : finalStart - gap;
+  refuseShort(positions, { count, choosing, folded: Math.max(0, planned) });
+  if (finalShare > 0 && length - finalStart < shortest) {
+    throw new RangeError(
+      `${subject}: the final block must have at least windowLength + 1 = ${shortest} ${unit}, ` +
+        `found ${length - finalStart} (finalShare ${finalShare} of ${length} ${unit}).`,
+    );
+  }
+  const end = boundary(planned, "backward");
+  const start = (index: number) => boundary(Math.floor(index * end / count), "forward");
   const folds = foldsOver(
-    Array.from(
-      { length: count },
-      (_, index) => ({ start: boundary(index), end: boundary(index + 1) }),
-    ),
-    { end, gap, choosing },
+    Array.from({ length: count }, (_, index) => ({ start: start(index), end: start(index + 1) })),
+    { end, gap, choosing, boundary },
   );
   const finalFold: FoldRecord | null = finalShare === 0 ? null : {
     index: "final",
     training: [{ start: 0, end }],
-    heldOut: [{ start: tokenCount - finalLength, end: tokenCount }],
+    heldOut: [{ start: finalStart, end: length }],
   };
   return { folds, finalFold };
 }
@@ -188,17 +250,22 @@ export function makeFolds(
  */
 export function foldsOver(
   blocks: readonly TokenSpan[],
-  options: { readonly end: number; readonly gap: number; readonly choosing: boolean },
+  options: Partial<Pick<Positions, "boundary">> & {
+    readonly end: number;
+    readonly gap: number;
+    readonly choosing: boolean;
+  },
 ): FoldRecord[] {
-  const { end, gap, choosing } = options;
+  const { end, gap, choosing, boundary = (position: number) => position } = options;
   return blocks.map((block, index): FoldRecord => {
     const next = blocks[(index + 1) % blocks.length];
     const removed = (choosing ? [block, next] : [block]).sort((a, b) => a.start - b.start);
     const training: TokenSpan[] = [];
     let from = 0;
     for (const { start, end: stop } of removed) {
-      training.push({ start: from, end: start - gap });
-      from = stop + gap;
+      // Before the beginning there is nothing, and nothing to move.
+      training.push({ start: from, end: boundary(Math.max(0, start - gap), "backward") });
+      from = boundary(Math.min(end, stop + gap), "forward");
     }
     training.push({ start: from, end });
     return {
@@ -211,32 +278,33 @@ export function foldsOver(
 }
 
 function refuseShort(
-  count: number,
-  choosing: boolean,
-  windowTokens: number,
-  gap: number,
-  tokenCount: number,
-  foldedTokens: number,
+  { subject, unit, length, windowLength, gap, moved }: Positions,
+  { count, choosing, folded }: {
+    readonly count: number;
+    readonly choosing: boolean;
+    readonly folded: number;
+  },
 ): void {
-  const found = `${tokenCount} tokens, ${foldedTokens} of them before the final block and its gap`;
-  const windows = Math.floor(foldedTokens / windowTokens);
+  const shortest = windowLength + 1;
+  const found = `${length} ${unit}, ${folded} of them before the final block and its gap`;
+  const windows = Math.floor(folded / shortest);
   if (windows < count) {
     throw new RangeError(
-      `makeFolds: the text must hold at least as many windows of windowLength + 1 = ` +
-        `${windowTokens} tokens as folds, ${count}; found ${windows} (${found}).`,
+      `${subject}: the text must hold at least as many windows of windowLength + 1 = ` +
+        `${shortest} ${unit} as folds, ${count}; found ${windows} (${found}).`,
     );
   }
-  // Beside the first or last block lies one block less a gap: the shortest span that trains. Of three
+  // Next to the first or last block lies one block less a gap: the shortest span that trains. Of three
   // folds with choosing blocks the last one trains on the middle block, less a gap at either end.
-  const blockLength = Math.floor(foldedTokens / count);
+  const blockLength = Math.floor(folded / count);
   const gaps = choosing && count === 3 ? 2 : 1;
-  const needed = gaps * gap + windowTokens;
+  const needed = gaps * gap + shortest + moved;
   if (blockLength < needed) {
     throw new RangeError(
-      `makeFolds: each of ${count} blocks must have at least ${
+      `${subject}: each of ${count} blocks must have at least ${
         gaps === 1 ? "gap" : "2 · gap"
-      } + windowLength + 1 = ` +
-        `${needed} tokens, so that every training span holds a window; found ` +
+      } + windowLength + 1${moved === 0 ? "" : ` + ${moved}, as ends move to characters,`} = ` +
+        `${needed} ${unit}, so that every training span holds a window; found ` +
         `${blockLength} (${found}). Use a longer text, fewer folds or a shorter window.`,
     );
   }

@@ -6,6 +6,7 @@ import { realPathSync } from "../core/runtime/files.ts";
 import { type DatasetEntry, readCatalogue } from "./catalogue.ts";
 import { filesOf } from "./_content.ts";
 import type { CorpusSpecification } from "./corpora.ts";
+import { documentKindOf, type DocumentsSpecification, isDocuments } from "./documents/kinds.ts";
 import type { PairCorpusSpecification } from "./pairs.ts";
 import { joinParts } from "./_sources.ts";
 
@@ -44,7 +45,11 @@ export function checkListedCorpus(
   if (corpus.kind === "inline" || corpus.kind === "inlinePairs") {
     return checkHash(`Corpus ${show(corpus.name)}`, corpus.sha256, sha256(corpus.text));
   }
+  if (corpus.kind === "inlineDocuments") return;
   const datasets = entriesOf(project);
+  if (isDocuments(corpus) && corpus.kind !== "documents") {
+    return checkListedDocuments(corpus, datasets, { project, listed });
+  }
   if (corpus.kind === "file" || corpus.kind === "filePairs") {
     const subject = `Corpus ${show(corpus.name)} is the file ${
       show(corpus.path)
@@ -66,6 +71,46 @@ export function checkListedCorpus(
   if (files.length > 0) {
     checkFiles(`${subject} has a file that this project`, corpus.sha256, files, project);
   }
+}
+
+/** The same of documents, all whose files must be listed before one of them is looked at. */
+function checkListedDocuments(
+  corpus: DocumentsSpecification,
+  datasets: readonly DatasetEntry[],
+  { project, listed }: { readonly project: string; readonly listed: readonly string[] },
+): void {
+  const path = "path" in corpus ? corpus.path : folderOfGlob(corpus);
+  const subject = `Corpus ${show(corpus.name)} is in ${show(path)}, which this project`;
+  const known = [...datasets.flatMap(filesOf).map(({ path }) => path), ...listed];
+  if (!isListed(path, known)) {
+    throw new Error(
+      `${subject} does not list. Start the worker with --corpus and this path, or add the file to ` +
+        `the project's catalogue by "deno task datasets add".`,
+    );
+  }
+  const kind = documentKindOf(corpus);
+  let found: string | undefined;
+  try {
+    const files = kind.files(corpus, { subject, project }) ?? [];
+    refuseLinks(files.map((each) => ({ path: each })), project);
+    found = kind.hash?.(corpus, { subject, project });
+  } catch {
+    throw new Error(
+      `${subject} does not have, cannot read, or has by a link that leads out of it.`,
+    );
+  }
+  if (found !== corpus.sha256) {
+    throw new Error(
+      `${subject} has with other documents than those with the SHA-256 ${corpus.sha256}.`,
+    );
+  }
+}
+
+/** The folder below which all files of a pattern are. */
+function folderOfGlob(corpus: DocumentsSpecification): string {
+  const parts = "glob" in corpus ? corpus.glob.split("/") : [];
+  const first = parts.findIndex((part) => /[*?]/.test(part));
+  return parts.slice(0, first < 0 ? parts.length : first).join("/");
 }
 
 function entriesOf(project: string): readonly DatasetEntry[] {
@@ -105,11 +150,9 @@ function checkFiles(
   files: readonly { readonly path: string }[],
   project: string,
 ): void {
-  const root = join(realPathSync(project), "/");
   let content: Uint8Array;
   try {
-    const real = files.map(({ path }) => realPathSync(resolveInside(project, path)));
-    if (!real.every((path) => path.startsWith(root))) throw new Error("a link leads out");
+    refuseLinks(files, project);
     content = joinParts(subject, files, project);
   } catch {
     throw new Error(
@@ -119,4 +162,11 @@ function checkFiles(
   if (sha256(content) !== wanted) {
     throw new Error(`${subject} has with another text than the one with the SHA-256 ${wanted}.`);
   }
+}
+
+/** Refuses files that are reached by a link that leads out of the project. */
+function refuseLinks(files: readonly { readonly path: string }[], project: string): void {
+  const root = join(realPathSync(project), "/");
+  const real = files.map(({ path }) => realPathSync(resolveInside(project, path)));
+  if (!real.every((path) => path.startsWith(root))) throw new Error("a link leads out");
 }

@@ -1,8 +1,9 @@
 import { checkOptions, integer, passed } from "../core/options.ts";
 import type { RandomStream } from "../core/random.ts";
-import { type Batch, spacedEvenly, type TrainingBatches } from "./batches.ts";
+import type { Batch, TrainingBatches } from "./batches.ts";
 import type { PairVocabulary } from "./pair_tokens.ts";
 import type { EncodedPair } from "./prepare_pairs.ts";
+import { spacedEvenly } from "./windows.ts";
 
 /** Sequences of several lengths side by side; time-major: position t of row b is at t·batch + b. */
 export interface PaddedSequences {
@@ -123,37 +124,33 @@ export function fullLengths(pairs: readonly EncodedPair[]): FullLengths {
   };
 }
 
-const common = { sides: passed<PairSides>(), batchSize: integer({ from: 1 }) };
-const padded = passed<FullLengths | null>(null);
+/** Puts pairs side by side as a model reads them, at least one. */
+export type BatchOfPairs<Each extends Batch = Batch> = (pairs: readonly EncodedPair[]) => Each;
+
+const batchSize = integer({ from: 1 });
 
 /**
  * Draws training pairs uniformly, with replacement, padded to the longest of each batch.
  *
  * @param pairs The training pairs.
- * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch, from 1. `stream`: where the
- * draws come from; one draw a pair, nothing else. `full`: as in {@link pairBatch}.
+ * @param options `batchOf`: puts them side by side. `batchSize`: pairs in a batch, from 1. `stream`: where
+ * the draws come from; one draw a pair, nothing else.
  */
-export function trainingPairBatches(
+export function trainingPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
   options: {
-    readonly sides: PairSides;
+    readonly batchOf: BatchOfPairs<Each>;
     readonly batchSize: number;
     readonly stream: RandomStream;
-    readonly full?: FullLengths | null;
   },
-): Omit<TrainingBatches, "next"> & { next(): PairBatch } {
-  const { sides, batchSize, stream, full } = checkOptions("trainingPairBatches", options, {
-    ...common,
+): Omit<TrainingBatches, "next"> & { next(): Each } {
+  const { batchOf, batchSize: count, stream } = checkOptions("trainingPairBatches", options, {
+    batchOf: passed<BatchOfPairs<Each>>(),
+    batchSize,
     stream: passed<RandomStream>(),
-    full: padded,
   });
   return {
-    next: () =>
-      pairBatch(
-        Array.from({ length: batchSize }, () => pairs[stream.integer(pairs.length)]),
-        sides,
-        full,
-      ),
+    next: () => batchOf(Array.from({ length: count }, () => pairs[stream.integer(pairs.length)])),
     state: () => stream.state(),
   };
 }
@@ -164,24 +161,27 @@ export function trainingPairBatches(
  * The mean loss over all targets weighs each batch by its `tokens`.
  *
  * @param pairs The pairs.
- * @param options `sides`: their vocabularies. `batchSize`: pairs in a batch at most, from 1.
+ * @param options `batchOf`: puts them side by side. `batchSize`: pairs in a batch at most, from 1.
  * `maximumTokens`: when there are more target tokens, take so many pairs, spaced evenly, as have about
- * that many (at least one); no limit when left out. `full`: as in {@link pairBatch}.
+ * that many (at least one); no limit when left out.
  */
-export function evaluationPairBatches(
+export function evaluationPairBatches<Each extends Batch>(
   pairs: readonly EncodedPair[],
   options: {
-    readonly sides: PairSides;
+    readonly batchOf: BatchOfPairs<Each>;
     readonly batchSize: number;
     readonly maximumTokens?: number;
-    readonly full?: FullLengths | null;
   },
-): PairBatch[] {
-  const { sides, batchSize, maximumTokens, full } = checkOptions("evaluationPairBatches", options, {
-    ...common,
-    maximumTokens: passed<number>(Infinity),
-    full: padded,
-  });
+): Each[] {
+  const { batchOf, batchSize: most, maximumTokens } = checkOptions(
+    "evaluationPairBatches",
+    options,
+    {
+      batchOf: passed<BatchOfPairs<Each>>(),
+      batchSize,
+      maximumTokens: passed<number>(Infinity),
+    },
+  );
   const total = pairs.reduce((sum, { target }) => sum + target.length, 0);
   const count = total <= maximumTokens
     ? pairs.length
@@ -190,7 +190,7 @@ export function evaluationPairBatches(
     a.target.length - b.target.length || a.source.length - b.source.length
   );
   return Array.from(
-    { length: Math.ceil(chosen.length / batchSize) },
-    (_, index) => pairBatch(chosen.slice(index * batchSize, (index + 1) * batchSize), sides, full),
+    { length: Math.ceil(chosen.length / most) },
+    (_, index) => batchOf(chosen.slice(index * most, (index + 1) * most)),
   );
 }

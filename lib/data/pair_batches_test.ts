@@ -116,7 +116,8 @@ Deno.test("pairBatch pads both sides, in time-major order, with begin before and
 
 Deno.test("trainingPairBatches draws every pair equally often, and goes on from a stored state", async () => {
   const sides = await prepared();
-  const options = { sides, batchSize: 100 };
+  const batchOf = (pairs: readonly EncodedPair[]) => pairBatch(pairs, sides);
+  const options = { batchOf, batchSize: 100 };
   const batches = trainingPairBatches(sides.training, {
     ...options,
     stream: randomStream(1, "batches"),
@@ -146,7 +147,8 @@ Deno.test("evaluationPairBatches holds every pair once, and with maximumTokens a
   const side = restorePairVocabulary(words(), ["<unk>", "<padding>", "<begin>", "<end>"]);
   const sides = { sourceVocabulary: side, targetVocabulary: side };
   const read = (maximumTokens?: number) => {
-    const batches = evaluationPairBatches(pairs, { sides, batchSize: 8, maximumTokens });
+    const batchOf = (rows: readonly EncodedPair[]) => pairBatch(rows, sides);
+    const batches = evaluationPairBatches(pairs, { batchOf, batchSize: 8, maximumTokens });
     const sources = batches.flatMap(({ source, batch }) => [...source.tokens.subarray(0, batch)]);
     return { sources, tokens: batches.reduce((sum, { tokens }) => sum + tokens, 0) };
   };
@@ -175,13 +177,14 @@ Deno.test("pairBatch with full lengths pads all batches alike, reads the end, an
   assert.deepEqual(row(batch.inputs), [beginId, x, endId, ...rest.slice(1)]);
   assert.deepEqual(row(batch.targets), [x, endId, ...rest]);
 
-  const evaluated = evaluationPairBatches(sides.training, { sides, batchSize: 2, full });
+  const batchOf = (pairs: readonly EncodedPair[]) => pairBatch(pairs, sides, full);
+  const evaluated = evaluationPairBatches(sides.training, { batchOf, batchSize: 2 });
   assert.deepEqual(evaluated.map(({ time, batch, tokens }) => [time, batch, tokens]), [
     [7, 2, 14],
     [7, 1, 7],
   ]);
   const stream = randomStream(1, "batches");
-  const drawn = trainingPairBatches(sides.training, { sides, batchSize: 3, stream, full }).next();
+  const drawn = trainingPairBatches(sides.training, { batchOf, batchSize: 3, stream }).next();
   assert.deepEqual([drawn.time, drawn.source.time, drawn.mask], [7, 5, undefined]);
 });
 

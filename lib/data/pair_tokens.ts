@@ -1,15 +1,11 @@
 import { checkOneOf, show } from "../core/check.ts";
-import { longestText } from "../core/limits.ts";
-import {
-  checkOptions,
-  type Given,
-  integer,
-  option,
-  orNull,
-  stated,
-  text,
-} from "../core/options.ts";
+import { checkOptions, type Given, option, stated, text } from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
+import {
+  type CompletionTokenizerSpecification,
+  validateCompletionTokenizer,
+} from "./completion_tokens.ts";
+import { pairLimits } from "./pair_limits.ts";
 import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
 import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
@@ -44,6 +40,11 @@ export type PairTokenizerOptions = Given<
   "maximumSourceLength" | "maximumTargetLength"
 >;
 
+/** How pairs are split, for a model that has a side for each or reads both as one sequence. */
+export type AnyPairTokenizerSpecification =
+  | PairTokenizerSpecification
+  | CompletionTokenizerSpecification;
+
 /** A pair as tokens, without begin and end. */
 export interface TokenPair {
   readonly source: readonly string[];
@@ -52,8 +53,6 @@ export interface TokenPair {
 
 const tokenizer = option((_, value) => validateTokenizer(value));
 const sides = { source: tokenizer, target: tokenizer };
-const limit = orNull(integer({ from: 1, to: longestText }));
-const limits = { maximumSourceLength: limit, maximumTargetLength: limit };
 
 /**
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins
@@ -74,15 +73,24 @@ const limits = { maximumSourceLength: limit, maximumTargetLength: limit };
  * ```
  */
 export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpecification {
-  return { kind: "pairs", ...checkOptions("pairTokenizer", options, { ...limits, ...sides }) };
+  return { kind: "pairs", ...checkOptions("pairTokenizer", options, { ...pairLimits, ...sides }) };
 }
 
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
   const specification = value as PairTokenizerSpecification;
   checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
-  checkOptions("pairTokenizer", value, { kind: text(), ...sides, ...stated(limits) });
+  checkOptions("pairTokenizer", value, { kind: text(), ...sides, ...stated(pairLimits) });
   return specification;
+}
+
+/** How each side of a pair is split, by a checked tokenizer of either kind. */
+export function tokenizersOfSides(
+  tokenizer: AnyPairTokenizerSpecification,
+): Pick<PairTokenizerSpecification, "source" | "target"> {
+  if (tokenizer.kind !== "completions") return validatePairTokenizer(tokenizer);
+  const { tokenizer: both } = validateCompletionTokenizer(tokenizer);
+  return { source: both, target: both };
 }
 
 /**
@@ -95,11 +103,10 @@ export function validatePairTokenizer(value: unknown): PairTokenizerSpecificatio
  */
 export async function loadTokenPairs(
   corpus: PairCorpusSpecification,
-  tokenizer: PairTokenizerSpecification,
+  tokenizer: AnyPairTokenizerSpecification,
 ): Promise<TokenPair[]> {
-  const { source, target, maximumSourceLength, maximumTargetLength } = validatePairTokenizer(
-    tokenizer,
-  );
+  const { source, target } = tokenizersOfSides(tokenizer);
+  const { maximumSourceLength, maximumTargetLength } = tokenizer;
   refuseOtherSplitting(source);
   refuseOtherSplitting(target);
   const all = (await loadPairs(corpus)).map((pair): TokenPair => ({

@@ -4,17 +4,18 @@ import { countTokensOf, type NumberedTokens, numberTokens } from "./numbered_tok
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { joinTokens, refuseOtherSplitting } from "./tokenizers/split.ts";
 import { type Vocabulary, vocabularyOfCounts } from "./tokenizers/vocabulary.ts";
+import { type Tokens, tokensInMemory } from "./tokens.ts";
 
 /** The text of one fold as a model reads it. */
 export interface PreparedText {
   /** Built from the training spans only. */
   readonly vocabulary: Vocabulary;
   /** Token ids of each training span; no window straddles two. */
-  readonly training: Int32Array[];
+  readonly training: readonly Tokens[];
   /** Token ids of each held-out span. */
-  readonly heldOut: Int32Array[];
+  readonly heldOut: readonly Tokens[];
   /** Token ids of each choosing span; absent where the fold has none. */
-  readonly choosing?: Int32Array[];
+  readonly choosing?: readonly Tokens[];
   /** Share of the held-out tokens that the vocabulary does not know, 0 to 1. */
   readonly unknownShare: number;
   /** The same of the training tokens: above 0 where the unknown token is trained. */
@@ -75,9 +76,9 @@ export async function prepareText(
   for (let at = 0; at < numbers.length; at++) numbers[at] = ids[numbers[at]];
   return {
     vocabulary,
-    training,
-    heldOut,
-    ...(fold.choosing && { choosing: fold.choosing.map(cut) }),
+    training: training.map((ids) => tokensInMemory(ids)),
+    heldOut: heldOut.map((ids) => tokensInMemory(ids)),
+    ...(fold.choosing && { choosing: fold.choosing.map((span) => tokensInMemory(cut(span))) }),
     unknownShare: unknownShare(heldOut, vocabulary),
     trainingUnknownShare: unknownShare(training, vocabulary),
     unigramEntropy: unigramEntropy(training, vocabulary.size),

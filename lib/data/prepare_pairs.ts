@@ -1,16 +1,20 @@
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import {
+  type AnyPairTokenizerSpecification,
   buildPairVocabulary,
   loadTokenPairs,
-  type PairTokenizerSpecification,
   type PairVocabulary,
+  tokenizersOfSides,
   type TokenPair,
 } from "./pair_tokens.ts";
 import type { PairCorpusSpecification, TextPair } from "./pairs.ts";
 import { unigramEntropy, unknownShare } from "./prepare.ts";
 import { joinTokens } from "./tokenizers/split.ts";
 
-/** A pair as token ids, each side closed by its end token; the begin token is not in it. */
+/**
+ * A pair as token ids, each side closed by its end token; the begin token is not in it. A prompt is closed
+ * by the begin token of its completion, so that both are one sequence when put together.
+ */
 export interface EncodedPair {
   readonly source: Int32Array;
   readonly target: Int32Array;
@@ -18,7 +22,7 @@ export interface EncodedPair {
 
 /** The pairs of one fold as a model reads them. */
 export interface PreparedPairs {
-  /** Built from the training pairs only. */
+  /** Built from the training pairs only; of prompts with completions the same one as the targets'. */
   readonly sourceVocabulary: PairVocabulary;
   /** Built from the training pairs only. */
   readonly targetVocabulary: PairVocabulary;
@@ -41,7 +45,8 @@ export interface PreparedPairs {
 /**
  * Loads pairs and turns one fold of them into token ids.
  *
- * @param options `corpus` and `tokenizer`: their specifications. `fold`: spans of positions in what
+ * @param options `corpus` and `tokenizer`: their specifications, the latter by `pairTokenizer` or
+ * `completionTokenizer`. `fold`: spans of positions in what
  * loadTokenPairs gives, as makePairFolds gives them.
  * @throws {RangeError} If a span leaves the list.
  * @throws {Error} As loadPairs throws.
@@ -66,7 +71,7 @@ export interface PreparedPairs {
 export async function preparePairs(
   options: {
     readonly corpus: PairCorpusSpecification;
-    readonly tokenizer: PairTokenizerSpecification;
+    readonly tokenizer: AnyPairTokenizerSpecification;
     readonly fold: FoldRecord;
   },
 ): Promise<PreparedPairs> {
@@ -85,13 +90,11 @@ export async function preparePairs(
     });
   const training = cut(fold.training);
   const heldOut = cut(fold.heldOut);
-  const vocabularyOf = (side: "source" | "target") =>
-    buildPairVocabulary(side, tokenizer[side], training.flatMap((pair) => pair[side]));
-  const sourceVocabulary = vocabularyOf("source");
-  const targetVocabulary = vocabularyOf("target");
+  const sides = tokenizersOfSides(tokenizer);
+  const { sourceVocabulary, targetVocabulary } = vocabulariesOf(tokenizer, training);
   const encode = ({ source, target }: TokenPair): EncodedPair => ({
-    source: encodeClosed(sourceVocabulary, source),
-    target: encodeClosed(targetVocabulary, target),
+    source: closedSource(tokenizer, sourceVocabulary, sourceVocabulary.encode(source)),
+    target: closed(targetVocabulary, targetVocabulary.encode(target)),
   });
   const prepared = { training: training.map(encode), heldOut: heldOut.map(encode) };
   const targets = (list: readonly EncodedPair[]) => list.map(({ target }) => target);
@@ -101,8 +104,8 @@ export async function preparePairs(
     ...prepared,
     ...(fold.choosing && { choosing: cut(fold.choosing).map(encode) }),
     heldOutTexts: heldOut.map(({ source, target }): TextPair => [
-      joinTokens(tokenizer.source, source),
-      joinTokens(tokenizer.target, target),
+      joinTokens(sides.source, source),
+      joinTokens(sides.target, target),
     ]),
     sourceUnknownShare: unknownShare(
       prepared.heldOut.map(({ source }) => source),
@@ -114,7 +117,40 @@ export async function preparePairs(
   };
 }
 
-/** Ids of tokens, then the end token's. */
-export function encodeClosed(vocabulary: PairVocabulary, tokens: readonly string[]): Int32Array {
-  return Int32Array.of(...vocabulary.encode(tokens), vocabulary.endId);
+/** One vocabulary for each side, or of prompts with completions one for both. */
+function vocabulariesOf(
+  tokenizer: AnyPairTokenizerSpecification,
+  training: readonly TokenPair[],
+): Pick<PreparedPairs, "sourceVocabulary" | "targetVocabulary"> {
+  const { source, target } = tokenizersOfSides(tokenizer);
+  if (tokenizer.kind === "completions") {
+    const both = training.flatMap((pair) => [...pair.source, ...pair.target]);
+    const vocabulary = buildPairVocabulary("target", target, both);
+    return { sourceVocabulary: vocabulary, targetVocabulary: vocabulary };
+  }
+  return {
+    sourceVocabulary: buildPairVocabulary("source", source, training.flatMap((all) => all.source)),
+    targetVocabulary: buildPairVocabulary("target", target, training.flatMap((all) => all.target)),
+  };
+}
+
+/** Ids of a source, then the mark that closes it: of a prompt the one with which completions begin. */
+export function closedSource(
+  { kind }: AnyPairTokenizerSpecification,
+  { beginId, endId }: Pick<PairVocabulary, "beginId" | "endId">,
+  ids: Int32Array,
+): Int32Array {
+  return followedBy(kind === "completions" ? beginId : endId, ids);
+}
+
+/** Ids, then the end token's. */
+export function closed({ endId }: Pick<PairVocabulary, "endId">, ids: Int32Array): Int32Array {
+  return followedBy(endId, ids);
+}
+
+function followedBy(mark: number, ids: Int32Array): Int32Array {
+  const all = new Int32Array(ids.length + 1);
+  all.set(ids);
+  all[ids.length] = mark;
+  return all;
 }

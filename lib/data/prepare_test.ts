@@ -9,6 +9,7 @@ import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary } from "./tokenizers/vocabulary.ts";
 import { words } from "./tokenizers/words.ts";
+import { readTokens } from "./tokens.ts";
 
 const text = "abcdefgh🐋".repeat(20) + "XYZ".repeat(12) + "stu🐋".repeat(30);
 const tokenizer = characters();
@@ -27,13 +28,13 @@ Deno.test("prepareText gives each span's own tokens, with a vocabulary of the tr
     assert.equal(prepared.training.length, fold.training.length);
     for (const [index, { start, end }] of fold.training.entries()) {
       const expected = tokens.slice(start, end).join("");
-      assert.equal(prepared.vocabulary.decode(prepared.training[index]), expected);
+      assert.equal(prepared.vocabulary.decode(readTokens(prepared.training[index])), expected);
     }
     const [{ start, end }] = fold.heldOut;
     const heldOut = tokens.slice(start, end);
     const known = new Set(trainingTokens);
     const expected = heldOut.map((token) => known.has(token) ? token : "\uFFFD").join("");
-    assert.equal(prepared.vocabulary.decode(prepared.heldOut[0]), expected);
+    assert.equal(prepared.vocabulary.decode(readTokens(prepared.heldOut[0])), expected);
     const unknown = heldOut.filter((token) => !known.has(token)).length;
     assert.equal(prepared.unknownShare, unknown / heldOut.length);
   }
@@ -44,7 +45,7 @@ Deno.test("prepareText folds the excerpt: positions count from its first token",
   const fold = { index: 0, training: [{ start: 0, end: 2 }], heldOut: [{ start: 1, end: 3 }] };
   const prepared = await prepareText({ corpus, tokenizer: words(), fold });
   assert.deepEqual(prepared.vocabulary.tokens, ["<unk>", "one", "two"]);
-  assert.deepEqual(prepared.heldOut.map((ids) => [...ids]), [[2, 0]]);
+  assert.deepEqual(prepared.heldOut.map((span) => [...readTokens(span)]), [[2, 0]]);
   assert.equal(prepared.unknownShare, 0.5);
   assert.equal(await countTokens(corpus, words()), 3);
 });

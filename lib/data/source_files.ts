@@ -5,6 +5,7 @@ import { filesOf } from "./_content.ts";
 import { findEntry, readProjectFile } from "./_sources.ts";
 import { readCatalogue } from "./catalogue.ts";
 import type { CorpusSpecification } from "./corpora.ts";
+import { documentKindOf, isDocuments } from "./documents/kinds.ts";
 import type { PairCorpusSpecification } from "./pairs.ts";
 
 /**
@@ -31,20 +32,32 @@ export function sourceFiles(
 ): Map<string, Uint8Array> {
   const subject = `Corpus ${show(corpus.name)}`;
   const files = new Map<string, Uint8Array>();
+  if (isDocuments(corpus) && corpus.kind !== "documents") {
+    const { files: paths, hash } = documentKindOf(corpus);
+    for (const path of paths(corpus, { subject, project }) ?? []) {
+      files.set(path, readProjectFile(subject, path, "", project));
+    }
+    if (hash) refuseOther(subject, corpus.sha256, hash(corpus, { subject, project }));
+    return files;
+  }
   if (corpus.kind === "inline" || corpus.kind === "inlinePairs") return files;
   const isFile = corpus.kind === "file" || corpus.kind === "filePairs";
   const entry = isFile ? null : findEntry(subject, corpus.name, "", project);
   const paths = isFile ? [corpus.path] : filesOf(entry!).map(({ path }) => path);
   for (const path of paths) files.set(path, readProjectFile(subject, path, "", project));
-  const found = sha256(Buffer.concat([...files.values()]));
-  if (files.size > 0 && found !== corpus.sha256) {
-    throw new RangeError(
-      `${subject} cannot be used: its SHA-256 must be ${corpus.sha256}, found ${found}.`,
-    );
+  if (files.size > 0) {
+    refuseOther(subject, corpus.sha256, sha256(Buffer.concat([...files.values()])));
   }
   if (entry !== null && readCatalogue(null).datasets.every(({ name }) => name !== corpus.name)) {
     const catalogue = JSON.stringify({ schemaVersion: 1, datasets: [entry] });
     files.set("datasets/catalogue.json", new TextEncoder().encode(catalogue));
   }
   return files;
+}
+
+function refuseOther(subject: string, wanted: string, found: string): void {
+  if (found === wanted) return;
+  throw new RangeError(
+    `${subject} cannot be used: its SHA-256 must be ${wanted}, found ${found}.`,
+  );
 }

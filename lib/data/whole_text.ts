@@ -1,5 +1,7 @@
 import { show } from "../core/check.ts";
 import type { CorpusSpecification } from "./corpora.ts";
+import { isDocuments } from "./documents/kinds.ts";
+import { wholeDocuments } from "./documents/open_documents.ts";
 import { isPairCorpus, type PairCorpusSpecification, textSource } from "./pairs.ts";
 import { carriedTextName } from "./_carried_text.ts";
 import { readVerified } from "./_sources.ts";
@@ -14,6 +16,7 @@ export { carriedTextName };
 export async function wholeText(
   corpus: CorpusSpecification | PairCorpusSpecification,
 ): Promise<string | Uint8Array> {
+  if (isDocuments(corpus)) return await wholeDocuments(corpus);
   const source = isPairCorpus(corpus) ? textSource(corpus) : corpus;
   return await readVerified(`Corpus ${show(corpus.name)}`, source, corpus.sha256);
 }

@@ -10,7 +10,7 @@ import { sumOfSquares } from "../penalties/penalty.ts";
 import { penaltiesOf } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
-import { heldOutLosses, knownTargets, meanCrossEntropy } from "../training/evaluation.ts";
+import { heldOutLosses, meanCrossEntropy, someUnknown } from "../training/evaluation.ts";
 import { readKeptWeights } from "../training/kept_weights.ts";
 import { setWeights, type Tensors } from "../training/model_weights.ts";
 import { loadOwnModel } from "../training/own_parts.ts";
@@ -47,9 +47,13 @@ export async function executeEnsemble(
 ): Promise<RunRecord> {
   const started = performance.now();
   let told = 0;
-  const tell = () => {
+  const breathe = () => {
     if (hooks.isCancelled?.()) throw new RunCancelled(`Ensemble ${request.id} was cancelled.`);
-    hooks.onProgress?.(++told, parts, null);
+    hooks.onProgress?.(told, parts, null);
+  };
+  const tell = () => {
+    told++;
+    breathe();
   };
   const specification = validateSpecification(request.specification);
   const { fold, seed, ensemble: { mean } } = request;
@@ -63,6 +67,7 @@ export async function executeEnsemble(
     seed,
     purpose,
     own,
+    breathe,
     network(create) {
       members = weightsOf(files, request.ensemble).map((tensors) => withWeights(create(), tensors));
       return meanModel(members as readonly MemberModel<never, never>[], mean) as never;
@@ -174,10 +179,14 @@ function evaluationOf(
   { optimizer, penalties }: Specification,
   tell: () => void,
 ): CurvePoint {
-  const known = knownTargets(evaluation.heldOut, evaluation.unknownId);
+  const { heldOut, unknownId } = evaluation;
   const trainingLoss = meanCrossEntropy(model, evaluation.training);
   tell();
-  const losses = heldOutLosses(model, evaluation, known);
+  const losses = heldOutLosses(
+    model,
+    evaluation,
+    someUnknown(heldOut, unknownId) ? unknownId : null,
+  );
   tell();
   const zeros = members.map(({ parameters }) =>
     countZeros(

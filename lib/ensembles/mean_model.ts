@@ -118,8 +118,10 @@ function carriedByMember<B extends Batch>() {
 /** Every member reads the same tokens, in a state of its own. */
 function meanDecoder(decoders: readonly Decoder[], size: number, mean: EnsembleMean): Decoder {
   return {
-    next: (tokens) =>
-      Float32Array.from(logMeans(decoders.map((decoder) => decoder.next(tokens)), size, mean)),
+    next: (tokens, from) =>
+      Float32Array.from(
+        logMeans(decoders.map((decoder) => decoder.next(tokens, from)), size, mean),
+      ),
     dispose: () => decoders.forEach((decoder) => decoder.dispose()),
   };
 }

@@ -7,6 +7,7 @@ import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { words } from "../data/tokenizers/words.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
@@ -116,14 +117,15 @@ Deno.test("members that carry their state each carry their own, with other sizes
     trained({ ...carried, model: lstm }, 2),
     trained(carried, 3),
   ]);
-  const tokens = members[0].vocabulary.encode(Array.from(text));
+  const tokens = tokensInMemory(members[0].vocabulary.encode(Array.from(text)));
   const size = members[0].vocabulary.size;
-  const batches = () =>
-    carriedEvaluationBatches([tokens], {
+  const batches = () => [
+    ...carriedEvaluationBatches([tokens], {
       windowLength: 6,
       batchSize: 4,
       stretchLength: tokens.length,
-    });
+    }),
+  ];
   // Each model alone over batches of its own, and the means of what it gave.
   const alone = members.map(({ network }) =>
     batches().map((batch) => {

@@ -138,7 +138,7 @@ function validSpecifications(): readonly JsonObject[] {
         carriedState: true,
         tokenAccuracy: true,
         earlyStopping: { patience: 2 },
-        samples: { count: 1, length: 20, promptLength: 4, topK: 3, nGramLength: 2 },
+        samples: { count: 1, length: 20, topK: 3, minP: 0.1, nGramLength: 2 },
       },
     },
     {
@@ -149,6 +149,10 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: rmsprop({ learningRate: 0.01 }),
       training: {
         ...training,
+        samples: {
+          ...{ count: 2, beams: 3, lengthPenalty: 0.5, earlyStopping: "never" },
+          ...{ repetitionPenalty: 1.2, stopStrings: ["\n", ". "] },
+        },
         trainingTokens: 30,
         teacher,
         sampling: "epochs",

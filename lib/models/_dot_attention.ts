@@ -25,6 +25,18 @@ export function memoryOf({ time, batch, mask }: PaddedSequences, states: tf.Tens
   };
 }
 
+/** What attention reads of the sources of some rows. */
+export function memoryOfRows({ states, shut }: Memory, rows: Int32Array): Memory {
+  const [sources, time, hidden] = states.shape;
+  const batch = rows.length;
+  const of = (tensor: tf.Tensor3D): tf.Tensor2D =>
+    embedding({ table: tf.reshape(tensor, [sources, tensor.size / sources]), tokens: rows });
+  return {
+    states: tf.reshape(of(states), [batch, time, hidden]),
+    shut: tf.reshape(of(shut), [batch, 1, time]),
+  };
+}
+
 /** tanh(c W_c + s W_s) for the decoder's states s, [time × batch, hidden]. */
 export function attend(
   states: tf.Tensor2D,

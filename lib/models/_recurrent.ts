@@ -257,11 +257,14 @@ export function createRecurrent(
       Array.from({ length: stateTensors }, () => tf.zeros<tf.Rank.R2>([batch, sizes[index]]))
     );
     return {
-      next(tokens) {
+      next(tokens, from) {
         const { logits, next } = tf.tidy(() => {
           let inputs = embedding({ table, tokens });
           const next = layers.map((layer, index) => {
-            const state = layer.step(inputs, batch, states[index]);
+            const before = states[index].map((state) =>
+              from === undefined ? state : embedding({ table: state, tokens: from })
+            );
+            const state = layer.step(inputs, tokens.length, before);
             inputs = state[0];
             return state;
           });

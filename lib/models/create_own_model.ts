@@ -11,6 +11,7 @@ import { type ModelContext, parameterMaker } from "./_parameters.ts";
 import { alternateRows } from "../ops/alternate_rows.ts";
 import { passesOver, targetsOfPasses } from "./_training_loss.ts";
 import { validateInitializer, zeros } from "./initializers.ts";
+import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { OwnParameter, OwnParameters } from "./define_model.ts";
 import type { OwnModelSpecification } from "./own_model.ts";
@@ -69,13 +70,12 @@ export function createOwnModel(
     });
   }
 
-  function decoder(batch: number): Decoder {
-    const history: Int32Array[] = [];
+  function decoder(): Decoder {
+    let history: Int32Array[] = [];
     return {
-      next(tokens) {
-        history.push(Int32Array.from(tokens));
-        if (history.length > contextLength) history.shift();
-        const time = history.length;
+      next(tokens, from) {
+        history = [...continuedRows(history, from), Int32Array.from(tokens)].slice(-contextLength);
+        const [time, batch] = [history.length, tokens.length];
         const window = new Int32Array(time * batch);
         history.forEach((step, position) => window.set(step, position * batch));
         return tf.tidy(() =>

@@ -5,7 +5,7 @@ import { rowDropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear } from "../ops/linear.ts";
 import { lstm, lstmOfTokens, type LstmState } from "../ops/lstm.ts";
-import { attend, type Memory, memoryOf } from "./_dot_attention.ts";
+import { attend, type Memory, memoryOf, memoryOfRows } from "./_dot_attention.ts";
 import {
   type EncoderDecoderParameters,
   encoderDecoderParameters,
@@ -146,14 +146,37 @@ function teacherForced(
 
 function startDecoder(network: Network, source: PaddedSequences): Decoder {
   const { rereads, output } = network.made;
-  const { memory, finalStates } = tf.tidy(() => encode(network, source, null));
-  let states = finalStates;
-  let row = 0;
+  const encoded = tf.tidy(() => encode(network, source, null));
+  let { memory, finalStates: states } = encoded;
+  let sourceOf = Int32Array.from({ length: source.batch }, (_, row) => row);
+  let position = 0;
+  /** Goes on with some of the rows. */
+  function continueFrom(from: Int32Array): void {
+    const sources = from.map((row) => sourceOf[row]);
+    const read: Encoded = { finalStates: states, memory };
+    const isSame = sources.length === sourceOf.length &&
+      sources.every((row, at) => row === sourceOf[at]);
+    const kept = tf.tidy(() => ({
+      finalStates: states.map(({ hidden, cell }) => ({
+        hidden: embedding({ table: hidden, tokens: from }),
+        cell: embedding({ table: cell, tokens: from }),
+      })),
+      memory: memory && (isSame ? memory : memoryOfRows(memory, from)),
+    }));
+    tf.dispose(isSame ? read.finalStates : read);
+    ({ finalStates: states, memory } = kept);
+    sourceOf = sources;
+  }
   return {
-    next(written) {
-      const tokens = rereads ? Int32Array.from(written, () => sourceToken(source, row++)) : written;
+    next(written, from) {
+      if (from !== undefined) continueFrom(from);
+      const batch = written.length;
+      const tokens = rereads
+        ? sourceOf.map((row) => sourceToken(source, position * source.batch + row))
+        : written;
+      position++;
       const [logits, next] = tf.tidy((): [tf.Tensor2D, LstmState[]] => {
-        const step = { tokens, time: 1, batch: source.batch };
+        const step = { tokens, time: 1, batch };
         const read = { finalStates: states, memory };
         const { dropped: inputs, finalStates } = decoderStates(network, step, read, null);
         return [linear({ inputs, ...output }), finalStates];

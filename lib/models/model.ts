@@ -17,9 +17,12 @@ export interface Decoder {
    * Reads one token of each text and scores what may follow.
    *
    * @param tokens One token id a text, `[batch]`.
+   * @param from Row of the last call, or of the start, whose text each of them continues, `[batch]`; rows may
+   * be continued more than once or not at all, so that there are more or fewer texts. Each its own if not
+   * given.
    * @returns Logits, `[batch × vocabularySize]`, a row a text.
    */
-  next(tokens: Int32Array): Float32Array;
+  next(tokens: Int32Array, from?: Int32Array): Float32Array;
   dispose(): void;
 }
 

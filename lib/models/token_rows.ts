@@ -10,7 +10,7 @@ function rowsOf(tokens: Int32Array, rows: TokenRows | undefined): Int32Array {
 }
 
 function readingRows(decoder: Decoder, rows: TokenRows | undefined): Decoder {
-  return { ...decoder, next: (tokens) => decoder.next(rowsOf(tokens, rows)) };
+  return { ...decoder, next: (tokens, from) => decoder.next(rowsOf(tokens, rows), from) };
 }
 
 /** A language model whose table has one row for tokens with equal vectors. */

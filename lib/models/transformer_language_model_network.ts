@@ -8,6 +8,7 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
+import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
 import { passesOver, trainingLoss } from "./_training_loss.ts";
@@ -54,7 +55,7 @@ export function createTransformerLanguageModel(
         const bySequences = hiddenStates(network, bySequence(given).inputs, given, null);
         return linear({ inputs: byTime(bySequences, given), ...output });
       }),
-    decoder: (batch) => windowDecoder(network, batch),
+    decoder: () => windowDecoder(network),
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };
 }
@@ -160,13 +161,13 @@ function hiddenStates(
 }
 
 /** Reads the last tokens anew for each next one: positions move when the window does. */
-function windowDecoder(network: Network, batch: number): Decoder {
+function windowDecoder(network: Network): Decoder {
   const { specification: { blockSize }, made: { output } } = network;
   let read: Int32Array[] = [];
   return {
-    next(tokens) {
-      read = [...read, Int32Array.from(tokens)].slice(-blockSize);
-      const time = read.length;
+    next(tokens, from) {
+      read = [...continuedRows(read, from), Int32Array.from(tokens)].slice(-blockSize);
+      const [time, batch] = [read.length, tokens.length];
       const inputs = Int32Array.from(
         { length: batch * time },
         (_, row) => read[row % time][Math.floor(row / time)],

@@ -62,6 +62,7 @@ const curvePoint = fields({
 
 const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
   reference: anyText,
+  beams: count,
   statistics: fields({
     tokens: count,
     distinct: listOf(share),
@@ -172,6 +173,7 @@ const span = value("an object with a start and a later end, whole numbers from 0
 
 const fold = fields({ training: listOf(span), heldOut: listOf(span), index: foldIndex }, {
   choosing: listOf(span),
+  unit: oneOf(["bytes"]),
 });
 
 const provenance = fields({

@@ -94,6 +94,7 @@ const sample: KeysOf<TextSample> = {
   text: null,
   reference: null,
   temperature: null,
+  beams: null,
   statistics,
 };
 
@@ -147,7 +148,13 @@ const run: KeysOf<RunRecord> = {
 
 const span: KeysOf<TokenSpan> = { start: null, end: null };
 
-const fold: KeysOf<FoldRecord> = { index: null, training: span, heldOut: span, choosing: span };
+const fold: KeysOf<FoldRecord> = {
+  index: null,
+  training: span,
+  heldOut: span,
+  choosing: span,
+  unit: null,
+};
 
 const space: KeysOf<SpaceRecord> = { kind: null, axes: null, points: null, arms: null };
 

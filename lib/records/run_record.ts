@@ -104,6 +104,8 @@ export interface TextSample {
   readonly reference?: string;
   /** Divisor of the logits before the softmax. */
   readonly temperature: number;
+  /** Beams of the search that found it; absent where there was none. */
+  readonly beams?: number;
   /** Where the specification asked for it, with the length of its n-grams. */
   readonly statistics?: SampleStatistics;
 }

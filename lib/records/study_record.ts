@@ -49,7 +49,7 @@ export interface ArmRecord {
  */
 export type AxisRole = "strength" | "training" | "size" | "data" | "choice" | "own";
 
-/** A span of positions [start, end) in the tokens of the excerpt, or in its pairs. */
+/** A span of positions [start, end) in the tokens of the excerpt, in its bytes, or in its pairs. */
 export interface TokenSpan {
   /** First position. */
   readonly start: number;
@@ -67,6 +67,8 @@ export interface FoldRecord {
   readonly heldOut: readonly TokenSpan[];
   /** Spans that are held out as well, by which points and steps are chosen; absent for none. */
   readonly choosing?: readonly TokenSpan[];
+  /** `bytes`: positions are bytes of the excerpt in UTF-8; absent for tokens, and for pairs. */
+  readonly unit?: "bytes";
 }
 
 /** Where and with what a study was run. */

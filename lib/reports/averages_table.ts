@@ -6,6 +6,7 @@ import { formatNumber } from "../statistics/format.ts";
 import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
+import { asObject, optionInWords } from "./specification_words.ts";
 
 /** Held-out loss of one kind of weights at one point: the mean of the fold means. */
 export interface AverageLoss {
@@ -44,12 +45,15 @@ export function averagesTable(
   const rows = averageLosses(study, runs);
   if (rows.length === 0) return null;
   return fragment`<h3>Averages of the weights</h3>
-<p>All other losses, the samples and the kept weights of a run are of its chosen average once that has begun
-(<code>chosenAverage</code>: the first, if not said; or the trained weights).</p>
+<p>${
+    chosenWeights(study) ?? "All other losses are of the trained weights."
+  } Early stopping and selection read
+those losses and no others; the samples and the kept weights of a run are of the same weights
+(<code>chosenAverage</code>: the first average, if not said; or the trained weights).</p>
 ${
     table<typeof rows[number]>(
       "Held-out losses in nats per token of the weights that one training has beside each other: means over " +
-        "folds of means over seeds, at the evaluation that a run kept. None was selected by them.",
+        "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),
         { title: "weights", numeric: false, cell: ({ weights }) => weights },
@@ -58,4 +62,22 @@ ${
       rows,
     )
   }`;
+}
+
+/**
+ * Which weights the losses of a study are of, in a sentence, where they are those of an average; null where
+ * they are those of the trained weights in every setting.
+ */
+export function chosenWeights({ specifications }: Pick<StudyRecord, "specifications">) {
+  const chosen = specifications.map(({ training }) => {
+    const { averages, chosenAverage = 0 } = asObject(training);
+    const average = Array.isArray(averages) ? averages[Number(chosenAverage)] : undefined;
+    return average === undefined ? null : optionInWords(average);
+  });
+  const names = [...new Set(chosen.filter((each) => each !== null))];
+  if (names.length === 0) return null;
+  const all = chosen.every((each) => each !== null);
+  return `Losses are of an average of the weights once it has begun${
+    all ? "" : ", in the settings that choose one"
+  }, not of the trained weights: ${names.join("; ")}.`;
 }

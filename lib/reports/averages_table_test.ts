@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { averageLosses, averagesTable } from "./averages_table.ts";
+import { averageLosses, averagesTable, chosenWeights } from "./averages_table.ts";
+import { formatOutcome } from "./outcome.ts";
+import { modelAndTraining } from "./specification_words.ts";
 
 const { study, runs } = syntheticStudy({ axes: { lambda: [0, 1] } });
 
@@ -35,6 +38,54 @@ Deno.test("averageLosses is the mean of fold means of each kind of weights", () 
 Deno.test("a report has the table where runs have averages, and says what other losses are of", () => {
   assert.equal(averagesTable(study, runs, ["lambda"]), null);
   const { html } = averagesTable(study, averaged, ["lambda"])!;
-  assert.match(html, /are of its chosen average once that has begun/);
+  assert.match(html, /All other losses are of the trained weights\./);
+  assert.doesNotMatch(html, /selected by them/);
   assert.match(html, /EMA of 10 steps/);
+});
+
+Deno.test("report and outcome say of which average the losses are, and the methods name it", () => {
+  const averages: JsonObject[] = [
+    { kind: "ema", horizon: 100, start: 1, every: 1 },
+    { kind: "swa", start: 200, every: 10 },
+  ];
+  const withTraining = (...trainings: JsonObject[]) => ({
+    ...study,
+    specifications: study.specifications.map((each, index) => ({
+      ...each,
+      training: { ...each.training as JsonObject, ...trainings[index % trainings.length] },
+    })),
+  });
+  const weightDropout = { rate: 0.2, targets: ["kernel"], layers: [] };
+  for (
+    const [trainings, expected] of [
+      [[{}], null],
+      [[{ averages, chosenAverage: "trained" }], null],
+      [
+        [{ averages, weightDropout }],
+        "Losses are of an average of the weights once it has begun, not of the trained weights: EMA of " +
+        "100 steps.",
+      ],
+      [
+        [{ averages, chosenAverage: 1 }, {}],
+        "Losses are of an average of the weights once it has begun, in the settings that choose one, not of " +
+        "the trained weights: SWA, every 10 steps, from step 200.",
+      ],
+    ] as const
+  ) {
+    const record = withTraining(...trainings as unknown as JsonObject[]);
+    assert.equal(chosenWeights(record), expected);
+    const outcome = formatOutcome({ record, records: averaged }).replaceAll("\n", " ");
+    assert.equal(outcome.includes("Losses are of"), expected !== null);
+    if (expected === null) continue;
+    assert.ok(outcome.includes(expected), outcome);
+    const { html } = averagesTable(record, averaged, ["lambda"])!;
+    assert.ok(html.includes(expected), html);
+  }
+  const { html } = modelAndTraining(
+    withTraining({ averages, weightDropout, earlyStopping: { patience: 2 } }),
+  );
+  assert.match(html, /averages \(EMA of 100 steps; SWA, every 10 steps, from step 200\)/);
+  assert.match(html, /weightDropout \(rate 0\.2, targets kernel, layers none\)/);
+  assert.match(html, /earlyStopping \(patience 2\)/);
+  assert.doesNotMatch(html, /\{&quot;|\{"/);
 });

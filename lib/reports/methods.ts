@@ -132,18 +132,34 @@ function corpusSize({ corpus: { pairs, tokens } }: StudyRecord): string {
   return pairs === undefined ? `${tokens} tokens` : `${pairs} pairs with ${tokens} target tokens`;
 }
 
-function foldsInWords({ corpus, folds }: StudyRecord): string {
+function foldsInWords(study: StudyRecord): string {
+  const { corpus, folds } = study;
+  const counts = readsCompletions(study) ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
-      "The vocabulary is of the training part only.";
+      `The vocabulary is of the training part only.${counts}`;
   }
-  return corpus.pairs === undefined
-    ? "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
-      "vocabulary of its training text only."
-    : "Each fold holds out a contiguous block, with all pairs of one source in the same block, and has " +
-      "vocabularies of its training pairs only. Targets are predicted from the source and the true " +
-      "tokens before; their end counts as a token.";
+  if (corpus.pairs === undefined) {
+    return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
+      "vocabulary of its training text only.";
+  }
+  const blocks =
+    "Each fold holds out a contiguous block, with all pairs of one source in the same block, and has ";
+  return counts === ""
+    ? `${blocks}vocabularies of its training pairs only. Targets are predicted from the source and the ` +
+      "true tokens before; their end counts as a token."
+    : `${blocks}one vocabulary, of both sides of its training pairs only.${counts}`;
 }
+
+function readsCompletions({ specifications: [first] }: StudyRecord): boolean {
+  return asObject(first?.tokenizer).kind === "completions";
+}
+
+/** What the loss of prompts with completions is over. */
+const completionsInWords =
+  "A model reads each pair as one sequence, the prompt, a mark and the completion. The loss counts the " +
+  "tokens of the completion and its end, each predicted from all true ones before it; those of the prompt " +
+  "and padding do not count.";
 
 /** What the second block is for that folds hold out. */
 function choosingInWords({ folds }: StudyRecord): string {

@@ -11,6 +11,7 @@ import {
   formatShare,
   wrapWords,
 } from "../statistics/format.ts";
+import { chosenWeights } from "./averages_table.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { viewsAreAlike } from "../statistics/view_words.ts";
@@ -24,18 +25,20 @@ import { viewsAreAlike } from "../statistics/view_words.ts";
  */
 export function formatOutcome(study: StudyRecords): string {
   const shown = findings(study.record, study.records);
+  const weights = chosenWeights(shown.study);
   const arms = shown.arms === null ? [] : describeArms(shown.arms);
   const statements = [
     ...arms.filter(({ topic }) => topic === "verdict" || topic === "scope"),
     ...describeFindings(shown).filter(({ topic }) =>
       topic === "completeness" || topic === "text" || topic === "overfitting" ||
-      topic === "earlyStopping" || topic === "gap" && shown.gap === null
+      topic === "earlyStopping" || topic === "distillation" || topic === "gap" && shown.gap === null
     ),
   ];
   return visibleText([
     `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${
       shown.study.folds.length > 1 ? " ± standard error" : ""
     } over ${counted(shown.study.folds.length, "fold")})`,
+    ...(weights === null ? [] : wrapWords(weights, (line) => line.length <= 100)),
     "",
     ...alignedTable(rowsOf(shown)),
     "",

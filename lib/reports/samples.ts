@@ -55,8 +55,10 @@ ${grid(others)}</details>`
 
 function panelMarkup({ point, roles, fold, seed, samples }: SamplePanel): Markup {
   const model = fold === "final" ? "Trained on all but the final block" : `Fold ${fold}`;
-  const one = ({ prompt, text, reference, temperature, statistics }: TextSample) =>
-    fragment`<p class="byline">${model}, seed ${seed}, temperature ${temperature}; ${
+  const one = ({ prompt, text, reference, temperature, beams, statistics }: TextSample) =>
+    fragment`<p class="byline">${model}, seed ${seed}, ${
+      beams === undefined ? `temperature ${temperature}` : `beam search with ${beams} beams`
+    }; ${
       reference === undefined ? "the prompt is set apart" : "source and true target are set apart"
     }.</p>
 <blockquote dir="auto"><span class="prompt">${prompt}</span>${

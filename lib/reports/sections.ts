@@ -142,6 +142,7 @@ const topics: readonly (readonly [Statement["topic"], string])[] = [
   ["text", "Could the text decide?"],
   ["overfitting", "Is there a gap to close?"],
   ["gap", "What closes it?"],
+  ["distillation", "Does it help to learn from a teacher?"],
   ["selection", "What is selected?"],
   ["earlyStopping", "Does early stopping do as well?"],
   ["sparsity", "How sparse do the weights become?"],

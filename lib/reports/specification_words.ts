@@ -1,3 +1,4 @@
+import { averageKinds, averageName, type AverageSpecification } from "../averages/kinds.ts";
 import { inWords } from "../core/in_words.ts";
 import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
 import { penaltyFormula, penaltyOptionRole, penaltyTex } from "../penalties/words.ts";
@@ -164,11 +165,21 @@ function across(values: readonly (Json | undefined)[]): string {
   return distinct(all).length < 2 ? optionInWords(all[0]) : `${valuesInWords(all)} ${varies}`;
 }
 
-/** An option's value: `none` for null, a part by its kind with its own options in brackets. */
+/**
+ * An option's value: `none` for null and an empty list, an average by its name, another part by its kind
+ * with its own options in brackets, options without a kind in brackets alone.
+ */
 export function optionInWords(value: Json): string {
   if (value === null) return "none";
+  if (Array.isArray(value)) {
+    const isOfParts = value.some((each) => each !== null && typeof each === "object");
+    const words = value.map(optionInWords);
+    return isOfParts ? `(${words.join("; ")})` : words.join(" and ") || "none";
+  }
+  if (typeof value !== "object") return formatSetting(value);
   const { kind, ...options } = asObject(value);
-  if (typeof kind !== "string") return formatSetting(value);
+  if (typeof kind !== "string") return `(${optionsAcross([options], [])})`;
+  if (kind in averageKinds) return averageName(value as unknown as AverageSpecification);
   return Object.keys(options).length === 0 ? kind : `${kind} (${optionsAcross([options], [])})`;
 }
 

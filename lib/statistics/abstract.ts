@@ -5,7 +5,7 @@ import { countedWeights } from "./counted_weights.ts";
 import type { ArmsComparison } from "./compare_arms.ts";
 import { type ArmStatement, describeArms } from "./describe_arms.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { describeTeachers } from "./describe_teachers.ts";
+import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
@@ -47,6 +47,7 @@ export function describeAbstract(findings: Findings): string[] {
       whetherThereIsAGap(findings),
       whatClosedIt(findings),
       theRival(findings),
+      describeStudents(findings),
       tunedAlike(findings),
       whatItCost(findings),
       learningRateWords(findings.study),

@@ -5,6 +5,7 @@ import { describeDifference } from "./describe_difference.ts";
 import { describeEdges } from "./edges.ts";
 import { describeFinal } from "./describe_final.ts";
 import { describeGap, describeOverfitting } from "./describe_gap.ts";
+import { describeStudents } from "./describe_teachers.ts";
 import type { Findings } from "./findings.ts";
 import {
   counted,
@@ -29,6 +30,7 @@ export interface Statement {
     | "finalBlock"
     | "overfitting"
     | "gap"
+    | "distillation"
     | "selection"
     | "earlyStopping"
     | "sparsity"
@@ -51,6 +53,7 @@ export function describeFindings(findings: Findings): Statement[] {
     say("finalBlock", describeFinal(findings)),
     say("overfitting", describeOverfitting(findings)),
     say("gap", describeGap(findings)),
+    say("distillation", describeStudents(findings)),
     say("selection", describeSelection(findings)),
     say("earlyStopping", describeEarlyStopping(findings)),
     say("sparsity", describeSparsity(findings)),

@@ -62,35 +62,37 @@ export function describeGap(findings: Findings): string | null {
   if (gap === null || baseline === null) return describeQuestion(findings);
   const view = lastStepWords(study);
   const sentences: string[] = [];
-  const { beyond, closing, compared } = gap;
-  const count = compared.length;
+  const { beyond, closing, compared, notLearned } = gap;
+  const count = compared.length - notLearned.length;
   const by = `(corrected resampled t-test, Holm, p < ${significanceLevel})`;
   const than = `a smaller mean gap than ${words.model} at ${view}`;
-  if (closing.length === 0) {
-    sentences.push(
-      count === 1
-        ? `The ${words.strongerPoint} does not have ${than}.`
-        : `None of ${words.stronger(count)} has ${than}.`,
-    );
-  } else {
+  const others =
+    summaries.filter(({ point, complete }) => complete && kindOfPoint(study, point) === "other")
+      .length;
+  const which = whichCount(count, notLearned.length, others);
+  const one = `The ${words.strongerPoint}${which}`;
+  const all = `${words.stronger(count)}${which}`;
+  if (closing.length > 0) {
     const have = count === 1
-      ? `The ${words.strongerPoint} has`
-      : `${closing.length} of ${words.stronger(count)} ${closing.length === 1 ? "has" : "have"}`;
+      ? `${one} has`
+      : `${closing.length} of ${all} ${closing.length === 1 ? "has" : "have"}`;
     sentences.push(`${have} ${than}; ${shownOf(beyond.length, closing.length)} ${by}.`);
     sentences.push(...describeClosing(findings));
+  } else if (count > 0) {
+    sentences.push(count === 1 ? `${one} does not have ${than}.` : `None of ${all} has ${than}.`);
   }
-  if (gap.notLearned.length > 0) {
+  if (notLearned.length > 0) {
+    const left = notLearned.length === 1
+      ? count === 0 ? `The ${words.strongerPoint} is` : "1 point is"
+      : `${
+        count === 0 ? `The ${words.stronger(notLearned.length)}` : `${notLearned.length} points`
+      } are`;
     sentences.push(
-      `${counted(gap.notLearned.length, "point")} ${
-        gap.notLearned.length === 1 ? "is" : "are"
-      } not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
+      `${left} not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
       }) means that little was learned, and a small gap there closes nothing.`,
     );
   }
-  const others =
-    summaries.filter(({ point, complete }) => complete && kindOfPoint(study, point) === "other")
-      .length;
   if (others > 0) {
     sentences.push(
       `${counted(others, "other setting")} ${
@@ -99,6 +101,15 @@ export function describeGap(findings: Findings): string | null {
     );
   }
   return sentences.join(" ");
+}
+
+/** Which points are counted, where a study has more of them that one could take for them. */
+function whichCount(count: number, notLearned: number, others: number): string {
+  const conditions = [
+    ...(notLearned > 0 ? ["learned"] : []),
+    ...(others > 0 ? [`${count === 1 ? "differs" : "differ"} in nothing else`] : []),
+  ];
+  return conditions.length === 0 ? "" : ` that ${conditions.join(" and ")}`;
 }
 
 /** The most that is closed without a higher validation loss, then the smallest gap where that costs one. */

@@ -1,7 +1,10 @@
 import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { teacherOf, type TeacherRecord } from "../records/teacher_record.ts";
+import { describeDifference } from "./describe_difference.ts";
+import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
+import { lastStepWords } from "./view_words.ts";
 
 /** So many numbers are listed; of more the range. */
 const listed = 4;
@@ -32,6 +35,50 @@ export function describeTeachers(
       `${whoTeaches(group[0], their)} on the same fold, so trained on the same text, which makes ` +
       `${shares} of ${their} training loss at temperature ${temperatures}.`;
   });
+}
+
+/**
+ * Whether settings with a teacher have a lower validation loss than their controls, which are trained
+ * alike on the text alone; null for a study without teachers, and one of arms, which are compared as arms.
+ */
+export function describeStudents(findings: Findings): string | null {
+  const { taught, study, arms } = findings;
+  if (taught === null || arms !== null) return null;
+  const { compared, withoutControl } = taught;
+  const alone = withoutControl === 0 ? [] : [
+    `${counted(withoutControl, "setting")} with a teacher ${
+      withoutControl === 1 ? "has" : "have"
+    } no control: no point is the same in all else and learns from the text alone.`,
+  ];
+  if (compared.length === 0) return alone[0];
+  const tested = compared.filter(({ test }) => test !== null)
+    .sort((a, b) => a.test!.mean - b.test!.mean);
+  const lower = tested.filter(({ test }) => test!.mean < 0);
+  const shown = lower.filter(({ adjustedPValue }) =>
+    adjustedPValue !== null && adjustedPValue < significanceLevel
+  );
+  const number = (count: number) => count === 0 ? "none" : String(count);
+  const verb = (count: number, one: string, several: string) => count > 1 ? several : one;
+  const start =
+    `Of ${counted(compared.length, "setting")} with a teacher, each against its control, ` +
+    `the point that is the same in all else and learns from the text alone, ${
+      number(lower.length)
+    } ${verb(lower.length, "has", "have")} a lower validation loss than that at ${
+      lastStepWords(study)
+    }`;
+  const verdict = lower.length === 0
+    ? "."
+    : `; ${number(shown.length)} ${
+      verb(shown.length, "is", "are")
+    } shown to (corrected resampled ` +
+      `t-test, Holm over ${tested.length}, p < ${significanceLevel}).`;
+  const [best] = tested;
+  const example = best === undefined ? [] : [
+    `The lowest of them against its control is ${formatPoint(best.terms[0].point)} against ${
+      formatPoint(best.terms[1].point)
+    }: ${describeDifference(best)}.`,
+  ];
+  return [start + verdict, ...example, ...alone].join(" ");
 }
 
 function severalOf(seeds: TeacherRecord["seeds"]): seeds is readonly number[] {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
-import { describeTeachers } from "./describe_teachers.ts";
+import { describeStudents, describeTeachers } from "./describe_teachers.ts";
+import { findings } from "./findings.ts";
+import { handStudy } from "./testing/hand_study.ts";
 
 const taught = (teacher: JsonObject): JsonObject => ({ training: { steps: 4, teacher } });
 
@@ -26,4 +28,52 @@ Deno.test("teachers are described one a sentence, with shares and temperatures a
     "5 settings learn from size = 8 beside the text: from the mean of the logits of seeds 3 and 1 on the same " +
     "fold, so trained on the same text, which makes 0.1 to 0.5 of their training loss at temperature 1.",
   ]);
+});
+
+Deno.test("each setting with a teacher is held against the point that is the same without one", () => {
+  const points = [{ lambda: 0 }, { lambda: 1 }, { lambda: 2 }, { lambda: 3 }];
+  const { study, runs } = handStudy({
+    points,
+    folds: 3,
+    seeds: [1],
+    runs: (index, fold) => [[10, 1, 2 + fold / 10 + [0, -0.5 + fold / 100, 0.1, 0][index]]],
+  });
+  const teacher = {
+    point: points[0],
+    seeds: "own",
+    share: 0.5,
+    temperature: 1,
+    mean: "probabilities",
+  };
+  const [plain] = study.specifications;
+  const taughtBy = (changes: JsonObject) => ({
+    ...plain,
+    training: { ...plain.training as JsonObject, teacher: { ...teacher, ...changes } },
+  });
+  const record = {
+    ...study,
+    specifications: [
+      plain,
+      taughtBy({}),
+      taughtBy({ share: 0.9 }),
+      // Another model, of which there is none without a teacher.
+      { ...taughtBy({}), model: { kind: "other" } },
+    ],
+  } as typeof study;
+  const shown = findings(record, runs);
+  assert.deepEqual(
+    shown.taught!.compared.map(({ terms, folds }) => [
+      terms.map(({ point }) => point),
+      folds.map(({ value }) => Math.round(1000 * value)),
+    ]),
+    [[[points[1], points[0]], [-500, -490, -480]], [[points[2], points[0]], [100, 100, 100]]],
+  );
+  const said = describeStudents(shown)!;
+  assert.match(
+    said,
+    /^Of 2 settings with a teacher, each against its control, .* 1 has a lower validation loss than that at the last step; 1 is shown to .*Holm over 2, /,
+  );
+  assert.match(said, /lowest of them .* is λ = 1 against λ = 0: a difference of −0\.490 nats per /);
+  assert.match(said, /1 setting with a teacher has no control: no point is the same in all else/);
+  assert.equal(describeStudents(findings(study, runs)), null);
 });

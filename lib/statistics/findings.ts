@@ -13,6 +13,7 @@ import { type LinearContrastResult, linearContrasts } from "./linear_contrasts.t
 import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { type TaughtContrasts, taughtContrasts } from "./taught_contrasts.ts";
 import { textWarnings } from "./text_warnings.ts";
 import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
 
@@ -91,6 +92,8 @@ export interface Findings {
    * baseline: validation loss at the last step; empty where there are no such pairs, or a baseline.
    */
   readonly matched: readonly LinearContrastResult[];
+  /** Settings with a teacher against those that learn from the text alone; null where nobody teaches. */
+  readonly taught: TaughtContrasts | null;
   readonly selections: {
     readonly [view in View]: { readonly [kind in SelectionRule["kind"]]: Selection };
   };
@@ -142,6 +145,7 @@ export function findings(study: StudyRecord, runs: readonly RunRecord[]): Findin
     baseline,
     baselineGap: gapOfBaseline(study, runs, baseline),
     matched: study.baseline === null ? matchedContrasts(source) : [],
+    taught: taughtContrasts(source),
     selections: {
       lastStep: selectBoth(study, summaries, "lastStep"),
       bestStep: selectBoth(study, summaries, "bestStep"),

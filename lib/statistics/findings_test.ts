@@ -70,7 +70,7 @@ Deno.test("findings count a point as closing the gap only if its training loss s
   assert.deepEqual(result.gap!.smallest!.point, { lambda: 1 });
   assertClose(result.gap!.closedShare, 1 - 0.5 / 1.7, 1e-9);
   const told = describeFindings(result).find(({ topic }) => topic === "gap")!.text;
-  assert.match(told, /1 of 2 penalized points has a smaller mean gap .*; it is shown to/);
+  assert.match(told, /The penalized point that learned has a smaller mean gap .*; it is shown to/);
   assert.match(told, /1 point is not counted: a training loss less than 0\.5 nats below/);
 });
 

@@ -135,6 +135,7 @@ function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | nu
 
 function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
   const tokenizer = (first?.tokenizer ?? {}) as JsonObject;
+  if (tokenizer.kind === "completions") return tokenizer.tokenizer as JsonObject;
   return tokenizer.kind === "pairs" ? tokenizer.target as JsonObject : tokenizer;
 }
 

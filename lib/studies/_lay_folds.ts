@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { corpusSource } from "../data/corpora.ts";
 import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
@@ -29,6 +30,12 @@ export async function layFolds(
   folds: unknown,
 ): Promise<LaidFolds> {
   const [first] = specifications;
+  const { unit } = Object(folds) as { unit?: unknown };
+  if (unit !== undefined) {
+    throw new RangeError(
+      `folds: unit must be "tokens" in a study, found ${show(unit)}: no run reads bytes yet.`,
+    );
+  }
   const { name, sha256, licence } = first.corpus;
   if (isPairSpecification(first)) {
     const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);

@@ -118,7 +118,7 @@ const absurd: readonly (readonly [what: string, act: () => unknown, said: RegExp
           heldOut: spans(30).map(({ start }) => ({ start, end: start + 2 })),
         },
       }),
-    /an evaluation of 30 windows of 20000000 tokens needs 6.71 GiB; .* windowLength must be at most \d+, found 20000000/,
+    /an evaluation of 30 windows of 20000000 tokens side by side needs 6.71 GiB; .* windowLength must be at most \d+, found 20000000/,
   ],
   [
     "F7: 100,000 spans",

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { useEngine } from "../engine/engine.ts";
 import { createModel } from "../models/create.ts";
 import { validateModel } from "../models/kinds.ts";
@@ -41,6 +42,8 @@ function ours(kind: string, stored: { readonly [name: string]: Stored }) {
   return weights;
 }
 
+const tokensOf = (ids: readonly number[]) => tokensInMemory(Int32Array.from(ids));
+
 function build(kind: string): LanguageModel {
   const specification = validateModel({ kind, embeddingSize, hiddenSize, layers });
   return createModel(specification, { vocabularySize, seed: 1, fold: 0 });
@@ -63,7 +66,7 @@ for (const engine of ["cpu", "wasm"] as const) {
       for (const { description: { name, shape }, variable } of model.parameters) {
         tf.tidy(() => variable.assign(tf.tensor(start.get(name)!, [...shape])));
       }
-      const spans = reference.spans.map((span) => Int32Array.from(span));
+      const spans = reference.spans.map(tokensOf);
       const batches = carriedTrainingBatches(spans, { windowLength, batchSize: streams });
       const tensors = tf.memory().numTensors;
       const found = losses.map(() => {
@@ -87,7 +90,7 @@ for (const engine of ["cpu", "wasm"] as const) {
       for (const { description: { name }, variable } of model.parameters) {
         close(variable.dataSync(), end.get(name)!, name);
       }
-      const heldOut = carriedEvaluationBatches([Int32Array.from(reference.heldOut)], {
+      const heldOut = carriedEvaluationBatches([tokensOf(reference.heldOut)], {
         windowLength,
         batchSize: 2,
         stretchLength: reference.stretchLength,
@@ -103,7 +106,7 @@ for (const engine of ["cpu", "wasm"] as const) {
 Deno.test("a model reads a text in windows with carried state as it reads the whole, and without it does not", async () => {
   await useEngine("wasm");
   const stream = randomStream(1, "text");
-  const text = Int32Array.from({ length: 65 }, () => stream.integer(vocabularySize));
+  const text = tokensOf(Array.from({ length: 65 }, () => stream.integer(vocabularySize)));
   for (const { kind } of reference.cases) {
     const model = build(kind);
     const loss = (windowLength: number, stretchLength: number) =>
@@ -143,7 +146,7 @@ Deno.test("trainingStep with carried state and dropout leaves no tensor behind",
     effectsOf([], descriptions),
     null,
   );
-  const batches = carriedTrainingBatches([Int32Array.from(reference.spans[0])], {
+  const batches = carriedTrainingBatches([tokensOf(reference.spans[0])], {
     windowLength,
     batchSize: streams,
   });

@@ -122,16 +122,16 @@ function inBytes(bytes: number): string {
 }
 
 /**
- * Refuses evaluations whose windows, padded to their length, cannot be held.
+ * Refuses evaluations a batch of which, its windows padded to their length, cannot be held.
  *
- * @param windows How many windows an evaluation reads.
+ * @param windows How many windows an evaluation reads side by side.
  * @param windowLength Tokens of each.
  */
 export function checkEvaluationMemory(windows: number, windowLength: number): void {
   const bytes = windows * windowLength * batchBytes;
   if (bytes <= memoryBytes) return;
   throw new RangeError(
-    `training: an evaluation of ${windows} windows of ${windowLength} tokens needs ${
+    `training: an evaluation of ${windows} windows of ${windowLength} tokens side by side needs ${
       inBytes(bytes)
     }; at most ${inBytes(memoryBytes)} can be held: windowLength must be at most ${
       Math.floor(memoryBytes / batchBytes / windows)

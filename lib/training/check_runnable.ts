@@ -3,6 +3,7 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
+import type { Tokens } from "../data/tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
 import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
@@ -10,6 +11,7 @@ import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
 import { droppedParameters } from "./dropout_options.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import { evaluationBatchSize } from "./task.ts";
 
 /**
  * Refuses what a specification and the spans of its folds alone show to be impossible: initializers
@@ -74,24 +76,23 @@ function checkSpans(training: TextTraining, fold: FoldRecord): void {
   const { windowLength, batchSize, trainingTokens, evaluationTokens } = training;
   const sizes = { windowLength, batchSize };
   const trained = withFirstTokens(fold, trainingTokens).training;
-  const spans = blank(trained, windowLength + batchSize + 1);
+  const spans = blank(trained);
   if (training.carriedState) carriedTrainingBatches(spans, sizes);
   else trainingBatches(spans, { ...sizes, stream: randomStream(0, "check") });
   for (const evaluated of [trained, fold.heldOut, ...(fold.choosing ? [fold.choosing] : [])]) {
-    evaluationBatches(blank(evaluated, 2), { windowLength: 1, batchSize: 1 });
+    evaluationBatches(blank(evaluated), { windowLength: 1, batchSize: 1 });
     if (training.carriedState) continue;
     const windows = evaluated.reduce(
       (sum, { start, end }) => sum + Math.ceil((end - start - 1) / windowLength),
       0,
     );
     const most = Math.floor((evaluationTokens ?? Infinity) / windowLength);
-    checkEvaluationMemory(Math.min(windows, most), windowLength);
+    const sideBySide = Math.min(windows, most, evaluationBatchSize(batchSize));
+    checkEvaluationMemory(sideBySide, windowLength);
   }
 }
 
-/** Spans whose text does not matter, of no more tokens than decide whether they suffice. */
-function blank(spans: readonly TokenSpan[], enough: number): Int32Array[] {
-  const lengths = spans.map(({ start, end }) => Math.min(end - start, enough));
-  const one = new Int32Array(Math.max(0, ...lengths));
-  return lengths.map((length) => one.subarray(0, length));
+/** Spans of some lengths whose text does not matter. */
+function blank(spans: readonly TokenSpan[]): Tokens[] {
+  return spans.map(({ start, end }) => ({ length: end - start, read: (_, into) => into.fill(0) }));
 }

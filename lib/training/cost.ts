@@ -36,7 +36,7 @@ export function trainingCost(
   parameters: readonly ParameterDescription[],
   { steps, tokens }: Done,
 ): TrainingCost {
-  const forward = forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
+  const forward = forwardFlops(specification, parameters);
   const passes = meanPasses(specification, steps);
   return {
     flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
@@ -49,17 +49,27 @@ export function trainingCost(
 /** The cost of a training with the forward passes of its teachers over each token. */
 export function withTeachers(
   cost: TrainingCost,
-  { training }: Specification,
+  specification: Specification,
   teachers: readonly TeacherShape[] = [],
 ): TrainingCost {
   const forward = teachers.map(({ model, parameters }) =>
-    forwardFlopsPerToken({ model, training } as unknown as JsonObject, parameters)
+    forwardFlops({ ...specification, model } as Specification, parameters)
   );
   const flops = [cost.flops, ...forward.map((each) => each && each * cost.tokens)];
   return {
     ...cost,
     flops: flops.reduce((sum, each) => sum === null || each === null ? null : sum + each, 0),
   };
+}
+
+/** Operations a token; null of pairs, where more is read than the tokens that count, by unequal lengths. */
+function forwardFlops(
+  specification: Specification,
+  parameters: TeacherShape["parameters"],
+): number | null {
+  return isPairSpecification(specification)
+    ? null
+    : forwardFlopsPerToken(specification as unknown as JsonObject, parameters);
 }
 
 /** Weights of a model, and their bytes in single precision. */

@@ -14,70 +14,69 @@ import type { EvaluationBatches } from "./task.ts";
  * @param batches Batches; tokens whose mask is 0 do not count.
  * @returns Nats per counted token, summed in double precision in the order of the batches.
  */
-export function meanCrossEntropy(model: Model, batches: readonly Batch[]): number {
-  return meanOver(batches, crossEntropies(model, batches));
+export function meanCrossEntropy(model: Model, batches: Iterable<Batch>): number {
+  return crossEntropies(model, batches, null).all;
 }
 
-/** Mean cross-entropy of each batch in evaluation mode, nats per counted token. */
-export function crossEntropies(model: Model, batches: readonly Batch[]): number[] {
-  return batches.map((batch) => tf.tidy(() => model.loss(batch, null).dataSync()[0]));
-}
-
-/** Mean of one value a batch over the counted tokens of all batches. */
-export function meanOver(batches: readonly Batch[], values: readonly number[]): number {
-  let sum = 0;
-  let tokens = 0;
-  for (const [index, batch] of batches.entries()) {
-    sum += values[index] * batch.tokens;
-    tokens += batch.tokens;
-  }
-  return sum / tokens;
+/** Means over the batches of an evaluation. */
+export interface CrossEntropies {
+  /** Of all counted targets, nats per token. */
+  readonly all: number;
+  /** Of those that are not the unknown token. */
+  readonly known: number;
+  /** How many targets count. */
+  readonly tokens: number;
 }
 
 /**
- * The same batches with targets that are the unknown token masked, so that only targets that the
- * vocabulary knows count.
+ * Mean cross-entropy of a model over batches in evaluation mode, of all targets and of those that its
+ * vocabulary knows.
  *
- * @param batches Batches of an evaluation.
- * @param unknownId Id of the unknown token.
- * @returns One a batch: itself where it has no unknown target, and null where it has no other. Null for
- * all of them where no batch has an unknown target, or all targets are unknown.
+ * @param unknownId Id of the unknown token; null where `known` is not asked for. A batch with an unknown
+ * target and a known one is then read twice.
  */
-export function knownTargets(
-  batches: readonly Batch[],
-  unknownId: number,
-): readonly (Batch | null)[] | null {
-  const known = batches.map((batch): Batch | null => {
-    const mask = Float32Array.from(
-      batch.targets,
-      (target, row) => target === unknownId ? 0 : batch.mask?.[row] ?? 1,
-    );
-    const tokens = mask.reduce((sum, counts) => sum + counts, 0);
-    if (tokens === batch.tokens) return batch;
-    return tokens === 0 ? null : { ...batch, mask, tokens };
-  });
-  const decided = known.every((each, index) => each === batches[index]) ||
-    known.every((each) => each === null);
-  return decided ? null : known;
-}
-
-/**
- * Mean cross-entropy over known targets; batches without unknown ones are not read again.
- *
- * @param known What {@link knownTargets} made of the batches.
- * @param losses What {@link crossEntropies} gave for the batches as they are.
- */
-export function meanOverKnown(
+export function crossEntropies(
   model: Model,
-  batches: readonly Batch[],
-  known: readonly (Batch | null)[],
-  losses: readonly number[],
-): number {
-  const values = known.map((batch, index) =>
-    batch === null || batch === batches[index] ? losses[index] : crossEntropies(model, [batch])[0]
+  batches: Iterable<Batch>,
+  unknownId: number | null,
+): CrossEntropies {
+  const read = (batch: Batch) => tf.tidy(() => model.loss(batch, null).dataSync()[0]);
+  const all = { sum: 0, tokens: 0 };
+  const known = { sum: 0, tokens: 0 };
+  const add = (to: typeof all, loss: number, tokens: number) => {
+    to.sum += loss * tokens;
+    to.tokens += tokens;
+  };
+  for (const batch of batches) {
+    const loss = read(batch);
+    add(all, loss, batch.tokens);
+    if (unknownId === null) continue;
+    const part = withKnownTargets(batch, unknownId);
+    if (part.tokens > 0) add(known, part === batch ? loss : read(part), part.tokens);
+  }
+  return { all: all.sum / all.tokens, known: known.sum / known.tokens, tokens: all.tokens };
+}
+
+/** A batch whose unknown targets are masked, so that only the others count; itself where it has none. */
+function withKnownTargets(batch: Batch, unknownId: number): Batch {
+  const mask = Float32Array.from(
+    batch.targets,
+    (target, row) => target === unknownId ? 0 : batch.mask?.[row] ?? 1,
   );
-  const counted = known.map((batch, index) => batch ?? { ...batches[index], tokens: 0 });
-  return meanOver(counted, values);
+  const tokens = mask.reduce((sum, counts) => sum + counts, 0);
+  return tokens === batch.tokens ? batch : { ...batch, mask, tokens };
+}
+
+/** Whether some of the targets that count are the unknown token, and some are not. */
+export function someUnknown(batches: Iterable<Batch>, unknownId: number): boolean {
+  let unknown = false;
+  let known = false;
+  for (const target of countedTargets(batches)) {
+    if (target === unknownId) unknown = true;
+    else known = true;
+    if (unknown && known) return true;
+  }
+  return false;
 }
 
 /** Losses of an evaluation on what is held out; see `CurvePoint`. */
@@ -89,7 +88,8 @@ export type HeldOutLosses = Pick<
 /**
  * Losses of a model on what is held out of its training.
  *
- * @param known What {@link knownTargets} made of the held-out batches.
+ * @param unknownId Id of the unknown token, so that the loss on known targets is measured too; null where
+ * {@link someUnknown} said that there is none.
  */
 export function heldOutLosses(
   model: Model,
@@ -97,28 +97,26 @@ export function heldOutLosses(
     EvaluationBatches,
     "heldOut" | "choosing" | "heldOutText"
   >,
-  known: ReturnType<typeof knownTargets>,
+  unknownId: number | null,
 ): HeldOutLosses {
-  const losses = crossEntropies(model, heldOut);
-  const heldOutLoss = meanOver(heldOut, losses);
+  const losses = crossEntropies(model, heldOut, unknownId);
   return {
-    heldOutLoss,
+    heldOutLoss: losses.all,
     ...(choosing && { choosingLoss: meanCrossEntropy(model, choosing) }),
-    ...(known && { knownHeldOutLoss: meanOverKnown(model, heldOut, known, losses) }),
-    ...(typeof heldOutText === "object" && bitsOf(heldOutLoss, heldOut, heldOutText)),
+    ...(unknownId !== null && { knownHeldOutLoss: losses.known }),
+    ...(typeof heldOutText === "object" && bitsOf(losses, heldOutText)),
   };
 }
 
-function bitsOf(nats: number, batches: readonly Batch[], { bytes, characters }: TextSize) {
-  const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
+function bitsOf({ all, tokens }: CrossEntropies, { bytes, characters }: TextSize) {
   return {
-    bitsPerByte: bitsPerByte(nats, { tokens, bytes }),
-    bitsPerCharacter: bitsPerCharacter(nats, { tokens, characters }),
+    bitsPerByte: bitsPerByte(all, { tokens, bytes }),
+    bitsPerCharacter: bitsPerCharacter(all, { tokens, characters }),
   };
 }
 
 /** The targets that count in batches, each once. */
-export function* countedTargets(batches: readonly Batch[]): Generator<number, void> {
+export function* countedTargets(batches: Iterable<Batch>): Generator<number, void> {
   for (const { targets, mask } of batches) {
     for (const [row, target] of targets.entries()) {
       if (mask === undefined || mask[row] > 0) yield target;
@@ -135,7 +133,7 @@ export function* countedTargets(batches: readonly Batch[]): Generator<number, vo
  */
 export function meanLossTerms(
   model: Model,
-  batches: readonly Batch[],
+  batches: Iterable<Batch>,
   terms: LossTerms | null,
   tokensPerBatch: number,
 ): number {

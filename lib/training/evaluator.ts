@@ -7,7 +7,7 @@ import { countZeros } from "../penalties/zeros.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint } from "../records/run_record.ts";
 import type { Averaging } from "./averaging.ts";
-import { heldOutLosses, knownTargets, meanCrossEntropy, meanLossTerms } from "./evaluation.ts";
+import { heldOutLosses, meanCrossEntropy, meanLossTerms, someUnknown } from "./evaluation.ts";
 import type { OwnPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
 import type { Task } from "./task.ts";
@@ -27,12 +27,12 @@ export function evaluator(
     readonly averaging: Averaging;
   },
 ): <Result>(report: StepReport | null, use: (point: CurvePoint | null) => Result) => Result {
-  const { training } = evaluation;
-  const known = knownTargets(evaluation.heldOut, evaluation.unknownId);
+  const { training, heldOut } = evaluation;
+  const unknownId = someUnknown(heldOut, evaluation.unknownId) ? evaluation.unknownId : null;
   const descriptions = model.parameters.map(({ description }) => description);
   const effectsAt = effectsByStep(penalties, descriptions);
   const rules = rulesOf(specification.optimizer, descriptions);
-  const lossesNow = () => heldOutLosses(model, evaluation, known);
+  const lossesNow = () => heldOutLosses(model, evaluation, unknownId);
   const measure = (
     report: StepReport | null,
     ofAverages: ReturnType<Averaging["measure"]>,

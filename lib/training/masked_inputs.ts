@@ -1,4 +1,5 @@
 import type { Batch } from "../data/batches.ts";
+import type { PairVocabulary } from "../data/pair_tokens.ts";
 import type { Model } from "../models/model.ts";
 import { type DropoutStream, movedBy, ownMasks } from "../ops/dropout_stream.ts";
 
@@ -10,7 +11,7 @@ import { type DropoutStream, movedBy, ownMasks } from "../ops/dropout_stream.ts"
  * The unknown token stands for them since every vocabulary has one, in every model, your own too: a mask token
  * of its own would be another row of the table, and with tied weights another logit. It is read, never
  * predicted in its place, and learns what to predict behind a token that is not known. Of pairs the decoder's
- * inputs are masked, but not the begin token and padding.
+ * inputs are masked, of prompts with completions both of them, but not the begin token and padding.
  *
  * The masks come from a stream of their own (`ownMasks`): runs with and without them share all others.
  *
@@ -42,6 +43,12 @@ export function withMaskedInputs<Masked extends Model>(
       return movedBy(dropout, () => model.loss(masked, dropout, terms));
     },
   };
+}
+
+/** Rows of a batch of prompts with completions that stay: the mark between both, and padding. */
+export function isMark({ beginId, paddingId }: Pick<PairVocabulary, "beginId" | "paddingId">) {
+  return ({ inputs }: Batch, row: number): boolean =>
+    inputs[row] === beginId || inputs[row] === paddingId;
 }
 
 /** Rows of a batch of pairs that stay: begin tokens, and padding that is masked. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
+import { completionBatch } from "../data/completion_batches.ts";
 import { pairBatch } from "../data/pair_batches.ts";
 import { restorePairVocabulary } from "../data/pair_tokens.ts";
 import { words } from "../data/tokenizers/words.ts";
@@ -17,6 +18,7 @@ import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import type { Model } from "../models/model.ts";
 import { defineModel } from "../models/define_model.ts";
 import { ownModel } from "../models/own_model.ts";
+import { promptedModel } from "../models/prompted_model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import * as ops from "../ops/ops.ts";
@@ -94,6 +96,17 @@ const pairs = pairBatch(
   ) => ({ source: Int32Array.from(source), target: Int32Array.from(target) })),
   sides,
 );
+const prompts = completionBatch(
+  ["A ABC", "B CAB", "C BCA", "A CBA", "BA CB", "C A"].map((pair) => {
+    const [prompt, completion] = pair.split(" ");
+    const { encode, beginId, endId } = sides.targetVocabulary;
+    return {
+      source: Int32Array.of(...encode([...prompt]), beginId),
+      target: Int32Array.of(...encode([...completion]), endId),
+    };
+  }),
+  sides.targetVocabulary,
+);
 const [time, batch] = [5, 4];
 const stream = randomStream(1, "matrix");
 const tokens = Int32Array.from({ length: (time + 1) * batch }, () => stream.integer(7));
@@ -105,9 +118,8 @@ const window: Batch = {
   tokens: time * batch,
 };
 
-const models: Readonly<
-  Record<AnyModelSpecification["kind"], readonly [create: () => Model, fixed: Batch]>
-> = {
+type Case = readonly [create: () => Model, fixed: Batch];
+const models: Readonly<Record<AnyModelSpecification["kind"] | `${string} on prompts`, Case>> = {
   rnnLanguageModel: [() => createModel(rnnLanguageModel(sizes), context), window],
   gruLanguageModel: [() => createModel(gruLanguageModel(sizes), context), window],
   lstmLanguageModel: [
@@ -125,6 +137,14 @@ const models: Readonly<
         context,
       ),
     window,
+  ],
+  "gruLanguageModel on prompts": [
+    () => promptedModel(createModel(gruLanguageModel(sizes), context)),
+    prompts,
+  ],
+  "lstmLanguageModel on prompts": [
+    () => promptedModel(createModel(lstmLanguageModel(sizes), context)),
+    prompts,
   ],
   lstmSequenceToSequence: [
     () =>

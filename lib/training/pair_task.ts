@@ -1,5 +1,5 @@
 import { randomStream } from "../core/random.ts";
-import { spacedEvenly } from "../data/batches.ts";
+import type { Batch } from "../data/batches.ts";
 import { epochPairBatches, meanBatch } from "../data/epochs.ts";
 import {
   evaluationPairBatches,
@@ -7,24 +7,27 @@ import {
   padSources,
   trainingPairBatches,
 } from "../data/pair_batches.ts";
+import { tokenizersOfSides } from "../data/pair_tokens.ts";
 import { type EncodedPair, type PreparedPairs, preparePairs } from "../data/prepare_pairs.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { spacedEvenly } from "../data/windows.ts";
 import { writeTargets } from "../models/conditional_generation.ts";
-import { createSequenceToSequence } from "../models/create.ts";
-import type { DecodingOptions } from "../models/decoding.ts";
+import type { DecodingOptions } from "../models/decoding_options.ts";
+import { beforeStop } from "../models/stop_strings.ts";
 import type { PairScores } from "../records/run_record.ts";
 import { chrf } from "./chrf.ts";
 import { editDistance } from "../core/edit_distance.ts";
 import { countedTargets } from "./evaluation.ts";
-import { isBeginOrPadding, withMaskedInputs } from "./masked_inputs.ts";
-import type { PairSpecification } from "./specification.ts";
+import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
+import { batchOfPairs, createPairModel } from "./pair_model.ts";
+import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";
 import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
-/** A sequence-to-sequence model and the pairs that it learns. */
+/** A model of pairs and the pairs that it learns: sources and targets, or prompts and completions. */
 export async function pairTask(
-  specification: PairSpecification,
-  { fold, seed, purpose, network = (create) => create() }: TaskContext,
+  specification: AnyPairSpecification,
+  { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const data = await preparePairs({ corpus, tokenizer, fold });
@@ -32,29 +35,26 @@ export async function pairTask(
   const full = training.padding === undefined
     ? null
     : fullLengths([...data.training, ...data.heldOut, ...data.choosing ?? []]);
+  const batchOf = batchOfPairs(specification, data, full);
   const evaluated = (pairs: readonly EncodedPair[]) =>
     evaluationPairBatches(pairs, {
-      sides: data,
+      batchOf,
       batchSize: evaluationBatchSize(training.batchSize),
       maximumTokens: training.evaluationTokens ?? undefined,
-      full,
     });
-  const heldOut = evaluated(data.heldOut);
+  const [evaluatedTraining, heldOut] = [data.training, data.heldOut].map(evaluated);
   const evaluation = {
-    training: evaluated(data.training),
+    training: evaluatedTraining,
     heldOut,
     heldOutText: textOfTargets(heldOut, { tokenizer, targetVocabulary, full }),
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const created = network(() =>
-    createSequenceToSequence(specification.model, {
-      vocabularySize: targetVocabulary.size,
-      sourceVocabularySize: sourceVocabulary.size,
-      ...{ seed, fold: purpose },
-    })
-  );
-  const masked = { unknownId: evaluation.unknownId, kept: isBeginOrPadding };
+  const created = network(() => createPairModel(specification, data, { seed, fold: purpose, own }));
+  const kept = isCompletionSpecification(specification)
+    ? isMark(targetVocabulary)
+    : isBeginOrPadding;
+  const masked = { unknownId: evaluation.unknownId, kept };
   const model = withMaskedInputs(created, training.maskedInputs, masked);
   const maximumLength = training.maximumLength ??
     Math.max(...data.training.map(({ target }) => target.length));
@@ -74,7 +74,7 @@ export async function pairTask(
       const options = { ...decoding, maximumLength };
       written.push(
         ...writeTargets(model, padded, targetVocabulary, options, stream)
-          .map(targetVocabulary.decode),
+          .map((tokens) => beforeStop(targetVocabulary.decode(tokens), decoding.stopStrings ?? [])),
       );
     }
     return written;
@@ -94,24 +94,25 @@ export async function pairTask(
   return {
     model,
     batches(stream, from) {
-      const options = { sides: data, batchSize: training.batchSize, stream, full };
+      const options = { batchOf, batchSize: training.batchSize, stream };
       return training.sampling === "draws"
         ? trainingPairBatches(data.training, options)
         : inEpochs(epochPairBatches(data.training, { ...options, read: from?.readOfEpoch }));
     },
     evaluation,
-    tokensPerBatch: tokensPerBatch(training, data, evaluation.training),
+    tokensPerBatch: tokensPerBatch(training, data, evaluatedTraining),
     tokens: { ...targetTokens(data), ...textLostOf(evaluation) },
     vocabularies: {
       vocabulary: targetVocabulary.tokens,
-      sourceVocabulary: sourceVocabulary.tokens,
+      ...(sourceVocabulary !== targetVocabulary && { sourceVocabulary: sourceVocabulary.tokens }),
     },
     samples(stream) {
       const { count, ...decoding } = training.samples;
       const chosen = spacedEvenly(places, count);
       return write(chosen, decoding, stream).map((text, index) => {
         const [prompt, reference] = data.heldOutTexts[chosen[index]];
-        return { prompt, text, reference, temperature: decoding.temperature };
+        const { temperature, beams } = decoding;
+        return { prompt, text, reference, temperature, ...(beams > 1 && { beams }) };
       });
     },
     pairs: () => ({
@@ -125,20 +126,21 @@ export async function pairTask(
 /** How long the text of targets is; their ends are none. */
 function textOfTargets(
   batches: Task["evaluation"]["heldOut"],
-  { tokenizer: { target }, targetVocabulary, full }:
-    & Pick<PairSpecification, "tokenizer">
+  { tokenizer, targetVocabulary, full }:
+    & Pick<AnyPairSpecification, "tokenizer">
     & Pick<PreparedPairs, "targetVocabulary">
     & { readonly full: object | null },
 ) {
   if (full !== null) return "padding that counts";
+  const { target } = tokenizersOfSides(tokenizer);
   return textSizeOf(target, targetVocabulary, countedTargets(batches), targetVocabulary.endId);
 }
 
 /** As many pairs as a batch has, of the mean length of those that are evaluated. */
 function tokensPerBatch(
-  { sampling, batchSize }: PairSpecification["training"],
+  { sampling, batchSize }: AnyPairSpecification["training"],
   { training }: PreparedPairs,
-  evaluated: Task["evaluation"]["training"],
+  evaluated: readonly Batch[],
 ): number {
   const pairs = sampling === "draws" ? batchSize : meanBatch(training.length, batchSize);
   return pairs * sum(evaluated, ({ tokens }) => tokens) / sum(evaluated, ({ batch }) => batch);

@@ -3,20 +3,25 @@ import { bitsPerCharacter } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches } from "../data/carried_batches.ts";
-import { padSequences, pairBatch } from "../data/pair_batches.ts";
-import type { PairVocabulary } from "../data/pair_tokens.ts";
+import { padSources } from "../data/pair_batches.ts";
+import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
-import { encodeClosed } from "../data/prepare_pairs.ts";
+import { closed, closedSource } from "../data/prepare_pairs.ts";
+import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
-import { type DecodingOptions, generateTokens } from "../models/decoding.ts";
+import { generateTokens } from "../models/decoding.ts";
+import type { DecodingOptions } from "../models/decoding_options.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
+import { beforeStop, stopPlace, withoutBegunStop } from "../models/stop_strings.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
-import type { PairSpecification, TextSpecification } from "./specification.ts";
+import { batchOfPairs } from "./pair_model.ts";
+import type { AnyPairSpecification, TextSpecification } from "./specification.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
-/** How a trained model writes: decoding options, `prompt`, `length` in tokens, and `seed`. */
+/** How a trained model writes: decoding options, `prompt`, `length` in tokens at most, and `seed`. */
 export type GenerationOptions = DecodingOptions & {
   readonly prompt: string;
   readonly length: number;
@@ -43,7 +48,10 @@ export interface Reader {
    * `unknownPrompt`.
    */
   generate(options: GenerationOptions): string;
-  /** The same text piece by piece, a token each, as the model writes it. */
+  /**
+   * The same text piece by piece, a token each, as the model writes it; with `beams` once the search has
+   * ended. What may become a stop string is held back until it is none.
+   */
   stream(options: GenerationOptions): Generator<string, void>;
   /**
    * Mean cross-entropy of a text, nats per token, windows as in training. Of pairs: of a target, its
@@ -75,18 +83,18 @@ export function textReader(
   vocabulary: Vocabulary,
   { tokenizer, training: { windowLength, batchSize, carriedState } }: TextSpecification,
 ): Reader {
-  const split = (text: string) => splitTokens(tokenizer, text);
-  const encode = (text: string) => vocabulary.encode(split(text));
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
-    const tokens = knownPrompt(split(prompt), vocabulary, unknownPrompt);
+    const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
+    const options = { length, ...decoding };
     return pieces(
       vocabulary,
-      generateTokens(model, vocabulary.encode(tokens), { length, ...decoding }, random),
+      generateTokens(model, ids, options, random, vocabulary),
+      decoding.stopStrings,
     );
   }
   const batchesOf = (text: string) => {
-    const tokens = encode(text);
+    const tokens = tokensInMemory(vocabulary.encodeText(text));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })
@@ -98,65 +106,59 @@ export function textReader(
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
     bitsPerCharacter: (text) =>
       bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
-        tokens: split(text).length,
+        tokens: vocabulary.encodeText(text).length,
         characters: Array.from(text).length,
       }),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
-    unknownShare: (text) => unknownShare([encode(text)], vocabulary),
+    unknownShare: (text) => unknownShare([vocabulary.encodeText(text)], vocabulary),
   };
 }
 
-/** Reads and writes pairs with a sequence-to-sequence model. */
+/** Reads and writes pairs with a model of either kind. */
 export function pairReader(
   model: SequenceToSequenceModel,
   { sourceVocabulary, targetVocabulary }: {
     readonly sourceVocabulary: PairVocabulary;
     readonly targetVocabulary: PairVocabulary;
   },
-  { tokenizer }: PairSpecification,
+  { tokenizer }: Pick<AnyPairSpecification, "tokenizer">,
 ): Reader {
-  const encodeSource = (text: string) =>
-    encodeClosed(sourceVocabulary, splitTokens(tokenizer.source, text));
+  const sides = { sourceVocabulary, targetVocabulary };
+  const tokenizers = tokenizersOfSides(tokenizer);
+  const encoded = (ids: Int32Array) => closedSource(tokenizer, sourceVocabulary, ids);
+  const batchOf = batchOfPairs({ tokenizer } as AnyPairSpecification, sides);
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
-    const tokens = knownPrompt(
-      splitTokens(tokenizer.source, prompt),
-      sourceVocabulary,
-      unknownPrompt,
-    );
-    const source = padSequences(
-      [encodeClosed(sourceVocabulary, tokens)],
-      sourceVocabulary.paddingId,
-    );
+    const ids = knownPrompt(prompt, tokenizers.source, sourceVocabulary, unknownPrompt);
+    const source = padSources([encoded(ids)], sourceVocabulary, null);
     const options = { ...decoding, maximumLength: length };
     const random = randomStream(seed, "generate");
     const steps = targetTokens(model, source, targetVocabulary, options, random);
-    return pieces(targetVocabulary, onlyTokens(steps));
+    return pieces(targetVocabulary, onlyTokens(steps), decoding.stopStrings);
   }
-  function batchOf(text: string, source: string | undefined) {
+  function measured(text: string, source: string | undefined) {
     if (source === undefined) {
       throw new TypeError("A model of pairs needs the source of the text to measure it.");
     }
-    const target = encodeClosed(targetVocabulary, splitTokens(tokenizer.target, text));
-    const pair = { source: encodeSource(source), target };
-    return pairBatch([pair], { sourceVocabulary, targetVocabulary });
+    const target = closed(targetVocabulary, targetVocabulary.encodeText(text));
+    return batchOf([{ source: encoded(sourceVocabulary.encodeText(source)), target }]);
   }
   return {
     vocabulary: targetVocabulary,
     sourceVocabulary,
     ...writing(stream),
-    crossEntropy: (text, source) => meanCrossEntropy(model, [batchOf(text, source)]),
+    crossEntropy: (text, source) => meanCrossEntropy(model, [measured(text, source)]),
     bitsPerCharacter(text, source) {
-      const batch = batchOf(text, source);
+      const batch = measured(text, source);
       return bitsPerCharacter(meanCrossEntropy(model, [batch]), {
         tokens: batch.tokens,
         characters: Array.from(text).length,
       });
     },
-    tokenAccuracy: (text, source) => tokenAccuracy(model, [batchOf(text, source)]),
+    tokenAccuracy: (text, source) => tokenAccuracy(model, [measured(text, source)]),
     unknownShare(text, side = "target") {
       checkOneOf("unknownShare: side", side, ["source", "target"]);
       const own = side === "source" ? sourceVocabulary : targetVocabulary;
-      return unknownShare([own.encode(splitTokens(tokenizer[side], text))], own);
+      return unknownShare([own.encodeText(text)], own);
     },
   };
 }
@@ -172,18 +174,23 @@ function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> 
 /** How many unknown tokens a message lists. */
 const listedTokens = 10;
 
-/** The tokens of a prompt; refuses those that the vocabulary does not know, unless they may be there. */
+/** Ids of a prompt; refuses tokens that the vocabulary does not know, unless they may be there. */
 function knownPrompt(
-  tokens: readonly string[],
+  prompt: string,
+  tokenizer: TokenizerSpecification,
   vocabulary: Vocabulary,
   unknownPrompt: GenerationOptions["unknownPrompt"] = "refuse",
-): readonly string[] {
+): Int32Array {
   checkOneOf("generate: unknownPrompt", unknownPrompt, ["refuse", "asUnknown"]);
   const { unknownId } = vocabulary;
   const unknown = vocabulary.tokens[unknownId];
-  const ids = vocabulary.encode(tokens);
-  const strange = new Set(tokens.filter((token, at) => ids[at] === unknownId && token !== unknown));
-  if (strange.size === 0 || unknownPrompt === "asUnknown") return tokens;
+  const ids = vocabulary.encodeText(prompt);
+  if (unknownPrompt === "asUnknown" || !ids.includes(unknownId)) return ids;
+  const strange = new Set(
+    splitTokens(tokenizer, prompt)
+      .filter((token, at) => ids[at] === unknownId && token !== unknown),
+  );
+  if (strange.size === 0) return ids;
   const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
   const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
   throw new RangeError(
@@ -198,20 +205,25 @@ function* onlyTokens(steps: Iterable<(number | null)[]>): Generator<number, void
 
 /**
  * What each token adds to the text of those before: words come with the space before them, a character
- * with the last of its bytes. Bytes at the end that are no whole character come last.
+ * with the last of its bytes. Bytes at the end that are no whole character come last. What may be the
+ * begin of a stop string comes once it is none.
  */
 function* pieces(
   vocabulary: Pick<Vocabulary, "decode" | "decodeBegun">,
   tokens: Iterable<number>,
+  stopStrings: readonly string[] = [],
 ): Generator<string, void> {
   const read: number[] = [];
   let written = "";
   for (const token of tokens) {
     read.push(token);
-    const text = vocabulary.decodeBegun(read);
+    const whole = vocabulary.decodeBegun(read);
+    const end = stopPlace(whole, stopStrings);
+    const text = end < 0 ? withoutBegunStop(whole, stopStrings) : whole.slice(0, end);
     yield text.slice(written.length);
+    if (end >= 0) return;
     written = text;
   }
-  const rest = vocabulary.decode(read).slice(written.length);
+  const rest = beforeStop(vocabulary.decode(read), stopStrings).slice(written.length);
   if (rest !== "") yield rest;
 }

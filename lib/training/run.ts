@@ -58,7 +58,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);
   const parts = await loadOwnParts(specification, undefined, request.trusted);
-  const task = await taskOf(request, specification, { purpose, own: parts.model });
+  const task = await taskOf(request, specification, {
+    purpose,
+    own: parts.model,
+    breathe: breathingBefore(request, steps, hooks),
+  });
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
@@ -156,10 +160,20 @@ function optimizerOf(
 async function taskOf(
   { fold, seed, teachers }: RunRequest,
   specification: Specification,
-  context: Pick<TaskContext, "purpose" | "own">,
+  context: Pick<TaskContext, "purpose" | "own" | "breathe">,
 ): Promise<Task> {
   const task = await prepareTask(specification, { fold, seed, ...context });
   return await withTeacher(task, specification.training.teacher, teachers);
+}
+
+/** What is done now and then before the first step. */
+function breathingBefore({ id }: RunRequest, steps: number, hooks: RunHooks): () => void {
+  return () => {
+    if (hooks.isCancelled?.()) {
+      throw new RunCancelled(`Run ${id} was cancelled before its first step.`);
+    }
+    hooks.onProgress?.(0, steps, null);
+  };
 }
 
 /** Lets messages in about ten times a second, and says whether the run was cancelled. */

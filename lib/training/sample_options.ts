@@ -1,18 +1,18 @@
 import { checkInteger } from "../core/check.ts";
 import { longestText } from "../core/limits.ts";
-import { integer, number, orNotGiven, passed } from "../core/options.ts";
-import { decoding } from "../models/decoding.ts";
+import { integer, number, type Option, option, orNotGiven, passed } from "../core/options.ts";
+import { checkDecoding, decoding, type DecodingOptions } from "../models/decoding_options.ts";
 
-/** Texts to draw from the trained model, for the record. */
-export interface SampleSpecification {
+/** Texts to write with the trained model, for the record. */
+export interface SampleSpecification extends Required<Omit<DecodingOptions, "temperature">> {
   /**
-   * How many texts, from 0.
+   * How many texts, from 0; with `beams` the best ones of a search, so at most as many.
    *
    * @default {1}
    */
   readonly count: number;
   /**
-   * Tokens of each.
+   * Tokens of each, at most.
    *
    * @default {160}
    */
@@ -24,32 +24,21 @@ export interface SampleSpecification {
    */
   readonly promptLength: number;
   /**
-   * Logits are divided by it; 0 is greedy.
+   * Logits are divided by it; 0 is greedy, and all that there is with `beams`.
    *
    * @default {0.8}
    */
   readonly temperature: number;
   /**
-   * Most likely tokens that are kept; null keeps all.
-   *
-   * @default {null}
-   */
-  readonly topK: number | null;
-  /**
-   * Probability that the kept tokens must reach.
-   *
-   * @default {1}
-   */
-  readonly topP: number;
-  /**
    * Length of the n-grams, in tokens, by which the record says how much of each text is learned by
-   * heart (see `sampleStatistics`). Absent for no such statistics.
+   * heart (see `sampleStatistics`); of a text that a stop string makes shorter than that it says nothing.
+   * Absent for no such statistics.
    */
   readonly nGramLength?: number;
 }
 
 /** Targets to write for held-out sources with the trained model, for the record. */
-export interface PairSampleSpecification {
+export interface PairSampleSpecification extends Required<Omit<DecodingOptions, "temperature">> {
   /**
    * How many sources, spaced evenly over the held-out ones, from 0.
    *
@@ -62,58 +51,52 @@ export interface PairSampleSpecification {
    * @default {0}
    */
   readonly temperature: number;
-  /**
-   * Most likely tokens that are kept; null keeps all.
-   *
-   * @default {null}
-   */
-  readonly topK: number | null;
-  /**
-   * Probability that the kept tokens must reach.
-   *
-   * @default {1}
-   */
-  readonly topP: number;
 }
 
 /** Tokens that the texts of a record may have together. */
 const mostSampleTokens = 1e6;
 
-/** Options of decoding whose temperature is another by default. */
+/** Options of decoding whose temperature is another by default; null is the default, too. */
 function decodedAt(temperature: number) {
   // Messages name them as functions that decode do.
-  const join = ": " as const;
-  const { topK, topP } = decoding;
+  const own = <T>(option: Option<T>) => ({ ...orNotGiven(option), join: ": " as const });
   return {
-    temperature: { ...orNotGiven(number({ from: 0 }, temperature)), join },
-    topK: { ...topK, join },
-    topP: { ...orNotGiven(topP), join },
+    temperature: own(number({ from: 0 }, temperature)),
+    topK: own(decoding.topK),
+    topP: own(decoding.topP),
+    minP: own(decoding.minP),
+    repetitionPenalty: own(decoding.repetitionPenalty),
+    beams: own(decoding.beams),
+    lengthPenalty: own(decoding.lengthPenalty),
+    earlyStopping: own(decoding.earlyStopping),
+    stopStrings: own(decoding.stopStrings),
   };
 }
 
-/** What {@link SampleSpecification} holds. */
-export const textSamples = {
+const [textDecoding, pairDecoding] = [decodedAt(0.8), decodedAt(0)];
+const textOthers = {
   count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 1)),
   length: orNotGiven(integer({ from: 1, to: mostSampleTokens }, 160)),
   promptLength: orNotGiven(integer({ from: 1, to: longestText }, 16)),
-  ...decodedAt(0.8),
   nGramLength: passed<number | undefined>(),
 };
+const pairOthers = { count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)) };
+
+/** What {@link SampleSpecification} holds. */
+export const textSamples = { ...textOthers, ...textDecoding };
 
 /** What {@link PairSampleSpecification} holds. */
-export const pairSamples = {
-  count: orNotGiven(integer({ from: 0, to: mostSampleTokens }, 3)),
-  ...decodedAt(0),
-};
+export const pairSamples = { ...pairOthers, ...pairDecoding };
 
 /**
- * Refuses more text than a record can hold, and n-grams that are longer than a text.
+ * Checks the samples of texts and fills their defaults. Refuses more text than a record can hold, n-grams
+ * that are longer than a text, and more texts than beams.
  *
- * @throws {RangeError} With what is allowed.
+ * @throws {TypeError | RangeError} With what is allowed.
  */
-export function checkTextSamples(
-  { count, length, nGramLength }: Pick<SampleSpecification, "count" | "length" | "nGramLength">,
-): void {
+export const textSamplesOption = option((name, value): SampleSpecification => {
+  const checked = checkDecoding(name, value, textOthers, textDecoding, ".");
+  const { count, length, nGramLength, beams } = checked;
   if (count * length > mostSampleTokens) {
     throw new RangeError(
       `training.samples: count × length must be at most ${mostSampleTokens} tokens, found ` +
@@ -124,4 +107,17 @@ export function checkTextSamples(
   if (nGramLength !== undefined) {
     checkInteger("training.samples.nGramLength", nGramLength, { from: 1, to: length });
   }
-}
+  if (beams > 1 && count > beams) {
+    throw new RangeError(
+      `training.samples.count must be at most beams ${beams}, whose best texts they are, found ${count}.`,
+    );
+  }
+  return checked;
+}, {});
+
+/** The same for pairs. */
+export const pairSamplesOption = option(
+  (name, value): PairSampleSpecification =>
+    checkDecoding(name, value, pairOthers, pairDecoding, "."),
+  {},
+);

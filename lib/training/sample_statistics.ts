@@ -1,4 +1,5 @@
 import { checkInteger } from "../core/check.ts";
+import { stretchesOf, type Tokens, tokensInMemory } from "../data/tokens.ts";
 import type { SampleStatistics } from "../records/run_record.ts";
 
 /**
@@ -34,14 +35,19 @@ import type { SampleStatistics } from "../records/run_record.ts";
  */
 export function sampleStatistics(
   sample: Int32Array,
-  texts: { readonly training: readonly Int32Array[]; readonly heldOut: readonly Int32Array[] },
+  texts: {
+    readonly training: readonly (Int32Array | Tokens)[];
+    readonly heldOut: readonly (Int32Array | Tokens)[];
+  },
   options: { readonly nGramLength: number },
 ): SampleStatistics {
   const nGramLength = checkInteger("sampleStatistics: nGramLength", options.nGramLength, {
     from: 1,
     to: sample.length,
   });
-  const { training, heldOut } = texts;
+  const [training, heldOut] = [texts.training, texts.heldOut].map((spans) =>
+    spans.map((span) => span instanceof Int32Array ? tokensInMemory(span) : span)
+  );
   const excerpt = excerptOf(training, heldOut.reduce((sum, span) => sum + span.length, 0));
   const trainingOverlap = overlap(sample, excerpt, nGramLength);
   const heldOutOverlap = overlap(sample, heldOut, nGramLength);
@@ -67,17 +73,17 @@ function distinct(sample: Int32Array, n: number): number {
 }
 
 /** The first `length` tokens of spans in the order of their lengths, the longest first. */
-function excerptOf(spans: readonly Int32Array[], length: number): Int32Array[] {
+function excerptOf(spans: readonly Tokens[], length: number): Tokens[] {
   let left = length;
   return [...spans].sort((a, b) => b.length - a.length).map((span) => {
-    const part = span.subarray(0, left);
+    const part = { ...span, length: Math.min(left, span.length) };
     left -= part.length;
     return part;
   });
 }
 
 /** Share of the sample's n-grams that stand in one of the spans. */
-function overlap(sample: Int32Array, spans: readonly Int32Array[], n: number): number {
+function overlap(sample: Int32Array, spans: readonly Tokens[], n: number): number {
   const count = sample.length - n + 1;
   const found = new Array<boolean>(count).fill(false);
   const startsWith = new Map<number, number[]>();
@@ -86,32 +92,34 @@ function overlap(sample: Int32Array, spans: readonly Int32Array[], n: number): n
     if (list === undefined) startsWith.set(sample[start], [start]);
     else list.push(start);
   }
-  for (const span of spans) {
-    for (let at = 0; at + n <= span.length; at++) {
-      for (const start of startsWith.get(span[at]) ?? []) {
+  const findIn = (stretch: Int32Array) => {
+    for (let at = 0; at + n <= stretch.length; at++) {
+      for (const start of startsWith.get(stretch[at]) ?? []) {
         if (found[start]) continue;
         let same = 1;
-        while (same < n && sample[start + same] === span[at + same]) same++;
+        while (same < n && sample[start + same] === stretch[at + same]) same++;
         found[start] = same === n;
       }
     }
-  }
+  };
+  for (const span of spans) for (const stretch of stretchesOf(span, n - 1)) findIn(stretch);
   return found.filter(Boolean).length / count;
 }
 
 /** Length of the longest stretch that the sample and one of the spans have in common. */
-function longestCommonSpan(sample: Int32Array, spans: readonly Int32Array[]): number {
+function longestCommonSpan(sample: Int32Array, spans: readonly Tokens[]): number {
   let longest = 0;
   for (const span of spans) {
     /** Tokens in common that end at each token of the sample and at the current one of the span. */
     const common = new Int32Array(sample.length + 1);
-    for (const token of span) {
+    const extend = (token: number) => {
       for (let end = sample.length; end > 0; end--) {
         const length = sample[end - 1] === token ? common[end - 1] + 1 : 0;
         common[end] = length;
         if (length > longest) longest = length;
       }
-    }
+    };
+    for (const stretch of stretchesOf(span)) stretch.forEach(extend);
   }
   return longest;
 }

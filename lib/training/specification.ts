@@ -10,6 +10,10 @@ import {
   orNull,
 } from "../core/options.ts";
 import { type CorpusSpecification, validateCorpus } from "../data/corpora.ts";
+import {
+  type CompletionTokenizerSpecification,
+  validateCompletionTokenizer,
+} from "../data/completion_tokens.ts";
 import { type PairTokenizerSpecification, validatePairTokenizer } from "../data/pair_tokens.ts";
 import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "../data/pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers/kinds.ts";
@@ -32,6 +36,7 @@ import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
+import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -89,14 +94,39 @@ export interface PairSpecification extends AnySpecification {
   readonly training: PairTrainingSpecification;
 }
 
-/** Everything that a run depends on beside its fold, seed and engine. */
-export type Specification = TextSpecification | PairSpecification;
+/**
+ * Everything that a run on prompts with completions depends on beside its fold, seed and engine: pairs that
+ * a model of texts reads as one sequence each.
+ */
+export interface CompletionSpecification extends AnySpecification {
+  /** Prompts and completions, as sources and targets of pairs, with their checksum. */
+  readonly corpus: PairCorpusSpecification;
+  /** What a token is, and how long prompts and completions may be. */
+  readonly tokenizer: CompletionTokenizerSpecification;
+  /** Model, with its sizes and initial weights. */
+  readonly model: ModelSpecification;
+  /** How long and on what batches it trains, and how it is evaluated. */
+  readonly training: PairTrainingSpecification;
+}
 
-/** Tells specifications of pairs from those of texts. */
+/** Everything that a run on pairs depends on, whichever kind of model reads them. */
+export type AnyPairSpecification = PairSpecification | CompletionSpecification;
+
+/** Everything that a run depends on beside its fold, seed and engine. */
+export type Specification = TextSpecification | AnyPairSpecification;
+
+/** Tells specifications of pairs, prompts with completions among them, from those of texts. */
 export function isPairSpecification(
   specification: Specification,
-): specification is PairSpecification {
+): specification is AnyPairSpecification {
   return isPairCorpus(specification.corpus);
+}
+
+/** Tells specifications of prompts with completions from all others. */
+export function isCompletionSpecification(
+  specification: Pick<Specification, "tokenizer">,
+): specification is CompletionSpecification {
+  return specification.tokenizer.kind === "completions";
 }
 
 /** What `specify` returns for a text: a specification whose defaults may be left out. */
@@ -111,8 +141,17 @@ export type PairSpecificationOptions =
   & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping">>
   & { readonly training: PairTrainingOptions };
 
+/** What `specify` returns for prompts with completions: the same. */
+export type CompletionSpecificationOptions =
+  & Pick<CompletionSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
+  & Partial<Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & { readonly training: PairTrainingOptions };
+
 /** What `specify` returns: a specification whose defaults may be left out. */
-export type SpecificationOptions = TextSpecificationOptions | PairSpecificationOptions;
+export type SpecificationOptions =
+  | TextSpecificationOptions
+  | PairSpecificationOptions
+  | CompletionSpecificationOptions;
 
 /** What a specification holds, of texts or of pairs. */
 function described<Parts extends Options, Training>(
@@ -146,6 +185,18 @@ export const pairSpecification = described({
   model: by(validateSequenceToSequence),
 }, by(validatePairTraining));
 
+/** What {@link CompletionSpecification} holds. */
+export const completionSpecification = described({
+  corpus: by(validatePairCorpus),
+  tokenizer: by(validateCompletionTokenizer),
+  model: by(validateModel),
+}, by(validateCompletionTraining));
+
+function validateCompletionTraining(given: unknown): PairTrainingSpecification {
+  refuseOptionsOfTexts(given);
+  return validatePairTraining(given);
+}
+
 function by<T>(validate: (json: unknown) => T): Option<T> {
   return option((_, value) => validate(value));
 }
@@ -157,15 +208,27 @@ function by<T>(validate: (json: unknown) => T): Option<T> {
  * @throws {TypeError | RangeError} On unknown, missing or contradictory options.
  */
 export function validateSpecification(json: unknown): Specification {
-  const { corpus } = Object(json) as Partial<SpecificationOptions>;
-  const specification: Specification = isPairCorpus(corpus)
-    ? checkedPairs(checkOptions("specification", json, pairSpecification, "."))
-    : checkedText(checkOptions("specification", json, textSpecification, "."));
+  const specification = checked(json);
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
   checkRDrop(specification);
   return complete(specification);
+}
+
+/** A specification of the kind that its corpus and tokenizer say. */
+function checked(json: unknown): Specification {
+  const { corpus, tokenizer } = Object(json) as Partial<SpecificationOptions>;
+  if (!isPairCorpus(corpus)) {
+    return checkedText(checkOptions("specification", json, textSpecification, "."));
+  }
+  if (tokenizer?.kind !== "completions") {
+    return checkedPairs(checkOptions("specification", json, pairSpecification, "."));
+  }
+  const specification = checkOptions("specification", json, completionSpecification, ".");
+  checkReadsOutputs(specification);
+  checkCompletions(specification);
+  return specification;
 }
 
 /** Refuses what fits by itself but not together. */
@@ -195,8 +258,16 @@ function checkedPairs(specification: PairSpecification): PairSpecification {
   );
 }
 
-function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
+function checkCarried(
+  { model, training: { sampling, documentWindows, teacher } }: TextSpecification,
+): void {
   checkCarriesState(model);
+  if (documentWindows === "inside") {
+    throw new RangeError(
+      `Cannot combine training.carriedState and documentWindows "inside": the state would be carried over the ` +
+        `ends that no window may cross. Leave one of them out.`,
+    );
+  }
   if (sampling !== "draws") {
     throw new RangeError(
       `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +
@@ -222,7 +293,9 @@ function checkTokensAhead({ penalties, training: { windowLength } }: TextSpecifi
 }
 
 /** Refuses penalties on outputs of a last layer that the model does not give. */
-function checkReadsOutputs({ model, penalties }: TextSpecification): void {
+function checkReadsOutputs(
+  { model, penalties }: Pick<TextSpecification, "model" | "penalties">,
+): void {
   const penalty = penalties.find(readsOutputs);
   if (model.kind !== "ownModel" || penalty === undefined) return;
   throw new RangeError(

@@ -4,6 +4,7 @@ import { inlineText } from "../data/corpora.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { tokensInMemory } from "../data/tokens.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
@@ -56,7 +57,7 @@ Deno.test("an epoch with carried state is the batches until the text begins anew
   const specification = validateSpecification(text({ steps: 1, carriedState: true }));
   for (const each of folds) {
     const spans = each.training.map(({ start, end }) =>
-      Int32Array.from({ length: end - start }, (_, at) => start + at)
+      tokensInMemory(Int32Array.from({ length: end - start }, (_, at) => start + at))
     );
     const batches = carriedTrainingBatches(spans, { batchSize: 4, windowLength: 5 });
     const [first] = batches.next().inputs;

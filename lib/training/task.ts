@@ -43,12 +43,12 @@ export interface TeacherShape {
   readonly parameters: readonly Pick<ParameterDescription, "name" | "kind" | "shape">[];
 }
 
-/** What an evaluation reads. */
+/** What an evaluation reads, in the order of the batches, as often as it is asked for. */
 export interface EvaluationBatches {
-  readonly training: readonly Batch[];
-  readonly heldOut: readonly Batch[];
+  readonly training: Iterable<Batch>;
+  readonly heldOut: Iterable<Batch>;
   /** Of the fold's choosing spans; absent where it has none. */
-  readonly choosing?: readonly Batch[];
+  readonly choosing?: Iterable<Batch>;
   /** How long the text of the held-out targets is, or what they do not tell of it. */
   readonly heldOutText: TextSize | string;
   /** Id of the token that stands for those outside the vocabulary. */
@@ -94,6 +94,11 @@ export interface TaskContext {
   readonly purpose: string;
   /** Definition of a model of the user's own. */
   readonly own?: OwnModelPart;
+  /**
+   * Called now and then while data is prepared, which may take minutes: tells that the process is at work, and
+   * throws when the run was cancelled.
+   */
+  readonly breathe?: () => void;
   /**
    * Makes the model of the task from one or several with initial weights, such as a mean of trained ones;
    * the initial model itself when left out.

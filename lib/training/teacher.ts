@@ -6,7 +6,12 @@ import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts"
 import { readWeights } from "../models/sparse_safetensors.ts";
 import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 import { anyWeights, jsonIn, setWeights } from "./model_weights.ts";
-import { isPairSpecification, type Specification, validateSpecification } from "./specification.ts";
+import {
+  isCompletionSpecification,
+  isPairSpecification,
+  type Specification,
+  validateSpecification,
+} from "./specification.ts";
 import type { Task, TaskBatches, TeacherShape, Vocabularies } from "./task.ts";
 import type { TeacherSpecification } from "./teacher_options.ts";
 
@@ -87,7 +92,7 @@ async function readTeacher(
   const vocabularySize = named("vocabulary").length;
   const context = { vocabularySize, ...anyWeights };
   let model: LanguageModel | SequenceToSequenceModel;
-  if (isPairSpecification(specification)) {
+  if (isPairSpecification(specification) && !isCompletionSpecification(specification)) {
     const sourceVocabularySize = named("sourceVocabulary").length;
     model = createSequenceToSequence(specification.model, { ...context, sourceVocabularySize });
   } else {

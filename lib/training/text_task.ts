@@ -1,11 +1,14 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
-import { epochBatches, meanBatch, windowsOfEpoch } from "../data/epochs.ts";
+import { epochBatches } from "../data/epochs.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
+import { meanTargets } from "../data/mean_targets.ts";
 import { prepareText } from "../data/prepare.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import { readTokens, type Tokens } from "../data/tokens.ts";
 import { createModel } from "../models/create.ts";
-import { generate } from "../models/decoding.ts";
+import { generateTexts } from "../models/decoding.ts";
+import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -20,6 +23,7 @@ export async function textTask(
 ): Promise<Task> {
   const { corpus, tokenizer, training } = specification;
   const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
+  const documents = training.documentWindows;
   const data = await prepareText({
     corpus,
     tokenizer,
@@ -27,14 +31,14 @@ export async function textTask(
   });
   const { vocabulary } = data;
   const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
-  const evaluated = (spans: readonly Int32Array[]) => {
+  const evaluated = (spans: readonly Tokens[]) => {
     const options = {
       windowLength,
       batchSize: evaluationBatchSize(batchSize),
       maximumTokens: evaluationTokens ?? undefined,
     };
     return stretchLength === null
-      ? evaluationBatches(spans, options)
+      ? evaluationBatches(spans, { ...options, documents })
       : carriedEvaluationBatches(spans, { ...options, stretchLength });
   };
   const heldOut = evaluated(data.heldOut);
@@ -67,16 +71,13 @@ export async function textTask(
         return { next, state: () => stream.state(), position: () => ({ carried: position() }) };
       }
       if (training.sampling === "draws") {
-        return trainingBatches(data.training, { ...sizes, stream });
+        return trainingBatches(data.training, { ...sizes, stream, documents });
       }
       const read = from?.readOfEpoch;
-      return inEpochs(epochBatches(data.training, { ...sizes, stream, read }));
+      return inEpochs(epochBatches(data.training, { ...sizes, stream, read, documents }));
     },
     evaluation,
-    tokensPerBatch: windowLength *
-      (training.sampling === "draws"
-        ? batchSize
-        : meanBatch(windowsOfEpoch(lengthsOf(data.training), windowLength), batchSize)),
+    tokensPerBatch: meanTargets(data.training, { ...training, documents }),
     tokens: {
       training: countTokens(data.training),
       heldOut: countTokens(data.heldOut),
@@ -94,15 +95,18 @@ export async function textTask(
       }),
     }),
     samples(stream) {
-      const { count, promptLength, length, nGramLength, ...decoding } = training.samples;
-      const prompt = data.heldOut[0].subarray(0, promptLength);
-      return Array.from({ length: count }, () => {
-        const drawn = generate(model, prompt, { length, ...decoding }, stream);
+      const { promptLength, nGramLength, ...writing } = training.samples;
+      const { temperature, beams, stopStrings } = writing;
+      const prompt = readTokens(data.heldOut[0], 0, promptLength);
+      return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
+        const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
           prompt: vocabulary.decode(prompt),
-          text: vocabulary.decode(drawn),
-          temperature: decoding.temperature,
-          ...(nGramLength && { statistics: sampleStatistics(drawn, data, { nGramLength }) }),
+          text: beforeStop(vocabulary.decode(written), stopStrings),
+          temperature,
+          ...(beams > 1 && { beams }),
+          ...(nGramLength && kept.length >= nGramLength &&
+            { statistics: sampleStatistics(kept, data, { nGramLength }) }),
         };
       });
     },
@@ -115,18 +119,14 @@ export async function textTask(
  * stretches of the same length, so that the gap compares the same task.
  */
 function stretchOf(
-  heldOut: readonly Int32Array[],
+  heldOut: readonly Tokens[],
   { windowLength, batchSize, evaluationTokens }: TextSpecification["training"],
 ): number {
-  const longest = Math.max(...heldOut.map((span) => span.length - 1));
+  const longest = heldOut.reduce((most, { length }) => Math.max(most, length - 1), 0);
   const targets = Math.min(longest, evaluationTokens ?? Infinity);
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function lengthsOf(spans: readonly Int32Array[]): number[] {
-  return spans.map(({ length }) => length);
-}
-
-function countTokens(spans: readonly Int32Array[]): number {
-  return lengthsOf(spans).reduce((sum, length) => sum + length, 0);
+function countTokens(spans: readonly Tokens[]): number {
+  return spans.reduce((sum, { length }) => sum + length, 0);
 }

@@ -11,7 +11,7 @@ import { mostLikely } from "../models/conditional_generation.ts";
  */
 export function tokenAccuracy<B extends Batch>(
   model: { readonly vocabularySize: number; logits(batch: B): tf.Tensor2D },
-  batches: readonly B[],
+  batches: Iterable<B>,
 ): number {
   let right = 0;
   let tokens = 0;

@@ -1,21 +1,23 @@
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkOwnCode } from "../core/trust.ts";
-import { restorePairVocabulary } from "../data/pair_tokens.ts";
+import { restorePairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
-import { createModel, createSequenceToSequence } from "../models/create.ts";
+import { createModel } from "../models/create.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "../models/model.ts";
 import type { OwnModelPart } from "../models/define_model.ts";
 import { type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
-import { withPairRows, withTokenRows } from "../models/token_rows.ts";
+import { withTokenRows } from "../models/token_rows.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { loadOwnModel } from "./own_parts.ts";
+import { createPairModel } from "./pair_model.ts";
 import { pairReader, type Reader, textReader } from "./reader.ts";
 import {
+  type AnyPairSpecification,
+  isCompletionSpecification,
   isPairSpecification,
-  type PairSpecification,
   type Specification,
   type TextSpecification,
   validateSpecification,
@@ -97,13 +99,13 @@ export async function readTrainedModel(
   const { name } = await useEngine(engine);
   const { tensors, metadata } = readWeights(bytes);
   const specification = validateSpecification(jsonIn(metadata, "specification"));
-  if (isPairSpecification(specification)) {
-    return pairModel(name, specification, tensors, metadata);
-  }
   const { model } = specification;
   const project = options.project ?? (model.kind === "ownModel" ? projectFolder() : undefined);
   if (model.kind === "ownModel") await checkOwnCode(project!, model);
   const own = await loadOwnModel(model, project);
+  if (isPairSpecification(specification)) {
+    return pairModel(name, specification, tensors, metadata, own);
+  }
   return textModel(name, specification, tensors, metadata, own);
 }
 
@@ -152,32 +154,28 @@ function anyModel(
 
 function pairModel(
   engine: EngineName,
-  specification: PairSpecification,
+  specification: AnyPairSpecification,
   tensors: Tensors,
   metadata: Metadata,
+  own?: OwnModelPart,
 ): TrainedModel {
-  const { tokenizer } = specification;
+  const { source, target } = tokenizersOfSides(specification.tokenizer);
   const targetVocabulary = restorePairVocabulary(
-    tokenizer.target,
+    target,
     jsonIn(metadata, "vocabulary") as string[],
   );
-  const sourceVocabulary = restorePairVocabulary(
-    tokenizer.source,
-    jsonIn(metadata, "sourceVocabulary") as string[],
-  );
-  const { shapes, rows } = simplified(tensors, metadata);
-  const plain = createSequenceToSequence(specification.model, {
-    vocabularySize: targetVocabulary.size,
-    sourceVocabularySize: sourceVocabulary.size,
-    ...anyWeights,
-    shapes,
-  });
-  setWeights(plain, tensors);
-  const model = withPairRows(plain, {
-    source: rows["sourceEmbedding/table"],
-    target: rows["targetEmbedding/table"],
-  });
+  const sourceVocabulary = isCompletionSpecification(specification)
+    ? targetVocabulary
+    : restorePairVocabulary(source, jsonIn(metadata, "sourceVocabulary") as string[]);
   const vocabularies = { sourceVocabulary, targetVocabulary };
+  const { shapes, rows } = simplified(tensors, metadata);
+  const model = createPairModel(
+    specification,
+    vocabularies,
+    { ...anyWeights, shapes, own },
+    rows,
+  );
+  setWeights(model, tensors);
   return {
     ...pairReader(model, vocabularies, specification),
     ...anyModel(model, metadata),

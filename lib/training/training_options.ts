@@ -14,6 +14,8 @@ import {
   passed,
 } from "../core/options.ts";
 import type { Sampling } from "../data/epochs.ts";
+import type { DocumentWindows } from "../data/passages.ts";
+import { documentWindows } from "../data/windows.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
 import { longestTarget } from "../models/decoding.ts";
@@ -26,11 +28,10 @@ import {
   type WeightDropoutSpecification,
 } from "./dropout_options.ts";
 import {
-  checkTextSamples,
-  pairSamples,
+  pairSamplesOption,
   type PairSampleSpecification,
   type SampleSpecification,
-  textSamples,
+  textSamplesOption,
 } from "./sample_options.ts";
 import {
   teacherOption,
@@ -149,6 +150,15 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    */
   readonly carriedState: boolean;
   /**
+   * How windows lie to the documents of a corpus of documents, in training and evaluation. `across`: they run
+   * over a document's end, the end mark between it and the next, and with `sampling: "epochs"` every epoch
+   * puts the documents into a new order. `inside`: none leaves its document; windows at its end are shorter,
+   * and padding does not count.
+   *
+   * @default {"across"}
+   */
+  readonly documentWindows: DocumentWindows;
+  /**
    * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
    * held-out text stays the same, so that runs of several sizes compare. Absent for all.
    */
@@ -246,9 +256,10 @@ const commonTraining = {
 /** What {@link TrainingSpecification} holds. */
 export const textTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(textSamples, {})),
+  samples: orNotGiven(textSamplesOption),
   windowLength: integer({ from: 1 }),
   carriedState: orNotGiven(boolean(false)),
+  documentWindows,
   trainingTokens: passed<number | undefined>(),
   tokenAccuracy: orNotGiven(boolean(false)),
 };
@@ -256,7 +267,7 @@ export const textTraining = {
 /** What {@link PairTrainingSpecification} holds. */
 export const pairTraining = {
   ...commonTraining,
-  samples: orNotGiven(nested(pairSamples, {})),
+  samples: orNotGiven(pairSamplesOption),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
   padding: orAbsent(oneOf(["counted"])),
@@ -265,14 +276,13 @@ export const pairTraining = {
 /** Checks how a run on a text trains, and fills its defaults. */
 export function validateTextTraining(given: unknown): TrainingSpecification {
   const checked = checkOptions("training", given, textTraining, ".");
-  const { windowLength, trainingTokens, samples } = checked;
+  const { windowLength, trainingTokens } = checked;
   if (trainingTokens !== undefined) {
     checkInteger("training.trainingTokens", trainingTokens, {
       from: windowLength + 1,
       to: longestText,
     });
   }
-  checkTextSamples(samples);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 

@@ -10,6 +10,7 @@ import { inlinePairs } from "../data/pairs.ts";
 import { prepareText } from "../data/prepare.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import { words } from "../data/tokenizers/words.ts";
+import { readTokens } from "../data/tokens.ts";
 import type { ModelSpecification } from "../models/kinds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
@@ -107,7 +108,7 @@ for (const [name, [model, carriedState]] of Object.entries(models)) {
 
       const trained = await readTrainedModel(await Deno.readFile(weightsPath));
       try {
-        const heldOutText = vocabulary.decode(heldOut[0]);
+        const heldOutText = vocabulary.decode(readTokens(heldOut[0]));
         assert.ok(trained.crossEntropy(heldOutText) < 0.7 * tokens.unigramEntropy);
         assert.ok(trained.tokenAccuracy(heldOutText) > 0.6);
         // Eleven tokens in 47 characters: the whale's sentence as it is.

@@ -1,6 +1,7 @@
 /** Fails until a kind of tokenizer is complete; docs/adding.md names the files. */
 import assert from "node:assert/strict";
 import { canonicalJson } from "../../core/json.ts";
+import { type RandomStream, randomStream } from "../../core/random.ts";
 import * as parsimony from "../../mod.ts";
 import { bytes } from "./bytes.ts";
 import { characters } from "./characters.ts";
@@ -11,8 +12,8 @@ import {
   validateTokenizer,
 } from "./kinds.ts";
 import { spacedWords } from "./spaced_words.ts";
-import { joinTokens, splitTokens } from "./split.ts";
-import { buildVocabulary, restoreVocabulary } from "./vocabulary.ts";
+import { cutBetweenTokens, joinTokens, splitTokens } from "./split.ts";
+import { buildVocabulary, learnVocabulary, restoreVocabulary } from "./vocabulary.ts";
 import { words } from "./words.ts";
 
 /** Every kind without options, and with every option that its JSON has. */
@@ -74,9 +75,48 @@ for (const tokenizer of tokenizers) {
     assert.ok(known.length > tokens.length / 4);
     assert.equal(vocabulary.decode(vocabulary.encode(known)), joinTokens(tokenizer, known));
     assert.deepEqual([...vocabulary.encode(["never seen"])], [0]);
+    assert.deepEqual(vocabulary.encodeText(text), vocabulary.encode(tokens));
+    const marked = learnVocabulary(tokenizer, [text.slice(0, 40), text.slice(40)], ["<|end|>"]);
+    const parts = [text.slice(0, 40), text.slice(40)].map((part) => splitTokens(tokenizer, part));
+    const [first, ...others] = buildVocabulary(tokenizer, parts.flat()).tokens;
+    assert.deepEqual(marked.tokens, [first, "<|end|>", ...others]);
+    assert.deepEqual(
+      marked.encodeText(text),
+      restoreVocabulary(tokenizer, marked.tokens, 1).encode(tokens),
+    );
     const length = stretch * text.length / tokens.length;
     assert.ok(length > 30 && length < 70, `${length} characters`);
     assert.match(unit, /s$/);
     assert.match(trainsUnknown, /\.$/);
   });
+}
+
+Deno.test("a text that comes in pieces is cut where no token goes over, wherever the pieces end", () => {
+  const stream = randomStream(1, "pieces");
+  const long = text.repeat(600);
+  for (const tokenizer of [characters(), words({ segmentation: "unicode" })]) {
+    const whole = splitTokens(tokenizer, long);
+    for (let draw = 0; draw < 3; draw++) {
+      const pieces = piecesOf(long, stream);
+      const parts = Array.from(cutBetweenTokens(tokenizer, pieces));
+      assert.ok(parts.length > 1 && parts.length <= Math.ceil(long.length / 65_536));
+      assert.ok(parts.join("") === long);
+      assert.deepEqual(parts.flatMap((part) => splitTokens(tokenizer, part)), whole);
+    }
+  }
+  // A text of one line is one part.
+  const line = "whale ".repeat(50_000);
+  assert.deepEqual(Array.from(cutBetweenTokens(words(), piecesOf(line, stream))), [line]);
+});
+
+/** A text in pieces of random lengths, none cut inside a surrogate pair. */
+function piecesOf(whole: string, stream: RandomStream): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < whole.length;) {
+    let end = Math.min(whole.length, start + 1 + stream.integer(60_000));
+    if ((whole.charCodeAt(end - 1) & 0xfc00) === 0xd800) end++;
+    pieces.push(whole.slice(start, end));
+    start = end;
+  }
+  return pieces;
 }

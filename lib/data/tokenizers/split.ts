@@ -26,3 +26,50 @@ export function refuseOtherSplitting(tokenizer: TokenizerSpecification): void {
   const valid = validateTokenizer(tokenizer);
   tokenizerOf(valid).refuseOtherSplitting?.(valid);
 }
+
+/** Code units of a part, at least. */
+const partLength = 1 << 16;
+
+/**
+ * A text that comes in pieces, in parts that no token goes over: the tokens of the parts, one part after
+ * the other, are those of the whole text, wherever the pieces are cut.
+ *
+ * @param tokenizer The tokenizer.
+ * @param pieces The pieces of one text, in their order, none of them cut inside a surrogate pair.
+ * @returns The parts, mostly of some 65,536 code units; longer where no cut is found.
+ *
+ * @example
+ * ```ts
+ * import { cutBetweenTokens, splitTokens } from "./split.ts";
+ * import { words } from "./words.ts";
+ * import assert from "node:assert/strict";
+ * const parts = Array.from(cutBetweenTokens(words(), ["call me Ish", "mael"]));
+ * assert.deepEqual(parts, ["call me Ishmael"]);
+ * assert.deepEqual(splitTokens(words(), parts[0]), ["call", "me", "Ishmael"]);
+ * ```
+ */
+export function* cutBetweenTokens(
+  tokenizer: TokenizerSpecification,
+  pieces: Iterable<string>,
+): Generator<string, void> {
+  const { firstCut = afterLine } = tokenizerOf(tokenizer);
+  let rest = "";
+  // What was searched is not searched again when a piece is added.
+  let from = partLength;
+  for (const piece of pieces) {
+    rest += piece;
+    let start = 0;
+    for (let cut; from < rest.length && (cut = firstCut(rest, from)) !== -1;) {
+      yield rest.slice(start, cut);
+      start = cut;
+      from = start + partLength;
+    }
+    rest = rest.slice(start);
+    from = Math.max(from - start, rest.length - 1);
+  }
+  if (rest !== "") yield rest;
+}
+
+function afterLine(text: string, from: number): number {
+  return text.indexOf("\n", from) + 1 || -1;
+}

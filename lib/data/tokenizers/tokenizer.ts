@@ -41,8 +41,13 @@ export interface Tokenizer<Specification> {
   checkTogether?(specification: Specification): void;
   /** Refuses to split a text of a study that would have other tokens here. */
   refuseOtherSplitting?(specification: Specification): void;
-  /** Tokens of a text in their order; none goes over a line's end (`\n`). */
+  /** Tokens of a text in their order; without `firstCut` none goes over a line's end (`\n`). */
   split(specification: Specification, text: string): Iterable<string>;
+  /**
+   * The first place at or after `from`, below the text's length or at its end, that no token goes over
+   * whatever follows the text; −1 where there is none. After a line's end (`\n`) where absent.
+   */
+  firstCut?(text: string, from: number): number;
   /** Text of tokens. */
   join(specification: Specification, tokens: readonly string[]): string;
   /**

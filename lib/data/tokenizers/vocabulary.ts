@@ -1,5 +1,7 @@
 import { show } from "../../core/check.ts";
+import { IdList } from "./id_list.ts";
 import { tokenizerOf, type TokenizerSpecification } from "./kinds.ts";
+import { cutBetweenTokens } from "./split.ts";
 
 /** The tokens that a model knows, numbered from 0. */
 export interface Vocabulary {
@@ -11,6 +13,8 @@ export interface Vocabulary {
   readonly unknownId: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
+  /** Ids of the tokens of a text, in their order. */
+  encodeText(text: string): Int32Array;
   /** Text of ids. Splitting it again gives the same tokens (of Unicode's words: mostly). */
   decode(ids: ArrayLike<number>): string;
   /** The same where ids may follow: without a character at the end whose bytes are not all there. */
@@ -48,6 +52,43 @@ export function buildVocabulary(
   return vocabularyOfCounts(tokenizer, counts);
 }
 
+/**
+ * Learns the vocabulary of training texts: what {@link buildVocabulary} makes of their tokens.
+ *
+ * @param tokenizer The tokenizer.
+ * @param texts Texts of the training part only, never held-out ones; each is split by itself, or a part
+ * of a longer one, as `cutBetweenTokens` cuts it.
+ * @param marks How the ids after the unknown token's are written that stand for no text; none by
+ * default. A text may hold the same words as tokens.
+ * @throws {RangeError} As {@link buildVocabulary}.
+ *
+ * @example
+ * ```ts
+ * import { characters } from "./characters.ts";
+ * import { learnVocabulary } from "./vocabulary.ts";
+ * import assert from "node:assert/strict";
+ * const vocabulary = learnVocabulary(characters(), ["ban", "ana"], ["<|end|>"]);
+ * assert.deepEqual(vocabulary.tokens, ["�", "<|end|>", "a", "b", "n"]);
+ * assert.deepEqual([...vocabulary.encodeText("nab!")], [4, 2, 3, 0]);
+ * ```
+ */
+export function learnVocabulary(
+  tokenizer: TokenizerSpecification,
+  texts: Iterable<string>,
+  marks: readonly string[] = [],
+): Vocabulary {
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const part of cutBetweenTokens(tokenizer, [text])) {
+      for (const token of tokenizerOf(tokenizer).split(tokenizer, part)) {
+        counts.set(token, (counts.get(token) ?? 0) + 1);
+      }
+    }
+  }
+  const [unknown, ...known] = vocabularyOfCounts(tokenizer, counts).tokens;
+  return restoreVocabulary(tokenizer, [unknown, ...marks, ...known], marks.length);
+}
+
 /** {@link buildVocabulary} of how often each training token stands there. */
 export function vocabularyOfCounts(
   tokenizer: TokenizerSpecification,
@@ -79,7 +120,7 @@ export function restoreVocabulary(
       `restoreVocabulary: tokens must be a list of texts, found ${show(tokens)}.`,
     );
   }
-  const { unknown, join, joinBegun = join } = tokenizerOf(tokenizer);
+  const { unknown, split, join, joinBegun = join } = tokenizerOf(tokenizer);
   if (tokens[unknownId] !== unknown) {
     throw new RangeError(
       `restoreVocabulary: the first token must be ${show(unknown)}, found ` +
@@ -99,6 +140,13 @@ export function restoreVocabulary(
     tokens,
     unknownId,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
+    encodeText(text) {
+      const found = new IdList();
+      for (const part of cutBetweenTokens(tokenizer, [text])) {
+        for (const token of split(tokenizer, part)) found.push(ids.get(token) ?? unknownId);
+      }
+      return found.ids();
+    },
     decode: (list) => join(tokenizer, tokensOf(tokens, list)),
     decodeBegun: (list) => joinBegun(tokenizer, tokensOf(tokens, list)),
   };

@@ -6,6 +6,7 @@ import { carriedTrainingBatches } from "../../data/carried_batches.ts";
 import { inlineText } from "../../data/corpora.ts";
 import { fetchDataset } from "../../data/fetch_dataset.ts";
 import { inlinePairs, type TextPair } from "../../data/pairs.ts";
+import { tokensInMemory } from "../../data/tokens.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
 import { silentReporter } from "../../studies/reporter.ts";
 import { runStudy } from "../../studies/run_study.ts";
@@ -95,7 +96,7 @@ for (const reproduction of others.filter((each) => each !== wordLstmShort)) {
 }
 
 Deno.test("stepsPerEpoch counts the windows of one pass over a corpus with carried state", () => {
-  const spans = [Int32Array.from({ length: 60_000 }, (_, index) => index)];
+  const spans = [tokensInMemory(Int32Array.from({ length: 60_000 }, (_, index) => index))];
   const batches = carriedTrainingBatches(spans, { windowLength: 20, batchSize: 20 });
   const first = batches.next();
   for (let step = 1; step < stepsPerEpoch(60_000); step++) {

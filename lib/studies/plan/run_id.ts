@@ -49,6 +49,7 @@ export function runId(run: RunIdentity): string {
       training: fold.training,
       heldOut: fold.heldOut,
       ...(fold.choosing && { choosing: fold.choosing }),
+      ...(fold.unit && { unit: fold.unit }),
     },
     seed,
     engine,

@@ -7,6 +7,7 @@ import {
 import { configuration } from "../../core/module_graph.ts";
 import { join } from "node:path";
 import { statSync } from "../../core/runtime/files.ts";
+import { tokenStore } from "../../data/kept_tokens.ts";
 import { type ProgramEnd, startProgram } from "../../core/runtime/processes.ts";
 import { type FromChild, readLines, type ToChild, unframe } from "./protocol.ts";
 
@@ -14,7 +15,7 @@ import { type FromChild, readLines, type ToChild, unframe } from "./protocol.ts"
 export interface ChildOptions {
   /** Working directory, and the folder that may be read. */
   readonly project: string;
-  /** Folder that may be written; null for none. */
+  /** Folder that may be written besides that of kept tokens; null for none. */
   readonly writable: string | null;
   /**
    * Project of which the folder `project` is a copy, with nothing in it but what the runs read: for code
@@ -53,25 +54,30 @@ export interface ChildEvents {
 const testPrefix = "PARSIMONY_TEST_";
 
 /**
- * Permissions of a training process: read the project and the library's code, write one folder, and load
- * native libraries only for an engine that needs them. No network, no other programs, no code from other
- * hosts; variables of the environment are not there to it, but for the one that names a BLAS.
+ * Permissions of a training process: read the project and the library's code, write one folder and that of
+ * kept tokens, and load native libraries only for an engine that needs them. No network, no other programs, no
+ * code from other hosts; variables of the environment are not there to it, but for the one that names a BLAS.
  *
  * Code that is not the project's own reads a copy of what it needs, because Deno follows links: one that
- * came with it would lead anywhere. It never gets native libraries, which may do everything.
+ * came with it would lead anywhere. It writes no tokens that others read, and never gets native libraries,
+ * which may do everything.
  */
 export function childPermissions(options: ChildOptions): string[] {
   const { project, writable, copyOf, executor, native } = options;
   if (copyOf !== undefined && native) {
     throw new RangeError("Code that is not the project's own is never given native libraries.");
   }
+  const written = [
+    ...(writable === null ? [] : [writable]),
+    ...(copyOf === undefined ? [tokenStore(project)] : []),
+  ];
   const readable = [project, ...(writable === null ? [] : [writable]), ...libraryPaths];
   const seen = executor !== null ? "--allow-env" : native ? "--allow-env=PARSIMONY_BLAS" : null;
   return [
     "--no-prompt",
     ...(libraryPaths.length > 0 ? ["--deny-import"] : []),
     `--allow-read=${readable.join(",")}`,
-    ...(writable === null ? [] : [`--allow-write=${writable}`]),
+    ...(written.length === 0 ? [] : [`--allow-write=${written.join(",")}`]),
     ...(seen === "--allow-env" ? [] : ["--ignore-env"]),
     ...(seen === null ? [] : [seen]),
     ...(copyOf === undefined ? ["--allow-sys=hostname"] : ["--cached-only"]),

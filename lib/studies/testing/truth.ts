@@ -177,8 +177,28 @@ export class Truth {
 
   /** Points with a remedy against those without that are the same in all else, adjusted together. */
   matched(): { point: PointTruth; from: PointTruth; difference: Difference | null }[] {
-    const pairs = this.points.filter((each) => !hasNone(each)).flatMap((point) => {
-      const from = this.points.find((each) => hasNone(each) && sameElse(each, point));
+    return this.#pairs(
+      this.points.filter((each) => !hasNone(each)),
+      (point) => this.points.find((each) => hasNone(each) && sameElse(each, point)),
+    );
+  }
+
+  /** Points with a teacher against those that are the same without one, adjusted together. */
+  taught(): { point: PointTruth; from: PointTruth; difference: Difference | null }[] {
+    const without = ({ specification }: PointTruth) =>
+      JSON.stringify(specification, (key, value) => key === "teacher" ? undefined : value);
+    return this.#pairs(
+      this.points.filter(isTaught),
+      (point) => this.points.find((each) => !isTaught(each) && without(each) === without(point)),
+    );
+  }
+
+  #pairs(
+    points: readonly PointTruth[],
+    fromOf: (point: PointTruth) => PointTruth | undefined,
+  ): { point: PointTruth; from: PointTruth; difference: Difference | null }[] {
+    const pairs = points.flatMap((point) => {
+      const from = fromOf(point);
       return from === undefined
         ? []
         : [{ point, from, difference: this.#between(point, from, "loss", "last", "last") }];
@@ -311,4 +331,10 @@ function pointOf(
     learned: (look) => entropy !== null && (mean("training", look)?.mean ?? 9) <= entropy - 0.5,
     mean,
   };
+}
+
+/** Whether a point learns from a teacher. */
+export function isTaught({ specification }: Pick<PointTruth, "specification">): boolean {
+  const { training } = specification as { training?: { teacher?: object | null } };
+  return (training?.teacher ?? null) !== null;
 }

@@ -2,10 +2,11 @@ import { checkOneOf } from "../../core/check.ts";
 import { sha256 } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
 import { type Batch, trainingBatches } from "../../data/batches.ts";
-import { trainingPairBatches } from "../../data/pair_batches.ts";
+import { pairBatch, trainingPairBatches } from "../../data/pair_batches.ts";
 import { restorePairVocabulary } from "../../data/pair_tokens.ts";
 import type { EncodedPair } from "../../data/prepare_pairs.ts";
 import { characters } from "../../data/tokenizers/characters.ts";
+import { tokensInMemory } from "../../data/tokens.ts";
 import { useEngine } from "../../engine/engine.ts";
 import { createModel } from "../../models/create.ts";
 import type { ModelSpecification } from "../../models/kinds.ts";
@@ -73,7 +74,7 @@ function languageModelDigest(specification: ModelSpecification): string {
     position % 2 === 0 ? (position >> 1) % vocabularySize : tokens.integer(vocabularySize));
   return trainAndDigest(
     createModel(specification, { vocabularySize, seed: 1, fold: "golden" }),
-    trainingBatches([text], {
+    trainingBatches([tokensInMemory(text)], {
       windowLength: 11,
       batchSize: 5,
       stream: randomStream(1, "golden", "batches"),
@@ -106,7 +107,8 @@ function sequenceToSequenceDigest(): string {
   return trainAndDigest(
     createSequenceToSequence(specification, { ...sizes, seed: 1, fold: "golden" }),
     trainingPairBatches(pairs, {
-      sides: { sourceVocabulary: vocabulary, targetVocabulary: vocabulary },
+      batchOf: (pairs) =>
+        pairBatch(pairs, { sourceVocabulary: vocabulary, targetVocabulary: vocabulary }),
       batchSize: 5,
       stream: randomStream(1, "golden", "batches"),
     }),

@@ -12,23 +12,47 @@ export function readClaims(sets: PointSets, take: Take): void {
       : /^(none is|it is not)$/.test(text)
       ? 0
       : Number(/\d+/.exec(text));
+  /** Those that a sentence counts: where others are there too, it says which. */
+  const countedIn = (count: number, conditions: string | undefined, lower: number) =>
+    sets.all().some((set) => {
+      const learned = set.filter((each) => each.learned("last")).length;
+      return learned === count &&
+        /learned/.test(conditions ?? "") === learned < set.length &&
+        sets.sides(set, "gap", "last").lower === lower;
+    }) &&
+    /in nothing else/.test(conditions ?? "") ===
+      sets.truth.others.some((each) =>
+        each.complete &&
+        !(hasMore(each, sets.truth.baseline!) && sameElse(each, sets.truth.baseline!))
+      );
+  const conditions =
+    "( that learned| that learned and differs? in nothing else| that differs? in nothing else)?";
   take(
-    /^(?:(\d+) of (\d+) [\w ]*?points?(?: with more \w+)?|The [\w ]*?point(?: with more \w+)?) (?:has|have) a smaller mean gap than [^;]*; (all are|none is|it is not|it is|\d+ (?:is|are)) shown to \(corrected resampled t-test, Holm, ⟨known⟩\)/,
-    ([, closing = "1", of = "1", verdict]) =>
+    new RegExp(
+      `^(?:(\\d+) of (\\d+) [\\w ]*?points?(?: with more \\w+)?|The [\\w ]*?point(?: with more \\w+)?)${conditions} (?:has|have) a smaller mean gap than [^;]*; (all are|none is|it is not|it is|\\d+ (?:is|are)) shown to \\(corrected resampled t-test, Holm, ⟨known⟩\\)`,
+    ),
+    ([, closing = "1", of = "1", conditions, verdict]) =>
+      countedIn(Number(of), conditions, Number(closing)) &&
       sets.all().some((set) => {
         const { lower, lowerShown } = sets.sides(set, "gap", "last");
-        return Number(of) === set.length && Number(closing) === lower &&
-          verdictOf(verdict, lower) === lowerShown;
+        return Number(closing) === lower && verdictOf(verdict, lower) === lowerShown;
       }),
     "not so many",
   );
   take(
-    /None of (\d+) [\w ]*?points?(?: with more \w+)? has a smaller mean gap|The [\w ]*?point(?: with more \w+)? does not have a smaller mean gap/,
-    ([, of = "1"]) =>
-      sets.all().some((set) =>
-        set.length === Number(of) && sets.sides(set, "gap", "last").lower === 0
-      ),
+    new RegExp(
+      `None of (\\d+) [\\w ]*?points?(?: with more \\w+)?${conditions} has a smaller mean gap|The [\\w ]*?point(?: with more \\w+)?${conditions} does not have a smaller mean gap`,
+    ),
+    ([, of = "1", several, one]) => countedIn(Number(of), several ?? one, 0),
     "some have",
+  );
+  take(
+    /(?:The )?(\d+)? ?[\w ]*?points?(?: with more \w+)? (?:is|are) not counted/,
+    ([, count = "1"]) =>
+      sets.all().some((set) =>
+        set.filter((each) => !each.learned("last")).length === Number(count)
+      ),
+    "not so many",
   );
   take(
     /(no|\d+) settings? (?:is|are) shown to make the gap smaller/,

@@ -4,7 +4,7 @@ import { readApart, readClaims, readMatched } from "./claims.ts";
 import { readCounts, rungsOf } from "./counts.ts";
 import { readNames } from "./names.ts";
 import type { PointSets } from "./point_sets.ts";
-import { readTeachers } from "./teachers.ts";
+import { readStudents, readTeachers } from "./teachers.ts";
 import { readTexts } from "./texts.ts";
 import { readExtremes, readNoise } from "./verdicts.ts";
 import { close, closeP, looks, nearly, number, type Place, type Take, valueOf } from "./words.ts";
@@ -73,6 +73,7 @@ export function readSentence(
     });
   }, "not so many");
   readTeachers(sets, take);
+  readStudents(sets, take);
   readClaims(sets, take);
   readApart(sets, take);
   readMatched(sets, take, points);

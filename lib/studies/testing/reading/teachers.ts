@@ -1,5 +1,6 @@
+import { isTaught } from "../truth.ts";
 import type { PointSets } from "./point_sets.ts";
-import { inWords, short, type Take } from "./words.ts";
+import { close, closeP, inWords, number, short, type Take } from "./words.ts";
 
 /** What a specification says of a teacher, as it is stored. */
 interface Teacher {
@@ -37,5 +38,44 @@ export function readTeachers({ truth: { points } }: PointSets, take: Take): void
         said(own.map(({ temperature }) => temperature)).includes(temperatures);
     },
     "no such teacher",
+  );
+}
+
+/** Settings with a teacher against their controls. */
+export function readStudents({ truth }: PointSets, take: Take): void {
+  const taught = truth.taught();
+  const tested = taught.filter(({ difference }) => difference !== null);
+  const lower = tested.filter(({ difference }) => difference!.mean < 0);
+  const shown = lower.filter(({ difference }) =>
+    difference!.holm !== null && difference!.holm < 0.05
+  );
+  const count = (word: string) => word === "none" ? 0 : Number(word);
+  take(
+    /Of (\d+) settings? with a teacher, each against its control, .*?, (none|\d+) (?:has|have) a lower validation loss than that at the [^;.]*(?:; (none|\d+) (?:is|are) shown to \(corrected resampled t-test, Holm over (\d+), ⟨known⟩\))?/,
+    ([, all, below, beyond, over]) =>
+      taught.length === Number(all) && lower.length === count(below) &&
+      (beyond === undefined
+        ? lower.length === 0
+        : shown.length === count(beyond) && tested.length === Number(over)),
+    "not so many",
+  );
+  take(
+    new RegExp(
+      `The lowest of them against its control is ⟦(\\d+)⟧ against ⟦(\\d+)⟧: a difference of (${number}) nats per token \\(⟨known⟩ interval (${number}) to (${number}), p (=|<) (\\d\\.\\d+), after Holm p (=|<) (\\d\\.\\d+)\\)`,
+    ),
+    ([, index, from, mean, low, high, sign, p, holmSign, holm]) => {
+      const found = tested.find(({ point }) => point === truth.points[Number(index)]);
+      return found !== undefined && found.from === truth.points[Number(from)] &&
+        tested.every(({ difference }) => difference!.mean >= found.difference!.mean) &&
+        close(mean, found.difference!.mean) && close(low, found.difference!.low) &&
+        close(high, found.difference!.high) && closeP(sign, p, found.difference!.p) &&
+        closeP(holmSign, holm, found.difference!.holm);
+    },
+    "no such difference",
+  );
+  take(
+    /(\d+) settings? with a teacher (?:has|have) no control/,
+    ([, alone]) => truth.points.filter(isTaught).length - taught.length === Number(alone),
+    "not so many",
   );
 }

@@ -131,6 +131,27 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
       },
     }),
   },
+  "distilled-smaller": {
+    options: {
+      space: points([
+        { hidden: 16, share: 0 },
+        { hidden: 16, share: 0.5 },
+        { hidden: 8, share: 0.5 },
+      ]),
+      baseline: null,
+      specify: ({ hidden, share }) => {
+        const specification = usual({ hiddenSize: hidden });
+        const teacher = share === 0 ? null : {
+          point: { hidden: 16, share: 0 },
+          seeds: "own",
+          share: Number(share),
+          temperature: 1,
+        };
+        const training = { ...specification.training, teacher };
+        return { ...specification, training } as typeof specification;
+      },
+    },
+  },
   "successive-halving": {
     options: of({ lambda: [0, 1e-5, 1e-4], alpha: [0, 0.3, 1] }, {
       strategy: successiveHalving({ rungs: [30, 60], reductionFactor: 2 }),

@@ -1,0 +1,108 @@
+import type {
+  DocumentsRecord,
+  FoldDocuments,
+  NearDuplicateExample,
+} from "../../records/documents_record.ts";
+import type { FoldRecord } from "../../records/study_record.ts";
+import { documentsIn, spansWhere } from "./_spans.ts";
+import type { DocumentSource } from "./document_source.ts";
+import { type AcrossFold, nearDuplicatesAcross } from "./near_duplicates.ts";
+
+const mostExamples = 5;
+
+/** Folds without what is nearly the same on both sides, if that is to be left out, and what is told of them. */
+export function withoutNearDuplicates(
+  { by, similarity, dropNearDuplicates }: {
+    readonly by: DocumentsRecord["by"];
+    readonly similarity: number;
+    readonly dropNearDuplicates: boolean;
+  },
+  source: DocumentSource,
+  laid: { readonly folds: readonly FoldRecord[]; readonly finalFold: FoldRecord | null },
+): { folds: FoldRecord[]; finalFold: FoldRecord | null; documents: DocumentsRecord } {
+  const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
+  const across = nearDuplicatesAcross(source, all, { similarity });
+  const kept = dropNearDuplicates
+    ? all.map((fold, index) => without(source, fold, across[index].training))
+    : [...all];
+  const told = kept.map((fold, index): FoldDocuments => ({
+    ...foldDocuments(source, fold, by === "time"),
+    nearDuplicates: across[index].heldOut.size,
+    ...(dropNearDuplicates && { dropped: across[index].training.size }),
+  }));
+  const count = laid.folds.length;
+  return {
+    folds: kept.slice(0, count),
+    finalFold: kept[count] ?? null,
+    documents: {
+      count: source.documentEnds.length,
+      ...(source.groups !== null && { groups: source.groupNames.length }),
+      by,
+      folds: told.slice(0, count),
+      final: told[count] ?? null,
+      similarity,
+      examples: examplesOf(source, across),
+    },
+  };
+}
+
+/** A fold that does not train on some documents. */
+function without(
+  source: DocumentSource,
+  fold: FoldRecord,
+  dropped: ReadonlySet<number>,
+): FoldRecord {
+  if (dropped.size === 0) return fold;
+  const trains = new Set(documentsIn(source, fold.training)).difference(dropped);
+  if (trains.size === 0) {
+    throw new RangeError(
+      `documentFolds: fold ${fold.index} must train on a document that is not nearly the same as one that is ` +
+        `held out, found none. Raise similarity, or do not drop near-duplicates.`,
+    );
+  }
+  return { ...fold, training: spansWhere(source, (document) => trains.has(document)) };
+}
+
+function foldDocuments(
+  source: DocumentSource,
+  fold: FoldRecord,
+  byTime: boolean,
+): Omit<FoldDocuments, "nearDuplicates"> {
+  const training = documentsIn(source, fold.training);
+  const heldOut = documentsIn(source, fold.heldOut);
+  const { groups, times, timeKind } = source;
+  const inWords = (document: number) => {
+    const time = times![document];
+    return timeKind === "date"
+      ? new Date(time).toISOString().replace("T00:00:00.000Z", "")
+      : `${time}`;
+  };
+  return {
+    training: training.length,
+    heldOut: heldOut.length,
+    ...(groups !== null && { groups: new Set(heldOut.map((document) => groups[document])).size }),
+    ...(byTime && {
+      times: {
+        trainedTo: inWords(training.at(-1)!),
+        from: inWords(heldOut[0]),
+        to: inWords(heldOut.at(-1)!),
+      },
+    }),
+  };
+}
+
+function examplesOf(source: DocumentSource, across: readonly AcrossFold[]): NearDuplicateExample[] {
+  const found = new Map<string, NearDuplicateExample>();
+  for (const { heldOut } of across) {
+    for (const [document, { first, second, similarity }] of heldOut) {
+      const key = `${first} ${second}`;
+      if (found.has(key)) continue;
+      found.set(key, {
+        heldOut: source.origin(document),
+        training: source.origin(document === first ? second : first),
+        similarity,
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => b.similarity - a.similarity).slice(0, mostExamples);
+}

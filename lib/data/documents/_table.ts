@@ -1,0 +1,163 @@
+import { show } from "../../core/check.ts";
+import { randomStream } from "../../core/random.ts";
+import type { DocumentOrder, ReadDocument } from "./document.ts";
+
+/** Columns that grow; a list of numbers would take as much memory, and boxes. */
+type Numbers = number[];
+
+/** What is known of each document of a corpus besides its text. */
+export interface DocumentTable {
+  /** Bytes of each. */
+  readonly lengths: Numbers;
+  /** Number of its group; null where documents have none. */
+  readonly groups: Numbers | null;
+  readonly groupNames: readonly string[];
+  /** When it is from: a number, or milliseconds since 1970 (UTC); null where documents have no time. */
+  readonly times: Numbers | null;
+  /** What times are; null where documents have none. */
+  readonly timeKind: "number" | "date" | null;
+  /** Number of its file. */
+  readonly files: Numbers;
+  readonly fileNames: readonly string[];
+  /** Line, row or number at which it begins; 0 for a file that is one document. */
+  readonly places: Numbers;
+}
+
+/** A document that can be used. */
+export interface CheckedDocument extends ReadDocument {
+  /** File and line, for messages. */
+  readonly where: string;
+}
+
+/** Makes the table of documents that come one after another. */
+export class TableMaker {
+  #groups = new Map<string, number>();
+  #files = new Map<string, number>();
+  #first: { readonly hasGroup: boolean; readonly timeKind: "number" | "date" | null } | null = null;
+  readonly #columns = {
+    lengths: [] as Numbers,
+    groups: [] as Numbers,
+    times: [] as Numbers,
+    files: [] as Numbers,
+    places: [] as Numbers,
+  };
+
+  /**
+   * Adds a document.
+   *
+   * @throws {RangeError} If it has a group or a time and others have none, or the other way round.
+   */
+  add({ group, time, file, place, where }: CheckedDocument, bytes: number): void {
+    const { lengths, groups, times, files, places } = this.#columns;
+    const read = time === null ? null : readTime(time, where);
+    this.#first ??= { hasGroup: group !== null, timeKind: read?.kind ?? null };
+    refuseOther(where, "group", this.#first.hasGroup, group !== null);
+    refuseOther(where, "time", this.#first.timeKind !== null, read !== null);
+    if (read !== null && read.kind !== this.#first.timeKind) {
+      throw new RangeError(
+        `${where}: times must all be ${
+          this.#first.timeKind === "date" ? "dates" : "numbers"
+        }, as the first is, found ${show(time)}.`,
+      );
+    }
+    lengths.push(bytes);
+    if (group !== null) groups.push(numberOf(this.#groups, group));
+    if (read !== null) times.push(read.value);
+    files.push(numberOf(this.#files, file));
+    places.push(place ?? 0);
+  }
+
+  /** What is known of those that were added. */
+  table(): DocumentTable {
+    const { groups, times, ...rest } = this.#columns;
+    const { hasGroup = false, timeKind = null } = this.#first ?? {};
+    return {
+      ...rest,
+      groups: hasGroup ? groups : null,
+      groupNames: [...this.#groups.keys()],
+      times: timeKind === null ? null : times,
+      timeKind,
+      fileNames: [...this.#files.keys()],
+    };
+  }
+}
+
+function numberOf(numbers: Map<string, number>, name: string): number {
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
+  numbers.set(name, numbers.size);
+  return numbers.size - 1;
+}
+
+function refuseOther(where: string, what: string, first: boolean, has: boolean): void {
+  if (first === has) return;
+  throw new RangeError(
+    `${where}: every document must have a ${what}, or none, found one ${
+      has ? "with" : "without"
+    } after ` +
+      `others ${has ? "without" : "with"}.`,
+  );
+}
+
+const date = /^(\d{4})-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/;
+
+/** A time as a number; dates without a zone are UTC. */
+function readTime(
+  time: string | number | Date,
+  where: string,
+): { readonly value: number; readonly kind: "number" | "date" } {
+  if (time instanceof Date) return { value: time.getTime(), kind: "date" };
+  if (typeof time === "number" && Number.isFinite(time)) return { value: time, kind: "number" };
+  const text = String(time).trim();
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return { value: Number(text), kind: "number" };
+  const match = date.exec(text);
+  const hasClock = text.includes(":");
+  const value = match === null
+    ? NaN
+    : Date.parse(text.replace(" ", "T") + (hasClock && match[2] === undefined ? "Z" : ""));
+  if (Number.isFinite(value)) return { value, kind: "date" };
+  throw new RangeError(
+    `${where}: a time must be a number, such as 1851, or an ISO 8601 date, such as 1851-10-18 or ` +
+      `1851-10-18T09:00:00Z, found ${show(time)}.`,
+  );
+}
+
+/**
+ * The places of documents in the order in which they are laid.
+ *
+ * @throws {RangeError} If the order is by what documents do not have.
+ */
+export function orderOf(
+  subject: string,
+  order: DocumentOrder,
+  { lengths, groups, times }: DocumentTable,
+): Int32Array | null {
+  if (order === "given") return null;
+  if (order === "shuffled") {
+    // One order for each number of documents: folds must not depend on a run's seed.
+    return randomStream(0, "order of documents").permutation(lengths.length);
+  }
+  const keys = order === "time" ? times : groups;
+  if (keys === null) {
+    throw new RangeError(
+      `${subject}: order ${show(order)} needs documents with a ${
+        order === "time" ? "time" : "group"
+      }, found none.`,
+    );
+  }
+  // Groups are numbered as they first come.
+  return Int32Array.from(lengths.keys()).sort((a, b) => keys[a] - keys[b] || a - b);
+}
+
+/** The table of the same documents in another order. */
+export function reordered(table: DocumentTable, order: Int32Array): DocumentTable {
+  const moved = (column: Numbers) => Array.from(order, (place) => column[place]);
+  return {
+    ...table,
+    lengths: moved(table.lengths),
+    groups: table.groups && moved(table.groups),
+    times: table.times && moved(table.times),
+    files: moved(table.files),
+    places: moved(table.places),
+  };
+}

@@ -1,0 +1,56 @@
+import { nearestBoundary, refuseCut, type TextSource } from "../text_bytes.ts";
+import { placeIn } from "./_pieces.ts";
+import type { DocumentKind } from "./document.ts";
+import type { DocumentTable } from "./_table.ts";
+
+/** The text of a corpus of documents, laid end to end, and what is known of each of them. */
+export interface DocumentSource extends TextSource {
+  readonly documentEnds: Float64Array;
+  /** Number of each document's group among `groupNames`; null where they have none. */
+  readonly groups: readonly number[] | null;
+  readonly groupNames: readonly string[];
+  /** When each is from: a number, or milliseconds since 1970 (UTC); null where they have no time. */
+  readonly times: readonly number[] | null;
+  /** What times are; null where documents have none. */
+  readonly timeKind: "number" | "date" | null;
+  /** File and line of a document, for messages and reports. */
+  origin(document: number): string;
+}
+
+/** Reads bytes of documents that are laid end to end. */
+export interface Bytes {
+  at(position: number): number;
+  read(start: number, end: number): Uint8Array;
+}
+
+/** Documents by their bytes and their table. */
+export function documentSource(
+  table: DocumentTable,
+  bytes: Bytes,
+  counts: DocumentKind<never>["counts"],
+): DocumentSource {
+  const documentEnds = new Float64Array(table.lengths.length);
+  let end = 0;
+  for (const [document, length] of table.lengths.entries()) documentEnds[document] = end += length;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const byteAt = (position: number) => bytes.at(position);
+  const { groups, groupNames, times, timeKind, files, fileNames, places } = table;
+  return {
+    bytes: end,
+    documentEnds,
+    ...{ groups, groupNames, times, timeKind },
+    read(start, stop) {
+      refuseCut(byteAt, end, { start, end: stop });
+      return decoder.decode(bytes.read(start, stop));
+    },
+    boundary: (position, direction) => nearestBoundary(byteAt, { bytes: end, position, direction }),
+    origin: (document) =>
+      placeIn(fileNames[files[document]], counts, places[document] === 0 ? null : places[document]),
+  };
+}
+
+/** Text of one document. */
+export function documentText(source: DocumentSource, document: number): string {
+  const { documentEnds } = source;
+  return source.read(document === 0 ? 0 : documentEnds[document - 1], documentEnds[document]);
+}

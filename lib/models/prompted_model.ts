@@ -1,0 +1,57 @@
+import type { PaddedSequences } from "../data/pair_batches.ts";
+import type { Decoder, LanguageModel, SequenceToSequenceModel } from "./model.ts";
+
+/**
+ * A model of texts that writes completions of prompts, where a sequence-to-sequence model writes targets for
+ * sources. Its batches are those of `completionBatch`; parameters, loss and logits are the model's own.
+ *
+ * @param model The model of texts; it is freed with this one.
+ * @returns A model whose decoder reads prompts that end with the begin token, which it leaves to be given
+ * first. Prompts of one length are read side by side, so that none is padded.
+ */
+export function promptedModel(model: LanguageModel): SequenceToSequenceModel {
+  return { ...model, decoder: (prompts) => decoderAfter(model, prompts) };
+}
+
+/** Prompts of one length, and what reads them. */
+interface Group {
+  readonly rows: readonly number[];
+  readonly decoder: Decoder;
+}
+
+function decoderAfter(model: LanguageModel, { tokens, time, batch, mask }: PaddedSequences) {
+  const byLength = new Map<number, number[]>();
+  for (let row = 0; row < batch; row++) {
+    let length = 0;
+    while (length < time && mask?.[length * batch + row] !== 0) length++;
+    byLength.set(length, [...byLength.get(length) ?? [], row]);
+  }
+  const groups: Group[] = [];
+  const dispose = () => groups.forEach(({ decoder }) => decoder.dispose());
+  try {
+    for (const [length, rows] of byLength) {
+      const decoder = model.decoder(rows.length);
+      groups.push({ rows, decoder });
+      for (let t = 0; t < length - 1; t++) {
+        decoder.next(Int32Array.from(rows, (row) => tokens[t * batch + row]));
+      }
+    }
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const size = model.vocabularySize;
+  return {
+    next(last: Int32Array) {
+      const scores = new Float32Array(batch * size);
+      for (const { rows, decoder } of groups) {
+        const own = decoder.next(Int32Array.from(rows, (row) => last[row]));
+        for (const [index, row] of rows.entries()) {
+          scores.set(own.subarray(index * size, (index + 1) * size), row * size);
+        }
+      }
+      return scores;
+    },
+    dispose,
+  };
+}

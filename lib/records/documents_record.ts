@@ -1,0 +1,43 @@
+/** The documents of a study's corpus, and how its folds hold them out. */
+export interface DocumentsRecord {
+  /** Documents of the corpus. */
+  readonly count: number;
+  /** Their groups; absent where they have none. */
+  readonly groups?: number;
+  /** What is never on both sides of a fold; by time, what is held out is later than what trains. */
+  readonly by: "document" | "group" | "time";
+  /** Of each fold, in the study's order. */
+  readonly folds: readonly FoldDocuments[];
+  /** Of the final block; null without one. */
+  readonly final: FoldDocuments | null;
+  /** Jaccard similarity of shingles from which on documents count as nearly the same. */
+  readonly similarity: number;
+  /** Some documents on both sides of a fold that are nearly the same, the most similar first. */
+  readonly examples: readonly NearDuplicateExample[];
+}
+
+/** The documents of one fold. */
+export interface FoldDocuments {
+  /** Documents that train. */
+  readonly training: number;
+  /** Documents that score it. */
+  readonly heldOut: number;
+  /** Groups that score it; absent where documents have none. */
+  readonly groups?: number;
+  /** By time: the latest time that trains, and the earliest and latest that score it. */
+  readonly times?: { readonly trainedTo: string; readonly from: string; readonly to: string };
+  /** Documents held out, to score or to choose by, that are nearly the same as one that trains, or would. */
+  readonly nearDuplicates: number;
+  /** Documents that would train and were left out as nearly the same; absent where none is left out. */
+  readonly dropped?: number;
+}
+
+/** Two documents that are nearly the same. */
+export interface NearDuplicateExample {
+  /** File and line of the one that is held out. */
+  readonly heldOut: string;
+  /** File and line of the one that trains, or would. */
+  readonly training: string;
+  /** Jaccard similarity of their shingles, 0 to 1. */
+  readonly similarity: number;
+}

@@ -1,0 +1,238 @@
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import type { JsonObject } from "../core/json.ts";
+import { randomStream } from "../core/random.ts";
+import { completionTokenizer } from "../data/completion_tokens.ts";
+import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
+import { loadTokenPairs } from "../data/pair_tokens.ts";
+import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import { characters } from "../data/tokenizers/characters.ts";
+import { useEngine } from "../engine/engine.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import type { ModelSpecification } from "../models/kinds.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { labelSmoothing } from "../penalties/label_smoothing.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
+import type { RunRecord } from "../records/run_record.ts";
+import { executeRun } from "./run.ts";
+import type { RunHooks, RunRequest } from "./run_request.ts";
+import { type CompletionSpecificationOptions, validateSpecification } from "./specification.ts";
+import { readTrainedModel } from "./trained_model.ts";
+
+/** Words of 2 to 4 letters and the same words backwards: a task with a right answer. */
+function reversals(count: number): TextPair[] {
+  const stream = randomStream(1, "words");
+  const words = new Set<string>();
+  while (words.size < count) {
+    const length = 2 + stream.integer(3);
+    words.add(Array.from({ length }, () => "abcde"[stream.integer(5)]).join(""));
+  }
+  return [...words].map((word): TextPair => [word, [...word].reverse().join("")]);
+}
+
+const corpus = inlinePairs(reversals(300));
+const tokenizer = completionTokenizer({
+  tokenizer: characters(),
+  maximumSourceLength: 4,
+  maximumTargetLength: 4,
+});
+const { folds: [fold] } = makePairFolds(
+  groupedFolds({ count: 5 }),
+  await loadTokenPairs(corpus, tokenizer),
+);
+
+const sizes = { embeddingSize: 6, hiddenSize: 12 };
+const transformer = (embeddingSize = 8) =>
+  transformerLanguageModel({ embeddingSize, layers: 2, heads: 2, blockSize: 9 });
+const models: Readonly<Record<string, ModelSpecification>> = {
+  gru: gruLanguageModel(sizes),
+  lstm: lstmLanguageModel(sizes),
+  rnn: rnnLanguageModel(sizes),
+  transformer: transformer(),
+};
+
+function request(
+  change: Partial<CompletionSpecificationOptions> = {},
+  training: Partial<CompletionSpecificationOptions["training"]> = {},
+  rest: Partial<RunRequest> = {},
+): RunRequest {
+  const specification: CompletionSpecificationOptions = {
+    corpus,
+    tokenizer,
+    model: models.gru,
+    optimizer: adam({ learningRate: 1e-2 }),
+    training: { steps: 12, batchSize: 8, evaluateEvery: 4, decodedPairs: 10, ...training },
+    ...change,
+  };
+  return {
+    id: "test",
+    specification: specification as unknown as JsonObject,
+    point: {},
+    fold,
+    seed: 1,
+    engine: "wasm",
+    weightsPath: null,
+    ...rest,
+  };
+}
+
+function numbersOf(record: RunRecord): string {
+  const { durationSeconds: _, finishedAt: __, host: ___, ...numbers } = record;
+  return JSON.stringify(numbers);
+}
+
+async function withFile(use: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(`${folder}/model`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a Transformer learns to write prompts backwards, prompts that it never read too", async () => {
+  const record = await executeRun(
+    request(
+      { model: transformer(32) },
+      { steps: 500, batchSize: 32, evaluateEvery: 250, decodedPairs: null },
+    ),
+  );
+  assert.equal(record.status, "completed", record.error ?? "");
+  // Five letters, the unknown token and three marks; both sides have them.
+  assert.equal(record.tokens.vocabulary, 9);
+  const { heldOut, training, written, tokenAccuracy, sourceVocabulary } = record.pairs!;
+  assert.deepEqual([training, heldOut, sourceVocabulary], [216, 54, 9]);
+  assert.equal(written!.pairs, 54);
+  assert.ok(written!.exactMatch > 0.8, `${written!.exactMatch} of held-out words are right`);
+  assert.ok(tokenAccuracy > 0.9, `${tokenAccuracy}`);
+  for (const { prompt, reference } of record.samples) {
+    assert.equal(reference, [...prompt].reverse().join(""));
+  }
+});
+
+for (const [name, model] of Object.entries(models)) {
+  Deno.test(`${name}: a run on prompts is the same to the bit again, goes on from a checkpoint to the same bits, and its weights write what it wrote`, () =>
+    withFile(async (path) => {
+      await useEngine("wasm");
+      const tensors = () => tf.memory().numTensors;
+      const before = tensors();
+      const sampled = { samples: { count: 4 } };
+      const weightsPath = `${path}.safetensors`;
+      const record = await executeRun(request({ model }, sampled, { weightsPath }));
+      assert.equal(tensors(), before);
+      assert.equal(record.status, "completed", record.error ?? "");
+      assert.ok(Math.abs(record.curve[0].heldOutLoss - Math.log(9)) < 0.2);
+
+      const checkpoint = { path, seconds: null, steps: 1 };
+      const resumable = request({ model }, { ...sampled, sampling: "epochs", batchSize: 50 }, {
+        checkpoint,
+      });
+      const undisturbed = await executeRun({ ...resumable, checkpoint: null });
+      assert.notEqual(numbersOf(undisturbed), numbersOf(record));
+      const hooks: RunHooks = {
+        onProgress(step) {
+          if (step === 7) throw new Error("killed");
+        },
+      };
+      await assert.rejects(executeRun(resumable, hooks), /killed/);
+      assert.equal(numbersOf(await executeRun(resumable)), numbersOf(undisturbed));
+
+      const read = await readTrainedModel(await Deno.readFile(weightsPath));
+      for (const { prompt, text } of record.samples) {
+        assert.equal(read.generate({ prompt, length: 5, temperature: 0, seed: 1 }), text);
+      }
+      const pairs = await loadTokenPairs(corpus, tokenizer);
+      const heldOut = pairs.slice(fold.heldOut[0].start, fold.heldOut[0].end);
+      let [sum, tokens] = [0, 0];
+      for (const { source, target } of heldOut) {
+        sum += read.crossEntropy(target.join(""), source.join("")) * (target.length + 1);
+        tokens += target.length + 1;
+      }
+      const loss = record.final!.heldOutLoss;
+      assert.ok(Math.abs(sum / tokens - loss) < 1e-5 * loss, `${sum / tokens}, ${loss}`);
+      assert.throws(() => read.crossEntropy("ab"), /needs the source/);
+      assert.throws(
+        () => read.generate({ prompt: "abz", length: 4, seed: 1 }),
+        /must hold only tokens that the model knows, found "z"/,
+      );
+      read.dispose();
+      assert.equal(tensors(), before);
+    }));
+}
+
+Deno.test("no change of the prompts of training changes what its loss counts, and prompts change the loss", async () => {
+  const { final, tokens, cost } = await executeRun(request());
+  const prompted = reversals(300).map(([source, target]): TextPair => [`${source}e`, target]);
+  const other = await executeRun(request({
+    corpus: inlinePairs(prompted),
+    tokenizer: { ...tokenizer, maximumSourceLength: 5 },
+  }));
+  assert.equal(other.tokens.training, tokens.training);
+  assert.equal(other.cost!.tokens, cost!.tokens);
+  assert.equal(other.tokens.unigramEntropy, tokens.unigramEntropy);
+  assert.notEqual(other.final!.trainingLoss, final!.trainingLoss);
+  // The mean is over completions and their ends.
+  const { training } = tokens;
+  const pairs = await loadTokenPairs(corpus, tokenizer);
+  const spans = fold.training.flatMap(({ start, end }) => pairs.slice(start, end));
+  assert.equal(training, spans.reduce((sum, { target }) => sum + target.length + 1, 0));
+  assert.equal(cost!.flops, null);
+});
+
+Deno.test("what is added to the loss is over the completion too, and inputs of both sides can be masked", async () => {
+  const plain = await executeRun(request());
+  const changes = [
+    request({ penalties: [tokensAhead({ strength: 0.5, weights: [1] })] }),
+    request({ penalties: [labelSmoothing({ strength: 0.2 })] }),
+    request({ penalties: [activationRegularization({ strength: 2 })] }),
+    request({}, { maskedInputs: 0.3 }),
+  ];
+  for (const changed of changes) {
+    const { status, error, curve } = await executeRun(changed);
+    assert.equal(status, "completed", error ?? "");
+    // The untrained model, measured without them, is the same.
+    assert.equal(curve[0].heldOutLoss, plain.curve[0].heldOutLoss);
+    assert.notEqual(curve.at(-1)!.heldOutLoss, plain.curve.at(-1)!.heldOutLoss);
+  }
+});
+
+Deno.test("validateSpecification refuses what does not go with prompts, with the reason", () => {
+  const { specification } = request();
+  const valid = validateSpecification(specification);
+  assert.deepEqual(validateSpecification(JSON.parse(JSON.stringify(valid))), valid);
+  const training = specification.training as JsonObject;
+  const without = { ...tokenizer, maximumTargetLength: null };
+  const block = transformerLanguageModel({ embeddingSize: 8, layers: 1, heads: 2, blockSize: 8 });
+  const cases: [object, RegExp][] = [
+    [
+      { training: { ...training, carriedState: true } },
+      /carriedState .*from a zero state.* found true/,
+    ],
+    [{ training: { ...training, windowLength: 8 } }, /windowLength .*window of its own length/],
+    [{ training: { ...training, trainingTokens: 99 } }, /trainingTokens .*trains on whole pairs/],
+    [{ training: { ...training, tokenAccuracy: true } }, /tokenAccuracy .*always recorded/],
+    [{ training: { ...training, padding: "counted" } }, /padding "counted".* completion alone/],
+    [{ training: { ...training, samples: { length: 9 } } }, /unknown option "length"/],
+    [{ model: { kind: "lstmSequenceToSequence", ...sizes } }, /model.kind must be one of "gru/],
+    [
+      { model: transformer(), tokenizer: without },
+      /must be at most the blockSize .* 4 \+ 1 \+ null/,
+    ],
+    [
+      { model: block },
+      /at most the blockSize of the transformerLanguageModel, 8, found 4 \+ 1 \+ 4/,
+    ],
+    [
+      { model: transformer(), training: { ...training, maximumLength: 6 } },
+      /training.maximumLength must be at most 5, .* found 6/,
+    ],
+    [{ tokenizer: { kind: "completions" } }, /completionTokenizer: tokenizer|tokenizer: kind/],
+  ];
+  for (const [change, expected] of cases) {
+    assert.throws(() => validateSpecification({ ...specification, ...change }), expected);
+  }
+});
