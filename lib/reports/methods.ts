@@ -60,7 +60,7 @@ ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
 `
   }${teachersParagraph(study)}<p>The loss is the mean
-cross-entropy per token in nats; all losses are measured in evaluation mode, without dropout and without
+cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken
       ? null
@@ -114,9 +114,9 @@ differs from the baseline in nothing but stronger remedies.</p>
 function teachersParagraph(study: StudyRecord): Markup | null {
   const sentences = describeTeachers(study);
   if (sentences.length === 0) return null;
-  return fragment`<p>Distillation (Hinton et al. 2015): ${sentences.join(" ")} With a the share, T
-the temperature, n the tokens of a batch that count, l the model's logits and q what the teacher predicts at that
-temperature, training minimizes</p>
+  return fragment`<p>Distillation (Hinton et al. 2015): ${sentences.join(" ")} With a the share, τ
+the temperature, L the loss over the n tokens of a batch that count, l the model's logits and q<sup>(τ)</sup> what
+the teacher predicts at that temperature, training minimizes</p>
 ${formula(methodTex.distillation)}`;
 }
 

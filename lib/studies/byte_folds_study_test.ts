@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
+import { documentFolds } from "../data/documents/document_folds.ts";
+import { inlineDocuments } from "../data/documents/inline_documents.ts";
 import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { textOf } from "../data/text_source.ts";
@@ -263,4 +265,35 @@ Deno.test("epochs of folds in bytes are as long as the tokens of the training pa
     );
     assert.equal(steps[1], shortest);
     await verifies(project);
+  }));
+
+Deno.test("a study on documents holds whole groups out, and its tokenizers are compared by their bytes", () =>
+  withProject(async (project) => {
+    const letters = Array.from({ length: 12 }, (_, i) => ({
+      text: `né ${i} whales, ${i * i} ships. `.repeat(6),
+      group: `writer ${i % 4}`,
+    }));
+    const options = study(project, {
+      space: grid({ tokenizer: ["characters", "bytes"] }),
+      folds: documentFolds({ by: "group", count: 2, finalShare: 0 }),
+    });
+    const found = await runStudy({
+      ...options,
+      specify: (point) => ({ ...options.specify(point), corpus: inlineDocuments(letters) }),
+    } as StudyOptions);
+    assert.equal(found.record.documents!.count, 12);
+    assert.equal(found.record.select.metric, "bitsPerByte");
+    const texts = await found.texts(0);
+    const written = letters.filter(({ text }) => texts.heldOut.some((span) => span.includes(text)));
+    const writers = new Set(written.map(({ group }) => group));
+    assert.equal(writers.size, 2);
+    for (const { text, group } of letters) {
+      assert.equal(texts.training.some((span) => span.includes(text)), !writers.has(group));
+    }
+    await verifies(project);
+    const plain = runStudy(study(project, {
+      name: "plain",
+      folds: documentFolds({ by: "document", count: 2 }),
+    }));
+    await assert.rejects(plain, /documentFolds folds a corpus of documents, found "inline text"/);
   }));
