@@ -6,7 +6,6 @@ import { lossUnit } from "./study_loss.ts";
 import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
 import { lastStepWords } from "./view_words.ts";
-import { lossUnit } from "./study_loss.ts";
 
 /** So many numbers are listed; of more the range. */
 const listed = 4;
