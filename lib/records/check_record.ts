@@ -137,7 +137,10 @@ const run: Check = fields({
     sourceUnknownShare: share,
     tokenAccuracy: share,
     written: orNull(
-      fields({ pairs: count, exactMatch: share, editDistance: number, chrf: number }),
+      fields(
+        { pairs: count, exactMatch: share, editDistance: number, chrf: number },
+        { bleu: number, rougeL: share },
+      ),
     ),
   }),
 });
