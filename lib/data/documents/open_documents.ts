@@ -80,7 +80,9 @@ async function verifiedPlace(specification: DocumentsSpecification, place: Place
     kind.hash?.(specification, place) ?? hashOf(await kind.whole(specification, place))
   ).catch((error: Error) => error);
   if (found === sha256) return place;
-  const carried = isInStudy(specification) ? null : carriedTextPath(sha256, place.project);
+  const carried = specification.kind === "inlineDocuments"
+    ? null
+    : carriedTextPath(sha256, place.project || projectFolder());
   if (carried !== null) return { ...place, carried };
   if (found instanceof Error) throw found;
   throw new OutsideTrouble(
