@@ -32,6 +32,8 @@ export interface RowFileOptions extends RowOptions {
 /** Formats by the ends of paths. */
 const endings: readonly (readonly [RegExp, RowFormat])[] = [
   [/\.(?:jsonl|ndjson)$/i, "jsonLines"],
+  [/\.csv$/i, "csv"],
+  [/\.(?:tsv|tab)$/i, "tsv"],
 ];
 
 function checked(subject: string, options: RowOptions, name: string) {
@@ -49,7 +51,8 @@ function checked(subject: string, options: RowOptions, name: string) {
  * Prompts with completions from the rows of a file of the project: instructions, or dialogues. They are
  * pairs like any other, for models of texts (`completionTokenizer`) and encoder-decoders (`pairTokenizer`).
  *
- * @param path Path relative to the folder of the nearest deno.json; UTF-8. JSON lines (`.jsonl`, `.ndjson`).
+ * @param path Path relative to the folder of the nearest deno.json; UTF-8: JSON lines (`.jsonl`, `.ndjson`),
+ * or values parted by commas (`.csv`) or tabs (`.tsv`, `.tab`), whose first row names the fields.
  * @param options See {@link RowFileOptions}.
  * @returns Its specification with the checksum that the file has now; a later change is refused.
  * @throws {RangeError} If the path leaves the project, the format is not known, or a row is not as `rows`

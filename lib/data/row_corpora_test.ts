@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { completionTokenizer } from "./completion_tokens.ts";
+import { checkListedCorpus } from "./listed_corpora.ts";
 import { groupedFolds, makePairFolds } from "./pair_folds.ts";
 import { loadTokenPairs } from "./pair_tokens.ts";
 import { isPairCorpus, loadPairs, pairSource, validatePairCorpus } from "./pairs.ts";
 import { inlineRows, rowFile } from "./row_corpora.ts";
 import { dialogueRows } from "./rows/dialogue_rows.ts";
 import { instructionRows } from "./rows/instruction_rows.ts";
+import { sourceFiles } from "./source_files.ts";
 import { words } from "./tokenizers/words.ts";
 import { withFile } from "./_testing/project_file.ts";
 
@@ -183,7 +186,7 @@ Deno.test("rows that are wrong are refused with file and line before anything is
   await withFile(good, (path) => {
     assert.throws(
       () => rowFile(path, { rows: instructions }),
-      /format must be given, one of "jsonLines"/,
+      /format must be given, one of "jsonLines", "csv", "tsv"/,
     );
     const named = { rows: instructions, format: "jsonLines" as const };
     assert.throws(() => rowFile(path, { ...named, excerpt: { length: 2 } }), /at or before row 1/);
@@ -197,6 +200,52 @@ Deno.test("rows that are wrong are refused with file and line before anything is
     );
   });
 });
+
+Deno.test("rows of comma-separated values are those of JSON lines, and wrong ones are refused by the line at which they begin", async () => {
+  const csv = 'input,output,instruction\r\n"2, 2"," 4\r\n","Say ""Add"""\r\n\r\n,3,Count {a}\r\n';
+  const expected = [['### Say "Add"\n2, 2\n', " 4\r\n"], ["### Count {a}\n\n", "3"]];
+  await withFile(csv, async (path) => {
+    const corpus = rowFile(path, { rows: instructions, format: "csv" });
+    assert.deepEqual(await loadPairs(corpus), expected);
+    assert.deepEqual(validatePairCorpus(JSON.parse(JSON.stringify(corpus))), corpus);
+  });
+  await withFile("a\tb\nx, y\tz\n", async (path) => {
+    const rows = instructionRows({ prompt: "{a}", completion: "b" });
+    assert.deepEqual(await loadPairs(rowFile(path, { rows, format: "tsv" })), [["x, y", "z"]]);
+  });
+  const cases: [string, RegExp][] = [
+    [
+      "instruction,input,output\n\na,b\n",
+      /line 3 must have 3 columns, as the first row has, found 2/,
+    ],
+    ['instruction,input,output\na,"b\nc",d\na,"b,c\n', /line 4 must be a row, found: Quoted field/],
+    [
+      "instruction,output\na,b\n",
+      /line 2 must have the field "input", found "instruction", "output"/,
+    ],
+    ["instruction,input,input\na,b,c\n", /line 1 must name each column once, found "input" twice/],
+    ["instruction,input,output\na,b,\n", /line 2: its completion must hold a text, found nothing/],
+    ["instruction,input,output\n", /must hold at least one row, found none/],
+  ];
+  for (const [text, message] of cases) {
+    await withFile(text, (path) => {
+      assert.throws(() => rowFile(path, { rows: instructions, format: "csv" }), message);
+    });
+  }
+});
+
+Deno.test("a file of rows must be listed where somebody else asks for it, and is packed with a study", () =>
+  withFile('{"instruction": "a", "input": "b", "output": "c"}\n', (path, full) => {
+    const corpus = rowFile(path, { rows: instructions, format: "jsonLines" });
+    assert.throws(() => checkListedCorpus(corpus), /which this project does not list/);
+    checkListedCorpus(corpus, { listed: [path] });
+    assert.deepEqual([...sourceFiles(corpus, projectFolder())], [[path, Deno.readFileSync(full)]]);
+    const inline = inlineRows([talk], { rows: dialogues });
+    checkListedCorpus(inline);
+    assert.equal(sourceFiles(inline, projectFolder()).size, 0);
+    const other = { ...inline, sha256: "0".repeat(64) };
+    assert.throws(() => checkListedCorpus(other), /not the text here/);
+  }));
 
 Deno.test("templates and rows are refused where they are written", () => {
   const refused: [() => unknown, RegExp][] = [

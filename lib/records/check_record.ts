@@ -137,7 +137,10 @@ const run: Check = fields({
     sourceUnknownShare: share,
     tokenAccuracy: share,
     written: orNull(
-      fields({ pairs: count, exactMatch: share, editDistance: number, chrf: number }),
+      fields(
+        { pairs: count, exactMatch: share, editDistance: number, chrf: number },
+        { bleu: number, rougeL: share },
+      ),
     ),
   }),
 });
@@ -241,6 +244,15 @@ const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: 
   dropped: count,
 });
 
+const documents = fields({
+  count,
+  by: oneOf(["document", "group", "time"]),
+  folds: listOf(foldDocuments),
+  final: orNull(foldDocuments),
+  similarity: share,
+  examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: share })),
+}, { groups: count });
+
 const study: Check = fields({
   name: text,
   definitionHash: text,
@@ -269,14 +281,7 @@ const study: Check = fields({
   ensembles: listOf(
     fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
   ),
-  documents: fields({
-    count,
-    by: oneOf(["document", "group", "time"]),
-    folds: listOf(foldDocuments),
-    final: orNull(foldDocuments),
-    similarity: number,
-    examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: number })),
-  }, { groups: count }),
+  documents,
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),
 });

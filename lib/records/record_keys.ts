@@ -77,6 +77,8 @@ const written: KeysOf<PairScores> = {
   exactMatch: null,
   editDistance: null,
   chrf: null,
+  bleu: null,
+  rougeL: null,
 };
 
 const pairs: KeysOf<PairsSummary> = {

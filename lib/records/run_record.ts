@@ -120,6 +120,10 @@ export interface PairScores {
   readonly editDistance: number;
   /** Corpus-level chrF2, 0 to 100. */
   readonly chrf: number;
+  /** Corpus-level BLEU, 0 to 100, where the specification asks for it. */
+  readonly bleu?: number;
+  /** Mean ROUGE-L, 0 to 1, where the specification asks for it. */
+  readonly rougeL?: number;
 }
 
 /** What a run on pairs records beside what every run does. */

@@ -56,6 +56,9 @@ function spanInWords(interval: readonly [number, number] | null | undefined): st
 export function differencesSection(findings: Findings, axes: readonly string[]): Markup {
   if (findings.study.baseline === null) return matchedTable(findings, axes);
   const { study, words, lossAtLastStep, lossAtBestStep, gapAtLastStep } = findings;
+  if (findings.summaries.length < 2) {
+    return fragment`<p>The baseline is the only setting, so there is none to differ from it.</p>`;
+  }
   const view = lastStepWords(study);
   const alike = viewsAreAlike(study, findings.summaries);
   const comparisons: readonly (readonly [string, Comparison | null])[] = [

@@ -17,6 +17,7 @@ import {
 import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -53,13 +54,13 @@ ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}
+${foldsTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
 `
   }${teachersParagraph(study)}<p>The loss is the mean
-cross-entropy per token in nats; all losses are measured in evaluation mode, without dropout and without
+cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken
       ? null
@@ -113,9 +114,9 @@ differs from the baseline in nothing but stronger remedies.</p>
 function teachersParagraph(study: StudyRecord): Markup | null {
   const sentences = describeTeachers(study);
   if (sentences.length === 0) return null;
-  return fragment`<p>Distillation (Hinton et al. 2015): ${sentences.join(" ")} With a the share, T
-the temperature, n the tokens of a batch that count, l the model's logits and q what the teacher predicts at that
-temperature, training minimizes</p>
+  return fragment`<p>Distillation (Hinton et al. 2015): ${sentences.join(" ")} With a the share, τ
+the temperature, L the loss over the n tokens of a batch that count, l the model's logits and q<sup>(τ)</sup> what
+the teacher predicts at that temperature, training minimizes</p>
 ${formula(methodTex.distillation)}`;
 }
 
@@ -159,6 +160,7 @@ function foldsInWords(study: StudyRecord): string {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
       `The vocabulary is of the training part only.${counts}`;
   }
+  if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.bytes !== undefined) {
     return "Each fold holds out a contiguous block of bytes, with a gap between it and the training text; both " +
       "begin and end at characters. A vocabulary is learned from the training text of its fold only, which is " +
@@ -199,6 +201,9 @@ function choosingColumn(cell: (fold: FoldRecord) => string): Column<FoldRecord> 
   return { title: "chooses", numeric: false, cell: (fold) => cell(fold) || "–" };
 }
 
+/** Spans of a fold that its row of the table names; of documents in groups there may be thousands. */
+const mostShownSpans = 4;
+
 /** Which part of each fold's text runs read, and what it is made of. */
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
@@ -219,7 +224,8 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);
   const spans = (list: readonly TokenSpan[]) =>
-    list.map(({ start, end }) => `${start}–${end}`).join(", ");
+    list.slice(0, mostShownSpans).map(({ start, end }) => `${start}–${end}`).join(", ") +
+    (list.length > mostShownSpans ? ` and ${list.length - mostShownSpans} more` : "");
   return table<FoldRecord>(
     `Folds: positions in ${
       positionWords(study)

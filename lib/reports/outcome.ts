@@ -1,5 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import { visibleText } from "../core/html.ts";
+import { chosenWeights } from "../statistics/chosen_weights.ts";
 import { describeArms } from "../statistics/describe_arms.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { type Findings, findings } from "../statistics/findings.ts";
@@ -11,7 +12,6 @@ import {
   formatShare,
   wrapWords,
 } from "../statistics/format.ts";
-import { chosenWeights } from "./averages_table.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { viewsAreAlike } from "../statistics/view_words.ts";

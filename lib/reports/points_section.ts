@@ -50,7 +50,10 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
       }: the two can disagree. ± is the plain standard error, without that test's correction.`;
   const known = knownLosses(findings.unknown);
   const lastStep = table<PointSummary>(
-    mean + difference,
+    mean + difference +
+      (known.size === 0
+        ? ""
+        : " Known tokens: those of the held-out text that the vocabulary of the fold knows."),
     [
       ...point,
       ...(alike ? [stepColumn("lastStep")] : []),

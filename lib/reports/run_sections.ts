@@ -8,6 +8,7 @@ import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { averagesTable } from "./averages_table.ts";
 import { costsTable } from "./costs_table.ts";
 import { pointColumns } from "./sections.ts";
+import { writtenTable } from "./written_table.ts";
 
 /** Every run, as recorded. */
 export function runsSection(
@@ -27,7 +28,7 @@ export function runsSection(
     : `All ${runs.length} runs: ${runs.length - refits} on the folds, ${
       counted(refits, "refit")
     } on all but the final block`;
-  return fragment`${averagesTable(study, runs, axes)}${
+  return fragment`${averagesTable(study, runs, axes)}${writtenTable(study, runs, axes)}${
     costsTable(study, runs, axes)
   }<details><summary>${summary}</summary>
 ${

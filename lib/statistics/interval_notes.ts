@@ -42,9 +42,7 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
   return [
     {
       topic: "covered",
-      text:
-        `Intervals are for the mean over blocks like those of the ${folds} folds; they are not ` +
-        `prediction intervals for a new block.`,
+      text: coveredBy(study, folds),
     },
     {
       topic: "texts",
@@ -60,6 +58,21 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
       }]
       : []),
   ];
+}
+
+/** What the folds are a sample of. */
+function coveredBy({ documents }: StudyRecord, folds: number): string {
+  if (documents?.by === "group") {
+    return `Intervals are for the mean over sets of new groups like those of the ${folds} folds, of which a ` +
+      `model has read nothing; they are not prediction intervals for one of them.`;
+  }
+  if (documents?.by === "time") {
+    return `Intervals are for the mean over stretches like those of the ${folds} folds, each later than what ` +
+      `its models have read; they are not prediction intervals for the next one.`;
+  }
+  const blocks = documents === undefined ? "blocks" : "stretches of documents";
+  return `Intervals are for the mean over ${blocks} like those of the ${folds} folds; they are not ` +
+    `prediction intervals for a new ${documents === undefined ? "block" : "one"}.`;
 }
 
 /**

@@ -38,7 +38,9 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), smallFoldsWarning(study)].filter((each) => each !== null);
+  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
+    each,
+  ) => each !== null);
 }
 
 function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
@@ -61,6 +63,25 @@ function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecor
   return `${share} of the held-out text stands word for word in the training text of its fold ` +
     `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
     `prediction, and favours the least regularized model. Take repeated passages out of the text.`;
+}
+
+function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null {
+  if (documents === undefined) return null;
+  const all = [
+    ...documents.folds.map((each, index) => ({ ...each, where: `fold ${folds[index]?.index}` })),
+    ...(documents.final === null ? [] : [{ ...documents.final, where: "the final block" }]),
+  ].filter(({ dropped, nearDuplicates, heldOut }) =>
+    dropped === undefined && nearDuplicates > largestRepeatedShare * heldOut
+  );
+  if (all.length === 0) return null;
+  const worst = all.reduce((most, each) =>
+    each.nearDuplicates / each.heldOut > most.nearDuplicates / most.heldOut ? each : most
+  );
+  return `Of the ${
+    counted(worst.heldOut, "document")
+  } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
+    `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
+    `documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {

@@ -35,14 +35,21 @@ export const libraryTrainings: StudyTrainings = {
     }
     const laid = await layFolds(sealed, folds);
     const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
-    const inTokens = await eachInTokens(sealed, all, given.map(({ point }) => point));
+    const inTokens = await eachInTokens(
+      sealed.map((specification, index) => ({
+        specification,
+        exact: valid[index].epochs !== null,
+      })),
+      all,
+      given.map(({ point }) => point),
+    );
     const specifications = given.map(({ point, options }, index) =>
       naming(
         `specify gave no valid specification for ${showLong(point)}`,
         () => {
           const length = { ...valid[index], specification: sealed[index] };
           const own = inTokens[index].folds.filter((fold) => fold.index !== "final");
-          return resolveEpochs(options, length, own);
+          return resolveEpochs(options, length, own, inTokens[index].training);
         },
       )
     );
@@ -82,37 +89,47 @@ export const libraryTrainings: StudyTrainings = {
   engine: (name) => engineOf(name),
 };
 
+/** The folds of a study in the tokens of one of its specifications. */
+interface SpecificationInTokens {
+  readonly folds: readonly FoldRecord[];
+  /** Training spans of each fold, where they are known. */
+  readonly training: readonly FoldInTokens["training"][];
+  /** What of the held-out text they do not tell. */
+  readonly lost: string | null;
+}
+
 /**
  * The folds of each specification in its own tokens, and what of the held-out text these do not tell; each
  * tokenizer reads each fold once.
  */
 async function eachInTokens(
-  specifications: readonly Specification[],
+  given: readonly { readonly specification: Specification; readonly exact: boolean }[],
   folds: readonly FoldRecord[],
   points: readonly JsonObject[],
-): Promise<{ readonly folds: readonly FoldRecord[]; readonly lost: string | null }[]> {
+): Promise<SpecificationInTokens[]> {
   const known = new Map<string, Promise<FoldInTokens[]>>();
-  const found: { folds: readonly FoldRecord[]; lost: string | null }[] = [];
-  for (const [index, specification] of specifications.entries()) {
+  const found: SpecificationInTokens[] = [];
+  for (const [index, { specification, exact }] of given.entries()) {
     if (isPairSpecification(specification) || folds.every(({ unit }) => unit === undefined)) {
-      found.push({ folds, lost: null });
+      found.push({ folds, training: [], lost: null });
       continue;
     }
     const { corpus, tokenizer, training } = specification;
     const { trainingBytes = null, evaluationBytes } = training;
-    const key = canonicalJson({ tokenizer, trainingBytes, evaluationBytes });
+    const key = canonicalJson({ tokenizer, trainingBytes, evaluationBytes, exact });
     try {
       for (const fold of folds) checkFoldUnit(training, fold);
       let read = known.get(key);
       if (read === undefined) {
         read = Promise.all(
-          folds.map((fold) => foldInTokens({ corpus, tokenizer, training }, fold)),
+          folds.map((fold) => foldInTokens({ corpus, tokenizer, training }, fold, exact)),
         );
         known.set(key, read);
       }
       const each = await read;
       found.push({
         folds: each.map(({ fold }) => fold),
+        training: each.map(({ training }) => training),
         lost: each.find(({ lost }) => lost !== null)?.lost ?? null,
       });
     } catch (error) {

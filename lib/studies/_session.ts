@@ -228,6 +228,8 @@ export function progressOf(
     unit: lossUnit(study),
     done: done.length,
     total: planned.length,
+    ...(study.finalFold !== null && planned.every(({ fold }) => fold.index !== "final") &&
+      { refitsToCome: true }),
     fractional: done.length,
     pruned: count("pruned"),
     diverged: count("diverged"),

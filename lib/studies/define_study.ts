@@ -125,7 +125,9 @@ function specify(settings: StudySettings, point: JsonObject): unknown {
     options = settings.specify(structuredClone(point));
   } catch (error) {
     throw new Error(
-      `specify failed for ${showLong(point)}: ${(error as Error)?.message ?? error}`,
+      `specify gave no valid specification for ${showLong(point)}: ${
+        (error as Error)?.message ?? error
+      }`,
       { cause: error },
     );
   }

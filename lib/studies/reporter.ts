@@ -12,6 +12,8 @@ export interface StudyProgress {
   readonly done: number;
   /** Runs that the study asks for; refits are added when the folds have selected them. */
   readonly total: number;
+  /** Whether there will be refits that `total` does not count yet. */
+  readonly refitsToCome?: boolean;
   /** `done` and the finished shares of the runs that go on. */
   readonly fractional: number;
   /** Of `done`, those whose loss became NaN. */
@@ -73,8 +75,9 @@ export function formatDuration(seconds: number): string {
 
 /** What a progress line says after its bar. */
 export function progressText(progress: StudyProgress): string {
-  const { done, total, diverged, failed, runsPerMinute, secondsLeft, best } = progress;
-  const parts = [`${done}/${total} runs`];
+  const { done, total, refitsToCome, diverged, failed } = progress;
+  const { runsPerMinute, secondsLeft, best } = progress;
+  const parts = [`${done}/${total} runs${refitsToCome ? ", then refits" : ""}`];
   if (diverged > 0) parts.push(`${diverged} diverged`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (runsPerMinute !== null) parts.push(`${runsPerMinute.toFixed(1)} runs/min`);

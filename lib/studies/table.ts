@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { chosenWeights } from "../statistics/chosen_weights.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { describeTeachers } from "../statistics/describe_teachers.ts";
 import { finalResults } from "../statistics/final_block.ts";
@@ -79,6 +80,7 @@ export function pointTable(
       marked: own.length > 0 || summary.key === baseline,
     };
   });
+  const weights = chosenWeights(study);
   const last = kept ? "kept step" : "last step";
   const columns = [
     ...axes,
@@ -107,6 +109,10 @@ export function pointTable(
       `Cross-entropy in ${lossUnit(study).words}, held-out text, mean over folds${
         study.folds.length > 1 ? " ± standard error" : ""
       }; gap: held-out − training.`,
+      ...(weights === null ? [] : [weights]),
+      ...(known.size === 0 ? [] : [
+        "Known tokens: the loss on the held-out tokens that the vocabulary of the fold knows.",
+      ]),
       ...(kept ? ["Kept step: each run stopped early and kept its best evaluation."] : []),
       [
         ...(baseline === null ? [] : [`b baseline (${baselineName(study)}); `]),

@@ -3,7 +3,7 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
-import type { Tokens } from "../data/tokens.ts";
+import { blankTokens, type Tokens } from "../data/tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
 import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
@@ -84,11 +84,12 @@ type TextTraining = Exclude<Specification["training"], { readonly decodedPairs: 
 
 function checkSpans(training: TextTraining, fold: FoldRecord): void {
   const { windowLength, batchSize, trainingTokens, evaluationTokens } = training;
+  const documents = training.documentWindows;
   const sizes = { windowLength, batchSize };
   const trained = withFirstTokens(fold, trainingTokens).training;
   const spans = blank(trained);
   if (training.carriedState) carriedTrainingBatches(spans, sizes);
-  else trainingBatches(spans, { ...sizes, stream: randomStream(0, "check") });
+  else trainingBatches(spans, { ...sizes, documents, stream: randomStream(0, "check") });
   for (const evaluated of [trained, fold.heldOut, ...(fold.choosing ? [fold.choosing] : [])]) {
     evaluationBatches(blank(evaluated), { windowLength: 1, batchSize: 1 });
     if (training.carriedState) continue;
@@ -104,5 +105,5 @@ function checkSpans(training: TextTraining, fold: FoldRecord): void {
 
 /** Spans of some lengths whose text does not matter. */
 function blank(spans: readonly TokenSpan[]): Tokens[] {
-  return spans.map(({ start, end }) => ({ length: end - start, read: (_, into) => into.fill(0) }));
+  return spans.map(({ start, end }) => blankTokens({ length: end - start }));
 }

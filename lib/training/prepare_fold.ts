@@ -6,13 +6,22 @@ import type { KeptFor } from "../data/fold_tokens.ts";
 import { tokenStore } from "../data/kept_tokens.ts";
 import { type PreparedText, prepareText } from "../data/prepare.ts";
 import { prepareBytes, type PreparedBytes, withFirstBytes } from "../data/prepare_bytes.ts";
-import { openText } from "../data/text_source.ts";
+import { openText, type TextSource } from "../data/text_source.ts";
+import { tokenizerOf, type TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { checkFoldUnit } from "./fold_unit.ts";
 import type { TextSpecification } from "./specification.ts";
 
-/** Bytes of a text from which on its tokens are kept on the disk. */
-const leastKept = 1 << 22;
+/** Bytes of a text from which on its tokens are kept on the disk; of one whose tokenizer is learned. */
+const leastKept = { splitting: 1 << 22, learned: 1 << 20 };
+
+/** Whether the tokens of a text are kept on the disk for other runs and processes. */
+export function areKept(
+  text: Pick<TextSource, "bytes">,
+  tokenizer: TokenizerSpecification,
+): boolean {
+  return text.bytes >= leastKept["learn" in tokenizerOf(tokenizer) ? "learned" : "splitting"];
+}
 
 /**
  * The text of one fold as a specification's model reads it, whether its positions are tokens or bytes.
@@ -37,7 +46,7 @@ export async function prepareFold(
     tokenizer,
     fold: withFirstBytes(fold, trainingBytes, text),
     evaluationBytes,
-    kept: text.bytes < leastKept ? null : keptFor(corpus),
+    kept: areKept(text, tokenizer) ? keptFor(corpus) : null,
     breathe,
   });
 }

@@ -39,6 +39,7 @@ import {
   type TeacherOptions,
   type TeacherSpecification,
 } from "./teacher_options.ts";
+import { type WrittenMetric, writtenMetrics } from "./written_scores.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -204,6 +205,13 @@ export interface PairTrainingSpecification extends CommonTrainingSpecification {
    */
   readonly maximumLength: number | null;
   /**
+   * Scores of those targets besides exact match, edit distance and chrF: `bleu` (as sacrebleu's) and
+   * `rougeL` (as rouge-score's).
+   *
+   * @default {[]}
+   */
+  readonly metrics: readonly WrittenMetric[];
+  /**
    * `counted`: all pairs are padded to the longest ones, and padding is read, predicted and counted in
    * the mean like any token, as in Keras's example lstm_seq2seq. Absent: padding is masked.
    */
@@ -286,6 +294,7 @@ export const pairTraining = {
   samples: orNotGiven(pairSamplesOption),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
+  metrics: writtenMetrics,
   padding: orAbsent(oneOf(["counted"])),
 };
 

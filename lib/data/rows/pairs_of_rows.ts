@@ -34,6 +34,9 @@ export function pairsOfRows(
   subject: string,
 ): PairOfRow[] {
   const all = readRows(format, text, subject);
+  if (all.length === 0) {
+    throw new RangeError(`${subject} must hold at least one row, found none.`);
+  }
   const { start, length } = excerpt ?? { start: 0, length: all.length };
   if (start + length > all.length) {
     throw new RangeError(

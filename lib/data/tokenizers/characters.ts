@@ -1,5 +1,10 @@
 import { checkOptions } from "../../core/options.ts";
-import { frequentTokens, type RareTokenOptions, rareTokens, type Tokenizer } from "./tokenizer.ts";
+import {
+  frequentTokens,
+  type RareTokenOptions,
+  rareTokens,
+  type SplittingTokenizer,
+} from "./tokenizer.ts";
 
 /** A tokenizer of characters, as plain JSON. */
 export interface CharactersSpecification extends RareTokenOptions {
@@ -42,7 +47,7 @@ const unknown = "\uFFFD";
 const codePoints = 0x110000 - 0x800;
 
 /** What is known of {@link characters}. */
-export const charactersTokenizer: Tokenizer<CharactersSpecification> = {
+export const charactersTokenizer: SplittingTokenizer<CharactersSpecification> = {
   create: characters,
   options: rareTokens.stated,
   // A string is a list of code points; a list of them would take many times its memory.
