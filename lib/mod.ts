@@ -240,7 +240,10 @@ export {
 } from "./core/piecewise_linear_schedule.ts";
 
 // Training
+export { bleu } from "./training/bleu.ts";
 export { chrf } from "./training/chrf.ts";
+export { rougeL } from "./training/rouge_l.ts";
+export type { WrittenMetric } from "./training/written_scores.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";

@@ -43,6 +43,9 @@ export function characters(options: RareTokenOptions = {}): CharactersSpecificat
 
 const unknown = "\uFFFD";
 
+/** Code points of Unicode that a text in UTF-8 can hold: all but the halves of surrogate pairs. */
+const codePoints = 0x110000 - 0x800;
+
 /** What is known of {@link characters}. */
 export const charactersTokenizer: SplittingTokenizer<CharactersSpecification> = {
   create: characters,
@@ -51,6 +54,8 @@ export const charactersTokenizer: SplittingTokenizer<CharactersSpecification> = 
   split: (_, text) => text,
   join: (_, tokens) => tokens.join(""),
   lost: () => null,
+  // One of the other code points of Unicode, all as likely.
+  spelling: (known) => Math.log(codePoints - known),
   unknown,
   vocabulary: (specification, counts) => [
     unknown,

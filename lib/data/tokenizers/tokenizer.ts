@@ -29,6 +29,11 @@ export interface TextSize {
   readonly bytes: number;
   /** Unicode code points. */
   readonly characters: number;
+  /**
+   * Nats that it takes to write out what unknown tokens stand for; absent where there are none. They count
+   * in bits per byte, not in losses per token.
+   */
+  readonly spelling?: number;
 }
 
 /** What is known of every kind of tokenizer. */
@@ -57,6 +62,13 @@ interface AnyTokenizer<Specification> {
   joinBegun?(specification: Specification, tokens: readonly string[]): string;
   /** What of a text its tokens do not tell, such as "case"; null where joined they are the text. */
   lost(specification: Specification): string | null;
+  /**
+   * Nats that write out what an unknown token stands for, among all that a text can hold there and the
+   * vocabulary has not; absent where that has no end, as with words.
+   *
+   * @param known Tokens of the vocabulary that stand for text, without the unknown one.
+   */
+  spelling?(known: number): number;
   /** How much text a token stands for, where that is not its own length. */
   sizeOf?(token: string): TextSize;
   /** Id 0, which stands for every token that a vocabulary lacks. */

@@ -14,6 +14,8 @@ export interface Vocabulary {
   readonly merges?: readonly string[];
   /** Id that stands for every token outside the vocabulary: 0. */
   readonly unknownId: number;
+  /** How many ids after it are marks, which stand for no text. */
+  readonly marks: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
   /** Ids of the tokens of a text, in their order. */
@@ -153,6 +155,7 @@ export function restoreVocabulary(
     tokens,
     ...(merges && { merges }),
     unknownId,
+    marks,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
     encodeText: "encoder" in kind ? kind.encoder(tokenizer, ids, merges) : (text) => {
       const found = new IdList();
