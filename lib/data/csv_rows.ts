@@ -29,7 +29,7 @@ export function* csvRows(
       line += raw.split(newline).length - 1;
       start = end;
       if (error !== null) {
-        throw new RangeError(`${name}, line ${begun} must be a row, found: ${error}`);
+        throw new RangeError(`${name}, line ${begun} must be a row, found: ${error}.`);
       }
       if (raw.trim() !== "") yield { cells, line: begun };
     }

@@ -101,10 +101,8 @@ export function parsedLine(line: string, where: string): { readonly [name: strin
   let value: unknown;
   try {
     value = JSON.parse(line);
-  } catch (error) {
-    throw new RangeError(
-      `${where} must be JSON, found ${show(line)} (${(error as Error).message}).`,
-    );
+  } catch {
+    throw new RangeError(`${where} must be JSON, found ${show(line)}.`);
   }
   if (value !== null && typeof value === "object" && !Array.isArray(value)) {
     return value as { readonly [name: string]: unknown };
