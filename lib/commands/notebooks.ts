@@ -7,7 +7,12 @@ import { readFolder } from "../core/runtime/files.ts";
 import { bar, statusLine } from "../core/terminal.ts";
 import { checkNotebooks } from "../notebook/cells.ts";
 import { formattedNotebook } from "../notebook/formatted_notebook.ts";
-import { type ParameterValue, parseParameter } from "../notebook/notebook_file.ts";
+import {
+  type ParameterValue,
+  parseParameter,
+  readNotebook,
+  sourceOf,
+} from "../notebook/notebook_file.ts";
 import { NotebookError, runNotebook } from "../notebook/runner.ts";
 import { counted } from "../statistics/format.ts";
 import { warnOfMissingBlas } from "./_blas_setting.ts";
@@ -80,7 +85,10 @@ export async function executeNotebook(
   },
 ): Promise<number> {
   const status = statusLine();
-  print(`${shortened(path)}: running on the Deno kernel`);
+  const cells = (await readNotebook(path)).cells.filter((cell) =>
+    cell.cell_type === "code" && sourceOf(cell).trim() !== ""
+  );
+  print(`${shortened(path)}: running ${counted(cells.length, "cell")} on the Deno kernel`);
   let cell = "";
   const ended = new Map<string, { failed: number; message: string }>();
   try {

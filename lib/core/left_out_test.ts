@@ -52,6 +52,7 @@ const inMemory = {
     carriedState: true,
     documentWindows: "across",
     tokenAccuracy: false,
+    evaluationBytes: null,
   },
 };
 const json = {

@@ -50,7 +50,7 @@ export function checkListedCorpus(
   if (isDocuments(corpus) && corpus.kind !== "documents") {
     return checkListedDocuments(corpus, datasets, { project, listed });
   }
-  if (corpus.kind === "file" || corpus.kind === "filePairs" || corpus.kind === "fileRows") {
+  if ("path" in corpus) {
     const subject = `Corpus ${show(corpus.name)} is the file ${
       show(corpus.path)
     }, which this project`;

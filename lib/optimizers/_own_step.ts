@@ -35,8 +35,37 @@ export function ownRules(
   }));
 }
 
+/** Arrays by the names of their slots; another name is refused where it is read or written. */
 function named(names: readonly string[], arrays: readonly Float32Array[]) {
-  return Object.fromEntries(names.map((name, index) => [name, arrays[index]]));
+  const slots: { [name: string]: Float32Array } = Object.create(undeclared(names));
+  names.forEach((name, index) => slots[name] = arrays[index]);
+  return slots;
+}
+
+/** What stands behind the slots, so that those that there are cost nothing. */
+function undeclared(names: readonly string[]): object {
+  const refuse = (key: string | symbol) => {
+    if (typeof key === "symbol" || key in Object.prototype || key === "toJSON") return;
+    throw new TypeError(
+      `slots has no ${
+        show(key)
+      }: what is remembered must be named in the definition's slots, which are ` +
+        `${show(names)}.`,
+    );
+  };
+  return new Proxy({}, {
+    get(target, key) {
+      refuse(key);
+      return Reflect.get(target, key);
+    },
+    set(target, key, value, receiver) {
+      if (typeof key === "string" && names.includes(key)) {
+        return Reflect.defineProperty(receiver, key, { value, enumerable: true, writable: true });
+      }
+      refuse(key);
+      return Reflect.set(target, key, value);
+    },
+  });
 }
 
 /** Arrays that all parameters take in turn, as long as the longest. */
@@ -139,8 +168,18 @@ function writeFinalWeights(
 function checkNothing(name: string, found: unknown): void {
   if (found === undefined) return;
   throw new TypeError(
-    `${name} must change what it is given in place and return nothing, found ${show(found)}.`,
+    `${name} must change what it is given in place and return nothing, found ${inKind(found)}.`,
   );
+}
+
+/** What kind of thing a value is: its numbers would say nothing. */
+function inKind(value: unknown): string {
+  if (value instanceof Promise) return "a promise: it must not be async";
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (ArrayBuffer.isView(value)) {
+    return `a ${value.constructor.name} of ${(value as Float32Array).length}`;
+  }
+  return show(value);
 }
 
 function checkLengths(arrays: readonly Float32Array[], length: number): void {

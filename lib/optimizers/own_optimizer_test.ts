@@ -136,6 +136,12 @@ Deno.test("an update of one's own sees its slots, the rate, the step, its option
   assert.equal(steps, 2);
   assert.deepEqual([...values["hidden/bias/b"]], Array(17).fill(2));
   assert.equal(seen.length, 2 * descriptions.length);
+  const { values: printed } = await step((_, { slots }) => {
+    assert.equal(JSON.stringify(Object.keys(slots)), '["b"]');
+    assert.ok(Deno.inspect(slots).includes("b") && String(slots) === "[object Object]");
+    slots.b.fill(JSON.stringify(slots).length > 2 ? 3 : 0);
+  });
+  assert.deepEqual([...printed["hidden/bias/b"]], Array(17).fill(3));
   const [first] = descriptions;
   const context = { learningRate: 0.1, step: 1, options: {}, parameter: first };
   assert.deepEqual(seen[0], [42, 42, 42, context]);
@@ -147,12 +153,20 @@ Deno.test("an update that is NaN, changes the weights or the length, or returns 
       (g) => void g.fill(NaN),
       /update must be finite .* NaN or infinity in hidden\/kernel at step 1/,
     ],
-    [(g) => g.map((x: number) => x), /update must change what it is given in place .* found \{/],
-    [async () => {}, /in place and return nothing, found \{\}/],
+    [
+      (g) => g.map((x: number) => x),
+      /update must change what it is given in place .* found a Float32Array of 42\.$/,
+    ],
+    [(g) => [...g], /return nothing, found a list of 42\.$/],
+    [async () => {}, /in place and return nothing, found a promise: it must not be async\.$/],
     [(_, { weights }) => void weights.fill(1), /must leave the weights as they are/],
     [(g) => void g.buffer.transfer(), /as long as they are, 42, found one of 0/],
     [(_, { slots: { b } }) => void b.buffer.transfer(), /as long as they are, 42, found one of 0/],
-    [(_, { slots: { c } }) => c.fill(0), /fill/],
+    [
+      (_, { slots: { c } }) => c.fill(0),
+      /slots has no "c": .* definition's slots, which are \["b"\]/,
+    ],
+    [(_, { slots }) => void (slots.c = 1), /slots has no "c"/],
   ];
   for (const [update, message] of refused) await assert.rejects(step(update), message);
 });

@@ -1,12 +1,13 @@
 import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { chosenWeights } from "../statistics/chosen_weights.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatNumber } from "../statistics/format.ts";
 import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
-import { asObject, optionInWords } from "./specification_words.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** Held-out loss of one kind of weights at one point: the mean of the fold means. */
 export interface AverageLoss {
@@ -52,7 +53,9 @@ those losses and no others; the samples and the kept weights of a run are of the
 (<code>chosenAverage</code>: the first average, if not said; or the trained weights).</p>
 ${
     table<typeof rows[number]>(
-      "Held-out losses in nats per token of the weights that one training has beside each other: means over " +
+      `Held-out losses in ${
+        lossUnit(study).words
+      } of the weights that one training has beside each other: means over ` +
         "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),
@@ -62,22 +65,4 @@ ${
       rows,
     )
   }`;
-}
-
-/**
- * Which weights the losses of a study are of, in a sentence, where they are those of an average; null where
- * they are those of the trained weights in every setting.
- */
-export function chosenWeights({ specifications }: Pick<StudyRecord, "specifications">) {
-  const chosen = specifications.map(({ training }) => {
-    const { averages, chosenAverage = 0 } = asObject(training);
-    const average = Array.isArray(averages) ? averages[Number(chosenAverage)] : undefined;
-    return average === undefined ? null : optionInWords(average);
-  });
-  const names = [...new Set(chosen.filter((each) => each !== null))];
-  if (names.length === 0) return null;
-  const all = chosen.every((each) => each !== null);
-  return `Losses are of an average of the weights once it has begun${
-    all ? "" : ", in the settings that choose one"
-  }, not of the trained weights: ${names.join("; ")}.`;
 }

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { averageLosses, averagesTable, chosenWeights } from "./averages_table.ts";
+import { chosenWeights } from "../statistics/chosen_weights.ts";
+import { selectPoints } from "../studies/plan/selection.ts";
+import { pointTable, tableText } from "../studies/table.ts";
+import { averageLosses, averagesTable } from "./averages_table.ts";
 import { formatOutcome } from "./outcome.ts";
 import { modelAndTraining } from "./specification_words.ts";
 
@@ -76,6 +79,8 @@ Deno.test("report and outcome say of which average the losses are, and the metho
     assert.equal(chosenWeights(record), expected);
     const outcome = formatOutcome({ record, records: averaged }).replaceAll("\n", " ");
     assert.equal(outcome.includes("Losses are of"), expected !== null);
+    const printed = tableText(pointTable(record, averaged, selectPoints(record, averaged)));
+    assert.equal(printed.includes(expected ?? "Losses are of"), expected !== null);
     if (expected === null) continue;
     assert.ok(outcome.includes(expected), outcome);
     const { html } = averagesTable(record, averaged, ["lambda"])!;

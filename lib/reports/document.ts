@@ -7,6 +7,7 @@ import { axesOf } from "../plots/axis_data.ts";
 import { describeAbstract } from "../statistics/abstract.ts";
 import type { ArmsComparison } from "../statistics/compare_arms.ts";
 import { currentEnsembles } from "../statistics/current_ensembles.ts";
+import { describeEnsembles } from "../statistics/describe_ensembles.ts";
 import { describeFindings } from "../statistics/describe.ts";
 import { findings } from "../statistics/findings.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
@@ -99,7 +100,11 @@ export function reportDocument(
     figures,
     sections: [
       section("abstract", "Abstract", "Abstract", [
-        fragment`<p class="abstract">${tight(describeAbstract(shown).join(" "))}</p>
+        fragment`<p class="abstract">${
+          tight(
+            [...describeAbstract(shown), ...describeEnsembles(current)].join(" "),
+          )
+        }</p>
 `,
         shown.complete
           ? fragment`<p>${completeness.text}</p>`

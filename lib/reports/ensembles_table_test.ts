@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ensemblesByKind } from "../statistics/ensembles_by_kind.ts";
+import { describeEnsembles } from "../statistics/describe_ensembles.ts";
 import { withEnsembles } from "../statistics/testing/synthetic_ensembles.ts";
 import { syntheticRecords } from "../statistics/testing/synthetic_study.ts";
 import { reportDocument } from "./document.ts";
@@ -55,4 +56,51 @@ Deno.test("a report of a study with ensembles has their table, figure and hash; 
   const without = textOf(costs);
   assert.doesNotMatch(without, /[Ee]nsemble/);
   assert.match(without, /`study\.json` and `runs\.jsonl` beside it/);
+});
+
+Deno.test("the abstract says what ensembles lose, and a study of one setting has no empty table", () => {
+  const [lambda] = plain.record.space.points;
+  const one = {
+    record: { ...plain.record, space: { ...plain.record.space, points: [{}] }, baseline: {} },
+    records: plain.records.filter(({ point }) => point.lambda === lambda.lambda)
+      .map((run) => ({ ...run, point: {} })),
+  };
+  const only = withEnsembles(one, [{ point: {}, seeds: [1, 2], mean: "probabilities" }]);
+  const document = reportDocument(only, null);
+  const [abstract] = document.sections.map(({ body }) => body.html.replace(/<[^>]*>/g, ""));
+  const [{ validationLoss, memberLoss }] = ensemblesByKind(only);
+  const difference = (validationLoss - memberLoss).toFixed(3).replace("-", "−");
+  assert.ok(
+    abstract.includes(
+      `The ensemble of 2 runs, mean of probabilities, of the only setting has a validation loss of ` +
+        `${
+          validationLoss.toFixed(3)
+        } nats per token, mean over 3 folds, ${difference} from its members`,
+    ),
+    abstract,
+  );
+  const pages = document.sections.map(({ body }) => body.html);
+  for (const html of pages) {
+    assert.doesNotMatch(html, /<tbody>\s*<\/tbody>/);
+    assert.doesNotMatch(html.replace(/<[^>]*>/g, ""), /selects , |baseline, , | at \. /);
+  }
+  assert.ok(pages.some((html) => html.includes("none to differ from it")));
+  const many = withEnsembles(
+    plain,
+    [1, 2].flatMap((seed) =>
+      plain.record.space.points.map((point) => ({
+        point,
+        seeds: [seed, 3],
+        mean: "probabilities" as const,
+      }))
+    ),
+  );
+  const [said, ...rest] = describeEnsembles(many);
+  assert.deepEqual(rest, []);
+  const lowest = Math.min(...ensemblesByKind(many).map(({ validationLoss }) => validationLoss));
+  assert.match(
+    said,
+    new RegExp(`^Of 4 ensembles that of .* a validation loss of ${lowest.toFixed(3)} `),
+  );
+  assert.deepEqual(describeEnsembles(plain), []);
 });

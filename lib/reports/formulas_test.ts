@@ -13,7 +13,7 @@ import { differingPaths } from "../statistics/specification_paths.ts";
 import { penalties } from "../training/testing/penalties.ts";
 import { optimizerFormula } from "./formulas.ts";
 import { math } from "./math.ts";
-import { optimizerTex } from "./tex.ts";
+import { methodTex, optimizerTex } from "./tex.ts";
 
 const json = (specification: object) => specification as JsonObject;
 const penalty = (specification: object) => penaltyTex(json(specification))!;
@@ -96,4 +96,13 @@ Deno.test("penaltyFormula and differingPaths say what a study varies", () => {
     { model: { size: 1 }, penalties: [{ strength: 1 }] },
   ]);
   assert.deepEqual([...paths], [["penalties[0].strength", [0, 1]]]);
+});
+
+Deno.test("in the methods n counts tokens, p is the model's distribution and τ the temperature, in every formula", () => {
+  const formulas = Object.values(methodTex);
+  for (const formula of formulas) assert.match(math(formula).html, /<math/);
+  const plain = formulas.map((each) => each.replace(/\\[a-zA-Z]+|\{[a-z-]+\}/g, " ")).join(" ; ");
+  assert.doesNotMatch(plain, /T/);
+  // Of x given what came before it, or at the temperature.
+  assert.doesNotMatch(plain.replaceAll(/p\(x_t|p\^\{\( \)\}/g, ""), /p/);
 });

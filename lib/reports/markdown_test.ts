@@ -58,7 +58,7 @@ Deno.test("renderMarkdown says in its tables what the page says, number by numbe
 Deno.test("renderMarkdown closes what it folds, keeps formulas as TeX and names every picture", () => {
   const page = render(small);
   assert.equal(page.split("<details>").length, page.split("</details>").length);
-  assert.match(page, /```math\nL = -\\frac\{1\}\{T\} \\sum_\{t=1\}\^\{T\} \\ln p/);
+  assert.match(page, /```math\nL = -\\frac\{1\}\{n\} \\sum_\{t=1\}\^\{n\} \\ln p/);
   assert.match(page, /\$`w \\leftarrow w - \\eta \\alpha w`\$/);
   const pictures = [...page.matchAll(/srcset="([^"]+)"><img alt="([^"]{40,})" src="([^"]+)"/g)];
   assert.equal(pictures.length, reportDocument(records(small), null).figures.length);

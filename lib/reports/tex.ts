@@ -15,9 +15,10 @@ export function optimizerTex(optimizer: JsonObject): string | null {
 
 /** What every study measures and tests by. */
 export const methodTex = {
-  loss: String.raw`L = -\frac{1}{T} \sum_{t=1}^{T} \ln p(x_t \mid x_{<t})`,
-  distillation: String.raw`J = (1 - a) L + a T^2 \frac{1}{n} \sum_t \sum_v
-    q_{tv} \ln \frac{q_{tv}}{p_{tv}}, \qquad p = \operatorname{softmax}(l / T)`,
+  loss: String.raw`L = -\frac{1}{n} \sum_{t=1}^{n} \ln p(x_t \mid x_{<t})`,
+  distillation: String.raw`J = (1 - a) L + a \tau^2 \frac{1}{n} \sum_{t=1}^{n} \sum_v
+    q^{(\tau)}_{tv} \ln \frac{q^{(\tau)}_{tv}}{p^{(\tau)}_{tv}}, \qquad
+    p^{(\tau)} = \operatorname{softmax}(l / \tau)`,
   gap: String.raw`\mathrm{gap} = L_{\text{held-out}} - L_{\text{training}}`,
   standardError: String.raw`\mathrm{SE} = s_L / \sqrt{K}, \qquad
     s_L^2 = \frac{1}{K - 1} \sum_{k=1}^{K} (\bar L_k - \bar L)^2`,

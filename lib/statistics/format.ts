@@ -28,10 +28,11 @@ export function formatSetting(value: Json): string {
   return size !== 0 && (size < 1e-3 || size >= 1e6) ? rounded.toExponential() : String(rounded);
 }
 
-/** A point in words, such as `λ = 1e-5, α = 0.3`. */
+/** A point in words, such as `λ = 1e-5, α = 0.3`; `the only setting` where a study has no axis. */
 export function formatPoint(point: JsonObject): string {
   return Object.entries(point)
-    .map(([axis, value]) => `${formatAxis(axis)} = ${formatSetting(value)}`).join(", ");
+    .map(([axis, value]) => `${formatAxis(axis)} = ${formatSetting(value)}`).join(", ") ||
+    "the only setting";
 }
 
 /** A number with fixed decimals and a true minus sign; a dash for null. */

@@ -92,7 +92,7 @@ Deno.test("unknownTokenWarnings name both orders of the points with their number
   assert.equal(text, `${share} ${order}`);
   assert.match(
     pointsSection(findings(record, runs), ["alpha"]).html,
-    /validation loss, known tokens/,
+    /Known tokens: those of the held-out text that the vocabulary of the fold knows\..*validation loss, known tokens/s,
   );
 });
 

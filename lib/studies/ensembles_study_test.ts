@@ -159,6 +159,14 @@ Deno.test("ensembles that a study cannot have are refused before anything is tra
       [{}, { seeds: [1, 3] }],
       /ensembles\[1\]: seeds must be some of .* 1, 2, found 3/,
     );
+    await refused(
+      [{ seeds: [1] }],
+      /ensembles\[0\]: seeds must be at least 2, for the mean of one run is that run, found \[1\]; .*snapshots/,
+    );
+    await assert.rejects(
+      runStudy(options(project, { seeds: [3], ensembles: [{ mean: "logits" }] })),
+      /seeds must be at least 2, .* found the study's \[3\]/,
+    );
     await refused([{ seeds: [1, 1] }], /ensembles\[0\]: seeds must differ/);
     await refused([{ seeds: [] }], /ensembles\[0\]: seeds must be a list of whole numbers/);
     await refused([{ point: { lambda: 7 } }], /ensembles\[0\]: point must be a point of the space/);

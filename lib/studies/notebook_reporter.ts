@@ -66,12 +66,12 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
 function liveFigure(): (progress: StudyProgress) => string {
   let drawn = "";
   let runs = 0;
-  return ({ study, points }) => {
+  return ({ study, points, unit }) => {
     const finished = points.reduce((sum, point) => sum + point.runs, 0);
     if (finished !== runs) {
       runs = finished;
       const labelled = points.map(({ point, ...rest }) => ({ label: formatPoint(point), ...rest }));
-      drawn = renderSvg(livePointsChart(study, labelled));
+      drawn = renderSvg(livePointsChart(study, labelled, unit));
     }
     return drawn;
   };
@@ -83,14 +83,13 @@ function textBundle(text: string) {
 
 function bundleOf(progress: StudyProgress, noted: string, figure: string) {
   const { study, done, total, fractional, secondsLeft } = progress;
-  const message = progressText(progress);
-  const line = `${study}: ${message}`;
+  const line = `${study}: ${progressText(progress)}`;
   const share = total === 0 ? 1 : Math.min(1, fractional / total);
   const note = noted === "" ? "" : `<div>${escapeHtml(noted)}</div>`;
   const bar = `<progress value="${share.toFixed(4)}" max="1" style="width:100%"></progress>`;
   return {
     "text/plain": line,
     "text/html": `<div>${bar}<div>${escapeHtml(line)}</div>${note}${figure}</div>`,
-    [progressMimeType]: { done, total, secondsLeft, message },
+    [progressMimeType]: { done, total, secondsLeft, message: line },
   };
 }

@@ -1,5 +1,6 @@
 import { visibleText } from "../core/html.ts";
 import { formatPoint } from "../statistics/format.ts";
+import type { LossUnit } from "../statistics/study_loss.ts";
 import { bar, standardError, statusLine, type TextSink } from "../core/terminal.ts";
 import type { JsonObject } from "../core/json.ts";
 
@@ -11,6 +12,8 @@ export interface StudyProgress {
   readonly done: number;
   /** Runs that the study asks for; refits are added when the folds have selected them. */
   readonly total: number;
+  /** Whether there will be refits that `total` does not count yet. */
+  readonly refitsToCome?: boolean;
   /** `done` and the finished shares of the runs that go on. */
   readonly fractional: number;
   /** Of `done`, those whose loss became NaN. */
@@ -25,6 +28,8 @@ export interface StudyProgress {
   readonly secondsLeft: number | null;
   /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
   readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
+  /** That of its losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   /** Means over the finished runs of each point that has one, in order of their first run. */
   readonly points: readonly PointProgress[];
 }
@@ -35,9 +40,9 @@ export interface PointProgress {
   readonly point: JsonObject;
   /** Completed runs on the folds. */
   readonly runs: number;
-  /** Mean validation loss at the last step, nats per token. */
+  /** Mean validation loss at the last step. */
   readonly validationLoss: number;
-  /** Mean gap between validation and training loss at the last step, nats per token. */
+  /** Mean gap between validation and training loss at the last step. */
   readonly generalizationGap: number;
 }
 
@@ -70,8 +75,9 @@ export function formatDuration(seconds: number): string {
 
 /** What a progress line says after its bar. */
 export function progressText(progress: StudyProgress): string {
-  const { done, total, diverged, failed, runsPerMinute, secondsLeft, best } = progress;
-  const parts = [`${done}/${total} runs`];
+  const { done, total, refitsToCome, diverged, failed } = progress;
+  const { runsPerMinute, secondsLeft, best } = progress;
+  const parts = [`${done}/${total} runs${refitsToCome ? ", then refits" : ""}`];
   if (diverged > 0) parts.push(`${diverged} diverged`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (runsPerMinute !== null) parts.push(`${runsPerMinute.toFixed(1)} runs/min`);

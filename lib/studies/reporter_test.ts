@@ -34,6 +34,10 @@ Deno.test("progressText says runs, losses, speed, time left and the best point s
   );
   const start = { ...halfway, diverged: 0, failed: 0, runsPerMinute: null, secondsLeft: null };
   assert.equal(progressText({ ...start, best: null }), "5/10 runs");
+  assert.equal(
+    progressText({ ...start, best: null, refitsToCome: true }),
+    "5/10 runs, then refits",
+  );
 });
 
 Deno.test("formatDuration is short and exact", () => {
@@ -84,7 +88,7 @@ Deno.test("notebookReporter updates one display in place and ends without durati
     done: 5,
     total: 10,
     secondsLeft: 65,
-    message: progressText(halfway),
+    message: `a<b: ${progressText(halfway)}`,
   });
   assert.match(String(shown[0].bundle["text/html"]), /<progress value="0.5500" max="1".*a&lt;b: 5/);
   assert.match(String(shown[0].bundle["text/html"]), /<svg .*a&lt;b: best so far λ = 1e-5/s);

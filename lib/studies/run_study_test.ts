@@ -248,7 +248,7 @@ Deno.test("runStudy refuses bad options before anything is written", () =>
         specify: () => {
           throw new Error("no such λ");
         },
-      }, /specify failed for {"lambda":0,"alpha":0}: no such λ/],
+      }, /specify gave no valid specification for {"lambda":0,"alpha":0}: no such λ/],
       [{ select: { kind: "mean", metric: "validationLoss", axes: ["beta"] } }, /found "beta"/],
       [{ select: { kind: "best" } as never }, /select: kind must be one of/],
     ];

@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { chosenWeights } from "../statistics/chosen_weights.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { describeTeachers } from "../statistics/describe_teachers.ts";
 import { finalResults } from "../statistics/final_block.ts";
@@ -14,6 +15,7 @@ import { strategyOf } from "./search/kinds.ts";
 import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";
 import { knownLosses, unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -78,6 +80,7 @@ export function pointTable(
       marked: own.length > 0 || summary.key === baseline,
     };
   });
+  const weights = chosenWeights(study);
   const last = kept ? "kept step" : "last step";
   const columns = [
     ...axes,
@@ -103,9 +106,13 @@ export function pointTable(
     columns: keep(columns),
     rows: rows.map(({ cells, marked }) => ({ cells: keep(cells), marked })),
     notes: [
-      `Cross-entropy in nats per token, held-out text, mean over folds${
+      `Cross-entropy in ${lossUnit(study).words}, held-out text, mean over folds${
         study.folds.length > 1 ? " ± standard error" : ""
       }; gap: held-out − training.`,
+      ...(weights === null ? [] : [weights]),
+      ...(known.size === 0 ? [] : [
+        "Known tokens: the loss on the held-out tokens that the vocabulary of the fold knows.",
+      ]),
       ...(kept ? ["Kept step: each run stopped early and kept its best evaluation."] : []),
       [
         ...(baseline === null ? [] : [`b baseline (${baselineName(study)}); `]),

@@ -35,7 +35,7 @@ Deno.test("runStudy trains real models, the same with 1 worker and with 2, and g
     assert.equal(fold.vocabulary.size, study.runs({ fold: 1 })[0].tokens.vocabulary);
     await assert.rejects(
       study.model({ ...choice, seed: 2 }),
-      /no fold "final" with seed 2; its fol/,
+      /Study .* has no seed 2; its seeds are 1\.$/,
     );
     await assert.rejects(study.model({ ...choice, point: { lambda: 3 } }), /has no point/);
   }));

@@ -35,6 +35,8 @@ export function checkAveraging(
     `training.chosenAverage must be ` +
       (averages.length === 0
         ? "left out where there are no averages"
+        : averages.length === 1
+        ? `"trained" or 0, the place of the only average`
         : `"trained" or a whole number from 0 to ${
           averages.length - 1
         }, the place of one of the averages`) +

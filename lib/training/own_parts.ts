@@ -129,12 +129,14 @@ export async function loadOwnModel(
 
 async function load<Definition extends { name: string; formula?: string; defaults?: JsonObject }>(
   project: string,
-  part: OwnModule & { name?: string; formula?: string; options: JsonObject },
+  part: OwnModule & { kind: string; name?: string; formula?: string; options: JsonObject },
   check: (subject: string, value: unknown) => Definition,
   trusted: readonly string[],
 ): Promise<Definition> {
   const subject = `${part.module}, export ${show(part.export)}`;
-  const definition = check(subject, await loadOwnExport(project, part, trusted));
+  const value = await loadOwnExport(project, part, trusted);
+  refuseOtherKind(subject, part, value);
+  const definition = check(subject, value);
   for (const key of ["name", "formula"] as const) {
     if (part[key] !== undefined && part[key] !== definition[key]) {
       throw new Error(`${subject}: ${key} must be ${show(part[key])}, found ${definition[key]}.`);
@@ -142,6 +144,33 @@ async function load<Definition extends { name: string; formula?: string; default
   }
   ownOptions(subject, definition.defaults ?? {}, part.options);
   return definition;
+}
+
+/** Which part a definition is of, by the function that only that part has. */
+const definitions = {
+  ownModel: { name: "a model", has: ["logits"] },
+  ownPenalty: { name: "a penalty", has: ["term", "afterStep"] },
+  ownOptimizer: { name: "an optimizer", has: ["update"] },
+} as const;
+
+/** Refuses the definition of another part than the one that it is given as. */
+function refuseOtherKind(
+  subject: string,
+  { kind, module }: OwnModule & { kind: string },
+  value: unknown,
+) {
+  if (value === null || typeof value !== "object") return;
+  const found = Object.entries(definitions).find(([, { has }]) =>
+    has.some((name) => typeof (value as Record<string, unknown>)[name] === "function")
+  );
+  if (found === undefined || found[0] === kind) return;
+  const [own, { name }] = found;
+  throw new TypeError(
+    `${subject}: ${kind} must be given ${
+      definitions[kind as keyof typeof definitions].name
+    }, found ${name}. ` +
+      `Give it by ${own}({ module: ${show(module)}, … }).`,
+  );
 }
 
 function caller(project: string, part: OwnModule): CallOwn {

@@ -25,7 +25,7 @@ function jsonLines(text: string, subject: string): Row[] {
   return text.split("\n").flatMap((line, index): Row[] => {
     if (line.trim() === "") return [];
     const where = `${subject}: line ${index + 1}`;
-    return [{ fields: parsedLine(line, where), where }];
+    return [{ fields: parsedLine(line, where) as Row["fields"], where }];
   });
 }
 

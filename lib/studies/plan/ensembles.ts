@@ -206,11 +206,19 @@ export function checkEnsembles(
         `${name}: seeds must be some of the study's, ${seeds.join(", ")}, found ${show(other)}.`,
       );
     }
+    const ofSnapshots = checkBoolean(`${name}: snapshots`, snapshots);
+    const [count, whose] = own === undefined ? [seeds.length, "the study's "] : [own.length, ""];
+    if (count < 2 && !ofSnapshots) {
+      throw new RangeError(
+        `${name}: seeds must be at least 2, for the mean of one run is that run, found ${whose}` +
+          `${show(own ?? seeds)}; an ensemble of one run is of its snapshots (snapshots: true).`,
+      );
+    }
     return {
       ...(point === undefined ? {} : { point }),
       ...(own === undefined ? {} : { seeds: [...own] }),
       mean: checkOneOf(`${name}: mean`, mean, [...ensembleMeans]),
-      ...(checkBoolean(`${name}: snapshots`, snapshots) && { snapshots: true as const }),
+      ...(ofSnapshots && { snapshots: true as const }),
     };
   });
   const keys = checked.map(canonicalJson);

@@ -28,8 +28,11 @@ export function plannedRunOf(
   );
   if (run !== undefined) return run;
   const folds = [...study.folds.map(({ index }) => index), ...(study.finalFold ? ["final"] : [])];
-  throw new RangeError(
-    `Study ${study.name} has no fold ${show(fold)} with seed ${show(seed)}; its folds are ` +
-      `${folds.join(", ")}, its seeds ${study.seeds.join(", ")}.`,
-  );
+  const lacking = [
+    ...(folds.includes(fold) ? [] : [`no fold ${show(fold)}; its folds are ${folds.join(", ")}`]),
+    ...(study.seeds.includes(seed)
+      ? []
+      : [`no seed ${show(seed)}; its seeds are ${study.seeds.join(", ")}`]),
+  ];
+  throw new RangeError(`Study ${study.name} has ${lacking.join(", and ")}.`);
 }

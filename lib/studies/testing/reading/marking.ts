@@ -8,7 +8,7 @@ const known = new WeakMap<Truth, readonly (readonly [string, number])[]>();
 function namesOf(truth: Truth): readonly (readonly [string, number])[] {
   const names = known.get(truth) ??
     truth.points.map(({ point }, index) => [inWords(point), index] as const)
-      .filter(([name]) => name !== "").sort(([a], [b]) => b.length - a.length);
+      .sort(([a], [b]) => b.length - a.length);
   known.set(truth, names);
   return names;
 }
@@ -42,7 +42,8 @@ function markAlong(truth: Truth, text: string, axis: string): string {
   const { points } = truth;
   const parts = points.map(({ point }, index) => {
     const { [axis]: value, ...others } = point;
-    return { index, value, has: axis in point, rest: inWords(others) };
+    const rest = Object.keys(others).length === 0 ? "" : inWords(others);
+    return { index, value, has: axis in point, rest };
   });
   const named = parts.map(({ rest }) => rest)
     .filter((rest) => rest !== "" && text.includes(` (${rest})`))

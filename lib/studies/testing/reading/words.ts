@@ -33,7 +33,8 @@ export function short(value: Json): string {
 
 export const setting = (axis: string, value: Json) => `${symbols[axis] ?? axis} = ${short(value)}`;
 export const inWords = (point: JsonObject) =>
-  Object.entries(point).map(([axis, value]) => setting(axis, value)).join(", ");
+  Object.entries(point).map(([axis, value]) => setting(axis, value)).join(", ") ||
+  "the only setting";
 
 export const number = "[+−]?\\d+\\.\\d{2,3}(?!\\d)";
 export const looks: readonly (readonly [Look, Look])[] = [["last", "last"], ["best", "best"], [
