@@ -52,7 +52,7 @@ those losses and no others; the samples and the kept weights of a run are of the
 (<code>chosenAverage</code>: the first average, if not said; or the trained weights).</p>
 ${
     table<typeof rows[number]>(
-      "Held-out losses in nats per token of the weights that one training has beside each other: means over " +
+      "Held-out losses in nats per token of the weights that one training has side by side: means over " +
         "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),
