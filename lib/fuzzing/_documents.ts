@@ -17,7 +17,7 @@ import { parquetFile } from "../data/documents/parquet_file.ts";
 import { splitFile } from "../data/documents/split_file.ts";
 import { baseText } from "./_base.ts";
 import { type Kind, Nonsense } from "./kind.ts";
-import { mutateBytes, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
+import { jsonText, mutateBytes, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
 
 const encoder = new TextEncoder();
 
@@ -76,13 +76,11 @@ function changed({ name, bytes }: Form, stream: RandomStream): Uint8Array {
   return encoder.encode(lines.with(at, mutatedJsonText(JSON.parse(lines[at]), stream)).join("\n"));
 }
 
-const writes = forms.map(({ name }) => name);
-
 /** Files of documents that came from elsewhere, their specifications, and how they are folded. */
 export const documentKinds: readonly Kind[] = [{
   name: "documents",
   share: 8,
-  writes,
+  writes: forms.map(({ name }) => name),
   open: ({ project }) => (stream) => {
     const form = oneOf(forms, stream);
     const bytes = changed(form, stream);
@@ -103,13 +101,15 @@ export const documentKinds: readonly Kind[] = [{
 }, {
   name: "documentOptions",
   share: 6,
-  writes: [...writes, "texts"],
+  writes: ["texts"],
   async open({ project }) {
-    for (const { name, bytes } of forms) await Deno.writeFile(join(project, name), bytes);
+    // Not those that the other kind changes.
+    const path = (name: string) => `texts/${name}`;
     await Deno.mkdir(join(project, "texts"), { recursive: true });
+    for (const { name, bytes } of forms) await Deno.writeFile(join(project, path(name)), bytes);
     await Deno.writeTextFile(join(project, "texts", "1851_ann.txt"), baseText);
     const corpora = [
-      ...forms.map(({ name, make }) => make(name)),
+      ...forms.map(({ name, make }) => make(path(name))),
       documentFolder("texts/*.txt", { pathExpression: "(?<time>\\d+)_(?<group>\\w+)" }),
       documentCorpus("moby-dick-chapters", { excerpt: { length: 3 }, order: "shuffled" }),
       inlineDocuments(letters.map(({ text, by, at }) => ({ text, group: by, time: at }))),
@@ -118,11 +118,15 @@ export const documentKinds: readonly Kind[] = [{
       documentFolds({ by, count: 3 })
     );
     return (stream) => {
-      const changed = stream.integer(2) === 0
-        ? { corpus: mutateJson(oneOf(corpora, stream), stream), folds: folds[1] }
-        : { corpus: oneOf(corpora, stream), folds: mutateJson(oneOf(folds, stream), stream) };
+      const [changes, others] = [stream.integer(3), stream.integer(3)].map((each) =>
+        Math.min(1, each)
+      );
+      const changed = {
+        corpus: mutateJson(oneOf(corpora, stream), stream, changes),
+        folds: mutateJson(oneOf(folds, stream), stream, others),
+      };
       return {
-        input: JSON.stringify(changed),
+        input: jsonText(changed),
         async run() {
           const corpus = validateDocuments(changed.corpus);
           const laid = validateDocumentFolds(changed.folds);
