@@ -32,7 +32,7 @@ export function describeTeachers(
     const temperatures = numbersInWords(group.map(({ temperature }) => temperature));
     return `${counted(group.length, "setting")} ${learn} from ${
       formatPoint(point)
-    } beside the text: from ` +
+    } besides the text: from ` +
       `${whoTeaches(group[0], their)} on the same fold, so trained on the same text, which makes ` +
       `${shares} of ${their} training loss at temperature ${temperatures}.`;
   });

@@ -40,7 +40,7 @@ export interface TextSize {
 interface AnyTokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
   readonly create: (options: never) => Specification;
-  /** What its JSON holds beside the kind. */
+  /** What its JSON holds besides the kind. */
   readonly options: Options;
   /** Refuses options that do not go together. */
   checkTogether?(specification: Specification): void;
