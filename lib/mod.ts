@@ -29,6 +29,11 @@ export * from "./data/mod.ts";
 export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
+export {
+  publishedTokenizer,
+  type PublishedTokenizerName,
+  type PublishedTokenizerSpecification,
+} from "./data/tokenizers/published_tokenizer.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
 export {
   bytePairs,
@@ -36,6 +41,11 @@ export {
   type BytePairsSpecification,
 } from "./data/tokenizers/byte_pairs.ts";
 export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
+export {
+  tokenizerFile,
+  type TokenizerFileOptions,
+  type TokenizerFileSpecification,
+} from "./data/tokenizers/tokenizer_file.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -43,47 +53,7 @@ export { words, type WordsOptions, type WordsSpecification } from "./data/tokeni
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
-export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./models/decoding.ts";
-export type { BeamStopping, DecodingOptions } from "./models/decoding_options.ts";
-export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
-export {
-  gruLanguageModel,
-  type GruLanguageModelSpecification,
-} from "./models/gru_language_model.ts";
-export type { Initialization } from "./models/initialization.ts";
-export {
-  fanInUniform,
-  glorotUniform,
-  type Initializer,
-  normal,
-  orthogonal,
-  triangular,
-  uniform,
-  zeros,
-} from "./models/initializers.ts";
-export {
-  lstmSequenceToSequence,
-  type LstmSequenceToSequenceSpecification,
-} from "./models/lstm_sequence_to_sequence.ts";
-export {
-  linearRegression,
-  type LinearRegressionOptions,
-  type LinearRegressionSpecification,
-  type RegressionLoss,
-} from "./models/linear_regression.ts";
-export {
-  lstmLanguageModel,
-  type LstmLanguageModelSpecification,
-} from "./models/lstm_language_model.ts";
-export {
-  rnnLanguageModel,
-  type RnnLanguageModelSpecification,
-} from "./models/rnn_language_model.ts";
-export {
-  transformerLanguageModel,
-  type TransformerLanguageModelOptions,
-  type TransformerLanguageModelSpecification,
-} from "./models/transformer_language_model.ts";
+export * from "./models/mod.ts";
 
 // Own parts
 export {

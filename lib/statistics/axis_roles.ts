@@ -213,7 +213,7 @@ export function sameButRemedies(specification: JsonObject, other: JsonObject): b
   return withoutRemedies(specification) === withoutRemedies(other);
 }
 
-/** What a specification has beside its remedies, as a text that tells it from others. */
+/** What a specification has besides its remedies, as a text that tells it from others. */
 export function withoutRemedies(specification: JsonObject): string {
   let json = bare.get(specification);
   if (json === undefined) {

@@ -134,6 +134,7 @@ export function syntheticRun(
     stream("own", `fold ${fold.index}`, key).normal() * (options.ownNoise ?? 0.008);
   const choosing = stream("choosing", `fold ${fold.index}`, key).normal() * 0.01;
   const { steps, evaluateEvery } = training;
+  const { metrics: asked = [] } = specification.training as { metrics?: readonly string[] };
   const end = stopAt ?? (status === "diverged" ? Math.floor(steps / 2) : steps);
   const text = fold.unit === "bytes" ? textOf(specification, fold) : null;
   const curve: CurvePoint[] = [];
@@ -217,7 +218,11 @@ export function syntheticRun(
           sourceVocabulary: 40,
           sourceUnknownShare: 0,
           tokenAccuracy: 0.5,
-          written: { pairs: 5, exactMatch: 0.2, editDistance: 0.4, chrf: 40 },
+          written: {
+            ...{ pairs: 5, exactMatch: 0.2, editDistance: 0.4, chrf: 40 },
+            ...(asked.includes("bleu") && { bleu: 20 }),
+            ...(asked.includes("rougeL") && { rougeL: 0.3 }),
+          },
         },
       }
       : {}),

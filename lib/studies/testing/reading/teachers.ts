@@ -25,7 +25,7 @@ export function readTeachers({ truth: { points } }: PointSets, take: Take): void
     ];
   };
   take(
-    /(\d+) settings? learns? from ⟦(\d+)⟧ beside the text: from (?:the mean of the (\w+) of seeds ([\d, ]+ and \d+)|the run of (?:seed (\d+)|(?:its|their) own seed)) on the same fold, so trained on the same text, which makes (.+?) of (?:its|their) training loss at temperature (.+?)\.$/,
+    /(\d+) settings? learns? from ⟦(\d+)⟧ besides the text: from (?:the mean of the (\w+) of seeds ([\d, ]+ and \d+)|the run of (?:seed (\d+)|(?:its|their) own seed)) on the same fold, so trained on the same text, which makes (.+?) of (?:its|their) training loss at temperature (.+?)\.$/,
     ([, count, index, mean, seeds, seed, shares, temperatures]) => {
       const asked = seeds?.split(/, | and /).map(Number) ?? (seed === undefined ? "own" : [+seed]);
       const own = taught.filter((each) =>

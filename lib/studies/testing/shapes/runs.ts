@@ -1,12 +1,14 @@
 import type { JsonObject } from "../../../core/json.ts";
 import { fixedSplit } from "../../../data/fixed_split.ts";
 import { blockedFolds } from "../../../data/folds.ts";
+import { completionTokenizer } from "../../../data/completion_tokens.ts";
 import { groupedFolds } from "../../../data/pair_folds.ts";
 import { pairTokenizer } from "../../../data/pair_tokens.ts";
 import { inlinePairs } from "../../../data/pairs.ts";
 import { bytes } from "../../../data/tokenizers/bytes.ts";
 import { characters } from "../../../data/tokenizers/characters.ts";
 import { words } from "../../../data/tokenizers/words.ts";
+import { gruLanguageModel } from "../../../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../../../models/lstm_sequence_to_sequence.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
 import { lowestMean, oneStandardError } from "../../plan/rule.ts";
@@ -98,6 +100,20 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
         penalties: [lasso(lambda)],
         optimizer,
         training: { steps: 100, batchSize: 4, evaluateEvery: 10 },
+      }),
+    },
+  },
+  "prompts": {
+    options: {
+      space: grid({ lambda: [0, 1e-4, 1e-3] }),
+      folds: groupedFolds({ count: 3 }),
+      specify: ({ lambda }) => ({
+        corpus: inlinePairs(pairs),
+        tokenizer: completionTokenizer({ tokenizer: characters() }),
+        model: gruLanguageModel({ embeddingSize: 8, hiddenSize: 16 }),
+        penalties: [lasso(lambda)],
+        optimizer,
+        training: { steps: 100, batchSize: 4, evaluateEvery: 10, metrics: ["bleu", "rougeL"] },
       }),
     },
   },
