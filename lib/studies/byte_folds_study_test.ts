@@ -142,6 +142,19 @@ Deno.test("a study of characters and bytes scores the same bytes, and selects by
     const resumed = await runStudy(study(project, { keepWeights: "all" }));
     assert.equal(resumed.digest(), found.digest());
     await verifies(project);
+    const page = await Deno.readTextFile(`${found.folder}/report.html`);
+    assert.match(page, /A position is a byte of the text in UTF-8/);
+    const [, table] = /<caption>Tokenizers, means over the folds(.*?)<\/table>/s.exec(page)!;
+    const row = (name: string) =>
+      [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, cells]) =>
+        cells.replace(/<[^>]*>/g, " ").trim().split(/\s+/)
+      ).find(([first]) => first === name);
+    assert.deepEqual(row("bytes"), ["bytes", "258", "1.00", "0.0", "%"]);
+    const perToken = mean(
+      found.runs({ point: { tokenizer: "characters", decay: 0 } })
+        .map(({ tokens: { text } }) => text!.heldOut.bytes / text!.heldOut.tokens),
+    );
+    assert.equal(row("characters")![2], perToken.toFixed(2));
   }));
 
 Deno.test("evaluations of fewer bytes read the same stretches with every tokenizer", () =>
