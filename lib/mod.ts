@@ -245,7 +245,13 @@ export { chrf } from "./training/chrf.ts";
 export { rougeL } from "./training/rouge_l.ts";
 export type { WrittenMetric } from "./training/written_scores.ts";
 export { editDistance } from "./core/edit_distance.ts";
-export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export {
+  bitsOfText,
+  bitsPerByte,
+  bitsPerCharacter,
+  bitsPerToken,
+  perplexity,
+} from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {

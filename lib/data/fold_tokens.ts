@@ -58,6 +58,7 @@ export interface KeptFor {
 /** What is kept beside tokens on the disk. */
 type Said = {
   readonly vocabulary: readonly string[];
+  /** Of a tokenizer that learns them. */
   readonly merges?: readonly string[];
   readonly counts: { readonly [side in Side]?: SideCounts };
   readonly unigramEntropy: number;
@@ -186,7 +187,7 @@ function writeSide(
         breathe();
         characters += countCodePoints(part);
         const ids = vocabulary.encodeText(part);
-        for (const id of ids) frequencies[id]++;
+        for (let at = 0; at < ids.length; at++) frequencies[ids[at]]++;
         writer.write(ids);
       }
       if (!document.ends) continue;

@@ -75,7 +75,7 @@ export function checkMemory(
 }
 
 /**
- * Bytes that a training holds of each weight beside itself and its gradient; refuses those for which there
+ * Bytes that a training holds of each weight besides itself and its gradient; refuses those for which there
  * is no room, with what a step of the optimizer needs for itself.
  */
 function checkHeld(

@@ -33,7 +33,7 @@ export interface Task {
   samples(stream: RandomStream): TextSample[];
   /** Shares of evaluated tokens that the model gives the highest score, where that is to be measured. */
   tokenAccuracy?(): RunRecord["tokenAccuracy"];
-  /** What a run on pairs records beside; the model writes targets for it. */
+  /** What a run on pairs records besides; the model writes targets for it. */
   pairs?(): PairsSummary;
 }
 
@@ -64,7 +64,7 @@ export interface TaskBatches {
   position?(): BatchesPosition;
 }
 
-/** Where training batches stand, beside the state of their stream. */
+/** Where training batches stand, besides the state of their stream. */
 export interface BatchesPosition {
   /** With carried state: the position in the text, and the model's state there. */
   readonly carried?: CarriedPosition;
@@ -90,7 +90,7 @@ export interface Vocabularies {
   readonly sourceVocabulary?: readonly string[];
 }
 
-/** What a task is made for, beside its specification. */
+/** What a task is made for, besides its specification. */
 export interface TaskContext {
   readonly fold: FoldRecord;
   readonly seed: number;

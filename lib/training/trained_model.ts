@@ -63,7 +63,7 @@ export interface TrainedModel extends Reader {
 /**
  * Bytes of the file that keeps a model: its weights, vocabularies and specification.
  *
- * @param others Tensors beside the model's own, such as snapshots of its training.
+ * @param others Tensors besides the model's own, such as snapshots of its training.
  */
 export function weightsFile(
   model: Model,

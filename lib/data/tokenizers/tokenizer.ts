@@ -40,7 +40,7 @@ export interface TextSize {
 interface AnyTokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
   readonly create: (options: never) => Specification;
-  /** What its JSON holds beside the kind. */
+  /** What its JSON holds besides the kind. */
   readonly options: Options;
   /** Refuses options that do not go together. */
   checkTogether?(specification: Specification): void;
@@ -92,6 +92,13 @@ export interface SplittingTokenizer<Specification> extends AnyTokenizer<Specific
    * part.
    */
   vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
+  /** Whether the vocabulary is the same whatever the training part holds, so that none is counted. */
+  readonly fixedVocabulary?: true;
+  /** What encodes by a vocabulary as looking up each token that `split` gives, where it is faster. */
+  encoder?(
+    specification: Specification,
+    ids: ReadonlyMap<string, number>,
+  ): (text: string) => Int32Array;
 }
 
 /** The tokens of a vocabulary by id, the unknown one first, and what else encoding needs. */
