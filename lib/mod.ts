@@ -30,6 +30,11 @@ export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
+export {
+  bytePairs,
+  type BytePairsOptions,
+  type BytePairsSpecification,
+} from "./data/tokenizers/byte_pairs.ts";
 export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
@@ -225,7 +230,10 @@ export {
 } from "./core/piecewise_linear_schedule.ts";
 
 // Training
+export { bleu } from "./training/bleu.ts";
 export { chrf } from "./training/chrf.ts";
+export { rougeL } from "./training/rouge_l.ts";
+export type { WrittenMetric } from "./training/written_scores.ts";
 export { editDistance } from "./core/edit_distance.ts";
 export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";

@@ -51,7 +51,9 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
       carriedState: false,
       documentWindows: "across",
       tokenAccuracy: false,
+      evaluationBytes: null,
     }),
+    ...("decodedPairs" in training && { metrics: [] }),
   }),
 };
 

@@ -52,6 +52,7 @@ const inMemory = {
     carriedState: true,
     documentWindows: "across",
     tokenAccuracy: false,
+    evaluationBytes: null,
   },
 };
 const json = {
@@ -93,6 +94,7 @@ Deno.test("pairs have no carried state", () => {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
+    metrics: [],
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });

@@ -26,5 +26,5 @@ export const mostRuns = 1e6;
 /** Folds of a study. */
 export const mostFolds = 10_000;
 
-/** Spans that a fold trains on, or holds out; our own folds have three at most. */
-export const mostSpans = 64;
+/** Spans that a fold trains on, or holds out; of a text there are three at most, of documents in groups many. */
+export const mostSpans = 50_000;

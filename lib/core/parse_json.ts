@@ -79,7 +79,7 @@ function after(pattern: RegExp, text: string, at: number): number {
 }
 
 /** Place of the first character that cannot stand there in JSON. */
-function firstInvalid(text: string): number {
+export function firstInvalid(text: string): number {
   const open: ("{" | "[")[] = [];
   let expected: "value" | "key" | "colon" | "next" = "value";
   // Directly behind an opening bracket a closing one may stand.

@@ -68,3 +68,38 @@ export function bitsPerCharacter(
   const characters = checkInteger("bitsPerCharacter: characters", text.characters, { from: 1 });
   return bitsPerToken(nats) * tokens / characters;
 }
+
+/**
+ * A mean loss over a text as bits per byte and per character of it.
+ *
+ * @param nats Mean cross-entropy per token.
+ * @param text.tokens How many tokens were predicted, from 1.
+ * @param text.bytes For how many bytes of UTF-8 they stand, from 1.
+ * @param text.characters For how many code points, from 1.
+ * @param text.spelling Nats that write out what unknown tokens stand for, in sum; none by default.
+ * @throws {TypeError | RangeError} If a count is no whole number from 1.
+ *
+ * @example
+ * ```ts
+ * import { bitsOfText } from "./perplexity.ts";
+ * import assert from "node:assert/strict";
+ * const text = { tokens: 4, bytes: 16, characters: 8, spelling: 8 * Math.LN2 };
+ * const bits = { bitsPerByte: 2.5, bitsPerCharacter: 5 };
+ * assert.deepEqual(bitsOfText(8 * Math.LN2, text), bits);
+ * ```
+ */
+export function bitsOfText(
+  nats: number,
+  { tokens, bytes, characters, spelling = 0 }: {
+    readonly tokens: number;
+    readonly bytes: number;
+    readonly characters: number;
+    readonly spelling?: number;
+  },
+): { readonly bitsPerByte: number; readonly bitsPerCharacter: number } {
+  const all = nats + spelling / tokens;
+  return {
+    bitsPerByte: bitsPerByte(all, { tokens, bytes }),
+    bitsPerCharacter: bitsPerCharacter(all, { tokens, characters }),
+  };
+}

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { keptTokens } from "./kept_tokens.ts";
+import { entropyOfCounts } from "./prepare.ts";
 import type { TokenWriter } from "./stored_tokens.ts";
 import { countCodePoints } from "./text.ts";
 import type { TextSource } from "./text_source.ts";
@@ -46,6 +47,14 @@ export interface FoldTokens {
   readonly unigramEntropy: number;
 }
 
+/** Where tokens are kept for other runs and processes. */
+export interface KeptFor {
+  /** The folder. */
+  readonly store: string;
+  /** What the text depends on. */
+  readonly text: JsonObject;
+}
+
 /** What is kept beside tokens on the disk. */
 type Said = {
   readonly vocabulary: readonly string[];
@@ -63,8 +72,8 @@ type Side = (typeof sides)[number];
  *
  * @param text The text.
  * @param options `tokenizer`. `fold`: its spans begin and end at characters, of documents at their ends.
- * `store`: folder in which tokens are kept for other runs and processes; null for memory. `text`: what the
- * text depends on, part of the tokens' name there. `breathe`: called now and then.
+ * `kept`: where tokens are kept for other runs and processes; null, the default, for memory. `breathe`:
+ * called now and then.
  *
  * @example
  * ```ts
@@ -74,7 +83,7 @@ type Side = (typeof sides)[number];
  * import { readTokens } from "./tokens.ts";
  * import assert from "node:assert/strict";
  * const fold = { index: 0, training: [{ start: 0, end: 6 }], heldOut: [{ start: 6, end: 8 }] };
- * const options = { tokenizer: characters(), fold, store: null, text: {} };
+ * const options = { tokenizer: characters(), fold };
  * const { vocabulary, training, heldOut } = await foldTokens(textOf("aé鯨ø"), options);
  * assert.deepEqual(vocabulary.tokens, ["�", "<|end|>", "a", "é", "鯨"]);
  * assert.deepEqual([...readTokens(training[0])], [1, 2, 3, 4]);
@@ -83,19 +92,18 @@ type Side = (typeof sides)[number];
  */
 export async function foldTokens(
   text: TextSource,
-  { tokenizer, fold, store, text: named, breathe = () => {} }: {
+  { tokenizer, fold, kept = null, breathe = () => {} }: {
     readonly tokenizer: TokenizerSpecification;
     readonly fold: FoldRecord;
-    readonly store: string | null;
-    readonly text: JsonObject;
+    readonly kept?: KeptFor | null;
     readonly breathe?: () => void;
   },
 ): Promise<FoldTokens> {
   const spansOf = (side: Side): readonly TokenSpan[] => fold[side] ?? [];
   const { spans, said } = await keptTokens<Said>({
-    store,
+    store: kept?.store ?? null,
     key: {
-      text: named,
+      text: kept?.text ?? null,
       tokenizer: { ...tokenizer },
       spans: sides.map((side) => spansOf(side).map(({ start, end }) => [start, end])),
     },
@@ -112,7 +120,7 @@ export async function foldTokens(
           sides.map((side, index) => [side, counted[index].counts] as const)
             .filter(([side]) => fold[side] !== undefined),
         ),
-        unigramEntropy: entropyOf(counted[0].frequencies),
+        unigramEntropy: entropyOfCounts(counted[0].frequencies),
       };
     },
   });
@@ -234,13 +242,4 @@ function* piecesOf(text: TextSource, { start, end }: TokenSpan): Generator<strin
     yield text.read(from, to);
     from = to;
   }
-}
-
-function entropyOf(frequencies: Float64Array): number {
-  const total = frequencies.reduce((sum, count) => sum + count, 0);
-  let entropy = 0;
-  for (const count of frequencies) {
-    if (count > 0) entropy -= count / total * Math.log(count / total);
-  }
-  return entropy;
 }

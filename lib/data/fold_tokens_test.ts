@@ -52,7 +52,7 @@ Deno.test("each document's tokens are those of its own text, with marks around i
       parts.training.flatMap(([from, to]) => texts.slice(from, to)),
       [endMark],
     );
-    const tokens = await foldTokens(text, { tokenizer, fold, store: null, text: {} });
+    const tokens = await foldTokens(text, { tokenizer, fold });
     assert.deepEqual(tokens.vocabulary.tokens, learned.tokens);
     for (const side of ["training", "heldOut", "choosing"] as const) {
       const expected = parts[side].map(([from, to]) => [
@@ -95,8 +95,8 @@ Deno.test("a long text is tokenized in parts as it is in one, and kept on the di
       heldOut: [{ start: middle, end: text.bytes }],
     };
     for (const tokenizer of tokenizers) {
-      const options = { tokenizer, fold, text: { sha256: "a" } };
-      const inMemory = await foldTokens(text, { ...options, store: null });
+      const options = { tokenizer, fold };
+      const inMemory = await foldTokens(text, options);
       const learned = learnVocabulary(tokenizer, [text.read(0, middle)], [endMark]);
       assert.deepEqual(inMemory.vocabulary.tokens, learned.tokens);
       const ids = readTokens(inMemory.training[0]);
@@ -104,7 +104,11 @@ Deno.test("a long text is tokenized in parts as it is in one, and kept on the di
       assert.deepEqual(ids.subarray(1), learned.encodeText(text.read(0, middle)));
       assert.equal(inMemory.training[0].documentEnds, undefined);
       let breaths = 0;
-      const kept = { ...options, store, breathe: () => breaths++ };
+      const kept = {
+        ...options,
+        kept: { store, text: { sha256: "a" } },
+        breathe: () => breaths++,
+      };
       for (const made of [await foldTokens(text, kept), await foldTokens(text, kept)]) {
         assert.deepEqual(made.vocabulary.tokens, learned.tokens);
         assert.deepEqual(readTokens(made.training[0]), ids);

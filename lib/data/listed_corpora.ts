@@ -42,7 +42,7 @@ export function checkListedCorpus(
     readonly listed?: readonly string[];
   } = {},
 ): void {
-  if (corpus.kind === "inline" || corpus.kind === "inlinePairs") {
+  if (corpus.kind === "inline" || corpus.kind === "inlinePairs" || corpus.kind === "inlineRows") {
     return checkHash(`Corpus ${show(corpus.name)}`, corpus.sha256, sha256(corpus.text));
   }
   if (corpus.kind === "inlineDocuments") return;
@@ -50,7 +50,7 @@ export function checkListedCorpus(
   if (isDocuments(corpus) && corpus.kind !== "documents") {
     return checkListedDocuments(corpus, datasets, { project, listed });
   }
-  if (corpus.kind === "file" || corpus.kind === "filePairs") {
+  if ("path" in corpus) {
     const subject = `Corpus ${show(corpus.name)} is the file ${
       show(corpus.path)
     }, which this project`;

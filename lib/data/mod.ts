@@ -15,6 +15,11 @@ export {
   type PairTokenizerOptions,
   type PairTokenizerSpecification,
 } from "./pair_tokens.ts";
+export { inlineRows, rowFile, type RowFileOptions, type RowOptions } from "./row_corpora.ts";
+export { dialogueRows, type DialogueRowsSpecification } from "./rows/dialogue_rows.ts";
+export { instructionRows, type InstructionRowsSpecification } from "./rows/instruction_rows.ts";
+export type { RowsSpecification } from "./rows/kinds.ts";
+export type { RowFormat } from "./rows/read_rows.ts";
 export {
   inlinePairs,
   type OwnPairOptions,

@@ -1,6 +1,6 @@
 import { IdList } from "./tokenizers/id_list.ts";
-import { tokenizerOf, type TokenizerSpecification } from "./tokenizers/kinds.ts";
-import { cutBetweenTokens } from "./tokenizers/split.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { cutBetweenTokens, splitting } from "./tokenizers/split.ts";
 
 /** The tokens of a text as numbers: a text of 100 MB has as many tokens, too many for a list of texts. */
 export interface NumberedTokens {
@@ -27,10 +27,11 @@ export interface NumberedTokens {
  * ```
  */
 export function numberTokens(tokenizer: TokenizerSpecification, text: string): NumberedTokens {
+  const { split } = splitting(tokenizer);
   const known = new Map<string, number>();
   const numbers = new IdList();
   for (const part of cutBetweenTokens(tokenizer, [text])) {
-    for (const token of tokenizerOf(tokenizer).split(tokenizer, part)) {
+    for (const token of split(tokenizer, part)) {
       let number = known.get(token);
       if (number === undefined) known.set(token, number = known.size);
       numbers.push(number);
@@ -41,9 +42,10 @@ export function numberTokens(tokenizer: TokenizerSpecification, text: string): N
 
 /** Number of tokens into which a text splits. */
 export function countTokensOf(tokenizer: TokenizerSpecification, text: string): number {
+  const { split } = splitting(tokenizer);
   let count = 0;
   for (const part of cutBetweenTokens(tokenizer, [text])) {
-    for (const _ of tokenizerOf(tokenizer).split(tokenizer, part)) count++;
+    for (const _ of split(tokenizer, part)) count++;
   }
   return count;
 }

@@ -2,7 +2,7 @@ import { checkOneOf } from "../core/check.ts";
 import { checkOptions, type Given, passed, stated } from "../core/options.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { checkFoldCount, commonFolds, foldsOver, storedChoosing } from "./folds.ts";
-import { sourceKey, type TokenPair } from "./pair_tokens.ts";
+import { groupKey, type TokenPair } from "./pair_tokens.ts";
 
 /** How pairs are folded, as a specification holds it. */
 export type PairFoldsSpecification = {
@@ -92,7 +92,7 @@ export function makePairFolds(
   pairs: readonly TokenPair[],
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
   const { count, finalShare, choosing = false } = validatePairFolds(specification);
-  const keys = pairs.map(sourceKey);
+  const keys = pairs.map(groupKey);
   const borders = [0, pairs.length];
   for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
   if (new Set(keys).size < borders.length - 1) {

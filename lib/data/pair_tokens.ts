@@ -6,7 +6,7 @@ import {
   validateCompletionTokenizer,
 } from "./completion_tokens.ts";
 import { pairLimits } from "./pair_limits.ts";
-import { loadPairs, type PairCorpusSpecification } from "./pairs.ts";
+import { loadGroupedPairs, type PairCorpusSpecification } from "./pairs.ts";
 import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
 import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
@@ -49,6 +49,8 @@ export type AnyPairTokenizerSpecification =
 export interface TokenPair {
   readonly source: readonly string[];
   readonly target: readonly string[];
+  /** What keeps it together with others, where that is not its source alone. */
+  readonly group?: number;
 }
 
 const tokenizer = option((_, value) => validateTokenizer(value));
@@ -96,7 +98,7 @@ export function tokenizersOfSides(
 /**
  * Loads pairs and splits them, in the order in which folds number them: by the corpus's order, but all
  * pairs of one source together, at the place of the first of them. Two sources are one when their
- * tokens are. Pairs longer than the tokenizer allows, or with a side without tokens, are left out.
+ * tokens are. Of rows also the pairs of one dialogue, or of one value of their group, are together. Pairs longer than the tokenizer allows, or with a side without tokens, are left out.
  *
  * @throws {RangeError} If none is left.
  * @throws {Error} As loadPairs throws.
@@ -109,9 +111,10 @@ export async function loadTokenPairs(
   const { maximumSourceLength, maximumTargetLength } = tokenizer;
   refuseOtherSplitting(source);
   refuseOtherSplitting(target);
-  const all = (await loadPairs(corpus)).map((pair): TokenPair => ({
+  const all = (await loadGroupedPairs(corpus)).map(({ pair, group }) => ({
     source: splitTokens(source, pair[0]),
     target: splitTokens(target, pair[1]),
+    ofRow: group,
   }));
   const fits = (length: number, limit: number | null) => length > 0 && length <= (limit ?? length);
   const kept = all.filter((pair) =>
@@ -127,14 +130,44 @@ export async function loadTokenPairs(
   const ordered = corpus.order === "given"
     ? kept
     : Array.from(shuffledOrder(kept.length), (index) => kept[index]);
-  const groups = new Map<string, TokenPair[]>();
-  for (const pair of ordered) {
-    const key = sourceKey(pair);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [pair]);
-    else group.push(pair);
+  const grouped = ordered.some(({ ofRow }) => ofRow !== null);
+  return keptTogether(ordered).flatMap((pairs, group) =>
+    pairs.map(({ source, target }): TokenPair => ({ source, target, ...(grouped && { group }) }))
+  );
+}
+
+/** Pairs in groups whose sources and rows are in no other group, each at the place of its first pair. */
+function keptTogether<Each extends TokenPair & { readonly ofRow: string | null }>(
+  pairs: readonly Each[],
+): Each[][] {
+  const groups: Each[][] = [];
+  /** Where a group went that was put into another one. */
+  const into: number[] = [];
+  const ofKey = new Map<string, number>();
+  const last = (group: number): number => into[group] === group ? group : last(into[group]);
+  for (const pair of pairs) {
+    const keys = [`source ${sourceKey(pair)}`, ...pair.ofRow === null ? [] : [pair.ofRow]];
+    const found = keys.flatMap((key) => ofKey.has(key) ? [last(ofKey.get(key)!)] : []);
+    const first = found.length === 0 ? groups.length : Math.min(...found);
+    if (found.length === 0) {
+      groups.push([]);
+      into.push(first);
+    }
+    for (const other of new Set(found)) {
+      if (other === first) continue;
+      groups[first].push(...groups[other]);
+      groups[other] = [];
+      into[other] = first;
+    }
+    groups[first].push(pair);
+    for (const key of keys) ofKey.set(key, first);
   }
-  return [...groups.values()].flat();
+  return groups.filter(({ length }) => length > 0);
+}
+
+/** The same for pairs that no fold may part: of one source, and of one group where they have some. */
+export function groupKey(pair: TokenPair): string {
+  return pair.group === undefined ? sourceKey(pair) : String(pair.group);
 }
 
 /** The same for pairs with the same source tokens. */

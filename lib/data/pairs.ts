@@ -14,6 +14,9 @@ import {
   text,
 } from "../core/options.ts";
 import { checkSha256 } from "./catalogue.ts";
+import { validateRows } from "./rows/kinds.ts";
+import { type PairOfRow, type PairsOfRows, pairsOfRows } from "./rows/pairs_of_rows.ts";
+import { rowFormats } from "./rows/read_rows.ts";
 import { knownContent } from "./_content.ts";
 import {
   decodeUtf8,
@@ -37,22 +40,30 @@ export type PairCorpusSpecification =
     readonly sha256: string;
     /** Under which terms it may be used, in words. */
     readonly licence: string;
-    /** The pairs to use, by their place in the text; null for all. */
+    /** The pairs to use, by their place in the text, or the rows; null for all. */
     readonly excerpt: { readonly start: number; readonly length: number } | null;
     /** `given`, or `shuffled` (by a fixed order) after the excerpt is cut. */
     readonly order: "given" | "shuffled";
-    /** Column of the source, from 1. */
-    readonly sourceColumn: number;
-    /** Column of the target, from 1. */
-    readonly targetColumn: number;
   }
   & (
-    | { readonly kind: "cataloguePairs" }
+    | PairsOfColumns & { readonly kind: "cataloguePairs" }
     /** `path` is relative to the project, with forward slashes. */
-    | { readonly kind: "filePairs"; readonly path: string }
+    | PairsOfColumns & { readonly kind: "filePairs"; readonly path: string }
     /** A pair a line, columns parted by tabs. */
-    | { readonly kind: "inlinePairs"; readonly text: string }
+    | PairsOfColumns & { readonly kind: "inlinePairs"; readonly text: string }
+    /** Rows of a file that become pairs; the excerpt counts rows. */
+    | Omit<PairsOfRows, "excerpt"> & { readonly kind: "fileRows"; readonly path: string }
+    /** JSON lines. */
+    | Omit<PairsOfRows, "excerpt"> & { readonly kind: "inlineRows"; readonly text: string }
   );
+
+/** Which columns of a line are the pair. */
+interface PairsOfColumns {
+  /** Column of the source, from 1. */
+  readonly sourceColumn: number;
+  /** Column of the target, from 1. */
+  readonly targetColumn: number;
+}
 
 /** Which pairs to take, in which direction and order. */
 export interface PairOptions {
@@ -91,10 +102,15 @@ export interface OwnPairOptions extends PairOptions {
   readonly licence?: string;
 }
 
-/** What {@link PairOptions} holds; `validatePairCorpus` checks it. */
-export const pairOptions = {
+/** Which pairs are taken, in which order. */
+export const pairSelection = {
   excerpt: option((_, value) => value === undefined ? null : { start: 0, ...Object(value) }),
   order: orNotGiven(passed<"given" | "shuffled">("given")),
+};
+
+/** What {@link PairOptions} holds; `validatePairCorpus` checks it. */
+export const pairOptions = {
+  ...pairSelection,
   sourceColumn: orNotGiven(passed<number>(1)),
   targetColumn: orNotGiven(passed<number>(2)),
 };
@@ -107,7 +123,20 @@ function checkOwnOptions(subject: string, options: OwnPairOptions, name: string)
   });
 }
 
-const ownKey = { cataloguePairs: null, filePairs: "path", inlinePairs: "text" } as const;
+const ownKey = {
+  cataloguePairs: null,
+  filePairs: "path",
+  inlinePairs: "text",
+  fileRows: "path",
+  inlineRows: "text",
+} as const;
+
+const ofColumns = { sourceColumn: integer({ from: 1 }), targetColumn: integer({ from: 1 }) };
+const ofRows = {
+  format: oneOf(rowFormats),
+  rows: option(validateRows),
+  ...stated({ group: orNull(text()) }),
+};
 
 /**
  * Pairs of the catalogue, such as `kjv-asv`: 31,102 verses in the words of 1611 and of 1901.
@@ -158,7 +187,7 @@ export function pairFile(path: string, options: OwnPairOptions = {}): PairCorpus
     sha256: sha256(bytes),
     path: portable,
   });
-  pairsOf(specification, decodeUtf8(bytes, `pairFile: ${show(portable)}`), "pairFile");
+  pairsOf(chosen, decodeUtf8(bytes, `pairFile: ${show(portable)}`), "pairFile");
   return specification;
 }
 
@@ -205,7 +234,7 @@ export function inlinePairs(
     sha256: sha256(whole),
     text: whole,
   });
-  pairsOf(specification, whole, "inlinePairs");
+  pairsOf(chosen, whole, "inlinePairs");
   return specification;
 }
 
@@ -228,10 +257,19 @@ export function isPairCorpus(value: unknown): value is PairCorpusSpecification {
  * @throws {RangeError} If a line is no pair, or the excerpt is longer than the list.
  */
 export async function loadPairs(specification: PairCorpusSpecification): Promise<TextPair[]> {
+  return (await loadGroupedPairs(specification)).map(({ pair }) => pair);
+}
+
+/** The same with what must stay on one side of a fold, besides pairs of one source. */
+export async function loadGroupedPairs(
+  specification: PairCorpusSpecification,
+): Promise<PairOfRow[]> {
   const { name, sha256: expected } = validatePairCorpus(specification);
   const subject = `Corpus ${show(name)}`;
   const text = await loadVerified(subject, textSource(specification), expected);
-  return pairsOf(specification, text, subject);
+  return "rows" in specification
+    ? pairsOfRows(specification, text, subject)
+    : pairsOf(specification, text, subject).map((pair) => ({ pair, group: null }));
 }
 
 /**
@@ -246,7 +284,8 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
     Object.keys(ownKey) as (keyof typeof ownKey)[],
   );
   const own = ownKey[kind];
-  const { sourceColumn, targetColumn } = checkOptions("pairs", value, {
+  const isRows = kind === "fileRows" || kind === "inlineRows";
+  checkOptions("pairs", value, {
     kind: passed(),
     name: text(),
     sha256: option(checkSha256),
@@ -258,11 +297,11 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
       })),
     }),
     order: oneOf(["given", "shuffled"]),
-    sourceColumn: integer({ from: 1 }),
-    targetColumn: integer({ from: 1 }),
+    ...(isRows ? ofRows : ofColumns),
     ...(own && { [own]: text() }),
   });
-  if (sourceColumn === targetColumn) {
+  const { sourceColumn, targetColumn } = value as Partial<PairsOfColumns>;
+  if (sourceColumn === targetColumn && !isRows) {
     throw new RangeError(
       `pairs: sourceColumn and targetColumn must differ, found ${sourceColumn} twice.`,
     );
@@ -272,14 +311,14 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
 
 /** Where the text of pairs is. */
 export function textSource(specification: PairCorpusSpecification): TextSource {
-  if (specification.kind === "filePairs") return { kind: "file", path: specification.path };
-  if (specification.kind === "inlinePairs") return { kind: "inline", text: specification.text };
+  if ("path" in specification) return { kind: "file", path: specification.path };
+  if ("text" in specification) return { kind: "inline", text: specification.text };
   return { kind: "catalogue", name: specification.name };
 }
 
 /** The chosen pairs of a text, in their given order. */
 function pairsOf(
-  { excerpt, sourceColumn, targetColumn }: PairCorpusSpecification,
+  { excerpt, sourceColumn, targetColumn }: PairsOfColumns & Pick<PairsOfRows, "excerpt">,
   text: string,
   subject: string,
 ): TextPair[] {

@@ -139,6 +139,9 @@ export async function foldTexts(
 
 /** Cuts spans out of tokens, or throws. */
 function cutter(subject: string, tokens: Int32Array, fold: FoldRecord) {
+  if (fold.unit !== undefined) {
+    throw new RangeError(`${subject}: positions must be tokens, found ${fold.unit}.`);
+  }
   return ({ start, end }: TokenSpan): Int32Array => {
     if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end)) {
       throw new RangeError(
@@ -200,7 +203,12 @@ export function unknownShare(spans: readonly Int32Array[], vocabulary: Vocabular
 export function unigramEntropy(spans: readonly Int32Array[], vocabularySize: number): number {
   const counts = new Float64Array(vocabularySize);
   for (const span of spans) for (const id of span) counts[id]++;
-  const total = spans.reduce((sum, span) => sum + span.length, 0);
+  return entropyOfCounts(counts);
+}
+
+/** {@link unigramEntropy} of how often each id stands there. */
+export function entropyOfCounts(counts: Float64Array): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
   let entropy = 0;
   for (const count of counts) if (count > 0) entropy -= count / total * Math.log(count / total);
   return entropy;

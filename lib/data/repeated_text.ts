@@ -2,6 +2,9 @@ import { checkInteger } from "../core/check.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { sourceKey, type TokenPair } from "./pair_tokens.ts";
 
+/** A text as numbers: its tokens, or its bytes. */
+export type Numbers = Int32Array | Uint8Array;
+
 /** Stretches of a fold's held-out text that are looked for in its training text, at most. */
 const mostStretches = 10_000;
 
@@ -13,7 +16,7 @@ const mostStretches = 10_000;
  * for the test, so that the held-out loss of the least regularized model is the lowest. (Lee et al.
  * 2022, "Deduplicating Training Data Makes Language Models Better", look for 50 subword tokens.)
  *
- * @param numbers Tokens of the text by number, as numberTokens gives them.
+ * @param numbers Tokens of the text by number, as numberTokens gives them, or its bytes.
  * @param folds Folds whose spans are positions in it.
  * @param length Tokens of a stretch, n, from 1.
  * @returns One share a fold, 0 to 1; 0 where no stretch fits. Where a fold has more than 10,000
@@ -29,7 +32,7 @@ const mostStretches = 10_000;
  * ```
  */
 export function repeatedShares(
-  numbers: Int32Array,
+  numbers: Numbers,
   folds: readonly FoldRecord[],
   length: number,
 ): number[] {
@@ -88,7 +91,7 @@ interface Stretch {
 }
 
 /** The different stretches of a fold's held-out spans. */
-function stretchesOf(numbers: Int32Array, fold: FoldRecord, length: number): Stretch[] {
+function stretchesOf(numbers: Numbers, fold: FoldRecord, length: number): Stretch[] {
   const spans = allHeldOut(fold).map(({ start, end }) => ({
     start,
     count: end - start - length + 1,
@@ -128,7 +131,7 @@ function startOf(
 const factor = 0x9e3779b1;
 
 /** Polynomial hash of the stretch at `start`, modulo 2³². */
-function hashAt(numbers: Int32Array, start: number, length: number): number {
+function hashAt(numbers: Numbers, start: number, length: number): number {
   let hash = 0;
   for (let at = start; at < start + length; at++) {
     hash = (Math.imul(hash, factor) + numbers[at] + 1) | 0;
@@ -136,7 +139,7 @@ function hashAt(numbers: Int32Array, start: number, length: number): number {
   return hash;
 }
 
-function isSame(numbers: Int32Array, first: number, second: number, length: number): boolean {
+function isSame(numbers: Numbers, first: number, second: number, length: number): boolean {
   for (let at = 0; at < length; at++) {
     if (numbers[first + at] !== numbers[second + at]) return false;
   }
@@ -146,7 +149,7 @@ function isSame(numbers: Int32Array, first: number, second: number, length: numb
 const filterBits = 22;
 
 /** Rolls one hash over the whole text, and looks at what a filter lets through. */
-function markFound(numbers: Int32Array, stretches: readonly Stretch[], length: number): void {
+function markFound(numbers: Numbers, stretches: readonly Stretch[], length: number): void {
   if (stretches.length === 0) return;
   const open = new Map<number, Stretch[]>();
   // Most positions match nothing: one bit tells so without a look into the map.

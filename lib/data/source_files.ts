@@ -40,10 +40,9 @@ export function sourceFiles(
     if (hash) refuseOther(subject, corpus.sha256, hash(corpus, { subject, project }));
     return files;
   }
-  if (corpus.kind === "inline" || corpus.kind === "inlinePairs") return files;
-  const isFile = corpus.kind === "file" || corpus.kind === "filePairs";
-  const entry = isFile ? null : findEntry(subject, corpus.name, "", project);
-  const paths = isFile ? [corpus.path] : filesOf(entry!).map(({ path }) => path);
+  if ("text" in corpus) return files;
+  const entry = "path" in corpus ? null : findEntry(subject, corpus.name, "", project);
+  const paths = "path" in corpus ? [corpus.path] : filesOf(entry!).map(({ path }) => path);
   for (const path of paths) files.set(path, readProjectFile(subject, path, "", project));
   if (files.size > 0) {
     refuseOther(subject, corpus.sha256, sha256(Buffer.concat([...files.values()])));

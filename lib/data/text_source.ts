@@ -25,3 +25,11 @@ export { textOf, type TextSource };
 export async function openText(corpus: CorpusSpecification): Promise<TextSource> {
   return isDocuments(corpus) ? await openDocuments(corpus) : textOf(await loadCorpus(corpus));
 }
+
+/** Bytes of a text that are looked through at once, at most. */
+const mostInMemory = 2 ** 28;
+
+/** All bytes of a text; null of one that is too large to be in memory. */
+export function bytesOf(text: TextSource): Uint8Array | null {
+  return text.bytes > mostInMemory ? null : new TextEncoder().encode(text.read(0, text.bytes));
+}

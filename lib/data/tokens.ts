@@ -42,6 +42,17 @@ export function tokensInMemory(ids: Int32Array, documentEnds?: Float64Array): To
   };
 }
 
+/** As many tokens, all of them 0, where what they are does not matter. */
+export function blankTokens(
+  { length, documentEnds }: Pick<Tokens, "length" | "documentEnds">,
+): Tokens {
+  return {
+    length,
+    ...(documentEnds && { documentEnds }),
+    read: (_, into) => void into.fill(0),
+  };
+}
+
 /** Refuses to read what a span does not hold. */
 export function checkRead(length: number, start: number, count: number): void {
   if (start >= 0 && start + count <= length) return;

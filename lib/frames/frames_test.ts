@@ -86,6 +86,31 @@ Deno.test("frames have columns of costs and of averages where runs have them", (
   );
 });
 
+Deno.test("runsFrame has columns of what models of pairs predict and write, of scores those that were asked for", () => {
+  const source = records(small);
+  const written = { pairs: 5, exactMatch: 0.2, editDistance: 0.4, chrf: 40, rougeL: 0.5 };
+  const pairs = { training: 9, heldOut: 5, sourceVocabulary: 7, sourceUnknownShare: 0 };
+  const summary = { ...pairs, tokenAccuracy: 0.75 };
+  const changed = {
+    ...source,
+    records: source.records.map((run) =>
+      run.seed === 1
+        ? { ...run, pairs: { ...summary, written: run.fold === 0 ? written : null } }
+        : run
+    ),
+  };
+  const [plain, frame] = [runsFrame(source), runsFrame(changed)];
+  const added = frame.columns.filter((name) => !plain.columns.includes(name));
+  assert.deepEqual(added, ["pairAccuracy", "exactMatch", "editDistance", "chrf", "rougeL"]);
+  const values = (column: string) => frame.column(column).values as (number | string)[];
+  for (const [row, seed] of values("seed").entries()) {
+    const first = seed === 1 && values("fold")[row] === "0";
+    assert.deepEqual(values("pairAccuracy")[row], seed === 1 ? 0.75 : NaN);
+    assert.deepEqual(values("rougeL")[row], first ? 0.5 : NaN);
+    assert.deepEqual(values("chrf")[row], first ? 40 : NaN);
+  }
+});
+
 Deno.test("frames have bits per byte and per character where runs have them", () => {
   const source = records(small);
   const withBits = (at: CurvePoint) => ({

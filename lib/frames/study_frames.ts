@@ -27,7 +27,9 @@ import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
  *
  * Where runs have losses per byte and per character of the text, they are in `bitsPerByte` and
  * `bitsPerCharacter`. Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
- * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where they have costs, `flops`, `tokens`,
+ * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where runs are on pairs, `pairAccuracy` is
+ * the share of target tokens with the highest score, and `exactMatch`, `editDistance`, `chrf`, and where they
+ * were asked for `bleu` and `rougeL`, score what the model wrote; NaN of a run that did not complete. Where they have costs, `flops`, `tokens`,
  * `weights` and `bytes` are those of the whole training.
  *
  * @param study A study, or its records.
@@ -51,6 +53,7 @@ export function runsFrame(
           ...reading(kept),
           ...bitsOf(kept, runs),
           ...averagesOf(kept, runs),
+          ...pairsOf(runs, run),
           bestStep: run.best?.step ?? NaN,
           bestValidationLoss: run.best?.heldOutLoss ?? NaN,
           ...costsOf(runs, ({ cost }) => cost, run),
@@ -197,6 +200,20 @@ function bitsOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
   if (runs.every(({ curve: [first] }) => first?.bitsPerByte === undefined)) return {};
   return { bitsPerByte: at?.bitsPerByte ?? NaN, bitsPerCharacter: at?.bitsPerCharacter ?? NaN };
 }
+
+/** Columns of what models of pairs predict and write, where some of the runs say it. */
+function pairsOf(runs: readonly RunRecord[], { pairs }: RunRecord): Row {
+  if (runs.every(({ pairs }) => pairs === undefined)) return {};
+  const scores = writtenScores.filter((score) =>
+    runs.some(({ pairs }) => pairs?.written?.[score] !== undefined)
+  );
+  return {
+    pairAccuracy: pairs?.tokenAccuracy ?? NaN,
+    ...Object.fromEntries(scores.map((score) => [score, pairs?.written?.[score] ?? NaN])),
+  };
+}
+
+const writtenScores = ["exactMatch", "editDistance", "chrf", "bleu", "rougeL"] as const;
 
 function averageNames(runs: readonly RunRecord[]): readonly string[] {
   let names = known.get(runs);

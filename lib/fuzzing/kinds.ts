@@ -1,5 +1,6 @@
 import type { Kind } from "./kind.ts";
 import { commandKinds } from "./_commands.ts";
+import { documentKinds } from "./_documents.ts";
 import { fileKinds } from "./_files.ts";
 import { specificationKinds } from "./_specifications.ts";
 import { studyFiles } from "./_studies.ts";
@@ -9,5 +10,6 @@ export const kinds: readonly Kind[] = [
   ...specificationKinds,
   ...studyFiles,
   ...fileKinds,
+  ...documentKinds,
   ...commandKinds,
 ];

@@ -13,20 +13,24 @@ export function promptedModel(model: LanguageModel): SequenceToSequenceModel {
   return { ...model, decoder: (prompts) => decoderAfter(model, prompts) };
 }
 
-/** Prompts of one length, and what reads them. */
+/** Texts after prompts of one length, and what reads them. */
 interface Group {
+  /** Their rows in the last call. */
   readonly rows: readonly number[];
   readonly decoder: Decoder;
 }
 
-function decoderAfter(model: LanguageModel, { tokens, time, batch, mask }: PaddedSequences) {
+function decoderAfter(
+  model: LanguageModel,
+  { tokens, time, batch, mask }: PaddedSequences,
+): Decoder {
   const byLength = new Map<number, number[]>();
   for (let row = 0; row < batch; row++) {
     let length = 0;
     while (length < time && mask?.[length * batch + row] !== 0) length++;
     byLength.set(length, [...byLength.get(length) ?? [], row]);
   }
-  const groups: Group[] = [];
+  let groups: Group[] = [];
   const dispose = () => groups.forEach(({ decoder }) => decoder.dispose());
   try {
     for (const [length, rows] of byLength) {
@@ -42,10 +46,11 @@ function decoderAfter(model: LanguageModel, { tokens, time, batch, mask }: Padde
   }
   const size = model.vocabularySize;
   return {
-    next(last: Int32Array) {
-      const scores = new Float32Array(batch * size);
-      for (const { rows, decoder } of groups) {
-        const own = decoder.next(Int32Array.from(rows, (row) => last[row]));
+    next(last, from) {
+      const scores = new Float32Array(last.length * size);
+      groups = groups.flatMap((group) => continued(group, from) ?? []);
+      for (const { decoder, rows, before } of groups as readonly Continued[]) {
+        const own = decoder.next(Int32Array.from(rows, (row) => last[row]), before);
         for (const [index, row] of rows.entries()) {
           scores.set(own.subarray(index * size, (index + 1) * size), row * size);
         }
@@ -54,4 +59,20 @@ function decoderAfter(model: LanguageModel, { tokens, time, batch, mask }: Padde
     },
     dispose,
   };
+}
+
+/** A group with the places of its last call that its rows continue. */
+type Continued = Group & { readonly before?: Int32Array };
+
+/** What goes on of a group; null, and freed, where nothing does. */
+function continued({ rows, decoder }: Group, from: Int32Array | undefined): Continued | null {
+  if (from === undefined) return { rows, decoder };
+  const placeOf = new Map(rows.map((row, place) => [row, place]));
+  const going = [...from.keys()].filter((row) => placeOf.has(from[row]));
+  if (going.length > 0) {
+    const before = Int32Array.from(going, (row) => placeOf.get(from[row])!);
+    return { rows: going, decoder, before };
+  }
+  decoder.dispose();
+  return null;
 }

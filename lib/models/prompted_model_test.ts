@@ -61,6 +61,14 @@ for (const specification of models) {
       assert.deepEqual([...written[index]], expected, `prompt ${index}`);
     }
     assert.ok(new Set(written.map(String)).size > 2, "completions differ by their prompts");
+    // Beams side by side are those of each prompt alone.
+    const beams = { ...greedy, beams: 2 };
+    const together = writeTargets(model, source, vocabulary, beams, randomStream(1, "unused"));
+    for (const [index, prompt] of prompts.entries()) {
+      const alone = padSources([prompt], vocabulary, null);
+      const [found] = writeTargets(model, alone, vocabulary, beams, randomStream(1, "unused"));
+      assert.deepEqual(together[index], found, `beams of prompt ${index}`);
+    }
     assert.equal(tf.memory().numTensors, before);
     model.dispose();
   });

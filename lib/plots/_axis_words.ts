@@ -1,4 +1,5 @@
 import { counted, formatAxis, formatPoint } from "../statistics/format.ts";
+import { type LossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { type AxisPoint, notDrawn, type QuantityByAxis } from "./axis_data.ts";
 import { type SettingAxis, settingAxis } from "./axes.ts";
 import { colorNote } from "./_series.ts";
@@ -17,16 +18,23 @@ export function subtitleOf(data: QuantityByAxis): string {
       : "95 % intervals by Student's t, widened for training texts that overlap"
   }.${
     hollow
-      ? " Hollow: training loss less than 0.5 nats below the unigram entropy, or runs missing."
+      ? ` Hollow: training loss less than ${
+        inMargin(data.unit)
+      } below the unigram entropy, or runs missing.`
       : ""
   }${
     isTested(data) && all.some(({ adjustedPValue }) => adjustedPValue !== null) &&
-      quantityWords[data.quantity].scale === 1
+      quantityWords(data.quantity, data.unit).scale === 1
       ? " Noise is judged by paired differences, after Holm."
       : ""
   }${colorNote(data.series)}${notDrawn(data, data.axis)}${
     placeNote(axisOfSeries(data), data.axis)
   }`;
+}
+
+/** How far below the unigram entropy a training loss must be to count as learned, in words. */
+export function inMargin({ learnedMargin, short }: LossUnit = natsPerToken): string {
+  return `${learnedMargin} ${short}`;
 }
 
 /** Says where 0 and points without the axis are drawn. */
@@ -55,7 +63,7 @@ export function growsByFactors(role: QuantityByAxis["role"]): boolean {
  * difference shows; of any other axis the values are said.
  */
 export function finding(data: QuantityByAxis): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   if (data.quantity === "exactZeroShare" || data.quantity === "nearZeroShare") {
     return sparsityFinding(data);
   }
@@ -121,7 +129,7 @@ function strengthFinding(
   { base, lowest, shown, others, excluded }: Effect,
 ): string | undefined {
   if (base === undefined || lowest === undefined) return undefined;
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const axis = formatAxis(data.axis);
   const from = words.show(base.estimate.mean);
   if (shown !== undefined) {
@@ -145,7 +153,7 @@ function strengthFinding(
 
 /** The values at both ends of an axis, and the lowest between them. */
 function courseFinding(data: QuantityByAxis, { points, others }: Effect): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const plain = `${capitalize(words.name)} against ${formatAxis(data.axis)}${others}`;
   const { position } = axisOfSeries(data);
   const sorted = points.filter(({ learned }) => learned)
@@ -169,7 +177,7 @@ function atAxis(axis: string, value: AxisPoint["value"]): string {
 
 /** The lowest and the highest of separate kinds. */
 function choiceFinding(data: QuantityByAxis, { points, others }: Effect): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const sorted = points.filter(({ learned }) => learned)
     .toSorted((a, b) => a.estimate.mean - b.estimate.mean);
   if (sorted.length < 2) return `${capitalize(words.name)} by ${formatAxis(data.axis)}${others}`;
@@ -183,7 +191,7 @@ function choiceFinding(data: QuantityByAxis, { points, others }: Effect): string
 
 /** The lowest of points that differ in several axes at once. */
 function scatteredFinding(data: QuantityByAxis): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const all = data.series.flatMap(({ points }) => points).filter(({ complete }) => complete);
   const lowest = lowestOf(all.filter(({ learned }) => learned));
   const start = `${capitalize(words.name)} against ${formatAxis(data.axis)}`;
@@ -196,7 +204,7 @@ function scatteredFinding(data: QuantityByAxis): string {
 
 /** Another axis may be the one that makes zeros, so all series count. */
 function sparsityFinding(data: QuantityByAxis): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const all = data.series.flatMap(({ points }) =>
     points.filter(({ complete }) => complete).map(({ point, estimate, learned }) => ({
       share: estimate.mean,
@@ -220,7 +228,7 @@ function sparsityFinding(data: QuantityByAxis): string {
 
 /** The values of a figure against an axis, for those who cannot see it. */
 export function describe(data: QuantityByAxis): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const rows = data.series.map(({ others, points }) => {
     const name = Object.keys(others).length === 0 ? "" : `${formatPoint(others)}: `;
     return name +

@@ -1,5 +1,6 @@
 import type { ArmsComparison, ArmVerdict } from "../statistics/compare_arms.ts";
 import { formatPValue, formatSigned } from "../statistics/format.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 import type { TunedComparison } from "../statistics/tuned.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Panel } from "./chart.ts";
@@ -34,7 +35,7 @@ export function armsChart({ study, verdicts, pairs }: ArmsComparison): Chart {
     title,
     x: nameAxis(rows, (width - 66 * (groups.length + 1)) / groups.length / rows.length),
     // Both panels share the axis.
-    y: { title: index === 0 ? "difference (nats per token)" : "", range },
+    y: { title: index === 0 ? `difference (${lossUnit(study).words})` : "", range },
     layers: [
       { kind: "rule", y: 0, label: "", color: theme.axis },
       ...rows.flatMap((row, at) =>

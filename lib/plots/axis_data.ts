@@ -8,6 +8,7 @@ import { foldSizes } from "../statistics/fold_sizes.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { counted, formatAxis } from "../statistics/format.ts";
 import { meanInterval } from "../statistics/mean_interval.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   groupRuns,
@@ -31,6 +32,8 @@ export interface QuantityByAxis {
   /** What the axis sets, in words; null where the specifications do not say. */
   readonly meaning: string | null;
   readonly quantity: Quantity;
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly view: View;
   /** Where in training points are looked at, in words. */
   readonly where: string;
@@ -145,6 +148,7 @@ export function quantityByAxis(
     axes,
     meaning: axisMeaning(record, axis),
     quantity,
+    unit: lossUnit(record),
     view,
     where: placeInTraining(record, view),
     counted: countedWeightsOfAll(record.specifications),

@@ -7,6 +7,7 @@ import type { TestResult } from "../statistics/corrected_t.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import { counted, formatAxis, formatPoint, formatPValue, signed } from "../statistics/format.ts";
 import { view } from "../statistics/options.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { compared } from "./_compared.ts";
@@ -37,6 +38,8 @@ export interface DifferencesByAxis {
   readonly axis: string;
   readonly role: AxisRole;
   readonly meaning: string | null;
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly view: View;
   /** Where in training points are looked at, in words. */
   readonly where: string;
@@ -129,6 +132,7 @@ export function differencesByAxis(
     onlyStronger: drawn.length > 0 &&
       drawn.every((point) => kindOfPoint(record, point) === "stronger"),
     meaning: axisMeaning(record, axis),
+    unit: lossUnit(record),
     view,
     where: placeInTraining(record, view),
     baseline: baselineWords(record),
@@ -174,12 +178,15 @@ export function differencesByAxisChart(data: DifferencesByAxis): Chart {
     `minus ${baseline.short}`,
   );
   const panels = data.compared.map(({ quantity, series }): Panel => {
-    const words = quantityWords[quantity];
+    const words = quantityWords(quantity, data.unit);
     const drawn = series.map((each) => seriesOf(data, quantity, each));
     return {
       title: `${capitalize(words.name)}, minus ${baseline.short}`,
       x: x.axis,
-      y: { title: "difference (nats per token)", range: valueRange([0, ...seriesEnds(drawn)]) },
+      y: {
+        title: `difference (${words.unit.trim()})`,
+        range: valueRange([0, ...seriesEnds(drawn)]),
+      },
       layers: [
         { kind: "rule", y: 0, label: "", color: theme.axis },
         ...seriesLayers(x, drawn, { styles, scattered }),
@@ -212,11 +219,11 @@ function isBeyond({ adjustedPValue }: { readonly adjustedPValue: number | null }
 }
 
 function seriesOf(
-  { baseline }: DifferencesByAxis,
+  { baseline, unit }: DifferencesByAxis,
   quantity: Compared,
   { others, isBaseline, points }: Compare["series"][number],
 ): Series {
-  const words = quantityWords[quantity];
+  const words = quantityWords(quantity, unit);
   return {
     others,
     isBaseline,
@@ -258,9 +265,9 @@ function finding({ axis, compared, baseline, onlyStronger, isWhole }: Difference
   } a higher validation loss`;
 }
 
-function describe({ axis, where, compared, baseline }: DifferencesByAxis): string {
+function describe({ axis, where, compared, baseline, unit }: DifferencesByAxis): string {
   const rows = compared.map(({ quantity, series }) => {
-    const words = quantityWords[quantity];
+    const words = quantityWords(quantity, unit);
     const cells = series.flatMap(({ points }) =>
       points.map((each) => {
         const { point, test } = each;

@@ -7,6 +7,7 @@ import {
   expectedBestOptions,
 } from "../statistics/expected_best.ts";
 import { counted, formatNumber } from "../statistics/format.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
@@ -24,6 +25,7 @@ export interface NamedExpectedBest {
 export function expectedBestChart(
   lines: readonly NamedExpectedBest[],
   estimator: NonNullable<ExpectedBestOptions["estimator"]>,
+  unit: LossUnit = natsPerToken,
 ): Chart {
   const known = lines.map(({ name, expected }) => ({
     name,
@@ -66,7 +68,7 @@ export function expectedBestChart(
     panels: [{
       x: { title: "points tried", range: [0.5, longest + 0.5] },
       y: {
-        title: "expected validation loss (nats per token)",
+        title: `expected validation loss (${unit.words})`,
         range: valueRange(known.flatMap(({ points }) => points.map(({ loss }) => loss))),
       },
       layers,
@@ -115,5 +117,5 @@ export function plotExpectedBest(
     name: name ?? record.name,
     expected: expectedBest(source, { ...options, ...(name === undefined ? {} : { arm: name }) }),
   }));
-  return figureOf(expectedBestChart(lines, estimator));
+  return figureOf(expectedBestChart(lines, estimator, lossUnit(record)));
 }

@@ -10,6 +10,7 @@ import {
   formatSetting,
   signed,
 } from "../statistics/format.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { groupRuns, type Quantity, summarizeTrials, type View } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
@@ -45,6 +46,8 @@ const described = { points: passed<FoldOptions["points"]>(), quantity, view };
 /** A quantity fold by fold, paired between points. */
 export interface FoldStrips {
   readonly quantity: Quantity;
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly view: View;
   /** Where in training points are looked at, in words; those of the view when left out. */
   readonly where?: string;
@@ -106,6 +109,7 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
   });
   return {
     quantity,
+    unit: lossUnit(record),
     view,
     where: placeInTraining(record, view),
     reference: baselineWords(record).short,
@@ -115,7 +119,7 @@ export function foldStrips(source: StudyRecords, options: FoldOptions = {}): Fol
 
 /** Draws values by fold, joined between points, and beside them the differences from the baseline. */
 export function foldStripsChart(data: FoldStrips): Chart {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const others = data.points.filter(({ differences }) => differences.length > 0);
   const panels = [valuesPanel(data)];
   if (others.length > 0) panels.push(differencesPanel(data, others));
@@ -138,7 +142,7 @@ export function foldStripsChart(data: FoldStrips): Chart {
 }
 
 function valuesPanel(data: FoldStrips): Panel {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const folds = foldsOf(data);
   const values = data.points.flatMap(({ folds }) => folds.flatMap((each) => each.seeds));
   const layers = folds.flatMap((fold): Layer[] => {
@@ -180,7 +184,7 @@ function valuesPanel(data: FoldStrips): Panel {
 }
 
 function differencesPanel(data: FoldStrips, others: FoldStrips["points"]): Panel {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const layers = others.flatMap(({ point, differences, test }, x): Layer[] => {
     const spread = (index: number) => x - 0.12 + 0.08 * (index - (differences.length - 1) / 2) / 2;
     const dots = differences.map(({ fold, difference }, index): Layer => ({
@@ -259,7 +263,7 @@ function lower({ differences }: FoldStrips["points"][number]): number {
 }
 
 function finding(data: FoldStrips): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const others = data.points.filter(({ differences }) => differences.length > 0);
   if (others.length === 0) return `${capitalize(words.name)} fold by fold`;
   if (others.every(({ differences }) => differences.every(({ difference }) => difference === 0))) {
@@ -272,7 +276,7 @@ function finding(data: FoldStrips): string {
 }
 
 function describe(data: FoldStrips): string {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const rows = data.points.map(({ point, folds, test }) => {
     const values = folds.map(({ fold, mean }) => `fold ${fold} ${words.show(mean)}`).join(", ");
     const difference = test?.interval

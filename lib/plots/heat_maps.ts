@@ -8,6 +8,7 @@ import type { Estimate } from "../statistics/estimate.ts";
 import { formatAxis, formatPoint } from "../statistics/format.ts";
 import { view as viewOption } from "../statistics/options.ts";
 import { ruleOfStudy, select } from "../statistics/select.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import {
   type PointSummary,
@@ -32,6 +33,8 @@ export interface HeatMaps {
   /** What the axes set, in words. */
   readonly meanings: { readonly x: string | null; readonly y: string | null };
   readonly roles: { readonly x: AxisRole; readonly y: AxisRole };
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly view: View;
   /** Where in training points are looked at, in words. */
   readonly where: string;
@@ -159,6 +162,7 @@ export function heatMaps(source: StudyRecords, options: HeatMapOptions = {}): He
     y,
     meanings: { x: axisMeaning(record, x), y: axisMeaning(record, y) },
     roles: { x: roles.get(x)!, y: roles.get(y)! },
+    unit: lossUnit(record),
     view,
     where: placeInTraining(record, view),
     quantities: quantities ?? defaultQuantities(cells),
@@ -213,7 +217,7 @@ export function heatMapsChart(data: HeatMaps): Chart {
   const grid = <T>(value: (cell: HeatMaps["cells"][number] | undefined) => T) =>
     y.values.map((row) => x.values.map((column) => value(cells.get(placeOf(column, row)))));
   const panels = data.quantities.map((quantity): Panel => {
-    const words = quantityWords[quantity];
+    const words = quantityWords(quantity, data.unit);
     const usable = (cell: HeatMaps["cells"][number] | undefined) =>
       cell?.complete ? cell.estimates?.[quantity] : undefined;
     return {
@@ -300,7 +304,7 @@ function finding(data: HeatMaps): string {
 
 function describe(data: HeatMaps): string {
   const rows = data.quantities.map((quantity) => {
-    const words = quantityWords[quantity];
+    const words = quantityWords(quantity, data.unit);
     const cells = data.cells.filter(({ complete, estimates }) => complete && estimates)
       .map((cell) =>
         `${settingLabel(cell.x)}, ${settingLabel(cell.y)}: ${

@@ -4,6 +4,7 @@ import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import { type CostMeasure, takenBy } from "../statistics/costs_by_point.ts";
 import { mean } from "../statistics/estimate.ts";
 import { counted, formatNumber, formatPoint } from "../statistics/format.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { commonSteps, curveAt, groupRuns } from "../statistics/summarize.ts";
 import { valueRange } from "./axes.ts";
@@ -25,6 +26,8 @@ export interface Course {
 
 /** Learning curves of some points. */
 export interface LearningCurves {
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   /** What their steps are said in. */
   readonly against: CostMeasure;
   readonly folds: number;
@@ -93,7 +96,13 @@ export function learningCurves(source: StudyRecords, options: CurveOptions = {})
       heldOut: course(folds, steps, (at) => at.heldOutLoss),
     }];
   });
-  return { against, folds: record.folds.length, atBaseline: baselineWords(record).at, curves };
+  return {
+    unit: lossUnit(record),
+    against,
+    folds: record.folds.length,
+    atBaseline: baselineWords(record).at,
+    curves,
+  };
 }
 
 function takenIn(run: RunRecord, against: CostMeasure, step: number): number {
@@ -179,7 +188,7 @@ export function learningCurvesChart(data: LearningCurves): Chart {
     alt: describe(data),
     panels: [{
       x: axis,
-      y: { title: "cross-entropy (nats per token)", range: valueRange(ends) },
+      y: { title: `cross-entropy (${(data.unit ?? natsPerToken).words})`, range: valueRange(ends) },
       layers,
     }],
     width: 760,

@@ -49,12 +49,12 @@ function groupsOf({ contrasts }: LinearContrastResults): string[] {
 }
 
 function differencesOf({ quantity, view }: LinearContrastResults): string {
-  return `the ${quantityWords[quantity].name} ${viewWords[view]}`;
+  return `the ${quantityWords(quantity).name} ${viewWords[view]}`;
 }
 
 /** Panels of contrasts that were asked together, which share an axis. */
 function panelsOf(
-  { contrasts, quantity }: LinearContrastResults,
+  { contrasts, quantity, unit: own }: LinearContrastResults,
   groups: readonly string[],
   width: number,
   legend: boolean,
@@ -64,7 +64,7 @@ function panelsOf(
     ...folds.map(({ value }) => value),
     ...(test?.interval ?? []),
   ]));
-  const { unit } = quantityWords[quantity];
+  const { unit } = quantityWords(quantity, own);
   const title = `difference${unit === "" ? "" : ` (${unit.trim()})`}`;
   return groups.map((group, index) => {
     const own = contrasts.filter((each) => each.group === group);
@@ -147,7 +147,7 @@ function isBeyondNoise({ adjustedPValue }: Pick<LinearContrastResult, "adjustedP
 }
 
 function finding({ contrasts, quantity }: LinearContrastResults): string {
-  const { name: what } = quantityWords[quantity];
+  const { name: what } = quantityWords(quantity);
   const tested = contrasts.filter(({ test }) => test?.pValue != null);
   if (tested.length === 0) return `No contrast of the ${what} can be tested`;
   const beyond = tested.filter(isBeyondNoise);

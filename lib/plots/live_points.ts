@@ -1,3 +1,5 @@
+import { type LossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { quantityWords } from "./quantity_words.ts";
 import { categoricalColors, markColors } from "./theme.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart } from "./chart.ts";
@@ -8,7 +10,7 @@ export interface LivePoint {
   readonly label: string;
   /** Finished runs in the means. */
   readonly runs: number;
-  /** Mean validation loss at the last step, nats per token. */
+  /** Mean validation loss at the last step. */
   readonly validationLoss: number;
   /** Mean of validation loss − training loss. */
   readonly generalizationGap: number;
@@ -22,6 +24,7 @@ export const mostLivePoints = 400;
  * mark where a point has as many runs as any, a ring on the best of those.
  *
  * @param study Name of the study.
+ * @param unit That of its losses; nats per token by default.
  * @param points In any order; of more than {@link mostLivePoints} those with the lowest loss.
  *
  * @example
@@ -35,7 +38,11 @@ export const mostLivePoints = 400;
  * assert.match(livePointsChart("a", points).title, /lambda 1/);
  * ```
  */
-export function livePointsChart(study: string, points: readonly LivePoint[]): Chart {
+export function livePointsChart(
+  study: string,
+  points: readonly LivePoint[],
+  unit: LossUnit = natsPerToken,
+): Chart {
   const sorted = [...points].sort((a, b) => a.validationLoss - b.validationLoss);
   const shown = sorted.slice(0, mostLivePoints);
   const most = Math.max(0, ...points.map(({ runs }) => runs));
@@ -60,8 +67,11 @@ export function livePointsChart(study: string, points: readonly LivePoint[]): Ch
     }.`,
     alt: `Scatter plot of ${points.length} points, generalization gap against validation loss.`,
     panels: [{
-      x: { title: "generalization gap (nats per token)", range: valueRange(marks(shown).x) },
-      y: { title: "validation loss (nats per token)", range: valueRange(marks(shown).y) },
+      x: {
+        title: quantityWords("generalizationGap", unit).axis,
+        range: valueRange(marks(shown).x),
+      },
+      y: { title: quantityWords("validationLoss", unit).axis, range: valueRange(marks(shown).y) },
       layers: [
         {
           kind: "line",

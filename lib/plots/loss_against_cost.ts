@@ -2,6 +2,7 @@ import type { JsonObject } from "../core/json.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type Estimate, estimateOverFolds, mean } from "../statistics/estimate.ts";
 import { formatPoint, formatSigned } from "../statistics/format.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { evaluationIn, groupRuns, type PointRuns } from "../statistics/summarize.ts";
 import { wholeCosts } from "../statistics/whole_cost.ts";
@@ -83,7 +84,11 @@ function lossesOf(group: PointRuns): number[][] {
 }
 
 /** Draws costs against differences of the loss, and the Pareto front. */
-export function lossAgainstCostChart(data: readonly LossAtCost[], folds: number): Chart {
+export function lossAgainstCostChart(
+  data: readonly LossAtCost[],
+  folds: number,
+  unit: LossUnit = natsPerToken,
+): Chart {
   const [reference] = data;
   const relative = (each: LossAtCost) => each.flops / reference.flops;
   const front = data.filter(({ onFront }) => onFront)
@@ -110,7 +115,7 @@ export function lossAgainstCostChart(data: readonly LossAtCost[], folds: number)
         range: valueRange(data.map(relative), { fromZero: true }),
       },
       y: {
-        title: `loss minus ${reference.name}'s (nats per token)`,
+        title: `loss minus ${reference.name}'s (${unit.words})`,
         range: valueRange([0, ...ends]),
       },
       layers: [
@@ -198,6 +203,10 @@ export function plotLossAgainstCost(source: StudyRecords, points: readonly Coste
     );
   }
   return figureOf(
-    lossAgainstCostChart(lossAgainstCost(source, points), source.record.folds.length),
+    lossAgainstCostChart(
+      lossAgainstCost(source, points),
+      source.record.folds.length,
+      lossUnit(source.record),
+    ),
   );
 }

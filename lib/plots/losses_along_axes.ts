@@ -4,12 +4,13 @@ import type { AxisRole } from "../records/study_record.ts";
 import { axesOfStudy } from "../statistics/axis_roles.ts";
 import { type Estimate, estimateOverFolds } from "../statistics/estimate.ts";
 import { counted, formatAxis, formatNumber, formatPoint } from "../statistics/format.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type ViewSummary } from "../statistics/summarize.ts";
 import { type SettingAxis, settingAxis, valueRange } from "./axes.ts";
 import type { Chart, Layer, Panel } from "./chart.ts";
 import { type Figure, figureOf } from "./figure.ts";
-import { growsByFactors } from "./_axis_words.ts";
+import { growsByFactors, inMargin } from "./_axis_words.ts";
 import { compared } from "./_compared.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
 import { axesOf } from "./axis_data.ts";
@@ -38,6 +39,8 @@ export interface LossesAt {
 
 /** Training and held-out loss along some axes, through one point of the study. */
 export interface LossesAlongAxes {
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly folds: number;
   readonly seeds: number;
   /** Where in training points are looked at, in words. */
@@ -119,6 +122,7 @@ export function lossesAlongAxes(
     points: lineOf(axis),
   }));
   return {
+    unit: lossUnit(record),
     folds: record.folds.length,
     seeds: record.seeds.length,
     where: placeInTraining(record, "lastStep"),
@@ -154,6 +158,7 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
     })
   );
   const range = valueRange(ends);
+  const { unit = natsPerToken } = data;
   const axisOf = ({ axis, role, points }: Line) =>
     settingAxis(axis, points.map(({ value }) => value), { byFactors: growsByFactors(role) });
   const panels = data.lines.map((line): Panel => {
@@ -161,7 +166,7 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
     const x = axisOf(line);
     return {
       x: x.axis,
-      y: { title: "cross-entropy (nats per token)", range },
+      y: { title: `cross-entropy (${unit.words})`, range },
       layers: layersOf(x, axis, points, data),
     };
   });
@@ -180,13 +185,15 @@ export function lossesAlongAxesChart(data: LossesAlongAxes): Chart {
       (data.isBaseline && data.stopped
         ? `; ${data.atBaseline} that is step ${data.stopped.step}, the thin dashed line.`
         : ".") +
-      (hollow ? " Hollow: training loss less than 0.5 nats below the unigram entropy." : "") +
+      (hollow
+        ? ` Hollow: training loss less than ${inMargin(data.unit)} below the unigram entropy.`
+        : "") +
       (apart ? " 0 stands apart from a logarithmic axis." : "") +
       (absent ? " Not set: the points that have no such axis." : ""),
     alt: describe(data),
     panels: panels.length > 0 ? panels : [{
       x: { title: "", range: [0, 1] },
-      y: { title: "cross-entropy (nats per token)", range },
+      y: { title: `cross-entropy (${unit.words})`, range },
       layers: [],
     }],
     width: panels.length > 1 ? Math.max(960, 270 * panels.length) : 760,
@@ -336,7 +343,7 @@ function describe(data: LossesAlongAxes): string {
 }
 
 /**
- * Draws training and held-out loss (nats per token) against one or several axes, the gap between them
+ * Draws training and held-out loss against one or several axes, the gap between them
  * shaded, and the held-out loss at each point's best step: what stopping in time would give.
  *
  * Each panel shows the points that differ from one point, the baseline by default, in its axis alone. With sizes in place of strengths as axes it is a learning curve over the size of the data or of

@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { counted, formatNumber, formatPoint } from "../statistics/format.ts";
 import { type EnsembleKind, ensemblesByKind } from "../statistics/ensembles_by_kind.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { valueRange } from "./axes.ts";
 import type { Chart, Layer } from "./chart.ts";
@@ -14,7 +15,7 @@ export interface LossesByMembers {
   readonly mean: EnsembleKind["mean"];
   /** Whether the models are snapshots of trainings. */
   readonly snapshots: boolean;
-  /** Ascending by models; nats per token, mean over the folds. */
+  /** Ascending by models; mean over the folds. */
   readonly sizes: readonly {
     readonly members: number;
     readonly validationLoss: number;
@@ -42,8 +43,11 @@ export function lossesByMembers(study: StudyRecords): LossesByMembers[] {
   }));
 }
 
-/** Draws the losses of ensembles against how many models they have. */
-export function lossesByMembersChart(lines: readonly LossesByMembers[]): Chart {
+/** Draws the losses of ensembles, in a unit, against how many models they have. */
+export function lossesByMembersChart(
+  lines: readonly LossesByMembers[],
+  unit: LossUnit = natsPerToken,
+): Chart {
   const all = lines.flatMap((line) => line.sizes.map((size) => ({ ...size, line })));
   const best = all.reduce((low, each) => each.validationLoss < low.validationLoss ? each : low);
   const most = Math.max(...all.map(({ members }) => members));
@@ -103,7 +107,7 @@ export function lossesByMembersChart(lines: readonly LossesByMembers[]): Chart {
           .map((members) => ({ position: members, label: String(members) })),
       },
       y: {
-        title: "validation loss (nats per token)",
+        title: `validation loss (${unit.words})`,
         range: valueRange(all.flatMap(({ validationLoss, memberLoss }) => [
           validationLoss,
           memberLoss,
@@ -140,5 +144,5 @@ export function plotEnsembles(study: StudyRecords): Figure {
       "plotEnsembles: the study has no ensembles that were measured; runStudy makes them with `ensembles`.",
     );
   }
-  return figureOf(lossesByMembersChart(lines));
+  return figureOf(lossesByMembersChart(lines, lossUnit(study.record)));
 }

@@ -26,7 +26,7 @@ import { theme } from "./theme.ts";
 
 /** Draws a quantity against an axis. */
 export function quantityByAxisChart(data: QuantityByAxis): Chart {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   return {
     title: finding(data),
     subtitle: `${capitalize(words.name)} ${data.where}: ${subtitleOf(data)}`,
@@ -51,7 +51,7 @@ export function panelOf(
     readonly styles?: SeriesStyles;
   } = {},
 ): Panel {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   const x = axisOfSeries(data);
   const series = seriesOf(data);
   const ends = seriesEnds(series);
@@ -77,7 +77,7 @@ export function panelOf(
 
 /** What a figure draws of a quantity against an axis. */
 export function seriesOf(data: QuantityByAxis): Series[] {
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   return data.series.map(({ others, isBaseline, points }) => ({
     others,
     isBaseline,

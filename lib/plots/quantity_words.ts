@@ -1,6 +1,7 @@
 import type { StudyRecord } from "../records/study_record.ts";
 import { significanceLevel } from "../statistics/findings.ts";
 import { formatNumber, formatShare } from "../statistics/format.ts";
+import { type LossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { type Quantity, stopsEarly, type View } from "../statistics/summarize.ts";
 
 interface QuantityWords {
@@ -15,10 +16,10 @@ interface QuantityWords {
   readonly scale: number;
 }
 
-const nats = (name: string): QuantityWords => ({
+const loss = (name: string) => ({ words }: LossUnit): QuantityWords => ({
   name,
-  axis: `${name} (nats per token)`,
-  unit: " nats per token",
+  axis: `${name} (${words})`,
+  unit: ` ${words}`,
   show: (value) => formatNumber(value),
   short: (value) => formatNumber(value, 2),
   scale: 1,
@@ -33,11 +34,13 @@ const share = (name: string): QuantityWords => ({
   scale: 100,
 });
 
-/** What a quantity is called in figures and tables, and how its values are shown. */
-export const quantityWords: { readonly [quantity in Quantity]: QuantityWords } = {
-  validationLoss: nats("validation loss"),
-  trainingLoss: nats("training loss"),
-  generalizationGap: nats("generalization gap"),
+/** Those of losses by the unit of the study. */
+const allWords: {
+  readonly [quantity in Quantity]: QuantityWords | ((unit: LossUnit) => QuantityWords);
+} = {
+  validationLoss: loss("validation loss"),
+  trainingLoss: loss("training loss"),
+  generalizationGap: loss("generalization gap"),
   exactZeroShare: share("exact zeros"),
   nearZeroShare: share("weights with |w| < 0.001"),
   weightNorm: {
@@ -49,6 +52,17 @@ export const quantityWords: { readonly [quantity in Quantity]: QuantityWords } =
     scale: 1,
   },
 };
+
+/**
+ * What a quantity is called in figures and tables, and how its values are shown.
+ *
+ * @param quantity The quantity.
+ * @param unit That of the study's losses; nats per token by default.
+ */
+export function quantityWords(quantity: Quantity, unit: LossUnit = natsPerToken): QuantityWords {
+  const words = allWords[quantity];
+  return typeof words === "function" ? words(unit) : words;
+}
 
 /** Whether runs of a study stop early: each keeps its best evaluation, and there is no other view. */
 export function hasEarlyStopping({ specifications }: StudyRecord): boolean {

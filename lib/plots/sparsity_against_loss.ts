@@ -3,6 +3,7 @@ import { checkOptions, oneOf, orNotGiven } from "../core/options.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 import { counted, formatNumber, formatPoint, formatShare } from "../statistics/format.ts";
 import { view } from "../statistics/options.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { summarizeTrials, type View } from "../statistics/summarize.ts";
 import { canonicalJson } from "../core/json.ts";
@@ -38,6 +39,8 @@ const described = {
 
 /** What each point costs in loss for the zeros that it has. */
 export interface SparsityAgainstLoss {
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   readonly view: View;
   readonly quantity: "exactZeroShare" | "nearZeroShare";
   /** Where in training points are looked at, in words. */
@@ -77,6 +80,7 @@ export function sparsityAgainstLoss(
   });
   const front = onParetoFront(points.map(({ zeros, loss }) => [-zeros.mean, loss.mean]));
   return {
+    unit: lossUnit(record),
     view,
     where: placeInTraining(record, view),
     counted: countedWeightsOfAll(record.specifications),
@@ -115,7 +119,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
     const error = loss.standardError ?? 0;
     return [loss.mean - error, loss.mean + error];
   });
-  const words = quantityWords[data.quantity];
+  const words = quantityWords(data.quantity, data.unit);
   return {
     title: finding(data),
     subtitle:
@@ -129,7 +133,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
         title: `${words.name} (% of ${data.counted})`,
         range: valueRange(data.points.map(zeros)),
       },
-      y: { title: "validation loss (nats per token)", range: valueRange(ends) },
+      y: { title: quantityWords("validationLoss", data.unit).axis, range: valueRange(ends) },
       layers: [
         {
           kind: "line",
@@ -160,7 +164,7 @@ export function sparsityAgainstLossChart(data: SparsityAgainstLoss): Chart {
 }
 
 function finding({ points, quantity }: SparsityAgainstLoss): string {
-  const words = quantityWords[quantity];
+  const words = quantityWords(quantity);
   if (points.length === 0) return `No complete point shows ${words.name} against loss`;
   const best = points.reduce((a, b) => (b.loss.mean < a.loss.mean ? b : a));
   const limit = best.loss.mean + (best.loss.standardError ?? 0);

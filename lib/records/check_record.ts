@@ -78,6 +78,10 @@ const sample = fields({ prompt: anyText, text: anyText, temperature: number }, {
 
 const ensembleMean = oneOf(["probabilities", "logits"]);
 
+const evaluatedText = fields({ tokens: count, bytes: count, characters: count }, {
+  spelling: number,
+});
+
 const run: Check = fields({
   id: hash,
   point,
@@ -95,7 +99,11 @@ const run: Check = fields({
     vocabulary: count,
     unknownShare: share,
     unigramEntropy: number,
-  }, { trainingUnknownShare: share, textLost: text }),
+  }, {
+    trainingUnknownShare: share,
+    textLost: text,
+    text: fields({ training: evaluatedText, heldOut: evaluatedText }, { choosing: evaluatedText }),
+  }),
   parameters: listOf(fields({
     name: text,
     kind: text,
@@ -129,7 +137,10 @@ const run: Check = fields({
     sourceUnknownShare: share,
     tokenAccuracy: share,
     written: orNull(
-      fields({ pairs: count, exactMatch: share, editDistance: number, chrf: number }),
+      fields(
+        { pairs: count, exactMatch: share, editDistance: number, chrf: number },
+        { bleu: number, rougeL: share },
+      ),
     ),
   }),
 });
@@ -221,9 +232,26 @@ const specification = fields({}, {
     evaluationTokens: orNull(count),
     earlyStopping: orNull(fields({ patience: count })),
     trainingTokens: count,
+    trainingBytes: count,
+    evaluationBytes: orNull(count),
     samples: object,
   }),
 });
+
+const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
+  groups: count,
+  times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  dropped: count,
+});
+
+const documents = fields({
+  count,
+  by: oneOf(["document", "group", "time"]),
+  folds: listOf(foldDocuments),
+  final: orNull(foldDocuments),
+  similarity: share,
+  examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: share })),
+}, { groups: count });
 
 const study: Check = fields({
   name: text,
@@ -235,13 +263,13 @@ const study: Check = fields({
   seeds: listOf(integer),
   select: fields({
     kind: oneOf(["mean", "oneStandardError"]),
-    metric: oneOf(["validationLoss"]),
+    metric: oneOf(["validationLoss", "bitsPerByte", "bitsPerCharacter"]),
     axes: listOf(text),
   }, { smaller: listOf(text) }),
   baseline: orNull(point),
   corpus: fields(
-    { name: text, sha256: text, licence: text, source: text, tokens: count },
-    { pairs: count },
+    { name: text, sha256: text, licence: text, source: text },
+    { tokens: count, bytes: count, pairs: count },
   ),
   engine: text,
   createdAt: text,
@@ -253,6 +281,7 @@ const study: Check = fields({
   ensembles: listOf(
     fields({ mean: ensembleMean }, { point, seeds: listOf(integer), snapshots: truth }),
   ),
+  documents,
   repeated: fields({ length: orNull(count), shares: listOf(share), final: orNull(share) }),
   resumedWith: listOf(provenance),
 });

@@ -26,9 +26,12 @@ export interface FoldDocuments {
   readonly groups?: number;
   /** By time: the latest time that trains, and the earliest and latest that score it. */
   readonly times?: { readonly trainedTo: string; readonly from: string; readonly to: string };
-  /** Documents held out, to score or to choose by, that are nearly the same as one that trains, or would. */
+  /** Documents that score it and are nearly the same as one that trains, or would. */
   readonly nearDuplicates: number;
-  /** Documents that would train and were left out as nearly the same; absent where none is left out. */
+  /**
+   * Documents that would train and were left out as nearly the same as one that scores or chooses; absent
+   * where none is to be left out.
+   */
   readonly dropped?: number;
 }
 

@@ -1,6 +1,8 @@
+import type { DocumentsRecord, FoldDocuments } from "./documents_record.ts";
 import type {
   CurvePoint,
   EnsembleSummary,
+  EvaluatedText,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -52,6 +54,13 @@ const curvePoint: KeysOf<CurvePoint> = {
   averages: weightsLoss,
 };
 
+const evaluatedText: KeysOf<EvaluatedText> = {
+  tokens: null,
+  bytes: null,
+  characters: null,
+  spelling: null,
+};
+
 const tokens: KeysOf<RunRecord["tokens"]> = {
   training: null,
   heldOut: null,
@@ -60,6 +69,7 @@ const tokens: KeysOf<RunRecord["tokens"]> = {
   trainingUnknownShare: null,
   unigramEntropy: null,
   textLost: null,
+  text: { training: evaluatedText, heldOut: evaluatedText, choosing: evaluatedText },
 };
 
 const written: KeysOf<PairScores> = {
@@ -67,6 +77,8 @@ const written: KeysOf<PairScores> = {
   exactMatch: null,
   editDistance: null,
   chrf: null,
+  bleu: null,
+  rougeL: null,
 };
 
 const pairs: KeysOf<PairsSummary> = {
@@ -162,6 +174,25 @@ const select: KeysOf<SelectionRule> = { kind: null, metric: null, axes: null, sm
 
 const repeated: KeysOf<RepeatedText> = { length: null, shares: null, final: null };
 
+const foldDocuments: KeysOf<FoldDocuments> = {
+  training: null,
+  heldOut: null,
+  groups: null,
+  times: { trainedTo: null, from: null, to: null },
+  nearDuplicates: null,
+  dropped: null,
+};
+
+const documents: KeysOf<DocumentsRecord> = {
+  count: null,
+  groups: null,
+  by: null,
+  folds: foldDocuments,
+  final: foldDocuments,
+  similarity: null,
+  examples: { heldOut: null, training: null, similarity: null },
+};
+
 const provenance: KeysOf<Provenance> = {
   parsimony: null,
   numericsVersion: null,
@@ -183,6 +214,7 @@ const corpus: KeysOf<StudyRecord["corpus"]> = {
   licence: null,
   source: null,
   tokens: null,
+  bytes: null,
   pairs: null,
 };
 
@@ -209,6 +241,7 @@ const study: KeysOf<StudyRecord> = {
   refits: null,
   ensembles,
   corpus,
+  documents,
   repeated,
   engine: null,
   createdAt: null,

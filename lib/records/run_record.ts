@@ -120,6 +120,10 @@ export interface PairScores {
   readonly editDistance: number;
   /** Corpus-level chrF2, 0 to 100. */
   readonly chrf: number;
+  /** Corpus-level BLEU, 0 to 100, where the specification asks for it. */
+  readonly bleu?: number;
+  /** Mean ROUGE-L, 0 to 1, where the specification asks for it. */
+  readonly rougeL?: number;
 }
 
 /** What a run on pairs records besides what every run does. */
@@ -151,6 +155,18 @@ export interface TrainingCost {
   readonly weights: number;
   /** Bytes of these weights, 4 each. */
   readonly bytes: number;
+}
+
+/** What turns the loss of an evaluation, in nats per token, into bits per byte: see `bitsPerByteOf`. */
+export interface EvaluatedText {
+  /** Targets that count, marks at the ends of documents among them. */
+  readonly tokens: number;
+  /** Bytes of UTF-8 for which they stand. */
+  readonly bytes: number;
+  /** Code points of them. */
+  readonly characters: number;
+  /** Nats that write out what unknown tokens stand for; absent where there are none. */
+  readonly spelling?: number;
 }
 
 /** A trained parameter as the record names it. */
@@ -250,6 +266,16 @@ export interface RunRecord {
      * `bitsPerByte`. Absent where they tell it all, and in older records. Not part of the digest.
      */
     readonly textLost?: string;
+    /**
+     * Of folds in bytes: how much text evaluations read of each side, which is the same for every
+     * tokenizer of a study. Absent of other runs, and of failed ones.
+     */
+    readonly text?: {
+      readonly training: EvaluatedText;
+      readonly heldOut: EvaluatedText;
+      /** Absent where the fold has no choosing spans. */
+      readonly choosing?: EvaluatedText;
+    };
   };
   /** Share of tokens with the highest score; of a completed run on a text that was to measure it. */
   readonly tokenAccuracy?: { readonly training: number; readonly heldOut: number };

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../core/json.ts";
+import type { DocumentsRecord } from "./documents_record.ts";
 import type { DimensionRecord } from "./dimension_record.ts";
 import type { StrategyRecord } from "./strategy_record.ts";
 
@@ -6,8 +7,11 @@ import type { StrategyRecord } from "./strategy_record.ts";
 export interface SelectionRule {
   /** `mean`: lowest mean; `oneStandardError`: strongest penalties within one standard error of it. */
   readonly kind: "mean" | "oneStandardError";
-  /** What is compared: mean held-out cross-entropy over folds, nats per token. */
-  readonly metric: "validationLoss";
+  /**
+   * What is compared: mean held-out cross-entropy over folds, nats per token (`validationLoss`), or, where
+   * folds are in bytes, in bits per byte or per character of the evaluated text.
+   */
+  readonly metric: "validationLoss" | "bitsPerByte" | "bitsPerCharacter";
   /** Axes from the one that counts first to last, for one standard error. */
   readonly axes: readonly string[];
   /** Those of them on which the smaller value is the simpler model; absent where there is none. */
@@ -102,7 +106,7 @@ export interface Provenance {
 /** Held-out text that stands word for word in the training text of its fold; shares from 0 to 1. */
 export interface RepeatedText {
   /**
-   * Tokens of the stretches that were looked for; null of pairs, whose shares are of targets that stand
+   * Tokens of the stretches that were looked for, bytes where folds are in bytes; null of pairs, whose shares are of targets that stand
    * in training pairs under other sources.
    */
   readonly length: number | null;
@@ -162,16 +166,24 @@ export interface StudyRecord {
   readonly refits?: "chosenStep";
   /** Ensembles of its runs, with records in `ensembles.jsonl`; absent where it has none. */
   readonly ensembles?: readonly EnsembleRecord[];
-  /** The text, and how many tokens it has. */
+  /** The text, and how many tokens, or bytes, it has. */
   readonly corpus: {
     readonly name: string;
     readonly sha256: string;
     readonly licence: string;
     readonly source: string;
-    readonly tokens: number;
+    /** Of its one tokenizer; absent where folds are in bytes, which tokenizers share. */
+    readonly tokens?: number;
+    /** Of folds in bytes: its bytes in UTF-8, which spans of folds count. */
+    readonly bytes?: number;
     /** Of pairs: how many; tokens are then those of targets, and spans of folds count pairs. */
     readonly pairs?: number;
   };
+  /**
+   * Of a corpus of documents: how many it has, and what each fold has of them. Absent of other studies;
+   * descriptive, so that it is not part of the definition.
+   */
+  readonly documents?: DocumentsRecord;
   /**
    * How much of each fold's held-out text stands in its training text too. Absent of older studies;
    * descriptive, so that it is not part of the definition.

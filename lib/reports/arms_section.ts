@@ -18,6 +18,7 @@ import { intervalWords } from "../statistics/interval_notes.ts";
 import type { Choice, TunedComparison } from "../statistics/tuned.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { keep, tight } from "./sections.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 
 /** Refits of the root's choice and that of the arm with the lowest choosing loss, on the final block. */
 export function armsFinalSection(findings: Findings): Markup {
@@ -37,7 +38,9 @@ export function armsFinalSection(findings: Findings): Markup {
       ? fragment`<p>No refit has completed.</p>
 `
       : table<FinalResult>(
-        `Cross-entropy on the final block, which chose nothing, nats per token: mean ± standard deviation over ` +
+        `Cross-entropy on the final block, which chose nothing, ${
+          lossUnit(study).words
+        }: mean ± standard deviation over ` +
           `${
             counted(study.seeds.length, "seed")
           }. Refitted on all text before the final block: the choice ` +
@@ -87,11 +90,13 @@ export function armsSection(comparison: ArmsComparison): Markup {
 `
     );
   return fragment`${said("verdict", "scope", "caution", "diverged")}
-${armsTable(arms, verdicts)}
+${armsTable(comparison, lossUnit(study))}
 ${choicesTable(arms)}
 ${
     pairs.length === 0 ? null : table<ArmPair>(
-      `All other pairs: the validation loss of the first arm minus that of the second, nats per token, with ` +
+      `All other pairs: the validation loss of the first arm minus that of the second, ${
+        lossUnit(study).words
+      }, with ` +
         `95 % intervals that nothing adjusts. Only comparisons with a parent, declared beforehand, ` +
         `are tested.`,
       [
@@ -103,7 +108,7 @@ ${
   }
 <h3>Compute</h3>
 ${said("flops", "equalFlops")}
-${equalFlops.state === "compared" ? armsTable(equalFlops.arms, equalFlops.verdicts, true) : null}
+${equalFlops.state === "compared" ? armsTable(equalFlops, lossUnit(study), true) : null}
 <h3>How arms are compared</h3>
 ${said("tuning")}
 <p>The parent of an arm is the arm that it is judged against. The choosing loss is the loss that chooses: ${
@@ -153,8 +158,11 @@ interface ArmRow {
 }
 
 function armsTable(
-  arms: readonly TunedArm[],
-  verdicts: readonly ArmVerdict[],
+  { arms, verdicts }: {
+    readonly arms: readonly TunedArm[];
+    readonly verdicts: readonly ArmVerdict[];
+  },
+  { words }: LossUnit,
   equalFlops = false,
 ): Markup {
   const rows = arms.map((tunedArm): ArmRow => ({
@@ -164,7 +172,7 @@ function armsTable(
   return table<ArmRow>(
     equalFlops
       ? "The same at equal compute: of each arm the points, in their drawn order, that fit."
-      : "Validation loss of each tuned arm, nats per token: mean ± standard error over the folds. Difference: " +
+      : `Validation loss of each tuned arm, ${words}: mean ± standard error over the folds. Difference: ` +
         "minus that of its parent, with the 95 % interval of the corrected resampled t-test, which nothing adjusts, while p is after Holm: the two can " +
         "disagree. ± has no correction for shared training text, as that interval has. " +
         "FLOPs: floating-point operations of all its trainings on the folds.",

@@ -7,6 +7,7 @@ import { formatNumber } from "../statistics/format.ts";
 import { groupRuns, keptEvaluation } from "../statistics/summarize.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** Held-out loss of one kind of weights at one point: the mean of the fold means. */
 export interface AverageLoss {
@@ -52,7 +53,9 @@ those losses and no others; the samples and the kept weights of a run are of the
 (<code>chosenAverage</code>: the first average, if not said; or the trained weights).</p>
 ${
     table<typeof rows[number]>(
-      "Held-out losses in nats per token of the weights that one training has side by side: means over " +
+      `Held-out losses in ${
+        lossUnit(study).words
+      } of the weights that one training has side by side: means over ` +
         "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),

@@ -9,6 +9,7 @@ import { plotlyScript } from "../plots/plotly_script.ts";
 import { axesOf } from "../plots/axis_data.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { baselineWords } from "../statistics/baseline_words.ts";
+import { corpusSize } from "../statistics/corpus_words.ts";
 import type { Reading } from "../statistics/compare.ts";
 import { compareStudies, type StudyComparison } from "../statistics/compare_studies.ts";
 import { describeDifference } from "../statistics/describe_difference.ts";
@@ -32,6 +33,7 @@ import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { renderPage } from "./page.ts";
 import { readStudy, writeMarkdown } from "./report.ts";
 import { keep, tight } from "./sections.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 
 /** Options of {@link writeComparison}. */
 export interface ComparisonOptions {
@@ -110,12 +112,14 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
     figures,
     sections: [
       section("abstract", "Abstract", [
-        fragment`<p class="abstract">${tight(abstractOf(names, compared[0]))}</p>
+        fragment`<p class="abstract">${
+          tight(abstractOf(names, compared[0], lossUnit(first.record)))
+        }</p>
 `,
         pairingNotice(compared[0]),
       ]),
       section("definitions", "What differs", definitionsTable(first.record, second.record)),
-      section("selected", "What each selects", selectedTable(names, compared)),
+      section("selected", "What each selects", selectedTable(names, compared, [first, second])),
       section(
         "figures",
         "Figures",
@@ -130,7 +134,11 @@ export function comparisonDocument(first: StudyRecords, second: StudyRecords): R
   };
 }
 
-function abstractOf(names: readonly [string, string], comparison: StudyComparison): string {
+function abstractOf(
+  names: readonly [string, string],
+  comparison: StudyComparison,
+  unit: LossUnit,
+): string {
   const [a, b] = comparison.selected;
   if (a === null || b === null) {
     const missing = [a === null ? names[0] : null, b === null ? names[1] : null]
@@ -161,7 +169,7 @@ function abstractOf(names: readonly [string, string], comparison: StudyCompariso
   return `${start} These losses are lower than on other text, since the same folds selected the points. ` +
     `Selected for each fold by the other folds and scored on it, over ${
       foldsAndSeeds(comparison.pairing)
-    }, the second minus the first is ${describeDifference(between)}.${missed}${covers}`;
+    }, the second minus the first is ${describeDifference(between, unit)}.${missed}${covers}`;
 }
 
 function foldsAndSeeds({ folds, seeds }: StudyComparison["pairing"]): string {
@@ -189,7 +197,7 @@ function shown(value: Json): string {
 
 function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
   const plain = (study: StudyRecord): { readonly [name: string]: Json } => ({
-    corpus: `${study.corpus.name}, ${study.corpus.tokens} tokens`,
+    corpus: `${study.corpus.name}, ${corpusSize(study.corpus)}`,
     points: study.space.points.length,
     folds: study.folds.length,
     seeds: study.seeds.join(", "),
@@ -217,6 +225,7 @@ function definitionsTable(first: StudyRecord, second: StudyRecord): Markup {
 function selectedTable(
   names: readonly [string, string],
   compared: readonly StudyComparison[],
+  sources: readonly StudyRecords[],
 ): Markup {
   const rows = compared.flatMap((comparison, at) =>
     comparison.selected.map((summary, side) => ({
@@ -231,8 +240,9 @@ function selectedTable(
     (quantity: "validationLoss" | "trainingLoss" | "generalizationGap") => ({ estimates }: Row) =>
       estimates ? formatEstimate(estimates[quantity]) : "–";
   return table<Row>(
-    "The point that each study's own rule selects: mean ± standard error over all its folds, nats per " +
-      "token.",
+    `The point that each study's own rule selects: mean ± standard error over all its folds, ${
+      [...new Set(sources.map(({ record }) => lossUnit(record).words))].join(" and ")
+    }.`,
     [
       { title: "study", numeric: false, cell: ({ name }) => name },
       { title: "view", numeric: false, cell: ({ where }) => where },
@@ -260,6 +270,7 @@ function pointsTable(where: string, { points }: StudyComparison, second: StudyRe
       `${where}: validation loss, second study minus the first`,
       points,
       axesOf(second),
+      lossUnit(second.record),
     );
 }
 

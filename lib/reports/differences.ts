@@ -14,6 +14,7 @@ import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
 import { countTests, untested } from "./points_section.ts";
+import { type LossUnit, lossUnit } from "../statistics/study_loss.ts";
 
 /** Seed of the bootstrap intervals that a report shows. */
 const bootstrapSeed = 1;
@@ -26,8 +27,10 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
   return table<LinearContrastResult>(
     `Validation loss at ${
       lastStepWords(study)
-    } of each point with a remedy, minus that of the point without one that is trained alike, nats per ` +
-      `token; the 95 % interval is of the corrected resampled t-test, p after Holm over ${
+    } of each point with a remedy, minus that of the point without one that is trained alike, ` +
+      `${
+        lossUnit(study).words
+      }; the 95 % interval is of the corrected resampled t-test, p after Holm over ${
         counted(matched.length, "comparison")
       }.`,
     [
@@ -89,7 +92,7 @@ export function differencesSection(findings: Findings, axes: readonly string[]):
 `
   }${
     comparisons.map(([title, comparison]) =>
-      comparison === null ? null : differencesTable(title, comparison.points, axes)
+      comparison === null ? null : differencesTable(title, comparison.points, axes, lossUnit(study))
     )
   }`;
 }
@@ -99,11 +102,12 @@ export function differencesTable(
   title: string,
   points: readonly PointComparison[],
   axes: readonly string[],
+  unit: LossUnit,
 ): Markup {
   // Under six folds the exact test cannot reach 5 %, and effect sizes are hardly determined.
   const few = points.every(({ signedRank }) => !signedRank || signedRank.state === "tooFewFolds");
   return table<PointComparison>(
-    `${title}, nats per token, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
+    `${title}, ${unit.words}, averaged over seeds in each fold. Intervals are 95 %: of the corrected ` +
       `resampled t-test, and by bootstrap over folds (BCa, seed ${bootstrapSeed}; too narrow with few ` +
       `folds). ` +
       (few

@@ -8,6 +8,7 @@ import { formatNumber, formatPoint, thousands } from "../statistics/format.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { fragment, type Markup, table } from "./html.ts";
 import { pointColumns } from "./sections.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** What each mean is, in a sentence. */
 const meanings: { readonly [Mean in EnsembleKind["mean"]]: Markup } = {
@@ -36,8 +37,10 @@ export function ensemblesTable(study: StudyRecords, axes: readonly string[]): Ma
   }An ensemble took all the training of its runs.</p>
 ${
     table<EnsembleKind>(
-      "Ensembles of the runs of a point, on the tokens that each run is measured on: losses in nats per token, " +
-        "means over the folds; perplexity is of that mean. A single model of the same cost is a point of this " +
+      `Ensembles of the runs of a point, on the tokens that each run is measured on: losses in ${
+        lossUnit(study.record).words
+      }, ` +
+        "means over the folds; perplexity is of the mean loss per token. A single model of the same cost is a point of this " +
         "study whose training took as many operations, within a tenth; no point was chosen by its loss.",
       [
         ...pointColumns<EnsembleKind>(axes, ({ point }) => point),

@@ -6,7 +6,7 @@ import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
 import { describeTeachers } from "../statistics/describe_teachers.ts";
-import { type Findings, negligibleGap } from "../statistics/findings.ts";
+import type { Findings } from "../statistics/findings.ts";
 import {
   counted,
   formatAxis,
@@ -14,8 +14,10 @@ import {
   formatPoint,
   formatShare,
 } from "../statistics/format.ts";
+import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
-import { learnedMargin } from "../statistics/summarize.ts";
+import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -30,6 +32,7 @@ import { methodTex } from "./tex.ts";
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
   const { study, rule, words, arms } = findings;
+  const unit = lossUnit(study);
   const specification = study.specifications[0] ?? {};
   const example = runs.find((run) => run.parameters.some((each) => each.penalties.length > 0)) ??
     runs.find((run) => run.parameters.length > 0);
@@ -45,20 +48,26 @@ export function methodsSection(findings: Findings, runs: readonly RunRecord[]): 
   return fragment`<h3>Text and folds</h3>
 <p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${
     excerptInWords(asObject(specification.corpus))
-  }${corpusSize(study)}; tokens: ${optionInWords(specification.tokenizer ?? "unnamed")}.
+  }${sizeInWords(study)}; ${tokensInWords(study)}.
 ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
     study.seeds.join(", ")
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}
+${foldsTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${
     rate === null ? null : fragment`<p>${rate}</p>
 `
   }${teachersParagraph(study)}<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
-penalty. The generalization gap is held-out minus training loss.</p>
+penalty. The generalization gap is held-out minus training loss.${
+    unit === natsPerToken
+      ? null
+      : ` All losses here are in ${unit.words}: the loss times the tokens that an evaluation predicts, over the ${
+        unit.words.slice("bits per ".length)
+      }s of the text that these stand for and ln 2. A character that a vocabulary lacks is written out, as one of all others of Unicode.`
+  }</p>
 ${formula(methodTex.loss)}${formula(methodTex.gap)}
 <h3>Penalties</h3>
 ${penaltiesList(study)}
@@ -92,8 +101,8 @@ ${
     study.baseline === null ? null : fragment`${formula(methodTex.correctedT)}
 <p>p-values are adjusted by Holm over all points of a table. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
-as not worth closing where the interval ends below ${negligibleGap} nats. A point counts as closing the gap only if
-its training loss is at least ${learnedMargin} nats below the unigram entropy of the training text, and only if it
+as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.short}. A point counts as closing the gap only if
+its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it
 differs from the baseline in nothing but stronger remedies.</p>
 `
   }<details><summary>The whole specification of the first point</summary>
@@ -123,13 +132,25 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
 function excerptInWords({ excerpt, kind }: JsonObject): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
-  return `${String(kind).endsWith("Pairs") ? "pairs" : "characters"} ${start} to ${
-    start + length
-  } of it, `;
+  const counted = /Rows$/.test(String(kind))
+    ? "rows"
+    : /Pairs$/.test(String(kind))
+    ? "pairs"
+    : "characters";
+  return `${counted} ${start} to ${start + length} of it, `;
 }
 
-function corpusSize({ corpus: { pairs, tokens } }: StudyRecord): string {
-  return pairs === undefined ? `${tokens} tokens` : `${pairs} pairs with ${tokens} target tokens`;
+/** What a token is; where points have tokenizers of their own, which there are. */
+function tokensInWords({ specifications }: StudyRecord): string {
+  const all = new Set(
+    specifications.map(({ tokenizer }) => String(optionInWords(tokenizer ?? "unnamed"))),
+  );
+  return all.size === 1 ? `tokens: ${[...all][0]}` : `tokenizers: ${[...all].join("; ")}`;
+}
+
+function sizeInWords({ corpus }: StudyRecord): string {
+  const size = corpusSize(corpus);
+  return corpus.pairs === undefined ? size : `${size} with ${corpus.tokens} target tokens`;
 }
 
 function foldsInWords(study: StudyRecord): string {
@@ -138,6 +159,13 @@ function foldsInWords(study: StudyRecord): string {
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
       `The vocabulary is of the training part only.${counts}`;
+  }
+  if (study.documents !== undefined) return documentFoldsInWords(study.documents);
+  if (corpus.bytes !== undefined) {
+    return "Each fold holds out a contiguous block of bytes, with a gap between it and the training text; both " +
+      "begin and end at characters. A vocabulary is learned from the training text of its fold only, which is " +
+      "the same for every tokenizer, and each stretch of text is tokenized by itself after an end mark, so " +
+      "that every byte that is held out is in a token that is predicted.";
   }
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
@@ -173,6 +201,10 @@ function choosingColumn(cell: (fold: FoldRecord) => string): Column<FoldRecord> 
   return { title: "chooses", numeric: false, cell: (fold) => cell(fold) || "–" };
 }
 
+/** Spans of a fold that its row of the table names; of documents in groups there may be thousands. */
+const mostShownSpans = 4;
+
+/** Which part of each fold's text runs read, and what it is made of. */
 function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
   const folds: FoldRecord[] = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])];
   const run = (fold: FoldRecord) => runs.find((each) => each.fold === fold.index);
@@ -180,17 +212,27 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
     study.specifications.map(({ training }) => asObject(training).evaluationTokens ?? null),
   );
   const [cap] = caps.size === 1 ? [...caps] : [null];
-  const scored = ({ tokens: { heldOut } }: RunRecord) =>
-    typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
+  const inBytes = study.corpus.bytes !== undefined;
+  const scored = ({ tokens: { heldOut, text } }: RunRecord) => {
+    if (inBytes) return text?.heldOut.bytes ?? "–";
+    return typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
+  };
+  // Of several tokenizers a fold has several vocabularies.
+  const oneTokenizer =
+    new Set(study.specifications.map(({ tokenizer }) => JSON.stringify(tokenizer))).size === 1;
+  const positions = inBytes ? "bytes" : "tokens";
+  const length = (list: readonly TokenSpan[]) =>
+    list.reduce((sum, { start, end }) => sum + end - start, 0);
   const spans = (list: readonly TokenSpan[]) =>
-    list.map(({ start, end }) => `${start}–${end}`).join(", ");
+    list.slice(0, mostShownSpans).map(({ start, end }) => `${start}–${end}`).join(", ") +
+    (list.length > mostShownSpans ? ` and ${list.length - mostShownSpans} more` : "");
   return table<FoldRecord>(
     `Folds: positions in ${
-      study.corpus.pairs === undefined ? "tokens" : "pairs"
-    } [start–end); tokens that the runs trained on, that were held out, and of these the ones that an ` +
+      positionWords(study)
+    } [start–end); ${positions} that the runs trained on, that were held out, and of these the ones that an ` +
       `evaluation scores${
         typeof cap === "number" ? ", in evenly spaced windows" : ""
-      }; tests use the first two; entropy of the training text.`,
+      }; tests use the first two${oneTokenizer ? "; entropy of the training text" : ""}.`,
     [
       { title: "fold", numeric: false, cell: (fold) => fold.index },
       { title: "training", numeric: false, cell: (fold) => spans(fold.training) },
@@ -198,21 +240,37 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
       ...(study.folds.some(({ choosing }) => choosing !== undefined)
         ? [choosingColumn((fold) => spans(fold.choosing ?? []))]
         : []),
-      { title: "training tokens", cell: (fold) => run(fold)?.tokens.training ?? "–" },
-      { title: "held-out tokens", cell: (fold) => run(fold)?.tokens.heldOut ?? "–" },
-      { title: "scored tokens", cell: (fold) => run(fold) ? scored(run(fold)!) : "–" },
-      { title: "vocabulary", cell: (fold) => run(fold)?.tokens.vocabulary ?? "–" },
       {
-        title: "unknown tokens",
-        cell: (fold) => run(fold) ? formatShare(run(fold)!.tokens.unknownShare) : "–",
+        title: `training ${positions}`,
+        cell: (fold) => inBytes ? length(fold.training) : run(fold)?.tokens.training ?? "–",
       },
       {
-        title: "unigram entropy (nats)",
-        cell: (fold) => formatNumber(run(fold)?.tokens.unigramEntropy ?? null),
+        title: `held-out ${positions}`,
+        cell: (fold) => inBytes ? length(fold.heldOut) : run(fold)?.tokens.heldOut ?? "–",
       },
+      { title: `scored ${positions}`, cell: (fold) => run(fold) ? scored(run(fold)!) : "–" },
+      ...(oneTokenizer ? vocabularyColumns(run, lossUnit(study)) : []),
     ],
     folds,
   );
+}
+
+/** What a fold's vocabulary is, of the only tokenizer of a study. */
+function vocabularyColumns(
+  run: (fold: FoldRecord) => RunRecord | undefined,
+  unit: LossUnit,
+): Column<FoldRecord>[] {
+  return [
+    { title: "vocabulary", cell: (fold) => run(fold)?.tokens.vocabulary ?? "–" },
+    {
+      title: "unknown tokens",
+      cell: (fold) => run(fold) ? formatShare(run(fold)!.tokens.unknownShare) : "–",
+    },
+    {
+      title: `unigram entropy (${unit === natsPerToken ? "nats" : unit.words})`,
+      cell: (fold) => formatNumber(run(fold)?.tokens.unigramEntropy ?? null),
+    },
+  ];
 }
 
 function parametersTable({ parameters, fold, point }: RunRecord): Markup {

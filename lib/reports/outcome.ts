@@ -15,6 +15,7 @@ import {
 import type { StudyRecords } from "../statistics/study_records.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { viewsAreAlike } from "../statistics/view_words.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /**
  * What a study came to, as plain text for a terminal: the baseline and the points selected by mean and by
@@ -35,9 +36,11 @@ export function formatOutcome(study: StudyRecords): string {
     ),
   ];
   return visibleText([
-    `Study ${shown.study.name}: best points (held-out cross-entropy in nats per token, mean${
-      shown.study.folds.length > 1 ? " ± standard error" : ""
-    } over ${counted(shown.study.folds.length, "fold")})`,
+    `Study ${shown.study.name}: best points (held-out cross-entropy in ${
+      lossUnit(shown.study).words
+    }, mean${shown.study.folds.length > 1 ? " ± standard error" : ""} over ${
+      counted(shown.study.folds.length, "fold")
+    })`,
     ...(weights === null ? [] : wrapWords(weights, (line) => line.length <= 100)),
     "",
     ...alignedTable(rowsOf(shown)),

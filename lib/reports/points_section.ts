@@ -15,6 +15,7 @@ import { earlyStoppingOf, lastStepWords, viewsAreAlike } from "../statistics/vie
 import { knownLosses } from "../statistics/unknown_tokens.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
 import { hasDirection, pointColumns, rolesOf, tags } from "./sections.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** Every point in both views. */
 export function pointsSection(findings: Findings, axes: readonly string[]): Markup {
@@ -36,7 +37,7 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
   const { words } = findings;
   const alike = viewsAreAlike(findings.study, findings.summaries);
   const view = lastStepWords(study);
-  const mean = `Cross-entropy in nats per token: mean${
+  const mean = `Cross-entropy in ${lossUnit(study).words}: mean${
     study.folds.length > 1 ? " ± standard error" : ""
   } over ${counted(study.folds.length, "fold")}${
     study.seeds.length > 1 ? ", seeds averaged in each" : ""
@@ -129,7 +130,7 @@ function foldsTable(findings: Findings): Insertion {
   return fragment`<h3>Fold by fold</h3>
 ${
     table<number>(
-      `Validation loss at ${lastStepWords(study)} in each fold, nats per token${
+      `Validation loss at ${lastStepWords(study)} in each fold, ${lossUnit(study).words}${
         study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
       }, of ${reference === undefined ? "" : `${words.name} and `}what the rules select${
         reference === undefined || others.length === 0
@@ -162,7 +163,7 @@ function armsByFold({ study, arms, verdicts }: ArmsComparison): Insertion {
   return fragment`<h3>Fold by fold</h3>
 ${
     table<number>(
-      `Validation loss of each arm in each fold, nats per token${
+      `Validation loss of each arm in each fold, ${lossUnit(study).words}${
         study.seeds.length > 1 ? `, mean over ${study.seeds.length} seeds` : ""
       }, of what was chosen for the fold${
         compared.length === 0 ? "" : ", and the differences from the parents"

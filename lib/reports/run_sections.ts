@@ -2,11 +2,13 @@ import { bitsPerToken, perplexity } from "../core/perplexity.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, formatNumber, formatShare } from "../statistics/format.ts";
+import { lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { keptEvaluation, stopsEarly } from "../statistics/summarize.ts";
 import { fragment, type Insertion, type Markup, table } from "./html.ts";
 import { averagesTable } from "./averages_table.ts";
 import { costsTable } from "./costs_table.ts";
 import { pointColumns } from "./sections.ts";
+import { writtenTable } from "./written_table.ts";
 
 /** Every run, as recorded. */
 export function runsSection(
@@ -18,23 +20,28 @@ export function runsSection(
     const at = keptEvaluation({ record: study }, run);
     return at === null ? "–" : read(at);
   };
+  const unit = lossUnit(study);
+  const perToken = unit === natsPerToken;
   const refits = runs.filter(({ fold }) => fold === "final").length;
   const summary = refits === 0
     ? `All ${counted(runs.length, "run")}`
     : `All ${runs.length} runs: ${runs.length - refits} on the folds, ${
       counted(refits, "refit")
     } on all but the final block`;
-  return fragment`${averagesTable(study, runs, axes)}${
+  return fragment`${averagesTable(study, runs, axes)}${writtenTable(study, runs, axes)}${
     costsTable(study, runs, axes)
   }<details><summary>${summary}</summary>
 ${
     table<RunRecord>(
-      `Every run, as recorded. Losses in nats per token at the last evaluation${
+      `Every run, as recorded. Losses in ${unit.words} at the last evaluation${
         study.specifications.some(stopsEarly)
           ? " or, where a run stops early, at the one whose weights it kept"
           : ""
-      }; perplexity and bits, ` +
-        "per token also where tokens are words, are of the held-out loss.",
+      }${
+        perToken
+          ? "; perplexity and bits, per token also where tokens are words, are of the held-out loss"
+          : ""
+      }.`,
       [
         ...pointColumns<RunRecord>(axes, (run) => run.point),
         { title: "fold", cell: (run) => run.fold },
@@ -44,8 +51,7 @@ ${
         { title: "training", cell: last((at) => formatNumber(at.trainingLoss, 4)) },
         { title: "held-out", cell: last((at) => formatNumber(at.heldOutLoss, 4)) },
         { title: "gap", cell: last((at) => formatNumber(at.generalizationGap, 4)) },
-        { title: "perplexity", cell: last((at) => formatNumber(perplexity(at.heldOutLoss), 3)) },
-        { title: "bits", cell: last((at) => formatNumber(bitsPerToken(at.heldOutLoss), 3)) },
+        ...(perToken ? perTokenColumns(last) : []),
         ...(runs.some(({ final }) => final?.bitsPerByte !== undefined) ? bitsColumns(last) : []),
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
         ...(runs.some(({ tokenAccuracy }) => tokenAccuracy !== undefined) ? accuracyColumns : []),
@@ -65,6 +71,16 @@ ${
       (run) => run.status === "completed" ? "" : "incomplete",
     )
   }</details>`;
+}
+
+/** The held-out loss in other words, where it is one per token. */
+function perTokenColumns(
+  last: (read: (at: CurvePoint) => string) => (run: RunRecord) => Insertion,
+) {
+  return [
+    { title: "perplexity", cell: last((at) => formatNumber(perplexity(at.heldOutLoss), 3)) },
+    { title: "bits", cell: last((at) => formatNumber(bitsPerToken(at.heldOutLoss), 3)) },
+  ];
 }
 
 /** Losses per byte and character of the text, of evaluations that have them. */

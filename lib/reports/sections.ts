@@ -16,6 +16,8 @@ import type { Selection } from "../statistics/select.ts";
 import type { PointSummary, View } from "../statistics/summarize.ts";
 import { lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
+import { positionWords } from "../statistics/corpus_words.ts";
 
 /** Roles of a point in a study, such as `no penalty` or `lowest mean, last step`. */
 export function rolesOf(findings: Findings, key: string): string[] {
@@ -96,9 +98,9 @@ from text that selection has read, and those of selected points are optimistic.<
   return fragment`<p class="lead">${tight(words)}</p>
 ${
     final.length === 0 ? null : table<FinalResult>(
-      `Cross-entropy on the final block (${span} ${
-        study.corpus.pairs === undefined ? "tokens" : "pairs"
-      }), nats per token: ${
+      `Cross-entropy on the final block (${span} ${positionWords(study)}), ${
+        lossUnit(study).words
+      }: ${
         many
           ? `mean ± standard deviation over ${study.seeds.length} seeds, which says nothing about other text; each was`
           : "one training of one seed,"

@@ -3,6 +3,7 @@ import { describeArmsOverTexts } from "../statistics/describe_arms_over_texts.ts
 import { formatPValue, formatSigned } from "../statistics/format.ts";
 import { type Column, fragment, table } from "./html.ts";
 import { type Shown, shown } from "./show.ts";
+import { natsPerToken } from "../statistics/study_loss.ts";
 
 /**
  * Says in words what arms show over several texts, and shows the difference on each, for a cell of a
@@ -29,7 +30,7 @@ import { type Shown, shown } from "./show.ts";
  * ```
  */
 export function showArmsOverTexts(comparison: ArmsOverTexts): Shown {
-  const { texts, verdicts } = comparison;
+  const { texts, verdicts, unit = natsPerToken } = comparison;
   const statements = describeArmsOverTexts(comparison);
   const columns: Column<ArmOverTexts>[] = [
     { title: "arm − parent", numeric: false, cell: ({ arm, from }) => `${arm} − ${from}` },
@@ -48,7 +49,7 @@ export function showArmsOverTexts(comparison: ArmsOverTexts): Shown {
     fragment`<ul>${statements.map((text) => fragment`<li>${text}</li>`)}</ul>
 ${
       table<ArmOverTexts>(
-        "Validation loss, tuned against tuned: the mean difference on each text, nats per token.",
+        `Validation loss, tuned against tuned: the mean difference on each text, ${unit.words}.`,
         columns,
         verdicts,
       )

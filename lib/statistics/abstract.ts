@@ -9,7 +9,7 @@ import { describeStudents, describeTeachers } from "./describe_teachers.ts";
 import { finalStepWords } from "./describe_final.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
-import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
+import { type Findings, significanceLevel } from "./findings.ts";
 import {
   capitalize,
   counted,
@@ -22,7 +22,8 @@ import {
   listInWords,
 } from "./format.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
-import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { lossUnit } from "./study_loss.ts";
+import type { PointSummary } from "./summarize.ts";
 import { apartWords, trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
@@ -85,7 +86,9 @@ function whetherThereIsAGap(findings: Findings): string | null {
     return `${capitalize(words.name)} lacks runs, so the gap to be closed is not known.`;
   }
   const { generalizationGap } = baseline.lastStep.estimates;
-  const gap = `a generalization gap of ${formatEstimate(generalizationGap)} nats per token`;
+  const gap = `a generalization gap of ${formatEstimate(generalizationGap)} ${
+    lossUnit(study).words
+  }`;
   const model = words.unpenalized ? `${capitalize(words.at)} the model` : capitalize(words.name);
   return {
     overFits: `${model} over-fits, with ${gap}.`,
@@ -100,7 +103,8 @@ function whatClosedIt(findings: Findings): string | null {
   if (study.baseline === null) return null;
   if (gap === null || baseline === null || baselineGap === null) return describeQuestion(findings);
   if (baselineGap.negligible) {
-    return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} nats.`;
+    const { negligibleGap, short } = lossUnit(study);
+    return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} ${short}.`;
   }
   if (baselineGap.verdict === "notShown" || baselineGap.verdict === "negative") {
     return "Since no gap is shown, nothing is credited with closing one.";
@@ -158,7 +162,7 @@ function theRival({ earlyStopping, baseline, words, study }: Findings): string |
   })`;
   const { best, kind } = earlyStopping;
   if (best === null) return `No setting with more ${words.remedy} can be compared with ${step}.`;
-  const difference = describeDifference(best);
+  const difference = describeDifference(best, lossUnit(study));
   const winner = `${formatPoint(best.point)}: ${difference}`;
   const lowest = `${formatPoint(best.point)} has the lowest loss: ${difference}`;
   return {
@@ -208,9 +212,10 @@ function whatItCost(findings: Findings): string | null {
     : `${formatShare(exactZeroShare.mean)} of the ${
       countedWeights(specificationOf(study, selected.point) ?? {})
     } exactly 0`;
+  const { learnedMargin, short } = lossUnit(study);
   const little = selected.lastStep.learned
     ? ""
-    : ` Its training loss is less than ${learnedMargin} nats below the entropy of single tokens (${
+    : ` Its training loss is less than ${learnedMargin} ${short} below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it learned little more than how often each token occurs.`;
   const start = `At ${lastStepWords(study)} ${by} selects ${
@@ -246,9 +251,9 @@ function onUnseenText(findings: Findings): string | null {
   const apart = trainedApart(findings, own.point);
   return `On a final block that no selection read, ${
     formatPoint(own.point)
-  }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} nats per token at ${
-    finalStepWords(own)
-  }; ${apart === null ? words.at : words.place} it is ${
+  }, which ${by} selects, has a loss of ${formatNumber(own.lastStep!.loss)} ${
+    lossUnit(study).words
+  } at ${finalStepWords(own)}; ${apart === null ? words.at : words.place} it is ${
     formatNumber(baseline.lastStep!.loss)
   }${early} (one block of text, no test${apart === null ? "" : apartWords(apart)}).`;
 }

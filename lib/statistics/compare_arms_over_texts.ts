@@ -8,6 +8,7 @@ import { holm } from "./holm.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { studentTwoSided } from "./student_t.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { type LossUnit, lossUnit } from "./study_loss.ts";
 
 /** From so many texts on there is a verdict. */
 export const fewestTexts = 6;
@@ -43,6 +44,8 @@ export interface ArmOverTexts extends ArmsOverTextsPair {
 export interface ArmsOverTexts {
   /** Names of the studies. */
   readonly studies: readonly string[];
+  /** That of their losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   /** Names of their texts. */
   readonly texts: readonly string[];
   /** Each arm against its parent: the primary comparisons. */
@@ -111,6 +114,7 @@ export function compareArmsOverTexts(
   const adjusted = holm(pValues);
   return {
     studies: studies.map(({ name }) => name),
+    unit: lossUnit(studies[0]),
     texts: studies.map(({ corpus }) => corpus.name),
     verdicts: verdicts.map((_, index) => {
       const tested = {
@@ -152,6 +156,8 @@ function checkStudies(studies: readonly ArmsStudyRecord[]): void {
   for (const other of others) {
     const differs = canonicalJson(first.space.arms) !== canonicalJson(other.space.arms)
       ? "arms"
+      : first.select.metric !== other.select.metric
+      ? "units of the loss"
       : canonicalJson(withoutText(first)) !== canonicalJson(withoutText(other))
       ? "specifications"
       : null;

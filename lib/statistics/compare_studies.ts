@@ -23,6 +23,7 @@ import {
   summarizeTrials,
   type View,
 } from "./summarize.ts";
+import { lossUnit } from "./study_loss.ts";
 
 /** Which runs of two studies stand on the same text and draw the same random numbers. */
 export interface Pairing {
@@ -157,7 +158,16 @@ function pairingOf(first: StudyRecord, second: StudyRecord): Pairing {
     obstacles.push(
       `the texts differ (${first.corpus.name} and ${second.corpus.name}), so no run is paired`,
     );
-  } else if (partOf(first, "tokenizer") !== partOf(second, "tokenizer")) {
+  } else if (first.select.metric !== second.select.metric) {
+    obstacles.push(
+      `losses are in ${lossUnit(first).words} and in ${
+        lossUnit(second).words
+      }, so no run is paired`,
+    );
+  } else if (
+    first.select.metric === "validationLoss" &&
+    partOf(first, "tokenizer") !== partOf(second, "tokenizer")
+  ) {
     obstacles.push(
       "the tokenizers differ, so folds are other text and losses per token are not comparable",
     );
@@ -187,10 +197,9 @@ function partOf({ specifications }: StudyRecord, part: string): string {
   return canonicalJson(specifications[0]?.[part] ?? null);
 }
 
-function spans({ training, heldOut }: FoldRecord): string {
-  return canonicalJson(
-    [training, heldOut].map((list) => list.map(({ start, end }) => [start, end])),
-  );
+function spans({ training, heldOut, unit }: FoldRecord): string {
+  const all = [training, heldOut].map((list) => list.map(({ start, end }) => [start, end]));
+  return canonicalJson([unit ?? "tokens", ...all]);
 }
 
 interface PointReadings {

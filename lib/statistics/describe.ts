@@ -18,7 +18,8 @@ import {
   listInWords,
 } from "./format.ts";
 import { intervalWords } from "./interval_notes.ts";
-import { learnedMargin, type PointSummary } from "./summarize.ts";
+import { lossUnit } from "./study_loss.ts";
+import type { PointSummary } from "./summarize.ts";
 import { type TrainedApart, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
@@ -113,7 +114,7 @@ function describeSelection(findings: Findings): string | null {
       sentences.push(
         difference.test === null
           ? `It is not compared with ${words.name}, because runs are missing.`
-          : `Against ${words.name} that is ${describeDifference(difference)}${
+          : `Against ${words.name} that is ${describeDifference(difference, lossUnit(study))}${
             difference.test.interval === null || compared < 3 ? "" : chosenCaution(compared)
           }.`,
       );
@@ -167,6 +168,7 @@ function detectableWords({ detectable }: PointComparison): string {
 function describeEarlyStopping(findings: Findings): string | null {
   const { earlyStopping, baseline, lastStepAgainstEarlyStopping, selections, words } = findings;
   if (earlyStopping === null || !baseline?.bestStep) return null;
+  const unit = lossUnit(findings.study);
   if (earlyStoppingOf(findings.study) === "all") {
     return `Every run stopped early and kept the weights of its best evaluation, those of ` +
       `${words.model} too: the losses above are already those of early stopping.`;
@@ -183,14 +185,14 @@ function describeEarlyStopping(findings: Findings): string | null {
   if (best === null) {
     sentences.push(
       `No point with more ${words.remedy} is complete and has a training loss at least ` +
-        `${learnedMargin} nats below the unigram entropy, so none can be compared with it.`,
+        `${unit.learnedMargin} ${unit.short} below the unigram entropy, so none can be compared with it.`,
     );
     return sentences.join(" ");
   }
   const of = earlyStopping.compared;
   const winner = `${formatPoint(best.point)}, at its own best step${
     best.test?.interval && of > 1 ? ` and the best of ${of}` : ""
-  }: ${describeDifference(best)}`;
+  }: ${describeDifference(best, unit)}`;
   const rival = `early stopping of ${words.model}`;
   sentences.push(
     {

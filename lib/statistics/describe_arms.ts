@@ -5,6 +5,7 @@ import type { ArmsComparison, ArmVerdict, EqualFlops, TunedArm } from "./compare
 import { fewestTexts } from "./compare_arms_over_texts.ts";
 import { corpusWords } from "./corpus_words.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
+import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { TunedComparison } from "./tuned.ts";
 
 /** One thing that a study of arms shows, in words. */
@@ -19,7 +20,7 @@ export interface ArmStatement {
     | "diverged"
     | "flops"
     | "equalFlops";
-  /** Plain text, one or more sentences; losses in nats per token. */
+  /** Plain text, one or more sentences; losses in the study's unit. */
   readonly text: string;
 }
 
@@ -146,11 +147,11 @@ const unscored = {
 } as const;
 
 function describeVerdict(
-  { arms }: Pick<ArmsComparison, "arms">,
+  { arms, study }: Pick<ArmsComparison, "arms" | "study">,
   { arm, parent, difference, verdict, edges }: ArmVerdict,
   where: string,
 ): string {
-  const numbers = numbersOf(difference);
+  const numbers = numbersOf(difference, lossUnit(study));
   switch (verdict) {
     case "lower":
     case "higher":
@@ -177,7 +178,7 @@ function describeVerdict(
   }
 }
 
-function numbersOf({ test, adjustedPValue }: TunedComparison): string {
+function numbersOf({ test, adjustedPValue }: TunedComparison, { words }: LossUnit): string {
   if (test === null) return "no test";
   const interval = test.interval === null ? "" : `, 95 % interval ${spanOf(test.interval)}`;
   const { degreesOfFreedom: df } = test;
@@ -186,7 +187,7 @@ function numbersOf({ test, adjustedPValue }: TunedComparison): string {
     : `, p ${equals(formatPValue(adjustedPValue))} after Holm, ${df} ${
       df === 1 ? "degree" : "degrees"
     } of freedom`;
-  return `${formatSigned(test.mean)} nats per token${interval}${p}`;
+  return `${formatSigned(test.mean)} ${words}${interval}${p}`;
 }
 
 /** An interval in words, such as `−0.2 to +0.1`. */
@@ -278,7 +279,7 @@ export function formatFlops(flops: number): string {
 }
 
 function describeEqualFlops(
-  { verdicts }: ArmsComparison,
+  { verdicts, study }: ArmsComparison,
   { state, budget, arms, verdicts: repeated }: EqualFlops,
   where: string,
 ): string | null {
@@ -296,10 +297,12 @@ function describeEqualFlops(
       const kept = arms.map(({ arm, points }) => `${arm.name} ${counted(points.length, "point")}`);
       const lines = repeated.map((verdict, index) =>
         verdict.verdict === verdicts[index].verdict
-          ? `the verdict on ${verdict.arm} is the same (${numbersOf(verdict.difference)})`
+          ? `the verdict on ${verdict.arm} is the same (${
+            numbersOf(verdict.difference, lossUnit(study))
+          })`
           : `the verdict on ${verdict.arm} is another: ${
             lowerFirst(
-              describeVerdict({ arms }, verdict, where),
+              describeVerdict({ arms, study }, verdict, where),
             ).replace(/\.$/, "")
           }`
       );

@@ -1,6 +1,7 @@
 import { type ArmOverTexts, type ArmsOverTexts, fewestTexts } from "./compare_arms_over_texts.ts";
 import { equals, spanOf } from "./describe_arms.ts";
 import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
+import { natsPerToken } from "./study_loss.ts";
 
 /**
  * Says in words what a comparison of arms over texts shows.
@@ -8,7 +9,9 @@ import { counted, formatAxis, formatPValue, formatSigned } from "./format.ts";
  * @param comparison What `compareArmsOverTexts` returned.
  * @returns One sentence or more for each arm that has a parent, then one about the other pairs.
  */
-export function describeArmsOverTexts({ verdicts, texts }: ArmsOverTexts): string[] {
+export function describeArmsOverTexts(
+  { verdicts, texts, unit = natsPerToken }: ArmsOverTexts,
+): string[] {
   const number = counted(texts.length, "text");
   return verdicts.map((verdict) => {
     const { arm, from, interval } = verdict;
@@ -19,7 +22,7 @@ export function describeArmsOverTexts({ verdicts, texts }: ArmsOverTexts): strin
           : "a text has no difference, or they do not vary"
       }.`;
     }
-    const numbers = `${formatSigned(interval.mean)} nats per token${
+    const numbers = `${formatSigned(interval.mean)} ${unit.words}${
       interval.interval === null ? "" : `, 95 % interval ${spanOf(interval.interval)}`
     }${
       verdict.adjustedPValue === null

@@ -1,12 +1,14 @@
 import type { PointComparison } from "./compare.ts";
 import { formatPValue, formatSigned } from "./format.ts";
+import type { LossUnit } from "./study_loss.ts";
 
-/** A paired difference with its interval and p-value, or why there is none. */
+/** A paired difference in a unit, with its interval and p-value, or why there is none. */
 export function describeDifference(
   { test, adjustedPValue }: Pick<PointComparison, "test" | "adjustedPValue">,
+  { words }: LossUnit,
 ): string {
   if (test === null) return "not compared, because runs are missing";
-  const size = `a difference of ${formatSigned(test.mean)} nats per token`;
+  const size = `a difference of ${formatSigned(test.mean)} ${words}`;
   switch (test.state) {
     case "tested":
       return `${size} (95 % interval ${formatSigned(test.interval![0])} to ${

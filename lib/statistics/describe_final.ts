@@ -6,6 +6,8 @@ import type { Findings } from "./findings.ts";
 import { counted, formatNumber, formatPoint } from "./format.ts";
 import { apartWords, trainedApart } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
+import { type LossUnit, lossUnit } from "./study_loss.ts";
+import { positionWords } from "./corpus_words.ts";
 
 /** What the final block says, in words; null when the study has none. */
 export function describeFinal(findings: Findings): string | null {
@@ -30,6 +32,7 @@ export function describeFinal(findings: Findings): string | null {
     } is, for ${parts.join("; ")}.${notCompared(withheld)}`;
   }
   const apart = trainedApart(findings, selected.point);
+  const unit = lossUnit(study);
   const sentences = [
     `On the final block, which no selection read, and after ${trainedOn(study, selected)}, ${
       formatPoint(selected.point)
@@ -39,7 +42,7 @@ export function describeFinal(findings: Findings): string | null {
     `At ${
       selected.trainedTo === "chosenStep" ? "these steps" : "the last step"
     } the selected point is ${
-      compareWords(selected.lastStep!.loss, baseline.lastStep!.loss)
+      compareWords(selected.lastStep!.loss, baseline.lastStep!.loss, unit)
     } ${words.short}${apart === null ? "" : apartWords(apart)}.`,
   ];
   const early = baseline.chosenStep;
@@ -47,10 +50,10 @@ export function describeFinal(findings: Findings): string | null {
     const chosen = selected.chosenStep;
     const own = chosen === null || chosen.step === selected.lastStep!.step
       ? ""
-      : `, and at its own chosen step ${compareWords(chosen.loss, early.loss)} it`;
+      : `, and at its own chosen step ${compareWords(chosen.loss, early.loss, unit)} it`;
     sentences.push(
       `Against early stopping ${words.at} it is ${
-        compareWords(selected.lastStep!.loss, early.loss)
+        compareWords(selected.lastStep!.loss, early.loss, unit)
       } it${own}.`,
     );
   }
@@ -67,9 +70,11 @@ export function describeFinal(findings: Findings): string | null {
 
 /** What a refit was trained on. */
 function trainedOn(study: StudyRecord, { point }: FinalResult): string {
-  const { trainingTokens } = (specificationOf(study, point)?.training ?? {}) as JsonObject;
-  return typeof trainingTokens === "number"
-    ? `training on the first ${trainingTokens} tokens of the other text`
+  const { trainingTokens, trainingBytes } =
+    (specificationOf(study, point)?.training ?? {}) as JsonObject;
+  const first = trainingTokens ?? trainingBytes;
+  return typeof first === "number"
+    ? `training on the first ${first} ${positionWords(study)} of the other text`
     : "training on all other text";
 }
 
@@ -90,9 +95,9 @@ function notCompared(withheld: readonly string[]): string {
     }.`;
 }
 
-function compareWords(loss: number, other: number): string {
+function compareWords(loss: number, other: number, { short }: LossUnit): string {
   const difference = loss - other;
-  return `${formatNumber(Math.abs(difference))} nats ${difference < 0 ? "below" : "above"}`;
+  return `${formatNumber(Math.abs(difference))} ${short} ${difference < 0 ? "below" : "above"}`;
 }
 
 /** At which step a refit was looked at: it trains to the last one, or to the one that the folds chose. */

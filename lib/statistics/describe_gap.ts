@@ -2,7 +2,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { kindOfPoint } from "./baseline_words.ts";
 import { lossCost } from "./describe_loss_cost.ts";
 import { describeQuestion } from "./describe_question.ts";
-import { type Findings, negligibleGap, significanceLevel } from "./findings.ts";
+import { type Findings, significanceLevel } from "./findings.ts";
 import {
   capitalize,
   counted,
@@ -12,7 +12,8 @@ import {
   formatSetting,
   formatShare,
 } from "./format.ts";
-import { learnedMargin, type PointSummary, type ViewSummary } from "./summarize.ts";
+import { lossUnit } from "./study_loss.ts";
+import type { PointSummary, ViewSummary } from "./summarize.ts";
 import { lastStepWords } from "./view_words.ts";
 
 /** Whether the baseline over-fits; null where the study has none. */
@@ -27,9 +28,10 @@ export function describeOverfitting(findings: Findings): string | null {
   const where = words.unpenalized
     ? `${capitalize(words.at)} (${point})`
     : `At ${words.name === `the baseline (${point})` ? words.name : `${words.name}, ${point},`}`;
+  const unit = lossUnit(study);
   const start = `${where} the generalization gap at ${lastStep(study, baseline.lastStep)} is ${
     formatEstimate(gap)
-  } nats per token`;
+  } ${unit.words}`;
   const { test: { interval }, verdict, negligible, detectable } = baselineGap;
   if (interval === null) {
     return `${start}; ${
@@ -39,7 +41,7 @@ export function describeOverfitting(findings: Findings): string | null {
   const range = `${start} (95 % interval ${formatNumber(interval[0])} to ${
     formatNumber(interval[1])
   })`;
-  const small = `it is below ${negligibleGap}, so there is no gap worth closing`;
+  const small = `it is below ${unit.negligibleGap}, so there is no gap worth closing`;
   return {
     overFits: `${range}: the model over-fits${negligible ? `, but little: ${small}` : ""}.`,
     negative: `${range}, below 0: the held-out text is easier than the training text here, and ` +
@@ -61,6 +63,7 @@ export function describeGap(findings: Findings): string | null {
   const { gap, baseline, words, study, summaries } = findings;
   if (gap === null || baseline === null) return describeQuestion(findings);
   const view = lastStepWords(study);
+  const unit = lossUnit(study);
   const sentences: string[] = [];
   const { beyond, closing, compared, notLearned } = gap;
   const count = compared.length - notLearned.length;
@@ -88,7 +91,7 @@ export function describeGap(findings: Findings): string | null {
         count === 0 ? `The ${words.stronger(notLearned.length)}` : `${notLearned.length} points`
       } are`;
     sentences.push(
-      `${left} not counted: a training loss less than ${learnedMargin} nats below the unigram entropy (${
+      `${left} not counted: a training loss less than ${unit.learnedMargin} ${unit.short} below the unigram entropy (${
         formatNumber(baseline.unigramEntropy)
       }) means that little was learned, and a small gap there closes nothing.`,
     );

@@ -7,6 +7,7 @@ import { describeDifference } from "./describe_difference.ts";
 import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatAxis, formatPoint, listInWords } from "./format.ts";
 import { lastStepWords } from "./view_words.ts";
+import { lossUnit } from "./study_loss.ts";
 
 /** What a study asks where no point is the baseline with stronger remedies. */
 export function describeQuestion({ study, matched, baseline, summaries }: Findings): string | null {
@@ -83,6 +84,6 @@ function describeMatched(matched: readonly LinearContrastResult[], study: StudyR
     ? ""
     : ` ${lower.length === 0 ? "The closest" : "The largest drop"} is from ${
       formatPoint(best.terms[1].point)
-    } to ${formatPoint(best.terms[0].point)}, ${describeDifference(best)}.`;
+    } to ${formatPoint(best.terms[0].point)}, ${describeDifference(best, lossUnit(study))}.`;
   return start + verdict + example;
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { teacherOf, type TeacherRecord } from "../records/teacher_record.ts";
 import { describeDifference } from "./describe_difference.ts";
+import { lossUnit } from "./study_loss.ts";
 import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
 import { lastStepWords } from "./view_words.ts";
@@ -76,7 +77,7 @@ export function describeStudents(findings: Findings): string | null {
   const example = best === undefined ? [] : [
     `The lowest of them against its control is ${formatPoint(best.terms[0].point)} against ${
       formatPoint(best.terms[1].point)
-    }: ${describeDifference(best)}.`,
+    }: ${describeDifference(best, lossUnit(study))}.`,
   ];
   return [start + verdict, ...example, ...alone].join(" ");
 }

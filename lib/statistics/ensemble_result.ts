@@ -3,11 +3,12 @@ import { perplexity } from "../core/perplexity.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { EnsembleSummary, FoldIndex, RunRecord, TextSample } from "../records/run_record.ts";
 import { mean } from "./estimate.ts";
+import { inStudyLoss } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { sumOfCosts } from "./sum_of_costs.ts";
 import { keptEvaluation } from "./summarize.ts";
 
-/** What an ensemble came to; losses in nats per token. */
+/** What an ensemble came to; losses in the study's unit. */
 export interface EnsembleResult {
   /** Point of its members. */
   readonly point: JsonObject;
@@ -19,7 +20,7 @@ export interface EnsembleResult {
   readonly mean: EnsembleSummary["mean"];
   /** Mean cross-entropy on held-out text, over the tokens that a run's evaluation reads. */
   readonly validationLoss: number;
-  /** exp(validationLoss). */
+  /** exp of the mean cross-entropy per token, whatever the study's unit. */
   readonly perplexity: number;
   /** Mean cross-entropy on training text. */
   readonly trainingLoss: number;
@@ -76,7 +77,8 @@ function resultOf(
   record: RunRecord,
   runs: ReadonlyMap<string, RunRecord>,
 ): EnsembleResult {
-  const { ensemble, final, parameters } = record;
+  const { ensemble, parameters } = record;
+  const [{ final }] = inStudyLoss(study.record, [record]);
   if (ensemble === undefined || final === null) {
     throw new RangeError(`Record ${record.id} is of a run, not of an ensemble.`);
   }
@@ -91,7 +93,7 @@ function resultOf(
     mean: ensemble.mean,
     ...(ensemble.snapshots !== undefined && { snapshots: ensemble.snapshots }),
     validationLoss: final.heldOutLoss,
-    perplexity: perplexity(final.heldOutLoss),
+    perplexity: perplexity(record.final!.heldOutLoss),
     trainingLoss: final.trainingLoss,
     ...(final.choosingLoss !== undefined && { choosingLoss: final.choosingLoss }),
     memberLoss: mean(losses),

@@ -7,7 +7,7 @@ import { mean } from "./estimate.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { summarizeTrials } from "./summarize.ts";
 
-/** Ensembles of one point, seeds and mean over the folds of a study; losses in nats per token. */
+/** Ensembles of one point, seeds and mean over the folds of a study; losses in the study's unit. */
 export interface EnsembleKind {
   /** Point of the members. */
   readonly point: JsonObject;
@@ -21,7 +21,7 @@ export interface EnsembleKind {
   readonly folds: number;
   /** Mean over these folds. */
   readonly validationLoss: number;
-  /** exp(validationLoss). */
+  /** exp of the mean cross-entropy per token over these folds. */
   readonly perplexity: number;
   /** Mean over the folds of the runs' own mean losses. */
   readonly memberLoss: number;
@@ -86,7 +86,7 @@ export function ensemblesByKind(study: StudyRecords): EnsembleKind[] {
       snapshots: snapshots !== undefined,
       folds: folds.length,
       validationLoss,
-      perplexity: perplexity(validationLoss),
+      perplexity: perplexity(mean(folds.map(({ record }) => record.final!.heldOutLoss))),
       memberLoss: mean(folds.map((each) => each.memberLoss)),
       finalLoss: final?.validationLoss ?? null,
       size: { members: most("members"), weights: most("weights"), bytes: most("bytes") },

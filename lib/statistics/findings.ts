@@ -12,6 +12,7 @@ import { type GapTest, testGap } from "./generalization_gap.ts";
 import { type LinearContrastResult, linearContrasts } from "./linear_contrasts.ts";
 import { ruleOfStudy, select, type Selection } from "./select.ts";
 import { groupRuns, type PointSummary, summarizeTrials, type View } from "./summarize.ts";
+import { lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { type TaughtContrasts, taughtContrasts } from "./taught_contrasts.ts";
 import { textWarnings } from "./text_warnings.ts";
@@ -20,15 +21,9 @@ import { type UnknownTokens, unknownTokens, unknownTokenWarnings } from "./unkno
 /** Below this adjusted p-value a difference is said to be beyond noise. */
 export const significanceLevel = 0.05;
 
-/**
- * A gap whose 95 % interval ends below this many nats per token is not worth closing: 0.05 nats are 5 %
- * in perplexity.
- */
-export const negligibleGap = 0.05;
-
 /** Whether the baseline over-fits, by the corrected resampled t-test of its gap. */
 export interface BaselineGap extends GapTest {
-  /** Whether the interval ends below {@link negligibleGap}. */
+  /** Whether the interval ends below the gap that is not worth closing ({@link lossUnit}). */
   readonly negligible: boolean;
 }
 
@@ -177,6 +172,7 @@ function gapOfBaseline(
   const { folds } = groupRuns(study, runs).find(({ key }) => key === baseline.key)!;
   const { foldMeans } = baseline.lastStep.estimates.generalizationGap;
   const gap = testGap(foldMeans, foldSizes(study, folds.flat()), { level: significanceLevel });
+  const { negligibleGap } = lossUnit(study);
   return { ...gap, negligible: gap.test.interval !== null && gap.test.interval[1] < negligibleGap };
 }
 

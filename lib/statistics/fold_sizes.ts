@@ -8,7 +8,7 @@ import type { StudyRecords } from "./study_records.ts";
  * Held-out and training tokens of a study's folds, in the mean: what the corrected t-test takes for
  * the dependence of folds.
  *
- * They are the tokens that the runs used. Where `training.trainingTokens` trains on the first tokens
+ * They are the tokens that the runs used, or the bytes of the folds where those are in bytes. Where `training.trainingTokens` trains on the first tokens
  * of a fold only, they are those of the folds as they were laid: n_test/n_train stands for the
  * variance that folds of K blocks share because their training texts overlap (Nadeau and Bengio
  * 2003), and the share that overlaps follows from the folds, not from how much of it is read.
@@ -23,7 +23,8 @@ import type { StudyRecords } from "./study_records.ts";
  * @param runs Runs of its folds, at least one.
  */
 export function foldSizes(study: StudyRecord, runs: readonly RunRecord[]): FoldSizes {
-  return study.specifications.some((each) => trainingTokensOf(each) !== null)
+  const inBytes = study.folds.some(({ unit }) => unit === "bytes");
+  return inBytes || study.specifications.some((each) => firstOf(each) !== null)
     ? {
       test: mean(study.folds.map(({ heldOut }) => positions(heldOut))),
       training: mean(study.folds.map(({ training }) => positions(training))),
@@ -53,7 +54,7 @@ export function widenedForChoice({ test, training }: FoldSizes): FoldSizes {
 
 /** Folds that train on the same tokens. */
 export interface CoincidingTraining {
-  /** First tokens of a fold's training text that are trained on. */
+  /** First tokens, or bytes, of a fold's training text that are trained on. */
   readonly trainingTokens: number;
   /** Indices of two or more folds with the same first tokens. */
   readonly folds: readonly number[];
@@ -80,7 +81,7 @@ export function coincidingTrainingTexts(
   { record: study }: Pick<StudyRecords, "record">,
 ): CoincidingTraining[] {
   const counts = new Set(
-    study.specifications.map(trainingTokensOf).filter((each) => each !== null),
+    study.specifications.map(firstOf).filter((each) => each !== null),
   );
   return [...counts].sort((a, b) => a - b).flatMap((trainingTokens) => {
     const groups = Map.groupBy(study.folds, (fold) => firstPositions(fold, trainingTokens));
@@ -89,9 +90,13 @@ export function coincidingTrainingTexts(
   });
 }
 
-function trainingTokensOf(specification: StudyRecord["specifications"][number]): number | null {
-  const { trainingTokens } = (specification.training ?? {}) as { trainingTokens?: number };
-  return trainingTokens ?? null;
+/** How many positions a specification trains on, its folds' first ones; null for all. */
+function firstOf(specification: StudyRecord["specifications"][number]): number | null {
+  const { trainingTokens, trainingBytes } = (specification.training ?? {}) as {
+    trainingTokens?: number;
+    trainingBytes?: number;
+  };
+  return trainingTokens ?? trainingBytes ?? null;
 }
 
 /** The spans that training on the first tokens reads, as text; as `data/first_tokens.ts` cuts them. */

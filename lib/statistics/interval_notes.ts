@@ -2,6 +2,7 @@ import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { coincidingTrainingTexts } from "./fold_sizes.ts";
 import { counted, listInWords } from "./format.ts";
+import { positionWords } from "./corpus_words.ts";
 
 /** What must be known of a study's intervals, in a sentence or two. */
 export interface IntervalNote {
@@ -41,9 +42,7 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
   return [
     {
       topic: "covered",
-      text:
-        `Intervals are for the mean over blocks like those of the ${folds} folds; they are not ` +
-        `prediction intervals for a new block.`,
+      text: coveredBy(study, folds),
     },
     {
       topic: "texts",
@@ -61,6 +60,21 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
   ];
 }
 
+/** What the folds are a sample of. */
+function coveredBy({ documents }: StudyRecord, folds: number): string {
+  if (documents?.by === "group") {
+    return `Intervals are for the mean over sets of new groups like those of the ${folds} folds, of which a ` +
+      `model has read nothing; they are not prediction intervals for one of them.`;
+  }
+  if (documents?.by === "time") {
+    return `Intervals are for the mean over stretches like those of the ${folds} folds, each later than what ` +
+      `its models have read; they are not prediction intervals for the next one.`;
+  }
+  const blocks = documents === undefined ? "blocks" : "stretches of documents";
+  return `Intervals are for the mean over ${blocks} like those of the ${folds} folds; they are not ` +
+    `prediction intervals for a new ${documents === undefined ? "block" : "one"}.`;
+}
+
 /**
  * The texts of some of a study's notes, one after the other; null where it has none of them.
  *
@@ -76,12 +90,13 @@ export function intervalWords(
 }
 
 function sameTrainingNotes(study: StudyRecord): IntervalNote[] {
+  const position = positionWords(study).slice(0, -1);
   return coincidingTrainingTexts({ record: study }).map(({ trainingTokens, folds }) => ({
     topic: "training",
     text:
-      `With ${counted(trainingTokens, "training token")} folds ${
+      `With ${counted(trainingTokens, `training ${position}`)} folds ${
         listInWords(folds.map(String))
-      } train on the same tokens: there they differ in their held-out text alone, and intervals say ` +
+      } train on the same ${position}s: there they differ in their held-out text alone, and intervals say ` +
       `nothing of models of other training text.`,
   }));
 }

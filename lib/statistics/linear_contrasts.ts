@@ -8,6 +8,7 @@ import { mean } from "./estimate.ts";
 import { foldSizes } from "./fold_sizes.ts";
 import { holm } from "./holm.ts";
 import { quantity, view, views } from "./options.ts";
+import { type LossUnit, lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 import { groupRuns, type Quantity, summarizeTrials, type View } from "./summarize.ts";
 
@@ -73,6 +74,8 @@ const described = { quantity, view };
 export interface LinearContrastResults {
   /** What was compared. */
   readonly quantity: Quantity;
+  /** That of the study's losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   /** Where points without a view of their own were looked at. */
   readonly view: View;
   /** In the order in which they were asked. */
@@ -184,6 +187,7 @@ export function linearContrasts(
   const family = pValues.filter((each) => each !== null).length;
   return {
     quantity,
+    unit: lossUnit(record),
     view,
     contrasts: answers.map((answer, index) => ({
       ...answer,

@@ -72,7 +72,8 @@ export function ruleOfStudy(
 /**
  * Selects a point of a study by a rule, from complete points only.
  *
- * Compared is the validation loss or, where the folds have choosing spans, the loss on those.
+ * Compared is the validation loss or, where the folds have choosing spans, the loss on those; in the unit
+ * of the rule, which is that of all losses of its study.
  *
  * `mean`: the lowest mean loss (the earlier point of the study on a tie).
  *
@@ -107,7 +108,7 @@ export function select(
 ): Selection {
   const candidates = summaries.filter((summary) => summary.complete && summary[view] !== null);
   const loss = (summary: PointSummary) =>
-    summary[view]!.choosing ?? summary[view]!.estimates[rule.metric];
+    summary[view]!.choosing ?? summary[view]!.estimates.validationLoss;
   let best: PointSummary | null = null;
   for (const summary of candidates) {
     if (best === null || loss(summary).mean < loss(best).mean) best = summary;

@@ -5,9 +5,10 @@ import type { CurvePoint, RunRecord, RunStatus } from "../records/run_record.ts"
 import type { StudyRecord } from "../records/study_record.ts";
 import { uniqueRuns } from "../records/read_runs.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
+import { inStudyLoss, lossUnit } from "./study_loss.ts";
 import type { StudyRecords } from "./study_records.ts";
 
-/** What is read off an evaluation of a run; losses in nats per token, shares from 0 to 1. */
+/** What is read off an evaluation of a run; losses in the study's unit, shares from 0 to 1. */
 export type Quantity =
   | "validationLoss"
   | "trainingLoss"
@@ -35,7 +36,7 @@ export interface ViewSummary {
   /** Loss by which points are chosen, where the folds have choosing spans; else it is the validation loss. */
   readonly choosing?: Estimate;
   /**
-   * Whether the training loss is at least 0.5 nats below the unigram entropy. A point that is not
+   * Whether the training loss is clearly below the unigram entropy (by 0.5 nats per token). A point that is not
    * has learned little beyond counts, and its small gap closes nothing.
    */
   readonly learned: boolean;
@@ -53,15 +54,12 @@ export interface PointSummary {
   readonly counts: RunCounts;
   /** Whether every fold × seed is completed; no other point is ever selected. */
   readonly complete: boolean;
-  /** Mean over folds of the training text's unigram entropy, nats; null without a completed run. */
+  /** Mean over folds of the training text's unigram entropy; null without a completed run. */
   readonly unigramEntropy: number | null;
   /** Over the completed runs; null when there is none. */
   readonly lastStep: ViewSummary | null;
   readonly bestStep: ViewSummary | null;
 }
-
-/** How far below the unigram entropy a training loss must be to count as learned, nats. */
-export const learnedMargin = 0.5;
 
 const readings: { readonly [quantity in Quantity]: (at: CurvePoint) => number } = {
   validationLoss: (at) => at.heldOutLoss,
@@ -96,13 +94,13 @@ const keys = new WeakMap<JsonObject, string>();
 
 /**
  * The records that a study's numbers come from: of the study's `numericsVersion`, of its engine
- * when any record is, and one record for each run id.
+ * when any record is, and one record for each run id. Their losses are in the study's unit.
  */
 export function currentRuns(study: StudyRecord, runs: readonly RunRecord[]): RunRecord[] {
   const version = study.provenance.numericsVersion;
   const current = runs.filter((run) => run.numericsVersion === version);
   const sameEngine = current.filter((run) => run.engine === study.engine);
-  return uniqueRuns(sameEngine.length > 0 ? sameEngine : current);
+  return inStudyLoss(study, uniqueRuns(sameEngine.length > 0 ? sameEngine : current));
 }
 
 /**
@@ -185,13 +183,14 @@ export function stopsEarly(specification: JsonObject | undefined): boolean {
  * one whose weights it kept, else the last one. Refits never stop early.
  *
  * @param study The study, whose specifications say which points stop early.
- * @param run One of its runs.
- * @returns The evaluation, or null where there is none.
+ * @param recorded One of its runs.
+ * @returns The evaluation, its losses in the study's unit; null where there is none.
  */
 export function keptEvaluation(
   { record: study }: Pick<StudyRecords, "record">,
-  run: RunRecord,
+  recorded: RunRecord,
 ): CurvePoint | null {
+  const [run] = inStudyLoss(study, [recorded]);
   if (run.fold === "final") return run.final;
   return kept(run, pointsThatStopEarly(study).has(keyOf(run.point)));
 }
@@ -242,7 +241,8 @@ export function evaluationIn(
  */
 export function summarizeTrials(study: StudyRecord, runs: readonly RunRecord[]): PointSummary[] {
   const expected = study.folds.length * study.seeds.length;
-  return groupRuns(study, runs).map((group) => summarizePoint(group, expected));
+  const { learnedMargin } = lossUnit(study);
+  return groupRuns(study, runs).map((group) => summarizePoint(group, expected, learnedMargin));
 }
 
 /** Counts runs by how they ended. */
@@ -257,7 +257,11 @@ export function countRuns(runs: readonly RunRecord[], expected: number): RunCoun
   };
 }
 
-function summarizePoint(group: PointRuns, expected: number): PointSummary {
+function summarizePoint(
+  group: PointRuns,
+  expected: number,
+  learnedMargin: number,
+): PointSummary {
   const { point, key, folds } = group;
   const counts = countRuns(folds.flat(), expected);
   const completed = folds.map((runs) =>
@@ -273,7 +277,7 @@ function summarizePoint(group: PointRuns, expected: number): PointSummary {
   const viewOf = (view: View, step: number | null) =>
     summarizeView(
       completed.map((runs) => runs.map((run) => evaluationIn(group, run, view, step)!)),
-      unigramEntropy,
+      unigramEntropy - learnedMargin,
     );
   const lastStep = viewOf("lastStep", null);
   if (group.stopsEarly) return { ...summary, unigramEntropy, lastStep, bestStep: lastStep };
@@ -282,10 +286,10 @@ function summarizePoint(group: PointRuns, expected: number): PointSummary {
   return { ...summary, unigramEntropy, lastStep, bestStep };
 }
 
-/** Of the evaluations of each fold's runs. */
+/** Of the evaluations of each fold's runs; a training loss of at most `learnedLoss` was learned. */
 function summarizeView(
   folds: readonly (readonly CurvePoint[])[],
-  unigramEntropy: number,
+  learnedLoss: number,
 ): ViewSummary {
   const all = folds.flat();
   const steps = new Set(all.map(({ step }) => step));
@@ -299,7 +303,7 @@ function summarizeView(
     estimates,
     ...(all.every((at) => at.choosingLoss !== undefined) &&
       { choosing: estimateOf((at) => at.choosingLoss!) }),
-    learned: estimates.trainingLoss.mean <= unigramEntropy - learnedMargin,
+    learned: estimates.trainingLoss.mean <= learnedLoss,
   };
 }
 

@@ -4,6 +4,7 @@ import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
+import { positionWords } from "./corpus_words.ts";
 
 /**
  * Share of repeated held-out text above which a study is told of it. What stands in the training text
@@ -37,10 +38,12 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), smallFoldsWarning(study)].filter((each) => each !== null);
+  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
+    each,
+  ) => each !== null);
 }
 
-function repeatedWarning({ repeated, folds, specifications }: StudyRecord): string | null {
+function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
   if (repeated === undefined) return null;
   const { length, shares, final } = repeated;
   const largest = Math.max(...shares, final ?? 0);
@@ -56,10 +59,29 @@ function repeatedWarning({ repeated, folds, specifications }: StudyRecord): stri
       `targets where that is not what the study asks.`;
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
-  const { unit } = tokenizerNamed(tokenizer?.kind);
+  const unit = corpus.bytes === undefined ? tokenizerNamed(tokenizer?.kind).unit : "bytes";
   return `${share} of the held-out text stands word for word in the training text of its fold ` +
     `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
     `prediction, and favours the least regularized model. Take repeated passages out of the text.`;
+}
+
+function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null {
+  if (documents === undefined) return null;
+  const all = [
+    ...documents.folds.map((each, index) => ({ ...each, where: `fold ${folds[index]?.index}` })),
+    ...(documents.final === null ? [] : [{ ...documents.final, where: "the final block" }]),
+  ].filter(({ dropped, nearDuplicates, heldOut }) =>
+    dropped === undefined && nearDuplicates > largestRepeatedShare * heldOut
+  );
+  if (all.length === 0) return null;
+  const worst = all.reduce((most, each) =>
+    each.nearDuplicates / each.heldOut > most.nearDuplicates / most.heldOut ? each : most
+  );
+  return `Of the ${
+    counted(worst.heldOut, "document")
+  } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
+    `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
+    `documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {
@@ -74,7 +96,7 @@ function smallFoldsWarning(study: StudyRecord): string | null {
   const small = all.filter((fold) => heldOutOf(fold) < least);
   if (small.length === 0) return null;
   const sizes = small.map(heldOutOf);
-  const unit = pairs ? "pairs" : "tokens";
+  const unit = positionWords(study);
   const found = Math.min(...sizes) === Math.max(...sizes)
     ? sizes[0]
     : `${Math.min(...sizes)} to ${Math.max(...sizes)}`;

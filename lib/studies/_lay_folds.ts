@@ -1,22 +1,46 @@
 import { show } from "../core/check.ts";
 import { corpusSource } from "../data/corpora.ts";
+import type { DocumentSource } from "../data/documents/document_source.ts";
+import {
+  isDocumentFolds,
+  makeDocumentFolds,
+  validateDocumentFolds,
+} from "../data/documents/document_folds.ts";
+import { isDocuments } from "../data/documents/kinds.ts";
+import { openDocuments } from "../data/documents/open_documents.ts";
+import { makeByteFolds, makeByteSplit } from "../data/byte_folds.ts";
 import { isFixedSplit, makeFixedSplit, validateFixedSplit } from "../data/fixed_split.ts";
 import { makeFolds, validateFolds } from "../data/folds.ts";
 import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { corpusTokens } from "../data/prepare.ts";
+import { bytesTokenizer } from "../data/tokenizers/bytes.ts";
 import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
+import { bytesOf, openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
-import { isPairSpecification, type Specification } from "../training/specification.ts";
+import {
+  type AnyPairSpecification,
+  isPairSpecification,
+  type Specification,
+  type TextSpecification,
+} from "../training/specification.ts";
 
 /** What a study reads of its data: the corpus as its record names it, and the folds. */
 export interface LaidFolds {
   readonly corpus: StudyRecord["corpus"];
   readonly folds: readonly FoldRecord[];
   readonly finalFold: FoldRecord | null;
-  readonly repeated: RepeatedText;
+  /** Of documents: how many there are, and what folds have of them. */
+  readonly documents?: StudyRecord["documents"];
+  /** Absent of a text that is too large to be looked through in memory. */
+  readonly repeated?: RepeatedText;
+}
+
+/** Whether folds are in bytes, so that points may have tokenizers of their own. */
+export function areInBytes(folds: unknown): boolean {
+  return isDocumentFolds(folds) || (folds as { unit?: unknown } | null)?.unit === "bytes";
 }
 
 /**
@@ -30,42 +54,96 @@ export async function layFolds(
   folds: unknown,
 ): Promise<LaidFolds> {
   const [first] = specifications;
-  const { unit } = Object(folds) as { unit?: unknown };
-  if (unit !== undefined) {
-    throw new RangeError(
-      `folds: unit must be "tokens" in a study, found ${show(unit)}: no run reads bytes yet.`,
-    );
-  }
-  const { name, sha256, licence } = first.corpus;
-  if (isPairSpecification(first)) {
-    const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);
-    const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
-    // As a model counts them: with the end token of each target.
-    const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
-    const source = pairSource(first.corpus);
-    const laid = valid.kind === "fixed"
-      ? makeFixedSplit(valid, pairs.length)
-      : makePairFolds(valid, pairs);
-    return {
-      corpus: { name, sha256, licence, source, tokens, pairs: pairs.length },
-      ...laid,
-      repeated: repeatedOf(null, laid, (all) => repeatedTargetShares(pairs, all)),
-    };
-  }
-  const { numbers } = await corpusTokens(first.corpus, first.tokenizer);
-  const tokens = numbers.length;
+  if (isPairSpecification(first)) return await layPairs(first, folds);
   const windowLength = Math.max(
     ...specifications.map((each) => isPairSpecification(each) ? 1 : each.training.windowLength),
   );
+  return areInBytes(folds)
+    ? await layBytes(first, folds, windowLength)
+    : await layTokens(first, folds, windowLength);
+}
+
+async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<LaidFolds> {
+  const { name, sha256, licence } = first.corpus;
+  if (areInBytes(folds)) {
+    throw new RangeError(
+      "folds: pairs are folded by groupedFolds or fixedSplit without a unit, found folds in bytes.",
+    );
+  }
+  const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);
+  const pairs = await loadTokenPairs(first.corpus, first.tokenizer);
+  // As a model counts them: with the end token of each target.
+  const tokens = pairs.reduce((sum, { target }) => sum + target.length + 1, 0);
+  const laid = valid.kind === "fixed"
+    ? makeFixedSplit(valid, pairs.length)
+    : makePairFolds(valid, pairs);
+  return {
+    corpus: {
+      ...{ name, sha256, licence, source: pairSource(first.corpus) },
+      ...{ tokens, pairs: pairs.length },
+    },
+    ...laid,
+    repeated: repeatedOf(null, laid, (all) => repeatedTargetShares(pairs, all)),
+  };
+}
+
+async function layTokens(
+  first: TextSpecification,
+  folds: unknown,
+  windowLength: number,
+): Promise<LaidFolds> {
+  const { numbers } = await corpusTokens(first.corpus, first.tokenizer);
+  const tokens = numbers.length;
   const laid = isFixedSplit(folds)
     ? makeFixedSplit(validateFixedSplit(folds), tokens)
     : makeFolds(validateFolds(folds), tokens, windowLength);
   const length = tokenizerOf(first.tokenizer).stretch;
+  const { name, sha256, licence } = first.corpus;
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
     ...laid,
     repeated: repeatedOf(length, laid, (all) => repeatedShares(numbers, all, length)),
   };
+}
+
+async function layBytes(
+  first: TextSpecification,
+  folds: unknown,
+  windowLength: number,
+): Promise<LaidFolds> {
+  const text = await openText(first.corpus);
+  const laid = isDocumentFolds(folds)
+    ? makeDocumentFolds(validateDocumentFolds(folds), await documentsOf(first))
+    : isFixedSplit(folds)
+    ? makeByteSplit(validateFixedSplit(folds), text)
+    : makeByteFolds(validateFolds(folds), oneText(text), windowLength);
+  const bytes = bytesOf(text);
+  const length = bytesTokenizer.stretch;
+  const { name, sha256, licence } = first.corpus;
+  return {
+    corpus: { name, sha256, licence, source: corpusSource(first.corpus), bytes: text.bytes },
+    ...laid,
+    ...(bytes && {
+      repeated: repeatedOf(length, laid, (all) => repeatedShares(bytes, all, length)),
+    }),
+  };
+}
+
+async function documentsOf({ corpus }: TextSpecification): Promise<DocumentSource> {
+  if (isDocuments(corpus)) return await openDocuments(corpus);
+  throw new RangeError(
+    `folds: documentFolds folds a corpus of documents, found ${
+      show(corpus.name)
+    }, which is one text: fold ` +
+      `it by blockedFolds, or read it as documents by splitFile.`,
+  );
+}
+
+function oneText(text: TextSource): TextSource {
+  if (text.documentEnds === null) return text;
+  throw new RangeError(
+    "folds: blockedFolds would cut documents: fold their corpus by documentFolds.",
+  );
 }
 
 /** What is repeated in each fold, the final one among them. */

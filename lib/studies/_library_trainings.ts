@@ -2,14 +2,17 @@ import { showLong } from "../core/check.ts";
 import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
+import type { FoldRecord } from "../records/study_record.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
 import { checkTeacher } from "../training/check_teacher.ts";
-import type { Specification } from "../training/specification.ts";
+import { checkFoldUnit } from "../training/fold_unit.ts";
+import { type FoldInTokens, foldInTokens } from "../training/fold_in_tokens.ts";
+import { isPairSpecification, type Specification } from "../training/specification.ts";
 import { specificationWarnings } from "../training/specification_warnings.ts";
 import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
-import { layFolds } from "./_lay_folds.ts";
+import { areInBytes, layFolds } from "./_lay_folds.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import { sealOwnParts } from "./_seal_own_parts.ts";
 
@@ -27,27 +30,37 @@ export const libraryTrainings: StudyTrainings = {
     const [{ corpus, tokenizer }] = sealed;
     for (const [index, specification] of sealed.entries()) {
       refuseOther("corpus", corpus, specification.corpus, given[index].point);
+      if (areInBytes(folds)) continue;
       refuseOther("tokenizer", tokenizer, specification.tokenizer, given[index].point);
     }
     const laid = await layFolds(sealed, folds);
+    const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
+    const inTokens = await eachInTokens(
+      sealed.map((specification, index) => ({
+        specification,
+        exact: valid[index].epochs !== null,
+      })),
+      all,
+      given.map(({ point }) => point),
+    );
     const specifications = given.map(({ point, options }, index) =>
       naming(
         `specify gave no valid specification for ${showLong(point)}`,
         () => {
           const length = { ...valid[index], specification: sealed[index] };
-          return resolveEpochs(options, length, laid.folds);
+          const own = inTokens[index].folds.filter((fold) => fold.index !== "final");
+          return resolveEpochs(options, length, own, inTokens[index].training);
         },
       )
     );
-    const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
     const warnings = new Map<string, JsonObject[]>();
     for (const [index, specification] of specifications.entries()) {
       const { point } = given[index];
       naming(
         `specify gave a specification that cannot be trained for ${showLong(point)}`,
-        () => checkRunnable(specification, all),
+        () => checkRunnable(specification, all, inTokens[index].folds),
       );
-      for (const warning of specificationWarnings(specification, all)) {
+      for (const warning of specificationWarnings(specification, inTokens[index].folds)) {
         warnings.set(warning, [...warnings.get(warning) ?? [], point]);
       }
     }
@@ -56,6 +69,7 @@ export const libraryTrainings: StudyTrainings = {
         JSON.parse(canonicalJson(stored(one))) as JsonObject
       ),
       ...laid,
+      textLost: inTokens.map(({ lost }) => lost),
       warnings: [...warnings].map(([warning, points]) =>
         points.length === given.length
           ? warning
@@ -74,6 +88,61 @@ export const libraryTrainings: StudyTrainings = {
   },
   engine: (name) => engineOf(name),
 };
+
+/** The folds of a study in the tokens of one of its specifications. */
+interface SpecificationInTokens {
+  readonly folds: readonly FoldRecord[];
+  /** Training spans of each fold, where they are known. */
+  readonly training: readonly FoldInTokens["training"][];
+  /** What of the held-out text they do not tell. */
+  readonly lost: string | null;
+}
+
+/**
+ * The folds of each specification in its own tokens, and what of the held-out text these do not tell; each
+ * tokenizer reads each fold once.
+ */
+async function eachInTokens(
+  given: readonly { readonly specification: Specification; readonly exact: boolean }[],
+  folds: readonly FoldRecord[],
+  points: readonly JsonObject[],
+): Promise<SpecificationInTokens[]> {
+  const known = new Map<string, Promise<FoldInTokens[]>>();
+  const found: SpecificationInTokens[] = [];
+  for (const [index, { specification, exact }] of given.entries()) {
+    if (isPairSpecification(specification) || folds.every(({ unit }) => unit === undefined)) {
+      found.push({ folds, training: [], lost: null });
+      continue;
+    }
+    const { corpus, tokenizer, training } = specification;
+    const { trainingBytes = null, evaluationBytes } = training;
+    const key = canonicalJson({ tokenizer, trainingBytes, evaluationBytes, exact });
+    try {
+      for (const fold of folds) checkFoldUnit(training, fold);
+      let read = known.get(key);
+      if (read === undefined) {
+        read = Promise.all(
+          folds.map((fold) => foldInTokens({ corpus, tokenizer, training }, fold, exact)),
+        );
+        known.set(key, read);
+      }
+      const each = await read;
+      found.push({
+        folds: each.map(({ fold }) => fold),
+        training: each.map(({ training }) => training),
+        lost: each.find(({ lost }) => lost !== null)?.lost ?? null,
+      });
+    } catch (error) {
+      naming(
+        `specify gave a specification that cannot be trained for ${showLong(points[index])}`,
+        () => {
+          throw error;
+        },
+      );
+    }
+  }
+  return found;
+}
 
 /** What a check gives, with what it was about in front of its error. */
 function naming<T>(subject: string, check: () => T): T {

@@ -24,6 +24,7 @@ import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
 import { strategyOf } from "./search/kinds.ts";
 import { isDone, type PlannedRun } from "./search/planned_run.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** What a session trains with. */
 export interface SessionOptions {
@@ -224,6 +225,7 @@ export function progressOf(
   const count = (status: RunRecord["status"]) => runs.filter((run) => run.status === status).length;
   return {
     study: study.name,
+    unit: lossUnit(study),
     done: done.length,
     total: planned.length,
     ...(study.finalFold !== null && planned.every(({ fold }) => fold.index !== "final") &&

@@ -1,10 +1,12 @@
 import { show } from "../core/check.ts";
 import { type FoldTexts, foldTexts } from "../data/prepare.ts";
+import { textsOfBytes } from "../data/prepare_bytes.ts";
+import { openText } from "../data/text_source.ts";
 import type { FoldIndex } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { isPairSpecification, validateSpecification } from "../training/specification.ts";
 
-/** The texts of a fold of a study; all points share corpus and tokenizer. */
+/** The texts of a fold of a study; all points share the corpus, and the tokenizer too or the bytes. */
 export async function textsOfFold(study: StudyRecord, fold: FoldIndex): Promise<FoldTexts> {
   const found = [...study.folds, ...(study.finalFold ? [study.finalFold] : [])]
     .find(({ index }) => index === fold);
@@ -21,5 +23,6 @@ export async function textsOfFold(study: StudyRecord, fold: FoldIndex): Promise<
     );
   }
   const { corpus, tokenizer } = specification;
+  if (found.unit === "bytes") return textsOfBytes(await openText(corpus), found);
   return await foldTexts({ corpus, tokenizer, fold: found });
 }

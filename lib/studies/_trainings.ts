@@ -19,8 +19,15 @@ export interface StudyTrainings {
     readonly corpus: StudyRecord["corpus"];
     readonly folds: readonly FoldRecord[];
     readonly finalFold: FoldRecord | null;
+    /** Of a corpus of documents: what folds have of them. */
+    readonly documents?: StudyRecord["documents"];
     /** Held-out text that stands in training text too. */
     readonly repeated?: StudyRecord["repeated"];
+    /**
+     * What of the held-out text the tokens of each specification do not tell, in words; null where they
+     * tell it all, or where that does not matter as folds are in tokens. Absent for that of all.
+     */
+    readonly textLost?: readonly (string | null)[];
     /** What the user should know before anything is trained. */
     readonly warnings?: readonly string[];
   }>;

@@ -40,7 +40,10 @@ function promptStudy(project: string, changes: Partial<StudyOptions> = {}): Stud
       model: transformerLanguageModel({ embeddingSize: 8, layers: 1, heads: 2, blockSize: 51 }),
       penalties: [proximalL1({ strength: lambda })],
       optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 6, batchSize: 4, evaluateEvery: 3, decodedPairs: 5 },
+      training: {
+        ...{ steps: 6, batchSize: 4, evaluateEvery: 3, decodedPairs: 5 },
+        metrics: ["bleu", "rougeL"],
+      },
     }),
     folds: groupedFolds({ count: 2 }),
     seeds: [1],
@@ -61,7 +64,9 @@ Deno.test("runStudy trains, selects and refits over prompts, the same with 1 wor
     assert.deepEqual(finalFold!.heldOut, [{ start: 54, end: 60 }]);
     for (const { status, error, pairs, samples, fold } of study.records) {
       assert.equal(status, "completed", error ?? "");
-      assert.equal(pairs!.written!.pairs, 5);
+      const { bleu, rougeL, ...written } = pairs!.written!;
+      assert.equal(written.pairs, 5);
+      assert.ok(bleu! >= 0 && bleu! < 100 && rougeL! >= 0 && rougeL! < 1);
       assert.equal(samples.length, 3);
       assert.ok(fold !== "final" || pairs!.heldOut === 6);
     }
@@ -80,6 +85,8 @@ Deno.test("runStudy trains, selects and refits over prompts, the same with 1 wor
     assert.match(html, /60 pairs/);
     assert.match(html, /loss counts the tokens of the completion and its end/);
     assert.match(html, /one vocabulary, of both sides/);
+    assert.match(html, />BLEU</);
+    assert.match(html, />ROUGE-L</);
     assert.ok(html.includes("you have 39 &lt;b&gt;ships&lt;/b&gt;"));
     const visible = html.replace(/<script[\s\S]*?<\/script>/g, "");
     assert.ok(!/undefined|NaN|\[object Object\]/.test(visible));

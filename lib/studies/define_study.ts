@@ -4,6 +4,7 @@ import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_r
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
 import { checkTeachers } from "./_check_teachers.ts";
+import { checkMetric, defaultMetric } from "./_metric.ts";
 import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
@@ -36,6 +37,8 @@ export async function defineStudy(
   checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
   const { roles, ensembles } = settings;
+  const chosen = ruleAndBaseline(parts, settings, space, specifications);
+  checkMetric(chosen.select, { space, specifications, folds }, prepared.textLost ?? []);
   const definition = {
     name,
     space,
@@ -44,7 +47,7 @@ export async function defineStudy(
     folds,
     finalFold,
     seeds,
-    ...ruleAndBaseline(parts, settings, space, specifications),
+    ...chosen,
     ...(roles === undefined ? {} : { roles }),
     ...(finalFold !== null && specifications.some(readsHeldOut)
       ? { refits: "chosenStep" as const }
@@ -52,6 +55,7 @@ export async function defineStudy(
     ...(ensembles === undefined ? {} : { ensembles }),
     corpus,
     engine,
+    ...(prepared.documents && { documents: prepared.documents }),
     ...(prepared.repeated && { repeated: prepared.repeated }),
   };
   canonicalJson(definition); // refuses what JSON cannot hold
@@ -106,8 +110,9 @@ function axesOf({ points }: SpaceRecord): string[] {
 
 /** The rule, on axes that later points of the strategy have as well. */
 function ruleOf({ select, strategy }: StudySettings, axes: StudyAxes): SelectionRule {
-  if (axes.space.arms !== undefined) return { kind: "mean", metric: "validationLoss", axes: [] };
-  const rule = ruleFor(select, axes);
+  const byDefault = defaultMetric(axes.specifications);
+  if (axes.space.arms !== undefined) return { kind: "mean", metric: byDefault, axes: [] };
+  const rule = ruleFor(select, axes, byDefault);
   if ((select?.axes.length ?? 0) > 0) return rule;
   const { dimensions } = strategyOf(strategy);
   return { ...rule, axes: rule.axes.filter((axis) => dimensions[axis]?.condition === undefined) };

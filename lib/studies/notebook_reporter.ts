@@ -66,12 +66,12 @@ export function notebookReporter(notebook: NotebookDisplay): StudyReporter {
 function liveFigure(): (progress: StudyProgress) => string {
   let drawn = "";
   let runs = 0;
-  return ({ study, points }) => {
+  return ({ study, points, unit }) => {
     const finished = points.reduce((sum, point) => sum + point.runs, 0);
     if (finished !== runs) {
       runs = finished;
       const labelled = points.map(({ point, ...rest }) => ({ label: formatPoint(point), ...rest }));
-      drawn = renderSvg(livePointsChart(study, labelled));
+      drawn = renderSvg(livePointsChart(study, labelled, unit));
     }
     return drawn;
   };

@@ -16,6 +16,7 @@ import {
   passed,
 } from "../core/options.ts";
 import { projectOption } from "../core/project.ts";
+import type { DocumentFoldsSpecification } from "../data/documents/document_folds.ts";
 import type { FixedSplitSpecification } from "../data/fixed_split.ts";
 import type { FoldsSpecification } from "../data/folds.ts";
 import type { PairFoldsSpecification } from "../data/pair_folds.ts";
@@ -52,8 +53,15 @@ export interface StudyOptions {
   readonly strategy?: StrategyRecord;
   /** A pure function from a point to its specification, plain JSON. */
   readonly specify: (point: any) => SpecificationOptions;
-  /** As `blockedFolds` gives it for a text, `groupedFolds` for pairs, `fixedSplit` for either. */
-  readonly folds: FoldsSpecification | PairFoldsSpecification | FixedSplitSpecification;
+  /**
+   * As `blockedFolds` gives it for a text, `documentFolds` for documents, `groupedFolds` for pairs, `fixedSplit`
+   * for texts and pairs.
+   */
+  readonly folds:
+    | FoldsSpecification
+    | DocumentFoldsSpecification
+    | PairFoldsSpecification
+    | FixedSplitSpecification;
   /** Whole numbers, none twice. */
   readonly seeds: readonly number[];
   /**

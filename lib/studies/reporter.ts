@@ -1,5 +1,6 @@
 import { visibleText } from "../core/html.ts";
 import { formatPoint } from "../statistics/format.ts";
+import type { LossUnit } from "../statistics/study_loss.ts";
 import { bar, standardError, statusLine, type TextSink } from "../core/terminal.ts";
 import type { JsonObject } from "../core/json.ts";
 
@@ -27,6 +28,8 @@ export interface StudyProgress {
   readonly secondsLeft: number | null;
   /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
   readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
+  /** That of its losses; nats per token when left out. */
+  readonly unit?: LossUnit;
   /** Means over the finished runs of each point that has one, in order of their first run. */
   readonly points: readonly PointProgress[];
 }
@@ -37,9 +40,9 @@ export interface PointProgress {
   readonly point: JsonObject;
   /** Completed runs on the folds. */
   readonly runs: number;
-  /** Mean validation loss at the last step, nats per token. */
+  /** Mean validation loss at the last step. */
   readonly validationLoss: number;
-  /** Mean gap between validation and training loss at the last step, nats per token. */
+  /** Mean gap between validation and training loss at the last step. */
   readonly generalizationGap: number;
 }
 

@@ -15,6 +15,7 @@ import { strategyOf } from "./search/kinds.ts";
 import { earlyStoppingOf, viewsAreAlike } from "../statistics/view_words.ts";
 import { textWarnings } from "../statistics/text_warnings.ts";
 import { knownLosses, unknownTokens, unknownTokenWarnings } from "../statistics/unknown_tokens.ts";
+import { lossUnit } from "../statistics/study_loss.ts";
 
 /** A table as text: a title, columns, rows of cells, and notes. */
 export interface PointTable {
@@ -105,7 +106,7 @@ export function pointTable(
     columns: keep(columns),
     rows: rows.map(({ cells, marked }) => ({ cells: keep(cells), marked })),
     notes: [
-      `Cross-entropy in nats per token, held-out text, mean over folds${
+      `Cross-entropy in ${lossUnit(study).words}, held-out text, mean over folds${
         study.folds.length > 1 ? " ± standard error" : ""
       }; gap: held-out − training.`,
       ...(weights === null ? [] : [weights]),

@@ -3,13 +3,14 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
-import type { Tokens } from "../data/tokens.ts";
+import { blankTokens, type Tokens } from "../data/tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
 import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { effectsOf } from "../penalties/targets.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
 import { droppedParameters } from "./dropout_options.ts";
+import { checkFoldUnit } from "./fold_unit.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 import { evaluationBatchSize } from "./task.ts";
 
@@ -24,9 +25,15 @@ import { evaluationBatchSize } from "./task.ts";
  *
  * @param specification As `validateSpecification` gives it.
  * @param folds The folds, the final one among them.
+ * @param inTokens What {@link foldInTokens} made of folds in bytes; whether their spans hold what they must
+ * is not looked at without.
  * @throws {TypeError | RangeError} As the run would, naming the fold where it is one's.
  */
-export function checkRunnable(specification: Specification, folds: readonly FoldRecord[]): void {
+export function checkRunnable(
+  specification: Specification,
+  folds: readonly FoldRecord[],
+  inTokens: readonly FoldRecord[] = folds,
+): void {
   const { model, optimizer, penalties } = specification;
   const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
   checkMemory(specification, parameters);
@@ -37,7 +44,10 @@ export function checkRunnable(specification: Specification, folds: readonly Fold
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
-    if (isPairSpecification(specification)) continue;
+    if (!isPairSpecification(specification)) checkFoldUnit(specification.training, fold);
+  }
+  for (const fold of inTokens) {
+    if (isPairSpecification(specification) || fold.unit !== undefined) continue;
     try {
       checkSpans(specification.training, fold);
     } catch (error) {
@@ -74,11 +84,12 @@ type TextTraining = Exclude<Specification["training"], { readonly decodedPairs: 
 
 function checkSpans(training: TextTraining, fold: FoldRecord): void {
   const { windowLength, batchSize, trainingTokens, evaluationTokens } = training;
+  const documents = training.documentWindows;
   const sizes = { windowLength, batchSize };
   const trained = withFirstTokens(fold, trainingTokens).training;
   const spans = blank(trained);
   if (training.carriedState) carriedTrainingBatches(spans, sizes);
-  else trainingBatches(spans, { ...sizes, stream: randomStream(0, "check") });
+  else trainingBatches(spans, { ...sizes, documents, stream: randomStream(0, "check") });
   for (const evaluated of [trained, fold.heldOut, ...(fold.choosing ? [fold.choosing] : [])]) {
     evaluationBatches(blank(evaluated), { windowLength: 1, batchSize: 1 });
     if (training.carriedState) continue;
@@ -94,5 +105,5 @@ function checkSpans(training: TextTraining, fold: FoldRecord): void {
 
 /** Spans of some lengths whose text does not matter. */
 function blank(spans: readonly TokenSpan[]): Tokens[] {
-  return spans.map(({ start, end }) => ({ length: end - start, read: (_, into) => into.fill(0) }));
+  return spans.map(({ start, end }) => blankTokens({ length: end - start }));
 }

@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { stored } from "../core/left_out.ts";
 import { randomStream } from "../core/random.ts";
 import { completionTokenizer } from "../data/completion_tokens.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import { inlineRows } from "../data/row_corpora.ts";
+import { dialogueRows } from "../data/rows/dialogue_rows.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { useEngine } from "../engine/engine.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -197,6 +200,54 @@ Deno.test("what is added to the loss is over the completion too, and inputs of b
     // The untrained model, measured without them, is the same.
     assert.equal(curve[0].heldOutLoss, plain.curve[0].heldOutLoss);
     assert.notEqual(curve.at(-1)!.heldOutLoss, plain.curve.at(-1)!.heldOutLoss);
+  }
+});
+
+Deno.test("a run on dialogues learns each assistant's turn from all turns before it", async () => {
+  const messages = (...texts: string[]) => ({
+    messages: texts.map((content, at) => ({ role: ["user", "assistant"][at % 2], content })),
+  });
+  const dialogues = inlineRows([
+    ...["a", "b", "c", "d"].map((name) => messages(name, `hi ${name}`, "and", `bye ${name}`)),
+    ...["e", "f"].map((name) => messages(name, `hi ${name}`)),
+  ], { rows: dialogueRows({ templates: { user: "U {content}\n", assistant: "A {content}\n" } }) });
+  const split = completionTokenizer({ tokenizer: characters() });
+  const pairs = await loadTokenPairs(dialogues, split);
+  assert.equal(pairs.length, 10);
+  assert.equal(pairs[1].source.join(""), "U a\nA hi a\nU and\nA ");
+  assert.equal(pairs[1].target.join(""), "bye a");
+  const { folds: [first] } = makePairFolds(groupedFolds({ count: 2, finalShare: 0 }), pairs);
+  const { status, error, pairs: summary, tokens, samples } = await executeRun(
+    request({ corpus: dialogues, tokenizer: split }, {}, { fold: first }),
+  );
+  assert.equal(status, "completed", error ?? "");
+  assert.equal(summary!.training + summary!.heldOut, 10);
+  const heldOut = pairs.slice(first.heldOut[0].start, first.heldOut[0].end);
+  assert.equal(tokens.heldOut, heldOut.reduce((sum, { target }) => sum + target.length + 1, 0));
+  assert.match(samples[0].prompt, /^U .\nA $|U and\nA $/);
+});
+
+Deno.test("metrics of what is written are measured where they are asked for, and stand in no JSON where they are not", async () => {
+  const plain = await executeRun(request());
+  assert.deepEqual(Object.keys(plain.pairs!.written!), [
+    ...["pairs", "exactMatch", "editDistance", "chrf"],
+  ]);
+  const { pairs } = await executeRun(request({}, { metrics: ["rougeL"] }));
+  const { rougeL, ...rest } = pairs!.written!;
+  assert.deepEqual(rest, plain.pairs!.written);
+  // Of the words of one letter run that are written, some are their reference's.
+  assert.equal(rougeL, rest.exactMatch);
+  const specification = validateSpecification(request().specification);
+  assert.deepEqual((specification as { training: { metrics: unknown } }).training.metrics, []);
+  assert.ok(!Object.hasOwn(stored(specification).training, "metrics"));
+  const refused: [unknown, RegExp][] = [
+    ["bleu", /training.metrics must be a list of metrics, found "bleu"/],
+    [["rouge"], /training.metrics must be one of "bleu", "rougeL", found "rouge"/],
+    [["bleu", "bleu"], /training.metrics must hold each metric once/],
+  ];
+  for (const [metrics, expected] of refused) {
+    const given = request({}, { metrics: metrics as [] }).specification;
+    assert.throws(() => validateSpecification(given), expected);
   }
 });
 

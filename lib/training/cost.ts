@@ -91,7 +91,9 @@ function productsOfStep(
 /**
  * Targets that the first steps of a training count, as its specification and fold give them.
  *
- * @returns Null for pairs, whose targets have lengths of their own.
+ * @returns Null where only the training itself can say it: of pairs, whose targets have lengths of their own,
+ * of windows inside documents, some of which are shorter, and of folds in bytes that are read in epochs or in
+ * their order, whose spans have as many tokens as the training part's vocabulary gives them.
  */
 export function tokensOfSteps(
   specification: Specification,
@@ -99,8 +101,11 @@ export function tokensOfSteps(
   steps: number,
 ): number | null {
   if (isPairSpecification(specification)) return null;
-  const { windowLength, batchSize, trainingTokens, carriedState, sampling } =
+  const { windowLength, batchSize, trainingTokens, carriedState, documentWindows, sampling } =
     specification.training;
+  if (documentWindows === "inside") return null;
+  if (sampling === "draws" && !carriedState) return steps * batchSize * windowLength;
+  if (fold.unit !== undefined) return null;
   const lengths = withFirstTokens(fold, trainingTokens).training
     .map(({ start, end }) => end - start);
   if (carriedState) {
@@ -109,16 +114,16 @@ export function tokensOfSteps(
     return Math.floor(steps / epoch.length) * sum(epoch) +
       sum(epoch.slice(0, steps % epoch.length));
   }
-  if (sampling === "draws") return steps * batchSize * windowLength;
   return windowLength * windowsRead(windowsOfEpoch(lengths, windowLength), batchSize, steps);
 }
 
 /**
  * The cost that a record's training has when it ends at a step, from specification and fold; null where
- * only the training itself can say it: of pairs, whose targets have lengths of their own.
+ * only the training itself can say it (see {@link tokensOfSteps}).
  *
  * @param run Its record, for the sizes of its vocabulary and the parameters of a model of the user's own.
  * @param teacher Specification of the runs that teach it; null for none.
+ * @param counted Targets that its steps counted, where they are known from elsewhere; null for not.
  */
 export function costAt(
   specification: Specification,
@@ -126,8 +131,10 @@ export function costAt(
   run: Pick<RunRecord, "parameters" | "tokens" | "teachers">,
   steps: number,
   teacher: Specification | null = null,
+  counted: number | null = null,
 ): TrainingCost | null {
-  const tokens = tokensOfSteps(specification, fold, steps);
+  const tokens = tokensOfSteps(specification, fold, steps) ??
+    (isPairSpecification(specification) ? null : counted);
   if (tokens === null) return null;
   const parametersOf = ({ model }: Specification) =>
     model.kind === "ownModel"

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { bitsPerByte, bitsPerCharacter } from "../core/perplexity.ts";
+import { bitsOfText } from "../core/perplexity.ts";
 import type { Batch } from "../data/batches.ts";
 import type { TextSize } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../models/model.ts";
@@ -108,11 +108,8 @@ export function heldOutLosses(
   };
 }
 
-function bitsOf({ all, tokens }: CrossEntropies, { bytes, characters }: TextSize) {
-  return {
-    bitsPerByte: bitsPerByte(all, { tokens, bytes }),
-    bitsPerCharacter: bitsPerCharacter(all, { tokens, characters }),
-  };
+function bitsOf({ all, tokens }: CrossEntropies, size: TextSize) {
+  return bitsOfText(all, { ...size, tokens });
 }
 
 /** The targets that count in batches, each once. */

@@ -15,14 +15,13 @@ import { writeTargets } from "../models/conditional_generation.ts";
 import type { DecodingOptions } from "../models/decoding_options.ts";
 import { beforeStop } from "../models/stop_strings.ts";
 import type { PairScores } from "../records/run_record.ts";
-import { chrf } from "./chrf.ts";
-import { editDistance } from "../core/edit_distance.ts";
 import { countedTargets } from "./evaluation.ts";
 import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
 import { batchOfPairs, createPairModel } from "./pair_model.ts";
 import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";
 import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
+import { writtenScores } from "./written_scores.ts";
 
 /** A model of pairs and the pairs that it learns: sources and targets, or prompts and completions. */
 export async function pairTask(
@@ -88,7 +87,7 @@ export async function pairTask(
     // A greedy choice draws nothing.
     const written = write(chosen, greedy, randomStream(seed, purpose, "scores"));
     const references = chosen.map((place) => data.heldOutTexts[place][1]);
-    return scoresOf(written, references);
+    return writtenScores(written, references, training.metrics);
   }
 
   return {
@@ -167,18 +166,6 @@ function targetTokens(data: PreparedPairs): Task["tokens"] {
     unknownShare: data.unknownShare,
     ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
     unigramEntropy: data.unigramEntropy,
-  };
-}
-
-/** How near what was written comes to the references. */
-function scoresOf(written: readonly string[], references: readonly string[]): PairScores {
-  const distances = written.map((text, index) => editDistance(text, references[index]));
-  return {
-    pairs: written.length,
-    exactMatch: distances.filter((distance) => distance === 0).length / written.length,
-    editDistance: sum(distances, (distance) => distance) /
-      sum(references, (text) => Array.from(text).length),
-    chrf: chrf(written, references),
   };
 }
 

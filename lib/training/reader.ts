@@ -6,6 +6,7 @@ import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSources } from "../data/pair_batches.ts";
 import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
+import { endId } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
@@ -83,18 +84,21 @@ export function textReader(
   vocabulary: Vocabulary,
   { tokenizer, training: { windowLength, batchSize, carriedState } }: TextSpecification,
 ): Reader {
+  /** As the text of a fold is read: after the mark, where there is one. */
+  const begun = (ids: Int32Array) =>
+    vocabulary.marks === 0 ? ids : Int32Array.from([endId, ...ids]);
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
     const options = { length, ...decoding };
     return pieces(
       vocabulary,
-      generateTokens(model, ids, options, random, vocabulary),
+      generateTokens(model, begun(ids), options, random, vocabulary),
       decoding.stopStrings,
     );
   }
   const batchesOf = (text: string) => {
-    const tokens = tokensInMemory(vocabulary.encodeText(text));
+    const tokens = tokensInMemory(begun(vocabulary.encodeText(text)));
     const stretchLength = Math.max(windowLength, tokens.length);
     return carriedState
       ? carriedEvaluationBatches([tokens], { windowLength, batchSize, stretchLength })

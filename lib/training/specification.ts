@@ -37,6 +37,7 @@ import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
+import { checkDocumentWindows } from "./check_document_windows.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -235,6 +236,7 @@ function checked(json: unknown): Specification {
 function checkedText(specification: TextSpecification): TextSpecification {
   const { model, training: { windowLength, evaluationTokens, carriedState } } = specification;
   checkWindowLength(model, windowLength);
+  checkDocumentWindows(specification);
   if (carriedState) checkCarried(specification);
   // A stretch with carried state may be cut anywhere, a window may not.
   else if (evaluationTokens !== null && evaluationTokens < windowLength) {
@@ -258,16 +260,8 @@ function checkedPairs(specification: PairSpecification): PairSpecification {
   );
 }
 
-function checkCarried(
-  { model, training: { sampling, documentWindows, teacher } }: TextSpecification,
-): void {
+function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
   checkCarriesState(model);
-  if (documentWindows === "inside") {
-    throw new RangeError(
-      `Cannot combine training.carriedState and documentWindows "inside": the state would be carried over the ` +
-        `ends that no window may cross. Leave one of them out.`,
-    );
-  }
   if (sampling !== "draws") {
     throw new RangeError(
       `Cannot combine training.carriedState and sampling "${sampling}": with carried state the text is read ` +

@@ -1,8 +1,9 @@
 import { checkNumber } from "../core/check.ts";
 import { mostSteps } from "../core/limits.ts";
 import { carriedTargetsOfEpoch } from "../data/carried_batches.ts";
-import { windowsOfEpoch } from "../data/epochs.ts";
+import { windowsOfSpans } from "../data/epochs.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
+import { blankTokens, type Tokens } from "../data/tokens.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { isPairSpecification, type Specification, validateSpecification } from "./specification.ts";
 
@@ -49,31 +50,43 @@ export function validateLength(options: unknown): LengthInEpochs {
  * @param options What `specify` returned.
  * @param length What `validateLength` gave for it; its specification may have more by now.
  * @param folds Folds of cross-validation.
+ * @param training Training spans of each fold in tokens, for where documents end in them; those of the fold's
+ * own positions where they are left out.
  */
 export function resolveEpochs(
   options: unknown,
   { epochs, specification }: LengthInEpochs,
   folds: readonly FoldRecord[],
+  training: readonly (readonly Tokens[] | undefined)[] = [],
 ): Specification {
   if (epochs === null) return specification;
-  const shortest = Math.min(...folds.map((fold) => batchesOfEpoch(specification, fold)));
+  const shortest = Math.min(
+    ...folds.map((fold, index) => batchesOfEpoch(specification, fold, training[index])),
+  );
   const steps = Math.max(1, Math.round(epochs * shortest));
   // Evaluations follow from the steps, where they are not given.
-  const { training } = withSteps(options, steps);
-  return validateSpecification({ ...specification, training });
+  return validateSpecification({ ...specification, training: withSteps(options, steps).training });
 }
 
 /** Steps that read the training part of a fold once. */
-export function batchesOfEpoch(specification: Specification, fold: FoldRecord): number {
+export function batchesOfEpoch(
+  specification: Specification,
+  fold: FoldRecord,
+  training?: readonly Tokens[],
+): number {
   if (isPairSpecification(specification)) {
     return Math.ceil(spanTokens(fold.training) / specification.training.batchSize);
   }
-  const { windowLength, batchSize, trainingTokens, carriedState } = specification.training;
-  const lengths = withFirstTokens(fold, trainingTokens).training
-    .map(({ start, end }) => end - start);
-  return carriedState
-    ? carriedTargetsOfEpoch(lengths, { windowLength, batchSize }).length
-    : Math.ceil(windowsOfEpoch(lengths, windowLength) / batchSize);
+  const { windowLength, batchSize, trainingTokens, carriedState, documentWindows } =
+    specification.training;
+  const spans = training ?? withFirstTokens(fold, trainingTokens).training
+    .map(({ start, end }) => blankTokens({ length: end - start }));
+  if (carriedState) {
+    const lengths = spans.map(({ length }) => length);
+    return carriedTargetsOfEpoch(lengths, { windowLength, batchSize }).length;
+  }
+  const { count } = windowsOfSpans(spans, { windowLength, documents: documentWindows });
+  return Math.ceil(count / batchSize);
 }
 
 /** The same with steps in place of epochs. */

@@ -83,6 +83,8 @@ export function inEpochs({ next, state, read }: EpochBatches): TaskBatches {
 export interface Vocabularies {
   /** Of the text, or of targets. */
   readonly vocabulary: readonly string[];
+  /** How many of its ids, after the unknown token's, are marks; left out for none, and of pairs. */
+  readonly marks?: number;
   readonly sourceVocabulary?: readonly string[];
 }
 

@@ -1,54 +1,40 @@
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
 import { epochBatches } from "../data/epochs.ts";
-import { withFirstTokens } from "../data/first_tokens.ts";
 import { meanTargets } from "../data/mean_targets.ts";
-import { prepareText } from "../data/prepare.ts";
+import type { EvaluatedSpans, PreparedBytes } from "../data/prepare_bytes.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
+import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { readTokens, type Tokens } from "../data/tokens.ts";
+import type { EvaluatedText } from "../records/run_record.ts";
 import { createModel } from "../models/create.ts";
 import { generateTexts } from "../models/decoding.ts";
 import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
+import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
+import {
+  type EvaluationBatches,
+  evaluationBatchSize,
+  inEpochs,
+  type Task,
+  type TaskContext,
+  textLostOf,
+} from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
 /** A language model and the text that it learns. */
 export async function textTask(
   specification: TextSpecification,
-  { fold, seed, purpose, own, network = (create) => create() }: TaskContext,
+  { fold, seed, purpose, own, breathe, network = (create) => create() }: TaskContext,
 ): Promise<Task> {
-  const { corpus, tokenizer, training } = specification;
-  const { windowLength, batchSize, evaluationTokens, trainingTokens } = training;
-  const documents = training.documentWindows;
-  const data = await prepareText({
-    corpus,
-    tokenizer,
-    fold: withFirstTokens(fold, trainingTokens),
-  });
+  const { training } = specification;
+  const { windowLength, batchSize, documentWindows: documents } = training;
+  const data = await prepareFold(specification, fold, breathe);
   const { vocabulary } = data;
-  const stretchLength = training.carriedState ? stretchOf(data.heldOut, training) : null;
-  const evaluated = (spans: readonly Tokens[]) => {
-    const options = {
-      windowLength,
-      batchSize: evaluationBatchSize(batchSize),
-      maximumTokens: evaluationTokens ?? undefined,
-    };
-    return stretchLength === null
-      ? evaluationBatches(spans, { ...options, documents })
-      : carriedEvaluationBatches(spans, { ...options, stretchLength });
-  };
-  const heldOut = evaluated(data.heldOut);
-  const evaluation = {
-    training: evaluated(data.training),
-    heldOut,
-    heldOutText: textSizeOf(tokenizer, vocabulary, countedTargets(heldOut)),
-    ...(data.choosing && { choosing: evaluated(data.choosing) }),
-    unknownId: vocabulary.unknownId,
-  };
+  const evaluation = evaluationOf(specification, data);
   const created = network(() =>
     createModel(specification.model, {
       vocabularySize: vocabulary.size,
@@ -79,15 +65,19 @@ export async function textTask(
     evaluation,
     tokensPerBatch: meanTargets(data.training, { ...training, documents }),
     tokens: {
-      training: countTokens(data.training),
-      heldOut: countTokens(data.heldOut),
+      training: countTokens(data.training, vocabulary),
+      heldOut: countTokens(data.heldOut, vocabulary),
       vocabulary: vocabulary.size,
       unknownShare: data.unknownShare,
       ...(data.unknownShare > 0 && { trainingUnknownShare: data.trainingUnknownShare }),
       unigramEntropy: data.unigramEntropy,
       ...textLostOf(evaluation),
+      ...(data.evaluated && { text: textsOf(data.evaluated) }),
     },
-    vocabularies: { vocabulary: vocabulary.tokens },
+    vocabularies: {
+      vocabulary: vocabulary.tokens,
+      ...(vocabulary.marks > 0 && { marks: vocabulary.marks }),
+    },
     ...(training.tokenAccuracy && {
       tokenAccuracy: () => ({
         training: tokenAccuracy(model, evaluation.training),
@@ -97,11 +87,13 @@ export async function textTask(
     samples(stream) {
       const { promptLength, nGramLength, ...writing } = training.samples;
       const { temperature, beams, stopStrings } = writing;
-      const prompt = readTokens(data.heldOut[0], 0, promptLength);
+      // A mark before the text is read, and is none of it.
+      const { marks } = vocabulary;
+      const prompt = readTokens(data.heldOut[0], 0, marks + promptLength);
       return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
         const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
-          prompt: vocabulary.decode(prompt),
+          prompt: vocabulary.decode(prompt.subarray(marks)),
           text: beforeStop(vocabulary.decode(written), stopStrings),
           temperature,
           ...(beams > 1 && { beams }),
@@ -110,6 +102,49 @@ export async function textTask(
         };
       });
     },
+  };
+}
+
+/** What the record says of the text that evaluations read. */
+function textsOf({ training, heldOut, choosing }: PreparedBytes["evaluated"]) {
+  const of = ({ tokens, size }: EvaluatedSpans): EvaluatedText => ({ tokens, ...size });
+  return {
+    training: of(training),
+    heldOut: of(heldOut),
+    ...(choosing && { choosing: of(choosing) }),
+  };
+}
+
+/** What evaluations read: of folds in bytes the parts that were cut before they had tokens. */
+function evaluationOf(
+  { tokenizer, training }: TextSpecification,
+  data: Awaited<ReturnType<typeof prepareFold>>,
+): EvaluationBatches {
+  const { vocabulary, evaluated: parts } = data;
+  const { windowLength, batchSize, evaluationTokens } = training;
+  const stretchLength = training.carriedState
+    ? stretchOf(parts?.heldOut.spans ?? data.heldOut, training)
+    : null;
+  const evaluated = (spans: readonly Tokens[]) => {
+    const options = {
+      windowLength,
+      batchSize: evaluationBatchSize(batchSize),
+      maximumTokens: evaluationTokens ?? undefined,
+    };
+    return stretchLength === null
+      ? evaluationBatches(spans, { ...options, documents: training.documentWindows })
+      : carriedEvaluationBatches(spans, { ...options, stretchLength });
+  };
+  const heldOut = evaluated(parts?.heldOut.spans ?? data.heldOut);
+  const choosing = parts?.choosing?.spans ?? data.choosing;
+  return {
+    training: evaluated(parts?.training.spans ?? data.training),
+    heldOut,
+    heldOutText: parts === null
+      ? textSizeOf(tokenizer, vocabulary, countedTargets(heldOut))
+      : parts.heldOut.lost ?? parts.heldOut.size,
+    ...(choosing && { choosing: evaluated(choosing) }),
+    unknownId: vocabulary.unknownId,
   };
 }
 
@@ -127,6 +162,7 @@ function stretchOf(
   return Math.max(windowLength, Math.ceil(targets / batchSize));
 }
 
-function countTokens(spans: readonly Tokens[]): number {
-  return spans.reduce((sum, { length }) => sum + length, 0);
+/** Tokens of spans, without the mark before each. */
+function countTokens(spans: readonly Tokens[], { marks }: Vocabulary): number {
+  return spans.reduce((sum, { length }) => sum + length - marks, 0);
 }

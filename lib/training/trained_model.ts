@@ -1,3 +1,4 @@
+import { checkInteger } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkOwnCode } from "../core/trust.ts";
@@ -65,7 +66,7 @@ export interface TrainedModel extends Reader {
  */
 export function weightsFile(
   model: Model,
-  { vocabulary, sourceVocabulary }: Vocabularies,
+  { vocabulary, marks, sourceVocabulary }: Vocabularies,
   request: { specification: unknown; id: string },
   others: readonly [string, StoredTensor][] = [],
 ): Uint8Array {
@@ -77,6 +78,7 @@ export function weightsFile(
     run: request.id,
     specification: canonicalJson(request.specification),
     vocabulary: JSON.stringify(vocabulary),
+    ...(marks && { marks: JSON.stringify(marks) }),
     ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
   });
 }
@@ -119,6 +121,9 @@ function textModel(
   const vocabulary = restoreVocabulary(
     specification.tokenizer,
     jsonIn(metadata, "vocabulary") as string[],
+    "marks" in metadata
+      ? checkInteger("Cannot build the model: its marks", jsonIn(metadata, "marks"), { from: 1 })
+      : 0,
   );
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createModel(specification.model, {

@@ -15,6 +15,7 @@ import {
 } from "../core/options.ts";
 import type { Sampling } from "../data/epochs.ts";
 import type { DocumentWindows } from "../data/passages.ts";
+import { stretchBytes } from "../data/prepare_bytes.ts";
 import { documentWindows } from "../data/windows.ts";
 import { type AverageSpecification, validateAverages } from "../averages/kinds.ts";
 import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
@@ -38,6 +39,7 @@ import {
   type TeacherOptions,
   type TeacherSpecification,
 } from "./teacher_options.ts";
+import { type WrittenMetric, writtenMetrics } from "./written_scores.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
 export interface EarlyStopping {
@@ -164,6 +166,19 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    */
   readonly trainingTokens?: number;
   /**
+   * The same of folds in bytes: how many bytes of the fold's training text train and make the vocabulary,
+   * its first ones. Absent for all.
+   */
+  readonly trainingBytes?: number;
+  /**
+   * Of folds in bytes, in place of `evaluationTokens`: at most this many bytes of training text, and as
+   * many of held-out text, enter an evaluation, in evenly spaced stretches of 1,000 bytes, each read from a
+   * zero state; the same ones for every tokenizer. From 1,000; null takes all.
+   *
+   * @default {null}
+   */
+  readonly evaluationBytes: number | null;
+  /**
    * Whether the record says which share of the evaluated tokens has the highest score, once the run
    * has ended.
    *
@@ -189,6 +204,13 @@ export interface PairTrainingSpecification extends CommonTrainingSpecification {
    * @default {null}
    */
   readonly maximumLength: number | null;
+  /**
+   * Scores of those targets besides exact match, edit distance and chrF: `bleu` (as sacrebleu's) and
+   * `rougeL` (as rouge-score's).
+   *
+   * @default {[]}
+   */
+  readonly metrics: readonly WrittenMetric[];
   /**
    * `counted`: all pairs are padded to the longest ones, and padding is read, predicted and counted in
    * the mean like any token, as in Keras's example lstm_seq2seq. Absent: padding is masked.
@@ -261,6 +283,8 @@ export const textTraining = {
   carriedState: orNotGiven(boolean(false)),
   documentWindows,
   trainingTokens: passed<number | undefined>(),
+  trainingBytes: passed<number | undefined>(),
+  evaluationBytes: orNull(integer({ from: stretchBytes, to: Number.MAX_SAFE_INTEGER })),
   tokenAccuracy: orNotGiven(boolean(false)),
 };
 
@@ -270,18 +294,18 @@ export const pairTraining = {
   samples: orNotGiven(pairSamplesOption),
   decodedPairs: { ...orNull(integer({ from: 0, to: longestText })), byDefault: () => 200 },
   maximumLength: orNull(integer({ from: 1, to: longestTarget })),
+  metrics: writtenMetrics,
   padding: orAbsent(oneOf(["counted"])),
 };
 
 /** Checks how a run on a text trains, and fills its defaults. */
 export function validateTextTraining(given: unknown): TrainingSpecification {
   const checked = checkOptions("training", given, textTraining, ".");
-  const { windowLength, trainingTokens } = checked;
-  if (trainingTokens !== undefined) {
-    checkInteger("training.trainingTokens", trainingTokens, {
-      from: windowLength + 1,
-      to: longestText,
-    });
+  const { windowLength, trainingTokens, trainingBytes } = checked;
+  for (const [name, count] of Object.entries({ trainingTokens, trainingBytes })) {
+    if (count === undefined) continue;
+    const to = name === "trainingBytes" ? Number.MAX_SAFE_INTEGER : longestText;
+    checkInteger(`training.${name}`, count, { from: windowLength + 1, to });
   }
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }

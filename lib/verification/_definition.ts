@@ -5,6 +5,7 @@ import { corpusSource } from "../data/corpora.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { countTokens } from "../data/prepare.ts";
+import { openText } from "../data/text_source.ts";
 import type { Remarks } from "./_documents.ts";
 import { unknownStudyKeys } from "../records/record_keys.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -52,7 +53,7 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
   for (const json of distinctCorpora(study)) {
     let found: StudyRecord["corpus"];
     try {
-      found = await describe(validateSpecification(json), (reason) => {
+      found = await describe(validateSpecification(json), areInBytes(study.folds), (reason) => {
         notes.push(`its source is the word of study.json: ${reason}`);
         return study.corpus.source;
       });
@@ -76,18 +77,24 @@ export async function corpusRemarks(study: StudyRecord): Promise<Remarks> {
   return { problems, notes };
 }
 
-/** One specification for each corpus with its tokenizer; all points of a study have the same. */
-function distinctCorpora({ specifications }: StudyRecord): JsonObject[] {
+/** One specification for each corpus, with its tokenizer where that says how large it is. */
+function distinctCorpora({ specifications, folds }: StudyRecord): JsonObject[] {
+  const inBytes = areInBytes(folds);
   const seen = new Map<string, JsonObject>();
   for (const each of specifications) {
     const { corpus = null, tokenizer = null } = each;
-    seen.set(canonicalJson({ corpus, tokenizer }), each);
+    seen.set(canonicalJson({ corpus, tokenizer: inBytes ? null : tokenizer }), each);
   }
   return [...seen.values()];
 }
 
+function areInBytes(folds: StudyRecord["folds"]): boolean {
+  return folds.some(({ unit }) => unit === "bytes");
+}
+
 async function describe(
   specification: Specification,
+  inBytes: boolean,
   otherwise: (reason: string) => string,
 ): Promise<StudyRecord["corpus"]> {
   const { name, sha256, licence } = specification.corpus;
@@ -105,7 +112,10 @@ async function describe(
     const source = sourceOf(() => pairSource(corpus));
     return { name, sha256, licence, source, tokens, pairs: pairs.length };
   }
-  const tokens = await countTokens(specification.corpus, specification.tokenizer);
-  const { corpus } = specification;
-  return { name, sha256, licence, source: sourceOf(() => corpusSource(corpus)), tokens };
+  const { corpus, tokenizer } = specification;
+  const source = sourceOf(() => corpusSource(corpus));
+  const size = inBytes
+    ? { bytes: (await openText(corpus)).bytes }
+    : { tokens: await countTokens(corpus, tokenizer) };
+  return { name, sha256, licence, source, ...size };
 }

@@ -1,3 +1,4 @@
+import { isDocuments } from "../data/documents/kinds.ts";
 import { showLong } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { spanTokens, withFirstTokens } from "../data/first_tokens.ts";
@@ -12,6 +13,7 @@ import { allRuns, crossValidationRuns, identityOf } from "../studies/plan/run_id
 import { neededIds, type PlannedRun } from "../studies/search/planned_run.ts";
 import { costAt, sizeOf } from "../training/cost.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { bitsOfText } from "../core/perplexity.ts";
 
 /** All runs that a study can ask for, by id; what its refits are the runs on its folds say. */
 export function plannedRuns(
@@ -118,6 +120,8 @@ function costProblems(
     run,
     final?.step ?? 0,
     teacher === undefined ? null : validateSpecification(teacher),
+    // Of epochs over folds in bytes only the training knows them.
+    cost.tokens,
   );
   // Of pairs only the training knows the tokens.
   const said = due ?? { ...cost, flops: null, ...sizeOf(run.parameters) };
@@ -153,7 +157,9 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
   if (run.status === "completed" && run.stoppedAtStep === null && final?.step !== steps) {
     found.push(`it completed at step ${final?.step}, its specification asks for ${steps}`);
   }
-  if (run.status === "completed" && run.pairs === undefined) {
+  if (run.status === "completed" && plan.fold.unit === "bytes") {
+    found.push(...bytesContradictions(plan, run));
+  } else if (run.status === "completed" && run.pairs === undefined) {
     const { trainingTokens } = (plan.specification.training ?? {}) as { trainingTokens?: number };
     const fold = withFirstTokens(plan.fold, trainingTokens);
     for (const part of ["training", "heldOut"] as const) {
@@ -162,6 +168,36 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
         found.push(`it counts ${tokens[part]} ${part} tokens, its fold has ${length}`);
       }
     }
+  }
+  return found;
+}
+
+/** Of a run on a fold in bytes: what its counts of text and its bits per byte contradict. */
+function bytesContradictions({ fold, specification }: PlannedRun, run: RunRecord): string[] {
+  const { tokens: { text, textLost, ...tokens }, curve } = run;
+  if (text === undefined) return ["it does not say how much text its evaluations read"];
+  const { trainingBytes, evaluationBytes = null } = (specification.training ?? {}) as {
+    trainingBytes?: number;
+    evaluationBytes?: number | null;
+  };
+  // The end of a document is a token too, and no document is shorter than a byte.
+  const most = (bytes: number) => isDocuments(specification.corpus) ? 2 * bytes : bytes;
+  const found: string[] = [];
+  for (const part of ["training", "heldOut"] as const) {
+    const all = spanTokens(fold[part]);
+    const { bytes } = text[part];
+    const isPart = evaluationBytes !== null || part === "training" && trainingBytes !== undefined;
+    if (isPart ? bytes > all : bytes !== all) {
+      found.push(`it evaluates ${bytes} ${part} bytes, its fold has ${all}`);
+    }
+    if (tokens[part] > most(all)) {
+      found.push(`it counts more ${part} tokens than its fold has bytes`);
+    }
+  }
+  for (const { step, heldOutLoss, bitsPerByte, bitsPerCharacter } of curve) {
+    const due = textLost === undefined ? bitsOfText(heldOutLoss, text.heldOut) : null;
+    if (bitsPerByte === due?.bitsPerByte && bitsPerCharacter === due?.bitsPerCharacter) continue;
+    found.push(`at step ${step} the bits per byte or character are not those of its loss`);
   }
   return found;
 }

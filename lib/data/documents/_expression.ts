@@ -6,8 +6,10 @@ export function checkExpression(name: string, value: unknown): string {
   try {
     expressionOf(source);
   } catch (error) {
+    // What goes before it is the expression again.
+    const reason = (error as Error).message.split(": ").at(-1);
     throw new RangeError(
-      `${name} must be a regular expression, found ${show(source)} (${(error as Error).message}).`,
+      `${name} must be a regular expression, found ${show(source)} (${reason}).`,
     );
   }
   return source;

@@ -1,3 +1,4 @@
+import { mostSpans } from "../../core/limits.ts";
 import type {
   DocumentsRecord,
   FoldDocuments,
@@ -27,9 +28,11 @@ export function withoutNearDuplicates(
     : [...all];
   const told = kept.map((fold, index): FoldDocuments => ({
     ...foldDocuments(source, fold, by === "time"),
-    nearDuplicates: across[index].heldOut.size,
+    nearDuplicates: documentsIn(source, fold.heldOut)
+      .filter((document) => across[index].heldOut.has(document)).length,
     ...(dropNearDuplicates && { dropped: across[index].training.size }),
   }));
+  for (const fold of kept) refuseManySpans(fold);
   const count = laid.folds.length;
   return {
     folds: kept.slice(0, count),
@@ -44,6 +47,16 @@ export function withoutNearDuplicates(
       examples: examplesOf(source, across),
     },
   };
+}
+
+/** Refuses a fold in more pieces than a record of it may have. */
+function refuseManySpans({ index, training, heldOut, choosing = [] }: FoldRecord): void {
+  const most = Math.max(training.length, heldOut.length, choosing.length);
+  if (most <= mostSpans) return;
+  throw new RangeError(
+    `documentFolds: the documents of one side of fold ${index} must be at most ${mostSpans} stretches of the ` +
+      `corpus, found ${most}. Give the corpus order: "grouped", so that the documents of a group stand together.`,
+  );
 }
 
 /** A fold that does not train on some documents. */

@@ -31,6 +31,7 @@ import type { DocumentsSpecification } from "./kinds.ts";
 
 /** Documents in a folder of the project. */
 export interface KeptDocuments {
+  readonly folder: string;
   readonly table: DocumentTable;
   readonly bytes: Bytes;
 }
@@ -74,6 +75,7 @@ export async function keptDocuments(
     const stored = await readFile(join(folder, "columns"));
     if (sha256(stored) !== index.columnsSha256) throw new Error("its table has another SHA-256");
     return {
+      folder,
       table: tableOf(index, new Float64Array(stored.buffer)),
       bytes: blocksOf(join(folder, "text"), index.blocks),
     };

@@ -10,8 +10,10 @@ import { randomStream } from "../../core/random.ts";
 /** Units of a shingle (Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", 3.2: 9 for articles). */
 export const shingleLength = 9;
 
-/** Minima of a signature, and how many of them two documents must share to be compared. */
-const [bands, rows] = [20, 5];
+/** Bands of a signature, of which two documents share one to be compared. */
+export const bands = 20;
+/** Minima of a band. */
+const rows = 5;
 const bins = bands * rows;
 
 // Odd factors, so that every unit reaches the higher bits.
@@ -30,23 +32,21 @@ function mixed(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Polynomial hashes of all shingles in their order, modulo 2³²; of a text that has none, of all of it. */
-function rolled(text: string, factor: number): Int32Array {
+/** Takes the polynomial hash, modulo 2³², of each shingle in their order; of a text that has none, of all of it. */
+function eachHash(text: string, factor: number, take: (hash: number, at: number) => void): void {
   const length = Math.min(shingleLength, text.length);
-  const hashes = new Int32Array(text.length - length + 1);
   let leaving = 1;
   for (let at = 1; at < length; at++) leaving = Math.imul(leaving, factor);
   let hash = 0;
   for (let at = 0; at < length; at++) {
     hash = (Math.imul(hash, factor) + text.charCodeAt(at) + 1) | 0;
   }
-  hashes[0] = hash;
-  for (let at = 1; at < hashes.length; at++) {
-    hash = (hash - Math.imul(text.charCodeAt(at - 1) + 1, leaving)) | 0;
-    hash = (Math.imul(hash, factor) + text.charCodeAt(at + length - 1) + 1) | 0;
-    hashes[at] = hash;
+  take(hash, 0);
+  for (let at = length; at < text.length; at++) {
+    hash = (hash - Math.imul(text.charCodeAt(at - length) + 1, leaving)) | 0;
+    hash = (Math.imul(hash, factor) + text.charCodeAt(at) + 1) | 0;
+    take(hash, at - length + 1);
   }
-  return hashes;
 }
 
 /**
@@ -56,19 +56,13 @@ function rolled(text: string, factor: number): Int32Array {
  * 1 − (1 − s⁵)²⁰: 0.9996 at 0.8, 0.47 at 0.5, 0.0002 at 0.1.
  *
  * @param text As {@link foldedText} gives it.
- * @param seed Whole number from which the permutation derives.
+ * @param salt As {@link saltOf} gives it.
  */
-export function bandHashes(text: string, seed: number): Uint32Array {
-  const salt = randomStream(seed, "shingles").uint32();
-  const minima = new Float64Array(bins).fill(Infinity);
-  for (const hash of rolled(text, firstFactor)) {
-    const value = mixed(hash ^ salt);
-    const bin = Math.floor(value / 2 ** 32 * bins);
-    if (value < minima[bin]) minima[bin] = value;
-  }
-  const filled = minima.map((minimum, bin) => {
+export function bandHashes(text: string, salt: number): Uint32Array {
+  const minima = minimaOf(text, salt);
+  const filled = Float64Array.from(minima, (minimum, bin) => {
     let value = minimum;
-    for (let attempt = 1; value === Infinity; attempt++) {
+    for (let attempt = 1; value === empty; attempt++) {
       value = minima[mixed(bin * 65_537 + attempt) % bins];
     }
     return value;
@@ -82,14 +76,30 @@ export function bandHashes(text: string, seed: number): Uint32Array {
   });
 }
 
+/** What makes a permutation of hashes another one, from a whole number. */
+export function saltOf(seed: number): number {
+  return randomStream(seed, "shingles").uint32();
+}
+
+const empty = 2 ** 32 - 1;
+
+/** The least hash of each bin; a bin is a range of hashes. */
+function minimaOf(text: string, salt: number): Uint32Array {
+  const minima = new Uint32Array(bins).fill(empty);
+  eachHash(text, firstFactor, (hash) => {
+    const value = mixed(hash ^ salt);
+    const bin = ((value >>> 16) * bins) >>> 16;
+    if (value < minima[bin]) minima[bin] = value;
+  });
+  return minima;
+}
+
 /** Different shingles of a text by fingerprints of 53 bits, ascending. */
 export function shinglesOf(text: string): Float64Array {
-  const low = rolled(text, firstFactor);
-  const high = rolled(text, secondFactor);
-  const all = Float64Array.from(
-    low,
-    (hash, at) => (mixed(high[at]) >>> 11) * 2 ** 32 + (hash >>> 0),
-  ).sort();
+  const all = new Float64Array(Math.max(1, text.length - shingleLength + 1));
+  eachHash(text, firstFactor, (hash, at) => all[at] = hash >>> 0);
+  eachHash(text, secondFactor, (hash, at) => all[at] += (mixed(hash) >>> 11) * 2 ** 32);
+  all.sort();
   let count = 0;
   for (let at = 0; at < all.length; at++) {
     if (at === 0 || all[at] !== all[at - 1]) all[count++] = all[at];

@@ -13,6 +13,8 @@ export interface DocumentSource extends TextSource {
   readonly times: readonly number[] | null;
   /** What times are; null where documents have none. */
   readonly timeKind: "number" | "date" | null;
+  /** Folder that keeps them for every process; null for documents in memory. */
+  readonly folder: string | null;
   /** File and line of a document, for messages and reports. */
   origin(document: number): string;
 }
@@ -27,7 +29,10 @@ export interface Bytes {
 export function documentSource(
   table: DocumentTable,
   bytes: Bytes,
-  counts: DocumentKind<never>["counts"],
+  { counts, folder }: {
+    readonly counts: DocumentKind<never>["counts"];
+    readonly folder: string | null;
+  },
 ): DocumentSource {
   const documentEnds = new Float64Array(table.lengths.length);
   let end = 0;
@@ -38,7 +43,7 @@ export function documentSource(
   return {
     bytes: end,
     documentEnds,
-    ...{ groups, groupNames, times, timeKind },
+    ...{ groups, groupNames, times, timeKind, folder },
     read(start, stop) {
       refuseCut(byteAt, end, { start, end: stop });
       return decoder.decode(bytes.read(start, stop));

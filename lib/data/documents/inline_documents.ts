@@ -1,5 +1,6 @@
 import { show } from "../../core/check.ts";
 import { sha256 } from "../../core/hash.ts";
+import { canonicalJson } from "../../core/json.ts";
 import { checkOptions, option, orAbsent, passed } from "../../core/options.ts";
 import { documentOf } from "./fields.ts";
 import {
@@ -91,5 +92,5 @@ function checkDocuments(name: string, value: unknown): readonly InlineDocument[]
 }
 
 function linesOf(documents: readonly InlineDocument[]): string {
-  return documents.map((document) => `${JSON.stringify(document)}\n`).join("");
+  return documents.map((document) => `${canonicalJson({ ...document })}\n`).join("");
 }

@@ -1,5 +1,6 @@
 import { show } from "../../core/check.ts";
 import { checkOptions, stated } from "../../core/options.ts";
+import { firstInvalid } from "../../core/parse_json.ts";
 import { describedFile, fileKind, fileOf, type FileSpecification } from "./_file.ts";
 import {
   type DocumentKind,
@@ -101,10 +102,10 @@ export function parsedLine(line: string, where: string): { readonly [name: strin
   let value: unknown;
   try {
     value = JSON.parse(line);
-  } catch (error) {
-    throw new RangeError(
-      `${where} must be JSON, found ${show(line)} (${(error as Error).message}).`,
-    );
+  } catch {
+    const at = firstInvalid(line);
+    const found = at >= line.trimEnd().length ? "its end" : show(line.slice(at));
+    throw new RangeError(`${where} must be JSON, found ${found} at column ${at + 1}.`);
   }
   if (value !== null && typeof value === "object" && !Array.isArray(value)) {
     return value as { readonly [name: string]: unknown };

@@ -1,6 +1,7 @@
 import { checkOptions, integer, number } from "../../core/options.ts";
 import type { FoldRecord } from "../../records/study_record.ts";
-import { bandHashes, foldedText, jaccard, shinglesOf } from "./_shingles.ts";
+import { keptNumbers } from "./_kept_numbers.ts";
+import { bandHashes, bands, foldedText, jaccard, saltOf, shinglesOf } from "./_shingles.ts";
 import { documentsIn } from "./_spans.ts";
 import { type DocumentSource, documentText } from "./document_source.ts";
 
@@ -165,17 +166,19 @@ function comparison(source: DocumentSource): (first: number, second: number) => 
 const mostKept = 16;
 const mostKnown = 1 << 20;
 
-/** Hashes of the bands of all documents, band by band. */
+/** Hashes of the bands of all documents, band by band; of documents that are kept, computed once. */
 function bandsOf(source: DocumentSource, seed: number): Uint32Array[] {
   const count = source.documentEnds.length;
-  const bands: Uint32Array[] = [];
-  for (let document = 0; document < count; document++) {
-    const hashes = bandHashes(foldedText(documentText(source, document)), seed);
-    for (const [band, hash] of hashes.entries()) {
-      (bands[band] ??= new Uint32Array(count))[document] = hash;
+  const all = keptNumbers(source.folder, `bands-${seed}`, count * bands, () => {
+    const numbers = new Uint32Array(count * bands);
+    const salt = saltOf(seed);
+    for (let document = 0; document < count; document++) {
+      const hashes = bandHashes(foldedText(documentText(source, document)), salt);
+      for (const [band, hash] of hashes.entries()) numbers[band * count + document] = hash;
     }
-  }
-  return bands;
+    return numbers;
+  });
+  return Array.from({ length: bands }, (_, band) => all.subarray(band * count, (band + 1) * count));
 }
 
 /**
@@ -183,12 +186,12 @@ function bandsOf(source: DocumentSource, seed: number): Uint32Array[] {
  * band had them together.
  */
 function eachBucket(
-  bands: readonly Uint32Array[],
+  hashesOf: readonly Uint32Array[],
   show: (bucket: Int32Array, isNew: (first: number, second: number) => boolean) => void,
 ): void {
-  for (const [band, hashes] of bands.entries()) {
+  for (const [band, hashes] of hashesOf.entries()) {
     const isNew = (first: number, second: number) =>
-      bands.slice(0, band).every((earlier) => earlier[first] !== earlier[second]);
+      hashesOf.slice(0, band).every((earlier) => earlier[first] !== earlier[second]);
     const documents = Int32Array.from(hashes.keys())
       .sort((a, b) => hashes[a] - hashes[b] || a - b);
     for (let start = 0; start < documents.length;) {

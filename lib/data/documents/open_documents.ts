@@ -57,7 +57,10 @@ export async function openDocuments(
   const place: Place = { subject: `Corpus ${show(valid.name)}`, project };
   const kept = async () => {
     const found = isInStudy(valid) ? null : await keptDocuments(valid, project);
-    return found && documentSource(found.table, found.bytes, kind.counts);
+    return found && documentSource(found.table, found.bytes, {
+      counts: kind.counts,
+      folder: found.folder,
+    });
   };
   const before = await kept();
   if (before !== null) return before;
@@ -164,6 +167,6 @@ async function inMemory(
   return documentSource(
     table,
     { at: (position) => whole[position], read: (from, to) => whole.subarray(from, to) },
-    documentKindOf(specification).counts,
+    { counts: documentKindOf(specification).counts, folder: null },
   );
 }

@@ -6,6 +6,7 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { show } from "../../core/check.ts";
+import { visibleLine } from "../../core/html.ts";
 import { checkOptions, stated } from "../../core/options.ts";
 import { openFileSync, readAtSync } from "../../core/runtime/files.ts";
 import {
@@ -87,8 +88,16 @@ export const parquetKind: DocumentKind<ParquetSpecification> = {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-// The package's own puts U+FFFD in the place of bytes that are not UTF-8.
-const parsers = { stringFromBytes: (bytes: Uint8Array) => bytes && decoder.decode(bytes) };
+const parsers = {
+  /** The package's own puts U+FFFD in the place of bytes that are not UTF-8. */
+  stringFromBytes(bytes: Uint8Array) {
+    try {
+      return bytes && decoder.decode(bytes);
+    } catch {
+      throw new Error("parquet text is not UTF-8");
+    }
+  },
+};
 
 function rowGroupEnds({ row_groups }: FileMetaData): number[] {
   let end = 0;
@@ -99,10 +108,11 @@ async function readable<T>(name: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
+    const { message } = error as Error;
+    // Other messages are of buffers and numbers.
+    const reason = message.startsWith("parquet ") ? `: ${visibleLine(message.slice(8))}` : "";
     throw new RangeError(
-      `${name} cannot be read as Parquet (${
-        (error as Error).message
-      }); it may be cut, or not Parquet.`,
+      `${name} cannot be read as Parquet${reason}; it may be cut, or not Parquet.`,
       { cause: error },
     );
   }

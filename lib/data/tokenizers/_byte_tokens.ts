@@ -1,4 +1,5 @@
 import { show } from "../../core/check.ts";
+import type { TextSize } from "./tokenizer.ts";
 
 /** Tells the token of a byte that is no printable character of Latin-1 from that of another. */
 const firstOther = 0x100;
@@ -22,11 +23,6 @@ export const byteTokens: readonly string[] = (() => {
 
 const bytes = new Map(byteTokens.map((token, byte) => [token, byte]));
 
-/** The byte that a character of a token stands for. */
-export function byteOfToken(character: string): number {
-  return bytes.get(character)!;
-}
-
 /** Code units that are encoded at once. */
 const chunkLength = 1 << 16;
 const encoder = new TextEncoder();
@@ -37,13 +33,22 @@ const encoder = new TextEncoder();
  * @throws {RangeError} If the text holds half of a surrogate pair alone, which UTF-8 cannot write.
  */
 export function* utf8Of(subject: string, text: string): Generator<Uint8Array, void> {
-  if (!text.isWellFormed()) throw new RangeError(`${subject}: ${halfOfPair(text)}`);
+  refuseHalfPairs(subject, text);
   for (let start = 0; start < text.length;) {
     let end = Math.min(start + chunkLength, text.length);
     if (end < text.length && isFirstHalf(text.charCodeAt(end - 1))) end--;
     yield encoder.encode(text.slice(start, end));
     start = end;
   }
+}
+
+/**
+ * Refuses what has no bytes in UTF-8.
+ *
+ * @throws {RangeError} If the text holds half of a surrogate pair alone.
+ */
+export function refuseHalfPairs(subject: string, text: string): void {
+  if (!text.isWellFormed()) throw new RangeError(`${subject}: ${halfOfPair(text)}`);
 }
 
 const isFirstHalf = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
@@ -57,21 +62,45 @@ function halfOfPair(text: string): string {
     }.`;
 }
 
-// What one token holds: the bytes of its characters; U+FFFD is the unknown token, three bytes.
-const unknownBytes = encoder.encode("\uFFFD");
+/**
+ * The bytes that a token stands for: those of its characters where all of them are {@link byteTokens};
+ * else its own in UTF-8, as the unknown token's U+FFFD, which is three.
+ */
+function bytesOf(token: string): ArrayLike<number> & Iterable<number> {
+  const found = new Uint8Array(token.length);
+  for (let at = 0; at < token.length; at++) {
+    const byte = bytes.get(token[at]);
+    if (byte === undefined) return encoder.encode(token);
+    found[at] = byte;
+  }
+  return found;
+}
 
-/** Bytes of tokens whose characters are those of {@link byteTokens}, the unknown one as U+FFFD. */
+/** Bytes of tokens whose characters are those of {@link byteTokens}, others as their own text. */
 export function bytesOfTokens(tokens: readonly string[]): Uint8Array<ArrayBuffer> {
   const found: number[] = [];
-  for (const token of tokens) {
-    for (const character of token) {
-      const byte = bytes.get(character);
-      if (byte === undefined) found.push(...unknownBytes);
-      else found.push(byte);
-    }
-  }
+  for (const token of tokens) found.push(...bytesOf(token));
   return Uint8Array.from(found);
 }
+
+/** How much text a token of bytes stands for; a character counts where it begins. */
+export function sizeOfBytes(token: string): TextSize {
+  const found = bytesOf(token);
+  let characters = 0;
+  // Bytes 10xxxxxx go on with a character.
+  for (const byte of found) if ((byte & 0xc0) !== 0x80) characters++;
+  return { bytes: found.length, characters };
+}
+
+/** What tokenizers whose tokens are bytes, or several of them, have in common. */
+export const ofBytes = {
+  join: (_: unknown, tokens: readonly string[]) => textOfBytes(bytesOfTokens(tokens)),
+  joinBegun: (_: unknown, tokens: readonly string[]) => textOfBytes(bytesOfTokens(tokens), true),
+  lost: () => null,
+  sizeOf: sizeOfBytes,
+  unknown: "\uFFFD",
+  textHoldsUnknown: false,
+} as const;
 
 /**
  * Text of the bytes of tokens. Bytes that are no UTF-8 become U+FFFD, as by Unicode's practice: one for

@@ -1,5 +1,5 @@
-import { byteOfToken, bytesOfTokens, byteTokens, textOfBytes, utf8Of } from "./_byte_tokens.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import { byteTokens, ofBytes, utf8Of } from "./_byte_tokens.ts";
+import type { SplittingTokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of bytes, as plain JSON. */
 export interface BytesSpecification {
@@ -38,24 +38,16 @@ export function bytes(): BytesSpecification {
   return { kind: "bytes" };
 }
 
-const unknown = "\uFFFD";
-
 /** What is known of {@link bytes}. */
-export const bytesTokenizer: Tokenizer<BytesSpecification> = {
+export const bytesTokenizer: SplittingTokenizer<BytesSpecification> = {
+  ...ofBytes,
   create: bytes,
   options: {},
   *split(_, text) {
     for (const part of utf8Of("bytes", text)) for (const byte of part) yield byteTokens[byte];
   },
-  join: (_, tokens) => textOfBytes(bytesOfTokens(tokens)),
-  joinBegun: (_, tokens) => textOfBytes(bytesOfTokens(tokens), true),
-  lost: () => null,
-  // A character counts where it begins: bytes 10xxxxxx go on with one.
-  sizeOf: (token) => ({ bytes: 1, characters: (byteOfToken(token) & 0xc0) === 0x80 ? 0 : 1 }),
-  unknown,
-  vocabulary: () => [unknown, ...byteTokens],
+  vocabulary: () => [ofBytes.unknown, ...byteTokens],
   unit: "bytes",
   stretch: 50,
-  textHoldsUnknown: false,
   trainsUnknown: "Every byte is known: only masked inputs are the unknown token of bytes().",
 };

@@ -1,5 +1,10 @@
 import { checkOptions } from "../../core/options.ts";
-import { frequentTokens, type RareTokenOptions, rareTokens, type Tokenizer } from "./tokenizer.ts";
+import {
+  frequentTokens,
+  type RareTokenOptions,
+  rareTokens,
+  type SplittingTokenizer,
+} from "./tokenizer.ts";
 
 /** A tokenizer of characters, as plain JSON. */
 export interface CharactersSpecification extends RareTokenOptions {
@@ -38,14 +43,19 @@ export function characters(options: RareTokenOptions = {}): CharactersSpecificat
 
 const unknown = "\uFFFD";
 
+/** Code points of Unicode that a text in UTF-8 can hold: all but the halves of surrogate pairs. */
+const codePoints = 0x110000 - 0x800;
+
 /** What is known of {@link characters}. */
-export const charactersTokenizer: Tokenizer<CharactersSpecification> = {
+export const charactersTokenizer: SplittingTokenizer<CharactersSpecification> = {
   create: characters,
   options: rareTokens.stated,
   // A string is a list of code points; a list of them would take many times its memory.
   split: (_, text) => text,
   join: (_, tokens) => tokens.join(""),
   lost: () => null,
+  // One of the other code points of Unicode, all as likely.
+  spelling: (known) => Math.log(codePoints - known),
   unknown,
   vocabulary: (specification, counts) => [
     unknown,

@@ -1,6 +1,7 @@
 import { checkOneOf } from "../../core/check.ts";
 import { entryOf } from "../../core/entry_of.ts";
 import { checkOptions, text } from "../../core/options.ts";
+import { type BytePairsSpecification, bytePairsTokenizer } from "./byte_pairs.ts";
 import { type BytesSpecification, bytesTokenizer } from "./bytes.ts";
 import { type CharactersSpecification, charactersTokenizer } from "./characters.ts";
 import { type SpacedWordsSpecification, spacedWordsTokenizer } from "./spaced_words.ts";
@@ -12,7 +13,8 @@ export type TokenizerSpecification =
   | CharactersSpecification
   | WordsSpecification
   | SpacedWordsSpecification
-  | BytesSpecification;
+  | BytesSpecification
+  | BytePairsSpecification;
 
 /** Every kind of tokenizer. */
 export const tokenizerKinds: {
@@ -24,6 +26,7 @@ export const tokenizerKinds: {
   words: wordsTokenizer,
   spacedWords: spacedWordsTokenizer,
   bytes: bytesTokenizer,
+  bytePairs: bytePairsTokenizer,
 };
 
 /** What is known of the kind of a tokenizer. */

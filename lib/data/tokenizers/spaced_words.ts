@@ -4,7 +4,7 @@ import {
   limitedVocabulary,
   matches,
   ofWords,
-  type Tokenizer,
+  type SplittingTokenizer,
 } from "./tokenizer.ts";
 
 /** A tokenizer of texts that are split already, as plain JSON. */
@@ -38,7 +38,7 @@ export function spacedWords(options: Partial<LimitedVocabulary> = {}): SpacedWor
 const spacedToken = /\r\n|[\n\r\u2028\u2029]|[\S\uFEFF]+/gu;
 
 /** What is known of {@link spacedWords}. */
-export const spacedWordsTokenizer: Tokenizer<SpacedWordsSpecification> = {
+export const spacedWordsTokenizer: SplittingTokenizer<SpacedWordsSpecification> = {
   ...ofWords,
   create: spacedWords,
   lost: () => "which white space parts words",

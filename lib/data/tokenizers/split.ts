@@ -1,4 +1,23 @@
+import { show } from "../../core/check.ts";
 import { tokenizerOf, type TokenizerSpecification, validateTokenizer } from "./kinds.ts";
+import type { SplittingTokenizer } from "./tokenizer.ts";
+
+/**
+ * What splits without a vocabulary.
+ *
+ * @throws {RangeError} If the tokenizer needs one.
+ */
+export function splitting(
+  tokenizer: TokenizerSpecification,
+): SplittingTokenizer<TokenizerSpecification> {
+  const found = tokenizerOf(tokenizer);
+  if ("split" in found) return found;
+  throw new RangeError(
+    `tokenizer: where positions are tokens it must be one that splits without a vocabulary, found ` +
+      `${show(tokenizer.kind)}, whose tokens depend on the fold or are of other lengths in other ` +
+      `vocabularies. Use folds with unit: "bytes", or folds of documents.`,
+  );
+}
 
 /**
  * Splits a text into tokens, without a vocabulary: positions of folds are positions in this list.
@@ -8,7 +27,7 @@ import { tokenizerOf, type TokenizerSpecification, validateTokenizer } from "./k
  * @returns The tokens in their order.
  */
 export function splitTokens(tokenizer: TokenizerSpecification, text: string): string[] {
-  return Array.from(tokenizerOf(tokenizer).split(tokenizer, text));
+  return Array.from(splitting(tokenizer).split(tokenizer, text));
 }
 
 /** Text of tokens, as `Vocabulary.decode` writes it. */
@@ -59,7 +78,7 @@ export function* cutBetweenTokens(
   for (const piece of pieces) {
     rest += piece;
     let start = 0;
-    for (let cut; from < rest.length && (cut = firstCut(rest, from)) !== -1;) {
+    for (let cut; from < rest.length && (cut = firstCut(tokenizer, rest, from)) !== -1;) {
       yield rest.slice(start, cut);
       start = cut;
       from = start + partLength;
@@ -70,6 +89,6 @@ export function* cutBetweenTokens(
   if (rest !== "") yield rest;
 }
 
-function afterLine(text: string, from: number): number {
+function afterLine(_: unknown, text: string, from: number): number {
   return text.indexOf("\n", from) + 1 || -1;
 }

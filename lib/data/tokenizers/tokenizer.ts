@@ -29,25 +29,28 @@ export interface TextSize {
   readonly bytes: number;
   /** Unicode code points. */
   readonly characters: number;
+  /**
+   * Nats that it takes to write out what unknown tokens stand for; absent where there are none. They count
+   * in bits per byte, not in losses per token.
+   */
+  readonly spelling?: number;
 }
 
-/** All that is known of one kind of tokenizer. */
-export interface Tokenizer<Specification> {
+/** What is known of every kind of tokenizer. */
+interface AnyTokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
-  readonly create: (options?: never) => Specification;
+  readonly create: (options: never) => Specification;
   /** What its JSON holds besides the kind. */
   readonly options: Options;
   /** Refuses options that do not go together. */
   checkTogether?(specification: Specification): void;
   /** Refuses to split a text of a study that would have other tokens here. */
   refuseOtherSplitting?(specification: Specification): void;
-  /** Tokens of a text in their order; without `firstCut` none goes over a line's end (`\n`). */
-  split(specification: Specification, text: string): Iterable<string>;
   /**
    * The first place at or after `from`, below the text's length or at its end, that no token goes over
    * whatever follows the text; −1 where there is none. After a line's end (`\n`) where absent.
    */
-  firstCut?(text: string, from: number): number;
+  firstCut?(specification: Specification, text: string, from: number): number;
   /** Text of tokens. */
   join(specification: Specification, tokens: readonly string[]): string;
   /**
@@ -57,17 +60,19 @@ export interface Tokenizer<Specification> {
   joinBegun?(specification: Specification, tokens: readonly string[]): string;
   /** What of a text its tokens do not tell, such as "case"; null where joined they are the text. */
   lost(specification: Specification): string | null;
+  /**
+   * Nats that write out what an unknown token stands for, among all that a text can hold there and the
+   * vocabulary has not; absent where that has no end, as with words.
+   *
+   * @param known Tokens of the vocabulary that stand for text, without the unknown one.
+   */
+  spelling?(known: number): number;
   /** How much text a token stands for, where that is not its own length. */
   sizeOf?(token: string): TextSize;
   /** Id 0, which stands for every token that a vocabulary lacks. */
   readonly unknown: string;
-  /**
-   * Tokens of a vocabulary by id, the unknown one first, from how often each stands in the training
-   * part.
-   */
-  vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
   /** What its tokens are, in sentences. */
-  readonly unit: "bytes" | "characters" | "words";
+  readonly unit: "bytes" | "characters" | "words" | "subwords";
   /** Tokens that are about as long as 50 characters. */
   readonly stretch: number;
   /** Whether a text may hold the unknown token itself, so that it is trained. */
@@ -75,6 +80,47 @@ export interface Tokenizer<Specification> {
   /** What trains its unknown token, as advice. */
   readonly trainsUnknown: string;
 }
+
+/** A tokenizer that splits texts without a vocabulary, which counts of its tokens make. */
+export interface SplittingTokenizer<Specification> extends AnyTokenizer<Specification> {
+  /** Tokens of a text in their order; without `firstCut` none goes over a line's end (`\n`). */
+  split(specification: Specification, text: string): Iterable<string>;
+  /**
+   * Tokens of a vocabulary by id, the unknown one first, from how often each stands in the training
+   * part.
+   */
+  vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
+}
+
+/** The tokens of a vocabulary by id, the unknown one first, and what else encoding needs. */
+export interface LearnedTokens {
+  readonly tokens: readonly string[];
+  /** `left right` of each merge, in their order; absent where the specification says them. */
+  readonly merges?: readonly string[];
+}
+
+/** A tokenizer that has no tokens before it has a vocabulary, which it learns from texts or brings along. */
+export interface EncodingTokenizer<Specification> extends AnyTokenizer<Specification> {
+  /** The vocabulary of training texts, each of which may be a part of one that `firstCut` allows. */
+  learn(specification: Specification, texts: Iterable<string>): LearnedTokens;
+  /**
+   * What encodes by a vocabulary.
+   *
+   * @param ids Id of each token, marks of a model not among them.
+   * @param merges As `learn` gave them.
+   * @throws {RangeError} If they do not belong together.
+   */
+  encoder(
+    specification: Specification,
+    ids: ReadonlyMap<string, number>,
+    merges: readonly string[] | undefined,
+  ): (text: string) => Int32Array;
+}
+
+/** All that is known of one kind of tokenizer. */
+export type Tokenizer<Specification> =
+  | SplittingTokenizer<Specification>
+  | EncodingTokenizer<Specification>;
 
 const count = integer({ from: 1, to: longestText });
 

@@ -1,7 +1,8 @@
 import { show } from "../../core/check.ts";
 import { IdList } from "./id_list.ts";
 import { tokenizerOf, type TokenizerSpecification } from "./kinds.ts";
-import { cutBetweenTokens } from "./split.ts";
+import { cutBetweenTokens, splitting } from "./split.ts";
+import type { LearnedTokens } from "./tokenizer.ts";
 
 /** The tokens that a model knows, numbered from 0. */
 export interface Vocabulary {
@@ -9,8 +10,12 @@ export interface Vocabulary {
   readonly size: number;
   /** Token of each id. */
   readonly tokens: readonly string[];
+  /** `left right` of each merge, of byte pairs that were learned. */
+  readonly merges?: readonly string[];
   /** Id that stands for every token outside the vocabulary: 0. */
   readonly unknownId: number;
+  /** How many ids after it are marks, which stand for no text. */
+  readonly marks: number;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
   /** Ids of the tokens of a text, in their order. */
@@ -77,16 +82,23 @@ export function learnVocabulary(
   texts: Iterable<string>,
   marks: readonly string[] = [],
 ): Vocabulary {
+  const kind = tokenizerOf(tokenizer);
+  const { tokens: [unknown, ...known], merges } = "learn" in kind
+    ? kind.learn(tokenizer, texts)
+    : { tokens: kind.vocabulary(tokenizer, countsOf(tokenizer, texts)) } as LearnedTokens;
+  return restoreVocabulary(tokenizer, [unknown, ...marks, ...known], marks.length, merges);
+}
+
+function countsOf(tokenizer: TokenizerSpecification, texts: Iterable<string>): Map<string, number> {
+  const { split } = splitting(tokenizer);
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const part of cutBetweenTokens(tokenizer, [text])) {
-      for (const token of tokenizerOf(tokenizer).split(tokenizer, part)) {
-        counts.set(token, (counts.get(token) ?? 0) + 1);
-      }
+      for (const token of split(tokenizer, part)) counts.set(token, (counts.get(token) ?? 0) + 1);
     }
   }
-  const [unknown, ...known] = vocabularyOfCounts(tokenizer, counts).tokens;
-  return restoreVocabulary(tokenizer, [unknown, ...marks, ...known], marks.length);
+  if (counts.size === 0) throw noTokens();
+  return counts;
 }
 
 /** {@link buildVocabulary} of how often each training token stands there. */
@@ -94,11 +106,11 @@ export function vocabularyOfCounts(
   tokenizer: TokenizerSpecification,
   counts: ReadonlyMap<string, number>,
 ): Vocabulary {
-  if (counts.size === 0) {
-    throw new RangeError("buildVocabulary: tokens must not be empty, found 0.");
-  }
-  return restoreVocabulary(tokenizer, tokenizerOf(tokenizer).vocabulary(tokenizer, counts));
+  if (counts.size === 0) throw noTokens();
+  return restoreVocabulary(tokenizer, splitting(tokenizer).vocabulary(tokenizer, counts));
 }
+
+const noTokens = () => new RangeError("buildVocabulary: tokens must not be empty, found 0.");
 
 /**
  * The vocabulary of a stored list of tokens, as {@link buildVocabulary} numbered them.
@@ -107,12 +119,14 @@ export function vocabularyOfCounts(
  * @param tokens The tokens by id.
  * @param marks How many ids after the unknown token's are marks of a model, which stand for no text:
  * a token of a text may be written like one of them. 0 by default.
- * @throws {RangeError} If the list does not begin with the unknown token or names a token twice.
+ * @param merges What `Vocabulary.merges` was.
+ * @throws {RangeError} If merges and tokens do not belong together, or the list does not begin with the unknown token or names a token twice.
  */
 export function restoreVocabulary(
   tokenizer: TokenizerSpecification,
   tokens: readonly string[],
   marks = 0,
+  merges?: readonly string[],
 ): Vocabulary {
   const unknownId = 0;
   if (!Array.isArray(tokens) || tokens.some((token) => typeof token !== "string")) {
@@ -120,7 +134,8 @@ export function restoreVocabulary(
       `restoreVocabulary: tokens must be a list of texts, found ${show(tokens)}.`,
     );
   }
-  const { unknown, split, join, joinBegun = join } = tokenizerOf(tokenizer);
+  const kind = tokenizerOf(tokenizer);
+  const { unknown, join, joinBegun = join } = kind;
   if (tokens[unknownId] !== unknown) {
     throw new RangeError(
       `restoreVocabulary: the first token must be ${show(unknown)}, found ` +
@@ -138,12 +153,14 @@ export function restoreVocabulary(
   return {
     size: tokens.length,
     tokens,
+    ...(merges && { merges }),
     unknownId,
+    marks,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
-    encodeText(text) {
+    encodeText: "encoder" in kind ? kind.encoder(tokenizer, ids, merges) : (text) => {
       const found = new IdList();
       for (const part of cutBetweenTokens(tokenizer, [text])) {
-        for (const token of split(tokenizer, part)) found.push(ids.get(token) ?? unknownId);
+        for (const token of kind.split(tokenizer, part)) found.push(ids.get(token) ?? unknownId);
       }
       return found.ids();
     },

@@ -5,7 +5,7 @@ import {
   limitedVocabulary,
   matches,
   ofWords,
-  type Tokenizer,
+  type SplittingTokenizer,
 } from "./tokenizer.ts";
 import {
   icuVersion,
@@ -91,7 +91,7 @@ const wordToken =
   /\r\n|[\n\r\u2028\u2029]|<unk>|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\S/gu;
 
 /** What is known of {@link words}. */
-export const wordsTokenizer: Tokenizer<WordsSpecification> = {
+export const wordsTokenizer: SplittingTokenizer<WordsSpecification> = {
   ...ofWords,
   create: words,
   options: {

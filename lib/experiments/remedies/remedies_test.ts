@@ -17,7 +17,7 @@ import { compareRemedies, declaredPairs, remediesComparison } from "./comparison
 import { remediesDocumentName, renderRemedies } from "./document.ts";
 import { tunedRemedies } from "./remedies.ts";
 import { runRemedies } from "./run_remedies.ts";
-import { remediesSearch, selectedSettings } from "./search.ts";
+import { remediesSearch, selectedSettings, settingsAtEdges } from "./search.ts";
 
 const project = projectFolder(fileURLToPath(new URL(".", import.meta.url)));
 
@@ -111,4 +111,29 @@ Deno.test("pages of the search and of the comparison do not overlap", () => {
     return [excerpt.start, excerpt.start + excerpt.length];
   });
   assert.ok(comparison[1] < search[0] || search[1] < comparison[0]);
+});
+
+Deno.test("no selected learning rate of the stored search lies at an end of those tried, and one that does is said", () => {
+  const search = loadStudy(remedyStudyName(remediesSearch), { project });
+  for (const { name } of tunedRemedies) {
+    const { learningRate } = selectedSettings(search, name);
+    const tried = search.record.space.points.filter(({ arm }) => arm === name)
+      .map((point) => point.learningRate as number);
+    assert.ok(Math.min(...tried) < learningRate && learningRate < Math.max(...tried), name);
+    assert.deepEqual(
+      settingsAtEdges(search, name).filter(({ axis }) => axis === "learningRate"),
+      [],
+    );
+  }
+  const highest = Math.max(
+    ...search.record.space.points.map(({ learningRate }) => learningRate as number),
+  );
+  const records = search.records.map((run) => {
+    const { arm, learningRate } = run.point;
+    if (arm !== "none" || learningRate !== highest) return run;
+    return { ...run, final: { ...run.final!, choosingLoss: 0 } };
+  });
+  assert.deepEqual(settingsAtEdges({ record: search.record, records }, "none"), [
+    { axis: "learningRate", end: "upper", value: highest },
+  ]);
 });

@@ -15,10 +15,10 @@ import type { RemedyStudy } from "./remedy_study.ts";
 const learningRate = logRange(1e-3, 8e-2);
 
 const ranges: { readonly [setting in Remedy["settings"][number]]: Dimension } = {
-  alpha: logRange(0.05, 5),
-  dropout: linearRange(0.02, 0.4),
-  horizon: logRange(3, 150),
-  stochasticDepth: linearRange(0.05, 0.8),
+  alpha: logRange(0.05, 3),
+  dropout: linearRange(0.02, 0.3),
+  horizon: logRange(5, 500),
+  stochasticDepth: linearRange(0.05, 0.65),
   share: linearRange(0.1, 0.95),
 };
 

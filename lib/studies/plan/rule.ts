@@ -4,12 +4,13 @@ import type { SelectionRule } from "../../records/study_record.ts";
 import { axesOfStudy, type Axis } from "../../statistics/axis_roles.ts";
 import type { StudyAxes } from "../../statistics/axis_paths.ts";
 
-const metrics = ["validationLoss"] as const;
+const metrics = ["validationLoss", "bitsPerByte", "bitsPerCharacter"] as const;
 
 /**
  * Selects the point with the lowest mean over folds.
  *
- * @param metric What is compared: `validationLoss`, nats per token on held-out text.
+ * @param metric What is compared on held-out text: `validationLoss`, nats per token; of folds in bytes also
+ * `bitsPerByte` or `bitsPerCharacter` of that text, which tokens of any kind can be compared by.
  *
  * @example
  * ```ts
@@ -28,7 +29,7 @@ export function lowestMean(metric: SelectionRule["metric"]): SelectionRule {
  * Selects the simplest model within one standard error of the lowest mean over folds: the strongest
  * remedies, and the smallest sizes.
  *
- * @param metric What is compared: `validationLoss`, nats per token on held-out text.
+ * @param metric What is compared, as of {@link lowestMean}.
  * @param options `axes`: axes whose values say how simple a point is, the one that counts first first.
  * When left out, those that have a direction by their role: strengths of remedies, larger being
  * simpler, and sizes, smaller being simpler; a point that lacks an axis of strength has 0 there.
@@ -88,13 +89,18 @@ const described = {
  * @param rule The rule that was asked for; undefined for one standard error by default, which is the
  * lowest mean where no axis has a direction.
  * @param study Its points and their specifications.
+ * @param byDefault What is compared where no rule was asked for.
  * @throws {RangeError} If a named axis is not a number in every point that has it, or lacking in some
  * without being a strength; or if one standard error is asked for and no axis says which model is
  * simpler.
  */
-export function ruleFor(rule: SelectionRule | undefined, study: StudyAxes): SelectionRule {
+export function ruleFor(
+  rule: SelectionRule | undefined,
+  study: StudyAxes,
+  byDefault: SelectionRule["metric"] = "validationLoss",
+): SelectionRule {
   const { kind, metric, axes, smaller } = rule === undefined
-    ? oneStandardError("validationLoss")
+    ? oneStandardError(byDefault)
     : checkOptions("select", rule, described);
   const all = axesOfStudy(study);
   const whole = all.filter(({ numeric, partial }) => numeric && !partial).map(({ name }) => name);

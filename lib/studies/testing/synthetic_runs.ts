@@ -113,7 +113,7 @@ export function syntheticRun(
     earlyStopping: { patience: number } | null;
     trainingTokens?: number;
   };
-  const perPair = study.corpus.pairs === undefined ? 1 : study.corpus.tokens / study.corpus.pairs;
+  const perPair = study.corpus.pairs === undefined ? 1 : study.corpus.tokens! / study.corpus.pairs;
   const trainingTokens = Math.round(perPair * lengthOf(fold.training));
   const heldOutTokens = Math.round(perPair * lengthOf(fold.heldOut));
   const effects = effectsOf(specification, trainingTokens);

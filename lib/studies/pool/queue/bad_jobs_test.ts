@@ -61,7 +61,10 @@ withRedis(
           { ...good, fold: { ...fold, choosing: [{ start: 9, end: 4 }] } },
           /choosing.end must be .* from 10 to/,
         ],
-        [{ ...good, fold: { ...fold, training: [] } }, /training must be 1 to 64 spans, found 0/],
+        [
+          { ...good, fold: { ...fold, training: [] } },
+          /training must be 1 to 50000 spans, found 0/,
+        ],
         [
           {
             ...good,
@@ -70,7 +73,7 @@ withRedis(
               training: Array.from({ length: 100_000 }, (_, i) => ({ start: 9 + i, end: 10 + i })),
             },
           },
-          /training must be 1 to 64 spans, found 100000/,
+          /training must be 1 to 50000 spans, found 100000/,
         ],
         [
           { ...good, fold: { ...fold, training: [{ start: 6, end: 1e12 }] } },

@@ -1,0 +1,77 @@
+import type { DocumentsRecord, FoldDocuments } from "../records/documents_record.ts";
+import type { StudyRecord } from "../records/study_record.ts";
+import { counted, formatNumber } from "../statistics/format.ts";
+import { type Column, fragment, type Markup, table } from "./html.ts";
+
+/** What folds of documents hold out, in sentences. */
+export function documentFoldsInWords({ count, groups, by }: DocumentsRecord): string {
+  const corpus = counted(count, "document") +
+    (groups === undefined ? "" : ` in ${counted(groups, "group")}`);
+  const held = {
+    document: "Each fold holds out whole documents that stand together, of about as many bytes.",
+    group:
+      "Each fold holds out whole groups: no group is on both sides, so that losses and their " +
+      "intervals are about groups of which a model has read nothing. Folds have groups of all sizes.",
+    time:
+      "Each fold trains on what is earlier than all that it holds out, so that losses are about later " +
+      "documents; later folds train on more text.",
+  }[by];
+  return `The corpus has ${corpus}. ${held} The end of each document is a mark of its own, which is ` +
+    `predicted as tokens are. Each fold has a vocabulary of its training text only.`;
+}
+
+/** A row of the table of documents. */
+interface Row extends FoldDocuments {
+  readonly fold: string | number;
+}
+
+/** How many documents train and are held out, and what of both is nearly the same; null without documents. */
+export function documentsTable({ documents, folds }: StudyRecord): Markup | null {
+  if (documents === undefined) return null;
+  const { groups, similarity, final, examples } = documents;
+  const rows: Row[] = [
+    ...documents.folds.map((each, index) => ({ fold: folds[index]?.index ?? index, ...each })),
+    ...(final === null ? [] : [{ fold: "final", ...final }]),
+  ];
+  const optional = (there: boolean, column: Column<Row>) => there ? [column] : [];
+  return fragment`${
+    table<Row>(
+      `Documents of each fold. Nearly the same: documents that are held out and have a training document ` +
+        `whose shingles of nine characters have a Jaccard similarity of at least ${similarity} with theirs.`,
+      [
+        { title: "fold", numeric: false, cell: ({ fold }) => fold },
+        { title: "training documents", cell: ({ training }) => training },
+        { title: "held-out documents", cell: ({ heldOut }) => heldOut },
+        ...optional(groups !== undefined, {
+          title: "held-out groups",
+          cell: ({ groups }) => groups ?? "–",
+        }),
+        ...optional(documents.by === "time", {
+          title: "training to",
+          numeric: false,
+          cell: ({ times }) => times?.trainedTo ?? "–",
+        }),
+        ...optional(documents.by === "time", {
+          title: "held out",
+          numeric: false,
+          cell: ({ times }) => times === undefined ? "–" : `${times.from} to ${times.to}`,
+        }),
+        { title: "nearly the same", cell: ({ nearDuplicates }) => nearDuplicates },
+        ...optional(rows.some(({ dropped }) => dropped !== undefined), {
+          title: "left out of training",
+          cell: ({ dropped }) => dropped ?? "–",
+        }),
+      ],
+      rows,
+    )
+  }${
+    examples.length === 0
+      ? null
+      : fragment`<p>Nearly the same on both sides, for example: ${
+        examples.map(({ heldOut, training, similarity }) =>
+          `${heldOut} as ${training} (${formatNumber(similarity)})`
+        ).join("; ")
+      }.</p>
+`
+  }`;
+}

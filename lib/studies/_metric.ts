@@ -1,0 +1,55 @@
+import { show, showLong } from "../core/check.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import type { StudyDefinition } from "./same_definition.ts";
+
+/** Whether points of a study have different tokenizers. */
+function haveTokenizersOfTheirOwn(specifications: readonly JsonObject[]): boolean {
+  return new Set(specifications.map(({ tokenizer = null }) => canonicalJson(tokenizer))).size > 1;
+}
+
+/** What is compared where no rule was asked for: bits per byte of points with different tokenizers. */
+export function defaultMetric(specifications: readonly JsonObject[]): SelectionRule["metric"] {
+  return haveTokenizersOfTheirOwn(specifications) ? "bitsPerByte" : "validationLoss";
+}
+
+/**
+ * Refuses a rule that compares what cannot be compared: losses per token of different tokens, or losses per
+ * byte where the bytes are not the same, or not told by the tokens.
+ *
+ * @param lost What the tokens of each specification do not tell of the held-out text; null for nothing.
+ * @throws {RangeError} With the reason, and what to do.
+ */
+export function checkMetric(
+  { metric }: SelectionRule,
+  { space, specifications, folds }: Pick<StudyDefinition, "folds" | "specifications"> & {
+    readonly space: SpaceRecord;
+  },
+  lost: readonly (string | null)[],
+): void {
+  if (metric === "validationLoss") {
+    if (!haveTokenizersOfTheirOwn(specifications)) return;
+    throw new RangeError(
+      `select: metric must be "bitsPerByte" or "bitsPerCharacter" where points have different tokenizers, ` +
+        `found ${show(metric)}: a loss per token is of other tokens at each of them.`,
+    );
+  }
+  if (folds.some(({ unit }) => unit !== "bytes")) {
+    throw new RangeError(
+      `select: metric must be "validationLoss" where folds are in tokens, found ${
+        show(metric)
+      }. For losses ` +
+        `per byte say unit: "bytes" in blockedFolds.`,
+    );
+  }
+  const at = lost.findIndex((each) => each !== null);
+  if (at < 0) return;
+  throw new RangeError(
+    `select: metric ${show(metric)} needs tokens that tell the text, and those of ` +
+      `${showLong(space.points[at])} lose ${lost[at]}: its bits would be of less than the text. ` +
+      (lost[at] === "unknown tokens"
+        ? "Take a tokenizer without unknown tokens, such as bytes(), or characters(), whose unknown " +
+          "characters can be written out."
+        : 'Take another tokenizer, such as words({ segmentation: "unicode" }), characters() or bytes().'),
+  );
+}
