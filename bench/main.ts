@@ -1,6 +1,7 @@
 import { CommandError } from "../lib/commands/command.ts";
 import { print, printError } from "../lib/core/terminal.ts";
 import { benchDocument, documentUsage } from "./document.ts";
+import { benchLargeText, largeTextUsage } from "./large_text.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
 import { benchReport, reportUsage } from "./report.ts";
@@ -15,6 +16,7 @@ const benches = {
   memory: { run: benchMemory, usage: memoryUsage },
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
+  "large-text": { run: benchLargeText, usage: largeTextUsage },
   search: { run: benchSearch, usage: searchUsage },
   report: { run: benchReport, usage: reportUsage },
   document: { run: benchDocument, usage: documentUsage },

@@ -29,6 +29,11 @@ export * from "./data/mod.ts";
 export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
+export {
+  publishedTokenizer,
+  type PublishedTokenizerName,
+  type PublishedTokenizerSpecification,
+} from "./data/tokenizers/published_tokenizer.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
 export {
   bytePairs,
@@ -36,6 +41,11 @@ export {
   type BytePairsSpecification,
 } from "./data/tokenizers/byte_pairs.ts";
 export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
+export {
+  tokenizerFile,
+  type TokenizerFileOptions,
+  type TokenizerFileSpecification,
+} from "./data/tokenizers/tokenizer_file.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -235,7 +245,13 @@ export { chrf } from "./training/chrf.ts";
 export { rougeL } from "./training/rouge_l.ts";
 export type { WrittenMetric } from "./training/written_scores.ts";
 export { editDistance } from "./core/edit_distance.ts";
-export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export {
+  bitsOfText,
+  bitsPerByte,
+  bitsPerCharacter,
+  bitsPerToken,
+  perplexity,
+} from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {

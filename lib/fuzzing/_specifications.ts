@@ -8,6 +8,10 @@ import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
+import { completionTokenizer } from "../data/completion_tokens.ts";
+import { inlineRows } from "../data/row_corpora.ts";
+import { dialogueRows } from "../data/rows/dialogue_rows.ts";
+import { instructionRows } from "../data/rows/instruction_rows.ts";
 import { inlinePairs, pairFile } from "../data/pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
@@ -96,6 +100,35 @@ function pairSpecifications(): readonly unknown[] {
       ),
       optimizer: adam({ learningRate: 0.01 }),
       training: { steps: 4, batchSize: 2, padding: "counted" },
+    },
+    {
+      corpus: inlineRows(pairs.map(([ask, answer]) => ({ ask, answer })), {
+        rows: instructionRows({ prompt: "{ask}: ", completion: "answer" }),
+        group: "ask",
+        order: "shuffled",
+      }),
+      tokenizer: completionTokenizer({
+        ...{ tokenizer: characters(), maximumSourceLength: 9, maximumTargetLength: 9 },
+      }),
+      model: transformerLanguageModel(
+        { embeddingSize: 4, layers: 1, heads: 2, blockSize: 19 } as never,
+      ),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, decodedPairs: 3, metrics: ["bleu", "rougeL"] },
+    },
+    {
+      corpus: inlineRows(
+        pairs.map(([ask, answer]) => ({
+          messages: [{ role: "user", content: ask }, { role: "assistant", content: answer }],
+        })),
+        {
+          rows: dialogueRows({ templates: { user: "U: {content} ", assistant: "A: {content} " } }),
+        },
+      ),
+      tokenizer: completionTokenizer({ tokenizer: words() }),
+      model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 3 }),
+      optimizer: adam({ learningRate: 0.01 }),
+      training: { steps: 4, batchSize: 2, samples: { count: 1 } },
     },
   ];
 }

@@ -47,7 +47,7 @@ export function methodsSection(findings: Findings, runs: readonly RunRecord[]): 
   const rate = learningRateWords(study);
   return fragment`<h3>Text and folds</h3>
 <p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${
-    excerptInWords(asObject(specification.corpus))
+    excerptInWords(asObject(specification.corpus), study.documents !== undefined)
   }${sizeInWords(study)}; ${tokensInWords(study)}.
 ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
     study.seeds.join(", ")
@@ -128,14 +128,16 @@ function ruleName({ kind, metric, axes, smaller = [] }: Findings["rule"]): strin
   return `one standard error of ${inWords(metric)}, taking ${ends.join(", then ")}`;
 }
 
-/** Which part of the text was used; excerpts are counted in code points, of pairs in pairs. */
-function excerptInWords({ excerpt, kind }: JsonObject): string {
+/** Which part of the text was used; excerpts are counted in code points, of pairs and documents in these. */
+function excerptInWords({ excerpt, kind }: JsonObject, isDocuments: boolean): string {
   const { start, length } = asObject(excerpt);
   if (typeof start !== "number" || typeof length !== "number") return "";
   const counted = /Rows$/.test(String(kind))
     ? "rows"
     : /Pairs$/.test(String(kind))
     ? "pairs"
+    : isDocuments
+    ? "documents"
     : "characters";
   return `${counted} ${start} to ${start + length} of it, `;
 }

@@ -125,6 +125,9 @@ Deno.test("a study of characters and bytes scores the same bytes, and selects by
       const [run] = found.runs({ point, fold: 1 });
       assertClose(model.crossEntropy(texts.heldOut[0]), run.final!.heldOutLoss, 1e-6);
       assert.equal(model.vocabulary.tokens[1], "<|end|>");
+      if (run.tokens.text!.heldOut.spelling === undefined) {
+        assertClose(model.bitsPerByte(texts.heldOut[0]), run.final!.bitsPerByte!, 1e-6);
+      }
       const options = { prompt: "", length: 3, seed: 1 };
       assert.equal(typeof model.generate(options), "string");
     }

@@ -12,7 +12,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     heldOut.reduce((sum, { start, end }) => sum + end - start, 0)
   );
   take(
-    /(\d+) folds? of (\d+) holds? out (?:(\d+) to )?(\d+) (?:tokens|pairs), fewer than 10 (?:windows of (\d+) tokens|pairs)/,
+    /(\d+) folds? of (\d+) holds? out (?:(\d+) to )?(\d+) (?:tokens|bytes|pairs), fewer than 10 (?:windows of (\d+) tokens|pairs)/,
     ([, few, all, least, most, window = "1"]) => {
       const below = lengths.filter((each) => each < 10 * Number(window));
       return Number(all) === folds.length && below.length === Number(few) &&
@@ -59,7 +59,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
   );
   take(/minimumCount: 2 (?:trains it|in characters)/, () => true, "");
   take(
-    /With (\d+) training tokens folds ([\d, and]+) train on the same tokens/g,
+    /With (\d+) training (?:token|byte)s folds ([\d, and]+) train on the same (?:token|byte)s/g,
     ([, count, list]) => {
       const first = (spans: readonly TokenSpan[]) => {
         const read = spans.flatMap(({ start, end }) =>
@@ -73,7 +73,10 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
       const alike = record.folds.filter((_, at) => read[at] === own).map(({ index }) => index);
       return alike.length > 1 && alike.join() === named.join() &&
         sets.truth.points.some(({ specification }) =>
-          (specification.training as JsonObject).trainingTokens === Number(count)
+          [
+            (specification.training as JsonObject).trainingTokens,
+            (specification.training as JsonObject).trainingBytes,
+          ].includes(Number(count))
         );
     },
     "not the same tokens",
