@@ -17,6 +17,7 @@ import {
 import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { tokenizersTable } from "./tokenizers_table.ts";
 import {
   documentFoldsInWords,
   documentsTable,
@@ -58,7 +59,7 @@ ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}${documentsTable(study)}
+${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${paragraph(rate)}${
     teachersParagraph(study)
@@ -168,14 +169,13 @@ function foldsInWords(study: StudyRecord): string {
   const counts = readsCompletions(study) ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
+      `${corpus.bytes === undefined ? "" : `${bytesInWords} `}` +
       `The vocabulary is of the training part only.${counts}`;
   }
   if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.bytes !== undefined) {
-    return "Each fold holds out a contiguous block of bytes, with a gap between it and the training text; both " +
-      "begin and end at characters. A vocabulary is learned from the training text of its fold only, which is " +
-      "the same for every tokenizer, and each stretch of text is tokenized by itself after an end mark, so " +
-      "that every byte that is held out is in a token that is predicted.";
+    return `Each fold holds out a contiguous block, with a gap between it and the training text. ${bytesInWords} ` +
+      "A vocabulary is learned from the training text of its fold only.";
   }
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
@@ -188,6 +188,12 @@ function foldsInWords(study: StudyRecord): string {
       "true tokens before; their end counts as a token."
     : `${blocks}one vocabulary, of both sides of its training pairs only.${counts}`;
 }
+
+/** What a position of folds in bytes is. */
+const bytesInWords =
+  "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins and " +
+  "ends at a character, and is tokenized by itself after an end mark, so that every byte that is held out is " +
+  "in a token that is predicted, whatever the tokenizer.";
 
 function readsCompletions({ specifications: [first] }: StudyRecord): boolean {
   return asObject(first?.tokenizer).kind === "completions";
