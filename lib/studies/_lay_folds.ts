@@ -115,9 +115,10 @@ async function layBytes(
   folds: unknown,
   windowLength: number,
 ): Promise<LaidFolds> {
-  const text = await openText(first.corpus);
-  const laid = isDocumentFolds(folds)
-    ? makeDocumentFolds(validateDocumentFolds(folds), await documentsOf(first))
+  const documents = isDocumentFolds(folds) ? await documentsOf(first) : null;
+  const text = documents ?? await openText(first.corpus);
+  const laid = documents !== null
+    ? makeDocumentFolds(validateDocumentFolds(folds), documents)
     : isFixedSplit(folds)
     ? makeByteSplit(validateFixedSplit(folds), text)
     : makeByteFolds(validateFolds(folds), oneText(text), windowLength);

@@ -121,8 +121,10 @@ async function eachInTokens(
       for (const fold of folds) checkFoldUnit(training, fold);
       let read = known.get(key);
       if (read === undefined) {
-        read = Promise.all(
-          folds.map((fold) => foldInTokens({ corpus, tokenizer, training }, fold, exact)),
+        // One after the other: each opens the text, whose table of documents may be large.
+        read = Array.fromAsync(
+          folds,
+          (fold) => foldInTokens({ corpus, tokenizer, training }, fold, exact),
         );
         known.set(key, read);
       }
