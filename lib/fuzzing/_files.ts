@@ -4,6 +4,9 @@ import { addDataset } from "../data/add_dataset.ts";
 import { readCatalogue, validateCatalogue } from "../data/catalogue.ts";
 import { loadCorpus, textFile } from "../data/corpora.ts";
 import { fetchDataset } from "../data/fetch_dataset.ts";
+import { rowFile } from "../data/row_corpora.ts";
+import { dialogueRows } from "../data/rows/dialogue_rows.ts";
+import { instructionRows } from "../data/rows/instruction_rows.ts";
 import { loadPairs, pairFile } from "../data/pairs.ts";
 import { verifyDataset } from "../data/verify_dataset.ts";
 import { readTensors } from "../models/safetensors.ts";
@@ -66,6 +69,16 @@ function checkTensors(
 }
 
 const shownBytes = (bytes: Uint8Array) => `${bytes.length} bytes: ${decoder.decode(bytes)}`;
+
+const rowLines = Array.from({ length: 3 }, (_, row) =>
+  `${
+    JSON.stringify({
+      ask: `ask ${row}`,
+      answer: `answer ${row}`,
+      messages: [{ role: "user", content: "hi" }, { role: "assistant", content: `ho ${row}` }],
+    })
+  }\n`).join("");
+const rowCells = 'ask,answer\n1,"2, 3"\n"say ""a""\nb",c\n';
 
 const notebook: Notebook = {
   cells: [
@@ -281,6 +294,29 @@ export const fileKinds: readonly Kind[] = [
             licence: name,
             project,
           });
+        },
+      };
+    },
+  },
+  {
+    name: "rows",
+    share: 3,
+    writes: ["own.txt"],
+    open: ({ project }) => (stream) => {
+      const format = oneOf(["jsonLines", "csv", "tsv"] as const, stream);
+      let bytes = encoder.encode(mutateText(format === "jsonLines" ? rowLines : rowCells, stream));
+      if (stream.integer(3) === 0) bytes = mutateBytes(bytes, stream) as typeof bytes;
+      const rows = format === "jsonLines" && stream.integer(2) === 0
+        ? dialogueRows({ templates: { user: "{content}\n", assistant: "A: {content}" } })
+        : instructionRows({ prompt: "{ask} ", completion: "answer" });
+      return {
+        input: shownBytes(bytes),
+        async run() {
+          await Deno.writeFile(join(project, "own.txt"), bytes);
+          const all = await loadPairs(rowFile("own.txt", { rows, format }));
+          if (all.some((pair) => pair.length !== 2 || pair.some((side) => side.trim() === ""))) {
+            throw new Nonsense("a pair without two sides");
+          }
         },
       };
     },

@@ -7,6 +7,7 @@ import { inlinePairs, type TextPair } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { meanOfModels } from "../ensembles/mean_of_models.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { ownModel } from "../models/own_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
@@ -17,6 +18,7 @@ import type { StudyOptions } from "./options.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid, points } from "./search/space.ts";
+import { withOwnProject } from "./_testing/own_parts.ts";
 import { withProject } from "./_testing/parts.ts";
 
 const pairs = Array.from(
@@ -130,6 +132,25 @@ Deno.test("a model of prompts learns from another, and the mean of both seeds is
     assert.ok(mean.generate({ prompt, length: 4, temperature: 0, seed: 1 }).length <= 4);
     const parts = await verifyStudy("prompts", { project });
     assert.deepEqual(parts.flatMap(({ problems }) => problems), []);
+  }));
+
+Deno.test("a model of one's own learns prompts and writes completions", () =>
+  withOwnProject({}, async (project) => {
+    const study = await runStudy(promptStudy(project, {
+      specify: ({ lambda }) => ({
+        corpus: inlinePairs(pairs),
+        tokenizer,
+        model: ownModel({ module: "parts/bigram.ts" }),
+        penalties: [proximalL1({ strength: lambda })],
+        optimizer: adam({ learningRate: 0.01 }),
+        training: { steps: 6, batchSize: 4, evaluateEvery: 3, decodedPairs: 5 },
+      }),
+    }));
+    for (const { status, error } of study.records) assert.equal(status, "completed", error ?? "");
+    const [{ samples: [{ prompt, text }] }] = study.runs({ point: { lambda: 0 }, fold: 0 });
+    using model = await study.model({ point: { lambda: 0 }, fold: 0, seed: 1 });
+    const written = model.generate({ prompt, length: 40, temperature: 0, seed: 1 });
+    assert.equal(written.slice(0, text.length), text);
   }));
 
 Deno.test("runStudy refuses folds of texts for prompts, and names what serves", () =>

@@ -7,6 +7,7 @@ import {
   blockedFolds,
   bytes,
   characters,
+  completionTokenizer,
   cosineSchedule,
   fanInUniform,
   fixedSplit,
@@ -34,6 +35,7 @@ import {
   words,
   zeros,
 } from "../mod.ts";
+import { isPairCorpus } from "../data/pairs.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { averages } from "../averages/testing/averages.ts";
 import { executeRun } from "../training/run.ts";
@@ -133,7 +135,8 @@ function schedule({ one, chance }: Draw) {
 
 function specificationOf(draw: Draw, kind: keyof typeof models): object {
   const { one, some } = draw;
-  const pairs = kind === "lstmSequenceToSequence";
+  const prompts = kind !== "lstmSequenceToSequence" && draw.chance(0.15);
+  const pairs = prompts || kind === "lstmSequenceToSequence";
   const model = models[kind](draw);
   const tokenizer = tokenizers[one(Object.keys(tokenizers) as (keyof typeof tokenizers)[])];
   const optimizer = one(Object.keys(optimizers) as (keyof typeof optimizers)[]);
@@ -157,7 +160,17 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
     corpus: pairs
       ? inlinePairs(Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]))
       : inlineText(text.repeat(one([2, 3, 6]))),
-    tokenizer: pairs ? pairTokenizer({ source: tokenizer(), target: tokenizer() }) : tokenizer(),
+    tokenizer: prompts
+      ? completionTokenizer({
+        tokenizer: tokenizer(),
+        ...some(0.7, () => ({
+          maximumSourceLength: one([1, 4, 6]),
+          maximumTargetLength: one([2, 6]),
+        })),
+      })
+      : pairs
+      ? pairTokenizer({ source: tokenizer(), target: tokenizer() })
+      : tokenizer(),
     model,
     penalties: chosen,
     optimizer: optimizers[optimizer]({
@@ -198,9 +211,9 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
   };
 }
 
-function foldsOf({ one }: Draw, kind: keyof typeof models): object {
+function foldsOf({ one }: Draw, options: object): object {
   const finalShare = one([0, 0.1, 0.3]);
-  if (kind === "lstmSequenceToSequence") {
+  if (isPairCorpus((options as { corpus?: unknown }).corpus)) {
     return groupedFolds({ count: one([2, 3, 20]), finalShare });
   }
   return one([
@@ -246,7 +259,7 @@ Deno.test("what is accepted before training takes a step, and what is refused th
     let options: object = {};
     // Options that their own functions refuse are no specification.
     if (await errorOf(() => options = specificationOf(draw, kind)) !== null) continue;
-    const folds = foldsOf(draw, kind);
+    const folds = foldsOf(draw, options);
     const error = await errorOf(async () => {
       const prepared = await libraryTrainings.prepare([{ point: {}, options }], folds, "/none");
       const [specification] = prepared.specifications;
@@ -258,7 +271,14 @@ Deno.test("what is accepted before training takes a step, and what is refused th
       });
       assert.equal(failure, null, `draw ${index}, ${JSON.stringify(options)}: ${failure?.stack}`);
       const { optimizer, tokenizer, training } = specification as unknown as Specification;
-      const { kind: split } = tokenizer.kind === "pairs" ? tokenizer.source : tokenizer;
+      const { kind: split } = tokenizer.kind === "pairs"
+        ? tokenizer.source
+        : tokenizer.kind === "completions"
+        ? tokenizer.tokenizer
+        : tokenizer;
+      if (tokenizer.kind === "completions") {
+        trained.set("prompts", (trained.get("prompts") ?? 0) + 1);
+      }
       const averaged = training.averages?.length > 0 ? [`averages, ${optimizer.kind}`] : [];
       for (const each of [kind, optimizer.kind, split, ...averaged]) {
         trained.set(each, (trained.get(each) ?? 0) + 1);
@@ -293,4 +313,5 @@ Deno.test("what is accepted before training takes a step, and what is refused th
   }
   assert.ok(kinds.reduce((sum, kind) => sum + trained.get(kind)!, 0) >= 60, counts);
   assert.ok(refused >= 10, counts);
+  assert.ok(trained.get("prompts")! >= 5, counts);
 });

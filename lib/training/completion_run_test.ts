@@ -18,6 +18,10 @@ import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { proximalL1 } from "../penalties/proximal_l1.ts";
+import { rDrop } from "../penalties/r_drop.ts";
+import { simplify } from "../simplification/simplify.ts";
+import { ema } from "../averages/ema.ts";
 import { labelSmoothing } from "../penalties/label_smoothing.ts";
 import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import type { RunRecord } from "../records/run_record.ts";
@@ -202,6 +206,51 @@ Deno.test("what is added to the loss is over the completion too, and inputs of b
     assert.notEqual(curve.at(-1)!.heldOutLoss, plain.curve.at(-1)!.heldOutLoss);
   }
 });
+
+Deno.test("remedies together train a model of prompts, and go on from a checkpoint to the same bits", () =>
+  withFile(async (path) => {
+    const checkpoint = { path, seconds: null, steps: 1 };
+    const resumable = request({
+      model: gruLanguageModel({ ...sizes, outputDropout: 0.2 }),
+      penalties: [
+        rDrop({ strength: 0.5 }),
+        tokensAhead({ strength: 0.3 }),
+        labelSmoothing({ strength: 0.1 }),
+      ],
+    }, {
+      sampling: "epochs",
+      averages: [ema({ horizon: 3 })],
+      weightDropout: { rate: 0.1 },
+      maskedInputs: 0.1,
+      sharpnessRadius: 0.05,
+      samples: { count: 2, beams: 2 },
+    }, { checkpoint });
+    const undisturbed = await executeRun({ ...resumable, checkpoint: null });
+    assert.equal(undisturbed.status, "completed", undisturbed.error ?? "");
+    const hooks: RunHooks = {
+      onProgress(step) {
+        if (step === 7) throw new Error("killed");
+      },
+    };
+    await assert.rejects(executeRun(resumable, hooks), /killed/);
+    assert.equal(numbersOf(await executeRun(resumable)), numbersOf(undisturbed));
+  }));
+
+Deno.test("a model of prompts without its dead units writes and measures as before", () =>
+  withFile(async (weightsPath) => {
+    const penalties = [proximalL1({ strength: 3, targets: ["embedding", "kernel"] })];
+    await executeRun(request({ penalties }, {}, { weightsPath }));
+    using trained = await readTrainedModel(await Deno.readFile(weightsPath));
+    const { model, report } = await simplify(trained, {
+      loss: (model) => model.crossEntropy("cba", "abc"),
+    });
+    const [before, after] = report.stages;
+    assert.ok(after.parameters < before.parameters, JSON.stringify(report.stages));
+    assert.ok(Math.abs(after.loss! - before.loss!) < 1e-5);
+    const options = { prompt: "abca", length: 4, temperature: 0, seed: 1 };
+    assert.equal(model.generate(options), trained.generate(options));
+    model.dispose();
+  }));
 
 Deno.test("a run on dialogues learns each assistant's turn from all turns before it", async () => {
   const messages = (...texts: string[]) => ({
