@@ -13,8 +13,10 @@ import { inlineRows } from "../data/row_corpora.ts";
 import { dialogueRows } from "../data/rows/dialogue_rows.ts";
 import { instructionRows } from "../data/rows/instruction_rows.ts";
 import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { publishedTokenizer } from "../data/tokenizers/published_tokenizer.ts";
 import { spacedWords } from "../data/tokenizers/spaced_words.ts";
 import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -174,6 +176,13 @@ function validSpecifications(): readonly JsonObject[] {
         samples: { count: 1, length: 20, topK: 3, minP: 0.1, nGramLength: 2 },
       },
     },
+    ...[
+      bytePairs({ vocabularySize: 300, preTokenizer: "gpt4", specialTokens: ["<|a|>"] }),
+      publishedTokenizer("r50k_base"),
+    ].map((tokenizer) => ({
+      ...{ ...text, tokenizer, optimizer: adam({ learningRate: 0.01 }) },
+      model: gruLanguageModel(small as never),
+    })),
     {
       ...text,
       tokenizer: spacedWords(),
