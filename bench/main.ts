@@ -1,12 +1,14 @@
 import { CommandError } from "../lib/commands/command.ts";
 import { print, printError } from "../lib/core/terminal.ts";
 import { benchDocument, documentUsage } from "./document.ts";
+import { benchLargeText, largeTextUsage } from "./large_text.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
 import { benchReport, reportUsage } from "./report.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
+import { benchTokenizers, tokenizersUsage } from "./tokenizers.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
 const benches = {
@@ -15,8 +17,10 @@ const benches = {
   memory: { run: benchMemory, usage: memoryUsage },
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
+  "large-text": { run: benchLargeText, usage: largeTextUsage },
   search: { run: benchSearch, usage: searchUsage },
   report: { run: benchReport, usage: reportUsage },
+  tokenizers: { run: benchTokenizers, usage: tokenizersUsage },
   document: { run: benchDocument, usage: documentUsage },
 };
 

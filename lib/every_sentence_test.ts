@@ -91,6 +91,37 @@ for (const study of studies) {
   });
 }
 
+Deno.test("losses are said in the unit that a study compares, and in no other", () => {
+  const units = {
+    validationLoss: /\bnats\b/,
+    bitsPerByte: /\bbits\b/,
+    bitsPerCharacter: /\bbits\b/,
+  };
+  const said = new Set<string>();
+  for (const study of studies) {
+    const { metric } = study.record.select;
+    const texts = [
+      ...statements(study).map(({ text }) => text),
+      ...everyFigure(study).flatMap(({ figure: { chart, alt } }) => [
+        ...[chart.title, chart.subtitle, alt],
+        ...chart.panels.map(({ y }) => String(y?.title)),
+      ]),
+      ...formatOutcome(study).split("\n"),
+      ...reportDocument(study, null).sections.filter(({ id }) => !["methods", "runs"].includes(id))
+        .flatMap(({ body }) => textOfHtml(body.html).split("\n")),
+    ];
+    for (const text of texts) {
+      for (const [name, unit] of Object.entries(units)) {
+        if (!unit.test(text)) continue;
+        said.add(name);
+        const own = units[metric].source === unit.source;
+        assert.ok(own, `${study.shape} compares ${metric}, and says: ${text}`);
+      }
+    }
+  }
+  assert.ok(only !== undefined || said.size === 3);
+});
+
 Deno.test("a sentence about arms with another number, direction, arm or verdict is refused", () => {
   const changed = new Set<string>();
   for (const study of studies.filter(({ record }) => isArmsStudy(record))) {

@@ -29,6 +29,11 @@ export * from "./data/mod.ts";
 export { bytes, type BytesSpecification } from "./data/tokenizers/bytes.ts";
 export { characters, type CharactersSpecification } from "./data/tokenizers/characters.ts";
 export type { TokenizerSpecification } from "./data/tokenizers/kinds.ts";
+export {
+  publishedTokenizer,
+  type PublishedTokenizerName,
+  type PublishedTokenizerSpecification,
+} from "./data/tokenizers/published_tokenizer.ts";
 export { spacedWords, type SpacedWordsSpecification } from "./data/tokenizers/spaced_words.ts";
 export {
   bytePairs,
@@ -36,6 +41,11 @@ export {
   type BytePairsSpecification,
 } from "./data/tokenizers/byte_pairs.ts";
 export type { LimitedVocabulary, RareTokenOptions } from "./data/tokenizers/tokenizer.ts";
+export {
+  tokenizerFile,
+  type TokenizerFileOptions,
+  type TokenizerFileSpecification,
+} from "./data/tokenizers/tokenizer_file.ts";
 export type { Vocabulary } from "./data/tokenizers/vocabulary.ts";
 export { words, type WordsOptions, type WordsSpecification } from "./data/tokenizers/words.ts";
 
@@ -43,47 +53,7 @@ export { words, type WordsOptions, type WordsSpecification } from "./data/tokeni
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
-export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./models/decoding.ts";
-export type { BeamStopping, DecodingOptions } from "./models/decoding_options.ts";
-export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
-export {
-  gruLanguageModel,
-  type GruLanguageModelSpecification,
-} from "./models/gru_language_model.ts";
-export type { Initialization } from "./models/initialization.ts";
-export {
-  fanInUniform,
-  glorotUniform,
-  type Initializer,
-  normal,
-  orthogonal,
-  triangular,
-  uniform,
-  zeros,
-} from "./models/initializers.ts";
-export {
-  lstmSequenceToSequence,
-  type LstmSequenceToSequenceSpecification,
-} from "./models/lstm_sequence_to_sequence.ts";
-export {
-  linearRegression,
-  type LinearRegressionOptions,
-  type LinearRegressionSpecification,
-  type RegressionLoss,
-} from "./models/linear_regression.ts";
-export {
-  lstmLanguageModel,
-  type LstmLanguageModelSpecification,
-} from "./models/lstm_language_model.ts";
-export {
-  rnnLanguageModel,
-  type RnnLanguageModelSpecification,
-} from "./models/rnn_language_model.ts";
-export {
-  transformerLanguageModel,
-  type TransformerLanguageModelOptions,
-  type TransformerLanguageModelSpecification,
-} from "./models/transformer_language_model.ts";
+export * from "./models/mod.ts";
 
 // Own parts
 export {
@@ -235,7 +205,13 @@ export { chrf } from "./training/chrf.ts";
 export { rougeL } from "./training/rouge_l.ts";
 export type { WrittenMetric } from "./training/written_scores.ts";
 export { editDistance } from "./core/edit_distance.ts";
-export { bitsPerByte, bitsPerCharacter, bitsPerToken, perplexity } from "./core/perplexity.ts";
+export {
+  bitsOfText,
+  bitsPerByte,
+  bitsPerCharacter,
+  bitsPerToken,
+  perplexity,
+} from "./core/perplexity.ts";
 export { lassoExample, sineRegression } from "./training/example_regressions.ts";
 export * from "./training/linear_regression.ts";
 export type {
@@ -266,6 +242,7 @@ export type {
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
+export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";

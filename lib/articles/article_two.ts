@@ -104,7 +104,7 @@ export const sequenceOptions = {
  * Formula and code agree here: for plain SGD PyTorch's `weight_decay` adds λ w to the gradient, of the bias
  * too. Weights and bias begin uniform ±1/√inputs as PyTorch's. An epoch is one step on all examples.
  *
- * @returns Everything that `fitLinearRegression` takes beside the examples.
+ * @returns Everything that `fitLinearRegression` takes besides the examples.
  * @throws {TypeError | RangeError} On an unknown option or a value outside its range.
  */
 function regression(

@@ -82,6 +82,7 @@ Deno.test("notebooks fails with cell and cause, and keeps the outputs up to ther
       output,
       /^PARSIMONY_BLAS names .*, which cannot be used as BLAS: it is no file\./m,
     );
+    assert.match(output, /: running 2 cells on the Deno kernel$/m);
     assert.match(output, /Cell 2 of .* failed[^]*Error: second/);
     const kept = JSON.parse(await Deno.readTextFile(stored));
     assert.deepEqual(kept.cells[0].outputs[0].text, ["first\n"]);

@@ -37,7 +37,7 @@ export const commands: readonly Command[] = [
   --engine     cpu, wasm, relaxed, native or auto (wasm)
   --processes  trainings at once (as many as cores)
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
-  --corpus     a text file, or a folder of them, that runs may read beside the catalogue's; repeatable
+  --corpus     a text file, or a folder of them, that runs may read besides the catalogue's; repeatable
   --allow-other  also runs of another engine or numerics version, for studies that allow it
   native, and a folder outside of .temporary, need more permissions than the task has: the message
   names the command, docs/many-machines.md too.
@@ -125,7 +125,7 @@ datasets add NAME PATH_OR_URL --licence TEXT [--kind text|pairs] [--description 
     name: "lab",
     summary: "open JupyterLab with the Deno kernel and our import map",
     usage: `lab [-- ARGUMENT …]
-  Arguments behind -- go to JupyterLab, for example: lab -- --no-browser --port 9000`,
+  Arguments after -- go to JupyterLab, for example: lab -- --no-browser --port 9000`,
     load: async () => (await import("./lab.ts")).lab,
   },
   {

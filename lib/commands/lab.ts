@@ -14,7 +14,7 @@ export async function lab({ args, print, signal }: CommandContext): Promise<numb
   const own = args[0] === "--" ? args.slice(1) : args;
   if (args.length > 0 && args[0] !== "--") {
     throw new CommandError(
-      `Unknown argument ${show(args[0])}: JupyterLab's own stand behind --.`,
+      `Unknown argument ${show(args[0])}: JupyterLab's own stand after --.`,
       2,
       true,
     );

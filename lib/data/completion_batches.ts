@@ -5,7 +5,7 @@ import type { EncodedPair } from "./prepare_pairs.ts";
 
 /**
  * Puts prompts with their completions side by side, each as one sequence x₁ … x_m `<begin>` y₁ … y_n
- * `<end>`, padded behind its end. The targets that count are y₁ … y_n and the end; those inside the prompt,
+ * `<end>`, padded after its end. The targets that count are y₁ … y_n and the end; those inside the prompt,
  * the mark and padding have mask 0.
  *
  * @param pairs At least one, as `preparePairs` gives them with a `completionTokenizer`.

@@ -39,8 +39,8 @@ interface EpochOptions {
 /**
  * Reads the training text in epochs: each window once, in an order drawn anew for every epoch.
  *
- * A span of L tokens has ⌊(L − 1)/windowLength⌋ windows one behind the other, so that an epoch predicts no
- * token twice. What is left over, less than a window, stands before the first and behind the last of them,
+ * A span of L tokens has ⌊(L − 1)/windowLength⌋ windows one after the other, so that an epoch predicts no
+ * token twice. What is left over, less than a window, stands before the first and after the last of them,
  * in parts that are drawn anew as well: no token is left out for good, and where there is something left
  * over, windows do not always begin at the same ones. An epoch has ⌈windows/batchSize⌉ batches; the last
  * one is smaller where they do not divide, its mean loss over fewer tokens, and none goes over the end of

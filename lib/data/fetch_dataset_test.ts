@@ -240,6 +240,30 @@ Deno.test("addDataset records a file's or an address's checksum, and refuses nam
     await assert.rejects(outside, /must stay inside/);
   }));
 
+Deno.test("addDataset adds documents, and refuses lines that are none", () =>
+  withServer(() => new Response(bytes), async (project) => {
+    const options = { project, licence: "mine", kind: "documents" } as const;
+    const good = '{"text":"Call me","group":"Ann"}\n';
+    await Deno.writeTextFile(
+      join(project, "good.jsonl"),
+      `${good}{"text":"Ishmael","group":"Eve"}\n`,
+    );
+    const added = await addDataset("notes", "good.jsonl", options);
+    assert.equal(added.kind, "documents");
+    assert.equal((await verifyDataset(added, project)).state, "verified");
+    for (
+      const [line, message] of [
+        ['{"text":"Ishmael"}', /"bad\.jsonl", line 2 must have the field "group"/],
+        ['{"text":" ","group":"Eve"}', /"bad\.jsonl", the document of line 2 must hold a text/],
+        ["Ishmael", /"bad\.jsonl", line 2 must be JSON, found "Ishmael" at column 1/],
+      ] as const
+    ) {
+      await Deno.writeTextFile(join(project, "bad.jsonl"), good + line);
+      await assert.rejects(addDataset("others", "bad.jsonl", options), message);
+    }
+    assert.equal(readCatalogue(project).datasets.at(-1)!.name, "notes");
+  }));
+
 Deno.test("every corpus in a package is the one that the catalogue describes", async () => {
   for (const entry of readCatalogue(null).datasets) {
     if (!("npm" in entry.source)) continue;

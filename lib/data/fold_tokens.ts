@@ -20,6 +20,11 @@ export const endMark = "<|end|>";
 /** Id of {@link endMark}: the one after the unknown token's. */
 export const endId = 1;
 
+/** The mark with which a text ends, as a vocabulary has it; null for one without. */
+export function endOf({ marks }: Pick<Vocabulary, "marks">): number | null {
+  return marks === 0 ? null : endId;
+}
+
 /** What is counted of one side of a fold, the mark before each span left out. */
 export type SideCounts = {
   readonly tokens: number;
@@ -58,6 +63,8 @@ export interface KeptFor {
 /** What is kept beside tokens on the disk. */
 type Said = {
   readonly vocabulary: readonly string[];
+  /** Of a tokenizer that learns them. */
+  readonly merges?: readonly string[];
   readonly counts: { readonly [side in Side]?: SideCounts };
   readonly unigramEntropy: number;
 };
@@ -116,6 +123,7 @@ export async function foldTokens(
       );
       return {
         vocabulary: learned.tokens,
+        ...(learned.merges && { merges: learned.merges }),
         counts: Object.fromEntries(
           sides.map((side, index) => [side, counted[index].counts] as const)
             .filter(([side]) => fold[side] !== undefined),
@@ -137,7 +145,7 @@ export async function foldTokens(
   const { training, heldOut, choosing } = said.counts;
   const [first, second] = [fold.training.length, fold.training.length + fold.heldOut.length];
   return {
-    vocabulary: restoreVocabulary(tokenizer, said.vocabulary, 1),
+    vocabulary: restoreVocabulary(tokenizer, said.vocabulary, 1, said.merges),
     training: spans.slice(0, first),
     heldOut: spans.slice(first, second),
     ...(fold.choosing && { choosing: spans.slice(second) }),
@@ -184,7 +192,7 @@ function writeSide(
         breathe();
         characters += countCodePoints(part);
         const ids = vocabulary.encodeText(part);
-        for (const id of ids) frequencies[id]++;
+        for (let at = 0; at < ids.length; at++) frequencies[ids[at]]++;
         writer.write(ids);
       }
       if (!document.ends) continue;

@@ -7,7 +7,7 @@ import { spacedEvenly } from "./windows.ts";
 
 /** Sequences of several lengths side by side; time-major: position t of row b is at t·batch + b. */
 export interface PaddedSequences {
-  /** Token ids, [time × batch]; the padding token behind the end of each row. */
+  /** Token ids, [time × batch]; the padding token after the end of each row. */
   readonly tokens: Int32Array;
   /** Length of the longest row. */
   readonly time: number;
@@ -25,7 +25,7 @@ export interface PairBatch extends Batch {
   readonly source: PaddedSequences;
 }
 
-/** What batches of pairs need beside the pairs. */
+/** What batches of pairs need besides the pairs. */
 export interface PairSides {
   readonly sourceVocabulary: PairVocabulary;
   readonly targetVocabulary: PairVocabulary;

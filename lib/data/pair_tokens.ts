@@ -8,7 +8,7 @@ import {
 import { pairLimits, sideTokenizer } from "./pair_sides.ts";
 import { loadGroupedPairs, type PairCorpusSpecification } from "./pairs.ts";
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
-import { refuseOtherSplitting, splitTokens } from "./tokenizers/split.ts";
+import { readyTokenizer, splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
 /** How both sides of a pair are split, as a specification holds it. */
@@ -108,8 +108,8 @@ export async function loadTokenPairs(
 ): Promise<TokenPair[]> {
   const { source, target } = tokenizersOfSides(tokenizer);
   const { maximumSourceLength, maximumTargetLength } = tokenizer;
-  refuseOtherSplitting(source);
-  refuseOtherSplitting(target);
+  await readyTokenizer(source);
+  await readyTokenizer(target);
   const all = (await loadGroupedPairs(corpus)).map(({ pair, group }) => ({
     source: splitTokens(source, pair[0]),
     target: splitTokens(target, pair[1]),

@@ -2,7 +2,7 @@ import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { type CorpusSpecification, loadCorpus } from "./corpora.ts";
 import { countTokensOf, type NumberedTokens, numberTokens } from "./numbered_tokens.ts";
 import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
-import { joinTokens, refuseOtherSplitting } from "./tokenizers/split.ts";
+import { joinTokens, readyTokenizer } from "./tokenizers/split.ts";
 import { type Vocabulary, vocabularyOfCounts } from "./tokenizers/vocabulary.ts";
 import { type Tokens, tokensInMemory } from "./tokens.ts";
 
@@ -168,7 +168,7 @@ export async function corpusTokens(
   corpus: CorpusSpecification,
   tokenizer: TokenizerSpecification,
 ): Promise<NumberedTokens> {
-  refuseOtherSplitting(tokenizer);
+  await readyTokenizer(tokenizer);
   return numberTokens(tokenizer, await loadCorpus(corpus));
 }
 
@@ -177,7 +177,7 @@ export async function countTokens(
   corpus: CorpusSpecification,
   tokenizer: TokenizerSpecification,
 ): Promise<number> {
-  refuseOtherSplitting(tokenizer);
+  await readyTokenizer(tokenizer);
   return countTokensOf(tokenizer, await loadCorpus(corpus));
 }
 

@@ -4,7 +4,7 @@ import { foldTokens, type KeptFor, type SideCounts, tokensOfSpans } from "./fold
 import type { FoldTexts, PreparedText } from "./prepare.ts";
 import type { TextSource } from "./text_source.ts";
 import { tokenizerOf, type TokenizerSpecification } from "./tokenizers/kinds.ts";
-import { refuseOtherSplitting } from "./tokenizers/split.ts";
+import { readyTokenizer } from "./tokenizers/split.ts";
 import type { TextSize } from "./tokenizers/tokenizer.ts";
 import type { Vocabulary } from "./tokenizers/vocabulary.ts";
 import type { Tokens } from "./tokens.ts";
@@ -77,7 +77,7 @@ export async function prepareBytes(
   },
 ): Promise<PreparedBytes> {
   const { tokenizer, evaluationBytes, kept, breathe } = options;
-  refuseOtherSplitting(tokenizer);
+  await readyTokenizer(tokenizer);
   const fold = checkFold(`fold ${options.fold.index}`, options.fold);
   const made = await foldTokens(text, { tokenizer, fold, kept, breathe });
   const { counts, unigramEntropy, ...tokens } = made;

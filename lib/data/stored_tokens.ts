@@ -76,7 +76,7 @@ export async function writeTokens<Said extends JsonObject>(
     width = vocabularySize <= 1 << 16 ? 2 : 4;
     return {
       write(ids) {
-        const narrow = width === 2 ? Uint16Array.from(ids) : ids;
+        const narrow = width === 2 ? new Uint16Array(ids) : ids;
         blocks.write(new Uint8Array(narrow.buffer, narrow.byteOffset, narrow.byteLength));
         length += ids.length;
       },

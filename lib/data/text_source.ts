@@ -26,8 +26,8 @@ export async function openText(corpus: CorpusSpecification): Promise<TextSource>
   return isDocuments(corpus) ? await openDocuments(corpus) : textOf(await loadCorpus(corpus));
 }
 
-/** Bytes of a text that are looked through at once, at most. */
-const mostInMemory = 2 ** 28;
+/** Bytes of a text that are looked through at once, at most: with its text three times as many. */
+const mostInMemory = 2 ** 25;
 
 /** All bytes of a text; null of one that is too large to be in memory. */
 export function bytesOf(text: TextSource): Uint8Array | null {

@@ -6,7 +6,7 @@ export interface Kind {
   readonly name: string;
   /** Of a hundred inputs, how many are of this kind. */
   readonly share: number;
-  /** Folders of the project that it may write to, beside `results`. */
+  /** Folders of the project that it may write to, besides `results`. */
   readonly writes?: readonly string[];
   /** Prepares what all inputs of the kind have in common. */
   open(base: Base): Promise<Draw> | Draw;

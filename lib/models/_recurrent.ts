@@ -155,7 +155,7 @@ export interface RecurrentLayer {
   step(inputs: tf.Tensor2D, batch: number, state: readonly tf.Tensor2D[]): tf.Tensor2D[];
 }
 
-/** What a layer whose only state is its output is computed of, beside its weights. */
+/** What a layer whose only state is its output is computed of, besides its weights. */
 interface OneStateOptions extends WindowSizes {
   readonly initialState?: tf.Tensor2D;
 }

@@ -25,7 +25,7 @@ export function recurrentOutputs({ embeddingSize, layers, hiddenSize }: Sizes): 
   return embeddingSize + layers * hiddenSize;
 }
 
-/** What a language model with one stack of layers named `name` says of itself beside its own words. */
+/** What a language model with one stack of layers named `name` says of itself besides its own words. */
 export function recurrentLanguageModel(name: string, { gates, candidate }: Cell) {
   return {
     roles: recurrentRoles,

@@ -43,7 +43,7 @@ export function passesOver<Outputs>(
   return [first, read(carried ? { ...batch, carried: { ...carried, keep() {} } } : batch)];
 }
 
-/** What a cross-entropy of {@link alternateRows} reads beside them, as the operations take it. */
+/** What a cross-entropy of {@link alternateRows} reads besides them, as the operations take it. */
 export function targetsOfPasses(
   passes: number,
   terms: MaybeTerms,

@@ -22,7 +22,7 @@ export interface ModelKind<Specification> {
   /** Numbers that its layers give at a position, of each layer its outputs, at least. */
   outputs(specification: Specification): number;
   /**
-   * Operations of the forward pass a token beside those of its kernels, from a record's JSON; none where
+   * Operations of the forward pass a token besides those of its kernels, from a record's JSON; none where
    * shapes and window do not tell.
    */
   furtherFlops?(model: JsonObject, windowLength: number): number;

@@ -15,7 +15,7 @@ import type { ParameterDescription } from "../penalties/penalty.ts";
 import { type Initializer, initialWeights, validateInitializer, zeros } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
 
-/** What a linear regression minimises beside its penalties. */
+/** What a linear regression minimises besides its penalties. */
 export type RegressionLoss =
   /** ½ · mean of squared residuals, as scikit-learn's Lasso and ElasticNet. */
   | "halfMeanSquaredError"

@@ -148,7 +148,7 @@ function sorted<T>(value: T): T {
 }
 
 /**
- * Adds a cell that sets parameters behind the one that is tagged `parameters`, or replaces the one
+ * Adds a cell that sets parameters after the one that is tagged `parameters`, or replaces the one
  * that was added before (tagged `injected-parameters`, as papermill names it).
  *
  * @param notebook The notebook; it is not changed.

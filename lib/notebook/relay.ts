@@ -20,7 +20,7 @@ import { startKernel } from "./kernel.ts";
  * a row some have their outputs under the next one. It answers a syntax error, or an import that
  * fails, with no message at all, says nothing of an unhandled rejection or of an error in a timer,
  * and an interrupt ends it. Here all outputs of a cell are sent before it counts as done, each of
- * these errors is an output of its cell, cells queued behind a failed one are not run, and an
+ * these errors is an output of its cell, cells queued after a failed one are not run, and an
  * interrupt reaches a running study and stops a busy loop.
  *
  * @param path Connection file of the client.
@@ -110,7 +110,7 @@ export async function relayKernel(
   }
 }
 
-/** Runs cells one after the other; behind one that failed, none. */
+/** Runs cells one after the other; after one that failed, none. */
 function cellQueue(
   cell: CurrentCell,
   frontend: Frontend,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { addedSlopes, type Reading } from "./_soft_targets.ts";
 
-/** Targets of some rows beside their own, such as the tokens that come later in the text. */
+/** Targets of some rows besides their own, such as the tokens that come later in the text. */
 export interface LaterTargets {
   /** Token id a row; not read where its weight is 0. */
   readonly targets: Int32Array;

@@ -11,7 +11,7 @@ export interface LogitTerms extends DistributionTerms {
   readonly logitsL1?: number;
   /** Share ε of each target's probability that is spread evenly over all tokens; 0 when left out. */
   readonly labelSmoothing?: number;
-  /** Targets that a teacher gives beside the true ones; none when left out. */
+  /** Targets that a teacher gives besides the true ones; none when left out. */
   readonly softTargets?: SoftTargets;
 }
 

@@ -30,7 +30,7 @@ interface SoftRows {
   readonly softTargets: SoftTargets;
 }
 
-/** Share of the loss that the cross-entropy of the targets keeps beside soft targets. */
+/** Share of the loss that the cross-entropy of the targets keeps besides soft targets. */
 export function hardShare(softTargets: SoftTargets | undefined): number {
   return softTargets === undefined ? 1 : 1 - softTargets.share;
 }

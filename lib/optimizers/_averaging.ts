@@ -1,6 +1,6 @@
 import { nonMonotoneTrigger } from "./non_monotone_trigger.ts";
 
-/** What is remembered beside the average. */
+/** What is remembered besides the average. */
 export interface AveragingState {
   /** First step whose weights are in the average; null as long as none is. */
   readonly fromStep: number | null;

@@ -42,7 +42,7 @@ export function orthogonalized(
   });
 }
 
-/** Lengths of the arrays that an iteration takes beside its matrix. */
+/** Lengths of the arrays that an iteration takes besides its matrix. */
 export function newtonSchulzArrays(sizes: Pick<Matrix, "rows" | "columns">): number[] {
   const { rows, columns } = sizes;
   const square = min(rows, columns) ** 2;

@@ -42,7 +42,7 @@ function named(names: readonly string[], arrays: readonly Float32Array[]) {
   return slots;
 }
 
-/** What stands behind the slots, so that those that there are cost nothing. */
+/** What stands in the slots' prototype, so that those that there are cost nothing. */
 function undeclared(names: readonly string[]): object {
   const refuse = (key: string | symbol) => {
     if (typeof key === "symbol" || key in Object.prototype || key === "toJSON") return;

@@ -17,7 +17,7 @@ export interface OwnOptimizerStep<Options, Slot extends string> {
   readonly parameter: ParameterDescription;
 }
 
-/** What an update of the user's own gets beside the gradient. */
+/** What an update of the user's own gets besides the gradient. */
 export interface OwnUpdate<Options, Slot extends string> extends OwnOptimizerStep<Options, Slot> {
   /** The weights before the step, to be read only. */
   readonly weights: Float32Array;
@@ -29,7 +29,7 @@ export interface OwnOptimizerDefinition<Options extends JsonObject, Slot extends
   readonly name: string;
   /** What a step does, in one line, for reports; η is the learning rate. */
   readonly formula: string;
-  /** Every option beside the learning rate with its default. */
+  /** Every option besides the learning rate with its default. */
   readonly defaults?: Options;
   /** Names of what is remembered of each weight, such as `["velocity"]`; `[]` for nothing. */
   readonly slots: readonly Slot[];

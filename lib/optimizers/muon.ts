@@ -248,7 +248,7 @@ function muonStep(
   };
 }
 
-/** What a step takes beside the weights and what belongs to each. */
+/** What a step takes besides the weights and what belongs to each. */
 interface UpdateContext {
   readonly effects: EffectCoefficients;
   readonly coefficients: Float32Array;

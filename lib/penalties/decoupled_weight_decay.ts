@@ -29,7 +29,7 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
 }
 
 /**
- * Shrinks the weights beside the optimizer's step, which does not see it: w ← w − η · α · w.
+ * Shrinks the weights apart from the optimizer's step, which does not see it: w ← w − η · α · w.
  *
  * The learning rate η multiplies α, as in PyTorch's and Keras's AdamW. With `scaledBy: "schedule"` it
  * is the paper's convention: w ← w − (η/η₀) · α · w, where η/η₀ is the factor of the learning rate's
@@ -80,7 +80,7 @@ export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecificat
   name: "decoupled weight decay",
   formula: ({ scaledBy, cautious }) =>
     clauses(
-      "w ← w − η α w, beside the gradient, before the optimizer's step",
+      "w ← w − η α w, apart from the gradient, before the optimizer's step",
       scaledBy === "schedule"
         ? "not multiplied by η but by the factor of its schedule alone: w ← w − (η/η₀) α w"
         : undefined,

@@ -5,7 +5,7 @@ import { checkOptions, passed, text } from "../core/options.ts";
 import { ownPartOptions } from "../core/own_module.ts";
 import type { ParameterDescription } from "./penalty.ts";
 
-/** What the term of a penalty of the user's own gets beside the weights. */
+/** What the term of a penalty of the user's own gets besides the weights. */
 export interface OwnTerm<Options> {
   /** The penalty's options. */
   readonly options: Options;
@@ -13,7 +13,7 @@ export interface OwnTerm<Options> {
   readonly parameter: ParameterDescription;
 }
 
-/** What the map of a penalty of the user's own gets beside the weights. */
+/** What the map of a penalty of the user's own gets besides the weights. */
 export interface OwnStep<Options> extends OwnTerm<Options> {
   /** λ of this step, its schedule included. */
   readonly strength: number;
@@ -23,7 +23,7 @@ export interface OwnStep<Options> extends OwnTerm<Options> {
   readonly step: number;
 }
 
-/** What a map can see of the step beside the weights after it, each as long as the weights. */
+/** What a map can see of the step besides the weights after it, each as long as the weights. */
 export interface OwnSeen {
   /** The weights before the step, to be read only. */
   readonly before: Float32Array;
@@ -41,7 +41,7 @@ export type OwnPenaltyDefinition<Options extends JsonObject, Sees extends keyof 
     readonly name: string;
     /** What it does, in one line, for reports; λ is its strength. */
     readonly formula: string;
-    /** Every option beside the strength with its default. */
+    /** Every option besides the strength with its default. */
     readonly defaults?: Options;
   }
   & (

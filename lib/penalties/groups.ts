@@ -14,7 +14,7 @@ import { oneOf } from "../core/options.ts";
 export type Grouping = "tensor" | "row" | "column" | "unit";
 
 /**
- * What a group's norm is multiplied by beside λ: the root of its number of weights, so that large
+ * What a group's norm is multiplied by besides λ: the root of its number of weights, so that large
  * groups are not favoured (Yuan and Lin 2006), or nothing.
  */
 export type GroupWeighting = "squareRootOfSize" | "none";

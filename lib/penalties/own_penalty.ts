@@ -25,7 +25,7 @@ export interface OwnPenaltySpecification extends CommonSpecification, OwnModule 
 
 /** What of a definition says which options it takes; the rest of it needs tfjs. */
 export interface WithDefaults {
-  /** Every option beside the strength with its default. */
+  /** Every option besides the strength with its default. */
   readonly defaults?: any;
 }
 

@@ -61,7 +61,7 @@ export interface ParameterDescription {
  *    group whose weights are all 0; ‖w‖ is the norm of the weight's group, c the group's factor);
  * 2. clipping of all gradients, by their global norm or by value;
  * 3. g ← g + coupledDecay · w (as PyTorch, whose `weight_decay` is added inside the optimizer);
- * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, beside the optimizer's step, which
+ * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, apart from the optimizer's step, which
  *    reads g alone (η₀ is the learning rate without its schedule); with cautiousDecay only the weights
  *    that the step does not move away from 0;
  * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
@@ -137,7 +137,7 @@ export interface Targets {
   readonly layers?: readonly string[];
 }
 
-/** What every penalty's specification holds beside its strengths. */
+/** What every penalty's specification holds besides its strengths. */
 export interface CommonSpecification extends Targets {
   /**
    * How the strengths change over the steps, such as `warmUpSchedule`; a constant one is left out.
@@ -147,7 +147,7 @@ export interface CommonSpecification extends Targets {
   readonly schedule?: Schedule;
 }
 
-/** Options that every penalty takes beside its strengths. */
+/** Options that every penalty takes besides its strengths. */
 export type CommonOptions = Partial<CommonSpecification>;
 
 /** λ or α of a penalty, a finite number from 0. */
@@ -156,14 +156,14 @@ export const strength = number({ from: 0 });
 /** Kinds of parameters that are acted on, in their usual order. */
 export const targets = option(checkTargets, defaultTargets);
 
-/** Options that every penalty takes beside its strengths. */
+/** Options that every penalty takes besides its strengths. */
 export const commonOptions = {
   targets,
   layers: orAbsent(option(checkLayers)),
   schedule: scheduleOption,
 };
 
-/** What a penalty takes beside its strengths, from what is its own. */
+/** What a penalty takes besides its strengths, from what is its own. */
 export function withCommonOptions<Own extends Options>(own: Own): Own & typeof commonOptions {
   return { ...own, ...commonOptions };
 }

@@ -64,7 +64,7 @@ export interface CurvePoint {
   readonly gradientNorm: number | null;
 }
 
-/** Losses of weights that one training has beside each other: those it trains, and averages of them. */
+/** Losses of weights that one training has side by side: those it trains, and averages of them. */
 export interface WeightsLoss {
   /** `trained`, or the average in words. */
   readonly weights: string;
@@ -126,7 +126,7 @@ export interface PairScores {
   readonly rougeL?: number;
 }
 
-/** What a run on pairs records beside what every run does. */
+/** What a run on pairs records besides what every run does. */
 export interface PairsSummary {
   /** Training pairs. */
   readonly training: number;
@@ -157,7 +157,7 @@ export interface TrainingCost {
   readonly bytes: number;
 }
 
-/** What turns the loss of an evaluation, in nats per token, into bits per byte: see `bitsPerByteOf`. */
+/** What turns the loss of an evaluation, in nats per token, into bits per byte: see `bitsOfText`. */
 export interface EvaluatedText {
   /** Targets that count, marks at the ends of documents among them. */
   readonly tokens: number;

@@ -55,7 +55,7 @@ ${
     table<typeof rows[number]>(
       `Held-out losses in ${
         lossUnit(study).words
-      } of the weights that one training has beside each other: means over ` +
+      } of the weights that one training has side by side: means over ` +
         "folds of means over seeds, at the evaluation that a run kept.",
       [
         ...pointColumns<typeof rows[number]>(axes, ({ point }) => point),

@@ -183,7 +183,7 @@ function pairingNotice({ pairing }: StudyComparison): Markup {
 difference is paired.</p>`;
   }
   const consequence = folds.length === 0
-    ? "Nothing is paired and nothing is tested: the numbers stand beside each other only."
+    ? "Nothing is paired and nothing is tested: the numbers stand side by side only."
     : `Differences are over the ${foldsAndSeeds(pairing)} that both have.`;
   return fragment`<p class="notice">Not everything is paired: ${
     obstacles.join("; ")

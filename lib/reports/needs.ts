@@ -22,13 +22,13 @@ export interface NeededModule {
   readonly code: ModuleCode;
 }
 
-/** What training a study again needs beside the library. */
+/** What training a study again needs besidess the library. */
 export interface StudyNeeds {
   readonly texts: readonly NeededText[];
   readonly modules: readonly NeededModule[];
 }
 
-/** What training a study again needs beside the library, from its record alone. */
+/** What training a study again needs besidess the library, from its record alone. */
 export function needsOf({ specifications, corpus: described }: StudyRecord): StudyNeeds {
   const texts = new Map<string, NeededText>();
   const modules = new Map<string, NeededModule>();
@@ -84,7 +84,7 @@ found at its place in the project, or by its SHA-256 as <code>text/${sha256}.txt
         Object.keys(packages).length === 0
           ? ""
           : `; it imports ${Object.values(packages).join(", ")}`
-      }. It is code: read it; <code>--trust ${sha256}</code> behind <code>--sample</code> then has it run.`
+      }. It is code: read it; <code>--trust ${sha256}</code> after <code>--sample</code> then has it run.`
     ),
   ];
   return fragment`<h3>To train it elsewhere</h3>

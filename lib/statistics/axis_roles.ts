@@ -109,11 +109,12 @@ export function roleOfPath(path: string): AxisRole | null {
   if (path.startsWith("optimizer.") || path.startsWith("clipping")) {
     return path === "optimizer.kind" ? "choice" : optimizerRole(path) ?? "training";
   }
-  if (path === "training.trainingTokens" || path.startsWith("corpus.")) return "data";
+  if (/^training\.training(Tokens|Bytes)$/.test(path) || path.startsWith("corpus.")) return "data";
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
   // How often is looked is no setting; it often goes along with the steps.
   if (
-    /^training\.(evaluateEvery|evaluationTokens|tokenAccuracy|samples|decodedPairs)/.test(path)
+    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|tokenAccuracy|samples|decodedPairs)/
+      .test(path)
   ) return null;
   // What is learned from others is no nuisance of training.
   if (path.startsWith("training.teacher.")) return "own";
@@ -212,7 +213,7 @@ export function sameButRemedies(specification: JsonObject, other: JsonObject): b
   return withoutRemedies(specification) === withoutRemedies(other);
 }
 
-/** What a specification has beside its remedies, as a text that tells it from others. */
+/** What a specification has besides its remedies, as a text that tells it from others. */
 export function withoutRemedies(specification: JsonObject): string {
   let json = bare.get(specification);
   if (json === undefined) {

@@ -139,7 +139,7 @@ function placeAmongAlike(study: StudyRecord): string {
   }`;
 }
 
-/** What a point of a study is beside its baseline. */
+/** What a point of a study is besides its baseline. */
 export type PointKind =
   /** The baseline itself. */
   | "baseline"

@@ -2,9 +2,9 @@ import { canonicalJson } from "../core/json.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { teacherOf, type TeacherRecord } from "../records/teacher_record.ts";
 import { describeDifference } from "./describe_difference.ts";
-import { lossUnit } from "./study_loss.ts";
 import { type Findings, significanceLevel } from "./findings.ts";
 import { counted, formatPoint, formatSetting, listInWords } from "./format.ts";
+import { lossUnit } from "./study_loss.ts";
 import { lastStepWords } from "./view_words.ts";
 
 /** So many numbers are listed; of more the range. */
@@ -32,7 +32,7 @@ export function describeTeachers(
     const temperatures = numbersInWords(group.map(({ temperature }) => temperature));
     return `${counted(group.length, "setting")} ${learn} from ${
       formatPoint(point)
-    } beside the text: from ` +
+    } besides the text: from ` +
       `${whoTeaches(group[0], their)} on the same fold, so trained on the same text, which makes ` +
       `${shares} of ${their} training loss at temperature ${temperatures}.`;
   });

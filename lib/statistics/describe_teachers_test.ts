@@ -21,11 +21,11 @@ Deno.test("teachers are described one a sentence, with shares and temperatures a
     ),
   ];
   assert.deepEqual(describeTeachers({ specifications }), [
-    "2 settings learn from size = 8 beside the text: from the run of their own seed on the same fold, so " +
+    "2 settings learn from size = 8 besides the text: from the run of their own seed on the same fold, so " +
     "trained on the same text, which makes 0.25 and 0.5 of their training loss at temperature 1 and 4.",
-    "1 setting learns from size = 4 beside the text: from the run of seed 3 on the same fold, so trained on " +
+    "1 setting learns from size = 4 besides the text: from the run of seed 3 on the same fold, so trained on " +
     "the same text, which makes 1 of its training loss at temperature 1.",
-    "5 settings learn from size = 8 beside the text: from the mean of the logits of seeds 3 and 1 on the same " +
+    "5 settings learn from size = 8 besides the text: from the mean of the logits of seeds 3 and 1 on the same " +
     "fold, so trained on the same text, which makes 0.1 to 0.5 of their training loss at temperature 1.",
   ]);
 });

@@ -86,7 +86,7 @@ export interface LinearContrastResults {
  * Tests contrasts between points of a study: what one remedy adds to another, whether two overlap.
  *
  * With yₚ a point's value on one fold × seed, a contrast is c = Σ weight · yₚ. With the points
- * neither, A, B and both of a two by two design, y(both) − y(A) is what B adds beside A, and
+ * neither, A, B and both of a two by two design, y(both) − y(A) is what B adds besides A, and
  * y(both) − y(A) − y(B) + y(neither) is their interaction: 0 when each adds the same with and without
  * the other, and of the other sign than the effects when they do the same work. All points of a study
  * share initial weights and batches, fold by fold and seed by seed, so c is taken on each fold × seed,

@@ -27,7 +27,7 @@ interface Points {
 }
 
 /**
- * What sets a point apart from the baseline beside its remedies, so that a share of their difference which
+ * What sets a point apart from the baseline besides its remedies, so that a share of their difference which
  * is another learning rate's is not credited to a remedy.
  *
  * @param points Points of the study and its baseline, such as its findings.

@@ -35,7 +35,7 @@ export interface StudyTrainings {
   checkWarmStart?(from: JsonObject, to: JsonObject): void;
   /** Refuses that a run of one specification learns what a run of another predicts. */
   checkTeacher?(teacher: JsonObject, student: JsonObject): void;
-  /** Whether nothing acts on the weights beside the loss. */
+  /** Whether nothing acts on the weights besides the loss. */
   isUnpenalized(specification: JsonObject): boolean;
   /** What the engine's bits depend on, and the name by which every process gets the same one. */
   engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;

@@ -31,7 +31,7 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
  * `native` is refused where it cannot be loaded, because its runs would wait in another queue.
  * `workers`: training processes at once, as many as cores by default. `folder`: for checkpoints,
  * `.temporary/worker` of the project by default. `corpora`: paths in the project, of files or of folders
- * with them, that runs may read beside the corpora of the project's catalogue, none by default.
+ * with them, that runs may read besides the corpora of the project's catalogue, none by default.
  * `allowOther`: whether runs of another engine or
  * numerics version are done for studies that allow it, not by default. `signal`: ends the work. `print`: told of each run.
  * @throws {Error} If the server cannot be reached, no training process can be started, or the folder

@@ -26,7 +26,7 @@ export interface CheckpointOptions extends CheckpointInterval {
   readonly path: string;
 }
 
-/** What a run has at the end of a step, beside its weights and its optimizer's state. */
+/** What a run has at the end of a step, besides its weights and its optimizer's state. */
 export interface RunState extends BatchesPosition {
   /** Steps done. */
   readonly step: number;

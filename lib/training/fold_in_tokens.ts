@@ -50,6 +50,6 @@ export async function foldInTokens(
       ...(choosing && { choosing: laid(choosing) }),
     },
     training: training.map(blankTokens),
-    lost: evaluated?.heldOut.lost ?? evaluated?.choosing?.lost ?? null,
+    lost: evaluated?.heldOut.lost ?? evaluated?.choosing?.lost ?? evaluated?.training.lost ?? null,
   };
 }

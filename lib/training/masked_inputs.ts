@@ -10,7 +10,7 @@ import { type DropoutStream, movedBy, ownMasks } from "../ops/dropout_stream.ts"
  *
  * The unknown token stands for them since every vocabulary has one, in every model, your own too: a mask token
  * of its own would be another row of the table, and with tied weights another logit. It is read, never
- * predicted in its place, and learns what to predict behind a token that is not known. Of pairs the decoder's
+ * predicted in its place, and learns what to predict after a token that is not known. Of pairs the decoder's
  * inputs are masked, of prompts with completions both of them, but not the begin token and padding.
  *
  * The masks come from a stream of their own (`ownMasks`): runs with and without them share all others.

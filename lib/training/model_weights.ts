@@ -8,7 +8,7 @@ import { type KeptRun, readKeptWeights } from "./kept_weights.ts";
 
 /** Tensors of a weights file, by name. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;
-/** What a weights file says beside them. */
+/** What a weights file says besides them. */
 export type Metadata = { readonly [name: string]: string };
 
 /**

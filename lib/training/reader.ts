@@ -1,12 +1,12 @@
 import { checkInteger, checkOneOf, show } from "../core/check.ts";
-import { bitsPerCharacter } from "../core/perplexity.ts";
+import { bitsOfText } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSources } from "../data/pair_batches.ts";
 import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
-import { endId } from "../data/fold_tokens.ts";
+import { endId, endOf } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
@@ -66,6 +66,8 @@ export interface Reader {
    * end included but not counted as a character.
    */
   bitsPerCharacter(text: string, source?: string): number;
+  /** The same per byte of the text in UTF-8. */
+  bitsPerByte(text: string, source?: string): number;
   /**
    * Share of the tokens of a text to which the model gives the highest score, windows as in training.
    * Of pairs: of a target, its end included, given its `source`.
@@ -86,11 +88,11 @@ export function textReader(
 ): Reader {
   /** As the text of a fold is read: after the mark, where there is one. */
   const begun = (ids: Int32Array) =>
-    vocabulary.marks === 0 ? ids : Int32Array.from([endId, ...ids]);
+    endOf(vocabulary) === null ? ids : Int32Array.from([endId, ...ids]);
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
-    const options = { length, ...decoding };
+    const options = { length, ...decoding, endId: endOf(vocabulary) };
     return pieces(
       vocabulary,
       generateTokens(model, begun(ids), options, random, vocabulary),
@@ -108,11 +110,10 @@ export function textReader(
     vocabulary,
     ...writing(stream),
     crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
-    bitsPerCharacter: (text) =>
-      bitsPerCharacter(meanCrossEntropy(model, batchesOf(text)), {
-        tokens: vocabulary.encodeText(text).length,
-        characters: Array.from(text).length,
-      }),
+    ...bitsOf((text) => ({
+      nats: meanCrossEntropy(model, batchesOf(text)),
+      tokens: vocabulary.encodeText(text).length,
+    })),
     tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
     unknownShare: (text) => unknownShare([vocabulary.encodeText(text)], vocabulary),
   };
@@ -151,19 +152,34 @@ export function pairReader(
     sourceVocabulary,
     ...writing(stream),
     crossEntropy: (text, source) => meanCrossEntropy(model, [measured(text, source)]),
-    bitsPerCharacter(text, source) {
+    ...bitsOf((text, source) => {
       const batch = measured(text, source);
-      return bitsPerCharacter(meanCrossEntropy(model, [batch]), {
-        tokens: batch.tokens,
-        characters: Array.from(text).length,
-      });
-    },
+      return { nats: meanCrossEntropy(model, [batch]), tokens: batch.tokens };
+    }),
     tokenAccuracy: (text, source) => tokenAccuracy(model, [measured(text, source)]),
     unknownShare(text, side = "target") {
       checkOneOf("unknownShare: side", side, ["source", "target"]);
       const own = side === "source" ? sourceVocabulary : targetVocabulary;
       return unknownShare([own.encodeText(text)], own);
     },
+  };
+}
+
+/** The loss of a text in bits per byte and per character of it. */
+function bitsOf(
+  measure: (text: string, source?: string) => { readonly nats: number; readonly tokens: number },
+): Pick<Reader, "bitsPerByte" | "bitsPerCharacter"> {
+  const all = (text: string, source?: string) => {
+    const { nats, tokens } = measure(text, source);
+    return bitsOfText(nats, {
+      tokens,
+      bytes: new TextEncoder().encode(text).length,
+      characters: Array.from(text).length,
+    });
+  };
+  return {
+    bitsPerByte: (text, source) => all(text, source).bitsPerByte,
+    bitsPerCharacter: (text, source) => all(text, source).bitsPerCharacter,
   };
 }
 

@@ -188,7 +188,7 @@ function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
   };
 }
 
-/** What a run is asked for beside its losses, and its weights file; kept where that is wanted. */
+/** What a run is asked for besides its losses, and its weights file; kept where that is wanted. */
 async function resultsOf(
   task: Task,
   request: RunRequest,

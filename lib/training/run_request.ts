@@ -32,7 +32,7 @@ export interface RunRequest {
   readonly ensemble?: EnsembleRequest | null;
   /**
    * SHA-256 of code that is not the project's own and that the user named: only for a process that may do
-   * nothing beside training. Not part of its id.
+   * nothing besides training. Not part of its id.
    */
   readonly trusted?: readonly string[];
 }

@@ -71,7 +71,7 @@ export interface AnySpecification {
   readonly clipping: Clipping | null;
 }
 
-/** Everything that a run on a text depends on beside its fold, seed and engine. */
+/** Everything that a run on a text depends on besides its fold, seed and engine. */
 export interface TextSpecification extends AnySpecification {
   /** Text, with its checksum. */
   readonly corpus: CorpusSpecification;
@@ -83,7 +83,7 @@ export interface TextSpecification extends AnySpecification {
   readonly training: TrainingSpecification;
 }
 
-/** Everything that a run on pairs depends on beside its fold, seed and engine. */
+/** Everything that a run on pairs depends on besides its fold, seed and engine. */
 export interface PairSpecification extends AnySpecification {
   /** Pairs, with their checksum. */
   readonly corpus: PairCorpusSpecification;
@@ -96,7 +96,7 @@ export interface PairSpecification extends AnySpecification {
 }
 
 /**
- * Everything that a run on prompts with completions depends on beside its fold, seed and engine: pairs that
+ * Everything that a run on prompts with completions depends on besides its fold, seed and engine: pairs that
  * a model of texts reads as one sequence each.
  */
 export interface CompletionSpecification extends AnySpecification {
@@ -113,7 +113,7 @@ export interface CompletionSpecification extends AnySpecification {
 /** Everything that a run on pairs depends on, whichever kind of model reads them. */
 export type AnyPairSpecification = PairSpecification | CompletionSpecification;
 
-/** Everything that a run depends on beside its fold, seed and engine. */
+/** Everything that a run depends on besides its fold, seed and engine. */
 export type Specification = TextSpecification | AnyPairSpecification;
 
 /** Tells specifications of pairs, prompts with completions among them, from those of texts. */

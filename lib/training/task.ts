@@ -33,7 +33,7 @@ export interface Task {
   samples(stream: RandomStream): TextSample[];
   /** Shares of evaluated tokens that the model gives the highest score, where that is to be measured. */
   tokenAccuracy?(): RunRecord["tokenAccuracy"];
-  /** What a run on pairs records beside; the model writes targets for it. */
+  /** What a run on pairs records besides; the model writes targets for it. */
   pairs?(): PairsSummary;
 }
 
@@ -64,7 +64,7 @@ export interface TaskBatches {
   position?(): BatchesPosition;
 }
 
-/** Where training batches stand, beside the state of their stream. */
+/** Where training batches stand, besides the state of their stream. */
 export interface BatchesPosition {
   /** With carried state: the position in the text, and the model's state there. */
   readonly carried?: CarriedPosition;
@@ -85,10 +85,12 @@ export interface Vocabularies {
   readonly vocabulary: readonly string[];
   /** How many of its ids, after the unknown token's, are marks; left out for none, and of pairs. */
   readonly marks?: number;
+  /** Of byte pairs that were learned. */
+  readonly merges?: readonly string[];
   readonly sourceVocabulary?: readonly string[];
 }
 
-/** What a task is made for, beside its specification. */
+/** What a task is made for, besides its specification. */
 export interface TaskContext {
   readonly fold: FoldRecord;
   readonly seed: number;

@@ -2,7 +2,7 @@ import { checkInteger, show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { nested, number, oneOf, option, orNotGiven, orNull } from "../core/options.ts";
 
-/** Whose predictions a run learns beside its text: runs of the same study, on the same fold. */
+/** Whose predictions a run learns besides its text: runs of the same study, on the same fold. */
 export interface TeacherSpecification {
   /** The point whose runs teach, as the study has it. */
   readonly point: JsonObject;

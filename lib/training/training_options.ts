@@ -55,7 +55,7 @@ export interface CommonTrainingSpecification {
   readonly batchSize: number;
   /**
    * `draws`: each window or pair is drawn by itself, with replacement, windows from all positions.
-   * `epochs`: all of them once in an order drawn anew, then again; the windows of a text stand one behind
+   * `epochs`: all of them once in an order drawn anew, then again; the windows of a text stand one after
    * the other (see `epochBatches`).
    *
    * @default {"draws"}
@@ -94,7 +94,7 @@ export interface CommonTrainingSpecification {
    */
   readonly chosenAverage: ChosenAverage;
   /**
-   * Trained weights that are kept beside the final ones, after the steps `start`, `start` + `every` and so
+   * Trained weights that are kept besides the final ones, after the steps `start`, `start` + `every` and so
    * on, for an ensemble of one run: the ends of the cycles of a `cyclicSchedule`. Null for none.
    *
    * @default {null}
@@ -130,7 +130,7 @@ export interface CommonTrainingSpecification {
    */
   readonly maskedInputs: number;
   /**
-   * Runs whose predictions the model learns beside the text (distillation, Hinton et al. 2015): the training
+   * Runs whose predictions the model learns besides the text (distillation, Hinton et al. 2015): the training
    * loss is (1 − a) · cross-entropy + a · T² · mean over counted tokens of KL(teacher ‖ model), both at
    * temperature T. Null for none.
    *

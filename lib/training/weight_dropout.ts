@@ -56,7 +56,7 @@ export function weightDropout(
   };
 }
 
-/** What the training loop is told of dropouts: their stream, and what of them is said beside the model. */
+/** What the training loop is told of dropouts: their stream, and what of them is said besides the model. */
 export function dropoutsOf(
   training: Pick<Specification["training"], "weightDropout" | "dropoutSchedule">,
   parameters: readonly ModelParameter[],

@@ -12,7 +12,7 @@ const notLookedAt =
   /^(?:damaged-runs\.txt|notebook\.ipynb|compare-with-.+|figures\/compare-with-.+\.png)$/;
 
 /**
- * What is in a study's folder beside what its records name.
+ * What is in a study's folder besides what its records name.
  *
  * @param paths Files of its folder, as {@link filesBelow} gives them.
  * @param runs Records, whose weights files they name.

@@ -101,6 +101,9 @@ Deno.test("folds by time train on what is earlier than all that is held out, les
   for (const seed of seeds) {
     const { source, options, sides } = await laid(seed, "time");
     const times = source.times!;
+    const scored = sides.flatMap(([, heldOut]) => heldOut);
+    assert.deepEqual(scored, Array.from(scored, (_, at) => scored[0] + at));
+    assert.equal(scored.at(-1), times.length - 1);
     for (const [training, heldOut, choosing] of sides) {
       const latest = Math.max(...training.map((each) => times[each]));
       const unseen = Math.min(...[...heldOut, ...choosing].map((each) => times[each]));

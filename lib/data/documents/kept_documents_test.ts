@@ -79,23 +79,28 @@ Deno.test("what is kept is not read from the file again, and what was damaged is
     assert.equal(kept.read(0, kept.bytes), text);
     const [key] = [...Deno.readDirSync(join(project, ".temporary/documents"))]
       .filter(({ isDirectory }) => isDirectory);
-    for (
-      const [name, message] of [["text", /is not as it was written, from byte 0 on/], [
-        "columns",
-        /is not as it was written .*its table has another SHA-256.*Remove it/,
-      ], ["index.json", /is not as it was written .*(JSON|SHA-256)/]] as const
-    ) {
+    const flip = async (name: string) => {
       const path = join(project, ".temporary/documents", key.name, name);
       const bytes = await Deno.readFile(path);
       await Deno.writeFile(path, bytes.with(20, bytes[20] ^ 1));
-      await assert.rejects(
-        async () => (await openDocuments(specification, { project })).read(0, 1),
-        {
-          name: "OutsideTrouble",
-          message,
-        },
-      );
-      await Deno.writeFile(path, bytes);
+      return () => Deno.writeFile(path, bytes);
+    };
+    const open = async (mostInMemory?: number) => {
+      const source = await openDocuments(specification, { project, mostInMemory });
+      return source.read(0, source.bytes);
+    };
+    const restoreText = await flip("text");
+    await assert.rejects(open(), {
+      name: "OutsideTrouble",
+      message: /is not as it was written, from byte 0 on\. Remove its folder/,
+    });
+    await restoreText();
+    for (const name of ["columns", "index.json"]) {
+      const restore = await flip(name);
+      // The file is not there any more, of which it would be written again.
+      await assert.rejects(open(0), /there is no file "a\.jsonl"/);
+      await restore();
+      assert.equal(await open(), text);
     }
   }));
 

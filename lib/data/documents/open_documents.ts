@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "../../core/runtime/files.ts";
 import { carriedTextPath } from "../_carried_text.ts";
 import { refuseBlank } from "../_sources.ts";
 import { placeIn } from "./_pieces.ts";
-import { keepDocuments, keptDocuments } from "./_kept.ts";
+import { keepDocuments, type KeptDocuments, keptDocuments } from "./kept_documents.ts";
 import { type CheckedDocument, orderOf, reordered, TableMaker } from "./_table.ts";
 import { type DocumentSource, documentSource } from "./document_source.ts";
 import type { Place } from "./document.ts";
@@ -55,19 +55,16 @@ export async function openDocuments(
   const kind = documentKindOf(valid);
   const project = options.project ?? (isInStudy(valid) ? "" : projectFolder());
   const place: Place = { subject: `Corpus ${show(valid.name)}`, project };
-  const kept = async () => {
-    const found = isInStudy(valid) ? null : await keptDocuments(valid, project);
-    return found && documentSource(found.table, found.bytes, {
-      counts: kind.counts,
-      folder: found.folder,
-    });
-  };
-  const before = await kept();
-  if (before !== null) return before;
+  const opened = ({ table, bytes, folder }: KeptDocuments) =>
+    documentSource(table, bytes, { counts: kind.counts, folder });
+  const before = isInStudy(valid) ? null : await keptDocuments(valid, project);
+  if (before !== null) return opened(before);
   const verified = await verifiedPlace(valid, place);
   const documents = () => checkedDocuments(valid, verified);
-  const isLarge = sizeOf(valid, verified) > (options.mostInMemory ?? mostInMemory);
-  if (isLarge && await keepDocuments(valid, project, documents)) return (await kept())!;
+  const kept = sizeOf(valid, verified) > (options.mostInMemory ?? mostInMemory)
+    ? await keepDocuments(valid, project, documents)
+    : null;
+  if (kept !== null) return opened(kept);
   return await inMemory(valid, documents());
 }
 
@@ -83,7 +80,9 @@ async function verifiedPlace(specification: DocumentsSpecification, place: Place
     kind.hash?.(specification, place) ?? hashOf(await kind.whole(specification, place))
   ).catch((error: Error) => error);
   if (found === sha256) return place;
-  const carried = isInStudy(specification) ? null : carriedTextPath(sha256, place.project);
+  const carried = specification.kind === "inlineDocuments"
+    ? null
+    : carriedTextPath(sha256, place.project || projectFolder());
   if (carried !== null) return { ...place, carried };
   if (found instanceof Error) throw found;
   throw new OutsideTrouble(

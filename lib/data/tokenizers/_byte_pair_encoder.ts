@@ -20,11 +20,13 @@ export interface Merge {
 const longestKept = 12;
 const mostKept = 1 << 16;
 
+const unknownId = 0;
+
 /**
  * Encodes words by merges, as byte pair encoding does: the bytes of a word, then again and again the pair of
  * the lowest rank becomes one id, until no pair is left that has one.
  *
- * @param ids Id of each token; every byte's must be there.
+ * @param ids Id of each token; a byte without one is the unknown token.
  * @param merges The merges; of one pair the last one holds.
  * @param whole Whether a word that is a token is that token, whatever the merges make of it.
  */
@@ -33,7 +35,7 @@ export function bytePairEncoder(
   merges: Iterable<Merge>,
   whole = false,
 ): WordEncoder {
-  const ofByte = Int32Array.from(byteTokens, (token) => ids.get(token)!);
+  const ofByte = Int32Array.from(byteTokens, (token) => ids.get(token) ?? unknownId);
   const merge = merger(new MergeTable(merges));
   const known = new Map<string, Int32Array>();
   const utf8 = new TextEncoder();

@@ -1,16 +1,10 @@
 import { show } from "../../core/check.ts";
 import { checkOptions, type Given, integer, oneOf, option, stated } from "../../core/options.ts";
-import { bytePairEncoder, type Merge } from "./_byte_pair_encoder.ts";
+import { bytePairTexts, mergesOf, refuseMissingBytes } from "./_byte_pair_text.ts";
 import { byteTokens, ofBytes, refuseHalfPairs, utf8Of } from "./_byte_tokens.ts";
-import {
-  cutBetweenWords,
-  type PreTokenizer,
-  preTokenizers,
-  splitWords,
-} from "./_pre_tokenizers.ts";
+import { cutBetweenWords, type PreTokenizer, preTokenizers } from "./_pre_tokenizers.ts";
 import { cutSpecialTokens } from "./_special_tokens.ts";
 import { trainBytePairs } from "./_train_byte_pairs.ts";
-import { IdList } from "./id_list.ts";
 import type { EncodingTokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of byte pairs, as plain JSON. */
@@ -157,16 +151,12 @@ export const bytePairsTokenizer: EncodingTokenizer<BytePairsSpecification> = {
     };
   },
   encoder({ preTokenizer, specialTokens }, ids, merges) {
-    const encode = bytePairEncoder(ids, mergesOf(ids, merges));
-    return (text) => {
-      refuseHalfPairs("bytePairs", text);
-      const into = new IdList();
-      cutSpecialTokens(specialTokens, text, {
-        text: (part) => splitWords(preTokenizer, part, (word) => encode(word, into)),
-        special: (token) => into.push(ids.get(token)!),
-      });
-      return into.ids();
-    };
+    refuseMissingBytes("bytePairs", ids);
+    return bytePairTexts("bytePairs", ids, {
+      specialTokens,
+      words: preTokenizers[preTokenizer],
+      merges: mergesOf("bytePairs", ids, merges),
+    });
   },
   unit: "subwords",
   stretch: 12,
@@ -184,7 +174,10 @@ function countWords(
     refuseHalfPairs("bytePairs", text);
     cutSpecialTokens(specialTokens, text, {
       text: (part) =>
-        splitWords(preTokenizer, part, (word) => counts.set(word, (counts.get(word) ?? 0) + 1)),
+        preTokenizers[preTokenizer](
+          part,
+          (word) => counts.set(word, (counts.get(word) ?? 0) + 1),
+        ),
       special: () => {},
     });
   }
@@ -195,36 +188,4 @@ function tokensOfBytes(word: string): string {
   let tokens = "";
   for (const part of utf8Of("bytePairs", word)) for (const byte of part) tokens += byteTokens[byte];
   return tokens;
-}
-
-/**
- * Merges as ids.
- *
- * @throws {RangeError} If a byte, or a token that a merge names or makes, is not there.
- */
-export function mergesOf(
-  ids: ReadonlyMap<string, number>,
-  merges: readonly string[] | undefined,
-): Merge[] {
-  const missing = alphabet.find((token) => !ids.has(token));
-  if (missing !== undefined) {
-    throw new RangeError(
-      `byte pairs: a vocabulary must have a token for each byte, found none for ${show(missing)}.`,
-    );
-  }
-  if (!Array.isArray(merges)) {
-    throw new TypeError(`byte pairs: merges must be a list of texts, found ${show(merges)}.`);
-  }
-  return merges.map((merge: unknown, rank) => {
-    const [left, right, ...rest] = typeof merge === "string" ? merge.split(" ") : [];
-    const found = [ids.get(left), ids.get(right), ids.get(`${left}${right}`)];
-    if (right === undefined || rest.length > 0 || found.includes(undefined)) {
-      throw new RangeError(
-        `byte pairs: a merge must be two tokens with a space between them that together are a ` +
-          `token, found ${show(merge)} as merge ${rank}, counted from 0.`,
-      );
-    }
-    const [leftId, rightId, id] = found as number[];
-    return { left: leftId, right: rightId, rank, id };
-  });
 }

@@ -1,4 +1,5 @@
 import { byteTokens, ofBytes, utf8Of } from "./_byte_tokens.ts";
+import { IdList } from "./id_list.ts";
 import type { SplittingTokenizer } from "./tokenizer.ts";
 
 /** A tokenizer of bytes, as plain JSON. */
@@ -47,6 +48,20 @@ export const bytesTokenizer: SplittingTokenizer<BytesSpecification> = {
     for (const part of utf8Of("bytes", text)) for (const byte of part) yield byteTokens[byte];
   },
   vocabulary: () => [ofBytes.unknown, ...byteTokens],
+  fixedVocabulary: true,
+  encoder(_, ids) {
+    const ofByte = Int32Array.from(byteTokens, (token) => ids.get(token)!);
+    return (text) => {
+      const found = new IdList();
+      for (const part of utf8Of("bytes", text)) {
+        // Int32Array.from with a function takes several times as long.
+        const idsOfPart = new Int32Array(part.length);
+        for (let at = 0; at < part.length; at++) idsOfPart[at] = ofByte[part[at]];
+        found.append(idsOfPart);
+      }
+      return found.ids();
+    };
+  },
   unit: "bytes",
   stretch: 50,
   trainsUnknown: "Every byte is known: only masked inputs are the unknown token of bytes().",

@@ -4,8 +4,13 @@ import { checkOptions, text } from "../../core/options.ts";
 import { type BytePairsSpecification, bytePairsTokenizer } from "./byte_pairs.ts";
 import { type BytesSpecification, bytesTokenizer } from "./bytes.ts";
 import { type CharactersSpecification, charactersTokenizer } from "./characters.ts";
+import {
+  type PublishedTokenizerSpecification,
+  publishedTokenizerTokenizer,
+} from "./published_tokenizer.ts";
 import { type SpacedWordsSpecification, spacedWordsTokenizer } from "./spaced_words.ts";
 import type { Tokenizer } from "./tokenizer.ts";
+import { type TokenizerFileSpecification, tokenizerFileTokenizer } from "./tokenizer_file.ts";
 import { type WordsSpecification, wordsTokenizer } from "./words.ts";
 
 /** How a text is split into tokens, as a specification holds it. */
@@ -14,7 +19,9 @@ export type TokenizerSpecification =
   | WordsSpecification
   | SpacedWordsSpecification
   | BytesSpecification
-  | BytePairsSpecification;
+  | BytePairsSpecification
+  | TokenizerFileSpecification
+  | PublishedTokenizerSpecification;
 
 /** Every kind of tokenizer. */
 export const tokenizerKinds: {
@@ -27,6 +34,8 @@ export const tokenizerKinds: {
   spacedWords: spacedWordsTokenizer,
   bytes: bytesTokenizer,
   bytePairs: bytePairsTokenizer,
+  tokenizerFile: tokenizerFileTokenizer,
+  publishedTokenizer: publishedTokenizerTokenizer,
 };
 
 /** What is known of the kind of a tokenizer. */

@@ -12,8 +12,10 @@ import {
   type TokenizerSpecification,
   validateTokenizer,
 } from "./kinds.ts";
+import { publishedTokenizer } from "./published_tokenizer.ts";
 import { spacedWords } from "./spaced_words.ts";
-import { cutBetweenTokens, joinTokens, splitTokens } from "./split.ts";
+import { cutBetweenTokens, joinTokens, readyTokenizer, splitTokens } from "./split.ts";
+import { tokenizerFile } from "./tokenizer_file.ts";
 import { buildVocabulary, learnVocabulary, restoreVocabulary } from "./vocabulary.ts";
 import { words } from "./words.ts";
 
@@ -24,6 +26,8 @@ const tokenizers: readonly TokenizerSpecification[] = [
   bytes(),
   bytePairs({ vocabularySize: 300 }),
   bytePairs({ vocabularySize: 290, preTokenizer: "gpt4", specialTokens: ["<|a|>"] }),
+  tokenizerFile("lib/data/tokenizers/_reference/small_digits.json"),
+  publishedTokenizer("r50k_base"),
   words(),
   words({ maximumVocabulary: 9, minimumCount: 2, lowercase: true, segmentation: "unicode" }),
   spacedWords(),
@@ -59,10 +63,10 @@ for (const tokenizer of tokenizers) {
   const name = canonicalJson(tokenizer);
   const kind = tokenizerOf(tokenizer);
 
-  Deno.test(`${name} is its own JSON and refuses other options`, () => {
+  Deno.test(`${name} is its own JSON, refuses other options, and can be made ready`, async () => {
     assert.equal(canonicalJson(validateTokenizer(JSON.parse(name))), name);
     assert.throws(() => validateTokenizer({ ...tokenizer, other: 1 }), /unknown option "other"/);
-    kind.refuseOtherSplitting?.(tokenizer);
+    await readyTokenizer(tokenizer);
   });
 
   Deno.test(`${name} learns a vocabulary with the unknown token first, then marks, and stretches of about 50 characters`, () => {

@@ -13,9 +13,11 @@ export function splitting(
   const found = tokenizerOf(tokenizer);
   if ("split" in found) return found;
   throw new RangeError(
-    `tokenizer: where positions are tokens it must be one that splits without a vocabulary, found ` +
-      `${show(tokenizer.kind)}, whose tokens depend on the fold or are of other lengths in other ` +
-      `vocabularies. Use folds with unit: "bytes", or folds of documents.`,
+    `tokenizer: of pairs, and where folds are in tokens, it must be one that splits without a ` +
+      `vocabulary, found ${
+        show(tokenizer.kind)
+      }, which has no tokens before it has one. Of a text, ` +
+      `use folds with unit: "bytes"; of documents, documentFolds.`,
   );
 }
 
@@ -36,14 +38,16 @@ export function joinTokens(tokenizer: TokenizerSpecification, tokens: readonly s
 }
 
 /**
- * Refuses to split a study's text where the tokens could be others than those of the study.
+ * Makes a tokenizer ready for a study's text: loads what it names.
  *
  * @throws {TypeError | RangeError} If the specification is none.
- * @throws {Error} If it names another version of ICU.
+ * @throws {Error} If it names another version of ICU, or a file that is not there or another one.
  */
-export function refuseOtherSplitting(tokenizer: TokenizerSpecification): void {
+export async function readyTokenizer(tokenizer: TokenizerSpecification): Promise<void> {
   const valid = validateTokenizer(tokenizer);
-  tokenizerOf(valid).refuseOtherSplitting?.(valid);
+  const kind = tokenizerOf(valid);
+  kind.refuseOtherSplitting?.(valid);
+  await kind.load?.(valid);
 }
 
 /** Code units of a part, at least. */

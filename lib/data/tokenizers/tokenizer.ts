@@ -40,12 +40,14 @@ export interface TextSize {
 interface AnyTokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
   readonly create: (options: never) => Specification;
-  /** What its JSON holds beside the kind. */
+  /** What its JSON holds besides the kind. */
   readonly options: Options;
   /** Refuses options that do not go together. */
   checkTogether?(specification: Specification): void;
   /** Refuses to split a text of a study that would have other tokens here. */
   refuseOtherSplitting?(specification: Specification): void;
+  /** Loads what the specification names, once; it must be there before texts are encoded. */
+  load?(specification: Specification): Promise<void>;
   /**
    * The first place at or after `from`, below the text's length or at its end, that no token goes over
    * whatever follows the text; −1 where there is none. After a line's end (`\n`) where absent.
@@ -90,6 +92,13 @@ export interface SplittingTokenizer<Specification> extends AnyTokenizer<Specific
    * part.
    */
   vocabulary(specification: Specification, counts: ReadonlyMap<string, number>): readonly string[];
+  /** Whether the vocabulary is the same whatever the training part holds, so that none is counted. */
+  readonly fixedVocabulary?: true;
+  /** What encodes by a vocabulary as looking up each token that `split` gives, where it is faster. */
+  encoder?(
+    specification: Specification,
+    ids: ReadonlyMap<string, number>,
+  ): (text: string) => Int32Array;
 }
 
 /** The tokens of a vocabulary by id, the unknown one first, and what else encoding needs. */

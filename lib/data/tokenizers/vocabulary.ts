@@ -83,9 +83,12 @@ export function learnVocabulary(
   marks: readonly string[] = [],
 ): Vocabulary {
   const kind = tokenizerOf(tokenizer);
-  const { tokens: [unknown, ...known], merges } = "learn" in kind
-    ? kind.learn(tokenizer, texts)
-    : { tokens: kind.vocabulary(tokenizer, countsOf(tokenizer, texts)) } as LearnedTokens;
+  const { tokens: [unknown, ...known], merges } = "learn" in kind ? kind.learn(tokenizer, texts) : {
+    tokens: kind.vocabulary(
+      tokenizer,
+      kind.fixedVocabulary ? new Map() : countsOf(tokenizer, texts),
+    ),
+  } as LearnedTokens;
   return restoreVocabulary(tokenizer, [unknown, ...marks, ...known], marks.length, merges);
 }
 
@@ -157,13 +160,15 @@ export function restoreVocabulary(
     unknownId,
     marks,
     encode: (list) => Int32Array.from(list, (token) => ids.get(token) ?? unknownId),
-    encodeText: "encoder" in kind ? kind.encoder(tokenizer, ids, merges) : (text) => {
-      const found = new IdList();
-      for (const part of cutBetweenTokens(tokenizer, [text])) {
-        for (const token of kind.split(tokenizer, part)) found.push(ids.get(token) ?? unknownId);
-      }
-      return found.ids();
-    },
+    encodeText: "learn" in kind
+      ? kind.encoder(tokenizer, ids, merges)
+      : kind.encoder?.(tokenizer, ids) ?? ((text) => {
+        const found = new IdList();
+        for (const part of cutBetweenTokens(tokenizer, [text])) {
+          for (const token of kind.split(tokenizer, part)) found.push(ids.get(token) ?? unknownId);
+        }
+        return found.ids();
+      }),
     decode: (list) => join(tokenizer, tokensOf(tokens, list)),
     decodeBegun: (list) => joinBegun(tokenizer, tokensOf(tokens, list)),
   };

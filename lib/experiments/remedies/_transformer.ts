@@ -70,7 +70,7 @@ export interface Settings {
   readonly share?: number;
 }
 
-/** How a remedy trains, beside its settings. */
+/** How a remedy trains, besides its settings. */
 export interface Training {
   /** The text: its first character in the book, and how many. */
   readonly excerpt: { readonly start: number; readonly length: number };

@@ -7,7 +7,7 @@ export interface Remedy {
   readonly parent?: string;
   /** What it is, in words. */
   readonly what: string;
-  /** Settings that it has beside the learning rate. */
+  /** Settings that it has besides the learning rate. */
   readonly settings: readonly ("alpha" | "dropout" | "horizon" | "stochasticDepth" | "share")[];
   readonly training: Omit<Training, "excerpt" | "teacher">;
 }

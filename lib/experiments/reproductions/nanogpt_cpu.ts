@@ -20,7 +20,7 @@ export const nanogptCpu: Reproduction = {
   differences: [
     "Evaluation: all of the held-out text in consecutive windows of 64, where nanoGPT averages 20 " +
     "random batches of 12 windows.",
-    "The vocabulary has an unknown character beside the 65.",
+    "The vocabulary has an unknown character besides the 65.",
     "Warm-up: learning rate t/100 of its largest in step t ≤ 100; nanoGPT's is one step later.",
   ],
   claims: [{

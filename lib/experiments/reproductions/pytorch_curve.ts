@@ -34,7 +34,7 @@ export const pytorchCurve: Reproduction = {
     "Random numbers: initial weights and batches come from our streams.",
     "Evaluation: all of the held-out text in consecutive windows of 64, each from a zero state, and " +
     "as much of the training text.",
-    "The vocabulary has an unknown character beside the 65, so the loss before training is near " +
+    "The vocabulary has an unknown character besides the 65, so the loss before training is near " +
     "ln 66 = 4.190 and not ln 65 = 4.174.",
   ],
   claims: [

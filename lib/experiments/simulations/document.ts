@@ -47,7 +47,7 @@ function drawnPart({ seed, count, variances }: StoredSimulation): string {
   const parts: readonly (readonly [string, keyof typeof variances])[] = [
     ["f: between folds", "fold"],
     ["g: between seeds of a fold", "foldSeed"],
-    ["d: between folds of one point, beside what points share", "pointFold"],
+    ["d: between folds of one point, besides what points share", "pointFold"],
     ["e: between single runs", "residual"],
   ];
   const deviations = parts.map(([what, part]) => [what, Math.sqrt(variances[part]).toFixed(4)]);

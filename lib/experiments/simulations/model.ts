@@ -39,7 +39,7 @@ export const centre = 2.5;
 /**
  * Draws y[p, k, s] = centre + f_k + g_ks + t_p + d_pk + e_pks, all normal with mean 0: what points share
  * (fold, seed in fold), what a point owes to the text's luck in all folds (t), in one fold (d), and in one
- * run (e). Var t = ρ/(1 − ρ) (σ²_pf + σ²_e/S), so that a point's fold means have correlation ρ beside what
+ * run (e). Var t = ρ/(1 − ρ) (σ²_pf + σ²_e/S), so that a point's fold means have correlation ρ besides what
  * points share.
  *
  * The choosing block of a fold is the next fold's block, with its f and d, and read by the same models,

@@ -12,7 +12,7 @@ const chunkBytes = 1 << 20;
  */
 export function writeJsonLines(path: string, bytes: number): number {
   const stream = randomStream(1, "json lines");
-  const words = madeUpWords(2000);
+  const words = madeUpWords(10_000);
   const random = randomWords(words.length, stream.uint32());
   const encoder = new TextEncoder();
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
@@ -34,14 +34,15 @@ export function writeJsonLines(path: string, bytes: number): number {
   return documents;
 }
 
-/** Words of two to four syllables, some with letters beyond ASCII. */
+/** Words of one to four syllables, some with letters beyond ASCII. */
 function madeUpWords(count: number): string[] {
   const stream = randomStream(2, "words");
-  const syllables = ["ka", "ro", "mi", "the", "lun", "é", "sta", "wor", "ing", "ø", "pe", "qu"];
+  const [first, last] = ["bcdfghklmnprstvwz", "aeiouyéøaeiou"].map((letters) => [...letters]);
+  const syllables = first.flatMap((one) => last.flatMap((two) => [one + two, one + two + "n"]));
   const words = new Set<string>();
   while (words.size < count) {
     let word = "";
-    for (let left = 2 + stream.integer(3); left > 0; left--) {
+    for (let left = 1 + stream.integer(4); left > 0; left--) {
       word += syllables[stream.integer(syllables.length)];
     }
     words.add(word);

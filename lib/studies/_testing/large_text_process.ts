@@ -4,8 +4,8 @@
  *
  * Argument: JSON of {@link LargeTextRequest}; the project is the working directory.
  */
+import { documentFolds } from "../../data/documents/document_folds.ts";
 import { jsonLinesFile } from "../../data/documents/json_lines_file.ts";
-import { blockedFolds } from "../../data/folds.ts";
 import type { TokenizerSpecification } from "../../data/tokenizers/kinds.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
 import { adam } from "../../optimizers/adam.ts";
@@ -56,7 +56,7 @@ async function run({ name, path, tokenizer, decays, workers }: LargeTextRequest)
         documentWindows: "inside",
       },
     }),
-    folds: blockedFolds({ count: 2, unit: "bytes", finalShare: 0 }),
+    folds: documentFolds({ by: "document", count: 2, finalShare: 0 }),
     seeds: [1],
     workers,
     keepWeights: "none",

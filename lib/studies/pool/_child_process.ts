@@ -7,6 +7,7 @@ import {
 import { configuration } from "../../core/module_graph.ts";
 import { join } from "node:path";
 import { statSync } from "../../core/runtime/files.ts";
+import { documentStore } from "../../data/documents/kept_documents.ts";
 import { tokenStore } from "../../data/kept_tokens.ts";
 import { type ProgramEnd, startProgram } from "../../core/runtime/processes.ts";
 import { type FromChild, readLines, type ToChild, unframe } from "./protocol.ts";
@@ -69,7 +70,7 @@ export function childPermissions(options: ChildOptions): string[] {
   }
   const written = [
     ...(writable === null ? [] : [writable]),
-    ...(copyOf === undefined ? [tokenStore(project)] : []),
+    ...(copyOf === undefined ? [tokenStore(project), documentStore(project)] : []),
   ];
   const readable = [project, ...(writable === null ? [] : [writable]), ...libraryPaths];
   const seen = executor !== null ? "--allow-env" : native ? "--allow-env=PARSIMONY_BLAS" : null;

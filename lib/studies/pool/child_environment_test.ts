@@ -134,6 +134,6 @@ Deno.test("code of others gets a copy to read, packages that are there, and noth
   const own = childPermissions({ ...options, native: false });
   assert.deepEqual(
     own.filter((flag) => flag.startsWith("--allow") && !flag.startsWith("--allow-read")),
-    ["--allow-write=/copy/.temporary/tokens", "--allow-sys=hostname"],
+    ["--allow-write=/copy/.temporary/tokens,/copy/.temporary/documents", "--allow-sys=hostname"],
   );
 });

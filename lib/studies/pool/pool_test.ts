@@ -221,7 +221,9 @@ Deno.test("childPermissions gives no network, no programs, and native libraries 
   const options = { project: "/p", writable: "/p/results/a", executor: null, heapMegabytes: null };
   const flags = childPermissions({ ...options, native: false });
   assert.ok(flags.includes("--no-prompt"));
-  assert.ok(flags.includes("--allow-write=/p/results/a,/p/.temporary/tokens"));
+  assert.ok(
+    flags.includes("--allow-write=/p/results/a,/p/.temporary/tokens,/p/.temporary/documents"),
+  );
   for (const flag of flags) {
     assert.ok(!/^(-A|--allow-(all|net|run|ffi|import))/.test(flag), flag);
   }

@@ -9,7 +9,7 @@ import { checkSpace } from "./space.ts";
 
 /** What {@link randomSearch} and {@link latinHypercube} take. */
 export interface SearchOptions {
-  /** What each axis draws from; an axis with a condition stands behind those that it names. */
+  /** What each axis draws from; an axis with a condition stands after those that it names. */
   readonly dimensions: { readonly [axis: string]: Dimension };
   /** How many points, from 1. */
   readonly count: number;

@@ -12,7 +12,7 @@ export interface Strategy {
   checkFits(study: DefinedPoints): void;
   /** What the points that it asks for draw from, by axis. */
   readonly dimensions: { readonly [axis: string]: DimensionRecord };
-  /** The points with which it begins, beside those of the study's space. */
+  /** The points with which it begins, besides those of the study's space. */
   firstPoints(): readonly JsonObject[];
   /**
    * Points that it asks for once all runs of those that are there have a record, none at its end;

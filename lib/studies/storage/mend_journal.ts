@@ -14,7 +14,7 @@ import type { RunRecord } from "../../records/run_record.ts";
 
 /** A journal as far as it can be read. */
 export interface ReadableJournal extends JournalContent {
-  /** Whole lines that are no records. What they hold beside is in `lines`. */
+  /** Whole lines that are no records. What they hold besides is in `lines`. */
   readonly damaged: readonly { readonly line: number; readonly bytes: Uint8Array }[];
 }
 

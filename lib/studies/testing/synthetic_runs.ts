@@ -1,13 +1,15 @@
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
+import { bitsOfText } from "../../core/perplexity.ts";
 import { randomStream } from "../../core/random.ts";
 import type {
   CurvePoint,
+  EvaluatedText,
   FoldIndex,
   ParameterSummary,
   RunRecord,
   RunStatus,
 } from "../../records/run_record.ts";
-import type { StudyRecord, TokenSpan } from "../../records/study_record.ts";
+import type { FoldRecord, StudyRecord, TokenSpan } from "../../records/study_record.ts";
 import { identityOf } from "../plan/run_id.ts";
 import type { PlannedRun } from "../search/planned_run.ts";
 
@@ -69,7 +71,7 @@ function effectsOf(specification: JsonObject, trainingTokens: number): Effects {
     model: { [option: string]: unknown };
     optimizer: { kind: string; learningRate: number; decay?: number };
     penalties: { kind: string; [option: string]: unknown }[];
-    training: { trainingTokens?: number };
+    training: { trainingTokens?: number; trainingBytes?: number };
   };
   const shares: [string, number][] = penalties.flatMap(({ kind, ...options }) =>
     Object.entries(options).filter(([option]) => /strength/i.test(option))
@@ -88,7 +90,9 @@ function effectsOf(specification: JsonObject, trainingTokens: number): Effects {
     rate: Math.log10(optimizer.learningRate / 0.01) +
       (optimizer.kind === "sgd" ? -1 : 0),
     size: Math.log2(hidden / 16),
-    lessText: Math.log2(trainingTokens / (training.trainingTokens ?? trainingTokens)),
+    lessText: Math.log2(
+      trainingTokens / (training.trainingTokens ?? training.trainingBytes ?? trainingTokens),
+    ),
   };
 }
 
@@ -112,6 +116,7 @@ export function syntheticRun(
     evaluateEvery: number;
     earlyStopping: { patience: number } | null;
     trainingTokens?: number;
+    trainingBytes?: number;
   };
   const perPair = study.corpus.pairs === undefined ? 1 : study.corpus.tokens! / study.corpus.pairs;
   const trainingTokens = Math.round(perPair * lengthOf(fold.training));
@@ -131,6 +136,7 @@ export function syntheticRun(
   const { steps, evaluateEvery } = training;
   const { metrics: asked = [] } = specification.training as { metrics?: readonly string[] };
   const end = stopAt ?? (status === "diverged" ? Math.floor(steps / 2) : steps);
+  const text = fold.unit === "bytes" ? textOf(specification, fold) : null;
   const curve: CurvePoint[] = [];
   let best: CurvePoint | null = null;
   let stoppedAtStep: number | null = null;
@@ -159,6 +165,7 @@ export function syntheticRun(
       generalizationGap: heldOutLoss - trainingLoss,
       ...(fold.choosing === undefined ? {} : { choosingLoss: heldOutLoss + choosing }),
       ...(unknownShare === 0 ? {} : { knownHeldOutLoss: known }),
+      ...(text && bitsOfText(heldOutLoss, text.heldOut)),
       penalty: 0.1 * effects.remedy,
       weightNorm: 12 + 30 * progress / (1 + effects.remedy),
       exactZeros,
@@ -196,11 +203,12 @@ export function syntheticRun(
     best: status === "failed" ? null : best,
     stoppedAtStep: finished ? stoppedAtStep : null,
     tokens: {
-      training: training.trainingTokens ?? trainingTokens,
-      heldOut: heldOutTokens,
+      training: text?.training.tokens ?? training.trainingTokens ?? trainingTokens,
+      heldOut: text?.heldOut.tokens ?? heldOutTokens,
       vocabulary: 40,
       unknownShare,
       unigramEntropy: options.unigramEntropy ?? 2.87,
+      ...(text && status !== "failed" && { text }),
     },
     ...(finished && study.corpus.pairs !== undefined
       ? {
@@ -237,6 +245,23 @@ export function syntheticRun(
     durationSeconds: 10 + seed,
     finishedAt: "2026-01-02T03:14:05.000Z",
     host: "test-host",
+  };
+}
+
+/** How much text a run reads of a fold in bytes: of characters fewer tokens than bytes, some unknown. */
+function textOf({ tokenizer, training }: JsonObject, fold: FoldRecord) {
+  const ofBytes = (tokenizer as JsonObject).kind === "bytes";
+  const of = (all: number): EvaluatedText => {
+    const characters = Math.round(0.9 * all);
+    return ofBytes
+      ? { tokens: all, bytes: all, characters }
+      : { tokens: characters, bytes: all, characters, spelling: 13.9 * Math.round(all / 500) };
+  };
+  const { trainingBytes } = training as { trainingBytes?: number };
+  return {
+    training: of(trainingBytes ?? lengthOf(fold.training)),
+    heldOut: of(lengthOf(fold.heldOut)),
+    ...(fold.choosing && { choosing: of(lengthOf(fold.choosing)) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
 import type { TokenSpan } from "../../records/study_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { hasNone, type Remedied, remediesIn, sameElse } from "./truth_remedies.ts";
+import { inItsUnit, marginOf } from "./truth_units.ts";
 import {
   average,
   deviation,
@@ -80,8 +81,11 @@ export class Truth {
   readonly counts: { readonly [status: string]: number };
   readonly #differences = new Map<string, Map<string, Difference | null>>();
 
-  constructor(readonly study: StudyRecords) {
-    const { record, records } = study;
+  readonly study: StudyRecords;
+
+  constructor(study: StudyRecords) {
+    this.study = inItsUnit(study);
+    const { record, records } = this.study;
     const folds = record.folds.map(({ index }) => index);
     this.points = record.space.points.map((point, place) =>
       pointOf(
@@ -93,7 +97,7 @@ export class Truth {
             run.status === "completed"
           )
         ),
-        folds.length * record.seeds.length,
+        { expected: folds.length * record.seeds.length, margin: marginOf(study) },
       )
     );
     const key = record.baseline === null ? null : canonicalJson(record.baseline);
@@ -265,7 +269,7 @@ function pointOf(
   point: JsonObject,
   specification: JsonObject,
   runs: readonly (readonly RunRecord[])[],
-  expected: number,
+  { expected, margin }: { readonly expected: number; readonly margin: number },
 ): PointTruth {
   const all = runs.flat();
   const stops = stopsEarly(specification);
@@ -328,7 +332,7 @@ function pointOf(
       ).filter((each) => each !== undefined);
       return values.length === 0 ? null : average(values);
     },
-    learned: (look) => entropy !== null && (mean("training", look)?.mean ?? 9) <= entropy - 0.5,
+    learned: (look) => entropy !== null && (mean("training", look)?.mean ?? 9) <= entropy - margin,
     mean,
   };
 }

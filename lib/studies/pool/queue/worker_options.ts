@@ -28,7 +28,7 @@ export interface WorkerOptions {
   readonly project: string;
   /** Folder for checkpoints and for weights on their way; a shared one lets other workers go on. */
   readonly folder: string;
-  /** Paths in the project, of files or folders, that runs may read beside the catalogue's corpora. */
+  /** Paths in the project, of files or folders, that runs may read besides the catalogue's corpora. */
   readonly corpora?: readonly string[];
   /** Training processes at once; as many as cores by default. */
   readonly workers?: number;

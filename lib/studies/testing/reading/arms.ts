@@ -1,4 +1,4 @@
-import { symbols } from "./words.ts";
+import { lossUnit, symbols } from "./words.ts";
 import type { Complaint } from "./words.ts";
 import type { StudyRecords } from "../../../statistics/study_records.ts";
 import {
@@ -9,11 +9,12 @@ import {
   foldsAtEnd,
   foldsAtStep,
 } from "../truth_arms.ts";
+import { inItsUnit } from "../truth_units.ts";
 import { close, closeP } from "./words.ts";
 
 const signed = "[+−]?\\d+\\.\\d{3}";
 const numbers =
-  `(?:no test|(${signed}) nats per token(?:, 95 % interval (${signed}) to (${signed}))?` +
+  `(?:no test|(${signed}) ${lossUnit}(?:, 95 % interval (${signed}) to (${signed}))?` +
   `(?:, p (=|<) (\\d\\.\\d+) after Holm, (\\d+) degrees? of freedom)?)`;
 
 /** What the patterns compare with: arms as they are, or at equal operations. */
@@ -107,10 +108,10 @@ const verdicts: readonly Rule[] = [
 
 const rules: readonly Rule[] = [
   [
-    "The study asks which of (\\d+) arms? has the lowest validation loss on (\\d+) (tokens|pairs) of (.+?)(?: when each is tuned)?: ([^.]*)\\.",
+    "The study asks which of (\\d+) arms? has the lowest validation loss on (\\d+) (tokens|pairs|bytes) of (.+?)(?: when each is tuned)?: ([^.]*)\\.",
     ([count, size, unit, corpus, list], { arms, study: { record } }) =>
       corpus === record.corpus.name &&
-      Number(size) === (unit === "pairs" ? record.corpus.pairs : record.corpus.tokens) &&
+      Number(size) === record.corpus[unit as "tokens"] &&
       Number(count) === arms.length &&
       list ===
         arms.map(({ name, parent }) => parent === null ? name : `${name}, judged against ${parent}`)
@@ -225,7 +226,8 @@ const rules: readonly Rule[] = [
 const powers = (value: number) => value.toExponential(2).replace("+", "");
 
 /** Reads a statement about arms from its front: what no rule matches, and what a rule finds wrong. */
-export function readArms(study: StudyRecords, text: string): Complaint[] {
+export function readArms(recorded: StudyRecords, text: string): Complaint[] {
+  const study = inItsUnit(recorded);
   const arms = armsIn(study);
   const sides = { study, arms, differences: armDifferences(study, arms) };
   const wrong: Complaint[] = [];

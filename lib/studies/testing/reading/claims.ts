@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { PointTruth } from "../truth.ts";
 import { hasMore, sameElse } from "../truth_remedies.ts";
 import type { PointSets } from "./point_sets.ts";
-import { close, closeP, inWords, number, short, type Take } from "./words.ts";
+import { close, closeP, inWords, lossUnit, number, short, type Take } from "./words.ts";
 
 /** What is shown to be so, and what is not. */
 export function readClaims(sets: PointSets, take: Take): void {
@@ -194,7 +194,7 @@ export function readMatched(sets: PointSets, take: Take, points: readonly PointT
   );
   take(
     new RegExp(
-      `from ⟦(\\d+)⟧ to ⟦(\\d+)⟧, a difference of (${number}) nats per token \\(⟨known⟩ interval (${number}) to (${number}), p (=|<) (\\d\\.\\d+), after Holm p (=|<) (\\d\\.\\d+)\\)`,
+      `from ⟦(\\d+)⟧ to ⟦(\\d+)⟧, a difference of (${number}) ${lossUnit} \\(⟨known⟩ interval (${number}) to (${number}), p (=|<) (\\d\\.\\d+), after Holm p (=|<) (\\d\\.\\d+)\\)`,
     ),
     ([, from, to, mean, low, high, sign, p, holmSign, holm]) => {
       const found = matched.find((each) =>
@@ -215,10 +215,13 @@ export function readMatched(sets: PointSets, take: Take, points: readonly PointT
     "not so many",
   );
   take(
-    /training on the first (\d+) tokens/,
-    ([, tokens]) =>
+    /training on the first (\d+) (tokens|bytes)/,
+    ([, count, unit]) =>
       points.some(({ specification }) =>
-        (specification.training as JsonObject).trainingTokens === Number(tokens)
+        (specification.training as JsonObject)[
+          unit === "bytes" ? "trainingBytes" : "trainingTokens"
+        ] ===
+          Number(count)
       ),
     "not so many",
   );
@@ -233,7 +236,7 @@ export function readMatched(sets: PointSets, take: Take, points: readonly PointT
     "not so many",
   );
   take(
-    /confidence it is below (0\.05)|, below (0):/,
+    /confidence it is below (0\.0[57])|, below (0):/,
     ([, some, none]) => {
       const gap = truth.baseline?.mean("gap", "last");
       const interval = gap ? truth.interval(gap) : null;

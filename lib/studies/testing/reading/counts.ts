@@ -30,9 +30,8 @@ export function readCounts(sets: PointSets, take: Take, place: Place): void {
       strategy.rungs.includes(Number(step)), "no rung");
   }
   take(
-    /on (\d+) (tokens|pairs) of/,
-    ([, count, unit]) =>
-      Number(count) === (unit === "pairs" ? record.corpus.pairs : record.corpus.tokens),
+    /on (\d+) (tokens|bytes|pairs) of/,
+    ([, count, unit]) => Number(count) === record.corpus[unit as "tokens" | "bytes" | "pairs"],
     "not so much text",
   );
   const right = {

@@ -7,7 +7,17 @@ import type { PointSets } from "./point_sets.ts";
 import { readStudents, readTeachers } from "./teachers.ts";
 import { readTexts } from "./texts.ts";
 import { readExtremes, readNoise } from "./verdicts.ts";
-import { close, closeP, looks, nearly, number, type Place, type Take, valueOf } from "./words.ts";
+import {
+  close,
+  closeP,
+  looks,
+  lossUnit,
+  nearly,
+  number,
+  type Place,
+  type Take,
+  valueOf,
+} from "./words.ts";
 
 /** What is wrong with one sentence. */
 export function readSentence(
@@ -107,7 +117,7 @@ export function readSentence(
   );
   take(
     new RegExp(
-      `differen(?:ce|t)(?: of)? (${number})(?: nats per token)?[ (,]+⟨known⟩ interval (${number}) to (${number})` +
+      `differen(?:ce|t)(?: of)? (${number})(?: ${lossUnit})?[ (,]+⟨known⟩ interval (${number}) to (${number})` +
         `(?:, p (=|<) (\\d\\.\\d+))?(?:, after Holm p (=|<) (\\d\\.\\d+))?`,
       "g",
     ),
@@ -121,14 +131,14 @@ export function readSentence(
   );
   take(
     new RegExp(
-      `difference of (${number}) nats per token, (the same in every fold|from one fold)`,
+      `difference of (${number}) ${lossUnit}, (the same in every fold|from one fold)`,
       "g",
     ),
     ([, mean]) => differences(points).some((each) => close(mean, each.mean) && each.p === null),
     "no such difference without a p-value",
   );
   take(
-    new RegExp(`from (${number})((?: nats per token)?) to (${number})`, "g"),
+    new RegExp(`from (${number})((?: ${lossUnit})?) to (${number})`, "g"),
     ([, from, , to]) =>
       means(baseline === null || place.through !== undefined ? known : [baseline])
         .some(({ mean }) => close(from, mean)) &&
@@ -147,7 +157,7 @@ export function readSentence(
     "no such mean with that error",
   );
   take(
-    new RegExp(`(${number}) (?:nats )?(above|below|higher|lower)`, "g"),
+    new RegExp(`(${number}) (?:nats |bits )?(above|below|higher|lower)`, "g"),
     ([, size, direction]) => {
       const sign = direction === "above" || direction === "higher" ? 1 : -1;
       const candidates = [

@@ -1,6 +1,6 @@
 import { isTaught } from "../truth.ts";
 import type { PointSets } from "./point_sets.ts";
-import { close, closeP, inWords, number, short, type Take } from "./words.ts";
+import { close, closeP, inWords, lossUnit, number, short, type Take } from "./words.ts";
 
 /** What a specification says of a teacher, as it is stored. */
 interface Teacher {
@@ -25,7 +25,7 @@ export function readTeachers({ truth: { points } }: PointSets, take: Take): void
     ];
   };
   take(
-    /(\d+) settings? learns? from ⟦(\d+)⟧ beside the text: from (?:the mean of the (\w+) of seeds ([\d, ]+ and \d+)|the run of (?:seed (\d+)|(?:its|their) own seed)) on the same fold, so trained on the same text, which makes (.+?) of (?:its|their) training loss at temperature (.+?)\.$/,
+    /(\d+) settings? learns? from ⟦(\d+)⟧ besides the text: from (?:the mean of the (\w+) of seeds ([\d, ]+ and \d+)|the run of (?:seed (\d+)|(?:its|their) own seed)) on the same fold, so trained on the same text, which makes (.+?) of (?:its|their) training loss at temperature (.+?)\.$/,
     ([, count, index, mean, seeds, seed, shares, temperatures]) => {
       const asked = seeds?.split(/, | and /).map(Number) ?? (seed === undefined ? "own" : [+seed]);
       const own = taught.filter((each) =>
@@ -61,7 +61,7 @@ export function readStudents({ truth }: PointSets, take: Take): void {
   );
   take(
     new RegExp(
-      `The lowest of them against its control is ⟦(\\d+)⟧ against ⟦(\\d+)⟧: a difference of (${number}) nats per token \\(⟨known⟩ interval (${number}) to (${number}), p (=|<) (\\d\\.\\d+), after Holm p (=|<) (\\d\\.\\d+)\\)`,
+      `The lowest of them against its control is ⟦(\\d+)⟧ against ⟦(\\d+)⟧: a difference of (${number}) ${lossUnit} \\(⟨known⟩ interval (${number}) to (${number}), p (=|<) (\\d\\.\\d+), after Holm p (=|<) (\\d\\.\\d+)\\)`,
     ),
     ([, index, from, mean, low, high, sign, p, holmSign, holm]) => {
       const found = tested.find(({ point }) => point === truth.points[Number(index)]);

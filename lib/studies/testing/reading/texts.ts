@@ -12,7 +12,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     heldOut.reduce((sum, { start, end }) => sum + end - start, 0)
   );
   take(
-    /(\d+) folds? of (\d+) holds? out (?:(\d+) to )?(\d+) (?:tokens|pairs), fewer than 10 (?:windows of (\d+) tokens|pairs)/,
+    /(\d+) folds? of (\d+) holds? out (?:(\d+) to )?(\d+) (?:tokens|bytes|pairs), fewer than 10 (?:windows of (\d+) tokens|pairs)/,
     ([, few, all, least, most, window = "1"]) => {
       const below = lengths.filter((each) => each < 10 * Number(window));
       return Number(all) === folds.length && below.length === Number(few) &&
@@ -20,6 +20,37 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
         (least === undefined || Math.min(...below) === Number(least));
     },
     "not so short",
+  );
+  const repeated = [...record.repeated?.shares ?? [], ...[record.repeated?.final ?? []].flat()];
+  const inPercent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  take(
+    /(\d+\.\d %) of the held-out text stands word for word in the training text of its fold \(at most (\d+\.\d %)/,
+    ([, all, most]) => {
+      const { shares } = record.repeated!;
+      return all === inPercent(shares.reduce((sum, share) => sum + share, 0) / shares.length) &&
+        most === inPercent(Math.max(...repeated));
+    },
+    "another share",
+  );
+  take(
+    /^stretches of (\d+) (?:bytes|characters|words)/,
+    ([, length]) => Number(length) === record.repeated!.length,
+    "other stretches",
+  );
+  const documents = [
+    ...record.documents?.folds ?? [],
+    ...[record.documents?.final ?? []].flat(),
+  ];
+  take(
+    /Of the (\d+) documents that (?:fold (\d+)|the final block) holds out, (\d+) are nearly the same/,
+    ([, of, fold, many]) => {
+      const { heldOut, nearDuplicates } =
+        documents[fold === undefined ? folds.length - 1 : Number(fold)];
+      const most = Math.max(...documents.map((each) => each.nearDuplicates / each.heldOut));
+      return Number(of) === heldOut && Number(many) === nearDuplicates &&
+        nearDuplicates / heldOut === most;
+    },
+    "not so many documents",
   );
   const shares = records.map(({ tokens }) => tokens.unknownShare);
   const largest = `${(100 * Math.max(0, ...shares)).toFixed(1)} %`;
@@ -59,7 +90,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
   );
   take(/minimumCount: 2 (?:trains it|in characters)/, () => true, "");
   take(
-    /With (\d+) training tokens folds ([\d, and]+) train on the same tokens/g,
+    /With (\d+) training (?:token|byte)s folds ([\d, and]+) train on the same (?:token|byte)s/g,
     ([, count, list]) => {
       const first = (spans: readonly TokenSpan[]) => {
         const read = spans.flatMap(({ start, end }) =>
@@ -73,7 +104,10 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
       const alike = record.folds.filter((_, at) => read[at] === own).map(({ index }) => index);
       return alike.length > 1 && alike.join() === named.join() &&
         sets.truth.points.some(({ specification }) =>
-          (specification.training as JsonObject).trainingTokens === Number(count)
+          [
+            (specification.training as JsonObject).trainingTokens,
+            (specification.training as JsonObject).trainingBytes,
+          ].includes(Number(count))
         );
     },
     "not the same tokens",

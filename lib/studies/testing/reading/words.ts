@@ -36,6 +36,9 @@ export const inWords = (point: JsonObject) =>
   Object.entries(point).map(([axis, value]) => setting(axis, value)).join(", ") ||
   "the only setting";
 
+/** What losses are said in. */
+export const lossUnit = "(?:nats per token|bits per byte|bits per character)";
+
 export const number = "[+−]?\\d+\\.\\d{2,3}(?!\\d)";
 export const looks: readonly (readonly [Look, Look])[] = [["last", "last"], ["best", "best"], [
   "last",
@@ -71,12 +74,14 @@ export const harmless = [
   "early in training a model without penalty leads, so that penalized points are pruned more often",
   "early in training a model with a weaker remedy leads",
   "0.5 nats below the unigram entropy",
+  "0.2 bits below the unigram entropy",
   "|w| < 0.001",
   "95 %",
   "covers less than 95 %",
   "cover less than 95 %",
   "95 % confidence",
   "0.5 nats below the entropy of single tokens",
+  "0.2 bits below the entropy of single tokens",
   "so there is no gap worth closing",
 ];
 

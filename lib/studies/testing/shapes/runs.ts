@@ -1,3 +1,6 @@
+import type { JsonObject } from "../../../core/json.ts";
+import { documentFolds } from "../../../data/documents/document_folds.ts";
+import { inlineDocuments } from "../../../data/documents/inline_documents.ts";
 import { fixedSplit } from "../../../data/fixed_split.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import { completionTokenizer } from "../../../data/completion_tokens.ts";
@@ -10,9 +13,28 @@ import { words } from "../../../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../../../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../../../models/lstm_sequence_to_sequence.ts";
 import type { SpecificationOptions } from "../../../training/specification.ts";
-import { oneStandardError } from "../../plan/rule.ts";
+import { lowestMean, oneStandardError } from "../../plan/rule.ts";
 import { grid, points } from "../../search/space.ts";
 import { alphas, lasso, of, optimizer, pairs, type Shape, training, usual } from "./parts.ts";
+
+/** Letters of nine authors, one a year, some of them nearly the same. */
+const letters = inlineDocuments(
+  Array.from({ length: 36 }, (_, at) => ({
+    text: `Call me ${at % 12} ishmael. Whale${(at % 12) ** 2} swims the ${
+      at % 11
+    } seas, and I saw it.\n`
+      .repeat(1 + at % 3),
+    group: `author ${at % 9}`,
+    time: 1810 + at,
+  })),
+);
+/** A point that says its tokenizer. */
+function withTokenizer({ tokenizer, ...point }: JsonObject): SpecificationOptions {
+  return {
+    ...usual(point),
+    tokenizer: tokenizer === "bytes" ? bytes() : characters(),
+  } as SpecificationOptions;
+}
 
 /** Early stopping, texts, folds, and how runs end. */
 export const shapesOfRuns: { readonly [name: string]: Shape } = {
@@ -44,6 +66,52 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
   "bytes": {
     options: of({ alpha: [0, 0.3, 1] }, {
       specify: ({ alpha }) => ({ ...usual({ alpha }), tokenizer: bytes() } as SpecificationOptions),
+    }),
+  },
+  "documents-by-group": {
+    options: of(alphas, {
+      folds: documentFolds({ by: "group", count: 3 }),
+      specify: ({ alpha }) => ({ ...usual({ alpha }), corpus: letters } as SpecificationOptions),
+    }),
+  },
+  "documents-by-time": {
+    options: of(alphas, {
+      folds: documentFolds({ by: "time", count: 3, choosing: true }),
+      specify: ({ alpha }) => ({ ...usual({ alpha }), corpus: letters } as SpecificationOptions),
+    }),
+  },
+  // Of four points none is the baseline: two have no remedy.
+  "tokenizers": {
+    options: of({ tokenizer: ["characters", "bytes"], alpha: [0, 0.3, 1] }, {
+      folds: blockedFolds({ count: 3, unit: "bytes" }),
+      specify: withTokenizer,
+    }),
+  },
+  "tokenizers-baseline-stopped": {
+    options: of({ tokenizer: ["characters", "bytes"], alpha: [0, 1] }, {
+      folds: blockedFolds({ count: 4, unit: "bytes", choosing: true }),
+      baseline: { tokenizer: "characters", alpha: 0 },
+      specify: (point) => ({
+        ...withTokenizer(point),
+        training: { ...training, earlyStopping: { patience: 2 } },
+      } as SpecificationOptions),
+    }),
+    runs: { ownNoise: 0.03 },
+  },
+  "tokenizers-little-learned": {
+    options: of({ alpha: [0, 0.3, 1] }, {
+      folds: blockedFolds({ count: 3, unit: "bytes" }),
+      select: lowestMean("bitsPerCharacter"),
+    }),
+    runs: { unigramEntropy: 1.05 },
+  },
+  "bytes-first": {
+    options: of({ trainingBytes: [500, 1000, 2000] }, {
+      folds: blockedFolds({ count: 3, unit: "bytes" }),
+      specify: ({ trainingBytes }) => ({
+        ...usual({}),
+        training: { ...training, trainingBytes },
+      } as SpecificationOptions),
     }),
   },
   "pairs": {

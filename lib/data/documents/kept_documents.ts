@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import { cannotWrite } from "../../core/files.ts";
 import { sha256 } from "../../core/hash.ts";
 import { canonicalJson, type JsonObject } from "../../core/json.ts";
-import { OutsideTrouble } from "../../core/outside_trouble.ts";
-import { isNotCapable, isPermissionDenied } from "../../core/runtime/errors.ts";
+import { keptFolder } from "../../core/kept_folder.ts";
+import { isNotFound } from "../../core/runtime/errors.ts";
 import {
-  hasFile,
-  makeFolder,
   type OpenFile,
   openFile,
   readAtSync,
@@ -17,7 +14,6 @@ import {
   writeTextFile,
   writeWholeSync,
 } from "../../core/runtime/files.ts";
-import { wait } from "../../core/wait.ts";
 import { blocksOf, BlockWriter } from "./_blocks.ts";
 import {
   type CheckedDocument,
@@ -49,43 +45,59 @@ type Index = {
   readonly blocks: readonly string[];
 } & Pick<DocumentTable, "groupNames" | "fileNames" | "timeKind">;
 
+/** Folder below which documents are kept. */
+export function documentStore(project: string): string {
+  return join(project, ".temporary", "documents");
+}
+
 /** Folder of a corpus, named by what its text depends on. */
 function folderOf(specification: DocumentsSpecification, project: string): string {
   const { name: _, licence: __, ...read } = specification;
   const key = sha256(canonicalJson({ formatVersion, ...read } as unknown as JsonObject));
-  return join(project, ".temporary", "documents", key);
+  return join(documentStore(project), key);
 }
 
-/**
- * The documents of a corpus that were kept before; null where there are none.
- *
- * @throws {OutsideTrouble} If they are not as they were written.
- */
-export async function keptDocuments(
+/** The documents of a corpus that were kept before; null where there are none, or not as they were written. */
+export function keptDocuments(
   specification: DocumentsSpecification,
   project: string,
 ): Promise<KeptDocuments | null> {
-  const folder = folderOf(specification, project);
-  if (!await hasFile(join(folder, "index.json"))) return null;
+  return readFolder(folderOf(specification, project));
+}
+
+/**
+ * Keeps the documents of a corpus for every process, unless another one does so meanwhile: then it waits for
+ * that one.
+ *
+ * @returns Null where this process may not write there.
+ * @throws {OutsideTrouble} If the disk does not take them.
+ */
+export function keepDocuments(
+  specification: DocumentsSpecification,
+  project: string,
+  documents: () => AsyncIterable<CheckedDocument>,
+): Promise<KeptDocuments | null> {
+  return keptFolder(folderOf(specification, project), {
+    read: readFolder,
+    write: (folder) => writeFolder(folder, specification, documents()),
+  });
+}
+
+async function readFolder(folder: string): Promise<KeptDocuments | null> {
   try {
     const { sha256: own, ...index }: Index & { sha256: string } = JSON.parse(
       await readTextFile(join(folder, "index.json")),
     );
-    if (sha256(canonicalJson(index)) !== own) throw new Error("its index has another SHA-256");
     const stored = await readFile(join(folder, "columns"));
-    if (sha256(stored) !== index.columnsSha256) throw new Error("its table has another SHA-256");
+    if (sha256(canonicalJson(index)) !== own || sha256(stored) !== index.columnsSha256) return null;
     return {
       folder,
       table: tableOf(index, new Float64Array(stored.buffer)),
       bytes: blocksOf(join(folder, "text"), index.blocks),
     };
   } catch (error) {
-    throw new OutsideTrouble(
-      `${folder} is not as it was written (${
-        (error as Error).message
-      }). Remove it: it will be written again.`,
-      { cause: error },
-    );
+    if (isNotFound(error) || error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 
@@ -104,45 +116,6 @@ function tableOf(index: Index, numbers: Float64Array): DocumentTable {
     files: column("files")!,
     places: column("places")!,
   };
-}
-
-/**
- * Keeps the documents of a corpus for every process, unless another one does so meanwhile: then it waits for
- * that one. What a process left that was killed is removed.
- *
- * @returns False where this process may not write there.
- * @throws {OutsideTrouble} If the disk does not take them.
- */
-export async function keepDocuments(
-  specification: DocumentsSpecification,
-  project: string,
-  documents: () => AsyncIterable<CheckedDocument>,
-): Promise<boolean> {
-  const folder = folderOf(specification, project);
-  let lock: OpenFile;
-  try {
-    await makeFolder(join(folder, ".."));
-    lock = await openFile(`${folder}.lock`, { read: true, write: true, create: true });
-  } catch (error) {
-    if (isNotCapable(error) || isPermissionDenied(error)) return false;
-    throw cannotWrite(folder, error);
-  }
-  using held = lock;
-  while (!held.tryLockSync(true)) await wait(50);
-  if (await hasFile(join(folder, "index.json"))) return true;
-  const unfinished = `${folder}.unfinished`;
-  await remove(unfinished, { recursive: true }).catch(() => {});
-  try {
-    await makeFolder(unfinished);
-    await writeFolder(unfinished, specification, documents());
-    await rename(unfinished, folder);
-  } catch (error) {
-    await remove(unfinished, { recursive: true }).catch(() => {});
-    throw typeof (error as { code?: unknown }).code === "string"
-      ? cannotWrite(folder, error)
-      : error;
-  }
-  return true;
 }
 
 async function writeFolder(
