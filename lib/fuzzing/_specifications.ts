@@ -1,16 +1,45 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
 import type { RandomStream } from "../core/random.ts";
+import { cosineSchedule } from "../core/schedule.ts";
 import { numericsVersion } from "../core/version.ts";
+import { corpus, inlineText, textFile } from "../data/corpora.ts";
 import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
+import { bytes } from "../data/tokenizers/bytes.ts";
+import { characters } from "../data/tokenizers/characters.ts";
+import { spacedWords } from "../data/tokenizers/spaced_words.ts";
+import { words } from "../data/tokenizers/words.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { normal } from "../models/initializers.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { ownModel } from "../models/own_model.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { adamW } from "../optimizers/adam_w.ts";
+import { asgd } from "../optimizers/asgd.ts";
+import { ownOptimizer } from "../optimizers/own_optimizer.ts";
+import { rmsprop } from "../optimizers/rmsprop.ts";
+import { activationRegularization } from "../penalties/activation_regularization.ts";
+import { confidencePenalty } from "../penalties/confidence_penalty.ts";
+import { groupLasso } from "../penalties/group_lasso.ts";
+import { l1 } from "../penalties/l1.ts";
+import { l2 } from "../penalties/l2.ts";
+import { labelSmoothing } from "../penalties/label_smoothing.ts";
+import { ownPenalty } from "../penalties/own_penalty.ts";
+import { rDrop } from "../penalties/r_drop.ts";
+import { tokensAhead } from "../penalties/tokens_ahead.ts";
 import { parseJournal } from "../records/read_runs.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { arms } from "../studies/search/arms.ts";
 import { StudyInterrupted } from "../studies/interrupt.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { checkJob, checkResult } from "../studies/pool/queue/job.ts";
+import { ema } from "../averages/ema.ts";
+import { lastEvaluations } from "../averages/last_evaluations.ts";
+import { swa } from "../averages/swa.ts";
 import { lowestMean, oneStandardError } from "../studies/plan/rule.ts";
 import { crossValidationRuns, runId } from "../studies/plan/run_id.ts";
 import { runStudy } from "../studies/run_study.ts";
@@ -22,9 +51,130 @@ import { successiveHalving } from "../studies/search/successive_halving.ts";
 import { warmStartPath } from "../studies/search/warm_start_path.ts";
 import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
+import { baseText } from "./_base.ts";
 import { type Kind, Nonsense } from "./kind.ts";
+import { pairSpecifications } from "./_pair_specifications.ts";
 import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
-import { validSpecifications } from "./_valid_specifications.ts";
+
+const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
+
+const small = { embeddingSize: 2, hiddenSize: 3 };
+const onPredictions = [
+  activationRegularization({ strength: 1 }),
+  labelSmoothing({ strength: 0.1 }),
+  rDrop({ strength: 0.5 }),
+  tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
+];
+
+const teacher = {
+  point: { lambda: 0, optimizer: { schedule: null } },
+  seeds: [1, 2],
+  share: 0.5,
+  temperature: 2,
+  mean: "logits",
+} as const;
+
+/** Specifications that the library accepts; inside of the project of `makeBase`. */
+function validSpecifications(): readonly JsonObject[] {
+  const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
+  const all: readonly unknown[] = [
+    {
+      ...text,
+      corpus: corpus("whales", { excerpt: { start: 3, length: 500 } }),
+      model: gruLanguageModel(
+        {
+          ...small,
+          tiedWeights: false,
+          biasInitializer: normal({ standardDeviation: 0.1 }),
+        } as never,
+      ),
+      penalties: [l1({ strength: 1e-3 }), l2({ strength: 1e-3, targets: ["kernel"] })],
+      optimizer: adam({ learningRate: 0.01, schedule: cosineSchedule({ steps: 4 }) }),
+    },
+    {
+      ...text,
+      corpus: textFile("whales.txt", { name: "own", licence: "CC0" }),
+      tokenizer: words({ maximumVocabulary: 12, lowercase: true }),
+      model: lstmLanguageModel({ ...small, layers: 2, outputDropout: 0.5, lockedDropout: true }),
+      penalties: onPredictions,
+      optimizer: asgd({ learningRate: 1 }),
+      clipping: { norm: 0.25 },
+      training: {
+        ...training,
+        carriedState: true,
+        tokenAccuracy: true,
+        earlyStopping: { patience: 2 },
+        samples: { count: 1, length: 20, topK: 3, minP: 0.1, nGramLength: 2 },
+      },
+    },
+    {
+      ...text,
+      tokenizer: spacedWords(),
+      model: rnnLanguageModel({ ...small, initialization: "pytorch" }),
+      penalties: [groupLasso({ strength: 1e-3, groups: "row" })],
+      optimizer: rmsprop({ learningRate: 0.01 }),
+      training: {
+        ...training,
+        samples: {
+          ...{ count: 2, beams: 3, lengthPenalty: 0.5, earlyStopping: "never" },
+          ...{ repetitionPenalty: 1.2, stopStrings: ["\n", ". "] },
+        },
+        trainingTokens: 30,
+        teacher,
+        sampling: "epochs",
+        sharpnessRadius: 0.05,
+        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+        maskedInputs: 0.1,
+        averages: [
+          ema({ horizon: 9, every: 2 }),
+          swa({ start: 2, every: 1 }),
+          lastEvaluations({ count: 2 }),
+        ],
+        chosenAverage: 2,
+        snapshots: { start: 1, every: 2 },
+      },
+    },
+    {
+      ...text,
+      tokenizer: bytes(),
+      model: transformerLanguageModel({
+        embeddingSize: 4,
+        layers: 1,
+        heads: 2,
+        blockSize: 8,
+        biasInitializer: normal({ standardDeviation: 0.1 }),
+      } as never),
+      penalties: [confidencePenalty({ strength: 0.1 })],
+      optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
+      clipping: { value: 1 },
+    },
+    ...pairSpecifications(),
+    { ...text, ...ownParts() },
+  ];
+  return all.flatMap((options) => {
+    try {
+      return [JSON.parse(canonicalJson(stored(validateSpecification(options)))) as JsonObject];
+    } catch (error) {
+      throw new Error(`A valid specification is none: ${(error as Error).message}`);
+    }
+  });
+}
+
+/** A model, a penalty and an optimizer of the user's own. */
+function ownParts() {
+  return {
+    model: ownModel({ module: "parts/model.ts", options: { size: 3 } } as never),
+    penalties: [ownPenalty({ module: "parts/penalty.ts", strength: 1 } as never)],
+    optimizer: ownOptimizer({
+      module: "parts/optimizer.ts",
+      learningRate: 0.01,
+      schedule: cosineSchedule({ steps: 4 }),
+      slots: ["velocity"],
+      options: { momentum: 0.9 },
+    } as never),
+  };
+}
 
 const folds = [{
   index: 0,

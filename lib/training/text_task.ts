@@ -78,6 +78,7 @@ export async function textTask(
     vocabularies: {
       vocabulary: vocabulary.tokens,
       ...(vocabulary.marks > 0 && { marks: vocabulary.marks }),
+      ...(vocabulary.merges && { merges: vocabulary.merges }),
     },
     ...(training.tokenAccuracy && {
       tokenAccuracy: () => ({
