@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { writeJsonLines } from "./_testing/json_lines.ts";
 import { killWhileTokenizing, runLargeText, storedTokens } from "./_testing/large_text.ts";
@@ -38,5 +39,30 @@ Deno.test({
           assert.ok(mebibytes > 0 && mebibytes <= 400, `${mebibytes} MiB`);
         }
       }
+    }),
+});
+
+Deno.test({
+  name:
+    "byte pairs are learned once for each fold, and another study has the losses of the same ones",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withProject(async (project) => {
+      writeJsonLines(join(project, "large.jsonl"), 3e6);
+      const request = {
+        name: "first",
+        path: "large.jsonl",
+        tokenizer: bytePairs({ vocabularySize: 512 }),
+        decays: [0],
+        workers: 2,
+      };
+      const first = await runLargeText(project, request);
+      const made = storedTokens(project);
+      assert.equal(made.length, 2);
+      assert.ok(first.vocabulary > 500 && first.trainingTokens < 1.2e6, JSON.stringify(first));
+      // The same runs, by tokens that are there.
+      const again = await runLargeText(project, { ...request, name: "again" });
+      assert.equal(again.digest, first.digest);
+      assert.deepEqual(storedTokens(project), made);
     }),
 });
