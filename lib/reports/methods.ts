@@ -18,7 +18,11 @@ import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
-import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
+import {
+  documentFoldsInWords,
+  documentsTable,
+  documentWindowsInWords,
+} from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -57,10 +61,9 @@ derive from seed, fold and purpose, never from the point, so that points share i
 and their differences are paired.</p>
 ${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
-${modelAndTraining(study)}${
-    rate === null ? null : fragment`<p>${rate}</p>
-`
-  }${teachersParagraph(study)}<p>The loss is the mean
+${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${paragraph(rate)}${
+    teachersParagraph(study)
+  }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken
@@ -108,6 +111,11 @@ differs from the baseline in nothing but stronger remedies.</p>
 `
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
+`;
+}
+
+function paragraph(words: string | null): Markup | null {
+  return words === null ? null : fragment`<p>${words}</p>
 `;
 }
 

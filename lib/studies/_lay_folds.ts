@@ -17,6 +17,7 @@ import { pairSource } from "../data/pairs.ts";
 import { corpusTokens } from "../data/prepare.ts";
 import { bytesTokenizer } from "../data/tokenizers/bytes.ts";
 import { tokenizerOf } from "../data/tokenizers/kinds.ts";
+import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
 import { bytesOf, openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
@@ -55,6 +56,9 @@ export async function layFolds(
 ): Promise<LaidFolds> {
   const [first] = specifications;
   if (isPairSpecification(first)) return await layPairs(first, folds);
+  for (const each of specifications) {
+    if (!isPairSpecification(each)) await readyTokenizer(each.tokenizer);
+  }
   const windowLength = Math.max(
     ...specifications.map((each) => isPairSpecification(each) ? 1 : each.training.windowLength),
   );

@@ -85,6 +85,8 @@ export interface Vocabularies {
   readonly vocabulary: readonly string[];
   /** How many of its ids, after the unknown token's, are marks; left out for none, and of pairs. */
   readonly marks?: number;
+  /** Of byte pairs that were learned. */
+  readonly merges?: readonly string[];
   readonly sourceVocabulary?: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkOwnCode } from "../core/trust.ts";
 import { restorePairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
+import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
 import { type EngineChoice, type EngineName, useEngine } from "../engine/engine.ts";
 import { createModel } from "../models/create.ts";
@@ -66,7 +67,7 @@ export interface TrainedModel extends Reader {
  */
 export function weightsFile(
   model: Model,
-  { vocabulary, marks, sourceVocabulary }: Vocabularies,
+  { vocabulary, marks, merges, sourceVocabulary }: Vocabularies,
   request: { specification: unknown; id: string },
   others: readonly [string, StoredTensor][] = [],
 ): Uint8Array {
@@ -79,6 +80,7 @@ export function weightsFile(
     specification: canonicalJson(request.specification),
     vocabulary: JSON.stringify(vocabulary),
     ...(marks && { marks: JSON.stringify(marks) }),
+    ...(merges && { merges: JSON.stringify(merges) }),
     ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
   });
 }
@@ -108,22 +110,24 @@ export async function readTrainedModel(
   if (isPairSpecification(specification)) {
     return pairModel(name, specification, tensors, metadata, own);
   }
-  return textModel(name, specification, tensors, metadata, own);
+  return await textModel(name, specification, tensors, metadata, own);
 }
 
-function textModel(
+async function textModel(
   engine: EngineName,
   specification: TextSpecification,
   tensors: Tensors,
   metadata: Metadata,
   own?: OwnModelPart,
-): TrainedModel {
+): Promise<TrainedModel> {
+  await readyTokenizer(specification.tokenizer);
   const vocabulary = restoreVocabulary(
     specification.tokenizer,
     jsonIn(metadata, "vocabulary") as string[],
     "marks" in metadata
       ? checkInteger("Cannot build the model: its marks", jsonIn(metadata, "marks"), { from: 1 })
       : 0,
+    "merges" in metadata ? jsonIn(metadata, "merges") as string[] : undefined,
   );
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createModel(specification.model, {

@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { randomStream } from "../../core/random.ts";
 import { sha256 } from "../../core/hash.ts";
+import { foldTokens } from "../fold_tokens.ts";
+import { textOf } from "../text_source.ts";
 import reference from "./_reference/byte_pairs.json" with { type: "json" };
 import { bytesOfTokens, byteTokens } from "./_byte_tokens.ts";
 import { chinesePath, randomTexts, referenceTexts } from "./_testing/reference_texts.ts";
@@ -241,4 +243,30 @@ Deno.test("byte pairs refuse options that cannot be, half a surrogate pair, and 
   assert.throws(() => learnVocabulary(small, ["whale \ud83d"]), /half of a surrogate pair/);
   assert.throws(() => learnVocabulary(small, []), /must hold a text, found none/);
   assert.throws(() => splitTokens(small, "whale"), /found "bytePairs".*unit: "bytes"/);
+});
+
+Deno.test("no change of held-out text changes a merge: vocabularies are those of the training spans alone", async () => {
+  const fold = (heldOut: number) => ({
+    index: 0,
+    unit: "bytes" as const,
+    training: [{ start: 0, end: 5000 }, { start: 9000, end: 12_000 }],
+    heldOut: [{ start: 6000, end: heldOut }],
+  });
+  const whole = prose.replaceAll(/\P{ASCII}/gu, "?");
+  const tokenizer = bytePairs({ vocabularySize: 400 });
+  const expected = learnVocabulary(tokenizer, [whole.slice(0, 5000), whole.slice(9000, 12_000)], [
+    "<|end|>",
+  ]);
+  for (let draw = 0; draw < 10; draw++) {
+    const other = Array.from({ length: 4000 }, () => "the whale".charAt(stream.integer(9))).join(
+      "",
+    );
+    const changed = whole.slice(0, 5000) + other + whole.slice(9000);
+    const { vocabulary: found } = await foldTokens(textOf(changed), {
+      tokenizer,
+      fold: fold(6001 + stream.integer(2000)),
+    });
+    assert.deepEqual(found.merges, expected.merges);
+    assert.deepEqual(found.tokens, expected.tokens);
+  }
 });

@@ -13,9 +13,11 @@ export function splitting(
   const found = tokenizerOf(tokenizer);
   if ("split" in found) return found;
   throw new RangeError(
-    `tokenizer: where positions are tokens it must be one that splits without a vocabulary, found ` +
-      `${show(tokenizer.kind)}, whose tokens depend on the fold or are of other lengths in other ` +
-      `vocabularies. Use folds with unit: "bytes", or folds of documents.`,
+    `tokenizer: of pairs, and where folds are in tokens, it must be one that splits without a ` +
+      `vocabulary, found ${
+        show(tokenizer.kind)
+      }, which has no tokens before it has one. Of a text, ` +
+      `use folds with unit: "bytes"; of documents, documentFolds.`,
   );
 }
 
