@@ -226,6 +226,8 @@ function validOptions(): readonly object[] {
       ...common,
       strategy: bayesianSearch({ dimensions: { lambda }, count: 12, seed: 1 }),
       allowOtherWorkers: true,
+      folds: blockedFolds({ count: 2, unit: "bytes", gap: 40 }),
+      select: lowestMean("bitsPerByte"),
     },
     {
       ...common,
