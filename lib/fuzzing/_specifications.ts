@@ -7,8 +7,10 @@ import { corpus, inlineText, textFile } from "../data/corpora.ts";
 import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { publishedTokenizer } from "../data/tokenizers/published_tokenizer.ts";
 import { spacedWords } from "../data/tokenizers/spaced_words.ts";
 import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
@@ -107,6 +109,13 @@ function validSpecifications(): readonly JsonObject[] {
         samples: { count: 1, length: 20, topK: 3, minP: 0.1, nGramLength: 2 },
       },
     },
+    ...[
+      bytePairs({ vocabularySize: 300, preTokenizer: "gpt4", specialTokens: ["<|a|>"] }),
+      publishedTokenizer("r50k_base"),
+    ].map((tokenizer) => ({
+      ...{ ...text, tokenizer, optimizer: adam({ learningRate: 0.01 }) },
+      model: gruLanguageModel(small as never),
+    })),
     {
       ...text,
       tokenizer: spacedWords(),
@@ -217,6 +226,8 @@ function validOptions(): readonly object[] {
       ...common,
       strategy: bayesianSearch({ dimensions: { lambda }, count: 12, seed: 1 }),
       allowOtherWorkers: true,
+      folds: blockedFolds({ count: 2, unit: "bytes", gap: 40 }),
+      select: lowestMean("bitsPerByte"),
     },
     {
       ...common,
