@@ -8,6 +8,7 @@ import { benchReport, reportUsage } from "./report.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
+import { benchTokenizers, tokenizersUsage } from "./tokenizers.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
 const benches = {
@@ -19,6 +20,7 @@ const benches = {
   "large-text": { run: benchLargeText, usage: largeTextUsage },
   search: { run: benchSearch, usage: searchUsage },
   report: { run: benchReport, usage: reportUsage },
+  tokenizers: { run: benchTokenizers, usage: tokenizersUsage },
   document: { run: benchDocument, usage: documentUsage },
 };
 

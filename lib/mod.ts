@@ -53,47 +53,7 @@ export { words, type WordsOptions, type WordsSpecification } from "./data/tokeni
 export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "./engine/engine.ts";
 
 // Models
-export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./models/decoding.ts";
-export type { BeamStopping, DecodingOptions } from "./models/decoding_options.ts";
-export type { ModelSpecification, SequenceToSequenceSpecification } from "./models/kinds.ts";
-export {
-  gruLanguageModel,
-  type GruLanguageModelSpecification,
-} from "./models/gru_language_model.ts";
-export type { Initialization } from "./models/initialization.ts";
-export {
-  fanInUniform,
-  glorotUniform,
-  type Initializer,
-  normal,
-  orthogonal,
-  triangular,
-  uniform,
-  zeros,
-} from "./models/initializers.ts";
-export {
-  lstmSequenceToSequence,
-  type LstmSequenceToSequenceSpecification,
-} from "./models/lstm_sequence_to_sequence.ts";
-export {
-  linearRegression,
-  type LinearRegressionOptions,
-  type LinearRegressionSpecification,
-  type RegressionLoss,
-} from "./models/linear_regression.ts";
-export {
-  lstmLanguageModel,
-  type LstmLanguageModelSpecification,
-} from "./models/lstm_language_model.ts";
-export {
-  rnnLanguageModel,
-  type RnnLanguageModelSpecification,
-} from "./models/rnn_language_model.ts";
-export {
-  transformerLanguageModel,
-  type TransformerLanguageModelOptions,
-  type TransformerLanguageModelSpecification,
-} from "./models/transformer_language_model.ts";
+export * from "./models/mod.ts";
 
 // Own parts
 export {
@@ -282,6 +242,7 @@ export type {
 } from "./training/dropout_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
+export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";

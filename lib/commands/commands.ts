@@ -79,15 +79,15 @@ report --compare FIRST SECOND
   },
   {
     name: "reproduce",
-    summary: "run the study of a published result and judge it, of a finding, or of the remedies",
+    summary: "run the study of a published result and judge it, of a finding, remedies or prompts",
     usage: `reproduce                 names of the results and findings
 reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
   --quick         a few steps of a smaller model, to see that everything is in place
   --engine        cpu, wasm, relaxed, native or auto (wasm)
   --workers       trainings at once (as many as cores)
   --retry-failed  has runs tried again that failed before
-  Records and report: results/published/NAME, results/findings/NAME or
-  results/remedies/NAME. Ctrl-C ends it; the same command goes on.`,
+  Records and report: results/published/NAME, results/findings/NAME,
+  results/remedies/NAME or results/prompts/NAME. Ctrl-C ends it; the same command goes on.`,
     load: async () => (await import("./reproduce.ts")).reproduce,
   },
   {

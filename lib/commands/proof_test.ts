@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { allFindings } from "../experiments/findings/all.ts";
+import { verseStudies } from "../experiments/prompts/verses.ts";
 import { remedyStudies } from "../experiments/remedies/all.ts";
 import { reproductions } from "../experiments/reproductions/all.ts";
 import { project, task } from "./_testing/task.ts";
@@ -59,7 +60,7 @@ Deno.test("reproduce lists what there is, findings checks the documents", async 
   const { output } = await task("reproduce");
   assert.deepEqual(
     output.trim().split("\n").map((line) => line.split(" ")[0]),
-    [...reproductions, ...allFindings, ...remedyStudies].map(({ name }) => name),
+    [...reproductions, ...allFindings, ...remedyStudies, ...verseStudies].map(({ name }) => name),
   );
   const unknown = await task("reproduce", "no-such-result");
   assert.equal(unknown.code, 2);

@@ -5,6 +5,9 @@ import { engineChoices } from "../core/engine_name.ts";
 import { allFindings } from "../experiments/findings/all.ts";
 import { findingDocumentName } from "../experiments/findings/document.ts";
 import { runFinding } from "../experiments/findings/run_finding.ts";
+import { versesDocumentName } from "../experiments/prompts/document.ts";
+import { runVerses } from "../experiments/prompts/run_verses.ts";
+import { verseStudies } from "../experiments/prompts/verses.ts";
 import { remedyStudies } from "../experiments/remedies/all.ts";
 import { remediesDocumentName } from "../experiments/remedies/document.ts";
 import { runRemedies } from "../experiments/remedies/run_remedies.ts";
@@ -19,7 +22,7 @@ import type { Study } from "../studies/study.ts";
 import { type CommandContext, CommandError, oneOf, parseCommand, wholeNumber } from "./command.ts";
 import { shortened } from "./notebooks.ts";
 
-/** `reproduce [NAME] [--quick] [--retry-failed]`: runs the study of a published result, of a finding of ours, or of the remedies. */
+/** `reproduce [NAME] [--quick] [--retry-failed]`: runs the study of a published result, of a finding of ours, of the remedies, or of prompts. */
 export async function reproduce({ args, print, signal }: CommandContext): Promise<number> {
   const { positionals: [name], values } = parseCommand(args, {
     options: {
@@ -30,7 +33,7 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     },
     positionals: [0, 1],
   });
-  const all = [...reproductions, ...allFindings, ...remedyStudies];
+  const all = [...reproductions, ...allFindings, ...remedyStudies, ...verseStudies];
   if (name === undefined) {
     const width = Math.max(...all.map((each) => each.name.length));
     for (const each of all) print(`${each.name.padEnd(width)}  ${each.title}`);
@@ -53,6 +56,10 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
   }
   if (remedies !== undefined) {
     return told(await runRemedies(remedies, options), remediesDocumentName, print);
+  }
+  const verses = verseStudies.find((each) => each.name === name);
+  if (verses !== undefined) {
+    return told(await runVerses(verses, options), versesDocumentName, print);
   }
   throw new CommandError(
     `There is nothing to reproduce named ${show(name)}; there are: ${

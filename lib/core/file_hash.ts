@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
-import { openFileSync, readAtSync } from "./runtime/files.ts";
+import { openFileSync, readIntoSync } from "./runtime/files.ts";
 
-const chunkBytes = 1 << 22;
+const chunkBytes = 1 << 20;
 
-/** SHA-256 of a file, of which no more than 4 MiB is in memory: 64 lowercase hexadecimal digits. */
+/** SHA-256 of a file, of which no more than 1 MiB is in memory: 64 lowercase hexadecimal digits. */
 export function sha256OfFile(path: string): string {
   using file = openFileSync(path);
   const hash = createHash("sha256");
+  const chunk = new Uint8Array(chunkBytes);
   for (let start = 0;;) {
-    const bytes = readAtSync(file, start, chunkBytes);
-    if (bytes.length === 0) return hash.digest("hex");
-    hash.update(bytes);
-    start += bytes.length;
+    const length = readIntoSync(file, start, chunk);
+    if (length === 0) return hash.digest("hex");
+    hash.update(chunk.subarray(0, length));
+    start += length;
   }
 }

@@ -44,9 +44,12 @@ export const projectOption: Option<string> = {
 /**
  * Joins a project-relative path to a folder and refuses one that leaves it.
  *
- * @throws {RangeError} If the path is absolute or leads outside the folder.
+ * @throws {RangeError} If the path is absolute, leads outside the folder or has a NUL character.
  */
 export function resolveInside(folder: string, path: string): string {
+  if (path.includes("\0")) {
+    throw new RangeError(`Path ${showLong(path)} must not have a NUL character.`);
+  }
   const full = resolve(folder, path);
   const inside = relative(folder, full);
   if (isAbsolute(path) || inside === "" || inside.startsWith("..") || isAbsolute(inside)) {

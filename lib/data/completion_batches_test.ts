@@ -6,6 +6,7 @@ import { completionTokenizer } from "./completion_tokens.ts";
 import { restorePairVocabulary } from "./pair_tokens.ts";
 import { inlinePairs, type TextPair } from "./pairs.ts";
 import { type EncodedPair, preparePairs } from "./prepare_pairs.ts";
+import { bytePairs } from "./tokenizers/byte_pairs.ts";
 import { characters } from "./tokenizers/characters.ts";
 import { words } from "./tokenizers/words.ts";
 
@@ -115,6 +116,10 @@ Deno.test("completionTokenizer refuses other options and values, and validates w
     [{}, /tokenizer: kind must be one of .* found nothing/],
     [{ tokenizer: characters(), template: "" }, /unknown option "template"/],
     [{ tokenizer: characters(), maximumSourceLength: 0 }, /maximumSourceLength must be .* from 1/],
+    [
+      { tokenizer: bytePairs({ vocabularySize: 300 }) },
+      /completionTokenizer: tokenizer must be one that splits without a vocabulary.* found "bytePairs"/,
+    ],
     [{ tokenizer: { kind: "pairs" } }, /tokenizer: kind must be one of/],
   ];
   for (const [options, expected] of refused) {

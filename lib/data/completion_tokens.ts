@@ -1,7 +1,7 @@
 import { checkOneOf } from "../core/check.ts";
-import { checkOptions, type Given, option, stated, text } from "../core/options.ts";
-import { pairLimits } from "./pair_limits.ts";
-import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
+import { checkOptions, type Given, stated, text } from "../core/options.ts";
+import { pairLimits, sideTokenizer } from "./pair_sides.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 
 /** How pairs become one sequence that a model of texts reads, as a specification holds it. */
 export interface CompletionTokenizerSpecification {
@@ -30,8 +30,6 @@ export type CompletionTokenizerOptions = Given<
   "maximumSourceLength" | "maximumTargetLength"
 >;
 
-const tokenizer = option((_, value) => validateTokenizer(value));
-
 /**
  * Makes pairs prompts with completions: a model of texts reads the source, a mark and the target,
  *
@@ -57,7 +55,10 @@ const tokenizer = option((_, value) => validateTokenizer(value));
 export function completionTokenizer(
   options: CompletionTokenizerOptions,
 ): CompletionTokenizerSpecification {
-  const checked = checkOptions("completionTokenizer", options, { ...pairLimits, tokenizer });
+  const checked = checkOptions("completionTokenizer", options, {
+    ...pairLimits,
+    tokenizer: sideTokenizer,
+  });
   return { kind: "completions", ...checked };
 }
 
@@ -65,7 +66,7 @@ export function completionTokenizer(
 export function validateCompletionTokenizer(value: unknown): CompletionTokenizerSpecification {
   const specification = value as CompletionTokenizerSpecification;
   checkOneOf("completionTokenizer: kind", specification?.kind, ["completions"]);
-  const described = { kind: text(), tokenizer, ...stated(pairLimits) };
+  const described = { kind: text(), tokenizer: sideTokenizer, ...stated(pairLimits) };
   checkOptions("completionTokenizer", value, described);
   return specification;
 }

@@ -20,6 +20,11 @@ export const endMark = "<|end|>";
 /** Id of {@link endMark}: the one after the unknown token's. */
 export const endId = 1;
 
+/** The mark with which a text ends, as a vocabulary has it; null for one without. */
+export function endOf({ marks }: Pick<Vocabulary, "marks">): number | null {
+  return marks === 0 ? null : endId;
+}
+
 /** What is counted of one side of a fold, the mark before each span left out. */
 export type SideCounts = {
   readonly tokens: number;

@@ -1,13 +1,13 @@
 import { checkOneOf, show } from "../core/check.ts";
-import { checkOptions, type Given, option, stated, text } from "../core/options.ts";
+import { checkOptions, type Given, stated, text } from "../core/options.ts";
 import { randomStream } from "../core/random.ts";
 import {
   type CompletionTokenizerSpecification,
   validateCompletionTokenizer,
 } from "./completion_tokens.ts";
-import { pairLimits } from "./pair_limits.ts";
+import { pairLimits, sideTokenizer } from "./pair_sides.ts";
 import { loadGroupedPairs, type PairCorpusSpecification } from "./pairs.ts";
-import { type TokenizerSpecification, validateTokenizer } from "./tokenizers/kinds.ts";
+import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { readyTokenizer, splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
@@ -53,8 +53,7 @@ export interface TokenPair {
   readonly group?: number;
 }
 
-const tokenizer = option((_, value) => validateTokenizer(value));
-const sides = { source: tokenizer, target: tokenizer };
+const sides = { source: sideTokenizer, target: sideTokenizer };
 
 /**
  * A tokenizer for each side of a pair. Every source ends with a token of its own, every target begins

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batches.ts";
 import type { Decoder, Model } from "../models/model.ts";
+import { readTokens } from "../models/read_tokens.ts";
 import { type EnsembleMean, logMeans, targetLogMeans } from "./mean.ts";
 
 /** What a mean asks of its members; models of texts and of pairs alike. */
@@ -122,6 +123,7 @@ function meanDecoder(decoders: readonly Decoder[], size: number, mean: EnsembleM
       Float32Array.from(
         logMeans(decoders.map((decoder) => decoder.next(tokens, from)), size, mean),
       ),
+    read: (tokens) => decoders.forEach((decoder) => readTokens(decoder, [tokens])),
     dispose: () => decoders.forEach((decoder) => decoder.dispose()),
   };
 }

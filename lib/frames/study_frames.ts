@@ -25,7 +25,8 @@ import { type Cell, frameOf, freeName, type Row } from "./_frame_of.ts";
  * `describe` cannot handle them, so take `{ status: "completed" }` before grouping. An axis that a point
  * lacks is null there. An axis called like a column of the frame, such as `seed`, is in `point.seed`.
  *
- * Where runs have losses per byte and per character of the text, they are in `bitsPerByte` and
+ * Losses are in the study's unit: nats per token, or bits per byte where it compares those. Where runs have
+ * losses per byte and per character of the text, they are in `bitsPerByte` and
  * `bitsPerCharacter`. Where runs have averages of the weights, each has a column with its validation loss at that evaluation,
  * such as `validationLoss of EMA of 10 steps`; NaN before it begins. Where runs are on pairs, `pairAccuracy` is
  * the share of target tokens with the highest score, and `exactMatch`, `editDistance`, `chrf`, and where they

@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import type { RandomStream } from "../core/random.ts";
 import { csvFile } from "../data/documents/csv_file.ts";
-import { documentFolds, makeDocumentFolds } from "../data/documents/document_folds.ts";
+import { documentCorpus } from "../data/documents/document_corpus.ts";
+import { documentFolder } from "../data/documents/document_folder.ts";
+import {
+  documentFolds,
+  makeDocumentFolds,
+  validateDocumentFolds,
+} from "../data/documents/document_folds.ts";
 import { documentText } from "../data/documents/document_source.ts";
+import { inlineDocuments } from "../data/documents/inline_documents.ts";
 import { jsonLinesFile } from "../data/documents/json_lines_file.ts";
-import type { DocumentsSpecification } from "../data/documents/kinds.ts";
+import { type DocumentsSpecification, validateDocuments } from "../data/documents/kinds.ts";
 import { openDocuments } from "../data/documents/open_documents.ts";
 import { parquetFile } from "../data/documents/parquet_file.ts";
 import { splitFile } from "../data/documents/split_file.ts";
 import { baseText } from "./_base.ts";
 import { type Kind, Nonsense } from "./kind.ts";
-import { mutateBytes, mutatedJsonText, mutateText, oneOf } from "./mutate.ts";
+import { jsonText, mutateBytes, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
 
 const encoder = new TextEncoder();
 
@@ -69,7 +76,7 @@ function changed({ name, bytes }: Form, stream: RandomStream): Uint8Array {
   return encoder.encode(lines.with(at, mutatedJsonText(JSON.parse(lines[at]), stream)).join("\n"));
 }
 
-/** Files of documents that came from elsewhere. */
+/** Files of documents that came from elsewhere, their specifications, and how they are folded. */
 export const documentKinds: readonly Kind[] = [{
   name: "documents",
   share: 8,
@@ -89,6 +96,43 @@ export const documentKinds: readonly Kind[] = [{
         }
         makeDocumentFolds(documentFolds({ by, count: 3 }), source);
       },
+    };
+  },
+}, {
+  name: "documentOptions",
+  share: 6,
+  writes: ["texts"],
+  async open({ project }) {
+    // Not those that the other kind changes.
+    const path = (name: string) => `texts/${name}`;
+    await Deno.mkdir(join(project, "texts"), { recursive: true });
+    for (const { name, bytes } of forms) await Deno.writeFile(join(project, path(name)), bytes);
+    await Deno.writeTextFile(join(project, "texts", "1851_ann.txt"), baseText);
+    const corpora = [
+      ...forms.map(({ name, make }) => make(path(name))),
+      documentFolder("texts/*.txt", { pathExpression: "(?<time>\\d+)_(?<group>\\w+)" }),
+      documentCorpus("moby-dick-chapters", { excerpt: { length: 3 }, order: "shuffled" }),
+      inlineDocuments(letters.map(({ text, by, at }) => ({ text, group: by, time: at }))),
+    ];
+    const folds = (["document", "group", "time"] as const).map((by) =>
+      documentFolds({ by, count: 3 })
+    );
+    return (stream) => {
+      const [changes, others] = [stream.integer(3), stream.integer(3)].map((each) =>
+        Math.min(1, each)
+      );
+      const changed = {
+        corpus: mutateJson(oneOf(corpora, stream), stream, changes),
+        folds: mutateJson(oneOf(folds, stream), stream, others),
+      };
+      return {
+        input: jsonText(changed),
+        async run() {
+          const corpus = validateDocuments(changed.corpus);
+          const laid = validateDocumentFolds(changed.folds);
+          makeDocumentFolds(laid, await openDocuments(corpus, { project }));
+        },
+      };
     };
   },
 }];

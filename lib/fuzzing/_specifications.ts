@@ -1,26 +1,21 @@
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
 import type { RandomStream } from "../core/random.ts";
-import { cosineSchedule, warmUpSchedule } from "../core/schedule.ts";
+import { cosineSchedule } from "../core/schedule.ts";
 import { numericsVersion } from "../core/version.ts";
 import { corpus, inlineText, textFile } from "../data/corpora.ts";
 import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
-import { pairTokenizer } from "../data/pair_tokens.ts";
-import { completionTokenizer } from "../data/completion_tokens.ts";
-import { inlineRows } from "../data/row_corpora.ts";
-import { dialogueRows } from "../data/rows/dialogue_rows.ts";
-import { instructionRows } from "../data/rows/instruction_rows.ts";
-import { inlinePairs, pairFile } from "../data/pairs.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { publishedTokenizer } from "../data/tokenizers/published_tokenizer.ts";
 import { spacedWords } from "../data/tokenizers/spaced_words.ts";
 import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { normal } from "../models/initializers.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
-import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { ownModel } from "../models/own_model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
@@ -29,10 +24,8 @@ import { adamW } from "../optimizers/adam_w.ts";
 import { asgd } from "../optimizers/asgd.ts";
 import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
-import { sgd } from "../optimizers/sgd.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
 import { confidencePenalty } from "../penalties/confidence_penalty.ts";
-import { elasticNet } from "../penalties/elastic_net.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
@@ -62,10 +55,10 @@ import { checkRunnable } from "../training/check_runnable.ts";
 import { validateSpecification } from "../training/specification.ts";
 import { baseText } from "./_base.ts";
 import { type Kind, Nonsense } from "./kind.ts";
+import { pairSpecifications } from "./_pair_specifications.ts";
 import { jsonText, mutatedJsonText, mutateJson, mutateText, oneOf } from "./mutate.ts";
 
 const training = { steps: 4, batchSize: 2, windowLength: 8, evaluateEvery: 2 };
-const pairs = Array.from({ length: 12 }, (_, i): [string, string] => [`go ${i}`, `va ${i}.`]);
 
 const small = { embeddingSize: 2, hiddenSize: 3 };
 const onPredictions = [
@@ -74,64 +67,6 @@ const onPredictions = [
   rDrop({ strength: 0.5 }),
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
-
-/** Of pairs; their file is in the project of `makeBase`. */
-function pairSpecifications(): readonly unknown[] {
-  return [
-    {
-      corpus: inlinePairs(pairs),
-      tokenizer: pairTokenizer({ source: characters(), target: words() }),
-      model: lstmSequenceToSequence(
-        { hiddenSize: 3, attention: "dot", embeddingSize: 3 } as never,
-      ),
-      penalties: [elasticNet({ l1Strength: 1e-3, l2Strength: 1e-3 })],
-      optimizer: sgd({
-        learningRate: 0.1,
-        momentum: 0.9,
-        schedule: warmUpSchedule({ steps: 2, then: cosineSchedule({ steps: 4 }) }),
-      } as never),
-      training: { steps: 4, batchSize: 2, decodedPairs: 3, maximumLength: 9 },
-    },
-    {
-      corpus: pairFile("pairs.tsv", { excerpt: { length: 10 }, order: "given" } as never),
-      tokenizer: pairTokenizer({ source: bytes(), target: characters() }),
-      model: lstmSequenceToSequence(
-        { embeddingSize: 2, hiddenSize: 3, decoderReads: "source" } as never,
-      ),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, padding: "counted" },
-    },
-    {
-      corpus: inlineRows(pairs.map(([ask, answer]) => ({ ask, answer })), {
-        rows: instructionRows({ prompt: "{ask}: ", completion: "answer" }),
-        group: "ask",
-        order: "shuffled",
-      }),
-      tokenizer: completionTokenizer({
-        ...{ tokenizer: characters(), maximumSourceLength: 9, maximumTargetLength: 9 },
-      }),
-      model: transformerLanguageModel(
-        { embeddingSize: 4, layers: 1, heads: 2, blockSize: 19 } as never,
-      ),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, decodedPairs: 3, metrics: ["bleu", "rougeL"] },
-    },
-    {
-      corpus: inlineRows(
-        pairs.map(([ask, answer]) => ({
-          messages: [{ role: "user", content: ask }, { role: "assistant", content: answer }],
-        })),
-        {
-          rows: dialogueRows({ templates: { user: "U: {content} ", assistant: "A: {content} " } }),
-        },
-      ),
-      tokenizer: completionTokenizer({ tokenizer: words() }),
-      model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 3 }),
-      optimizer: adam({ learningRate: 0.01 }),
-      training: { steps: 4, batchSize: 2, samples: { count: 1 } },
-    },
-  ];
-}
 
 const teacher = {
   point: { lambda: 0, optimizer: { schedule: null } },
@@ -174,6 +109,13 @@ function validSpecifications(): readonly JsonObject[] {
         samples: { count: 1, length: 20, topK: 3, minP: 0.1, nGramLength: 2 },
       },
     },
+    ...[
+      bytePairs({ vocabularySize: 300, preTokenizer: "gpt4", specialTokens: ["<|a|>"] }),
+      publishedTokenizer("r50k_base"),
+    ].map((tokenizer) => ({
+      ...{ ...text, tokenizer, optimizer: adam({ learningRate: 0.01 }) },
+      model: gruLanguageModel(small as never),
+    })),
     {
       ...text,
       tokenizer: spacedWords(),
@@ -284,6 +226,8 @@ function validOptions(): readonly object[] {
       ...common,
       strategy: bayesianSearch({ dimensions: { lambda }, count: 12, seed: 1 }),
       allowOtherWorkers: true,
+      folds: blockedFolds({ count: 2, unit: "bytes", gap: 40 }),
+      select: lowestMean("bitsPerByte"),
     },
     {
       ...common,

@@ -4,6 +4,7 @@ import { documentKinds } from "./_documents.ts";
 import { fileKinds } from "./_files.ts";
 import { specificationKinds } from "./_specifications.ts";
 import { studyFiles } from "./_studies.ts";
+import { tokenizerFileKinds } from "./_tokenizer_files.ts";
 
 /** Every kind of input that is tried. */
 export const kinds: readonly Kind[] = [
@@ -11,5 +12,6 @@ export const kinds: readonly Kind[] = [
   ...studyFiles,
   ...fileKinds,
   ...documentKinds,
+  ...tokenizerFileKinds,
   ...commandKinds,
 ];

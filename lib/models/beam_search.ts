@@ -1,5 +1,6 @@
 import type { CheckedDecoding } from "./decoding_options.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
+import { readTokens } from "./read_tokens.ts";
 import { penalized } from "./repetition_penalty.ts";
 
 /** A text that beam search found. */
@@ -161,7 +162,7 @@ export function beamSearch(
   const startTokens = Array.from(prompt);
   const last = startTokens.pop()!;
   try {
-    for (const token of startTokens) decoder.next(Int32Array.of(token));
+    readTokens(decoder, startTokens.map((token) => Int32Array.of(token)));
     return searchBeams(decoder, [startBeamSearch(options, prompt)], Int32Array.of(last))[0];
   } finally {
     decoder.dispose();

@@ -87,6 +87,9 @@ export function createOwnModel(
           )
         );
       },
+      read(tokens) {
+        history = [...history, Int32Array.from(tokens)].slice(-contextLength);
+      },
       dispose() {},
     };
   }

@@ -4,6 +4,7 @@ import type { RandomStream } from "../core/random.ts";
 import { beamSearch } from "./beam_search.ts";
 import { checkDecoding, type CheckedDecoding, type DecodingOptions } from "./decoding_options.ts";
 import type { LanguageModel } from "./model.ts";
+import { readTokens } from "./read_tokens.ts";
 import { penalized } from "./repetition_penalty.ts";
 import { endsText, type WritesTokens } from "./stop_strings.ts";
 
@@ -172,8 +173,8 @@ function* tokensOf(
   const read = new Set(prompt);
   const decoder = model.decoder(1);
   try {
-    let logits: Float32Array = new Float32Array();
-    for (const token of prompt) logits = decoder.next(Int32Array.of(token));
+    readTokens(decoder, Array.from(prompt.subarray(0, -1), (token) => Int32Array.of(token)));
+    let logits = decoder.next(prompt.slice(-1));
     for (let position = 0; position < length; position++) {
       const token = chosenToken(penalized(logits, read, repetitionPenalty), options, stream);
       if (token === endId) return;

@@ -44,7 +44,7 @@ const written = {
 };
 
 Deno.test("beam search finds transformers' texts with its scores: length penalties, early stopping, stop strings, ends", () => {
-  assert.equal(reference.searches.length, 110);
+  assert.equal(reference.searches.length, 132);
   for (const { table, prompt, found, options, stopStrings, ...others } of reference.searches) {
     const { length, endId, forbidden } = others;
     const search: BeamOptions = {

@@ -23,6 +23,8 @@ export interface Decoder {
    * @returns Logits, `[batch × vocabularySize]`, a row a text.
    */
   next(tokens: Int32Array, from?: Int32Array): Float32Array;
+  /** The same without scores, each text its own; absent where they cost nothing besides reading. */
+  read?(tokens: Int32Array): void;
   dispose(): void;
 }
 

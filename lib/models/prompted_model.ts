@@ -1,4 +1,5 @@
 import type { PaddedSequences } from "../data/pair_batches.ts";
+import { readTokens } from "./read_tokens.ts";
 import type { Decoder, LanguageModel, SequenceToSequenceModel } from "./model.ts";
 
 /**
@@ -36,9 +37,13 @@ function decoderAfter(
     for (const [length, rows] of byLength) {
       const decoder = model.decoder(rows.length);
       groups.push({ rows, decoder });
-      for (let t = 0; t < length - 1; t++) {
-        decoder.next(Int32Array.from(rows, (row) => tokens[t * batch + row]));
-      }
+      readTokens(
+        decoder,
+        Array.from(
+          { length: length - 1 },
+          (_, t) => Int32Array.from(rows, (row) => tokens[t * batch + row]),
+        ),
+      );
     }
   } catch (error) {
     dispose();

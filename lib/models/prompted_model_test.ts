@@ -73,3 +73,19 @@ for (const specification of models) {
     model.dispose();
   });
 }
+
+Deno.test("a decoder that reads a prompt without scores scores what follows with the same bits, past its longest window too", async () => {
+  await useEngine("wasm");
+  const context = { vocabularySize: vocabulary.size, seed: 5, fold: "test" };
+  const model = createModel(models[3], context);
+  const [reading, scoring] = [model.decoder(2), model.decoder(2)];
+  for (let length = 0; length < 20; length++) {
+    const tokens = Int32Array.of(4 + length % 7, 4 + length % 3);
+    if (length % 6 < 5) reading.read!(tokens);
+    else assert.deepEqual(reading.next(tokens), scoring.next(tokens));
+    if (length % 6 < 5) scoring.next(tokens);
+  }
+  reading.dispose();
+  scoring.dispose();
+  model.dispose();
+});

@@ -10,7 +10,12 @@ function rowsOf(tokens: Int32Array, rows: TokenRows | undefined): Int32Array {
 }
 
 function readingRows(decoder: Decoder, rows: TokenRows | undefined): Decoder {
-  return { ...decoder, next: (tokens, from) => decoder.next(rowsOf(tokens, rows), from) };
+  const { read } = decoder;
+  return {
+    ...decoder,
+    next: (tokens, from) => decoder.next(rowsOf(tokens, rows), from),
+    ...(read && { read: (tokens) => read(rowsOf(tokens, rows)) }),
+  };
 }
 
 /** A language model whose table has one row for tokens with equal vectors. */

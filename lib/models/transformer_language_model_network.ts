@@ -179,6 +179,9 @@ function windowDecoder(network: Network): Decoder {
         return Float32Array.from(linear({ inputs: top, ...output }).dataSync());
       });
     },
+    read(tokens) {
+      read = [...read, Int32Array.from(tokens)].slice(-blockSize);
+    },
     dispose: () => read = [],
   };
 }

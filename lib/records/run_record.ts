@@ -157,7 +157,7 @@ export interface TrainingCost {
   readonly bytes: number;
 }
 
-/** What turns the loss of an evaluation, in nats per token, into bits per byte: see `bitsPerByteOf`. */
+/** What turns the loss of an evaluation, in nats per token, into bits per byte: see `bitsOfText`. */
 export interface EvaluatedText {
   /** Targets that count, marks at the ends of documents among them. */
   readonly tokens: number;

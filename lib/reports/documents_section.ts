@@ -2,6 +2,7 @@ import type { DocumentsRecord, FoldDocuments } from "../records/documents_record
 import type { StudyRecord } from "../records/study_record.ts";
 import { counted, formatNumber } from "../statistics/format.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
+import { asObject } from "./specification_words.ts";
 
 /** What folds of documents hold out, in sentences. */
 export function documentFoldsInWords({ count, groups, by }: DocumentsRecord): string {
@@ -18,6 +19,26 @@ export function documentFoldsInWords({ count, groups, by }: DocumentsRecord): st
   }[by];
   return `The corpus has ${corpus}. ${held} The end of each document is a mark of its own, which is ` +
     `predicted as tokens are. Each fold has a vocabulary of its training text only.`;
+}
+
+/** How windows lie to documents, in sentences; null of a corpus that is no documents. */
+export function documentWindowsInWords(
+  { documents, specifications }: Pick<StudyRecord, "documents" | "specifications">,
+): string | null {
+  const trainings = specifications.map(({ training }) => asObject(training));
+  const inside = trainings.filter(({ documentWindows }) => documentWindows === "inside");
+  const others = trainings.filter((training) => !inside.includes(training));
+  if (documents === undefined && inside.length === 0) return null;
+  const within = "no window leaves its document, and windows at the end of one are shorter: what " +
+    "fills them up does not count";
+  const across = "windows run over the ends of documents, the mark between one and the next" +
+    (others.some(({ sampling }) => sampling === "epochs")
+      ? "; each epoch reads the documents in a new order"
+      : "");
+  const capital = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`;
+  if (others.length === 0) return `${capital(within)}.`;
+  if (inside.length === 0) return `${capital(across)}.`;
+  return `At points with document windows inside, ${within}. At the others, ${across}.`;
 }
 
 /** A row of the table of documents. */

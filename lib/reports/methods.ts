@@ -17,7 +17,12 @@ import {
 import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
-import { documentFoldsInWords, documentsTable } from "./documents_section.ts";
+import { tokenizersTable } from "./tokenizers_table.ts";
+import {
+  documentFoldsInWords,
+  documentsTable,
+  documentWindowsInWords,
+} from "./documents_section.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -54,12 +59,11 @@ ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
   }) for each point and fold. Random streams
 derive from seed, fold and purpose, never from the point, so that points share initial weights and batches
 and their differences are paired.</p>
-${foldsTable(study, runs)}${documentsTable(study)}
+${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
-${modelAndTraining(study)}${
-    rate === null ? null : fragment`<p>${rate}</p>
-`
-  }${teachersParagraph(study)}<p>The loss is the mean
+${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${paragraph(rate)}${
+    teachersParagraph(study)
+  }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken
@@ -107,6 +111,11 @@ differs from the baseline in nothing but stronger remedies.</p>
 `
   }<details><summary>The whole specification of the first point</summary>
 <pre>${JSON.stringify(specification, null, 2)}</pre></details>
+`;
+}
+
+function paragraph(words: string | null): Markup | null {
+  return words === null ? null : fragment`<p>${words}</p>
 `;
 }
 
@@ -160,14 +169,13 @@ function foldsInWords(study: StudyRecord): string {
   const counts = readsCompletions(study) ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
+      `${corpus.bytes === undefined ? "" : `${bytesInWords} `}` +
       `The vocabulary is of the training part only.${counts}`;
   }
   if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.bytes !== undefined) {
-    return "Each fold holds out a contiguous block of bytes, with a gap between it and the training text; both " +
-      "begin and end at characters. A vocabulary is learned from the training text of its fold only, which is " +
-      "the same for every tokenizer, and each stretch of text is tokenized by itself after an end mark, so " +
-      "that every byte that is held out is in a token that is predicted.";
+    return `Each fold holds out a contiguous block, with a gap between it and the training text. ${bytesInWords} ` +
+      "A vocabulary is learned from the training text of its fold only.";
   }
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
@@ -180,6 +188,12 @@ function foldsInWords(study: StudyRecord): string {
       "true tokens before; their end counts as a token."
     : `${blocks}one vocabulary, of both sides of its training pairs only.${counts}`;
 }
+
+/** What a position of folds in bytes is. */
+const bytesInWords =
+  "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins and " +
+  "ends at a character, and is tokenized by itself after an end mark, so that every byte that is held out is " +
+  "in a token that is predicted, whatever the tokenizer.";
 
 function readsCompletions({ specifications: [first] }: StudyRecord): boolean {
   return asObject(first?.tokenizer).kind === "completions";

@@ -5,6 +5,7 @@ import { inlineDocuments } from "../data/documents/inline_documents.ts";
 import { fixedSplit } from "../data/fixed_split.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { textOf } from "../data/text_source.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
@@ -35,6 +36,8 @@ const tokenizers: { readonly [name: string]: TokenizerSpecification } = {
   bytes: bytes(),
   unicode: words({ segmentation: "unicode" }),
   words: words({ minimumCount: 2 }),
+  small: bytePairs({ vocabularySize: 262 }),
+  large: bytePairs({ vocabularySize: 280 }),
 };
 
 function study(project: string, changes: Partial<StudyOptions> = {}, training = {}): StudyOptions {
@@ -139,6 +142,19 @@ Deno.test("a study of characters and bytes scores the same bytes, and selects by
     const resumed = await runStudy(study(project, { keepWeights: "all" }));
     assert.equal(resumed.digest(), found.digest());
     await verifies(project);
+    const page = await Deno.readTextFile(`${found.folder}/report.html`);
+    assert.match(page, /A position is a byte of the text in UTF-8/);
+    const [, table] = /<caption>Tokenizers, means over the folds(.*?)<\/table>/s.exec(page)!;
+    const row = (name: string) =>
+      [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, cells]) =>
+        cells.replace(/<[^>]*>/g, " ").trim().split(/\s+/)
+      ).find(([first]) => first === name);
+    assert.deepEqual(row("bytes"), ["bytes", "258", "1.00", "0.0", "%"]);
+    const perToken = mean(
+      found.runs({ point: { tokenizer: "characters", decay: 0 } })
+        .map(({ tokens: { text } }) => text!.heldOut.bytes / text!.heldOut.tokens),
+    );
+    assert.equal(row("characters")![2], perToken.toFixed(2));
   }));
 
 Deno.test("evaluations of fewer bytes read the same stretches with every tokenizer", () =>
@@ -299,4 +315,35 @@ Deno.test("a study on documents holds whole groups out, and its tokenizers are c
       folds: documentFolds({ by: "document", count: 2 }),
     }));
     await assert.rejects(plain, /documentFolds folds a corpus of documents, found "inline text"/);
+  }));
+
+Deno.test("subwords of two sizes are compared with characters by the same bytes, and a larger vocabulary has fewer tokens", () =>
+  withProject(async (project) => {
+    const found = await runStudy(study(project, {
+      space: grid({ tokenizer: ["characters", "small", "large"] }),
+    }));
+    assert.ok(found.records.every(({ status }) => status === "completed"));
+    for (const { index } of found.record.folds) {
+      const [characters, small, large] = ["characters", "small", "large"].map((tokenizer) =>
+        found.runs({ point: { tokenizer }, fold: index })[0]
+      );
+      const sizes = [characters, small, large].map(({ tokens }) => tokens.text!.heldOut);
+      assert.equal(new Set(sizes.map((size) => `${size.bytes} ${size.characters}`)).size, 1);
+      assert.ok(sizes[2].tokens < sizes[1].tokens);
+      for (const run of [small, large]) {
+        const { heldOutLoss, bitsPerByte } = run.final!;
+        const { tokens, bytes } = run.tokens.text!.heldOut;
+        assertClose(bitsPerByte!, heldOutLoss * tokens / bytes / Math.LN2, 1e-12);
+        assert.equal(run.tokens.unknownShare, 0);
+      }
+    }
+    await verifies(project);
+    await assert.rejects(
+      runStudy(study(project, {
+        name: "in tokens",
+        space: grid({ tokenizer: ["small"] }),
+        folds: blockedFolds({ count: 2 }),
+      })),
+      /bytePairs/,
+    );
   }));

@@ -59,6 +59,7 @@ export function bleu(written: readonly string[], references: readonly string[]):
 const maximumOrder = 4;
 
 /** Python's white space. */
+// deno-lint-ignore no-control-regex -- four control characters are among it
 const space = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 const spaceAtEnd = new RegExp(`${space.source}$`);
 

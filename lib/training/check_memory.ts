@@ -16,10 +16,12 @@ const batchBytes = 12;
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
  * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that averages of the weights
- * keep, and, one after the other, a batch with the outputs of each layer at each of its positions, which the
- * way back reads (twice under R-Drop), and what a step of the optimizer needs for itself. Masks of dropout are made again on the
- * way back, and take nothing. A training that passes may still find too little; the engine then says so.
+ * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
+ * averages of the weights keep, and, one after the other, a batch with the outputs of each layer at each of
+ * its positions, which the way back reads (twice under R-Drop), and what a step of the optimizer needs for
+ * itself. Masks of dropout are made again on the way back, and take nothing; tokens are not in an engine's
+ * memory, and those of a large text in none. A training that passes may still find too little; the engine
+ * then says so.
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters Of its model, with any vocabulary; none for a model of the user's own.

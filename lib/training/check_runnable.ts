@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { checkFold } from "../data/check_fold.ts";
@@ -58,11 +59,18 @@ export function checkRunnable(
 }
 
 /**
- * Whether a model can begin with the weights of another: parameters of the same names and shapes.
+ * Whether a model can begin with the weights of another: the same tokens, and parameters of the same names and
+ * shapes.
  *
- * @throws {RangeError} Naming the first parameter that differs.
+ * @throws {RangeError} Naming the first parameter that differs, or the tokenizers.
  */
 export function checkSameParameters(from: Specification, to: Specification): void {
+  if (canonicalJson(from.tokenizer) !== canonicalJson(to.tokenizer)) {
+    throw new RangeError(
+      `tokenizer must be the same in both, since a row of the embedding is a token's, found ` +
+        `${from.tokenizer.kind} in the weaker one and ${to.tokenizer.kind}, or other options.`,
+    );
+  }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
   const shapes = new Map(parametersOf(from.model).map(({ name, shape }) => [name, shape]));
   for (const { name, shape } of parametersOf(to.model)) {

@@ -1,4 +1,5 @@
 import { show } from "../core/check.ts";
+import { canonicalJson } from "../core/json.ts";
 import { checkWindowLength } from "../models/window_length.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -6,8 +7,7 @@ import { isPairSpecification, type Specification } from "./specification.ts";
  * Refuses a teacher that cannot predict what a student learns, token by token.
  *
  * @param teacher Specification of the run that teaches.
- * @param student Specification of the run that learns; both are of one study, so of one corpus and
- * tokenizer.
+ * @param student Specification of the run that learns; both are of one study, so of one corpus.
  * @throws {RangeError} With what differs.
  */
 export function checkTeacher(teacher: Specification, student: Specification): void {
@@ -29,12 +29,19 @@ export function checkTeacher(teacher: Specification, student: Specification): vo
         `read other batches than it was trained on.`,
     );
   }
-  const { trainingTokens = "all", carriedState = false } = teacher.training;
-  const own = student.training.trainingTokens ?? "all";
-  if (trainingTokens !== own) {
+  if (canonicalJson(teacher.tokenizer) !== canonicalJson(student.tokenizer)) {
     throw new RangeError(
-      `its training.trainingTokens must be the student's, ${own}, found ${trainingTokens}: another text ` +
-        `makes another vocabulary, and tokens that the student does not have.`,
+      `its tokenizer must be the student's, ${show(student.tokenizer)}, found ` +
+        `${show(teacher.tokenizer)}: it predicts tokens that the student does not have.`,
+    );
+  }
+  const { carriedState = false } = teacher.training;
+  for (const option of ["trainingTokens", "trainingBytes"] as const) {
+    const [theirs, own] = [teacher, student].map(({ training }) => training[option] ?? "all");
+    if (theirs === own) continue;
+    throw new RangeError(
+      `its training.${option} must be the student's, ${own}, found ${theirs}: another text makes ` +
+        `another vocabulary, and tokens that the student does not have.`,
     );
   }
   if (carriedState) {

@@ -6,18 +6,24 @@ import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
 import { words } from "../data/tokenizers/words.ts";
 import { meanOfModels } from "../ensembles/mean_of_models.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import type { ModelSpecification } from "../models/kinds.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
+import type { LanguageModel } from "../models/model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
-import type { GenerationOptions, Reader } from "./reader.ts";
+import { type GenerationOptions, type Reader, textReader } from "./reader.ts";
 import { executeRun } from "./run.ts";
-import { type SpecificationOptions, validateSpecification } from "./specification.ts";
+import {
+  type SpecificationOptions,
+  type TextSpecification,
+  validateSpecification,
+} from "./specification.ts";
 import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
 
 /** Trains, and uses the model as it comes back from its file. */
@@ -209,4 +215,24 @@ Deno.test("samples without the new options are stored as before, and contradicti
   );
   assert.throws(check({ earlyStopping: true }), /earlyStopping must be false without beam search/);
   assert.throws(check({ minp: 0.1 }), /minp.*minP/s);
+});
+
+Deno.test("a text of documents ends with the mark of their ends, which is no part of it", () => {
+  const specification = textOf();
+  const vocabulary = restoreVocabulary(characters(), ["\uFFFD", "<|end|>", "a", "b"], 1);
+  const read: number[] = [];
+  /** Writes a, b and the end. */
+  const network = {
+    decoder: () => ({
+      next([token]: Int32Array) {
+        read.push(token);
+        return Float32Array.from({ length: 4 }, (_, id) => id === [3, 2, 3, 1][token] ? 9 : 0);
+      },
+      dispose() {},
+    }),
+  } as unknown as LanguageModel;
+  const reader = textReader(network, vocabulary, specification as TextSpecification);
+  const options = { prompt: "a", length: 9, seed: 1, temperature: 0 };
+  assert.equal(reader.generate(options), "b");
+  assert.deepEqual(read, [1, 2, 3]);
 });

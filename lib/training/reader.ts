@@ -6,7 +6,7 @@ import { carriedEvaluationBatches } from "../data/carried_batches.ts";
 import { padSources } from "../data/pair_batches.ts";
 import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
-import { endId } from "../data/fold_tokens.ts";
+import { endId, endOf } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
@@ -88,11 +88,11 @@ export function textReader(
 ): Reader {
   /** As the text of a fold is read: after the mark, where there is one. */
   const begun = (ids: Int32Array) =>
-    vocabulary.marks === 0 ? ids : Int32Array.from([endId, ...ids]);
+    endOf(vocabulary) === null ? ids : Int32Array.from([endId, ...ids]);
   function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
-    const options = { length, ...decoding };
+    const options = { length, ...decoding, endId: endOf(vocabulary) };
     return pieces(
       vocabulary,
       generateTokens(model, begun(ids), options, random, vocabulary),

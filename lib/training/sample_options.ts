@@ -31,7 +31,7 @@ export interface SampleSpecification extends Required<Omit<DecodingOptions, "tem
   readonly temperature: number;
   /**
    * Length of the n-grams, in tokens, by which the record says how much of each text is learned by
-   * heart (see `sampleStatistics`); of a text that a stop string makes shorter than that it says nothing.
+   * heart (see `sampleStatistics`); of a text that a stop string or its end makes shorter than that it says nothing.
    * Absent for no such statistics.
    */
   readonly nGramLength?: number;

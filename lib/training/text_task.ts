@@ -3,6 +3,7 @@ import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carrie
 import { epochBatches } from "../data/epochs.ts";
 import { meanTargets } from "../data/mean_targets.ts";
 import type { EvaluatedSpans, PreparedBytes } from "../data/prepare_bytes.ts";
+import { endOf } from "../data/fold_tokens.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { readTokens, type Tokens } from "../data/tokens.ts";
@@ -91,7 +92,8 @@ export async function textTask(
       // A mark before the text is read, and is none of it.
       const { marks } = vocabulary;
       const prompt = readTokens(data.heldOut[0], 0, marks + promptLength);
-      return generateTexts(model, prompt, writing, stream, vocabulary).map((written) => {
+      const options = { ...writing, endId: endOf(vocabulary) };
+      return generateTexts(model, prompt, options, stream, vocabulary).map((written) => {
         const kept = tokensBeforeStop(written, stopStrings, vocabulary);
         return {
           prompt: vocabulary.decode(prompt.subarray(marks)),

@@ -190,6 +190,13 @@ function bytesContradictions({ fold, specification }: PlannedRun, run: RunRecord
     if (isPart ? bytes > all : bytes !== all) {
       found.push(`it evaluates ${bytes} ${part} bytes, its fold has ${all}`);
     }
+    if (!isPart && text[part].tokens !== tokens[part]) {
+      found.push(
+        `it evaluates ${text[part].tokens} of its ${
+          tokens[part]
+        } ${part} tokens, and all their text`,
+      );
+    }
     if (tokens[part] > most(all)) {
       found.push(`it counts more ${part} tokens than its fold has bytes`);
     }

@@ -5,6 +5,8 @@ import { documentedFiles } from "../core/testing/documented.ts";
 import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { addDataset } from "../data/add_dataset.ts";
 import { corpus, inlineText, textFile } from "../data/corpora.ts";
+import { documentFolder } from "../data/documents/document_folder.ts";
+import { documentFolds } from "../data/documents/document_folds.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
@@ -55,6 +57,23 @@ const onPairs = () => ({
   }),
   folds: groupedFolds({ count: 2 }),
 });
+
+/** A study on the files of a folder, by the authors in their names. */
+const onDocuments = async () => {
+  await Deno.mkdir("text/letters");
+  for (let at = 0; at < 12; at++) {
+    const path = `text/letters/${1810 + at}_author${at % 4}.txt`;
+    await Deno.writeTextFile(path, `Dear ${at}, ${text.slice(40 * at, 40 * at + 90)}`);
+  }
+  const pathExpression = "(?<time>\\d+)_(?<group>\\w+)\\.txt$";
+  return {
+    specify: () => ({
+      ...onText().specify(),
+      corpus: documentFolder("text/letters/*.txt", { pathExpression }),
+    }),
+    folds: documentFolds({ by: "group", count: 2, finalShare: 0.3 }),
+  };
+};
 
 /** Runs a study in a project of its own, and uses its folder when it was packed. */
 function withPacked(
@@ -215,4 +234,15 @@ Deno.test("verify says where a module lies that came along, which links there ar
     );
     assert.match(after, /trained again on wasm: the same bits/);
     assert.match(await said(3), /^sample: 3 runs of 3, chosen by seed 1\nrun /m);
+  }));
+
+Deno.test("a study on the files of a folder that was packed with them trains again in another project", () =>
+  withPacked(onDocuments, true, async ({ folder, needs }) => {
+    const [{ sha256, source }] = needs.texts;
+    assert.equal(source, "files text/letters/*.txt");
+    const given = await Deno.readTextFile(join(folder, "text", `${sha256}.txt`));
+    assert.match(given, /^\{"path":"text\/letters\/1810_author0\.txt","text":"Dear 0, call me/);
+    const { problems, said } = await verifiedElsewhere(folder);
+    assert.deepEqual(problems, []);
+    assert.match(said, /^run [0-9a-f]{12} trained again on wasm: the same bits$/m);
   }));

@@ -119,14 +119,19 @@ export function writeWholeSync(file: Pick<OpenFile, "writeSync">, bytes: Uint8Ar
 
 /** Bytes of an open file from a place on: so many, or all that there are. */
 export function readAtSync(file: OpenFile, from: number, most: number): Uint8Array<ArrayBuffer> {
-  const opened = file as Deno.FsFile;
   const bytes = new Uint8Array(most);
+  return bytes.subarray(0, readIntoSync(file, from, bytes));
+}
+
+/** The same into bytes that are there; says how many it read. */
+export function readIntoSync(file: OpenFile, from: number, bytes: Uint8Array): number {
+  const opened = file as Deno.FsFile;
   opened.seekSync(from, Deno.SeekMode.Start);
   let length = 0;
   for (let more; (more = opened.readSync(bytes.subarray(length))) !== null && more > 0;) {
     length += more;
   }
-  return bytes.subarray(0, length);
+  return length;
 }
 
 /** Makes a folder and those above it, where they are missing. */

@@ -3,7 +3,7 @@ import { OutsideTrouble } from "../../core/outside_trouble.ts";
 import {
   type OpenFile,
   openFileSync,
-  readAtSync,
+  readIntoSync,
   writeWholeSync,
 } from "../../core/runtime/files.ts";
 import type { Bytes } from "./document_source.ts";
@@ -53,21 +53,25 @@ export class BlockWriter {
  * @throws {OutsideTrouble} In `at` and `read`, if a block is not as it was written.
  */
 export function blocksOf(path: string, hashes: readonly string[]): Bytes {
-  let last = { number: -1, bytes: new Uint8Array() };
+  const buffer = new Uint8Array(blockBytes);
+  let [last, length] = [-1, 0];
+  /** A block in the buffer: until the next one is read. */
   const block = (number: number, file: OpenFile | null): Uint8Array => {
-    if (last.number === number) return last.bytes;
-    using own = file === null ? openFileSync(path) : null;
-    const bytes = readAtSync(file ?? own!, number * blockBytes, blockBytes);
-    if (sha256(bytes) !== hashes[number]) {
-      throw new OutsideTrouble(
-        `${path} is not as it was written, from byte ${
-          number * blockBytes
-        } on. Remove its folder: it will ` +
-          `be written again.`,
-      );
+    if (last !== number) {
+      using own = file === null ? openFileSync(path) : null;
+      last = -1;
+      length = readIntoSync(file ?? own!, number * blockBytes, buffer);
+      if (sha256(buffer.subarray(0, length)) !== hashes[number]) {
+        throw new OutsideTrouble(
+          `${path} is not as it was written, from byte ${
+            number * blockBytes
+          } on. Remove its folder: it ` +
+            `will be written again.`,
+        );
+      }
+      last = number;
     }
-    last = { number, bytes };
-    return bytes;
+    return buffer.subarray(0, length);
   };
   return {
     at: (position) => block(Math.floor(position / blockBytes), null)[position % blockBytes],

@@ -33,15 +33,20 @@ export function blocksByGroup(
   const largest = Int32Array.from(sizes.keys()).sort((a, b) => sizes[b] - sizes[a] || a - b);
   const final = finalGroups(largest, sizes, finalShare);
   const folded = largest.filter((group) => !final.has(group));
-  if (folded.length < count || (finalShare > 0 && final.size === 0)) {
+  const found = `found ${groupNames.length} in ${groups.length} documents, the first of ${
+    source.origin(0)
+  }`;
+  if (folded.length < count) {
     throw new RangeError(
-      `documentFolds: each of ${count} folds${
-        finalShare === 0 ? "" : " and the final block"
-      } must hold out ` +
-        `a group, found ${groupNames.length} groups in ${groups.length} documents (the first is of ` +
-        `${source.origin(0)}). Use fewer folds, or finalShare ${
-          finalShare === 0 ? "0" : "0 or larger"
-        }.`,
+      `documentFolds: there must be a group for each of ${count} folds${
+        finalShare === 0 ? "" : " and for the final block"
+      }, ${found}. Use fewer folds${finalShare === 0 ? "" : ", or finalShare 0"}.`,
+    );
+  }
+  if (finalShare > 0 && final.size === 0) {
+    throw new RangeError(
+      `documentFolds: finalShare ${finalShare} of the bytes must be at least half of a group, ${found}. Use ` +
+        `a larger share, or 0 for no final block.`,
     );
   }
   const blockOf = dealt(folded, sizes, count);

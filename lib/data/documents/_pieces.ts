@@ -1,5 +1,5 @@
 import { show } from "../../core/check.ts";
-import { openFileSync, readAtSync } from "../../core/runtime/files.ts";
+import { openFileSync, readIntoSync } from "../../core/runtime/files.ts";
 import { invalidUtf8, otherEncoding } from "../_encoding.ts";
 
 /** Whole lines of a file. */
@@ -12,7 +12,7 @@ export interface Piece {
   readonly last: boolean;
 }
 
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 18;
 /** A longer line is taken for a file of another kind. */
 const longestLine = 1 << 26;
 const lineFeed = 0x0a;
@@ -28,9 +28,15 @@ export function* piecesOf(path: string, name: string): Generator<Piece> {
   using file = openFileSync(path);
   const { size } = file.statSync();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  // One buffer for all pieces, as a new one each would lie about until memory is looked through.
+  let buffer = new Uint8Array(pieceBytes);
+  const read = (from: number, most: number) => {
+    if (buffer.length < most) buffer = new Uint8Array(most);
+    return buffer.subarray(0, readIntoSync(file, from, buffer.subarray(0, most)));
+  };
   let line = 1;
   for (let start = 0; start < size;) {
-    const bytes = wholeLines(start, size, (from, most) => readAtSync(file, from, most));
+    const bytes = wholeLines(start, size, read);
     if (bytes === null) {
       throw new RangeError(
         `${name} must have lines of at most ${longestLine} bytes, found a longer one, line ${line}.`,

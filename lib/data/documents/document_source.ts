@@ -22,6 +22,7 @@ export interface DocumentSource extends TextSource {
 /** Reads bytes of documents that are laid end to end. */
 export interface Bytes {
   at(position: number): number;
+  /** To be used before the next call: the bytes may then be others. */
   read(start: number, end: number): Uint8Array;
 }
 

@@ -164,7 +164,7 @@ function comparison(source: DocumentSource): (first: number, second: number) => 
 }
 
 const mostKept = 16;
-const mostKnown = 1 << 20;
+const mostKnown = 1 << 16;
 
 /** Hashes of the bands of all documents, band by band; of documents that are kept, computed once. */
 function bandsOf(source: DocumentSource, seed: number): Uint32Array[] {

@@ -1,4 +1,5 @@
 import { checkObject, show } from "../../core/check.ts";
+import { parseJson } from "../../core/parse_json.ts";
 import {
   cutBetweenWords,
   digits,
@@ -32,12 +33,7 @@ type Json = { readonly [name: string]: unknown };
  * @throws {TypeError | RangeError} With the field, what was found and what is allowed.
  */
 export function readTokenizerJson(subject: string, json: string): FixedTokenizer {
-  let file: Json;
-  try {
-    file = JSON.parse(json);
-  } catch (error) {
-    throw new SyntaxError(`${subject} must be JSON; ${(error as Error).message}`);
-  }
+  const file = parseJson(json, subject) as Json;
   checkObject(subject, file);
   const refuse = refuser(subject);
   const model = objectIn(refuse, file, "model");
@@ -86,7 +82,12 @@ function objectIn(refuse: Refuse, object: Json, name: string): Json {
 function mergesIn(refuse: Refuse, merges: unknown): string[] {
   if (!Array.isArray(merges)) return refuse("model.merges", merges, "be a list");
   if (merges.length === 0) refuse("model.merges", merges, "hold at least one merge");
-  return merges.map((merge) => Array.isArray(merge) ? merge.join(" ") : String(merge));
+  const isText = (part: unknown) => typeof part === "string";
+  return merges.map((merge, rank) => {
+    if (isText(merge)) return merge;
+    if (Array.isArray(merge) && merge.length === 2 && merge.every(isText)) return merge.join(" ");
+    return refuse(`model.merges[${rank}]`, merge, "be two texts, or one with a space between them");
+  });
 }
 
 /** Contents and ids. */
@@ -143,7 +144,7 @@ const allowedSteps = "be ByteLevel, or a Sequence of Digits, Split by a known ex
 function preTokenizer(refuse: Refuse, given: unknown): WordSplitter {
   const { type, pretokenizers } = Object(given);
   const steps: readonly Json[] = type === "Sequence" && Array.isArray(pretokenizers)
-    ? pretokenizers
+    ? pretokenizers.map(Object)
     : [Object(given)];
   const last = steps[steps.length - 1];
   if (last?.type !== "ByteLevel") refuse("pre_tokenizer", type, allowedSteps);

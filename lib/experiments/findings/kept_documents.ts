@@ -7,6 +7,8 @@ import { documentName, renderReproduction } from "../reproductions/document.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
 import { listStudies } from "../../studies/storage/folder.ts";
 import { loadStudy } from "../../studies/study.ts";
+import { renderVerses, versesDocumentName } from "../prompts/document.ts";
+import { verseStudyOf } from "../prompts/verses.ts";
 import { remedyStudyOf } from "../remedies/all.ts";
 import { remediesDocumentName, renderRemedies } from "../remedies/document.ts";
 import { findingOf } from "./all.ts";
@@ -19,7 +21,7 @@ export interface KeptDocument {
   render(study: StudyRecords): string;
 }
 
-/** What a study has beside its report: the document of a reproduction, of a finding or of the remedies. */
+/** What a study has beside its report: the document of a reproduction, a finding, the remedies or prompts. */
 export function keptDocuments(study: string): KeptDocument[] {
   const reproduction = reproductionOf(study);
   if (reproduction !== null) {
@@ -31,6 +33,10 @@ export function keptDocuments(study: string): KeptDocument[] {
       name: remediesDocumentName,
       render: (records) => renderRemedies(remedies, records),
     }];
+  }
+  const verses = verseStudyOf(study);
+  if (verses !== null) {
+    return [{ name: versesDocumentName, render: (records) => renderVerses(verses, records) }];
   }
   const finding = findingOf(study);
   if (finding === null) return [];

@@ -176,14 +176,18 @@ def search(table, prompt, length, end, options, stops=(), forbidden=()):
 
 def searches():
     found = []
-    for size, length, end, stops, forbidden in [
-        (11, 12, None, [], []),
-        (11, 12, 3, [], []),
-        (11, 25, 3, [], [1, 2]),
-        (11, 12, None, ["ab", "cde", "k"], []),
-        (11, 12, 3, ["ba", "gg"], []),
+    for size, length, end, stops, forbidden, raised in [
+        (11, 12, None, [], [], 0),
+        (11, 12, 3, [], [], 0),
+        (11, 25, 3, [], [1, 2], 0),
+        (11, 12, None, ["ab", "cde", "k"], [], 0),
+        (11, 12, 3, ["ba", "gg"], [], 0),
+        # The end is likely, so that all beams may have ended before the longest text.
+        (11, 30, 3, [], [], 3),
     ]:
         table = drawn(size, size, size)
+        if raised:
+            table[:, :, end] += raised
         for prompt in ([4], [7, 5, 10]):
             for options in SEARCHES:
                 found.append({

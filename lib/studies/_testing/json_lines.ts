@@ -5,7 +5,7 @@ const chunkBytes = 1 << 20;
 
 /**
  * Writes JSON lines of documents, the same bytes whenever they are as many: sentences of made-up words, the
- * n-th most frequent of them about n times rarer than the first, as words of a language are.
+ * n-th most frequent of them about 1 + n/50 times rarer than the first: two documents have little in common.
  *
  * @param bytes How long the file is, at least.
  * @returns How many documents it holds.
@@ -50,14 +50,14 @@ function madeUpWords(count: number): string[] {
   return [...words];
 }
 
-/** Draws places in a list, place n about n times rarer than the first: by a table, for speed. */
+/** Draws places in a list, place n about 1 + n/50 times rarer than the first: by a table, for speed. */
 function randomWords(count: number, seed: number): () => number {
   const table = new Uint16Array(1 << 16);
-  const total = Array.from({ length: count }, (_, place) => 1 / (place + 1))
+  const total = Array.from({ length: count }, (_, place) => 1 / (place + 50))
     .reduce((sum, share) => sum + share, 0);
   let [end, filled] = [0, 0];
   for (let place = 0; place < count; place++) {
-    end += table.length / (place + 1) / total;
+    end += table.length / (place + 50) / total;
     while (filled < Math.min(end, table.length)) table[filled++] = place;
   }
   let state = seed | 1;

@@ -1,3 +1,4 @@
+import type { TokenSpan } from "../../records/study_record.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { StudyRecords } from "../../statistics/study_records.ts";
@@ -99,8 +100,14 @@ export function armDifferences(
 ): Map<string, ArmDifference | null> {
   const { tokens } = study.records.find(({ fold }) => fold !== "final")!;
   const runs = study.records.filter(({ fold }) => fold !== "final");
-  const ratio = average(runs.map((run) => run.tokens.heldOut)) /
-      average(runs.map((run) => run.tokens.training)) || tokens.heldOut;
+  const { corpus, folds } = study.record;
+  const lengthOf = (spans: readonly TokenSpan[]) =>
+    spans.reduce((sum, { start, end }) => sum + end - start, 0);
+  const ratio = corpus.bytes !== undefined
+    ? average(folds.map(({ heldOut }) => lengthOf(heldOut))) /
+      average(folds.map(({ training }) => lengthOf(training)))
+    : average(runs.map((run) => run.tokens.heldOut)) /
+        average(runs.map((run) => run.tokens.training)) || tokens.heldOut;
   const children = arms.filter(({ parent }) => parent !== null);
   const raw = children.map((arm) => {
     const from = arms.find(({ name }) => name === arm.parent)!;

@@ -9,6 +9,7 @@ import {
   foldsAtEnd,
   foldsAtStep,
 } from "../truth_arms.ts";
+import { inItsUnit } from "../truth_units.ts";
 import { close, closeP } from "./words.ts";
 
 const signed = "[+−]?\\d+\\.\\d{3}";
@@ -225,7 +226,8 @@ const rules: readonly Rule[] = [
 const powers = (value: number) => value.toExponential(2).replace("+", "");
 
 /** Reads a statement about arms from its front: what no rule matches, and what a rule finds wrong. */
-export function readArms(study: StudyRecords, text: string): Complaint[] {
+export function readArms(recorded: StudyRecords, text: string): Complaint[] {
+  const study = inItsUnit(recorded);
   const arms = armsIn(study);
   const sides = { study, arms, differences: armDifferences(study, arms) };
   const wrong: Complaint[] = [];

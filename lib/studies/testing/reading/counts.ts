@@ -30,8 +30,8 @@ export function readCounts(sets: PointSets, take: Take, place: Place): void {
       strategy.rungs.includes(Number(step)), "no rung");
   }
   take(
-    /on (\d+) (tokens|pairs|bytes) of/,
-    ([, count, unit]) => Number(count) === (record.corpus[unit as "tokens"]),
+    /on (\d+) (tokens|bytes|pairs) of/,
+    ([, count, unit]) => Number(count) === record.corpus[unit as "tokens" | "bytes" | "pairs"],
     "not so much text",
   );
   const right = {

@@ -21,6 +21,37 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     },
     "not so short",
   );
+  const repeated = [...record.repeated?.shares ?? [], ...[record.repeated?.final ?? []].flat()];
+  const inPercent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  take(
+    /(\d+\.\d %) of the held-out text stands word for word in the training text of its fold \(at most (\d+\.\d %)/,
+    ([, all, most]) => {
+      const { shares } = record.repeated!;
+      return all === inPercent(shares.reduce((sum, share) => sum + share, 0) / shares.length) &&
+        most === inPercent(Math.max(...repeated));
+    },
+    "another share",
+  );
+  take(
+    /^stretches of (\d+) (?:bytes|characters|words)/,
+    ([, length]) => Number(length) === record.repeated!.length,
+    "other stretches",
+  );
+  const documents = [
+    ...record.documents?.folds ?? [],
+    ...[record.documents?.final ?? []].flat(),
+  ];
+  take(
+    /Of the (\d+) documents that (?:fold (\d+)|the final block) holds out, (\d+) are nearly the same/,
+    ([, of, fold, many]) => {
+      const { heldOut, nearDuplicates } =
+        documents[fold === undefined ? folds.length - 1 : Number(fold)];
+      const most = Math.max(...documents.map((each) => each.nearDuplicates / each.heldOut));
+      return Number(of) === heldOut && Number(many) === nearDuplicates &&
+        nearDuplicates / heldOut === most;
+    },
+    "not so many documents",
+  );
   const shares = records.map(({ tokens }) => tokens.unknownShare);
   const largest = `${(100 * Math.max(0, ...shares)).toFixed(1)} %`;
   take(

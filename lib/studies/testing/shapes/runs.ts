@@ -1,4 +1,6 @@
 import type { JsonObject } from "../../../core/json.ts";
+import { documentFolds } from "../../../data/documents/document_folds.ts";
+import { inlineDocuments } from "../../../data/documents/inline_documents.ts";
 import { fixedSplit } from "../../../data/fixed_split.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import { completionTokenizer } from "../../../data/completion_tokens.ts";
@@ -15,6 +17,17 @@ import { lowestMean, oneStandardError } from "../../plan/rule.ts";
 import { grid, points } from "../../search/space.ts";
 import { alphas, lasso, of, optimizer, pairs, type Shape, training, usual } from "./parts.ts";
 
+/** Letters of nine authors, one a year, some of them nearly the same. */
+const letters = inlineDocuments(
+  Array.from({ length: 36 }, (_, at) => ({
+    text: `Call me ${at % 12} ishmael. Whale${(at % 12) ** 2} swims the ${
+      at % 11
+    } seas, and I saw it.\n`
+      .repeat(1 + at % 3),
+    group: `author ${at % 9}`,
+    time: 1810 + at,
+  })),
+);
 /** A point that says its tokenizer. */
 function withTokenizer({ tokenizer, ...point }: JsonObject): SpecificationOptions {
   return {
@@ -53,6 +66,18 @@ export const shapesOfRuns: { readonly [name: string]: Shape } = {
   "bytes": {
     options: of({ alpha: [0, 0.3, 1] }, {
       specify: ({ alpha }) => ({ ...usual({ alpha }), tokenizer: bytes() } as SpecificationOptions),
+    }),
+  },
+  "documents-by-group": {
+    options: of(alphas, {
+      folds: documentFolds({ by: "group", count: 3 }),
+      specify: ({ alpha }) => ({ ...usual({ alpha }), corpus: letters } as SpecificationOptions),
+    }),
+  },
+  "documents-by-time": {
+    options: of(alphas, {
+      folds: documentFolds({ by: "time", count: 3, choosing: true }),
+      specify: ({ alpha }) => ({ ...usual({ alpha }), corpus: letters } as SpecificationOptions),
     }),
   },
   // Of four points none is the baseline: two have no remedy.

@@ -1,4 +1,7 @@
+import type { SpecificationOptions } from "../../../training/specification.ts";
 import type { FoldRecord } from "../../../records/study_record.ts";
+import { bytes } from "../../../data/tokenizers/bytes.ts";
+import { characters } from "../../../data/tokenizers/characters.ts";
 import { blockedFolds } from "../../../data/folds.ts";
 import type { StudyDefinition } from "../../same_definition.ts";
 import { arms } from "../../search/arms.ts";
@@ -89,6 +92,16 @@ export const shapesOfSearches: { readonly [name: string]: Shape } = {
   "arms-shown": {
     options: threeArms({ folds: blockedFolds({ count: 5, choosing: true }) }),
     runs: { ownNoise: 0.0005 },
+  },
+  "arms-tokenizers": {
+    options: threeArms({
+      folds: blockedFolds({ count: 4, unit: "bytes" }),
+      specify: ({ arm, learningRate, alpha, lambda }) => ({
+        ...usual({ learningRate, alpha, lambda }),
+        tokenizer: arm === "plain" ? characters() : bytes(),
+      } as SpecificationOptions),
+    }),
+    runs: { ownNoise: 0.003 },
   },
   "arms-edge": { options: threeArms({}, { alpha: logRange(0.01, 0.05) }) },
   "arms-diverged": {
