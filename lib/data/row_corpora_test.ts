@@ -3,10 +3,15 @@ import { projectFolder } from "../core/project.ts";
 import { randomStream } from "../core/random.ts";
 import { completionTokenizer } from "./completion_tokens.ts";
 import { checkListedCorpus } from "./listed_corpora.ts";
-import { loadGroupedPairs } from "./pairs.ts";
 import { groupedFolds, makePairFolds } from "./pair_folds.ts";
 import { loadTokenPairs } from "./pair_tokens.ts";
-import { isPairCorpus, loadPairs, pairSource, validatePairCorpus } from "./pairs.ts";
+import {
+  isPairCorpus,
+  loadGroupedPairs,
+  loadPairs,
+  pairSource,
+  validatePairCorpus,
+} from "./pairs.ts";
 import { inlineRows, rowFile } from "./row_corpora.ts";
 import { dialogueRows } from "./rows/dialogue_rows.ts";
 import { instructionRows } from "./rows/instruction_rows.ts";
