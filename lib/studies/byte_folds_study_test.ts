@@ -24,7 +24,7 @@ import { lowestMean } from "./plan/rule.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./search/space.ts";
-import { loadStudy } from "./study.ts";
+import { loadStudy, type Study } from "./study.ts";
 
 /** Characters of one to four bytes; `Ω` stands in the last block alone, where no fold trains it. */
 const text =
@@ -368,6 +368,10 @@ Deno.test("subwords that are learned from texts of different sizes are other tok
       found.runs({ point: { trainingBytes }, fold: 0 })[0].tokens.text!.heldOut.tokens;
     assert.notEqual(tokens(100), tokens(400));
     assert.equal(found.record.select.metric, "bitsPerByte");
+    // No vocabulary is that of a fold, at all points.
+    const page = async (study: Study) => await Deno.readTextFile(await writeReport(study));
+    const column = /<th scope="col" class="number">vocabulary<\/th>/;
+    assert.doesNotMatch(await page(found), column);
     // Bytes are the same tokens, whatever trains.
     const ofBytes = await runStudy({
       ...learned,
@@ -375,4 +379,5 @@ Deno.test("subwords that are learned from texts of different sizes are other tok
       specify: (point) => ({ ...specify(point), tokenizer: bytes() }) as never,
     });
     assert.equal(ofBytes.record.select.metric, "validationLoss");
+    assert.match(await page(ofBytes), column);
   }));
