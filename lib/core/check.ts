@@ -134,3 +134,11 @@ export function checkText(name: string, value: unknown): string {
   }
   return value;
 }
+
+/** Returns a string, which may be empty, or throws a TypeError. */
+export function checkString(name: string, value: unknown): string {
+  if (typeof value !== "string") {
+    throw new TypeError(`${name} must be a text, found ${show(value)}.`);
+  }
+  return value;
+}

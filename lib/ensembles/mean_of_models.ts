@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/json.ts";
 import type { Batch } from "../data/batches.ts";
 import type { PairVocabulary } from "../data/pair_tokens.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
+import { longestWindowOf } from "../models/window_length.ts";
 import { pairReader, type Reader, textReader } from "../training/reader.ts";
 import { isPairSpecification } from "../training/specification.ts";
 import type { TrainedModel } from "../training/trained_model.ts";
@@ -91,7 +92,7 @@ export function meanOfModels(
     mean,
   ) as TrainedEnsemble["network"];
   return {
-    ...readerOf(models[0], network),
+    ...readerOf(models, network),
     mean,
     members: [...models],
     weights: models.reduce((sum, model) => sum + weightsIn(model), 0),
@@ -101,8 +102,11 @@ export function meanOfModels(
   };
 }
 
-function readerOf(model: TrainedModel, network: TrainedEnsemble["network"]): Reader {
-  const { specification, vocabulary, sourceVocabulary } = model;
+function readerOf(
+  models: readonly TrainedModel[],
+  network: TrainedEnsemble["network"],
+): Reader {
+  const { specification, vocabulary, sourceVocabulary } = models[0];
   if (!isPairSpecification(specification)) {
     return textReader(network as LanguageModel, vocabulary, specification);
   }
@@ -110,7 +114,12 @@ function readerOf(model: TrainedModel, network: TrainedEnsemble["network"]): Rea
     sourceVocabulary: sourceVocabulary as PairVocabulary,
     targetVocabulary: vocabulary as PairVocabulary,
   };
-  return pairReader(network as SequenceToSequenceModel, vocabularies, specification);
+  return pairReader(network as SequenceToSequenceModel, vocabularies, {
+    ...specification,
+    longestWindow: Math.min(
+      ...models.map(({ specification }) => longestWindowOf(specification.model)),
+    ),
+  });
 }
 
 function weightsIn({ parameters }: TrainedModel): number {

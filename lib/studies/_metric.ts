@@ -1,5 +1,6 @@
 import { show, showLong } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
+import { bitsRefusal } from "../data/tokenizers/lost_text.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
 import type { StudyDefinition } from "./same_definition.ts";
@@ -48,11 +49,6 @@ export function checkMetric(
   const at = lost.findIndex((each) => each !== null);
   if (at < 0) return;
   throw new RangeError(
-    `select: metric ${show(metric)} needs tokens that tell the text, and those of ` +
-      `${showLong(space.points[at])} lose ${lost[at]}: its bits would be of less than the text. ` +
-      (lost[at] === "unknown tokens"
-        ? "Take a tokenizer without unknown tokens, such as bytes(), or characters(), whose unknown " +
-          "characters can be written out."
-        : 'Take another tokenizer, such as words({ segmentation: "unicode" }), characters() or bytes().'),
+    bitsRefusal(`select: metric ${show(metric)}`, showLong(space.points[at]), lost[at]!),
   );
 }

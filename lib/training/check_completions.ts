@@ -1,6 +1,7 @@
 import { show } from "../core/check.ts";
 import type { CompletionTokenizerSpecification } from "../data/completion_tokens.ts";
 import { modelKindOf, type ModelSpecification } from "../models/kinds.ts";
+import { longestWindowOf } from "../models/window_length.ts";
 import type { PairTrainingSpecification } from "./training_options.ts";
 
 /** Why options of texts are none of prompts with completions. */
@@ -46,7 +47,7 @@ export function checkCompletions({ model, tokenizer, training }: {
   }
   const { longestWindow } = modelKindOf(model);
   if (longestWindow === undefined) return;
-  const longest = model[longestWindow] as never as number;
+  const longest = longestWindowOf(model);
   const { maximumSourceLength: source, maximumTargetLength: target } = tokenizer;
   const limits = `completionTokenizer: maximumSourceLength + 1 (the mark) + maximumTargetLength`;
   const window = `the ${longestWindow} of the ${model.kind}, ${longest}`;

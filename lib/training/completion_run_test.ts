@@ -11,6 +11,7 @@ import { inlineRows } from "../data/row_corpora.ts";
 import { dialogueRows } from "../data/rows/dialogue_rows.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { useEngine } from "../engine/engine.ts";
+import { meanOfModels } from "../ensembles/mean_of_models.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import type { ModelSpecification } from "../models/kinds.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
@@ -161,7 +162,10 @@ for (const [name, model] of Object.entries(models)) {
       }
       const loss = record.final!.heldOutLoss;
       assert.ok(Math.abs(sum / tokens - loss) < 1e-5 * loss, `${sum / tokens}, ${loss}`);
-      assert.throws(() => read.crossEntropy("ab"), /needs the source/);
+      assert.throws(
+        () => read.crossEntropy("ab"),
+        /crossEntropy: source must be a text, found nothing/,
+      );
       assert.throws(
         () => read.generate({ prompt: "abz", length: 4, seed: 1 }),
         /must hold only tokens that the model knows, found "z"/,
@@ -336,3 +340,36 @@ Deno.test("validateSpecification refuses what does not go with prompts, with the
     assert.throws(() => validateSpecification({ ...specification, ...change }), expected);
   }
 });
+
+Deno.test("a model of prompts refuses by name what it cannot read or write, and reads a prompt that just fits", () =>
+  withFile(async (weightsPath) => {
+    await executeRun(request({ model: models.transformer }, {}, { weightsPath }));
+    using model = await readTrainedModel(await Deno.readFile(weightsPath));
+    const ensemble = meanOfModels([model]);
+    for (const reader of [model, ensemble]) {
+      const write = (options: object) => () =>
+        reader.generate({ prompt: "ab", length: 4, seed: 1, ...options });
+      // Of the 9 tokens of a window one is the mark.
+      assert.equal(typeof write({ prompt: "abcdeabc" })(), "string");
+      const cases: [object, RegExp][] = [
+        [
+          { prompt: "abcdeabcd" },
+          /^RangeError: generate: prompt must be of at most 8 tokens, .* found 9 tokens/,
+        ],
+        [{ length: undefined }, /^TypeError: generate: length must be .* found nothing/],
+        [{ length: 0 }, /^RangeError: generate: length must be .* found 0/],
+        [{ temperature: -1 }, /^RangeError: generate: temperature must be .* found -1/],
+        [{ numBeams: 2 }, /"numBeams"; allowed are prompt, length, seed, unknownPrompt, temp/],
+        [{ prompt: null }, /^TypeError: generate: prompt must be a text, found null/],
+      ];
+      for (const [options, expected] of cases) assert.throws(write(options), expected);
+      for (
+        const name of ["crossEntropy", "tokenAccuracy", "bitsPerByte", "bitsPerCharacter"] as const
+      ) {
+        assert.throws(
+          () => reader[name]("ab"),
+          new RegExp(`^TypeError: ${name}: source must be a text, found nothing`),
+        );
+      }
+    }
+  }));

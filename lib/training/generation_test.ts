@@ -236,3 +236,65 @@ Deno.test("a text of documents ends with the mark of their ends, which is no par
   assert.equal(reader.generate(options), "b");
   assert.deepEqual(read, [1, 2, 3]);
 });
+
+Deno.test("what is no text, and what generate does not take, is refused by name", () => {
+  const vocabulary = restoreVocabulary(characters(), ["\uFFFD", "a", "b"]);
+  const network = {} as LanguageModel; // nothing is asked of it
+  const reader = textReader(network, vocabulary, validateSpecification(textOf()) as never);
+  for (const [value, found] of [[undefined, "nothing"], [null, "null"], [12, "12"]] as const) {
+    const options = { prompt: value as never, length: 60, seed: 1 };
+    const expected = {
+      name: "TypeError",
+      message: `generate: prompt must be a text, found ${found}.`,
+    };
+    assert.throws(() => reader.generate(options), expected);
+    assert.throws(() => reader.stream(options), expected);
+    for (
+      const name of [
+        "crossEntropy",
+        "bitsPerByte",
+        "bitsPerCharacter",
+        "tokenAccuracy",
+        "unknownShare",
+      ] as const
+    ) {
+      assert.throws(() => reader[name](value as never), {
+        name: "TypeError",
+        message: `${name}: text must be a text, found ${found}.`,
+      });
+    }
+  }
+  for (const option of ["numBeams", "promt", "endId"]) {
+    assert.throws(
+      () => reader.generate({ prompt: "a", length: 3, seed: 1, [option]: 1 }),
+      new RegExp(`"${option}"; allowed are prompt, length, seed, unknownPrompt, temperature, topK`),
+    );
+  }
+});
+
+Deno.test("bits are refused of words whose white space is lost, and of those that are unknown", () => {
+  const tokens = ["<unk>", "a", " b"];
+  const network = {} as LanguageModel; // nothing is asked of it
+  const readerOf = (tokenizer: TextSpecification["tokenizer"]) =>
+    textReader(
+      network,
+      restoreVocabulary(tokenizer, tokens),
+      validateSpecification(textOf({ tokenizer } as Partial<SpecificationOptions>)) as never,
+    );
+  const plain = readerOf(words());
+  const unicode = readerOf(words({ segmentation: "unicode" }));
+  for (const name of ["bitsPerByte", "bitsPerCharacter"] as const) {
+    assert.throws(() => plain[name]("a b"), new RegExp(`^RangeError: ${name} .* white space: its`));
+    assert.throws(() => unicode[name]("a c"), /lose unknown tokens: .* without unknown tokens/);
+  }
+});
+
+Deno.test("a stream has no empty pieces where text is held back", async () => {
+  const { model } = await trained(textOf({ tokenizer: bytes() }), halves(456));
+  const options = { prompt: "the sea", length: 40, seed: 1, stopStrings: ["sea was blue"] };
+  const pieces = [...model.stream(options)];
+  assert.ok(pieces.length > 0 && pieces.every((piece) => piece !== ""), JSON.stringify(pieces));
+  assert.ok(pieces.length < 40, "some of it was held back");
+  assert.equal(pieces.join(""), model.generate(options));
+  model.dispose();
+});

@@ -203,7 +203,10 @@ Deno.test("readTrainedModel gives a model of pairs back, which writes what the r
       tokens += target.length + 1;
     }
     assert.ok(Math.abs(sum / tokens - record.final!.heldOutLoss) < 1e-5);
-    assert.throws(() => model.crossEntropy("ab"), /needs the source/);
+    assert.throws(
+      () => model.crossEntropy("ab"),
+      /crossEntropy: source must be a text, found nothing/,
+    );
     model.dispose();
   }));
 

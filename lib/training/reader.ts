@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, show } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, checkString, show } from "../core/check.ts";
 import { bitsOfText } from "../core/perplexity.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches } from "../data/batches.ts";
@@ -8,13 +8,14 @@ import { type PairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { unknownShare } from "../data/prepare.ts";
 import { endId, endOf } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
-import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { tokenizerOf, type TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import { bitsRefusal } from "../data/tokenizers/lost_text.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { tokensInMemory } from "../data/tokens.ts";
 import { targetTokens } from "../models/conditional_generation.ts";
-import { generateTokens } from "../models/decoding.ts";
-import type { DecodingOptions } from "../models/decoding_options.ts";
+import { generateTokens, longestTarget } from "../models/decoding.ts";
+import { checkDecoding, decoding, type DecodingOptions } from "../models/decoding_options.ts";
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
 import { beforeStop, stopPlace, withoutBegunStop } from "../models/stop_strings.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
@@ -45,13 +46,14 @@ export interface Reader {
    * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
    * comes back is the target that the model writes for it, cut after `length` tokens.
    *
+   * @throws {TypeError | RangeError} If an option is unknown or out of its range.
    * @throws {RangeError} If the model does not know a token of the prompt, which the message lists; see
-   * `unknownPrompt`.
+   * `unknownPrompt`. If a Transformer of prompts with completions cannot read the whole prompt.
    */
   generate(options: GenerationOptions): string;
   /**
    * The same text piece by piece, a token each, as the model writes it; with `beams` once the search has
-   * ended. What may become a stop string is held back until it is none.
+   * ended. What may become a stop string, or is no whole character yet, is held back: no piece is empty.
    */
   stream(options: GenerationOptions): Generator<string, void>;
   /**
@@ -61,12 +63,15 @@ export interface Reader {
    */
   crossEntropy(text: string, source?: string): number;
   /**
-   * {@link crossEntropy} in bits per character of a text, so that models of words and of characters can be
-   * compared; too low where words are unknown, as all of them are one token. Of pairs: of a target, its
-   * end included but not counted as a character.
+   * {@link crossEntropy} in bits per character of a text, so that models of different tokens can be
+   * compared; too low where characters are unknown, as all of them are one token. Of pairs: of a target,
+   * its end included but not counted as a character.
+   *
+   * @throws {RangeError} If the tokens do not tell the text: `words()` loses its white space, `lowercase`
+   * the case, and an unknown word could be any.
    */
   bitsPerCharacter(text: string, source?: string): number;
-  /** The same per byte of the text in UTF-8. */
+  /** The same per byte of the text in UTF-8; refused alike. */
   bitsPerByte(text: string, source?: string): number;
   /**
    * Share of the tokens of a text to which the model gives the highest score, windows as in training.
@@ -89,14 +94,14 @@ export function textReader(
   /** As the text of a fold is read: after the mark, where there is one. */
   const begun = (ids: Int32Array) =>
     endOf(vocabulary) === null ? ids : Int32Array.from([endId, ...ids]);
-  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+  function stream({ prompt, length, seed, unknownPrompt, ...chosen }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
     const random = randomStream(seed, "generate");
-    const options = { length, ...decoding, endId: endOf(vocabulary) };
+    const options = { length, ...chosen, endId: endOf(vocabulary) };
     return pieces(
       vocabulary,
       generateTokens(model, begun(ids), options, random, vocabulary),
-      decoding.stopStrings,
+      chosen.stopStrings,
     );
   }
   const batchesOf = (text: string) => {
@@ -109,55 +114,77 @@ export function textReader(
   return {
     vocabulary,
     ...writing(stream),
-    crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
-    ...bitsOf((text) => ({
-      nats: meanCrossEntropy(model, batchesOf(text)),
-      tokens: vocabulary.encodeText(text).length,
-    })),
-    tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
-    unknownShare: (text) => unknownShare([vocabulary.encodeText(text)], vocabulary),
+    ...measuring({
+      crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
+      tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
+      tokens: (text) => vocabulary.encodeText(text).length,
+      tokenizer,
+      vocabulary,
+    }),
+    unknownShare(text) {
+      checkString("unknownShare: text", text);
+      return unknownShare([vocabulary.encodeText(text)], vocabulary);
+    },
   };
 }
 
-/** Reads and writes pairs with a model of either kind. */
+/**
+ * Reads and writes pairs with a model of either kind.
+ *
+ * @param longestWindow Tokens of a prompt and its completion that the model reads at once.
+ */
 export function pairReader(
   model: SequenceToSequenceModel,
   { sourceVocabulary, targetVocabulary }: {
     readonly sourceVocabulary: PairVocabulary;
     readonly targetVocabulary: PairVocabulary;
   },
-  { tokenizer }: Pick<AnyPairSpecification, "tokenizer">,
+  { tokenizer, longestWindow }: Pick<AnyPairSpecification, "tokenizer"> & {
+    readonly longestWindow: number;
+  },
 ): Reader {
   const sides = { sourceVocabulary, targetVocabulary };
   const tokenizers = tokenizersOfSides(tokenizer);
   const encoded = (ids: Int32Array) => closedSource(tokenizer, sourceVocabulary, ids);
   const batchOf = batchOfPairs({ tokenizer } as AnyPairSpecification, sides);
-  function stream({ prompt, length, seed, unknownPrompt, ...decoding }: GenerationOptions) {
+  function stream({ prompt, length, seed, unknownPrompt, ...chosen }: GenerationOptions) {
+    checkInteger("generate: length", length, { from: 1, to: longestTarget });
+    checkDecoding("generate", chosen, {});
     const ids = knownPrompt(prompt, tokenizers.source, sourceVocabulary, unknownPrompt);
-    const source = padSources([encoded(ids)], sourceVocabulary, null);
-    const options = { ...decoding, maximumLength: length };
+    const read = encoded(ids);
+    if (read.length > longestWindow) {
+      throw new RangeError(
+        `generate: prompt must be of at most ${
+          longestWindow - 1
+        } tokens, which the model can read ` +
+          `with the mark after them, found ${ids.length} tokens.`,
+      );
+    }
+    const source = padSources([read], sourceVocabulary, null);
+    const options = { ...chosen, maximumLength: length };
     const random = randomStream(seed, "generate");
     const steps = targetTokens(model, source, targetVocabulary, options, random);
-    return pieces(targetVocabulary, onlyTokens(steps), decoding.stopStrings);
+    return pieces(targetVocabulary, onlyTokens(steps), chosen.stopStrings);
   }
-  function measured(text: string, source: string | undefined) {
-    if (source === undefined) {
-      throw new TypeError("A model of pairs needs the source of the text to measure it.");
-    }
+  function batchesOf(text: string, source = "") {
     const target = closed(targetVocabulary, targetVocabulary.encodeText(text));
-    return batchOf([{ source: encoded(sourceVocabulary.encodeText(source)), target }]);
+    return [batchOf([{ source: encoded(sourceVocabulary.encodeText(source)), target }])];
   }
   return {
     vocabulary: targetVocabulary,
     sourceVocabulary,
     ...writing(stream),
-    crossEntropy: (text, source) => meanCrossEntropy(model, [measured(text, source)]),
-    ...bitsOf((text, source) => {
-      const batch = measured(text, source);
-      return { nats: meanCrossEntropy(model, [batch]), tokens: batch.tokens };
+    ...measuring({
+      crossEntropy: (text, source) => meanCrossEntropy(model, batchesOf(text, source)),
+      tokenAccuracy: (text, source) => tokenAccuracy(model, batchesOf(text, source)),
+      // The end is one of them.
+      tokens: (text) => targetVocabulary.encodeText(text).length + 1,
+      tokenizer: tokenizers.target,
+      vocabulary: targetVocabulary,
+      ofPairs: true,
     }),
-    tokenAccuracy: (text, source) => tokenAccuracy(model, [measured(text, source)]),
     unknownShare(text, side = "target") {
+      checkString("unknownShare: text", text);
       checkOneOf("unknownShare: side", side, ["source", "target"]);
       const own = side === "source" ? sourceVocabulary : targetVocabulary;
       return unknownShare([own.encodeText(text)], own);
@@ -165,26 +192,62 @@ export function pairReader(
   };
 }
 
-/** The loss of a text in bits per byte and per character of it. */
-function bitsOf(
-  measure: (text: string, source?: string) => { readonly nats: number; readonly tokens: number },
-): Pick<Reader, "bitsPerByte" | "bitsPerCharacter"> {
-  const all = (text: string, source?: string) => {
-    const { nats, tokens } = measure(text, source);
-    return bitsOfText(nats, {
-      tokens,
-      bytes: new TextEncoder().encode(text).length,
-      characters: Array.from(text).length,
-    });
+type Measure = (text: string, source?: string) => number;
+
+/** What is measured of a text, which is refused where it is none, as is a source of pairs. */
+function measuring(own: {
+  readonly crossEntropy: Measure;
+  readonly tokenAccuracy: Measure;
+  /** How many tokens of a text are predicted. */
+  readonly tokens: (text: string) => number;
+  readonly tokenizer: TokenizerSpecification;
+  readonly vocabulary: Vocabulary;
+  readonly ofPairs?: boolean;
+}): Pick<Reader, "crossEntropy" | "tokenAccuracy" | "bitsPerByte" | "bitsPerCharacter"> {
+  const checked = (name: string, measure: Measure): Measure => (text, source) => {
+    checkString(`${name}: text`, text);
+    if (own.ofPairs) checkString(`${name}: source`, source);
+    return measure(text, source);
   };
+  const bits = (name: "bitsPerByte" | "bitsPerCharacter") =>
+    checked(name, (text, source) => {
+      const lost = lostOf(text, own);
+      if (lost !== null) throw new RangeError(bitsRefusal(name, own.tokenizer.kind, lost));
+      return bitsOfText(own.crossEntropy(text, source), {
+        tokens: own.tokens(text),
+        bytes: new TextEncoder().encode(text).length,
+        characters: Array.from(text).length,
+      })[name];
+    });
   return {
-    bitsPerByte: (text, source) => all(text, source).bitsPerByte,
-    bitsPerCharacter: (text, source) => all(text, source).bitsPerCharacter,
+    crossEntropy: checked("crossEntropy", own.crossEntropy),
+    tokenAccuracy: checked("tokenAccuracy", own.tokenAccuracy),
+    bitsPerByte: bits("bitsPerByte"),
+    bitsPerCharacter: bits("bitsPerCharacter"),
   };
 }
 
+/** What the tokens of a text do not tell of it; null where that can be written out. */
+function lostOf(
+  text: string,
+  { tokenizer, vocabulary }: {
+    readonly tokenizer: TokenizerSpecification;
+    readonly vocabulary: Vocabulary;
+  },
+): string | null {
+  const { lost, spelling } = tokenizerOf(tokenizer);
+  const decided = lost(tokenizer);
+  if (decided !== null || spelling !== undefined) return decided;
+  return vocabulary.encodeText(text).includes(vocabulary.unknownId) ? "unknown tokens" : null;
+}
+
+/** All that `generate` takes. */
+const generationOptions = ["prompt", "length", "seed", "unknownPrompt", ...Object.keys(decoding)];
+
 function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> {
   const checked: Reader["stream"] = (options) => {
+    checkKeys("generate", options, generationOptions);
+    checkString("generate: prompt", options.prompt);
     checkInteger("generate: seed", options.seed);
     return stream(options);
   };
@@ -240,7 +303,7 @@ function* pieces(
     const whole = vocabulary.decodeBegun(read);
     const end = stopPlace(whole, stopStrings);
     const text = end < 0 ? withoutBegunStop(whole, stopStrings) : whole.slice(0, end);
-    yield text.slice(written.length);
+    if (text.length > written.length) yield text.slice(written.length);
     if (end >= 0) return;
     written = text;
   }

@@ -12,6 +12,7 @@ import type { OwnModelPart } from "../models/define_model.ts";
 import { type StoredTensor, writeSafetensors } from "../models/safetensors.ts";
 import { readWeights, type WeightsFormat, writeWeights } from "../models/sparse_safetensors.ts";
 import { withTokenRows } from "../models/token_rows.ts";
+import { longestWindowOf } from "../models/window_length.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import { loadOwnModel } from "./own_parts.ts";
 import { createPairModel } from "./pair_model.ts";
@@ -186,7 +187,10 @@ function pairModel(
   );
   setWeights(model, tensors);
   return {
-    ...pairReader(model, vocabularies, specification),
+    ...pairReader(model, vocabularies, {
+      ...specification,
+      longestWindow: longestWindowOf(specification.model),
+    }),
     ...anyModel(model, metadata),
     engine,
     specification,
