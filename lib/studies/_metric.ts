@@ -1,6 +1,6 @@
 import { show, showLong } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
-import { bitsRefusal } from "../data/tokenizers/lost_text.ts";
+import { bitsRefusal } from "../data/tokenizers/bits_refusal.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
 import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
 import type { StudyDefinition } from "./same_definition.ts";

@@ -9,7 +9,7 @@ import { unknownShare } from "../data/prepare.ts";
 import { endId, endOf } from "../data/fold_tokens.ts";
 import { closed, closedSource } from "../data/prepare_pairs.ts";
 import { tokenizerOf, type TokenizerSpecification } from "../data/tokenizers/kinds.ts";
-import { bitsRefusal } from "../data/tokenizers/lost_text.ts";
+import { bitsRefusal } from "../data/tokenizers/bits_refusal.ts";
 import { splitTokens } from "../data/tokenizers/split.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { tokensInMemory } from "../data/tokens.ts";
