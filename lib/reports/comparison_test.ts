@@ -66,6 +66,19 @@ Deno.test("compareStudies pairs only the seeds and folds that agree, and says wh
   const texts = compareStudies(study(), { ...other, record: text });
   assert.match(texts.pairing.obstacles[0], /the texts differ/);
   assert.deepEqual(texts.points, []);
+  const learnedFrom = (trainingBytes: number): StudyRecords => {
+    const { record, records } = study();
+    const specifications = record.specifications.map((each) => ({
+      ...each,
+      tokenizer: { kind: "bytePairs" },
+      training: { ...each.training as object, trainingBytes },
+    })) as unknown as typeof record.specifications;
+    return { record: { ...record, specifications }, records };
+  };
+  assert.deepEqual(compareStudies(learnedFrom(100), learnedFrom(100)).pairing.obstacles, []);
+  const learned = compareStudies(learnedFrom(100), learnedFrom(200));
+  assert.deepEqual(learned.pairing.folds, []);
+  assert.match(learned.pairing.obstacles[0], /tokens are learned from texts of different sizes/);
 });
 
 Deno.test("compareStudies gives no test where a paired run is missing", () => {

@@ -17,6 +17,7 @@ import {
 import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
+import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
 import {
   documentFoldsInWords,
@@ -234,8 +235,7 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
     return typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
   };
   // Of several tokenizers a fold has several vocabularies.
-  const oneTokenizer =
-    new Set(study.specifications.map(({ tokenizer }) => JSON.stringify(tokenizer))).size === 1;
+  const oneTokenizer = new Set(study.specifications.map(tokensOfSpecification)).size === 1;
   const positions = inBytes ? "bytes" : "tokens";
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);

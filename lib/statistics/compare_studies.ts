@@ -24,6 +24,7 @@ import {
   type View,
 } from "./summarize.ts";
 import { lossUnit } from "./study_loss.ts";
+import { tokensOfSpecification } from "./tokens_of_specification.ts";
 
 /** Which runs of two studies stand on the same text and draw the same random numbers. */
 export interface Pairing {
@@ -166,10 +167,14 @@ function pairingOf(first: StudyRecord, second: StudyRecord): Pairing {
     );
   } else if (
     first.select.metric === "validationLoss" &&
-    partOf(first, "tokenizer") !== partOf(second, "tokenizer")
+    tokensOf(first) !== tokensOf(second)
   ) {
     obstacles.push(
-      "the tokenizers differ, so folds are other text and losses per token are not comparable",
+      `${
+        partOf(first, "tokenizer") === partOf(second, "tokenizer")
+          ? "the tokens are learned from texts of different sizes"
+          : "the tokenizers differ"
+      }, so folds are other text and losses per token are not comparable`,
     );
   } else if (partOf(first, "corpus") !== partOf(second, "corpus")) {
     obstacles.push("the excerpts of the text differ, so no run is paired");
@@ -191,6 +196,10 @@ function pairingOf(first: StudyRecord, second: StudyRecord): Pairing {
   return seeds.length === 0 || folds.length === 0
     ? { folds: [], seeds: [], obstacles }
     : { folds, seeds, obstacles };
+}
+
+function tokensOf({ specifications }: StudyRecord): string {
+  return tokensOfSpecification(specifications[0] ?? {});
 }
 
 function partOf({ specifications }: StudyRecord, part: string): string {

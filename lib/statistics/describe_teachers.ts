@@ -51,9 +51,20 @@ export function describeStudents(findings: Findings): string | null {
       withoutControl === 1 ? "has" : "have"
     } no control: no point is the same in all else and learns from the text alone.`,
   ];
-  if (compared.length === 0) return alone[0];
   const tested = compared.filter(({ test }) => test !== null)
     .sort((a, b) => a.test!.mean - b.test!.mean);
+  const lacking = compared.length - tested.length;
+  const left = [
+    ...(lacking === 0 ? [] : [
+      `${counted(lacking, "setting")} with a teacher ${
+        lacking === 1 ? "is" : "are"
+      } not compared, as ${
+        lacking === 1 ? "it or its control lacks" : "they or their controls lack"
+      } runs.`,
+    ]),
+    ...alone,
+  ];
+  if (tested.length === 0) return left.join(" ");
   const lower = tested.filter(({ test }) => test!.mean < 0);
   const shown = lower.filter(({ adjustedPValue }) =>
     adjustedPValue !== null && adjustedPValue < significanceLevel
@@ -61,7 +72,7 @@ export function describeStudents(findings: Findings): string | null {
   const number = (count: number) => count === 0 ? "none" : String(count);
   const verb = (count: number, one: string, several: string) => count > 1 ? several : one;
   const start =
-    `Of ${counted(compared.length, "setting")} with a teacher, each against its control, ` +
+    `Of ${counted(tested.length, "setting")} with a teacher, each against its control, ` +
     `the point that is the same in all else and learns from the text alone, ${
       number(lower.length)
     } ${verb(lower.length, "has", "have")} a lower validation loss than that at ${
@@ -74,12 +85,10 @@ export function describeStudents(findings: Findings): string | null {
     } shown to (corrected resampled ` +
       `t-test, Holm over ${tested.length}, p < ${significanceLevel}).`;
   const [best] = tested;
-  const example = best === undefined ? [] : [
-    `The lowest of them against its control is ${formatPoint(best.terms[0].point)} against ${
-      formatPoint(best.terms[1].point)
-    }: ${describeDifference(best, lossUnit(study))}.`,
-  ];
-  return [start + verdict, ...example, ...alone].join(" ");
+  const example = `The lowest of them against its control is ${
+    formatPoint(best.terms[0].point)
+  } against ${formatPoint(best.terms[1].point)}: ${describeDifference(best, lossUnit(study))}.`;
+  return [start + verdict, example, ...left].join(" ");
 }
 
 function severalOf(seeds: TeacherRecord["seeds"]): seeds is readonly number[] {

@@ -76,4 +76,19 @@ Deno.test("each setting with a teacher is held against the point that is the sam
   assert.match(said, /lowest of them .* is λ = 1 against λ = 0: a difference of −0\.490 nats per /);
   assert.match(said, /1 setting with a teacher has no control: no point is the same in all else/);
   assert.equal(describeStudents(findings(study, runs)), null);
+
+  // What lacks a run is not said to be no better.
+  const without = (lambda: number) =>
+    describeStudents(
+      findings(record, runs.filter(({ point, fold }) => point.lambda !== lambda || fold !== 2)),
+    )!;
+  assert.match(without(1), /^Of 1 setting with a teacher, .* none has a lower validation loss/);
+  assert.match(
+    without(1),
+    /1 setting with a teacher is not compared, as it or its control lacks runs\./,
+  );
+  assert.match(
+    without(0),
+    /^2 settings with a teacher are not compared, as they or their controls lack runs\. 1 setting/,
+  );
 });

@@ -1,16 +1,17 @@
 import { show, showLong } from "../core/check.ts";
-import { canonicalJson, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
+import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
 import type { StudyDefinition } from "./same_definition.ts";
 
-/** Whether points of a study have different tokenizers. */
-function haveTokenizersOfTheirOwn(specifications: readonly JsonObject[]): boolean {
-  return new Set(specifications.map(({ tokenizer = null }) => canonicalJson(tokenizer))).size > 1;
+/** Whether points of a study make different tokens of a text. */
+function haveTokensOfTheirOwn(specifications: readonly JsonObject[]): boolean {
+  return new Set(specifications.map(tokensOfSpecification)).size > 1;
 }
 
-/** What is compared where no rule was asked for: bits per byte of points with different tokenizers. */
+/** What is compared where no rule was asked for: bits per byte of points with different tokens. */
 export function defaultMetric(specifications: readonly JsonObject[]): SelectionRule["metric"] {
-  return haveTokenizersOfTheirOwn(specifications) ? "bitsPerByte" : "validationLoss";
+  return haveTokensOfTheirOwn(specifications) ? "bitsPerByte" : "validationLoss";
 }
 
 /**
@@ -28,10 +29,12 @@ export function checkMetric(
   lost: readonly (string | null)[],
 ): void {
   if (metric === "validationLoss") {
-    if (!haveTokenizersOfTheirOwn(specifications)) return;
+    if (!haveTokensOfTheirOwn(specifications)) return;
     throw new RangeError(
       `select: metric must be "bitsPerByte" or "bitsPerCharacter" where points have different tokenizers, ` +
-        `found ${show(metric)}: a loss per token is of other tokens at each of them.`,
+        `or learn tokens from texts of different sizes, found ${
+          show(metric)
+        }: a loss per token is of other tokens at each of them.`,
     );
   }
   if (folds.some(({ unit }) => unit !== "bytes")) {

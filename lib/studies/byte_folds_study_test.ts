@@ -24,7 +24,7 @@ import { lowestMean } from "./plan/rule.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
 import { grid } from "./search/space.ts";
-import { loadStudy } from "./study.ts";
+import { loadStudy, type Study } from "./study.ts";
 
 /** Characters of one to four bytes; `Ω` stands in the last block alone, where no fold trains it. */
 const text =
@@ -207,7 +207,7 @@ Deno.test("studies whose tokens cannot be compared are refused before anything t
       [
         { select: lowestMean("validationLoss") },
         {},
-        /metric must be "bitsPerByte" or "bitsPerCharacter" where points have different tokenizers, found "validationLoss"/,
+        /metric must be "bitsPerByte" or "bitsPerCharacter" where points have different tokenizers, .* found "validationLoss"/,
       ],
       [
         { folds: blockedFolds({ count: 2 }) },
@@ -346,4 +346,38 @@ Deno.test("subwords of two sizes are compared with characters by the same bytes,
       })),
       /bytePairs/,
     );
+  }));
+
+Deno.test("subwords that are learned from texts of different sizes are other tokens, compared in bits per byte", () =>
+  withProject(async (project) => {
+    const options = study(project, {
+      space: grid({ trainingBytes: [100, 400] }),
+      folds: blockedFolds({ count: 2, unit: "bytes", finalShare: 0 }),
+    });
+    const specify = (point: { trainingBytes: number }) => {
+      const specification = options.specify({ tokenizer: "large" });
+      return { ...specification, training: { ...specification.training, ...point } };
+    };
+    const learned = { ...options, specify } as StudyOptions;
+    await assert.rejects(
+      runStudy({ ...learned, select: lowestMean("validationLoss") }),
+      /learn tokens from texts of different sizes, found "validationLoss"/,
+    );
+    const found = await runStudy(learned);
+    const tokens = (trainingBytes: number) =>
+      found.runs({ point: { trainingBytes }, fold: 0 })[0].tokens.text!.heldOut.tokens;
+    assert.notEqual(tokens(100), tokens(400));
+    assert.equal(found.record.select.metric, "bitsPerByte");
+    // No vocabulary is that of a fold, at all points.
+    const page = async (study: Study) => await Deno.readTextFile(await writeReport(study));
+    const column = /<th scope="col" class="number">vocabulary<\/th>/;
+    assert.doesNotMatch(await page(found), column);
+    // Bytes are the same tokens, whatever trains.
+    const ofBytes = await runStudy({
+      ...learned,
+      name: "bytes",
+      specify: (point) => ({ ...specify(point), tokenizer: bytes() }) as never,
+    });
+    assert.equal(ofBytes.record.select.metric, "validationLoss");
+    assert.match(await page(ofBytes), column);
   }));

@@ -4,6 +4,7 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { checkFold } from "../data/check_fold.ts";
 import { carriedTrainingBatches } from "../data/carried_batches.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
+import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { blankTokens, type Tokens } from "../data/tokens.ts";
 import { type DescribedModel, describeParameters } from "../models/describe_parameters.ts";
 import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
@@ -12,7 +13,11 @@ import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { checkEvaluationMemory, checkMemory } from "./check_memory.ts";
 import { droppedParameters } from "./dropout_options.ts";
 import { checkFoldUnit } from "./fold_unit.ts";
-import { isPairSpecification, type Specification } from "./specification.ts";
+import {
+  isPairSpecification,
+  type Specification,
+  type TextSpecification,
+} from "./specification.ts";
 import { evaluationBatchSize } from "./task.ts";
 
 /**
@@ -59,16 +64,25 @@ export function checkRunnable(
 }
 
 /**
- * Whether a model can begin with the weights of another: the same tokens, and parameters of the same names and
- * shapes.
+ * Whether a model can begin with the weights of another: the same tokens, a vocabulary of the same text, and
+ * parameters of the same names and shapes.
  *
- * @throws {RangeError} Naming the first parameter that differs, or the tokenizers.
+ * @throws {RangeError} Naming the first parameter that differs, the tokenizers, or how much text trains.
  */
 export function checkSameParameters(from: Specification, to: Specification): void {
   if (canonicalJson(from.tokenizer) !== canonicalJson(to.tokenizer)) {
     throw new RangeError(
       `tokenizer must be the same in both, since a row of the embedding is a token's, found ` +
         `${from.tokenizer.kind} in the weaker one and ${to.tokenizer.kind}, or other options.`,
+    );
+  }
+  for (const option of ["trainingTokens", "trainingBytes"] as const) {
+    if (isPairSpecification(from) || isPairSpecification(to) || hasFixedTokens(to)) break;
+    const [weaker, own] = [from, to].map(({ training }) => training[option] ?? "all");
+    if (weaker === own) continue;
+    throw new RangeError(
+      `training.${option} must be the same in both, since another text makes another vocabulary, whose rows ` +
+        `of the embedding are other tokens', found ${weaker} in the weaker one and ${own}.`,
     );
   }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
@@ -86,6 +100,12 @@ export function checkSameParameters(from: Specification, to: Specification): voi
 /** With any vocabulary: its size decides about nothing that is refused. */
 function parametersOf(model: DescribedModel) {
   return describeParameters(model, { vocabularySize: 7 });
+}
+
+/** Whether a vocabulary is the same whatever text trains. */
+function hasFixedTokens({ tokenizer }: TextSpecification): boolean {
+  const kind = tokenizerOf(tokenizer);
+  return "learn" in kind ? kind.learnsTokens !== true : kind.fixedVocabulary === true;
 }
 
 type TextTraining = Exclude<Specification["training"], { readonly decodedPairs: unknown }>;

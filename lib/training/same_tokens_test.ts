@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
+import { publishedTokenizer } from "../data/tokenizers/published_tokenizer.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { checkSameParameters } from "./check_runnable.ts";
@@ -26,6 +28,23 @@ Deno.test("weights and predictions go over from run to run where the tokens are 
     () => checkSameParameters(other, own),
     /tokenizer must be the same in both.*found bytes in the weaker one and characters/,
   );
+  const subwords = bytePairs({ vocabularySize: 300 });
+  const alike: [TextSpecification["tokenizer"], "trainingTokens" | "trainingBytes"][] = [
+    [subwords, "trainingBytes"],
+    [characters(), "trainingBytes"],
+    [characters(), "trainingTokens"],
+  ];
+  for (const [tokenizer, option] of alike) {
+    const ofFirst = (count: number) => specification(tokenizer, { [option]: count });
+    checkSameParameters(ofFirst(50), ofFirst(50));
+    assert.throws(() => checkSameParameters(ofFirst(50), ofFirst(60)), {
+      message: new RegExp(`training.${option} must be the same in both.* found 50 .* and 60`),
+    });
+  }
+  // Tokens that no text makes are the same, however much of it trains.
+  for (const tokenizer of [bytes(), publishedTokenizer("r50k_base")]) {
+    checkSameParameters(specification(tokenizer, { trainingBytes: 50 }), specification(tokenizer));
+  }
   checkTeacher(own, specification());
   assert.throws(
     () => checkTeacher(other, own),

@@ -19,6 +19,7 @@ import {
 import type { StudyFolder } from "../studies/storage/folder.ts";
 import type { Findings } from "./_findings.ts";
 import { failedNotes, journalProblems } from "./_journal.ts";
+import { bitsProblems } from "./_records.ts";
 import { misspelledLines, wholeText } from "./_spelling.ts";
 import { dueOf, type Retrainer } from "./_train_again.ts";
 
@@ -207,6 +208,7 @@ function contradictions(
   if (at.generalizationGap !== at.heldOutLoss - at.trainingLoss) {
     found.push("the gap is not held-out minus training loss");
   }
+  found.push(...bitsProblems(record));
   const members = ensemble!.members.flatMap((id) => runs.get(id) ?? []);
   const { snapshots } = ensemble!;
   const weights = snapshots === undefined

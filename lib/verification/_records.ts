@@ -174,7 +174,7 @@ function contradictions(plan: PlannedRun, run: RunRecord): string[] {
 
 /** Of a run on a fold in bytes: what its counts of text and its bits per byte contradict. */
 function bytesContradictions({ fold, specification }: PlannedRun, run: RunRecord): string[] {
-  const { tokens: { text, textLost, ...tokens }, curve } = run;
+  const { tokens: { text, ...tokens } } = run;
   if (text === undefined) return ["it does not say how much text its evaluations read"];
   const { trainingBytes, evaluationBytes = null } = (specification.training ?? {}) as {
     trainingBytes?: number;
@@ -201,10 +201,21 @@ function bytesContradictions({ fold, specification }: PlannedRun, run: RunRecord
       found.push(`it counts more ${part} tokens than its fold has bytes`);
     }
   }
-  for (const { step, heldOutLoss, bitsPerByte, bitsPerCharacter } of curve) {
-    const due = textLost === undefined ? bitsOfText(heldOutLoss, text.heldOut) : null;
-    if (bitsPerByte === due?.bitsPerByte && bitsPerCharacter === due?.bitsPerCharacter) continue;
-    found.push(`at step ${step} the bits per byte or character are not those of its loss`);
+  const choosing = fold.choosing === undefined ? 0 : spanTokens(fold.choosing);
+  const read = text.choosing?.bytes ?? 0;
+  if (evaluationBytes !== null && choosing > 0 ? read < 1 || read > choosing : read !== choosing) {
+    found.push(`it evaluates ${read} choosing bytes, its fold has ${choosing}`);
   }
-  return found;
+  return [...found, ...bitsProblems(run)];
+}
+
+/** Bits per byte and per character that are not those of the losses, where the record says of which text. */
+export function bitsProblems({ tokens: { text, textLost }, curve }: RunRecord): string[] {
+  if (text === undefined) return [];
+  return curve.flatMap(({ step, heldOutLoss, bitsPerByte, bitsPerCharacter }) => {
+    const due = textLost === undefined ? bitsOfText(heldOutLoss, text.heldOut) : null;
+    return bitsPerByte === due?.bitsPerByte && bitsPerCharacter === due?.bitsPerCharacter
+      ? []
+      : [`at step ${step} the bits per byte or character are not those of its loss`];
+  });
 }

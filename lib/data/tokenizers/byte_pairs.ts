@@ -134,6 +134,7 @@ export const bytePairsTokenizer: EncodingTokenizer<BytePairsSpecification> = {
   options: stated(described),
   checkTogether: checkRoom,
   firstCut: (_, text, from) => cutBetweenWords(text, from),
+  learnsTokens: true,
   learn({ vocabularySize, preTokenizer, specialTokens, minimumFrequency }, texts) {
     const words = countWords(preTokenizer, specialTokens, texts);
     if (words.size === 0) {

@@ -112,6 +112,8 @@ export interface LearnedTokens {
 export interface EncodingTokenizer<Specification> extends AnyTokenizer<Specification> {
   /** The vocabulary of training texts, each of which may be a part of one that `firstCut` allows. */
   learn(specification: Specification, texts: Iterable<string>): LearnedTokens;
+  /** Whether other training texts make other tokens; absent where they are brought along. */
+  readonly learnsTokens?: true;
   /**
    * What encodes by a vocabulary.
    *

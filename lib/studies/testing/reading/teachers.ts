@@ -53,7 +53,7 @@ export function readStudents({ truth }: PointSets, take: Take): void {
   take(
     /Of (\d+) settings? with a teacher, each against its control, .*?, (none|\d+) (?:has|have) a lower validation loss than that at the [^;.]*(?:; (none|\d+) (?:is|are) shown to \(corrected resampled t-test, Holm over (\d+), ⟨known⟩\))?/,
     ([, all, below, beyond, over]) =>
-      taught.length === Number(all) && lower.length === count(below) &&
+      tested.length === Number(all) && lower.length === count(below) &&
       (beyond === undefined
         ? lower.length === 0
         : shown.length === count(beyond) && tested.length === Number(over)),
@@ -72,6 +72,11 @@ export function readStudents({ truth }: PointSets, take: Take): void {
         closeP(holmSign, holm, found.difference!.holm);
     },
     "no such difference",
+  );
+  take(
+    /(\d+) settings? with a teacher (?:is|are) not compared, as (?:it or its control lacks|they or their controls lack) runs/,
+    ([, lacking]) => taught.length - tested.length === Number(lacking),
+    "not so many",
   );
   take(
     /(\d+) settings? with a teacher (?:has|have) no control/,

@@ -1,0 +1,33 @@
+import { canonicalJson, type JsonObject } from "../core/json.ts";
+import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
+
+/**
+ * What decides which tokens a specification makes of a text, as a key: two of different ones have losses per
+ * token of different tokens. It is the tokenizer and, where that learns its tokens, how much text it learns
+ * them from.
+ *
+ * @example
+ * ```ts
+ * import { tokensOfSpecification } from "./tokens_of_specification.ts";
+ * import assert from "node:assert/strict";
+ * const key = (kind: string, trainingBytes: number) =>
+ *   tokensOfSpecification({ tokenizer: { kind }, training: { trainingBytes } });
+ * assert.equal(key("bytes", 100), key("bytes", 200));
+ * assert.equal(key("publishedTokenizer", 100), key("publishedTokenizer", 200));
+ * assert.notEqual(key("bytePairs", 100), key("bytePairs", 200));
+ * ```
+ */
+export function tokensOfSpecification({ tokenizer = null, training }: JsonObject): string {
+  const { kind } = Object(tokenizer) as { kind?: unknown };
+  const { trainingBytes = null } = Object(training) as { trainingBytes?: number };
+  return canonicalJson({
+    tokenizer,
+    ...(trainingBytes !== null && learnsTokens(kind) && { trainingBytes }),
+  });
+}
+
+/** Whether tokens, and not only their ids, are learned from the training part. */
+function learnsTokens(kind: unknown): boolean {
+  const known = tokenizerNamed(kind);
+  return "learnsTokens" in known && known.learnsTokens === true;
+}
