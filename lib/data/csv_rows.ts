@@ -20,7 +20,7 @@ export function* csvRows(
   let line = 1;
   for (const piece of pieces) {
     rest += piece.text;
-    newline ??= /\r\n|\n|\r/.exec(rest)?.[0] ?? "\n";
+    newline ??= /\r\n|\n|\r/.exec(rest)?.[0] === "\r" ? "\r" : "\n";
     const { rows, read } = parsedRows(rest, { delimiter, newline, last: piece.last });
     let start = 0;
     for (const { cells, end, error } of rows) {
@@ -31,7 +31,9 @@ export function* csvRows(
       if (error !== null) {
         throw new RangeError(`${name}, line ${begun} must be a row, found: ${error}.`);
       }
-      if (raw.trim() !== "") yield { cells, line: begun };
+      if (cells.length > 1 || raw.trim() !== "") {
+        yield { cells: withoutReturn(cells, raw), line: begun };
+      }
     }
     rest = rest.slice(read);
     if (rest.length > longestRow) {
@@ -41,6 +43,13 @@ export function* csvRows(
       );
     }
   }
+}
+
+/** Cells without the carriage return of a line end: a file may have line ends of both kinds. */
+function withoutReturn(cells: string[], raw: string): string[] {
+  const last = cells.at(-1)!;
+  const isUnquoted = last.endsWith("\r") && raw.endsWith(`${last}\n`);
+  return isUnquoted ? [...cells.slice(0, -1), last.slice(0, -1)] : cells;
 }
 
 interface ParsedRow {

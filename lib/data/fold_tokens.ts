@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { JsonObject } from "../core/json.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
 import { keptTokens } from "./kept_tokens.ts";
@@ -112,6 +113,8 @@ export async function foldTokens(
     key: {
       text: kept?.text ?? null,
       tokenizer: { ...tokenizer },
+      // What letters, digits, white space and lower case are, by which tokens are parted.
+      unicode: process.versions.unicode ?? null,
       spans: sides.map((side) => spansOf(side).map(({ start, end }) => [start, end])),
     },
     breathe,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { randomStream } from "../core/random.ts";
 import { endId, endMark, foldTokens } from "./fold_tokens.ts";
 import { textOf, type TextSource } from "./text_source.ts";
@@ -121,6 +122,26 @@ Deno.test("a long text is tokenized in parts as it is in one, and kept on the di
     const folders = [...Deno.readDirSync(store)].filter(({ isDirectory }) => isDirectory);
     assert.equal(folders.length, tokenizers.length);
   } finally {
+    await Deno.remove(store, { recursive: true });
+  }
+});
+
+Deno.test("tokens that were kept by another version of Unicode are made again", async () => {
+  const store = await Deno.makeTempDir({ prefix: "parsimony-tokens-" });
+  const version = process.versions.unicode;
+  try {
+    for (const unicode of ["16.0", "17.0", "17.0"]) {
+      process.versions.unicode = unicode;
+      await foldTokens(textOf("the whale"), {
+        tokenizer: words(),
+        fold: { index: 0, training: [{ start: 0, end: 4 }], heldOut: [{ start: 4, end: 9 }] },
+        kept: { store, text: { sha256: "a" } },
+      });
+    }
+    const folders = [...Deno.readDirSync(store)].filter(({ isDirectory }) => isDirectory);
+    assert.equal(folders.length, 2);
+  } finally {
+    process.versions.unicode = version;
     await Deno.remove(store, { recursive: true });
   }
 });

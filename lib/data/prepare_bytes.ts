@@ -12,6 +12,9 @@ import type { Tokens } from "./tokens.ts";
 /** Bytes of a stretch that is evaluated where not all of a text is. */
 export const stretchBytes = 1000;
 
+/** Bytes by which an edge of a stretch moves at most, to the next character. */
+const moved = 3;
+
 /** What an evaluation reads of the spans of one side of a fold, and how much text that is. */
 export interface EvaluatedSpans {
   /** Tokens of each span, or of each stretch of them; the first is the end mark. */
@@ -172,7 +175,10 @@ function evaluatedOf(
   most: number | null,
 ): readonly TokenSpan[] {
   if (most === null || bytesIn(spans) <= most) return spans;
-  const counts = spans.map(({ start, end }) => Math.ceil((end - start) / stretchBytes));
+  // What an edge may move over is no stretch of its own: the last one goes to the span's end.
+  const counts = spans.map(({ start, end }) =>
+    Math.max(1, Math.ceil((end - start - moved) / stretchBytes))
+  );
   const count = counts.reduce((sum, each) => sum + each, 0);
   const chosen = Math.max(1, Math.floor(most / stretchBytes));
   return Array.from({ length: chosen }, (_, index): TokenSpan => {
@@ -181,7 +187,7 @@ function evaluatedOf(
     while (place >= counts[at]) place -= counts[at++];
     const { start, end } = spans[at];
     const edge = (stretch: number) =>
-      text.boundary(Math.min(end, start + stretch * stretchBytes), "forward");
+      stretch === counts[at] ? end : text.boundary(start + stretch * stretchBytes, "forward");
     return { start: edge(place), end: edge(place + 1) };
   });
 }

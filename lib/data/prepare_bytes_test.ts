@@ -183,6 +183,26 @@ Deno.test("stretches that are evaluated are the same bytes for every tokenizer, 
   }
 });
 
+Deno.test("no stretch is empty, where a character goes over the last edge either", async () => {
+  for (const end of ["鯨", "b鯨", "🐋", "\r\n", "bb🐋", "bbbb"]) {
+    for (const before of [998, 999, 1000]) {
+      const source = textOf("a".repeat(50) + "b".repeat(before) + end);
+      const { evaluated } = await prepareBytes(source, {
+        tokenizer: characters(),
+        fold: {
+          index: 0,
+          training: [{ start: 0, end: 50 }],
+          heldOut: [{ start: 50, end: source.bytes }],
+          unit: "bytes",
+        },
+        evaluationBytes: 1000,
+      });
+      const { tokens, size } = evaluated.heldOut;
+      assert.ok(tokens > 0 && size.bytes > 0, `${before} and ${JSON.stringify(end)}`);
+    }
+  }
+});
+
 Deno.test("tokens that are kept on the disk are those in memory, and are another fold's nowhere", async () => {
   const store = await Deno.makeTempDir();
   const source = textOf(randomText(randomStream(3, "kept"), 400));

@@ -5,7 +5,13 @@ import { completionTokenizer } from "./completion_tokens.ts";
 import { checkListedCorpus } from "./listed_corpora.ts";
 import { groupedFolds, makePairFolds } from "./pair_folds.ts";
 import { loadTokenPairs } from "./pair_tokens.ts";
-import { isPairCorpus, loadPairs, pairSource, validatePairCorpus } from "./pairs.ts";
+import {
+  isPairCorpus,
+  loadGroupedPairs,
+  loadPairs,
+  pairSource,
+  validatePairCorpus,
+} from "./pairs.ts";
 import { inlineRows, rowFile } from "./row_corpora.ts";
 import { dialogueRows } from "./rows/dialogue_rows.ts";
 import { instructionRows } from "./rows/instruction_rows.ts";
@@ -124,6 +130,17 @@ Deno.test("no fold parts a dialogue, rows of one group, or equal prompts that jo
     assert.equal(total + end - start, pairs.length, "every pair is held out once");
   }
   assert.ok(laid > 20, `${laid} lists had enough groups`);
+});
+
+Deno.test("a group is the same one as a number and as a text", async () => {
+  const rows = [7, "7", 8].map((by, row) => ({ instruction: `a${row}`, output: "b", by }));
+  const corpus = inlineRows(rows, {
+    rows: instructionRows({ prompt: "{instruction}", completion: "output" }),
+    group: "by",
+  });
+  const [first, second, third] = (await loadGroupedPairs(corpus)).map(({ group }) => group);
+  assert.equal(first, second);
+  assert.notEqual(first, third);
 });
 
 Deno.test("rows that are wrong are refused with file and line before anything is trained", async () => {

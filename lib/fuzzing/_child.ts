@@ -99,7 +99,7 @@ async function main({ project, module, mark, seed, cases }: Task): Promise<void>
       type: "begins",
       kind: name,
       index,
-      input: visibleText(input.slice(0, 300).replace(/\s+/g, " ")),
+      input: visibleText(input.slice(0, 1000).replace(/\s+/g, " ")),
     });
     let outcome = await judge(run);
     const outside = forbidden(kind, restore(project, before));

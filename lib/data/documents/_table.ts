@@ -115,11 +115,16 @@ function readTime(
   const value = match === null
     ? NaN
     : Date.parse(text.replace(" ", "T") + (hasClock && match[2] === undefined ? "Z" : ""));
-  if (Number.isFinite(value)) return { value, kind: "date" };
+  if (Number.isFinite(value) && isInCalendar(text.slice(0, 10))) return { value, kind: "date" };
   throw new RangeError(
     `${where}: a time must be a number, such as 1851, or an ISO 8601 date, such as 1851-10-18 or ` +
       `1851-10-18T09:00:00Z, found ${show(time)}.`,
   );
+}
+
+/** Whether there is such a day: V8 reads the 30th of February as the 1st of March. */
+function isInCalendar(day: string): boolean {
+  return day.length < 10 || new Date(day).toISOString().startsWith(day);
 }
 
 /**

@@ -152,6 +152,31 @@ Deno.test("a process that is killed while it keeps documents leaves none, and an
   });
 });
 
+Deno.test("a file that changes while another process keeps it is refused, and not kept", () => {
+  const { lines } = randomLines(30, 20);
+  return withFiles({ "a.jsonl": lines }, async (folder, project) => {
+    const specification = own(folder);
+    const first = await openDocuments(specification, { project, mostInMemory: 0 });
+    const text = first.read(0, first.bytes);
+    Deno.removeSync(first.folder!, { recursive: true });
+    const path = join(project, "a.jsonl");
+    using lock = Deno.openSync(`${first.folder}.lock`, { write: true });
+    lock.lockSync(true);
+    const opened = assert.rejects(openDocuments(specification, { project, mostInMemory: 0 }), {
+      name: "OutsideTrouble",
+      message: /its SHA-256 must be/,
+    });
+    await wait(300);
+    Deno.writeTextFileSync(path, lines.replaceAll("whale", "shark"));
+    lock.unlockSync();
+    await opened;
+    assert.deepEqual(namesIn(project), ["KEY.lock"]);
+    Deno.writeTextFileSync(path, lines);
+    const again = await openDocuments(specification, { project, mostInMemory: 0 });
+    assert.equal(again.read(0, again.bytes), text);
+  });
+});
+
 Deno.test("processes that open the same documents at once get the same, and keep them once", () =>
   withFiles({ "a.jsonl": randomLines(3000, 100).lines }, async (folder, project) => {
     const specification = own(folder, "grouped");

@@ -61,8 +61,15 @@ export async function openDocuments(
   if (before !== null) return opened(before);
   const verified = await verifiedPlace(valid, place);
   const documents = () => checkedDocuments(valid, verified);
+  /** What is kept is trusted from then on, and the file may change while it is read, or waited for. */
+  const unchanged = async function* () {
+    yield* documents();
+    const after = await verifiedPlace(valid, place);
+    if (after.carried === verified.carried) return;
+    throw new OutsideTrouble(`${place.subject} cannot be used: its file changed as it was read.`);
+  };
   const kept = sizeOf(valid, verified) > (options.mostInMemory ?? mostInMemory)
-    ? await keepDocuments(valid, project, documents)
+    ? await keepDocuments(valid, project, unchanged)
     : null;
   if (kept !== null) return opened(kept);
   return await inMemory(valid, documents());

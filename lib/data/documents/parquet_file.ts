@@ -86,7 +86,7 @@ export const parquetKind: DocumentKind<ParquetSpecification> = {
   },
 };
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const parsers = {
   /** The package's own puts U+FFFD in the place of bytes that are not UTF-8. */

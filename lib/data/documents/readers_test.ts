@@ -57,6 +57,37 @@ Deno.test("rows of a CSV file are documents, quoted as RFC 4180 says, at the lin
     ]);
   }));
 
+Deno.test("a CSV file may have line ends of both kinds, and a group is the same one after each", () =>
+  withFiles({
+    "a.csv": 'text,by\na,Ann\r\n"b\r\nc","Ann"\r\nd,Ann\n"e\r","A\r"\n',
+    "b.csv": 'text,by\r\na,Ann\nb,Ann\r\n"c\r\n","An\nn"\r\n',
+    "empty.tsv": "text\tby\na\tb\n\t\n",
+  }, async (folder) => {
+    const rows = async (name: string) =>
+      (await read(csvFile(`${folder}/${name}`, { group: "by" }))).map((row) => row.slice(0, 2));
+    assert.deepEqual(await rows("a.csv"), [
+      ["a", "Ann"],
+      ["b\r\nc", "Ann"],
+      ["d", "Ann"],
+      ["e\r", "A\r"],
+    ]);
+    assert.deepEqual(await rows("b.csv"), [["a", "Ann"], ["b", "Ann"], ["c\r\n", "An\nn"]]);
+    // A row of empty cells is no empty line.
+    await assert.rejects(rows("empty.tsv"), /line 3: "by" must be a text that is not empty/);
+  }));
+
+Deno.test("a Parquet text that begins with U+FEFF keeps it, as one of JSON lines does", async () => {
+  const stored = new URL("./_reference/letters.none.parquet", import.meta.url);
+  const bytes = await Deno.readFile(stored);
+  const first = new TextEncoder().encode("Letter 0: the");
+  const at = bytes.findIndex((_, from) => first.every((byte, n) => bytes[from + n] === byte));
+  bytes.set([0xef, 0xbb, 0xbf], at);
+  await withFiles({ "letters.parquet": bytes }, async (folder) => {
+    const [[text]] = await read(parquetFile(`${folder}/letters.parquet`, { text: "body" }));
+    assert.equal(text, "\uFEFFter 0: the whale 鯨 🐋, line one\nline two");
+  });
+});
+
 Deno.test("rows of pyarrow's Parquet files are documents, whatever compresses them", async () => {
   const stored = fileURLToPath(new URL("./_reference/", import.meta.url));
   for (const compression of ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]) {

@@ -197,3 +197,18 @@ Deno.test("documents that are changed later are refused with both checksums", ()
       new RegExp(`must be ${all.sha256}, found [0-9a-f]{64}`),
     );
   }));
+
+Deno.test("a time that is on no day of the calendar is refused", async () => {
+  for (
+    const time of ["2021-02-29", "2020-02-30T10:00Z", "1851-04-31 09:00", "2020-02-31T01:00+01:00"]
+  ) {
+    await refuses(
+      () => inlineDocuments([{ text: "a", time }]),
+      /document 1: a time must be a number, such as 1851, or an ISO 8601 date/,
+    );
+  }
+  const leap = await openDocuments(
+    inlineDocuments([{ text: "a", time: "2020-02-29T23:30-02:00" }]),
+  );
+  assert.deepEqual(leap.times, [Date.UTC(2020, 2, 1, 1, 30)]);
+});

@@ -57,7 +57,7 @@ export function pairsOfRows(
 
 function groupOf(value: unknown, where: string, name: string): string {
   if ((typeof value === "string" && value !== "") || typeof value === "number") {
-    return `group ${JSON.stringify(value)}`;
+    return `group ${value}`;
   }
   throw new RangeError(
     `${where}: ${show(name)} must be a text or a number, by which rows are grouped, found ${

@@ -15,6 +15,8 @@ export interface FixedTokenizer {
   readonly tokens: readonly string[];
   readonly specialTokens: readonly string[];
   readonly words: WordSplitter;
+  /** Whether a word ends wherever white space follows a letter or digit. */
+  readonly endsBeforeSpace: boolean;
   /** `left right`, in their order. */
   readonly merges: readonly string[];
   readonly whole: boolean;
@@ -50,7 +52,7 @@ export function readTokenizerJson(subject: string, json: string): FixedTokenizer
   return {
     tokens: tokensById(refuse, objectIn(refuse, model, "vocab"), added),
     specialTokens: added.map(([content]) => content),
-    words: preTokenizer(refuse, file.pre_tokenizer),
+    ...preTokenizer(refuse, file.pre_tokenizer),
     merges: mergesIn(refuse, model.merges),
     whole: model.ignore_merges === true,
   };
@@ -141,7 +143,10 @@ function tokensById(
 
 const allowedSteps = "be ByteLevel, or a Sequence of Digits, Split by a known expression, and it";
 
-function preTokenizer(refuse: Refuse, given: unknown): WordSplitter {
+function preTokenizer(
+  refuse: Refuse,
+  given: unknown,
+): Pick<FixedTokenizer, "words" | "endsBeforeSpace"> {
   const { type, pretokenizers } = Object(given);
   const steps: readonly Json[] = type === "Sequence" && Array.isArray(pretokenizers)
     ? pretokenizers.map(Object)
@@ -152,7 +157,12 @@ function preTokenizer(refuse: Refuse, given: unknown): WordSplitter {
     refuse("pre_tokenizer.add_prefix_space", last.add_prefix_space, "be false");
   }
   const splitters = steps.slice(0, -1).map((step) => splitterOfStep(refuse, step));
-  return inTurn(last.use_regex ?? true ? [...splitters, preTokenizers.gpt2] : splitters);
+  const usesExpression = Boolean(last.use_regex ?? true);
+  return {
+    words: inTurn(usesExpression ? [...splitters, preTokenizers.gpt2] : splitters),
+    // Digits alone leave all that is none, spaces too, in one word.
+    endsBeforeSpace: usesExpression || steps.some((step) => step.type === "Split"),
+  };
 }
 
 function splitterOfStep(refuse: Refuse, step: Json): WordSplitter {
@@ -168,7 +178,12 @@ function splitterOfStep(refuse: Refuse, step: Json): WordSplitter {
 }
 
 /** Where a text may be cut before it is encoded; see `firstCut`. */
-export function firstCutOf({ specialTokens }: FixedTokenizer, text: string, from: number): number {
-  // A special token with white space could be cut in two.
-  return specialTokens.some((token) => /\s/.test(token)) ? -1 : cutBetweenWords(text, from);
+export function firstCutOf(
+  { specialTokens, endsBeforeSpace }: FixedTokenizer,
+  text: string,
+  from: number,
+): number {
+  // A special token with white space could be cut in two, and so could a word with some.
+  const isSafe = endsBeforeSpace && !specialTokens.some((token) => /\s/.test(token));
+  return isSafe ? cutBetweenWords(text, from) : -1;
 }

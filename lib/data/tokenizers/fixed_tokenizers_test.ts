@@ -261,3 +261,24 @@ Deno.test("a vocabulary of another tokenizer is refused", async () => {
   const learned = learnVocabulary(bytePairs({ vocabularySize: 300 }), ["the whale"]);
   assert.throws(() => restoreVocabulary(tokenizer, learned.tokens), /a merge must be two tokens/);
 });
+
+Deno.test("a text is not cut between a letter and a space where a word may go over them", async () => {
+  const bytesOnly = { type: "ByteLevel", add_prefix_space: false, use_regex: false };
+  const digits = { type: "Digits", individual_digits: true };
+  const text = `${"whale ".repeat(15_000)}\nand a whale`;
+  for (const steps of [[], [digits]]) {
+    const json = changed((file) => {
+      file.pre_tokenizer = { type: "Sequence", pretokenizers: [...steps, bytesOnly] };
+      file.added_tokens.splice(1, 1); // "the whale", since a text with that is never cut
+      file.model.vocab["eĠ"] = Object.keys(file.model.vocab).length;
+      file.model.merges.unshift("e Ġ");
+    });
+    await withFile(json, async (path) => {
+      const tokenizer = tokenizerFile(path);
+      const vocabulary = await ready(tokenizer);
+      const parts = Array.from(cutBetweenTokens(tokenizer, [text]));
+      const ids = parts.flatMap((part) => [...vocabulary.encodeText(part)]);
+      assert.deepEqual(ids, [...vocabulary.encodeText(text)]);
+    });
+  }
+});
