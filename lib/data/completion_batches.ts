@@ -29,7 +29,12 @@ export function completionBatch(
   pairs: readonly EncodedPair[],
   { paddingId }: Pick<PairVocabulary, "paddingId">,
 ): Batch {
-  const sequences = pairs.map(({ source, target }) => Int32Array.of(...source, ...target));
+  const sequences = pairs.map(({ source, target }) => {
+    const sequence = new Int32Array(source.length + target.length);
+    sequence.set(source);
+    sequence.set(target, source.length);
+    return sequence;
+  });
   const { tokens: inputs, time, batch } = padSequences(
     sequences.map((sequence) => sequence.subarray(0, -1)),
     paddingId,

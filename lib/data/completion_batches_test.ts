@@ -126,3 +126,11 @@ Deno.test("completionTokenizer refuses other options and values, and validates w
     assert.throws(() => completionTokenizer(options as never), expected);
   }
 });
+
+Deno.test("a prompt may be longer than a function may have arguments", () => {
+  const [source, target] = [new Int32Array(200_000).fill(5), Int32Array.of(6, 3)];
+  const { inputs, targets, mask, tokens } = completionBatch([{ source, target }], { paddingId: 1 });
+  assert.deepEqual([inputs.length, tokens], [200_001, 2]);
+  assert.deepEqual([...targets.subarray(-2)], [6, 3]);
+  assert.deepEqual([...mask!.subarray(-3)], [0, 1, 1]);
+});

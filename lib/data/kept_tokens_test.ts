@@ -125,6 +125,19 @@ Deno.test("what is damaged is found and made again: length, index, checksums, on
     assert.equal(count.made, damages.length + 2);
   }));
 
+Deno.test("tokens that are cut after they were compared are refused, and not read as zeros", async () => {
+  const store = await Deno.makeTempDir({ prefix: "parsimony-tokens-" });
+  try {
+    const { spans } = await numbers(store, [new Int32Array(1000).fill(2)], 3).open();
+    assert.equal(readTokens(spans[0])[999], 2);
+    const [folder] = await left(store);
+    Deno.truncateSync(join(store, folder, "tokens"), 1000);
+    assert.throws(() => readTokens(spans[0]), /is not as it was written, from byte 1000 on/);
+  } finally {
+    await Deno.remove(store, { recursive: true });
+  }
+});
+
 Deno.test("of several processes one makes the tokens, and the others wait for it", () =>
   inTemporaryFolder(async (store) => {
     const outputs = await Promise.all([0, 1, 2].map(() => start(store, 20).output()));

@@ -143,7 +143,10 @@ function keptTogether<Each extends TokenPair & { readonly ofRow: string | null }
   /** Where a group went that was put into another one. */
   const into: number[] = [];
   const ofKey = new Map<string, number>();
-  const last = (group: number): number => into[group] === group ? group : last(into[group]);
+  const last = (group: number): number => {
+    while (into[group] !== group) group = into[group];
+    return group;
+  };
   for (const pair of pairs) {
     const keys = [`source ${sourceKey(pair)}`, ...pair.ofRow === null ? [] : [pair.ofRow]];
     const found = keys.flatMap((key) => ofKey.has(key) ? [last(ofKey.get(key)!)] : []);
@@ -154,7 +157,7 @@ function keptTogether<Each extends TokenPair & { readonly ofRow: string | null }
     }
     for (const other of new Set(found)) {
       if (other === first) continue;
-      groups[first].push(...groups[other]);
+      for (const moved of groups[other]) groups[first].push(moved);
       groups[other] = [];
       into[other] = first;
     }

@@ -132,6 +132,27 @@ Deno.test("no fold parts a dialogue, rows of one group, or equal prompts that jo
   assert.ok(laid > 20, `${laid} lists had enough groups`);
 });
 
+Deno.test("many groups that join one after another, and a large one, become one", async () => {
+  const rowsOf = (count: number, by: (row: number) => number, ask: (row: number) => string) =>
+    Array.from({ length: count }, (_, row) => ({ ask: ask(row), answer: "b", by: by(row) }));
+  const chain = 12_000;
+  const rows = [
+    // Each of its own, then each joined to the one before it, from the last one on.
+    ...rowsOf(chain, (row) => row, (row) => `a${row}`),
+    ...rowsOf(chain - 1, (row) => chain - 1 - row, (row) => `a${chain - 2 - row}`),
+    // Two apart, the second one large, until one pair is of both.
+    ...rowsOf(1, () => -1, () => "c"),
+    ...rowsOf(130_000, () => -2, (row) => `d${row % 9}`),
+    ...rowsOf(1, () => -2, () => "c"),
+  ];
+  const corpus = inlineRows(rows, {
+    rows: instructionRows({ prompt: "{ask}", completion: "answer" }),
+    group: "by",
+  });
+  const pairs = await loadTokenPairs(corpus, completionTokenizer({ tokenizer: words() }));
+  assert.deepEqual([pairs.length, new Set(pairs.map(({ group }) => group)).size], [154_001, 2]);
+});
+
 Deno.test("a group is the same one as a number and as a text", async () => {
   const rows = [7, "7", 8].map((by, row) => ({ instruction: `a${row}`, output: "b", by }));
   const corpus = inlineRows(rows, {

@@ -200,20 +200,20 @@ function blockReader(
   discard: () => void,
 ): (start: number, into: Int32Array) => void {
   const compared = new Uint8Array(checksums.length);
-  const compare = (file: OpenFile, block: number) => {
-    if (crc32(readAtSync(file, block * blockBytes, blockBytes)) === checksums[block]) {
-      compared[block] = 1;
-      return;
-    }
+  const refuse = (byte: number): never => {
     try {
       discard();
     } catch { /* Another process may, or the user. */ }
     throw new OutsideTrouble(
-      `${path} is not as it was written, from byte ${
-        block * blockBytes
-      } on. It will be written again; ` +
-        `if not, remove its folder.`,
+      `${path} is not as it was written, from byte ${byte} on. It will be written again; if not, remove its ` +
+        `folder.`,
     );
+  };
+  const compare = (file: OpenFile, block: number) => {
+    if (crc32(readAtSync(file, block * blockBytes, blockBytes)) !== checksums[block]) {
+      refuse(block * blockBytes);
+    }
+    compared[block] = 1;
   };
   return (start, into) => {
     if (into.length === 0) return;
@@ -222,7 +222,9 @@ function blockReader(
     for (let at = Math.floor(first / blockBytes); at * blockBytes <= last; at++) {
       if (compared[at] === 0) compare(file, at);
     }
-    const { buffer } = readAtSync(file, first, into.length * width);
+    const { buffer, length } = readAtSync(file, first, into.length * width);
+    // One that was compared before may have been cut since.
+    if (length < into.length * width) refuse(first + length);
     into.set(width === 2 ? new Uint16Array(buffer) : new Int32Array(buffer));
   };
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from "../core/json.ts";
 import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { specificationOf } from "./axis_roles.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
 import { formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
 import { groupRuns, keptEvaluation } from "./summarize.ts";
@@ -32,8 +33,12 @@ export interface KnownLoss {
 export interface UnknownTokens {
   /** Mean over the completed runs of the share of held-out tokens that the vocabulary does not know. */
   readonly share: number;
-  /** The largest share of a run, and its fold. */
-  readonly largest: { readonly share: number; readonly fold: number };
+  /** The largest share of a run, its point and its fold. */
+  readonly largest: {
+    readonly share: number;
+    readonly point: JsonObject;
+    readonly fold: number;
+  };
   /** Whether training examples contain the unknown token; null where the records do not say. */
   readonly trained: boolean | null;
   /** Losses of the complete points at what each run kept; null where the records do not have them. */
@@ -75,8 +80,12 @@ export function unknownTokens(source: StudyRecords): UnknownTokens | null {
   );
   return {
     share,
-    largest: { share: worst.tokens.unknownShare, fold: worst.fold as number },
-    trained: isTrained(study, completed),
+    largest: {
+      share: worst.tokens.unknownShare,
+      point: worst.point,
+      fold: worst.fold as number,
+    },
+    trained: isTrained(targetTokenizer(study, worst.point), completed),
     points: !recorded ? null : complete.map(({ point, key, folds }) => ({
       point,
       key,
@@ -120,21 +129,22 @@ function costliest(points: readonly KnownLoss[]) {
 }
 
 /** Where runs do not record it: a vocabulary with a limit that was reached, or with a minimum count. */
-function isTrained(study: StudyRecord, runs: readonly RunRecord[]): boolean | null {
+function isTrained(tokenizer: JsonObject, runs: readonly RunRecord[]): boolean | null {
   const recorded = runs.map(({ tokens }) => tokens.trainingUnknownShare)
     .filter((share) => share !== undefined);
   if (recorded.length > 0) return recorded.every((share) => share > 0);
-  const { minimumCount, maximumVocabulary } = targetTokenizer(study);
+  const { minimumCount, maximumVocabulary } = tokenizer;
   if (typeof minimumCount === "number") return true;
   if (
     typeof maximumVocabulary === "number" &&
     runs.every(({ tokens }) => tokens.vocabulary >= maximumVocabulary)
   ) return true;
-  return tokenizerNamed(targetTokenizer(study).kind).textHoldsUnknown ? null : false;
+  return tokenizerNamed(tokenizer.kind).textHoldsUnknown ? null : false;
 }
 
-function targetTokenizer({ specifications: [first] }: StudyRecord): JsonObject {
-  const tokenizer = (first?.tokenizer ?? {}) as JsonObject;
+/** That of a point; points of folds in bytes may have tokenizers of their own. */
+function targetTokenizer(study: StudyRecord, point: JsonObject): JsonObject {
+  const tokenizer = (specificationOf(study, point)?.tokenizer ?? {}) as JsonObject;
   if (tokenizer.kind === "completions") return tokenizer.tokenizer as JsonObject;
   return tokenizer.kind === "pairs" ? tokenizer.target as JsonObject : tokenizer;
 }
@@ -187,7 +197,7 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     : ` They make up about ${
       formatShare(1 - (1 - share) * lowest.known.mean / lowest.all.mean)
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
-  const remedy = tokenizerNamed(targetTokenizer(study).kind).trainsUnknown;
+  const remedy = tokenizerNamed(targetTokenizer(study, largest.point).kind).trainsUnknown;
   if (trained) {
     return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
       `comparable only with those of the same vocabulary.${part}`;

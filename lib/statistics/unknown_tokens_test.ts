@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
+import { tokenizerKinds } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { pointsSection } from "../reports/points_section.ts";
@@ -165,4 +166,21 @@ Deno.test("nothing is said where the vocabularies know every held-out token, or 
   assert.equal(unknownTokens({ record, records: runs }), null);
   assert.deepEqual(unknownTokenWarnings({ record, records: runs }), []);
   assert.deepEqual(unknownTokenWarnings({ record, records: [] }), []);
+});
+
+Deno.test("advice about unknown tokens is that of the tokenizer that has them", () => {
+  const { study, runs } = syntheticStudy();
+  const specifications = study.specifications.map((each, index) => ({
+    ...each,
+    tokenizer: { kind: index === 0 ? "bytes" : "characters" },
+  })) as unknown as typeof study.specifications;
+  const [bytes] = study.space.points;
+  const records = runs.map((run) => ({
+    ...run,
+    tokens: { ...run.tokens, unknownShare: run.point === bytes ? 0 : 0.1 },
+  }));
+  const [warning] = unknownTokenWarnings({ record: { ...study, specifications }, records });
+  const { bytes: ofBytes, characters } = tokenizerKinds;
+  assert.ok(warning.includes(characters.trainsUnknown), warning);
+  assert.ok(!warning.includes(ofBytes.trainsUnknown));
 });

@@ -5,9 +5,11 @@ import type { DocumentTable } from "./_table.ts";
 
 /** The text of a corpus of documents, laid end to end, and what is known of each of them. */
 export interface DocumentSource extends TextSource {
+  /** Where documents end, in bytes, ascending. */
   readonly documentEnds: Float64Array;
   /** Number of each document's group among `groupNames`; null where they have none. */
   readonly groups: readonly number[] | null;
+  /** Groups in the order in which they first stand in the corpus; none where documents have none. */
   readonly groupNames: readonly string[];
   /** When each is from: a number, or milliseconds since 1970 (UTC); null where they have no time. */
   readonly times: readonly number[] | null;
