@@ -110,6 +110,15 @@ export function blockedFolds(
  * @throws {TypeError | RangeError} With the field, the value found and those allowed.
  */
 export function validateFolds(value: unknown): FoldsSpecification {
+  const { kind } = Object(value) as { readonly kind?: unknown };
+  if (kind === "grouped") {
+    throw new RangeError(
+      `blockedFolds: kind must be one of "blocked", found ${
+        show(kind)
+      }: groupedFolds folds pairs, a text is ` +
+        `folded by blockedFolds or fixedSplit, and documents by documentFolds.`,
+    );
+  }
   const checked = checkOptions("blockedFolds", value, {
     kind: oneOf(["blocked"]),
     ...stated(blockedFoldsOptions),

@@ -50,7 +50,7 @@ export function groupedFolds(
 /** Checks that a value read from JSON says how to fold pairs. */
 export function validatePairFolds(value: unknown): PairFoldsSpecification {
   const { kind } = Object(value) as Partial<PairFoldsSpecification>;
-  checkOneOf("folds of pairs (groupedFolds): kind", kind, ["grouped"]);
+  checkOneOf("folds of pairs (by groupedFolds or fixedSplit): kind", kind, ["grouped"]);
   const checked = checkOptions("groupedFolds", value, {
     kind: passed<"grouped">(),
     ...stated(commonFolds),
@@ -112,7 +112,7 @@ export function makePairFolds(
       `makePairFolds: each of ${count} blocks${
         finalShare === 0 ? "" : " and the final one"
       } must ` +
-        `have a source of its own, found ${borders.length - 1} different sources in ` +
+        `have a source of its own, found ${setsInWords(borders.length - 1, pairs)} in ` +
         `${pairs.length} pairs. Use more pairs or fewer folds.`,
     );
   }
@@ -126,4 +126,12 @@ export function makePairFolds(
     heldOut: [{ start: end, end: pairs.length }],
   };
   return { folds, finalFold };
+}
+
+/** How many sets of pairs folds have to lay, and what keeps one together. */
+function setsInWords(count: number, pairs: readonly TokenPair[]): string {
+  if (pairs.every(({ group }) => group === undefined)) return `${count} different sources`;
+  return `${count} ${
+    count === 1 ? "set" : "sets"
+  } of pairs that may not be parted (same group, dialogue or prompt)`;
 }

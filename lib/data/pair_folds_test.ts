@@ -88,6 +88,11 @@ Deno.test("makePairFolds refuses too few sources, scattered ones and folds of te
     sources.map((each) => ({ source: [each], target: ["t"] }));
   const folds = groupedFolds({ count: 2, finalShare: 0 });
   assert.throws(() => makePairFolds(folds, pairs("a", "a", "a")), /found 1 different sources in 3/);
+  const grouped = pairs("a", "b", "c").map((pair) => ({ ...pair, group: 0 }));
+  assert.throws(
+    () => makePairFolds(folds, grouped),
+    /found 1 set of pairs that may not be parted \(same group, dialogue or prompt\) in 3/,
+  );
   assert.throws(() => makePairFolds(folds, pairs("a", "b", "a")), /must stand together/);
   assert.throws(() => validatePairFolds(blockedFolds({ count: 2 })), /one of "grouped"/);
   assert.throws(() => groupedFolds({ count: 1 }), /from 2 to .*, found 1/);

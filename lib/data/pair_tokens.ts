@@ -7,7 +7,7 @@ import {
 } from "./completion_tokens.ts";
 import { pairLimits, sideTokenizer } from "./pair_sides.ts";
 import { loadGroupedPairs, type PairCorpusSpecification } from "./pairs.ts";
-import type { TokenizerSpecification } from "./tokenizers/kinds.ts";
+import { tokenizerKinds, type TokenizerSpecification } from "./tokenizers/kinds.ts";
 import { readyTokenizer, splitTokens } from "./tokenizers/split.ts";
 import { buildVocabulary, restoreVocabulary, type Vocabulary } from "./tokenizers/vocabulary.ts";
 
@@ -80,7 +80,17 @@ export function pairTokenizer(options: PairTokenizerOptions): PairTokenizerSpeci
 /** Checks that a value read from JSON is a tokenizer of pairs. */
 export function validatePairTokenizer(value: unknown): PairTokenizerSpecification {
   const specification = value as PairTokenizerSpecification;
-  checkOneOf("pairTokenizer: kind", specification?.kind, ["pairs"]);
+  const { kind } = Object(specification) as { readonly kind?: unknown };
+  if (typeof kind === "string" && Object.keys(tokenizerKinds).includes(kind)) {
+    throw new RangeError(
+      `pairTokenizer: kind must be one of "pairs", found ${
+        show(kind)
+      }, which is for texts: a corpus of pairs ` +
+        `takes pairTokenizer({ source, target }) for encoder-decoders, or completionTokenizer({ tokenizer }) ` +
+        `for models of texts.`,
+    );
+  }
+  checkOneOf("pairTokenizer: kind", kind, ["pairs"]);
   checkOptions("pairTokenizer", value, { kind: text(), ...sides, ...stated(pairLimits) });
   return specification;
 }

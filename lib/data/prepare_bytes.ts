@@ -45,7 +45,8 @@ export interface PreparedBytes extends PreparedText {
  * Turns one fold of a text, whose spans are in bytes, into token ids.
  *
  * The vocabulary is learned from the texts of the training spans alone. Each span is then tokenized by
- * itself, after an end mark: every byte of it is in a token that is predicted, whatever the tokenizer.
+ * itself, after an end mark: every byte of it is in a token that is predicted, unless the
+ * tokenizer loses it, such as `words()` white space.
  *
  * @param text The text.
  * @param options `tokenizer`. `fold`: its spans begin and end at characters. `evaluationBytes`: at most

@@ -14,8 +14,9 @@ import {
   formatPoint,
   formatShare,
 } from "../statistics/format.ts";
-import { corpusSize, positionWords } from "../statistics/corpus_words.ts";
+import { corpusSize, pairsKeptBy, positionWords } from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
+import { lostOfText } from "../statistics/lost_of_text.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
 import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
@@ -52,7 +53,7 @@ export function methodsSection(findings: Findings, runs: readonly RunRecord[]): 
     .map(({ name, meaning }) => `${formatAxis(name)} is the setting of ${meaning}`).join(", ");
   const rate = learningRateWords(study);
   return fragment`<h3>Text and folds</h3>
-<p>${study.corpus.name} (${study.corpus.licence}; ${study.corpus.source}), ${
+<p>${study.corpus.name} (${licenceInWords(study.corpus.licence)}; ${study.corpus.source}), ${
     excerptInWords(asObject(specification.corpus), study.documents !== undefined)
   }${sizeInWords(study)}; ${tokensInWords(study)}.
 ${foldsInWords(study)}${choosingInWords(study)} ${seeds} (${
@@ -170,31 +171,46 @@ function foldsInWords(study: StudyRecord): string {
   const counts = readsCompletions(study) ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
-      `${corpus.bytes === undefined ? "" : `${bytesInWords} `}` +
+      `${corpus.bytes === undefined ? "" : `${bytesInWords(study)} `}` +
       `The vocabulary is of the training part only.${counts}`;
   }
   if (study.documents !== undefined) return documentFoldsInWords(study.documents);
   if (corpus.bytes !== undefined) {
-    return `Each fold holds out a contiguous block, with a gap between it and the training text. ${bytesInWords} ` +
+    return `Each fold holds out a contiguous block, with a gap between it and the training text. ${
+      bytesInWords(study)
+    } ` +
       "A vocabulary is learned from the training text of its fold only.";
   }
   if (corpus.pairs === undefined) {
     return "Each fold holds out a contiguous block, with a gap between it and the training text, and has a " +
       "vocabulary of its training text only.";
   }
-  const blocks =
-    "Each fold holds out a contiguous block, with all pairs of one source in the same block, and has ";
+  const kept = pairsKeptBy(study);
+  const blocks = `Each fold holds out a contiguous block, with all pairs of one source${
+    kept === null ? "" : ` or one ${kept}`
+  } in the same block, and has `;
   return counts === ""
     ? `${blocks}vocabularies of its training pairs only. Targets are predicted from the source and the ` +
       "true tokens before; their end counts as a token."
     : `${blocks}one vocabulary, of both sides of its training pairs only.${counts}`;
 }
 
+/** The terms of a text, which may be any words, or that there are none. */
+function licenceInWords(licence: string): string {
+  return licence === "not stated" ? "licence not stated" : licence;
+}
+
 /** What a position of folds in bytes is. */
-const bytesInWords =
-  "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins and " +
-  "ends at a character, and is tokenized by itself after an end mark, so that every byte that is held out is " +
-  "in a token that is predicted, whatever the tokenizer.";
+function bytesInWords(study: StudyRecord): string {
+  const lost = lostOfText(study);
+  const predicted = lost.length === 0
+    ? "every byte that is held out is in a token that is predicted."
+    : `every token that is held out is predicted, which tells less than the bytes: lost is ${
+      lost.join("; ")
+    }.`;
+  return "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins " +
+    `and ends at a character, and is tokenized by itself after an end mark, so that ${predicted}`;
+}
 
 function readsCompletions({ specifications: [first] }: StudyRecord): boolean {
   return asObject(first?.tokenizer).kind === "completions";

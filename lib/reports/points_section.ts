@@ -10,7 +10,12 @@ import {
   formatPValue,
   formatShare,
 } from "../statistics/format.ts";
-import type { PointSummary, Quantity, View } from "../statistics/summarize.ts";
+import {
+  learnedNotEvenCounts,
+  type PointSummary,
+  type Quantity,
+  type View,
+} from "../statistics/summarize.ts";
 import { earlyStoppingOf, lastStepWords, viewsAreAlike } from "../statistics/view_words.ts";
 import { knownLosses } from "../statistics/unknown_tokens.ts";
 import { type Column, fragment, type Insertion, type Markup, table } from "./html.ts";
@@ -30,7 +35,11 @@ export function pointsSection(findings: Findings, axes: readonly string[]): Mark
     Object.entries(row.counts).filter(([status, count]) => status !== "completed" && count > 0)
       .map(([status, count]) => fragment`<span class="tag warn">${count} ${status}</span>`),
     row.complete && row.lastStep?.learned === false
-      ? fragment`<span class="tag warn">learned little beyond token frequencies</span>`
+      ? fragment`<span class="tag warn">${
+        learnedNotEvenCounts(row)
+          ? "not even token frequencies learned"
+          : "learned little beyond token frequencies"
+      }</span>`
       : null,
   ];
   const point = pointColumns<PointSummary>(axes, (row) => row.point);

@@ -292,3 +292,28 @@ Deno.test("A study without penalties has none in its methods, and null settings 
   }
   assert.match(found.table, /none/);
 });
+
+Deno.test("Methods say what is kept together, what tokens lose, and that a licence is not stated", () => {
+  const methods = (corpus: JsonObject, changed: Partial<StudyRecord["corpus"]>, tokenizer = {}) =>
+    sections(synthetic({}, (study) => ({
+      ...study,
+      corpus: { ...study.corpus, licence: "not stated", ...changed },
+      specifications: study.specifications.map((each) => ({ ...each, corpus, tokenizer })),
+    }))).methods;
+  const pairs = { pairs: 90 };
+  assert.match(methods({}, pairs), /with all pairs of one source in the same block/);
+  assert.match(
+    methods({ rows: { kind: "dialogues" }, group: null }, pairs),
+    /with all pairs of one source or one dialogue in the same block/,
+  );
+  assert.match(
+    methods({ rows: { kind: "dialogues" }, group: "author" }, pairs),
+    /with all pairs of one source or one group in the same block/,
+  );
+  const whole = methods({}, { bytes: 900 }, { kind: "bytes" });
+  assert.match(whole, /every byte that is held out is in a token that is predicted\./);
+  const lossy = methods({}, { bytes: 900 }, { kind: "words", lowercase: false });
+  assert.match(lossy, /every token that is held out is predicted, .*: lost is white space\./);
+  assert.doesNotMatch(lossy, /every byte/);
+  assert.match(whole, /\(licence not stated; /);
+});

@@ -23,7 +23,7 @@ import {
 } from "./format.ts";
 import { learningRateWords } from "./learning_rate_words.ts";
 import { lossUnit } from "./study_loss.ts";
-import type { PointSummary } from "./summarize.ts";
+import { learnedNotEvenCounts, type PointSummary } from "./summarize.ts";
 import { apartWords, trainedApart, tunedAgainstTuned } from "./trained_apart.ts";
 import { earlyStoppingOf, lastStepWords } from "./view_words.ts";
 
@@ -104,6 +104,10 @@ function whatClosedIt(findings: Findings): string | null {
   if (gap === null || baseline === null || baselineGap === null) return describeQuestion(findings);
   if (baselineGap.negligible) {
     const { negligibleGap, short } = lossUnit(study);
+    if (baseline.lastStep?.learned === false) {
+      return `With 95 % confidence the gap is below ${negligibleGap} ${short}, but ${words.at} little was ` +
+        `learned, and a small gap there says nothing.`;
+    }
     return `There is no gap worth closing: with 95 % confidence it is below ${negligibleGap} ${short}.`;
   }
   if (baselineGap.verdict === "notShown" || baselineGap.verdict === "negative") {
@@ -215,6 +219,10 @@ function whatItCost(findings: Findings): string | null {
   const { learnedMargin, short } = lossUnit(study);
   const little = selected.lastStep.learned
     ? ""
+    : learnedNotEvenCounts(selected)
+    ? ` Its training loss is not below the entropy of single tokens (${
+      formatNumber(selected.unigramEntropy)
+    }): it has not even learned how often each token occurs.`
     : ` Its training loss is less than ${learnedMargin} ${short} below the entropy of single tokens (${
       formatNumber(selected.unigramEntropy)
     }): it learned little more than how often each token occurs.`;

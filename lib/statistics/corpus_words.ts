@@ -14,6 +14,22 @@ export function corpusSize({ pairs, bytes, tokens }: StudyRecord["corpus"]): str
   return bytes === undefined ? `${tokens} tokens` : `${bytes} bytes`;
 }
 
+/**
+ * What pairs of a study are kept together by in folds, besides their source: `group` where the corpus names a
+ * field, `dialogue` where its rows are dialogues; null for neither.
+ */
+export function pairsKeptBy(
+  { corpus, specifications: [first] }: Pick<StudyRecord, "corpus" | "specifications">,
+): "group" | "dialogue" | null {
+  if (corpus.pairs === undefined) return null;
+  const { group, rows } = Object(first?.corpus) as {
+    readonly group?: unknown;
+    readonly rows?: { readonly kind?: unknown };
+  };
+  if (typeof group === "string") return "group";
+  return rows?.kind === "dialogues" ? "dialogue" : null;
+}
+
 /** What a position of a study's folds is, as a plural. */
 export function positionWords({ corpus }: Pick<StudyRecord, "corpus">): string {
   if (corpus.pairs !== undefined) return "pairs";

@@ -41,7 +41,11 @@ export function describeOverfitting(findings: Findings): string | null {
   const range = `${start} (95 % interval ${formatNumber(interval[0])} to ${
     formatNumber(interval[1])
   })`;
-  const small = `it is below ${unit.negligibleGap}, so there is no gap worth closing`;
+  const small = `it is below ${unit.negligibleGap}, ${
+    baseline.lastStep.learned
+      ? "so there is no gap worth closing"
+      : "but little was learned, and a small gap there says nothing"
+  }`;
   return {
     overFits: `${range}: the model over-fits${negligible ? `, but little: ${small}` : ""}.`,
     negative: `${range}, below 0: the held-out text is easier than the training text here, and ` +

@@ -186,6 +186,15 @@ Deno.test("No gap worth closing is said only where the interval ends below the s
   const [small, shown] = text([[1.5, 1.505], [1.6, 1.6]], 0.001);
   assert.equal(shown.baselineGap!.negligible, true);
   assert.match(small, /below 0\.05, so there is no gap worth closing\.$/);
+  const [unlearned, without] = text([[2.9, 2.905], [1.6, 1.6]], 0.001);
+  assert.equal(without.baselineGap!.negligible, true);
+  assert.match(
+    unlearned,
+    /below 0\.05, but little was learned, and a small gap there says nothing/,
+  );
+  const abstract = describeAbstract(without).join(" ");
+  assert.match(abstract, /the gap is below 0\.05 nats, but .* little was learned/);
+  assert.doesNotMatch(`${unlearned} ${abstract}`, /no gap worth closing/);
   const [wide] = text([[1.5, 1.52], [1.6, 1.6]], 0.1);
   assert.match(wide, /not shown; that there is none is not shown either/);
   // Two folds, a mean of 0.4 and a naive standard error of 0.1: one degree of freedom shows nothing.

@@ -135,6 +135,11 @@ Deno.test("describeAbstract credits no penalty where there is no gap, and says w
     collapsed,
     /less than 0\.5 nats below the entropy of single tokens \(2\.870\): it learned little more than how often each token occurs\./,
   );
+  const nothing = told([overfitting, [[5, 3, 2.4], [10, 2.9, 2.4]]]);
+  assert.match(
+    nothing,
+    /not below the entropy of single tokens \(2\.870\): it has not even learned how often each token occurs\./,
+  );
   const { study: record, runs } = syntheticStudy({ status: () => "diverged" });
   assert.match(
     describeAbstract(findings(record, runs)).join(" "),

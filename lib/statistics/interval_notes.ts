@@ -2,7 +2,7 @@ import { rungsOf } from "../records/strategy_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { coincidingTrainingTexts } from "./fold_sizes.ts";
 import { counted, listInWords } from "./format.ts";
-import { positionWords } from "./corpus_words.ts";
+import { pairsKeptBy, positionWords } from "./corpus_words.ts";
 
 /** What must be known of a study's intervals, in a sentence or two. */
 export interface IntervalNote {
@@ -61,8 +61,9 @@ export function intervalNotes(study: StudyRecord): IntervalNote[] {
 }
 
 /** What the folds are a sample of. */
-function coveredBy({ documents }: StudyRecord, folds: number): string {
-  if (documents?.by === "group") {
+function coveredBy(study: StudyRecord, folds: number): string {
+  const { documents } = study;
+  if (documents?.by === "group" || pairsKeptBy(study) === "group") {
     return `Intervals are for the mean over sets of new groups like those of the ${folds} folds, of which a ` +
       `model has read nothing; they are not prediction intervals for one of them.`;
   }

@@ -34,3 +34,18 @@ Deno.test("S5: a halved study says that Holm counts all points that entered", ()
 Deno.test("a study without such a note has no words for it", () => {
   assert.equal(intervalWords(syntheticStudy().study, ["training", "family"]), null);
 });
+
+Deno.test("pairs that a group keeps together have intervals about new groups", () => {
+  const { study } = syntheticStudy({ folds: 5 });
+  const covered = (corpus: Record<string, string | null>) =>
+    intervalWords({
+      ...study,
+      corpus: { ...study.corpus, pairs: 90 },
+      specifications: study.specifications.map((each) => ({ ...each, corpus })),
+    }, ["covered"]);
+  assert.match(
+    covered({ group: "author" })!,
+    /sets of new groups like those of the 5 folds, of which a model has read nothing/,
+  );
+  assert.match(covered({ group: null })!, /over blocks like those of the 5 folds/);
+});

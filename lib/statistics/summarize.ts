@@ -245,6 +245,12 @@ export function summarizeTrials(study: StudyRecord, runs: readonly RunRecord[]):
   return groupRuns(study, runs).map((group) => summarizePoint(group, expected, learnedMargin));
 }
 
+/** Whether a point's training loss at the last step is not even below the entropy of single tokens. */
+export function learnedNotEvenCounts({ lastStep, unigramEntropy }: PointSummary): boolean {
+  return lastStep !== null && unigramEntropy !== null &&
+    lastStep.estimates.trainingLoss.mean >= unigramEntropy;
+}
+
 /** Counts runs by how they ended. */
 export function countRuns(runs: readonly RunRecord[], expected: number): RunCounts {
   const count = (status: RunStatus) => runs.filter((run) => run.status === status).length;

@@ -71,7 +71,11 @@ async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<La
   const { name, sha256, licence } = first.corpus;
   if (areInBytes(folds)) {
     throw new RangeError(
-      "folds: pairs are folded by groupedFolds or fixedSplit without a unit, found folds in bytes.",
+      `folds: pairs are folded by groupedFolds or fixedSplit without a unit, found ${
+        isDocumentFolds(folds)
+          ? "documentFolds. Pairs of one dialogue or group are kept together by groupedFolds"
+          : "folds in bytes"
+      }.`,
     );
   }
   const valid = isFixedSplit(folds) ? validateFixedSplit(folds) : validatePairFolds(folds);

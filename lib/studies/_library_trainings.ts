@@ -176,6 +176,8 @@ function refuseOther(what: string, first: unknown, other: unknown, point: JsonOb
   if (canonicalJson(first) === canonicalJson(other)) return;
   throw new RangeError(
     `All points of a study must have the same ${what}, because their folds are the same; point ` +
-      `${showLong(point)} has another one than the first point. Make two studies of it.`,
+      `${showLong(point)} has another one than the first point. Make two studies of it${
+        what === "tokenizer" ? ', or lay the folds over bytes: blockedFolds({ unit: "bytes" })' : ""
+      }.`,
   );
 }

@@ -43,7 +43,7 @@ export function checkMetric(
       `select: metric must be "validationLoss" where folds are in tokens, found ${
         show(metric)
       }. For losses ` +
-        `per byte say unit: "bytes" in blockedFolds.`,
+        `per byte lay the folds over bytes: blockedFolds({ unit: "bytes" }).`,
     );
   }
   const at = lost.findIndex((each) => each !== null);

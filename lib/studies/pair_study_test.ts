@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { documentFolds } from "../data/documents/document_folds.ts";
 import { blockedFolds } from "../data/folds.ts";
 import { groupedFolds } from "../data/pair_folds.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
@@ -98,6 +99,10 @@ Deno.test("runStudy refuses folds of texts for pairs and folds of pairs for text
     );
     await assert.rejects(
       runStudy(smallStudy(project, { folds: groupedFolds({ count: 2 }) })),
-      /must be one of "blocked", found "grouped"/,
+      /must be one of "blocked", found "grouped": groupedFolds folds pairs, a text is folded by blockedFolds/,
+    );
+    await assert.rejects(
+      runStudy(pairStudy(project, { folds: documentFolds({ by: "document", count: 2 }) })),
+      /pairs are folded by groupedFolds or fixedSplit without a unit, found documentFolds\. Pairs of one/,
     );
   }));

@@ -125,7 +125,7 @@ Deno.test("subwords are refused where folds are in tokens, and of pairs, before 
       });
       await assert.rejects(
         runStudy(tokens),
-        /must be one that splits without a vocabulary, found "\w+", .* unit: "bytes"/,
+        /\w+ needs folds in bytes: blockedFolds\(\{ unit: "bytes" \}\), or documentFolds .* splits without a vocabulary, found "\w+"/,
       );
       const target = tokenizers[tokenizer];
       assert.throws(

@@ -220,7 +220,10 @@ Deno.test("validateSpecification keeps texts and pairs apart and refuses what do
     [{ training: { ...training, windowLength: 8 } }, /unknown option "windowLength"/],
     [{ training: { ...training, decodedPairs: -1 } }, /decodedPairs must be .* from 0/],
     [{ training: { ...training, samples: { length: 9 } } }, /unknown option "length"/],
-    [{ tokenizer: { kind: "characters" } }, /pairTokenizer: kind must be one of "pairs"/],
+    [
+      { tokenizer: { kind: "characters" } },
+      /pairTokenizer: kind must be one of "pairs", found "characters".* takes pairTokenizer\(\{ source, .* or completionTokenizer/,
+    ],
     [{ model: { kind: "gruLanguageModel" } }, /for pairs, must be one of "lstmSequenceToSequence"/],
   ];
   for (const [change, expected] of cases) {

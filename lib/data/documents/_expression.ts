@@ -15,6 +15,19 @@ export function checkExpression(name: string, value: unknown): string {
   return source;
 }
 
+/** Returns the source of an expression whose named groups give group and time, and nothing else, or throws. */
+export function checkNaming(name: string, value: unknown): string {
+  const source = checkExpression(name, value);
+  // Of an expression that may match nothing, the match has all of its names.
+  const found = Object.keys(expressionOf(`${source}|`).exec("")?.groups ?? {});
+  if (found.length > 0 && found.every((each) => each === "group" || each === "time")) return source;
+  throw new RangeError(
+    `${name} must name a group "group" or "time", or both, and no other, as in "(?<group>.+)\\.txt$", found ${
+      found.length === 0 ? "none" : found.map(show).join(", ")
+    } in ${show(source)}.`,
+  );
+}
+
 /** A regular expression, by characters and not by halves of surrogate pairs. */
 export function expressionOf(source: string): RegExp {
   return new RegExp(source, "u");

@@ -5,7 +5,7 @@ import { projectFolder, resolveInside } from "../../core/project.ts";
 import { isNotADirectory, isNotFound, notFound } from "../../core/runtime/errors.ts";
 import { readFileSync } from "../../core/runtime/files.ts";
 import { decodeUtf8 } from "../_sources.ts";
-import { checkExpression, expressionOf, namedIn } from "./_expression.ts";
+import { checkNaming, expressionOf, namedIn } from "./_expression.ts";
 import { filesNamed } from "./_glob.ts";
 import { piecesOf } from "./_pieces.ts";
 import {
@@ -38,7 +38,7 @@ export interface DocumentFolderOptions extends DocumentOptions {
 }
 
 /** What {@link DocumentFolderOptions} holds besides what all have. */
-export const folderOptions = { pathExpression: orNull(option(checkExpression)) };
+export const folderOptions = { pathExpression: orNull(option(checkNaming)) };
 
 /**
  * The files of a folder as documents, in the order of their paths.

@@ -117,7 +117,7 @@ export interface LaidDocuments {
  * import assert from "node:assert/strict";
  * const folds = documentFolds({ by: "group", count: 5 });
  * assert.equal(folds.finalShare, 0.1);
- * assert.throws(() => documentFolds({ by: "group", count: 5, gap: 2 }), /gap must be 0 but by time/);
+ * assert.throws(() => documentFolds({ by: "group", count: 5, gap: 2 }), /gap is for by: "time", and must be 0 otherwise/);
  * ```
  */
 export function documentFolds(
@@ -147,7 +147,9 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
   for (const [name, value] of Object.entries({ gap, timeGap })) {
     if (by === "time" || value === 0) continue;
     throw new RangeError(
-      `documentFolds: ${name} must be 0 but by time, found ${value} by ${show(by)}.`,
+      `documentFolds: ${name} is for by: "time", and must be 0 otherwise, found ${value} with by: ${
+        show(by)
+      }.`,
     );
   }
   return checked;

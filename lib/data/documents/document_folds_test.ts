@@ -267,7 +267,7 @@ Deno.test("folds that a corpus does not have are refused before anything trains,
   }
   assert.throws(
     () => documentFolds({ by: "group", count: 3, timeGap: 1 }),
-    /timeGap must be 0 but by time/,
+    /timeGap is for by: "time", and must be 0 otherwise, found 1 with by: "group"/,
   );
   assert.throws(() => documentFolds({ by: "author" as never, count: 3 }), /by must be one of/);
   assert.throws(

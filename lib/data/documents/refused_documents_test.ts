@@ -119,6 +119,14 @@ Deno.test("files that cannot be split or matched are refused", () =>
         () => documentFolder(path, { pathExpression }),
         /each path must match pathExpression/,
       );
+      for (const [pathExpression, found] of [["(?<year>\\d+)", '"year"'], ["\\d+_", "none"]]) {
+        await refuses(
+          () => documentFolder(path, { pathExpression }),
+          new RegExp(
+            `must name a group "group" or "time", or both, and no other, .* found ${found} in`,
+          ),
+        );
+      }
       await refuses(
         () => documentFolder(`${folder}/empty/*`),
         /b\.txt" must hold a text, found nothing/,

@@ -1,4 +1,4 @@
-import { checkOneOf } from "../../core/check.ts";
+import { checkOneOf, show } from "../../core/check.ts";
 import { entryOf } from "../../core/entry_of.ts";
 import { checkOptions, text } from "../../core/options.ts";
 import { type BytePairsSpecification, bytePairsTokenizer } from "./byte_pairs.ts";
@@ -55,9 +55,21 @@ export function tokenizerNamed(kind: unknown) {
  */
 export function validateTokenizer(value: unknown): TokenizerSpecification {
   const specification = value as TokenizerSpecification;
+  refuseOfPairs(specification?.kind);
   checkOneOf("tokenizer: kind", specification?.kind, Object.keys(tokenizerKinds));
   const { options, checkTogether } = tokenizerOf(specification);
   checkOptions(specification.kind, specification, { kind: text(), ...options });
   checkTogether?.(specification);
   return specification;
+}
+
+/** Refuses tokenizers of pairs, by the corpora that they are for. */
+function refuseOfPairs(kind: unknown): void {
+  if (kind !== "pairs" && kind !== "completions") return;
+  const name = kind === "pairs" ? "pairTokenizer" : "completionTokenizer";
+  throw new RangeError(
+    `tokenizer: kind must be one of ${Object.keys(tokenizerKinds).map(show).join(", ")}, found ${
+      show(kind)
+    }: ${name} is for corpora of pairs (inlinePairs, pairFile, inlineRows, rowFile).`,
+  );
 }

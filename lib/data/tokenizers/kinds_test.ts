@@ -140,3 +140,16 @@ function piecesOf(whole: string, stream: RandomStream): string[] {
   }
   return pieces;
 }
+
+Deno.test("tokenizers of pairs are refused for a text, with the corpora that they are for", () => {
+  for (
+    const [kind, name] of [["pairs", "pairTokenizer"], ["completions", "completionTokenizer"]]
+  ) {
+    assert.throws(
+      () => validateTokenizer({ kind }),
+      new RegExp(
+        `tokenizer: kind must be one of .*, found "${kind}": ${name} is for corpora of pairs \\(inlinePairs`,
+      ),
+    );
+  }
+});

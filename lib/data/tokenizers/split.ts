@@ -13,11 +13,9 @@ export function splitting(
   const found = tokenizerOf(tokenizer);
   if ("split" in found) return found;
   throw new RangeError(
-    `tokenizer: of pairs, and where folds are in tokens, it must be one that splits without a ` +
-      `vocabulary, found ${
-        show(tokenizer.kind)
-      }, which has no tokens before it has one. Of a text, ` +
-      `use folds with unit: "bytes"; of documents, documentFolds.`,
+    `${tokenizer.kind} needs folds in bytes: blockedFolds({ unit: "bytes" }), or documentFolds for documents. ` +
+      `Where folds are in tokens, and of pairs, the tokenizer must be one that splits without a vocabulary, ` +
+      `found ${show(tokenizer.kind)}, which has no tokens before it has one.`,
   );
 }
 

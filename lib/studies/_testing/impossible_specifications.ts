@@ -329,7 +329,8 @@ export const cases: readonly Case[] = [
     what: "folds of a text for pairs",
     pairs: true,
     study: { folds: blockedFolds({ count: 2 }) },
-    said: /folds of pairs \(groupedFolds\): kind must be one of "grouped", found "blocked"/,
+    said:
+      /folds of pairs \(by groupedFolds or fixedSplit\): kind must be one of "grouped", found "blocked"/,
   },
   {
     what: "more folds than sources",
