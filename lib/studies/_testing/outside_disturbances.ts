@@ -7,6 +7,7 @@ import {
   inTime,
   linesOf,
   nameOf,
+  TooLate,
   wait,
 } from "./disturbance.ts";
 import { corpusFile, moduleFile, type Needs, writeNeeds } from "./fault_study.ts";
@@ -131,6 +132,9 @@ const serverTrouble = (what: string, make: RedisTrouble, isSaid: boolean): Distu
       const worker = startFaultWorker(bench.project, url, workFolder(bench, name));
       try {
         const coordinator = startCoordinator(bench.project, { name, queue: url });
+        let ended = false;
+        coordinator.status.then(() => ended = true);
+        const met = () => ended || saidBy(bench, name) !== "";
         const recorded = await afterSomeRuns(
           bench,
           name,
@@ -139,7 +143,7 @@ const serverTrouble = (what: string, make: RedisTrouble, isSaid: boolean): Distu
               const undo = await make(victim);
               const recorded = linesOf(bench, name);
               try {
-                if (isSaid) await until("the study says so", () => saidBy(bench, name) !== "");
+                if (isSaid) await until("the study says so, or ends", met);
                 await wait(500);
               } finally {
                 await undo();
@@ -149,6 +153,9 @@ const serverTrouble = (what: string, make: RedisTrouble, isSaid: boolean): Distu
         );
         assert.equal(await digestOf(coordinator), bench.digest);
         const said = saidBy(bench, name).split("\n")[0];
+        if (isSaid && said === "") {
+          throw new TooLate("It ended before it met the server's trouble.");
+        }
         return `${checkMidStudy(bench, name, recorded)}${
           said && `; said: ${said.slice(0, 100)} …`
         }`;
