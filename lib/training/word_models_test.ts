@@ -180,7 +180,10 @@ Deno.test("lstmSequenceToSequence of words learns to translate by words, and com
       const options = { prompt, length: 9, seed: 1, temperature: 0 };
       assert.equal([...trained.stream(options)].join(""), text);
       assert.ok(trained.tokenAccuracy(reference!, prompt) > 0.5);
-      assert.throws(() => trained.tokenAccuracy(reference!), /tokenAccuracy: source must be a text, found nothing/);
+      assert.throws(
+        () => trained.tokenAccuracy(reference!),
+        /tokenAccuracy: source must be a text, found nothing/,
+      );
     } finally {
       trained.dispose();
     }

@@ -242,7 +242,10 @@ Deno.test("byte pairs refuse options that cannot be, half a surrogate pair, and 
   assert.throws(() => vocabulary.encodeText("whale \ud83d"), /half of a surrogate pair/);
   assert.throws(() => learnVocabulary(small, ["whale \ud83d"]), /half of a surrogate pair/);
   assert.throws(() => learnVocabulary(small, []), /must hold a text, found none/);
-  assert.throws(() => splitTokens(small, "whale"), /bytePairs needs folds in bytes: .*unit: "bytes"/);
+  assert.throws(
+    () => splitTokens(small, "whale"),
+    /bytePairs needs folds in bytes: .*unit: "bytes"/,
+  );
 });
 
 Deno.test("no change of held-out text changes a merge: vocabularies are those of the training spans alone", async () => {
