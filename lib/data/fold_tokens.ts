@@ -108,6 +108,8 @@ export async function foldTokens(
   },
 ): Promise<FoldTokens> {
   const spansOf = (side: Side): readonly TokenSpan[] => fold[side] ?? [];
+  // Where the tokens are made here it need not be restored: of fifty thousand tokens that takes a second.
+  const here: { vocabulary?: Vocabulary } = {};
   const { spans, said } = await keptTokens<Said>({
     store: kept?.store ?? null,
     key: {
@@ -119,14 +121,15 @@ export async function foldTokens(
     },
     breathe,
     make(begin) {
-      const learned = learnVocabulary(tokenizer, partsOf(spansOf("training")), [endMark]);
-      const writer = begin(learned.size);
+      const vocabulary = learnVocabulary(tokenizer, partsOf(spansOf("training")), [endMark]);
+      here.vocabulary = vocabulary;
+      const writer = begin(vocabulary.size);
       const counted = sides.map((side) =>
-        writeSide({ text, tokenizer, vocabulary: learned, writer, breathe }, spansOf(side))
+        writeSide({ text, tokenizer, vocabulary, writer, breathe }, spansOf(side))
       );
       return {
-        vocabulary: learned.tokens,
-        ...(learned.merges && { merges: learned.merges }),
+        vocabulary: vocabulary.tokens,
+        ...(vocabulary.merges && { merges: vocabulary.merges }),
         counts: Object.fromEntries(
           sides.map((side, index) => [side, counted[index].counts] as const)
             .filter(([side]) => fold[side] !== undefined),
@@ -148,7 +151,7 @@ export async function foldTokens(
   const { training, heldOut, choosing } = said.counts;
   const [first, second] = [fold.training.length, fold.training.length + fold.heldOut.length];
   return {
-    vocabulary: restoreVocabulary(tokenizer, said.vocabulary, 1, said.merges),
+    vocabulary: here.vocabulary ?? restoreVocabulary(tokenizer, said.vocabulary, 1, said.merges),
     training: spans.slice(0, first),
     heldOut: spans.slice(first, second),
     ...(fold.choosing && { choosing: spans.slice(second) }),
