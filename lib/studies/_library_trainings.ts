@@ -2,6 +2,7 @@ import { showLong } from "../core/check.ts";
 import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
+import { openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
@@ -108,6 +109,8 @@ async function eachInTokens(
   points: readonly JsonObject[],
 ): Promise<SpecificationInTokens[]> {
   const known = new Map<string, Promise<FoldInTokens[]>>();
+  // All points of a study read one corpus.
+  let text: TextSource | null = null;
   const found: SpecificationInTokens[] = [];
   for (const [index, { specification, exact }] of given.entries()) {
     if (isPairSpecification(specification) || folds.every(({ unit }) => unit === undefined)) {
@@ -121,10 +124,11 @@ async function eachInTokens(
       for (const fold of folds) checkFoldUnit(training, fold);
       let read = known.get(key);
       if (read === undefined) {
-        // One after the other: each opens the text, whose table of documents may be large.
+        const all = text ??= await openText(corpus);
+        // One after the other: side by side each would hold a stretch of the text and its tokens.
         read = Array.fromAsync(
           folds,
-          (fold) => foldInTokens({ corpus, tokenizer, training }, fold, exact),
+          (fold) => foldInTokens({ corpus, tokenizer, training }, fold, { text: all, exact }),
         );
         known.set(key, read);
       }

@@ -1,4 +1,4 @@
-import { openText } from "../data/text_source.ts";
+import type { TextSource } from "../data/text_source.ts";
 import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { blankTokens, type Tokens } from "../data/tokens.ts";
 import type { FoldRecord, TokenSpan } from "../records/study_record.ts";
@@ -22,23 +22,26 @@ export interface FoldInTokens {
  * A text whose tokens are kept on the disk is not tokenized before training processes do it, side by side:
  * its spans hold any window. Their lengths are then bytes, the most tokens that there can be.
  *
- * @param exact Whether somebody asks how many tokens there are.
+ * @param options.text The text of its corpus.
+ * @param options.exact Whether somebody asks how many tokens there are.
  * @throws {RangeError} As `prepareFold`.
  */
 export async function foldInTokens(
   specification: Pick<TextSpecification, "corpus" | "tokenizer" | "training">,
   fold: FoldRecord,
-  exact: boolean,
+  { text, exact }: { readonly text: TextSource; readonly exact: boolean },
 ): Promise<FoldInTokens> {
-  const { corpus, tokenizer } = specification;
+  const { tokenizer } = specification;
   const { lost, spelling, textHoldsUnknown } = tokenizerOf(tokenizer);
   // What tokens do not tell depends on the text where it may have unknown ones.
   const decided = lost(tokenizer) !== null || spelling !== undefined || !textHoldsUnknown;
-  if (!exact && decided && areKept(await openText(corpus), tokenizer)) {
+  if (!exact && decided && areKept(text, tokenizer)) {
     const { unit: _, ...inBytes } = fold;
     return { fold: inBytes, lost: lost(tokenizer) };
   }
-  const { training, heldOut, choosing, evaluated } = await prepareFold(specification, fold);
+  const { training, heldOut, choosing, evaluated } = await prepareFold(specification, fold, {
+    text,
+  });
   let end = 0;
   const laid = (spans: readonly { readonly length: number }[]) =>
     spans.map(({ length }): TokenSpan => ({ start: end, end: end += length }));

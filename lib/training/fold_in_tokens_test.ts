@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inlineText } from "../data/corpora.ts";
 import { inlineDocuments } from "../data/documents/inline_documents.ts";
+import { openText } from "../data/text_source.ts";
 import { bytes } from "../data/tokenizers/bytes.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { words } from "../data/tokenizers/words.ts";
@@ -23,8 +24,9 @@ Deno.test("a text whose tokens are kept is not tokenized to see that it can be t
     heldOut: [{ start: 4_000_000, end: 4_250_000 }],
   };
   const { unit: _, ...inBytes } = fold;
+  const text = await openText(corpus);
   for (const tokenizer of [bytes(), characters(), words()]) {
-    const found = await foldInTokens({ corpus, tokenizer, training }, fold, false);
+    const found = await foldInTokens({ corpus, tokenizer, training }, fold, { text, exact: false });
     assert.deepEqual(found.fold, inBytes);
     assert.equal(found.training, undefined);
     assert.equal(found.lost === null, tokenizer.kind !== "words");
@@ -52,7 +54,7 @@ Deno.test("epochs of documents are counted as their windows lie", async () => {
     const { fold: inTokens, training: spans } = await foldInTokens(
       { corpus, tokenizer: bytes(), training },
       fold,
-      true,
+      { text: await openText(corpus), exact: true },
     );
     return batchesOfEpoch(specification, inTokens, spans);
   };

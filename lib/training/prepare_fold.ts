@@ -26,14 +26,15 @@ export function areKept(
 /**
  * The text of one fold as a specification's model reads it, whether its positions are tokens or bytes.
  *
- * @param breathe Called now and then; see `TaskContext`.
+ * @param options.breathe Called now and then; see `TaskContext`.
+ * @param options.text The corpus's text where it is open; opened, if need be, when left out.
  * @returns `evaluated` is null where positions are tokens: evaluations then read the sides themselves.
  * @throws {RangeError} If the specification counts text by something else than the fold does.
  */
 export async function prepareFold(
   { corpus, tokenizer, training }: Pick<TextSpecification, "corpus" | "tokenizer" | "training">,
   fold: FoldRecord,
-  breathe?: () => void,
+  { breathe, text: opened }: { readonly breathe?: () => void; readonly text?: TextSource } = {},
 ): Promise<PreparedText & { readonly evaluated: PreparedBytes["evaluated"] | null }> {
   checkFoldUnit(training, fold);
   const { trainingTokens, trainingBytes, evaluationBytes } = training;
@@ -41,7 +42,7 @@ export async function prepareFold(
     const first = withFirstTokens(fold, trainingTokens);
     return { ...await prepareText({ corpus, tokenizer, fold: first }), evaluated: null };
   }
-  const text = await openText(corpus);
+  const text = opened ?? await openText(corpus);
   return await prepareBytes(text, {
     tokenizer,
     fold: withFirstBytes(fold, trainingBytes, text),

@@ -33,7 +33,7 @@ export async function textTask(
 ): Promise<Task> {
   const { training } = specification;
   const { windowLength, batchSize, documentWindows: documents } = training;
-  const data = await prepareFold(specification, fold, breathe);
+  const data = await prepareFold(specification, fold, { breathe });
   const { vocabulary } = data;
   const evaluation = evaluationOf(specification, data);
   const created = network(() =>
