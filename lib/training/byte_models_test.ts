@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
@@ -9,36 +7,9 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
-import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
-import { executeRun } from "./run.ts";
 import type { SpecificationOptions } from "./specification.ts";
-import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
-
-async function trained(
-  specification: SpecificationOptions,
-  fold: FoldRecord,
-  use: (model: TrainedModel, record: RunRecord) => void,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const weightsPath = join(folder, "model.safetensors");
-    const record = await executeRun({
-      id: "bytes",
-      specification: specification as unknown as JsonObject,
-      point: {},
-      fold,
-      seed: 1,
-      engine: "wasm",
-      weightsPath,
-    });
-    assert.equal(record.status, "completed");
-    using model = await readTrainedModel(await Deno.readFile(weightsPath));
-    use(model, record);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTrained } from "./testing/read_back.ts";
 
 // Nine bytes a round, so that a model that knows the round writes whole characters.
 const round = "鲸é🐋";
@@ -76,7 +47,7 @@ for (const [name, model] of Object.entries(models)) {
           samples: { count: 1, length: 7, promptLength: 10, temperature: 0 },
         },
       };
-      await trained(specification, fold, (trainedModel, { tokens, samples, final }) => {
+      await withTrained(specification, fold, (trainedModel, { tokens, samples, final }) => {
         assert.deepEqual(
           { ...tokens, unigramEntropy: 0 },
           { training: 399, heldOut: 129, vocabulary: 257, unknownShare: 0, unigramEntropy: 0 },
@@ -113,7 +84,7 @@ Deno.test("an encoder-decoder of bytes reads and writes characters of several by
     training: { steps: 240, batchSize: 4, decodedPairs: 2 },
   };
   const pairFold = { index: 0, training: [{ start: 0, end: 8 }], heldOut: [{ start: 8, end: 12 }] };
-  await trained(specification, pairFold, (model, { tokens, final }) => {
+  await withTrained(specification, pairFold, (model, { tokens, final }) => {
     assert.equal(tokens.unknownShare, 0);
     assert.equal(tokens.vocabulary, 260);
     assert.ok(final!.heldOutLoss < 0.1);

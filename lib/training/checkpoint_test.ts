@@ -24,6 +24,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import { executeRun } from "./run.ts";
 import { RunCancelled, type RunRequest } from "./run_request.ts";
 import type { TextSpecificationOptions } from "./specification.ts";
+import { numbersOf } from "./testing/execute.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(15);
 const windowLength = 8;
@@ -160,10 +161,6 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
     },
   },
 };
-
-function numbersOf({ durationSeconds: _, finishedAt: __, host: ___, ...numbers }: RunRecord) {
-  return JSON.stringify(numbers);
-}
 
 /** Starts the run in a process; kills it when it has said `phase` often enough. */
 async function runUntil(request: RunRequest, phase: string | null, occurrence: number) {

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
@@ -15,41 +13,15 @@ import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
-import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { type GenerationOptions, type Reader, textReader } from "./reader.ts";
-import { executeRun } from "./run.ts";
 import {
   type SpecificationOptions,
   type TextSpecification,
   validateSpecification,
 } from "./specification.ts";
-import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
-
-/** Trains, and uses the model as it comes back from its file. */
-async function trained(
-  specification: SpecificationOptions,
-  fold: FoldRecord,
-): Promise<{ model: TrainedModel; record: RunRecord; bytes: Uint8Array }> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const weightsPath = join(folder, "model.safetensors");
-    const record = await executeRun({
-      id: "generation",
-      specification: specification as unknown as JsonObject,
-      point: {},
-      fold,
-      seed: 1,
-      engine: "wasm",
-      weightsPath,
-    });
-    assert.equal(record.status, "completed");
-    const bytes = await Deno.readFile(weightsPath);
-    return { model: await readTrainedModel(bytes), record, bytes };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { readTrainedModel } from "./trained_model.ts";
+import { trainedAndRead } from "./testing/read_back.ts";
 
 const text = "the sea was calm and the whale slept. ".repeat(12);
 const training = { steps: 60, batchSize: 8, windowLength: 8 };
@@ -111,9 +83,9 @@ for (const [name, model] of Object.entries(models)) {
       model,
       training: { ...training, steps: 20, windowLength: 60, samples: { count: 0 } },
     } as Partial<SpecificationOptions>);
-    const { model: first, bytes } = await trained(specification, halves(456));
+    const { model: first, bytes } = await trainedAndRead(specification, halves(456));
     checkWriting(first, "the whale ");
-    const { model: second } = await trained(specification, halves(440));
+    const { model: second } = await trainedAndRead(specification, halves(440));
     checkWriting(meanOfModels([first, second]), "the sea ");
     const options = { prompt: "the ", length: 6, seed: 1, beams: 2, stopStrings: ["w"] };
     const expected = first.generate(options);
@@ -126,7 +98,7 @@ for (const [name, model] of Object.entries(models)) {
 
 Deno.test("of words and bytes a stop string goes over the ends of tokens", async () => {
   for (const [tokenizer, tokens] of [[words(), 108], [bytes(), 456]] as const) {
-    const { model } = await trained(textOf({ tokenizer }), halves(tokens));
+    const { model } = await trainedAndRead(textOf({ tokenizer }), halves(tokens));
     const whole = written(model, { prompt: "the sea", temperature: 0 });
     const stop = whole.slice(2, 7); // not of one token: "s cal" of "was calm"
     const short = written(model, { prompt: "the sea", temperature: 0, stopStrings: [stop, "x"] });
@@ -145,7 +117,7 @@ Deno.test("samples of a record are the best texts of a search, cut at stop strin
     stopStrings: ["e"],
     nGramLength: 2,
   };
-  const { model, record } = await trained(
+  const { model, record } = await trainedAndRead(
     textOf({ training: { ...training, samples } } as Partial<SpecificationOptions>),
     halves(456),
   );
@@ -181,7 +153,7 @@ const pairFold = {
 
 Deno.test("of pairs beam search, stop strings and the penalty on repetition write targets, in records too", async () => {
   const samples = { count: 2, beams: 3, stopStrings: ["then"] };
-  const { model, record } = await trained(ofPairs(samples), pairFold);
+  const { model, record } = await trainedAndRead(ofPairs(samples), pairFold);
   const write = (options: Partial<GenerationOptions>) =>
     written(model, { prompt: "say 1 now", ...options });
   const whole = write({ temperature: 0 });
@@ -290,7 +262,7 @@ Deno.test("bits are refused of words whose white space is lost, and of those tha
 });
 
 Deno.test("a stream has no empty pieces where text is held back", async () => {
-  const { model } = await trained(textOf({ tokenizer: bytes() }), halves(456));
+  const { model } = await trainedAndRead(textOf({ tokenizer: bytes() }), halves(456));
   const options = { prompt: "the sea", length: 40, seed: 1, stopStrings: ["sea was blue"] };
   const pieces = [...model.stream(options)];
   assert.ok(pieces.length > 0 && pieces.every((piece) => piece !== ""), JSON.stringify(pieces));

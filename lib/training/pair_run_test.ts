@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs, pairTokenizer } from "../data/pair_tokens.ts";
-import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import { inlinePairs } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { useEngine } from "../engine/engine.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
@@ -12,22 +11,13 @@ import { adam } from "../optimizers/adam.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { decoupledWeightDecay } from "../penalties/decoupled_weight_decay.ts";
 import { proximalL1 } from "../penalties/proximal_l1.ts";
-import type { RunRecord } from "../records/run_record.ts";
 import { executeRun } from "./run.ts";
 import type { RunHooks, RunRequest } from "./run_request.ts";
 import { type PairSpecificationOptions, validateSpecification } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
-
-/** Words of 2 to 4 letters and the same words backwards: a task with a right answer. */
-function reversals(count: number): TextPair[] {
-  const stream = randomStream(1, "words");
-  const words = new Set<string>();
-  while (words.size < count) {
-    const length = 2 + stream.integer(3);
-    words.add(Array.from({ length }, () => "abcde"[stream.integer(5)]).join(""));
-  }
-  return [...words].map((word): TextPair => [word, [...word].reverse().join("")]);
-}
+import { numbersOf, requestOf } from "./testing/execute.ts";
+import { withFile } from "./testing/read_back.ts";
+import { reversals } from "./testing/reversals.ts";
 
 const corpus = inlinePairs(reversals(300));
 const tokenizer = pairTokenizer({ source: characters(), target: characters() });
@@ -49,30 +39,7 @@ function request(
     training: { steps: 12, batchSize: 8, evaluateEvery: 4, decodedPairs: 10, ...training },
     ...change,
   };
-  return {
-    id: "test",
-    specification: specification as unknown as JsonObject,
-    point: {},
-    fold,
-    seed: 1,
-    engine: "wasm",
-    weightsPath: null,
-    ...rest,
-  };
-}
-
-function numbersOf(record: RunRecord): string {
-  const { durationSeconds: _, finishedAt: __, host: ___, ...numbers } = record;
-  return JSON.stringify(numbers);
-}
-
-async function withFile(use: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(`${folder}/model`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  return requestOf(specification, fold, rest);
 }
 
 Deno.test("executeRun learns to write words backwards, words that it never read too", async () => {

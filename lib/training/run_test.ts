@@ -20,6 +20,7 @@ import { executeRun } from "./run.ts";
 import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { TextSpecificationOptions } from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
+import { numbersOf, requestOf } from "./testing/execute.ts";
 
 const verse = "the sea was calm and the whale slept below; the mast leaned, the men sang low. ";
 const text = verse.repeat(12);
@@ -46,21 +47,7 @@ function request(
     },
     ...change,
   };
-  return {
-    id: "test",
-    specification: specification as unknown as JsonObject,
-    point: {},
-    fold: folds[0],
-    seed: 1,
-    engine: "wasm",
-    weightsPath: null,
-    ...rest,
-  };
-}
-
-function numbersOf(record: RunRecord): string {
-  const { durationSeconds: _, finishedAt: __, host: ___, ...numbers } = record;
-  return JSON.stringify(numbers);
+  return requestOf(specification, folds[0], rest);
 }
 
 Deno.test("executeRun with trainingTokens is the run on a fold that has no more, and the held-out text stays", async () => {

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import type { JsonObject } from "../core/json.ts";
 import { inlineText } from "../data/corpora.ts";
 import { pairTokenizer } from "../data/pair_tokens.ts";
 import { inlinePairs } from "../data/pairs.ts";
@@ -11,41 +9,9 @@ import { words } from "../data/tokenizers/words.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { adam } from "../optimizers/adam.ts";
-import type { RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
-import { executeRun } from "./run.ts";
 import type { SpecificationOptions } from "./specification.ts";
-import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
-
-/** Trains for a few steps and uses the model as it comes back from its file. */
-async function withModel(
-  specification: SpecificationOptions,
-  fold: FoldRecord,
-  use: (model: TrainedModel, record: RunRecord) => void,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const weightsPath = join(folder, "model.safetensors");
-    const record = await executeRun({
-      id: "test",
-      specification: specification as unknown as JsonObject,
-      point: {},
-      fold,
-      seed: 1,
-      engine: "wasm",
-      weightsPath,
-    });
-    assert.equal(record.status, "completed");
-    const model = await readTrainedModel(await Deno.readFile(weightsPath));
-    try {
-      use(model, record);
-    } finally {
-      model.dispose();
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withTrained } from "./testing/read_back.ts";
 
 const text = "the sea was calm and the whale slept. ".repeat(6);
 
@@ -66,7 +32,7 @@ const halves = (tokens: number): FoldRecord => ({
 const writing = { length: 5, seed: 1, temperature: 0 };
 
 Deno.test("users 9: a prompt with characters that the model does not know is refused, and they are listed", async () => {
-  await withModel(textOf(characters()), halves(200), (model) => {
+  await withTrained(textOf(characters()), halves(200), (model) => {
     for (const unknownPrompt of [undefined, "refuse"] as const) {
       assert.throws(
         () => model.generate({ ...writing, prompt: "the 猫 saw Ω and 猫", unknownPrompt }),
@@ -92,7 +58,7 @@ Deno.test("users 9: a prompt with characters that the model does not know is ref
 
 Deno.test("users 9: unknown words of a prompt are refused alike, with Unicode's words too", async () => {
   for (const tokenizer of [words(), words({ segmentation: "unicode" })]) {
-    await withModel(textOf(tokenizer), halves(44), (model) => {
+    await withTrained(textOf(tokenizer), halves(44), (model) => {
       assert.throws(() => model.generate({ ...writing, prompt: "the kraken" }), /found " ?kraken"/);
       assert.doesNotThrow(() => model.generate({ ...writing, prompt: "the whale" }));
     });
@@ -120,7 +86,7 @@ Deno.test("users 6 and 9: pairs with the names of marks train, come back, and re
     training: [{ start: 0, end: 9 }],
     heldOut: [{ start: 9, end: 12 }],
   };
-  await withModel(specification, fold, (model, record) => {
+  await withTrained(specification, fold, (model, record) => {
     assert.equal(model.generate({ ...writing, prompt: "<start> line 1 <end>" }), "<begin> 1 <end>");
     assert.match(record.samples[0].reference!, /^<begin> 3 <end>$/);
     assert.throws(
