@@ -18,7 +18,7 @@ import { corpusSize, pairsKeptBy, positionWords } from "../statistics/corpus_wor
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { lostOfText } from "../statistics/lost_of_text.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
-import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
+import { differInTokens } from "../statistics/tokens_of_specification.ts";
 import { tokenizersTable } from "./tokenizers_table.ts";
 import {
   documentFoldsInWords,
@@ -251,7 +251,7 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
     return typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
   };
   // Of several tokenizers a fold has several vocabularies.
-  const oneTokenizer = new Set(study.specifications.map(tokensOfSpecification)).size === 1;
+  const oneTokenizer = !differInTokens(study.specifications);
   const positions = inBytes ? "bytes" : "tokens";
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);

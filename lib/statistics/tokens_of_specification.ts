@@ -26,6 +26,11 @@ export function tokensOfSpecification({ tokenizer = null, training }: JsonObject
   });
 }
 
+/** Whether some of the specifications make other tokens of a text than others: by {@link tokensOfSpecification}. */
+export function differInTokens(specifications: readonly JsonObject[]): boolean {
+  return new Set(specifications.map(tokensOfSpecification)).size > 1;
+}
+
 /** Whether tokens, and not only their ids, are learned from the training part. */
 function learnsTokens(kind: unknown): boolean {
   const known = tokenizerNamed(kind);

@@ -2,17 +2,12 @@ import { show, showLong } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { bitsRefusal } from "../data/tokenizers/bits_refusal.ts";
 import type { SelectionRule, SpaceRecord } from "../records/study_record.ts";
-import { tokensOfSpecification } from "../statistics/tokens_of_specification.ts";
+import { differInTokens } from "../statistics/tokens_of_specification.ts";
 import type { StudyDefinition } from "./same_definition.ts";
-
-/** Whether points of a study make different tokens of a text. */
-function haveTokensOfTheirOwn(specifications: readonly JsonObject[]): boolean {
-  return new Set(specifications.map(tokensOfSpecification)).size > 1;
-}
 
 /** What is compared where no rule was asked for: bits per byte of points with different tokens. */
 export function defaultMetric(specifications: readonly JsonObject[]): SelectionRule["metric"] {
-  return haveTokensOfTheirOwn(specifications) ? "bitsPerByte" : "validationLoss";
+  return differInTokens(specifications) ? "bitsPerByte" : "validationLoss";
 }
 
 /**
@@ -30,7 +25,7 @@ export function checkMetric(
   lost: readonly (string | null)[],
 ): void {
   if (metric === "validationLoss") {
-    if (!haveTokensOfTheirOwn(specifications)) return;
+    if (!differInTokens(specifications)) return;
     throw new RangeError(
       `select: metric must be "bitsPerByte" or "bitsPerCharacter" where points have different tokenizers, ` +
         `or learn tokens from texts of different sizes, found ${
