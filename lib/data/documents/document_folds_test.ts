@@ -55,7 +55,7 @@ async function lay(seed: number, by: DocumentFoldsSpecification["by"]) {
   };
   const { folds, finalFold } = makeDocumentFolds(documentFolds(options), source);
   const all = finalFold === null ? folds : [...folds, finalFold];
-  const sides = all.map((fold) => sidesOf(fold).map((spans) => documentsIn(source, spans)));
+  const sides = all.map((fold) => sidesOf(fold).map((spans) => [...documentsIn(source, spans)]));
   return { source, options, folds, finalFold, all, sides };
 }
 
@@ -178,7 +178,7 @@ Deno.test("groups worked by hand: the largest are dealt first, to the block with
     return [...folds, ...(finalFold ? [finalFold] : [])].map(({ heldOut }) =>
       [
         ...new Set(
-          documentsIn(source, heldOut).map((each) => source.groupNames[source.groups![each]]),
+          [...documentsIn(source, heldOut)].map((each) => source.groupNames[source.groups![each]]),
         ),
       ]
         .join("")
@@ -305,7 +305,9 @@ Deno.test("what is nearly the same on both sides is told, and left out of what t
     documentFolds({ ...options, dropNearDuplicates: true }),
     source,
   );
-  assert.deepEqual(dropped.folds.map(({ training }) => documentsIn(source, training)), [[3], [1]]);
+  assert.deepEqual(dropped.folds.map(({ training }) => [...documentsIn(source, training)]), [[3], [
+    1,
+  ]]);
   assert.deepEqual(
     dropped.folds.map(({ heldOut }) => heldOut),
     told.folds.map(({ heldOut }) => heldOut),

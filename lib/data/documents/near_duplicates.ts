@@ -172,9 +172,11 @@ function bandsOf(source: DocumentSource, seed: number): Uint32Array[] {
   const all = keptNumbers(source.folder, `bands-${seed}`, count * bands, () => {
     const numbers = new Uint32Array(count * bands);
     const salt = saltOf(seed);
+    // One array for all documents, as a new one each would lie about until memory is looked through.
+    const hashes = new Uint32Array(bands);
     for (let document = 0; document < count; document++) {
-      const hashes = bandHashes(foldedText(documentText(source, document)), salt);
-      for (const [band, hash] of hashes.entries()) numbers[band * count + document] = hash;
+      bandHashes(foldedText(documentText(source, document)), salt, hashes);
+      for (let band = 0; band < bands; band++) numbers[band * count + document] = hashes[band];
     }
     return numbers;
   });
@@ -192,8 +194,7 @@ function eachBucket(
   for (const [band, hashes] of hashesOf.entries()) {
     const isNew = (first: number, second: number) =>
       hashesOf.slice(0, band).every((earlier) => earlier[first] !== earlier[second]);
-    const documents = Int32Array.from(hashes.keys())
-      .sort((a, b) => hashes[a] - hashes[b] || a - b);
+    const documents = byHash(hashes);
     for (let start = 0; start < documents.length;) {
       let end = start + 1;
       while (end < documents.length && hashes[documents[end]] === hashes[documents[start]]) end++;
@@ -201,4 +202,19 @@ function eachBucket(
       start = end;
     }
   }
+}
+
+/** Documents in the order of their hashes, those of one hash ascending. */
+function byHash(hashes: Uint32Array): Int32Array {
+  // Sorted as one number of 64 bits each, in place: a comparison of its own takes ten times the time.
+  const keys = new BigUint64Array(hashes.length);
+  const halves = new Uint32Array(keys.buffer);
+  for (let document = 0; document < hashes.length; document++) {
+    halves[2 * document] = document;
+    halves[2 * document + 1] = hashes[document];
+  }
+  keys.sort();
+  const documents = new Int32Array(hashes.length);
+  for (let place = 0; place < documents.length; place++) documents[place] = halves[2 * place];
+  return documents;
 }
