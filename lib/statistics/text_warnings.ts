@@ -38,9 +38,12 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
-    each,
-  ) => each !== null);
+  return [
+    repeatedWarning(study),
+    nearDuplicatesWarning(study),
+    choosingWarning(study),
+    smallFoldsWarning(study),
+  ].filter((each) => each !== null);
 }
 
 function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
@@ -82,6 +85,21 @@ function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null
   } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
     `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
     `documentFolds dropNearDuplicates: true.`;
+}
+
+function choosingWarning({ documents, folds }: StudyRecord): string | null {
+  const all = (documents?.folds ?? []).flatMap(({ choosing, dropped }, index) =>
+    choosing === undefined || dropped !== undefined ||
+      choosing.nearDuplicates <= largestRepeatedShare * choosing.documents
+      ? []
+      : [{ ...choosing, where: `fold ${folds[index]?.index}` }]
+  );
+  if (all.length === 0) return null;
+  const share = (each: typeof all[number]) => each.nearDuplicates / each.documents;
+  const worst = all.reduce((most, each) => share(each) > share(most) ? each : most);
+  return `Of the ${counted(worst.documents, "document")} by which ${worst.where} chooses, ` +
+    `${worst.nearDuplicates} are nearly the same as one that scores: a step and a point that are chosen by ` +
+    `them are chosen for the score. Give documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {

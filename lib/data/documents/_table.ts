@@ -80,7 +80,8 @@ export class TableMaker {
       );
     }
     lengths.push(bytes);
-    if (group !== null) groups.push(numberOf(this.#groups, group));
+    // Spelled in other bytes, or with a blank around it, a name is still that of one group.
+    if (group !== null) groups.push(numberOf(this.#groups, group.normalize("NFC").trim()));
     if (read !== null) times.push(read.value);
     files.push(numberOf(this.#files, file));
     places.push(place ?? 0);

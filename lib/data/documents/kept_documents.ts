@@ -34,7 +34,7 @@ export interface KeptDocuments {
 }
 
 /** Raised where a kept folder's content would be another. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const columns = ["lengths", "groups", "times", "files", "places"] as const;
 
