@@ -17,6 +17,8 @@ export interface ModelKind<Specification> {
   readonly roles: { readonly [Option in keyof Specification]?: "size" | "strength" | "choice" };
   /** Whether it has a state that training can carry from window to window. */
   readonly carriesState: boolean;
+  /** Whether it has blocks that the backward pass can compute again. */
+  readonly recomputesBlocks?: boolean;
   /** Which option is the longest window that it reads; any window where there is none. */
   readonly longestWindow?: keyof Specification & string;
   /** Numbers that its layers give at a position, of each layer its outputs, at least. */

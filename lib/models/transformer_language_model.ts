@@ -184,6 +184,7 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   // Of each block those of attention and those of the two layers behind it.
   outputs: ({ embeddingSize, layers }) => embeddingSize * (1 + 2 * layers),
