@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type DropoutStream, sameMasks } from "./dropout_stream.ts";
 import { fused } from "./_fused.ts";
+import { innerGradients } from "./variable_gradients.ts";
 
 /** Arguments of {@link recomputed}. */
 export interface RecomputedOptions {
@@ -12,16 +13,6 @@ export interface RecomputedOptions {
   readonly streams: readonly DropoutStream[];
   /** The computation; it must give the same for the same inputs and states of the streams. */
   compute(inputs: tf.Tensor2D, streams: readonly DropoutStream[]): tf.Tensor2D;
-}
-
-/** What tfjs keeps of the gradient that it is computing, which one inside of it would overwrite. */
-interface TapeState {
-  readonly state: { activeTape: unknown };
-  gradients(
-    compute: () => tf.Tensor,
-    inputs: tf.Tensor[],
-    dy: tf.Tensor,
-  ): { value: tf.Tensor; grads: tf.Tensor[] };
 }
 
 /**
@@ -62,7 +53,7 @@ export function recomputed(options: RecomputedOptions): tf.Tensor2D {
     value: compute(inputs, streams),
     saved: [inputs, ...parameters],
     gradients(dy, [inputs, ...parameters]) {
-      const { grads: [ofInputs, ...ofParameters] } = innerGradients(
+      const [ofInputs, ...ofParameters] = innerGradients(
         () => compute(inputs as tf.Tensor2D, again.map(sameMasks)),
         [inputs, ...parameters],
         dy,
@@ -71,17 +62,4 @@ export function recomputed(options: RecomputedOptions): tf.Tensor2D {
       return { inputs: ofInputs, ...Object.fromEntries(named) };
     },
   }));
-}
-
-/** Gradients computed while others are: tfjs has one tape, which is put back afterwards. */
-function innerGradients(compute: () => tf.Tensor, inputs: tf.Tensor[], dy: tf.Tensor) {
-  const engine = tf.engine() as unknown as TapeState;
-  const outer = engine.state.activeTape;
-  try {
-    const { value, grads } = engine.gradients(compute, inputs, dy);
-    value.dispose();
-    return { grads };
-  } finally {
-    engine.state.activeTape = outer;
-  }
 }

@@ -3,6 +3,7 @@ import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
 import { scaleRates } from "../ops/dropout_stream.ts";
+import { variableGradients } from "../ops/variable_gradients.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import { inMicroBatches } from "./micro_batches.ts";
@@ -45,7 +46,7 @@ export function trainingStep(
   const variables = model.parameters.map(({ variable }) => variable);
   const { dropout, terms, gradientOf = (gradient) => gradient(), sharpnessRadius = 0 } = options;
   const ofParts = inMicroBatches(
-    (part, stream, terms) => tf.variableGrads(() => model.loss(part, stream, terms), variables),
+    (part, stream, terms) => variableGradients(() => model.loss(part, stream, terms), variables),
     options.microBatchSize ?? null,
   );
   const gradient = sharpnessAware(
