@@ -61,6 +61,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
   decoupledWeightDecay: { scaledBy: "learningRate", cautious: false },
+  decoupledDecayTowardsStart: { scaledBy: "learningRate", cautious: false },
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },

@@ -3,7 +3,7 @@ import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
-import { checkCombination } from "../penalties/targets.ts";
+import { checkCombination, decaysDecoupled } from "../penalties/targets.ts";
 import type { AveragingState } from "./_averaging.ts";
 import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule } from "./kind.ts";
@@ -173,11 +173,11 @@ export function penaltiesWith(
   const own = decay.of(optimizer);
   if (own === null) return penalties;
   for (const penalty of penalties) {
-    if (penalty.kind !== own.kind) continue;
+    if (!decaysDecoupled(penalty)) continue;
     const twice = penalty.targets.find((target) => own.targets.includes(target));
     if (twice !== undefined) {
       throw new RangeError(
-        `Cannot combine ${kind} and ${own.kind} on ${twice} parameters: ${kind} decays ` +
+        `Cannot combine ${kind} and ${penalty.kind} on ${twice} parameters: ${kind} decays ` +
           `${twice} parameters itself. Take ${decay.without}, or give them different targets.`,
       );
     }

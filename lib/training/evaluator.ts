@@ -1,6 +1,6 @@
 import { decayShare, learningRateOf, type Optimizer, rulesOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import { sumOfSquares } from "../penalties/penalty.ts";
+import { type StartOf, sumOfSquares } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
@@ -20,8 +20,9 @@ import type { StepReport } from "./train.ts";
 export function evaluator(
   { model, evaluation, tokensPerBatch }: Task,
   specification: Specification,
-  { penalties, own, optimizer, averaging }: {
+  { penalties, startOf, own, optimizer, averaging }: {
     readonly penalties: readonly PenaltySpecification[];
+    readonly startOf: StartOf;
     readonly own: OwnPenalties;
     readonly optimizer: Optimizer;
     readonly averaging: Averaging;
@@ -43,7 +44,8 @@ export function evaluator(
     const losses = lossesNow();
     const averages = ofAverages(losses);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
+    const penalty = penaltyValue(penalties, descriptions, weights, step, startOf) +
+      own.value(step) +
       meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),

@@ -9,9 +9,10 @@ import { type EngineInfo, useEngine } from "../engine/engine.ts";
 import type { Model } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { learningRateOf, type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
+import { startingWeights } from "../optimizers/starting_weights.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
-import type { ParameterDescription } from "../penalties/penalty.ts";
+import type { ParameterDescription, StartOf } from "../penalties/penalty.ts";
 import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
 import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
 import { createAveraging } from "./averaging.ts";
@@ -66,16 +67,19 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const { model } = task;
   const own = ownPenalties(parts.penalties, model.parameters);
   const penalties = penaltiesWith(specification.optimizer, specification.penalties);
+  const startOf = startingWeights(penalties, model.parameters);
   const averaging = createAveraging(specification.training, model.parameters);
   const snapshots = createSnapshots(specification.training.snapshots, model.parameters);
   const optimizer = snapshots.follow(
-    averaging.follow(own.actOn(optimizerOf(specification, model, parts))),
+    averaging.follow(own.actOn(optimizerOf(specification, model, parts, startOf))),
   );
   try {
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, { penalties, own, optimizer, averaging });
+    const evaluate = evaluator(task, specification, {
+      ...{ penalties, startOf, own, optimizer, averaging },
+    });
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
@@ -148,12 +152,13 @@ function optimizerOf(
   { optimizer, penalties, clipping }: Specification,
   { parameters }: Model,
   parts: OwnParts,
+  startOf: StartOf,
 ): Optimizer {
   const effects = effectsByStep(
     penaltiesWith(optimizer, penalties),
     parameters.map(({ description }) => description),
   );
-  return createOptimizer(optimizer, parameters, effects, clipping, parts.optimizer);
+  return createOptimizer(optimizer, parameters, effects, clipping, parts.optimizer, startOf);
 }
 
 /** Data and model of a run, with its teacher. */

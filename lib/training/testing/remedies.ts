@@ -8,6 +8,7 @@ import { confidencePenalty } from "../../penalties/confidence_penalty.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import type { PenaltySpecification } from "../../penalties/kinds.ts";
 import { maxNorm } from "../../penalties/max_norm.ts";
+import { proximalL1TowardsStart } from "../../penalties/proximal_l1_towards_start.ts";
 import { rDrop } from "../../penalties/r_drop.ts";
 import { tokensAhead } from "../../penalties/tokens_ahead.ts";
 import type { TrainingOptions } from "../training_options.ts";
@@ -47,6 +48,7 @@ export const remedies: Readonly<Record<string, Remedy>> = {
       schedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }),
     })],
   },
+  "sparse difference": { penalties: [proximalL1TowardsStart({ strength: 0.01 })] },
   "sharpness": { training: { sharpnessRadius: 0.1 } },
   "weight dropout": { training: { weightDropout: { rate: 0.3 } } },
   "falling dropout": {
