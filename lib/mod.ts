@@ -249,6 +249,13 @@ export type {
   WeightDropoutOptions,
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
+export type {
+  AdapterOptions,
+  AdapterSpecification,
+  LearningRateFactors,
+  ParameterSelection,
+  TuningSpecification,
+} from "./training/tuning_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
 export type { DocumentWindows } from "./data/passages.ts";

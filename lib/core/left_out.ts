@@ -47,6 +47,9 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     ...("windowLength" in training && {
       carriedState: false,
       documentWindows: "across",

@@ -49,6 +49,9 @@ const inMemory = {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     carriedState: true,
     documentWindows: "across",
     tokenAccuracy: false,
@@ -94,6 +97,9 @@ Deno.test("pairs have no carried state", () => {
     sharpnessRadius: 0,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     metrics: [],
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

@@ -26,6 +26,8 @@ export interface OptimizedParameter {
   readonly description: ParameterDescription;
   /** Holds its weights. */
   readonly variable: tf.Variable;
+  /** What its learning rate is multiplied by, for step, decoupled decay and proximal maps; 1 if left out. */
+  readonly rateFactor?: number;
 }
 
 /**
@@ -83,7 +85,7 @@ export function createOptimizer(
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
   const kind = kindOf(specification);
-  const rules = rulesOf(specification, parameters.map(({ description }) => description), own);
+  const rules = scaledRules(specification, parameters, own);
   const memory = createMemory(variables, rules.map(({ slots }) => slots.length));
   const groupStep = createGroupStep(memory, variables);
   const startStep = createStartStep(memory, variables, startOf);
@@ -167,6 +169,20 @@ export function createOptimizer(
     },
     dispose: () => memory.dispose(),
   };
+}
+
+/** The rule of each parameter, at its own learning rate. */
+function scaledRules(
+  specification: OptimizerSpecification,
+  parameters: readonly OptimizedParameter[],
+  own?: OwnOptimizerPart,
+): readonly Rule[] {
+  return rulesOf(
+    specification,
+    parameters.map(({ description }) => description),
+    own,
+    parameters.map(({ rateFactor }) => rateFactor),
+  );
 }
 
 /** What an effect does in a step, rounded to single precision. */

@@ -97,8 +97,30 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
  * The rule of each parameter of a model, in their order; equal ones are one object.
  *
  * @param own The definition of an optimizer of the user's own; without it its rules make no step.
+ * @param rateFactors What the learning rate of each parameter is multiplied by, for step and decay; 1 if not
+ * given.
  */
 export function rulesOf(
+  specification: OptimizerSpecification,
+  parameters: readonly ParameterDescription[],
+  own?: OwnOptimizerPart,
+  rateFactors: readonly (number | undefined)[] = [],
+): readonly Rule[] {
+  const rules = wholeRules(specification, parameters, own);
+  const known = new Map<Rule, Map<number, Rule>>();
+  return rules.map((rule, index) => {
+    const factor = rateFactors[index] ?? 1;
+    if (factor === 1) return rule;
+    const ofRule = known.get(rule) ?? new Map<number, Rule>();
+    known.set(rule, ofRule);
+    const scaled = ofRule.get(factor) ?? { ...rule, rateFactor: rule.rateFactor * factor };
+    ofRule.set(factor, scaled);
+    return scaled;
+  });
+}
+
+/** At the whole learning rate. */
+function wholeRules(
   specification: OptimizerSpecification,
   parameters: readonly ParameterDescription[],
   own?: OwnOptimizerPart,

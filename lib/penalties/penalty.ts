@@ -22,7 +22,9 @@ export type ParameterKind =
   | "embedding"
   | "bias"
   /** Gain and shift of a layer norm. */
-  | "normalization";
+  | "normalization"
+  /** A matrix of a low-rank adapter, which a training has beside its model (`training.adapters`). */
+  | "adapter";
 
 /** Every kind of parameter, in the order in which targets are written. */
 export const parameterKinds: readonly ParameterKind[] = [
@@ -31,6 +33,7 @@ export const parameterKinds: readonly ParameterKind[] = [
   "embedding",
   "bias",
   "normalization",
+  "adapter",
 ];
 
 /** Targets of a penalty when none are given: weight matrices, not biases, not embeddings. */

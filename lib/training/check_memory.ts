@@ -4,6 +4,8 @@ import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { passesOf } from "./passes.ts";
+import { trainedDescriptions } from "./tuning.ts";
+import { tunedParameters } from "./tuning_options.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -15,8 +17,8 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
+ * What is counted is the least that every training holds: weights, gradients of those that are trained, what
+ * the optimizer remembers of each of these, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
  * averages of the weights keep, and, one after the other, a batch with the outputs of each layer at each of
  * its positions, which the way back reads (twice under R-Drop), and what a step of the optimizer needs for
  * itself. Masks of dropout are made again on the way back, and take nothing; tokens are not in an engine's
@@ -31,13 +33,17 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly ParameterDescription[],
 ): void {
-  const weights = parameterCount(parameters);
+  const trained = trainedDescriptions(specification.training, parameters);
+  const { adapted } = tunedParameters(specification.training, parameters);
+  const adapters = parameterCount(trained.filter(({ kind }) => kind === "adapter"));
+  const weights = parameterCount(parameters) + adapters;
+  const gradients = parameterCount([...trained, ...adapted]);
   const { weightDropout, sharpnessRadius } = specification.training;
   const dropped = parameterCount(
     parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
   );
-  const moved = sharpnessRadius > 0 ? weights : 0;
-  const weightBytes = 4 * (2 * weights + dropped + moved);
+  const moved = sharpnessRadius > 0 ? parameterCount(trained) : 0;
+  const weightBytes = 4 * (weights + gradients + dropped + moved);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
     const aside = [
@@ -52,7 +58,7 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
-  const held = weightBytes + checkHeld(specification, parameters, weightBytes);
+  const held = weightBytes + checkHeld(specification, trained, weightBytes);
   const { model, training: { batchSize } } = specification;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)

@@ -59,5 +59,10 @@ export const remedies: Readonly<Record<string, Remedy>> = {
   "attention dropout": { model: { attentionDropout: 0.3 } },
   "epochs": { training: { sampling: "epochs" } },
   "carried state": { training: { carriedState: true } },
+  "frozen": { training: { frozen: [{ kinds: ["bias"] }] } },
+  "adapters": {
+    training: { adapters: { rank: 1, kinds: ["embedding"], others: "trained" } },
+  },
+  "rates by layer": { training: { learningRateFactors: { perBlock: 0.5 } } },
   "distillation": { training: { teacher: { point: teacherPoint, share: 0.5 } } },
 };
