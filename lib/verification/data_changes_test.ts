@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { inTemporaryProject } from "../core/testing/temporary_project.ts";
 import { documentFolds } from "../data/documents/document_folds.ts";
 import { jsonLinesFile } from "../data/documents/json_lines_file.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { writeReport } from "../reports/report.ts";
-import { withProject } from "../studies/_testing/parts.ts";
 import { silentReporter } from "../studies/reporter.ts";
 import { runStudy } from "../studies/run_study.ts";
 import { grid } from "../studies/search/space.ts";
@@ -78,52 +78,46 @@ function verified(
   training: object,
   use: (outcomeOf: (changes: Changes) => Promise<string[]>) => Promise<void>,
 ): Promise<void> {
-  return withProject(async (project) => {
-    const before = Deno.cwd();
+  return inTemporaryProject(async (project) => {
     const lines = letters.map((line) => `${JSON.stringify(line)}\n`).join("");
     await Deno.writeTextFile(join(project, "letters.jsonl"), lines);
-    Deno.chdir(project);
-    try {
-      const { folder } = await runStudy({
-        name: "letters",
-        project,
-        space: grid({ learningRate: [0.01] }),
-        specify: ({ learningRate }) => ({
-          corpus: jsonLinesFile("letters.jsonl", { group: "by", time: "sent" }),
-          tokenizer: characters({ minimumCount: 3 }),
-          model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
-          optimizer: adam({ learningRate }),
-          training: {
-            ...{ steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
-            ...{ documentWindows: "inside", ...training },
-          },
-        }),
-        folds: documentFolds(folds),
-        seeds: [1],
-        workers: 1,
-        shareRuns: false,
-        reporter: silentReporter,
-      });
-      await writeReport(folder);
-      const kept = await contents(folder);
-      const clean = await verifyStudy("letters", { project });
-      assert.deepEqual(wrong(clean), []);
-      assert.match(said(clean), /their documents, looked for again/);
-      assert.match(said(clean), /text of \d+ runs: tokens, entropy, sizes/);
-      await use(async (changes) => {
-        const unseen: string[] = [];
-        for (const [what, make] of Object.entries(changes)) {
-          await make(folder);
-          await writeReport(folder);
-          const problems = wrong(await verifyStudy("letters", { project }));
-          if (problems.length === 0) unseen.push(what);
-          await putBack(folder, kept);
-        }
-        return unseen;
-      });
-    } finally {
-      Deno.chdir(before);
-    }
+    const { folder } = await runStudy({
+      name: "letters",
+      project,
+      space: grid({ learningRate: [0.01] }),
+      specify: ({ learningRate }) => ({
+        corpus: jsonLinesFile("letters.jsonl", { group: "by", time: "sent" }),
+        tokenizer: characters({ minimumCount: 3 }),
+        model: gruLanguageModel({ embeddingSize: 4, hiddenSize: 6 }),
+        optimizer: adam({ learningRate }),
+        training: {
+          ...{ steps: 6, batchSize: 4, windowLength: 8, evaluateEvery: 3 },
+          ...{ documentWindows: "inside", ...training },
+        },
+      }),
+      folds: documentFolds(folds),
+      seeds: [1],
+      workers: 1,
+      shareRuns: false,
+      reporter: silentReporter,
+    });
+    await writeReport(folder);
+    const kept = await contents(folder);
+    const clean = await verifyStudy("letters", { project });
+    assert.deepEqual(wrong(clean), []);
+    assert.match(said(clean), /their documents, looked for again/);
+    assert.match(said(clean), /text of \d+ runs: tokens, entropy, sizes/);
+    await use(async (changes) => {
+      const unseen: string[] = [];
+      for (const [what, make] of Object.entries(changes)) {
+        await make(folder);
+        await writeReport(folder);
+        const problems = wrong(await verifyStudy("letters", { project }));
+        if (problems.length === 0) unseen.push(what);
+        await putBack(folder, kept);
+      }
+      return unseen;
+    });
   });
 }
 
