@@ -49,7 +49,10 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const created = network(() => createPairModel(specification, data, { seed, fold: purpose, own }));
+  const undrawn = specification.initialWeights !== undefined;
+  const created = network(() =>
+    createPairModel(specification, data, { seed, fold: purpose, own, undrawn })
+  );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)
     : isBeginOrPadding;

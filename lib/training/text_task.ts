@@ -42,6 +42,7 @@ export async function textTask(
       seed,
       fold: purpose,
       own,
+      undrawn: specification.initialWeights !== undefined,
     })
   );
   const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
