@@ -90,6 +90,17 @@ export function readHeader(text: string, dataLength: number): SafetensorsHeader 
   return { tensors, metadata };
 }
 
+/** The bytes before the data of a file: the header's length, and the header. */
+export function safetensorsBeginning(header: { readonly [name: string]: unknown }): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // The format allows trailing spaces in the header; they align the data to 8 bytes.
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(lengthBytes + headerLength).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(text, lengthBytes);
+  return bytes;
+}
+
 /** What reading throws. */
 export function refusal(why: string): SyntaxError {
   return new SyntaxError(`Cannot read safetensors: ${why}.`);

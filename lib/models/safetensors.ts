@@ -4,6 +4,7 @@ import {
   lengthBytes,
   readHeader,
   refusal,
+  safetensorsBeginning,
   type TensorValues,
   valuesOf,
 } from "./_safetensors_header.ts";
@@ -60,14 +61,10 @@ export function writeSafetensors(
     header[name] = { dtype: typeOf(values), shape, data_offsets: [offset, end] };
     offset = end;
   }
-  // The format allows trailing spaces in the header; they align the data to 8 bytes.
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8, 8 + headerLength);
-  bytes.set(text, 8);
-  let position = 8 + headerLength;
+  const beginning = safetensorsBeginning(header);
+  const bytes = new Uint8Array(beginning.length + offset);
+  bytes.set(beginning);
+  let position = beginning.length;
   for (const { values } of tensors.values()) {
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position);
     position += values.byteLength;

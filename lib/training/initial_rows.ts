@@ -2,6 +2,7 @@ import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { tokenizersOfSides } from "../data/pair_tokens.ts";
 import { tokenizerOf, type TokenizerSpecification } from "../data/tokenizers/kinds.ts";
+import type { OwnIds } from "../data/tokenizers/tokenizer.ts";
 import type { TokenAxis } from "../models/token_axes.ts";
 import type { WeightsSource } from "../models/weights_folder.ts";
 import { jsonIn } from "./model_weights.ts";
@@ -63,14 +64,7 @@ function ownOrder(
   tokens: readonly string[],
   marks: number,
 ): RowOrder {
-  const own = tokenizerOf(tokenizer).ownIds?.(tokenizer);
-  if (own === undefined) {
-    throw new RangeError(
-      `initialWeights: ${called} does not say which tokens its rows are, and the tokenizer ` +
-        `${tokenizer.kind} has no ids of its own: take the model's tokenizerFile, or weights that this ` +
-        `library wrote.`,
-    );
-  }
+  const own = ownIdsOf(called, tokenizer);
   const ids = new Map(own.tokens.map((token, id) => [token, id]));
   return {
     known: own.tokens.length,
@@ -80,6 +74,34 @@ function ownOrder(
       return ids.get(token) ?? -1;
     }),
   };
+}
+
+function ownIdsOf(called: string, tokenizer: TokenizerSpecification): OwnIds {
+  const own = tokenizerOf(tokenizer).ownIds?.(tokenizer);
+  if (own !== undefined) return own;
+  throw new RangeError(
+    `initialWeights: ${called} does not say which tokens its rows are, and the tokenizer ` +
+      `${tokenizer.kind} has no ids of its own: take the model's tokenizerFile, or weights that this ` +
+      `library wrote.`,
+  );
+}
+
+/**
+ * Refuses a file whose tokens are known to be other ones before a vocabulary is there.
+ *
+ * @param specification Whose tokenizers are ready.
+ * @returns How many tokens a file without a vocabulary must have; null where its own says it.
+ * @throws {RangeError} As {@link rowOrder}.
+ */
+export function checkTokensOf(
+  { metadata, called }: Pick<WeightsSource, "metadata"> & { readonly called: string },
+  specification: Specification,
+): number | null {
+  if (metadata.vocabulary === undefined) {
+    return ownIdsOf(called, tokenizerOfSide(specification, "target")).tokens.length;
+  }
+  refuseOtherTokenizer(called, metadata, specification);
+  return null;
 }
 
 /** Ids of pairs after the unknown token's that stand for no text. */

@@ -3,7 +3,6 @@ import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { complete } from "../core/left_out.ts";
 import { needed } from "../core/outside_trouble.ts";
-import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import { modelFromConfig } from "../models/hugging_face.ts";
@@ -15,7 +14,7 @@ import { exampleNames } from "../models/pytorch_weights.ts";
 import { transposed } from "../models/transposed.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
-import { type RowOrder, rowOrder } from "./initial_rows.ts";
+import { checkTokensOf, type RowOrder, rowOrder } from "./initial_rows.ts";
 import type { InitialWeights } from "./initial_weights_options.ts";
 import { type OpenedWeights, openInitialWeights } from "./open_initial_weights.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
@@ -87,20 +86,16 @@ export async function checkInitialWeights(
   specification: Specification,
   folds: readonly FoldIndex[],
 ): Promise<void> {
-  const { initialWeights, model, tokenizer } = specification;
+  const { initialWeights, model } = specification;
   if (initialWeights === undefined) return;
+  if (!isPairSpecification(specification)) await readyTokenizer(specification.tokenizer);
   // Of a file or folder one fold stands for all.
   for (const fold of "from" in initialWeights ? folds : folds.slice(0, 1)) {
     using opened = openInitialWeights(initialWeights, fold);
     if (model.kind === "ownModel") return;
     const axes = axesOf(model);
     const places = placesIn(opened, model, describeParameters(model, anySizes), axes);
-    let known: number | null = null;
-    if (!isPairSpecification(specification) && opened.metadata.vocabulary === undefined) {
-      const kind = tokenizerOf(specification.tokenizer);
-      await readyTokenizer(specification.tokenizer);
-      known = kind.ownIds?.(tokenizer as never).tokens.length ?? null;
-    }
+    const known = axes.size === 0 ? null : checkTokensOf(opened, specification);
     for (const place of places) {
       const { shape } = readPlace(opened, place);
       const axis = axes.get(place.ours);

@@ -108,7 +108,12 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
   learn: (specification) => ({ tokens: [ofBytes.unknown, ...allTokensOf(specification)] }),
-  ownIds: (specification) => ({ tokens: allTokensOf(specification), unknown: null, end: null }),
+  ownIds: (specification) => ({
+    tokens: allTokensOf(specification),
+    specialTokens: published[specification.name].specialTokens,
+    unknown: null,
+    end: null,
+  }),
   encoder(specification, ids) {
     const subject = `publishedTokenizer: ${specification.name}`;
     refuseMissingBytes(subject, ids);

@@ -43,6 +43,8 @@ export interface OwnIds {
   readonly unknown: number | null;
   /** Its id for the mark with which a text ends; null where it has none. */
   readonly end: number | null;
+  /** Tokens that stand for no text of their own. */
+  readonly specialTokens: readonly string[];
 }
 
 /** What is known of every kind of tokenizer. */

@@ -175,10 +175,10 @@ export const tokenizerFileTokenizer: EncodingTokenizer<TokenizerFileSpecificatio
     return { tokens: [ofBytes.unknown, ...tokens.filter((token) => !apart.includes(token))] };
   },
   ownIds(specification) {
-    const { tokens } = fixed(specification);
+    const { tokens, specialTokens } = fixed(specification);
     const idOf = (token: string | undefined) => token === undefined ? null : tokens.indexOf(token);
     const { unknownToken, endToken } = specification;
-    return { tokens, unknown: idOf(unknownToken), end: idOf(endToken) };
+    return { tokens, specialTokens, unknown: idOf(unknownToken), end: idOf(endToken) };
   },
   encoder(specification, ids) {
     const subject = `tokenizerFile: ${show(specification.path)}`;
