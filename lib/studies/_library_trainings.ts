@@ -123,7 +123,7 @@ async function initialWeightsOf(
       try {
         known = { initialWeights: weightsForFolds(specification, folds, project) };
         const indices = folds.map(({ index }) => index);
-        await checkInitialWeights({ ...specification, ...known }, indices);
+        await checkInitialWeights({ ...specification, ...known }, indices, project);
       } catch (error) {
         naming(subject, () => {
           throw error;

@@ -85,13 +85,14 @@ function rowsOf(orders: readonly RowOrder[]): RunRecord["initialRows"] {
 export async function checkInitialWeights(
   specification: Specification,
   folds: readonly FoldIndex[],
+  project?: string,
 ): Promise<void> {
   const { initialWeights, model } = specification;
   if (initialWeights === undefined) return;
   if (!isPairSpecification(specification)) await readyTokenizer(specification.tokenizer);
   // Of a file or folder one fold stands for all.
   for (const fold of "from" in initialWeights ? folds : folds.slice(0, 1)) {
-    using opened = openInitialWeights(initialWeights, fold);
+    using opened = openInitialWeights(initialWeights, fold, project);
     if (model.kind === "ownModel") return;
     const axes = axesOf(model);
     const places = placesIn(opened, model, describeParameters(model, anySizes), axes);

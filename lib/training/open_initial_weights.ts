@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { show } from "../core/check.ts";
+import { show, showLong } from "../core/check.ts";
 import { sha256OfFile } from "../core/file_hash.ts";
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder, resolveInside } from "../core/project.ts";
@@ -29,16 +29,21 @@ export interface OpenedWeights extends WeightsSource {
  *
  * @param given `initialWeights` of the specification.
  * @param fold Fold of the run; weights of another study's runs are those of its run for that fold.
+ * @param project Folder of the project; the nearest one with a deno.json by default.
  * @throws {Deno.errors.NotFound} If they are not there; the message names the file.
  * @throws {RangeError} If they have another SHA-256, or no run is known for the fold.
  * @throws {SyntaxError} If they cannot be read.
  */
-export function openInitialWeights(given: InitialWeights, fold: FoldIndex): OpenedWeights {
-  if ("folder" in given) return openedFolder(given.folder, given.sha256);
-  if ("file" in given) return openedFile(given.file, given.sha256);
+export function openInitialWeights(
+  given: InitialWeights,
+  fold: FoldIndex,
+  project: string = projectFolder(),
+): OpenedWeights {
+  if ("folder" in given) return openedFolder(project, given.folder, given.sha256);
+  if ("file" in given) return openedFile(project, given.file, given.sha256);
   const { from: { study }, runs } = given;
   const run = runs?.[fold];
-  if (run !== undefined) return openedFile(run.file, run.sha256, run.id);
+  if (run !== undefined) return openedFile(project, run.file, run.sha256, run.id);
   throw new RangeError(
     `initialWeights.from: no run of study ${
       show(study)
@@ -46,8 +51,8 @@ export function openInitialWeights(given: InitialWeights, fold: FoldIndex): Open
   );
 }
 
-function openedFolder(folder: string, sha256: string): OpenedWeights {
-  const full = resolveInside(projectFolder(), folder);
+function openedFolder(project: string, folder: string, sha256: string): OpenedWeights {
+  const full = resolveInside(project, folder);
   const looked = lookIntoFolder(full, folder);
   refuseOther(folder, sha256, sha256OfFolder(full, looked));
   return {
@@ -57,8 +62,13 @@ function openedFolder(folder: string, sha256: string): OpenedWeights {
   };
 }
 
-function openedFile(file: string, sha256: string, run?: string): OpenedWeights {
-  const full = resolveInside(projectFolder(), file);
+function openedFile(
+  project: string,
+  file: string,
+  sha256: string,
+  run?: string,
+): OpenedWeights {
+  const full = resolveInside(project, file);
   refuseOther(file, sha256, hashOf(full, file));
   const source = openSafetensors(full, file);
   const named = source.metadata.run;
@@ -86,7 +96,7 @@ function hashOf(full: string, file: string): string {
     return sha256OfFile(full);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    throw notFound(`initialWeights: there is no file ${show(file)} in the project.`);
+    throw notFound(`initialWeights: there is no file ${showLong(file)} in the project.`);
   }
 }
 
@@ -100,10 +110,14 @@ function refuseOther(path: string, expected: string, found: string): void {
 }
 
 /** Paths of the files of weights, from the project's folder; of a folder those that make its model. */
-export function filesOfWeights(given: InitialWeights, fold: FoldIndex): string[] {
+export function filesOfWeights(
+  given: InitialWeights,
+  fold: FoldIndex,
+  project: string,
+): string[] {
   if ("file" in given) return [given.file];
   if ("folder" in given) {
-    const { files } = lookIntoFolder(resolveInside(projectFolder(), given.folder), given.folder);
+    const { files } = lookIntoFolder(resolveInside(project, given.folder), given.folder);
     return files.map((name) => join(given.folder, name).replaceAll("\\", "/"));
   }
   const run = given.runs?.[fold];
