@@ -129,6 +129,7 @@ const run: Check = fields({
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,
+  initialRows: fields({ ofMean: count, leftOut: count }),
   tokenAccuracy: fields({ training: share, heldOut: share }),
   pairs: fields({
     training: count,

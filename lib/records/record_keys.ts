@@ -143,6 +143,7 @@ const run: KeysOf<RunRecord> = {
   best: curvePoint,
   stoppedAtStep: null,
   tokens,
+  initialRows: { ofMean: null, leftOut: null },
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
   parameters: parameter,

@@ -83,6 +83,10 @@ function tokensOf({ name }: PublishedTokenizerSpecification): readonly string[] 
   return found;
 }
 
+function allTokensOf(specification: PublishedTokenizerSpecification): readonly string[] {
+  return [...tokensOf(specification), ...published[specification.name].specialTokens];
+}
+
 /** What is known of {@link publishedTokenizer}. */
 export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSpecification> = {
   ...ofBytes,
@@ -103,12 +107,12 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     );
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
-  learn: (specification) => ({
-    tokens: [
-      ofBytes.unknown,
-      ...tokensOf(specification),
-      ...published[specification.name].specialTokens,
-    ],
+  learn: (specification) => ({ tokens: [ofBytes.unknown, ...allTokensOf(specification)] }),
+  ownIds: (specification) => ({
+    tokens: allTokensOf(specification),
+    specialTokens: published[specification.name].specialTokens,
+    unknown: null,
+    end: null,
   }),
   encoder(specification, ids) {
     const subject = `publishedTokenizer: ${specification.name}`;
