@@ -242,6 +242,7 @@ const specification = fields({}, {
 const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
   groups: count,
   times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  choosing: fields({ documents: count, nearDuplicates: count }),
   dropped: count,
 });
 

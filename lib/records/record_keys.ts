@@ -181,6 +181,7 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   groups: null,
   times: { trainedTo: null, from: null, to: null },
   nearDuplicates: null,
+  choosing: { documents: null, nearDuplicates: null },
   dropped: null,
 };
 

@@ -42,6 +42,7 @@ export function textWarnings({ record: study }: Pick<StudyRecords, "record">): s
   return [
     repeatedWarning(study),
     nearDuplicatesWarning(study),
+    choosingWarning(study),
     smallFoldsWarning(study),
     pretrainedWarning(study),
   ].filter((each) => each !== null);
@@ -90,6 +91,21 @@ function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null
   } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
     `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
     `documentFolds dropNearDuplicates: true.`;
+}
+
+function choosingWarning({ documents, folds }: StudyRecord): string | null {
+  const all = (documents?.folds ?? []).flatMap(({ choosing, dropped }, index) =>
+    choosing === undefined || dropped !== undefined ||
+      choosing.nearDuplicates <= largestRepeatedShare * choosing.documents
+      ? []
+      : [{ ...choosing, where: `fold ${folds[index]?.index}` }]
+  );
+  if (all.length === 0) return null;
+  const share = (each: typeof all[number]) => each.nearDuplicates / each.documents;
+  const worst = all.reduce((most, each) => share(each) > share(most) ? each : most);
+  return `Of the ${counted(worst.documents, "document")} by which ${worst.where} chooses, ` +
+    `${worst.nearDuplicates} are nearly the same as one that scores: a step and a point that are chosen by ` +
+    `them are chosen for the score. Give documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {
