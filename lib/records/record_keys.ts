@@ -178,7 +178,7 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   training: null,
   heldOut: null,
   groups: null,
-  times: { trainedTo: null, from: null, to: null },
+  times: { trainedTo: null, from: null, to: null, choosing: { from: null, to: null } },
   nearDuplicates: null,
   dropped: null,
 };
@@ -187,6 +187,7 @@ const documents: KeysOf<DocumentsRecord> = {
   count: null,
   groups: null,
   by: null,
+  gap: { documents: null, time: null, unit: null },
   folds: foldDocuments,
   final: foldDocuments,
   similarity: null,

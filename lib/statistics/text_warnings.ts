@@ -4,7 +4,7 @@ import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { positionWords } from "./corpus_words.ts";
+import { positionWords, sidesInWords } from "./corpus_words.ts";
 
 /**
  * Share of repeated held-out text above which a study is told of it. What stands in the training text
@@ -54,9 +54,10 @@ function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecor
   const share = `${formatShare(mean(shares))}`;
   const most = `(at most ${formatShare(largest)}, in ${worst}`;
   if (length === null) {
-    return `${share} of the held-out targets stand in the training pairs too, under other sources ` +
+    const { source, target } = sidesInWords({ specifications });
+    return `${share} of the held-out ${target}s stand in the training pairs too, under other ${source}s ` +
       `${most}): what is learned of them by heart counts as a prediction. Leave out repeated ` +
-      `targets where that is not what the study asks.`;
+      `${target}s where that is not what the study asks.`;
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
   const unit = corpus.bytes === undefined ? tokenizerNamed(tokenizer?.kind).unit : "bytes";
