@@ -27,7 +27,7 @@ Deno.test("readStudyRecord refuses what is no study of a known version, and name
     [{ ...study, specifications: [] }, /specifications must be one for each of the 2 points/],
     [
       { ...study, refits: "lastStep" },
-      /study.refits must be one of "chosenStep", found "lastStep"/,
+      /study.refits must be "chosenStep", found "lastStep"/,
     ],
     [{ ...study, folds: [{ ...study.folds[0], choosing: 3 }] }, /choosing must be a list, found 3/],
     [{ ...study, roles: 1 }, /study.roles must be an object, found 1/],

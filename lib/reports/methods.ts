@@ -112,7 +112,8 @@ K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
   }</p>
 ${
     study.baseline === null ? null : fragment`${formula(methodTex.correctedT)}
-<p>p-values are adjusted by Holm over all points of a table. The effect size is the mean difference over the standard
+<p>p-values are adjusted by Holm over the comparisons of a table that have a test. One without (of a point
+that did not complete, or whose differences are all alike) has no p-value and does not count. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
 as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.short}. A point counts as closing the gap only if
 its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it

@@ -38,12 +38,24 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
-    each,
-  ) => each !== null);
+  return [copiesWarning(study), smallFoldsWarning(study)].filter((each) => each !== null);
 }
 
-function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
+/** What is repeated word for word and what nearly, in one warning. */
+function copiesWarning(study: StudyRecord): string | null {
+  const [repeated, near] = [repeatedWarning(study), nearDuplicatesWarning(study)];
+  if (near === null) return repeated && `${repeated.found} ${repeated.advice}`;
+  if (repeated === null) {
+    return `${near}: what is learned of them by heart counts as a prediction. Give documentFolds ` +
+      `dropNearDuplicates: true.`;
+  }
+  return `${repeated.found} ${near}: give documentFolds dropNearDuplicates: true, and take what is still ` +
+    `repeated then out of the text.`;
+}
+
+function repeatedWarning(
+  { repeated, folds, specifications, corpus }: StudyRecord,
+): { readonly found: string; readonly advice: string } | null {
   if (repeated === undefined) return null;
   const { length, shares, final } = repeated;
   const largest = Math.max(...shares, final ?? 0);
@@ -55,15 +67,21 @@ function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecor
   const most = `(at most ${formatShare(largest)}, in ${worst}`;
   if (length === null) {
     const { source, target } = sidesInWords({ specifications });
-    return `${share} of the held-out ${target}s stand in the training pairs too, under other ${source}s ` +
-      `${most}): what is learned of them by heart counts as a prediction. Leave out repeated ` +
-      `${target}s where that is not what the study asks.`;
+    return {
+      found:
+        `${share} of the held-out ${target}s stand in the training pairs too, under other ${source}s ` +
+        `${most}): what is learned of them by heart counts as a prediction.`,
+      advice: `Leave out repeated ${target}s where that is not what the study asks.`,
+    };
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
   const unit = corpus.bytes === undefined ? tokenizerNamed(tokenizer?.kind).unit : "bytes";
-  return `${share} of the held-out text stands word for word in the training text of its fold ` +
-    `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
-    `prediction, and favours the least regularized model. Take repeated passages out of the text.`;
+  return {
+    found: `${share} of the held-out text stands word for word in the training text of its fold ` +
+      `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
+      `prediction, and favours the least regularized model.`,
+    advice: "Take repeated passages out of the text.",
+  };
 }
 
 function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null {
@@ -81,8 +99,7 @@ function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null
   return `Of the ${
     counted(worst.heldOut, "document")
   } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
-    `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
-    `documentFolds dropNearDuplicates: true.`;
+    `are nearly the same as one that trains`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {

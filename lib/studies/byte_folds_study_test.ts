@@ -258,7 +258,7 @@ Deno.test("studies whose tokens cannot be compared are refused before anything t
       [
         {},
         { windowLength: 110 },
-        /makeByteFolds: each of 2 blocks must have at least gap/,
+        /blockedFolds: each of 2 blocks must have at least gap/,
       ],
     ];
     for (const [changes, training, message] of refused) {

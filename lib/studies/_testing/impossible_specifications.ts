@@ -176,8 +176,7 @@ export const cases: readonly Case[] = [
     study: {
       folds: fixedSplit({ training: { start: 0, end: 8 }, heldOut: { start: 10, end: 90 } }),
     },
-    said:
-      /fold 0: trainingBatches: a span must have at least windowLength \+ 1 = 9 tokens, found 8/,
+    said: /fold 0: a span must have at least windowLength \+ 1 = 9 tokens, found 8/,
   },
   {
     what: "a held-out text without anything to predict",
@@ -323,14 +322,14 @@ export const cases: readonly Case[] = [
   {
     what: "folds of pairs for a text",
     study: { folds: groupedFolds({ count: 2 }) },
-    said: /blockedFolds: kind must be one of "blocked", found "grouped"/,
+    said: /blockedFolds: kind must be "blocked", found "grouped"/,
   },
   {
     what: "folds of a text for pairs",
     pairs: true,
     study: { folds: blockedFolds({ count: 2 }) },
     said:
-      /folds of pairs \(by groupedFolds or fixedSplit\): kind must be one of "grouped", found "blocked"/,
+      /folds of pairs \(by groupedFolds or fixedSplit\): kind must be "grouped", found "blocked"/,
   },
   {
     what: "more folds than sources",
@@ -350,8 +349,7 @@ export const cases: readonly Case[] = [
     what: "a language model for pairs",
     pairs: true,
     changes: { model: gru },
-    said:
-      /model.kind, for pairs, must be one of "lstmSequenceToSequence", found "gruLanguageModel"/,
+    said: /model.kind, for pairs, must be "lstmSequenceToSequence", found "gruLanguageModel"/,
   },
   {
     what: "tied weights of a decoder without vectors",
