@@ -183,7 +183,7 @@ export function makeFolds(
   checkInteger("blockedFolds: tokenCount", tokenCount, { from: 0, to: longestText });
   if (unit !== undefined) {
     throw new RangeError(
-      `makeFolds: unit must be "tokens", found ${show(unit)}: makeByteFolds lays these folds.`,
+      `blockedFolds: unit must be "tokens", found ${show(unit)}: makeByteFolds lays these folds.`,
     );
   }
   return layBlocks(specification, {
