@@ -191,7 +191,7 @@ Deno.test("validateSpecification keeps texts and pairs apart and refuses what do
       { tokenizer: { kind: "characters" } },
       /pairTokenizer: kind must be "pairs", found "characters".* takes pairTokenizer\(\{ source, .* or completionTokenizer/,
     ],
-    [{ model: { kind: "gruLanguageModel" } }, /for pairs, must be one of "lstmSequenceToSequence"/],
+    [{ model: { kind: "gruLanguageModel" } }, /for pairs, must be "lstmSequenceToSequence"/],
   ];
   for (const [change, expected] of cases) {
     assert.throws(() => validateSpecification({ ...specification, ...change }), expected);
