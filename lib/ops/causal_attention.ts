@@ -3,9 +3,9 @@ import { checkInteger } from "../core/check.ts";
 import {
   arenaPointer,
   arenaTensor,
+  type Calls,
+  cut,
   hasArena,
-  kernels,
-  products,
   withScratch,
 } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
@@ -134,55 +134,69 @@ interface Block {
   readonly row: number;
 }
 
-/** Blocks of all heads; for each head the last block comes first. */
+/** Nanoseconds of a score, for each column of a head and beside. */
+const perColumn = 0.1, perScore = 2;
+
+/** Cuts attention by heads of sequences, which have nothing to do with each other. */
+function cutHeads({ time, batch, heads, width }: Sizes, products: number) {
+  const nanoseconds = time * time / 2 * (products * perColumn * width / heads + perScore);
+  return cut({ count: batch * heads, unit: 1, nanoseconds });
+}
+
+/** Blocks of some heads; for each head the last block comes first. */
 function forEachBlock(
-  { time, batch, heads, width }: Sizes,
+  { time, heads, width }: Sizes,
+  { start: firstHead, count }: { start: number; count: number },
   projections: number,
   use: (block: Block) => void,
 ): void {
   const size = width / heads;
   const lastFirst = Math.floor((time - 1) / blockRows) * blockRows;
-  for (let sequence = 0; sequence < batch; sequence++) {
-    for (let head = 0; head < heads; head++) {
-      const start = projections + 4 * (sequence * time * 3 * width + head * size);
-      for (let first = lastFirst; first >= 0; first -= blockRows) {
-        const rows = Math.min(blockRows, time - first);
-        const keys = first + rows;
-        const row = (sequence * heads + head) * time + first;
-        use({
-          first,
-          rows,
-          keys,
-          stride: strideOf(keys),
-          q: start + 4 * first * 3 * width,
-          k: start + 4 * width,
-          v: start + 8 * width,
-          y: 4 * ((sequence * time + first) * width + head * size),
-          p: 4 * row * strideOf(time),
-          row,
-        });
-      }
+  for (let place = firstHead; place < firstHead + count; place++) {
+    const sequence = Math.floor(place / heads), head = place % heads;
+    const start = projections + 4 * (sequence * time * 3 * width + head * size);
+    for (let first = lastFirst; first >= 0; first -= blockRows) {
+      const rows = Math.min(blockRows, time - first);
+      const keys = first + rows;
+      const row = place * time + first;
+      use({
+        first,
+        rows,
+        keys,
+        stride: strideOf(keys),
+        q: start + 4 * first * 3 * width,
+        k: start + 4 * width,
+        v: start + 8 * width,
+        y: 4 * ((sequence * time + first) * width + head * size),
+        p: 4 * row * strideOf(time),
+        row,
+      });
     }
   }
 }
 
 /** P = softmax(Q Kᵀ / √d) of a block, at `p`. */
-function attentionProbabilities({ heads, width }: Sizes, block: Block, p: number): void {
+function attentionProbabilities(
+  { heads, width }: Sizes,
+  block: Block,
+  p: number,
+  { multiply, kernels }: Calls,
+): void {
   const { first, rows, keys, stride, q, k } = block;
   const size = width / heads, ld = 3 * width;
-  products().multiply(false, true, rows, keys, size, q, ld, k, ld, false, p, stride);
-  kernels().causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(size), p);
+  multiply(false, true, rows, keys, size, q, ld, k, ld, false, p, stride);
+  kernels.causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(size), p);
 }
 
-/** The mask on rows of a block at `from`, written to `to`. */
+/** Writes the mask's rows of a block at `from` to `to`. */
 function dropRows(
-  { time }: Sizes,
+  { time, mask }: Sizes,
   { rows, keys, stride, row }: Block,
-  { key0, key1, threshold, factor }: Mask,
+  { kernels: { dropout } }: Calls,
   from: number,
   to: number,
 ): void {
-  const { dropout } = kernels();
+  const { key0, key1, threshold, factor } = mask!;
   for (let r = 0; r < rows; r++) {
     const at = 4 * r * stride;
     dropout(from + at, to + at, keys, (key0 + (row + r) * time) | 0, key1, threshold, factor);
@@ -199,16 +213,35 @@ function attend(
   const size = width / heads;
   const y = arenaPointer(value), x = arenaPointer(projections);
   const kept = probabilities ? arenaPointer(probabilities) : 0;
-  const { multiply } = products();
-  withScratch(Math.min(blockRows, time) * strideOf(time), "attention", (scratch) => {
-    forEachBlock(sizes, x, (block) => {
-      const { rows, keys, stride, v } = block;
-      const p = kept ? kept + block.p : scratch;
-      attentionProbabilities(sizes, block, p);
-      if (mask) dropRows(sizes, block, mask, p, scratch);
-      const read = mask ? scratch : p;
-      const out = y + block.y;
-      multiply(false, false, rows, size, keys, read, stride, v, 3 * width, false, out, width);
+  const largest = Math.min(blockRows, time) * strideOf(time);
+  const parts = cutHeads(sizes, 2);
+  withScratch(parts.count * largest, "attention", (first) => {
+    parts.run((start, count, calls, part) => {
+      const scratch = first + 4 * part * largest;
+      forEachBlock(sizes, { start, count }, x, (block) => {
+        const { rows, keys, stride, v } = block;
+        const p = kept ? kept + block.p : scratch;
+        attentionProbabilities(sizes, block, p, calls);
+        if (mask) dropRows(sizes, block, calls, p, scratch);
+        const read = mask ? scratch : p;
+        const out = y + block.y;
+        calls.multiply(
+          ...[
+            false,
+            false,
+            rows,
+            size,
+            keys,
+            read,
+            stride,
+            v,
+            3 * width,
+            false,
+            out,
+            width,
+          ] as const,
+        );
+      });
     });
   });
 }
@@ -224,28 +257,32 @@ function attendBackward(
   const gradient = arenaTensor<tf.Rank.R2>([batch * time, ld]);
   const x = arenaPointer(projections), dx = arenaPointer(gradient), dOut = arenaPointer(dy);
   const kept = probabilities ? arenaPointer(probabilities) : 0;
-  const { multiply } = products();
-  const { causalSoftmaxBackward } = kernels();
   const largest = Math.min(blockRows, time) * strideOf(time);
-  withScratch((mask ? 3 : 2) * largest, "the gradients of attention", (scratch) => {
-    const ds = scratch + 4 * largest;
-    forEachBlock(sizes, x, (block) => {
-      const { first, rows, keys, stride, q, k, v } = block;
-      const p = kept ? kept + block.p : scratch;
-      if (!kept) attentionProbabilities(sizes, block, p);
-      // What the values were weighed by.
-      const read = mask ? ds + 4 * largest : p;
-      if (mask) dropRows(sizes, block, mask, p, read);
-      const at = dOut + block.y;
-      // The last block of a head comes first and sees all keys: it writes, the others add.
-      const add = keys < time;
-      const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
-      multiply(true, false, keys, size, rows, read, stride, at, width, add, dv, ld);
-      multiply(false, true, rows, keys, size, at, width, v, ld, false, ds, stride);
-      if (mask) dropRows(sizes, block, mask, ds, ds);
-      causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
-      multiply(false, false, rows, size, keys, ds, stride, k, ld, false, dq, ld);
-      multiply(true, false, keys, size, rows, ds, stride, q, ld, add, dk, ld);
+  const parts = cutHeads(sizes, 5);
+  const room = (mask ? 3 : 2) * largest;
+  withScratch(parts.count * room, "the gradients of attention", (firstScratch) => {
+    parts.run((start, count, calls, part) => {
+      const scratch = firstScratch + 4 * part * room, ds = scratch + 4 * largest;
+      const { multiply } = calls;
+      forEachBlock(sizes, { start, count }, x, (block) => {
+        const { first, rows, keys, stride, q, k, v } = block;
+        const p = kept ? kept + block.p : scratch;
+        if (!kept) attentionProbabilities(sizes, block, p, calls);
+        // What the values were weighed by.
+        const read = mask ? ds + 4 * largest : p;
+        if (mask) dropRows(sizes, block, calls, p, read);
+        const at = dOut + block.y;
+        // The last block of a head comes first and sees all keys: it writes, the others add.
+        const add = keys < time;
+        const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
+        multiply(true, false, keys, size, rows, read, stride, at, width, add, dv, ld);
+        multiply(false, true, rows, keys, size, at, width, v, ld, false, ds, stride);
+        if (mask) dropRows(sizes, block, calls, ds, ds);
+        const { causalSoftmaxBackward } = calls.kernels;
+        causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
+        multiply(false, false, rows, size, keys, ds, stride, k, ld, false, dq, ld);
+        multiply(true, false, keys, size, rows, ds, stride, q, ld, add, dk, ld);
+      });
     });
   });
   return gradient;

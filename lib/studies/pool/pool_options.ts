@@ -43,7 +43,7 @@ const mostMegabytes = 2 ** 24;
 
 /** The numbers among a pool's options, which a caller can check before it has anything to train. */
 export const poolLimits = {
-  workers: integer({ from: 1, to: 1024 }, navigator.hardwareConcurrency),
+  workers: integer({ from: 1, to: mostThreads }, navigator.hardwareConcurrency),
   noProgressSeconds: number({ above: 0, to: mostSeconds }, 300),
   graceSeconds: number({ from: 0, to: mostSeconds }, 5),
   heapMegabytes: orNull(integer({ from: 16, to: mostMegabytes })),
