@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads";
 import { OutsideTrouble } from "../core/outside_trouble.ts";
 import { arena } from "./_arena.ts";
 import {
@@ -120,7 +121,9 @@ async function startTeam(
   try {
     await Promise.all(
       workspaces.slice(1).map((workspace, index) => {
-        const worker = new Worker(new URL("./_thread.ts", import.meta.url), { type: "module" });
+        const worker = new Worker(new URL("./_thread.ts", import.meta.url));
+        // Threads without work keep no process alive.
+        worker.unref();
         workers.push(worker);
         return started(worker, `thread ${index + 2} of ${threads}`, {
           board,
@@ -133,7 +136,7 @@ async function startTeam(
     );
   } catch (error) {
     end();
-    workers.forEach((worker) => worker.terminate());
+    await Promise.all(workers.map((worker) => worker.terminate()));
     throw error;
   }
   const functions = functionsOf(exports, workspaces[0], engine.multiply);
@@ -162,15 +165,14 @@ function started(worker: Worker, name: string, start: ThreadStart): Promise<void
       () => fail(`it did not answer within ${startMilliseconds / 1000} s`),
       startMilliseconds,
     );
-    worker.onerror = (event) => {
-      event.preventDefault();
+    worker.once("error", (error: Error) => {
       clearTimeout(timer);
-      fail(event.message);
-    };
-    worker.onmessage = () => {
+      fail(error.message);
+    });
+    worker.once("message", () => {
       clearTimeout(timer);
       resolve();
-    };
+    });
     worker.postMessage(start);
   });
 }

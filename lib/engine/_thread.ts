@@ -1,4 +1,5 @@
 /** A further thread of a training: does what is on the board until it is told to end. */
+import { parentPort } from "node:worker_threads";
 import { blasMultiply, openLibrary } from "./_blas_library.ts";
 import {
   type Board,
@@ -25,23 +26,16 @@ export interface ThreadStart {
   readonly blas: string | null;
 }
 
-// The only part of a Worker's global scope that is needed; Deno's types lack it outside a Worker.
-const scope = globalThis as unknown as {
-  postMessage(message: "ready"): void;
-  onmessage: (event: MessageEvent<ThreadStart>) => void;
-  close(): void;
-};
-
 /** Looks for a task before a thread goes to sleep: some 50 µs, as long as waking one takes. */
 const looks = 500;
 
-scope.onmessage = ({ data: { board, memory, kernels, workspace, blas } }) => {
+parentPort!.once("message", ({ board, memory, kernels, workspace, blas }: ThreadStart) => {
   const exports = new WebAssembly.Instance(kernels, { env: { memory } })
     .exports as unknown as KernelExports;
   const buffer = memory.buffer as unknown as SharedArrayBuffer;
   const multiply = blas === null ? null : blasMultiply(openLibrary(blas), buffer);
   const functions = functionsOf(exports, workspace, multiply);
-  scope.postMessage("ready");
+  parentPort!.postMessage("ready");
   while (waitForTask(board)) {
     for (let task; (task = takeTask(board)) >= 0;) {
       try {
@@ -52,8 +46,9 @@ scope.onmessage = ({ data: { board, memory, kernels, workspace, blas } }) => {
       finishTask(board);
     }
   }
-  scope.close();
-};
+  // Deno's Workers have it, its types lack it.
+  (globalThis as unknown as { close(): void }).close();
+});
 
 /** Waits until there may be a task; false when the thread is to end. */
 function waitForTask(board: Board): boolean {

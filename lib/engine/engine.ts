@@ -22,7 +22,7 @@ export interface EngineInfo {
   /**
    * What the bits of a result depend on; part of run ids: `cpu`, `wasm`, `relaxed/fused` or
    * `relaxed/unfused`, or `native/`, library, core type and `relaxed`, the build of the kernels beside
-   * the library's matrix products; with `/blocked` behind it where these are cut for several threads.
+   * the library's matrix products, or the same after `blocked/` where these are cut for several threads.
    */
   readonly id: string;
   /** Why this engine was chosen, in one line. */
@@ -44,8 +44,8 @@ export interface EngineOptions {
   /** Whether `native` may fall back; true by default. */
   readonly fallback?: boolean;
   /**
-   * Threads, from 1. The bits are those of one thread. `native` cuts its products for them by their shape,
-   * with one thread too, and then has an id of its own; left out, they are whole. `cpu` has one thread.
+   * Threads, from 1: one by default. The bits are those of one thread, but for `native`, which becomes
+   * `blocked` where this is given, with one thread too. `cpu` has one thread in any case.
    */
   readonly threads?: number;
   /** Work from which it is shared, in nanoseconds of one thread: 40,000 by default. */
@@ -61,13 +61,14 @@ const worthSharing = 40_000;
  * `wasm` gives the same bits on every run and every CPU. `relaxed` multiplies and adds in one operation
  * where the CPU can, which is faster and needs no library; its bits are those of `wasm` where the CPU
  * cannot, and others where it can, which its id says. `native` is faster still and gives the same bits
- * on one machine and core type. `cpu` is plain tfjs, slow, the oracle of the tests.
+ * on one machine and core type; `blocked` is `native` whose products are cut by their shape alone, so that
+ * several threads have the bits of one. `cpu` is plain tfjs, slow, the oracle of the tests.
  *
  * @param name The engine, or `auto`: `native` when a BLAS is found, else `wasm`.
  * @param options See {@link EngineOptions}. An engine that was in use keeps its threads only where the next
  * call asks for them too.
- * @returns What was chosen and why. The choice can differ from the name: `native` falls back to
- * `wasm` with one line on the console when no BLAS can be loaded, and so does `auto` when the one of
+ * @returns What was chosen and why. The choice can differ from the name: `native` and `blocked` fall
+ * back to `wasm` with one line on the console when no BLAS can be loaded, and so does `auto` when the one of
  * `blas` or PARSIMONY_BLAS cannot be loaded or the permission to load any is missing.
  * @throws {RangeError} If the name is none of those above.
  * @throws {Error} If no BLAS can be loaded and `fallback` is false.
@@ -104,13 +105,15 @@ export async function useEngine(
   const explicit = options.blas ?? blasOfEnvironment();
   const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
   if (search.blas === null) {
-    if (name === "native" && options.fallback === false) {
+    if (name !== "auto" && options.fallback === false) {
       throw new Error(
-        `Cannot use engine "native", which was asked for by name: ${search.problem}.`,
+        `Cannot use engine ${
+          JSON.stringify(name)
+        }, which was asked for by name: ${search.problem}.`,
       );
     }
     const reason = `${search.problem}; matrix products by the WASM kernels instead`;
-    if (name === "native" || explicit !== undefined || search.refused) warnOnce(reason);
+    if (name !== "auto" || explicit !== undefined || search.refused) warnOnce(reason);
     return await useWasm(reason, options);
   }
   return await useNative(name, search.blas, options);
@@ -121,13 +124,13 @@ async function useNative(
   { path, library, coreType, products }: Blas,
   options: EngineOptions,
 ): Promise<EngineInfo> {
-  const blocked = options.threads !== undefined;
-  const parts = [library, ...coreType === null ? [] : [coreType], "relaxed"];
-  const id = ["native", ...parts, ...blocked ? ["blocked"] : []].join("/");
+  const blocked = name === "blocked" || options.threads !== undefined;
+  const named = blocked ? "blocked" : "native";
+  const id = [named, library, ...coreType === null ? [] : [coreType], "relaxed"].join("/");
   const engine = { id, relaxed: true, blas: path, multiply: products.multiply };
   const threads = await useArena(engine, () => products, blocked || null, options);
   return {
-    name: "native",
+    name: named,
     id,
     reason: `${name === "auto" ? "a BLAS was found" : "asked for by name"}: ${path}`,
     blas: path,
