@@ -2,7 +2,7 @@ import { needed } from "../core/outside_trouble.ts";
 import { randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { useEngine } from "../engine/engine.ts";
+import { engineOf } from "../training/run_engine.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
@@ -57,7 +57,7 @@ export async function executeEnsemble(
   };
   const specification = validateSpecification(request.specification);
   const { fold, seed, ensemble: { mean } } = request;
-  const engine = await useEngine(request.engine);
+  const engine = await engineOf(request);
   const purpose = `fold ${fold.index}`;
   const own = await loadOwnModel(specification.model, undefined, request.trusted);
   const files = await needed(() => filesOf(request.ensemble));
