@@ -240,6 +240,10 @@ export type {
   WeightDropoutOptions,
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
+export type {
+  FillInTheMiddleOptions,
+  FillInTheMiddleSpecification,
+} from "./training/infilling_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
 export type { DocumentWindows } from "./data/passages.ts";

@@ -51,6 +51,7 @@ const inMemory = {
     teacher: null,
     carriedState: true,
     documentWindows: "across",
+    fillInTheMiddle: null,
     tokenAccuracy: false,
     evaluationBytes: null,
   },

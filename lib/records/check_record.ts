@@ -130,6 +130,7 @@ const run: Check = fields({
   weightsSha256: hash,
   arenaMaximumBytes: count,
   tokenAccuracy: fields({ training: share, heldOut: share }),
+  infilling: fields({ pieces: count, loss: number, prefixLoss: number, exactMatch: share }),
   pairs: fields({
     training: count,
     heldOut: count,

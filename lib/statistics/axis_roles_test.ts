@@ -71,6 +71,12 @@ Deno.test("The role of an axis follows from where its value goes in the specific
         ...(rate === 0 ? {} : { weightDropout: { rate, targets: ["kernel"] } }),
       },
     })],
+    ["strength", [0, 0.5], (rate) => ({
+      training: {
+        ...base.training,
+        ...(rate === 0 ? {} : { fillInTheMiddle: { rate, suffixFirst: 0.5, heldOutPieces: 9 } }),
+      },
+    })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, maskedInputs: value } })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, sharpnessRadius: value } })],
     ["training", [0.001, 0.01], (value) => ({ optimizer: { kind: "adam", learningRate: value } })],

@@ -37,6 +37,7 @@ import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
+import { checkInfilling } from "./check_infilling.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
 import {
   type PairTrainingOptions,
@@ -247,6 +248,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   checkTokensAhead(specification);
+  checkInfilling(specification);
   return specification;
 }
 

@@ -103,6 +103,7 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     );
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
+  specialTokens: ({ name }) => published[name].specialTokens,
   learn: (specification) => ({
     tokens: [
       ofBytes.unknown,

@@ -115,6 +115,7 @@ export const tokenizerFileTokenizer: EncodingTokenizer<TokenizerFileSpecificatio
     await needed(() => fixed(specification));
   },
   firstCut: (specification, whole, from) => firstCutOf(fixed(specification), whole, from),
+  specialTokens: (specification) => fixed(specification).specialTokens,
   learn: (specification) => ({ tokens: [ofBytes.unknown, ...fixed(specification).tokens] }),
   encoder(specification, ids) {
     const subject = `tokenizerFile: ${show(specification.path)}`;
