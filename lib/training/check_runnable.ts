@@ -85,11 +85,12 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         `of the embedding are other tokens', found ${weaker} in the weaker one and ${own}.`,
     );
   }
-  const [weaker, own] = [from, to].map(fillsIn);
-  if (weaker !== own) {
+  if (fillsIn(from) !== fillsIn(to)) {
     throw new RangeError(
       `training.fillInTheMiddle must be there in both or in neither, since its marks have rows of the ` +
-        `embedding, found it ${weaker ? "in the weaker one alone" : "not in the weaker one"}.`,
+        `embedding, found it ${
+          fillsIn(from) ? "in the weaker one alone" : "not in the weaker one"
+        }.`,
     );
   }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
