@@ -29,7 +29,7 @@ export function infillPrompt(
   const { suffixFirst: share } = fillInTheMiddle;
   if (share === (order ? 0 : 1)) {
     throw new RangeError(
-      `generate: suffixFirst must be ${!order}, the only order of which the model has read, as ` +
+      `generate: suffixFirst must be ${!order}, the only order that the model has read, as ` +
         `training.fillInTheMiddle.suffixFirst was ${share}; found ${order}.`,
     );
   }
