@@ -118,6 +118,7 @@ export function roleOfPath(path: string): AxisRole | null {
   ) return null;
   // What is learned from others is no nuisance of training.
   if (path.startsWith("training.teacher.")) return "own";
+  if (path === "training.fillInTheMiddle.suffixFirst") return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
