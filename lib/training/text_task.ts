@@ -43,6 +43,7 @@ export async function textTask(
       seed,
       fold: purpose,
       own,
+      recomputeBlocks: training.recomputeBlocks,
     })
   );
   const { unknownId, infillMarks = {} } = vocabulary;
