@@ -33,7 +33,7 @@ Deno.test("the table of runs says how well middles are filled in where a run doe
   const at = titles.indexOf("infilling");
   const own = (row: string[]) => row.slice(at, at + 3);
   assert.deepEqual(own(titles), ["infilling", "by the prefix alone", "filled in exactly"]);
-  assert.deepEqual(cells.slice(0, 2).map(own), [["1.2346", "2.3457", "25 %"], ["–", "–", "–"]]);
+  assert.deepEqual(cells.slice(0, 2).map(own), [["1.2346", "2.3457", "25.0 %"], ["–", "–", "–"]]);
   assert.equal(rowsOf(runs)[0].indexOf("infilling"), -1);
 });
 
