@@ -24,6 +24,7 @@ import { fillInTheMiddleOptions } from "./training/infilling_options.ts";
 import { pairSamples, textSamples } from "./training/sample_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
 import { teacherOptions } from "./training/teacher_options.ts";
+import { adapterOptions } from "./training/tuning_options.ts";
 import { pairTraining, textTraining } from "./training/training_options.ts";
 
 const capital = (kind: string) => kind[0].toUpperCase() + kind.slice(1);
@@ -45,6 +46,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["PairSampleSpecification", pairSamples],
   ["WeightDropoutSpecification", weightDropoutOptions],
   ["FillInTheMiddleSpecification", fillInTheMiddleOptions],
+  ["AdapterSpecification", adapterOptions],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],
   ["FixedSplitSpecification", fixedSplitOptions],

@@ -113,6 +113,10 @@ export {
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";
 export {
+  decoupledDecayTowardsStart,
+  type DecoupledDecayTowardsStartSpecification,
+} from "./penalties/decoupled_decay_towards_start.ts";
+export {
   decoupledWeightDecay,
   type DecoupledWeightDecaySpecification,
 } from "./penalties/decoupled_weight_decay.ts";
@@ -139,6 +143,11 @@ export {
   proximalGroupLasso,
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
+export {
+  proximalL1TowardsStart,
+  type ProximalL1TowardsStartSpecification,
+} from "./penalties/proximal_l1_towards_start.ts";
+export { l2TowardsStart, type L2TowardsStartSpecification } from "./penalties/l2_towards_start.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
 export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
 export {
@@ -244,12 +253,33 @@ export type {
   FillInTheMiddleOptions,
   FillInTheMiddleSpecification,
 } from "./training/infilling_options.ts";
+export type {
+  AdapterOptions,
+  AdapterSpecification,
+  LearningRateFactors,
+  ParameterSelection,
+  TuningSpecification,
+} from "./training/tuning_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
 export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
+export {
+  givenWeights,
+  type InitialWeights,
+  type RunForFold,
+  type WeightsOfFile,
+  type WeightsOfFolder,
+  type WeightsOfRun,
+} from "./training/initial_weights_options.ts";
+export {
+  type PretrainedModel,
+  pretrainedModel,
+  type PretrainedModelOptions,
+} from "./training/pretrained_model.ts";
+export { saveModelFolder } from "./training/save_model_folder.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";

@@ -51,6 +51,9 @@ const inMemory = {
     recomputeBlocks: false,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     carriedState: true,
     documentWindows: "across",
     fillInTheMiddle: null,
@@ -99,6 +102,9 @@ Deno.test("pairs have no carried state", () => {
     recomputeBlocks: false,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     metrics: [],
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });

@@ -129,6 +129,7 @@ const run: Check = fields({
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,
+  initialRows: fields({ ofMean: count, leftOut: count }),
   tokenAccuracy: fields({ training: share, heldOut: share }),
   infilling: fields({ pieces: count, loss: number, prefixLoss: number, exactMatch: share }),
   pairs: fields({
@@ -242,6 +243,7 @@ const specification = fields({}, {
 const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
   groups: count,
   times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  choosing: fields({ documents: count, nearDuplicates: count }),
   dropped: count,
 });
 

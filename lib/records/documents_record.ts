@@ -28,6 +28,16 @@ export interface FoldDocuments {
   readonly times?: { readonly trainedTo: string; readonly from: string; readonly to: string };
   /** Documents that score it and are nearly the same as one that trains, or would. */
   readonly nearDuplicates: number;
+  /** Of the choosing block; absent without one, and of records that do not say it. */
+  readonly choosing?: {
+    /** Documents that choose. */
+    readonly documents: number;
+    /**
+     * Documents that choose and are nearly the same as one that scores; that would choose and were left out,
+     * where `dropped` is there.
+     */
+    readonly nearDuplicates: number;
+  };
   /**
    * Documents that would train and were left out as nearly the same as one that scores or chooses; absent
    * where none is to be left out.

@@ -151,6 +151,7 @@ const run: KeysOf<RunRecord> = {
   best: curvePoint,
   stoppedAtStep: null,
   tokens,
+  initialRows: { ofMean: null, leftOut: null },
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
   infilling,
@@ -189,6 +190,7 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   groups: null,
   times: { trainedTo: null, from: null, to: null },
   nearDuplicates: null,
+  choosing: { documents: null, nearDuplicates: null },
   dropped: null,
 };
 

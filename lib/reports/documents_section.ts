@@ -54,11 +54,18 @@ export function documentsTable({ documents, folds }: StudyRecord): Markup | null
     ...documents.folds.map((each, index) => ({ fold: folds[index]?.index ?? index, ...each })),
     ...(final === null ? [] : [{ fold: "final", ...final }]),
   ];
+  const chooses = rows.some(({ choosing }) => choosing !== undefined);
+  const drops = rows.some(({ dropped }) => dropped !== undefined);
   const optional = (there: boolean, column: Column<Row>) => there ? [column] : [];
   return fragment`${
     table<Row>(
       `Documents of each fold. Nearly the same: documents that are held out and have a training document ` +
-        `whose shingles of nine characters have a Jaccard similarity of at least ${similarity} with theirs.`,
+        `whose shingles of nine characters have a Jaccard similarity of at least ${similarity} with theirs` +
+        (chooses
+          ? `; of those that choose, those that are so similar to one that is held out${
+            drops ? ", and are left out" : ""
+          }.`
+          : "."),
       [
         { title: "fold", numeric: false, cell: ({ fold }) => fold },
         { title: "training documents", cell: ({ training }) => training },
@@ -78,7 +85,15 @@ export function documentsTable({ documents, folds }: StudyRecord): Markup | null
           cell: ({ times }) => times === undefined ? "–" : `${times.from} to ${times.to}`,
         }),
         { title: "nearly the same", cell: ({ nearDuplicates }) => nearDuplicates },
-        ...optional(rows.some(({ dropped }) => dropped !== undefined), {
+        ...optional(chooses, {
+          title: "choosing documents",
+          cell: ({ choosing }) => choosing?.documents ?? "–",
+        }),
+        ...optional(chooses, {
+          title: drops ? "left out of choosing" : "nearly the same of those",
+          cell: ({ choosing }) => choosing?.nearDuplicates ?? "–",
+        }),
+        ...optional(drops, {
           title: "left out of training",
           cell: ({ dropped }) => dropped ?? "–",
         }),

@@ -5,6 +5,7 @@ import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
+import { describeInitialWeights } from "../statistics/describe_initial_weights.ts";
 import { describeTeachers } from "../statistics/describe_teachers.ts";
 import type { Findings } from "../statistics/findings.ts";
 import {
@@ -66,7 +67,9 @@ ${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${
     paragraph(infillingInWords(study))
-  }${paragraph(rate)}${teachersParagraph(study)}<p>The loss is the mean
+  }${paragraph(rate)}${teachersParagraph(study)}${
+    paragraph(initialWeightsInWords(study))
+  }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken
@@ -120,6 +123,11 @@ differs from the baseline in nothing but stronger remedies.</p>
 function paragraph(words: string | null): Markup | null {
   return words === null ? null : fragment`<p>${words}</p>
 `;
+}
+
+function initialWeightsInWords(study: StudyRecord): string | null {
+  const sentences = describeInitialWeights(study);
+  return sentences.length === 0 ? null : sentences.join(" ");
 }
 
 /** Who teaches, and what is then minimized. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { initialWeightsOf, mayHaveRead } from "./describe_initial_weights.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
@@ -20,7 +21,7 @@ export const fewestHeldOut = 10;
 
 /**
  * Says what in a study's text and folds could decide its numbers: held-out text that stands in the
- * training text of its fold, and folds that hold out very little.
+ * training text of its fold, folds that hold out very little, and a pretrained model, which may have read it.
  *
  * @param study The study's record.
  * @returns Sentences with the numbers and what to do; none where there is nothing to say. Of older
@@ -38,9 +39,17 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
-    each,
-  ) => each !== null);
+  return [
+    repeatedWarning(study),
+    nearDuplicatesWarning(study),
+    choosingWarning(study),
+    smallFoldsWarning(study),
+    pretrainedWarning(study),
+  ].filter((each) => each !== null);
+}
+
+function pretrainedWarning(study: StudyRecord): string | null {
+  return initialWeightsOf(study).some(({ pretrained }) => pretrained) ? mayHaveRead : null;
 }
 
 function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
@@ -82,6 +91,21 @@ function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null
   } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
     `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
     `documentFolds dropNearDuplicates: true.`;
+}
+
+function choosingWarning({ documents, folds }: StudyRecord): string | null {
+  const all = (documents?.folds ?? []).flatMap(({ choosing, dropped }, index) =>
+    choosing === undefined || dropped !== undefined ||
+      choosing.nearDuplicates <= largestRepeatedShare * choosing.documents
+      ? []
+      : [{ ...choosing, where: `fold ${folds[index]?.index}` }]
+  );
+  if (all.length === 0) return null;
+  const share = (each: typeof all[number]) => each.nearDuplicates / each.documents;
+  const worst = all.reduce((most, each) => share(each) > share(most) ? each : most);
+  return `Of the ${counted(worst.documents, "document")} by which ${worst.where} chooses, ` +
+    `${worst.nearDuplicates} are nearly the same as one that scores: a step and a point that are chosen by ` +
+    `them are chosen for the score. Give documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {

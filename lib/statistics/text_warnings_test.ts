@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DocumentsRecord } from "../records/documents_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 import { textWarnings } from "./text_warnings.ts";
@@ -73,4 +74,19 @@ Deno.test("folds that hold out less than ten of the longest windows are counted"
     textWarnings({ record: pairs })[0],
     /^1 fold of 2 holds out 9 pairs, fewer than 10 pairs/,
   );
+});
+
+Deno.test("documents that choose and are nearly the same as one that scores are said, unless left out", () => {
+  const fold = { training: 80, heldOut: 20, nearDuplicates: 0 };
+  const choosing = (nearDuplicates: number) => ({ documents: 40, nearDuplicates });
+  const documents: DocumentsRecord = {
+    ...{ count: 140, by: "document" as const, final: null, similarity: 0.8, examples: [] },
+    folds: [0, 3, 1].map((many) => ({ ...fold, choosing: choosing(many) })),
+  };
+  assert.deepEqual(textWarnings({ record: changed({ documents }) }), [
+    "Of the 40 documents by which fold 1 chooses, 3 are nearly the same as one that scores: a step and a " +
+    "point that are chosen by them are chosen for the score. Give documentFolds dropNearDuplicates: true.",
+  ]);
+  const dropped = { ...documents, folds: documents.folds.map((each) => ({ ...each, dropped: 0 })) };
+  assert.deepEqual(textWarnings({ record: changed({ documents: dropped }) }), []);
 });

@@ -44,6 +44,7 @@ export async function textTask(
       fold: purpose,
       own,
       recomputeBlocks: training.recomputeBlocks,
+      undrawn: specification.initialWeights !== undefined,
     })
   );
   const { unknownId, infillMarks = {} } = vocabulary;

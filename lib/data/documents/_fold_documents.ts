@@ -24,12 +24,18 @@ export function withoutNearDuplicates(
   const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
   const across = nearDuplicatesAcross(source, all, { similarity });
   const kept = dropNearDuplicates
-    ? all.map((fold, index) => without(source, fold, across[index].training))
+    ? all.map((fold, index) => without(source, fold, across[index]))
     : [...all];
   const told = kept.map((fold, index): FoldDocuments => ({
     ...foldDocuments(source, fold, by === "time"),
     nearDuplicates: documentsIn(source, fold.heldOut)
       .filter((document) => across[index].heldOut.has(document)).length,
+    ...(fold.choosing && {
+      choosing: {
+        documents: documentsIn(source, fold.choosing).length,
+        nearDuplicates: across[index].choosing.size,
+      },
+    }),
     ...(dropNearDuplicates && { dropped: across[index].training.size }),
   }));
   for (const fold of kept) refuseManySpans(fold);
@@ -59,28 +65,34 @@ function refuseManySpans({ index, training, heldOut, choosing = [] }: FoldRecord
   );
 }
 
-/** A fold that does not train on some documents. */
-function without(
-  source: DocumentSource,
-  fold: FoldRecord,
-  dropped: ReadonlySet<number>,
-): FoldRecord {
-  if (dropped.size === 0) return fold;
-  const trains = new Set(documentsIn(source, fold.training)).difference(dropped);
-  if (trains.size === 0) {
+/** A fold that neither trains nor chooses on what is nearly the same as what it is scored on. */
+function without(source: DocumentSource, fold: FoldRecord, across: AcrossFold): FoldRecord {
+  const left = (side: "training" | "choosing", does: string, other: string) => {
+    const dropped = across[side];
+    if (dropped.size === 0) return {};
+    const kept = new Uint8Array(source.documentEnds.length);
+    for (const document of documentsIn(source, fold[side]!)) {
+      kept[document] = dropped.has(document) ? 0 : 1;
+    }
+    const spans = spansWhere(source, (document) => kept[document] === 1);
+    if (spans.length > 0) return { [side]: spans };
     throw new RangeError(
-      `documentFolds: fold ${fold.index} must train on a document that is not nearly the same as one that is ` +
-        `held out, found none. Raise similarity, or do not drop near-duplicates.`,
+      `documentFolds: fold ${fold.index} must ${does} a document that is not nearly the same as one that ` +
+        `${other}, found none. Raise similarity, or do not drop near-duplicates.`,
     );
-  }
-  return { ...fold, training: spansWhere(source, (document) => trains.has(document)) };
+  };
+  return {
+    ...fold,
+    ...left("training", "train on", "is held out"),
+    ...left("choosing", "choose by", "scores"),
+  };
 }
 
 function foldDocuments(
   source: DocumentSource,
   fold: FoldRecord,
   byTime: boolean,
-): Omit<FoldDocuments, "nearDuplicates"> {
+): Pick<FoldDocuments, "training" | "heldOut" | "groups" | "times"> {
   const training = documentsIn(source, fold.training);
   const heldOut = documentsIn(source, fold.heldOut);
   const { groups, times, timeKind } = source;

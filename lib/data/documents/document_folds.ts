@@ -65,7 +65,8 @@ export type DocumentFoldsSpecification = {
    */
   readonly similarity: number;
   /**
-   * Whether training documents that are nearly the same as one that is held out are left out.
+   * Whether training documents that are nearly the same as one that is held out are left out, and choosing
+   * documents that are nearly the same as one that scores. What scores is all there, whatever the similarity.
    *
    * @default {false}
    */
@@ -162,7 +163,8 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
  * With choosing blocks fold i chooses on block (i + 1) mod K and trains on the others; by time it chooses on
  * the block before the one that scores, and trains on those before both.
  *
- * Documents on both sides that are nearly the same are counted, and those that train left out if they are to be.
+ * Documents on both sides that are nearly the same are counted, and those that train left out if they are to
+ * be; so are those that choose of those that score.
  *
  * @param specification As {@link documentFolds} gave it.
  * @param source As openDocuments gave it.

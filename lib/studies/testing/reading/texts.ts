@@ -52,6 +52,17 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     },
     "not so many documents",
   );
+  take(
+    /Of the (\d+) documents? by which fold (\d+) chooses, (\d+) are nearly the same as one that scores/,
+    ([, of, fold, many]) => {
+      const each = record.documents!.folds.map(({ choosing }) => choosing!);
+      const { documents, nearDuplicates } = each[Number(fold)];
+      const most = Math.max(...each.map((one) => one.nearDuplicates / one.documents));
+      return Number(of) === documents && Number(many) === nearDuplicates &&
+        nearDuplicates / documents === most;
+    },
+    "not so many choosing documents",
+  );
   const shares = records.map(({ tokens }) => tokens.unknownShare);
   const largest = `${(100 * Math.max(0, ...shares)).toFixed(1)} %`;
   take(
