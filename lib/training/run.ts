@@ -194,6 +194,7 @@ async function resultsOf(
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
+  const infilling = task.infilling?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
     ? weightsFile(task.model, task.vocabularies, request, others())
@@ -203,6 +204,7 @@ async function resultsOf(
     samples,
     ...(pairs === undefined ? {} : { pairs }),
     ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
+    ...(infilling === undefined ? {} : { infilling }),
     weightsSha256: kept === null ? null : sha256(kept),
   };
 }

@@ -264,6 +264,8 @@ const compared = [
   "best",
   "stoppedAtStep",
   "tokens",
+  "tokenAccuracy",
+  "infilling",
   "pairs",
   "parameters",
   "samples",
