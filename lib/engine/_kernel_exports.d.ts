@@ -219,6 +219,16 @@ export function layerNormBackward(
   dgain: number,
   dshift: number,
 ): void;
+export function layerNormSums(
+  rows: number,
+  columns: number,
+  stride: number,
+  x: number,
+  statistics: number,
+  dy: number,
+  dgain: number,
+  dshift: number,
+): void;
 export function softmaxCrossEntropy(
   rows: number,
   columns: number,
@@ -229,6 +239,27 @@ export function softmaxCrossEntropy(
   sums: number,
   bias: number,
 ): number;
+export function softmaxOfRows(
+  rows: number,
+  columns: number,
+  logits: number,
+  targets: number,
+  weights: number,
+  scale: number,
+  bias: number,
+  losses: number,
+): void;
+export function subtractTargets(
+  rows: number,
+  columns: number,
+  first: number,
+  count: number,
+  logits: number,
+  targets: number,
+  weights: number,
+  scale: number,
+  sums: number,
+): void;
 export function lstmForward(
   batch: number,
   hidden: number,
@@ -254,6 +285,25 @@ export function lstmBackward(
   carryCell: number,
   dg: number,
 ): void;
+export function rmsNorm(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  epsilon: number,
+  y: number,
+  inverses: number,
+): void;
+export function rmsNormBackward(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  inverses: number,
+  dy: number,
+  dx: number,
+  dgain: number,
+): void;
 export function rnnForward(
   batch: number,
   hidden: number,
@@ -275,6 +325,16 @@ export function rnnBackward(
   carry: number,
   dg: number,
 ): void;
+export function rotary(
+  rows: number,
+  heads: number,
+  half: number,
+  time: number,
+  sign: number,
+  x: number,
+  angles: number,
+  y: number,
+): void;
 export function gatherRows(
   table: number,
   tokens: number,
@@ -288,9 +348,16 @@ export function scatterAddRows(
   tokens: number,
   count: number,
   columns: number,
+  stride: number,
   table: number,
 ): void;
-export function sumRows(x: number, rows: number, columns: number, out: number): void;
+export function sumRows(
+  x: number,
+  rows: number,
+  columns: number,
+  stride: number,
+  out: number,
+): void;
 export function repeatRow(row: number, rows: number, columns: number, out: number): void;
 export function addToRows(x: number, row: number, rows: number, columns: number, out: number): void;
 export function multiplyAndSumRows(
@@ -298,6 +365,16 @@ export function multiplyAndSumRows(
   y: number,
   rows: number,
   columns: number,
+  stride: number,
   out: number,
   sums: number,
+): void;
+export function swiglu(count: number, gate: number, up: number, y: number): void;
+export function swigluBackward(
+  count: number,
+  gate: number,
+  up: number,
+  dy: number,
+  dgate: number,
+  dup: number,
 ): void;

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { DocumentsRecord } from "../records/documents_record.ts";
 import { syntheticStudy } from "../statistics/testing/synthetic_study.ts";
-import { documentsTable, documentWindowsInWords } from "./documents_section.ts";
+import {
+  documentFoldsInWords,
+  documentsTable,
+  documentWindowsInWords,
+} from "./documents_section.ts";
 
 const documents: DocumentsRecord = {
   count: 9,
@@ -45,4 +49,25 @@ Deno.test("the table of documents says how many choose, and what of them is left
   assert.match(dropped, />left out of choosing<[^]*>left out of training</);
   assert.match(dropped, /so similar to one that is held out, and are left out\./);
   assert.doesNotMatch(tableOf(fold), /choos/);
+});
+
+Deno.test("Methods say how groups are dealt, what the final block is and what a gap leaves out", () => {
+  const { final: _, ...rest } = documents;
+  const group = { ...rest, groups: 4, by: "group" } as const;
+  const fold = { training: 1, heldOut: 1, nearDuplicates: 0 };
+  assert.match(
+    documentFoldsInWords({ ...group, final: fold }),
+    /each fold holds out as many as any other, or one more\. The final block is no stretch of the corpus, but/,
+  );
+  assert.doesNotMatch(documentFoldsInWords({ ...group, final: null }), /final block/);
+  const time = { ...rest, by: "time", final: null } as const;
+  assert.doesNotMatch(documentFoldsInWords(time), /What trains ends/);
+  assert.match(
+    documentFoldsInWords({ ...time, gap: { documents: 2, time: 0, unit: "days" } }),
+    /What trains ends at least 2 documents before what is held out begins\./,
+  );
+  assert.match(
+    documentFoldsInWords({ ...time, gap: { documents: 0, time: 0.5, unit: "numbers" } }),
+    /ends at least 0\.5 \(in the numbers of the times\) before/,
+  );
 });

@@ -34,6 +34,29 @@ Deno.test("repeated text of 1 % or less, or of which the record is silent, is no
   assert.deepEqual(textWarnings({ record: study }), []);
 });
 
+Deno.test("documents that are nearly the same are told of with what is repeated, in one warning", () => {
+  const fold = { training: 20, heldOut: 10, nearDuplicates: 3 };
+  const documents = {
+    ...{ count: 30, by: "document", similarity: 0.8, examples: [], final: null } as const,
+    folds: study.folds.map(() => fold),
+  };
+  const near =
+    /Of the 10 documents that fold 0 holds out, 3 are nearly the same as one that trains/;
+  const alone = textWarnings({ record: changed({ documents }) });
+  assert.equal(alone.length, 1);
+  assert.match(alone[0], new RegExp(`^${near.source}: what is learned of them by heart`));
+  const repeated = { length: 50, shares, final: null };
+  const both = textWarnings({ record: changed({ documents, repeated }) });
+  assert.equal(both.length, 1);
+  assert.match(both[0], /^2\.0 % of the held-out text stands word for word/);
+  assert.match(both[0], near);
+  assert.equal(both[0].split("by heart").length, 2, "why it matters is said once");
+  assert.match(
+    both[0],
+    /give documentFolds dropNearDuplicates: true, and take what is still repeated/,
+  );
+});
+
 Deno.test("repeated targets of pairs are said as such", () => {
   const [said] = textWarnings({
     record: changed({ repeated: { length: null, shares, final: null } }),

@@ -2,12 +2,13 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import { carriedEvaluationBatches, carriedTrainingBatches } from "../data/carried_batches.ts";
 import { epochBatches } from "../data/epochs.ts";
 import type { EvaluatedSpans, PreparedBytes } from "../data/prepare_bytes.ts";
-import type { RandomStream } from "../core/random.ts";
+import { type RandomStream, randomStream } from "../core/random.ts";
 import { textSizeOf } from "../data/tokenizers/text_size.ts";
 import type { Vocabulary } from "../data/tokenizers/vocabulary.ts";
 import { blankTokens, type Tokens } from "../data/tokens.ts";
 import type { EvaluatedText, RunRecord } from "../records/run_record.ts";
 import { countedTargets } from "./counted_targets.ts";
+import { infillingOf } from "./infilling.ts";
 import type { prepareFold } from "./prepare_fold.ts";
 import type { TextSpecification } from "./specification.ts";
 import {
@@ -16,6 +17,7 @@ import {
   evaluationBatchSize,
   inEpochs,
   type TaskBatches,
+  type TaskContext,
   textLostOf,
 } from "./task.ts";
 
@@ -57,14 +59,21 @@ export function textBatches(
   return inEpochs(epochBatches(spans, { ...sizes, stream, read: from?.readOfEpoch, documents }));
 }
 
-/** Targets that so many training batches count: drawn again, of tokens that are not read. */
+/** Targets that the first training batches of a run count: the batches are drawn again. */
 export function targetsOfBatches(
-  training: Training,
-  spans: readonly Tokens[],
-  stream: RandomStream,
+  specification: TextSpecification,
+  { training: spans, vocabulary }: Prepared,
+  { seed, purpose }: Pick<TaskContext, "seed" | "purpose">,
   count: number,
 ): number {
-  const batches = textBatches(training, spans.map(blankTokens), stream, null);
+  const { training } = specification;
+  // How a window is rearranged depends on its tokens; else they need not be read.
+  const read = training.fillInTheMiddle === null ? spans.map(blankTokens) : spans;
+  const { rearranging } = infillingOf(specification, vocabulary, { seed, purpose });
+  const batches = rearranging((stream, from) => textBatches(training, read, stream, from))(
+    randomStream(seed, purpose, "batches"),
+    null,
+  );
   let targets = 0;
   for (let left = count; left > 0; left--) targets += batches.next().tokens;
   return targets;

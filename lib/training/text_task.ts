@@ -4,6 +4,7 @@ import { readTokens } from "../data/tokens.ts";
 import { createModel } from "../models/create.ts";
 import { generateTexts } from "../models/decoding.ts";
 import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
+import { infillingOf } from "./infilling.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -29,14 +30,23 @@ export async function textTask(
       fold: purpose,
       own,
       recomputeBlocks: training.recomputeBlocks,
+      undrawn: specification.initialWeights !== undefined,
     })
   );
-  const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
+  const { unknownId, infillMarks = {} } = vocabulary;
+  const marks = Object.values(infillMarks);
+  const model = withMaskedInputs(created, training.maskedInputs, {
+    unknownId,
+    kept: ({ inputs }, row) => marks.includes(inputs[row]),
+  });
+  const infilling = infillingOf(specification, vocabulary, { seed, purpose });
   return {
     model,
-    batches: (stream, from) => textBatches(training, data.training, stream, from),
+    batches: infilling.rearranging((stream, from) =>
+      textBatches(training, data.training, stream, from)
+    ),
     evaluation,
-    tokensPerBatch: meanTargets(data.training, { ...training, documents }),
+    tokensPerBatch: infilling.counted(meanTargets(data.training, { ...training, documents })),
     tokens: toldOfText(data, evaluation),
     vocabularies: {
       vocabulary: vocabulary.tokens,
@@ -49,6 +59,7 @@ export async function textTask(
         heldOut: tokenAccuracy(model, evaluation.heldOut),
       }),
     }),
+    ...infilling.measuring(model, data.evaluated?.heldOut.spans ?? data.heldOut),
     samples(stream) {
       const { promptLength, nGramLength, ...writing } = training.samples;
       const { temperature, beams, stopStrings } = writing;

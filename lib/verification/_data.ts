@@ -1,6 +1,5 @@
 import { show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { randomStream } from "../core/random.ts";
 import { type LaidDocuments, layDocumentFoldsAgain } from "../data/documents/document_folds.ts";
 import { isDocuments } from "../data/documents/kinds.ts";
 import { openDocuments } from "../data/documents/open_documents.ts";
@@ -46,7 +45,7 @@ export async function foldsRemarks(study: StudyRecord): Promise<Remarks> {
   return { problems, notes };
 }
 
-/** By time no stored gap says what would train: what was left out is known by study.json alone. */
+/** By time what would train is not laid again: what was left out is known by study.json alone. */
 function withoutDropped(
   { folds, examples }: LaidDocuments["documents"],
   again: LaidDocuments,
@@ -115,7 +114,7 @@ export async function textProblems(
   const texts = new Map<string, TextSource>();
   let compared = 0;
   for (const { specification, fold, runs: group } of readingsOf(planned, runs)) {
-    const { corpus, tokenizer, training } = specification;
+    const { corpus, tokenizer } = specification;
     await readyTokenizer(tokenizer);
     const key = canonicalJson(corpus as unknown as JsonObject);
     const text = fold.unit === undefined ? undefined : texts.get(key) ?? await openText(corpus);
@@ -139,8 +138,8 @@ export async function textProblems(
       }
       const steps = run.final?.step ?? 0;
       if (run.cost === undefined || tokensOfSteps(specification, fold, steps) !== null) continue;
-      const stream = randomStream(seed, purposeOf(fold), "batches");
-      const targets = targetsOfBatches(training, data.training, stream, steps);
+      const purpose = purposeOf(fold);
+      const targets = targetsOfBatches(specification, data, { seed, purpose }, steps);
       if (run.cost.tokens === targets) continue;
       problems.push(`${name}: cost.tokens is ${run.cost.tokens}, its batches count ${targets}`);
     }

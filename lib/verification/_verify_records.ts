@@ -9,6 +9,7 @@ import type { StudyFolder } from "../studies/storage/folder.ts";
 import { verifyCarried } from "./_carried.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import type { Findings } from "./_findings.ts";
+import { verifyInitialWeights } from "./_initial_weights.ts";
 import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { foldsRemarks, textProblems } from "./_data.ts";
 import { plannedRuns, recordProblems } from "./_records.ts";
@@ -48,6 +49,14 @@ export async function verifyDefinition(
       notes: [],
     }));
     add(what, found.problems, found.notes);
+  }
+  const given = verifyInitialWeights(study, folder.project);
+  if (given !== null) {
+    add(
+      `initial weights: ${given.compared} compared with their SHA-256`,
+      given.problems,
+      given.notes,
+    );
   }
   const carried = await verifyCarried(folder.path, study);
   if (carried !== null) {

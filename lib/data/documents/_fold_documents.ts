@@ -13,8 +13,10 @@ const mostExamples = 5;
 
 /** Folds without what is nearly the same on both sides, if that is to be left out, and what is told of them. */
 export function withoutNearDuplicates(
-  { by, similarity, dropNearDuplicates }: {
+  { by, gap, timeGap, similarity, dropNearDuplicates }: {
     readonly by: DocumentsRecord["by"];
+    readonly gap: number;
+    readonly timeGap: number;
     readonly similarity: number;
     readonly dropNearDuplicates: boolean;
   },
@@ -47,6 +49,13 @@ export function withoutNearDuplicates(
       count: source.documentEnds.length,
       ...(source.groups !== null && { groups: source.groupNames.length }),
       by,
+      ...((gap > 0 || timeGap > 0) && {
+        gap: {
+          documents: gap,
+          time: timeGap,
+          unit: source.timeKind === "date" ? "days" : "numbers",
+        } as const,
+      }),
       folds: told.slice(0, count),
       final: told[count] ?? null,
       similarity,
@@ -95,6 +104,7 @@ function foldDocuments(
 ): Pick<FoldDocuments, "training" | "heldOut" | "groups" | "times"> {
   const training = documentsIn(source, fold.training);
   const heldOut = documentsIn(source, fold.heldOut);
+  const choosing = documentsIn(source, fold.choosing ?? []);
   const { groups, times, timeKind } = source;
   const inWords = (document: number) => {
     const time = times![document];
@@ -111,6 +121,9 @@ function foldDocuments(
         trainedTo: inWords(training.at(-1)!),
         from: inWords(heldOut[0]),
         to: inWords(heldOut.at(-1)!),
+        ...(choosing.length > 0 && {
+          choosing: { from: inWords(choosing[0]), to: inWords(choosing.at(-1)!) },
+        }),
       },
     }),
   };

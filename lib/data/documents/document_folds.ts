@@ -32,7 +32,7 @@ export type DocumentFoldsSpecification = {
   readonly count: number;
   /**
    * Share of the bytes that no fold ever reads: 0 (no final block) to 0.5. By document and by time it is the
-   * end of the corpus, by group it is groups of all sizes.
+   * end of the corpus, by group it is whole groups, wherever they stand.
    *
    * @default {0.1}
    */
@@ -100,7 +100,7 @@ export interface LaidDocuments {
  * of one author, day or thread, then stay on one side. For blocks of random documents the corpus has
  * `order: "shuffled"`.
  *
- * By group, each block has as many groups as any other, or one more, and of all sizes: the K largest are dealt
+ * By group, each block has as many groups as any other, or one more: the K largest are dealt
  * one to each block, then the next K, always the largest of them to the block with the fewest bytes. Blocks
  * so differ by no more bytes than the largest and the smallest group. (GroupKFold of scikit-learn balances
  * bytes alone, so that a block may be one group and another fifty.) The score is about new groups.
@@ -200,8 +200,8 @@ export function makeDocumentFolds(
 
 /**
  * Folds of documents, and what is told of them, laid again over their corpus from what a study has stored: by
- * document and by group from the blocks that are held out. By time, whose gap is not stored, the folds are taken
- * as they are.
+ * document and by group from the blocks that are held out. By time, whose gap older studies do not tell, the
+ * folds are taken as they are.
  *
  * @param stored What the study says.
  * @param source As openDocuments gave it.
@@ -212,10 +212,15 @@ export function layDocumentFoldsAgain(
   source: DocumentSource,
 ): LaidDocuments {
   const { by, similarity } = documents;
+  const told = {
+    ...{ by, similarity },
+    gap: documents.gap?.documents ?? 0,
+    timeGap: documents.gap?.time ?? 0,
+  };
   const drops = [...documents.folds, ...(documents.final === null ? [] : [documents.final])]
     .some(({ dropped }) => dropped !== undefined);
   if (by === "time") {
-    return withoutNearDuplicates({ by, similarity, dropNearDuplicates: false }, source, {
+    return withoutNearDuplicates({ ...told, dropNearDuplicates: false }, source, {
       ...{ folds, finalFold },
     });
   }
@@ -236,7 +241,7 @@ export function layDocumentFoldsAgain(
     choosing: folds.some(({ choosing }) => choosing !== undefined),
     hasFinal: finalFold !== null,
   }, source);
-  return withoutNearDuplicates({ by, similarity, dropNearDuplicates: drops }, source, laid);
+  return withoutNearDuplicates({ ...told, dropNearDuplicates: drops }, source, laid);
 }
 
 function foldsOfBlocks(

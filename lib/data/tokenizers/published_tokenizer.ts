@@ -92,6 +92,10 @@ function loadedOf({ name }: PublishedTokenizerSpecification): Loaded {
   return found;
 }
 
+function allTokensOf(specification: PublishedTokenizerSpecification): readonly string[] {
+  return [...loadedOf(specification).tokens, ...published[specification.name].specialTokens];
+}
+
 /** What is known of {@link publishedTokenizer}. */
 export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSpecification> = {
   ...ofBytes,
@@ -111,12 +115,13 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     loaded.set(name, { tokens: spelled });
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
-  learn: (specification) => ({
-    tokens: [
-      ofBytes.unknown,
-      ...loadedOf(specification).tokens,
-      ...published[specification.name].specialTokens,
-    ],
+  specialTokens: ({ name }) => published[name].specialTokens,
+  learn: (specification) => ({ tokens: [ofBytes.unknown, ...allTokensOf(specification)] }),
+  ownIds: (specification) => ({
+    tokens: allTokensOf(specification),
+    specialTokens: published[specification.name].specialTokens,
+    unknown: null,
+    end: null,
   }),
   encoder(specification, ids) {
     const subject = `publishedTokenizer: ${specification.name}`;

@@ -66,7 +66,7 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
   const shares = records.map(({ tokens }) => tokens.unknownShare);
   const largest = `${(100 * Math.max(0, ...shares)).toFixed(1)} %`;
   take(
-    /(\d+\.\d %) of the held-out tokens are unknown to the vocabulary \(at most (\d+\.\d %), in fold \d+\)/,
+    /(\d+\.\d %) of the held-out tokens are unknown to the vocabulary(?:, in the mean over tokenizers)? \(at most (\d+\.\d %),(?: of ⟦\d+⟧)? in fold \d+\)/,
     ([, , most]) => most === largest,
     "another share",
   );
