@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256 } from "../../core/hash.ts";
-import { blocksOf } from "./_blocks.ts";
+import { blocksOf } from "./blocks.ts";
 
 Deno.test("documents are read from files beyond 2^32 bytes", async () => {
   const folder = await Deno.makeTempDir();
