@@ -172,7 +172,7 @@ async function measureOurs(
   const model = createModel(specification.model, {
     ...{ vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true },
   });
-  const found = await useInitialWeights(model, specification, { fold: 0, vocabularies });
+  const found = await useInitialWeights({ model, vocabularies }, specification, 0);
   if (found!.ofMean > 0 || found!.leftOut > 0) throw new Error(`Rows: ${JSON.stringify(found)}.`);
   const { rows: fileIds } = rowOrder(
     { metadata: {}, called: folder },

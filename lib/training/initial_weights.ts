@@ -25,20 +25,20 @@ type Described = readonly Pick<ParameterDescription, "name" | "shape">[];
 type Axes = ReadonlyMap<string, TokenAxis>;
 
 /**
- * Puts the weights that a specification names into its model.
+ * Puts the weights that a specification names into the model of its task.
  *
  * They are read again wherever a run begins or goes on, so that no checkpoint needs to have them.
  *
- * @param model As it was built; its own weights are overwritten, all of them.
+ * @param task The model of a run, whose own weights are overwritten, all of them, and tokens.
  * @returns What the record says of their rows; null where the specification names none.
  * @throws {OutsideTrouble} If they are not there or have another SHA-256.
  * @throws {RangeError | SyntaxError} If they are those of another model or of other tokens, or hold NaN; the
  * message names file and tensor.
  */
 export async function useInitialWeights(
-  model: Model,
+  { model, vocabularies }: { readonly model: Model; readonly vocabularies: Vocabularies },
   specification: Specification,
-  { fold, vocabularies }: { readonly fold: FoldIndex; readonly vocabularies: Vocabularies },
+  fold: FoldIndex,
 ): Promise<RunRecord["initialRows"] | null> {
   const { initialWeights } = specification;
   if (initialWeights === undefined) return null;

@@ -23,7 +23,7 @@ import { saveModelFolder } from "./save_model_folder.ts";
 import { type TextSpecification, validateSpecification } from "./specification.ts";
 import { requestOf } from "./testing/execute.ts";
 import { withModelFolder } from "./testing/model_folders.ts";
-import { withFiles } from "../data/_testing/project_files.ts";
+import { withFiles } from "../data/testing/project_files.ts";
 
 const { time, batch } = reference;
 const text = "abba cab bad\nface a beach ".repeat(40);
@@ -49,7 +49,7 @@ async function loaded(
   const context = { vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true };
   const model = createModel(described, context);
   const vocabularies = { vocabulary: vocabulary.tokens, marks: vocabulary.marks };
-  const rows = await useInitialWeights(model, specification, { fold: 0, vocabularies });
+  const rows = await useInitialWeights({ model, vocabularies }, specification, 0);
   assert.deepEqual(rows, { ofMean: 0, leftOut: 0 });
   return { model, specification: specification as TextSpecification, vocabulary };
 }

@@ -73,11 +73,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     averaging.follow(own.actOn(optimizerOf(specification, model, parts))),
   );
   try {
-    const { vocabularies } = task;
-    const given = await useInitialWeights(model, specification, {
-      fold: fold.index,
-      vocabularies,
-    });
+    const given = await useInitialWeights(task, specification, fold.index);
     if (warmStart) await needed(() => useWeightsOf(model, warmStart));
     const curve: CurvePoint[] = [];
     const best = keepBest(model, specification);
