@@ -4,6 +4,7 @@ import { dropout, rowDropout } from "../ops/dropout.ts";
 import { type DropoutStream, ownMasks } from "../ops/dropout_stream.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
+import { recomputed } from "../ops/recomputed.ts";
 
 /** What of a specification decides about the dropout of its blocks. */
 interface BlockDropout {
@@ -38,6 +39,38 @@ export function masksOf(
     stream.uint32();
   }
   return masks;
+}
+
+const maskNames = ["attention", "depth", "others"] as const;
+
+/**
+ * A residual stream through all blocks, in their order.
+ *
+ * @param block What the block of a number, from 0, gives for its inputs.
+ * @param options `blocks`: the parameters of each. `recomputeBlocks`: whether the backward pass computes each
+ * again from its inputs.
+ */
+export function throughBlocks(
+  inputs: tf.Tensor2D,
+  masks: Masks | null,
+  block: (index: number, inputs: tf.Tensor2D, masks: Masks | null) => tf.Tensor2D,
+  { blocks, recomputeBlocks }: {
+    readonly blocks: readonly { readonly parameters: readonly tf.Tensor[] }[];
+    readonly recomputeBlocks: boolean;
+  },
+): tf.Tensor2D {
+  const names = maskNames.filter((name) => masks?.[name]);
+  const streams = names.map((name) => masks![name]!);
+  return blocks.reduce((inputs, { parameters }, index) => {
+    if (!recomputeBlocks) return block(index, inputs, masks);
+    return recomputed({
+      ...{ inputs, parameters, streams },
+      compute(inputs, streams) {
+        const named = Object.fromEntries(names.map((name, at) => [name, streams[at]]));
+        return block(index, inputs, masks && { ...masks, ...named });
+      },
+    });
+  }, inputs);
 }
 
 /** residual + linear(…); in training with masks on what is added. */

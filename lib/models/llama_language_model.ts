@@ -10,7 +10,8 @@ import {
 } from "../core/options.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
-import { type ModelKind } from "./kind.ts";
+import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { llamaHuggingFace, llamaTensors } from "./_llama_hugging_face.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
@@ -240,12 +241,34 @@ export const llamaLanguageModelKind: ModelKind<LlamaLanguageModelSpecification> 
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   outputs: ({ embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize }) =>
     embeddingSize * (1 + 2 * layers) +
     layers * ((heads + 2 * keyValueHeads) * headSize + 2 * feedForwardSize),
+  activations: llamaActivations,
   furtherFlops: ({ heads, headSize, layers }, windowLength) =>
     4 * windowLength * (heads as number) * (headSize as number) * (layers as number),
   counterparts: llamaTensors,
   huggingFace: llamaHuggingFace,
 };
+
+/** Norms, projections before and after they turn, sums and the gated layer; probabilities that are kept. */
+function llamaActivations(
+  specification: LlamaLanguageModelSpecification,
+  { windowLength, windows }: ActivationSizes,
+): Activations {
+  const { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = specification;
+  const { residualDropout, stochasticDepth } = specification;
+  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
+    ? heads * windowLength
+    : 0;
+  const masked = residualDropout > 0 || stochasticDepth > 0 ? 4 * embeddingSize : 0;
+  return {
+    fixed: 4 * embeddingSize + 2 * feedForwardSize,
+    layers,
+    layer: 4 * embeddingSize + 3 * headSize * (heads + keyValueHeads) + 3 * feedForwardSize +
+      masked + probabilities,
+    kept: embeddingSize,
+  };
+}

@@ -7,7 +7,7 @@ import { linear, type LinearOptions } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/rms_norm.ts";
 import { rotary } from "../ops/rotary.ts";
 import { swiglu } from "../ops/swiglu.ts";
-import { addLayer, bySequence, byTime, masksOf } from "./_blocks.ts";
+import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import { llamaParameters } from "./_llama_parameters.ts";
 import type { LlamaLanguageModelSpecification } from "./llama_language_model.ts";
@@ -19,6 +19,8 @@ import { passesOver, trainingLoss } from "./_training_loss.ts";
 interface Network {
   readonly specification: LlamaLanguageModelSpecification;
   readonly made: ReturnType<typeof llamaParameters>;
+  /** Whether blocks are computed again in the backward pass. */
+  readonly recomputeBlocks: boolean;
 }
 
 /**
@@ -31,10 +33,10 @@ export function createLlamaLanguageModel(
   specification: LlamaLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
+  const { vocabularySize, recomputeBlocks = false } = context;
   const made = llamaParameters(specification, context);
   const { parameters, output } = made;
-  const network = { specification, made };
+  const network = { specification, made, recomputeBlocks };
 
   return {
     vocabularySize,
@@ -62,50 +64,65 @@ export function createLlamaLanguageModel(
 
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
-  { specification, made }: Network,
+  network: Network,
   tokens: Int32Array,
   { time, batch }: { time: number; batch: number },
   stream: RandomStream | null,
 ): tf.Tensor2D {
-  const { blockSize, heads, keyValueHeads, headSize, ropeTheta } = specification;
+  const { specification, made, recomputeBlocks } = network;
+  const { blockSize, inputDropout, normEpsilon: epsilon } = specification;
   if (time > blockSize) {
     throw new RangeError(
       `llamaLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
         `found ${time}.`,
     );
   }
-  const { inputDropout, attentionDropout, normEpsilon: epsilon } = specification;
   const masks = stream === null ? null : masksOf(specification, stream);
   const { table, blocks, finalNorm } = made;
   let x = embedding({ table, tokens });
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, block] of blocks.entries()) {
-    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
-      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-    const turned = (inputs: tf.Tensor2D, gain?: tf.Tensor1D) =>
-      rotary({
-        inputs: gain === undefined ? inputs : headNorm(inputs, gain, epsilon),
-        ...{ time, headSize, theta: ropeTheta },
-      });
-    const normal = rmsNorm({ inputs: x, gain: block.attentionNorm, epsilon });
-    const attended = groupedAttention({
-      queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
-      keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
-      values: linear({ inputs: normal, ...block.value }),
-      ...{ time, batch, heads, keyValueHeads },
-      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
-    });
-    x = add(x, { inputs: attended, kernel: block.attentionOutput });
-    const inputs = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
-    const gated = swiglu({
-      gate: linear({ inputs, kernel: block.gate }),
-      up: linear({ inputs, kernel: block.up }),
-    });
-    x = add(x, { inputs: gated, kernel: block.down });
-  }
+  x = throughBlocks(
+    ...[x, masks] as const,
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    { blocks, recomputeBlocks },
+  );
   return rmsNorm({ inputs: x, gain: finalNorm, epsilon });
+}
+
+/** What a block gives for its inputs, [batch × time, width]. */
+function blockOutputs(
+  { specification, made }: Network,
+  index: number,
+  inputs: tf.Tensor2D,
+  { time, batch, masks }: { time: number; batch: number; masks: Masks | null },
+): tf.Tensor2D {
+  const { heads, keyValueHeads, headSize, ropeTheta, attentionDropout } = specification;
+  const { normEpsilon: epsilon } = specification;
+  const block = made.blocks[index];
+  const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+    addLayer(residual, layer, specification, masks, { block: index + 1, batch });
+  const turned = (inputs: tf.Tensor2D, gain?: tf.Tensor1D) =>
+    rotary({
+      inputs: gain === undefined ? inputs : headNorm(inputs, gain, epsilon),
+      ...{ time, headSize, theta: ropeTheta },
+    });
+  const normal = rmsNorm({ inputs, gain: block.attentionNorm, epsilon });
+  const attended = groupedAttention({
+    queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
+    keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
+    values: linear({ inputs: normal, ...block.value }),
+    ...{ time, batch, heads, keyValueHeads },
+    ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+  });
+  const x = add(inputs, { inputs: attended, kernel: block.attentionOutput });
+  const fed = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
+  const gated = swiglu({
+    gate: linear({ inputs: fed, kernel: block.gate }),
+    up: linear({ inputs: fed, kernel: block.up }),
+  });
+  return add(x, { inputs: gated, kernel: block.down });
 }
 
 /** Each head normalized, by one gain for all. */

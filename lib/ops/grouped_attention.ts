@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
+import { arenaPointer, arenaTensor, hasArena } from "../engine/kernels.ts";
+import { attend, attendBackward, keptShape } from "./_attention.ts";
 import { checkTensor } from "./_check.ts";
-import type { MaskOptions } from "./_dropout_mask.ts";
+import { drawMask, type MaskOptions } from "./_dropout_mask.ts";
 import { dropoutTwin } from "./dropout.ts";
+import { fused } from "./_fused.ts";
 
 /** Arguments of {@link groupedAttention}. */
 export interface GroupedAttentionOptions {
@@ -71,7 +74,40 @@ export function groupedAttention(options: GroupedAttentionOptions): tf.Tensor2D 
   const shape = [batch * time, keyValueHeads * headSize];
   checkTensor("groupedAttention: keys", keys, shape);
   checkTensor("groupedAttention: values", values, shape);
-  return groupedAttentionTwin(options);
+  if (!hasArena()) return groupedAttentionTwin(options);
+  const { dropout } = options;
+  const drawn = dropout === undefined ? null : drawMask("groupedAttention: dropout", dropout);
+  const mask = drawn === null || drawn.threshold === 0 ? null : drawn;
+  const sizes = { time, before: 0, batch, heads, keyValueHeads, headSize, mask };
+  const kept = keptShape(sizes);
+  const rows = (tensor: tf.Tensor) => ({
+    at: arenaPointer(tensor),
+    ...{ row: tensor.shape[1]!, sequence: time },
+  });
+  const inputsOf = ([queries, keys, values]: readonly tf.Tensor[]) => ({
+    ...{ queries: rows(queries), keys: rows(keys), values: rows(values) },
+  });
+  return fused<tf.Tensor2D>({ queries, keys, values }, (gradientWanted) => {
+    const value = arenaTensor<tf.Rank.R2>([batch * time, heads * headSize]);
+    const probabilities = gradientWanted && kept ? [arenaTensor<tf.Rank.R2>(kept)] : [];
+    const saved = [queries, keys, values, ...probabilities];
+    attend(sizes, inputsOf(saved), probabilities.map(arenaPointer)[0] ?? 0, rows(value));
+    return {
+      value,
+      saved,
+      gradients: (dy, saved) => {
+        const [dQueries, dKeys, dValues] = saved.slice(0, 3)
+          .map((tensor) => arenaTensor(tensor.shape));
+        attendBackward(
+          sizes,
+          { inputs: inputsOf(saved), gradients: inputsOf([dQueries, dKeys, dValues]) },
+          saved.length > 3 ? arenaPointer(saved[3]) : 0,
+          rows(dy),
+        );
+        return { queries: dQueries, keys: dKeys, values: dValues };
+      },
+    };
+  });
 }
 
 /** {@link groupedAttention} in plain tfjs, on any backend. */

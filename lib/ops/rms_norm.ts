@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkNumber } from "../core/check.ts";
+import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
+import { fused } from "./_fused.ts";
+import { zeros } from "./_rows.ts";
 
 /** Arguments of {@link rmsNorm}. */
 export interface RmsNormOptions {
@@ -34,7 +37,40 @@ export function rmsNorm(options: RmsNormOptions): tf.Tensor2D {
   checkTensor("rmsNorm: inputs", inputs, ["rows", "columns"]);
   checkTensor("rmsNorm: gain", gain, [inputs.shape[1]]);
   checkNumber("rmsNorm: epsilon", epsilon, { above: 0 });
-  return rmsNormTwin(options);
+  if (!hasArena()) return rmsNormTwin(options);
+  const [rows, columns] = inputs.shape;
+  return fused<tf.Tensor2D>({ inputs, gain }, () => {
+    const value = arenaTensor<tf.Rank.R2>([rows, columns]);
+    const inverses = arenaTensor<tf.Rank.R1>([rows]);
+    kernels().rmsNorm(
+      rows,
+      columns,
+      arenaPointer(inputs),
+      arenaPointer(gain),
+      epsilon,
+      arenaPointer(value),
+      arenaPointer(inverses),
+    );
+    return {
+      value,
+      saved: [inputs, gain, inverses],
+      gradients: (dy, [inputs, gain, inverses]) => {
+        const dInputs = arenaTensor<tf.Rank.R2>([rows, columns]);
+        const dGain = zeros<tf.Rank.R1>([columns]);
+        kernels().rmsNormBackward(
+          rows,
+          columns,
+          arenaPointer(inputs),
+          arenaPointer(gain),
+          arenaPointer(inverses),
+          arenaPointer(dy),
+          arenaPointer(dInputs),
+          arenaPointer(dGain),
+        );
+        return { inputs: dInputs, gain: dGain };
+      },
+    };
+  });
 }
 
 /** {@link rmsNorm} in plain tfjs, on any backend. */

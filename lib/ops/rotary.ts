@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
+import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
+import { fused } from "./_fused.ts";
 
 /** Arguments of {@link rotary}. */
 export interface RotaryOptions {
@@ -52,7 +54,25 @@ export function rotary(options: RotaryOptions): tf.Tensor2D {
         `number, found [${rows}, ${columns}] for time ${time} and headSize ${headSize}.`,
     );
   }
-  return rotaryTwin(options);
+  if (!hasArena()) return rotaryTwin(options);
+  const heads = columns / headSize;
+  const turn = (x: tf.Tensor2D, angles: tf.Tensor, sign: 1 | -1) => {
+    const value = arenaTensor<tf.Rank.R2>([rows, columns]);
+    const [from, by, to] = [x, angles, value].map(arenaPointer);
+    kernels().rotary(rows, heads, headSize / 2, time, sign, from, by, to);
+    return value;
+  };
+  return fused<tf.Tensor2D>({ inputs }, () => {
+    const angles = tf.tensor2d(
+      anglesOf({ time, headSize, theta, firstPosition }),
+      [2 * time, headSize / 2],
+    );
+    return {
+      value: turn(inputs, angles, 1),
+      saved: [angles],
+      gradients: (dy, [angles]) => ({ inputs: turn(dy, angles, -1) }),
+    };
+  });
 }
 
 /** {@link rotary} in plain tfjs, on any backend. */
@@ -61,8 +81,12 @@ export function rotaryTwin(options: RotaryOptions): tf.Tensor2D {
   const half = headSize / 2;
   const [rows, columns] = inputs.shape;
   return tf.tidy(() => {
-    const { cosines, sines } = anglesOf({ time, headSize, theta, firstPosition });
-    const [cos, sin] = [cosines, sines].map((values) => tf.tensor3d(values, [time, 1, half]));
+    const angles = tf.tensor4d(
+      anglesOf({ time, headSize, theta, firstPosition }),
+      [time, 2, 1, half],
+    );
+    // [time, 1, half]
+    const [cos, sin] = tf.unstack(angles, 1);
     const parts = tf.reshape(inputs, [rows / time, time, columns / headSize, 2, half]);
     const [first, second] = tf.unstack(parts, 3);
     const turned = tf.stack([
@@ -73,20 +97,29 @@ export function rotaryTwin(options: RotaryOptions): tf.Tensor2D {
   });
 }
 
-/** Cosines and sines of the angles, `[time, headSize / 2]` each. */
-function anglesOf(
-  { time, headSize, theta, firstPosition }: Required<Omit<RotaryOptions, "inputs">>,
-): { cosines: Float32Array; sines: Float32Array } {
+type Positions = Required<Omit<RotaryOptions, "inputs">>;
+
+let lastAngles: (Positions & { readonly values: Float32Array }) | undefined;
+
+/**
+ * Cosines and then sines of each step, `[time, 2, headSize / 2]`. The last ones are kept: all layers of a
+ * model ask for the same.
+ */
+function anglesOf({ time, headSize, theta, firstPosition }: Positions): Float32Array {
+  if (
+    lastAngles?.time === time && lastAngles.headSize === headSize && lastAngles.theta === theta &&
+    lastAngles.firstPosition === firstPosition
+  ) return lastAngles.values;
   const half = headSize / 2;
-  const frequencies = Array.from({ length: half }, (_, i) => theta ** (-2 * i / headSize));
-  const angle = (_: number, at: number) =>
-    (firstPosition + Math.floor(at / half)) * frequencies[at % half];
-  const angles = Float64Array.from(
-    { length: time * half },
-    (value: number, at) => angle(value, at),
-  );
-  return {
-    cosines: Float32Array.from(angles, Math.cos),
-    sines: Float32Array.from(angles, Math.sin),
-  };
+  const values = new Float32Array(time * headSize);
+  for (let i = 0; i < half; i++) {
+    const frequency = theta ** (-2 * i / headSize);
+    for (let step = 0; step < time; step++) {
+      const angle = (firstPosition + step) * frequency;
+      values[step * headSize + i] = Math.cos(angle);
+      values[step * headSize + half + i] = Math.sin(angle);
+    }
+  }
+  lastAngles = { time, headSize, theta, firstPosition, values };
+  return values;
 }

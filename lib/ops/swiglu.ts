@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
+import { fused } from "./_fused.ts";
 
 /** Arguments of {@link swiglu}. */
 export interface SwigluOptions<T extends tf.Tensor = tf.Tensor> {
@@ -30,7 +32,21 @@ export function swiglu<T extends tf.Tensor>(options: SwigluOptions<T>): T {
   const { gate, up } = options;
   checkTensor("swiglu: gate", gate, gate.shape);
   checkTensor("swiglu: up", up, gate.shape);
-  return swigluTwin(options);
+  if (!hasArena()) return swigluTwin(options);
+  return fused<T>({ gate, up }, () => {
+    const value = arenaTensor(gate.shape) as T;
+    kernels().swiglu(gate.size, arenaPointer(gate), arenaPointer(up), arenaPointer(value));
+    return {
+      value,
+      saved: [gate, up],
+      gradients: (dy, [gate, up]) => {
+        const dGate = arenaTensor(gate.shape), dUp = arenaTensor(gate.shape);
+        const [g, u, d, dg, du] = [gate, up, dy, dGate, dUp].map(arenaPointer);
+        kernels().swigluBackward(gate.size, g, u, d, dg, du);
+        return { gate: dGate, up: dUp };
+      },
+    };
+  });
 }
 
 /** {@link swiglu} in plain tfjs, on any backend. */

@@ -8,7 +8,6 @@ import { describeParameters } from "../models/describe_parameters.ts";
 import { modelFromConfig } from "../models/hugging_face.ts";
 import type { Counterpart } from "../models/kind.ts";
 import { type AnyModelSpecification, modelKindOf } from "../models/kinds.ts";
-import type { Model } from "../models/model.ts";
 import { inTokenOrder, tokenAxes, type TokenAxis } from "../models/token_axes.ts";
 import { exampleNames } from "../models/pytorch_weights.ts";
 import { transposed } from "../models/transposed.ts";
@@ -18,11 +17,30 @@ import { checkTokensOf, type RowOrder, rowOrder } from "./initial_rows.ts";
 import type { InitialWeights } from "./initial_weights_options.ts";
 import { type OpenedWeights, openInitialWeights } from "./open_initial_weights.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
-import type { Vocabularies } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** Names and shapes of parameters, without extents of tokens where these are not known. */
 type Described = readonly Pick<ParameterDescription, "name" | "shape">[];
 type Axes = ReadonlyMap<string, TokenAxis>;
+
+/**
+ * A task whose model has the weights that its specification names; as it is where that names none.
+ *
+ * @throws {Error} As {@link useInitialWeights}; then the model is freed.
+ */
+export async function withInitialWeights(
+  task: Task,
+  specification: Specification,
+  fold: FoldIndex,
+): Promise<Task> {
+  try {
+    const initialRows = await useInitialWeights(task, specification, fold);
+    return initialRows === null ? task : { ...task, initialRows };
+  } catch (error) {
+    task.model.dispose();
+    throw error;
+  }
+}
 
 /**
  * Puts the weights that a specification names into the model of its task.
@@ -36,7 +54,7 @@ type Axes = ReadonlyMap<string, TokenAxis>;
  * message names file and tensor.
  */
 export async function useInitialWeights(
-  { model, vocabularies }: { readonly model: Model; readonly vocabularies: Vocabularies },
+  { model, vocabularies }: Pick<Task, "model" | "vocabularies">,
   specification: Specification,
   fold: FoldIndex,
 ): Promise<RunRecord["initialRows"] | null> {
@@ -144,7 +162,7 @@ function* candidates(
 ): Generator<Candidate> {
   const own = {
     places: descriptions.map(({ name }) => ({ ours: name, theirs: [name] })),
-    isNone: (name: string) => name.startsWith("snapshot"),
+    isNone: (name: string) => /^snapshot\d+\/|\/adapter\w$/.test(name),
   };
   const isOurs = metadata.specification !== undefined ||
     own.places.some(({ ours }) => tensors.has(ours));

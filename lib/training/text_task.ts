@@ -17,6 +17,7 @@ import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
 import {
+  builtFor,
   type EvaluationBatches,
   evaluationBatchSize,
   inEpochs,
@@ -42,7 +43,7 @@ export async function textTask(
       seed,
       fold: purpose,
       own,
-      undrawn: specification.initialWeights !== undefined,
+      ...builtFor(specification),
     })
   );
   const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
