@@ -67,18 +67,21 @@ export async function benchPretrained({ args, print }: CommandContext): Promise<
   const python = await findTransformers(values.python, print);
   const folder = await smolLm2Folder(values.folder, python, print);
   const text = values.text;
-  // The library reads what is in the project: a link leads there.
+  // The library reads what is in the project.
   const project = projectFolder();
   const place = await Deno.makeTempDir({ dir: join(project, ".temporary"), prefix: "pretrained-" });
   try {
-    const link = join(place, "model");
-    await Deno.symlink(await Deno.realPath(folder), link);
+    const copy = join(place, "model");
+    await Deno.mkdir(copy);
+    for await (const { name } of Deno.readDir(folder)) {
+      await Deno.copyFile(join(folder, name), join(copy, name));
+    }
     const out = join(place, "logits");
     const theirs = await askPeer<Scores>(python, ["scores", folder, text, out]);
     const [theirLogits, saved] = [await readLogits(out), join(place, "saved")];
     print(`PyTorch ${theirs.torch}, transformers ${theirs.transformers}`);
     const ours = await measureOurs(values.engine as EngineChoice, {
-      folder: relative(project, link),
+      folder: relative(project, copy),
       text: await Deno.readTextFile(text),
       saved,
     });
