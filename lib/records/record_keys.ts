@@ -179,8 +179,9 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   training: null,
   heldOut: null,
   groups: null,
-  times: { trainedTo: null, from: null, to: null },
+  times: { trainedTo: null, from: null, to: null, choosing: { from: null, to: null } },
   nearDuplicates: null,
+  choosing: { documents: null, nearDuplicates: null },
   dropped: null,
 };
 
@@ -188,6 +189,7 @@ const documents: KeysOf<DocumentsRecord> = {
   count: null,
   groups: null,
   by: null,
+  gap: { documents: null, time: null, unit: null },
   folds: foldDocuments,
   final: foldDocuments,
   similarity: null,

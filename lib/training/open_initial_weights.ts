@@ -96,7 +96,7 @@ function refuseOther(path: string, expected: string, found: string): void {
   if (found === expected) return;
   throw new RangeError(
     `initialWeights: ${
-      show(path)
+      showLong(path)
     } cannot be used: its SHA-256 must be ${expected}, found ${found}.`,
   );
 }
