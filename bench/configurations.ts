@@ -25,10 +25,11 @@ export interface Configuration {
   readonly flop: { readonly training: number; readonly evaluation: number };
 }
 
-export const configurationNames = ["A", "B", "C", "D", "E", "F"] as const;
-/** Those that are measured unless others are asked for: a step of F takes seconds. */
-export const usualConfigurations = ["A", "B", "C", "D", "E"] as const;
+export const configurationNames = ["A", "B", "C", "D", "E", "F", "G"] as const;
 export type ConfigurationName = typeof configurationNames[number];
+
+/** Those that one thread is compared with PyTorch's on; G is large enough for several, a step of F takes seconds. */
+export const singleThreadNames: readonly ConfigurationName[] = ["A", "B", "C", "D", "E"];
 
 /** A configuration's name given on the command line, or a RangeError that names all. */
 export function checkConfiguration(name: string): ConfigurationName {
@@ -118,6 +119,16 @@ export const configurations: Readonly<Record<ConfigurationName, Configuration>> 
       ...{ vocabulary: 49_152, width: 576, blocks: 30, batch: 4, time: 128 },
       ...{ keyValueWidth: 192, feedForward: 1536 },
     }),
+  G: {
+    name: "G",
+    words: "words, a Transformer as wide as SmolLM2-135M: vocabulary 10,000, 2 blocks, 9 heads, " +
+      "width 576, batch 4, window 128",
+    vocabulary: 10000,
+    time: 128,
+    batch: 4,
+    source: null,
+    model: transformerLanguageModel({ embeddingSize: 576, layers: 2, heads: 9, blockSize: 128 }),
+    flop: transformerFlop({ vocabulary: 10000, width: 576, blocks: 2, batch: 4, time: 128 }),
   },
 };
 

@@ -187,6 +187,7 @@ CONFIGURATIONS = {
         lambda: draw(49152, 4, 128),
         49152,
     ),
+    "G": (lambda: Transformer(10000, 576, 9, 2, 128), lambda: draw(10000, 4, 128), 10000),
 }
 
 

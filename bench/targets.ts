@@ -23,9 +23,9 @@ const hoped: Readonly<Partial<Record<Measured, number>>> = {
 
 /** Target of a configuration, or of the sweep, on an engine; null where there is none. */
 export function targetOf(measured: Measured, engine: string): Target | null {
-  const most = must[engine]?.[measured];
-  if (most === undefined) return null;
-  return { must: most, hoped: engine === "native" ? hoped[measured] ?? null : null };
+  const least = must[engine]?.[measured];
+  if (least === undefined) return null;
+  return { must: least, hoped: engine === "native" ? hoped[measured] ?? null : null };
 }
 
 /** Says whether a ratio reaches its target. */
