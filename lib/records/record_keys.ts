@@ -48,6 +48,8 @@ const curvePoint: KeysOf<CurvePoint> = {
   exactZeros: null,
   nearZeros: null,
   countedWeights: null,
+  unchangedWeights: null,
+  comparedWeights: null,
   learningRate: null,
   learningRateTimesDecay: null,
   gradientNorm: null,
@@ -115,6 +117,8 @@ const parameter: KeysOf<ParameterSummary> = {
   kind: null,
   shape: null,
   penalties: null,
+  frozen: null,
+  unchangedWeights: null,
 };
 
 const ensemble: KeysOf<EnsembleSummary> = {
@@ -146,6 +150,7 @@ const run: KeysOf<RunRecord> = {
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
   parameters: parameter,
+  adapters: parameter,
   samples: sample,
   weights: null,
   weightsSha256: null,

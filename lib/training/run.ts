@@ -8,9 +8,7 @@ import { numericsVersion } from "../core/version.ts";
 import { type EngineInfo, useEngine } from "../engine/engine.ts";
 import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { penaltiesOf } from "../penalties/targets.ts";
 import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
 import { trainingCost, withTeachers } from "./cost.ts";
 import { changingParts } from "./changing_parts.ts";
@@ -135,7 +133,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, results, started },
+      summaries: changing.summaries(results !== null),
     });
   } finally {
     optimizer.dispose();
@@ -209,7 +208,7 @@ interface RunEnd {
   readonly step: number;
   readonly batches: CountedBatches;
   readonly task: Task;
-  readonly penalties: readonly PenaltySpecification[];
+  readonly summaries: Pick<RunRecord, "parameters" | "adapters">;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -238,7 +237,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     stoppedAtStep: best.stopped ? step : null,
     tokens: task.tokens,
     ...measured,
-    parameters: penaltiesOf(end.penalties, descriptions),
+    ...end.summaries,
     samples,
     weights: null,
     ...(weightsSha256 === null ? {} : { weightsSha256 }),
