@@ -2,10 +2,10 @@ import { kindOf as averageKindOf } from "../averages/kinds.ts";
 import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
-import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import { inBytes, putAside, rowsAtOnce } from "./memory_plan.ts";
 import { passesOf } from "./passes.ts";
-import { trainedDescriptions } from "./tuning.ts";
-import { tunedParameters } from "./tuning_options.ts";
+import { heldWeights } from "./tuning.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -33,24 +33,22 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly ParameterDescription[],
 ): void {
-  const trained = trainedDescriptions(specification.training, parameters);
-  const { adapted } = tunedParameters(specification.training, parameters);
-  const adapters = parameterCount(trained.filter(({ kind }) => kind === "adapter"));
-  const weights = parameterCount(parameters) + adapters;
-  const gradients = parameterCount([...trained, ...adapted]);
+  const held = heldWeights(specification.training, parameters);
+  const { weights } = held;
   const { weightDropout, sharpnessRadius } = specification.training;
-  const dropped = parameterCount(
-    parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
-  );
-  const moved = sharpnessRadius > 0 ? parameterCount(trained) : 0;
-  const weightBytes = 4 * (weights + gradients + dropped + moved);
+  const aside = putAside(specification, parameters);
+  const rows = rowsAtOnce(specification);
+  // Gradients of parts are added to one that is there.
+  const gradients = rows < specification.training.batchSize ? 2 : 1;
+  const weightBytes = 4 * (weights + gradients * held.gradients + aside);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
-    const aside = [
-      ...dropped > 0 ? ["training.weightDropout puts aside"] : [],
-      ...moved > 0 ? ["training.sharpnessRadius puts aside"] : [],
+    const by = [
+      ...weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
+      ...sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
+      ...gradients > 1 ? ["training.microBatchSize adds them to"] : [],
     ];
-    const beside = aside.map((what) => ` and what ${what}`).join("");
+    const beside = by.map((what) => ` and what ${what}`).join("");
     throw new RangeError(
       `model: at most ${most} weights fit into an engine's memory of ${
         inBytes(memoryBytes)
@@ -58,25 +56,29 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
-  const held = weightBytes + checkHeld(specification, trained, weightBytes);
-  const { model, training: { batchSize } } = specification;
+  const heldBytes = weightBytes + checkHeld(specification, held.trained, weightBytes);
+  const { batchSize } = specification.training;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
-  const outputs = passesHeld(specification) * modelKindOf(model).outputs(model);
+  const outputs = passesHeld(specification) * outputsHeld(specification, positions);
   const rowBytes = positions * (batchBytes + 4 * outputs);
-  const needed = held + batchSize * rowBytes;
+  const needed = heldBytes + rows * rowBytes;
   if (needed <= memoryBytes) return;
-  const free = memoryBytes - held;
+  const free = memoryBytes - heldBytes;
   const most = Math.floor(free / rowBytes);
   const fits = most > 0
-    ? `batchSize must be at most ${most}, found ${batchSize}`
+    ? `${rows < batchSize ? "microBatchSize" : "batchSize"} must be at most ${most}, found ${rows}${
+      waysToFit(specification, most)
+    }`
     : `windowLength must be at most ${
-      Math.floor(free * positions / rowBytes / batchSize)
+      Math.floor(free * positions / rowBytes / rows)
     }, found ${positions}`;
   throw new RangeError(
-    `training: a batch of ${batchSize} ${row} of ${positions} tokens needs at least ` +
+    `training: ${
+      rows < batchSize ? "a part" : "a batch"
+    } of ${rows} ${row} of ${positions} tokens needs at least ` +
       `${inBytes(needed)} with the model's weights, and an engine has at most ` +
       `${inBytes(memoryBytes)}: ${fits}.`,
   );
@@ -116,17 +118,32 @@ function checkHeld(
   );
 }
 
+/** Outputs of a position that the way back reads; of blocks that it computes again their inputs alone. */
+function outputsHeld(specification: Specification, windowLength: number): number {
+  const { model, training: { recomputeBlocks } } = specification;
+  const { activations, outputs } = modelKindOf(model);
+  if (!recomputeBlocks || activations === undefined) return outputs(model);
+  const { layers, kept } = activations(model, { windowLength, windows: rowsAtOnce(specification) });
+  return layers * kept;
+}
+
+/** What else than smaller batches makes a training fit. */
+function waysToFit({ model, training }: Specification, most: number): string {
+  const carried = "carriedState" in training && training.carriedState;
+  const ways = [
+    ...training.microBatchSize === null && !carried
+      ? [`training.microBatchSize at most ${most}`]
+      : [],
+    ...modelKindOf(model).recomputesBlocks && !training.recomputeBlocks
+      ? ["training.recomputeBlocks true"]
+      : [],
+  ];
+  return ways.map((way) => `, or ${way}`).join("");
+}
+
 /** Passes over a batch whose outputs are held at once: both of R-Drop's. */
 function passesHeld({ penalties }: Specification): number {
   return passesOf({ penalties }).forward;
-}
-
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
-/** A size in words, such as `2.3 TiB`. */
-function inBytes(bytes: number): string {
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** unit).toPrecision(3))} ${units[unit]}`;
 }
 
 /**

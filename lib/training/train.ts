@@ -3,8 +3,10 @@ import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
 import { scaleRates } from "../ops/dropout_stream.ts";
+import { variableGradients } from "../ops/variable_gradients.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
+import { inMicroBatches } from "./micro_batches.ts";
 import { sharpnessAware } from "./sharpness.ts";
 import type { GradientOf } from "./gradient_of.ts";
 
@@ -39,17 +41,20 @@ export function trainingStep(
     sharpnessRadius?: number;
     /** What the gradient is taken in before `gradientOf`; the parameters if not given. */
     differentiated?: readonly tf.Variable[];
+    /** Windows or pairs of a part, as in {@link inMicroBatches}; null, or not given, for the whole batch. */
+    microBatchSize?: number | null;
   },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
   const { dropout, terms, gradientOf = (gradient) => gradient(), sharpnessRadius = 0 } = options;
   const { differentiated = variables } = options;
+  const ofParts = inMicroBatches(
+    (part, stream, terms) =>
+      variableGradients(() => model.loss(part, stream, terms), [...differentiated]),
+    options.microBatchSize ?? null,
+  );
   const gradient = sharpnessAware(
-    (batch, stream) =>
-      gradientOf(
-        () => tf.variableGrads(() => model.loss(batch, stream, terms), [...differentiated]),
-        stream,
-      ),
+    (batch, stream) => gradientOf(() => ofParts(batch, stream, terms), stream),
     variables,
     sharpnessRadius,
   );
@@ -97,20 +102,23 @@ export async function train(options: {
   readonly sharpnessRadius?: number;
   /** As in {@link trainingStep}. */
   readonly differentiated?: readonly tf.Variable[];
+  /** As in {@link trainingStep}. */
+  readonly microBatchSize?: number | null;
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
   readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
   const { model, optimizer, batches, steps, evaluateEvery, stepsDone = 0 } = options;
-  const { gradientOf, sharpnessRadius, differentiated } = options;
+  const { gradientOf, sharpnessRadius, microBatchSize, differentiated } = options;
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
     const terms = options.terms?.(step);
     const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
     const result = trainingStep(model, optimizer, batches.next(), {
-      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius, differentiated },
+      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius, microBatchSize },
+      differentiated,
     });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {

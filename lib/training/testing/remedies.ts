@@ -49,6 +49,7 @@ export const remedies: Readonly<Record<string, Remedy>> = {
     })],
   },
   "sparse difference": { penalties: [proximalL1TowardsStart({ strength: 0.01 })] },
+  "micro-batches": { training: { microBatchSize: 2 } },
   "sharpness": { training: { sharpnessRadius: 0.1 } },
   "weight dropout": { training: { weightDropout: { rate: 0.3 } } },
   "falling dropout": {
