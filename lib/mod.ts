@@ -262,6 +262,12 @@ export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
+export {
+  applyDifference,
+  type HasWeights,
+  weightsSha256,
+  writeDifference,
+} from "./training/difference.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";
