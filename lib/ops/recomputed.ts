@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { type DropoutStream, sameMasks } from "./dropout_stream.ts";
-import { differentiable, fused } from "./_fused.ts";
+import { fused } from "./_fused.ts";
 import { innerGradients } from "./variable_gradients.ts";
 
 /** Arguments of {@link recomputed}. */
@@ -45,7 +45,10 @@ export interface RecomputedOptions {
  */
 export function recomputed(options: RecomputedOptions): tf.Tensor2D {
   const { inputs, streams, compute } = options;
-  const parameters = options.parameters.filter(differentiable);
+  // Those that are frozen have no gradient.
+  const parameters = options.parameters.filter((each) =>
+    !(each instanceof tf.Variable) || each.trainable
+  );
   if (!tf.engine().isTapeOn()) return compute(inputs, streams);
   const again = streams.map(sameMasks);
   const names = parameters.map((_, index) => `parameter${index}`);

@@ -119,6 +119,8 @@ export function roleOfPath(path: string): AxisRole | null {
   // What is learned from others is no nuisance of training.
   if (path.startsWith("training.teacher.")) return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
+  if (path === "training.adapters.rank") return "size";
+  if (/^training\.(frozen|adapters\.(kinds|layers|names|others))/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
     if (/\.kind\b/.test(path)) return "choice";

@@ -3,9 +3,8 @@ import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { inBytes, putAside, rowsAtOnce } from "./memory_plan.ts";
+import { inBytes, putAside, rowsAtOnce, trainedWeights } from "./memory_plan.ts";
 import { passesOf } from "./passes.ts";
-import { heldWeights } from "./tuning.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What WebAssembly's addresses reach, and so all that an engine can hold at once. */
@@ -33,20 +32,19 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly ParameterDescription[],
 ): void {
-  const held = heldWeights(specification.training, parameters);
-  const { weights } = held;
-  const { weightDropout, sharpnessRadius } = specification.training;
-  const aside = putAside(specification, parameters);
+  const { training } = specification;
+  const { weights, gradients, trained } = trainedWeights(training, parameters);
+  const aside = putAside(specification, parameters, trained);
   const rows = rowsAtOnce(specification);
-  // Gradients of parts are added to one that is there.
-  const gradients = rows < specification.training.batchSize ? 2 : 1;
-  const weightBytes = 4 * (weights + gradients * held.gradients + aside);
+  // Gradients of parts are added to some that are there.
+  const inParts = rows < training.batchSize;
+  const weightBytes = 4 * (weights + (inParts ? 2 : 1) * gradients + aside);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
     const by = [
-      ...weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
-      ...sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
-      ...gradients > 1 ? ["training.microBatchSize adds them to"] : [],
+      ...training.weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
+      ...training.sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
+      ...inParts ? ["training.microBatchSize adds them to"] : [],
     ];
     const beside = by.map((what) => ` and what ${what}`).join("");
     throw new RangeError(
@@ -56,17 +54,17 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
-  const heldBytes = weightBytes + checkHeld(specification, held.trained, weightBytes);
-  const { batchSize } = specification.training;
+  const held = weightBytes + checkHeld(specification, trained, weightBytes);
+  const { batchSize } = training;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
   const outputs = passesHeld(specification) * outputsHeld(specification, positions);
   const rowBytes = positions * (batchBytes + 4 * outputs);
-  const needed = heldBytes + rows * rowBytes;
+  const needed = held + rows * rowBytes;
   if (needed <= memoryBytes) return;
-  const free = memoryBytes - heldBytes;
+  const free = memoryBytes - held;
   const most = Math.floor(free / rowBytes);
   const fits = most > 0
     ? `${rows < batchSize ? "microBatchSize" : "batchSize"} must be at most ${most}, found ${rows}${

@@ -13,6 +13,7 @@ import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { glorotUniform, uniform } from "../models/initializers.ts";
 import type { AnyModelSpecification } from "../models/kinds.ts";
 import { linearRegression } from "../models/linear_regression.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import type { Model } from "../models/model.ts";
@@ -125,6 +126,19 @@ const models: Readonly<Record<AnyModelSpecification["kind"] | `${string} on prom
   gruLanguageModel: [() => createModel(gruLanguageModel(sizes), context), window],
   lstmLanguageModel: [
     () => createModel(lstmLanguageModel(sizes), context),
+    window,
+  ],
+  llamaLanguageModel: [
+    () =>
+      createModel(
+        llamaLanguageModel({
+          ...{ embeddingSize: 6, layers: 1, heads: 3, keyValueHeads: 1, blockSize: time },
+          ...{ queryKeyValueBias: true, queryKeyNorm: true, tiedWeights: false },
+          // Norms of short vectors make large gradients: these steps would not go down with them.
+          ...{ initialization: "keras", embeddingInitializer: sizes.embeddingInitializer },
+        }),
+        context,
+      ),
     window,
   ],
   transformerLanguageModel: [

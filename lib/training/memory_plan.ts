@@ -8,7 +8,8 @@ import { logitRowsAtOnce } from "../ops/linear_cross_entropy.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { passesOf } from "./passes.ts";
-import { heldWeights, trainedDescriptions } from "./tuning.ts";
+import { trainedDescriptions } from "./tuning.ts";
+import { tunedParameters } from "./tuning_options.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What a training process has before it has any tensor, bytes: tfjs, V8 and the kernels, measured. */
@@ -55,7 +56,7 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   if (model.kind === "ownModel") return null;
   const vocabularySize = vocabularySizeOf(specification);
   const parameters = describeParameters(model, { vocabularySize });
-  const { trained, ...held } = heldWeights(training, parameters);
+  const { weights, gradients, trained } = trainedWeights(training, parameters);
   const rules = rulesOf(optimizer, trained);
   const remembered = trained.reduce(
     (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
@@ -66,11 +67,11 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   const rows = rowsAtOnce(specification);
   const positions = rows * positionsOf(specification);
   const sizes = {
-    "weights": 4 * held.weights,
-    "gradients": 4 * held.gradients * (rows < training.batchSize ? 2 : 1),
+    "weights": 4 * weights,
+    "gradients": 4 * gradients * (rows < training.batchSize ? 2 : 1),
     [optimizer.kind]: 4 * (remembered + scratch),
     "averages": 4 * copies * parameterCount(trained),
-    "weights put aside": 4 * putAside(specification, parameters),
+    "weights put aside": 4 * putAside(specification, parameters, trained),
     "activations": 4 * positions * activationsOf(specification),
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
@@ -86,17 +87,31 @@ export function rowsAtOnce({ training }: Specification): number {
   return Math.min(training.batchSize, training.microBatchSize ?? Infinity);
 }
 
+/** How many numbers a training has: weights with adapters, and gradients of what is differentiated. */
+export function trainedWeights(
+  training: Specification["training"],
+  parameters: readonly ParameterDescription[],
+) {
+  const trained = trainedDescriptions(training, parameters);
+  const { adapted } = tunedParameters(training, parameters);
+  const adapters = trained.filter(({ kind }) => kind === "adapter");
+  return {
+    trained,
+    weights: parameterCount([...parameters, ...adapters]),
+    gradients: parameterCount([...trained, ...adapted]),
+  };
+}
+
 /** Weights that are kept while others stand in their place. */
 export function putAside(
-  { training }: Specification,
+  { training: { weightDropout, sharpnessRadius } }: Specification,
   parameters: readonly ParameterDescription[],
+  trained: readonly ParameterDescription[],
 ): number {
-  const { weightDropout, sharpnessRadius } = training;
-  const moved = () => parameterCount(trainedDescriptions(training, parameters));
   const dropped = parameters.filter((each) =>
     weightDropout !== null && actsOn(weightDropout, each)
   );
-  return parameterCount(dropped) + (sharpnessRadius > 0 ? moved() : 0);
+  return parameterCount(dropped) + (sharpnessRadius > 0 ? parameterCount(trained) : 0);
 }
 
 /** Positions of a window, or about how many a pair has. */

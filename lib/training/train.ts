@@ -39,10 +39,10 @@ export function trainingStep(
     gradientOf?: GradientOf;
     /** ρ of {@link sharpnessAware}; 0 if not given. */
     sharpnessRadius?: number;
-    /** What the gradient is taken in before `gradientOf`; the parameters if not given. */
-    differentiated?: readonly tf.Variable[];
     /** Windows or pairs of a part, as in {@link inMicroBatches}; null, or not given, for the whole batch. */
     microBatchSize?: number | null;
+    /** What the gradient is taken in before `gradientOf`; the parameters if not given. */
+    differentiated?: readonly tf.Variable[];
   },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
@@ -50,7 +50,7 @@ export function trainingStep(
   const { differentiated = variables } = options;
   const ofParts = inMicroBatches(
     (part, stream, terms) =>
-      variableGradients(() => model.loss(part, stream, terms), [...differentiated]),
+      variableGradients(() => model.loss(part, stream, terms), differentiated),
     options.microBatchSize ?? null,
   );
   const gradient = sharpnessAware(
@@ -101,9 +101,9 @@ export async function train(options: {
   /** As in {@link trainingStep}. */
   readonly sharpnessRadius?: number;
   /** As in {@link trainingStep}. */
-  readonly differentiated?: readonly tf.Variable[];
-  /** As in {@link trainingStep}. */
   readonly microBatchSize?: number | null;
+  /** As in {@link trainingStep}. */
+  readonly differentiated?: readonly tf.Variable[];
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
@@ -117,8 +117,8 @@ export async function train(options: {
     const terms = options.terms?.(step);
     const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
     const result = trainingStep(model, optimizer, batches.next(), {
-      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius, microBatchSize },
-      differentiated,
+      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius },
+      ...{ microBatchSize, differentiated },
     });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {

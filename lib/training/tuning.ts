@@ -4,7 +4,6 @@ import type { StoredTensor } from "../models/safetensors.ts";
 import type { OptimizedParameter } from "../optimizers/create.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { parameterCount } from "../records/parameter_count.ts";
 import { adapterDescriptions, createAdapter } from "./adapters.ts";
 import { rateFactorsOf, tunedParameters, type TuningSpecification } from "./tuning_options.ts";
 import type { GradientOf } from "./gradient_of.ts";
@@ -52,21 +51,6 @@ export function trainedRateFactors(
       .map((factor, index) => [parameters[index].layer, factor]),
   );
   return trainedDescriptions(specification, parameters).map(({ layer }) => factors.get(layer)!);
-}
-
-/** Weights that a training has in the engine's memory, and of how many it has gradients, at least. */
-export function heldWeights(
-  specification: TuningSpecification,
-  parameters: readonly ParameterDescription[],
-) {
-  const trained = trainedDescriptions(specification, parameters);
-  const { adapted } = tunedParameters(specification, parameters);
-  const adapters = trained.filter(({ kind }) => kind === "adapter");
-  return {
-    trained,
-    weights: parameterCount([...parameters, ...adapters]),
-    gradients: parameterCount([...trained, ...adapted]),
-  };
 }
 
 /**

@@ -48,8 +48,8 @@ export const remedies: Readonly<Record<string, Remedy>> = {
       schedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }),
     })],
   },
-  "sparse difference": { penalties: [proximalL1TowardsStart({ strength: 0.01 })] },
   "micro-batches": { training: { microBatchSize: 2 } },
+  "sparse difference": { penalties: [proximalL1TowardsStart({ strength: 0.01 })] },
   "sharpness": { training: { sharpnessRadius: 0.1 } },
   "weight dropout": { training: { weightDropout: { rate: 0.3 } } },
   "falling dropout": {
