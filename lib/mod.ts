@@ -250,6 +250,10 @@ export type {
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
 export type {
+  FillInTheMiddleOptions,
+  FillInTheMiddleSpecification,
+} from "./training/infilling_options.ts";
+export type {
   AdapterOptions,
   AdapterSpecification,
   LearningRateFactors,
