@@ -4,6 +4,7 @@ import { contrast } from "../statistics/contrast.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
+import { pulledToStart as pulled } from "../statistics/testing/pulled_to_start.ts";
 import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { plotLinearContrasts } from "./linear_contrasts.ts";
@@ -17,7 +18,7 @@ import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
-import { changedWeights, plotChangedWeights } from "./changed_weights.ts";
+import { plotChangedWeights } from "./changed_weights.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { plotSizeAgainstLoss } from "./size_against_loss.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
@@ -145,52 +146,6 @@ Deno.test("every colour of a figure has a dark counterpart that stands out from 
 function shrink(weight: number, by: number): number {
   return Math.sign(weight) * Math.max(Math.abs(weight) - by, 0);
 }
-
-/** The records of a study whose matrices are pulled towards their start, the more the larger λ. */
-function pulled(source: ReturnType<typeof records>) {
-  return {
-    ...source,
-    records: source.records.map((run) => ({
-      ...run,
-      parameters: run.parameters.map((parameter, index) => {
-        const weights = parameter.shape.reduce((product, extent) => product * extent, 1);
-        const share = Math.min(1, 0.1 + 2000 * Number(run.point.lambda) + 0.05 * index);
-        return parameter.kind === "bias" ? parameter : {
-          ...parameter,
-          unchangedWeights: Math.round(weights * share) - 10 * (Number(run.fold) || 0),
-        };
-      }),
-    })),
-  };
-}
-
-Deno.test("changedWeights give each layer's share over its parameters, in the mean over folds, of points that count", () => {
-  const source = pulled(records({ axes: { lambda: [0, 1e-4] }, folds: 2, seeds: [1, 2] }));
-  const { layers, points } = changedWeights(source);
-  assert.deepEqual(layers, ["embedding", "gru0"]);
-  assert.deepEqual(points.map(({ point }) => point), [{ lambda: 0 }, { lambda: 1e-4 }]);
-  const [kernel, recurrent] = [64 * 384, 128 * 384];
-  const changed = kernel * (1 - 0.15) + recurrent * (1 - 0.2);
-  const [{ shares: [table, share], all }] = points;
-  // Two parameters, each with none or 10 fewer by fold.
-  assertClose(share!.mean, (changed + 10) / (kernel + recurrent), 1e-4);
-  assertClose(table!.mean, 1 - 0.1, 2e-3);
-  assert.ok(share!.mean < all!.mean && all!.mean < table!.mean);
-  assert.ok(points[1].all!.mean < all!.mean);
-  assert.match(
-    plotChangedWeights(source).chart.title,
-    /^\d+(\.\d+)? % of the weights changed with λ = 1e-4, the largest share in embedding \(.* %\)$/,
-  );
-  const plain = records({ axes: { lambda: [0, 1e-4] } });
-  assert.deepEqual(changedWeights(plain), { layers: [], points: [] });
-  const none = plotChangedWeights(plain);
-  assert.match(none.chart.title, /^No completed run counts/);
-  assert.ok(!/NaN|undefined|Infinity/.test(none.svg()));
-  assert.throws(
-    () => plotChangedWeights(source, { points: [{ lambda: 7 }] }),
-    /must be points of study .*found/,
-  );
-});
 
 function figures() {
   const source = records();

@@ -131,9 +131,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       best.restore();
       tuning.merge();
     }
-    const results = finished
-      ? await resultsOf(task, request, stream("samples"), changing.tensors)
-      : null;
+    const results = finished ? await resultsOf(task, request, stream, changing.tensors) : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
@@ -187,10 +185,10 @@ function breathing(
 async function resultsOf(
   task: Task,
   request: RunRequest,
-  stream: RandomStream,
+  stream: (use: string) => RandomStream,
   others: () => readonly [string, StoredTensor][],
 ) {
-  const samples = task.samples(stream);
+  const samples = task.samples(stream("samples"));
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const infilling = task.infilling?.();
