@@ -203,6 +203,7 @@ export {
   type PretrainedModelOptions,
 } from "./training/pretrained_model.ts";
 export { saveModelFolder } from "./training/save_model_folder.ts";
+export { startingModel } from "./training/starting_model.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";

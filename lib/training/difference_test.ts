@@ -11,7 +11,12 @@ import { proximalL1TowardsStart } from "../penalties/proximal_l1_towards_start.t
 import { sha256 } from "../core/hash.ts";
 import { applyDifference, weightsSha256, writeDifference } from "./difference.ts";
 import { executeRun } from "./run.ts";
-import { requestOf } from "./testing/execute.ts";
+import { startingModel } from "./starting_model.ts";
+import { numbersOf, requestOf } from "./testing/execute.ts";
+import { withModelFolder } from "./testing/model_folders.ts";
+import { pretrainedModel } from "./pretrained_model.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { join } from "node:path";
 import { readTrainedModel, type TrainedModel } from "./trained_model.ts";
 
 const text = "the sea was calm and the whale slept below; the mast leaned. ".repeat(5);
@@ -57,7 +62,10 @@ function logitsOf({ network }: TrainedModel): Float32Array {
 
 for (const kind of ["gru", "transformer"] as const) {
   Deno.test(`a difference that is applied gives the same file and the same logits to the bit: ${kind}`, async () => {
-    const start = await trained(kind, 1e9);
+    const kept = await trained(kind, 1e9);
+    const start = await startingModel(kept, { fold: 0, seed: 1 });
+    assert.deepEqual(start.weights(), kept.weights(), "an infinite threshold keeps the start");
+    kept.dispose();
     const sizes: number[] = [];
     const forms = new Set<string>();
     for (const strength of [0.02, 0.01, 0]) {
@@ -148,3 +156,57 @@ Deno.test("a difference is refused by other weights, of another file, and where 
   );
   assert.equal(readSafetensors(file).tensors.size, 1);
 });
+
+Deno.test("a fine-tuned model of a folder is its start and a difference, resumes to the bit, and its adapters begin there", () =>
+  withModelFolder("gpt2", async (folder, full) => {
+    const pretrained = await pretrainedModel(folder);
+    const fold: FoldRecord = {
+      index: 0,
+      training: [{ start: 0, end: 700 }],
+      heldOut: [{ start: 740, end: 1000 }],
+      unit: "bytes",
+    };
+    const run = async (training: object, penalties: readonly object[]) => {
+      const specification = {
+        ...pretrained,
+        corpus: inlineText("abba cab bad\nface a beach ".repeat(40)),
+        penalties,
+        optimizer: adam({ learningRate: 0.003 }),
+        training: {
+          ...{ steps: 6, batchSize: 3, windowLength: 8, evaluateEvery: 3, samples: { count: 0 } },
+          ...training,
+        },
+      } as never;
+      const weightsPath = join(full, "weights.safetensors");
+      const request = requestOf(specification, fold, { weightsPath });
+      const record = await executeRun(request);
+      assert.equal(record.status, "completed");
+      const file = await Deno.readFile(weightsPath);
+      const checkpoint = { path: join(full, "checkpoint"), seconds: null, steps: null };
+      await executeRun({ ...request, checkpoint, stopAt: 3 });
+      assert.equal(numbersOf(await executeRun({ ...request, checkpoint })), numbersOf(record));
+      assert.deepEqual(await Deno.readFile(weightsPath), file);
+      return { record, end: await readTrainedModel(file) };
+    };
+    const sparse = await run({}, [proximalL1TowardsStart({ strength: 0.02 })]);
+    const start = await startingModel(sparse.end, { fold: 0, seed: 1 });
+    const { unchangedWeights, comparedWeights } = sparse.record.final!;
+    assert.ok(unchangedWeights! > 0 && unchangedWeights! < comparedWeights!);
+    let unchanged = 0;
+    for (const { name, unchangedWeights } of sparse.record.parameters) {
+      const [first, last] = [start, sparse.end].map((model) => model.weights().get(name)!.values);
+      const same = first.filter((value, index) => value === last[index]).length;
+      if (unchangedWeights !== undefined) assert.equal(unchangedWeights, same, name);
+      unchanged += unchangedWeights ?? 0;
+    }
+    assert.equal(unchanged, unchangedWeights);
+    const applied = applyDifference(start, writeDifference(start, sparse.end));
+    assert.deepEqual(applied, sparse.end.file("dense"));
+    // Adapters that learn nothing keep every bit.
+    const adapted = await run({ adapters: { rank: 2, kinds: ["kernel"] } }, [{
+      ...proximalL1TowardsStart({ strength: 1e9 }),
+      targets: ["adapter"],
+    }]);
+    assert.deepEqual(adapted.end.weights(), start.weights());
+    for (const model of [sparse.end, start, adapted.end]) model.dispose();
+  }));
