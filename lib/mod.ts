@@ -54,6 +54,7 @@ export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "
 
 // Models
 export * from "./models/mod.ts";
+export * from "./penalties/mod.ts";
 
 // Own parts
 export {
@@ -66,7 +67,6 @@ export {
   type OwnTensors,
 } from "./models/define_model.ts";
 export { ownModel, type OwnModelOptions, type OwnModelSpecification } from "./models/own_model.ts";
-export * from "./penalties/mod.ts";
 export {
   type AnyOwnOptimizer,
   defineOptimizer,
@@ -184,12 +184,6 @@ export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
 export {
-  applyDifference,
-  type HasWeights,
-  weightsSha256,
-  writeDifference,
-} from "./training/difference.ts";
-export {
   givenWeights,
   type InitialWeights,
   type RunForFold,
@@ -204,6 +198,12 @@ export {
 } from "./training/pretrained_model.ts";
 export { saveModelFolder } from "./training/save_model_folder.ts";
 export { startingModel } from "./training/starting_model.ts";
+export {
+  applyDifference,
+  type HasWeights,
+  weightsSha256,
+  writeDifference,
+} from "./training/difference.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";

@@ -1,5 +1,5 @@
 /**
- * Penalties, and what they act on.
+ * Penalties, as notebooks specify them.
  *
  * @module
  */
