@@ -37,6 +37,13 @@ export interface StudyTrainings {
   checkTeacher?(teacher: JsonObject, student: JsonObject): void;
   /** Whether nothing acts on the weights besides the loss. */
   isUnpenalized(specification: JsonObject): boolean;
-  /** What the engine's bits depend on, and the name by which every process gets the same one. */
-  engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
+  /**
+   * What the engine's bits depend on, and the name by which every process gets the same one.
+   *
+   * @param options.threads Whether numbers of threads were asked for, which make `native` `blocked`.
+   */
+  engine(
+    name: string,
+    options?: { readonly threads?: boolean },
+  ): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
 }
