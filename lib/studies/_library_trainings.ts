@@ -87,7 +87,7 @@ export const libraryTrainings: StudyTrainings = {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
-  engine: (name) => engineOf(name),
+  engine: engineOf,
 };
 
 /** The folds of a study in the tokens of one of its specifications. */
