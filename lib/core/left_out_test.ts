@@ -95,6 +95,7 @@ Deno.test("pairs have no carried state", () => {
     maskedInputs: 0,
     teacher: null,
     metrics: [],
+    evaluationPairs: null,
   };
   assert.deepEqual(complete({ training }), { training: { ...ofAll, ...training } });
 });

@@ -7,6 +7,7 @@ import {
   nested,
   oneOf,
   option,
+  orAbsent,
   orNotGiven,
   orNull,
   passed,
@@ -17,6 +18,7 @@ import { checkSha256 } from "./catalogue.ts";
 import { validateRows } from "./rows/kinds.ts";
 import { type PairOfRow, type PairsOfRows, pairsOfRows } from "./rows/pairs_of_rows.ts";
 import { rowFormats } from "./rows/read_rows.ts";
+import { countBytes } from "./text.ts";
 import { knownContent } from "./_content.ts";
 import {
   decodeUtf8,
@@ -45,6 +47,7 @@ export type PairCorpusSpecification =
     /** `given`, or `shuffled` (by a fixed order) after the excerpt is cut. */
     readonly order: "given" | "shuffled";
   }
+  & PairLimits
   & (
     | PairsOfColumns & { readonly kind: "cataloguePairs" }
     /** `path` is relative to the project, with forward slashes. */
@@ -65,8 +68,16 @@ interface PairsOfColumns {
   readonly targetColumn: number;
 }
 
+/** How long pairs may be by their texts, whatever reads them; absent for any length. */
+export interface PairLimits {
+  /** Pairs of the excerpt whose source has more bytes in UTF-8 are left out, never cut; from 1. */
+  readonly maximumSourceBytes?: number;
+  /** The same of targets. */
+  readonly maximumTargetBytes?: number;
+}
+
 /** Which pairs to take, in which direction and order. */
-export interface PairOptions {
+export interface PairOptions extends PairLimits {
   /** `start` from 0 (the default) and `length` from 1, in pairs; all when left out. */
   readonly excerpt?: { readonly start?: number; readonly length: number };
   /**
@@ -102,8 +113,14 @@ export interface OwnPairOptions extends PairOptions {
   readonly licence?: string;
 }
 
+const ofLimits = {
+  maximumSourceBytes: orAbsent(integer({ from: 1, to: longestText })),
+  maximumTargetBytes: orAbsent(integer({ from: 1, to: longestText })),
+};
+
 /** Which pairs are taken, in which order. */
 export const pairSelection = {
+  ...ofLimits,
   excerpt: option((_, value) => value === undefined ? null : { start: 0, ...Object(value) }),
   order: orNotGiven(passed<"given" | "shuffled">("given")),
 };
@@ -267,9 +284,28 @@ export async function loadGroupedPairs(
   const { name, sha256: expected } = validatePairCorpus(specification);
   const subject = `Corpus ${show(name)}`;
   const text = await loadVerified(subject, textSource(specification), expected);
-  return "rows" in specification
+  const all = "rows" in specification
     ? pairsOfRows(specification, text, subject)
     : pairsOf(specification, text, subject).map((pair) => ({ pair, group: null }));
+  return withinLimits(all, specification, subject);
+}
+
+function withinLimits(
+  all: PairOfRow[],
+  { maximumSourceBytes, maximumTargetBytes }: PairLimits,
+  subject: string,
+): PairOfRow[] {
+  if (maximumSourceBytes === undefined && maximumTargetBytes === undefined) return all;
+  const kept = all.filter(({ pair: [source, target] }) =>
+    countBytes(source) <= (maximumSourceBytes ?? Infinity) &&
+    countBytes(target) <= (maximumTargetBytes ?? Infinity)
+  );
+  if (kept.length > 0) return kept;
+  throw new RangeError(
+    `${subject}: at least one pair must be as short as maximumSourceBytes ${
+      maximumSourceBytes ?? "(none)"
+    } and maximumTargetBytes ${maximumTargetBytes ?? "(none)"} say, found none of ${all.length}.`,
+  );
 }
 
 /**
@@ -297,6 +333,7 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
       })),
     }),
     order: oneOf(["given", "shuffled"]),
+    ...ofLimits,
     ...(isRows ? ofRows : ofColumns),
     ...(own && { [own]: text() }),
   });

@@ -1,14 +1,19 @@
 import { checkText, show } from "../core/check.ts";
 import { sha256 } from "../core/hash.ts";
 import { checkOptions, orNotGiven, passed } from "../core/options.ts";
-import { type PairCorpusSpecification, pairSelection, validatePairCorpus } from "./pairs.ts";
+import {
+  type PairCorpusSpecification,
+  type PairLimits,
+  pairSelection,
+  validatePairCorpus,
+} from "./pairs.ts";
 import type { RowsSpecification } from "./rows/kinds.ts";
 import { pairsOfRows } from "./rows/pairs_of_rows.ts";
 import { type RowFormat, rowFormats } from "./rows/read_rows.ts";
 import { decodeUtf8, readProjectFile } from "./_sources.ts";
 
 /** How rows become pairs. */
-export interface RowOptions {
+export interface RowOptions extends PairLimits {
   /** How a row becomes prompts with completions: from `instructionRows` or `dialogueRows`. */
   readonly rows: RowsSpecification;
   /** Field of a row; rows with the same value are never parted by a fold. Null for none. */
