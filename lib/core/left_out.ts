@@ -45,6 +45,8 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     weightDropout: null,
     dropoutSchedule: constant,
     sharpnessRadius: 0,
+    microBatchSize: null,
+    recomputeBlocks: false,
     maskedInputs: 0,
     teacher: null,
     ...("windowLength" in training && {

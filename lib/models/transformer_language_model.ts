@@ -1,8 +1,9 @@
 import { stored } from "../core/left_out.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
-import { type Counterpart, type ModelKind } from "./kind.ts";
+import type { Activations, ActivationSizes, Counterpart, ModelKind } from "./kind.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
 /** A Transformer language model, as plain JSON; absent options are at their defaults. */
@@ -184,9 +185,11 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   // Of each block those of attention and those of the two layers behind it.
   outputs: ({ embeddingSize, layers }) => embeddingSize * (1 + 2 * layers),
+  activations: transformerActivations,
   furtherFlops: ({ embeddingSize, layers }, windowLength) =>
     4 * windowLength * (embeddingSize as number) * (layers as number),
   counterparts: transformerCounterparts,
@@ -228,4 +231,22 @@ function transformerCounterparts(
       ? []
       : [{ ours: "output/kernel", theirs: ["lm_head.weight"], transposed: true }]),
   ];
+}
+
+/** Norms, projections, sums and the widened layer with its GELU; the probabilities where they are kept. */
+function transformerActivations(
+  { embeddingSize, layers, heads, residualDropout, stochasticDepth }:
+    TransformerLanguageModelSpecification,
+  { windowLength, windows }: ActivationSizes,
+): Activations {
+  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
+    ? heads * windowLength
+    : 0;
+  const masked = residualDropout > 0 || (stochasticDepth ?? 0) > 0;
+  return {
+    fixed: 10 * embeddingSize,
+    layers,
+    layer: (masked ? 19 : 15) * embeddingSize + probabilities,
+    kept: embeddingSize,
+  };
 }

@@ -8,6 +8,7 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
+import { recomputed } from "../ops/recomputed.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
@@ -19,6 +20,8 @@ import type { TransformerLanguageModelSpecification } from "./transformer_langua
 interface Network {
   readonly specification: Required<TransformerLanguageModelSpecification>;
   readonly made: TransformerParameters;
+  /** Whether blocks are computed again in the backward pass. */
+  readonly recomputeBlocks: boolean;
 }
 
 /**
@@ -31,10 +34,10 @@ export function createTransformerLanguageModel(
   specification: Required<TransformerLanguageModelSpecification>,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
+  const { vocabularySize, recomputeBlocks = false } = context;
   const made = transformerParameters(specification, context);
   const { parameters, output } = made;
-  const network = { specification, made };
+  const network = { specification, made, recomputeBlocks };
 
   return {
     vocabularySize,
@@ -67,6 +70,8 @@ interface Masks {
   /** On the input and on what the layers add. */
   readonly others: DropoutStream;
 }
+
+const maskNames = ["attention", "depth", "others"] as const;
 
 function masksOf(
   { attentionDropout, stochasticDepth, inputDropout, residualDropout }: Network["specification"],
@@ -111,19 +116,19 @@ function addLayer(
 
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
-  { specification, made }: Network,
+  network: Network,
   tokens: Int32Array,
   { time, batch }: { time: number; batch: number },
   stream: RandomStream | null,
 ): tf.Tensor2D {
-  const { blockSize, embeddingSize: width, heads } = specification;
+  const { specification, made, recomputeBlocks } = network;
+  const { blockSize, inputDropout } = specification;
   if (time > blockSize) {
     throw new RangeError(
       `transformerLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
         `found ${time}.`,
     );
   }
-  const { inputDropout, attentionDropout, geluApproximation: approximation } = specification;
   const masks = stream === null ? null : masksOf(specification, stream);
   const steps = Int32Array.from(tokens, (_, row) => row % time);
   const { table, positions, blocks, finalNorm } = made;
@@ -134,30 +139,57 @@ function hiddenStates(
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, block] of blocks.entries()) {
-    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
-      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-    // [batch × time, 3 × width]: queries, keys, values
-    const projections = linear({
-      inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
-      ...block.attention,
+  for (const [index, { parameters }] of blocks.entries()) {
+    const through = (inputs: tf.Tensor2D, masks: Masks | null) =>
+      blockOutputs(network, index, inputs, { time, batch, masks });
+    if (!recomputeBlocks) {
+      x = through(x, masks);
+      continue;
+    }
+    const names = maskNames.filter((name) => masks?.[name]);
+    x = recomputed({
+      ...{ inputs: x, parameters, streams: names.map((name) => masks![name]!) },
+      compute: (inputs, streams) =>
+        through(
+          inputs,
+          masks &&
+            { ...masks, ...Object.fromEntries(names.map((name, at) => [name, streams[at]])) },
+        ),
     });
-    // Heads may have been taken out of a trained model; the width of each stays.
-    const left = projections.shape[1] / (3 * width / heads);
-    const attended = causalAttention({
-      ...{ projections, time, batch, heads: left },
-      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
-    });
-    x = add(x, { inputs: attended, ...block.attentionOutput });
-    // [batch × time, 4 × width]
-    const widened = linearGelu({
-      inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
-      ...block.feedForward,
-      approximation,
-    });
-    x = add(x, { inputs: widened, ...block.feedForwardOutput });
   }
   return layerNorm({ inputs: x, ...finalNorm });
+}
+
+/** What a block gives for its inputs, [batch × time, width]. */
+function blockOutputs(
+  { specification, made }: Network,
+  index: number,
+  inputs: tf.Tensor2D,
+  { time, batch, masks }: { time: number; batch: number; masks: Masks | null },
+): tf.Tensor2D {
+  const { embeddingSize: width, heads, attentionDropout, geluApproximation } = specification;
+  const block = made.blocks[index];
+  const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+    addLayer(residual, layer, specification, masks, { block: index + 1, batch });
+  // [batch × time, 3 × width]: queries, keys, values
+  const projections = linear({
+    inputs: layerNorm({ inputs, ...block.attentionNorm }),
+    ...block.attention,
+  });
+  // Heads may have been taken out of a trained model; the width of each stays.
+  const left = projections.shape[1] / (3 * width / heads);
+  const attended = causalAttention({
+    ...{ projections, time, batch, heads: left },
+    ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+  });
+  const x = add(inputs, { inputs: attended, ...block.attentionOutput });
+  // [batch × time, 4 × width]
+  const widened = linearGelu({
+    inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
+    ...block.feedForward,
+    approximation: geluApproximation,
+  });
+  return add(x, { inputs: widened, ...block.feedForwardOutput });
 }
 
 /** Reads the last tokens anew for each next one: positions move when the window does. */

@@ -12,6 +12,7 @@ import { checkTensor } from "./_check.ts";
 import { drawMask, type Mask, type MaskOptions } from "./_dropout_mask.ts";
 import { fused } from "./_fused.ts";
 import { dropoutTwin } from "./dropout.ts";
+import { keepsProbabilities } from "./kept_probabilities.ts";
 
 /** Arguments of {@link causalAttention}. */
 export interface CausalAttentionOptions {
@@ -35,8 +36,6 @@ export interface CausalAttentionOptions {
 
 /** Queries that are computed together: what they do not see of later keys is saved. */
 const blockRows = 64;
-/** Probabilities are kept for the backward pass up to this many, else computed again. */
-const keptProbabilities = 1 << 22;
 
 /**
  * Causal multi-head attention (Vaswani et al. 2017): for each head, with Q, K and V the rows of one
@@ -83,7 +82,7 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
   const drawn = dropout === undefined ? null : drawMask("causalAttention: dropout", dropout);
   const mask = drawn === null || drawn.threshold === 0 ? null : drawn;
   const sizes = { time, batch, heads, width, mask };
-  const kept = batch * heads * time * time <= keptProbabilities;
+  const kept = keepsProbabilities(options);
   return fused<tf.Tensor2D>({ projections }, (gradientWanted) => {
     const value = arenaTensor<tf.Rank.R2>([batch * time, width]);
     const probabilities = gradientWanted && kept

@@ -35,8 +35,18 @@ export interface LinearCrossEntropyOptions extends LogitTerms {
   readonly mask?: Float32Array;
 }
 
-/** Rows whose logits are in memory at a time; even, so that pairs of rows stay together. */
+/** Rows whose logits are in memory at a time, up to 2¹⁵ tokens. */
 const chunkRows = 2048;
+/** Logits in memory at a time with more tokens: 64 MiB. */
+const chunkLogits = 1 << 24;
+
+/** Rows whose logits are in memory at a time; even, so that pairs of rows stay together. */
+export function logitRowsAtOnce(rows: number, vocabulary: number): number {
+  const most = vocabulary <= 1 << 15
+    ? chunkRows
+    : Math.max(2, 2 * Math.floor(chunkLogits / vocabulary / 2));
+  return Math.min(rows, most);
+}
 
 /**
  * Mean cross-entropy of a softmax over x W + b, in nats per counted row:
@@ -102,7 +112,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     if (dBias) fill(arenaPointer(dBias), vocabulary, 0);
     const dx = dInputs && arenaPointer(dInputs), dw = dKernel && arenaPointer(dKernel);
 
-    const chunk = Math.min(rows, chunkRows);
+    const chunk = logitRowsAtOnce(rows, vocabulary);
     const { buffer } = arenaView(inputs);
     const hasTerms = hasLogitTerms(options);
     // The terms read whole logits; else the softmax adds the bias in its own pass.

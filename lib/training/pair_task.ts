@@ -37,7 +37,10 @@ export async function pairTask(
     batchOf,
     full,
   });
-  const created = network(() => createPairModel(specification, data, { seed, fold: purpose, own }));
+  const { recomputeBlocks } = training;
+  const created = network(() =>
+    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks })
+  );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)
     : isBeginOrPadding;

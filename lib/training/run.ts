@@ -51,7 +51,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { steps, evaluateEvery, sharpnessRadius } = specification.training;
+  const { steps, evaluateEvery, sharpnessRadius, microBatchSize } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
@@ -101,7 +101,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
-      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius },
+      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius, microBatchSize },
       steps: lastStep,
       stepsDone: stored?.step,
       learningRate: (step) => learningRateOf(specification.optimizer, step),

@@ -123,6 +123,20 @@ export interface CommonTrainingSpecification {
    */
   readonly sharpnessRadius: number;
   /**
+   * Windows, or pairs, whose gradient is computed at a time, at most `batchSize`: the step's gradient is the
+   * mean over the tokens of all of them, in less memory (see `inMicroBatches`). Null for the whole batch.
+   *
+   * @default {null}
+   */
+  readonly microBatchSize: number | null;
+  /**
+   * Whether the backward pass computes each block of a Transformer again from its inputs, in place of keeping
+   * all that the forward pass gave (see `recomputed`): the same bits in less memory, for a third more time.
+   *
+   * @default {false}
+   */
+  readonly recomputeBlocks: boolean;
+  /**
    * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
    * decoder's inputs.
    *
@@ -278,6 +292,8 @@ const commonTraining = {
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
   sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
+  recomputeBlocks: orNotGiven(boolean(false)),
+  microBatchSize: orNull(integer({ from: 1 })),
   maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
 };
@@ -315,6 +331,7 @@ export function validateTextTraining(given: unknown): TrainingSpecification {
     const to = name === "trainingBytes" ? Number.MAX_SAFE_INTEGER : longestText;
     checkInteger(`training.${name}`, count, { from: windowLength + 1, to });
   }
+  checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
@@ -328,7 +345,21 @@ export function validatePairTraining(given: unknown): PairTrainingSpecification 
         `${evaluationTokens}.`,
     );
   }
+  checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
+}
+
+function checkMicroBatchSize(
+  { batchSize, microBatchSize }: {
+    readonly batchSize: number;
+    readonly microBatchSize: number | null;
+  },
+): void {
+  if (microBatchSize === null || microBatchSize <= batchSize) return;
+  throw new RangeError(
+    `training.microBatchSize must be at most batchSize, ${batchSize}, since it is how much of a batch is ` +
+      `computed at a time, found ${microBatchSize}.`,
+  );
 }
 
 /** Steps between evaluations, which depend on the steps. */

@@ -47,6 +47,7 @@ export const remedies: Readonly<Record<string, Remedy>> = {
       schedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }),
     })],
   },
+  "micro-batches": { training: { microBatchSize: 2 } },
   "sharpness": { training: { sharpnessRadius: 0.1 } },
   "weight dropout": { training: { weightDropout: { rate: 0.3 } } },
   "falling dropout": {
