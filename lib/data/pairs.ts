@@ -17,9 +17,10 @@ import {
 import { checkSha256 } from "./catalogue.ts";
 import { validateRows } from "./rows/kinds.ts";
 import { type PairOfRow, type PairsOfRows, pairsOfRows } from "./rows/pairs_of_rows.ts";
-import { rowFormats } from "./rows/read_rows.ts";
+import { rowFormats, textFormats } from "./rows/read_rows.ts";
 import { countBytes } from "./text.ts";
 import { knownContent } from "./_content.ts";
+import { verifiedRows } from "./_verified_rows.ts";
 import {
   decodeUtf8,
   findEntry,
@@ -150,7 +151,6 @@ const ownKey = {
 
 const ofColumns = { sourceColumn: integer({ from: 1 }), targetColumn: integer({ from: 1 }) };
 const ofRows = {
-  format: oneOf(rowFormats),
   rows: option(validateRows),
   ...stated({ group: orNull(text()) }),
 };
@@ -283,10 +283,11 @@ export async function loadGroupedPairs(
 ): Promise<PairOfRow[]> {
   const { name, sha256: expected } = validatePairCorpus(specification);
   const subject = `Corpus ${show(name)}`;
-  const text = await loadVerified(subject, textSource(specification), expected);
+  const source = textSource(specification);
   const all = "rows" in specification
-    ? pairsOfRows(specification, text, subject)
-    : pairsOf(specification, text, subject).map((pair) => ({ pair, group: null }));
+    ? pairsOfRows(specification, await verifiedRows(specification, source, subject), subject)
+    : pairsOf(specification, await loadVerified(subject, source, expected), subject)
+      .map((pair) => ({ pair, group: null }));
   return withinLimits(all, specification, subject);
 }
 
@@ -334,7 +335,9 @@ export function validatePairCorpus(value: unknown): PairCorpusSpecification {
     }),
     order: oneOf(["given", "shuffled"]),
     ...ofLimits,
-    ...(isRows ? ofRows : ofColumns),
+    ...(isRows
+      ? { ...ofRows, format: oneOf(kind === "fileRows" ? rowFormats : textFormats) }
+      : ofColumns),
     ...(own && { [own]: text() }),
   });
   const { sourceColumn, targetColumn } = value as Partial<PairsOfColumns>;

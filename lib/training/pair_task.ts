@@ -96,14 +96,7 @@ export async function pairTask(
       ...textLostOf(evaluation),
       ...text,
     },
-    vocabularies: {
-      vocabulary: targetVocabulary.tokens,
-      ...(targetVocabulary.merges && { merges: targetVocabulary.merges }),
-      ...(sourceVocabulary !== targetVocabulary && {
-        sourceVocabulary: sourceVocabulary.tokens,
-        ...(sourceVocabulary.merges && { sourceMerges: sourceVocabulary.merges }),
-      }),
-    },
+    vocabularies: vocabulariesOf(data),
     samples(stream) {
       const { count, ...decoding } = training.samples;
       const chosen = spacedEvenly(places, count);
@@ -117,6 +110,19 @@ export async function pairTask(
       ...sizesOf(data),
       tokenAccuracy: tokenAccuracy(model, evaluation.heldOut),
       written: scores(),
+    }),
+  };
+}
+
+function vocabulariesOf(
+  { sourceVocabulary, targetVocabulary }: PreparedPairs,
+): Task["vocabularies"] {
+  return {
+    vocabulary: targetVocabulary.tokens,
+    ...(targetVocabulary.merges && { merges: targetVocabulary.merges }),
+    ...(sourceVocabulary !== targetVocabulary && {
+      sourceVocabulary: sourceVocabulary.tokens,
+      ...(sourceVocabulary.merges && { sourceMerges: sourceVocabulary.merges }),
     }),
   };
 }
