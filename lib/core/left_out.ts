@@ -49,6 +49,9 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     recomputeBlocks: false,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     ...("windowLength" in training && {
       carriedState: false,
       documentWindows: "across",
@@ -63,6 +66,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
   decoupledWeightDecay: { scaledBy: "learningRate", cautious: false },
+  decoupledDecayTowardsStart: { scaledBy: "learningRate", cautious: false },
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },

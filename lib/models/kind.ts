@@ -35,6 +35,8 @@ export interface ModelKind<Specification> {
     specification: Specification,
     modules: RecurrentModuleNames,
   ): readonly Counterpart[] | null;
+  /** What it is in a folder of Hugging Face's transformers; absent where it is nothing there. */
+  readonly huggingFace?: HuggingFaceForm<Specification>;
   /** What of it can be taken out where it is dead; nothing where there is no function. */
   units?(specification: Specification): RecurrentUnits | BlockUnits;
 }
@@ -77,6 +79,35 @@ export interface Counterpart {
   readonly theirs: readonly string[];
   /** Whether rows are columns there. */
   readonly transposed?: boolean;
+}
+
+/** A kind of model in a folder of Hugging Face's transformers: its config.json and its tensors. */
+export interface HuggingFaceForm<Specification> {
+  /** What config.json may call it, `model_type`. */
+  readonly modelTypes: readonly string[];
+  /**
+   * What begins the names of tensors but for that of the output kernel; files of the model without its
+   * output layer leave it out.
+   */
+  readonly prefix: string;
+  /**
+   * Options of the model that a config.json describes. Dropout is not among them, whatever the file says:
+   * how to regularize is for the one who trains.
+   *
+   * @throws {TypeError | RangeError} If the file asks for what the model does not do, with the file's value
+   * and those allowed.
+   */
+  fromConfig(config: JsonObject): Omit<Partial<Specification>, "kind">;
+  /**
+   * The config.json of a model, without ids of special tokens.
+   *
+   * @throws {RangeError} If transformers has no such model.
+   */
+  toConfig(specification: Specification, vocabularySize: number): JsonObject;
+  /** Names of its parameters in model.safetensors. */
+  tensors(specification: Specification): readonly Counterpart[];
+  /** Whether a tensor, named with the prefix, holds nothing of the model: a buffer, a tied output. */
+  isNoParameter(specification: Specification, name: string): boolean;
 }
 
 /** Recurrent layers on top of each other, on one side or on two whose units are pairs. */

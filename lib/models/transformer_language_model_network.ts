@@ -1,14 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
-import type { Batch } from "../data/batches.ts";
 import { causalAttention } from "../ops/causal_attention.ts";
-import { dropout, rowDropout } from "../ops/dropout.ts";
-import { type DropoutStream, ownMasks } from "../ops/dropout_stream.ts";
+import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
-import { recomputed } from "../ops/recomputed.ts";
+import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
@@ -63,57 +61,6 @@ export function createTransformerLanguageModel(
   };
 }
 
-/** Where the masks of a training pass come from; null where there are none of these. */
-interface Masks {
-  readonly attention: DropoutStream | null;
-  readonly depth: DropoutStream | null;
-  /** On the input and on what the layers add. */
-  readonly others: DropoutStream;
-}
-
-const maskNames = ["attention", "depth", "others"] as const;
-
-function masksOf(
-  { attentionDropout, stochasticDepth, inputDropout, residualDropout }: Network["specification"],
-  stream: DropoutStream,
-): Masks {
-  const own = (rate: number, purpose: string) => rate > 0 ? ownMasks(stream, purpose) : null;
-  const masks = {
-    attention: own(attentionDropout, "attention dropout"),
-    depth: own(stochasticDepth, "stochastic depth"),
-    others: stream,
-  };
-  // Where no mask moves the stream, the next pass must have others all the same.
-  if ((masks.attention || masks.depth) && inputDropout === 0 && residualDropout === 0) {
-    stream.uint32();
-  }
-  return masks;
-}
-
-/** residual + linear(…); in training with masks on what is added. */
-function addLayer(
-  residual: tf.Tensor2D,
-  layer: LinearOptions,
-  { residualDropout, stochasticDepth, layers }: Network["specification"],
-  masks: Masks | null,
-  { block, batch }: { block: number; batch: number },
-): tf.Tensor2D {
-  if (masks === null || (residualDropout === 0 && masks.depth === null)) {
-    return linear({ ...layer, residual });
-  }
-  let added = linear(layer);
-  if (residualDropout > 0) {
-    added = dropout({ inputs: added, rate: residualDropout, stream: masks.others });
-  }
-  if (masks.depth !== null) {
-    // The rows of a sequence lie together.
-    const inputs = tf.reshape(added, [batch, added.size / batch]) as tf.Tensor2D;
-    const rate = stochasticDepth * block / layers;
-    added = tf.reshape(rowDropout({ inputs, rate, stream: masks.depth }), added.shape);
-  }
-  return tf.add(residual, added);
-}
-
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
   network: Network,
@@ -139,24 +86,11 @@ function hiddenStates(
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, { parameters }] of blocks.entries()) {
-    const through = (inputs: tf.Tensor2D, masks: Masks | null) =>
-      blockOutputs(network, index, inputs, { time, batch, masks });
-    if (!recomputeBlocks) {
-      x = through(x, masks);
-      continue;
-    }
-    const names = maskNames.filter((name) => masks?.[name]);
-    x = recomputed({
-      ...{ inputs: x, parameters, streams: names.map((name) => masks![name]!) },
-      compute: (inputs, streams) =>
-        through(
-          inputs,
-          masks &&
-            { ...masks, ...Object.fromEntries(names.map((name, at) => [name, streams[at]])) },
-        ),
-    });
-  }
+  x = throughBlocks(
+    ...[x, masks] as const,
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    { blocks, recomputeBlocks },
+  );
   return layerNorm({ inputs: x, ...finalNorm });
 }
 
@@ -216,42 +150,4 @@ function windowDecoder(network: Network): Decoder {
     },
     dispose: () => read = [],
   };
-}
-
-/** States with their rows t × batch + b. */
-function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
-  const order = Int32Array.from(
-    { length: time * batch },
-    (_, row) => (row % batch) * time + Math.floor(row / batch),
-  );
-  return embedding({ table: bySequences, tokens: order });
-}
-
-/** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
-function bySequence({ inputs, targets, mask, softTargets, time, batch }: Batch) {
-  const order = (row: number) => (row % time) * batch + Math.floor(row / time);
-  return {
-    inputs: inputs.map((_, row) => inputs[order(row)]),
-    targets: targets.map((_, row) => targets[order(row)]),
-    mask: mask?.map((_, row) => mask[order(row)]),
-    softTargets: softTargets && {
-      ...softTargets,
-      probabilities: rowsInOrder(softTargets.probabilities, time * batch, order),
-    },
-  };
-}
-
-/** Rows of a matrix, each the one that an order names. */
-function rowsInOrder(
-  matrix: Float32Array,
-  rows: number,
-  order: (row: number) => number,
-): Float32Array {
-  const ordered = new Float32Array(matrix.length);
-  const columns = matrix.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const from = order(row) * columns;
-    ordered.set(matrix.subarray(from, from + columns), row * columns);
-  }
-  return ordered;
 }

@@ -44,7 +44,11 @@ export interface RecomputedOptions {
  * ```
  */
 export function recomputed(options: RecomputedOptions): tf.Tensor2D {
-  const { inputs, parameters, streams, compute } = options;
+  const { inputs, streams, compute } = options;
+  // Those that are frozen have no gradient.
+  const parameters = options.parameters.filter((each) =>
+    !(each instanceof tf.Variable) || each.trainable
+  );
   if (!tf.engine().isTapeOn()) return compute(inputs, streams);
   const again = streams.map(sameMasks);
   const names = parameters.map((_, index) => `parameter${index}`);

@@ -3,7 +3,7 @@ import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { inBytes, putAside, rowsAtOnce } from "./memory_plan.ts";
+import { inBytes, putAside, rowsAtOnce, trainedWeights } from "./memory_plan.ts";
 import { passesOf } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -16,8 +16,8 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
+ * What is counted is the least that every training holds: weights, gradients of those that are trained, what
+ * the optimizer remembers of each of these, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
  * averages of the weights keep, and, one after the other, a batch with the outputs of each layer at each of
  * its positions, which the way back reads (twice under R-Drop), and what a step of the optimizer needs for
  * itself. Masks of dropout are made again on the way back, and take nothing; tokens are not in an engine's
@@ -32,19 +32,19 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly ParameterDescription[],
 ): void {
-  const weights = parameterCount(parameters);
-  const { weightDropout, sharpnessRadius } = specification.training;
-  const aside = putAside(specification, parameters);
+  const { training } = specification;
+  const { weights, gradients, trained } = trainedWeights(training, parameters);
+  const aside = putAside(specification, parameters, trained);
   const rows = rowsAtOnce(specification);
-  // Gradients of parts are added to one that is there.
-  const gradients = rows < specification.training.batchSize ? 2 : 1;
-  const weightBytes = 4 * ((1 + gradients) * weights + aside);
+  // Gradients of parts are added to some that are there.
+  const inParts = rows < training.batchSize;
+  const weightBytes = 4 * (weights + (inParts ? 2 : 1) * gradients + aside);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
     const by = [
-      ...weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
-      ...sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
-      ...gradients > 1 ? ["training.microBatchSize adds them to"] : [],
+      ...training.weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
+      ...training.sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
+      ...inParts ? ["training.microBatchSize adds them to"] : [],
     ];
     const beside = by.map((what) => ` and what ${what}`).join("");
     throw new RangeError(
@@ -54,8 +54,8 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
-  const held = weightBytes + checkHeld(specification, parameters, weightBytes);
-  const { batchSize } = specification.training;
+  const held = weightBytes + checkHeld(specification, trained, weightBytes);
+  const { batchSize } = training;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const

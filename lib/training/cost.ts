@@ -11,6 +11,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import { trainsAll } from "./tuning_options.ts";
 import type { TeacherShape } from "./task.ts";
 
 /** What a training has done. */
@@ -37,7 +38,10 @@ export function trainingCost(
   parameters: readonly ParameterDescription[],
   { steps, tokens }: Done,
 ): TrainingCost {
-  const forward = forwardFlops(specification, parameters);
+  // Which products of the way back are spared, shapes do not tell.
+  const forward = trainsAll(specification.training)
+    ? forwardFlops(specification, parameters)
+    : null;
   const passes = meanPasses(specification, steps);
   const { training: { recomputeBlocks } } = specification;
   const again = recomputeBlocks && forward !== null ? forward - flopsOfOutput(parameters) : 0;

@@ -8,6 +8,8 @@ import { logitRowsAtOnce } from "../ops/linear_cross_entropy.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { passesOf } from "./passes.ts";
+import { trainedDescriptions } from "./tuning.ts";
+import { tunedParameters } from "./tuning_options.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
 /** What a training process has before it has any tensor, bytes: tfjs, V8 and the kernels, measured. */
@@ -54,9 +56,9 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   if (model.kind === "ownModel") return null;
   const vocabularySize = vocabularySizeOf(specification);
   const parameters = describeParameters(model, { vocabularySize });
-  const weights = 4 * parameterCount(parameters);
-  const rules = rulesOf(optimizer, parameters);
-  const remembered = parameters.reduce(
+  const { weights, gradients, trained } = trainedWeights(training, parameters);
+  const rules = rulesOf(optimizer, trained);
+  const remembered = trained.reduce(
     (sum, parameter, index) => sum + rules[index].slots.length * parameterCount([parameter]),
     0,
   );
@@ -65,11 +67,11 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   const rows = rowsAtOnce(specification);
   const positions = rows * positionsOf(specification);
   const sizes = {
-    "weights": weights,
-    "gradients": weights * (rows < training.batchSize ? 2 : 1),
+    "weights": 4 * weights,
+    "gradients": 4 * gradients * (rows < training.batchSize ? 2 : 1),
     [optimizer.kind]: 4 * (remembered + scratch),
-    "averages": copies * weights,
-    "weights put aside": 4 * putAside(specification, parameters),
+    "averages": 4 * copies * parameterCount(trained),
+    "weights put aside": 4 * putAside(specification, parameters, trained),
     "activations": 4 * positions * activationsOf(specification),
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
@@ -85,15 +87,31 @@ export function rowsAtOnce({ training }: Specification): number {
   return Math.min(training.batchSize, training.microBatchSize ?? Infinity);
 }
 
+/** How many numbers a training has: weights with adapters, and gradients of what is differentiated. */
+export function trainedWeights(
+  training: Specification["training"],
+  parameters: readonly ParameterDescription[],
+) {
+  const trained = trainedDescriptions(training, parameters);
+  const { adapted } = tunedParameters(training, parameters);
+  const adapters = trained.filter(({ kind }) => kind === "adapter");
+  return {
+    trained,
+    weights: parameterCount([...parameters, ...adapters]),
+    gradients: parameterCount([...trained, ...adapted]),
+  };
+}
+
 /** Weights that are kept while others stand in their place. */
 export function putAside(
   { training: { weightDropout, sharpnessRadius } }: Specification,
   parameters: readonly ParameterDescription[],
+  trained: readonly ParameterDescription[],
 ): number {
   const dropped = parameters.filter((each) =>
     weightDropout !== null && actsOn(weightDropout, each)
   );
-  return parameterCount(dropped) + (sharpnessRadius > 0 ? parameterCount(parameters) : 0);
+  return parameterCount(dropped) + (sharpnessRadius > 0 ? parameterCount(trained) : 0);
 }
 
 /** Positions of a window, or about how many a pair has. */

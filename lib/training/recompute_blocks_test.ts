@@ -9,6 +9,7 @@ import { arenaBytes } from "../engine/kernels.ts";
 import { createModel } from "../models/create.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
@@ -25,13 +26,17 @@ const window: Batch = {
 };
 
 /** Loss and gradients of a batch that is read twice, with dropout. */
-function gradientOf(options: object, recomputeBlocks: boolean) {
+function gradientOf(
+  options: object,
+  recomputeBlocks: boolean,
+  create: typeof transformerLanguageModel | typeof llamaLanguageModel = transformerLanguageModel,
+) {
   const before = [arenaBytes().live, tf.memory().numTensors];
   const model = createModel(
-    transformerLanguageModel({
+    create({
       ...{ embeddingSize: 16, layers: 3, heads: 2, blockSize: time },
       ...options,
-    }),
+    } as never),
     { vocabularySize, seed: 1, fold: "recomputed", recomputeBlocks },
   );
   const variables = model.parameters.map(({ variable }) => variable);
@@ -75,6 +80,11 @@ for (const engine of ["wasm", "relaxed", "cpu"] as const) {
     await useEngine(engine);
     for (const options of dropouts) {
       assert.deepEqual(gradientOf(options, true), gradientOf(options, false));
+      const grouped = { ...options, keyValueHeads: 1, feedForwardSize: 24 };
+      assert.deepEqual(
+        gradientOf(grouped, true, llamaLanguageModel),
+        gradientOf(grouped, false, llamaLanguageModel),
+      );
     }
   });
 }
@@ -91,7 +101,7 @@ Deno.test("a model without blocks is refused, with those that have some", () => 
   const model = gruLanguageModel({ embeddingSize: 4, hiddenSize: 4 });
   assert.throws(
     () => validateSpecification({ ...specification, model }),
-    /recomputeBlocks must be false for gruLanguageModel, .* can be true for transformerLanguageModel/,
+    /recomputeBlocks must be false for gruLanguageModel, .* can be true for .*transformerLanguageModel/,
   );
 });
 

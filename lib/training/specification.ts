@@ -40,6 +40,7 @@ import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
+import { checkTuning } from "./tuning_options.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -215,6 +216,7 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkTuning(specification.training);
   checkRDrop(specification);
   checkRecomputesBlocks(specification);
   return complete(specification);

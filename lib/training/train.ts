@@ -8,7 +8,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import { inMicroBatches } from "./micro_batches.ts";
 import { sharpnessAware } from "./sharpness.ts";
-import type { GradientOf } from "./weight_dropout.ts";
+import type { GradientOf } from "./gradient_of.ts";
 
 /** What one optimizer step did. */
 export interface StepReport {
@@ -41,12 +41,16 @@ export function trainingStep(
     sharpnessRadius?: number;
     /** Windows or pairs of a part, as in {@link inMicroBatches}; null, or not given, for the whole batch. */
     microBatchSize?: number | null;
+    /** What the gradient is taken in before `gradientOf`; the parameters if not given. */
+    differentiated?: readonly tf.Variable[];
   },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
   const { dropout, terms, gradientOf = (gradient) => gradient(), sharpnessRadius = 0 } = options;
+  const { differentiated = variables } = options;
   const ofParts = inMicroBatches(
-    (part, stream, terms) => variableGradients(() => model.loss(part, stream, terms), variables),
+    (part, stream, terms) =>
+      variableGradients(() => model.loss(part, stream, terms), differentiated),
     options.microBatchSize ?? null,
   );
   const gradient = sharpnessAware(
@@ -98,20 +102,23 @@ export async function train(options: {
   readonly sharpnessRadius?: number;
   /** As in {@link trainingStep}. */
   readonly microBatchSize?: number | null;
+  /** As in {@link trainingStep}. */
+  readonly differentiated?: readonly tf.Variable[];
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
   readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
   const { model, optimizer, batches, steps, evaluateEvery, stepsDone = 0 } = options;
-  const { gradientOf, sharpnessRadius, microBatchSize } = options;
+  const { gradientOf, sharpnessRadius, microBatchSize, differentiated } = options;
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
     const terms = options.terms?.(step);
     const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
     const result = trainingStep(model, optimizer, batches.next(), {
-      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius, microBatchSize },
+      ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius },
+      ...{ microBatchSize, differentiated },
     });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {

@@ -39,6 +39,7 @@ import {
   type TeacherOptions,
   type TeacherSpecification,
 } from "./teacher_options.ts";
+import { type AdapterOptions, tuningOptions, type TuningSpecification } from "./tuning_options.ts";
 import { type WrittenMetric, writtenMetrics } from "./written_scores.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
@@ -48,7 +49,7 @@ export interface EarlyStopping {
 }
 
 /** How any run trains, evaluates and stops. */
-export interface CommonTrainingSpecification {
+export interface CommonTrainingSpecification extends TuningSpecification {
   /** Optimizer steps, from 1. */
   readonly steps: number;
   /** Windows, or pairs, a step; in epochs the last one of each may have fewer. */
@@ -252,22 +253,29 @@ export interface TrainingLength {
   readonly epochs?: number;
 }
 
+/** Options of any training whose own options may be left out. */
+interface NestedTrainingOptions {
+  readonly weightDropout?: WeightDropoutOptions | null;
+  readonly teacher?: TeacherOptions | null;
+  readonly adapters?: AdapterOptions | null;
+}
+
+type NestedOptions = keyof NestedTrainingOptions;
+
 /** What {@link TextSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
-  & { readonly weightDropout?: WeightDropoutOptions | null }
-  & { readonly teacher?: TeacherOptions | null }
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | NestedOptions>>
+  & NestedTrainingOptions
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
-  & { readonly weightDropout?: WeightDropoutOptions | null }
-  & { readonly teacher?: TeacherOptions | null }
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | NestedOptions>>
+  & NestedTrainingOptions
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -296,6 +304,7 @@ const commonTraining = {
   microBatchSize: orNull(integer({ from: 1 })),
   maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
+  ...tuningOptions,
 };
 
 /** What {@link TrainingSpecification} holds. */
