@@ -25,6 +25,8 @@ import type { SpecificationOptions } from "../training/specification.ts";
 import { readTrainedModel } from "../training/trained_model.ts";
 import { verifyStudy } from "../verification/verify_study.ts";
 import { withProject } from "./_testing/parts.ts";
+import { exists, signal, trainingProcesses, until } from "./_testing/processes.ts";
+import { StudyInterrupted } from "./interrupt.ts";
 import type { StudyOptions } from "./options.ts";
 import { silentReporter } from "./reporter.ts";
 import { runStudy } from "./run_study.ts";
@@ -274,4 +276,55 @@ Deno.test("a Transformer reads prompts of subwords that just fit, of a fixed spl
     assert.deepEqual([run.pairs!.training, run.pairs!.heldOut], [15, 5]);
     const parts = await verifyStudy("fixed", { project });
     assert.deepEqual(parts.filter(({ problems }) => problems.length > 0), []);
+  }));
+
+Deno.test("a study of subword prompts whose process is killed and which is interrupted ends with the same bits, and is verified", () =>
+  withProject(async (project) => {
+    const changes = (name: string, more: Partial<StudyOptions> = {}): Partial<StudyOptions> => ({
+      name,
+      space: grid({ tokenizer: ["bytePairs"], rate: [0.01, 0.02] }),
+      specify: ({ tokenizer, rate }) => ({
+        ...specify.completions(tokenizers[tokenizer]),
+        optimizer: adam({ learningRate: rate }),
+        training: { ...training, steps: 300, evaluateEvery: 150 },
+      } as SpecificationOptions),
+      folds: groupedFolds({ count: 3, finalShare: 0.1, unit: "pairs", choosing: true }),
+      checkpointEvery: { steps: 20 },
+      ...more,
+    });
+    const undisturbed = await runStudy(study(project, "completions", changes("undisturbed")));
+    const killing = runStudy(study(project, "completions", changes("killed")));
+    const folder = join(project, "results", "killed", "checkpoints");
+    await until(
+      "a run has a checkpoint",
+      () => exists(folder) && [...Deno.readDirSync(folder)].length > 0,
+    );
+    const [process] = await trainingProcesses(Deno.pid);
+    await signal(process, "KILL");
+    assert.equal((await killing).digest(), undisturbed.digest());
+    const controller = new AbortController();
+    const interrupted = changes("interrupted", {
+      signal: controller.signal,
+      reporter: {
+        ...silentReporter,
+        progress: ({ fractional }) => fractional > 0.3 && controller.abort(),
+      },
+    });
+    await assert.rejects(runStudy(study(project, "completions", interrupted)), StudyInterrupted);
+    const resumed = await runStudy(study(project, "completions", changes("interrupted")));
+    assert.equal(resumed.digest(), undisturbed.digest());
+    assert.ok(resumed.records.every(({ status }) => status === "completed"));
+    assert.ok(resumed.records.some(({ fold }) => fold === "final"));
+    const parts = await verifyStudy("interrupted", { project, sample: 2 });
+    assert.deepEqual(parts.filter(({ problems }) => problems.length > 0), []);
+    const path = join(project, "results", "interrupted", "runs.jsonl");
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    const wrong = lines[0].replace(
+      /"heldOut":(\d+),"sourceVocabulary"/,
+      (_, count) => `"heldOut":${Number(count) + 1},"sourceVocabulary"`,
+    );
+    assert.notEqual(wrong, lines[0]);
+    await Deno.writeTextFile(path, [wrong, ...lines.slice(1)].join("\n"));
+    const found = await verifyStudy("interrupted", { project });
+    assert.match(JSON.stringify(found), /it counts \d+ heldOut pairs, its fold has \d+/);
   }));
