@@ -70,6 +70,13 @@ function isLossDecided(tokenizer: TokenizerSpecification): boolean {
   return lost(tokenizer) !== null || spelling !== undefined || !textHoldsUnknown;
 }
 
+/** Whether a text may have tokens that a vocabulary lacks and nothing writes out: not of all bytes. */
+function mayHaveUnknown(tokenizer: TokenizerSpecification): boolean {
+  const kind = tokenizerOf(tokenizer);
+  const knowsAll = "learn" in kind ? kind.learnsTokens === true : kind.fixedVocabulary === true;
+  return kind.spelling === undefined && !knowsAll;
+}
+
 /**
  * Tokenizes a fold of pairs where only their tokens show whether a specification can be trained on it: a model
  * with a longest window reads pairs that no limit in tokens leaves out, or held-out targets may have words that
@@ -90,7 +97,7 @@ export async function pairsInTokens(
     : "padding that counts";
   const mayBeLong = isCompletionSpecification(specification) &&
     tokenizer.maximumSourceLength === null && Number.isFinite(longestWindowOf(model));
-  const mayLose = fold.unit === "pairs" && lost === null && !isLossDecided(target);
+  const mayLose = fold.unit === "pairs" && lost === null && mayHaveUnknown(target);
   if (!mayBeLong && !mayLose) return lost;
   const data = await preparePairs({ corpus, tokenizer, fold });
   checkLongestPair(specification, data);

@@ -2,16 +2,27 @@ import assert from "node:assert/strict";
 import { completionTokenizer } from "../data/completion_tokens.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTextPairs, pairTokenizer } from "../data/pair_tokens.ts";
-import { inlinePairs } from "../data/pairs.ts";
+import { inlinePairs, type TextPair } from "../data/pairs.ts";
+import { characters } from "../data/tokenizers/characters.ts";
+import { words } from "../data/tokenizers/words.ts";
+import { tokenizerFile } from "../data/tokenizers/tokenizer_file.ts";
+import { withFile as withProjectFile } from "../data/_testing/project_file.ts";
+import type { FoldRecord } from "../records/study_record.ts";
+import { pairsInTokens } from "./fold_in_tokens.ts";
 import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { publishedTokenizer } from "../data/tokenizers/published_tokenizer.ts";
 import { meanOfModels } from "../ensembles/mean_of_models.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { executeRun } from "./run.ts";
 import type { RunHooks, RunRequest } from "./run_request.ts";
-import type { SpecificationOptions } from "./specification.ts";
+import {
+  type AnyPairSpecification,
+  type SpecificationOptions,
+  validateSpecification,
+} from "./specification.ts";
 import { readTrainedModel } from "./trained_model.ts";
 import { numbersOf, requestOf } from "./testing/execute.ts";
 import { withFile } from "./testing/read_back.ts";
@@ -116,7 +127,13 @@ Deno.test("prompts of GPT-2's own tokenizer, as fine-tuning reads them, are scor
   const specification = {
     ...specifications.completions,
     tokenizer,
-    training: { ...common.training, steps: 1, evaluationPairs: 4, samples: { count: 1 } },
+    training: {
+      ...common.training,
+      steps: 1,
+      evaluationPairs: 2,
+      decodedPairs: 1,
+      samples: { count: 1 },
+    },
   } as SpecificationOptions;
   const record = await executeRun(requestOf(specification, fold));
   assert.equal(record.status, "completed", record.error ?? "");
@@ -126,4 +143,91 @@ Deno.test("prompts of GPT-2's own tokenizer, as fine-tuning reads them, are scor
   const { heldOut } = record.tokens.text!;
   const bits = record.curve[0].heldOutLoss * heldOut.tokens / heldOut.bytes / Math.LN2;
   assert.ok(Math.abs(bits - record.curve[0].bitsPerByte!) < 1e-9 * bits);
+});
+
+Deno.test("a byte that a tokenizer's file lacks hides the text of targets, and is named in a prompt", async () => {
+  const file = JSON.parse(
+    await Deno.readTextFile("lib/data/tokenizers/_reference/small_digits.json"),
+  );
+  // How GPT-2 writes the byte of U+0004; the last token takes its id.
+  const { vocab } = file.model;
+  const [[moved]] = Object.entries<number>(vocab).sort(([, a], [, b]) => b - a);
+  vocab[moved] = vocab["Ą"];
+  delete vocab["Ą"];
+  await withProjectFile(JSON.stringify(file), (path) =>
+    withFile(async (weights) => {
+      const pairs = reversals(40).map(([source, target], at): TextPair => [
+        source,
+        at % 5 === 0 ? `${target}\u0004` : target,
+      ]);
+      const tokenizer = completionTokenizer({ tokenizer: tokenizerFile(path) });
+      const corpus = inlinePairs(pairs);
+      const laid = await loadTextPairs(corpus, tokenizer);
+      const { folds: [fold] } = makePairFolds(groupedFolds({ count: 2, unit: "pairs" }), laid);
+      const specification = {
+        ...specifications.completions,
+        corpus,
+        tokenizer,
+        training: { ...common.training, steps: 2, evaluateEvery: 1 },
+      } as SpecificationOptions;
+      const record = await executeRun(requestOf(specification, fold, { weightsPath: weights }));
+      assert.equal(record.status, "completed", record.error ?? "");
+      assert.equal(record.tokens.textLost, "unknown tokens");
+      assert.equal(record.final!.bitsPerByte, undefined);
+      assert.ok(record.tokens.unknownShare > 0 && record.tokens.text !== undefined);
+      const gru = {
+        ...specification,
+        model: gruLanguageModel({ embeddingSize: 2, hiddenSize: 3 }),
+      };
+      for (const each of [specification, gru]) {
+        const lost = await pairsInTokens(validateSpecification(each) as AnyPairSpecification, fold);
+        assert.equal(lost, "unknown tokens");
+      }
+      using model = await readTrainedModel(await Deno.readFile(weights));
+      const options = { prompt: "ab\u0004", length: 3, seed: 1 };
+      assert.throws(
+        () => model.generate(options),
+        /must hold only tokens that the model knows, found "\\u0004"/,
+      );
+      assert.equal(typeof model.generate({ ...options, unknownPrompt: "asUnknown" }), "string");
+    }));
+});
+
+Deno.test("unknown characters of targets are written out, unknown words hide the text, and a study knows before it trains", async () => {
+  const pairs = reversals(60).map(([source, target], at): TextPair => [source, `${target} ${at}`]);
+  const corpus = inlinePairs(pairs);
+  const sides = { characters: characters(), words: words({ segmentation: "unicode" }) };
+  for (const [name, side] of Object.entries(sides)) {
+    const tokenizer = completionTokenizer({ tokenizer: side });
+    const laid = await loadTextPairs(corpus, tokenizer);
+    const fold: FoldRecord = {
+      index: 0,
+      training: [{ start: 0, end: 5 }],
+      heldOut: [{ start: 5, end: laid.length }],
+      unit: "pairs",
+    };
+    const specification = {
+      ...specifications.completions,
+      ...{ corpus, tokenizer, training: { ...common.training, steps: 1 } },
+    } as SpecificationOptions;
+    const { tokens, curve } = await executeRun(requestOf(specification, fold));
+    const known = laid.slice(0, 5).flatMap(({ source, target }) => [...source, ...target]);
+    const unknown = laid.slice(5).flatMap(({ target }) => [...target])
+      .filter((character) => !known.includes(character)).length;
+    assert.ok(unknown > 0);
+    const lost = await pairsInTokens(
+      validateSpecification(specification) as AnyPairSpecification,
+      fold,
+    );
+    if (name === "words") {
+      assert.deepEqual([lost, tokens.textLost], ["unknown tokens", "unknown tokens"]);
+      continue;
+    }
+    assert.deepEqual([lost, tokens.textLost], [null, undefined]);
+    const spelling = unknown * Math.log(1_112_064 - new Set(known).size);
+    assert.ok(Math.abs(tokens.text!.heldOut.spelling! - spelling) < 1e-9 * spelling);
+    const { heldOut } = tokens.text!;
+    const bits = (curve[0].heldOutLoss * heldOut.tokens + spelling) / heldOut.bytes / Math.LN2;
+    assert.ok(Math.abs(curve[0].bitsPerByte! - bits) < 1e-9 * bits);
+  }
 });
