@@ -262,6 +262,20 @@ export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
+export {
+  givenWeights,
+  type InitialWeights,
+  type RunForFold,
+  type WeightsOfFile,
+  type WeightsOfFolder,
+  type WeightsOfRun,
+} from "./training/initial_weights_options.ts";
+export {
+  type PretrainedModel,
+  pretrainedModel,
+  type PretrainedModelOptions,
+} from "./training/pretrained_model.ts";
+export { saveModelFolder } from "./training/save_model_folder.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";

@@ -143,6 +143,7 @@ const run: KeysOf<RunRecord> = {
   best: curvePoint,
   stoppedAtStep: null,
   tokens,
+  initialRows: { ofMean: null, leftOut: null },
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
   parameters: parameter,
@@ -178,8 +179,9 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   training: null,
   heldOut: null,
   groups: null,
-  times: { trainedTo: null, from: null, to: null },
+  times: { trainedTo: null, from: null, to: null, choosing: { from: null, to: null } },
   nearDuplicates: null,
+  choosing: { documents: null, nearDuplicates: null },
   dropped: null,
 };
 
@@ -187,6 +189,7 @@ const documents: KeysOf<DocumentsRecord> = {
   count: null,
   groups: null,
   by: null,
+  gap: { documents: null, time: null, unit: null },
   folds: foldDocuments,
   final: foldDocuments,
   similarity: null,

@@ -277,6 +277,12 @@ export interface RunRecord {
       readonly choosing?: EvaluatedText;
     };
   };
+  /**
+   * Of a run that began with given weights: how many tokens began with the mean of all rows, since the file
+   * has none for them, and how many of the file's tokens were left out. Absent where weights were drawn, and
+   * of failed runs.
+   */
+  readonly initialRows?: { readonly ofMean: number; readonly leftOut: number };
   /** Share of tokens with the highest score; of a completed run on a text that was to measure it. */
   readonly tokenAccuracy?: { readonly training: number; readonly heldOut: number };
   /** Of a completed run on pairs; of a text there is none. */

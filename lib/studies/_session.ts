@@ -257,7 +257,13 @@ function pointsSoFar(
   study: StudyRecord,
   runs: readonly RunRecord[],
 ): Pick<StudyProgress, "best" | "points"> {
-  type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
+  type Entry = {
+    point: JsonObject;
+    losses: number[];
+    gaps: number[];
+    choosing: number[];
+    places: string[];
+  };
   const entries = new Map<string, Entry>();
   for (const run of runs) {
     const kept = keptEvaluation({ record: study }, run);
@@ -265,11 +271,18 @@ function pointsSoFar(
     const key = canonicalJson(run.point);
     let entry = entries.get(key);
     if (entry === undefined) {
-      entries.set(key, entry = { point: run.point, losses: [], gaps: [], choosing: [] });
+      entries.set(
+        key,
+        entry = {
+          point: run.point,
+          ...{ losses: [], gaps: [], choosing: [], places: [] },
+        },
+      );
     }
     entry.losses.push(kept.heldOutLoss);
     entry.gaps.push(kept.generalizationGap);
     entry.choosing.push(choosingLossOf(kept));
+    entry.places.push(`${run.fold} ${run.seed}`);
   }
   const points = [...entries.values()].map(({ point, losses, gaps }) => ({
     point,
@@ -277,10 +290,15 @@ function pointsSoFar(
     validationLoss: mean(losses),
     generalizationGap: mean(gaps),
   }));
-  // Folds differ in difficulty: only points with equally many runs are compared.
+  // Folds differ in difficulty: only points on the same folds and seeds are compared, those with most runs
+  // and of these the largest set; of points that have none beside them no one is the best.
   const most = points.reduce((largest, each) => Math.max(largest, each.runs), 0);
-  const [best] = [...entries.values()].filter(({ losses }) => losses.length === most)
-    .sort((a, b) => mean(a.choosing) - mean(b.choosing));
+  const longest = [...entries.values()].filter(({ losses }) => losses.length === most);
+  const alike = [...Map.groupBy(longest, ({ places }) => places.toSorted().join()).values()]
+    .reduce((large, each) => each.length > large.length ? each : large, []);
+  const [best] = alike.length === 1 && longest.length > 1
+    ? []
+    : alike.sort((a, b) => mean(a.choosing) - mean(b.choosing));
   return {
     points,
     best: best === undefined ? null : { point: best.point, validationLoss: mean(best.losses) },

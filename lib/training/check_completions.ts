@@ -27,11 +27,11 @@ const reasons = {
  */
 export function refuseOptionsOfTexts(training: unknown): void {
   for (const [option, reason] of Object.entries(reasons)) {
-    const found = (Object(training) as Record<string, unknown>)[option];
-    if (found === undefined) continue;
+    const given = Object(training) as Record<string, unknown>;
+    if (!(option in given)) continue;
     throw new TypeError(
       `Cannot combine training.${option} and completionTokenizer: ${reason}. Leave it out, found ` +
-        `${show(found)}.`,
+        `${show(given[option])}.`,
     );
   }
 }

@@ -61,7 +61,9 @@ export function checkRunnable(
       checkSpans(specification.training, fold);
     } catch (error) {
       const { name, message } = error as Error;
-      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${message}`);
+      // Which function makes batches is no matter of who says what a run is.
+      const said = message.replace(/^\w+Batches: /, "");
+      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${said}`);
     }
   }
 }

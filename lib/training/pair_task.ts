@@ -38,8 +38,9 @@ export async function pairTask(
     full,
   });
   const { recomputeBlocks } = training;
+  const undrawn = specification.initialWeights !== undefined;
   const created = network(() =>
-    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks })
+    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks, undrawn })
   );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)

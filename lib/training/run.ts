@@ -18,6 +18,7 @@ import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
+import { useInitialWeights } from "./initial_weights.ts";
 import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
@@ -62,7 +63,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     own: parts.model,
     breathe: breathingBefore(request, steps, hooks),
   });
-  const { model } = task;
+  const { model, vocabularies } = task;
+  // Before adapters and penalties look where the weights begin.
+  const given = await useInitialWeights(model, specification, { fold: fold.index, vocabularies });
   const changing = changingParts(specification, model, parts, { seed, purpose });
   const { tuning, trained, penalties, optimizer } = changing;
   try {
@@ -135,7 +138,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started, given },
     });
   } finally {
     optimizer.dispose();
@@ -210,6 +213,8 @@ interface RunEnd {
   readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
+  /** What the record says of the weights that it began with; null where they were drawn. */
+  readonly given: Awaited<ReturnType<typeof useInitialWeights>>;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -237,6 +242,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     best: best.point,
     stoppedAtStep: best.stopped ? step : null,
     tokens: task.tokens,
+    ...(end.given === null ? {} : { initialRows: end.given }),
     ...measured,
     parameters: penaltiesOf(end.penalties, descriptions),
     samples,

@@ -38,6 +38,7 @@ import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
+import { type InitialWeights, initialWeightsOption } from "./initial_weights_options.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
 import { checkTuning } from "./tuning_options.ts";
@@ -72,6 +73,8 @@ export interface AnySpecification {
    * @default {null}
    */
   readonly clipping: Clipping | null;
+  /** Weights that the model begins with; absent where its initializers draw them. */
+  readonly initialWeights?: InitialWeights;
 }
 
 /** Everything that a run on a text depends on besides its fold, seed and engine. */
@@ -136,19 +139,21 @@ export function isCompletionSpecification(
 /** What `specify` returns for a text: a specification whose defaults may be left out. */
 export type TextSpecificationOptions =
   & Pick<TextSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: TrainingOptions };
 
 /** What `specify` returns for pairs: a specification whose defaults may be left out. */
 export type PairSpecificationOptions =
   & Pick<PairSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns for prompts with completions: the same. */
 export type CompletionSpecificationOptions =
   & Pick<CompletionSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<
+    Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">
+  >
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns: a specification whose defaults may be left out. */
@@ -171,6 +176,7 @@ function described<Parts extends Options, Training>(
     }, [])),
     optimizer: by(validateOptimizer),
     clipping: orNull(by((value) => validateClipping("specification", value))),
+    initialWeights: initialWeightsOption,
     training,
   };
 }

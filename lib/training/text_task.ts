@@ -43,6 +43,7 @@ export async function textTask(
       fold: purpose,
       own,
       recomputeBlocks: training.recomputeBlocks,
+      undrawn: specification.initialWeights !== undefined,
     })
   );
   const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
