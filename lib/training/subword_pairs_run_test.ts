@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { relative } from "node:path";
+import { projectFolder } from "../core/project.ts";
 import { completionTokenizer } from "../data/completion_tokens.ts";
 import { groupedFolds, makePairFolds } from "../data/pair_folds.ts";
 import { loadTextPairs, pairTokenizer } from "../data/pair_tokens.ts";
@@ -6,7 +8,6 @@ import { inlinePairs, type TextPair } from "../data/pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { words } from "../data/tokenizers/words.ts";
 import { tokenizerFile } from "../data/tokenizers/tokenizer_file.ts";
-import { withFile as withProjectFile } from "../data/_testing/project_file.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { pairsInTokens } from "./fold_in_tokens.ts";
 import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
@@ -231,3 +232,18 @@ Deno.test("unknown characters of targets are written out, unknown words hide the
     assert.ok(Math.abs(curve[0].bitsPerByte! - bits) < 1e-9 * bits);
   }
 });
+
+/** Runs with a project-relative path of a file that exists meanwhile. */
+async function withProjectFile(
+  content: string,
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  // results/ is ignored by git.
+  const folder = await Deno.makeTempDir({ dir: "results", prefix: ".test-" });
+  try {
+    await Deno.writeTextFile(`${folder}/tokenizer.json`, content);
+    await use(relative(projectFolder(), `${folder}/tokenizer.json`));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
