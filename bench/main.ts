@@ -9,6 +9,7 @@ import { benchReport, reportUsage } from "./report.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
+import { benchThreads, threadsUsage } from "./threads.ts";
 import { benchTokenizers, tokenizersUsage } from "./tokenizers.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
@@ -17,6 +18,7 @@ const benches = {
   sweep: { run: benchSweep, usage: sweepUsage },
   memory: { run: benchMemory, usage: memoryUsage },
   pretrained: { run: benchPretrained, usage: pretrainedUsage },
+  threads: { run: benchThreads, usage: threadsUsage },
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
   "large-text": { run: benchLargeText, usage: largeTextUsage },

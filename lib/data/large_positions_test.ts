@@ -6,7 +6,7 @@ import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches, trainingBatches } from "./batches.ts";
 import { checkFold } from "./check_fold.ts";
-import { blocksOf } from "./documents/_blocks.ts";
+import { blocksOf } from "./documents/blocks.ts";
 import { epochBatches } from "./epochs.ts";
 import { withFirstBytes } from "./prepare_bytes.ts";
 import { readStoredTokens, storedTokensVersion } from "./stored_tokens.ts";

@@ -131,6 +131,7 @@ const run: Check = fields({
   arenaMaximumBytes: count,
   initialRows: fields({ ofMean: count, leftOut: count }),
   tokenAccuracy: fields({ training: share, heldOut: share }),
+  infilling: fields({ pieces: count, loss: number, prefixLoss: number, exactMatch: share }),
   pairs: fields({
     training: count,
     heldOut: count,

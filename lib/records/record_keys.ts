@@ -3,6 +3,7 @@ import type {
   CurvePoint,
   EnsembleSummary,
   EvaluatedText,
+  InfillingSummary,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -90,6 +91,13 @@ const pairs: KeysOf<PairsSummary> = {
   written,
 };
 
+const infilling: KeysOf<InfillingSummary> = {
+  pieces: null,
+  loss: null,
+  prefixLoss: null,
+  exactMatch: null,
+};
+
 const statistics: KeysOf<SampleStatistics> = {
   tokens: null,
   distinct: null,
@@ -146,6 +154,7 @@ const run: KeysOf<RunRecord> = {
   initialRows: { ofMean: null, leftOut: null },
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
+  infilling,
   parameters: parameter,
   samples: sample,
   weights: null,

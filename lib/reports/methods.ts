@@ -32,6 +32,7 @@ import {
   documentsTable,
   documentWindowsInWords,
 } from "./documents_section.ts";
+import { infillingInWords } from "./infilling_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -70,9 +71,11 @@ derive from seed, fold and purpose, never from the point, so that points share i
 and their differences are paired.</p>
 ${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
-${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${paragraph(rate)}${
-    teachersParagraph(study)
-  }${paragraph(initialWeightsInWords(study))}<p>The loss is the mean
+${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${
+    paragraph(infillingInWords(study))
+  }${paragraph(rate)}${teachersParagraph(study)}${
+    paragraph(initialWeightsInWords(study))
+  }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
     unit === natsPerToken

@@ -1,3 +1,4 @@
+import { loadsLibrary } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { remove } from "../core/runtime/files.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
@@ -204,13 +205,25 @@ export async function startTrainers(
     writable: folder.path,
     executor,
     engine,
-    native: engineName === "native" || engineName === "auto",
+    native: loadsLibrary(engineName),
     workers: settings.workers,
+    threads: threadsOf(settings.threads, engineName),
     noProgressSeconds: settings.noProgressSeconds,
     graceSeconds: settings.graceSeconds,
     heapMegabytes: settings.heapMegabytes,
     onWarn: warn,
   });
+}
+
+/**
+ * Threads of a run: those that were asked for, else what is free on engines whose bits and ids do not depend
+ * on it. `native` has one unless it was asked for more, because several are another engine.
+ */
+function threadsOf(
+  threads: StudySettings["threads"],
+  engine: RunRequest["engine"],
+): number | "auto" {
+  return threads ?? (engine === "wasm" || engine === "relaxed" ? "auto" : 1);
 }
 
 /** Reports now and again, until the function that it gives is called. */

@@ -15,6 +15,7 @@ import type { PairTrainingSpecification } from "./training_options.ts";
 const reasons = {
   windowLength: "each pair is a window of its own length",
   carriedState: "each prompt is read from a zero state",
+  fillInTheMiddle: "a completion is what follows its prompt",
   documentWindows: "each pair is a window of its own",
   trainingTokens: "a fold trains on whole pairs; take fewer by the excerpt of the corpus",
   tokenAccuracy: "of pairs it is always recorded",

@@ -23,7 +23,7 @@ import { saveModelFolder } from "./save_model_folder.ts";
 import { type TextSpecification, validateSpecification } from "./specification.ts";
 import { requestOf } from "./testing/execute.ts";
 import { withModelFolder } from "./testing/model_folders.ts";
-import { withFiles } from "../data/_testing/project_files.ts";
+import { withFiles } from "../data/testing/project_files.ts";
 
 const { time, batch } = reference;
 const text = "abba cab bad\nface a beach ".repeat(40);

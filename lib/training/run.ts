@@ -5,7 +5,7 @@ import { needed } from "../core/outside_trouble.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { type EngineInfo, useEngine } from "../engine/engine.ts";
+import type { EngineInfo } from "../engine/engine.ts";
 import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
@@ -22,6 +22,7 @@ import { useInitialWeights } from "./initial_weights.ts";
 import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
+import { changingThreads, engineOf } from "./run_engine.ts";
 import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
@@ -50,7 +51,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const started = performance.now();
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
-  const engine = await useEngine(request.engine);
+  const engine = await engineOf(request);
   const { steps, evaluateEvery, sharpnessRadius, microBatchSize } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
@@ -96,7 +97,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       streams: { batches: batches.state(), dropout: dropout.state() },
       ...batches.position(),
     });
-    const breathe = breathing(hooks);
+    const breathe = breathing(hooks, changingThreads(request, hooks));
     let cancelled = false;
     const { ended, step } = await train({
       ...{ model: trained, optimizer, batches, evaluateEvery, sharpnessRadius, microBatchSize },
@@ -167,13 +168,17 @@ function breathingBefore({ id }: RunRequest, steps: number, hooks: RunHooks): ()
   };
 }
 
-/** Lets messages in about ten times a second, and says whether the run was cancelled. */
-function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
+/** Lets messages and other numbers of threads in about ten times a second, and says whether the run was cancelled. */
+function breathing(
+  { isCancelled }: RunHooks,
+  changeThreads: () => Promise<void>,
+): () => Promise<boolean> {
   let last = performance.now();
   let cancelled = false;
   return async () => {
     if (performance.now() - last < breath) return cancelled;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    await changeThreads();
     last = performance.now();
     return cancelled = isCancelled?.() ?? false;
   };
@@ -189,6 +194,7 @@ async function resultsOf(
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
+  const infilling = task.infilling?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
     ? weightsFile(task.model, task.vocabularies, request, others())
@@ -198,6 +204,7 @@ async function resultsOf(
     samples,
     ...(pairs === undefined ? {} : { pairs }),
     ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
+    ...(infilling === undefined ? {} : { infilling }),
     weightsSha256: kept === null ? null : sha256(kept),
   };
 }

@@ -40,6 +40,7 @@ import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import { type InitialWeights, initialWeightsOption } from "./initial_weights_options.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
+import { checkInfilling } from "./check_infilling.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
 import { checkTuning } from "./tuning_options.ts";
 import {
@@ -258,6 +259,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   checkTokensAhead(specification);
+  checkInfilling(specification);
   return specification;
 }
 

@@ -14,7 +14,7 @@ import {
   writeTextFile,
   writeWholeSync,
 } from "../../core/runtime/files.ts";
-import { blocksOf, BlockWriter } from "./_blocks.ts";
+import { blocksOf, BlockWriter } from "./blocks.ts";
 import {
   type CheckedDocument,
   type DocumentTable,

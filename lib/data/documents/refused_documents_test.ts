@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { withFiles } from "../_testing/project_files.ts";
+import { withFiles } from "../testing/project_files.ts";
 import { csvFile } from "./csv_file.ts";
 import { documentCorpus } from "./document_corpus.ts";
 import { documentFolder } from "./document_folder.ts";

@@ -138,6 +138,7 @@ export const bytePairsTokenizer: EncodingTokenizer<BytePairsSpecification> = {
   options: stated(described),
   checkTogether: checkRoom,
   firstCut: (_, text, from) => cutBetweenWords(text, from),
+  specialTokens: ({ specialTokens }) => specialTokens,
   learnsTokens: true,
   learn({ vocabularySize, preTokenizer, specialTokens, minimumFrequency }, texts) {
     const words = countWords(preTokenizer, specialTokens, texts);

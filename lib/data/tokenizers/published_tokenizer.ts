@@ -115,6 +115,7 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     loaded.set(name, { tokens: spelled });
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
+  specialTokens: ({ name }) => published[name].specialTokens,
   learn: (specification) => ({ tokens: [ofBytes.unknown, ...allTokensOf(specification)] }),
   ownIds: (specification) => ({
     tokens: allTokensOf(specification),

@@ -73,6 +73,8 @@ interface AnyTokenizer<Specification> {
    * absent where a token is always whole characters.
    */
   joinBegun?(specification: Specification, tokens: readonly string[]): string;
+  /** Tokens that stand for themselves alone and are never a part of a text around them; absent for none. */
+  specialTokens?(specification: Specification): readonly string[];
   /** What of a text its tokens do not tell, such as "case"; null where joined they are the text. */
   lost(specification: Specification): string | null;
   /**

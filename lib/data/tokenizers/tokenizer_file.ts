@@ -169,6 +169,7 @@ export const tokenizerFileTokenizer: EncodingTokenizer<TokenizerFileSpecificatio
     await needed(() => fixed(specification));
   },
   firstCut: (specification, whole, from) => firstCutOf(fixed(specification), whole, from),
+  specialTokens: (specification) => fixed(specification).specialTokens,
   learn(specification) {
     const apart = apartOf(specification);
     const { tokens } = fixed(specification);

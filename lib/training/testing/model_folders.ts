@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { withFiles } from "../../data/_testing/project_files.ts";
+import { withFiles } from "../../data/testing/project_files.ts";
 
 /** Folders of small models, as transformers wrote them. */
 const references = new URL("../../models/_reference/hugging_face/", import.meta.url);
