@@ -20,7 +20,7 @@ export function checkFoldUnit(
   fold: Pick<FoldRecord, "unit">,
 ): void {
   const unit = fold.unit ?? "tokens";
-  if (unit === "tokens" && training.fillInTheMiddle !== null) {
+  if (unit === "tokens" && "fillInTheMiddle" in training && training.fillInTheMiddle !== null) {
     throw new RangeError(
       `training.fillInTheMiddle needs folds in bytes or of documents, where a text ends with a mark, as ` +
         `what is filled in does; found folds in tokens. Use blockedFolds({ …, unit: "bytes" }).`,

@@ -22,6 +22,7 @@ import { snapshotsOption, type SnapshotSpecification } from "./snapshots.ts";
 import { longestTarget } from "../models/decoding.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
+import { checkEvaluatedPairs } from "./check_evaluated_pairs.ts";
 import {
   fillInTheMiddleOption,
   type FillInTheMiddleOptions,
@@ -364,13 +365,7 @@ export function validateTextTraining(given: unknown): TrainingSpecification {
 /** Checks how a run on pairs trains, and fills its defaults. */
 export function validatePairTraining(given: unknown): PairTrainingSpecification {
   const checked = checkOptions("training", given, pairTraining, ".");
-  const { evaluationPairs, evaluationTokens } = checked;
-  if (evaluationPairs !== null && evaluationTokens !== null) {
-    throw new RangeError(
-      `training must have evaluationPairs or evaluationTokens, found ${evaluationPairs} and ` +
-        `${evaluationTokens}.`,
-    );
-  }
+  checkEvaluatedPairs(checked);
   checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }

@@ -1,6 +1,6 @@
 /** Rows of Parquet files, as `_reference/parquet.py` wrote them. */
 import assert from "node:assert/strict";
-import { withFiles } from "../_testing/project_files.ts";
+import { withFiles } from "../testing/project_files.ts";
 import { checkListedCorpus } from "../listed_corpora.ts";
 import { loadGroupedPairs, loadPairs, validatePairCorpus } from "../pairs.ts";
 import { inlineRows, rowFile } from "../row_corpora.ts";
