@@ -52,6 +52,8 @@ export type AnyPairTokenizerSpecification =
   | PairTokenizerSpecification
   | CompletionTokenizerSpecification;
 
+export type { LaidPair };
+
 /** A pair as tokens, without begin and end. */
 export type TokenPair = LaidPair<readonly string[]>;
 

@@ -11,7 +11,7 @@ import { countBytes, countCodePoints } from "../data/text.ts";
 import { textSizeOf, toldOf, type ToldText } from "../data/tokenizers/text_size.ts";
 import type { EvaluatedText, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
-import { countedTargets } from "./evaluation.ts";
+import { countedTargets } from "./counted_targets.ts";
 import type { AnyPairSpecification } from "./specification.ts";
 import { type EvaluationBatches, evaluationBatchSize } from "./task.ts";
 

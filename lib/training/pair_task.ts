@@ -14,7 +14,14 @@ import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
 import { countTargetTokens, pairEvaluation, sum } from "./pair_evaluation.ts";
 import { batchOfPairs, createPairModel } from "./pair_model.ts";
 import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
+import {
+  builtFor,
+  evaluationBatchSize,
+  inEpochs,
+  type Task,
+  type TaskContext,
+  textLostOf,
+} from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 import { writtenScores } from "./written_scores.ts";
 
@@ -37,10 +44,8 @@ export async function pairTask(
     batchOf,
     full,
   });
-  const { recomputeBlocks } = training;
-  const undrawn = specification.initialWeights !== undefined;
   const created = network(() =>
-    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks, undrawn })
+    createPairModel(specification, data, { seed, fold: purpose, own, ...builtFor(specification) })
   );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)
