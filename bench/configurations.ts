@@ -119,6 +119,7 @@ export const configurations: Readonly<Record<ConfigurationName, Configuration>> 
       ...{ vocabulary: 49_152, width: 576, blocks: 30, batch: 4, time: 128 },
       ...{ keyValueWidth: 192, feedForward: 1536 },
     }),
+  },
   G: {
     name: "G",
     words: "words, a Transformer as wide as SmolLM2-135M: vocabulary 10,000, 2 blocks, 9 heads, " +
