@@ -116,6 +116,11 @@ export interface TaskContext {
   readonly network?: <Initial extends Model>(create: () => Initial) => Initial;
 }
 
+/** Part of the purpose of all random streams of a run. */
+export function purposeOf({ index }: Pick<FoldRecord, "index">): string {
+  return `fold ${index}`;
+}
+
 /** What of a specification besides its model decides about how that is built. */
 export function builtFor({ initialWeights, training: { recomputeBlocks } }: Specification) {
   return { undrawn: initialWeights !== undefined, recomputeBlocks };
