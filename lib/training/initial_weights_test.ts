@@ -17,6 +17,7 @@ import type { FoldRecord } from "../records/study_record.ts";
 import { givenWeights, type InitialWeights } from "./initial_weights_options.ts";
 import { checkInitialWeights, useInitialWeights } from "./initial_weights.ts";
 import { rowOrder } from "./initial_rows.ts";
+import { openInitialWeights } from "./open_initial_weights.ts";
 import { pretrainedModel } from "./pretrained_model.ts";
 import { executeRun } from "./run.ts";
 import { saveModelFolder } from "./save_model_folder.ts";
@@ -49,7 +50,7 @@ async function loaded(
   const context = { vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true };
   const model = createModel(described, context);
   const vocabularies = { vocabulary: vocabulary.tokens, marks: vocabulary.marks };
-  const rows = await useInitialWeights(model, specification, { fold: 0, vocabularies });
+  const rows = await useInitialWeights({ model, vocabularies }, specification, 0);
   assert.deepEqual(rows, { ofMean: 0, leftOut: 0 });
   return { model, specification: specification as TextSpecification, vocabulary };
 }
@@ -268,6 +269,22 @@ for (const { what, spoil, change, message } of refused) {
       await assert.rejects(executeRun(requestOf(specification as never, fold)), said);
     }));
 }
+
+Deno.test("weights that are a link out of the project are refused, also in a folder", () =>
+  withModelFolder("llama_grouped_tied", async (folder, full) => {
+    const { initialWeights } = await pretrainedModel(folder);
+    const outside = await Deno.makeTempDir();
+    try {
+      await Deno.rename(join(full, "model.safetensors"), join(outside, "model.safetensors"));
+      await Deno.symlink(join(outside, "model.safetensors"), join(full, "model.safetensors"));
+      const message =
+        /model\/model.safetensors" must stay inside the project, found a link out of it/;
+      assert.throws(() => openInitialWeights(initialWeights, 0), message);
+      assert.throws(() => givenWeights(`${folder}/model.safetensors`), message);
+    } finally {
+      await Deno.remove(outside, { recursive: true });
+    }
+  }));
 
 Deno.test("a folder whose vocabulary is larger than its tokenizer's is refused, naming both, unless rows are left out", () =>
   withModelFolder("llama_grouped_tied", async (folder, full) => {
