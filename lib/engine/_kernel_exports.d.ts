@@ -285,6 +285,34 @@ export function lstmBackward(
   carryCell: number,
   dg: number,
 ): void;
+export function rmsNorm(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  epsilon: number,
+  y: number,
+  inverses: number,
+): void;
+export function rmsNormBackward(
+  rows: number,
+  columns: number,
+  x: number,
+  gain: number,
+  inverses: number,
+  dy: number,
+  dx: number,
+  dgain: number,
+): void;
+export function rmsNormSums(
+  rows: number,
+  columns: number,
+  stride: number,
+  x: number,
+  inverses: number,
+  dy: number,
+  dgain: number,
+): void;
 export function rnnForward(
   batch: number,
   hidden: number,
@@ -305,6 +333,16 @@ export function rnnBackward(
   dy: number,
   carry: number,
   dg: number,
+): void;
+export function rotary(
+  rows: number,
+  heads: number,
+  half: number,
+  time: number,
+  sign: number,
+  x: number,
+  angles: number,
+  y: number,
 ): void;
 export function gatherRows(
   table: number,
@@ -339,4 +377,13 @@ export function multiplyAndSumRows(
   stride: number,
   out: number,
   sums: number,
+): void;
+export function swiglu(count: number, gate: number, up: number, y: number): void;
+export function swigluBackward(
+  count: number,
+  gate: number,
+  up: number,
+  dy: number,
+  dgate: number,
+  dup: number,
 ): void;

@@ -78,6 +78,7 @@ export async function executeEnsemble(
     const point = evaluationOf(task, members, specification, tell);
     const pairs = task.pairs?.();
     const tokenAccuracy = task.tokenAccuracy?.();
+    const infilling = task.infilling?.();
     const samples = task.samples(randomStream(seed, purpose, "samples"));
     tell();
     return {
@@ -103,6 +104,7 @@ export async function executeEnsemble(
       tokens: task.tokens,
       ...(pairs && { pairs }),
       ...(tokenAccuracy && { tokenAccuracy }),
+      ...(infilling && { infilling }),
       parameters: members.flatMap((model) =>
         penaltiesOf(
           penaltiesWith(specification.optimizer, specification.penalties),

@@ -83,6 +83,7 @@ function validSpecifications(): readonly JsonObject[] {
   const subwords = (tokenizer: TokenizerSpecification) => ({
     ...{ ...text, tokenizer, optimizer: adam({ learningRate: 0.01 }) },
     model: gruLanguageModel(small as never),
+    training: { ...training, fillInTheMiddle: { rate: 0.5, suffixFirst: 0.2, heldOutPieces: 2 } },
   });
   const all: readonly unknown[] = [
     {
@@ -131,6 +132,7 @@ function validSpecifications(): readonly JsonObject[] {
         teacher,
         sampling: "epochs",
         sharpnessRadius: 0.05,
+        microBatchSize: 2,
         weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
         dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
         maskedInputs: 0.1,

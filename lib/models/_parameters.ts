@@ -17,12 +17,18 @@ export interface ModelContext {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Of a model of the user's own: its definition. */
   readonly own?: OwnModelPart;
+  /** Whether blocks are computed again in the backward pass; false if not given. */
+  readonly recomputeBlocks?: boolean;
+  /** No weights are drawn, since all of them will be overwritten: they are 0. */
+  readonly undrawn?: boolean;
   /** The parameters are described only: they have no weights, and nothing can be computed. */
   readonly described?: boolean;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */
-export function parameterMaker({ seed, fold, shapes, described = false }: ModelContext) {
+export function parameterMaker(
+  { seed, fold, shapes, described = false, undrawn = false }: ModelContext,
+) {
   const parameters: ModelParameter[] = [];
   const drawnWeights = (
     name: string,
@@ -32,6 +38,7 @@ export function parameterMaker({ seed, fold, shapes, described = false }: ModelC
   ) => {
     checkInitializerShape(name, initializer, shape);
     if (described) return new Float32Array();
+    if (undrawn) return new Float32Array(shape.reduce((size, extent) => size * extent, 1));
     return initialWeights(
       initializer,
       shape,

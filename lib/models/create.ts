@@ -6,6 +6,7 @@ import {
   type ModelSpecification,
   type SequenceToSequenceSpecification,
 } from "./kinds.ts";
+import { createLlamaLanguageModel } from "./llama_language_model_network.ts";
 import { createLstmLanguageModel } from "./lstm_language_model_network.ts";
 import { createLstmSequenceToSequence } from "./lstm_sequence_to_sequence_network.ts";
 import type { LanguageModel, Model, SequenceToSequenceModel } from "./model.ts";
@@ -23,6 +24,7 @@ const networks:
     readonly [Kind in SequenceToSequenceSpecification["kind"]]: Network<SequenceToSequenceModel>;
   } = {
     gruLanguageModel: createGruLanguageModel,
+    llamaLanguageModel: createLlamaLanguageModel,
     lstmLanguageModel: createLstmLanguageModel,
     rnnLanguageModel: createRnnLanguageModel,
     transformerLanguageModel: createTransformerLanguageModel,

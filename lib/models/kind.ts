@@ -17,10 +17,14 @@ export interface ModelKind<Specification> {
   readonly roles: { readonly [Option in keyof Specification]?: "size" | "strength" | "choice" };
   /** Whether it has a state that training can carry from window to window. */
   readonly carriesState: boolean;
+  /** Whether it has blocks that the backward pass can compute again. */
+  readonly recomputesBlocks?: boolean;
   /** Which option is the longest window that it reads; any window where there is none. */
   readonly longestWindow?: keyof Specification & string;
   /** Numbers that its layers give at a position, of each layer its outputs, at least. */
   outputs(specification: Specification): number;
+  /** What of a position is in memory at the highest of a training step, as measured; not known without. */
+  activations?(specification: Specification, sizes: ActivationSizes): Activations;
   /**
    * Operations of the forward pass a token besides those of its kernels, from a record's JSON; none where
    * shapes and window do not tell.
@@ -31,8 +35,30 @@ export interface ModelKind<Specification> {
     specification: Specification,
     modules: RecurrentModuleNames,
   ): readonly Counterpart[] | null;
+  /** What it is in a folder of Hugging Face's transformers; absent where it is nothing there. */
+  readonly huggingFace?: HuggingFaceForm<Specification>;
   /** What of it can be taken out where it is dead; nothing where there is no function. */
   units?(specification: Specification): RecurrentUnits | BlockUnits;
+}
+
+/** What activations depend on besides the model. */
+export interface ActivationSizes {
+  /** Positions of a window. */
+  readonly windowLength: number;
+  /** Windows that are computed at a time. */
+  readonly windows: number;
+}
+
+/** Numbers that are in memory of a position. */
+export interface Activations {
+  /** Whatever the layers are. */
+  readonly fixed: number;
+  /** How many layers there are. */
+  readonly layers: number;
+  /** Of each of them. */
+  readonly layer: number;
+  /** Of each where its backward pass computes it again. */
+  readonly kept: number;
 }
 
 /** What the modules of a recurrent PyTorch model are called. */
@@ -53,6 +79,35 @@ export interface Counterpart {
   readonly theirs: readonly string[];
   /** Whether rows are columns there. */
   readonly transposed?: boolean;
+}
+
+/** A kind of model in a folder of Hugging Face's transformers: its config.json and its tensors. */
+export interface HuggingFaceForm<Specification> {
+  /** What config.json may call it, `model_type`. */
+  readonly modelTypes: readonly string[];
+  /**
+   * What begins the names of tensors but for that of the output kernel; files of the model without its
+   * output layer leave it out.
+   */
+  readonly prefix: string;
+  /**
+   * Options of the model that a config.json describes. Dropout is not among them, whatever the file says:
+   * how to regularize is for the one who trains.
+   *
+   * @throws {TypeError | RangeError} If the file asks for what the model does not do, with the file's value
+   * and those allowed.
+   */
+  fromConfig(config: JsonObject): Omit<Partial<Specification>, "kind">;
+  /**
+   * The config.json of a model, without ids of special tokens.
+   *
+   * @throws {RangeError} If transformers has no such model.
+   */
+  toConfig(specification: Specification, vocabularySize: number): JsonObject;
+  /** Names of its parameters in model.safetensors. */
+  tensors(specification: Specification): readonly Counterpart[];
+  /** Whether a tensor, named with the prefix, holds nothing of the model: a buffer, a tied output. */
+  isNoParameter(specification: Specification, name: string): boolean;
 }
 
 /** Recurrent layers on top of each other, on one side or on two whose units are pairs. */

@@ -3,6 +3,10 @@ import { entryOf } from "../core/entry_of.ts";
 import { gruLanguageModelKind, type GruLanguageModelSpecification } from "./gru_language_model.ts";
 import type { ModelKind } from "./kind.ts";
 import {
+  llamaLanguageModelKind,
+  type LlamaLanguageModelSpecification,
+} from "./llama_language_model.ts";
+import {
   lstmLanguageModelKind,
   type LstmLanguageModelSpecification,
 } from "./lstm_language_model.ts";
@@ -20,6 +24,7 @@ import {
 /** A model of texts, as plain JSON. */
 export type ModelSpecification =
   | GruLanguageModelSpecification
+  | LlamaLanguageModelSpecification
   | LstmLanguageModelSpecification
   | RnnLanguageModelSpecification
   | TransformerLanguageModelSpecification
@@ -38,6 +43,7 @@ type Kinds<Specification extends { readonly kind: string }> = {
 /** Every kind of model of texts. */
 export const languageModels: Kinds<ModelSpecification> = {
   gruLanguageModel: gruLanguageModelKind,
+  llamaLanguageModel: llamaLanguageModelKind,
   lstmLanguageModel: lstmLanguageModelKind,
   rnnLanguageModel: rnnLanguageModelKind,
   transformerLanguageModel: transformerLanguageModelKind,

@@ -6,6 +6,7 @@ import * as parsimony from "../mod.ts";
 import { parameterKinds } from "../penalties/penalty.ts";
 import { math } from "../reports/math.ts";
 import { roleOfPath } from "../statistics/axis_roles.ts";
+import huggingFace from "./_reference/hugging_face.json" with { type: "json" };
 import reference from "./_reference/language_models.json" with { type: "json" };
 import { describeParameters } from "./describe_parameters.ts";
 import { gruLanguageModel } from "./gru_language_model.ts";
@@ -17,6 +18,7 @@ import {
   validateModel,
   validateSequenceToSequence,
 } from "./kinds.ts";
+import { llamaLanguageModel } from "./llama_language_model.ts";
 import { lstmLanguageModel } from "./lstm_language_model.ts";
 import { lstmSequenceToSequence } from "./lstm_sequence_to_sequence.ts";
 import { ownModel } from "./own_model.ts";
@@ -29,6 +31,10 @@ const blocks = { embeddingSize: 8, layers: 2, heads: 2, blockSize: 6 };
 const models: readonly AnyModelSpecification[] = [
   gruLanguageModel(sizes),
   gruLanguageModel({ ...sizes, resetAfter: false, initialization: "pytorch" }),
+  llamaLanguageModel({ ...blocks, keyValueHeads: 1 }),
+  llamaLanguageModel({
+    ...{ ...blocks, headSize: 6, tiedWeights: false, queryKeyValueBias: true, queryKeyNorm: true },
+  }),
   lstmLanguageModel({ ...sizes, layers: 2, tiedWeights: true, hiddenDropout: 0.5 }),
   rnnLanguageModel({ ...sizes, embeddingDropout: 0.1 }),
   transformerLanguageModel(blocks),
@@ -51,11 +57,18 @@ Deno.test("every file of a model is listed in kinds.ts, exported by its name, ha
   }
   assert.deepEqual(found.sort(), Object.keys(allModels).sort());
   const referenced = new Set(reference.cases.map(({ specification }) => specification.kind));
-  for (const [kind, { create }] of Object.entries(allModels)) {
+  const types = new Set(huggingFace.cases.map(({ modelType }) => modelType));
+  for (const [kind, { create, huggingFace }] of Object.entries(allModels)) {
     assert.equal((parsimony as Readonly<Record<string, unknown>>)[kind], create, kind);
     assert.ok(models.some((model) => model.kind === kind), `the list above has ${kind}`);
     if (kind === "ownModel" || !Object.hasOwn(languageModels, kind)) continue;
-    assert.ok(referenced.has(kind), `_reference/language_models.py computes ${kind}`);
+    assert.ok(
+      huggingFace || referenced.has(kind),
+      `_reference/language_models.py computes ${kind}`,
+    );
+    for (const type of huggingFace?.modelTypes ?? []) {
+      assert.ok(types.has(type), `_reference/hugging_face.py computes ${type}`);
+    }
   }
 });
 

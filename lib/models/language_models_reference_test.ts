@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type EngineName, useEngine } from "../engine/engine.ts";
 import reference from "./_reference/language_models.json" with { type: "json" };
 import { createModel } from "./create.ts";
 import { validateModel } from "./kinds.ts";
 import type { LanguageModel } from "./model.ts";
 import { readSafetensors } from "./safetensors.ts";
+import { testOnEachEngine } from "./testing/engines.ts";
 
 const { vocabularySize, time, batch } = reference;
 const folder = join(import.meta.dirname!, "_reference");
@@ -22,53 +22,38 @@ async function load(model: LanguageModel, name: string): Promise<void> {
   }
 }
 
-const required = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
-const native = await useEngine("native");
-const engines: { name: EngineName; missing: string | null }[] = [
-  { name: "cpu", missing: null },
-  { name: "wasm", missing: null },
-  { name: "relaxed", missing: null },
-  { name: "native", missing: native.name === "native" ? null : native.reason },
-];
-
-for (const { name: engine, missing } of engines) {
-  for (const { name, specification, tokens, targets, logits, loss } of reference.cases) {
-    Deno.test({
-      name: `${specification.kind} (${name}) gives the logits and the loss of PyTorch ` +
-        `${reference.versions.torch} from the same safetensors file within 1e-4, on ${engine}` +
-        `${missing === null ? "" : ` (skipped: ${missing})`}`,
-      ignore: missing !== null && !required,
-      fn: async () => {
-        assert.equal(missing, null);
-        await useEngine(engine);
-        const model = createModel(validateModel(specification), {
-          vocabularySize,
-          seed: 1,
-          fold: 0,
+for (const { name, specification, tokens, targets, logits, loss } of reference.cases) {
+  testOnEachEngine(
+    `${specification.kind} (${name}) gives the logits and the loss of PyTorch ` +
+      `${reference.versions.torch} from the same safetensors file within 1e-4`,
+    async () => {
+      const model = createModel(validateModel(specification), {
+        vocabularySize,
+        seed: 1,
+        fold: 0,
+      });
+      await load(model, name);
+      const inputs = Int32Array.from(tokens);
+      const decoder = model.decoder(batch);
+      for (let t = 0; t < time; t++) {
+        const found = decoder.next(inputs.slice(t * batch, (t + 1) * batch));
+        found.forEach((value, i) => {
+          const expected = logits[t * batch * vocabularySize + i];
+          assert.ok(Math.abs(value - expected) <= 1e-4, `step ${t}: ${value}, not ${expected}`);
         });
-        await load(model, name);
-        const inputs = Int32Array.from(tokens);
-        const decoder = model.decoder(batch);
-        for (let t = 0; t < time; t++) {
-          const found = decoder.next(inputs.slice(t * batch, (t + 1) * batch));
-          found.forEach((value, i) => {
-            const expected = logits[t * batch * vocabularySize + i];
-            assert.ok(Math.abs(value - expected) <= 1e-4, `step ${t}: ${value}, not ${expected}`);
-          });
-        }
-        decoder.dispose();
-        const found = tf.tidy(() =>
-          model.loss({
-            inputs,
-            targets: Int32Array.from(targets),
-            time,
-            batch,
-            tokens: time * batch,
-          }, null).dataSync()[0]
-        );
-        assert.ok(Math.abs(found - loss) <= 1e-4, `loss ${found}, not ${loss}`);
-        model.dispose();
-      },
-    });
-  }
+      }
+      decoder.dispose();
+      const found = tf.tidy(() =>
+        model.loss({
+          inputs,
+          targets: Int32Array.from(targets),
+          time,
+          batch,
+          tokens: time * batch,
+        }, null).dataSync()[0]
+      );
+      assert.ok(Math.abs(found - loss) <= 1e-4, `loss ${found}, not ${loss}`);
+      model.dispose();
+    },
+  );
 }

@@ -8,6 +8,7 @@ export { type ChoiceOptions, chooseToken, tokenProbabilities } from "./decoding.
 export type { BeamStopping, DecodingOptions } from "./decoding_options.ts";
 export type { ModelSpecification, SequenceToSequenceSpecification } from "./kinds.ts";
 export { gruLanguageModel, type GruLanguageModelSpecification } from "./gru_language_model.ts";
+export { modelFromConfig } from "./hugging_face.ts";
 export type { Initialization } from "./initialization.ts";
 export {
   fanInUniform,
@@ -29,6 +30,11 @@ export {
   type LinearRegressionSpecification,
   type RegressionLoss,
 } from "./linear_regression.ts";
+export {
+  llamaLanguageModel,
+  type LlamaLanguageModelOptions,
+  type LlamaLanguageModelSpecification,
+} from "./llama_language_model.ts";
 export { lstmLanguageModel, type LstmLanguageModelSpecification } from "./lstm_language_model.ts";
 export { rnnLanguageModel, type RnnLanguageModelSpecification } from "./rnn_language_model.ts";
 export {

@@ -1,8 +1,10 @@
 import { stored } from "../core/left_out.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
+import { gpt2HuggingFace, nanoGptParameters } from "./_gpt2.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
-import { type Counterpart, type ModelKind } from "./kind.ts";
+import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
 /** A Transformer language model, as plain JSON; absent options are at their defaults. */
@@ -184,12 +186,15 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   // Of each block those of attention and those of the two layers behind it.
   outputs: ({ embeddingSize, layers }) => embeddingSize * (1 + 2 * layers),
+  activations: transformerActivations,
   furtherFlops: ({ embeddingSize, layers }, windowLength) =>
     4 * windowLength * (embeddingSize as number) * (layers as number),
-  counterparts: transformerCounterparts,
+  counterparts: nanoGptParameters,
+  huggingFace: gpt2HuggingFace,
   units: ({ layers, embeddingSize, heads, geluApproximation }) => ({
     blocks: layers,
     headSize: embeddingSize / heads,
@@ -197,35 +202,20 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
   }),
 };
 
-/** The parameters of nanoGPT. */
-function transformerCounterparts(
-  { layers, bias, tiedWeights }: TransformerLanguageModelSpecification,
-): Counterpart[] {
-  const norm = (ours: string, theirs: string): Counterpart[] => [
-    { ours: `${ours}/gain`, theirs: [`${theirs}.weight`] },
-    ...(bias ? [{ ours: `${ours}/shift`, theirs: [`${theirs}.bias`] }] : []),
-  ];
-  const linear = (ours: string, theirs: string): Counterpart[] => [
-    { ours: `${ours}/kernel`, theirs: [`${theirs}.weight`], transposed: true },
-    ...(bias ? [{ ours: `${ours}/bias`, theirs: [`${theirs}.bias`] }] : []),
-  ];
-  return [
-    { ours: "embedding/table", theirs: ["transformer.wte.weight"] },
-    { ours: "positions/table", theirs: ["transformer.wpe.weight"] },
-    ...Array.from({ length: layers }, (_, index) => {
-      const [ours, theirs] = [`block${index}`, `transformer.h.${index}`];
-      return [
-        ...norm(`${ours}/attentionNorm`, `${theirs}.ln_1`),
-        ...linear(`${ours}/attention`, `${theirs}.attn.c_attn`),
-        ...linear(`${ours}/attentionOutput`, `${theirs}.attn.c_proj`),
-        ...norm(`${ours}/feedForwardNorm`, `${theirs}.ln_2`),
-        ...linear(`${ours}/feedForward`, `${theirs}.mlp.c_fc`),
-        ...linear(`${ours}/feedForwardOutput`, `${theirs}.mlp.c_proj`),
-      ];
-    }).flat(),
-    ...norm("finalNorm", "transformer.ln_f"),
-    ...(tiedWeights
-      ? []
-      : [{ ours: "output/kernel", theirs: ["lm_head.weight"], transposed: true }]),
-  ];
+/** Norms, projections, sums and the widened layer with its GELU; the probabilities where they are kept. */
+function transformerActivations(
+  { embeddingSize, layers, heads, residualDropout, stochasticDepth }:
+    TransformerLanguageModelSpecification,
+  { windowLength, windows }: ActivationSizes,
+): Activations {
+  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
+    ? heads * windowLength
+    : 0;
+  const masked = residualDropout > 0 || (stochasticDepth ?? 0) > 0;
+  return {
+    fixed: 10 * embeddingSize,
+    layers,
+    layer: (masked ? 19 : 15) * embeddingSize + probabilities,
+    kept: embeddingSize,
+  };
 }

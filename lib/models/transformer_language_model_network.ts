@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
-import type { Batch } from "../data/batches.ts";
 import { causalAttention } from "../ops/causal_attention.ts";
-import { dropout, rowDropout } from "../ops/dropout.ts";
-import { type DropoutStream, ownMasks } from "../ops/dropout_stream.ts";
+import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
+import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
@@ -19,6 +18,8 @@ import type { TransformerLanguageModelSpecification } from "./transformer_langua
 interface Network {
   readonly specification: Required<TransformerLanguageModelSpecification>;
   readonly made: TransformerParameters;
+  /** Whether blocks are computed again in the backward pass. */
+  readonly recomputeBlocks: boolean;
 }
 
 /**
@@ -31,10 +32,10 @@ export function createTransformerLanguageModel(
   specification: Required<TransformerLanguageModelSpecification>,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
+  const { vocabularySize, recomputeBlocks = false } = context;
   const made = transformerParameters(specification, context);
   const { parameters, output } = made;
-  const network = { specification, made };
+  const network = { specification, made, recomputeBlocks };
 
   return {
     vocabularySize,
@@ -60,70 +61,21 @@ export function createTransformerLanguageModel(
   };
 }
 
-/** Where the masks of a training pass come from; null where there are none of these. */
-interface Masks {
-  readonly attention: DropoutStream | null;
-  readonly depth: DropoutStream | null;
-  /** On the input and on what the layers add. */
-  readonly others: DropoutStream;
-}
-
-function masksOf(
-  { attentionDropout, stochasticDepth, inputDropout, residualDropout }: Network["specification"],
-  stream: DropoutStream,
-): Masks {
-  const own = (rate: number, purpose: string) => rate > 0 ? ownMasks(stream, purpose) : null;
-  const masks = {
-    attention: own(attentionDropout, "attention dropout"),
-    depth: own(stochasticDepth, "stochastic depth"),
-    others: stream,
-  };
-  // Where no mask moves the stream, the next pass must have others all the same.
-  if ((masks.attention || masks.depth) && inputDropout === 0 && residualDropout === 0) {
-    stream.uint32();
-  }
-  return masks;
-}
-
-/** residual + linear(…); in training with masks on what is added. */
-function addLayer(
-  residual: tf.Tensor2D,
-  layer: LinearOptions,
-  { residualDropout, stochasticDepth, layers }: Network["specification"],
-  masks: Masks | null,
-  { block, batch }: { block: number; batch: number },
-): tf.Tensor2D {
-  if (masks === null || (residualDropout === 0 && masks.depth === null)) {
-    return linear({ ...layer, residual });
-  }
-  let added = linear(layer);
-  if (residualDropout > 0) {
-    added = dropout({ inputs: added, rate: residualDropout, stream: masks.others });
-  }
-  if (masks.depth !== null) {
-    // The rows of a sequence lie together.
-    const inputs = tf.reshape(added, [batch, added.size / batch]) as tf.Tensor2D;
-    const rate = stochasticDepth * block / layers;
-    added = tf.reshape(rowDropout({ inputs, rate, stream: masks.depth }), added.shape);
-  }
-  return tf.add(residual, added);
-}
-
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
-  { specification, made }: Network,
+  network: Network,
   tokens: Int32Array,
   { time, batch }: { time: number; batch: number },
   stream: RandomStream | null,
 ): tf.Tensor2D {
-  const { blockSize, embeddingSize: width, heads } = specification;
+  const { specification, made, recomputeBlocks } = network;
+  const { blockSize, inputDropout } = specification;
   if (time > blockSize) {
     throw new RangeError(
       `transformerLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
         `found ${time}.`,
     );
   }
-  const { inputDropout, attentionDropout, geluApproximation: approximation } = specification;
   const masks = stream === null ? null : masksOf(specification, stream);
   const steps = Int32Array.from(tokens, (_, row) => row % time);
   const { table, positions, blocks, finalNorm } = made;
@@ -134,30 +86,44 @@ function hiddenStates(
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, block] of blocks.entries()) {
-    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
-      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-    // [batch × time, 3 × width]: queries, keys, values
-    const projections = linear({
-      inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
-      ...block.attention,
-    });
-    // Heads may have been taken out of a trained model; the width of each stays.
-    const left = projections.shape[1] / (3 * width / heads);
-    const attended = causalAttention({
-      ...{ projections, time, batch, heads: left },
-      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
-    });
-    x = add(x, { inputs: attended, ...block.attentionOutput });
-    // [batch × time, 4 × width]
-    const widened = linearGelu({
-      inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
-      ...block.feedForward,
-      approximation,
-    });
-    x = add(x, { inputs: widened, ...block.feedForwardOutput });
-  }
+  x = throughBlocks(
+    ...[x, masks] as const,
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    { blocks, recomputeBlocks },
+  );
   return layerNorm({ inputs: x, ...finalNorm });
+}
+
+/** What a block gives for its inputs, [batch × time, width]. */
+function blockOutputs(
+  { specification, made }: Network,
+  index: number,
+  inputs: tf.Tensor2D,
+  { time, batch, masks }: { time: number; batch: number; masks: Masks | null },
+): tf.Tensor2D {
+  const { embeddingSize: width, heads, attentionDropout, geluApproximation } = specification;
+  const block = made.blocks[index];
+  const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+    addLayer(residual, layer, specification, masks, { block: index + 1, batch });
+  // [batch × time, 3 × width]: queries, keys, values
+  const projections = linear({
+    inputs: layerNorm({ inputs, ...block.attentionNorm }),
+    ...block.attention,
+  });
+  // Heads may have been taken out of a trained model; the width of each stays.
+  const left = projections.shape[1] / (3 * width / heads);
+  const attended = causalAttention({
+    ...{ projections, time, batch, heads: left },
+    ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+  });
+  const x = add(inputs, { inputs: attended, ...block.attentionOutput });
+  // [batch × time, 4 × width]
+  const widened = linearGelu({
+    inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
+    ...block.feedForward,
+    approximation: geluApproximation,
+  });
+  return add(x, { inputs: widened, ...block.feedForwardOutput });
 }
 
 /** Reads the last tokens anew for each next one: positions move when the window does. */
@@ -184,42 +150,4 @@ function windowDecoder(network: Network): Decoder {
     },
     dispose: () => read = [],
   };
-}
-
-/** States with their rows t × batch + b. */
-function byTime(bySequences: tf.Tensor2D, { time, batch }: Batch): tf.Tensor2D {
-  const order = Int32Array.from(
-    { length: time * batch },
-    (_, row) => (row % batch) * time + Math.floor(row / batch),
-  );
-  return embedding({ table: bySequences, tokens: order });
-}
-
-/** A batch with its rows sequence by sequence, b · time + t, as attention reads them. */
-function bySequence({ inputs, targets, mask, softTargets, time, batch }: Batch) {
-  const order = (row: number) => (row % time) * batch + Math.floor(row / time);
-  return {
-    inputs: inputs.map((_, row) => inputs[order(row)]),
-    targets: targets.map((_, row) => targets[order(row)]),
-    mask: mask?.map((_, row) => mask[order(row)]),
-    softTargets: softTargets && {
-      ...softTargets,
-      probabilities: rowsInOrder(softTargets.probabilities, time * batch, order),
-    },
-  };
-}
-
-/** Rows of a matrix, each the one that an order names. */
-function rowsInOrder(
-  matrix: Float32Array,
-  rows: number,
-  order: (row: number) => number,
-): Float32Array {
-  const ordered = new Float32Array(matrix.length);
-  const columns = matrix.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const from = order(row) * columns;
-    ordered.set(matrix.subarray(from, from + columns), row * columns);
-  }
-  return ordered;
 }

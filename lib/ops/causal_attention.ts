@@ -1,15 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger } from "../core/check.ts";
-import {
-  arenaPointer,
-  arenaTensor,
-  type Calls,
-  cut,
-  hasArena,
-  withScratch,
-} from "../engine/kernels.ts";
+import { arenaPointer, arenaTensor, hasArena } from "../engine/kernels.ts";
+import { attend, attendBackward, keptShape } from "./_attention.ts";
 import { checkTensor } from "./_check.ts";
-import { drawMask, type Mask, type MaskOptions } from "./_dropout_mask.ts";
+import { drawMask, type MaskOptions } from "./_dropout_mask.ts";
 import { fused } from "./_fused.ts";
 import { dropoutTwin } from "./dropout.ts";
 
@@ -32,11 +26,6 @@ export interface CausalAttentionOptions {
    */
   readonly dropout?: MaskOptions;
 }
-
-/** Queries that are computed together: what they do not see of later keys is saved. */
-const blockRows = 64;
-/** Probabilities are kept for the backward pass up to this many, else computed again. */
-const keptProbabilities = 1 << 22;
 
 /**
  * Causal multi-head attention (Vaswani et al. 2017): for each head, with Q, K and V the rows of one
@@ -82,210 +71,40 @@ export function causalAttention(options: CausalAttentionOptions): tf.Tensor2D {
   const { dropout } = options;
   const drawn = dropout === undefined ? null : drawMask("causalAttention: dropout", dropout);
   const mask = drawn === null || drawn.threshold === 0 ? null : drawn;
-  const sizes = { time, batch, heads, width, mask };
-  const kept = batch * heads * time * time <= keptProbabilities;
+  const sizes = {
+    ...{ time, before: 0, batch, heads, keyValueHeads: heads, headSize: width / heads, mask },
+  };
+  const output = (at: number) => ({ at, row: width, sequence: time });
+  /** Queries, keys and values side by side. */
+  const beside = (tensor: tf.Tensor) => {
+    const at = arenaPointer(tensor);
+    const [queries, keys, values] = [0, 1, 2].map((part) => ({
+      at: at + 4 * part * width,
+      ...{ row: 3 * width, sequence: time },
+    }));
+    return { queries, keys, values };
+  };
+  const shape = keptShape(sizes);
   return fused<tf.Tensor2D>({ projections }, (gradientWanted) => {
     const value = arenaTensor<tf.Rank.R2>([batch * time, width]);
-    const probabilities = gradientWanted && kept
-      ? arenaTensor<tf.Rank.R2>([batch * heads, time * strideOf(time)])
-      : null;
-    attend(sizes, projections, probabilities, value);
+    const probabilities = gradientWanted && shape ? arenaTensor<tf.Rank.R2>(shape) : null;
+    const kept = (tensor: tf.Tensor | null) => tensor ? arenaPointer(tensor) : 0;
+    attend(sizes, beside(projections), kept(probabilities), output(arenaPointer(value)));
     return {
       value,
       saved: probabilities ? [projections, probabilities] : [projections],
-      gradients: (dy, [projections, probabilities]) => ({
-        projections: attendBackward(sizes, projections, probabilities ?? null, dy),
-      }),
+      gradients: (dy, [projections, probabilities]) => {
+        const gradient = arenaTensor<tf.Rank.R2>([batch * time, 3 * width]);
+        attendBackward(
+          sizes,
+          { inputs: beside(projections), gradients: beside(gradient) },
+          kept(probabilities ?? null),
+          output(arenaPointer(dy)),
+        );
+        return { projections: gradient };
+      },
     };
   });
-}
-
-/** Rows of probabilities are whole vectors of 4. */
-function strideOf(keys: number): number {
-  return Math.ceil(keys / 4) * 4;
-}
-
-interface Sizes {
-  readonly time: number;
-  readonly batch: number;
-  readonly heads: number;
-  readonly width: number;
-  /** Of the probabilities; null where none is dropped. */
-  readonly mask: Mask | null;
-}
-
-/** A block of queries of one head of one sequence; addresses in bytes. */
-interface Block {
-  /** First query, and their number. */
-  readonly first: number;
-  readonly rows: number;
-  /** Keys that the last of them sees, and the distance of the rows of probabilities. */
-  readonly keys: number;
-  readonly stride: number;
-  /** First query, and key and value of step 0, in the projections. */
-  readonly q: number;
-  readonly k: number;
-  readonly v: number;
-  /** Offset of the first query's row in the output. */
-  readonly y: number;
-  /** Offset of the block among all probabilities. */
-  readonly p: number;
-  /** Place of the first query's row among all rows of probabilities. */
-  readonly row: number;
-}
-
-/** Nanoseconds of a score, for each column of a head and beside. */
-const perColumn = 0.1, perScore = 2;
-
-/** Cuts attention by heads of sequences, which have nothing to do with each other. */
-function cutHeads({ time, batch, heads, width }: Sizes, products: number) {
-  const nanoseconds = time * time / 2 * (products * perColumn * width / heads + perScore);
-  return cut({ count: batch * heads, unit: 1, nanoseconds });
-}
-
-/** Blocks of some heads; for each head the last block comes first. */
-function forEachBlock(
-  { time, heads, width }: Sizes,
-  { start: firstHead, count }: { start: number; count: number },
-  projections: number,
-  use: (block: Block) => void,
-): void {
-  const size = width / heads;
-  const lastFirst = Math.floor((time - 1) / blockRows) * blockRows;
-  for (let place = firstHead; place < firstHead + count; place++) {
-    const sequence = Math.floor(place / heads), head = place % heads;
-    const start = projections + 4 * (sequence * time * 3 * width + head * size);
-    for (let first = lastFirst; first >= 0; first -= blockRows) {
-      const rows = Math.min(blockRows, time - first);
-      const keys = first + rows;
-      const row = place * time + first;
-      use({
-        first,
-        rows,
-        keys,
-        stride: strideOf(keys),
-        q: start + 4 * first * 3 * width,
-        k: start + 4 * width,
-        v: start + 8 * width,
-        y: 4 * ((sequence * time + first) * width + head * size),
-        p: 4 * row * strideOf(time),
-        row,
-      });
-    }
-  }
-}
-
-/** P = softmax(Q Kᵀ / √d) of a block, at `p`. */
-function attentionProbabilities(
-  { heads, width }: Sizes,
-  block: Block,
-  p: number,
-  { multiply, kernels }: Calls,
-): void {
-  const { first, rows, keys, stride, q, k } = block;
-  const size = width / heads, ld = 3 * width;
-  multiply(false, true, rows, keys, size, q, ld, k, ld, false, p, stride);
-  kernels.causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(size), p);
-}
-
-/** Writes the mask's rows of a block at `from` to `to`. */
-function dropRows(
-  { time, mask }: Sizes,
-  { rows, keys, stride, row }: Block,
-  { kernels: { dropout } }: Calls,
-  from: number,
-  to: number,
-): void {
-  const { key0, key1, threshold, factor } = mask!;
-  for (let r = 0; r < rows; r++) {
-    const at = 4 * r * stride;
-    dropout(from + at, to + at, keys, (key0 + (row + r) * time) | 0, key1, threshold, factor);
-  }
-}
-
-function attend(
-  sizes: Sizes,
-  projections: tf.Tensor2D,
-  probabilities: tf.Tensor2D | null,
-  value: tf.Tensor2D,
-): void {
-  const { time, heads, width, mask } = sizes;
-  const size = width / heads;
-  const y = arenaPointer(value), x = arenaPointer(projections);
-  const kept = probabilities ? arenaPointer(probabilities) : 0;
-  const largest = Math.min(blockRows, time) * strideOf(time);
-  const parts = cutHeads(sizes, 2);
-  withScratch(parts.count * largest, "attention", (first) => {
-    parts.run((start, count, calls, part) => {
-      const scratch = first + 4 * part * largest;
-      forEachBlock(sizes, { start, count }, x, (block) => {
-        const { rows, keys, stride, v } = block;
-        const p = kept ? kept + block.p : scratch;
-        attentionProbabilities(sizes, block, p, calls);
-        if (mask) dropRows(sizes, block, calls, p, scratch);
-        const read = mask ? scratch : p;
-        const out = y + block.y;
-        calls.multiply(
-          ...[
-            false,
-            false,
-            rows,
-            size,
-            keys,
-            read,
-            stride,
-            v,
-            3 * width,
-            false,
-            out,
-            width,
-          ] as const,
-        );
-      });
-    });
-  });
-}
-
-function attendBackward(
-  sizes: Sizes,
-  projections: tf.Tensor,
-  probabilities: tf.Tensor | null,
-  dy: tf.Tensor2D,
-): tf.Tensor2D {
-  const { time, batch, heads, width, mask } = sizes;
-  const size = width / heads, ld = 3 * width;
-  const gradient = arenaTensor<tf.Rank.R2>([batch * time, ld]);
-  const x = arenaPointer(projections), dx = arenaPointer(gradient), dOut = arenaPointer(dy);
-  const kept = probabilities ? arenaPointer(probabilities) : 0;
-  const largest = Math.min(blockRows, time) * strideOf(time);
-  const parts = cutHeads(sizes, 5);
-  const room = (mask ? 3 : 2) * largest;
-  withScratch(parts.count * room, "the gradients of attention", (firstScratch) => {
-    parts.run((start, count, calls, part) => {
-      const scratch = firstScratch + 4 * part * room, ds = scratch + 4 * largest;
-      const { multiply } = calls;
-      forEachBlock(sizes, { start, count }, x, (block) => {
-        const { first, rows, keys, stride, q, k, v } = block;
-        const p = kept ? kept + block.p : scratch;
-        if (!kept) attentionProbabilities(sizes, block, p, calls);
-        // What the values were weighed by.
-        const read = mask ? ds + 4 * largest : p;
-        if (mask) dropRows(sizes, block, calls, p, read);
-        const at = dOut + block.y;
-        // The last block of a head comes first and sees all keys: it writes, the others add.
-        const add = keys < time;
-        const dq = q - x + dx, dk = k - x + dx, dv = v - x + dx;
-        multiply(true, false, keys, size, rows, read, stride, at, width, add, dv, ld);
-        multiply(false, true, rows, keys, size, at, width, v, ld, false, ds, stride);
-        if (mask) dropRows(sizes, block, calls, ds, ds);
-        const { causalSoftmaxBackward } = calls.kernels;
-        causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
-        multiply(false, false, rows, size, keys, ds, stride, k, ld, false, dq, ld);
-        multiply(true, false, keys, size, rows, ds, stride, q, ld, add, dk, ld);
-      });
-    });
-  });
-  return gradient;
 }
 
 /** {@link causalAttention} in plain tfjs, on any backend. */

@@ -4,9 +4,13 @@ import { assertClose, testOnEngines } from "./_testing/contract.ts";
 import reference from "./_reference/layers.json" with { type: "json" };
 import { causalAttention } from "./causal_attention.ts";
 import { gelu } from "./gelu.ts";
+import { groupedAttention } from "./grouped_attention.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { lstm } from "./lstm.ts";
+import { rmsNorm } from "./rms_norm.ts";
+import { rotary } from "./rotary.ts";
 import { simpleRnn } from "./simple_rnn.ts";
+import { swiglu } from "./swiglu.ts";
 
 interface Case {
   readonly operation: string;
@@ -32,6 +36,10 @@ const operations: { readonly [name: string]: (options: Loose) => Outputs } = {
   simpleRnn: (options) => ({ states: simpleRnn(options) }),
   layerNorm: (options) => ({ normalized: layerNorm(options) }),
   gelu: (options) => ({ activated: gelu(options) }),
+  rmsNorm: (options) => ({ normalized: rmsNorm(options) }),
+  rotary: (options) => ({ turned: rotary(options) }),
+  swiglu: (options) => ({ gated: swiglu(options) }),
+  groupedAttention: (options) => ({ attended: groupedAttention(options) }),
   causalAttention({ dropout, ...rest }) {
     if (dropout === undefined) return { attended: causalAttention(rest) };
     const keys = dropout.keys.values();

@@ -7,9 +7,13 @@ import { testOnEngines } from "./_testing/contract.ts";
 import { causalAttention } from "./causal_attention.ts";
 import { lockedDropout } from "./dropout.ts";
 import { gelu } from "./gelu.ts";
+import { groupedAttention } from "./grouped_attention.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { linearGelu } from "./linear_gelu.ts";
 import { maskedSoftmax, maskedSoftmaxTwin } from "./masked_softmax.ts";
+import { rmsNorm } from "./rms_norm.ts";
+import { rotary } from "./rotary.ts";
+import { swiglu } from "./swiglu.ts";
 
 const engines: readonly EngineName[] = ["cpu", "wasm"];
 
@@ -131,7 +135,7 @@ Deno.test("maskedSoftmax has the bits of its twin, forward and backward, and let
 });
 
 await testOnEngines(
-  "causalAttention, layerNorm and gelu stay finite at values of ±1e4, forward and backward",
+  "causalAttention, layerNorm, rmsNorm, swiglu, rotary and gelu stay finite at values of ±1e4, forward and backward",
   (engine) => {
     tf.tidy(() => {
       const inputs = tf.tensor2d(values("large", 6 * 12).map((x) => 1e4 * x), [6, 12]);
@@ -142,6 +146,9 @@ await testOnEngines(
           (x) => causalAttention({ projections: x as tf.Tensor2D, time: 3, batch: 2, heads: 2 }),
         ],
         ["layerNorm", (x) => layerNorm({ inputs: x as tf.Tensor2D, gain })],
+        ["rmsNorm", (x) => rmsNorm({ inputs: x as tf.Tensor2D, gain })],
+        ["swiglu", (x) => swiglu({ gate: x, up: x })],
+        ["rotary", (x) => rotary({ inputs: x as tf.Tensor2D, time: 3, headSize: 6 })],
         ["gelu", (x) => gelu({ inputs: x })],
         ["gelu by tanh", (x) => gelu({ inputs: x, approximation: "tanh" })],
       ];
@@ -154,6 +161,59 @@ await testOnEngines(
         tf.tensor1d([1e4, -1e4]),
       ).dataSync();
       assert.ok(Math.abs(slopes[0] - 1) < 1e-6 && Math.abs(slopes[1]) < 1e-6, `${slopes}`);
+    });
+  },
+);
+
+Deno.test("groupedAttention with as many heads of keys as of queries has the bits of causalAttention", async () => {
+  await useEngine("wasm");
+  const [time, batch, heads, width] = [67, 2, 3, 12];
+  tf.tidy(() => {
+    const queries = tf.tensor2d(values("queries", time * batch * width), [time * batch, width]);
+    const keys = tf.tensor2d(values("keys", time * batch * width), [time * batch, width]);
+    const read = tf.tensor2d(values("values", time * batch * width), [time * batch, width]);
+    const dy = tf.tensor2d(values("dy", time * batch * width), [time * batch, width]);
+    const sizes = { time, batch, heads };
+    const dropout = () => ({ rate: 0.2, stream: randomStream(1, "mask") });
+    const gradients = (attention: (...inputs: tf.Tensor[]) => tf.Tensor) =>
+      tf.grads((...inputs: tf.Tensor[]) => tf.mul(attention(...inputs), dy))([queries, keys, read])
+        .map((gradient) => gradient.dataSync());
+    assert.deepEqual(
+      gradients((queries, keys, values) =>
+        groupedAttention({
+          queries: queries as tf.Tensor2D,
+          keys: keys as tf.Tensor2D,
+          values: values as tf.Tensor2D,
+          ...{ ...sizes, keyValueHeads: heads, dropout: dropout() },
+        })
+      ),
+      gradients((...inputs) =>
+        causalAttention({
+          projections: tf.concat(inputs as tf.Tensor2D[], 1),
+          ...{ ...sizes, dropout: dropout() },
+        })
+      ),
+    );
+  });
+});
+
+await testOnEngines(
+  "rotary leaves what queries and keys have in common to the distance of their positions, and lengths as they are",
+  () => {
+    tf.tidy(() => {
+      const rows = tf.tensor2d(values("rows", 2 * 6), [2, 6]);
+      const [query, key] = tf.split(rows, 2) as tf.Tensor2D[];
+      const at = (inputs: tf.Tensor2D, firstPosition: number) =>
+        rotary({ inputs, time: 1, headSize: 6, firstPosition });
+      const score = (query: tf.Tensor2D, key: tf.Tensor2D) =>
+        tf.sum(tf.mul(query, key)).dataSync()[0];
+      const expected = score(at(query, 7), at(key, 3));
+      for (const shift of [1, 50, 3000]) {
+        const found = score(at(query, 7 + shift), at(key, 3 + shift));
+        assert.ok(Math.abs(found - expected) < 1e-5, `${found}, not ${expected}`);
+      }
+      const [before, after] = [query, at(query, 999)].map((x) => score(x, x));
+      assert.ok(Math.abs(before - after) < 1e-5);
     });
   },
 );
@@ -173,7 +233,7 @@ Deno.test("layerNorm of a row of equal values gives the shift, with finite gradi
   }
 });
 
-Deno.test("layerNorm, gelu, causalAttention and lockedDropout refuse zero lengths and what does not fit", async () => {
+Deno.test("layerNorm, rmsNorm, gelu, swiglu, rotary, attention and lockedDropout refuse zero lengths and what does not fit", async () => {
   for (const engine of engines) {
     await useEngine(engine);
     tf.tidy(() => {
@@ -181,6 +241,11 @@ Deno.test("layerNorm, gelu, causalAttention and lockedDropout refuse zero length
       const gain = tf.ones<tf.Rank.R1>([6]), short = tf.ones<tf.Rank.R1>([5]);
       const window = { time: 2, batch: 2 };
       const stream = randomStream(1, "masks");
+      const grouped = (sizes: object) =>
+        groupedAttention({
+          ...{ queries: inputs, keys: inputs, values: inputs, ...window },
+          ...{ heads: 3, keyValueHeads: 3, ...sizes },
+        });
       const refusals: [() => unknown, RegExp][] = [
         [() => layerNorm({ inputs: none, gain }), /layerNorm: inputs .* found float32 \[0, 6\]/],
         [() => layerNorm({ inputs, gain: short }), /layerNorm: gain .*\[6\]/],
@@ -194,6 +259,20 @@ Deno.test("layerNorm, gelu, causalAttention and lockedDropout refuse zero length
         [() => causalAttention({ projections: inputs, time: 0, batch: 2, heads: 1 }), /from 1/],
         [() => causalAttention({ projections: inputs, ...window, heads: 3 }), /3 heads divide/],
         [() => causalAttention({ projections: inputs, time: 3, batch: 2, heads: 1 }), /\[6, /],
+        [() => rmsNorm({ inputs: none, gain }), /rmsNorm: inputs .* found float32 \[0, 6\]/],
+        [() => rmsNorm({ inputs, gain: short }), /rmsNorm: gain .*\[6\]/],
+        [() => rmsNorm({ inputs, gain, epsilon: 0 }), /rmsNorm: epsilon .* above 0, found 0/],
+        [() => swiglu({ gate: inputs, up: none }), /swiglu: up .* found float32 \[0, 6\]/],
+        [() => rotary({ inputs, time: 2, headSize: 3 }), /even number, found .* headSize 3/],
+        [() => rotary({ inputs, time: 3, headSize: 2 }), /\[4, 6\] for time 3/],
+        [() => rotary({ inputs, time: 2, headSize: 4 }), /headSize 4/],
+        [() => grouped({ heads: 4 }), /divide the columns of queries/],
+        [
+          () => grouped({ keyValueHeads: 2 }),
+          /multiple of keyValueHeads, found 3, 6 columns and 2/,
+        ],
+        [() => grouped({ keyValueHeads: 1 }), /groupedAttention: keys .*\[4, 2\]/],
+        [() => grouped({ time: 3 }), /groupedAttention: queries .*\[6, /],
         [() => lockedDropout({ inputs, time: 3, batch: 1, rate: 0.5, stream }), /\[3, columns\]/],
         [() => lockedDropout({ inputs, ...window, rate: 1, stream }), /below 1, found 1/],
         [

@@ -21,6 +21,10 @@ import type { Journal } from "./storage/journal.ts";
 import { type Patience, startPatience } from "./_patience.ts";
 import { type Pool, PoolCancelled, startPool } from "./pool/pool.ts";
 import { startQueuePool } from "./pool/queue/queue_pool.ts";
+import { checkWholeMemory, largestPlan } from "./_planned_memory.ts";
+import { planInWords } from "../training/memory_plan.ts";
+import { wholeMemory } from "./pool/memory.ts";
+import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
 import { strategyOf } from "./search/kinds.ts";
@@ -36,6 +40,8 @@ export interface SessionOptions {
   readonly executor: string | null;
   /** Name by which every process gets the study's engine. */
   readonly engineName: RunRequest["engine"];
+  /** As in {@link StudyTrainings}. */
+  readonly planMemory?: StudyTrainings["planMemory"];
 }
 
 /** Training of a study's missing runs in a pool, with progress. */
@@ -51,6 +57,9 @@ export interface Session {
   /** Ends the processes. */
   close(): Promise<void>;
 }
+
+/** A plan of as much memory is said before the first run starts, bytes. */
+const saidFrom = 2 ** 30;
 
 /** Milliseconds between two reports of progress; longer where a report takes a 20th of them. */
 const reportPause = 200;
@@ -173,7 +182,7 @@ export function needsIn(
 
 /** Processes of this machine, or workers on others that listen on a queue. */
 export async function startTrainers(
-  { study, folder, settings, executor, engineName }: SessionOptions,
+  { study, folder, settings, executor, engineName, planMemory }: SessionOptions,
 ): Promise<Pool> {
   const warn = (message: string) => settings.reporter?.warn(message);
   const { engine } = study;
@@ -187,8 +196,12 @@ export async function startTrainers(
       warn,
     });
   }
+  const plan = largestPlan(study.specifications.map((json) => planMemory?.(json) ?? null));
+  if (plan !== null) checkWholeMemory(plan, wholeMemory());
+  if (plan !== null && plan.bytes >= saidFrom) settings.reporter?.note?.(planInWords(plan));
   return startPool({
     project: folder.project,
+    expectedMemory: plan?.bytes,
     writable: folder.path,
     executor,
     engine,
@@ -257,7 +270,13 @@ function pointsSoFar(
   study: StudyRecord,
   runs: readonly RunRecord[],
 ): Pick<StudyProgress, "best" | "points"> {
-  type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
+  type Entry = {
+    point: JsonObject;
+    losses: number[];
+    gaps: number[];
+    choosing: number[];
+    places: string[];
+  };
   const entries = new Map<string, Entry>();
   for (const run of runs) {
     const kept = keptEvaluation({ record: study }, run);
@@ -265,11 +284,18 @@ function pointsSoFar(
     const key = canonicalJson(run.point);
     let entry = entries.get(key);
     if (entry === undefined) {
-      entries.set(key, entry = { point: run.point, losses: [], gaps: [], choosing: [] });
+      entries.set(
+        key,
+        entry = {
+          point: run.point,
+          ...{ losses: [], gaps: [], choosing: [], places: [] },
+        },
+      );
     }
     entry.losses.push(kept.heldOutLoss);
     entry.gaps.push(kept.generalizationGap);
     entry.choosing.push(choosingLossOf(kept));
+    entry.places.push(`${run.fold} ${run.seed}`);
   }
   const points = [...entries.values()].map(({ point, losses, gaps }) => ({
     point,
@@ -277,10 +303,15 @@ function pointsSoFar(
     validationLoss: mean(losses),
     generalizationGap: mean(gaps),
   }));
-  // Folds differ in difficulty: only points with equally many runs are compared.
+  // Folds differ in difficulty: only points on the same folds and seeds are compared, those with most runs
+  // and of these the largest set; of points that have none beside them no one is the best.
   const most = points.reduce((largest, each) => Math.max(largest, each.runs), 0);
-  const [best] = [...entries.values()].filter(({ losses }) => losses.length === most)
-    .sort((a, b) => mean(a.choosing) - mean(b.choosing));
+  const longest = [...entries.values()].filter(({ losses }) => losses.length === most);
+  const alike = [...Map.groupBy(longest, ({ places }) => places.toSorted().join()).values()]
+    .reduce((large, each) => each.length > large.length ? each : large, []);
+  const [best] = alike.length === 1 && longest.length > 1
+    ? []
+    : alike.sort((a, b) => mean(a.choosing) - mean(b.choosing));
   return {
     points,
     best: best === undefined ? null : { point: best.point, validationLoss: mean(best.losses) },

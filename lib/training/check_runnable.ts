@@ -19,6 +19,7 @@ import {
   type TextSpecification,
 } from "./specification.ts";
 import { evaluationBatchSize } from "./task.ts";
+import { trainedDescriptions, trainedRateFactors } from "./tuning.ts";
 
 /**
  * Refuses what a specification and the spans of its folds alone show to be impossible: initializers
@@ -44,9 +45,11 @@ export function checkRunnable(
   const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
   checkMemory(specification, parameters);
   if (model.kind !== "ownModel") {
-    effectsOf(penaltiesWith(optimizer, penalties), parameters);
+    const trained = trainedDescriptions(specification.training, parameters);
+    trainedRateFactors(specification.training, parameters);
+    effectsOf(penaltiesWith(optimizer, penalties), trained);
     droppedParameters(specification.training.weightDropout, parameters);
-    rulesOf(optimizer, parameters);
+    rulesOf(optimizer, trained);
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
@@ -58,7 +61,9 @@ export function checkRunnable(
       checkSpans(specification.training, fold);
     } catch (error) {
       const { name, message } = error as Error;
-      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${message}`);
+      // Which function makes batches is no matter of who says what a run is.
+      const said = message.replace(/^\w+Batches: /, "");
+      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${said}`);
     }
   }
 }
@@ -85,6 +90,14 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         `of the embedding are other tokens', found ${weaker} in the weaker one and ${own}.`,
     );
   }
+  if (fillsIn(from) !== fillsIn(to)) {
+    throw new RangeError(
+      `training.fillInTheMiddle must be there in both or in neither, since its marks have rows of the ` +
+        `embedding, found it ${
+          fillsIn(from) ? "in the weaker one alone" : "not in the weaker one"
+        }.`,
+    );
+  }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
   const shapes = new Map(parametersOf(from.model).map(({ name, shape }) => [name, shape]));
   for (const { name, shape } of parametersOf(to.model)) {
@@ -100,6 +113,11 @@ export function checkSameParameters(from: Specification, to: Specification): voi
 /** With any vocabulary: its size decides about nothing that is refused. */
 function parametersOf(model: DescribedModel) {
   return describeParameters(model, { vocabularySize: 7 });
+}
+
+/** Whether a model has marks of infilling. */
+function fillsIn(specification: Specification): boolean {
+  return !isPairSpecification(specification) && specification.training.fillInTheMiddle !== null;
 }
 
 /** Whether a vocabulary is the same whatever text trains. */

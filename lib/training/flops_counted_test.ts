@@ -6,6 +6,7 @@ import { useEngine } from "../engine/engine.ts";
 import { createModel } from "../models/create.ts";
 import { allModels, type ModelSpecification } from "../models/kinds.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import type { LanguageModel } from "../models/model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
@@ -28,6 +29,13 @@ const models: readonly ModelSpecification[] = [
   gruLanguageModel(recurrent),
   gruLanguageModel({ ...recurrent, resetAfter: false }),
   lstmLanguageModel({ ...recurrent, layers: 2 }),
+  llamaLanguageModel({
+    ...{ embeddingSize: 6, layers: 2, heads: 4, keyValueHeads: 2, headSize: 2, blockSize: 8 },
+  }),
+  llamaLanguageModel({
+    ...{ embeddingSize: 6, layers: 1, heads: 3, blockSize: 6, feedForwardSize: 5 },
+    ...{ tiedWeights: false, queryKeyValueBias: true, queryKeyNorm: true },
+  }),
   transformerLanguageModel({ embeddingSize: 6, heads: 2, layers: 2, blockSize: 8 }),
   transformerLanguageModel({
     embeddingSize: 6,

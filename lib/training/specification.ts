@@ -19,6 +19,8 @@ import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers/kinds.ts";
 import { checkCarriesState } from "../models/carries_state.ts";
 import {
+  allModels,
+  modelKindOf,
   type ModelSpecification,
   type SequenceToSequenceSpecification,
   validateModel,
@@ -36,8 +38,11 @@ import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
+import { type InitialWeights, initialWeightsOption } from "./initial_weights_options.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
+import { checkInfilling } from "./check_infilling.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
+import { checkTuning } from "./tuning_options.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -69,6 +74,8 @@ export interface AnySpecification {
    * @default {null}
    */
   readonly clipping: Clipping | null;
+  /** Weights that the model begins with; absent where its initializers draw them. */
+  readonly initialWeights?: InitialWeights;
 }
 
 /** Everything that a run on a text depends on besides its fold, seed and engine. */
@@ -133,19 +140,21 @@ export function isCompletionSpecification(
 /** What `specify` returns for a text: a specification whose defaults may be left out. */
 export type TextSpecificationOptions =
   & Pick<TextSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: TrainingOptions };
 
 /** What `specify` returns for pairs: a specification whose defaults may be left out. */
 export type PairSpecificationOptions =
   & Pick<PairSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns for prompts with completions: the same. */
 export type CompletionSpecificationOptions =
   & Pick<CompletionSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<
+    Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">
+  >
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns: a specification whose defaults may be left out. */
@@ -168,6 +177,7 @@ function described<Parts extends Options, Training>(
     }, [])),
     optimizer: by(validateOptimizer),
     clipping: orNull(by((value) => validateClipping("specification", value))),
+    initialWeights: initialWeightsOption,
     training,
   };
 }
@@ -213,7 +223,9 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkTuning(specification.training);
   checkRDrop(specification);
+  checkRecomputesBlocks(specification);
   return complete(specification);
 }
 
@@ -247,6 +259,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   checkTokensAhead(specification);
+  checkInfilling(specification);
   return specification;
 }
 
@@ -260,7 +273,8 @@ function checkedPairs(specification: PairSpecification): PairSpecification {
   );
 }
 
-function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
+function checkCarried({ model, training }: TextSpecification): void {
+  const { sampling, teacher, microBatchSize } = training;
   checkCarriesState(model);
   if (sampling !== "draws") {
     throw new RangeError(
@@ -268,10 +282,26 @@ function checkCarried({ model, training: { sampling, teacher } }: TextSpecificat
         `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
     );
   }
+  if (microBatchSize !== null) {
+    throw new RangeError(
+      `Cannot combine training.carriedState and training.microBatchSize: the state that is carried is that ` +
+        `of all windows of a batch. Leave one of them out.`,
+    );
+  }
   if (teacher === null) return;
   throw new RangeError(
     `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
       `state, so it would predict from less text than the model does. Leave one of them out.`,
+  );
+}
+
+/** Refuses to compute blocks again in a model that has none. */
+function checkRecomputesBlocks({ model, training: { recomputeBlocks } }: Specification): void {
+  if (!recomputeBlocks || modelKindOf(model).recomputesBlocks) return;
+  const others = Object.entries(allModels).filter(([, kind]) => kind.recomputesBlocks);
+  throw new RangeError(
+    `training.recomputeBlocks must be false for ${model.kind}, which has no blocks; it can be true for ` +
+      `${others.map(([name]) => name).join(", ")}.`,
   );
 }
 

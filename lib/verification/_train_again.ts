@@ -120,7 +120,7 @@ export function startRetrainer(
   }
 
   async function submitTrusted(request: RunRequest): Promise<RunRecord> {
-    const copy = await copyForTraining(project, request.specification);
+    const copy = await copyForTraining(project, request.specification, request.fold.index);
     const pool = start({ project: copy.path, copyOf: project, writable: null });
     try {
       return await pool.submit({ ...request, trusted });
@@ -264,6 +264,8 @@ const compared = [
   "best",
   "stoppedAtStep",
   "tokens",
+  "tokenAccuracy",
+  "infilling",
   "pairs",
   "parameters",
   "samples",

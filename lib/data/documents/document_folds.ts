@@ -13,7 +13,7 @@ import type { DocumentsRecord } from "../../records/documents_record.ts";
 import type { FoldRecord } from "../../records/study_record.ts";
 import { checkFoldCount, commonFolds, storedChoosing } from "../folds.ts";
 import { blocksByGroup } from "./_group_blocks.ts";
-import { spansWhere, startsByBytes } from "./_spans.ts";
+import { documentsIn, spansWhere, startsByBytes } from "./_spans.ts";
 import { timeFolds } from "./_time_folds.ts";
 import { withoutNearDuplicates } from "./_fold_documents.ts";
 import type { DocumentSource } from "./document_source.ts";
@@ -32,7 +32,7 @@ export type DocumentFoldsSpecification = {
   readonly count: number;
   /**
    * Share of the bytes that no fold ever reads: 0 (no final block) to 0.5. By document and by time it is the
-   * end of the corpus, by group it is groups of all sizes.
+   * end of the corpus, by group it is whole groups, wherever they stand.
    *
    * @default {0.1}
    */
@@ -65,7 +65,8 @@ export type DocumentFoldsSpecification = {
    */
   readonly similarity: number;
   /**
-   * Whether training documents that are nearly the same as one that is held out are left out.
+   * Whether training documents that are nearly the same as one that is held out are left out, and choosing
+   * documents that are nearly the same as one that scores. What scores is all there, whatever the similarity.
    *
    * @default {false}
    */
@@ -99,7 +100,7 @@ export interface LaidDocuments {
  * of one author, day or thread, then stay on one side. For blocks of random documents the corpus has
  * `order: "shuffled"`.
  *
- * By group, each block has as many groups as any other, or one more, and of all sizes: the K largest are dealt
+ * By group, each block has as many groups as any other, or one more: the K largest are dealt
  * one to each block, then the next K, always the largest of them to the block with the fewest bytes. Blocks
  * so differ by no more bytes than the largest and the smallest group. (GroupKFold of scikit-learn balances
  * bytes alone, so that a block may be one group and another fifty.) The score is about new groups.
@@ -162,7 +163,8 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
  * With choosing blocks fold i chooses on block (i + 1) mod K and trains on the others; by time it chooses on
  * the block before the one that scores, and trains on those before both.
  *
- * Documents on both sides that are nearly the same are counted, and those that train left out if they are to be.
+ * Documents on both sides that are nearly the same are counted, and those that train left out if they are to
+ * be; so are those that choose of those that score.
  *
  * @param specification As {@link documentFolds} gave it.
  * @param source As openDocuments gave it.
@@ -188,16 +190,69 @@ export function makeDocumentFolds(
   source: DocumentSource,
 ): LaidDocuments {
   const valid = validateDocumentFolds(specification);
-  const laid = valid.by === "time" ? timeFolds(valid, source) : foldsOfBlocks(valid, source);
+  const laid = valid.by === "time" ? timeFolds(valid, source) : foldsOfBlocks(
+    valid.by === "group" ? blocksByGroup(valid, source) : stretches(valid, source),
+    { ...valid, hasFinal: valid.finalShare > 0 },
+    source,
+  );
   return withoutNearDuplicates(valid, source, laid);
 }
 
+/**
+ * Folds of documents, and what is told of them, laid again over their corpus from what a study has stored: by
+ * document and by group from the blocks that are held out. By time, whose gap older studies do not tell, the
+ * folds are taken as they are.
+ *
+ * @param stored What the study says.
+ * @param source As openDocuments gave it.
+ * @throws {RangeError} If a document is held out by no fold.
+ */
+export function layDocumentFoldsAgain(
+  { folds, finalFold, documents }: LaidDocuments,
+  source: DocumentSource,
+): LaidDocuments {
+  const { by, similarity } = documents;
+  const told = {
+    ...{ by, similarity },
+    gap: documents.gap?.documents ?? 0,
+    timeGap: documents.gap?.time ?? 0,
+  };
+  const drops = [...documents.folds, ...(documents.final === null ? [] : [documents.final])]
+    .some(({ dropped }) => dropped !== undefined);
+  if (by === "time") {
+    return withoutNearDuplicates({ ...told, dropNearDuplicates: false }, source, {
+      ...{ folds, finalFold },
+    });
+  }
+  const blocks = new Int32Array(source.documentEnds.length).fill(-1);
+  for (const [block, fold] of [...folds, ...(finalFold === null ? [] : [finalFold])].entries()) {
+    for (const document of documentsIn(source, fold.heldOut)) blocks[document] = block;
+  }
+  const left = blocks.indexOf(-1);
+  if (left >= 0) {
+    throw new RangeError(
+      `documentFolds: each document must be held out by a fold, found ${
+        source.origin(left)
+      } in none.`,
+    );
+  }
+  const laid = foldsOfBlocks(blocks, {
+    count: folds.length,
+    choosing: folds.some(({ choosing }) => choosing !== undefined),
+    hasFinal: finalFold !== null,
+  }, source);
+  return withoutNearDuplicates({ ...told, dropNearDuplicates: drops }, source, laid);
+}
+
 function foldsOfBlocks(
-  valid: DocumentFoldsSpecification,
+  blocks: Int32Array,
+  { count, choosing = false, hasFinal }: {
+    readonly count: number;
+    readonly choosing?: boolean;
+    readonly hasFinal: boolean;
+  },
   source: DocumentSource,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing = false, by } = valid;
-  const blocks = by === "group" ? blocksByGroup(valid, source) : stretches(valid, source);
   const where = (wanted: (block: number) => boolean) =>
     spansWhere(source, (document) => wanted(blocks[document]));
   const folds = Array.from({ length: count }, (_, index): FoldRecord => {
@@ -210,7 +265,7 @@ function foldsOfBlocks(
       unit: "bytes",
     };
   });
-  const finalFold: FoldRecord | null = finalShare === 0 ? null : {
+  const finalFold: FoldRecord | null = !hasFinal ? null : {
     index: "final",
     training: where((block) => block < count),
     heldOut: where((block) => block === count),

@@ -1,18 +1,11 @@
 // Softmax of attention scores under a causal mask, and its gradient; the products are matrix products.
-import { powerOfTwo4 } from "./math";
+import { powerOfTwo4, sumOfLanes } from "./math";
 
 /** Lanes of the vector at i that belong to a row's seen part. */
 // @ts-ignore: decorator
 @inline
 function lanesBefore(i: usize, seen: usize): v128 {
   return i32x4.gt_s(i32x4.splat(<i32>(seen - i)), i32x4(0, 4, 8, 12));
-}
-
-// @ts-ignore: decorator
-@inline
-function sumOfLanes(x: v128): f32 {
-  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
-    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
 /**

@@ -12,5 +12,8 @@ export * from "./lstm";
 export { elementary, fill, scale } from "./math";
 export { addPolynomial, mirror, muonApply, muonDirection } from "./muon";
 export { squaredNorm, updateByAdam, updateBySgd } from "./optimizers";
+export * from "./rms_norm";
 export * from "./rnn";
+export * from "./rotary";
 export * from "./rows";
+export * from "./swiglu";

@@ -1,13 +1,5 @@
 // Layer normalization of rows, forward and backward.
-import { load4, store4 } from "./math";
-
-/** Sum of four lanes in a fixed order. */
-// @ts-ignore: decorator
-@inline
-function sumOfLanes(x: v128): f32 {
-  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
-    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
-}
+import { load4, store4, sumOfLanes } from "./math";
 
 /**
  * y = (x − μ) / √(σ² + ε) · gain + shift with μ and σ² the mean and variance of each row; `shift` 0

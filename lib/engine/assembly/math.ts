@@ -145,6 +145,14 @@ export function tanh4(x: v128): v128 {
   return f32x4.pmax(f32x4.pmin(f32x4.div(f32x4.mul(x, p), q), one4()), constant(23));
 }
 
+/** Sum of four lanes in a fixed order. */
+// @ts-ignore: decorator
+@inline
+export function sumOfLanes(x: v128): f32 {
+  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
+    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+}
+
 /** Loads 4 lanes, or the one lane that is left at the end of a row. */
 // @ts-ignore: decorator
 @inline

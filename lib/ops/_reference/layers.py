@@ -147,6 +147,56 @@ def causal_attention(time, batch, heads, width, seed, rate=None):
     return case("causalAttention", options, shapes, compute, seed)
 
 
+def rms_norm(rows, columns, epsilon, seed):
+    def compute(tensors):
+        x, gain = tensors["inputs"], tensors["gain"]
+        return {"normalized": functional.rms_norm(x, (columns,), gain, epsilon)}
+
+    shapes = {"inputs": ((rows, columns), 2), "gain": ((columns,), 1)}
+    return case("rmsNorm", {"epsilon": epsilon}, shapes, compute, seed)
+
+
+def rotary(time, batch, heads, size, theta, first, seed):
+    def compute(tensors):
+        # As complex numbers: columns i and i + size / 2 are real and imaginary part.
+        parts = tensors["inputs"].reshape(batch, time, heads, 2, size // 2)
+        numbers = torch.complex(parts[..., 0, :], parts[..., 1, :])
+        positions = torch.arange(first, first + time)[:, None, None]
+        angles = positions * theta ** (-2 * torch.arange(size // 2) / size)
+        turned = numbers * torch.polar(torch.ones_like(angles), angles)
+        stacked = torch.stack([turned.real, turned.imag], 3)
+        return {"turned": stacked.reshape(batch * time, heads * size)}
+
+    options = {"time": time, "headSize": size, "theta": theta, "firstPosition": first}
+    return case("rotary", options, {"inputs": ((batch * time, heads * size), 1)}, compute, seed)
+
+
+def swiglu(rows, columns, seed):
+    def compute(tensors):
+        return {"gated": functional.silu(tensors["gate"]) * tensors["up"]}
+
+    shape = (rows, columns)
+    return case("swiglu", {}, {"gate": (shape, 2), "up": (shape, 1)}, compute, seed)
+
+
+def grouped_attention(time, batch, heads, groups, size, seed):
+    def compute(tensors):
+        q, k, v = (
+            tensors[name].reshape(batch, time, -1, size).transpose(1, 2)
+            for name in ("queries", "keys", "values")
+        )
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        return {"attended": y.transpose(1, 2).reshape(batch * time, heads * size)}
+
+    options = {"time": time, "batch": batch, "heads": heads, "keyValueHeads": groups}
+    shapes = {
+        "queries": ((batch * time, heads * size), 1),
+        "keys": ((batch * time, groups * size), 1),
+        "values": ((batch * time, groups * size), 1),
+    }
+    return case("groupedAttention", options, shapes, compute, seed)
+
+
 result = {
     "generator": "lib/ops/_reference/layers.py",
     "versions": {
@@ -170,6 +220,15 @@ result = {
         causal_attention(1, 1, 3, 9, 13),
         causal_attention(7, 2, 2, 6, 14, 0.3),
         causal_attention(70, 1, 2, 4, 15, 0.6),
+        rms_norm(5, 17, 1e-5, 16),
+        rms_norm(3, 8, 1e-6, 17),
+        rotary(7, 2, 3, 6, 10_000, 0, 18),
+        rotary(3, 1, 2, 8, 100, 5000, 19),
+        swiglu(5, 17, 20),
+        swiglu(3, 8, 21),
+        grouped_attention(7, 2, 4, 2, 3, 22),
+        grouped_attention(70, 1, 3, 1, 4, 23),
+        grouped_attention(5, 3, 2, 2, 2, 24),
     ],
 }
 Path(__file__).with_suffix(".json").write_text(json.dumps(result) + "\n")
