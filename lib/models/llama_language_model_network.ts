@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
+import { type AttentionCache, attentionCache } from "../ops/attention_cache.ts";
 import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
 import { groupedAttention } from "../ops/grouped_attention.ts";
@@ -55,17 +56,22 @@ export function createLlamaLanguageModel(
         const bySequences = hiddenStates(network, bySequence(given).inputs, given, null);
         return linear({ inputs: byTime(bySequences, given), ...output });
       }),
-    decoder: () => windowDecoder(network),
+    decoder: () => cachingDecoder(network),
     dispose: () => parameters.forEach(({ variable }) => variable.dispose()),
   };
 }
 
-/** What the output layer reads, [batch × time, width], row b × time + t. */
+/**
+ * What the output layer reads, [batch × time, width], row b × time + t.
+ *
+ * @param caches What was read before, of each block; these steps are added.
+ */
 function hiddenStates(
   { specification, made }: Network,
   tokens: Int32Array,
-  { time, batch }: { time: number; batch: number },
+  { time, batch, firstPosition = 0 }: { time: number; batch: number; firstPosition?: number },
   stream: RandomStream | null,
+  caches?: readonly AttentionCache[],
 ): tf.Tensor2D {
   const { blockSize, heads, keyValueHeads, headSize, ropeTheta } = specification;
   if (time > blockSize) {
@@ -87,14 +93,17 @@ function hiddenStates(
     const turned = (inputs: tf.Tensor2D, gain?: tf.Tensor1D) =>
       rotary({
         inputs: gain === undefined ? inputs : headNorm(inputs, gain, epsilon),
-        ...{ time, headSize, theta: ropeTheta },
+        ...{ time, headSize, theta: ropeTheta, firstPosition },
       });
     const normal = rmsNorm({ inputs: x, gain: block.attentionNorm, epsilon });
-    const attended = groupedAttention({
+    const steps = {
       queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
       keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
       values: linear({ inputs: normal, ...block.value }),
-      ...{ time, batch, heads, keyValueHeads },
+      ...{ time, batch },
+    };
+    const attended = caches ? caches[index].attend(steps) : groupedAttention({
+      ...{ ...steps, heads, keyValueHeads },
       ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
     });
     x = add(x, { inputs: attended, kernel: block.attentionOutput });
@@ -115,28 +124,53 @@ function headNorm(heads: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Te
   return tf.reshape(rmsNorm({ inputs, gain, epsilon }), heads.shape);
 }
 
-/** Reads the last tokens anew for each next one. */
-function windowDecoder(network: Network): Decoder {
-  const { specification: { blockSize }, made: { output } } = network;
+/**
+ * Keeps the keys and values of what was read. From blockSize tokens on it reads the last ones anew for each
+ * next one: what a token's state is depends on all before it, also on those that are no longer read.
+ */
+function cachingDecoder(network: Network): Decoder {
+  const { specification: { blockSize, heads, keyValueHeads, layers }, made: { output } } = network;
+  const caches = Array.from({ length: layers }, () => attentionCache({ heads, keyValueHeads }));
+  const forget = () => caches.forEach((cache) => cache.dispose());
   let read: Int32Array[] = [];
+  const add = (tokens: Int32Array) => {
+    read = [...read, Int32Array.from(tokens)];
+    if (read.length <= blockSize) return;
+    read = read.slice(-blockSize);
+    forget();
+  };
   return {
     next(tokens, from) {
-      read = [...continuedRows(read, from), Int32Array.from(tokens)].slice(-blockSize);
-      const [time, batch] = [read.length, tokens.length];
+      if (from !== undefined && !isOwn(from, read)) {
+        read = continuedRows(read, from);
+        caches.forEach((cache) => cache.keep(from));
+      }
+      add(tokens);
+      const firstPosition = caches[0].length;
+      const fresh = read.slice(firstPosition);
+      const [time, batch] = [fresh.length, tokens.length];
       const inputs = Int32Array.from(
         { length: batch * time },
-        (_, row) => read[row % time][Math.floor(row / time)],
+        (_, row) => fresh[row % time][Math.floor(row / time)],
       );
       return tf.tidy(() => {
-        const states = hiddenStates(network, inputs, { time, batch }, null);
+        const window = { time, batch, firstPosition };
+        const states = hiddenStates(network, inputs, window, null, caches);
         const last = Int32Array.from({ length: batch }, (_, b) => b * time + time - 1);
         const top = embedding({ table: states, tokens: last });
         return Float32Array.from(linear({ inputs: top, ...output }).dataSync());
       });
     },
-    read(tokens) {
-      read = [...read, Int32Array.from(tokens)].slice(-blockSize);
+    read: add,
+    dispose() {
+      forget();
+      read = [];
     },
-    dispose: () => read = [],
   };
+}
+
+/** Whether every text goes on with its own row. */
+function isOwn(from: Int32Array, read: readonly Int32Array[]): boolean {
+  return read.length === 0 ||
+    (from.length === read[0].length && from.every((row, text) => row === text));
 }
