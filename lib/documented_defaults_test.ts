@@ -23,6 +23,7 @@ import { weightDropoutOptions } from "./training/dropout_options.ts";
 import { pairSamples, textSamples } from "./training/sample_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
 import { teacherOptions } from "./training/teacher_options.ts";
+import { adapterOptions } from "./training/tuning_options.ts";
 import { pairTraining, textTraining } from "./training/training_options.ts";
 
 const capital = (kind: string) => kind[0].toUpperCase() + kind.slice(1);
@@ -43,6 +44,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
   ["WeightDropoutSpecification", weightDropoutOptions],
+  ["AdapterSpecification", adapterOptions],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],
   ["FixedSplitSpecification", fixedSplitOptions],

@@ -113,6 +113,10 @@ export {
   type CoupledWeightDecaySpecification,
 } from "./penalties/coupled_weight_decay.ts";
 export {
+  decoupledDecayTowardsStart,
+  type DecoupledDecayTowardsStartSpecification,
+} from "./penalties/decoupled_decay_towards_start.ts";
+export {
   decoupledWeightDecay,
   type DecoupledWeightDecaySpecification,
 } from "./penalties/decoupled_weight_decay.ts";
@@ -139,6 +143,11 @@ export {
   proximalGroupLasso,
   type ProximalGroupLassoSpecification,
 } from "./penalties/proximal_group_lasso.ts";
+export {
+  proximalL1TowardsStart,
+  type ProximalL1TowardsStartSpecification,
+} from "./penalties/proximal_l1_towards_start.ts";
+export { l2TowardsStart, type L2TowardsStartSpecification } from "./penalties/l2_towards_start.ts";
 export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
 export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
 export {
@@ -240,6 +249,13 @@ export type {
   WeightDropoutOptions,
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
+export type {
+  AdapterOptions,
+  AdapterSpecification,
+  LearningRateFactors,
+  ParameterSelection,
+  TuningSpecification,
+} from "./training/tuning_options.ts";
 export type { TeacherOptions, TeacherSpecification } from "./training/teacher_options.ts";
 export type { Sampling } from "./data/epochs.ts";
 export type { DocumentWindows } from "./data/passages.ts";

@@ -45,8 +45,13 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     weightDropout: null,
     dropoutSchedule: constant,
     sharpnessRadius: 0,
+    microBatchSize: null,
+    recomputeBlocks: false,
     maskedInputs: 0,
     teacher: null,
+    frozen: [],
+    adapters: null,
+    learningRateFactors: null,
     ...("windowLength" in training && {
       carriedState: false,
       documentWindows: "across",
@@ -61,6 +66,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
 const ofKinds: { readonly [kind: string]: LeftOut } = {
   step: { after: 0 },
   decoupledWeightDecay: { scaledBy: "learningRate", cautious: false },
+  decoupledDecayTowardsStart: { scaledBy: "learningRate", cautious: false },
   adamW: { cautious: false },
   muon: { cautious: false },
   linearRegression: { biasInitializer: zeros },

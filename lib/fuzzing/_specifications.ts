@@ -131,6 +131,7 @@ function validSpecifications(): readonly JsonObject[] {
         teacher,
         sampling: "epochs",
         sharpnessRadius: 0.05,
+        microBatchSize: 2,
         weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
         dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
         maskedInputs: 0.1,

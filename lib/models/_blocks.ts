@@ -4,6 +4,7 @@ import { dropout, rowDropout } from "../ops/dropout.ts";
 import { type DropoutStream, ownMasks } from "../ops/dropout_stream.ts";
 import { embedding } from "../ops/embedding.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
+import { recomputed } from "../ops/recomputed.ts";
 
 /** What of a specification decides about the dropout of its blocks. */
 interface BlockDropout {
@@ -21,6 +22,8 @@ export interface Masks {
   /** On the input and on what the layers add. */
   readonly others: DropoutStream;
 }
+
+const maskNames = ["attention", "depth", "others"] as const;
 
 /** The masks of a training pass. */
 export function masksOf(
@@ -62,6 +65,48 @@ export function addLayer(
     added = tf.reshape(rowDropout({ inputs, rate, stream: masks.depth }), added.shape);
   }
   return tf.add(residual, added);
+}
+
+/** A block, by the parameters that it reads. */
+interface Block {
+  readonly parameters: readonly tf.Variable[];
+}
+
+/**
+ * What the last of some blocks gives, [batch × time, width].
+ *
+ * @param recomputeBlocks Whether the backward pass computes each block again.
+ * @param compute What a block gives for its inputs, under masks.
+ */
+export function throughBlocks<B extends Block>(
+  inputs: tf.Tensor2D,
+  { blocks, masks, recomputeBlocks }: {
+    blocks: readonly B[];
+    masks: Masks | null;
+    recomputeBlocks: boolean;
+  },
+  compute: (inputs: tf.Tensor2D, block: B, index: number, masks: Masks | null) => tf.Tensor2D,
+): tf.Tensor2D {
+  let x = inputs;
+  for (const [index, block] of blocks.entries()) {
+    if (!recomputeBlocks) {
+      x = compute(x, block, index, masks);
+      continue;
+    }
+    const names = maskNames.filter((name) => masks?.[name]);
+    x = recomputed({
+      ...{ inputs: x, parameters: block.parameters, streams: names.map((name) => masks![name]!) },
+      compute: (inputs, streams) =>
+        compute(
+          inputs,
+          block,
+          index,
+          masks &&
+            { ...masks, ...Object.fromEntries(names.map((name, at) => [name, streams[at]])) },
+        ),
+    });
+  }
+  return x;
 }
 
 /** States with their rows t × batch + b. */

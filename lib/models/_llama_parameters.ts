@@ -46,7 +46,8 @@ export function llamaParameters(
   );
   const blocks = Array.from({ length: specification.layers }, (_, index) => {
     const layer = `block${index}`;
-    return {
+    const first = parameters.length;
+    const made = {
       attentionNorm: makeGain(layer, "attentionNorm/gain", width),
       query: makeProjection(layer, "query", heads * headSize),
       key: makeProjection(layer, "key", keyValueHeads * headSize),
@@ -65,6 +66,7 @@ export function llamaParameters(
       up: makeKernel(layer, "up/kernel", [width, feedForwardSize]),
       down: makeKernel(layer, "down/kernel", [feedForwardSize, width], residualInitializer),
     };
+    return { ...made, parameters: parameters.slice(first).map(({ variable }) => variable) };
   });
   const finalNorm = makeGain("finalNorm", "gain", width);
   const output = tiedWeights

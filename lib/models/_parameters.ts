@@ -17,6 +17,8 @@ export interface ModelContext {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Of a model of the user's own: its definition. */
   readonly own?: OwnModelPart;
+  /** Whether blocks are computed again in the backward pass; false if not given. */
+  readonly recomputeBlocks?: boolean;
   /** The parameters are described only: they have no weights, and nothing can be computed. */
   readonly described?: boolean;
 }

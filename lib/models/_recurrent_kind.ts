@@ -1,4 +1,10 @@
-import type { Cell, Counterpart, RecurrentModuleNames, RecurrentUnits } from "./kind.ts";
+import type {
+  Activations,
+  Cell,
+  Counterpart,
+  RecurrentModuleNames,
+  RecurrentUnits,
+} from "./kind.ts";
 import type { RecurrentSpecification } from "./_recurrent_options.ts";
 
 /** Sizes and dropouts, which every recurrent model has. */
@@ -31,6 +37,7 @@ export function recurrentLanguageModel(name: string, { gates, candidate }: Cell)
     roles: recurrentRoles,
     carriesState: true,
     outputs: recurrentOutputs,
+    activations: (specification: Sizes & Dropouts) => recurrentActivations(gates, specification),
     furtherFlops: () => 0,
     units: (
       { layers, tiedWeights = false, activation }: Sizes & Pick<Cell, "activation">,
@@ -73,4 +80,31 @@ export function recurrentCounterparts(
     list.push({ ours: "output/kernel", theirs: [`${modules.output}.weight`], transposed: true });
   }
   return [...list, { ours: "output/bias", theirs: [`${modules.output}.bias`] }];
+}
+
+type Dropouts = Partial<
+  Pick<RecurrentSpecification, "inputDropout" | "hiddenDropout" | "outputDropout">
+>;
+
+/** By the number of gates: hidden sizes of a position whatever the layers, and of each, as measured. */
+const hiddenSizes: { readonly [gates: number]: readonly [number, number] } = {
+  1: [1.5, 1.8],
+  3: [9, 4.4],
+  4: [8.5, 4.7],
+};
+
+/** Gates, states and their gradients; with dropout what it leaves of inputs and outputs. */
+export function recurrentActivations(
+  gates: number,
+  { embeddingSize, hiddenSize, layers, ...dropouts }: Sizes & Dropouts,
+): Activations {
+  const [fixed, layer] = hiddenSizes[gates];
+  const { inputDropout = 0, hiddenDropout = 0, outputDropout = 0 } = dropouts;
+  const masked = hiddenDropout > 0 || outputDropout > 0 ? hiddenSize : 0;
+  return {
+    fixed: fixed * hiddenSize + (inputDropout > 0 ? embeddingSize : 0),
+    layers,
+    layer: layer * hiddenSize + masked,
+    kept: hiddenSize,
+  };
 }

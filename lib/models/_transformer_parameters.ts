@@ -73,7 +73,8 @@ export function transformerParameters(
   );
   const blocks = Array.from({ length: specification.layers }, (_, index) => {
     const layer = `block${index}`;
-    return {
+    const first = parameters.length;
+    const made = {
       attentionNorm: makeNorm(layer, "attentionNorm/"),
       attention: makeLinear(layer, "attention", [width, 3 * width], kernelInitializer, 3),
       attentionOutput: makeLinear(layer, "attentionOutput", [width, width], residualInitializer),
@@ -86,6 +87,7 @@ export function transformerParameters(
         residualInitializer,
       ),
     };
+    return { ...made, parameters: parameters.slice(first).map(({ variable }) => variable) };
   });
   const finalNorm = makeNorm("finalNorm", "");
   const output = tiedWeights ? { kernel: table, transposeKernel: true } : {

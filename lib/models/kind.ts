@@ -17,10 +17,14 @@ export interface ModelKind<Specification> {
   readonly roles: { readonly [Option in keyof Specification]?: "size" | "strength" | "choice" };
   /** Whether it has a state that training can carry from window to window. */
   readonly carriesState: boolean;
+  /** Whether it has blocks that the backward pass can compute again. */
+  readonly recomputesBlocks?: boolean;
   /** Which option is the longest window that it reads; any window where there is none. */
   readonly longestWindow?: keyof Specification & string;
   /** Numbers that its layers give at a position, of each layer its outputs, at least. */
   outputs(specification: Specification): number;
+  /** What of a position is in memory at the highest of a training step, as measured; not known without. */
+  activations?(specification: Specification, sizes: ActivationSizes): Activations;
   /**
    * Operations of the forward pass a token besides those of its kernels, from a record's JSON; none where
    * shapes and window do not tell.
@@ -35,6 +39,26 @@ export interface ModelKind<Specification> {
   readonly huggingFace?: HuggingFaceForm<Specification>;
   /** What of it can be taken out where it is dead; nothing where there is no function. */
   units?(specification: Specification): RecurrentUnits | BlockUnits;
+}
+
+/** What activations depend on besides the model. */
+export interface ActivationSizes {
+  /** Positions of a window. */
+  readonly windowLength: number;
+  /** Windows that are computed at a time. */
+  readonly windows: number;
+}
+
+/** Numbers that are in memory of a position. */
+export interface Activations {
+  /** Whatever the layers are. */
+  readonly fixed: number;
+  /** How many layers there are. */
+  readonly layers: number;
+  /** Of each of them. */
+  readonly layer: number;
+  /** Of each where its backward pass computes it again. */
+  readonly kept: number;
 }
 
 /** What the modules of a recurrent PyTorch model are called. */

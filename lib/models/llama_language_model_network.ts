@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RandomStream } from "../core/random.ts";
+import type { Batch } from "../data/batches.ts";
 import { type AttentionCache, attentionCache } from "../ops/attention_cache.ts";
 import { dropout } from "../ops/dropout.ts";
 import { embedding } from "../ops/embedding.ts";
@@ -8,7 +9,7 @@ import { linear, type LinearOptions } from "../ops/linear.ts";
 import { rmsNorm } from "../ops/rms_norm.ts";
 import { rotary } from "../ops/rotary.ts";
 import { swiglu } from "../ops/swiglu.ts";
-import { addLayer, bySequence, byTime, masksOf } from "./_blocks.ts";
+import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import { llamaParameters } from "./_llama_parameters.ts";
 import type { LlamaLanguageModelSpecification } from "./llama_language_model.ts";
@@ -20,6 +21,8 @@ import { passesOver, trainingLoss } from "./_training_loss.ts";
 interface Network {
   readonly specification: LlamaLanguageModelSpecification;
   readonly made: ReturnType<typeof llamaParameters>;
+  /** Whether blocks are computed again in the backward pass. */
+  readonly recomputeBlocks: boolean;
 }
 
 /**
@@ -32,10 +35,10 @@ export function createLlamaLanguageModel(
   specification: LlamaLanguageModelSpecification,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
+  const { vocabularySize, recomputeBlocks = false } = context;
   const made = llamaParameters(specification, context);
   const { parameters, output } = made;
-  const network = { specification, made };
+  const network = { specification, made, recomputeBlocks };
 
   return {
     vocabularySize,
@@ -45,7 +48,7 @@ export function createLlamaLanguageModel(
       // Positions over time are rows apart by batch.
       const inTime = terms?.outputDifferences || terms?.outputSquares || terms?.tokensAhead.length;
       const passes = passesOver(given, stream, terms, () => {
-        const states = hiddenStates(network, ordered.inputs, given, stream);
+        const states = hiddenStates(network, ordered.inputs, windowOf(given), stream);
         const outputs = inTime ? byTime(states, given) : states;
         return { dropped: outputs, outputs };
       });
@@ -53,7 +56,7 @@ export function createLlamaLanguageModel(
     },
     logits: (given) =>
       tf.tidy(() => {
-        const bySequences = hiddenStates(network, bySequence(given).inputs, given, null);
+        const bySequences = hiddenStates(network, bySequence(given).inputs, windowOf(given), null);
         return linear({ inputs: byTime(bySequences, given), ...output });
       }),
     decoder: () => cachingDecoder(network),
@@ -61,60 +64,91 @@ export function createLlamaLanguageModel(
   };
 }
 
-/**
- * What the output layer reads, [batch × time, width], row b × time + t.
- *
- * @param caches What was read before, of each block; these steps are added.
- */
+/** Where the rows of a pass stand. */
+interface Window {
+  readonly time: number;
+  readonly batch: number;
+  /** Position of the first step. */
+  readonly firstPosition: number;
+  /** What was read before, of each block; these steps are added. */
+  readonly caches?: readonly AttentionCache[];
+}
+
+/** The window of a batch, which begins at position 0. */
+function windowOf({ time, batch }: Batch): Window {
+  return { time, batch, firstPosition: 0 };
+}
+
+/** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
-  { specification, made }: Network,
+  network: Network,
   tokens: Int32Array,
-  { time, batch, firstPosition = 0 }: { time: number; batch: number; firstPosition?: number },
+  window: Window,
   stream: RandomStream | null,
-  caches?: readonly AttentionCache[],
 ): tf.Tensor2D {
-  const { blockSize, heads, keyValueHeads, headSize, ropeTheta } = specification;
-  if (time > blockSize) {
+  const { specification, made: { table, blocks, finalNorm }, recomputeBlocks } = network;
+  const { blockSize, inputDropout, normEpsilon: epsilon } = specification;
+  const { time, firstPosition } = window;
+  if (firstPosition + time > blockSize) {
     throw new RangeError(
       `llamaLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
-        `found ${time}.`,
+        `found ${firstPosition + time}.`,
     );
   }
-  const { inputDropout, attentionDropout, normEpsilon: epsilon } = specification;
   const masks = stream === null ? null : masksOf(specification, stream);
-  const { table, blocks, finalNorm } = made;
   let x = embedding({ table, tokens });
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, block] of blocks.entries()) {
-    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
-      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-    const turned = (inputs: tf.Tensor2D, gain?: tf.Tensor1D) =>
-      rotary({
-        inputs: gain === undefined ? inputs : headNorm(inputs, gain, epsilon),
-        ...{ time, headSize, theta: ropeTheta, firstPosition },
-      });
-    const normal = rmsNorm({ inputs: x, gain: block.attentionNorm, epsilon });
-    const steps = {
-      queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
-      keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
-      values: linear({ inputs: normal, ...block.value }),
-      ...{ time, batch },
-    };
-    const attended = caches ? caches[index].attend(steps) : groupedAttention({
-      ...{ ...steps, heads, keyValueHeads },
-      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
-    });
-    x = add(x, { inputs: attended, kernel: block.attentionOutput });
-    const inputs = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
-    const gated = swiglu({
-      gate: linear({ inputs, kernel: block.gate }),
-      up: linear({ inputs, kernel: block.up }),
-    });
-    x = add(x, { inputs: gated, kernel: block.down });
-  }
+  x = throughBlocks(
+    x,
+    { blocks, masks, recomputeBlocks },
+    (inputs, _, index, masks) => blockOutputs(network, index, inputs, { ...window, masks }),
+  );
   return rmsNorm({ inputs: x, gain: finalNorm, epsilon });
+}
+
+/** What a block gives for its inputs, [batch × time, width]. */
+function blockOutputs(
+  { specification, made }: Network,
+  index: number,
+  inputs: tf.Tensor2D,
+  { time, batch, firstPosition, caches, masks }: Window & { readonly masks: Masks | null },
+): tf.Tensor2D {
+  const {
+    heads,
+    keyValueHeads,
+    headSize,
+    ropeTheta: theta,
+    attentionDropout,
+    normEpsilon: epsilon,
+  } = specification;
+  const block = made.blocks[index];
+  const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+    addLayer(residual, layer, specification, masks, { block: index + 1, batch });
+  const turned = (heads: tf.Tensor2D, gain?: tf.Tensor1D) =>
+    rotary({
+      inputs: gain === undefined ? heads : headNorm(heads, gain, epsilon),
+      ...{ time, headSize, theta, firstPosition },
+    });
+  const normal = rmsNorm({ inputs, gain: block.attentionNorm, epsilon });
+  const steps = {
+    queries: turned(linear({ inputs: normal, ...block.query }), block.queryNorm),
+    keys: turned(linear({ inputs: normal, ...block.key }), block.keyNorm),
+    values: linear({ inputs: normal, ...block.value }),
+    ...{ time, batch },
+  };
+  const attended = caches ? caches[index].attend(steps) : groupedAttention({
+    ...{ ...steps, heads, keyValueHeads },
+    ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+  });
+  const x = add(inputs, { inputs: attended, kernel: block.attentionOutput });
+  const normalized = rmsNorm({ inputs: x, gain: block.feedForwardNorm, epsilon });
+  const gated = swiglu({
+    gate: linear({ inputs: normalized, kernel: block.gate }),
+    up: linear({ inputs: normalized, kernel: block.up }),
+  });
+  return add(x, { inputs: gated, kernel: block.down });
 }
 
 /** Each head normalized, by one gain for all. */
@@ -154,8 +188,8 @@ function cachingDecoder(network: Network): Decoder {
         (_, row) => fresh[row % time][Math.floor(row / time)],
       );
       return tf.tidy(() => {
-        const window = { time, batch, firstPosition };
-        const states = hiddenStates(network, inputs, window, null, caches);
+        const window = { time, batch, firstPosition, caches };
+        const states = hiddenStates(network, inputs, window, null);
         const last = Int32Array.from({ length: batch }, (_, b) => b * time + time - 1);
         const top = embedding({ table: states, tokens: last });
         return Float32Array.from(linear({ inputs: top, ...output }).dataSync());

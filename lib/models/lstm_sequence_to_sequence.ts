@@ -1,7 +1,7 @@
 import { show } from "../core/check.ts";
 import { oneOf, option, orAbsent, orNotGiven } from "../core/options.ts";
-import type { ModelKind } from "./kind.ts";
-import { recurrentOutputs, recurrentRoles } from "./_recurrent_kind.ts";
+import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
+import { recurrentActivations, recurrentOutputs, recurrentRoles } from "./_recurrent_kind.ts";
 import {
   forgetBias,
   type RecurrentOptions,
@@ -121,6 +121,7 @@ export const lstmSequenceToSequenceKind: ModelKind<LstmSequenceToSequenceSpecifi
   roles: recurrentRoles,
   carriesState: false,
   outputs: recurrentOutputs,
+  activations: pairActivations,
   units: ({ layers, tiedWeights = false, decoderReads }) => ({
     sides: ["encoder", "decoder"],
     layers,
@@ -135,3 +136,13 @@ export const lstmSequenceToSequenceKind: ModelKind<LstmSequenceToSequenceSpecifi
       ],
   }),
 };
+
+/** Of both sides; the scores of attention, and what it reads by them. */
+function pairActivations(
+  { attention, ...sizes }: LstmSequenceToSequenceSpecification,
+  { windowLength }: ActivationSizes,
+): Activations {
+  const of = recurrentActivations(4, sizes);
+  const attending = attention === "none" ? 0 : 5 * sizes.hiddenSize + windowLength;
+  return { ...of, fixed: of.fixed + attending, layers: 2 * of.layers };
+}

@@ -1,9 +1,10 @@
 import { stored } from "../core/left_out.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { boolean, checkOptions, type Given, oneOf, orNotGiven } from "../core/options.ts";
 import { gpt2HuggingFace, nanoGptParameters } from "./_gpt2.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
-import { type ModelKind } from "./kind.ts";
+import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
 /** A Transformer language model, as plain JSON; absent options are at their defaults. */
@@ -185,9 +186,11 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   // Of each block those of attention and those of the two layers behind it.
   outputs: ({ embeddingSize, layers }) => embeddingSize * (1 + 2 * layers),
+  activations: transformerActivations,
   furtherFlops: ({ embeddingSize, layers }, windowLength) =>
     4 * windowLength * (embeddingSize as number) * (layers as number),
   counterparts: nanoGptParameters,
@@ -198,3 +201,21 @@ export const transformerLanguageModelKind: ModelKind<TransformerLanguageModelSpe
     geluApproximation,
   }),
 };
+
+/** Norms, projections, sums and the widened layer with its GELU; the probabilities where they are kept. */
+function transformerActivations(
+  { embeddingSize, layers, heads, residualDropout, stochasticDepth }:
+    TransformerLanguageModelSpecification,
+  { windowLength, windows }: ActivationSizes,
+): Activations {
+  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
+    ? heads * windowLength
+    : 0;
+  const masked = residualDropout > 0 || (stochasticDepth ?? 0) > 0;
+  return {
+    fixed: 10 * embeddingSize,
+    layers,
+    layer: (masked ? 19 : 15) * embeddingSize + probabilities,
+    kept: embeddingSize,
+  };
+}

@@ -6,7 +6,7 @@ import { embedding } from "../ops/embedding.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { linear, type LinearOptions } from "../ops/linear.ts";
 import { linearGelu } from "../ops/linear_gelu.ts";
-import { addLayer, bySequence, byTime, masksOf } from "./_blocks.ts";
+import { addLayer, bySequence, byTime, type Masks, masksOf, throughBlocks } from "./_blocks.ts";
 import { continuedRows } from "./_continued_rows.ts";
 import type { Decoder, LanguageModel } from "./model.ts";
 import type { ModelContext } from "./_parameters.ts";
@@ -18,6 +18,8 @@ import type { TransformerLanguageModelSpecification } from "./transformer_langua
 interface Network {
   readonly specification: Required<TransformerLanguageModelSpecification>;
   readonly made: TransformerParameters;
+  /** Whether blocks are computed again in the backward pass. */
+  readonly recomputeBlocks: boolean;
 }
 
 /**
@@ -30,10 +32,10 @@ export function createTransformerLanguageModel(
   specification: Required<TransformerLanguageModelSpecification>,
   context: ModelContext,
 ): LanguageModel {
-  const { vocabularySize } = context;
+  const { vocabularySize, recomputeBlocks = false } = context;
   const made = transformerParameters(specification, context);
   const { parameters, output } = made;
-  const network = { specification, made };
+  const network = { specification, made, recomputeBlocks };
 
   return {
     vocabularySize,
@@ -61,19 +63,19 @@ export function createTransformerLanguageModel(
 
 /** What the output layer reads, [batch × time, width], row b × time + t. */
 function hiddenStates(
-  { specification, made }: Network,
+  network: Network,
   tokens: Int32Array,
   { time, batch }: { time: number; batch: number },
   stream: RandomStream | null,
 ): tf.Tensor2D {
-  const { blockSize, embeddingSize: width, heads } = specification;
+  const { specification, made, recomputeBlocks } = network;
+  const { blockSize, inputDropout } = specification;
   if (time > blockSize) {
     throw new RangeError(
       `transformerLanguageModel: windows must be at most blockSize ${blockSize} tokens long, ` +
         `found ${time}.`,
     );
   }
-  const { inputDropout, attentionDropout, geluApproximation: approximation } = specification;
   const masks = stream === null ? null : masksOf(specification, stream);
   const steps = Int32Array.from(tokens, (_, row) => row % time);
   const { table, positions, blocks, finalNorm } = made;
@@ -84,30 +86,44 @@ function hiddenStates(
   if (masks && inputDropout > 0) {
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
-  for (const [index, block] of blocks.entries()) {
-    const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
-      addLayer(residual, layer, specification, masks, { block: index + 1, batch });
-    // [batch × time, 3 × width]: queries, keys, values
-    const projections = linear({
-      inputs: layerNorm({ inputs: x, ...block.attentionNorm }),
-      ...block.attention,
-    });
-    // Heads may have been taken out of a trained model; the width of each stays.
-    const left = projections.shape[1] / (3 * width / heads);
-    const attended = causalAttention({
-      ...{ projections, time, batch, heads: left },
-      ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
-    });
-    x = add(x, { inputs: attended, ...block.attentionOutput });
-    // [batch × time, 4 × width]
-    const widened = linearGelu({
-      inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
-      ...block.feedForward,
-      approximation,
-    });
-    x = add(x, { inputs: widened, ...block.feedForwardOutput });
-  }
+  x = throughBlocks(
+    x,
+    { blocks, masks, recomputeBlocks },
+    (inputs, _, index, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+  );
   return layerNorm({ inputs: x, ...finalNorm });
+}
+
+/** What a block gives for its inputs, [batch × time, width]. */
+function blockOutputs(
+  { specification, made }: Network,
+  index: number,
+  inputs: tf.Tensor2D,
+  { time, batch, masks }: { time: number; batch: number; masks: Masks | null },
+): tf.Tensor2D {
+  const { embeddingSize: width, heads, attentionDropout, geluApproximation } = specification;
+  const block = made.blocks[index];
+  const add = (residual: tf.Tensor2D, layer: LinearOptions) =>
+    addLayer(residual, layer, specification, masks, { block: index + 1, batch });
+  // [batch × time, 3 × width]: queries, keys, values
+  const projections = linear({
+    inputs: layerNorm({ inputs, ...block.attentionNorm }),
+    ...block.attention,
+  });
+  // Heads may have been taken out of a trained model; the width of each stays.
+  const left = projections.shape[1] / (3 * width / heads);
+  const attended = causalAttention({
+    ...{ projections, time, batch, heads: left },
+    ...(masks?.attention && { dropout: { rate: attentionDropout, stream: masks.attention } }),
+  });
+  const x = add(inputs, { inputs: attended, ...block.attentionOutput });
+  // [batch × time, 4 × width]
+  const widened = linearGelu({
+    inputs: layerNorm({ inputs: x, ...block.feedForwardNorm }),
+    ...block.feedForward,
+    approximation: geluApproximation,
+  });
+  return add(x, { inputs: widened, ...block.feedForwardOutput });
 }
 
 /** Reads the last tokens anew for each next one: positions move when the window does. */

@@ -1,10 +1,9 @@
 import { kernels, products, withScratch } from "../engine/kernels.ts";
 import type { Mask } from "./_dropout_mask.ts";
+import { keepsProbabilities } from "./kept_probabilities.ts";
 
 /** Queries that are computed together: what they do not see of later keys is saved. */
 const blockRows = 64;
-/** Probabilities are kept for the backward pass up to this many, else computed again. */
-const keptProbabilities = 1 << 22;
 
 /** Sizes of causal attention. */
 export interface AttentionSizes {
@@ -64,10 +63,9 @@ function strideOf(keys: number): number {
 }
 
 /** Shape of the probabilities that are kept for the backward pass; null where they are not. */
-export function keptShape({ batch, heads, time }: AttentionSizes): [number, number] | null {
-  return batch * heads * time * time <= keptProbabilities
-    ? [batch * heads, time * strideOf(time)]
-    : null;
+export function keptShape(sizes: AttentionSizes): [number, number] | null {
+  const { batch, heads, time } = sizes;
+  return keepsProbabilities(sizes) ? [batch * heads, time * strideOf(time)] : null;
 }
 
 /** Blocks of all heads; for each head the last block comes first. */

@@ -2,12 +2,20 @@ import * as tf from "@tensorflow/tfjs";
 
 type Named = { readonly [name: string]: tf.Tensor | undefined };
 
+/** Whether a gradient in a tensor may be asked for: not in variables that are not trained. */
+export function differentiable(tensor: tf.Tensor): boolean {
+  return !(tensor instanceof tf.Variable) || tensor.trainable;
+}
+
 /** What a fused forward pass hands over. */
 export interface FusedResult<T extends tf.Tensor> {
   readonly value: T;
   /** Whatever the gradients need, inputs included; not read when no gradient is wanted. */
   readonly saved: tf.Tensor[];
-  /** Gradients by name of input, from the gradient of the value and what was saved. */
+  /**
+   * Gradients by name of input, from the gradient of the value and what was saved; those of inputs that are
+   * not {@link differentiable} may be left out.
+   */
   gradients(dy: T, saved: tf.Tensor[]): { [name: string]: tf.Tensor };
 }
 

@@ -1,4 +1,4 @@
-import { type RandomStream, randomStream } from "../core/random.ts";
+import { RandomStream, randomStream } from "../core/random.ts";
 
 /** A stream that masks of dropouts are drawn from. */
 export type DropoutStream = RandomStream & {
@@ -57,4 +57,10 @@ export function movedBy<T>(stream: DropoutStream, pass: () => T): T {
 /** The stream, with masks at `factor` times their rates from now on. */
 export function scaleRates(stream: DropoutStream, factor: number): DropoutStream {
   return Object.assign(stream, { rateFactor: factor });
+}
+
+/** A stream that gives the masks that this one would give. */
+export function sameMasks(stream: DropoutStream): DropoutStream {
+  const { rateFactor } = stream;
+  return Object.assign(RandomStream.from(stream.state()), { rateFactor });
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { hasArena } from "../engine/kernels.ts";
 import { checkKernel, checkTensor } from "./_check.ts";
-import { fused } from "./_fused.ts";
+import { differentiable, fused } from "./_fused.ts";
 import { affine, product } from "./_product.ts";
 import { sumRows } from "./_rows.ts";
 
@@ -52,9 +52,11 @@ export function linear(options: LinearOptions): tf.Tensor2D {
       const [inputs, kernel] = saved as tf.Tensor2D[];
       return {
         inputs: product(dy, kernel, false, !transposeKernel),
-        kernel: transposeKernel
-          ? product(dy, inputs, true, false)
-          : product(inputs, dy, true, false),
+        ...differentiable(kernel) && {
+          kernel: transposeKernel
+            ? product(dy, inputs, true, false)
+            : product(inputs, dy, true, false),
+        },
         ...bias && { bias: sumRows(dy) },
         ...residual && { residual: dy.clone() },
       };

@@ -10,7 +10,7 @@ import {
 } from "../engine/kernels.ts";
 import { checkKernel, checkTensor, checkTokens } from "./_check.ts";
 import { checkDistributionTerms, laterTargetsOfRows } from "./_distribution_terms.ts";
-import { fused } from "./_fused.ts";
+import { differentiable, fused } from "./_fused.ts";
 import { hasLogitTerms, type LogitTerms, readLogitTerms } from "./_logit_terms.ts";
 import { checkSoftTargets, hardShare, softTargetsOfRows } from "./_soft_targets.ts";
 import { checkMask, crossEntropyTwin } from "./cross_entropy.ts";
@@ -35,8 +35,18 @@ export interface LinearCrossEntropyOptions extends LogitTerms {
   readonly mask?: Float32Array;
 }
 
-/** Rows whose logits are in memory at a time; even, so that pairs of rows stay together. */
+/** Rows whose logits are in memory at a time, up to 2¹⁵ tokens. */
 const chunkRows = 2048;
+/** Logits in memory at a time with more tokens: 64 MiB. */
+const chunkLogits = 1 << 24;
+
+/** Rows whose logits are in memory at a time; even, so that pairs of rows stay together. */
+export function logitRowsAtOnce(rows: number, vocabulary: number): number {
+  const most = vocabulary <= 1 << 15
+    ? chunkRows
+    : Math.max(2, 2 * Math.floor(chunkLogits / vocabulary / 2));
+  return Math.min(rows, most);
+}
 
 /**
  * Mean cross-entropy of a softmax over x W + b, in nats per counted row:
@@ -97,12 +107,12 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     const ids = arenaPointer(tf.tensor1d(targets, "int32"));
     const weights = mask === undefined ? 0 : arenaPointer(tf.tensor1d(mask));
     const dInputs = gradientWanted ? arenaTensor(inputs.shape) : null;
-    const dKernel = gradientWanted ? arenaTensor(kernel.shape) : null;
+    const dKernel = gradientWanted && differentiable(kernel) ? arenaTensor(kernel.shape) : null;
     const dBias = gradientWanted && bias !== undefined ? arenaTensor(bias.shape) : null;
     if (dBias) fill(arenaPointer(dBias), vocabulary, 0);
     const dx = dInputs && arenaPointer(dInputs), dw = dKernel && arenaPointer(dKernel);
 
-    const chunk = Math.min(rows, chunkRows);
+    const chunk = logitRowsAtOnce(rows, vocabulary);
     const { buffer } = arenaView(inputs);
     const hasTerms = hasLogitTerms(options);
     // The terms read whole logits; else the softmax adds the bias in its own pass.
@@ -138,7 +148,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           dBias ? arenaPointer(dBias) : 0,
           hasTerms ? 0 : b,
         );
-        if (dx === null || dw === null) continue;
+        if (dx === null) continue;
         if (kept === 0) scores.fill(0);
         terms?.addGradient(scores, dBias === null ? undefined : arenaView(dBias) as Float32Array);
         // deno-fmt-ignore
@@ -146,6 +156,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
           false, !transposeKernel, count, size, vocabulary,
           logits, vocabulary, w, kernelColumns, false, dx + 4 * row * size, size,
         );
+        if (dw === null) continue;
         const sides = [[part, size], [logits, vocabulary]];
         const [[left, height], [right, width]] = transposeKernel ? sides.reverse() : sides;
         // deno-fmt-ignore
@@ -159,11 +170,7 @@ export function linearCrossEntropy(options: LinearCrossEntropyOptions): tf.Scala
     return {
       value: tf.scalar(kept * sum / counted + added),
       saved: [dInputs, dKernel, dBias].filter((tensor) => tensor !== null),
-      gradients: (dy, [dInputs, dKernel, dBias]) => ({
-        inputs: scaled(dInputs, dy),
-        kernel: scaled(dKernel, dy),
-        ...dBias === undefined ? {} : { bias: scaled(dBias, dy) },
-      }),
+      gradients: (dy, saved) => scaledBy(dy, saved, dKernel !== null),
     };
   });
 }
@@ -182,6 +189,14 @@ function rowsOf(
     softTargets: softTargets && softTargetsOfRows(softTargets, first, count, vocabulary),
     laterTargets: laterTargetsOfRows(laterTargets, first, count),
   };
+}
+
+/** Gradients that the forward pass saved: of the inputs, of the kernel where wanted, of a bias. */
+function scaledBy(dy: tf.Scalar, saved: readonly tf.Tensor[], ofKernel: boolean) {
+  const [inputs, ...others] = saved.map((each) => scaled(each, dy));
+  const kernel = ofKernel ? others.shift() : undefined;
+  const bias = others.shift();
+  return { inputs, ...kernel && { kernel }, ...bias && { bias } };
 }
 
 /** factor · gradient; dy is 1 unless the loss is scaled afterwards. */

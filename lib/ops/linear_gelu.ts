@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkOneOf } from "../core/check.ts";
 import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
 import { checkTensor } from "./_check.ts";
-import { fused } from "./_fused.ts";
+import { differentiable, fused } from "./_fused.ts";
 import { product } from "./_product.ts";
 import { zeros } from "./_rows.ts";
 import { type GeluApproximation, geluTwin } from "./gelu.ts";
@@ -74,7 +74,7 @@ export function linearGelu(options: LinearGeluOptions): tf.Tensor2D {
         multiplyAndSumRows(from, by, rows, columns, to, arenaPointer(dBias));
         return {
           inputs: product(d, kernel, false, true),
-          kernel: product(inputs, d, true, false),
+          ...differentiable(kernel) && { kernel: product(inputs, d, true, false) },
           ...bias && { bias: dBias },
         };
       },

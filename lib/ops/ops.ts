@@ -20,6 +20,7 @@ export { layerNorm, type LayerNormOptions } from "./layer_norm.ts";
 export { linear, type LinearOptions } from "./linear.ts";
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from "./linear_cross_entropy.ts";
 export { lstm, type LstmOptions, type LstmResult, type LstmState } from "./lstm.ts";
+export { recomputed, type RecomputedOptions } from "./recomputed.ts";
 export type { LaterTargets } from "./_distribution_terms.ts";
 export type { SoftTargets } from "./_soft_targets.ts";
 export { rmsNorm, type RmsNormOptions } from "./rms_norm.ts";

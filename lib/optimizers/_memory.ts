@@ -98,6 +98,14 @@ function writeEffects(block: Float32Array, effects: EffectCoefficients): void {
   block[7] = Number(effects.perWeight);
 }
 
+/** The kernels know no cautious decay and no start, and keep no updates. */
+function beyondKernels(
+  { decoupledDecay, cautious, decayStart, proximalL1, proximalStart, updates }: EffectCoefficients,
+): boolean {
+  return updates !== null || decoupledDecay !== 0 && (cautious || decayStart !== null) ||
+    proximalL1 !== 0 && proximalStart !== null;
+}
+
 /** The engine's products; arrays are views of its memory, so that their offsets are addresses. */
 function arenaMatrices(): Matrices {
   const { multiply } = products();
@@ -156,9 +164,7 @@ function arenaMemory(
   return {
     squaredNorm: norm,
     update(index, gradient, effects, step, normWanted) {
-      // The kernels know no cautious decay, and keep no updates.
-      const cautious = effects.cautious && effects.decoupledDecay !== 0;
-      if (step.updateByKernel === undefined || cautious || effects.updates !== null) {
+      if (step.updateByKernel === undefined || beyondKernels(effects)) {
         const squares = normWanted ? norm(index, gradient, effects) : 0;
         change(
           index,

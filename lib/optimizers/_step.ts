@@ -20,8 +20,12 @@ export interface EffectCoefficients {
   readonly decoupledDecay: number;
   /** Whether it leaves alone the weights that the step moves away from 0. */
   readonly cautious: boolean;
+  /** w₀, towards which it goes in place of 0; null for 0. */
+  readonly decayStart: Float32Array | null;
   /** s · λ of the proximal map, with s the size of the step, or η before the division by √v̂ + ε. */
   readonly proximalL1: number;
+  /** w₀, towards which the map goes in place of 0; null for 0. */
+  readonly proximalStart: Float32Array | null;
   /** s · α, likewise. */
   readonly proximalL2: number;
   /** Whether proximalL1 and proximalL2 are to be divided by the denominator of each weight. */
@@ -72,19 +76,36 @@ export function finalWeight(
   index: number,
 ): number {
   if (c.updates !== null) c.updates[index] = step;
-  // The step is taken from w: where their signs agree it moves w towards 0.
-  if (c.decoupledDecay !== 0 && (!c.cautious || step * w >= 0)) {
-    step = fround(step + fround(c.decoupledDecay * w));
+  if (c.decoupledDecay !== 0) {
+    const d = c.decayStart === null ? w : fround(w - c.decayStart[index]);
+    // The step is taken from w: where their signs agree it moves w to where the decay does.
+    if (!c.cautious || step * d >= 0) step = fround(step + fround(c.decoupledDecay * d));
   }
   let u = fround(w - step);
   if (c.proximalL1 !== 0) {
     const threshold = fround(c.proximalL1 * inverse);
-    const rest = fround(abs(u) - threshold);
+    const start = c.proximalStart === null ? 0 : c.proximalStart[index];
+    const d = fround(u - start);
+    const rest = fround(abs(d) - threshold);
     // A NaN is not ≤ 0 and stays a NaN.
-    u = rest <= 0 ? 0 : u < 0 ? -rest : rest;
+    u = rest <= 0 ? start : fround(start + (d < 0 ? -rest : rest));
   }
   if (c.proximalL2 !== 0) u = fround(u / fround(1 + fround(c.proximalL2 * inverse)));
   return u;
+}
+
+/** Writes g + α (w − w₀) to `result`. */
+export function addPullToStart(
+  result: Float32Array,
+  gradient: Float32Array,
+  weights: Float32Array,
+  start: Float32Array,
+  strength: number,
+): void {
+  const alpha = fround(strength);
+  for (let i = 0; i < result.length; i++) {
+    result[i] = fround(gradient[i] + fround(alpha * fround(weights[i] - start[i])));
+  }
 }
 
 /** Writes the gradient with its loss terms to `result`, each value at most `limit` away from 0. */

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkInteger, checkNumber } from "../core/check.ts";
-import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
+import type { ParameterDescription, StartOf, StepEffect } from "../penalties/penalty.ts";
+import { noStart } from "../penalties/targets.ts";
 import { createGroupStep, made } from "./_group_step.ts";
 import { createMemory } from "./_memory.ts";
+import { createStartStep } from "./_start_step.ts";
 import { clipByValue, type EffectCoefficients } from "./_step.ts";
 import { type Clipping, validateClipping } from "./clipping.ts";
 import type { OwnOptimizerPart } from "./define_optimizer.ts";
@@ -24,6 +26,8 @@ export interface OptimizedParameter {
   readonly description: ParameterDescription;
   /** Holds its weights. */
   readonly variable: tf.Variable;
+  /** What its learning rate is multiplied by, for step, decoupled decay and proximal maps; 1 if left out. */
+  readonly rateFactor?: number;
 }
 
 /**
@@ -42,6 +46,8 @@ export interface OptimizedParameter {
  * `effectsByStep` where penalties have schedules.
  * @param clipping Largest global norm of the gradient or largest value, or null for none.
  * @param own What the module of `ownOptimizer` defines; for it alone.
+ * @param startOf The weights that each parameter began with, from `startingWeights`; for penalties towards
+ * them alone.
  * @throws {RangeError} If there is not one effect a parameter, the effects lack AdamW's own decay, Muon
  * finds no matrix, or the clipping norm or value is not above 0.
  *
@@ -71,6 +77,7 @@ export function createOptimizer(
   effects: readonly StepEffect[] | ((step: number) => readonly StepEffect[]),
   clipping: Clipping | null,
   own?: OwnOptimizerPart,
+  startOf: StartOf = noStart,
 ): Optimizer {
   const effectsAt = typeof effects === "function" ? effects : () => effects;
   checkEffects(specification, parameters, effectsAt(1));
@@ -78,9 +85,10 @@ export function createOptimizer(
   if (clipping !== null) Object.assign(limits, validateClipping("createOptimizer", clipping));
   const variables = parameters.map(({ variable }) => variable);
   const kind = kindOf(specification);
-  const rules = rulesOf(specification, parameters.map(({ description }) => description), own);
+  const rules = scaledRules(specification, parameters, own);
   const memory = createMemory(variables, rules.map(({ slots }) => slots.length));
   const groupStep = createGroupStep(memory, variables);
+  const startStep = createStartStep(memory, variables, startOf);
   const averaging = kind.averaging?.(
     specification,
     (change) => parameters.forEach((_, index) => memory.change(index, change)),
@@ -95,9 +103,10 @@ export function createOptimizer(
       checkNumber("Optimizer.step: learningRate", learningRate, { from: 0 });
       checkGradients(parameters, gradients);
       const effects = effectsAt(steps + 1);
-      const complete = effects.map((effect, index) =>
-        groupStep.gradient(index, gradients[index], effect)
-      );
+      const complete = effects.map((effect, index) => {
+        const grouped = groupStep.gradient(index, gradients[index], effect);
+        return startStep.gradient(index, grouped, effect, grouped !== gradients[index]);
+      });
       let squares = 0;
       if (clipping !== null) {
         effects.forEach((effect, index) => {
@@ -117,6 +126,7 @@ export function createOptimizer(
           clipping: factor,
           decoupledDecay: decayShare(specification, effect, learningRate, rule.rateFactor),
           updates: updates?.[index] ?? null,
+          ...startStep.coefficients(index, effect),
         });
         if (limits.value === Infinity) {
           squares += memory.update(index, complete[index], coefficients, step, clipping === null);
@@ -161,27 +171,46 @@ export function createOptimizer(
   };
 }
 
+/** The rule of each parameter, at its own learning rate. */
+function scaledRules(
+  specification: OptimizerSpecification,
+  parameters: readonly OptimizedParameter[],
+  own?: OwnOptimizerPart,
+): readonly Rule[] {
+  return rulesOf(
+    specification,
+    parameters.map(({ description }) => description),
+    own,
+    parameters.map(({ rateFactor }) => rateFactor),
+  );
+}
+
 /** What an effect does in a step, rounded to single precision. */
 function coefficientsOf(
   effect: StepEffect,
   step: Step,
-  { learningRate, clipping, decoupledDecay, updates }:
+  { learningRate, ...given }:
     & { readonly learningRate: number }
-    & Pick<EffectCoefficients, "clipping" | "decoupledDecay" | "updates">,
+    & Pick<
+      EffectCoefficients,
+      "clipping" | "decoupledDecay" | "updates" | "decayStart" | "proximalStart"
+    >,
 ): EffectCoefficients {
   const inMetric = effect.proximalThreshold === "perWeight";
   const size = inMetric ? step.size : learningRate;
   return {
     l1: fround(effect.l1),
     l2: fround(effect.l2),
-    clipping: fround(clipping),
+    clipping: fround(given.clipping),
     coupledDecay: fround(effect.coupledDecay),
-    decoupledDecay: fround(decoupledDecay),
+    decoupledDecay: fround(given.decoupledDecay),
     cautious: effect.cautiousDecay,
+    decayStart: given.decayStart,
     proximalL1: fround(size * effect.proximalL1),
+    proximalStart: given.proximalStart,
     proximalL2: fround(size * effect.proximalL2),
     perWeight: inMetric && step.perWeight,
-    updates,
+    updates: given.updates,
   };
 }
 

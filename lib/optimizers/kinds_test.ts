@@ -58,6 +58,8 @@ for (const specification of optimizers) {
       coupledDecay: 0,
       decoupledDecay: 0,
       cautious: false,
+      decayStart: null,
+      proximalStart: null,
       proximalL1: 0,
       proximalL2: 0,
       perWeight: false,

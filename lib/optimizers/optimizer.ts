@@ -3,7 +3,7 @@ import { checkOneOf, show } from "../core/check.ts";
 import { scheduleFactor } from "../core/schedule.ts";
 import type { ParameterDescription, StepEffect } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
-import { checkCombination } from "../penalties/targets.ts";
+import { checkCombination, decaysDecoupled } from "../penalties/targets.ts";
 import type { AveragingState } from "./_averaging.ts";
 import type { OwnOptimizerPart } from "./define_optimizer.ts";
 import type { Rule } from "./kind.ts";
@@ -97,8 +97,30 @@ export function validateOptimizer(json: unknown): OptimizerSpecification {
  * The rule of each parameter of a model, in their order; equal ones are one object.
  *
  * @param own The definition of an optimizer of the user's own; without it its rules make no step.
+ * @param rateFactors What the learning rate of each parameter is multiplied by, for step and decay; 1 if not
+ * given.
  */
 export function rulesOf(
+  specification: OptimizerSpecification,
+  parameters: readonly ParameterDescription[],
+  own?: OwnOptimizerPart,
+  rateFactors: readonly (number | undefined)[] = [],
+): readonly Rule[] {
+  const rules = wholeRules(specification, parameters, own);
+  const known = new Map<Rule, Map<number, Rule>>();
+  return rules.map((rule, index) => {
+    const factor = rateFactors[index] ?? 1;
+    if (factor === 1) return rule;
+    const ofRule = known.get(rule) ?? new Map<number, Rule>();
+    known.set(rule, ofRule);
+    const scaled = ofRule.get(factor) ?? { ...rule, rateFactor: rule.rateFactor * factor };
+    ofRule.set(factor, scaled);
+    return scaled;
+  });
+}
+
+/** At the whole learning rate. */
+function wholeRules(
   specification: OptimizerSpecification,
   parameters: readonly ParameterDescription[],
   own?: OwnOptimizerPart,
@@ -173,11 +195,11 @@ export function penaltiesWith(
   const own = decay.of(optimizer);
   if (own === null) return penalties;
   for (const penalty of penalties) {
-    if (penalty.kind !== own.kind) continue;
+    if (!decaysDecoupled(penalty)) continue;
     const twice = penalty.targets.find((target) => own.targets.includes(target));
     if (twice !== undefined) {
       throw new RangeError(
-        `Cannot combine ${kind} and ${own.kind} on ${twice} parameters: ${kind} decays ` +
+        `Cannot combine ${kind} and ${penalty.kind} on ${twice} parameters: ${kind} decays ` +
           `${twice} parameters itself. Take ${decay.without}, or give them different targets.`,
       );
     }

@@ -4,6 +4,7 @@ import {
   type CommonSpecification,
   type Penalty,
   specifyPenalty,
+  type StepEffect,
   strength,
   withCommonOptions,
 } from "./penalty.ts";
@@ -61,22 +62,36 @@ export interface DecoupledWeightDecaySpecification extends CommonSpecification {
 export function decoupledWeightDecay(
   options: Given<DecoupledWeightDecaySpecification, "targets">,
 ): DecoupledWeightDecaySpecification {
-  return specifyPenalty("decoupledWeightDecay", options, decoupledWeightDecayOptions);
+  return specifyPenalty("decoupledWeightDecay", options, decoupledDecayOptions);
 }
 
 /** The option of decays to be cautious. */
 export const cautious = boolean(false);
 
-const decoupledWeightDecayOptions = withCommonOptions({
+/** What decoupled decays take. */
+export const decoupledDecayOptions = withCommonOptions({
   strength,
   scaledBy: orNotGiven(oneOf(["learningRate", "schedule"], "learningRate")),
   cautious,
 });
 
+/** What a decoupled decay does in a step, whichever weights it pulls to. */
+export function effectOfDecay(
+  { strength, scaledBy, cautious }: Pick<
+    DecoupledWeightDecaySpecification,
+    "strength" | "scaledBy" | "cautious"
+  >,
+): Partial<StepEffect> {
+  return {
+    [scaledBy === "schedule" ? "scheduledDecay" : "decoupledDecay"]: strength,
+    ...(cautious ? { cautiousDecay: true } : {}),
+  };
+}
+
 /** How {@link decoupledWeightDecay} acts. */
 export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecification> = {
   create: decoupledWeightDecay,
-  options: decoupledWeightDecayOptions,
+  options: decoupledDecayOptions,
   name: "decoupled weight decay",
   formula: ({ scaledBy, cautious }) =>
     clauses(
@@ -92,8 +107,5 @@ export const decoupledWeightDecayPenalty: Penalty<DecoupledWeightDecaySpecificat
     return String.raw`w \leftarrow w - ${rate} \alpha ${where}w`;
   },
   roles: { strength: "strength", scaledBy: "choice", cautious: "choice" },
-  effect: ({ strength, scaledBy, cautious }) => ({
-    [scaledBy === "schedule" ? "scheduledDecay" : "decoupledDecay"]: strength,
-    ...(cautious ? { cautiousDecay: true } : {}),
-  }),
+  effect: effectOfDecay,
 };

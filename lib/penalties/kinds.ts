@@ -14,11 +14,16 @@ import {
   decoupledWeightDecayPenalty,
   type DecoupledWeightDecaySpecification,
 } from "./decoupled_weight_decay.ts";
+import {
+  decoupledDecayTowardsStartPenalty,
+  type DecoupledDecayTowardsStartSpecification,
+} from "./decoupled_decay_towards_start.ts";
 import { elasticNetPenalty, type ElasticNetSpecification } from "./elastic_net.ts";
 import { groupLassoPenalty, type GroupLassoSpecification } from "./group_lasso.ts";
 import { kerasL2Penalty, type KerasL2Specification } from "./keras_l2.ts";
 import { l1Penalty, type L1Specification } from "./l1.ts";
 import { l2Penalty, type L2Specification } from "./l2.ts";
+import { l2TowardsStartPenalty, type L2TowardsStartSpecification } from "./l2_towards_start.ts";
 import { labelSmoothingPenalty, type LabelSmoothingSpecification } from "./label_smoothing.ts";
 import { logitsL1Penalty, type LogitsL1Specification } from "./logits_l1.ts";
 import type { ActivationPenalty } from "./loss_terms.ts";
@@ -34,6 +39,10 @@ import {
   type ProximalGroupLassoSpecification,
 } from "./proximal_group_lasso.ts";
 import { proximalL1Penalty, type ProximalL1Specification } from "./proximal_l1.ts";
+import {
+  proximalL1TowardsStartPenalty,
+  type ProximalL1TowardsStartSpecification,
+} from "./proximal_l1_towards_start.ts";
 import { rDropPenalty, type RDropSpecification } from "./r_drop.ts";
 import {
   temporalActivationRegularizationPenalty,
@@ -59,6 +68,9 @@ export type WeightPenaltySpecification =
   | ProximalGroupLassoSpecification
   | UnsquaredNormsSpecification
   | MaxNormSpecification
+  | L2TowardsStartSpecification
+  | DecoupledDecayTowardsStartSpecification
+  | ProximalL1TowardsStartSpecification
   | OwnPenaltySpecification;
 
 /** A penalty on what a model computes, not on its weights, as plain JSON. */
@@ -91,6 +103,9 @@ export const weightPenalties: {
   proximalGroupLasso: proximalGroupLassoPenalty,
   unsquaredNorms: unsquaredNormsPenalty,
   maxNorm: maxNormPenalty,
+  l2TowardsStart: l2TowardsStartPenalty,
+  decoupledDecayTowardsStart: decoupledDecayTowardsStartPenalty,
+  proximalL1TowardsStart: proximalL1TowardsStartPenalty,
   ownPenalty: ownPenaltyPenalty,
 };
 

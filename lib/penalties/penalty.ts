@@ -22,7 +22,9 @@ export type ParameterKind =
   | "embedding"
   | "bias"
   /** Gain and shift of a layer norm. */
-  | "normalization";
+  | "normalization"
+  /** A matrix of a low-rank adapter, which a training has beside its model (`training.adapters`). */
+  | "adapter";
 
 /** Every kind of parameter, in the order in which targets are written. */
 export const parameterKinds: readonly ParameterKind[] = [
@@ -31,6 +33,7 @@ export const parameterKinds: readonly ParameterKind[] = [
   "embedding",
   "bias",
   "normalization",
+  "adapter",
 ];
 
 /** Targets of a penalty when none are given: weight matrices, not biases, not embeddings. */
@@ -57,16 +60,17 @@ export interface ParameterDescription {
  * What all penalties together do to one parameter w with gradient g in one step of learning rate η,
  * in this order:
  *
- * 1. g ← g + l1 · sign(w) + l2 · w + groupLasso · c · w/‖w‖ (loss terms; sign(0) = 0, and 0 for a
- *    group whose weights are all 0; ‖w‖ is the norm of the weight's group, c the group's factor);
+ * 1. g ← g + l1 · sign(w) + l2 · w + l2TowardsStart · (w − w₀) + groupLasso · c · w/‖w‖ (loss terms;
+ *    sign(0) = 0, and 0 for a group whose weights are all 0; ‖w‖ is the norm of the weight's group, c the
+ *    group's factor; w₀ the weight that the training began with, see `StartOf`);
  * 2. clipping of all gradients, by their global norm or by value;
  * 3. g ← g + coupledDecay · w (as PyTorch, whose `weight_decay` is added inside the optimizer);
  * 4. w ← w − (η · decoupledDecay + η/η₀ · scheduledDecay) · w, apart from the optimizer's step, which
  *    reads g alone (η₀ is the learning rate without its schedule); with cautiousDecay only the weights
- *    that the step does not move away from 0;
+ *    that the step does not move away from 0; with decayTowardsStart w − w₀ in place of w, and w₀ of 0;
  * 5. w ← argmin over x of ½ Σ d (x − w)² + proximalL1 · Σ|x| + ½ proximalL2 · Σx²
  *    + proximalGroupLasso · Σ c ‖x‖ over the groups, where d is the inverse of the step per unit of
- *    steady gradient (see `proximalThreshold`);
+ *    steady gradient (see `proximalThreshold`); with proximalTowardsStart |x − w₀| in place of |x|;
  * 6. w ← w · min(1, 1/(maxNorm · ‖w‖₂)) over the bounded groups.
  *
  * A coefficient of 0 leaves the bits as they are without it.
@@ -76,6 +80,8 @@ export interface StepEffect {
   readonly l1: number;
   /** α of ½ α Σw² in the loss. */
   readonly l2: number;
+  /** α of ½ α Σ(w − w₀)² in the loss. */
+  readonly l2TowardsStart: number;
   /** α of α · w added to the gradient after clipping. */
   readonly coupledDecay: number;
   /** α of η · α · w taken from the weights. */
@@ -84,6 +90,8 @@ export interface StepEffect {
   readonly scheduledDecay: number;
   /** Whether both leave alone the weights that the optimizer's step moves away from 0. */
   readonly cautiousDecay: boolean;
+  /** Whether both take from w − w₀ in place of w. */
+  readonly decayTowardsStart: boolean;
   /** λ of λ Σ c ‖w‖₂ over groups in the loss. */
   readonly groupLasso: number;
   /** λ of the proximal map of the same. */
@@ -96,6 +104,8 @@ export interface StepEffect {
   readonly boundedGroups: Groups | null;
   /** λ of the proximal map. */
   readonly proximalL1: number;
+  /** Whether proximalL1 is of |w − w₀| in place of |w|. */
+  readonly proximalTowardsStart: boolean;
   /** α of the proximal map. */
   readonly proximalL2: number;
   /**
@@ -111,19 +121,28 @@ export interface StepEffect {
 export const noEffect: StepEffect = {
   l1: 0,
   l2: 0,
+  l2TowardsStart: 0,
   coupledDecay: 0,
   decoupledDecay: 0,
   scheduledDecay: 0,
   cautiousDecay: false,
+  decayTowardsStart: false,
   groupLasso: 0,
   proximalGroupLasso: 0,
   groups: null,
   maxNorm: 0,
   boundedGroups: null,
   proximalL1: 0,
+  proximalTowardsStart: false,
   proximalL2: 0,
   proximalThreshold: "perWeight",
 };
+
+/**
+ * The weights w₀ that a parameter began with, by its place among a model's: those that the initializer drew
+ * or that were loaded, before any step and whatever a warm start puts in their place.
+ */
+export type StartOf = (index: number) => Float32Array;
 
 /** Which parameters a penalty acts on: those of these kinds, and of these layers if they are named. */
 export interface Targets {
@@ -266,6 +285,11 @@ function checkLayers(name: string, layers: unknown): readonly string[] {
     throw new RangeError(`${name} must name each layer once, found ${show(layers)}.`);
   }
   return layers.toSorted();
+}
+
+/** w − w₀ of every weight, in single precision. */
+export function changesOf(weights: Float32Array, start: Float32Array): Float32Array {
+  return weights.map((weight, index) => weight - start[index]);
 }
 
 /** Σ|w| in double precision, first to last. */

@@ -65,7 +65,8 @@ export const threshold = oneOf<StepEffect["proximalThreshold"]>(
   "perWeight",
 );
 
-const proximalL1Options = withCommonOptions({ strength, threshold });
+/** What {@link proximalL1} takes. */
+export const proximalL1Options = withCommonOptions({ strength, threshold });
 
 const stepSizes: { readonly [threshold: string]: string } = {
   perWeight: "s is the optimizer's step per unit of a steady gradient (under Adam η/(√v̂ + ε) for " +

@@ -25,6 +25,7 @@ const kernel: ParameterDescription = {
   shape: [2, 2],
 };
 const weights = Float32Array.of(0.5, -1, 0, 2);
+const start = Float32Array.of(0.25, -1, 1, 2);
 
 /** The numbers of an object, by name. */
 function numbersOf(object: object | null): [string, number][] {
@@ -43,7 +44,10 @@ Deno.test("every penalty's strength follows every schedule, in what it does in a
         const read = (each: typeof penalty) =>
           isActivationPenalty(each) ? numbersOf(lossTermsOf([each], step)) : [
             ...numbersOf(effectsOf([each], [kernel], step)[0]),
-            ["value", penaltyValue([each], [kernel], [weights], step)] as [string, number],
+            ["value", penaltyValue([each], [kernel], [weights], step, () => start)] as [
+              string,
+              number,
+            ],
           ];
         const found = new Map(read(scheduled));
         let changed = 0;

@@ -12,10 +12,12 @@ import {
 } from "./kinds.ts";
 import {
   actsOn,
+  changesOf,
   commonTarget,
   noEffect,
   type ParameterDescription,
   type Penalty,
+  type StartOf,
   type StepEffect,
   sumOfAbsoluteValues,
   sumOfSquares,
@@ -70,6 +72,7 @@ const pulls: { readonly [Name in keyof StepEffect]?: string } = {
   l1: "|w|",
   proximalL1: "|w|",
   l2: "w²",
+  l2TowardsStart: "w²",
   proximalL2: "w²",
   coupledDecay: "w²",
   decoupledDecay: "decoupled decay",
@@ -84,6 +87,27 @@ function pullsOf(penalty: WeightPenaltySpecification): string[] {
   return names.flatMap((name) => pulls[name] ?? []);
 }
 
+/** Whether a penalty is a decoupled decay, towards 0 or towards the start. */
+export function decaysDecoupled(
+  penalty: PenaltySpecification,
+): penalty is WeightPenaltySpecification {
+  return !isActivationPenalty(penalty) && pullsOf(penalty).includes("decoupled decay");
+}
+
+/** By what two penalties on one weight contradict each other; undefined where they do not. */
+function contradiction(
+  first: WeightPenaltySpecification,
+  second: WeightPenaltySpecification,
+): string | undefined {
+  const shared = pullsOf(first).find((pull) => pullsOf(second).includes(pull));
+  if (shared !== undefined) return shared;
+  // One map after the other is the map of the sum only about the same point.
+  const effects = [first, second].map((each) => penaltyOf(each).effect(each));
+  const apart = effects.some((effect) => effect.proximalTowardsStart) &&
+    effects.some((effect) => effect.proximalGroupLasso !== undefined);
+  return apart ? "a proximal map, about different points" : undefined;
+}
+
 /**
  * Refuses penalties that contradict each other, whatever their strengths: no two may act on |w|, on
  * w² through gradient or proximal map, by decoupled decay, or on the norms of groups, on one kind of
@@ -92,8 +116,10 @@ function pullsOf(penalty: WeightPenaltySpecification): string[] {
  * So `l1` with `proximalL1` (the same objective by two methods), `l2` with `coupledWeightDecay` (the
  * same gradient), `elasticNet` with `l1` or `l2` (which it contains), and two penalties of one kind are
  * refused unless their targets or layers differ. `l2` or `coupledWeightDecay` with `decoupledWeightDecay` are
- * different things, and `l1` with `l2` is an elastic net: these are allowed. Of the penalties on
- * activations, two of one kind are refused.
+ * different things, and `l1` with `l2` is an elastic net: these are allowed. It does not matter whether a
+ * penalty pulls towards 0 or towards the start: with both the weights would end between the two. The
+ * proximal map towards the start is refused with that of groups too, after which no weight is at its start.
+ * Of the penalties on activations, two of one kind are refused.
  *
  * @throws {RangeError} Naming both penalties and the kind of parameter.
  */
@@ -102,7 +128,7 @@ export function checkCombination(penalties: readonly PenaltySpecification[]): vo
   onWeights(penalties).forEach((first, index, all) => {
     for (const second of all.slice(index + 1)) {
       const kind = commonTarget(first, second);
-      const what = pullsOf(first).find((pull) => pullsOf(second).includes(pull));
+      const what = contradiction(first, second);
       if (kind === undefined || what === undefined) continue;
       throw new RangeError(
         `Cannot combine ${first.kind} and ${second.kind} on ${kind} parameters: both act by ` +
@@ -198,6 +224,22 @@ export function needsSizeOfStep(penalty: PenaltySpecification): boolean {
   return ofWeights && effect.proximalThreshold === "perWeight";
 }
 
+/** Whether a penalty reads the weights that the training began with. */
+export function readsStart(penalty: PenaltySpecification): boolean {
+  if (isActivationPenalty(penalty)) return false;
+  const effect = penaltyOf(penalty).effect(penalty);
+  return effect.l2TowardsStart !== undefined || effect.decayTowardsStart === true ||
+    effect.proximalTowardsStart === true;
+}
+
+/** Whether some penalty pulls a parameter towards the weights that the training began with. */
+export function pulledToStart(
+  penalties: readonly PenaltySpecification[],
+  parameter: ParameterDescription,
+): boolean {
+  return acting(penalties, parameter).some(readsStart);
+}
+
 function scaled(effect: Partial<StepEffect>, factor: number): Partial<StepEffect> {
   if (factor === 1) return effect;
   return Object.fromEntries(
@@ -239,6 +281,7 @@ export function checkActing(
  * @param parameters Descriptions, in the order of `weights`.
  * @param weights Weights of each parameter.
  * @param step Number of the step, from 1, for the penalties' schedules.
+ * @param startOf Weights that the training began with, of each parameter; read for penalties towards them.
  * @returns Σ over penalties and their parameters, in the unit of the loss.
  */
 export function penaltyValue(
@@ -246,29 +289,40 @@ export function penaltyValue(
   parameters: readonly ParameterDescription[],
   weights: readonly Float32Array[],
   step = 1,
+  startOf: StartOf = noStart,
 ): number {
   let sum = 0;
   parameters.forEach((parameter, index) => {
     for (const penalty of acting(penalties, parameter)) {
       const { effect, grouping } = penaltyOf(penalty);
       const groups = grouping ? groupsOf(grouping(penalty), parameter, parameters) : null;
+      const moved = () => changesOf(weights[index], startOf(index));
       sum += scheduleFactor(penalty.schedule, step) *
-        termsOf(effect(penalty), weights[index], groups);
+        termsOf(effect(penalty), weights[index], moved, groups);
     }
   });
   return sum;
+}
+
+/** Where nobody said what the training began with: penalties towards it are refused. */
+export function noStart(): never {
+  throw new Error("A penalty towards the start needs the weights that the training began with.");
 }
 
 /** Terms of the objective of an effect at the weights of one parameter; a decay is none. */
 function termsOf(
   effect: Partial<StepEffect>,
   weights: Float32Array,
+  moved: () => Float32Array,
   groups: Groups | null,
 ): number {
-  const { l1 = effect.proximalL1, l2 = effect.proximalL2 } = effect;
+  const { l1 = effect.proximalL1, l2 = effect.proximalL2, l2TowardsStart } = effect;
   const { groupLasso = effect.proximalGroupLasso } = effect;
-  return (l1 === undefined ? 0 : l1 * sumOfAbsoluteValues(weights)) +
+  return (l1 === undefined
+    ? 0
+    : l1 * sumOfAbsoluteValues(effect.proximalTowardsStart ? moved() : weights)) +
     (l2 === undefined ? 0 : 0.5 * l2 * sumOfSquares(weights)) +
+    (l2TowardsStart === undefined ? 0 : 0.5 * l2TowardsStart * sumOfSquares(moved())) +
     (groupLasso === undefined || groups === null
       ? 0
       : groupLasso * sumOfGroupNorms(groups, weights));

@@ -1,11 +1,12 @@
 import { showLong } from "../core/check.ts";
 import type { EngineChoice } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
-import { stored } from "../core/left_out.ts";
+import { complete, stored } from "../core/left_out.ts";
 import { openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
 import { anyStrength } from "../penalties/targets.ts";
+import { planMemory } from "../training/memory_plan.ts";
 import { checkRunnable, checkSameParameters } from "../training/check_runnable.ts";
 import { checkTeacher } from "../training/check_teacher.ts";
 import { checkFoldUnit } from "../training/fold_unit.ts";
@@ -87,6 +88,7 @@ export const libraryTrainings: StudyTrainings = {
     const { optimizer, penalties } = json as unknown as Specification;
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
+  planMemory: (json) => planMemory(complete(json) as unknown as Specification),
   engine: (name) => engineOf(name),
 };
 

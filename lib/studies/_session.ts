@@ -20,6 +20,10 @@ import type { Journal } from "./storage/journal.ts";
 import { type Patience, startPatience } from "./_patience.ts";
 import { type Pool, PoolCancelled, startPool } from "./pool/pool.ts";
 import { startQueuePool } from "./pool/queue/queue_pool.ts";
+import { checkWholeMemory, largestPlan } from "./_planned_memory.ts";
+import { planInWords } from "../training/memory_plan.ts";
+import { wholeMemory } from "./pool/memory.ts";
+import type { StudyTrainings } from "./_trainings.ts";
 import type { StudySettings } from "./options.ts";
 import type { StudyProgress } from "./reporter.ts";
 import { strategyOf } from "./search/kinds.ts";
@@ -35,6 +39,8 @@ export interface SessionOptions {
   readonly executor: string | null;
   /** Name by which every process gets the study's engine. */
   readonly engineName: RunRequest["engine"];
+  /** As in {@link StudyTrainings}. */
+  readonly planMemory?: StudyTrainings["planMemory"];
 }
 
 /** Training of a study's missing runs in a pool, with progress. */
@@ -50,6 +56,9 @@ export interface Session {
   /** Ends the processes. */
   close(): Promise<void>;
 }
+
+/** A plan of as much memory is said before the first run starts, bytes. */
+const saidFrom = 2 ** 30;
 
 /** Milliseconds between two reports of progress; longer where a report takes a 20th of them. */
 const reportPause = 200;
@@ -172,7 +181,7 @@ export function needsIn(
 
 /** Processes of this machine, or workers on others that listen on a queue. */
 export async function startTrainers(
-  { study, folder, settings, executor, engineName }: SessionOptions,
+  { study, folder, settings, executor, engineName, planMemory }: SessionOptions,
 ): Promise<Pool> {
   const warn = (message: string) => settings.reporter?.warn(message);
   const { engine } = study;
@@ -186,8 +195,12 @@ export async function startTrainers(
       warn,
     });
   }
+  const plan = largestPlan(study.specifications.map((json) => planMemory?.(json) ?? null));
+  if (plan !== null) checkWholeMemory(plan, wholeMemory());
+  if (plan !== null && plan.bytes >= saidFrom) settings.reporter?.note?.(planInWords(plan));
   return startPool({
     project: folder.project,
+    expectedMemory: plan?.bytes,
     writable: folder.path,
     executor,
     engine,

@@ -78,9 +78,9 @@ export async function runStudyWith(parts: StudyTrainings, options: StudyOptions)
       settings,
     );
     removeCheckpoints(folder, journal.runs().filter(({ status }) => status !== "pruned"));
-    const { executor } = parts;
+    const { executor, planMemory } = parts;
     for (const warning of textWarnings({ record: study })) reporter.warn(warning);
-    const sessionOptions = { folder, journal, settings, executor, engineName };
+    const sessionOptions = { folder, journal, settings, executor, engineName, planMemory };
     const session = startSession({ ...sessionOptions, study });
     const open = openRuns(journal.runs(), checked.retryFailed);
     try {

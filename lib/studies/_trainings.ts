@@ -1,5 +1,6 @@
 import type { JsonObject } from "../core/json.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import type { MemoryPlan } from "../training/memory_plan.ts";
 import type { RunRequest } from "../training/run_request.ts";
 
 /** What a study needs to know of trainings, so that its own tests can train nothing. */
@@ -37,6 +38,8 @@ export interface StudyTrainings {
   checkTeacher?(teacher: JsonObject, student: JsonObject): void;
   /** Whether nothing acts on the weights besides the loss. */
   isUnpenalized(specification: JsonObject): boolean;
+  /** About how much memory a training needs; null, or no function, where that is not known. */
+  planMemory?(specification: JsonObject): MemoryPlan | null;
   /** What the engine's bits depend on, and the name by which every process gets the same one. */
   engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
 }

@@ -184,6 +184,7 @@ function specificationOf(draw: Draw, kind: keyof typeof models): object {
       batchSize: one([1, 2, 7]),
       ...some(0.2, () => ({ sampling: "epochs" })),
       ...some(0.2, () => ({ sharpnessRadius: 0.05 })),
+      ...some(0.2, () => ({ microBatchSize: one([1, 2, 3]) })),
       ...some(0.3, () => ({ evaluationTokens: one([3, 9, 40]) })),
       ...some(0.2, () => ({ earlyStopping: { patience: 1 } })),
       ...some(0.3, () => ({

@@ -86,7 +86,7 @@ const absurd: readonly (readonly [what: string, act: () => unknown, said: RegExp
   [
     "F7: a batch of 1e9",
     () => check({ batchSize: 1e9 }),
-    /a batch of 1000000000 windows of 16 tokens needs at least 1.57 TiB .* at most 4 GiB: batchSize must be at most \d+, found 1000000000\./,
+    /a batch of 1000000000 windows of 16 tokens needs at least 1.57 TiB .* at most 4 GiB: batchSize must be at most \d+, found 1000000000, or training\.microBatchSize at most \d+\./,
   ],
   [
     "a batch of 1e8",

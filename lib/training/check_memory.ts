@@ -2,7 +2,8 @@ import { kindOf as averageKindOf } from "../averages/kinds.ts";
 import { modelKindOf } from "../models/kinds.ts";
 import { rulesOf } from "../optimizers/optimizer.ts";
 import { parameterCount } from "../records/parameter_count.ts";
-import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
+import type { ParameterDescription } from "../penalties/penalty.ts";
+import { inBytes, putAside, rowsAtOnce, trainedWeights } from "./memory_plan.ts";
 import { passesOf } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
 
@@ -15,8 +16,8 @@ const batchBytes = 12;
 /**
  * Refuses a training that cannot fit into any engine's memory, before anything is taken.
  *
- * What is counted is the least that every training holds: weights and their gradients, what the optimizer
- * remembers of each, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
+ * What is counted is the least that every training holds: weights, gradients of those that are trained, what
+ * the optimizer remembers of each of these, the weights that `weightDropout` and `sharpnessRadius` put aside, the copies that
  * averages of the weights keep, and, one after the other, a batch with the outputs of each layer at each of
  * its positions, which the way back reads (twice under R-Drop), and what a step of the optimizer needs for
  * itself. Masks of dropout are made again on the way back, and take nothing; tokens are not in an engine's
@@ -31,20 +32,21 @@ export function checkMemory(
   specification: Specification,
   parameters: readonly ParameterDescription[],
 ): void {
-  const weights = parameterCount(parameters);
-  const { weightDropout, sharpnessRadius } = specification.training;
-  const dropped = parameterCount(
-    parameters.filter((each) => weightDropout !== null && actsOn(weightDropout, each)),
-  );
-  const moved = sharpnessRadius > 0 ? weights : 0;
-  const weightBytes = 4 * (2 * weights + dropped + moved);
+  const { training } = specification;
+  const { weights, gradients, trained } = trainedWeights(training, parameters);
+  const aside = putAside(specification, parameters, trained);
+  const rows = rowsAtOnce(specification);
+  // Gradients of parts are added to some that are there.
+  const inParts = rows < training.batchSize;
+  const weightBytes = 4 * (weights + (inParts ? 2 : 1) * gradients + aside);
   if (weightBytes > memoryBytes) {
     const most = Math.floor(memoryBytes / (weightBytes / weights));
-    const aside = [
-      ...dropped > 0 ? ["training.weightDropout puts aside"] : [],
-      ...moved > 0 ? ["training.sharpnessRadius puts aside"] : [],
+    const by = [
+      ...training.weightDropout !== null && aside > 0 ? ["training.weightDropout puts aside"] : [],
+      ...training.sharpnessRadius > 0 ? ["training.sharpnessRadius puts aside"] : [],
+      ...inParts ? ["training.microBatchSize adds them to"] : [],
     ];
-    const beside = aside.map((what) => ` and what ${what}`).join("");
+    const beside = by.map((what) => ` and what ${what}`).join("");
     throw new RangeError(
       `model: at most ${most} weights fit into an engine's memory of ${
         inBytes(memoryBytes)
@@ -52,25 +54,29 @@ export function checkMemory(
         `smaller sizes or fewer layers.`,
     );
   }
-  const held = weightBytes + checkHeld(specification, parameters, weightBytes);
-  const { model, training: { batchSize } } = specification;
+  const held = weightBytes + checkHeld(specification, trained, weightBytes);
+  const { batchSize } = training;
   // A source has a token at least, and a target its end.
   const [positions, row] = isPairSpecification(specification)
     ? [2, "pairs"] as const
     : [specification.training.windowLength, "windows"] as const;
-  const outputs = passesHeld(specification) * modelKindOf(model).outputs(model);
+  const outputs = passesHeld(specification) * outputsHeld(specification, positions);
   const rowBytes = positions * (batchBytes + 4 * outputs);
-  const needed = held + batchSize * rowBytes;
+  const needed = held + rows * rowBytes;
   if (needed <= memoryBytes) return;
   const free = memoryBytes - held;
   const most = Math.floor(free / rowBytes);
   const fits = most > 0
-    ? `batchSize must be at most ${most}, found ${batchSize}`
+    ? `${rows < batchSize ? "microBatchSize" : "batchSize"} must be at most ${most}, found ${rows}${
+      waysToFit(specification, most)
+    }`
     : `windowLength must be at most ${
-      Math.floor(free * positions / rowBytes / batchSize)
+      Math.floor(free * positions / rowBytes / rows)
     }, found ${positions}`;
   throw new RangeError(
-    `training: a batch of ${batchSize} ${row} of ${positions} tokens needs at least ` +
+    `training: ${
+      rows < batchSize ? "a part" : "a batch"
+    } of ${rows} ${row} of ${positions} tokens needs at least ` +
       `${inBytes(needed)} with the model's weights, and an engine has at most ` +
       `${inBytes(memoryBytes)}: ${fits}.`,
   );
@@ -110,17 +116,32 @@ function checkHeld(
   );
 }
 
+/** Outputs of a position that the way back reads; of blocks that it computes again their inputs alone. */
+function outputsHeld(specification: Specification, windowLength: number): number {
+  const { model, training: { recomputeBlocks } } = specification;
+  const { activations, outputs } = modelKindOf(model);
+  if (!recomputeBlocks || activations === undefined) return outputs(model);
+  const { layers, kept } = activations(model, { windowLength, windows: rowsAtOnce(specification) });
+  return layers * kept;
+}
+
+/** What else than smaller batches makes a training fit. */
+function waysToFit({ model, training }: Specification, most: number): string {
+  const carried = "carriedState" in training && training.carriedState;
+  const ways = [
+    ...training.microBatchSize === null && !carried
+      ? [`training.microBatchSize at most ${most}`]
+      : [],
+    ...modelKindOf(model).recomputesBlocks && !training.recomputeBlocks
+      ? ["training.recomputeBlocks true"]
+      : [],
+  ];
+  return ways.map((way) => `, or ${way}`).join("");
+}
+
 /** Passes over a batch whose outputs are held at once: both of R-Drop's. */
 function passesHeld({ penalties }: Specification): number {
   return passesOf({ penalties }).forward;
-}
-
-const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
-/** A size in words, such as `2.3 TiB`. */
-function inBytes(bytes: number): string {
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** unit).toPrecision(3))} ${units[unit]}`;
 }
 
 /**

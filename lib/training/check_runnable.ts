@@ -19,6 +19,7 @@ import {
   type TextSpecification,
 } from "./specification.ts";
 import { evaluationBatchSize } from "./task.ts";
+import { trainedDescriptions, trainedRateFactors } from "./tuning.ts";
 
 /**
  * Refuses what a specification and the spans of its folds alone show to be impossible: initializers
@@ -44,9 +45,11 @@ export function checkRunnable(
   const parameters = model.kind === "ownModel" ? [] : parametersOf(model);
   checkMemory(specification, parameters);
   if (model.kind !== "ownModel") {
-    effectsOf(penaltiesWith(optimizer, penalties), parameters);
+    const trained = trainedDescriptions(specification.training, parameters);
+    trainedRateFactors(specification.training, parameters);
+    effectsOf(penaltiesWith(optimizer, penalties), trained);
     droppedParameters(specification.training.weightDropout, parameters);
-    rulesOf(optimizer, parameters);
+    rulesOf(optimizer, trained);
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);

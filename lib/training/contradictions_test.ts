@@ -31,8 +31,11 @@ Deno.test("every pair of penalties either combines or is refused with both names
     decoupledWeightDecay: ["decay"],
     elasticNet: ["absolute", "square"],
     proximalElasticNet: ["absolute", "square"],
+    l2TowardsStart: ["square"],
+    decoupledDecayTowardsStart: ["decay"],
+    proximalL1TowardsStart: ["absolute", "map apart"],
     groupLasso: ["norm"],
-    proximalGroupLasso: ["norm"],
+    proximalGroupLasso: ["norm", "map apart"],
     unsquaredNorms: ["norm"],
     maxNorm: ["largest norm"],
   };

@@ -11,6 +11,7 @@ import type { RunRecord, TrainingCost } from "../records/run_record.ts";
 import type { FoldRecord } from "../records/study_record.ts";
 import { meanPasses } from "./passes.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
+import { trainsAll } from "./tuning_options.ts";
 import type { TeacherShape } from "./task.ts";
 
 /** What a training has done. */
@@ -26,7 +27,8 @@ interface Done {
  *
  * FLOPs are 3 times those of the forward pass (`forwardFlopsPerToken`; the gradient of a product is two
  * products of its size) for each token and each time that a step reads it (`passesOf`), and the products of
- * matrices that the optimizer does in a step (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l).
+ * matrices that the optimizer does in a step (Muon's, five times 4 s² l + 2 s³ for a matrix of sides s ≤ l);
+ * with `recomputeBlocks` 4 times, but for the output layer.
  *
  * @param specification As `validateSpecification` gives it.
  * @param parameters All of the model.
@@ -36,14 +38,28 @@ export function trainingCost(
   parameters: readonly ParameterDescription[],
   { steps, tokens }: Done,
 ): TrainingCost {
-  const forward = forwardFlops(specification, parameters);
+  // Which products of the way back are spared, shapes do not tell.
+  const forward = trainsAll(specification.training)
+    ? forwardFlops(specification, parameters)
+    : null;
   const passes = meanPasses(specification, steps);
+  const { training: { recomputeBlocks } } = specification;
+  const again = recomputeBlocks && forward !== null ? forward - flopsOfOutput(parameters) : 0;
   return {
-    flops: forward === null ? null : (passes.forward + 2 * passes.backward) * forward * tokens +
-      steps * productsOfStep(specification, parameters),
+    flops: forward === null
+      ? null
+      : tokens * ((passes.forward + 2 * passes.backward) * forward + again * passes.backward) +
+        steps * productsOfStep(specification, parameters),
     tokens,
     ...sizeOf(parameters),
   };
+}
+
+/** Operations of the output layer a token; with tied weights its kernel is the table. */
+function flopsOfOutput(parameters: readonly ParameterDescription[]): number {
+  const named = (wanted: string) => parameters.filter(({ name }) => name === wanted);
+  const kernel = named("output/kernel");
+  return 2 * parameterCount(kernel.length > 0 ? kernel : named("embedding/table"));
 }
 
 /** The cost of a training with the forward passes of its teachers over each token. */

@@ -1,6 +1,6 @@
 import { decayShare, learningRateOf, type Optimizer, rulesOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import { sumOfSquares } from "../penalties/penalty.ts";
+import { type StartOf, sumOfSquares } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
 import { countZeros } from "../penalties/zeros.ts";
@@ -11,6 +11,7 @@ import { heldOutLosses, meanCrossEntropy, meanLossTerms, someUnknown } from "./e
 import type { OwnPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
 import type { Task } from "./task.ts";
+import type { Tuning } from "./tuning.ts";
 import type { StepReport } from "./train.ts";
 
 /**
@@ -20,19 +21,29 @@ import type { StepReport } from "./train.ts";
 export function evaluator(
   { model, evaluation, tokensPerBatch }: Task,
   specification: Specification,
-  { penalties, own, optimizer, averaging }: {
+  { penalties, startOf, own, optimizer, averaging, tuning }: {
     readonly penalties: readonly PenaltySpecification[];
+    readonly startOf: StartOf;
     readonly own: OwnPenalties;
     readonly optimizer: Optimizer;
     readonly averaging: Averaging;
+    readonly tuning: Tuning;
   },
 ): <Result>(report: StepReport | null, use: (point: CurvePoint | null) => Result) => Result {
   const { training, heldOut } = evaluation;
   const unknownId = someUnknown(heldOut, evaluation.unknownId) ? evaluation.unknownId : null;
   const descriptions = model.parameters.map(({ description }) => description);
-  const effectsAt = effectsByStep(penalties, descriptions);
-  const rules = rulesOf(specification.optimizer, descriptions);
-  const lossesNow = () => heldOutLosses(model, evaluation, unknownId);
+  const { parameters } = tuning.trained;
+  const trained = parameters.map(({ description }) => description);
+  const effectsAt = effectsByStep(penalties, trained);
+  const rules = rulesOf(
+    ...[specification.optimizer, trained, undefined] as const,
+    parameters.map(({ rateFactor }) => rateFactor),
+  );
+  const lossesNow = () => {
+    tuning.merge();
+    return heldOutLosses(model, evaluation, unknownId);
+  };
   const measure = (
     report: StepReport | null,
     ofAverages: ReturnType<Averaging["measure"]>,
@@ -43,7 +54,9 @@ export function evaluator(
     const losses = lossesNow();
     const averages = ofAverages(losses);
     const weights = model.parameters.map(({ variable }) => variable.dataSync() as Float32Array);
-    const penalty = penaltyValue(penalties, descriptions, weights, step) + own.value(step) +
+    const penalized = parameters.map(({ variable }) => variable.dataSync() as Float32Array);
+    const penalty = penaltyValue(penalties, trained, penalized, step, startOf) +
+      own.value(step) +
       meanLossTerms(model, training, lossTermsOf(penalties, step), tokensPerBatch);
     const weightNorm = Math.sqrt(
       weights.reduce((sum, values) => sum + sumOfSquares(values), 0),

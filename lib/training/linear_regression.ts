@@ -11,6 +11,7 @@ import {
   type OptimizerSpecification,
   penaltiesWith,
 } from "../optimizers/optimizer.ts";
+import { startingWeights } from "../optimizers/starting_weights.ts";
 import { isActivationPenalty } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
@@ -107,11 +108,14 @@ export function fitLinearRegression(options: RegressionFitOptions): RegressionFi
   const features = tf.tensor2d(options.features, [rows, specification.inputs]);
   const labels = tf.tensor2d(options.labels, [rows, specification.outputs]);
   try {
+    const startOf = startingWeights(penalties, model.parameters);
     const optimizer = createOptimizer(
       optimizerSpecification,
       model.parameters,
       effectsByStep(penalties, descriptions),
       null,
+      undefined,
+      startOf,
     );
     try {
       [from?.kernel, from?.bias].forEach((values, index) => {
@@ -143,7 +147,8 @@ export function fitLinearRegression(options: RegressionFitOptions): RegressionFi
     );
     const loss = tf.tidy(() => model.loss(features, labels).dataSync()[0]);
     const weights = bias === null ? [kernel] : [kernel, bias];
-    return { kernel, bias, loss, penalty: penaltyValue(penalties, descriptions, weights, steps) };
+    const penalty = penaltyValue(penalties, descriptions, weights, steps, startOf);
+    return { kernel, bias, loss, penalty };
   } finally {
     tf.dispose([features, labels]);
     model.dispose();

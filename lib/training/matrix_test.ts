@@ -32,6 +32,7 @@ import { muon } from "../optimizers/muon.ts";
 import { type OptimizerSpecification, penaltiesWith } from "../optimizers/optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { sgd } from "../optimizers/sgd.ts";
+import { startingWeights } from "../optimizers/starting_weights.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
@@ -204,11 +205,10 @@ function trained(
   const model = create();
   const descriptions = model.parameters.map(({ description }) => description);
   const all = penaltiesWith(optimizerSpecification, penalties);
+  const startOf = startingWeights([...all, ...quantities], model.parameters);
   const optimizer = createOptimizer(
-    optimizerSpecification,
-    model.parameters,
-    effectsByStep(all, descriptions),
-    null,
+    ...[optimizerSpecification, model.parameters, effectsByStep(all, descriptions)] as const,
+    ...[null, undefined, startOf] as const,
   );
   const terms = lossTermsOf(all);
   const lossOf = (penalty: PenaltySpecification | null) =>
@@ -225,7 +225,7 @@ function trained(
   );
   const values = new Map(quantities.map((penalty) => [
     penalty,
-    penaltyValue([penalty], descriptions, weights) + lossOf(penalty) - after,
+    penaltyValue([penalty], descriptions, weights, 1, startOf) + lossOf(penalty) - after,
   ]));
   optimizer.dispose();
   model.dispose();
@@ -300,6 +300,8 @@ Deno.test("linearRegression under every penalty on weights, form and combination
         from: { kernel: Float32Array.of(0.1, 0.1, 0.1), bias: null },
       });
     const { loss: before } = fit([], 1);
+    // What the initializer gives; `from` changes where the fit begins, not what it is pulled to.
+    const initial = new Float32Array(3);
     const without = fit([]);
     for (const { penalties, quantities } of onWeights) {
       // These weights are smaller, and so must be what bounds them.
@@ -315,6 +317,8 @@ Deno.test("linearRegression under every penalty on weights, form and combination
             [quantity],
             [{ name: "output/kernel", kind: "kernel", layer: "output", shape: [3, 1] }],
             [kernel],
+            1,
+            () => initial,
           );
         assert.ok(value(found) < value(without), `${what}: ${value(found)}, ${value(without)}`);
       }

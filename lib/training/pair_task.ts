@@ -49,7 +49,10 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const created = network(() => createPairModel(specification, data, { seed, fold: purpose, own }));
+  const { recomputeBlocks } = training;
+  const created = network(() =>
+    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks })
+  );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)
     : isBeginOrPadding;

@@ -40,8 +40,11 @@ const trajectories = read<Versions & { steps: number[]; runs: Run[] }>(
 const remedies = read<Versions & { steps: number[]; runs: Run[] }>(
   "optimizers/_reference/remedies",
 );
+const towardsStart = read<Versions & { steps: number[]; runs: Run[] }>(
+  "optimizers/_reference/towards_start",
+);
 /** Of PyTorch's trajectories, and of those that PyTorch's steps and formulas beside them make. */
-const runs = [...trajectories.runs, ...remedies.runs];
+const runs = [...trajectories.runs, ...remedies.runs, ...towardsStart.runs];
 const keras = read<Versions & { runs: Run[] }>("optimizers/_reference/keras_rmsprop");
 const solutions = read<Versions & { leastSquares: { fits: unknown[] } }>(
   "optimizers/_reference/penalties",
@@ -80,6 +83,7 @@ Deno.test("every optimizer in each of its forms has PyTorch's 20 steps on three 
   assert.deepEqual(Object.keys(optimizerForms).sort(), known.sort());
   assert.equal(trajectories.steps.at(-1), 20);
   assert.equal(remedies.steps.at(-1), 50);
+  assert.equal(towardsStart.steps.at(-1), 20);
   for (const problem of problems) {
     for (const [kind, forms] of Object.entries(optimizerForms)) {
       for (const form of forms) {
@@ -103,6 +107,8 @@ Deno.test("every penalty has PyTorch's steps on three problems, or its loss and 
   const options: Readonly<Record<string, readonly object[]>> = {
     proximalL1: [{}, { threshold: "scalar" }],
     decoupledWeightDecay: [{}, { scaledBy: "schedule" }, { cautious: true }],
+    decoupledDecayTowardsStart: [{}, { scaledBy: "schedule" }, { cautious: true }],
+    proximalL1TowardsStart: [{}, { threshold: "scalar" }],
     maxNorm: (["tensor", "row", "column", "unit"] as const).map((groups) => ({ groups })),
     groupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
     proximalGroupLasso: [{ groups: "tensor" }, { groups: "row" }, { groups: "column" }],
@@ -212,6 +218,7 @@ Deno.test("every reference says by which version it was made", () => {
       layers,
       trajectories,
       remedies,
+      towardsStart,
       units,
       solutions,
       languageModels,

@@ -85,6 +85,10 @@ const refusals: readonly Refusal[] = [
     reason: /Cannot combine training\.carriedState and sampling "epochs": .* in its own order/,
   },
   {
+    ...{ remedies: ["carried state", "micro-batches"], models: ["GRU", "LSTM"] },
+    reason: /Cannot combine training\.carriedState and training\.microBatchSize: .* all windows/,
+  },
+  {
     ...{ remedies: ["carried state", "distillation"], models: ["GRU", "LSTM"] },
     reason: /Cannot combine training\.carriedState and training\.teacher: .* from a zero state/,
   },

@@ -6,27 +6,26 @@ import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
 import { type EngineInfo, useEngine } from "../engine/engine.ts";
-import type { Model } from "../models/model.ts";
-import { createOptimizer } from "../optimizers/create.ts";
-import { learningRateOf, type Optimizer, penaltiesWith } from "../optimizers/optimizer.ts";
+import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { effectsByStep, penaltiesOf } from "../penalties/targets.ts";
+import { penaltiesOf } from "../penalties/targets.ts";
 import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
-import { createAveraging } from "./averaging.ts";
 import { trainingCost, withTeachers } from "./cost.ts";
+import { changingParts } from "./changing_parts.ts";
 import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
-import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
+import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
-import { createSnapshots, type Snapshots } from "./snapshots.ts";
+import { withAdapters } from "./tuning.ts";
+import type { StoredTensor } from "../models/safetensors.ts";
 import { train } from "./train.ts";
 import { weightsFile } from "./trained_model.ts";
 import { useWeightsOf } from "./model_weights.ts";
@@ -51,7 +50,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
   const engine = await useEngine(request.engine);
-  const { steps, evaluateEvery, sharpnessRadius } = specification.training;
+  const { steps, evaluateEvery, sharpnessRadius, microBatchSize } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
   const stream = (use: string) => randomStream(seed, purpose, use);
@@ -64,29 +63,25 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     breathe: breathingBefore(request, steps, hooks),
   });
   const { model } = task;
-  const own = ownPenalties(parts.penalties, model.parameters);
-  const penalties = penaltiesWith(specification.optimizer, specification.penalties);
-  const averaging = createAveraging(specification.training, model.parameters);
-  const snapshots = createSnapshots(specification.training.snapshots, model.parameters);
-  const optimizer = snapshots.follow(
-    averaging.follow(own.actOn(optimizerOf(specification, model, parts))),
-  );
+  const changing = changingParts(specification, model, parts, { seed, purpose });
+  const { tuning, trained, penalties, optimizer } = changing;
   try {
-    if (warmStart) await needed(() => useWeightsOf(model, warmStart));
+    if (warmStart) await needed(() => useWeightsOf(withAdapters(model, tuning), warmStart));
     const curve: CurvePoint[] = [];
-    const best = keepBest(model, specification);
-    const evaluate = evaluator(task, specification, { penalties, own, optimizer, averaging });
+    const best = keepBest(trained, specification);
+    const evaluate = evaluator(task, specification, changing);
     const checkpoints = openCheckpoints(
       request.checkpoint ?? null,
       request,
       engine.id,
-      { model, optimizer },
+      { model: trained, optimizer },
     );
     const stored = await checkpoints.restore();
     if (stored !== null) {
       curve.push(...stored.curve);
       best.resume(stored.best);
     }
+    tuning.merge();
     const resumedStream = (use: string) =>
       stored === null ? stream(use) : RandomStream.from(stored.streams[use]);
     const dropout = resumedStream("dropout");
@@ -101,12 +96,13 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     const breathe = breathing(hooks);
     let cancelled = false;
     const { ended, step } = await train({
-      ...{ model, optimizer, batches, evaluateEvery, sharpnessRadius },
+      ...{ model: trained, optimizer, batches, evaluateEvery, sharpnessRadius, microBatchSize },
+      differentiated: tuning.differentiated,
       steps: lastStep,
       stepsDone: stored?.step,
       learningRate: (step) => learningRateOf(specification.optimizer, step),
       terms: (step) => lossTermsOf(penalties, step),
-      ...dropoutsOf(specification.training, model.parameters, dropout),
+      ...dropoutsOf(specification.training, model.parameters, dropout, tuning),
       evaluate: (report) =>
         evaluate(report, (point) => {
           if (point === null) return "stop";
@@ -131,8 +127,11 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     if (finished) {
       optimizer.keepEvaluationWeights();
       best.restore();
+      tuning.merge();
     }
-    const results = finished ? await resultsOf(task, request, stream("samples"), snapshots) : null;
+    const results = finished
+      ? await resultsOf(task, request, stream("samples"), changing.tensors)
+      : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
@@ -140,20 +139,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     });
   } finally {
     optimizer.dispose();
+    tuning.dispose();
     model.dispose();
   }
-}
-
-function optimizerOf(
-  { optimizer, penalties, clipping }: Specification,
-  { parameters }: Model,
-  parts: OwnParts,
-): Optimizer {
-  const effects = effectsByStep(
-    penaltiesWith(optimizer, penalties),
-    parameters.map(({ description }) => description),
-  );
-  return createOptimizer(optimizer, parameters, effects, clipping, parts.optimizer);
 }
 
 /** Data and model of a run, with its teacher. */
@@ -193,14 +181,14 @@ async function resultsOf(
   task: Task,
   request: RunRequest,
   stream: RandomStream,
-  snapshots: Snapshots,
+  others: () => readonly [string, StoredTensor][],
 ) {
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
-    ? weightsFile(task.model, task.vocabularies, request, snapshots.tensors())
+    ? weightsFile(task.model, task.vocabularies, request, others())
     : null;
   if (kept !== null && weightsPath !== null) await writeFileAtomically(weightsPath, kept);
   return {

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
-import type { DropoutStream } from "../ops/dropout_stream.ts";
+import { type DropoutStream, sameMasks } from "../ops/dropout_stream.ts";
 import { sumOfSquares } from "../penalties/penalty.ts";
 import { withWeights } from "./with_weights.ts";
 
@@ -32,7 +31,7 @@ export function sharpnessAware(
 ): GradientOfBatch {
   if (radius === 0) return gradient;
   return (batch, stream) => {
-    const again = stream && copyOf(stream);
+    const again = stream && sameMasks(stream);
     const { value, grads } = gradient(batch, stream);
     const norm = Math.sqrt(
       variables.reduce(
@@ -53,10 +52,4 @@ export function sharpnessAware(
     second.value.dispose();
     return { value, grads: second.grads };
   };
-}
-
-/** A stream that gives the same masks. */
-function copyOf(stream: DropoutStream): DropoutStream {
-  const { rateFactor } = stream;
-  return Object.assign(RandomStream.from(stream.state()), { rateFactor });
 }

@@ -19,6 +19,8 @@ import { isPairCorpus, type PairCorpusSpecification, validatePairCorpus } from "
 import { type TokenizerSpecification, validateTokenizer } from "../data/tokenizers/kinds.ts";
 import { checkCarriesState } from "../models/carries_state.ts";
 import {
+  allModels,
+  modelKindOf,
   type ModelSpecification,
   type SequenceToSequenceSpecification,
   validateModel,
@@ -38,6 +40,7 @@ import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
+import { checkTuning } from "./tuning_options.ts";
 import {
   type PairTrainingOptions,
   type PairTrainingSpecification,
@@ -213,7 +216,9 @@ export function validateSpecification(json: unknown): Specification {
   // Refuses contradictions before anything is trained.
   penaltiesWith(specification.optimizer, specification.penalties);
   checkAveraging(specification.training, specification.optimizer);
+  checkTuning(specification.training);
   checkRDrop(specification);
+  checkRecomputesBlocks(specification);
   return complete(specification);
 }
 
@@ -260,7 +265,8 @@ function checkedPairs(specification: PairSpecification): PairSpecification {
   );
 }
 
-function checkCarried({ model, training: { sampling, teacher } }: TextSpecification): void {
+function checkCarried({ model, training }: TextSpecification): void {
+  const { sampling, teacher, microBatchSize } = training;
   checkCarriesState(model);
   if (sampling !== "draws") {
     throw new RangeError(
@@ -268,10 +274,26 @@ function checkCarried({ model, training: { sampling, teacher } }: TextSpecificat
         `in its own order, each window once an epoch. Leave sampling out, or carriedState.`,
     );
   }
+  if (microBatchSize !== null) {
+    throw new RangeError(
+      `Cannot combine training.carriedState and training.microBatchSize: the state that is carried is that ` +
+        `of all windows of a batch. Leave one of them out.`,
+    );
+  }
   if (teacher === null) return;
   throw new RangeError(
     `Cannot combine training.carriedState and training.teacher: a teacher reads each window from a zero ` +
       `state, so it would predict from less text than the model does. Leave one of them out.`,
+  );
+}
+
+/** Refuses to compute blocks again in a model that has none. */
+function checkRecomputesBlocks({ model, training: { recomputeBlocks } }: Specification): void {
+  if (!recomputeBlocks || modelKindOf(model).recomputesBlocks) return;
+  const others = Object.entries(allModels).filter(([, kind]) => kind.recomputesBlocks);
+  throw new RangeError(
+    `training.recomputeBlocks must be false for ${model.kind}, which has no blocks; it can be true for ` +
+      `${others.map(([name]) => name).join(", ")}.`,
   );
 }
 

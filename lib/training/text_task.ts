@@ -42,6 +42,7 @@ export async function textTask(
       seed,
       fold: purpose,
       own,
+      recomputeBlocks: training.recomputeBlocks,
     })
   );
   const model = withMaskedInputs(created, training.maskedInputs, vocabulary);

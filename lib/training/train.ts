@@ -3,10 +3,12 @@ import type { RandomStream } from "../core/random.ts";
 import type { Batch } from "../data/batches.ts";
 import type { Model } from "../models/model.ts";
 import { scaleRates } from "../ops/dropout_stream.ts";
+import { variableGradients } from "../ops/variable_gradients.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
+import { inMicroBatches } from "./micro_batches.ts";
 import { sharpnessAware } from "./sharpness.ts";
-import type { GradientOf } from "./weight_dropout.ts";
+import type { GradientOf } from "./gradient_of.ts";
 
 /** What one optimizer step did. */
 export interface StepReport {
@@ -37,16 +39,22 @@ export function trainingStep(
     gradientOf?: GradientOf;
     /** ρ of {@link sharpnessAware}; 0 if not given. */
     sharpnessRadius?: number;
+    /** Windows or pairs of a part, as in {@link inMicroBatches}; null, or not given, for the whole batch. */
+    microBatchSize?: number | null;
+    /** What the gradient is taken in before `gradientOf`; the parameters if not given. */
+    differentiated?: readonly tf.Variable[];
   },
 ): { batchLoss: number; gradientNorm: number } {
   const variables = model.parameters.map(({ variable }) => variable);
   const { dropout, terms, gradientOf = (gradient) => gradient(), sharpnessRadius = 0 } = options;
+  const { differentiated = variables } = options;
+  const ofParts = inMicroBatches(
+    (part, stream, terms) =>
+      variableGradients(() => model.loss(part, stream, terms), differentiated),
+    options.microBatchSize ?? null,
+  );
   const gradient = sharpnessAware(
-    (batch, stream) =>
-      gradientOf(
-        () => tf.variableGrads(() => model.loss(batch, stream, terms), variables),
-        stream,
-      ),
+    (batch, stream) => gradientOf(() => ofParts(batch, stream, terms), stream),
     variables,
     sharpnessRadius,
   );
@@ -92,13 +100,17 @@ export async function train(options: {
   readonly gradientOf?: GradientOf;
   /** As in {@link trainingStep}. */
   readonly sharpnessRadius?: number;
+  /** As in {@link trainingStep}. */
+  readonly microBatchSize?: number | null;
+  /** As in {@link trainingStep}. */
+  readonly differentiated?: readonly tf.Variable[];
   readonly evaluate: (report: StepReport | null) => Verdict;
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   readonly onStepEnd?: (step: number) => Promise<void>;
   readonly stepsDone?: number;
 }): Promise<{ ended: "completed" | "stopped" | "diverged"; step: number }> {
   const { model, optimizer, batches, steps, evaluateEvery, stepsDone = 0 } = options;
-  const { gradientOf, sharpnessRadius } = options;
+  const { gradientOf, sharpnessRadius, microBatchSize, differentiated } = options;
   if (stepsDone === 0 && options.evaluate(null) === "stop") return { ended: "stopped", step: 0 };
   for (let step = stepsDone + 1; step <= steps; step++) {
     const learningRate = options.learningRate(step);
@@ -106,6 +118,7 @@ export async function train(options: {
     const dropout = scaleRates(options.dropout, options.dropoutFactor?.(step) ?? 1);
     const result = trainingStep(model, optimizer, batches.next(), {
       ...{ learningRate, dropout, terms, gradientOf, sharpnessRadius },
+      ...{ microBatchSize, differentiated },
     });
     const report: StepReport = { step, ...result };
     if (!Number.isFinite(report.batchLoss) || !Number.isFinite(report.gradientNorm)) {

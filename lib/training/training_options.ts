@@ -39,6 +39,7 @@ import {
   type TeacherOptions,
   type TeacherSpecification,
 } from "./teacher_options.ts";
+import { type AdapterOptions, tuningOptions, type TuningSpecification } from "./tuning_options.ts";
 import { type WrittenMetric, writtenMetrics } from "./written_scores.ts";
 
 /** When a run stops before its last step: the best weights are kept. */
@@ -48,7 +49,7 @@ export interface EarlyStopping {
 }
 
 /** How any run trains, evaluates and stops. */
-export interface CommonTrainingSpecification {
+export interface CommonTrainingSpecification extends TuningSpecification {
   /** Optimizer steps, from 1. */
   readonly steps: number;
   /** Windows, or pairs, a step; in epochs the last one of each may have fewer. */
@@ -122,6 +123,20 @@ export interface CommonTrainingSpecification {
    * @default {0}
    */
   readonly sharpnessRadius: number;
+  /**
+   * Windows, or pairs, whose gradient is computed at a time, at most `batchSize`: the step's gradient is the
+   * mean over the tokens of all of them, in less memory (see `inMicroBatches`). Null for the whole batch.
+   *
+   * @default {null}
+   */
+  readonly microBatchSize: number | null;
+  /**
+   * Whether the backward pass computes each block of a Transformer again from its inputs, in place of keeping
+   * all that the forward pass gave (see `recomputed`): the same bits in less memory, for a third more time.
+   *
+   * @default {false}
+   */
+  readonly recomputeBlocks: boolean;
   /**
    * Share of the input tokens that are read as the unknown token in training, in [0, 1); of pairs of the
    * decoder's inputs.
@@ -231,22 +246,29 @@ export interface TrainingLength {
   readonly epochs?: number;
 }
 
+/** Options of any training whose own options may be left out. */
+interface NestedTrainingOptions {
+  readonly weightDropout?: WeightDropoutOptions | null;
+  readonly teacher?: TeacherOptions | null;
+  readonly adapters?: AdapterOptions | null;
+}
+
+type NestedOptions = keyof NestedTrainingOptions;
+
 /** What {@link TextSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
-  & { readonly weightDropout?: WeightDropoutOptions | null }
-  & { readonly teacher?: TeacherOptions | null }
+  & Partial<Omit<TrainingSpecification, "steps" | "samples" | NestedOptions>>
+  & NestedTrainingOptions
   & { readonly samples?: Partial<SampleSpecification> };
 
 /** What {@link PairSpecificationOptions} gives of `training`: its defaults may be left out. */
 export type PairTrainingOptions =
   & TrainingLength
   & Pick<PairTrainingSpecification, "batchSize">
-  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | "weightDropout" | "teacher">>
-  & { readonly weightDropout?: WeightDropoutOptions | null }
-  & { readonly teacher?: TeacherOptions | null }
+  & Partial<Omit<PairTrainingSpecification, "steps" | "samples" | NestedOptions>>
+  & NestedTrainingOptions
   & { readonly samples?: Partial<PairSampleSpecification> };
 
 /** Evaluations of a run at most: each is a point of its record's curve. */
@@ -271,8 +293,11 @@ const commonTraining = {
   weightDropout: weightDropoutOption,
   dropoutSchedule: dropoutScheduleOption,
   sharpnessRadius: orNotGiven(number({ from: 0 }, 0)),
+  recomputeBlocks: orNotGiven(boolean(false)),
+  microBatchSize: orNull(integer({ from: 1 })),
   maskedInputs: orNotGiven(number({ from: 0, below: 1 }, 0)),
   teacher: teacherOption,
+  ...tuningOptions,
 };
 
 /** What {@link TrainingSpecification} holds. */
@@ -307,13 +332,28 @@ export function validateTextTraining(given: unknown): TrainingSpecification {
     const to = name === "trainingBytes" ? Number.MAX_SAFE_INTEGER : longestText;
     checkInteger(`training.${name}`, count, { from: windowLength + 1, to });
   }
+  checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
 }
 
 /** Checks how a run on pairs trains, and fills its defaults. */
 export function validatePairTraining(given: unknown): PairTrainingSpecification {
   const checked = checkOptions("training", given, pairTraining, ".");
+  checkMicroBatchSize(checked);
   return { ...checked, evaluateEvery: checkEvaluateEvery(checked) };
+}
+
+function checkMicroBatchSize(
+  { batchSize, microBatchSize }: {
+    readonly batchSize: number;
+    readonly microBatchSize: number | null;
+  },
+): void {
+  if (microBatchSize === null || microBatchSize <= batchSize) return;
+  throw new RangeError(
+    `training.microBatchSize must be at most batchSize, ${batchSize}, since it is how much of a batch is ` +
+      `computed at a time, found ${microBatchSize}.`,
+  );
 }
 
 /** Steps between evaluations, which depend on the steps. */

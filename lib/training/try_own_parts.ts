@@ -7,15 +7,20 @@ import { createAnyModel } from "../models/create.ts";
 import type { Model, ModelParameter } from "../models/model.ts";
 import { createOptimizer } from "../optimizers/create.ts";
 import { type Optimizer, penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
+import { startingWeights } from "../optimizers/starting_weights.ts";
 import type { OwnOptimizerSpecification } from "../optimizers/own_optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { LossTerms } from "../penalties/loss_terms.ts";
 import { effectsByStep } from "../penalties/targets.ts";
 import { loadOwnParts, type OwnParts, ownPenalties } from "./own_parts.ts";
 import type { Specification } from "./specification.ts";
+import { createTuning } from "./tuning.ts";
+import { type TuningSpecification, wholeModel } from "./tuning_options.ts";
 
 /** What of a specification modules of the user's own may define. */
-export type Trial = Pick<Specification, "model" | "penalties" | "optimizer">;
+export type Trial =
+  & Pick<Specification, "model" | "penalties" | "optimizer">
+  & { readonly training?: TuningSpecification };
 
 /** Vocabulary of the models that are tried. */
 const vocabularySize = 7;
@@ -105,19 +110,23 @@ function complete(
 }
 
 /** A few steps of a model: what own penalties do alone, without a gradient of the loss, and an own optimizer. */
-function tryOut({ model: specification, penalties, optimizer }: Trial, parts: OwnParts): void {
+function tryOut(trial: Trial, parts: OwnParts): void {
+  const { model: specification, penalties, optimizer, training = wholeModel } = trial;
   const context = { vocabularySize, seed: 0, fold: "trial", own: parts.model };
   const model = createAnyModel(specification, context);
   try {
-    const descriptions = model.parameters.map(({ description }) => description);
-    const effects = effectsByStep(penaltiesWith(optimizer, penalties), descriptions);
+    const { parameters } = createTuning(training, model, { seed: 0, purpose: "trial" }).trained;
+    const descriptions = parameters.map(({ description }) => description);
+    const all = penaltiesWith(optimizer, penalties);
+    const effects = effectsByStep(all, descriptions);
     rulesOf(optimizer, descriptions);
+    const startOf = startingWeights(all, parameters);
     if (specification.kind === "ownModel") tryTerms(model, lossTermsOf(penalties));
     const create = () =>
-      createOptimizer(optimizer, model.parameters, effects, null, parts.optimizer);
-    if (optimizer.kind === "ownOptimizer") tryOptimizer(optimizer, model.parameters, create);
+      createOptimizer(optimizer, parameters, effects, null, parts.optimizer, startOf);
+    if (optimizer.kind === "ownOptimizer") tryOptimizer(optimizer, parameters, create);
     if (parts.penalties.length === 0) return;
-    const own = ownPenalties(parts.penalties, model.parameters);
+    const own = ownPenalties(parts.penalties, parameters);
     const acting = own.actOn(create());
     own.value(1);
     const gradients = descriptions.map(({ shape }) => tf.zeros([...shape]));

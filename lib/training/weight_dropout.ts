@@ -4,13 +4,10 @@ import type { ModelParameter } from "../models/model.ts";
 import { dropout } from "../ops/dropout.ts";
 import { type DropoutStream, movedBy, ownMasks } from "../ops/dropout_stream.ts";
 import { droppedParameters, type WeightDropoutSpecification } from "./dropout_options.ts";
+import type { GradientOf } from "./gradient_of.ts";
 import type { Specification } from "./specification.ts";
+import type { Tuning } from "./tuning.ts";
 import { withWeights } from "./with_weights.ts";
-
-type Gradient = ReturnType<typeof tf.variableGrads>;
-
-/** Computes the gradient of a step from what computes it as the parameters are. */
-export type GradientOf = (gradient: () => Gradient, stream: DropoutStream | null) => Gradient;
 
 /**
  * Weight dropout (DropConnect, Wan et al. 2013; on recurrent kernels AWD-LSTM's, Merity et al. 2018) around
@@ -48,6 +45,8 @@ export function weightDropout(
       );
       for (const { name } of variables) {
         const whole = found.grads[name];
+        // A frozen weight is dropped too.
+        if (whole === undefined) continue;
         found.grads[name] = dropout({ inputs: whole, rate, stream: backwards });
         whole.dispose();
       }
@@ -61,10 +60,12 @@ export function dropoutsOf(
   training: Pick<Specification["training"], "weightDropout" | "dropoutSchedule">,
   parameters: readonly ModelParameter[],
   dropout: DropoutStream,
+  tuning?: Pick<Tuning, "gradientOf">,
 ) {
+  const dropped = weightDropout(training.weightDropout, parameters);
   return {
     dropout,
     dropoutFactor: (step: number) => scheduleFactor(training.dropoutSchedule, step),
-    gradientOf: weightDropout(training.weightDropout, parameters),
+    gradientOf: tuning?.gradientOf(dropped) ?? dropped,
   };
 }

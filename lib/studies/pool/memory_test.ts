@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fifo } from "./_fifo.ts";
-import { memoryGuard, systemMemory } from "./_memory.ts";
+import { memoryGuard, systemMemory } from "./memory.ts";
 import { startPool } from "./pool.ts";
 import { doubleOptions, doubleParts, withProject } from "../_testing/parts.ts";
 import { trainingProcesses, until } from "../_testing/processes.ts";

@@ -9,7 +9,7 @@ import type { RunRequest } from "../../training/run_request.ts";
 import { failedRecord } from "./_failed_record.ts";
 import type { FromChild } from "./protocol.ts";
 import { type Child, startChild } from "./_child_process.ts";
-import { memoryGuard } from "./_memory.ts";
+import { memoryGuard } from "./memory.ts";
 import { fifo } from "./_fifo.ts";
 import type { OnProgress, SubmittedRun } from "./_submitted_run.ts";
 import { checkPoolOptions, type PoolOptions } from "./pool_options.ts";

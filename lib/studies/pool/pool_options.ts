@@ -1,6 +1,6 @@
 import { checkOptions, integer, number, orNull, passed } from "../../core/options.ts";
 import type { ChildOptions } from "./_child_process.ts";
-import { systemMemory } from "./_memory.ts";
+import { systemMemory } from "./memory.ts";
 
 /** How runs are distributed over training processes. */
 export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "writable">> {
@@ -31,6 +31,8 @@ export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "wri
   readonly onLog?: (line: string) => void;
   /** Told of what the user should know, such as that the memory is not enough for all workers. */
   readonly onWarn?: (message: string) => void;
+  /** What a process is planned to need, bytes; 0 where that is not known. */
+  readonly expectedMemory?: number;
   /** Bytes that processes may still take, null for unknown; what the system says by default. */
   readonly availableMemory?: () => number | null;
 }
@@ -62,6 +64,7 @@ const described = {
   heapMegabytes: poolLimits.heapMegabytes,
   onLog: passed<(line: string) => void>(() => {}),
   onWarn: passed<(message: string) => void>(() => {}),
+  expectedMemory: passed<number>(0),
   availableMemory: passed<() => number | null>(systemMemory),
 };
 

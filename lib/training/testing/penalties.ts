@@ -2,18 +2,21 @@ import { constantSchedule, stepSchedule, warmUpSchedule } from "../../core/sched
 import { activationRegularization } from "../../penalties/activation_regularization.ts";
 import { confidencePenalty } from "../../penalties/confidence_penalty.ts";
 import { coupledWeightDecay } from "../../penalties/coupled_weight_decay.ts";
+import { decoupledDecayTowardsStart } from "../../penalties/decoupled_decay_towards_start.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import { elasticNet } from "../../penalties/elastic_net.ts";
 import { groupLasso } from "../../penalties/group_lasso.ts";
 import { kerasL2 } from "../../penalties/keras_l2.ts";
 import { l1 } from "../../penalties/l1.ts";
 import { l2 } from "../../penalties/l2.ts";
+import { l2TowardsStart } from "../../penalties/l2_towards_start.ts";
 import { labelSmoothing } from "../../penalties/label_smoothing.ts";
 import { logitsL1 } from "../../penalties/logits_l1.ts";
 import { maxNorm } from "../../penalties/max_norm.ts";
 import { proximalElasticNet } from "../../penalties/proximal_elastic_net.ts";
 import { proximalGroupLasso } from "../../penalties/proximal_group_lasso.ts";
 import { proximalL1 } from "../../penalties/proximal_l1.ts";
+import { proximalL1TowardsStart } from "../../penalties/proximal_l1_towards_start.ts";
 import { rDrop } from "../../penalties/r_drop.ts";
 import { temporalActivationRegularization } from "../../penalties/temporal_activation_regularization.ts";
 import { tokensAhead } from "../../penalties/tokens_ahead.ts";
@@ -25,6 +28,7 @@ export type Row = readonly [penalty: PenaltySpecification, quantity: PenaltySpec
 
 const one = (penalty: PenaltySpecification): Row => [penalty, penalty];
 const squares = l2({ strength: 1 });
+const towards = l2TowardsStart({ strength: 1 });
 /** Every penalty, at a strength that lets tiny models learn. */
 export const penalties: readonly Row[] = [
   one(l1({ strength: 3e-3 })),
@@ -39,6 +43,9 @@ export const penalties: readonly Row[] = [
   one(proximalGroupLasso({ strength: 3e-3, groups: "row" })),
   one(unsquaredNorms({ strength: 1e-2 })),
   [maxNorm({ strength: 1.1, groups: "column" }), squares],
+  one(l2TowardsStart({ strength: 1e-2 })),
+  [decoupledDecayTowardsStart({ strength: 1 }), towards],
+  one(proximalL1TowardsStart({ strength: 3e-3 })),
   one(logitsL1({ strength: 0.1, reduction: "mean" })),
   one(logitsL1({ strength: 5e-4 })),
   one(activationRegularization({ strength: 0.3 })),
@@ -72,6 +79,10 @@ export const penaltyForms: readonly {
     [proximalL1({ strength: 6e-3, schedule: rising }), absolutes] as const,
     [l2({ strength: 3e-2, schedule: stepSchedule({ every: 4, factor: 0.5 }) }), squares] as const,
   ].map(([penalty, quantity]) => ({ penalties: [penalty], quantities: [quantity] })),
+  {
+    penalties: [proximalL1TowardsStart({ strength: 2e-3 }), l2TowardsStart({ strength: 1e-2 })],
+    quantities: [proximalL1TowardsStart({ strength: 1 }), towards],
+  },
   // What grows does not decay, so that the sum of squares need not be less.
   { penalties: [decoupledWeightDecay({ strength: 0.1, cautious: true })], quantities: [] },
   { penalties: [sparse, decay], quantities: [absolutes, squares] },

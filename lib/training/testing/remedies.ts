@@ -8,6 +8,7 @@ import { confidencePenalty } from "../../penalties/confidence_penalty.ts";
 import { decoupledWeightDecay } from "../../penalties/decoupled_weight_decay.ts";
 import type { PenaltySpecification } from "../../penalties/kinds.ts";
 import { maxNorm } from "../../penalties/max_norm.ts";
+import { proximalL1TowardsStart } from "../../penalties/proximal_l1_towards_start.ts";
 import { rDrop } from "../../penalties/r_drop.ts";
 import { tokensAhead } from "../../penalties/tokens_ahead.ts";
 import type { TrainingOptions } from "../training_options.ts";
@@ -47,6 +48,8 @@ export const remedies: Readonly<Record<string, Remedy>> = {
       schedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }),
     })],
   },
+  "micro-batches": { training: { microBatchSize: 2 } },
+  "sparse difference": { penalties: [proximalL1TowardsStart({ strength: 0.01 })] },
   "sharpness": { training: { sharpnessRadius: 0.1 } },
   "weight dropout": { training: { weightDropout: { rate: 0.3 } } },
   "falling dropout": {
@@ -57,5 +60,10 @@ export const remedies: Readonly<Record<string, Remedy>> = {
   "attention dropout": { model: { attentionDropout: 0.3 } },
   "epochs": { training: { sampling: "epochs" } },
   "carried state": { training: { carriedState: true } },
+  "frozen": { training: { frozen: [{ kinds: ["bias"] }] } },
+  "adapters": {
+    training: { adapters: { rank: 1, kinds: ["embedding"], others: "trained" } },
+  },
+  "rates by layer": { training: { learningRateFactors: { perBlock: 0.5 } } },
   "distillation": { training: { teacher: { point: teacherPoint, share: 0.5 } } },
 };

@@ -2,8 +2,8 @@ import { readTextFileSync } from "../../core/runtime/files.ts";
 import { machineMemory } from "../../core/runtime/machine.ts";
 import { isAllowed } from "../../core/runtime/permissions.ts";
 
-/** What a training process is taken to need until one has said more, bytes. */
-const expected = 256 * 2 ** 20;
+/** What a training process is taken to need at least until one has said more, bytes. */
+const leastExpected = 256 * 2 ** 20;
 /** What stays free for everything else, bytes. */
 const reserve = 256 * 2 ** 20;
 
@@ -21,15 +21,17 @@ export interface MemoryGuard {
 /**
  * Keeps a pool from starting more processes than the memory holds; says so once.
  *
+ * @param options.expectedMemory What one is planned to need, bytes.
  * @param options.availableMemory Bytes that are free now, null where that cannot be seen: then every
  * process fits.
  */
-export function memoryGuard({ availableMemory, workers, onWarn }: {
+export function memoryGuard({ expectedMemory = 0, availableMemory, workers, onWarn }: {
+  readonly expectedMemory?: number;
   readonly availableMemory: () => number | null;
   readonly workers: number;
   readonly onWarn: (message: string) => void;
 }): MemoryGuard {
-  let largest = expected;
+  let largest = Math.max(leastExpected, expectedMemory);
   let warned = false;
   return {
     saw(resident) {
@@ -65,11 +67,23 @@ export function memoryGuard({ availableMemory, workers, onWarn }: {
  * it may be read (control groups, version 2). Null without the permission to see it.
  */
 export function systemMemory(): number | null {
+  return memoryOf(({ available }) => available, (most, used) => most - used);
+}
+
+/** All memory that the system or its container has, bytes, likewise. */
+export function wholeMemory(): number | null {
+  return memoryOf(({ total }) => total, (most) => most);
+}
+
+function memoryOf(
+  machine: (memory: ReturnType<typeof machineMemory>) => number,
+  container: (most: number, used: number) => number,
+): number | null {
   // Asked first, so that no terminal prompts for it.
   if (!isAllowed("sys", "systemMemoryInfo")) return null;
-  const { available } = machineMemory();
+  const bytes = machine(machineMemory());
   const [most, used] = ["memory.max", "memory.current"].map(readCount);
-  return most === null || used === null ? available : Math.min(available, most - used);
+  return most === null || used === null ? bytes : Math.min(bytes, container(most, used));
 }
 
 function readCount(name: string): number | null {

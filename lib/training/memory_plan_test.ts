@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { ema } from "../averages/ema.ts";
+import { inlineText } from "../data/corpora.ts";
+import { inlinePairs } from "../data/pairs.ts";
+import { pairTokenizer } from "../data/pair_tokens.ts";
+import { bytes } from "../data/tokenizers/bytes.ts";
+import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
+import { characters } from "../data/tokenizers/characters.ts";
+import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { lstmLanguageModel } from "../models/lstm_language_model.ts";
+import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
+import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { transformerLanguageModel } from "../models/transformer_language_model.ts";
+import { adam } from "../optimizers/adam.ts";
+import { sgd } from "../optimizers/sgd.ts";
+import { planInWords, planMemory } from "./memory_plan.ts";
+import { validateSpecification } from "./specification.ts";
+
+const text = {
+  corpus: inlineText("abcdefg"),
+  tokenizer: bytes(),
+  optimizer: adam({ learningRate: 0.01 }),
+};
+const training = { steps: 2, batchSize: 16, windowLength: 64 };
+const pairs = {
+  corpus: inlinePairs([["a", "b"], ["c", "d"]]),
+  tokenizer: pairTokenizer({ source: characters(), target: characters() }),
+  optimizer: sgd({ learningRate: 0.01 }),
+  training: { steps: 2, batchSize: 16 },
+};
+const transformer = (change: object = {}) =>
+  transformerLanguageModel({
+    ...{ embeddingSize: 128, layers: 4, heads: 4, blockSize: 64 },
+    ...change,
+  });
+const recurrent = { embeddingSize: 64, hiddenSize: 256 };
+
+/** Specifications of trainings whose engine takes at least some MiB. */
+const trainings: { readonly [name: string]: object } = {
+  "a Transformer": { ...text, model: transformer(), training },
+  "a Transformer with dropout": {
+    ...text,
+    model: transformer({ residualDropout: 0.1, attentionDropout: 0.1 }),
+    training,
+  },
+  "a Transformer of parts": {
+    ...text,
+    model: transformer(),
+    training: { ...training, microBatchSize: 4 },
+  },
+  "a Transformer whose blocks are computed again": {
+    ...text,
+    model: transformer({ layers: 8 }),
+    training: { ...training, recomputeBlocks: true },
+  },
+  "a Transformer that keeps no probabilities": {
+    ...text,
+    model: transformer({ layers: 2, heads: 8, blockSize: 256 }),
+    training: { ...training, windowLength: 256 },
+  },
+  "a GRU": { ...text, model: gruLanguageModel({ ...recurrent, layers: 2 }), training },
+  "an LSTM with dropout": {
+    ...text,
+    model: lstmLanguageModel({ ...recurrent, layers: 2, outputDropout: 0.2 }),
+    training,
+  },
+  "an RNN": { ...text, model: rnnLanguageModel({ ...recurrent, hiddenSize: 512 }), training },
+  "a model of pairs": {
+    ...pairs,
+    model: lstmSequenceToSequence({ ...recurrent, attention: "dot" }),
+  },
+  "a large vocabulary": {
+    ...text,
+    tokenizer: bytePairs({ vocabularySize: 40_000 }),
+    model: gruLanguageModel({ embeddingSize: 32, hiddenSize: 32 }),
+    training,
+  },
+};
+
+const program = new URL("./testing/peak_of_training.ts", import.meta.url).pathname;
+
+for (const [name, given] of Object.entries(trainings)) {
+  Deno.test(`the memory planned for ${name} is that of its steps, to a third`, async () => {
+    const specification = validateSpecification(given);
+    const plan = planMemory(specification)!;
+    const vocabularySize = name === "a large vocabulary" ? 40_000 : 257;
+    const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--no-check", "--allow-read", "--allow-env", "--allow-sys", program],
+        JSON.stringify({ json: given, vocabularySize }),
+      ],
+    }).output();
+    assert.ok(success);
+    const measured = Number(new TextDecoder().decode(stdout));
+    const ofProcess = plan.parts.find(({ what }) => what === "the process")!.bytes;
+    const planned = plan.bytes - ofProcess;
+    const ratio = planned / measured;
+    assert.ok(ratio > 0.8 && ratio < 1.33, `planned ${planned}, measured ${measured}: ${ratio}`);
+  });
+}
+
+Deno.test("a plan names its largest parts, and none of a model of the user's own is made", () => {
+  const specification = validateSpecification({
+    ...text,
+    model: transformer({ embeddingSize: 512 }),
+    training: { ...training, averages: [ema({ decay: 0.9 })] },
+  });
+  assert.match(
+    planInWords(planMemory(specification)!),
+    /^A training needs about \d+ MiB of memory: (\d+(\.\d+)? MiB of [a-z ]+, ){3}\d+(\.\d+)? MiB of [a-z]+\.$/,
+  );
+  const own = { kind: "ownModel", module: "m.ts", sha256: "0".repeat(64), options: {} };
+  assert.equal(planMemory({ ...specification, model: own as never }), null);
+});
