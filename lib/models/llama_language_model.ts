@@ -8,9 +8,10 @@ import {
   orAbsent,
   orNotGiven,
 } from "../core/options.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
-import { type ModelKind } from "./kind.ts";
+import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
 import { llamaHuggingFace, llamaTensors } from "./_llama_hugging_face.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
@@ -240,12 +241,37 @@ export const llamaLanguageModelKind: ModelKind<LlamaLanguageModelSpecification> 
     stochasticDepth: "strength",
   },
   carriesState: false,
+  recomputesBlocks: true,
   longestWindow: "blockSize",
   outputs: ({ embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize }) =>
     embeddingSize * (1 + 2 * layers) +
     layers * ((heads + 2 * keyValueHeads) * headSize + 2 * feedForwardSize),
+  activations: llamaActivations,
   furtherFlops: ({ heads, headSize, layers }, windowLength) =>
     4 * windowLength * (heads as number) * (headSize as number) * (layers as number),
   counterparts: llamaTensors,
   huggingFace: llamaHuggingFace,
 };
+
+/**
+ * Two norms, queries and keys before and after they are turned, values, what attention reads, three of the
+ * feed-forward layer, two sums; the probabilities where they are kept.
+ */
+function llamaActivations(
+  { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize, ...more }:
+    LlamaLanguageModelSpecification,
+  { windowLength, windows }: ActivationSizes,
+): Activations {
+  const [queries, keys] = [heads * headSize, keyValueHeads * headSize];
+  const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
+    ? heads * windowLength
+    : 0;
+  const masked = more.residualDropout > 0 || more.stochasticDepth > 0;
+  return {
+    fixed: 10 * embeddingSize,
+    layers,
+    layer: (masked ? 8 : 4) * embeddingSize + 3 * (queries + keys + feedForwardSize) +
+      (more.queryKeyNorm ? queries + keys : 0) + probabilities,
+    kept: embeddingSize,
+  };
+}

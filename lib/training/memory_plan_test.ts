@@ -7,6 +7,7 @@ import { bytes } from "../data/tokenizers/bytes.ts";
 import { bytePairs } from "../data/tokenizers/byte_pairs.ts";
 import { characters } from "../data/tokenizers/characters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../models/lstm_sequence_to_sequence.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
@@ -33,6 +34,11 @@ const transformer = (change: object = {}) =>
     ...{ embeddingSize: 128, layers: 4, heads: 4, blockSize: 64 },
     ...change,
   });
+const llama = (change: object = {}) =>
+  llamaLanguageModel({
+    ...{ embeddingSize: 128, layers: 4, heads: 4, keyValueHeads: 2, blockSize: 64 },
+    ...change,
+  });
 const recurrent = { embeddingSize: 64, hiddenSize: 256 };
 
 /** Specifications of trainings whose engine takes at least some MiB. */
@@ -57,6 +63,17 @@ const trainings: { readonly [name: string]: object } = {
     ...text,
     model: transformer({ layers: 2, heads: 8, blockSize: 256 }),
     training: { ...training, windowLength: 256 },
+  },
+  "a Llama": { ...text, model: llama(), training },
+  "a Llama with dropout and norms of heads": {
+    ...text,
+    model: llama({ residualDropout: 0.1, attentionDropout: 0.1, queryKeyNorm: true }),
+    training,
+  },
+  "a Llama whose blocks are computed again": {
+    ...text,
+    model: llama({ layers: 8 }),
+    training: { ...training, recomputeBlocks: true },
   },
   "a GRU": { ...text, model: gruLanguageModel({ ...recurrent, layers: 2 }), training },
   "an LSTM with dropout": {

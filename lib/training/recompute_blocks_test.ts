@@ -9,6 +9,8 @@ import { arenaBytes } from "../engine/kernels.ts";
 import { createModel } from "../models/create.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import { gruLanguageModel } from "../models/gru_language_model.ts";
+import type { ModelSpecification } from "../models/kinds.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { sgd } from "../optimizers/sgd.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
@@ -24,14 +26,17 @@ const window: Batch = {
   ...{ inputs: tokens(), targets: tokens(), time, batch, tokens: time * batch },
 };
 
+const sizes = { embeddingSize: 16, layers: 3, heads: 2, blockSize: time };
+
 /** Loss and gradients of a batch that is read twice, with dropout. */
-function gradientOf(options: object, recomputeBlocks: boolean) {
+function gradientOf(
+  options: object,
+  recomputeBlocks: boolean,
+  specify: (options: typeof sizes) => ModelSpecification = transformerLanguageModel,
+) {
   const before = [arenaBytes().live, tf.memory().numTensors];
   const model = createModel(
-    transformerLanguageModel({
-      ...{ embeddingSize: 16, layers: 3, heads: 2, blockSize: time },
-      ...options,
-    }),
+    specify({ ...sizes, ...options }),
     { vocabularySize, seed: 1, fold: "recomputed", recomputeBlocks },
   );
   const variables = model.parameters.map(({ variable }) => variable);
@@ -74,7 +79,10 @@ for (const engine of ["wasm", "relaxed", "cpu"] as const) {
   Deno.test(`blocks that are computed again give the same bits on ${engine}, whatever is dropped`, async () => {
     await useEngine(engine);
     for (const options of dropouts) {
-      assert.deepEqual(gradientOf(options, true), gradientOf(options, false));
+      for (const specify of [transformerLanguageModel, llamaLanguageModel]) {
+        const [again, kept] = [true, false].map((each) => gradientOf(options, each, specify));
+        assert.deepEqual(again, kept);
+      }
     }
   });
 }
@@ -91,7 +99,7 @@ Deno.test("a model without blocks is refused, with those that have some", () => 
   const model = gruLanguageModel({ embeddingSize: 4, hiddenSize: 4 });
   assert.throws(
     () => validateSpecification({ ...specification, model }),
-    /recomputeBlocks must be false for gruLanguageModel, .* can be true for transformerLanguageModel/,
+    /recomputeBlocks must be false for gruLanguageModel, .* can be true for llamaLanguageModel, transformerLanguageModel/,
   );
 });
 
