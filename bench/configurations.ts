@@ -22,8 +22,11 @@ export interface Configuration {
   readonly flop: { readonly training: number; readonly evaluation: number };
 }
 
-export const configurationNames = ["A", "B", "C", "D", "E"] as const;
+export const configurationNames = ["A", "B", "C", "D", "E", "G"] as const;
 export type ConfigurationName = typeof configurationNames[number];
+
+/** Those that one thread is compared with PyTorch's on; G is large enough for several. */
+export const singleThreadNames: readonly ConfigurationName[] = ["A", "B", "C", "D", "E"];
 
 /** A configuration's name given on the command line, or a RangeError that names all. */
 export function checkConfiguration(name: string): ConfigurationName {
@@ -94,6 +97,17 @@ export const configurations: Readonly<Record<ConfigurationName, Configuration>> 
       batch: 64,
       times: [16, 59],
     }),
+  },
+  G: {
+    name: "G",
+    words: "words, a Transformer as wide as SmolLM2-135M: vocabulary 10,000, 2 blocks, 9 heads, " +
+      "width 576, batch 4, window 128",
+    vocabulary: 10000,
+    time: 128,
+    batch: 4,
+    source: null,
+    model: transformerLanguageModel({ embeddingSize: 576, layers: 2, heads: 9, blockSize: 128 }),
+    flop: transformerFlop({ vocabulary: 10000, width: 576, blocks: 2, batch: 4, time: 128 }),
   },
 };
 

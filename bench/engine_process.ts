@@ -144,8 +144,9 @@ function kernelNames(): Map<number, string> {
   return new Map(functions.map(([name, value]) => [Number((value as () => void).name), name]));
 }
 
-async function serve(engineName: string): Promise<void> {
-  const engine = await useEngine(engineName as EngineName);
+async function serve(engineName: string, threads?: string): Promise<void> {
+  const options = threads === undefined ? {} : { threads: Number(threads) };
+  const engine = await useEngine(engineName as EngineName, options);
   const write = (answer: object) => {
     const bytes = new TextEncoder().encode(`${JSON.stringify(answer)}\n`);
     for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
@@ -194,4 +195,4 @@ async function answer(
   return { milliseconds: (performance.now() - started) / steps };
 }
 
-if (import.meta.main) await serve(Deno.args[0]);
+if (import.meta.main) await serve(Deno.args[0], Deno.args[1]);

@@ -3,11 +3,13 @@ import { print, printError } from "../lib/core/terminal.ts";
 import { benchDocument, documentUsage } from "./document.ts";
 import { benchLargeText, largeTextUsage } from "./large_text.ts";
 import { benchMemory, memoryUsage } from "./memory.ts";
+import { benchPretrained, pretrainedUsage } from "./pretrained.ts";
 import { benchProfile, profileUsage } from "./profile.ts";
 import { benchReport, reportUsage } from "./report.ts";
 import { benchScale, scaleUsage } from "./scale.ts";
 import { benchSearch, searchUsage } from "./search.ts";
 import { benchSweep, sweepUsage } from "./sweep.ts";
+import { benchThreads, threadsUsage } from "./threads.ts";
 import { benchTokenizers, tokenizersUsage } from "./tokenizers.ts";
 import { benchTraining, trainingUsage } from "./training.ts";
 
@@ -15,6 +17,8 @@ const benches = {
   training: { run: benchTraining, usage: trainingUsage },
   sweep: { run: benchSweep, usage: sweepUsage },
   memory: { run: benchMemory, usage: memoryUsage },
+  pretrained: { run: benchPretrained, usage: pretrainedUsage },
+  threads: { run: benchThreads, usage: threadsUsage },
   profile: { run: benchProfile, usage: profileUsage },
   scale: { run: benchScale, usage: scaleUsage },
   "large-text": { run: benchLargeText, usage: largeTextUsage },

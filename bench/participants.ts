@@ -128,10 +128,12 @@ export interface OurFirst {
  * Starts our side with an engine.
  *
  * @param v8Flags Flags of V8 beside those of every training, such as `--expose-gc`.
+ * @param threads Threads of its training; left out, one whose products are not cut.
  */
 export function startOurs(
   engine: string,
   v8Flags: readonly string[] = [],
+  threads?: number,
 ): Promise<Participant<OurFirst>> {
   const file = benchFile("engine_process.ts");
   return startParticipant(
@@ -144,6 +146,7 @@ export function startOurs(
       ...ourPermissions,
       file,
       engine,
+      ...threads === undefined ? [] : [String(threads)],
     ]),
   );
 }
@@ -157,11 +160,11 @@ export interface PeerFirst {
   readonly instructions: string;
 }
 
-/** Starts PyTorch's side. */
-export function startPeer(python: string): Promise<Participant<PeerFirst>> {
+/** Starts PyTorch's side, with so many threads. */
+export function startPeer(python: string, threads = 1): Promise<Participant<PeerFirst>> {
   // What torch.compile writes to stderr is no measurement.
   return startParticipant(
     "The PyTorch process",
-    fairCommand(python, [benchFile("peer.py"), "1"], { stderr: "null" }),
+    fairCommand(python, [benchFile("peer.py"), String(threads)], { threads, stderr: "null" }),
   );
 }

@@ -121,6 +121,7 @@ CONFIGURATIONS = {
         lambda: (draw(70, 16, 64), draw(93, 59, 64)),
         93,
     ),
+    "G": (lambda: Transformer(10000, 576, 9, 2, 128), lambda: draw(10000, 4, 128), 10000),
 }
 
 

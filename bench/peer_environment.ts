@@ -53,7 +53,8 @@ export async function findPeer(
   throw new Error(`${module} was installed in ${folder} and cannot be imported.`);
 }
 
-function peerFolder(name: string): string {
+/** A folder of the bench in the cache folder. */
+export function peerFolder(name: string): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") || join(os.homedir(), ".cache");
   return join(cache, "parsimony-bench", name);
 }

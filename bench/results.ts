@@ -42,6 +42,35 @@ export interface TrainingResult extends Sides {
   readonly notes: readonly string[];
 }
 
+/** Of one engine in `bench threads`; times are of a step, processes' that in which all do one together. */
+export interface ThreadsRow {
+  readonly configuration: ConfigurationName;
+  /** Id of the engine with several threads. */
+  readonly engine: string;
+  readonly alternations: number;
+  readonly milliseconds: Spread;
+  readonly threadsMilliseconds: Spread;
+  readonly processesMilliseconds: Spread;
+  /** Times as fast as one thread, of the same turn. */
+  readonly gain: Spread;
+  readonly processesGain: Spread;
+  /** The first of these through the second. */
+  readonly share: Spread;
+  readonly peerMilliseconds: Spread;
+  /** Our time through the peer's, both with several threads. */
+  readonly ratio: Spread;
+  readonly peakMebibytes: number;
+  readonly threadsPeakMebibytes: number;
+}
+
+/** Of `bench threads`. */
+export interface ThreadsResult {
+  readonly machine: Machine;
+  readonly torch: string;
+  readonly threads: number;
+  readonly rows: readonly ThreadsRow[];
+}
+
 /** Medians of the sweeps of one side. */
 export interface SweepRow {
   /** Engine, or the peer's version. */

@@ -4,8 +4,8 @@ import { type Addition, additionNames, additions, checkAddition } from "./additi
 import {
   checkConfiguration,
   type ConfigurationName,
-  configurationNames,
   configurations,
+  singleThreadNames,
 } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
 import {
@@ -19,14 +19,15 @@ import { findPeer } from "./peer_environment.ts";
 import { trainingReport } from "./reports.ts";
 import { type PeakMemory, type Sides, type TrainingResult, writeJson } from "./results.ts";
 import { type BenchRow, makeRows } from "./rows.ts";
-import { alternate, stepsFor } from "./statistics.ts";
+import { alternate } from "./statistics.ts";
+import { warmUp } from "./warm_up.ts";
 
 /** Words for `deno task bench training --help`. */
 export const trainingUsage = `deno task bench training [options]
 
 Times one training step, and one evaluation, of ours and of PyTorch, taking turns.
 
-  --configurations A,B  which (default ${configurationNames.join()})
+  --configurations A,B  which (default ${singleThreadNames.join()})
   --engines wasm,native which of ours; relaxed too (default these)
   --with EMA,Muon       beside the step without: any of ${additionNames.join(", ")} (default all)
   --alternations 20     turns
@@ -48,7 +49,7 @@ interface Settings {
 export async function benchTraining({ args, print }: CommandContext): Promise<number> {
   const { values } = parseCommand(args, {
     options: {
-      configurations: { type: "string", default: configurationNames.join() },
+      configurations: { type: "string", default: singleThreadNames.join() },
       engines: { type: "string", default: "wasm,native" },
       with: { type: "string", default: additionNames.join() },
       alternations: { type: "string", default: "20" },
@@ -195,26 +196,4 @@ function additionsOf(
 async function productSpeed(participant: Participant<unknown>): Promise<number> {
   const answer = await participant.ask<{ gigaflopsPerSecond: number }>({ task: "product" });
   return answer.gigaflopsPerSecond;
-}
-
-/** Least time of steps before anything counts: compilers of both sides do their work then. */
-const warmUpMilliseconds = 1000;
-
-/** Runs steps until they are warm; the result measures a turn. */
-async function warmUp(
-  participant: Participant<unknown>,
-  request: object,
-  { milliseconds }: Settings,
-): Promise<() => Promise<number>> {
-  const ask = async (steps: number) =>
-    (await participant.ask<{ milliseconds: number }>({ ...request, steps })).milliseconds;
-  await ask(3);
-  let spent = 0;
-  let last = 0;
-  for (let steps = 2; spent < warmUpMilliseconds; steps *= 2) {
-    last = await ask(steps);
-    spent += last * steps;
-  }
-  const steps = stepsFor(milliseconds, last);
-  return () => ask(steps);
 }

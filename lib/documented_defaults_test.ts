@@ -20,6 +20,7 @@ import * as library from "./mod.ts";
 import { optimizerKinds } from "./optimizers/kinds.ts";
 import { allPenalties } from "./penalties/kinds.ts";
 import { weightDropoutOptions } from "./training/dropout_options.ts";
+import { fillInTheMiddleOptions } from "./training/infilling_options.ts";
 import { pairSamples, textSamples } from "./training/sample_options.ts";
 import { pairSpecification, textSpecification } from "./training/specification.ts";
 import { teacherOptions } from "./training/teacher_options.ts";
@@ -44,6 +45,7 @@ const described: readonly (readonly [type: string, options: Options])[] = [
   ["TeacherSpecification", teacherOptions],
   ["PairSampleSpecification", pairSamples],
   ["WeightDropoutSpecification", weightDropoutOptions],
+  ["FillInTheMiddleSpecification", fillInTheMiddleOptions],
   ["AdapterSpecification", adapterOptions],
   ["FoldsSpecification", blockedFoldsOptions],
   ["PairFoldsSpecification", commonFolds],

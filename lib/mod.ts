@@ -54,6 +54,7 @@ export { type EngineChoice, type EngineInfo, type EngineName, useEngine } from "
 
 // Models
 export * from "./models/mod.ts";
+export * from "./penalties/mod.ts";
 
 // Own parts
 export {
@@ -66,19 +67,6 @@ export {
   type OwnTensors,
 } from "./models/define_model.ts";
 export { ownModel, type OwnModelOptions, type OwnModelSpecification } from "./models/own_model.ts";
-export {
-  type AnyOwnPenalty,
-  definePenalty,
-  type OwnPenaltyDefinition,
-  type OwnSeen,
-  type OwnStep,
-  type OwnTerm,
-} from "./penalties/define_penalty.ts";
-export {
-  ownPenalty,
-  type OwnPenaltyOptions,
-  type OwnPenaltySpecification,
-} from "./penalties/own_penalty.ts";
 export {
   type AnyOwnOptimizer,
   defineOptimizer,
@@ -100,77 +88,6 @@ export type { RecurrentModuleNames } from "./models/kind.ts";
 export { weightsFromPyTorch, weightsToPyTorch } from "./models/pytorch_weights.ts";
 
 // Penalties
-export {
-  activationRegularization,
-  type ActivationRegularizationSpecification,
-} from "./penalties/activation_regularization.ts";
-export {
-  confidencePenalty,
-  type ConfidencePenaltySpecification,
-} from "./penalties/confidence_penalty.ts";
-export {
-  coupledWeightDecay,
-  type CoupledWeightDecaySpecification,
-} from "./penalties/coupled_weight_decay.ts";
-export {
-  decoupledDecayTowardsStart,
-  type DecoupledDecayTowardsStartSpecification,
-} from "./penalties/decoupled_decay_towards_start.ts";
-export {
-  decoupledWeightDecay,
-  type DecoupledWeightDecaySpecification,
-} from "./penalties/decoupled_weight_decay.ts";
-export { elasticNet, type ElasticNetSpecification } from "./penalties/elastic_net.ts";
-export {
-  groupLasso,
-  type GroupLassoOptions,
-  type GroupLassoSpecification,
-} from "./penalties/group_lasso.ts";
-export type { Grouping, Groups, GroupWeighting } from "./penalties/groups.ts";
-export { type ZeroGroups, zeroGroups } from "./penalties/zero_groups.ts";
-export { kerasL2, type KerasL2Specification } from "./penalties/keras_l2.ts";
-export { l1, type L1Specification } from "./penalties/l1.ts";
-export { l2, type L2Specification } from "./penalties/l2.ts";
-export { labelSmoothing, type LabelSmoothingSpecification } from "./penalties/label_smoothing.ts";
-export { logitsL1, type LogitsL1Specification } from "./penalties/logits_l1.ts";
-export { maxNorm, type MaxNormSpecification } from "./penalties/max_norm.ts";
-export type { ActivationOptions, ActivationSpecification } from "./penalties/loss_terms.ts";
-export {
-  proximalElasticNet,
-  type ProximalElasticNetSpecification,
-} from "./penalties/proximal_elastic_net.ts";
-export {
-  proximalGroupLasso,
-  type ProximalGroupLassoSpecification,
-} from "./penalties/proximal_group_lasso.ts";
-export {
-  proximalL1TowardsStart,
-  type ProximalL1TowardsStartSpecification,
-} from "./penalties/proximal_l1_towards_start.ts";
-export { l2TowardsStart, type L2TowardsStartSpecification } from "./penalties/l2_towards_start.ts";
-export { proximalL1, type ProximalL1Specification } from "./penalties/proximal_l1.ts";
-export { rDrop, type RDropSpecification } from "./penalties/r_drop.ts";
-export {
-  temporalActivationRegularization,
-  type TemporalActivationRegularizationSpecification,
-} from "./penalties/temporal_activation_regularization.ts";
-export { tokensAhead, type TokensAheadSpecification } from "./penalties/tokens_ahead.ts";
-export { unsquaredNorms, type UnsquaredNormsSpecification } from "./penalties/unsquared_norms.ts";
-
-export type {
-  CommonOptions,
-  CommonSpecification,
-  ParameterDescription,
-  ParameterKind,
-  StepEffect,
-  StrengthOptions,
-  Targets,
-} from "./penalties/penalty.ts";
-export type {
-  ActivationPenaltySpecification,
-  PenaltySpecification,
-  WeightPenaltySpecification,
-} from "./penalties/kinds.ts";
 
 // Optimizers
 export { ema, type EmaOptions, type EmaSpecification } from "./averages/ema.ts";
@@ -250,6 +167,10 @@ export type {
   WeightDropoutSpecification,
 } from "./training/dropout_options.ts";
 export type {
+  FillInTheMiddleOptions,
+  FillInTheMiddleSpecification,
+} from "./training/infilling_options.ts";
+export type {
   AdapterOptions,
   AdapterSpecification,
   LearningRateFactors,
@@ -262,6 +183,20 @@ export type { DocumentWindows } from "./data/passages.ts";
 export type { Tokens } from "./data/tokens.ts";
 export { sampleStatistics } from "./training/sample_statistics.ts";
 export type { GenerationOptions, Reader } from "./training/reader.ts";
+export {
+  givenWeights,
+  type InitialWeights,
+  type RunForFold,
+  type WeightsOfFile,
+  type WeightsOfFolder,
+  type WeightsOfRun,
+} from "./training/initial_weights_options.ts";
+export {
+  type PretrainedModel,
+  pretrainedModel,
+  type PretrainedModelOptions,
+} from "./training/pretrained_model.ts";
+export { saveModelFolder } from "./training/save_model_folder.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";

@@ -113,7 +113,9 @@ export function checkOneOf<T extends string | number | boolean>(
 ): T {
   if (!allowed.includes(value as T)) {
     throw new RangeError(
-      `${name} must be one of ${allowed.map(show).join(", ")}, found ${show(value)}.`,
+      `${name} must be ${allowed.length === 1 ? "" : "one of "}${
+        allowed.map(show).join(", ")
+      }, found ${show(value)}.`,
     );
   }
   return value as T;

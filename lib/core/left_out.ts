@@ -55,6 +55,7 @@ const ofPlaces: { readonly [place: string]: LeftOut } = {
     ...("windowLength" in training && {
       carriedState: false,
       documentWindows: "across",
+      fillInTheMiddle: null,
       tokenAccuracy: false,
       evaluationBytes: null,
     }),

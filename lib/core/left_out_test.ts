@@ -56,6 +56,7 @@ const inMemory = {
     learningRateFactors: null,
     carriedState: true,
     documentWindows: "across",
+    fillInTheMiddle: null,
     tokenAccuracy: false,
     evaluationBytes: null,
   },

@@ -28,3 +28,6 @@ export const mostFolds = 10_000;
 
 /** Spans that a fold trains on, or holds out; of a text there are three at most, of documents in groups many. */
 export const mostSpans = 50_000;
+
+/** Threads of a training, and processes of a study. */
+export const mostThreads = 1024;

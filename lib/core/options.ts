@@ -9,6 +9,7 @@ import {
   checkInteger,
   checkKeys,
   checkNumber,
+  checkObject,
   checkOneOf,
   checkText,
 } from "./check.ts";
@@ -165,4 +166,14 @@ export function nested<Described extends Options>(
     (name, value) => checkOptions(name, value, described, "."),
     ...byDefault,
   );
+}
+
+/** Options by any names, each with the same description. */
+export function mapped<T>({ check }: Option<T>): Option<{ readonly [name: string]: T }> {
+  return option((name, value) => {
+    checkObject(name, value);
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, check(`${name}.${key}`, each)]),
+    );
+  });
 }

@@ -62,14 +62,23 @@ export class RandomStream {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** A whole number in [0, count), without modulo bias. */
+  /**
+   * A whole number in [0, count), without modulo bias: of 32 random bits where they are enough for the count,
+   * else of 53.
+   */
   integer(count: number): number {
-    if (!(Number.isSafeInteger(count) && count > 0 && count <= 4294967296)) {
-      throw new RangeError(`RandomStream.integer: count must be from 1 to 2^32, found ${count}.`);
+    if (!(Number.isSafeInteger(count) && count > 0)) {
+      throw new RangeError(
+        `RandomStream.integer: count must be from 1 to 2^53 - 1, found ${count}.`,
+      );
     }
-    const limit = 4294967296 - (4294967296 % count);
-    let value = this.uint32();
-    while (value >= limit) value = this.uint32();
+    const wide = count > 4294967296;
+    const values = wide ? 9007199254740992 : 4294967296;
+    const limit = values - (values % count);
+    let value: number;
+    do {
+      value = wide ? (this.uint32() >>> 11) * 4294967296 + this.uint32() : this.uint32();
+    } while (value >= limit);
     return value % count;
   }
 
@@ -92,8 +101,13 @@ export class RandomStream {
     }
   }
 
-  /** A random order of 0 … count − 1 (Fisher and Yates). */
+  /** A random order of 0 … count − 1 (Fisher and Yates), of at most 2³¹. */
   permutation(count: number): Int32Array {
+    if (!(Number.isSafeInteger(count) && count >= 0 && count <= 2147483648)) {
+      throw new RangeError(
+        `RandomStream.permutation: count must be from 0 to 2^31, found ${count}.`,
+      );
+    }
     const order = Int32Array.from({ length: count }, (_, index) => index);
     for (let last = count - 1; last > 0; last--) {
       const other = this.integer(last + 1);

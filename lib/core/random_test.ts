@@ -54,8 +54,39 @@ Deno.test("RandomStream.integer is uniform and refuses counts it cannot serve", 
   // χ² with 5 degrees of freedom: 20.5 has probability 0.001.
   const chiSquare = counts.reduce((sum, n) => sum + (n - 10000) ** 2 / 10000, 0);
   assert.ok(chiSquare < 20.5, `χ² = ${chiSquare}`);
-  for (const count of [0, -1, 1.5, NaN, 2 ** 33]) {
+  for (const count of [0, -1, 1.5, NaN, 2 ** 53]) {
     assert.throws(() => stream.integer(count), RangeError);
+  }
+});
+
+Deno.test("RandomStream.integer is uniform over more than 32 bits, in the lower ones too", () => {
+  const stream = randomStream(9, "far");
+  // Not a power of two, so that values are drawn anew.
+  const count = Math.floor(5 * 2 ** 50 / 3);
+  const [high, low] = [new Array(8).fill(0), new Array(7).fill(0)];
+  for (let draw = 0; draw < 40_000; draw++) {
+    const value = stream.integer(count);
+    assert.ok(Number.isSafeInteger(value) && value >= 0 && value < count);
+    high[Math.floor(value / count * 8)]++;
+    low[value % 7]++;
+  }
+  // χ² with 7 and 6 degrees of freedom: 24.3 and 22.5 have probability 0.001.
+  for (const [counts, most] of [[high, 24.3], [low, 22.5]] as const) {
+    const expected = 40_000 / counts.length;
+    const chiSquare = counts.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
+    assert.ok(chiSquare < most, `χ² = ${chiSquare}`);
+  }
+  // Drawn from 53 bits: the upper 21 first, then 32.
+  const [drawn, bits] = [randomStream(3, "bits"), randomStream(3, "bits")];
+  const expected = BigInt(bits.uint32() >>> 11) * 2n ** 32n + BigInt(bits.uint32());
+  assert.equal(BigInt(drawn.integer(2 ** 53 - 1)), expected);
+});
+
+Deno.test("RandomStream.integer below 2^32 takes one draw of 32 bits", () => {
+  for (const count of [1, 6, 2 ** 31, 2 ** 32]) {
+    const [drawn, bits] = [randomStream(4, "same"), randomStream(4, "same")];
+    assert.equal(drawn.integer(count), bits.uint32() % count);
+    assert.deepEqual(drawn.state(), bits.state());
   }
 });
 

@@ -46,9 +46,9 @@ export function makeByteFolds(
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
   const valid = validateFolds(specification);
-  checkInteger("makeByteFolds: windowLength", windowLength, { from: 1 });
+  checkInteger("blockedFolds: windowLength", windowLength, { from: 1 });
   const { folds, finalFold } = layBlocks(valid, {
-    subject: "makeByteFolds",
+    subject: "blockedFolds",
     unit: "bytes",
     length: text.bytes,
     windowLength,

@@ -47,7 +47,7 @@ Deno.test("folds in bytes are at characters, apart by their gap, cover the text 
     try {
       laid = makeByteFolds(specification, text, windowLength);
     } catch (error) {
-      assert.match((error as Error).message, /^makeByteFolds: .* bytes.* found -?\d+/);
+      assert.match((error as Error).message, /^blockedFolds: .* bytes.* found -?\d+/);
       refused++;
       continue;
     }

@@ -112,7 +112,7 @@ Deno.test("validateCatalogue refuses another schema version, no list, and a name
   const [entry] = builtIn.datasets;
   assert.throws(
     () => validateCatalogue({ schemaVersion: 2, datasets: [] }),
-    /schemaVersion must be one of 1, found 2/,
+    /schemaVersion must be 1, found 2/,
   );
   assert.throws(() => validateCatalogue({ schemaVersion: 1, datasets: {} }), /must be a list/);
   assert.throws(

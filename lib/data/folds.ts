@@ -113,7 +113,7 @@ export function validateFolds(value: unknown): FoldsSpecification {
   const { kind } = Object(value) as { readonly kind?: unknown };
   if (kind === "grouped") {
     throw new RangeError(
-      `blockedFolds: kind must be one of "blocked", found ${
+      `blockedFolds: kind must be "blocked", found ${
         show(kind)
       }: groupedFolds folds pairs, a text is ` +
         `folded by blockedFolds or fixedSplit, and documents by documentFolds.`,
@@ -180,14 +180,14 @@ export function makeFolds(
   windowLength: number,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
   const { unit } = validateFolds(specification);
-  checkInteger("makeFolds: tokenCount", tokenCount, { from: 0, to: longestText });
+  checkInteger("blockedFolds: tokenCount", tokenCount, { from: 0, to: longestText });
   if (unit !== undefined) {
     throw new RangeError(
-      `makeFolds: unit must be "tokens", found ${show(unit)}: makeByteFolds lays these folds.`,
+      `blockedFolds: unit must be "tokens", found ${show(unit)}: makeByteFolds lays these folds.`,
     );
   }
   return layBlocks(specification, {
-    subject: "makeFolds",
+    subject: "blockedFolds",
     unit: "tokens",
     length: tokenCount,
     windowLength,

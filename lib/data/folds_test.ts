@@ -97,7 +97,7 @@ Deno.test("makeFolds gives disjoint, covering blocks with their gap, or refuses,
       } else {
         assert.throws(() => makeFolds(specification, tokenCount, windowLength), {
           name: "RangeError",
-          message: /^makeFolds: .* found -?\d+/,
+          message: /^blockedFolds: .* found -?\d+/,
         });
       }
       if (fits) made++;
@@ -192,7 +192,7 @@ Deno.test("makeFolds with choosing blocks scores and chooses every block once, a
         plain = makeFolds(blockedFolds(options), tokenCount, windowLength);
         result = makeFolds(blockedFolds({ ...options, choosing: true }), tokenCount, windowLength);
       } catch (error) {
-        assert.match((error as Error).message, /^makeFolds: .* found -?\d+/);
+        assert.match((error as Error).message, /^blockedFolds: .* found -?\d+/);
         refused++;
         continue;
       }

@@ -97,7 +97,7 @@ export function makePairFolds(
   for (let at = 1; at < keys.length; at++) if (keys[at] !== keys[at - 1]) borders.push(at);
   if (new Set(keys).size < borders.length - 1) {
     throw new RangeError(
-      "makePairFolds: pairs of one source must stand together, found some apart.",
+      "groupedFolds: pairs of one source must stand together, found some apart.",
     );
   }
   const nearest = (position: number) =>
@@ -109,9 +109,7 @@ export function makePairFolds(
   const blocks = finalShare === 0 ? starts : [...starts, pairs.length];
   if (blocks.some((start, index) => index > 0 && start <= blocks[index - 1])) {
     throw new RangeError(
-      `makePairFolds: each of ${count} blocks${
-        finalShare === 0 ? "" : " and the final one"
-      } must ` +
+      `groupedFolds: each of ${count} blocks${finalShare === 0 ? "" : " and the final one"} must ` +
         `have a source of its own, found ${setsInWords(borders.length - 1, pairs)} in ` +
         `${pairs.length} pairs. Use more pairs or fewer folds.`,
     );

@@ -94,7 +94,7 @@ Deno.test("makePairFolds refuses too few sources, scattered ones and folds of te
     /found 1 set of pairs that may not be parted \(same group, dialogue or prompt\) in 3/,
   );
   assert.throws(() => makePairFolds(folds, pairs("a", "b", "a")), /must stand together/);
-  assert.throws(() => validatePairFolds(blockedFolds({ count: 2 })), /one of "grouped"/);
+  assert.throws(() => validatePairFolds(blockedFolds({ count: 2 })), /must be "grouped"/);
   assert.throws(() => groupedFolds({ count: 1 }), /from 2 to .*, found 1/);
   assert.throws(() => groupedFolds({ count: 2, gap: 3 } as never), /unknown option "gap"/);
 });

@@ -83,7 +83,7 @@ export function validatePairTokenizer(value: unknown): PairTokenizerSpecificatio
   const { kind } = Object(specification) as { readonly kind?: unknown };
   if (typeof kind === "string" && Object.keys(tokenizerKinds).includes(kind)) {
     throw new RangeError(
-      `pairTokenizer: kind must be one of "pairs", found ${
+      `pairTokenizer: kind must be "pairs", found ${
         show(kind)
       }, which is for texts: a corpus of pairs ` +
         `takes pairTokenizer({ source, target }) for encoder-decoders, or completionTokenizer({ tokenizer }) ` +

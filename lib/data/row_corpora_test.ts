@@ -289,11 +289,25 @@ Deno.test("templates and rows are refused where they are written", () => {
   const refused: [() => unknown, RegExp][] = [
     [
       () => instructionRows({ prompt: "{a", completion: "b" }),
-      /prompt: a brace must be one of a place/,
+      /prompt: the name of a field must stand between { and }/,
     ],
-    [() => instructionRows({ prompt: "a}", completion: "b" }), /a brace must be one of a place/],
-    [() => instructionRows({ prompt: "{}", completion: "b" }), /a brace must be one of a place/],
+    [
+      () => instructionRows({ prompt: "a}", completion: "b" }),
+      /the name of a field must stand between { and }/,
+    ],
+    [
+      () => instructionRows({ prompt: "{}", completion: "b" }),
+      /the name of a field must stand between { and }/,
+    ],
     [() => instructionRows({ prompt: "{a}", completion: "" }), /completion must be/],
+    [
+      () => instructionRows({ prompt: "{instruction", completion: "b" }),
+      /such as {{; found { without a name and } in "{instruction"\./,
+    ],
+    [
+      () => instructionRows({ prompt: "{a}", completion: "{output}" }),
+      /completion must be the name of a field, without braces, "output", found "{output}"/,
+    ],
     [
       () => dialogueRows({ templates: { user: "{content}" } }),
       /templates must have the role that is learned, "assistant", found "user"/,

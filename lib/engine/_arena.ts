@@ -18,6 +18,10 @@ const largestPages = 65536;
  */
 export interface Arena {
   readonly buffer: SharedArrayBuffer;
+  /** What further threads make their kernels from. */
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly relaxedModule: WebAssembly.Module;
   /** The kernels that give the same bits on every CPU. */
   readonly exports: KernelExports;
   /** The same with multiplication and addition as one operation, rounded once, where the CPU has it. */
@@ -152,6 +156,9 @@ export function arena(): Arena {
   const { liveBytes, peakBytes, allocate, free } = createAllocator(firstPointer, buffer.byteLength);
   theArena = {
     buffer,
+    memory,
+    module: strictKernels,
+    relaxedModule: relaxedKernels,
     exports: instantiate(strictKernels),
     relaxedExports: () => relaxed ??= instantiate(relaxedKernels),
     maximumBytes: buffer.byteLength,

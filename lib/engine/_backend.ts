@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import { arena } from "./_arena.ts";
+import { sharedKernels } from "./_shared_kernels.ts";
+import { blockedProducts, sharedProducts } from "./_shared_products.ts";
+import type { Calls, TeamEngine } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
@@ -28,14 +31,34 @@ interface ArenaData {
  */
 export class ArenaBackend extends MathBackendCPU {
   readonly arena = arena();
+  /** Matrix products and kernels, shared among threads where there are several. */
+  readonly products: MatrixProducts;
+  readonly kernels: KernelExports;
+  /** Both in this thread alone. */
+  readonly alone: Calls;
 
   /**
-   * @param products Matrix products of the engine.
-   * @param kernels Its other kernels.
+   * @param engine What threads compute with.
+   * @param direct Matrix products of this thread.
+   * @param blocked Whether a product's bits may depend on its shape, so that it is cut by its shape alone;
+   * null for products that are never cut.
    */
-  constructor(readonly products: MatrixProducts, readonly kernels: KernelExports) {
+  constructor(
+    readonly engine: TeamEngine,
+    direct: MatrixProducts,
+    readonly blocked: boolean | null,
+  ) {
     super();
     silence(this);
+    const exports = engine.relaxed ? this.arena.relaxedExports() : this.arena.exports;
+    const { id } = engine;
+    this.kernels = sharedKernels(id, exports);
+    this.products = blocked === null
+      ? direct
+      : blocked
+      ? blockedProducts(id, direct)
+      : sharedProducts(id, direct);
+    this.alone = callsAlone(exports, direct);
   }
 
   /** Values that are a view of another tensor (tfjs's slice gives such) are copied out of the arena. */
@@ -124,4 +147,22 @@ export class ArenaBackend extends MathBackendCPU {
       values.buffer as unknown === this.arena.buffer;
     return inArena ? (values as Float32Array).slice() : values;
   }
+}
+
+/** Calls that are made at once. */
+function callsAlone(kernels: KernelExports, { multiply }: MatrixProducts): Calls {
+  let workspace = 0, room = 0;
+  return {
+    kernels,
+    multiply,
+    multiplyPacked(m, n, k, a, lda, packed, accumulate, c, ldc) {
+      const bytes = kernels.packedWorkspaceBytes(k);
+      if (bytes > room) {
+        const { allocate, free } = arena();
+        if (workspace !== 0) free(workspace);
+        workspace = allocate(room = bytes, () => "working memory for matrix products");
+      }
+      kernels.gemmPacked(m, n, k, a, lda, packed, +accumulate, c, ldc, workspace);
+    },
+  };
 }

@@ -219,6 +219,16 @@ export function layerNormBackward(
   dgain: number,
   dshift: number,
 ): void;
+export function layerNormSums(
+  rows: number,
+  columns: number,
+  stride: number,
+  x: number,
+  statistics: number,
+  dy: number,
+  dgain: number,
+  dshift: number,
+): void;
 export function softmaxCrossEntropy(
   rows: number,
   columns: number,
@@ -229,6 +239,27 @@ export function softmaxCrossEntropy(
   sums: number,
   bias: number,
 ): number;
+export function softmaxOfRows(
+  rows: number,
+  columns: number,
+  logits: number,
+  targets: number,
+  weights: number,
+  scale: number,
+  bias: number,
+  losses: number,
+): void;
+export function subtractTargets(
+  rows: number,
+  columns: number,
+  first: number,
+  count: number,
+  logits: number,
+  targets: number,
+  weights: number,
+  scale: number,
+  sums: number,
+): void;
 export function lstmForward(
   batch: number,
   hidden: number,
@@ -317,9 +348,16 @@ export function scatterAddRows(
   tokens: number,
   count: number,
   columns: number,
+  stride: number,
   table: number,
 ): void;
-export function sumRows(x: number, rows: number, columns: number, out: number): void;
+export function sumRows(
+  x: number,
+  rows: number,
+  columns: number,
+  stride: number,
+  out: number,
+): void;
 export function repeatRow(row: number, rows: number, columns: number, out: number): void;
 export function addToRows(x: number, row: number, rows: number, columns: number, out: number): void;
 export function multiplyAndSumRows(
@@ -327,6 +365,7 @@ export function multiplyAndSumRows(
   y: number,
   rows: number,
   columns: number,
+  stride: number,
   out: number,
   sums: number,
 ): void;

@@ -1,15 +1,10 @@
 import { release } from "node:os";
-import { setVariable } from "../core/runtime/environment.ts";
 import { hasFile } from "../core/runtime/files.ts";
-import {
-  type Callable,
-  type ForeignFunctions,
-  loadLibrary,
-} from "../core/runtime/foreign_functions.ts";
 import { architecture, operatingSystem } from "../core/runtime/machine.ts";
 import { isAllowed } from "../core/runtime/permissions.ts";
 import { refuseTruncated } from "./_elf.ts";
 import { arena, withScratch } from "./_arena.ts";
+import { blasMultiply, type Library, limitThreads, openLibrary } from "./_blas_library.ts";
 import type { MatrixProducts, PreparedMatrix } from "./products.ts";
 
 /** A native BLAS that was loaded and tried. */
@@ -23,44 +18,6 @@ export interface Blas {
   /** Its matrix products, one thread. */
   readonly products: MatrixProducts;
 }
-
-const symbols = {
-  cblas_sgemm: {
-    // order, transposeA, transposeB, m, n, k, α, A, lda, B, ldb, β, C, ldc
-    // deno-fmt-ignore
-    parameters: [
-      "i32", "i32", "i32", "i32", "i32", "i32", "f32", "buffer", "i32", "buffer", "i32",
-      "f32", "buffer", "i32",
-    ],
-    result: "void",
-  },
-  openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
-  openblas_get_config: { parameters: [], result: "usize", optional: true },
-  openblas_get_corename: { parameters: [], result: "usize", optional: true },
-  MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
-  MKL_CBWR_Get_Auto_Branch: { parameters: [], result: "i32", optional: true },
-  MKL_Get_Version_String: { parameters: ["buffer", "i32"], result: "void", optional: true },
-  bli_thread_set_num_threads: { parameters: ["i64"], result: "void", optional: true },
-  bli_info_get_version_str: { parameters: [], result: "usize", optional: true },
-  bli_arch_query_id: { parameters: [], result: "i32", optional: true },
-  bli_arch_string: { parameters: ["i32"], result: "usize", optional: true },
-  // Of the C library, which every BLAS is linked to: reads what the functions above return.
-  strncpy: { parameters: ["buffer", "usize", "usize"], result: "usize", optional: true },
-} as const satisfies ForeignFunctions;
-
-/** PyPI's scipy-openblas32, with which NumPy comes, has the same functions under a prefix. */
-const scipySymbols = {
-  ...symbols,
-  cblas_sgemm: { ...symbols.cblas_sgemm, name: "scipy_cblas_sgemm" },
-  openblas_set_num_threads: {
-    ...symbols.openblas_set_num_threads,
-    name: "scipy_openblas_set_num_threads",
-  },
-  openblas_get_config: { ...symbols.openblas_get_config, name: "scipy_openblas_get_config" },
-  openblas_get_corename: { ...symbols.openblas_get_corename, name: "scipy_openblas_get_corename" },
-} as const satisfies ForeignFunctions;
-
-type Library = Callable<typeof symbols>;
 
 /** Where a BLAS usually is, best first. A bare name is looked up by the system's loader. */
 export function usualPlaces(): string[] {
@@ -107,7 +64,7 @@ export async function loadBlas(path: string): Promise<Blas> {
   if (!isAllowed("ffi", path)) throw new Error(`--allow-ffi does not cover ${path}`);
   if (await readable(path)) refuseTruncated(path);
   limitThreads();
-  const library = open(path);
+  const library = openLibrary(path);
   library.openblas_set_num_threads?.(1);
   library.MKL_Set_Num_Threads?.(1);
   library.bli_thread_set_num_threads?.(1n);
@@ -122,25 +79,6 @@ export async function loadBlas(path: string): Promise<Blas> {
 async function readable(path: string): Promise<boolean> {
   if (!/[\\/]/.test(path)) return false;
   return isAllowed("read", path) && await hasFile(path);
-}
-
-/** Some libraries make their threads while they are loaded and read only the environment. */
-function limitThreads(): void {
-  for (const variable of ["OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]) {
-    if (isAllowed("env", variable)) setVariable(variable, "1");
-  }
-}
-
-function open(path: string): Library {
-  try {
-    return loadLibrary(path, symbols);
-  } catch (error) {
-    try {
-      return loadLibrary(path, scipySymbols) as unknown as Library;
-    } catch {
-      throw error;
-    }
-  }
 }
 
 /** Text that a function of the library points to. */
@@ -190,59 +128,16 @@ const mklBranches: { readonly [branch: number]: string } = {
   15: "AVX10",
 };
 
-const rowMajor = 101, plain = 111, transposed = 112;
-
 function blasProducts(library: Library): MatrixProducts {
   const { buffer, exports } = arena();
-  const { cblas_sgemm } = library;
-  // A view costs more to make than a small product; addresses come back step after step.
-  const views = new Map<number, Float32Array<SharedArrayBuffer>>();
-  const at = (pointer: number) => {
-    let view = views.get(pointer);
-    if (view === undefined) {
-      if (views.size >= 16384) views.clear();
-      view = new Float32Array(buffer, pointer);
-      views.set(pointer, view);
-    }
-    return view as unknown as BufferSource;
-  };
-  const multiply: MatrixProducts["multiply"] = (
-    transposeA,
-    transposeB,
-    m,
-    n,
-    k,
-    a,
-    lda,
-    b,
-    ldb,
-    accumulate,
-    c,
-    ldc,
-  ) =>
-    cblas_sgemm(
-      rowMajor,
-      transposeA ? transposed : plain,
-      transposeB ? transposed : plain,
-      m,
-      n,
-      k,
-      1,
-      at(a),
-      lda,
-      at(b),
-      ldb,
-      accumulate ? 1 : 0,
-      at(c),
-      ldc,
-    );
+  const multiply = blasMultiply(library, buffer);
   return {
     multiply,
     // A BLAS packs both matrices at each call; from a transposed one it does so slowly (OpenBLAS
     // 0.3.21 took twice as long for 16 × 128 × 384).
     withPrepared: (transposeB, k, n, b, ldb, use) => {
       const prepared = (pointer: number, ld: number): PreparedMatrix => ({
-        multiply: (m, a, lda, accumulate, c, ldc) =>
+        by: ({ multiply }) => (m, a, lda, accumulate, c, ldc) =>
           multiply(false, false, m, n, k, a, lda, pointer, ld, accumulate, c, ldc),
       });
       if (!transposeB) return use(prepared(b, ldb));

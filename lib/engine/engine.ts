@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { checkKeys, checkOneOf, checkText } from "../core/check.ts";
+import { checkInteger, checkKeys, checkOneOf, checkText } from "../core/check.ts";
 import { visibleText } from "../core/html.ts";
 import { type EngineChoice, engineChoices, type EngineName } from "../core/engine_name.ts";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { mostThreads } from "../core/limits.ts";
 import { allowedVariable } from "../core/runtime/environment.ts";
 import { type Blas, loadBlas, usualPlaces } from "./blas.ts";
 import { type MatrixProducts, wasmProducts } from "./products.ts";
 import { arena, withScratch } from "./_arena.ts";
 import { ArenaBackend, silence } from "./_backend.ts";
+import { type TeamEngine, useTeam } from "./_team.ts";
 import { registerElementwise } from "./_elementwise.ts";
 import { registerMatMul } from "./_matmul.ts";
 
@@ -20,7 +22,7 @@ export interface EngineInfo {
   /**
    * What the bits of a result depend on; part of run ids: `cpu`, `wasm`, `relaxed/fused` or
    * `relaxed/unfused`, or `native/`, library, core type and `relaxed`, the build of the kernels beside
-   * the library's matrix products.
+   * the library's matrix products, or the same after `blocked/` where these are cut for several threads.
    */
   readonly id: string;
   /** Why this engine was chosen, in one line. */
@@ -31,7 +33,27 @@ export interface EngineInfo {
   readonly coreType: string | null;
   /** Fixed size of the engine's memory; null for `cpu`, which has none. */
   readonly arenaMaximumBytes: number | null;
+  /** Threads that compute. */
+  readonly threads: number;
 }
+
+/** What {@link useEngine} takes besides a name. */
+export interface EngineOptions {
+  /** Path of a BLAS library; PARSIMONY_BLAS and the platform's usual places when left out. */
+  readonly blas?: string;
+  /** Whether `native` may fall back; true by default. */
+  readonly fallback?: boolean;
+  /**
+   * Threads, from 1: one by default. The bits are those of one thread, but for `native`, which becomes
+   * `blocked` where this is given, with one thread too. `cpu` has one thread in any case.
+   */
+  readonly threads?: number;
+  /** Work from which it is shared, in nanoseconds of one thread: 40,000 by default. */
+  readonly smallestWork?: number;
+}
+
+/** Below this, handing work over takes as long as doing it, nanoseconds. */
+const worthSharing = 40_000;
 
 /**
  * Chooses what computes, and makes it tfjs's backend.
@@ -39,16 +61,18 @@ export interface EngineInfo {
  * `wasm` gives the same bits on every run and every CPU. `relaxed` multiplies and adds in one operation
  * where the CPU can, which is faster and needs no library; its bits are those of `wasm` where the CPU
  * cannot, and others where it can, which its id says. `native` is faster still and gives the same bits
- * on one machine and core type. `cpu` is plain tfjs, slow, the oracle of the tests.
+ * on one machine and core type; `blocked` is `native` whose products are cut by their shape alone, so that
+ * several threads have the bits of one. `cpu` is plain tfjs, slow, the oracle of the tests.
  *
  * @param name The engine, or `auto`: `native` when a BLAS is found, else `wasm`.
- * @param options `blas`: path of a BLAS library; the environment variable PARSIMONY_BLAS and the
- * platform's usual places when left out. `fallback`: whether `native` may fall back, true by default.
- * @returns What was chosen and why. The choice can differ from the name: `native` falls back to
- * `wasm` with one line on the console when no BLAS can be loaded, and so does `auto` when the one of
+ * @param options See {@link EngineOptions}. An engine that was in use keeps its threads only where the next
+ * call asks for them too.
+ * @returns What was chosen and why. The choice can differ from the name: `native` and `blocked` fall
+ * back to `wasm` with one line on the console when no BLAS can be loaded, and so does `auto` when the one of
  * `blas` or PARSIMONY_BLAS cannot be loaded or the permission to load any is missing.
  * @throws {RangeError} If the name is none of those above.
  * @throws {Error} If no BLAS can be loaded and `fallback` is false.
+ * @throws {OutsideTrouble} If a thread cannot be started.
  *
  * @example
  * ```ts
@@ -62,60 +86,73 @@ export interface EngineInfo {
  */
 export async function useEngine(
   name: EngineChoice,
-  options: { blas?: string; fallback?: boolean } = {},
+  options: EngineOptions = {},
 ): Promise<EngineInfo> {
   checkOneOf("useEngine: name", name, engineChoices);
-  checkKeys("useEngine", options, ["blas", "fallback"]);
+  checkKeys("useEngine", options, ["blas", "fallback", "threads", "smallestWork"]);
   if (options.blas !== undefined) checkText("useEngine: blas", options.blas);
+  const { threads = 1 } = options;
+  checkInteger("useEngine: threads", threads, { from: 1, to: mostThreads });
   if (name === "cpu") {
     await setBackend("cpu");
     silence(tf.backend() as MathBackendCPU);
-    return { name, ...noBlas, id: "cpu", reason: "asked for by name", arenaMaximumBytes: null };
+    const reason = "asked for by name";
+    return { name, ...noBlas, id: "cpu", reason, arenaMaximumBytes: null, threads: 1 };
   }
-  if (name === "wasm") return await useWasm("asked for by name");
-  if (name === "relaxed") return await useRelaxed();
+  if (name === "wasm") return await useWasm("asked for by name", options);
+  if (name === "relaxed") return await useRelaxed(options);
 
   const explicit = options.blas ?? blasOfEnvironment();
   const search = await findBlas(explicit === undefined ? usualPlaces() : [explicit]);
   if (search.blas === null) {
-    if (name === "native" && options.fallback === false) {
+    if (name !== "auto" && options.fallback === false) {
       throw new Error(
-        `Cannot use engine "native", which was asked for by name: ${search.problem}.`,
+        `Cannot use engine ${
+          JSON.stringify(name)
+        }, which was asked for by name: ${search.problem}.`,
       );
     }
     const reason = `${search.problem}; matrix products by the WASM kernels instead`;
-    if (name === "native" || explicit !== undefined || search.refused) warnOnce(reason);
-    return await useWasm(reason);
+    if (name !== "auto" || explicit !== undefined || search.refused) warnOnce(reason);
+    return await useWasm(reason, options);
   }
-  const { path, library, coreType, products } = search.blas;
-  const id = ["native", library, ...coreType === null ? [] : [coreType], "relaxed"].join("/");
-  await useArena(`parsimony-${id}`, () => new ArenaBackend(products, arena().relaxedExports()));
-  const reason = `${name === "auto" ? "a BLAS was found" : "asked for by name"}: ${path}`;
+  return await useNative(name, search.blas, options);
+}
+
+async function useNative(
+  name: EngineChoice,
+  { path, library, coreType, products }: Blas,
+  options: EngineOptions,
+): Promise<EngineInfo> {
+  const blocked = name === "blocked" || options.threads !== undefined;
+  const named = blocked ? "blocked" : "native";
+  const id = [named, library, ...coreType === null ? [] : [coreType], "relaxed"].join("/");
+  const engine = { id, relaxed: true, blas: path, multiply: products.multiply };
+  const threads = await useArena(engine, () => products, blocked || null, options);
   return {
-    name: "native",
+    name: named,
     id,
-    reason,
+    reason: `${name === "auto" ? "a BLAS was found" : "asked for by name"}: ${path}`,
     blas: path,
     coreType,
     arenaMaximumBytes: arena().maximumBytes,
+    threads,
   };
 }
 
 const noBlas = { blas: null, coreType: null } as const;
 
-async function useWasm(reason: string): Promise<EngineInfo> {
-  await useArena(
-    "parsimony-wasm",
-    () => new ArenaBackend(wasmProducts(arena().exports), arena().exports),
-  );
-  return { name: "wasm", ...noBlas, id: "wasm", reason, arenaMaximumBytes: arena().maximumBytes };
+async function useWasm(reason: string, options: EngineOptions): Promise<EngineInfo> {
+  const engine = { id: "wasm", relaxed: false, blas: null, multiply: null };
+  const threads = await useArena(engine, () => wasmProducts(arena().exports), false, options);
+  const arenaMaximumBytes = arena().maximumBytes;
+  return { name: "wasm", ...noBlas, id: "wasm", reason, arenaMaximumBytes, threads };
 }
 
-async function useRelaxed(): Promise<EngineInfo> {
-  await useArena("parsimony-relaxed", () => {
-    const kernels = arena().relaxedExports();
-    return new ArenaBackend(wasmProducts(kernels), kernels);
-  });
+async function useRelaxed(options: EngineOptions): Promise<EngineInfo> {
+  const engine = { id: "relaxed", relaxed: true, blas: null, multiply: null };
+  const products = () => wasmProducts(arena().relaxedExports());
+  const threads = await useArena(engine, products, false, options);
   const fused = multipliesAndAddsAtOnce((tf.backend() as ArenaBackend).products);
   return {
     name: "relaxed",
@@ -125,6 +162,7 @@ async function useRelaxed(): Promise<EngineInfo> {
       fused ? "multiplies and adds at once" : "multiplies, then adds"
     }`,
     arenaMaximumBytes: arena().maximumBytes,
+    threads,
   };
 }
 
@@ -192,12 +230,21 @@ async function setBackend(name: string): Promise<void> {
   if (!await tf.setBackend(name)) throw new Error(`Cannot set the tfjs backend "${name}".`);
 }
 
-async function useArena(backendName: string, create: () => ArenaBackend): Promise<void> {
+/** Makes an engine's memory, kernels and threads tfjs's backend; returns the number of threads. */
+async function useArena(
+  engine: TeamEngine,
+  products: () => MatrixProducts,
+  blocked: boolean | null,
+  { threads = 1, smallestWork = worthSharing }: EngineOptions,
+): Promise<number> {
+  const backendName = `parsimony-${engine.id}`;
   if (tf.findBackendFactory(backendName) === null) {
-    tf.registerBackend(backendName, create, 0);
+    tf.registerBackend(backendName, () => new ArenaBackend(engine, products(), blocked), 0);
     tf.copyRegisteredKernels("cpu", backendName);
     registerMatMul(backendName);
     registerElementwise(backendName);
   }
   await setBackend(backendName);
+  await useTeam(engine, threads, smallestWork);
+  return threads;
 }

@@ -11,11 +11,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { ArenaBackend } from "./_backend.ts";
 import { arena } from "./_arena.ts";
+import { type Extent, sizeOfPart } from "./_parts.ts";
+import { type Calls, teamOf } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
 export { withScratch } from "./_arena.ts";
-export type { KernelExports, MatrixProducts };
+export type { Calls, KernelExports, MatrixProducts };
 
 /** Whether the current tfjs backend keeps its tensors where the kernels can reach them. */
 export function hasArena(): boolean {
@@ -78,4 +80,61 @@ export function arenaBytes(): { live: number; peak: number; maximum: number } {
 /** Matrix products of the current engine. */
 export function products(): MatrixProducts {
   return backend().products;
+}
+
+/** Work cut into parts. */
+export interface Cut {
+  readonly count: number;
+  /** Does all parts; the calls of each are made in order, by one of the threads. */
+  run(part: (first: number, count: number, calls: Calls, index: number) => void): void;
+}
+
+/** Rows of a part of which a BLAS multiplies: fewer cost it more than a second core gives. */
+const rowsOfBlas = 32;
+
+/**
+ * Cuts work into parts for the engine's threads; one part where there is one thread or little work.
+ *
+ * A part must write nothing that another one reads or writes, and must sum whatever it sums alone: then
+ * the bits do not depend on the number of parts.
+ *
+ * @param extent How many rows or the like there are, in which multiple they are cut, and the work of one.
+ * @param options.multiplied Whether rows of a part are rows of a matrix product. A BLAS may choose
+ * another order of sums for another number of rows, so its parts follow from the extent alone.
+ *
+ * @example
+ * ```ts
+ * import { useEngine } from "./engine.ts";
+ * import { arenaTensor, arenaPointer, cut } from "./kernels.ts";
+ * import assert from "node:assert/strict";
+ * await useEngine("wasm");
+ * const x = arenaTensor([4, 2]);
+ * cut({ count: 4, unit: 1, nanoseconds: 1 }).run((first, count, { kernels }) => {
+ *   kernels.fill(arenaPointer(x) + 8 * first, 2 * count, 7);
+ * });
+ * assert.deepEqual([...x.dataSync()], Array(8).fill(7));
+ * ```
+ */
+export function cut(extent: Extent, { multiplied = false } = {}): Cut {
+  const { alone, blocked, engine } = backend();
+  const { count, nanoseconds } = extent;
+  const team = teamOf(engine.id);
+  const byShape = multiplied && blocked === true;
+  const size = byShape
+    ? count >= 2 * rowsOfBlas ? rowsOfBlas : count
+    : team === null || count * nanoseconds < team.smallestWork
+    ? count
+    : sizeOfPart(team, extent);
+  const parts = Math.ceil(count / size);
+  const one = (index: number, part: Parameters<Cut["run"]>[0], calls: Calls) =>
+    part(index * size, Math.min(size, count - index * size), calls, index);
+  return {
+    count: parts,
+    run(part) {
+      if (team !== null && parts > 1) {
+        return void team.run(parts, (i, calls) => one(i, part, calls));
+      }
+      for (let index = 0; index < parts; index++) one(index, part, alone);
+    },
+  };
 }

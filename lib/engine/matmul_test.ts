@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { randomStream } from "../core/random.ts";
 import { useEngine } from "./engine.ts";
-import { arenaPointer, products } from "./kernels.ts";
+import { arenaPointer, cut, products } from "./kernels.ts";
 
 const native = (await useEngine("native")).name === "native";
 const requireAll = Deno.env.get("PARSIMONY_REQUIRE_ALL") === "1";
@@ -55,7 +55,9 @@ for (const engine of ["wasm", "relaxed", "native"] as const) {
               const pc = arenaPointer(result);
               if (prepared) {
                 products().withPrepared(transposeB === 1, k, n, pb, ldb, (matrix) => {
-                  matrix.multiply(m, pa, lda, accumulate === 1, pc, ldc);
+                  cut({ count: m, unit: 1, nanoseconds: 0 }).run((_, rows, calls) => {
+                    matrix.by(calls)(rows, pa, lda, accumulate === 1, pc, ldc);
+                  });
                 });
               } else {
                 // deno-fmt-ignore

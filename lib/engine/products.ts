@@ -1,10 +1,50 @@
 import { arena, withScratch } from "./_arena.ts";
+import type { Calls } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
+
+/** C[m, n] (+)= op(A)[m, k] · op(B)[k, n], op being the transpose where asked for. */
+export type Multiply = (
+  transposeA: boolean,
+  transposeB: boolean,
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  b: number,
+  ldb: number,
+  accumulate: boolean,
+  c: number,
+  ldc: number,
+) => void;
+
+/** C[m, n] (+)= A[m, k] · B with a B that was packed, by its address. */
+export type PackedMultiply = (
+  m: number,
+  n: number,
+  k: number,
+  a: number,
+  lda: number,
+  packed: number,
+  accumulate: boolean,
+  c: number,
+  ldc: number,
+) => void;
+
+/** C[m, n] (+)= A[m, k] · B */
+export type PreparedMultiply = (
+  m: number,
+  a: number,
+  lda: number,
+  accumulate: boolean,
+  c: number,
+  ldc: number,
+) => void;
 
 /** A right-hand matrix that is used many times, packed once where that pays. */
 export interface PreparedMatrix {
-  /** C[m, n] (+)= A[m, k] · B */
-  multiply(m: number, a: number, lda: number, accumulate: boolean, c: number, ldc: number): void;
+  /** Multiplies by it as one of the calls of a part: see `cut`. */
+  by(calls: Calls): PreparedMultiply;
 }
 
 /**
@@ -12,21 +52,7 @@ export interface PreparedMatrix {
  * address in bytes and leading dimension (distance of rows) in elements.
  */
 export interface MatrixProducts {
-  /** C[m, n] (+)= op(A)[m, k] · op(B)[k, n], op being the transpose where asked for. */
-  multiply(
-    transposeA: boolean,
-    transposeB: boolean,
-    m: number,
-    n: number,
-    k: number,
-    a: number,
-    lda: number,
-    b: number,
-    ldb: number,
-    accumulate: boolean,
-    c: number,
-    ldc: number,
-  ): void;
+  readonly multiply: Multiply;
   /** Runs a function with op(B)[k, n] prepared; it must not be changed meanwhile. */
   withPrepared<T>(
     transposeB: boolean,
@@ -41,7 +67,7 @@ export interface MatrixProducts {
 /** Products by the WASM kernels of one build; by the strict one, the same bits on every CPU. */
 export function wasmProducts(exports: KernelExports): MatrixProducts {
   const { allocate } = arena();
-  const { gemm, gemmPacked, packB, packedBytes, packedWorkspaceBytes } = exports;
+  const { gemm, packB, packedBytes } = exports;
   const what = "matrix products";
   const workspace = allocate(exports.gemmWorkspaceBytes(), () => `working memory for ${what}`);
   return {
@@ -49,15 +75,11 @@ export function wasmProducts(exports: KernelExports): MatrixProducts {
       gemm(+transposeA, +transposeB, m, n, k, a, lda, b, ldb, +accumulate, c, ldc, workspace);
     },
     withPrepared(transposeB, k, n, b, ldb, use) {
-      const packed = packedBytes(k, n);
-      const words = (packed + packedWorkspaceBytes(k)) / 4;
-      return withScratch(words, what, (pointer) => {
+      return withScratch(packedBytes(k, n) / 4, what, (pointer) => {
         packB(+transposeB, k, n, b, ldb, pointer);
-        const edge = pointer + packed;
         return use({
-          multiply(m, a, lda, accumulate, c, ldc) {
-            gemmPacked(m, n, k, a, lda, pointer, +accumulate, c, ldc, edge);
-          },
+          by: ({ multiplyPacked }) => (m, a, lda, accumulate, c, ldc) =>
+            multiplyPacked(m, n, k, a, lda, pointer, accumulate, c, ldc),
         });
       });
     },

@@ -2,7 +2,7 @@ import { needed } from "../core/outside_trouble.ts";
 import { randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { useEngine } from "../engine/engine.ts";
+import { engineOf } from "../training/run_engine.ts";
 import type { Model } from "../models/model.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import { penaltiesWith } from "../optimizers/optimizer.ts";
@@ -57,7 +57,7 @@ export async function executeEnsemble(
   };
   const specification = validateSpecification(request.specification);
   const { fold, seed, ensemble: { mean } } = request;
-  const engine = await useEngine(request.engine);
+  const engine = await engineOf(request);
   const purpose = `fold ${fold.index}`;
   const own = await loadOwnModel(specification.model, undefined, request.trusted);
   const files = await needed(() => filesOf(request.ensemble));
@@ -78,6 +78,7 @@ export async function executeEnsemble(
     const point = evaluationOf(task, members, specification, tell);
     const pairs = task.pairs?.();
     const tokenAccuracy = task.tokenAccuracy?.();
+    const infilling = task.infilling?.();
     const samples = task.samples(randomStream(seed, purpose, "samples"));
     tell();
     return {
@@ -103,6 +104,7 @@ export async function executeEnsemble(
       tokens: task.tokens,
       ...(pairs && { pairs }),
       ...(tokenAccuracy && { tokenAccuracy }),
+      ...(infilling && { infilling }),
       parameters: members.flatMap((model) =>
         penaltiesOf(
           penaltiesWith(specification.optimizer, specification.penalties),

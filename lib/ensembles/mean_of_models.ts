@@ -108,7 +108,12 @@ function readerOf(
 ): Reader {
   const { specification, vocabulary, sourceVocabulary } = models[0];
   if (!isPairSpecification(specification)) {
-    return textReader(network as LanguageModel, vocabulary, specification);
+    const shortest = models.map(({ specification }) => specification.model)
+      .reduce((least, model) => longestWindowOf(model) < longestWindowOf(least) ? model : least);
+    return textReader(network as LanguageModel, vocabulary, {
+      ...specification,
+      model: shortest as typeof specification.model,
+    });
   }
   const vocabularies = {
     sourceVocabulary: sourceVocabulary as PairVocabulary,

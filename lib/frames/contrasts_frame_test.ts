@@ -45,6 +45,6 @@ Deno.test("contrastsFrame leaves out groups that nothing has, and has NaN for wh
   const frame = contrastsFrame(results(undefined, "failed"));
   assert.equal(frame.columns[0], "contrast");
   assert.deepEqual(frame.values, [["λ", 0, NaN, NaN, NaN, NaN, NaN, NaN]]);
-  const none = { quantity: "validationLoss", view: "lastStep", contrasts: [] } as const;
+  const none = { quantity: "validationLoss", view: "lastStep", contrasts: [], family: 0 } as const;
   assert.throws(() => contrastsFrame(none), /frame of no rows/);
 });

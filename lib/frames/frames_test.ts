@@ -111,6 +111,23 @@ Deno.test("runsFrame has columns of what models of pairs predict and write, of s
   }
 });
 
+Deno.test("runsFrame has columns of how well models fill in the middle where runs say it", () => {
+  const source = records(small);
+  const infilling = { pieces: 9, loss: 1.5, prefixLoss: 2.5, exactMatch: 0.25 };
+  const changed = {
+    ...source,
+    records: source.records.map((run) => run.seed === 1 ? { ...run, infilling } : run),
+  };
+  const [plain, frame] = [runsFrame(source), runsFrame(changed)];
+  const added = frame.columns.filter((name) => !plain.columns.includes(name));
+  assert.deepEqual(added, ["infillingLoss", "infillingPrefixLoss", "infillingExactMatch"]);
+  const values = (column: string) => frame.column(column).values as number[];
+  for (const [row, seed] of values("seed").entries()) {
+    const expected = seed === 1 ? [1.5, 2.5, 0.25] : [NaN, NaN, NaN];
+    assert.deepEqual(added.map((name) => values(name)[row]), expected);
+  }
+});
+
 Deno.test("frames have bits per byte and per character where runs have them", () => {
   const source = records(small);
   const withBits = (at: CurvePoint) => ({

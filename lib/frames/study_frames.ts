@@ -54,6 +54,7 @@ export function runsFrame(
           ...reading(kept),
           ...bitsOf(kept, runs),
           ...averagesOf(kept, runs),
+          ...infillingOf(runs, run),
           ...pairsOf(runs, run),
           bestStep: run.best?.step ?? NaN,
           bestValidationLoss: run.best?.heldOutLoss ?? NaN,
@@ -200,6 +201,16 @@ function averagesOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
 function bitsOf(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
   if (runs.every(({ curve: [first] }) => first?.bitsPerByte === undefined)) return {};
   return { bitsPerByte: at?.bitsPerByte ?? NaN, bitsPerCharacter: at?.bitsPerCharacter ?? NaN };
+}
+
+/** Columns of how well models fill in the middle, where some of the runs say it. */
+function infillingOf(runs: readonly RunRecord[], { infilling }: RunRecord): Row {
+  if (runs.every(({ infilling }) => infilling === undefined)) return {};
+  return {
+    infillingLoss: infilling?.loss ?? NaN,
+    infillingPrefixLoss: infilling?.prefixLoss ?? NaN,
+    infillingExactMatch: infilling?.exactMatch ?? NaN,
+  };
 }
 
 /** Columns of what models of pairs predict and write, where some of the runs say it. */

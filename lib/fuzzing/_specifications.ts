@@ -83,6 +83,7 @@ function validSpecifications(): readonly JsonObject[] {
   const subwords = (tokenizer: TokenizerSpecification) => ({
     ...{ ...text, tokenizer, optimizer: adam({ learningRate: 0.01 }) },
     model: gruLanguageModel(small as never),
+    training: { ...training, fillInTheMiddle: { rate: 0.5, suffixFirst: 0.2, heldOutPieces: 2 } },
   });
   const all: readonly unknown[] = [
     {

@@ -23,8 +23,6 @@ export interface Masks {
   readonly others: DropoutStream;
 }
 
-const maskNames = ["attention", "depth", "others"] as const;
-
 /** The masks of a training pass. */
 export function masksOf(
   { attentionDropout, stochasticDepth, inputDropout, residualDropout }: BlockDropout,
@@ -41,6 +39,38 @@ export function masksOf(
     stream.uint32();
   }
   return masks;
+}
+
+const maskNames = ["attention", "depth", "others"] as const;
+
+/**
+ * A residual stream through all blocks, in their order.
+ *
+ * @param block What the block of a number, from 0, gives for its inputs.
+ * @param options `blocks`: the parameters of each. `recomputeBlocks`: whether the backward pass computes each
+ * again from its inputs.
+ */
+export function throughBlocks(
+  inputs: tf.Tensor2D,
+  masks: Masks | null,
+  block: (index: number, inputs: tf.Tensor2D, masks: Masks | null) => tf.Tensor2D,
+  { blocks, recomputeBlocks }: {
+    readonly blocks: readonly { readonly parameters: readonly tf.Tensor[] }[];
+    readonly recomputeBlocks: boolean;
+  },
+): tf.Tensor2D {
+  const names = maskNames.filter((name) => masks?.[name]);
+  const streams = names.map((name) => masks![name]!);
+  return blocks.reduce((inputs, { parameters }, index) => {
+    if (!recomputeBlocks) return block(index, inputs, masks);
+    return recomputed({
+      ...{ inputs, parameters, streams },
+      compute(inputs, streams) {
+        const named = Object.fromEntries(names.map((name, at) => [name, streams[at]]));
+        return block(index, inputs, masks && { ...masks, ...named });
+      },
+    });
+  }, inputs);
 }
 
 /** residual + linear(…); in training with masks on what is added. */
@@ -65,48 +95,6 @@ export function addLayer(
     added = tf.reshape(rowDropout({ inputs, rate, stream: masks.depth }), added.shape);
   }
   return tf.add(residual, added);
-}
-
-/** A block, by the parameters that it reads. */
-interface Block {
-  readonly parameters: readonly tf.Variable[];
-}
-
-/**
- * What the last of some blocks gives, [batch × time, width].
- *
- * @param recomputeBlocks Whether the backward pass computes each block again.
- * @param compute What a block gives for its inputs, under masks.
- */
-export function throughBlocks<B extends Block>(
-  inputs: tf.Tensor2D,
-  { blocks, masks, recomputeBlocks }: {
-    blocks: readonly B[];
-    masks: Masks | null;
-    recomputeBlocks: boolean;
-  },
-  compute: (inputs: tf.Tensor2D, block: B, index: number, masks: Masks | null) => tf.Tensor2D,
-): tf.Tensor2D {
-  let x = inputs;
-  for (const [index, block] of blocks.entries()) {
-    if (!recomputeBlocks) {
-      x = compute(x, block, index, masks);
-      continue;
-    }
-    const names = maskNames.filter((name) => masks?.[name]);
-    x = recomputed({
-      ...{ inputs: x, parameters: block.parameters, streams: names.map((name) => masks![name]!) },
-      compute: (inputs, streams) =>
-        compute(
-          inputs,
-          block,
-          index,
-          masks &&
-            { ...masks, ...Object.fromEntries(names.map((name, at) => [name, streams[at]])) },
-        ),
-    });
-  }
-  return x;
 }
 
 /** States with their rows t × batch + b. */

@@ -19,12 +19,16 @@ export interface ModelContext {
   readonly own?: OwnModelPart;
   /** Whether blocks are computed again in the backward pass; false if not given. */
   readonly recomputeBlocks?: boolean;
+  /** No weights are drawn, since all of them will be overwritten: they are 0. */
+  readonly undrawn?: boolean;
   /** The parameters are described only: they have no weights, and nothing can be computed. */
   readonly described?: boolean;
 }
 
 /** Makes the parameters of a model, each with initial weights from a stream of its own. */
-export function parameterMaker({ seed, fold, shapes, described = false }: ModelContext) {
+export function parameterMaker(
+  { seed, fold, shapes, described = false, undrawn = false }: ModelContext,
+) {
   const parameters: ModelParameter[] = [];
   const drawnWeights = (
     name: string,
@@ -34,6 +38,7 @@ export function parameterMaker({ seed, fold, shapes, described = false }: ModelC
   ) => {
     checkInitializerShape(name, initializer, shape);
     if (described) return new Float32Array();
+    if (undrawn) return new Float32Array(shape.reduce((size, extent) => size * extent, 1));
     return initialWeights(
       initializer,
       shape,

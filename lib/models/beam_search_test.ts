@@ -290,6 +290,14 @@ Deno.test("targets of several sources are searched side by side as each alone, n
   }
 });
 
+Deno.test("with beams the default temperature may be stated, and is as little drawn at", () => {
+  for (const temperature of [undefined, null, 0, 1] as (number | undefined)[]) {
+    const options = { beams: 2, temperature };
+    const { temperature: checked } = checkDecoding("generate", options, {});
+    assert.equal(checked, 0);
+  }
+});
+
 Deno.test("options that would have no effect together are refused, with both", () => {
   const { model } = bigrams([[0]]);
   const write = (options: Parameters<typeof generateTokens>[2]) => () =>

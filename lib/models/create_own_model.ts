@@ -31,7 +31,8 @@ export function createOwnModel(
   if (own === undefined) throw new Error(`The module ${specification.module} was not loaded.`);
   const { definition, call } = own;
   const { options } = specification;
-  const { parameters, parameter } = parameterMaker(context);
+  // It is tried, which zeros may not do.
+  const { parameters, parameter } = parameterMaker({ ...context, undrawn: false });
   const described: OwnParameters = call(
     "its parameters",
     () => definition.parameters({ vocabularySize, options }),

@@ -22,7 +22,7 @@ export type BeamStopping = true | false | "never";
 export interface DecodingOptions {
   /**
    * Logits are divided by it; 0 takes the most likely token (greedy), 1 samples the model as it is.
-   * With `beams` it is 0, for nothing is drawn.
+   * With `beams` it is 0, for nothing is drawn; the default may be stated there, and means as much.
    *
    * @default {1}
    */
@@ -128,9 +128,10 @@ export function checkDecoding<Others extends Options>(
   described: { readonly [Name in keyof typeof decoding]: Option<CheckedDecoding[Name]> } = decoding,
   join: ": " | "." = ": ",
 ): Checked<Others> & CheckedDecoding {
-  const { beams, temperature } = (given ?? {}) as DecodingOptions;
-  // Nothing is drawn, whatever the temperature is by default.
-  const greedy = Number(beams) > 1 && (temperature ?? undefined) === undefined;
+  const byDefault = described.temperature.byDefault?.();
+  const { beams, temperature = byDefault } = (given ?? {}) as DecodingOptions;
+  // Nothing is drawn, whatever the temperature is by default, also where that is stated.
+  const greedy = Number(beams) > 1 && (temperature ?? byDefault) === byDefault;
   const complete = greedy ? { ...given as object, temperature: 0 } : given;
   const checked = checkOptions(subject, complete, { ...others, ...described }, join);
   refuseContradictions(subject, checked as CheckedDecoding);

@@ -8,10 +8,10 @@ import {
   orAbsent,
   orNotGiven,
 } from "../core/options.ts";
-import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { type Initialization, initializations, transformerInitializers } from "./initialization.ts";
 import { type Initializer } from "./initializers.ts";
 import type { Activations, ActivationSizes, ModelKind } from "./kind.ts";
+import { keepsProbabilities } from "../ops/kept_probabilities.ts";
 import { llamaHuggingFace, llamaTensors } from "./_llama_hugging_face.ts";
 import { initializer, layers, rate, size } from "./_recurrent_options.ts";
 
@@ -253,25 +253,22 @@ export const llamaLanguageModelKind: ModelKind<LlamaLanguageModelSpecification> 
   huggingFace: llamaHuggingFace,
 };
 
-/**
- * Two norms, queries and keys before and after they are turned, values, what attention reads, three of the
- * feed-forward layer, two sums; the probabilities where they are kept.
- */
+/** Norms, projections before and after they turn, sums and the gated layer; probabilities that are kept. */
 function llamaActivations(
-  { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize, ...more }:
-    LlamaLanguageModelSpecification,
+  specification: LlamaLanguageModelSpecification,
   { windowLength, windows }: ActivationSizes,
 ): Activations {
-  const [queries, keys] = [heads * headSize, keyValueHeads * headSize];
+  const { embeddingSize, layers, heads, keyValueHeads, headSize, feedForwardSize } = specification;
+  const { residualDropout, stochasticDepth, queryKeyNorm } = specification;
   const probabilities = keepsProbabilities({ batch: windows, heads, time: windowLength })
     ? heads * windowLength
     : 0;
-  const masked = more.residualDropout > 0 || more.stochasticDepth > 0;
+  const masked = residualDropout > 0 || stochasticDepth > 0 ? 4 * embeddingSize : 0;
+  const turned = (queryKeyNorm ? 4 : 3) * headSize * (heads + keyValueHeads);
   return {
-    fixed: 10 * embeddingSize,
+    fixed: 4 * embeddingSize + 2 * feedForwardSize,
     layers,
-    layer: (masked ? 8 : 4) * embeddingSize + 3 * (queries + keys + feedForwardSize) +
-      (more.queryKeyNorm ? queries + keys : 0) + probabilities,
+    layer: 4 * embeddingSize + turned + 3 * feedForwardSize + masked + probabilities,
     kept: embeddingSize,
   };
 }

@@ -101,9 +101,9 @@ function hiddenStates(
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
   x = throughBlocks(
-    x,
-    { blocks, masks, recomputeBlocks },
-    (inputs, _, index, masks) => blockOutputs(network, index, inputs, { ...window, masks }),
+    ...[x, masks] as const,
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { ...window, masks }),
+    { blocks, recomputeBlocks },
   );
   return rmsNorm({ inputs: x, gain: finalNorm, epsilon });
 }

@@ -1,12 +1,17 @@
 import type { Counterpart, RecurrentModuleNames } from "./kind.ts";
 import { modelKindOf, type ModelSpecification } from "./kinds.ts";
 import type { StoredTensor } from "./safetensors.ts";
+import { transposed } from "./transposed.ts";
 
 /** Tensors by name. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;
 
 /** The names of PyTorch's example word_language_model. */
-const exampleNames: RecurrentModuleNames = { embedding: "encoder", cell: "rnn", output: "decoder" };
+export const exampleNames: RecurrentModuleNames = {
+  embedding: "encoder",
+  cell: "rnn",
+  output: "decoder",
+};
 
 /**
  * Weights of a PyTorch model under our names and in our shapes.
@@ -134,11 +139,5 @@ function counterparts(
 }
 
 function transpose({ shape: [rows, columns], values }: StoredTensor): StoredTensor {
-  return {
-    shape: [columns, rows],
-    values: Float32Array.from(
-      values,
-      (_, i) => values[(i % rows) * columns + Math.floor(i / rows)],
-    ),
-  };
+  return { shape: [columns, rows], values: transposed(values, rows, columns) };
 }

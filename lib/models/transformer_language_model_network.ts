@@ -87,9 +87,9 @@ function hiddenStates(
     x = dropout({ inputs: x, rate: inputDropout, stream: masks.others });
   }
   x = throughBlocks(
-    x,
-    { blocks, masks, recomputeBlocks },
-    (inputs, _, index, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    ...[x, masks] as const,
+    (index, inputs, masks) => blockOutputs(network, index, inputs, { time, batch, masks }),
+    { blocks, recomputeBlocks },
   );
   return layerNorm({ inputs: x, ...finalNorm });
 }

@@ -1,4 +1,4 @@
-import { kernels, products, withScratch } from "../engine/kernels.ts";
+import { type Calls, cut, withScratch } from "../engine/kernels.ts";
 import type { Mask } from "./_dropout_mask.ts";
 import { keepsProbabilities } from "./kept_probabilities.ts";
 
@@ -68,15 +68,31 @@ export function keptShape(sizes: AttentionSizes): [number, number] | null {
   return keepsProbabilities(sizes) ? [batch * heads, time * strideOf(time)] : null;
 }
 
-/** Blocks of all heads; for each head the last block comes first. */
-function forEachBlock(
+/** Nanoseconds of a score, for each column of a head and beside. */
+const perColumn = 0.1, perScore = 2;
+
+/** Cuts attention by the heads of keys of all sequences, which have nothing to do with each other. */
+function cutHeads(
   { time, before, batch, heads, keyValueHeads, headSize }: AttentionSizes,
+  products: number,
+) {
+  const scores = heads / keyValueHeads * time * (before + time / 2);
+  const nanoseconds = scores * (products * perColumn * headSize + perScore);
+  return cut({ count: batch * keyValueHeads, unit: 1, nanoseconds });
+}
+
+/** Blocks of all heads that read some heads of keys; for each head the last block comes first. */
+function forEachBlock(
+  { time, before, heads, keyValueHeads, headSize }: AttentionSizes,
+  { start, count }: { start: number; count: number },
   use: (block: Block) => void,
 ): void {
   const group = heads / keyValueHeads;
   const lastFirst = Math.floor((time - 1) / blockRows) * blockRows;
-  for (let sequence = 0; sequence < batch; sequence++) {
-    for (let head = 0; head < heads; head++) {
+  for (let place = start; place < start + count; place++) {
+    const sequence = Math.floor(place / keyValueHeads);
+    const firstHead = place % keyValueHeads * group;
+    for (let head = firstHead; head < firstHead + group; head++) {
       const column = head * headSize, keyColumn = Math.floor(head / group) * headSize;
       for (let first = lastFirst; first >= 0; first -= blockRows) {
         const rows = Math.min(blockRows, time - first);
@@ -104,23 +120,24 @@ function attentionProbabilities(
   { queries, keys: keyRows }: AttentionInputs,
   block: Block,
   p: number,
+  { multiply, kernels }: Calls,
 ): void {
   const { first, rows, keys, stride } = block;
   const q = queries.at + block.offset(queries), k = keyRows.at + block.keyOffset(keyRows);
   const [ldq, ldk] = [queries.row, keyRows.row];
-  products().multiply(false, true, rows, keys, headSize, q, ldq, k, ldk, false, p, stride);
-  kernels().causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(headSize), p);
+  multiply(false, true, rows, keys, headSize, q, ldq, k, ldk, false, p, stride);
+  kernels.causalSoftmax(rows, keys, stride, first, 1 / Math.sqrt(headSize), p);
 }
 
 /** The mask on rows of a block at `from`, written to `to`. */
 function dropRows(
-  { time }: AttentionSizes,
+  { time, mask }: AttentionSizes,
   { rows, keys, stride, row }: Block,
-  { key0, key1, threshold, factor }: Mask,
+  { kernels: { dropout } }: Calls,
   from: number,
   to: number,
 ): void {
-  const { dropout } = kernels();
+  const { key0, key1, threshold, factor } = mask!;
   for (let r = 0; r < rows; r++) {
     const at = 4 * r * stride;
     dropout(from + at, to + at, keys, (key0 + (row + r) * time) | 0, key1, threshold, factor);
@@ -141,16 +158,21 @@ export function attend(
 ): void {
   const { time, before, headSize, mask } = sizes;
   const { values } = inputs;
-  const { multiply } = products();
-  withScratch(Math.min(blockRows, time) * strideOf(before + time), "attention", (scratch) => {
-    forEachBlock(sizes, (block) => {
-      const { rows, keys, stride } = block;
-      const p = kept ? kept + block.p : scratch;
-      attentionProbabilities(sizes, inputs, block, p);
-      if (mask) dropRows(sizes, block, mask, p, scratch);
-      const read = mask ? scratch : p;
-      const v = values.at + block.keyOffset(values), to = y.at + block.offset(y);
-      multiply(false, false, rows, headSize, keys, read, stride, v, values.row, false, to, y.row);
+  const largest = Math.min(blockRows, time) * strideOf(before + time);
+  const parts = cutHeads(sizes, 2);
+  withScratch(parts.count * largest, "attention", (first) => {
+    parts.run((start, count, calls, part) => {
+      const { multiply } = calls;
+      const scratch = first + 4 * part * largest;
+      forEachBlock(sizes, { start, count }, (block) => {
+        const { rows, keys, stride } = block;
+        const p = kept ? kept + block.p : scratch;
+        attentionProbabilities(sizes, inputs, block, p, calls);
+        if (mask) dropRows(sizes, block, calls, p, scratch);
+        const read = mask ? scratch : p;
+        const v = values.at + block.keyOffset(values), to = y.at + block.offset(y);
+        multiply(false, false, rows, headSize, keys, read, stride, v, values.row, false, to, y.row);
+      });
     });
   });
 }
@@ -169,30 +191,34 @@ export function attendBackward(
   const { time, headSize: size, mask } = sizes;
   const { queries, keys: keyRows, values } = inputs;
   const { queries: dQueries, keys: dKeys, values: dValues } = gradients;
-  const { multiply } = products();
-  const { causalSoftmaxBackward } = kernels();
   const largest = Math.min(blockRows, time) * strideOf(time);
-  withScratch((mask ? 3 : 2) * largest, "the gradients of attention", (scratch) => {
-    const ds = scratch + 4 * largest;
-    forEachBlock(sizes, (block) => {
-      const { first, rows, keys, stride } = block;
-      const p = kept ? kept + block.p : scratch;
-      if (!kept) attentionProbabilities(sizes, inputs, block, p);
-      // What the values were weighed by.
-      const read = mask ? ds + 4 * largest : p;
-      if (mask) dropRows(sizes, block, mask, p, read);
-      const at = dy.at + block.offset(dy);
-      // The first block that reads keys and values sees all of them: it writes, the others add.
-      const add = !block.firstReader;
-      const q = queries.at + block.offset(queries), dq = dQueries.at + block.offset(dQueries);
-      const k = keyRows.at + block.keyOffset(keyRows), dk = dKeys.at + block.keyOffset(dKeys);
-      const v = values.at + block.keyOffset(values), dv = dValues.at + block.keyOffset(dValues);
-      multiply(true, false, keys, size, rows, read, stride, at, dy.row, add, dv, dValues.row);
-      multiply(false, true, rows, keys, size, at, dy.row, v, values.row, false, ds, stride);
-      if (mask) dropRows(sizes, block, mask, ds, ds);
-      causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
-      multiply(false, false, rows, size, keys, ds, stride, k, keyRows.row, false, dq, dQueries.row);
-      multiply(true, false, keys, size, rows, ds, stride, q, queries.row, add, dk, dKeys.row);
+  const parts = cutHeads(sizes, 5);
+  const room = (mask ? 3 : 2) * largest;
+  withScratch(parts.count * room, "the gradients of attention", (firstScratch) => {
+    parts.run((start, count, calls, part) => {
+      const scratch = firstScratch + 4 * part * room, ds = scratch + 4 * largest;
+      const { multiply, kernels: { causalSoftmaxBackward } } = calls;
+      forEachBlock(sizes, { start, count }, (block) => {
+        const { first, rows, keys, stride } = block;
+        const p = kept ? kept + block.p : scratch;
+        if (!kept) attentionProbabilities(sizes, inputs, block, p, calls);
+        // What the values were weighed by.
+        const read = mask ? ds + 4 * largest : p;
+        if (mask) dropRows(sizes, block, calls, p, read);
+        const at = dy.at + block.offset(dy);
+        // The first block that reads keys and values sees all of them: it writes, the others add.
+        const add = !block.firstReader;
+        const q = queries.at + block.offset(queries), dq = dQueries.at + block.offset(dQueries);
+        const k = keyRows.at + block.keyOffset(keyRows), dk = dKeys.at + block.keyOffset(dKeys);
+        const v = values.at + block.keyOffset(values), dv = dValues.at + block.keyOffset(dValues);
+        const [ldk, ldq] = [keyRows.row, queries.row];
+        multiply(true, false, keys, size, rows, read, stride, at, dy.row, add, dv, dValues.row);
+        multiply(false, true, rows, keys, size, at, dy.row, v, values.row, false, ds, stride);
+        if (mask) dropRows(sizes, block, calls, ds, ds);
+        causalSoftmaxBackward(rows, keys, stride, first, 1 / Math.sqrt(size), p, ds);
+        multiply(false, false, rows, size, keys, ds, stride, k, ldk, false, dq, dQueries.row);
+        multiply(true, false, keys, size, rows, ds, stride, q, ldq, add, dk, dKeys.row);
+      });
     });
   });
 }

@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import { arenaPointer, arenaTensor, kernels, products, withScratch } from "../engine/kernels.ts";
+import {
+  arenaPointer,
+  arenaTensor,
+  cut,
+  kernels,
+  products,
+  withScratch,
+} from "../engine/kernels.ts";
 import type { PreparedMatrix } from "../engine/products.ts";
+import { cutSequences } from "./_recurrent.ts";
 import { sumRowsByToken, zeros } from "./_rows.ts";
 
 /** A window of a GRU after the projection of its input. */
@@ -48,45 +56,63 @@ export function runGruWindow(
   const c = window.recurrentBias === undefined ? 0 : arenaPointer(window.recurrentBias);
   const tokens = window.tokens === undefined ? 0 : arenaPointer(window.tokens);
   const firstGates = arenaPointer(gates), firstInner = arenaPointer(inner);
-  const { fill, gruAfterForward, gruBeforeGates, gruBeforeState, gruKeepMasked } = kernels();
   const mask = window.mask === undefined ? 0 : arenaPointer(tf.tensor1d(window.mask));
 
   withScratch(5 * batch * hidden, "a GRU", (scratch) => {
     const zeros = scratch + 4 * step;
-    if (initialState === undefined) fill(zeros, batch * hidden, 0);
-    const first = initialState === undefined ? zeros : arenaPointer(initialState);
-    const addresses = (t: number) => ({
-      previous: t === 0 ? first : h + (t - 1) * step,
-      tokensAt: tokens && tokens + 4 * t * batch,
-      xAt: tokens ? x : x + 3 * t * step,
-      gatesAt: gradientWanted ? firstGates + 3 * t * step : firstGates,
-      innerAt: gradientWanted ? firstInner + t * step : firstInner,
-      state: h + t * step,
-    });
+    if (initialState === undefined) kernels().fill(zeros, batch * hidden, 0);
+    const firstState = initialState === undefined ? zeros : arenaPointer(initialState);
+    /** Of sequences from one on, at one step. */
+    const addresses = (t: number, first: number) => {
+      const at = 4 * first * hidden, tokensAt = tokens && tokens + 4 * (t * batch + first);
+      const trace = (gradientWanted ? t * step : 0) + at;
+      return {
+        previous: (t === 0 ? firstState : h + (t - 1) * step) + at,
+        tokensAt,
+        xAt: tokens ? x : x + 3 * (t * step + at),
+        gatesAt: firstGates + 3 * trace,
+        innerAt: firstInner + trace,
+        state: h + t * step + at,
+        maskAt: mask && mask + 4 * (t * batch + first),
+      };
+    };
     if (window.resetAfter) {
       products().withPrepared(false, hidden, 3 * hidden, u, 3 * hidden, (kernel) => {
-        for (let t = 0; t < time; t++) {
-          const { previous, tokensAt, xAt, gatesAt, innerAt, state } = addresses(t);
-          kernel.multiply(batch, previous, hidden, false, scratch, 3 * hidden);
-          // deno-fmt-ignore
-          gruAfterForward(
-            batch, hidden, xAt, tokensAt, scratch, c, previous, gatesAt, innerAt, state,
-          );
-          if (mask) gruKeepMasked(batch, hidden, mask + 4 * t * batch, previous, gatesAt, state);
-        }
+        cutSequences({ ...window, columns: 3 * hidden }).run((first, count, calls) => {
+          const { gruAfterForward, gruKeepMasked } = calls.kernels;
+          const multiply = kernel.by(calls);
+          const product = scratch + 12 * first * hidden;
+          for (let t = 0; t < time; t++) {
+            const { previous, tokensAt, xAt, gatesAt, innerAt, state, maskAt } = addresses(
+              t,
+              first,
+            );
+            multiply(count, previous, hidden, false, product, 3 * hidden);
+            // deno-fmt-ignore
+            gruAfterForward(
+              count, hidden, xAt, tokensAt, product, c, previous, gatesAt, innerAt, state,
+            );
+            if (maskAt) gruKeepMasked(count, hidden, maskAt, previous, gatesAt, state);
+          }
+        });
       });
       return;
     }
-    const candidate = scratch + 3 * step;
     withGateKernels(u, hidden, false, (gateKernel, candidateKernel) => {
-      for (let t = 0; t < time; t++) {
-        const { previous, tokensAt, xAt, gatesAt, innerAt, state } = addresses(t);
-        gateKernel.multiply(batch, previous, hidden, false, scratch, 2 * hidden);
-        gruBeforeGates(batch, hidden, xAt, tokensAt, scratch, previous, gatesAt, innerAt);
-        candidateKernel.multiply(batch, innerAt, hidden, false, candidate, hidden);
-        gruBeforeState(batch, hidden, xAt, tokensAt, candidate, previous, gatesAt, state);
-        if (mask) gruKeepMasked(batch, hidden, mask + 4 * t * batch, previous, gatesAt, state);
-      }
+      cutSequences({ ...window, columns: 3 * hidden }).run((first, count, calls) => {
+        const { gruBeforeGates, gruBeforeState, gruKeepMasked } = calls.kernels;
+        const [multiply, multiplyCandidate] = [gateKernel.by(calls), candidateKernel.by(calls)];
+        const product = scratch + 8 * first * hidden;
+        const candidate = scratch + 3 * step + 4 * first * hidden;
+        for (let t = 0; t < time; t++) {
+          const { previous, tokensAt, xAt, gatesAt, innerAt, state, maskAt } = addresses(t, first);
+          multiply(count, previous, hidden, false, product, 2 * hidden);
+          gruBeforeGates(count, hidden, xAt, tokensAt, product, previous, gatesAt, innerAt);
+          multiplyCandidate(count, innerAt, hidden, false, candidate, hidden);
+          gruBeforeState(count, hidden, xAt, tokensAt, candidate, previous, gatesAt, state);
+          if (maskAt) gruKeepMasked(count, hidden, maskAt, previous, gatesAt, state);
+        }
+      });
     });
   });
   return { states, gates, inner };
@@ -126,37 +152,73 @@ function afterBackward(
 ): GruGradients {
   const { time, batch, hidden, initialState } = window;
   const step = 4 * batch * hidden;
-  const { fill, gruAfterBackward } = kernels();
   const projection = arenaTensor<tf.Rank.R2>([projectionRows, 3 * hidden]);
   const candidateBias = window.recurrentBias ? zeros<tf.Rank.R1>([hidden]) : null;
   const carryTensor = zeros<tf.Rank.R2>([batch, hidden]);
-  const carry = arenaPointer(carryTensor), dx = arenaPointer(projection);
+  const carryOfAll = arenaPointer(carryTensor), projected = arenaPointer(projection);
   const tokens = window.tokens === undefined ? 0 : arenaPointer(window.tokens);
-  if (tokens) fill(dx, projection.size, 0);
+  if (tokens) kernels().fill(projected, projection.size, 0);
   const dc = candidateBias ? arenaPointer(candidateBias) : 0;
   const gates = arenaPointer(trace.gates), inner = arenaPointer(trace.inner);
   const u = arenaPointer(window.recurrentKernel), dh = arenaPointer(dy);
+  const parts = cutSequences({ ...window, columns: 3 * hidden });
+  // Sums over sequences are taken at once where one part has all of them, else afterwards.
+  const whole = parts.count === 1;
+  const rows = !whole && tokens ? 3 * time * batch * hidden : 0;
 
-  const recurrentKernel = withScratch(3 * time * batch * hidden, "a GRU", (dg) => {
+  const recurrentKernel = withScratch(3 * time * batch * hidden + rows, "a GRU", (dg) => {
+    const byRow = dg + 3 * time * step;
     withStates(window, trace, (previous) => {
       products().withPrepared(true, 3 * hidden, hidden, u, 3 * hidden, (kernel) => {
-        for (let t = time - 1; t >= 0; t--) {
-          const at = t * step;
-          const tokensAt = tokens && tokens + 4 * t * batch;
-          const dxAt = tokens ? dx : dx + 3 * at;
-          // deno-fmt-ignore
-          gruAfterBackward(
-            batch, hidden, gates + 3 * at, inner + at, previous(t), dh + at, carry,
-            dxAt, tokensAt, dg + 3 * at, dc,
-          );
-          if (t === 0 && initialState === undefined) break;
-          kernel.multiply(batch, dg + 3 * at, 3 * hidden, true, carry, hidden);
-        }
+        parts.run((first, count, calls) => {
+          const multiply = kernel.by(calls);
+          const from = 4 * first * hidden, carry = carryOfAll + from;
+          for (let t = time - 1; t >= 0; t--) {
+            const at = t * step + from;
+            const tokensAt = whole && tokens ? tokens + 4 * t * batch : 0;
+            const dxAt = tokensAt ? projected : (tokens ? byRow : projected) + 3 * at;
+            // deno-fmt-ignore
+            calls.kernels.gruAfterBackward(
+              count, hidden, gates + 3 * at, inner + at, previous(t) + from, dh + at, carry,
+              dxAt, tokensAt, dg + 3 * at, whole ? dc : 0,
+            );
+            if (t === 0 && initialState === undefined) break;
+            multiply(count, dg + 3 * at, 3 * hidden, true, carry, hidden);
+          }
+        });
       });
     });
+    if (rows > 0) addByToken(window, byRow, tokens, projected);
+    if (!whole && dc) addCandidates(window, dg, dc);
     return recurrentKernelGradient(window, trace, dg, 3 * hidden);
   });
   return { projection, recurrentKernel, candidateBias, initialState: carryTensor };
+}
+
+/** Adds rows of gradients to those of their tokens, the last step first. */
+function addByToken(
+  { time, batch, hidden }: GruWindow,
+  rows: number,
+  tokens: number,
+  sums: number,
+): void {
+  const columns = 3 * hidden;
+  cut({ count: columns, unit: 4, nanoseconds: 0.3 * time * batch }).run((j, count, { kernels }) => {
+    for (let row = (time - 1) * batch; row >= 0; row -= batch) {
+      const from = rows + 4 * (row * columns + j), ids = tokens + 4 * row;
+      kernels.scatterAddRows(from, ids, batch, count, columns, sums + 4 * j);
+    }
+  });
+}
+
+/** Adds the gradients of the candidates to their bias's, the last step first. */
+function addCandidates({ time, batch, hidden }: GruWindow, dg: number, dc: number): void {
+  cut({ count: hidden, unit: 4, nanoseconds: 0.2 * time * batch }).run((j, count, { kernels }) => {
+    for (let row = (time - 1) * batch; row >= 0; row -= batch) {
+      const from = dg + 4 * (3 * row * hidden + 2 * hidden + j);
+      kernels.sumRows(from, batch, count, 3 * hidden, dc + 4 * j);
+    }
+  });
 }
 
 function beforeBackward(
@@ -167,24 +229,29 @@ function beforeBackward(
 ): GruGradients {
   const { time, batch, hidden, initialState } = window;
   const step = 4 * batch * hidden;
-  const { gruBeforeGatesBackward, gruBeforeStateBackward } = kernels();
   const dGates = arenaTensor<tf.Rank.R2>([time * batch, 3 * hidden]);
   const carryTensor = zeros<tf.Rank.R2>([batch, hidden]);
-  const carry = arenaPointer(carryTensor), dg = arenaPointer(dGates);
+  const carryOfAll = arenaPointer(carryTensor), dg = arenaPointer(dGates);
   const gates = arenaPointer(trace.gates), q = arenaPointer(trace.inner);
   const u = arenaPointer(window.recurrentKernel), dh = arenaPointer(dy);
 
-  withScratch(batch * hidden, "a GRU", (dq) => {
-    withStates(window, trace, (previous) => {
+  withScratch(batch * hidden, "a GRU", (dqOfAll) => {
+    withStates(window, trace, (previousOf) => {
       withGateKernels(u, hidden, true, (gateKernel, candidateKernel) => {
-        for (let t = time - 1; t >= 0; t--) {
-          const at = t * step, dgAt = dg + 3 * at, gatesAt = gates + 3 * at;
-          gruBeforeStateBackward(batch, hidden, gatesAt, previous(t), dh + at, carry, dgAt);
-          candidateKernel.multiply(batch, dgAt + 8 * hidden, 3 * hidden, false, dq, hidden);
-          gruBeforeGatesBackward(batch, hidden, gatesAt, previous(t), dq, carry, dgAt);
-          if (t === 0 && initialState === undefined) break;
-          gateKernel.multiply(batch, dgAt, 3 * hidden, true, carry, hidden);
-        }
+        cutSequences({ ...window, columns: 3 * hidden }).run((first, count, calls) => {
+          const { gruBeforeGatesBackward, gruBeforeStateBackward } = calls.kernels;
+          const [multiply, multiplyCandidate] = [gateKernel.by(calls), candidateKernel.by(calls)];
+          const from = 4 * first * hidden, carry = carryOfAll + from, dq = dqOfAll + from;
+          for (let t = time - 1; t >= 0; t--) {
+            const at = t * step + from, dgAt = dg + 3 * at, gatesAt = gates + 3 * at;
+            const previous = previousOf(t) + from;
+            gruBeforeStateBackward(count, hidden, gatesAt, previous, dh + at, carry, dgAt);
+            multiplyCandidate(count, dgAt + 8 * hidden, 3 * hidden, false, dq, hidden);
+            gruBeforeGatesBackward(count, hidden, gatesAt, previous, dq, carry, dgAt);
+            if (t === 0 && initialState === undefined) break;
+            multiply(count, dgAt, 3 * hidden, true, carry, hidden);
+          }
+        });
       });
     });
   });

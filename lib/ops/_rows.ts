@@ -17,7 +17,8 @@ export function sumRowsByToken(
   const [count, columns] = x.shape;
   const sums = zeros<tf.Rank.R2>([vocabulary, columns]);
   const { scatterAddRows } = kernels();
-  scatterAddRows(arenaPointer(x), arenaPointer(tokens), count, columns, arenaPointer(sums));
+  const [from, ids, to] = [x, tokens, sums].map(arenaPointer);
+  scatterAddRows(from, ids, count, columns, columns, to);
   return sums;
 }
 
@@ -25,6 +26,7 @@ export function sumRowsByToken(
 export function sumRows(x: tf.Tensor2D): tf.Tensor1D {
   const sum = zeros<tf.Rank.R1>([x.shape[1]]);
   const { sumRows } = kernels();
-  sumRows(arenaPointer(x), x.shape[0], x.shape[1], arenaPointer(sum));
+  const [rows, columns] = x.shape;
+  sumRows(arenaPointer(x), rows, columns, columns, arenaPointer(sum));
   return sum;
 }

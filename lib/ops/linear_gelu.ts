@@ -71,7 +71,7 @@ export function linearGelu(options: LinearGeluOptions): tf.Tensor2D {
         const dBias = zeros<tf.Rank.R1>([columns]);
         const { multiplyAndSumRows } = kernels();
         const [from, by, to] = [dy, slope, d].map(arenaPointer);
-        multiplyAndSumRows(from, by, rows, columns, to, arenaPointer(dBias));
+        multiplyAndSumRows(from, by, rows, columns, columns, to, arenaPointer(dBias));
         return {
           inputs: product(d, kernel, false, true),
           ...differentiable(kernel) && { kernel: product(inputs, d, true, false) },

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
+import { arenaPointer, arenaTensor, hasArena } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
 import { fusedOutputs } from "./_fused.ts";
 import { affine } from "./_product.ts";
@@ -221,16 +221,16 @@ function runWindow(
   const step = 4 * batch * hidden;
   const cellStep = gradientWanted ? step : 0;
   const gateStep = ids && !gradientWanted ? 0 : 4 * step;
-  const { lstmForward } = kernels();
-  forwardSteps(window, states, (t, { previous, product, zeros, mask }) => {
-    const firstCell = initialCell ? arenaPointer(initialCell) : zeros;
-    const previousCell = t === 0 ? firstCell : c + (t - 1) * cellStep;
-    const xAt = tokens ? x : x + 4 * t * step;
-    const tokensAt = tokens && tokens + 4 * t * batch;
+  forwardSteps(window, states, (t, { first, count, kernels, previous, product, zeros, mask }) => {
+    const at = 4 * first * hidden;
+    const firstCell = initialCell ? arenaPointer(initialCell) + at : zeros;
+    const previousCell = t === 0 ? firstCell : c + (t - 1) * cellStep + at;
+    const xAt = tokens ? x : x + 4 * (t * step + at);
+    const tokensAt = tokens && tokens + 4 * (t * batch + first);
     // deno-fmt-ignore
-    lstmForward(
-      batch, hidden, xAt, tokensAt, mask, product, previous, previousCell, g + t * gateStep,
-      c + t * cellStep, h + t * step,
+    kernels.lstmForward(
+      count, hidden, xAt, tokensAt, mask, product, previous, previousCell,
+      g + t * gateStep + 4 * at, c + t * cellStep + at, h + t * step + at,
     );
   });
   return { states, cells, gates };
@@ -249,14 +249,14 @@ function runWindowBackward(
   const dh = arenaPointer(dHidden), dc = arenaPointer(dCell), dy = arenaPointer(dStates);
   const c = arenaPointer(cells), g = arenaPointer(gates), dg = arenaPointer(dGates);
   const step = 4 * batch * hidden;
-  const { lstmBackward } = kernels();
-  backwardSteps(window, states, dGates, dHidden, (t, { zeros, mask }) => {
-    const firstCell = initialCell ? arenaPointer(initialCell) : zeros;
-    const previousCell = t === 0 ? firstCell : c + (t - 1) * step;
-    const at = t * step;
+  backwardSteps(window, states, dGates, dHidden, (t, { first, count, kernels, zeros, mask }) => {
+    const from = 4 * first * hidden, at = t * step + from;
+    const firstCell = initialCell ? arenaPointer(initialCell) + from : zeros;
+    const previousCell = t === 0 ? firstCell : c + at - step;
     // deno-fmt-ignore
-    lstmBackward(
-      batch, hidden, mask, g + 4 * at, c + at, previousCell, dy + at, dh, dc, dg + 4 * at,
+    kernels.lstmBackward(
+      count, hidden, mask, g + 4 * at, c + at, previousCell, dy + at, dh + from, dc + from,
+      dg + 4 * at,
     );
   });
   return { dGates, dHidden, dCell };

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkOneOf } from "../core/check.ts";
-import { arenaPointer, arenaTensor, hasArena, kernels } from "../engine/kernels.ts";
+import { arenaPointer, arenaTensor, hasArena } from "../engine/kernels.ts";
 import { checkTensor, checkTokens } from "./_check.ts";
 import { fused } from "./_fused.ts";
 import { affine } from "./_product.ts";
@@ -173,13 +173,15 @@ function runWindow(
   const states = ids ? arenaTensor<tf.Rank.R2>([time * batch, hidden]) : projection;
   const h = arenaPointer(states), x = arenaPointer(projection);
   const tokens = ids ? arenaPointer(ids) : 0;
-  const step = 4 * batch * hidden;
-  const { rnnForward } = kernels();
-  forwardSteps(window, states, (t, { previous, product, mask }) => {
-    const xAt = tokens ? x : x + t * step;
-    const tokensAt = tokens && tokens + 4 * t * batch;
+  forwardSteps(window, states, (t, { first, count, kernels, previous, product, mask }) => {
+    const row = t * batch + first, at = 4 * row * hidden;
+    const xAt = tokens ? x : x + at;
+    const tokensAt = tokens && tokens + 4 * row;
     const rectified = activation === "relu";
-    rnnForward(batch, hidden, rectified, xAt, tokensAt, mask, product, previous, h + t * step);
+    // deno-fmt-ignore
+    kernels.rnnForward(
+      count, hidden, rectified, xAt, tokensAt, mask, product, previous, h + at,
+    );
   });
   return states;
 }
@@ -195,12 +197,11 @@ function runWindowBackward(
   const dHidden = zeros<tf.Rank.R2>([batch, hidden]);
   const dh = arenaPointer(dHidden), dy = arenaPointer(dStates);
   const h = arenaPointer(states), dg = arenaPointer(dGates);
-  const step = 4 * batch * hidden;
-  const { rnnBackward } = kernels();
-  backwardSteps(window, states, dGates, dHidden, (t, { mask }) => {
-    const at = t * step;
+  backwardSteps(window, states, dGates, dHidden, (t, { first, count, kernels, mask }) => {
+    const at = 4 * (t * batch + first) * hidden;
     const rectified = activation === "relu";
-    rnnBackward(batch, hidden, rectified, mask, h + at, dy + at, dh, dg + at);
+    const carry = dh + 4 * first * hidden;
+    kernels.rnnBackward(count, hidden, rectified, mask, h + at, dy + at, carry, dg + at);
   });
   return { dGates, dHidden };
 }

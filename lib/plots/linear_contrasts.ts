@@ -25,8 +25,16 @@ export function contrastsChart(all: readonly LinearContrastResults[]): Chart {
   const panelWidth = (width - 66 * (groups.flat().length + 1)) / groups.flat().length;
   const panels = all.flatMap((data, at) => panelsOf(data, groups[at], panelWidth, at === 0));
   const what = listInWords(all.map(differencesOf));
-  const sizes = new Set(all.map(({ contrasts }) => String(contrasts.length)));
-  const family = `all ${listInWords([...sizes])}${all.length === 1 ? "" : " of each quantity"}`;
+  const sizes = new Set(
+    all.map(({ contrasts, family }) =>
+      family === contrasts.length
+        ? `all ${family}`
+        : family > contrasts.length
+        ? String(family)
+        : `the ${family} of ${contrasts.length} that have a test or were pruned`
+    ),
+  );
+  const family = `${listInWords([...sizes])}${all.length === 1 ? "" : " of each quantity"}`;
   return {
     title: all.map(finding).join("; ").replaceAll("; Of", "; of"),
     subtitle: `Differences of ${what}; below 0 is lower. Dots are folds, ` +

@@ -129,7 +129,9 @@ const run: Check = fields({
   stoppedAtStep: orNull(count),
   weightsSha256: hash,
   arenaMaximumBytes: count,
+  initialRows: fields({ ofMean: count, leftOut: count }),
   tokenAccuracy: fields({ training: share, heldOut: share }),
+  infilling: fields({ pieces: count, loss: number, prefixLoss: number, exactMatch: share }),
   pairs: fields({
     training: count,
     heldOut: count,
@@ -240,7 +242,10 @@ const specification = fields({}, {
 
 const foldDocuments = fields({ training: count, heldOut: count, nearDuplicates: count }, {
   groups: count,
-  times: fields({ trainedTo: anyText, from: anyText, to: anyText }),
+  times: fields({ trainedTo: anyText, from: anyText, to: anyText }, {
+    choosing: fields({ from: anyText, to: anyText }),
+  }),
+  choosing: fields({ documents: count, nearDuplicates: count }),
   dropped: count,
 });
 
@@ -251,7 +256,10 @@ const documents = fields({
   final: orNull(foldDocuments),
   similarity: share,
   examples: listOf(fields({ heldOut: anyText, training: anyText, similarity: share })),
-}, { groups: count });
+}, {
+  groups: count,
+  gap: fields({ documents: count, time: number, unit: oneOf(["days", "numbers"]) }),
+});
 
 const study: Check = fields({
   name: text,

@@ -22,12 +22,12 @@ Deno.test("readStudyRecord refuses what is no study of a known version, and name
   const cases: [unknown, RegExp][] = [
     ["{", /study.json: it is not JSON/],
     [{ ...study, schemaVersion: 2 }, /study.json: study.schemaVersion must be at most 1, found 2/],
-    [{ ...study, schemaVersion: 0 }, /schemaVersion must be one of 1, found 0/],
+    [{ ...study, schemaVersion: 0 }, /schemaVersion must be 1, found 0/],
     [{ ...study, folds: 3 }, /study.folds must be a list, found 3/],
     [{ ...study, specifications: [] }, /specifications must be one for each of the 2 points/],
     [
       { ...study, refits: "lastStep" },
-      /study.refits must be one of "chosenStep", found "lastStep"/,
+      /study.refits must be "chosenStep", found "lastStep"/,
     ],
     [{ ...study, folds: [{ ...study.folds[0], choosing: 3 }] }, /choosing must be a list, found 3/],
     [{ ...study, roles: 1 }, /study.roles must be an object, found 1/],

@@ -3,6 +3,7 @@ import type {
   CurvePoint,
   EnsembleSummary,
   EvaluatedText,
+  InfillingSummary,
   PairScores,
   PairsSummary,
   ParameterSummary,
@@ -90,6 +91,13 @@ const pairs: KeysOf<PairsSummary> = {
   written,
 };
 
+const infilling: KeysOf<InfillingSummary> = {
+  pieces: null,
+  loss: null,
+  prefixLoss: null,
+  exactMatch: null,
+};
+
 const statistics: KeysOf<SampleStatistics> = {
   tokens: null,
   distinct: null,
@@ -143,8 +151,10 @@ const run: KeysOf<RunRecord> = {
   best: curvePoint,
   stoppedAtStep: null,
   tokens,
+  initialRows: { ofMean: null, leftOut: null },
   pairs,
   tokenAccuracy: { training: null, heldOut: null },
+  infilling,
   parameters: parameter,
   samples: sample,
   weights: null,
@@ -178,8 +188,9 @@ const foldDocuments: KeysOf<FoldDocuments> = {
   training: null,
   heldOut: null,
   groups: null,
-  times: { trainedTo: null, from: null, to: null },
+  times: { trainedTo: null, from: null, to: null, choosing: { from: null, to: null } },
   nearDuplicates: null,
+  choosing: { documents: null, nearDuplicates: null },
   dropped: null,
 };
 
@@ -187,6 +198,7 @@ const documents: KeysOf<DocumentsRecord> = {
   count: null,
   groups: null,
   by: null,
+  gap: { documents: null, time: null, unit: null },
   folds: foldDocuments,
   final: foldDocuments,
   similarity: null,

@@ -126,6 +126,18 @@ export interface PairScores {
   readonly rougeL?: number;
 }
 
+/** How well a model fills in the middles of pieces of held-out texts. */
+export interface InfillingSummary {
+  /** How many pieces, each with a middle of a token or more. */
+  readonly pieces: number;
+  /** Mean cross-entropy of their middles given what stands before and after, nats per token. */
+  readonly loss: number;
+  /** Mean cross-entropy of the same tokens given what stands before alone, nats per token. */
+  readonly prefixLoss: number;
+  /** Share of the middles that the model writes greedily to the letter, and then ends. */
+  readonly exactMatch: number;
+}
+
 /** What a run on pairs records besides what every run does. */
 export interface PairsSummary {
   /** Training pairs. */
@@ -277,8 +289,19 @@ export interface RunRecord {
       readonly choosing?: EvaluatedText;
     };
   };
+  /**
+   * Of a run that began with given weights: how many tokens began with the mean of all rows, since the file
+   * has none for them, and how many of the file's tokens were left out. Absent where weights were drawn, and
+   * of failed runs.
+   */
+  readonly initialRows?: { readonly ofMean: number; readonly leftOut: number };
   /** Share of tokens with the highest score; of a completed run on a text that was to measure it. */
   readonly tokenAccuracy?: { readonly training: number; readonly heldOut: number };
+  /**
+   * How well the model fills in the middle of held-out texts; of a completed run that was to measure it
+   * (`training.fillInTheMiddle.heldOutPieces`).
+   */
+  readonly infilling?: InfillingSummary;
   /** Of a completed run on pairs; of a text there is none. */
   readonly pairs?: PairsSummary;
   /** All trained parameters, in the order of the model. */

@@ -17,18 +17,33 @@ export function costsTable(
   if (rows.length === 0) return null;
   const whole = (read: (row: PointCost) => number) => (row: PointCost) =>
     thousands(Math.round(read(row)));
+  const inBytes = rows.some(({ readBytes }) => readBytes !== null);
+  const untold = rows.some(({ flops }) => flops === null);
   return fragment`<details><summary>What a run took</summary>
 ${
     table<PointCost>(
       "What the training of a run took: means over the completed runs on the folds. Operations are those of " +
-        "products of matrices, forward, back and in the optimizer, counted from shapes, without evaluations; " +
-        "tokens are targets that its losses counted, as often as they were read; seconds are those of the " +
-        "machines that trained.",
+        "products of matrices, forward, back and in the optimizer, counted from shapes, without evaluations" +
+        (untold
+          ? study.corpus.pairs === undefined
+            ? " (– where shapes do not tell them, as of a model of one's own)"
+            : " (– as pairs have unequal lengths, which records do not hold)"
+          : "") +
+        "; tokens are targets that its losses counted, as often as they were read" +
+        (inBytes ? ", bytes the text that these stand for" : "") +
+        "; seconds are those of the machines that trained.",
       [
         ...pointColumns<PointCost>(axes, ({ point }) => point),
         { title: "runs", cell: ({ runs }) => runs },
         { title: "steps", cell: whole(({ steps }) => steps) },
         { title: "tokens", cell: whole(({ tokens }) => tokens) },
+        ...(inBytes
+          ? [{
+            title: "bytes",
+            cell: ({ readBytes }: PointCost) =>
+              readBytes === null ? "–" : thousands(Math.round(readBytes)),
+          }]
+          : []),
         {
           title: "operations",
           cell: ({ flops }) => flops === null ? "–" : formatFlops(flops),

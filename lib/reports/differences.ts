@@ -24,6 +24,7 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
   if (matched.length === 0) {
     return fragment`<p>No point is the baseline, so there is none to differ from.</p>`;
   }
+  const tested = matched.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
   return table<LinearContrastResult>(
     `Validation loss at ${
       lastStepWords(study)
@@ -31,7 +32,9 @@ function matchedTable({ matched, study }: Findings, axes: readonly string[]): Ma
       `${
         lossUnit(study).words
       }; the 95 % interval is of the corrected resampled t-test, p after Holm over ${
-        counted(matched.length, "comparison")
+        tested === matched.length
+          ? counted(tested, "comparison")
+          : `the ${tested} of ${matched.length} comparisons that have a test`
       }.`,
     [
       ...pointColumns<LinearContrastResult>(axes, ({ terms: [{ point }] }) => point),

@@ -5,20 +5,35 @@ import { type Column, fragment, type Markup, table } from "./html.ts";
 import { asObject } from "./specification_words.ts";
 
 /** What folds of documents hold out, in sentences. */
-export function documentFoldsInWords({ count, groups, by }: DocumentsRecord): string {
+export function documentFoldsInWords(
+  { count, groups, by, gap, final }: DocumentsRecord,
+): string {
   const corpus = counted(count, "document") +
     (groups === undefined ? "" : ` in ${counted(groups, "group")}`);
   const held = {
     document: "Each fold holds out whole documents that stand together, of about as many bytes.",
     group:
       "Each fold holds out whole groups: no group is on both sides, so that losses and their " +
-      "intervals are about groups of which a model has read nothing. Folds have groups of all sizes.",
+      "intervals are about groups of which a model has read nothing. Groups are dealt in the order of their " +
+      "sizes, so that each fold holds out as many as any other, or one more." +
+      (final === null ? "" : " The final block is no stretch of the corpus, but whole groups too."),
     time:
       "Each fold trains on what is earlier than all that it holds out, so that losses are about later " +
-      "documents; later folds train on more text.",
+      `documents; later folds train on more text.${gap === undefined ? "" : ` ${gapInWords(gap)}`}`,
   }[by];
   return `The corpus has ${corpus}. ${held} The end of each document is a mark of its own, which is ` +
     `predicted as tokens are. Each fold has a vocabulary of its training text only.`;
+}
+
+/** What is left out before what a fold holds out. */
+function gapInWords({ documents, time, unit }: NonNullable<DocumentsRecord["gap"]>): string {
+  const later = unit === "days" ? counted(time, "day") : `${time} (in the numbers of the times)`;
+  return `What trains ends ${
+    [
+      ...(documents > 0 ? [`at least ${counted(documents, "document")}`] : []),
+      ...(time > 0 ? [`at least ${later}`] : []),
+    ].join(" and ")
+  } before what is held out begins.`;
 }
 
 /** How windows lie to documents, in sentences; null of a corpus that is no documents. */
@@ -54,11 +69,18 @@ export function documentsTable({ documents, folds }: StudyRecord): Markup | null
     ...documents.folds.map((each, index) => ({ fold: folds[index]?.index ?? index, ...each })),
     ...(final === null ? [] : [{ fold: "final", ...final }]),
   ];
+  const chooses = rows.some(({ choosing }) => choosing !== undefined);
+  const drops = rows.some(({ dropped }) => dropped !== undefined);
   const optional = (there: boolean, column: Column<Row>) => there ? [column] : [];
   return fragment`${
     table<Row>(
       `Documents of each fold. Nearly the same: documents that are held out and have a training document ` +
-        `whose shingles of nine characters have a Jaccard similarity of at least ${similarity} with theirs.`,
+        `whose shingles of nine characters have a Jaccard similarity of at least ${similarity} with theirs` +
+        (chooses
+          ? `; of those that choose, those that are so similar to one that is held out${
+            drops ? ", and are left out" : ""
+          }.`
+          : "."),
       [
         { title: "fold", numeric: false, cell: ({ fold }) => fold },
         { title: "training documents", cell: ({ training }) => training },
@@ -72,13 +94,27 @@ export function documentsTable({ documents, folds }: StudyRecord): Markup | null
           numeric: false,
           cell: ({ times }) => times?.trainedTo ?? "–",
         }),
+        ...optional(rows.some(({ times }) => times?.choosing !== undefined), {
+          title: "chooses",
+          numeric: false,
+          cell: ({ times }) =>
+            times?.choosing === undefined ? "–" : `${times.choosing.from} to ${times.choosing.to}`,
+        }),
         ...optional(documents.by === "time", {
           title: "held out",
           numeric: false,
           cell: ({ times }) => times === undefined ? "–" : `${times.from} to ${times.to}`,
         }),
         { title: "nearly the same", cell: ({ nearDuplicates }) => nearDuplicates },
-        ...optional(rows.some(({ dropped }) => dropped !== undefined), {
+        ...optional(chooses, {
+          title: "choosing documents",
+          cell: ({ choosing }) => choosing?.documents ?? "–",
+        }),
+        ...optional(chooses, {
+          title: drops ? "left out of choosing" : "nearly the same of those",
+          cell: ({ choosing }) => choosing?.nearDuplicates ?? "–",
+        }),
+        ...optional(drops, {
           title: "left out of training",
           cell: ({ dropped }) => dropped ?? "–",
         }),

@@ -5,6 +5,7 @@ import type { ParameterSummary, RunRecord } from "../records/run_record.ts";
 import type { FoldRecord, StudyRecord, TokenSpan } from "../records/study_record.ts";
 import { axisMeaning } from "../statistics/axis_meaning.ts";
 import { axesOfStudy, penaltyNames } from "../statistics/axis_roles.ts";
+import { describeInitialWeights } from "../statistics/describe_initial_weights.ts";
 import { describeTeachers } from "../statistics/describe_teachers.ts";
 import type { Findings } from "../statistics/findings.ts";
 import {
@@ -14,7 +15,12 @@ import {
   formatPoint,
   formatShare,
 } from "../statistics/format.ts";
-import { corpusSize, pairsKeptBy, positionWords } from "../statistics/corpus_words.ts";
+import {
+  corpusSize,
+  pairsKeptBy,
+  positionWords,
+  sidesInWords,
+} from "../statistics/corpus_words.ts";
 import { learningRateWords } from "../statistics/learning_rate_words.ts";
 import { lostOfText } from "../statistics/lost_of_text.ts";
 import { type LossUnit, lossUnit, natsPerToken } from "../statistics/study_loss.ts";
@@ -25,6 +31,7 @@ import {
   documentsTable,
   documentWindowsInWords,
 } from "./documents_section.ts";
+import { infillingInWords } from "./infilling_words.ts";
 import { type Column, fragment, type Markup, table } from "./html.ts";
 import { formula } from "./math.ts";
 import {
@@ -63,8 +70,10 @@ derive from seed, fold and purpose, never from the point, so that points share i
 and their differences are paired.</p>
 ${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)}
 <h3>Model and training</h3>
-${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${paragraph(rate)}${
-    teachersParagraph(study)
+${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${
+    paragraph(infillingInWords(study))
+  }${paragraph(rate)}${teachersParagraph(study)}${
+    paragraph(initialWeightsInWords(study))
   }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${
@@ -101,11 +110,14 @@ ${formula(methodTex.standardError)}
   }.${
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
-K − 1 = ${study.folds.length - 1} degrees of freedom, with the tokens that the runs used:`
+K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
+      study.corpus.bytes === undefined ? "tokens" : "bytes"
+    } that the runs used:`
   }</p>
 ${
     study.baseline === null ? null : fragment`${formula(methodTex.correctedT)}
-<p>p-values are adjusted by Holm over all points of a table. The effect size is the mean difference over the standard
+<p>p-values are adjusted by Holm over the comparisons of a table that have a test. One without (of a point
+that did not complete, or whose differences are all alike) has no p-value and does not count. The effect size is the mean difference over the standard
 deviation of the differences. A gap counts as over-fitting where its interval by the same test lies above 0, and
 as not worth closing where the interval ends below ${unit.negligibleGap} ${unit.short}. A point counts as closing the gap only if
 its training loss is at least ${unit.learnedMargin} ${unit.short} below the unigram entropy of the training text, and only if it
@@ -119,6 +131,11 @@ differs from the baseline in nothing but stronger remedies.</p>
 function paragraph(words: string | null): Markup | null {
   return words === null ? null : fragment`<p>${words}</p>
 `;
+}
+
+function initialWeightsInWords(study: StudyRecord): string | null {
+  const sentences = describeInitialWeights(study);
+  return sentences.length === 0 ? null : sentences.join(" ");
 }
 
 /** Who teaches, and what is then minimized. */
@@ -161,14 +178,16 @@ function tokensInWords({ specifications }: StudyRecord): string {
   return all.size === 1 ? `tokens: ${[...all][0]}` : `tokenizers: ${[...all].join("; ")}`;
 }
 
-function sizeInWords({ corpus }: StudyRecord): string {
+function sizeInWords(study: StudyRecord): string {
+  const { corpus } = study;
+  const { target } = sidesInWords(study);
   const size = corpusSize(corpus);
-  return corpus.pairs === undefined ? size : `${size} with ${corpus.tokens} target tokens`;
+  return corpus.pairs === undefined ? size : `${size} with ${corpus.tokens} ${target} tokens`;
 }
 
 function foldsInWords(study: StudyRecord): string {
   const { corpus, folds } = study;
-  const counts = readsCompletions(study) ? ` ${completionsInWords}` : "";
+  const counts = sidesInWords(study).target === "completion" ? ` ${completionsInWords}` : "";
   if (folds.length === 1) {
     return "One fold, given by its spans, as with a published split: it says nothing about other data. " +
       `${corpus.bytes === undefined ? "" : `${bytesInWords(study)} `}` +
@@ -186,9 +205,9 @@ function foldsInWords(study: StudyRecord): string {
       "vocabulary of its training text only.";
   }
   const kept = pairsKeptBy(study);
-  const blocks = `Each fold holds out a contiguous block, with all pairs of one source${
-    kept === null ? "" : ` or one ${kept}`
-  } in the same block, and has `;
+  const blocks = `Each fold holds out a contiguous block, with all pairs of one ${
+    sidesInWords(study).source
+  }${kept === null ? "" : ` or one ${kept}`} in the same block, and has `;
   return counts === ""
     ? `${blocks}vocabularies of its training pairs only. Targets are predicted from the source and the ` +
       "true tokens before; their end counts as a token."
@@ -210,10 +229,6 @@ function bytesInWords(study: StudyRecord): string {
     }.`;
   return "A position is a byte of the text in UTF-8: folds were laid before the text had tokens, each span begins " +
     `and ends at a character, and is tokenized by itself after an end mark, so that ${predicted}`;
-}
-
-function readsCompletions({ specifications: [first] }: StudyRecord): boolean {
-  return asObject(first?.tokenizer).kind === "completions";
 }
 
 /** What the loss of prompts with completions is over. */
@@ -250,8 +265,9 @@ function foldsTable(study: StudyRecord, runs: readonly RunRecord[]): Markup {
     if (inBytes) return text?.heldOut.bytes ?? "–";
     return typeof cap === "number" && cap < heldOut ? `at most ${cap}` : heldOut;
   };
-  // Of several tokenizers a fold has several vocabularies.
-  const oneTokenizer = !differInTokens(study.specifications);
+  // Of several tokenizers, or amounts of text, a fold has several vocabularies.
+  const oneTokenizer = !differInTokens(study.specifications) &&
+    tokenizersTable(study, runs) === null;
   const positions = inBytes ? "bytes" : "tokens";
   const length = (list: readonly TokenSpan[]) =>
     list.reduce((sum, { start, end }) => sum + end - start, 0);

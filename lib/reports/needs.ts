@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { ModuleCode } from "../core/own_module.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { initialWeightsOf } from "../statistics/describe_initial_weights.ts";
 import { fragment, type Markup } from "./html.ts";
 
 /** A text that has to be there before a run is trained again. */
@@ -66,6 +67,7 @@ function areTexts(value: unknown): boolean {
 /** What a reader elsewhere needs before the runs of a study can be trained again. */
 export function needsSection(study: StudyRecord): Markup {
   const { texts, modules } = needsOf(study);
+  const weights = initialWeightsOf(study);
   const { parsimony, numericsVersion, deno } = study.provenance;
   const items = [
     fragment`Parsimony ${parsimony}, numerics version ${numericsVersion}; it was run by Deno ${deno}.`,
@@ -75,6 +77,15 @@ export function needsSection(study: StudyRecord): Markup {
       return fragment`The text ${name}, from ${source}, SHA-256 <code>${sha256}</code>, licence: ${licence}. It is
 found at its place in the project, or by its SHA-256 as <code>text/${sha256}.txt</code> in this folder.`;
     }),
+    ...weights.map(({ name, sha256 }) =>
+      sha256 === null
+        ? fragment`The weights with which training begins: of ${name}.`
+        : fragment`The weights with which training begins: ${name} of the project, SHA-256 <code>${sha256}</code>${
+          name.startsWith("the folder")
+            ? fragment` (of what <code>sha256sum</code> prints of its configuration and weights)`
+            : ""
+        }. They do not come along.`
+    ),
     ...modules.map(({ module, code: { files, packages, sha256 } }) =>
       fragment`The module <code>${module}</code> at the same path in the project: ${
         Object.entries(files).map(([path, hash], index) =>

@@ -5,6 +5,7 @@ import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { studyArgument, type StudyCommands } from "../core/study_commands.ts";
 import { counted } from "../statistics/format.ts";
+import { initialWeightsOf } from "../statistics/describe_initial_weights.ts";
 import type { StudyRecords } from "../statistics/study_records.ts";
 import { fragment, type Insertion, type Markup } from "./html.ts";
 import { needsSection } from "./needs.ts";
@@ -36,6 +37,14 @@ function copies(runs: readonly RunRecord[]): [string, Insertion][] {
   ]);
 }
 
+/** What training began with where that was not drawn. */
+function weights(study: StudyRecord): [string, Insertion][] {
+  return initialWeightsOf(study).map(({ name, sha256 }) => [
+    "initial weights",
+    sha256 === null ? name : fragment`${name}, SHA-256 <code>${sha256}</code>`,
+  ]);
+}
+
 /**
  * Where and with what the numbers were made, and how to make this page again.
  *
@@ -62,6 +71,7 @@ export function provenanceSection(
     ]),
     ...copies(runs),
     ["corpus", fragment`${study.corpus.name}, SHA-256 <code>${study.corpus.sha256}</code>`],
+    ...weights(study),
     ["Parsimony", `${provenance.parsimony}, numerics version ${provenance.numericsVersion}`],
     ["git commit", fragment`<code>${commit}</code>`],
     ["engine", provenance.engine],

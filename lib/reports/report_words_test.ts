@@ -317,3 +317,12 @@ Deno.test("Methods say what is kept together, what tokens lose, and that a licen
   assert.doesNotMatch(lossy, /every byte/);
   assert.match(whole, /\(licence not stated; /);
 });
+
+Deno.test("tests are with the tokens that runs used, or the bytes where folds are in bytes", () => {
+  const { study, runs } = syntheticStudy();
+  const { tokens, ...corpus } = study.corpus;
+  const methods = (size: { tokens?: number; bytes?: number }) =>
+    sections({ study: { ...study, corpus: { ...corpus, ...size } }, runs }).methods;
+  assert.match(methods({ tokens }), /with the tokens that the runs used:/);
+  assert.match(methods({ bytes: tokens }), /with the bytes that the runs used:/);
+});

@@ -55,6 +55,7 @@ ${
         ...(runs.some(({ final }) => final?.bitsPerByte !== undefined) ? bitsColumns(last) : []),
         { title: "weight norm", cell: last((at) => formatNumber(at.weightNorm, 2)) },
         ...(runs.some(({ tokenAccuracy }) => tokenAccuracy !== undefined) ? accuracyColumns : []),
+        ...(runs.some(({ infilling }) => infilling !== undefined) ? infillingColumns : []),
         ...(runs.some(({ pairs }) => pairs !== undefined) ? pairColumns : []),
         { title: "exact zeros", cell: last((at) => at.exactZeros) },
         { title: "of", cell: last((at) => at.countedWeights) },
@@ -96,6 +97,22 @@ const accuracyColumns = (["training", "heldOut"] as const).map((side) => ({
   title: side === "training" ? "training accuracy" : "held-out accuracy",
   cell: ({ tokenAccuracy }: RunRecord) => tokenAccuracy ? formatShare(tokenAccuracy[side]) : "–",
 }));
+
+/** How well a model fills in the middle of held-out texts. */
+const infillingColumns = [
+  {
+    title: "infilling",
+    cell: ({ infilling }: RunRecord) => infilling ? formatNumber(infilling.loss, 4) : "–",
+  },
+  {
+    title: "by the prefix alone",
+    cell: ({ infilling }: RunRecord) => infilling ? formatNumber(infilling.prefixLoss, 4) : "–",
+  },
+  {
+    title: "filled in exactly",
+    cell: ({ infilling }: RunRecord) => infilling ? formatShare(infilling.exactMatch) : "–",
+  },
+];
 
 /** How the targets that a model wrote greedily compare with the true ones. */
 const pairColumns = [

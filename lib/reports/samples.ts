@@ -1,9 +1,13 @@
+import { show } from "../core/check.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { FoldIndex, RunRecord, SampleStatistics, TextSample } from "../records/run_record.ts";
+import { specificationOf } from "../statistics/axis_roles.ts";
+import { sidesInWords } from "../statistics/corpus_words.ts";
 import type { Findings } from "../statistics/findings.ts";
 import { formatPoint, formatShare } from "../statistics/format.ts";
 import { fragment, type Markup } from "./html.ts";
 import { rolesOf, tags } from "./sections.ts";
+import { asObject } from "./specification_words.ts";
 
 /** What one model of a point wrote. */
 export interface SamplePanel {
@@ -13,6 +17,10 @@ export interface SamplePanel {
   readonly fold: FoldIndex;
   readonly seed: number;
   readonly samples: readonly TextSample[];
+  /** Texts at which the model stops to write; none for none. */
+  readonly stopStrings: readonly string[];
+  /** What the sides of pairs are called. */
+  readonly sides: { readonly source: string; readonly target: string };
 }
 
 /**
@@ -32,7 +40,13 @@ export function samplePanels(findings: Findings, runs: readonly RunRecord[]): Sa
     const run = own.find(({ fold }) => fold === "final") ?? own[0];
     if (run === undefined) return [];
     const { fold, seed, samples } = run;
-    return [{ point, roles: rolesOf(findings, key), fold, seed, samples }];
+    const { training } = specificationOf(findings.study, point) ?? {};
+    const { stopStrings } = asObject(asObject(training).samples);
+    return [{
+      ...{ point, roles: rolesOf(findings, key), fold, seed, samples },
+      stopStrings: Array.isArray(stopStrings) ? stopStrings.map(String) : [],
+      sides: sidesInWords(findings.study),
+    }];
   });
 }
 
@@ -48,18 +62,27 @@ ${part.map(panelMarkup)}</div>
   return fragment`${chosen.length === 0 ? null : grid(chosen)}${
     others.length === 0
       ? null
-      : fragment`<details><summary>Samples of the other ${others.length} points</summary>
+      : fragment`<details><summary>Samples of the other ${
+        others.length === 1 ? "point" : `${others.length} points`
+      }</summary>
 ${grid(others)}</details>`
   }`;
 }
 
-function panelMarkup({ point, roles, fold, seed, samples }: SamplePanel): Markup {
+function panelMarkup(
+  { point, roles, fold, seed, samples, stopStrings, sides }: SamplePanel,
+): Markup {
+  const stops = stopStrings.length === 0
+    ? ""
+    : `, ending before ${stopStrings.map((each) => show(each)).join(" or ")}`;
   const model = fold === "final" ? "Trained on all but the final block" : `Fold ${fold}`;
   const one = ({ prompt, text, reference, temperature, beams, statistics }: TextSample) =>
     fragment`<p class="byline">${model}, seed ${seed}, ${
       beams === undefined ? `temperature ${temperature}` : `beam search with ${beams} beams`
-    }; ${
-      reference === undefined ? "the prompt is set apart" : "source and true target are set apart"
+    }${stops}; ${
+      reference === undefined
+        ? "the prompt is set apart"
+        : `${sides.source} and true ${sides.target} are set apart`
     }.</p>
 <blockquote dir="auto"><span class="prompt">${prompt}</span>${
       reference === undefined

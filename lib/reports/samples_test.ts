@@ -78,3 +78,25 @@ Deno.test("showSamples shows every point's text, also where a study has no final
     /"he saith" → "he sayeth" → "he says"$/,
   );
 });
+
+Deno.test("headings of samples say at which texts a model stops, and prompts are called by their name", () => {
+  const { study, runs } = syntheticStudy(small);
+  const panelsBy = (kind: string) => {
+    const specifications = study.specifications.map((each) => ({
+      ...each,
+      tokenizer: { kind, tokenizer: { kind: "words" }, target: { kind: "words" } },
+      training: { samples: { stopStrings: ["\n", "END"] } },
+    }));
+    const samples = [{ prompt: "Go.", text: "Va", reference: "Va !", temperature: 0 }];
+    const panels = samplePanels(
+      findings({ ...study, specifications }, runs),
+      runs.map((run) => ({ ...run, samples })),
+    );
+    return samplesSection(panels).html;
+  };
+  assert.match(
+    panelsBy("completions"),
+    /temperature 0, ending before &quot;\\n&quot; or &quot;END&quot;; prompt and true completion are set apart\./,
+  );
+  assert.match(panelsBy("pairs"), /; source and true target are set apart\./);
+});

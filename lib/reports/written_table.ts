@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { PairScores, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
+import { sidesInWords } from "../statistics/corpus_words.ts";
 import { mean } from "../statistics/estimate.ts";
 import { formatNumber, formatShare } from "../statistics/format.ts";
 import { groupRuns } from "../statistics/summarize.ts";
@@ -39,12 +40,14 @@ export function writtenTable(
   const rows = writtenMeans(study, runs);
   const has = (metric: "bleu" | "rougeL") => rows.some((row) => row[metric] !== undefined);
   if (!has("bleu") && !has("rougeL")) return null;
+  const { source, target } = sidesInWords(study);
   const number = (value: number | undefined, digits: number) => formatNumber(value ?? null, digits);
   return fragment`<h3>What was written</h3>
 ${
     table<WrittenMeans>(
-      "What models write greedily for held-out sources, compared with the true targets: means over folds of " +
-        "means over seeds. Edit distance is per character of the targets; chrF (chrF2) and BLEU (13a, exp) " +
+      `What models write greedily for held-out ${source}s, compared with the true ${target}s: means over folds of ` +
+        `means over seeds. Edit distance is per character of the ${target}s; ` +
+        "chrF (chrF2) and BLEU (13a, exp) " +
         "are of all pairs together, 0 to 100, as sacrebleu's; ROUGE-L is the mean F1 of a pair, 0 to 1, as " +
         "rouge-score's. None was selected by them.",
       [

@@ -113,11 +113,12 @@ export function roleOfPath(path: string): AxisRole | null {
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
   // How often is looked is no setting; it often goes along with the steps.
   if (
-    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|tokenAccuracy|samples|decodedPairs)/
+    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|tokenAccuracy|samples|decodedPairs|fillInTheMiddle\.heldOutPieces)/
       .test(path)
   ) return null;
   // What is learned from others is no nuisance of training.
   if (path.startsWith("training.teacher.")) return "own";
+  if (path === "training.fillInTheMiddle.suffixFirst") return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
@@ -129,7 +130,7 @@ export function roleOfPath(path: string): AxisRole | null {
 
 /** Whether a place is in what says one remedy: its kind, its targets, its strength. */
 function isOfRemedy(path: string): boolean {
-  return /^(penalties\[|training\.weightDropout\b)/.test(path);
+  return /^(penalties\[|training\.(weightDropout|fillInTheMiddle)\b)/.test(path);
 }
 
 /** The option of a penalty that a place is in; undefined where it is in no penalty. */
@@ -143,7 +144,9 @@ export function isRemedyPath(path: string): boolean {
   if (penaltyOption !== undefined) return penaltyOptionRole(penaltyOption) === "strength";
   return [optimizerRole(path), modelRole(path)].includes("strength") ||
     path === "optimizer.weightDecay" ||
-    /^training\.(weightDropout\.rate|maskedInputs|sharpnessRadius)$/.test(path) ||
+    /^training\.(weightDropout\.rate|fillInTheMiddle\.rate|maskedInputs|sharpnessRadius)$/.test(
+      path,
+    ) ||
     /^model\.(.+\.)?[a-zA-Z]*[dD]ropout(Rate|Probability)?$/.test(path);
 }
 

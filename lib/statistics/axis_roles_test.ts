@@ -71,6 +71,12 @@ Deno.test("The role of an axis follows from where its value goes in the specific
         ...(rate === 0 ? {} : { weightDropout: { rate, targets: ["kernel"] } }),
       },
     })],
+    ["strength", [0, 0.5], (rate) => ({
+      training: {
+        ...base.training,
+        ...(rate === 0 ? {} : { fillInTheMiddle: { rate, suffixFirst: 0.5, heldOutPieces: 9 } }),
+      },
+    })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, maskedInputs: value } })],
     ["strength", [0, 0.1], (value) => ({ training: { ...base.training, sharpnessRadius: value } })],
     ["training", [0.001, 0.01], (value) => ({ optimizer: { kind: "adam", learningRate: value } })],
@@ -100,6 +106,9 @@ Deno.test("The role of an axis follows from where its value goes in the specific
     })],
     ["choice", ["adam", "sgd"], (kind) => ({ optimizer: { kind, learningRate: 1 } })],
     ["own", [0.5, 2], (value) => ({ model: { ...model, forgetBias: value } })],
+    ["own", [0, 1], (suffixFirst) => ({
+      training: { ...base.training, fillInTheMiddle: { rate: 1, suffixFirst, heldOutPieces: 0 } },
+    })],
   ];
   for (const [role, values, specify] of cases) {
     const found = roles(grid("x", values), ({ x }) => specify(x));
@@ -189,11 +198,13 @@ Deno.test("Remedies are penalties, decays and dropouts, and early stopping is no
       ...base.training,
       earlyStopping: { patience: 3 },
       weightDropout: { rate: 0.2, targets: ["kernel"] },
+      fillInTheMiddle: { rate: 0.5, suffixFirst: 0.5, heldOutPieces: 0 },
     },
   })).specifications;
   assert.deepEqual(remediesOf(has).map(({ name, strength }) => `${name} ${strength}`).sort(), [
     "decay 0.1",
     "decoupled weight decay 0.5",
+    "fill in the middle 0.5",
     "output dropout 0.3",
     "proximal L1 0",
     "weight dropout 0.2",

@@ -41,7 +41,7 @@ export interface BaselineWords {
  *
  * It is `no penalty` only where it has no remedy above 0 and other points have a penalty; `no dropout`
  * where all that the others have is dropout, and `no regularization` where they have both, or stochastic
- * depth or masked inputs.
+ * depth, masked inputs or rearranged ones.
  *
  * @param study The study's record.
  * @returns The words; those of `the baseline` where the study declares none.
@@ -101,7 +101,9 @@ function remedyWords(study: StudyRecord): { remedy: string; having: string } {
   if (varying.length > 0 && varying.every((name) => /dropout/i.test(name))) {
     return { remedy: "dropout", having: "more dropout" };
   }
-  return varying.some((name) => /dropout|stochastic depth|masked inputs/i.test(name))
+  return varying.some((name) =>
+      /dropout|stochastic depth|masked inputs|fill in the middle/i.test(name)
+    )
     ? { remedy: "regularization", having: "regularized" }
     : { remedy: "penalty", having: "penalized" };
 }

@@ -35,3 +35,11 @@ export function positionWords({ corpus }: Pick<StudyRecord, "corpus">): string {
   if (corpus.pairs !== undefined) return "pairs";
   return corpus.bytes === undefined ? "tokens" : "bytes";
 }
+
+/** What the sides of a study's pairs are called. */
+export function sidesInWords({ specifications: [first] }: Pick<StudyRecord, "specifications">) {
+  const { kind } = Object(first?.tokenizer) as { readonly kind?: unknown };
+  return kind === "completions"
+    ? { source: "prompt", target: "completion" } as const
+    : { source: "source", target: "target" } as const;
+}

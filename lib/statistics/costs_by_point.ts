@@ -15,6 +15,11 @@ export interface PointCost extends TrainingCost {
   readonly steps: number;
   /** Seconds of a run's last attempt, on whatever machine. */
   readonly seconds: number;
+  /**
+   * Bytes of text that its tokens stand for, at the bytes a token of the training text that evaluations read;
+   * null where the records do not say it.
+   */
+  readonly readBytes: number | null;
   /** Operations with those of the runs that each was made from (see `wholeCost`); null where unknown. */
   readonly wholeFlops: number | null;
 }
@@ -54,10 +59,16 @@ export function costsByPoint(study: StudyRecords): PointCost[] {
       tokens: meanOf(({ tokens }) => tokens),
       weights: meanOf(({ weights }) => weights),
       bytes: meanOf(({ bytes }) => bytes),
+      readBytes: meanOfKnown(runs.map(readBytesOf)),
       seconds: mean(runs.map(({ durationSeconds }) => durationSeconds)),
       wholeFlops: meanOfKnown(runs.map((run) => wholeCost(run)?.flops ?? null)),
     }];
   });
+}
+
+function readBytesOf({ cost, tokens: { text } }: RunRecord): number | null {
+  if (cost === undefined || text === undefined) return null;
+  return cost.tokens * text.training.bytes / text.training.tokens;
 }
 
 /** Null where one is. */

@@ -20,7 +20,10 @@ const withCosts = records.map((run) => ({
 
 Deno.test("costs of a point are means over its completed runs, null where one is", () => {
   const steps = records[0].final!.step;
-  const common = { runs: 2, steps, tokens: 10, weights: 4, bytes: 16, seconds: 3.5 };
+  const common = {
+    ...{ runs: 2, steps, tokens: 10, weights: 4, bytes: 16, seconds: 3.5 },
+    readBytes: null,
+  };
   assert.deepEqual(costsByPoint({ record, records: withCosts }), [
     { point: { lambda: 0 }, flops: 1500, wholeFlops: 1500, ...common },
     { point: { lambda: 1 }, flops: null, wholeFlops: null, ...common },
@@ -30,6 +33,20 @@ Deno.test("costs of a point are means over its completed runs, null where one is
   );
   const [{ flops, runs }] = costsByPoint({ record, records: failed });
   assert.deepEqual([flops, runs], [1000, 1]);
+});
+
+Deno.test("bytes that were read are the tokens at the bytes a token of the training text", () => {
+  const part = { tokens: 20, bytes: 50, characters: 40 };
+  const told = withCosts.map((run) => ({
+    ...run,
+    tokens: { ...run.tokens, text: { training: part, heldOut: { ...part, bytes: 30 } } },
+  }));
+  assert.deepEqual(
+    costsByPoint({ record, records: told }).map(({ readBytes }) => readBytes),
+    [25, 25],
+  );
+  const [{ readBytes }] = costsByPoint({ record, records: [withCosts[0], ...told.slice(1)] });
+  assert.equal(readBytes, null);
 });
 
 Deno.test("points of older records have no cost", () => {

@@ -35,10 +35,11 @@ export function formatPoint(point: JsonObject): string {
     "the only setting";
 }
 
-/** A number with fixed decimals and a true minus sign; a dash for null. */
+/** A number with fixed decimals and a true minus sign, which what rounds to 0 has not; a dash for null. */
 export function formatNumber(value: number | null, decimals = 3): string {
   if (value === null || !Number.isFinite(value)) return "–";
-  return value.toFixed(decimals).replace("-", "−");
+  const text = value.toFixed(decimals);
+  return text.replace("-", /[1-9]/.test(text) ? "−" : "");
 }
 
 /** A difference with its sign, also above 0; what rounds to 0 has none. */

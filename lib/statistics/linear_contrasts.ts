@@ -78,6 +78,8 @@ export interface LinearContrastResults {
   readonly unit?: LossUnit;
   /** Where points without a view of their own were looked at. */
   readonly view: View;
+  /** How many contrasts Holm's adjustment counts: those tested, and those of pruned points. */
+  readonly family: number;
   /** In the order in which they were asked. */
   readonly contrasts: readonly LinearContrastResult[];
 }
@@ -189,6 +191,7 @@ export function linearContrasts(
     quantity,
     unit: lossUnit(record),
     view,
+    family,
     contrasts: answers.map((answer, index) => ({
       ...answer,
       adjustedPValue: answer.test?.pValue == null ? null : adjusted[index],

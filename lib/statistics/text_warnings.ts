@@ -1,10 +1,11 @@
 import type { JsonObject } from "../core/json.ts";
 import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { FoldRecord, StudyRecord } from "../records/study_record.ts";
+import { initialWeightsOf, mayHaveRead } from "./describe_initial_weights.ts";
 import { mean } from "./estimate.ts";
 import { counted, formatShare } from "./format.ts";
 import type { StudyRecords } from "./study_records.ts";
-import { positionWords } from "./corpus_words.ts";
+import { positionWords, sidesInWords } from "./corpus_words.ts";
 
 /**
  * Share of repeated held-out text above which a study is told of it. What stands in the training text
@@ -20,7 +21,7 @@ export const fewestHeldOut = 10;
 
 /**
  * Says what in a study's text and folds could decide its numbers: held-out text that stands in the
- * training text of its fold, and folds that hold out very little.
+ * training text of its fold, folds that hold out very little, and a pretrained model, which may have read it.
  *
  * @param study The study's record.
  * @returns Sentences with the numbers and what to do; none where there is nothing to say. Of older
@@ -38,12 +39,33 @@ export const fewestHeldOut = 10;
  * ```
  */
 export function textWarnings({ record: study }: Pick<StudyRecords, "record">): string[] {
-  return [repeatedWarning(study), nearDuplicatesWarning(study), smallFoldsWarning(study)].filter((
-    each,
-  ) => each !== null);
+  return [
+    copiesWarning(study),
+    choosingWarning(study),
+    smallFoldsWarning(study),
+    pretrainedWarning(study),
+  ].filter((each) => each !== null);
 }
 
-function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecord): string | null {
+function pretrainedWarning(study: StudyRecord): string | null {
+  return initialWeightsOf(study).some(({ pretrained }) => pretrained) ? mayHaveRead : null;
+}
+
+/** What is repeated word for word and what nearly, in one warning. */
+function copiesWarning(study: StudyRecord): string | null {
+  const [repeated, near] = [repeatedWarning(study), nearDuplicatesWarning(study)];
+  if (near === null) return repeated && `${repeated.found} ${repeated.advice}`;
+  if (repeated === null) {
+    return `${near}: what is learned of them by heart counts as a prediction. Give documentFolds ` +
+      `dropNearDuplicates: true.`;
+  }
+  return `${repeated.found} ${near}: give documentFolds dropNearDuplicates: true, and take what is still ` +
+    `repeated then out of the text.`;
+}
+
+function repeatedWarning(
+  { repeated, folds, specifications, corpus }: StudyRecord,
+): { readonly found: string; readonly advice: string } | null {
   if (repeated === undefined) return null;
   const { length, shares, final } = repeated;
   const largest = Math.max(...shares, final ?? 0);
@@ -54,15 +76,22 @@ function repeatedWarning({ repeated, folds, specifications, corpus }: StudyRecor
   const share = `${formatShare(mean(shares))}`;
   const most = `(at most ${formatShare(largest)}, in ${worst}`;
   if (length === null) {
-    return `${share} of the held-out targets stand in the training pairs too, under other sources ` +
-      `${most}): what is learned of them by heart counts as a prediction. Leave out repeated ` +
-      `targets where that is not what the study asks.`;
+    const { source, target } = sidesInWords({ specifications });
+    return {
+      found:
+        `${share} of the held-out ${target}s stand in the training pairs too, under other ${source}s ` +
+        `${most}): what is learned of them by heart counts as a prediction.`,
+      advice: `Leave out repeated ${target}s where that is not what the study asks.`,
+    };
   }
   const tokenizer = specifications[0]?.tokenizer as JsonObject | undefined;
   const unit = corpus.bytes === undefined ? tokenizerNamed(tokenizer?.kind).unit : "bytes";
-  return `${share} of the held-out text stands word for word in the training text of its fold ` +
-    `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
-    `prediction, and favours the least regularized model. Take repeated passages out of the text.`;
+  return {
+    found: `${share} of the held-out text stands word for word in the training text of its fold ` +
+      `${most}; stretches of ${length} ${unit}): what is learned of it by heart counts as a ` +
+      `prediction, and favours the least regularized model.`,
+    advice: "Take repeated passages out of the text.",
+  };
 }
 
 function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null {
@@ -80,8 +109,22 @@ function nearDuplicatesWarning({ documents, folds }: StudyRecord): string | null
   return `Of the ${
     counted(worst.heldOut, "document")
   } that ${worst.where} holds out, ${worst.nearDuplicates} ` +
-    `are nearly the same as one that trains: what is learned of them by heart counts as a prediction. Give ` +
-    `documentFolds dropNearDuplicates: true.`;
+    `are nearly the same as one that trains`;
+}
+
+function choosingWarning({ documents, folds }: StudyRecord): string | null {
+  const all = (documents?.folds ?? []).flatMap(({ choosing, dropped }, index) =>
+    choosing === undefined || dropped !== undefined ||
+      choosing.nearDuplicates <= largestRepeatedShare * choosing.documents
+      ? []
+      : [{ ...choosing, where: `fold ${folds[index]?.index}` }]
+  );
+  if (all.length === 0) return null;
+  const share = (each: typeof all[number]) => each.nearDuplicates / each.documents;
+  const worst = all.reduce((most, each) => share(each) > share(most) ? each : most);
+  return `Of the ${counted(worst.documents, "document")} by which ${worst.where} chooses, ` +
+    `${worst.nearDuplicates} are nearly the same as one that scores: a step and a point that are chosen by ` +
+    `them are chosen for the score. Give documentFolds dropNearDuplicates: true.`;
 }
 
 function smallFoldsWarning(study: StudyRecord): string | null {

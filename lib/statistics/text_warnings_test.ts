@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DocumentsRecord } from "../records/documents_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 import { textWarnings } from "./text_warnings.ts";
@@ -31,6 +32,29 @@ Deno.test("repeated text of 1 % or less, or of which the record is silent, is no
     [],
   );
   assert.deepEqual(textWarnings({ record: study }), []);
+});
+
+Deno.test("documents that are nearly the same are told of with what is repeated, in one warning", () => {
+  const fold = { training: 20, heldOut: 10, nearDuplicates: 3 };
+  const documents = {
+    ...{ count: 30, by: "document", similarity: 0.8, examples: [], final: null } as const,
+    folds: study.folds.map(() => fold),
+  };
+  const near =
+    /Of the 10 documents that fold 0 holds out, 3 are nearly the same as one that trains/;
+  const alone = textWarnings({ record: changed({ documents }) });
+  assert.equal(alone.length, 1);
+  assert.match(alone[0], new RegExp(`^${near.source}: what is learned of them by heart`));
+  const repeated = { length: 50, shares, final: null };
+  const both = textWarnings({ record: changed({ documents, repeated }) });
+  assert.equal(both.length, 1);
+  assert.match(both[0], /^2\.0 % of the held-out text stands word for word/);
+  assert.match(both[0], near);
+  assert.equal(both[0].split("by heart").length, 2, "why it matters is said once");
+  assert.match(
+    both[0],
+    /give documentFolds dropNearDuplicates: true, and take what is still repeated/,
+  );
 });
 
 Deno.test("repeated targets of pairs are said as such", () => {
@@ -73,4 +97,19 @@ Deno.test("folds that hold out less than ten of the longest windows are counted"
     textWarnings({ record: pairs })[0],
     /^1 fold of 2 holds out 9 pairs, fewer than 10 pairs/,
   );
+});
+
+Deno.test("documents that choose and are nearly the same as one that scores are said, unless left out", () => {
+  const fold = { training: 80, heldOut: 20, nearDuplicates: 0 };
+  const choosing = (nearDuplicates: number) => ({ documents: 40, nearDuplicates });
+  const documents: DocumentsRecord = {
+    ...{ count: 140, by: "document" as const, final: null, similarity: 0.8, examples: [] },
+    folds: [0, 3, 1].map((many) => ({ ...fold, choosing: choosing(many) })),
+  };
+  assert.deepEqual(textWarnings({ record: changed({ documents }) }), [
+    "Of the 40 documents by which fold 1 chooses, 3 are nearly the same as one that scores: a step and a " +
+    "point that are chosen by them are chosen for the score. Give documentFolds dropNearDuplicates: true.",
+  ]);
+  const dropped = { ...documents, folds: documents.folds.map((each) => ({ ...each, dropped: 0 })) };
+  assert.deepEqual(textWarnings({ record: changed({ documents: dropped }) }), []);
 });

@@ -1,10 +1,12 @@
-import type { JsonObject } from "../core/json.ts";
+import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { tokenizerNamed } from "../data/tokenizers/kinds.ts";
 import type { CurvePoint, RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
 import { specificationOf } from "./axis_roles.ts";
+import { sidesInWords } from "./corpus_words.ts";
 import { type Estimate, estimateOverFolds, mean } from "./estimate.ts";
 import { formatEstimate, formatNumber, formatPoint, formatShare } from "./format.ts";
+import { lossUnit, natsPerToken } from "./study_loss.ts";
 import { groupRuns, keptEvaluation } from "./summarize.ts";
 import type { StudyRecords } from "./study_records.ts";
 
@@ -39,7 +41,7 @@ export interface UnknownTokens {
     readonly point: JsonObject;
     readonly fold: number;
   };
-  /** Whether training examples contain the unknown token; null where the records do not say. */
+  /** Whether training examples of the tokenizer with the largest share contain the unknown token; null where the records do not say. */
   readonly trained: boolean | null;
   /** Losses of the complete points at what each run kept; null where the records do not have them. */
   readonly points: readonly KnownLoss[] | null;
@@ -85,7 +87,12 @@ export function unknownTokens(source: StudyRecords): UnknownTokens | null {
       point: worst.point,
       fold: worst.fold as number,
     },
-    trained: isTrained(targetTokenizer(study, worst.point), completed),
+    trained: isTrained(
+      targetTokenizer(study, worst.point),
+      completed.filter(({ point }) =>
+        tokenizerKey(study, point) === tokenizerKey(study, worst.point)
+      ),
+    ),
     points: !recorded ? null : complete.map(({ point, key, folds }) => ({
       point,
       key,
@@ -142,6 +149,14 @@ function isTrained(tokenizer: JsonObject, runs: readonly RunRecord[]): boolean |
   return tokenizerNamed(tokenizer.kind).textHoldsUnknown ? null : false;
 }
 
+function tokenizerKey(study: StudyRecord, point: JsonObject): string {
+  return canonicalJson(targetTokenizer(study, point));
+}
+
+function severalTokenizers(study: StudyRecord): boolean {
+  return new Set(study.space.points.map((point) => tokenizerKey(study, point))).size > 1;
+}
+
 /** That of a point; points of folds in bytes may have tokenizers of their own. */
 function targetTokenizer(study: StudyRecord, point: JsonObject): JsonObject {
   const tokenizer = (specificationOf(study, point)?.tokenizer ?? {}) as JsonObject;
@@ -183,9 +198,14 @@ export function unknownTokenWarnings(study: StudyRecords): string[] {
 function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
   const { share, largest, trained, points } = unknown;
   const lowest = points === null ? null : lowestOf(points, "all");
-  const of = study.corpus.pairs === undefined ? "" : " of targets";
-  const start = `${formatShare(share)} of the held-out tokens${of} are unknown to the vocabulary ` +
-    `(at most ${formatShare(largest.share)}, in fold ${largest.fold})`;
+  const of = study.corpus.pairs === undefined ? "" : ` of ${sidesInWords(study).target}s`;
+  const start = `${formatShare(share)} of the held-out tokens${of} are unknown to ${
+    severalTokenizers(study)
+      ? `the vocabulary, in the mean over tokenizers (at most ${formatShare(largest.share)}, of ${
+        formatPoint(largest.point)
+      } in`
+      : `the vocabulary (at most ${formatShare(largest.share)}, in`
+  } fold ${largest.fold})`;
   const most = costliest(points ?? []);
   const raised = most !== null && most.cost > largestUnknownCost
     ? ` They raise the loss of ${formatPoint(most.point)} in fold ${
@@ -199,8 +219,11 @@ function shareSentence(study: StudyRecord, unknown: UnknownTokens): string {
     } of the loss at ${formatPoint(lowest.point)}.${raised}`;
   const remedy = tokenizerNamed(targetTokenizer(study, largest.point).kind).trainsUnknown;
   if (trained) {
-    return `${start}. Training examples contain the unknown token, so it is learned; losses are ` +
-      `comparable only with those of the same vocabulary.${part}`;
+    return `${start}. Training examples contain the unknown token, so it is learned; ${
+      lossUnit(study) === natsPerToken
+        ? "losses are comparable only with those of the same vocabulary"
+        : "what it stands for is written out, which the losses count"
+    }.${part}`;
   }
   return trained === false
     ? `${start}, and no training example contains the unknown token: what each of them costs is not ` +

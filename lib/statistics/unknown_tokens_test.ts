@@ -6,6 +6,7 @@ import type { StudyRecord } from "../records/study_record.ts";
 import { pointsSection } from "../reports/points_section.ts";
 import { describeFindings } from "./describe.ts";
 import { findings } from "./findings.ts";
+import { formatPoint } from "./format.ts";
 import { syntheticStudy } from "./testing/synthetic_study.ts";
 import { knownLosses, unknownTokens, unknownTokenWarnings } from "./unknown_tokens.ts";
 
@@ -183,4 +184,37 @@ Deno.test("advice about unknown tokens is that of the tokenizer that has them", 
   const { bytes: ofBytes, characters } = tokenizerKinds;
   assert.ok(warning.includes(characters.trainsUnknown), warning);
   assert.ok(!warning.includes(ofBytes.trainsUnknown));
+  const [, characterPoint] = study.space.points;
+  assert.ok(
+    warning.includes(
+      `in the mean over tokenizers (at most 10.0 %, of ${formatPoint(characterPoint)} in fold`,
+    ),
+  );
+
+  // Bytes that mask inputs train the token of theirs, which says nothing of that of characters.
+  const trained = (share: number) =>
+    unknownTokens({
+      record: { ...study, specifications },
+      records: records.map((run) => ({
+        ...run,
+        tokens: { ...run.tokens, trainingUnknownShare: run.point === bytes ? 0.1 : share },
+      })),
+    })!.trained;
+  assert.deepEqual([trained(0), trained(0.2)], [false, true]);
+  const perByte = {
+    ...study,
+    specifications,
+    select: { ...study.select, metric: "bitsPerByte" } as const,
+  };
+  const spelled = unknownTokenWarnings({
+    record: perByte,
+    records: records.map((run) => ({
+      ...run,
+      tokens: { ...run.tokens, trainingUnknownShare: 0.1 },
+    })),
+  });
+  assert.match(
+    spelled[0],
+    /so it is learned; what it stands for is written out, which the losses count\.$/,
+  );
 });

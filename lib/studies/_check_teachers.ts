@@ -54,3 +54,23 @@ export function checkTeachers(
     }
   }
 }
+
+/**
+ * Refuses weights of another study's runs for a queue, whose workers have no results of this project.
+ *
+ * @param queue Address of a queue that trains; undefined for none.
+ */
+export function refuseRunsWeightsOverQueue(
+  { specifications }: Pick<StudyRecord, "specifications">,
+  queue: string | undefined,
+): void {
+  const given = specifications.some(({ initialWeights }) =>
+    Object.hasOwn(Object(initialWeights), "from")
+  );
+  if (queue === undefined || !given) return;
+  throw new RangeError(
+    "runStudy: initialWeights.from hands weights of this project's results to runs, which a queue does not: " +
+      "leave the queue out, or copy the weights into a file of the project that all workers have, and name " +
+      "that.",
+  );
+}

@@ -1,5 +1,5 @@
 import { showLong } from "../core/check.ts";
-import { engineNameOf } from "../core/engine_name.ts";
+import { engineNameOf, loadsLibrary } from "../core/engine_name.ts";
 import { hasFile } from "../core/runtime/files.ts";
 import type { RunRecord } from "../records/run_record.ts";
 import type { StudyRecord } from "../records/study_record.ts";
@@ -39,7 +39,7 @@ export async function measureEnsemble(
     executor,
     workers: 1,
     engine: study.engine,
-    native: engine === "native",
+    native: loadsLibrary(engine),
   });
   try {
     const record = await pool.submit(ensembleRequest(planned, engine, kept));

@@ -16,6 +16,8 @@ import { specificationWarnings } from "../training/specification_warnings.ts";
 import { resolveEpochs, validateLength } from "../training/steps_of_epochs.ts";
 import { areInBytes, layFolds } from "./_lay_folds.ts";
 import type { StudyTrainings } from "./_trainings.ts";
+import { weightsForFolds } from "./_weights_for_folds.ts";
+import { checkInitialWeights } from "../training/initial_weights.ts";
 import { sealOwnParts } from "./_seal_own_parts.ts";
 
 /** The library's own trainings. */
@@ -37,6 +39,10 @@ export const libraryTrainings: StudyTrainings = {
     }
     const laid = await layFolds(sealed, folds);
     const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
+    const weights = await initialWeightsOf(sealed, all, {
+      project,
+      points: given.map(({ point }) => point),
+    });
     const inTokens = await eachInTokens(
       sealed.map((specification, index) => ({
         specification,
@@ -49,7 +55,8 @@ export const libraryTrainings: StudyTrainings = {
       naming(
         `specify gave no valid specification for ${showLong(point)}`,
         () => {
-          const length = { ...valid[index], specification: sealed[index] };
+          const specification = { ...sealed[index], ...weights[index] };
+          const length = { ...valid[index], specification };
           const own = inTokens[index].folds.filter((fold) => fold.index !== "final");
           return resolveEpochs(options, length, own, inTokens[index].training);
         },
@@ -91,6 +98,45 @@ export const libraryTrainings: StudyTrainings = {
   planMemory: (json) => planMemory(complete(json) as unknown as Specification),
   engine: (name) => engineOf(name),
 };
+
+/**
+ * The weights that each specification begins with, those of another study's runs by fold; all of them checked,
+ * the same ones once.
+ */
+async function initialWeightsOf(
+  specifications: readonly Specification[],
+  folds: readonly FoldRecord[],
+  { project, points }: { readonly project: string; readonly points: readonly JsonObject[] },
+): Promise<Pick<Specification, "initialWeights">[]> {
+  const checked = new Map<string, Pick<Specification, "initialWeights">>();
+  const found: Pick<Specification, "initialWeights">[] = [];
+  for (const [index, specification] of specifications.entries()) {
+    const { initialWeights, model, tokenizer } = specification;
+    if (initialWeights === undefined) {
+      found.push({});
+      continue;
+    }
+    const key = canonicalJson({ initialWeights, model, tokenizer });
+    let known = checked.get(key);
+    if (known === undefined) {
+      const subject = `specify gave a specification that cannot be trained for ${
+        showLong(points[index])
+      }`;
+      try {
+        known = { initialWeights: weightsForFolds(specification, folds, project) };
+        const indices = folds.map(({ index }) => index);
+        await checkInitialWeights({ ...specification, ...known }, indices, project);
+      } catch (error) {
+        naming(subject, () => {
+          throw error;
+        });
+      }
+      checked.set(key, known!);
+    }
+    found.push(known!);
+  }
+  return found;
+}
 
 /** The folds of a study in the tokens of one of its specifications. */
 interface SpecificationInTokens {

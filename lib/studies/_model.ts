@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { showLong } from "../core/check.ts";
-import { engineNameOf } from "../core/engine_name.ts";
+import { engineNameOf, loadsLibrary } from "../core/engine_name.ts";
 import { isNotFound } from "../core/runtime/errors.ts";
 import { makeTemporaryFolder, readFile, remove } from "../core/runtime/files.ts";
 import type { FoldIndex, RunRecord } from "../records/run_record.ts";
@@ -106,7 +106,7 @@ async function trainAgain(
     executor,
     workers: 1,
     engine: study.engine,
-    native: engine === "native",
+    native: loadsLibrary(engine),
   });
   try {
     const train = (run: PlannedRun, needed: Needed, weightsPath: string) =>

@@ -1,3 +1,4 @@
+import { loadsLibrary } from "../core/engine_name.ts";
 import { canonicalJson, type JsonObject } from "../core/json.ts";
 import { remove } from "../core/runtime/files.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
@@ -204,13 +205,25 @@ export async function startTrainers(
     writable: folder.path,
     executor,
     engine,
-    native: engineName === "native" || engineName === "auto",
+    native: loadsLibrary(engineName),
     workers: settings.workers,
+    threads: threadsOf(settings.threads, engineName),
     noProgressSeconds: settings.noProgressSeconds,
     graceSeconds: settings.graceSeconds,
     heapMegabytes: settings.heapMegabytes,
     onWarn: warn,
   });
+}
+
+/**
+ * Threads of a run: those that were asked for, else what is free on engines whose bits and ids do not depend
+ * on it. `native` has one unless it was asked for more, because several are another engine.
+ */
+function threadsOf(
+  threads: StudySettings["threads"],
+  engine: RunRequest["engine"],
+): number | "auto" {
+  return threads ?? (engine === "wasm" || engine === "relaxed" ? "auto" : 1);
 }
 
 /** Reports now and again, until the function that it gives is called. */
@@ -257,7 +270,13 @@ function pointsSoFar(
   study: StudyRecord,
   runs: readonly RunRecord[],
 ): Pick<StudyProgress, "best" | "points"> {
-  type Entry = { point: JsonObject; losses: number[]; gaps: number[]; choosing: number[] };
+  type Entry = {
+    point: JsonObject;
+    losses: number[];
+    gaps: number[];
+    choosing: number[];
+    places: string[];
+  };
   const entries = new Map<string, Entry>();
   for (const run of runs) {
     const kept = keptEvaluation({ record: study }, run);
@@ -265,11 +284,18 @@ function pointsSoFar(
     const key = canonicalJson(run.point);
     let entry = entries.get(key);
     if (entry === undefined) {
-      entries.set(key, entry = { point: run.point, losses: [], gaps: [], choosing: [] });
+      entries.set(
+        key,
+        entry = {
+          point: run.point,
+          ...{ losses: [], gaps: [], choosing: [], places: [] },
+        },
+      );
     }
     entry.losses.push(kept.heldOutLoss);
     entry.gaps.push(kept.generalizationGap);
     entry.choosing.push(choosingLossOf(kept));
+    entry.places.push(`${run.fold} ${run.seed}`);
   }
   const points = [...entries.values()].map(({ point, losses, gaps }) => ({
     point,
@@ -277,10 +303,15 @@ function pointsSoFar(
     validationLoss: mean(losses),
     generalizationGap: mean(gaps),
   }));
-  // Folds differ in difficulty: only points with equally many runs are compared.
+  // Folds differ in difficulty: only points on the same folds and seeds are compared, those with most runs
+  // and of these the largest set; of points that have none beside them no one is the best.
   const most = points.reduce((largest, each) => Math.max(largest, each.runs), 0);
-  const [best] = [...entries.values()].filter(({ losses }) => losses.length === most)
-    .sort((a, b) => mean(a.choosing) - mean(b.choosing));
+  const longest = [...entries.values()].filter(({ losses }) => losses.length === most);
+  const alike = [...Map.groupBy(longest, ({ places }) => places.toSorted().join()).values()]
+    .reduce((large, each) => each.length > large.length ? each : large, []);
+  const [best] = alike.length === 1 && longest.length > 1
+    ? []
+    : alike.sort((a, b) => mean(a.choosing) - mean(b.choosing));
   return {
     points,
     best: best === undefined ? null : { point: best.point, validationLoss: mean(best.losses) },

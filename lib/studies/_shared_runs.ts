@@ -235,7 +235,8 @@ export function untilStop(run: PlannedRun, record: RunRecord): RunRecord | null 
   const until = curve.filter(({ step }) => step <= stopAt);
   const final = until.at(-1);
   if (final?.step !== stopAt) return null;
-  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, cost: whole, ...rest } = record;
+  const { cost: whole, ...measured } = record;
+  const { weightsSha256: _, pairs: __, tokenAccuracy: ___, infilling: ____, ...rest } = measured;
   // What teachers add is not known here.
   const cost = whole && record.teachers === undefined &&
     costAt(validateSpecification(specification), fold, record, stopAt);

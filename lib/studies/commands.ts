@@ -10,6 +10,7 @@ import { listStudies, studyFolder } from "./storage/folder.ts";
 import { ownEnsembles } from "./plan/ensembles.ts";
 import { crossValidationRuns, ownRuns } from "./plan/run_id.ts";
 import { loadStudy } from "./study.ts";
+import { counted } from "../statistics/format.ts";
 
 /** What the commands on stored studies need to know. */
 export interface StudyCommandOptions {
@@ -83,7 +84,7 @@ function describe(name: string, project: string): string {
     const planned = crossValidationRuns(study).length;
     const done = runs.filter(({ fold }) => fold !== "final").length;
     const failed = failedInWords(countFailed(runs));
-    return `${name}: ${done}/${planned} runs, ${runs.length - done} refits, ` +
+    return `${name}: ${done}/${planned} runs, ${counted(runs.length - done, "refit")}, ` +
       `${failed === null ? "" : `${failed}, `}${study.engine}, ` +
       `digest ${digestRuns([...runs, ...ensembles]).slice(0, 12)}`;
   } catch (error) {

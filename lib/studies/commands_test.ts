@@ -28,7 +28,7 @@ Deno.test("studyCommand lists, shows and digests what is in results/", () =>
     const failed = "4 failed (retryFailed: true of runStudy tries them again)";
     assert.match(
       run("list").text,
-      /^failing: 12\/12 runs, 1 refits, 4 failed \(retry.*\), cpu, digest /m,
+      /^failing: 12\/12 runs, 1 refit, 4 failed \(retry.*\), cpu, digest /m,
     );
     assert.ok(run("show", "failing").text.endsWith(`\nOf the runs, ${failed}.`));
     // report.md 9: what was wrong stands before the usage.

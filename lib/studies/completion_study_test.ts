@@ -157,6 +157,6 @@ Deno.test("runStudy refuses folds of texts for prompts, and names what serves", 
   withProject(async (project) => {
     await assert.rejects(
       runStudy(promptStudy(project, { folds: blockedFolds({ count: 2 }) })),
-      /groupedFolds.*must be one of "grouped", found "blocked"/,
+      /groupedFolds.*must be "grouped", found "blocked"/,
     );
   }));

@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from "../core/json.ts";
 import type { SelectionRule, SpaceRecord, StudyRecord } from "../records/study_record.ts";
 import type { StudyAxes } from "../statistics/axis_paths.ts";
 import { defaultBaseline } from "../statistics/baseline_words.ts";
-import { checkTeachers } from "./_check_teachers.ts";
+import { checkTeachers, refuseRunsWeightsOverQueue } from "./_check_teachers.ts";
 import { checkMetric, defaultMetric } from "./_metric.ts";
 import type { FilledIn, StudyDefinition } from "./same_definition.ts";
 import type { StudyTrainings } from "./_trainings.ts";
@@ -35,6 +35,7 @@ export async function defineStudy(
   const { checkWarmStart = () => {} } = parts;
   strategyOf(settings.strategy).checkFits({ space, specifications, checkWarmStart });
   checkTeachers(parts, { ...settings, space, specifications, seeds }, settings.queue);
+  refuseRunsWeightsOverQueue({ specifications }, settings.queue);
   for (const warning of prepared.warnings ?? []) warn(warning);
   const { roles, ensembles } = settings;
   const chosen = ruleAndBaseline(parts, settings, space, specifications);

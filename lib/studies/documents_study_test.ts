@@ -128,7 +128,9 @@ Deno.test("folds by time train on earlier documents, and near-duplicates are lef
       by: "time",
       count: 2,
       finalShare: 0,
+      gap: 1,
       timeGap: 365,
+      choosing: true,
       dropNearDuplicates: true,
     } as const;
     const corpus = { order: "time" } as const;
@@ -145,6 +147,13 @@ Deno.test("folds by time train on earlier documents, and near-duplicates are lef
     const page = (await Deno.readTextFile(await writeReport(loadStudy("letters", { project }))))
       .replace(/\s+/g, " ");
     assert.match(page, /trains on what is earlier than all that it holds out/);
+    assert.match(
+      page,
+      /What trains ends at least 1 document and at least 365 days before what is held out begins\./,
+    );
+    const { choosing } = folds[0].times!;
+    assert.ok(folds[0].times!.trainedTo < choosing!.from && choosing!.to < folds[0].times!.from);
+    assert.match(page, new RegExp(`>${choosing!.from} to ${choosing!.to}</td>`));
     assert.match(
       page,
       /Nearly the same on both sides, for example: &quot;letters\.jsonl&quot;, line 1 as/,

@@ -89,8 +89,14 @@ export interface StudyOptions {
   readonly ensembles?: readonly EnsembleOptions[];
   /** What computes: `wasm` by default, the same bits everywhere. */
   readonly engine?: EngineChoice;
-  /** Training processes at once; as many as cores by default. */
+  /** Threads that train at once; as many as cores by default. */
   readonly workers?: number;
+  /**
+   * Threads of each run, which count as so many workers; the bits do not depend on it. By default `auto` on
+   * `wasm` and `relaxed`: more than one where fewer runs wait than cores are free. On `native` a run has one,
+   * and where this is given the engine is `blocked`, whose numbers are others.
+   */
+  readonly threads?: number | "auto";
   /**
    * Address of a Redis server, such as `rediss://user:password@host:6379`: the runs are done by
    * workers that listen there (`deno task worker --redis URL`), on any machine with the project.
@@ -153,6 +159,7 @@ const described = {
   ensembles: passed<StudyOptions["ensembles"]>(),
   engine: oneOf(engineChoices, "wasm"),
   workers: poolLimits.workers,
+  threads: orNotGiven(poolLimits.threads),
   queue: passed<string | undefined>(),
   allowOtherWorkers: boolean(false),
   keepWeights: oneOf(["none", "selected", "all"], "selected"),

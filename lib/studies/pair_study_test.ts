@@ -95,11 +95,11 @@ Deno.test("runStudy refuses folds of texts for pairs and folds of pairs for text
   withProject(async (project) => {
     await assert.rejects(
       runStudy(pairStudy(project, { folds: blockedFolds({ count: 2 }) })),
-      /groupedFolds.*must be one of "grouped", found "blocked"/,
+      /groupedFolds.*must be "grouped", found "blocked"/,
     );
     await assert.rejects(
       runStudy(smallStudy(project, { folds: groupedFolds({ count: 2 }) })),
-      /must be one of "blocked", found "grouped": groupedFolds folds pairs, a text is folded by blockedFolds/,
+      /must be "blocked", found "grouped": groupedFolds folds pairs, a text is folded by blockedFolds/,
     );
     await assert.rejects(
       runStudy(pairStudy(project, { folds: documentFolds({ by: "document", count: 2 }) })),

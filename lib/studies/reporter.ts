@@ -26,7 +26,10 @@ export interface StudyProgress {
   readonly runsPerMinute: number | null;
   /** Estimated time to the end; null while nothing is known. */
   readonly secondsLeft: number | null;
-  /** Lowest mean validation loss so far, of the points with most runs; null before the first. */
+  /**
+   * Lowest mean validation loss so far, of the points with most runs that are on the same folds and seeds;
+   * null before the first, and where no two are.
+   */
   readonly best: { readonly point: JsonObject; readonly validationLoss: number } | null;
   /** That of its losses; nats per token when left out. */
   readonly unit?: LossUnit;

@@ -16,7 +16,7 @@ const pause = 100;
  * @param model From `study.model`.
  * @param options As for `model.generate`.
  * @param notebook The kernel's display; null for the terminal. Found out if not given.
- * @returns The text, without the prompt; what is displayed in the end is the same for the same options.
+ * @returns The text, without prompt and suffix; what is displayed in the end is the same for the same options.
  * @throws {RangeError} As `model.generate` throws, of a prompt with tokens that the model does not know.
  */
 export async function showGeneration(
@@ -24,7 +24,7 @@ export async function showGeneration(
   options: GenerationOptions,
   notebook: NotebookDisplay | null = notebookDisplay(),
 ): Promise<string> {
-  const { prompt } = options;
+  const { prompt, suffix = "" } = options;
   // Before anything is shown: it refuses a prompt that the model cannot read.
   const pieces = model.stream(options);
   let text = "";
@@ -35,18 +35,19 @@ export async function showGeneration(
       write(piece);
       text += piece;
     }
-    write("\n");
+    write(`${suffix}\n`);
     return text;
   }
   const display_id = `parsimony-generation-${++displays}`;
+  const after = suffix === "" ? "" : `<span style="opacity:.6">${escapeHtml(suffix)}</span>`;
   let shown = false;
   const show = async () => {
     await notebook.display(
       {
-        "text/plain": visibleText(prompt + text),
+        "text/plain": visibleText(prompt + text + suffix),
         "text/html": `<div style="white-space:pre-wrap"><span style="opacity:.6">${
           escapeHtml(prompt)
-        }</span>${escapeHtml(text)}</div>`,
+        }</span>${escapeHtml(text)}${after}</div>`,
       },
       { raw: true, display_id, update: shown },
     );

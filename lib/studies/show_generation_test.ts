@@ -31,6 +31,15 @@ Deno.test("showGeneration updates one display while the model writes, and ends w
   assert.match(String(last["text/html"]), /a &lt;b<\/span>\n&amp; so on\.<\/div>$/);
 });
 
+Deno.test("showGeneration shows what stands after a middle that is filled in, escaped, and returns the middle", async () => {
+  let last: { readonly [type: string]: unknown } = {};
+  const notebook = { display: (bundle: typeof last) => Promise.resolve(void (last = bundle)) };
+  const asked = { ...options, suffix: "> c" };
+  assert.equal(await showGeneration(model, asked, notebook), "\n& so on.");
+  assert.equal(last["text/plain"], "a <b\n& so on.> c");
+  assert.match(String(last["text/html"]), /on\.<span style="opacity:\.6">&gt; c<\/span><\/div>$/);
+});
+
 Deno.test("showGeneration shows codes that would colour or turn a text as what they are, and returns them as written", async () => {
   let last: { readonly [type: string]: unknown } = {};
   const notebook = { display: (bundle: typeof last) => Promise.resolve(void (last = bundle)) };

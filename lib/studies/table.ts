@@ -116,8 +116,10 @@ export function pointTable(
       ...(kept ? ["Kept step: each run stopped early and kept its best evaluation."] : []),
       [
         ...(baseline === null ? [] : [`b baseline (${baselineName(study)}); `]),
-        `selected at the ${last} by m mean${rule.axes.length > 0 ? ", s one standard error" : ""}`,
-        ...(alike ? kept ? [] : [", which is the best step of every point"] : [
+        `selected at the ${last}${
+          alike && !kept ? ", the best one of every point," : ""
+        } by m mean${rule.axes.length > 0 ? ", s one standard error" : ""}`,
+        ...(alike ? [] : [
           `; at the best step by M mean${rule.axes.length > 0 ? ", S one standard error" : ""}`,
         ]),
         ".",

@@ -1,3 +1,4 @@
+import { type EngineChoice, loadsLibrary } from "../core/engine_name.ts";
 import { join } from "node:path";
 import { canonicalJson } from "../core/json.ts";
 import { stored } from "../core/left_out.ts";
@@ -48,11 +49,12 @@ export async function work(
     >,
 ): Promise<void> {
   const { engine = "wasm", project = projectFolder(), corpora = [] } = options;
+  const named = engine !== "auto" && loadsLibrary(engine as EngineChoice);
   for (const path of corpora) resolveInside(project, path);
   const folder = options.folder ?? join(project, ".temporary", "worker");
   const command = workerCommand({
     folder: options.folder === undefined ? null : folder,
-    native: engine === "native",
+    native: named,
   });
   for (const name of ["read", "write"] as const) {
     if (isAllowed(name, folder)) continue;
@@ -67,7 +69,7 @@ export async function work(
       try {
         return await engineOf(name, { fallback: false });
       } catch (error) {
-        if (name !== "native" || isAllowed("ffi")) throw error;
+        if (!named || isAllowed("ffi")) throw error;
         const { message } = error as Error;
         throw new Error(
           `${message} Start the worker in the project's folder by\n  ${command}`,

@@ -8,6 +8,7 @@ import type { PairTrainingSpecification } from "./training_options.ts";
 const reasons = {
   windowLength: "each pair is a window of its own length",
   carriedState: "each prompt is read from a zero state",
+  fillInTheMiddle: "a completion is what follows its prompt",
   documentWindows: "each pair is a window of its own",
   trainingTokens: "a fold trains on whole pairs; take fewer by the excerpt of the corpus",
   tokenAccuracy: "of pairs it is always recorded",
@@ -20,11 +21,11 @@ const reasons = {
  */
 export function refuseOptionsOfTexts(training: unknown): void {
   for (const [option, reason] of Object.entries(reasons)) {
-    const found = (Object(training) as Record<string, unknown>)[option];
-    if (found === undefined) continue;
+    const given = Object(training) as Record<string, unknown>;
+    if (!(option in given)) continue;
     throw new TypeError(
       `Cannot combine training.${option} and completionTokenizer: ${reason}. Leave it out, found ` +
-        `${show(found)}.`,
+        `${show(given[option])}.`,
     );
   }
 }

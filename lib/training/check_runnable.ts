@@ -61,7 +61,9 @@ export function checkRunnable(
       checkSpans(specification.training, fold);
     } catch (error) {
       const { name, message } = error as Error;
-      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${message}`);
+      // Which function makes batches is no matter of who says what a run is.
+      const said = message.replace(/^\w+Batches: /, "");
+      throw new (name === "TypeError" ? TypeError : RangeError)(`fold ${fold.index}: ${said}`);
     }
   }
 }
@@ -88,6 +90,14 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         `of the embedding are other tokens', found ${weaker} in the weaker one and ${own}.`,
     );
   }
+  if (fillsIn(from) !== fillsIn(to)) {
+    throw new RangeError(
+      `training.fillInTheMiddle must be there in both or in neither, since its marks have rows of the ` +
+        `embedding, found it ${
+          fillsIn(from) ? "in the weaker one alone" : "not in the weaker one"
+        }.`,
+    );
+  }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;
   const shapes = new Map(parametersOf(from.model).map(({ name, shape }) => [name, shape]));
   for (const { name, shape } of parametersOf(to.model)) {
@@ -103,6 +113,11 @@ export function checkSameParameters(from: Specification, to: Specification): voi
 /** With any vocabulary: its size decides about nothing that is refused. */
 function parametersOf(model: DescribedModel) {
   return describeParameters(model, { vocabularySize: 7 });
+}
+
+/** Whether a model has marks of infilling. */
+function fillsIn(specification: Specification): boolean {
+  return !isPairSpecification(specification) && specification.training.fillInTheMiddle !== null;
 }
 
 /** Whether a vocabulary is the same whatever text trains. */

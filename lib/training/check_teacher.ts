@@ -44,6 +44,18 @@ export function checkTeacher(teacher: Specification, student: Specification): vo
         `another vocabulary, and tokens that the student does not have.`,
     );
   }
+  const [taught, learned] = [teacher, student].map((each) =>
+    each.training.fillInTheMiddle !== null
+  );
+  if (taught !== learned) {
+    throw new RangeError(
+      `its training.fillInTheMiddle must be ${
+        learned ? "there" : "left out"
+      } as the student's is, found it ${
+        taught ? "there" : "left out"
+      }: one of both has marks that the other has not.`,
+    );
+  }
   if (carriedState) {
     throw new RangeError(
       `its training.carriedState must be false, found true: a teacher reads each window from a zero ` +

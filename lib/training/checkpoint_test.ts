@@ -50,7 +50,8 @@ function requestOf(change: Partial<TextSpecificationOptions>, folder: string): R
     id: "test",
     specification: specification as unknown as JsonObject,
     point: {},
-    fold: folds[0],
+    // Rearranged windows need it in bytes, which are characters here.
+    fold: change.training?.fillInTheMiddle ? { ...folds[0], unit: "bytes" } : folds[0],
     seed: 1,
     engine: "wasm",
     weightsPath: `${folder}/model.safetensors`,
@@ -134,6 +135,14 @@ const variants: { readonly [name: string]: Partial<TextSpecificationOptions> } =
       weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel", "bias"] },
       maskedInputs: 0.2,
       dropoutSchedule: piecewiseLinearSchedule({ steps, points: [[0, 0], [0.5, 1], [1, 0.2]] }),
+    },
+  },
+  "windows rearranged to fill in the middle, in epochs": {
+    training: {
+      ...early,
+      evaluateEvery: 5,
+      sampling: "epochs",
+      fillInTheMiddle: { rate: 0.7, heldOutPieces: 4 },
     },
   },
   "every dropout of a Transformer": {

@@ -284,6 +284,10 @@ Deno.test("validateSpecification refuses what does not go with prompts, with the
       /carriedState .*from a zero state.* found true/,
     ],
     [{ training: { ...training, windowLength: 8 } }, /windowLength .*window of its own length/],
+    [
+      { training: { ...training, windowLength: undefined } },
+      /windowLength .*window of its own length\. Leave it out, found nothing/,
+    ],
     [{ training: { ...training, trainingTokens: 99 } }, /trainingTokens .*trains on whole pairs/],
     [{ training: { ...training, tokenAccuracy: true } }, /tokenAccuracy .*always recorded/],
     [{ training: { ...training, padding: "counted" } }, /padding "counted".* completion alone/],

@@ -108,7 +108,7 @@ function productsOfStep(
  * Targets that the first steps of a training count, as its specification and fold give them.
  *
  * @returns Null where only the training itself can say it: of pairs, whose targets have lengths of their own,
- * of windows inside documents, some of which are shorter, and of folds in bytes that are read in epochs or in
+ * of windows inside documents, some of which are shorter, of rearranged ones, whose marks do not count, and of folds in bytes that are read in epochs or in
  * their order, whose spans have as many tokens as the training part's vocabulary gives them.
  */
 export function tokensOfSteps(
@@ -117,9 +117,9 @@ export function tokensOfSteps(
   steps: number,
 ): number | null {
   if (isPairSpecification(specification)) return null;
-  const { windowLength, batchSize, trainingTokens, carriedState, documentWindows, sampling } =
+  const { windowLength, batchSize, trainingTokens, carriedState, sampling, ...training } =
     specification.training;
-  if (documentWindows === "inside") return null;
+  if (training.documentWindows === "inside" || training.fillInTheMiddle !== null) return null;
   if (sampling === "draws" && !carriedState) return steps * batchSize * windowLength;
   if (fold.unit !== undefined) return null;
   const lengths = withFirstTokens(fold, trainingTokens).training

@@ -19,6 +19,12 @@ export function checkFoldUnit(
   fold: Pick<FoldRecord, "unit">,
 ): void {
   const unit = fold.unit ?? "tokens";
+  if (unit === "tokens" && training.fillInTheMiddle !== null) {
+    throw new RangeError(
+      `training.fillInTheMiddle needs folds in bytes or of documents, where a text ends with a mark, as ` +
+        `what is filled in does; found folds in tokens. Use blockedFolds({ …, unit: "bytes" }).`,
+    );
+  }
   for (const [use, wrong] of Object.entries(counting[unit])) {
     const found = training[wrong as "trainingTokens"] ?? null;
     if (found === null) continue;

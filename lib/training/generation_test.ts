@@ -176,9 +176,10 @@ Deno.test("samples without the new options are stored as before, and contradicti
       textOf({ training: { ...training, samples } } as Partial<SpecificationOptions>),
     );
   assert.equal(check({ beams: 4 })().training.samples.temperature, 0);
+  assert.equal(check({ beams: 4, temperature: 0.8 })().training.samples.temperature, 0);
   assert.equal(check({})().training.samples.temperature, 0.8);
   assert.throws(
-    check({ beams: 4, temperature: 0.8 }),
+    check({ beams: 4, temperature: 0.7 }),
     /training\.samples: temperature must be 0 with beams 4/,
   );
   assert.throws(

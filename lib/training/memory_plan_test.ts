@@ -36,7 +36,8 @@ const transformer = (change: object = {}) =>
   });
 const llama = (change: object = {}) =>
   llamaLanguageModel({
-    ...{ embeddingSize: 128, layers: 4, heads: 4, keyValueHeads: 2, blockSize: 64 },
+    ...{ embeddingSize: 128, layers: 3, heads: 4, keyValueHeads: 2, feedForwardSize: 384 },
+    blockSize: 64,
     ...change,
   });
 const recurrent = { embeddingSize: 64, hiddenSize: 256 };
@@ -65,14 +66,10 @@ const trainings: { readonly [name: string]: object } = {
     training: { ...training, windowLength: 256 },
   },
   "a Llama": { ...text, model: llama(), training },
-  "a Llama with dropout and norms of heads": {
+  "a Llama with norms of heads": { ...text, model: llama({ queryKeyNorm: true }), training },
+  "a Llama with dropout whose blocks are computed again": {
     ...text,
-    model: llama({ residualDropout: 0.1, attentionDropout: 0.1, queryKeyNorm: true }),
-    training,
-  },
-  "a Llama whose blocks are computed again": {
-    ...text,
-    model: llama({ layers: 8 }),
+    model: llama({ layers: 6, residualDropout: 0.1 }),
     training: { ...training, recomputeBlocks: true },
   },
   "a GRU": { ...text, model: gruLanguageModel({ ...recurrent, layers: 2 }), training },

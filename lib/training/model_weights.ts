@@ -62,7 +62,7 @@ function checkRows(rows: unknown): { readonly [table: string]: TokenRows } {
 }
 
 /** Seed and fold of a model whose initial weights are overwritten, so that they do not matter. */
-export const anyWeights = { seed: 0, fold: "stored" };
+export const anyWeights = { seed: 0, fold: "stored", undrawn: true };
 
 export function setWeights(model: Model, tensors: Tensors): void {
   for (const { description: { name, shape }, variable } of model.parameters) {

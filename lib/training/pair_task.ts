@@ -50,8 +50,9 @@ export async function pairTask(
     unknownId: targetVocabulary.unknownId,
   };
   const { recomputeBlocks } = training;
+  const undrawn = specification.initialWeights !== undefined;
   const created = network(() =>
-    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks })
+    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks, undrawn })
   );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import type { CorpusSpecification } from "../data/corpora.ts";
+import { withInfillMarks } from "../data/infill_marks.ts";
 import { withFirstTokens } from "../data/first_tokens.ts";
 import type { KeptFor } from "../data/fold_tokens.ts";
 import { tokenStore } from "../data/kept_tokens.ts";
@@ -43,13 +44,16 @@ export async function prepareFold(
     return { ...await prepareText({ corpus, tokenizer, fold: first }), evaluated: null };
   }
   const text = opened ?? await openText(corpus);
-  return await prepareBytes(text, {
+  const prepared = await prepareBytes(text, {
     tokenizer,
     fold: withFirstBytes(fold, trainingBytes, text),
     evaluationBytes,
     kept: areKept(text, tokenizer) ? keptFor(corpus) : null,
     breathe,
   });
+  return training.fillInTheMiddle === null
+    ? prepared
+    : { ...prepared, vocabulary: withInfillMarks(prepared.vocabulary) };
 }
 
 /** Where the tokens of a large text are kept. */

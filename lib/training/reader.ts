@@ -19,6 +19,7 @@ import { checkDecoding, decoding, type DecodingOptions } from "../models/decodin
 import type { LanguageModel, SequenceToSequenceModel } from "../models/model.ts";
 import { beforeStop, stopPlace, withoutBegunStop } from "../models/stop_strings.ts";
 import { meanCrossEntropy } from "./evaluation.ts";
+import { infillPrompt } from "./infill_prompt.ts";
 import { batchOfPairs } from "./pair_model.ts";
 import type { AnyPairSpecification, TextSpecification } from "./specification.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
@@ -34,6 +35,17 @@ export type GenerationOptions = DecodingOptions & {
    * in them alone are continued alike. The unknown token itself (`�`, `<unk>`) may stand in any prompt.
    */
   readonly unknownPrompt?: "refuse" | "asUnknown";
+  /**
+   * What stands after the text that is written: the model fills in what is between prompt and suffix, and ends
+   * where it learned that a middle ends. Either of them may be empty. Of texts only, by a model that was
+   * trained with `training.fillInTheMiddle`.
+   */
+  readonly suffix?: string;
+  /**
+   * With `suffix`: whether the model reads it before the prompt (SPM) or after it (PSM); before it by default
+   * where half of the pieces in training or more were so.
+   */
+  readonly suffixFirst?: boolean;
 };
 
 /** What can be done with texts by a model that is there: one that was trained, or a mean of several. */
@@ -44,11 +56,13 @@ export interface Reader {
   readonly sourceVocabulary?: Vocabulary;
   /**
    * Continues a prompt; the text alone, without the prompt. Of pairs `prompt` is a source, and what
-   * comes back is the target that the model writes for it, cut after `length` tokens.
+   * comes back is the target that the model writes for it, cut after `length` tokens. With `suffix` it is
+   * what stands between prompt and suffix.
    *
    * @throws {TypeError | RangeError} If an option is unknown or out of its range.
    * @throws {RangeError} If the model does not know a token of the prompt, which the message lists; see
-   * `unknownPrompt`. If a Transformer of prompts with completions cannot read the whole prompt.
+   * `unknownPrompt`. If a Transformer of prompts with completions cannot read the whole prompt, or one that
+   * fills in all that stands around.
    */
   generate(options: GenerationOptions): string;
   /**
@@ -89,19 +103,36 @@ export interface Reader {
 export function textReader(
   model: LanguageModel,
   vocabulary: Vocabulary,
-  { tokenizer, training: { windowLength, batchSize, carriedState } }: TextSpecification,
+  specification: TextSpecification,
 ): Reader {
+  const { tokenizer, training: { windowLength, batchSize, carriedState } } = specification;
   /** As the text of a fold is read: after the mark, where there is one. */
   const begun = (ids: Int32Array) =>
     endOf(vocabulary) === null ? ids : Int32Array.from([endId, ...ids]);
-  function stream({ prompt, length, seed, unknownPrompt, ...chosen }: GenerationOptions) {
+  /** What is read before the first token is written. */
+  function readFirst({ prompt, suffix, suffixFirst, unknownPrompt }: GenerationOptions) {
     const ids = knownPrompt(prompt, tokenizer, vocabulary, unknownPrompt);
+    if (suffix === undefined) {
+      if (suffixFirst === undefined) return begun(ids);
+      throw new RangeError(
+        `generate: suffixFirst needs a suffix, found ${show(suffixFirst)} alone.`,
+      );
+    }
+    checkString("generate: suffix", suffix);
+    const sides = {
+      prefix: ids,
+      suffix: knownPrompt(suffix, tokenizer, vocabulary, unknownPrompt, "suffix"),
+    };
+    return infillPrompt(sides, vocabulary, specification, suffixFirst);
+  }
+  function stream(given: GenerationOptions) {
+    const { prompt: _, suffix: __, suffixFirst: ___, unknownPrompt: ____, seed, ...rest } = given;
     const random = randomStream(seed, "generate");
-    const options = { length, ...chosen, endId: endOf(vocabulary) };
+    const options = { ...rest, endId: endOf(vocabulary) };
     return pieces(
       vocabulary,
-      generateTokens(model, begun(ids), options, random, vocabulary),
-      chosen.stopStrings,
+      generateTokens(model, readFirst(given), options, random, vocabulary),
+      rest.stopStrings,
     );
   }
   const batchesOf = (text: string) => {
@@ -113,7 +144,7 @@ export function textReader(
   };
   return {
     vocabulary,
-    ...writing(stream),
+    ...writing(stream, [...generationOptions, "suffix", "suffixFirst"]),
     ...measuring({
       crossEntropy: (text) => meanCrossEntropy(model, batchesOf(text)),
       tokenAccuracy: (text) => tokenAccuracy(model, batchesOf(text)),
@@ -173,7 +204,7 @@ export function pairReader(
   return {
     vocabulary: targetVocabulary,
     sourceVocabulary,
-    ...writing(stream),
+    ...writing(stream, generationOptions),
     ...measuring({
       crossEntropy: (text, source) => meanCrossEntropy(model, batchesOf(text, source)),
       tokenAccuracy: (text, source) => tokenAccuracy(model, batchesOf(text, source)),
@@ -241,12 +272,15 @@ function lostOf(
   return vocabulary.encodeText(text).includes(vocabulary.unknownId) ? "unknown tokens" : null;
 }
 
-/** All that `generate` takes. */
+/** What `generate` takes of texts and of pairs. */
 const generationOptions = ["prompt", "length", "seed", "unknownPrompt", ...Object.keys(decoding)];
 
-function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> {
+function writing(
+  stream: Reader["stream"],
+  names: readonly string[],
+): Pick<Reader, "generate" | "stream"> {
   const checked: Reader["stream"] = (options) => {
-    checkKeys("generate", options, generationOptions);
+    checkKeys("generate", options, names);
     checkString("generate: prompt", options.prompt);
     checkInteger("generate: seed", options.seed);
     return stream(options);
@@ -257,12 +291,13 @@ function writing(stream: Reader["stream"]): Pick<Reader, "generate" | "stream"> 
 /** How many unknown tokens a message lists. */
 const listedTokens = 10;
 
-/** Ids of a prompt; refuses tokens that the vocabulary does not know, unless they may be there. */
+/** Ids of a prompt or suffix; refuses tokens that the vocabulary does not know, unless they may be there. */
 function knownPrompt(
   prompt: string,
   tokenizer: TokenizerSpecification,
   vocabulary: Vocabulary,
   unknownPrompt: GenerationOptions["unknownPrompt"] = "refuse",
+  name: "prompt" | "suffix" = "prompt",
 ): Int32Array {
   checkOneOf("generate: unknownPrompt", unknownPrompt, ["refuse", "asUnknown"]);
   const { unknownId } = vocabulary;
@@ -277,7 +312,7 @@ function knownPrompt(
   const listed = [...strange].slice(0, listedTokens).map(show).join(", ");
   const more = strange.size > listedTokens ? ` and ${strange.size - listedTokens} more` : "";
   throw new RangeError(
-    `generate: the prompt must hold only tokens that the model knows, found ${listed}${more}. Leave ` +
+    `generate: the ${name} must hold only tokens that the model knows, found ${listed}${more}. Leave ` +
       `them out, or give unknownPrompt: "asUnknown", which reads each of them as ${show(unknown)}.`,
   );
 }

@@ -5,7 +5,7 @@ import { needed } from "../core/outside_trouble.ts";
 import { RandomStream, randomStream } from "../core/random.ts";
 import { hostName } from "../core/runtime/machine.ts";
 import { numericsVersion } from "../core/version.ts";
-import { type EngineInfo, useEngine } from "../engine/engine.ts";
+import type { EngineInfo } from "../engine/engine.ts";
 import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
@@ -18,9 +18,11 @@ import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
+import { useInitialWeights } from "./initial_weights.ts";
 import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
+import { changingThreads, engineOf } from "./run_engine.ts";
 import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
@@ -49,7 +51,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const started = performance.now();
   const specification = validateSpecification(request.specification);
   const { fold, seed } = request;
-  const engine = await useEngine(request.engine);
+  const engine = await engineOf(request);
   const { steps, evaluateEvery, sharpnessRadius, microBatchSize } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
   const purpose = `fold ${fold.index}`;
@@ -62,7 +64,9 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     own: parts.model,
     breathe: breathingBefore(request, steps, hooks),
   });
-  const { model } = task;
+  const { model, vocabularies } = task;
+  // Before adapters and penalties look where the weights begin.
+  const given = await useInitialWeights(model, specification, { fold: fold.index, vocabularies });
   const changing = changingParts(specification, model, parts, { seed, purpose });
   const { tuning, trained, penalties, optimizer } = changing;
   try {
@@ -93,7 +97,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       streams: { batches: batches.state(), dropout: dropout.state() },
       ...batches.position(),
     });
-    const breathe = breathing(hooks);
+    const breathe = breathing(hooks, changingThreads(request, hooks));
     let cancelled = false;
     const { ended, step } = await train({
       ...{ model: trained, optimizer, batches, evaluateEvery, sharpnessRadius, microBatchSize },
@@ -135,7 +139,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, penalties, results, started, given },
     });
   } finally {
     optimizer.dispose();
@@ -164,13 +168,17 @@ function breathingBefore({ id }: RunRequest, steps: number, hooks: RunHooks): ()
   };
 }
 
-/** Lets messages in about ten times a second, and says whether the run was cancelled. */
-function breathing({ isCancelled }: RunHooks): () => Promise<boolean> {
+/** Lets messages and other numbers of threads in about ten times a second, and says whether the run was cancelled. */
+function breathing(
+  { isCancelled }: RunHooks,
+  changeThreads: () => Promise<void>,
+): () => Promise<boolean> {
   let last = performance.now();
   let cancelled = false;
   return async () => {
     if (performance.now() - last < breath) return cancelled;
     await new Promise((resolve) => setTimeout(resolve, 0));
+    await changeThreads();
     last = performance.now();
     return cancelled = isCancelled?.() ?? false;
   };
@@ -186,6 +194,7 @@ async function resultsOf(
   const samples = task.samples(stream);
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
+  const infilling = task.infilling?.();
   const { weightsPath } = request;
   const kept = weightsPath !== null || request.hashWeights
     ? weightsFile(task.model, task.vocabularies, request, others())
@@ -195,6 +204,7 @@ async function resultsOf(
     samples,
     ...(pairs === undefined ? {} : { pairs }),
     ...(tokenAccuracy === undefined ? {} : { tokenAccuracy }),
+    ...(infilling === undefined ? {} : { infilling }),
     weightsSha256: kept === null ? null : sha256(kept),
   };
 }
@@ -210,6 +220,8 @@ interface RunEnd {
   readonly batches: CountedBatches;
   readonly task: Task;
   readonly penalties: readonly PenaltySpecification[];
+  /** What the record says of the weights that it began with; null where they were drawn. */
+  readonly given: Awaited<ReturnType<typeof useInitialWeights>>;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -237,6 +249,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     best: best.point,
     stoppedAtStep: best.stopped ? step : null,
     tokens: task.tokens,
+    ...(end.given === null ? {} : { initialRows: end.given }),
     ...measured,
     parameters: penaltiesOf(end.penalties, descriptions),
     samples,

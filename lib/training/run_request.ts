@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly fold: FoldRecord;
   readonly seed: number;
   readonly engine: EngineChoice;
+  /** Threads that compute: one where it is absent. Not part of its id, nor does any bit depend on it. */
+  readonly threads?: number;
   /** File to keep the weights in, or null. */
   readonly weightsPath: string | null;
   /** Whether the record says the SHA-256 of that file even where it is not kept. */
@@ -51,6 +53,8 @@ export interface EnsembleRequest {
 export interface RunHooks {
   /** Called after every step, with the latest evaluation. */
   onProgress?(step: number, steps: number, latest: CurvePoint | null): void;
+  /** Asked about ten times a second: how many threads the run is to have from now on. */
+  threads?(): number;
   /** Asked about ten times a second; true ends the run with {@link RunCancelled}. */
   isCancelled?(): boolean;
 }

@@ -46,6 +46,19 @@ Deno.test("weights and predictions go over from run to run where the tokens are 
     checkSameParameters(specification(tokenizer, { trainingBytes: 50 }), specification(tokenizer));
   }
   checkTeacher(own, specification());
+  const fillsIn = specification(characters(), { fillInTheMiddle: { rate: 0.5 } });
+  checkTeacher(fillsIn, specification(characters(), { fillInTheMiddle: { rate: 1 } }));
+  checkSameParameters(fillsIn, fillsIn);
+  for (const [first, second, found] of [[own, fillsIn, "not"], [fillsIn, own, "in"]] as const) {
+    assert.throws(
+      () => checkSameParameters(first, second),
+      new RegExp(`fillInTheMiddle must be there in both or in neither.* found it ${found} `),
+    );
+    assert.throws(
+      () => checkTeacher(first, second),
+      /fillInTheMiddle must be (there|left out) as the student's is, found it (left out|there): one/,
+    );
+  }
   assert.throws(
     () => checkTeacher(other, own),
     /tokenizer must be the student's, .*characters.*, found .*bytes/,
@@ -68,5 +81,11 @@ Deno.test("text is counted in what the positions of a fold are, and the right op
   assert.throws(
     () => checkFoldUnit(inBytes.training, {}),
     /evaluationBytes must be left out where folds are in tokens, found 2000: .*or fold in bytes/,
+  );
+  const fillsIn = specification(characters(), { fillInTheMiddle: { rate: 1 } });
+  checkFoldUnit(fillsIn.training, { unit: "bytes" });
+  assert.throws(
+    () => checkFoldUnit(fillsIn.training, {}),
+    /fillInTheMiddle needs folds in bytes or of documents.* found folds in tokens\. Use .*"bytes"/,
   );
 });

@@ -38,7 +38,9 @@ import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { validatePenalty } from "../penalties/targets.ts";
 import { checkRDrop } from "./check_r_drop.ts";
 import { checkAveraging } from "./averaging.ts";
+import { type InitialWeights, initialWeightsOption } from "./initial_weights_options.ts";
 import { checkCompletions, refuseOptionsOfTexts } from "./check_completions.ts";
+import { checkInfilling } from "./check_infilling.ts";
 import { checkDocumentWindows } from "./check_document_windows.ts";
 import { checkTuning } from "./tuning_options.ts";
 import {
@@ -72,6 +74,8 @@ export interface AnySpecification {
    * @default {null}
    */
   readonly clipping: Clipping | null;
+  /** Weights that the model begins with; absent where its initializers draw them. */
+  readonly initialWeights?: InitialWeights;
 }
 
 /** Everything that a run on a text depends on besides its fold, seed and engine. */
@@ -136,19 +140,21 @@ export function isCompletionSpecification(
 /** What `specify` returns for a text: a specification whose defaults may be left out. */
 export type TextSpecificationOptions =
   & Pick<TextSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<TextSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: TrainingOptions };
 
 /** What `specify` returns for pairs: a specification whose defaults may be left out. */
 export type PairSpecificationOptions =
   & Pick<PairSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<Pick<PairSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">>
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns for prompts with completions: the same. */
 export type CompletionSpecificationOptions =
   & Pick<CompletionSpecification, "corpus" | "tokenizer" | "model" | "optimizer">
-  & Partial<Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping">>
+  & Partial<
+    Pick<CompletionSpecification, "schemaVersion" | "penalties" | "clipping" | "initialWeights">
+  >
   & { readonly training: PairTrainingOptions };
 
 /** What `specify` returns: a specification whose defaults may be left out. */
@@ -171,6 +177,7 @@ function described<Parts extends Options, Training>(
     }, [])),
     optimizer: by(validateOptimizer),
     clipping: orNull(by((value) => validateClipping("specification", value))),
+    initialWeights: initialWeightsOption,
     training,
   };
 }
@@ -252,6 +259,7 @@ function checkedText(specification: TextSpecification): TextSpecification {
   }
   checkReadsOutputs(specification);
   checkTokensAhead(specification);
+  checkInfilling(specification);
   return specification;
 }
 

@@ -33,6 +33,8 @@ export interface Task {
   samples(stream: RandomStream): TextSample[];
   /** Shares of evaluated tokens that the model gives the highest score, where that is to be measured. */
   tokenAccuracy?(): RunRecord["tokenAccuracy"];
+  /** How well the model fills in the middle of held-out texts, where that is to be measured. */
+  infilling?(): RunRecord["infilling"];
   /** What a run on pairs records besides; the model writes targets for it. */
   pairs?(): PairsSummary;
 }
@@ -70,6 +72,8 @@ export interface BatchesPosition {
   readonly carried?: CarriedPosition;
   /** In epochs: windows or pairs of this epoch that were read; the stream's state is that of its beginning. */
   readonly readOfEpoch?: number;
+  /** Where windows are rearranged: the stream by which the next one is. */
+  readonly infilling?: RandomState;
   /** Targets that the training has counted, and had counted at its latest evaluation. */
   readonly targets?: { readonly read: number; readonly evaluated: number };
 }

@@ -12,6 +12,7 @@ import { createModel } from "../models/create.ts";
 import { generateTexts } from "../models/decoding.ts";
 import { beforeStop, tokensBeforeStop } from "../models/stop_strings.ts";
 import { countedTargets } from "./evaluation.ts";
+import { infillingOf } from "./infilling.ts";
 import { withMaskedInputs } from "./masked_inputs.ts";
 import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
@@ -43,12 +44,19 @@ export async function textTask(
       fold: purpose,
       own,
       recomputeBlocks: training.recomputeBlocks,
+      undrawn: specification.initialWeights !== undefined,
     })
   );
-  const model = withMaskedInputs(created, training.maskedInputs, vocabulary);
+  const { unknownId, infillMarks = {} } = vocabulary;
+  const marks = Object.values(infillMarks);
+  const model = withMaskedInputs(created, training.maskedInputs, {
+    unknownId,
+    kept: ({ inputs }, row) => marks.includes(inputs[row]),
+  });
+  const infilling = infillingOf(specification, vocabulary, { seed, purpose });
   return {
     model,
-    batches(stream, from) {
+    batches: infilling.rearranging((stream, from) => {
       const sizes = { windowLength, batchSize };
       if (training.carriedState) {
         const carried = from?.carried;
@@ -63,9 +71,9 @@ export async function textTask(
       }
       const read = from?.readOfEpoch;
       return inEpochs(epochBatches(data.training, { ...sizes, stream, read, documents }));
-    },
+    }),
     evaluation,
-    tokensPerBatch: meanTargets(data.training, { ...training, documents }),
+    tokensPerBatch: infilling.counted(meanTargets(data.training, { ...training, documents })),
     tokens: {
       training: countTokens(data.training, vocabulary),
       heldOut: countTokens(data.heldOut, vocabulary),
@@ -87,6 +95,7 @@ export async function textTask(
         heldOut: tokenAccuracy(model, evaluation.heldOut),
       }),
     }),
+    ...infilling.measuring(model, data.evaluated?.heldOut.spans ?? data.heldOut),
     samples(stream) {
       const { promptLength, nGramLength, ...writing } = training.samples;
       const { temperature, beams, stopStrings } = writing;

@@ -2,6 +2,7 @@ import { checkInteger } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { projectFolder } from "../core/project.ts";
 import { checkOwnCode } from "../core/trust.ts";
+import { withInfillMarks, withoutInfillMarks } from "../data/infill_marks.ts";
 import { restorePairVocabulary, tokenizersOfSides } from "../data/pair_tokens.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
 import { restoreVocabulary } from "../data/tokenizers/vocabulary.ts";
@@ -122,14 +123,17 @@ async function textModel(
   own?: OwnModelPart,
 ): Promise<TrainedModel> {
   await readyTokenizer(specification.tokenizer);
-  const vocabulary = restoreVocabulary(
+  const fillsIn = specification.training.fillInTheMiddle !== null;
+  const tokens = jsonIn(metadata, "vocabulary") as string[];
+  const restored = restoreVocabulary(
     specification.tokenizer,
-    jsonIn(metadata, "vocabulary") as string[],
+    fillsIn ? withoutInfillMarks(tokens) : tokens,
     "marks" in metadata
       ? checkInteger("Cannot build the model: its marks", jsonIn(metadata, "marks"), { from: 1 })
       : 0,
     "merges" in metadata ? jsonIn(metadata, "merges") as string[] : undefined,
   );
+  const vocabulary = fillsIn ? withInfillMarks(restored) : restored;
   const { shapes, rows } = simplified(tensors, metadata);
   const plain = createModel(specification.model, {
     vocabularySize: vocabulary.size,

@@ -23,6 +23,11 @@ import { longestTarget } from "../models/decoding.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { ChosenAverage } from "./averaging.ts";
 import {
+  fillInTheMiddleOption,
+  type FillInTheMiddleOptions,
+  type FillInTheMiddleSpecification,
+} from "./infilling_options.ts";
+import {
   dropoutScheduleOption,
   weightDropoutOption,
   type WeightDropoutOptions,
@@ -176,6 +181,14 @@ export interface TrainingSpecification extends CommonTrainingSpecification {
    */
   readonly documentWindows: DocumentWindows;
   /**
+   * Share of the pieces of training windows that are cut into prefix, middle and suffix and read in another
+   * order, marks between them, so that the model learns to fill in the middle (Bavarian et al. 2022); held-out
+   * text is read as it is. Of folds in bytes. Null for none.
+   *
+   * @default {null}
+   */
+  readonly fillInTheMiddle: FillInTheMiddleSpecification | null;
+  /**
    * How many tokens of the fold's training text train and make the vocabulary: its first ones. The
    * held-out text stays the same, so that runs of several sizes compare. Absent for all.
    */
@@ -259,7 +272,10 @@ type NestedOptions = keyof NestedTrainingOptions;
 export type TrainingOptions =
   & TrainingLength
   & Pick<TrainingSpecification, "batchSize" | "windowLength">
-  & Partial<Omit<TrainingSpecification, "steps" | "samples" | NestedOptions>>
+  & Partial<
+    Omit<TrainingSpecification, "steps" | "samples" | "fillInTheMiddle" | NestedOptions>
+  >
+  & { readonly fillInTheMiddle?: FillInTheMiddleOptions | null }
   & NestedTrainingOptions
   & { readonly samples?: Partial<SampleSpecification> };
 
@@ -307,6 +323,7 @@ export const textTraining = {
   windowLength: integer({ from: 1 }),
   carriedState: orNotGiven(boolean(false)),
   documentWindows,
+  fillInTheMiddle: fillInTheMiddleOption,
   trainingTokens: passed<number | undefined>(),
   trainingBytes: passed<number | undefined>(),
   evaluationBytes: orNull(integer({ from: stretchBytes, to: Number.MAX_SAFE_INTEGER })),

@@ -9,6 +9,8 @@ import {
   writeFile,
 } from "../core/runtime/files.ts";
 import { sourceFiles } from "../data/source_files.ts";
+import type { FoldIndex } from "../records/run_record.ts";
+import { filesOfWeights } from "../training/open_initial_weights.ts";
 import { ownModulesOf } from "../training/own_parts.ts";
 import { validateSpecification } from "../training/specification.ts";
 
@@ -19,19 +21,25 @@ export interface CopiedProject {
 }
 
 /**
- * Copies what the training of a specification reads, its code and its corpus, each compared with its
- * SHA-256: for code that is not the project's own, which so sees no other file, not by a link either.
+ * Copies what the training of a specification reads on a fold, its code, its corpus and the weights that it
+ * begins with, each compared with its SHA-256, the weights by the training itself: for code that is not the project's own, which so sees no other file, not by a link either.
  *
  * @throws {Error} If a file is not what the specification says.
  */
 export async function copyForTraining(
   project: string,
   specification: unknown,
+  fold: FoldIndex,
 ): Promise<CopiedProject> {
   const valid = validateSpecification(specification);
   const files = sourceFiles(valid.corpus, project);
   for (const part of ownModulesOf(valid)) {
     for (const path of Object.keys(checkModuleFiles(project, part).files)) {
+      files.set(path, readFileSync(resolveInside(project, path)));
+    }
+  }
+  if (valid.initialWeights !== undefined) {
+    for (const path of filesOfWeights(valid.initialWeights, fold, project)) {
       files.set(path, readFileSync(resolveInside(project, path)));
     }
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { engineNameOf } from "../core/engine_name.ts";
+import { engineNameOf, loadsLibrary } from "../core/engine_name.ts";
 import { canonicalJson } from "../core/json.ts";
 import { remove } from "../core/runtime/files.ts";
 import { numericsVersion } from "../core/version.ts";
@@ -101,7 +101,7 @@ export function startRetrainer(
       const path = join(folder, `${id}.safetensors`);
       const engine = engineNameOf(recorded.engine);
       const request = { ...requestOf(plan, recorded, engine), ...await needs(plan) };
-      const record = await ownPool(engine === "native", folder)
+      const record = await ownPool(loadsLibrary(engine), folder)
         .submit({ ...request, weightsPath: path });
       if (record.status !== "completed") {
         throw new Error(`It needs run ${id}, which ${record.status} (${record.error}).`);
@@ -120,7 +120,7 @@ export function startRetrainer(
   }
 
   async function submitTrusted(request: RunRequest): Promise<RunRecord> {
-    const copy = await copyForTraining(project, request.specification);
+    const copy = await copyForTraining(project, request.specification, request.fold.index);
     const pool = start({ project: copy.path, copyOf: project, writable: null });
     try {
       return await pool.submit({ ...request, trusted });
@@ -135,13 +135,13 @@ export function startRetrainer(
       signal?.throwIfAborted();
       const name = engineNameOf(recorded.engine);
       // Falls back to wasm where the record's engine is not to be had.
-      const engine = standing === "trusted" && name === "native" ? "wasm" : name;
+      const engine = standing === "trusted" && loadsLibrary(name) ? "wasm" : name;
       const alone = requestOf(plan, recorded, engine);
       if (standing === "trusted") return compare(recorded, await submitTrusted(alone));
       const request = { ...alone, ...await needs(plan) };
       // It may read the weights that it needs.
       const folder = neededIds(plan).length === 0 ? null : await weights;
-      const record = await ownPool(engine === "native", folder).submit(request);
+      const record = await ownPool(loadsLibrary(engine), folder).submit(request);
       const compared = compare(recorded, record);
       return { ...compared, problems: [...compared.problems, ...problemsOf(neededIds(plan))] };
     },
@@ -152,7 +152,7 @@ export function startRetrainer(
       const request = ensembleRequest(plan, engine, await Promise.all(ids.map(find)));
       const compared = compare(
         recorded,
-        await ownPool(engine === "native", await weights).submit(request),
+        await ownPool(loadsLibrary(engine), await weights).submit(request),
       );
       return { ...compared, problems: [...compared.problems, ...problemsOf(ids)] };
     },
@@ -264,6 +264,8 @@ const compared = [
   "best",
   "stoppedAtStep",
   "tokens",
+  "tokenAccuracy",
+  "infilling",
   "pairs",
   "parameters",
   "samples",

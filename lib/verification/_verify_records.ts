@@ -9,6 +9,7 @@ import type { StudyFolder } from "../studies/storage/folder.ts";
 import { verifyCarried } from "./_carried.ts";
 import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import type { Findings } from "./_findings.ts";
+import { verifyInitialWeights } from "./_initial_weights.ts";
 import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.ts";
 import { recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
@@ -38,6 +39,14 @@ export async function verifyDefinition(
   if (read("study.json: runs that need others", () => pointNeeds(study)) === undefined) return;
   const corpus = await corpusRemarks(study);
   add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
+  const given = verifyInitialWeights(study, folder.project);
+  if (given !== null) {
+    add(
+      `initial weights: ${given.compared} compared with their SHA-256`,
+      given.problems,
+      given.notes,
+    );
+  }
   const carried = await verifyCarried(folder.path, study);
   if (carried !== null) {
     add(

@@ -13,8 +13,10 @@ const mostExamples = 5;
 
 /** Folds without what is nearly the same on both sides, if that is to be left out, and what is told of them. */
 export function withoutNearDuplicates(
-  { by, similarity, dropNearDuplicates }: {
+  { by, gap, timeGap, similarity, dropNearDuplicates }: {
     readonly by: DocumentsRecord["by"];
+    readonly gap: number;
+    readonly timeGap: number;
     readonly similarity: number;
     readonly dropNearDuplicates: boolean;
   },
@@ -24,12 +26,18 @@ export function withoutNearDuplicates(
   const all = laid.finalFold === null ? laid.folds : [...laid.folds, laid.finalFold];
   const across = nearDuplicatesAcross(source, all, { similarity });
   const kept = dropNearDuplicates
-    ? all.map((fold, index) => without(source, fold, across[index].training))
+    ? all.map((fold, index) => without(source, fold, across[index]))
     : [...all];
   const told = kept.map((fold, index): FoldDocuments => ({
     ...foldDocuments(source, fold, by === "time"),
     nearDuplicates: documentsIn(source, fold.heldOut)
       .filter((document) => across[index].heldOut.has(document)).length,
+    ...(fold.choosing && {
+      choosing: {
+        documents: documentsIn(source, fold.choosing).length,
+        nearDuplicates: across[index].choosing.size,
+      },
+    }),
     ...(dropNearDuplicates && { dropped: across[index].training.size }),
   }));
   for (const fold of kept) refuseManySpans(fold);
@@ -41,6 +49,13 @@ export function withoutNearDuplicates(
       count: source.documentEnds.length,
       ...(source.groups !== null && { groups: source.groupNames.length }),
       by,
+      ...((gap > 0 || timeGap > 0) && {
+        gap: {
+          documents: gap,
+          time: timeGap,
+          unit: source.timeKind === "date" ? "days" : "numbers",
+        } as const,
+      }),
       folds: told.slice(0, count),
       final: told[count] ?? null,
       similarity,
@@ -59,30 +74,37 @@ function refuseManySpans({ index, training, heldOut, choosing = [] }: FoldRecord
   );
 }
 
-/** A fold that does not train on some documents. */
-function without(
-  source: DocumentSource,
-  fold: FoldRecord,
-  dropped: ReadonlySet<number>,
-): FoldRecord {
-  if (dropped.size === 0) return fold;
-  const trains = new Set(documentsIn(source, fold.training)).difference(dropped);
-  if (trains.size === 0) {
+/** A fold that neither trains nor chooses on what is nearly the same as what it is scored on. */
+function without(source: DocumentSource, fold: FoldRecord, across: AcrossFold): FoldRecord {
+  const left = (side: "training" | "choosing", does: string, other: string) => {
+    const dropped = across[side];
+    if (dropped.size === 0) return {};
+    const kept = new Uint8Array(source.documentEnds.length);
+    for (const document of documentsIn(source, fold[side]!)) {
+      kept[document] = dropped.has(document) ? 0 : 1;
+    }
+    const spans = spansWhere(source, (document) => kept[document] === 1);
+    if (spans.length > 0) return { [side]: spans };
     throw new RangeError(
-      `documentFolds: fold ${fold.index} must train on a document that is not nearly the same as one that is ` +
-        `held out, found none. Raise similarity, or do not drop near-duplicates.`,
+      `documentFolds: fold ${fold.index} must ${does} a document that is not nearly the same as one that ` +
+        `${other}, found none. Raise similarity, or do not drop near-duplicates.`,
     );
-  }
-  return { ...fold, training: spansWhere(source, (document) => trains.has(document)) };
+  };
+  return {
+    ...fold,
+    ...left("training", "train on", "is held out"),
+    ...left("choosing", "choose by", "scores"),
+  };
 }
 
 function foldDocuments(
   source: DocumentSource,
   fold: FoldRecord,
   byTime: boolean,
-): Omit<FoldDocuments, "nearDuplicates"> {
+): Pick<FoldDocuments, "training" | "heldOut" | "groups" | "times"> {
   const training = documentsIn(source, fold.training);
   const heldOut = documentsIn(source, fold.heldOut);
+  const choosing = documentsIn(source, fold.choosing ?? []);
   const { groups, times, timeKind } = source;
   const inWords = (document: number) => {
     const time = times![document];
@@ -99,6 +121,9 @@ function foldDocuments(
         trainedTo: inWords(training.at(-1)!),
         from: inWords(heldOut[0]),
         to: inWords(heldOut.at(-1)!),
+        ...(choosing.length > 0 && {
+          choosing: { from: inWords(choosing[0]), to: inWords(choosing.at(-1)!) },
+        }),
       },
     }),
   };

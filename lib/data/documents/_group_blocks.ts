@@ -55,7 +55,7 @@ export function blocksByGroup(
 }
 
 /**
- * Groups of all sizes with a share of the bytes: from the largest on, each is taken that brings the share of
+ * Groups with a share of the bytes: from the largest on, each is taken that brings the share of
  * those taken nearer to it.
  */
 function finalGroups(

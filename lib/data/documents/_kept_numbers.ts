@@ -52,9 +52,10 @@ export function keptNumbers(
 function storedNumbers(path: string): Uint32Array | null {
   try {
     const content = readFileSync(path);
-    const bytes = content.slice(hashLength);
+    const bytes = content.subarray(hashLength);
     const hash = new TextDecoder().decode(content.subarray(0, hashLength));
-    return bytes.length % 4 === 0 && sha256(bytes) === hash ? new Uint32Array(bytes.buffer) : null;
+    if (bytes.length % 4 !== 0 || sha256(bytes) !== hash) return null;
+    return new Uint32Array(content.buffer, hashLength);
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

@@ -57,23 +57,24 @@ function eachHash(text: string, factor: number, take: (hash: number, at: number)
  *
  * @param text As {@link foldedText} gives it.
  * @param salt As {@link saltOf} gives it.
+ * @param into Takes the hashes, one a band.
  */
-export function bandHashes(text: string, salt: number): Uint32Array {
-  const minima = minimaOf(text, salt);
-  const filled = Float64Array.from(minima, (minimum, bin) => {
-    let value = minimum;
+export function bandHashes(text: string, salt: number, into: Uint32Array): void {
+  minimaOf(text, salt);
+  const filled = (bin: number) => {
+    let value = minima[bin];
     for (let attempt = 1; value === empty; attempt++) {
       value = minima[mixed(bin * 65_537 + attempt) % bins];
     }
     return value;
-  });
-  return Uint32Array.from({ length: bands }, (_, band) => {
+  };
+  for (let band = 0; band < bands; band++) {
     let hash = band;
     for (let row = 0; row < rows; row++) {
-      hash = mixed(hash ^ mixed(filled[band * rows + row] + row));
+      hash = mixed(hash ^ mixed(filled(band * rows + row) + row));
     }
-    return hash;
-  });
+    into[band] = hash;
+  }
 }
 
 /** What makes a permutation of hashes another one, from a whole number. */
@@ -82,16 +83,16 @@ export function saltOf(seed: number): number {
 }
 
 const empty = 2 ** 32 - 1;
+/** The least hash of each bin of the text that was read last; a bin is a range of hashes. */
+const minima = new Uint32Array(bins);
 
-/** The least hash of each bin; a bin is a range of hashes. */
-function minimaOf(text: string, salt: number): Uint32Array {
-  const minima = new Uint32Array(bins).fill(empty);
+function minimaOf(text: string, salt: number): void {
+  minima.fill(empty);
   eachHash(text, firstFactor, (hash) => {
     const value = mixed(hash ^ salt);
     const bin = ((value >>> 16) * bins) >>> 16;
     if (value < minima[bin]) minima[bin] = value;
   });
-  return minima;
 }
 
 /** Different shingles of a text by fingerprints of 53 bits, ascending. */

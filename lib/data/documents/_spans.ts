@@ -43,13 +43,17 @@ export function startsByBytes(
 export function documentsIn(
   { documentEnds }: Pick<DocumentSource, "documentEnds">,
   spans: readonly TokenSpan[],
-): number[] {
-  const documents: number[] = [];
-  for (const { start, end } of spans) {
-    for (let at = firstAfter(documentEnds, start); at < documentEnds.length; at++) {
-      documents.push(at);
-      if (documentEnds[at] >= end) break;
-    }
+): Int32Array {
+  const ranges = spans.map(({ start, end }) => {
+    const first = firstAfter(documentEnds, start);
+    // The one that holds the last byte.
+    const last = Math.min(firstAfter(documentEnds, end - 1), documentEnds.length - 1);
+    return { first, count: Math.max(0, last - first + 1) };
+  });
+  const documents = new Int32Array(ranges.reduce((sum, { count }) => sum + count, 0));
+  let place = 0;
+  for (const { first, count } of ranges) {
+    for (let document = first; document < first + count; document++) documents[place++] = document;
   }
   return documents;
 }

@@ -2,8 +2,27 @@ import { show } from "../../core/check.ts";
 import { randomStream } from "../../core/random.ts";
 import type { DocumentOrder, ReadDocument } from "./document.ts";
 
-/** Columns that grow; a list of numbers would take as much memory, and boxes. */
-type Numbers = number[];
+/** A number of each document. */
+export type Numbers = Float64Array<ArrayBuffer>;
+
+/** Numbers that come one after another, in room that grows: a list may take twice as much, and boxes. */
+class Column {
+  #room: Numbers = new Float64Array(256);
+  #length = 0;
+
+  push(value: number): void {
+    if (this.#length === this.#room.length) {
+      const larger = new Float64Array(2 * this.#length);
+      larger.set(this.#room);
+      this.#room = larger;
+    }
+    this.#room[this.#length++] = value;
+  }
+
+  numbers(): Numbers {
+    return this.#room.subarray(0, this.#length);
+  }
+}
 
 /** What is known of each document of a corpus besides its text. */
 export interface DocumentTable {
@@ -35,11 +54,11 @@ export class TableMaker {
   #files = new Map<string, number>();
   #first: { readonly hasGroup: boolean; readonly timeKind: "number" | "date" | null } | null = null;
   readonly #columns = {
-    lengths: [] as Numbers,
-    groups: [] as Numbers,
-    times: [] as Numbers,
-    files: [] as Numbers,
-    places: [] as Numbers,
+    lengths: new Column(),
+    groups: new Column(),
+    times: new Column(),
+    files: new Column(),
+    places: new Column(),
   };
 
   /**
@@ -61,7 +80,8 @@ export class TableMaker {
       );
     }
     lengths.push(bytes);
-    if (group !== null) groups.push(numberOf(this.#groups, group));
+    // Spelled in other bytes, or with a blank around it, a name is still that of one group.
+    if (group !== null) groups.push(numberOf(this.#groups, group.normalize("NFC").trim()));
     if (read !== null) times.push(read.value);
     files.push(numberOf(this.#files, file));
     places.push(place ?? 0);
@@ -69,13 +89,15 @@ export class TableMaker {
 
   /** What is known of those that were added. */
   table(): DocumentTable {
-    const { groups, times, ...rest } = this.#columns;
+    const { lengths, groups, times, files, places } = this.#columns;
     const { hasGroup = false, timeKind = null } = this.#first ?? {};
     return {
-      ...rest,
-      groups: hasGroup ? groups : null,
+      lengths: lengths.numbers(),
+      files: files.numbers(),
+      places: places.numbers(),
+      groups: hasGroup ? groups.numbers() : null,
       groupNames: [...this.#groups.keys()],
-      times: timeKind === null ? null : times,
+      times: timeKind === null ? null : times.numbers(),
       timeKind,
       fileNames: [...this.#files.keys()],
     };
@@ -156,7 +178,11 @@ export function orderOf(
 
 /** The table of the same documents in another order. */
 export function reordered(table: DocumentTable, order: Int32Array): DocumentTable {
-  const moved = (column: Numbers) => Array.from(order, (place) => column[place]);
+  const moved = (column: Numbers) => {
+    const numbers = new Float64Array(order.length);
+    for (let place = 0; place < order.length; place++) numbers[place] = column[order[place]];
+    return numbers;
+  };
   return {
     ...table,
     lengths: moved(table.lengths),

@@ -71,7 +71,7 @@ export function timeFolds(
 }
 
 /** The times of documents, which never fall. */
-function timesInOrder(source: DocumentSource): readonly number[] {
+function timesInOrder(source: DocumentSource): Float64Array {
   const { times } = source;
   if (times === null) {
     throw new RangeError(
@@ -90,7 +90,7 @@ function timesInOrder(source: DocumentSource): readonly number[] {
 }
 
 /** The first document of the time that a document has. */
-function whereTimeChanges(times: readonly number[], document: number): number {
+function whereTimeChanges(times: Float64Array, document: number): number {
   let first = document;
   while (first > 0 && first < times.length && times[first] === times[first - 1]) first--;
   return first;

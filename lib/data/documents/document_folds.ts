@@ -32,7 +32,7 @@ export type DocumentFoldsSpecification = {
   readonly count: number;
   /**
    * Share of the bytes that no fold ever reads: 0 (no final block) to 0.5. By document and by time it is the
-   * end of the corpus, by group it is groups of all sizes.
+   * end of the corpus, by group it is whole groups, wherever they stand.
    *
    * @default {0.1}
    */
@@ -65,7 +65,8 @@ export type DocumentFoldsSpecification = {
    */
   readonly similarity: number;
   /**
-   * Whether training documents that are nearly the same as one that is held out are left out.
+   * Whether training documents that are nearly the same as one that is held out are left out, and choosing
+   * documents that are nearly the same as one that scores. What scores is all there, whatever the similarity.
    *
    * @default {false}
    */
@@ -99,7 +100,7 @@ export interface LaidDocuments {
  * of one author, day or thread, then stay on one side. For blocks of random documents the corpus has
  * `order: "shuffled"`.
  *
- * By group, each block has as many groups as any other, or one more, and of all sizes: the K largest are dealt
+ * By group, each block has as many groups as any other, or one more: the K largest are dealt
  * one to each block, then the next K, always the largest of them to the block with the fewest bytes. Blocks
  * so differ by no more bytes than the largest and the smallest group. (GroupKFold of scikit-learn balances
  * bytes alone, so that a block may be one group and another fifty.) The score is about new groups.
@@ -162,7 +163,8 @@ export function validateDocumentFolds(value: unknown): DocumentFoldsSpecificatio
  * With choosing blocks fold i chooses on block (i + 1) mod K and trains on the others; by time it chooses on
  * the block before the one that scores, and trains on those before both.
  *
- * Documents on both sides that are nearly the same are counted, and those that train left out if they are to be.
+ * Documents on both sides that are nearly the same are counted, and those that train left out if they are to
+ * be; so are those that choose of those that score.
  *
  * @param specification As {@link documentFolds} gave it.
  * @param source As openDocuments gave it.

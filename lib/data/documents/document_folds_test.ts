@@ -55,7 +55,7 @@ async function lay(seed: number, by: DocumentFoldsSpecification["by"]) {
   };
   const { folds, finalFold } = makeDocumentFolds(documentFolds(options), source);
   const all = finalFold === null ? folds : [...folds, finalFold];
-  const sides = all.map((fold) => sidesOf(fold).map((spans) => documentsIn(source, spans)));
+  const sides = all.map((fold) => sidesOf(fold).map((spans) => [...documentsIn(source, spans)]));
   return { source, options, folds, finalFold, all, sides };
 }
 
@@ -178,7 +178,7 @@ Deno.test("groups worked by hand: the largest are dealt first, to the block with
     return [...folds, ...(finalFold ? [finalFold] : [])].map(({ heldOut }) =>
       [
         ...new Set(
-          documentsIn(source, heldOut).map((each) => source.groupNames[source.groups![each]]),
+          [...documentsIn(source, heldOut)].map((each) => source.groupNames[source.groups![each]]),
         ),
       ]
         .join("")
@@ -305,7 +305,9 @@ Deno.test("what is nearly the same on both sides is told, and left out of what t
     documentFolds({ ...options, dropNearDuplicates: true }),
     source,
   );
-  assert.deepEqual(dropped.folds.map(({ training }) => documentsIn(source, training)), [[3], [1]]);
+  assert.deepEqual(dropped.folds.map(({ training }) => [...documentsIn(source, training)]), [[3], [
+    1,
+  ]]);
   assert.deepEqual(
     dropped.folds.map(({ heldOut }) => heldOut),
     told.folds.map(({ heldOut }) => heldOut),
@@ -320,4 +322,68 @@ Deno.test("what is nearly the same on both sides is told, and left out of what t
     { trainedTo: "0", from: "1", to: "2" },
     { trainedTo: "2", from: "3", to: "3" },
   ]);
+});
+
+Deno.test("a copy of what scores is told where it chooses, and left out of that block if asked", async () => {
+  const line =
+    "Call me Ishmael. Some years ago, never mind how long precisely, I thought I would sail.";
+  const texts = [
+    line,
+    "There now is your insular city of the Manhattoes, belted round by wharves",
+    `${line}!`,
+    "Why did the old Persians hold the sea holy? Why did the Greeks give it a deity",
+    "Circumambulate the city of a dreamy Sabbath afternoon. Go from Corlears Hook",
+    "But these are all landsmen; of week days pent up in lath and plaster",
+  ];
+  const source = await openDocuments(inlineDocuments(texts.map((text) => ({ text }))));
+  const options = { by: "document", count: 3, finalShare: 0, choosing: true } as const;
+  const told = makeDocumentFolds(documentFolds(options), source);
+  // Fold 0 scores documents 0 and 1, chooses by 2 and 3 and trains on 4 and 5; each next one two later.
+  assert.deepEqual(told.documents.folds, [
+    { training: 2, heldOut: 2, nearDuplicates: 0, choosing: { documents: 2, nearDuplicates: 1 } },
+    { training: 2, heldOut: 2, nearDuplicates: 1, choosing: { documents: 2, nearDuplicates: 0 } },
+    { training: 2, heldOut: 2, nearDuplicates: 0, choosing: { documents: 2, nearDuplicates: 0 } },
+  ]);
+  const dropped = makeDocumentFolds(
+    documentFolds({ ...options, dropNearDuplicates: true }),
+    source,
+  );
+  const documentsOf = (side: "training" | "choosing" | "heldOut") =>
+    dropped.folds.map((fold) => [...documentsIn(source, fold[side]!)]);
+  assert.deepEqual(documentsOf("choosing"), [[3], [4, 5], [0, 1]]);
+  assert.deepEqual(documentsOf("training"), [[4, 5], [1], [3]]);
+  assert.deepEqual(documentsOf("heldOut"), [[0, 1], [2, 3], [4, 5]]);
+  assert.deepEqual(dropped.documents.folds[0], {
+    ...{ training: 2, heldOut: 2, nearDuplicates: 0, dropped: 0 },
+    choosing: { documents: 1, nearDuplicates: 1 },
+  });
+  const copies = inlineDocuments([line, `${line}!`, texts[1], texts[3]].map((text) => ({ text })));
+  await assert.rejects(
+    async () =>
+      makeDocumentFolds(
+        documentFolds({ ...options, count: 4, dropNearDuplicates: true }),
+        await openDocuments(copies),
+      ),
+    /fold 0 must choose by a document that is not nearly the same as one that scores, found none/,
+  );
+});
+
+Deno.test("a group is one however its letters are composed and whatever white space is around it", async () => {
+  const names = ["Zo\u00EB", "Zoe\u0308", " Zo\u00EB", "Ann", "Ann ", "ann", "Bo", "Bo"];
+  const source = await openDocuments(inlineDocuments(names.map((group) => ({ text: "x", group }))));
+  assert.deepEqual(source.groupNames, ["Zo\u00EB", "Ann", "ann", "Bo"]);
+  assert.deepEqual([...source.groups!], [0, 0, 0, 1, 1, 2, 3, 3]);
+  const { folds } = makeDocumentFolds(
+    documentFolds({ by: "group", count: 2, finalShare: 0 }),
+    source,
+  );
+  for (const { training, heldOut } of folds) {
+    const groupsOf = (spans: typeof training) =>
+      new Set([...documentsIn(source, spans)].map((document) => source.groups![document]));
+    assert.equal(groupsOf(training).intersection(groupsOf(heldOut)).size, 0);
+  }
+  await assert.rejects(
+    () => openDocuments(inlineDocuments([{ text: "x", group: " " }])),
+    /must be a text that is not empty, or a number, found " "/,
+  );
 });

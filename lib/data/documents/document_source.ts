@@ -8,11 +8,11 @@ export interface DocumentSource extends TextSource {
   /** Where documents end, in bytes, ascending. */
   readonly documentEnds: Float64Array;
   /** Number of each document's group among `groupNames`; null where they have none. */
-  readonly groups: readonly number[] | null;
+  readonly groups: Float64Array | null;
   /** Groups in the order in which they first stand in the corpus; none where documents have none. */
   readonly groupNames: readonly string[];
   /** When each is from: a number, or milliseconds since 1970 (UTC); null where they have no time. */
-  readonly times: readonly number[] | null;
+  readonly times: Float64Array | null;
   /** What times are; null where documents have none. */
   readonly timeKind: "number" | "date" | null;
   /** Folder that keeps them for every process; null for documents in memory. */
@@ -39,7 +39,9 @@ export function documentSource(
 ): DocumentSource {
   const documentEnds = new Float64Array(table.lengths.length);
   let end = 0;
-  for (const [document, length] of table.lengths.entries()) documentEnds[document] = end += length;
+  for (let document = 0; document < documentEnds.length; document++) {
+    documentEnds[document] = end += table.lengths[document];
+  }
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const byteAt = (position: number) => bytes.at(position);
   const { groups, groupNames, times, timeKind, files, fileNames, places } = table;

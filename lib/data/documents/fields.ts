@@ -11,7 +11,8 @@ export interface FieldOptions {
    */
   readonly text?: string;
   /**
-   * Field, or column, of what a document belongs to, such as its author; null for none.
+   * Field, or column, of what a document belongs to, such as its author; null for none. Two names are one
+   * where they differ in white space around them or in how Unicode composes their letters alone.
    *
    * @default {null}
    */
@@ -83,7 +84,7 @@ export function documentOf(
 }
 
 function groupOf(subject: string, name: string, value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
+  if (typeof value === "string" && value.trim() !== "") return value;
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   throw new RangeError(
     `${subject}: ${show(name)} must be a text that is not empty, or a number, found ${

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../core/hash.ts";
 import { projectFolder } from "../../core/project.ts";
 import { carriedTextName } from "../_carried_text.ts";
-import { withFiles } from "../_testing/project_files.ts";
+import { withFiles } from "../testing/project_files.ts";
 import { checkListedCorpus } from "../listed_corpora.ts";
 import { sourceFiles } from "../source_files.ts";
 import { wholeText } from "../whole_text.ts";

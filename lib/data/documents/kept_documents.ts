@@ -14,10 +14,11 @@ import {
   writeTextFile,
   writeWholeSync,
 } from "../../core/runtime/files.ts";
-import { blocksOf, BlockWriter } from "./_blocks.ts";
+import { blocksOf, BlockWriter } from "./blocks.ts";
 import {
   type CheckedDocument,
   type DocumentTable,
+  type Numbers,
   orderOf,
   reordered,
   TableMaker,
@@ -33,7 +34,7 @@ export interface KeptDocuments {
 }
 
 /** Raised where a kept folder's content would be another. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const columns = ["lengths", "groups", "times", "files", "places"] as const;
 
@@ -101,11 +102,11 @@ async function readFolder(folder: string): Promise<KeptDocuments | null> {
   }
 }
 
-function tableOf(index: Index, numbers: Float64Array): DocumentTable {
+function tableOf(index: Index, numbers: Numbers): DocumentTable {
   const column = (name: (typeof columns)[number]) => {
     const place = index.columns.indexOf(name);
     if (place < 0) return null;
-    return Array.from(numbers.subarray(place * index.documents, (place + 1) * index.documents));
+    return numbers.subarray(place * index.documents, (place + 1) * index.documents);
   };
   const { groupNames, fileNames, timeKind } = index;
   return {
@@ -152,7 +153,7 @@ async function writeFolder(
 function copyInOrder(
   given: OpenFile,
   text: OpenFile,
-  lengths: readonly number[],
+  lengths: Numbers,
   places: Int32Array,
 ): readonly string[] {
   const starts = new Float64Array(lengths.length);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { sha256 } from "../../core/hash.ts";
 import { randomStream } from "../../core/random.ts";
 import { wait } from "../../core/wait.ts";
-import { withFiles } from "../_testing/project_files.ts";
+import { withFiles } from "../testing/project_files.ts";
 import type { DocumentOrder } from "./document.ts";
 import { jsonLinesFile } from "./json_lines_file.ts";
 import type { DocumentsSpecification } from "./kinds.ts";

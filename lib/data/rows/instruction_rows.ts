@@ -1,4 +1,5 @@
-import { checkOptions, option, text } from "../../core/options.ts";
+import { checkText, show } from "../../core/check.ts";
+import { checkOptions, option } from "../../core/options.ts";
 import { type RowKind, textOf } from "./row.ts";
 import { fillTemplate, readTemplate } from "./template.ts";
 
@@ -17,14 +18,20 @@ const options = {
     readTemplate(name, value);
     return value as string;
   }),
-  completion: text(),
+  completion: option((name, value) => {
+    const [, field] = /^\{([^{}]+)\}$/.exec(checkText(name, value)) ?? [];
+    if (field === undefined) return value as string;
+    throw new RangeError(
+      `${name} must be the name of a field, without braces, ${show(field)}, found ${show(value)}.`,
+    );
+  }),
 };
 
 /**
  * Reads each row as one prompt, by a template, with one completion.
  *
  * @param given `prompt`: a text with places for fields, each the name of a field in braces; `{{` and `}}`
- * are braces. `completion`: name of the field that is learned.
+ * are braces. `completion`: name of the field that is learned, as it is, without braces.
  * @returns Plain JSON.
  * @throws {TypeError | RangeError} On an unknown option, or a template with a brace that is no place's.
  *

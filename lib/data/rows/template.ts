@@ -35,8 +35,10 @@ export function readTemplate(name: string, text: unknown): Template {
       texts.push("");
     } else if (part === "{" || part === "}") {
       throw new RangeError(
-        `${name}: a brace must be one of a place, such as {instruction}, or stand twice, found ` +
-          `${show(text)}.`,
+        `${name}: the name of a field must stand between { and }, such as {instruction}, and a brace of the ` +
+          `text twice, such as {{; found ${part} without ${
+            part === "{" ? "a name and }" : "{ and a name"
+          } in ${show(text)}.`,
       );
     } else {
       texts[texts.length - 1] += part === "{{" || part === "}}" ? part[0] : part;

@@ -49,7 +49,8 @@ export type BytePairsOptions = Given<
 const mostTokens = 1 << 20;
 
 const described = {
-  vocabularySize: integer({ from: 258, to: mostTokens }),
+  // How many it must be at least depends on the special tokens.
+  vocabularySize: integer({ from: 1, to: mostTokens }),
   preTokenizer: oneOf(Object.keys(preTokenizers) as PreTokenizer[], "gpt2"),
   specialTokens: option(checkSpecialTokens, []),
   minimumFrequency: integer({ from: 1 }, 2),
@@ -119,8 +120,11 @@ function checkRoom({ vocabularySize, specialTokens }: BytePairsSpecification): v
   const least = 258 + specialTokens.length;
   if (vocabularySize >= least) return;
   throw new RangeError(
-    `bytePairs: vocabularySize must be at least ${least}, for the unknown token, 256 bytes, ` +
-      `${specialTokens.length} special tokens and one merge; found ${vocabularySize}.`,
+    `bytePairs: vocabularySize must be at least ${least}, for the unknown token, 256 bytes${
+      specialTokens.length === 0
+        ? ""
+        : `, ${specialTokens.length} special token${specialTokens.length === 1 ? "" : "s"}`
+    } and one merge; found ${vocabularySize}.`,
   );
 }
 
@@ -134,6 +138,7 @@ export const bytePairsTokenizer: EncodingTokenizer<BytePairsSpecification> = {
   options: stated(described),
   checkTogether: checkRoom,
   firstCut: (_, text, from) => cutBetweenWords(text, from),
+  specialTokens: ({ specialTokens }) => specialTokens,
   learnsTokens: true,
   learn({ vocabularySize, preTokenizer, specialTokens, minimumFrequency }, texts) {
     const words = countWords(preTokenizer, specialTokens, texts);

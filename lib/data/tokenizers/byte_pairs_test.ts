@@ -219,7 +219,7 @@ Deno.test("a vocabulary is restored from its tokens and merges, and from nothing
 Deno.test("byte pairs refuse options that cannot be, half a surrogate pair, and to split without a vocabulary", () => {
   assert.throws(
     () => bytePairs({ vocabularySize: 257 }),
-    /bytePairs: vocabularySize must be a finite number from 258 to 1048576, found 257/,
+    /vocabularySize must be at least 258, for the unknown token, 256 bytes and one merge; found 257/,
   );
   assert.throws(
     () => bytePairs({ vocabularySize: 259, specialTokens: ["<|a|>", "<|b|>"] }),

@@ -7,7 +7,7 @@ import { withFile } from "../_testing/project_file.ts";
 import reference from "./_reference/fixed_tokenizers.json" with { type: "json" };
 import { randomTexts, referenceTexts } from "./_testing/reference_texts.ts";
 import { bytePairs } from "./byte_pairs.ts";
-import type { TokenizerSpecification } from "./kinds.ts";
+import { tokenizerOf, type TokenizerSpecification } from "./kinds.ts";
 import { publishedTokenizer, type PublishedTokenizerName } from "./published_tokenizer.ts";
 import { cutBetweenTokens, readyTokenizer } from "./split.ts";
 import { textSizeOf } from "./text_size.ts";
@@ -40,10 +40,10 @@ function digestOfIds(lists: Iterable<Int32Array>): string {
 }
 
 /**
- * Where SmolLM2's tokenizer is, from the project's folder; without it there are no tests of that file,
- * which `_reference/smollm2_tokenizer.py` makes of a package of 93 MB.
+ * The folder that `bench/make_smollm2.py` makes of a package of 93 MB; without it there are no tests of its
+ * tokenizer.json.
  */
-const smolLm2 = Deno.env.get("PARSIMONY_SMOLLM2");
+const smolLm2 = Deno.env.get("PARSIMONY_SMOLLM2") || undefined;
 
 /** Fails where a tokenizer has other ids than those that another implementation gave. */
 async function compare(
@@ -74,16 +74,20 @@ for (const name of Object.keys(reference.ids)) {
   Deno.test({
     name: `${name}: ids of texts and of 10,000 random ones are those of others`,
     async fn() {
+      if (isSmolLm2) {
+        const content = await Deno.readFile(join(smolLm2!, "tokenizer.json"));
+        assert.equal(sha256(content), reference.smollm2);
+        return await withFile(content, (path) => compare(name, tokenizerFile(path)));
+      }
       if (hasDigitsApart) {
-        const file = JSON.parse(await Deno.readTextFile(smolLm2!));
+        const file = JSON.parse(await Deno.readTextFile(join(smolLm2!, "tokenizer.json")));
         const steps = [{ type: "Digits", individual_digits: true }, file.pre_tokenizer];
         file.pre_tokenizer = { type: "Sequence", pretokenizers: steps };
         return await withFile(JSON.stringify(file), (path) => compare(name, tokenizerFile(path)));
       }
       const tokenizer = name === "r50k_base"
         ? publishedTokenizer(name)
-        : tokenizerFile(isSmolLm2 ? smolLm2! : smallFile(name));
-      if (isSmolLm2) assert.equal((tokenizer as { sha256?: string }).sha256, reference.smollm2);
+        : tokenizerFile(smallFile(name));
       await compare(name, tokenizer);
     },
   });
@@ -118,10 +122,49 @@ Deno.test("a fixed vocabulary is restored with marks from its tokens, and cut te
   }
 });
 
+Deno.test("special tokens of a file stand for the unknown token and a text's end, and letters of them are text", async () => {
+  const path = smallFile("small_digits");
+  const plain = await ready(tokenizerFile(path));
+  const [endToken, unknownToken] = ["<|endoftext|>", "<｜end▁of▁text｜>"];
+  const tokenizer = tokenizerFile(path, { unknownToken, endToken });
+  await readyTokenizer(tokenizer);
+  const vocabulary = learnVocabulary(tokenizer, [], ["<|end|>"]);
+  const own = tokenizerOf(tokenizer).ownIds!(tokenizer);
+  // As many tokens as the file has, and in its order but for two.
+  assert.equal(vocabulary.size, own.tokens.length);
+  assert.deepEqual([own.tokens[own.end!], own.tokens[own.unknown!]], [endToken, unknownToken]);
+  assert.deepEqual(
+    vocabulary.tokens.slice(2),
+    own.tokens.filter((token) => token !== endToken && token !== unknownToken),
+  );
+  const text = `the whale ${endToken} and ${unknownToken} 12`;
+  const ids = vocabulary.encodeText(text);
+  assert.equal(vocabulary.decode(ids), text);
+  assert.ok(ids.every((id) => id > 1));
+  assert.ok(ids.length > plain.encodeText(text).length);
+  const other = "Call me Ishmael, the whale, 1851.";
+  const tokens = (made: Vocabulary) => Array.from(made.encodeText(other), (id) => made.tokens[id]);
+  assert.deepEqual(tokens(vocabulary), tokens(plain));
+  for (
+    const [options, message] of [
+      [
+        { endToken: "<end>" },
+        /endToken must be one of its special tokens, .*"the whale".* found "<end>"/,
+      ],
+      [
+        { unknownToken: endToken, endToken },
+        /must be two tokens, found "<\|endoftext\|>" for both/,
+      ],
+    ] as const
+  ) {
+    assert.throws(() => tokenizerFile(path, options), message);
+  }
+});
+
 Deno.test("a published tokenizer is refused by another name, and before it is loaded", () => {
   assert.throws(
     () => publishedTokenizer("gpt5" as PublishedTokenizerName),
-    /publishedTokenizer: name must be one of "r50k_base", found "gpt5"/,
+    /publishedTokenizer: name must be "r50k_base", found "gpt5"/,
   );
 });
 

@@ -27,6 +27,10 @@ const tokenizers: readonly TokenizerSpecification[] = [
   bytePairs({ vocabularySize: 300 }),
   bytePairs({ vocabularySize: 290, preTokenizer: "gpt4", specialTokens: ["<|a|>"] }),
   tokenizerFile("lib/data/tokenizers/_reference/small_digits.json"),
+  tokenizerFile("lib/data/tokenizers/_reference/small_digits.json", {
+    unknownToken: "<｜end▁of▁text｜>",
+    endToken: "<|endoftext|>",
+  }),
   publishedTokenizer("r50k_base"),
   words(),
   words({ maximumVocabulary: 9, minimumCount: 2, lowercase: true, segmentation: "unicode" }),

@@ -5,6 +5,7 @@ import type { Merge } from "./_byte_pair_encoder.ts";
 import { bytePairTexts, refuseMissingBytes } from "./_byte_pair_text.ts";
 import { byteTokens, ofBytes } from "./_byte_tokens.ts";
 import { cutBetweenWords, preTokenizers } from "./_pre_tokenizers.ts";
+import { IdList } from "./id_list.ts";
 import type { EncodingTokenizer } from "./tokenizer.ts";
 
 /** Name of a published tokenizer. */
@@ -70,10 +71,18 @@ const published: {
   },
 };
 
-/** Tokens that were loaded, as GPT-2 writes bytes. */
-const loaded = new Map<PublishedTokenizerName, readonly string[]>();
+/** A list of tokens as it was loaded. */
+interface Loaded {
+  /** As GPT-2 writes bytes, by rank. */
+  readonly tokens: readonly string[];
+  /** Ranks of left token, right token and both together, of each merge; found when they are first asked for. */
+  merges?: Int32Array;
+}
 
-function tokensOf({ name }: PublishedTokenizerSpecification): readonly string[] {
+/** What was loaded: once a process, as of fifty thousand tokens the merges take a third of a second. */
+const loaded = new Map<PublishedTokenizerName, Loaded>();
+
+function loadedOf({ name }: PublishedTokenizerSpecification): Loaded {
   const found = loaded.get(name);
   if (found === undefined) {
     throw new Error(
@@ -81,6 +90,10 @@ function tokensOf({ name }: PublishedTokenizerSpecification): readonly string[] 
     );
   }
   return found;
+}
+
+function allTokensOf(specification: PublishedTokenizerSpecification): readonly string[] {
+  return [...loadedOf(specification).tokens, ...published[specification.name].specialTokens];
 }
 
 /** What is known of {@link publishedTokenizer}. */
@@ -92,23 +105,23 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     if (loaded.has(name)) return;
     const { default: tokens } = await needed(published[name].tokens);
     const utf8 = new TextEncoder();
-    loaded.set(
-      name,
-      tokens.map((token) =>
-        Array.from(
-          typeof token === "string" ? utf8.encode(token) : token,
-          (byte) => byteTokens[byte],
-        ).join("")
-      ),
-    );
+    const spelled = tokens.map((token) => {
+      let text = "";
+      for (const byte of typeof token === "string" ? utf8.encode(token) : token) {
+        text += byteTokens[byte];
+      }
+      return text;
+    });
+    loaded.set(name, { tokens: spelled });
   },
   firstCut: (_, text, from) => cutBetweenWords(text, from),
-  learn: (specification) => ({
-    tokens: [
-      ofBytes.unknown,
-      ...tokensOf(specification),
-      ...published[specification.name].specialTokens,
-    ],
+  specialTokens: ({ name }) => published[name].specialTokens,
+  learn: (specification) => ({ tokens: [ofBytes.unknown, ...allTokensOf(specification)] }),
+  ownIds: (specification) => ({
+    tokens: allTokensOf(specification),
+    specialTokens: published[specification.name].specialTokens,
+    unknown: null,
+    end: null,
   }),
   encoder(specification, ids) {
     const subject = `publishedTokenizer: ${specification.name}`;
@@ -116,7 +129,7 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     return bytePairTexts(subject, ids, {
       specialTokens: published[specification.name].specialTokens,
       words: preTokenizers.gpt2,
-      merges: Array.from(mergesByRank(tokensOf(specification), ids)),
+      merges: Array.from(mergesOfIds(loadedOf(specification), ids)),
     });
   },
   unit: "subwords",
@@ -125,16 +138,29 @@ export const publishedTokenizerTokenizer: EncodingTokenizer<PublishedTokenizerSp
     "Every byte is known: only masked inputs are the unknown token of publishedTokenizer().",
 };
 
+/** The merges of a list of tokens, by the ids that a vocabulary gives them. */
+function* mergesOfIds(all: Loaded, ids: ReadonlyMap<string, number>): Generator<Merge, void> {
+  const merges = all.merges ??= mergesByRank(all.tokens);
+  const idOf = all.tokens.map((token) => ids.get(token));
+  for (let at = 0; at < merges.length; at += 3) {
+    const rank = merges[at + 2];
+    const [left, right, id] = [idOf[merges[at]], idOf[merges[at + 1]], idOf[rank]];
+    if (left === undefined || right === undefined || id === undefined) continue;
+    yield { left, right, rank, id };
+  }
+}
+
 /** Any two tokens that together are a token merge by its rank: how such a list of tokens is read. */
-function* mergesByRank(
-  tokens: readonly string[],
-  ids: ReadonlyMap<string, number>,
-): Generator<Merge, void> {
+function mergesByRank(tokens: readonly string[]): Int32Array {
+  const ranks = new Map(tokens.map((token, rank) => [token, rank]));
+  const merges = new IdList();
   for (const [rank, token] of tokens.entries()) {
     for (let cut = 1; cut < token.length; cut++) {
-      const [left, right] = [ids.get(token.slice(0, cut)), ids.get(token.slice(cut))];
+      const left = ranks.get(token.slice(0, cut));
+      const right = left === undefined ? undefined : ranks.get(token.slice(cut));
       if (left === undefined || right === undefined) continue;
-      yield { left, right, rank, id: ids.get(token)! };
+      for (const each of [left, right, rank]) merges.push(each);
     }
   }
+  return merges.ids();
 }

@@ -36,6 +36,17 @@ export interface TextSize {
   readonly spelling?: number;
 }
 
+/** Tokens by the ids that the tokenizer has where it was made, which a model's rows go by. */
+export interface OwnIds {
+  readonly tokens: readonly string[];
+  /** Its id for the unknown token here; null where it has none. */
+  readonly unknown: number | null;
+  /** Its id for the mark with which a text ends; null where it has none. */
+  readonly end: number | null;
+  /** Tokens that stand for no text of their own. */
+  readonly specialTokens: readonly string[];
+}
+
 /** What is known of every kind of tokenizer. */
 interface AnyTokenizer<Specification> {
   /** Its constructor: options in, plain JSON out. */
@@ -46,6 +57,8 @@ interface AnyTokenizer<Specification> {
   checkTogether?(specification: Specification): void;
   /** Refuses to split a text of a study that would have other tokens here. */
   refuseOtherSplitting?(specification: Specification): void;
+  /** Its own ids, of what is ready; absent where training texts make the vocabulary. */
+  ownIds?(specification: Specification): OwnIds;
   /** Loads what the specification names, once; it must be there before texts are encoded. */
   load?(specification: Specification): Promise<void>;
   /**
@@ -60,6 +73,8 @@ interface AnyTokenizer<Specification> {
    * absent where a token is always whole characters.
    */
   joinBegun?(specification: Specification, tokens: readonly string[]): string;
+  /** Tokens that stand for themselves alone and are never a part of a text around them; absent for none. */
+  specialTokens?(specification: Specification): readonly string[];
   /** What of a text its tokens do not tell, such as "case"; null where joined they are the text. */
   lost(specification: Specification): string | null;
   /**

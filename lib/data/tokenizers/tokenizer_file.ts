@@ -19,10 +19,21 @@ export interface TokenizerFileSpecification {
   readonly path: string;
   /** SHA-256 of the file's bytes. */
   readonly sha256: string;
+  /** Special token of the file that is the unknown token here; absent for one besides the file's. */
+  readonly unknownToken?: string;
+  /** Special token of the file that is the mark with which a text ends; absent for one besides the file's. */
+  readonly endToken?: string;
 }
 
 /** What can be said of a tokenizer's file. */
 export interface TokenizerFileOptions {
+  /**
+   * Special token of the file that stands for the unknown token, so that a model has no row besides those
+   * of the file; a token of its own if not given.
+   */
+  readonly unknownToken?: string;
+  /** The same of the mark with which a text ends, which stands before and after each text. */
+  readonly endToken?: string;
   /** SHA-256 that the file must have; what it has now if not given. */
   readonly sha256?: string;
 }
@@ -35,7 +46,9 @@ export interface TokenizerFileOptions {
  * A token of id i in the file has the id i + 1 here, more by the marks of a model: id 0 is the unknown token
  * `�`, as of every tokenizer. Special tokens of the file are one token wherever their text stands; none is
  * added at the ends of a text, and no text is cut (`post_processor`, `truncation` and `padding` are not
- * read). Its vocabulary is the same for all folds; its tokens have other lengths than others', so that
+ * read). With `unknownToken` and `endToken`, which {@link pretrainedModel} chooses, two of the special tokens
+ * are the unknown token and the mark at a text's end: they are left out of the order, and where a text holds
+ * their letters these are tokens as of any other word, so that no text can end itself. Its vocabulary is the same for all folds; its tokens have other lengths than others', so that
  * folds must have `unit: "bytes"` or be of documents. It was made from texts that nobody may know, your
  * held-out text among them.
  *
@@ -63,16 +76,45 @@ export function tokenizerFile(
   options: TokenizerFileOptions = {},
 ): TokenizerFileSpecification {
   const portable = checkText("tokenizerFile: path", path).replaceAll("\\", "/");
-  const { sha256: given } = checkOptions("tokenizerFile", options, {
+  const { sha256: given, ...special } = checkOptions("tokenizerFile", options, {
     sha256: orAbsent(option(checkSha256)),
+    ...specialOptions,
   });
   const content = readFile(portable);
   const found = sha256(content);
   if (given !== undefined && given !== found) {
     throw new RangeError(otherFile(portable, given, found));
   }
-  read.set(found, parse(portable, content));
-  return { kind: "tokenizerFile", path: portable, sha256: found };
+  const specification = {
+    kind: "tokenizerFile",
+    path: portable,
+    sha256: found,
+    ...special,
+  } as const;
+  const file = parse(portable, content);
+  checkSpecialTokens(specification, file);
+  read.set(found, file);
+  return specification;
+}
+
+const specialOptions = { unknownToken: orAbsent(text()), endToken: orAbsent(text()) };
+
+function checkSpecialTokens(
+  { path, unknownToken, endToken }: TokenizerFileSpecification,
+  { specialTokens }: FixedTokenizer,
+): void {
+  const subject = `tokenizerFile: ${show(path)}`;
+  for (const [name, token] of Object.entries({ unknownToken, endToken })) {
+    if (token === undefined || specialTokens.includes(token)) continue;
+    throw new RangeError(
+      `${subject}: ${name} must be one of its special tokens, ` +
+        `${specialTokens.map(show).join(", ") || "of which it has none"}, found ${show(token)}.`,
+    );
+  }
+  if (unknownToken === undefined || unknownToken !== endToken) return;
+  throw new RangeError(
+    `${subject}: unknownToken and endToken must be two tokens, found ${show(endToken)} for both.`,
+  );
 }
 
 const otherFile = (path: string, expected: string, found: string) =>
@@ -95,7 +137,9 @@ function parse(path: string, content: Uint8Array): FixedTokenizer {
 /** Files that were read, by their SHA-256. */
 const read = new Map<string, FixedTokenizer>();
 
-function fixed({ path, sha256: expected }: TokenizerFileSpecification): FixedTokenizer {
+/** The file as it is read for a specification: tokens that stand for no text are none of its texts'. */
+function fixed(specification: TokenizerFileSpecification): FixedTokenizer {
+  const { path, sha256: expected } = specification;
   let known = read.get(expected);
   if (known === undefined) {
     const content = readFile(path);
@@ -103,19 +147,40 @@ function fixed({ path, sha256: expected }: TokenizerFileSpecification): FixedTok
     if (found !== expected) throw new OutsideTrouble(otherFile(path, expected, found));
     read.set(expected, known = parse(path, content));
   }
-  return known;
+  checkSpecialTokens(specification, known);
+  const apart = apartOf(specification);
+  if (apart.length === 0) return known;
+  return { ...known, specialTokens: known.specialTokens.filter((each) => !apart.includes(each)) };
+}
+
+/** Tokens of the file that are the unknown token or a mark. */
+function apartOf(
+  { unknownToken, endToken }: TokenizerFileSpecification,
+): readonly (string | undefined)[] {
+  return [unknownToken, endToken].filter((token) => token !== undefined);
 }
 
 /** What is known of {@link tokenizerFile}. */
 export const tokenizerFileTokenizer: EncodingTokenizer<TokenizerFileSpecification> = {
   ...ofBytes,
   create: tokenizerFile,
-  options: { path: text(), sha256: option(checkSha256) },
+  options: { path: text(), sha256: option(checkSha256), ...specialOptions },
   async load(specification) {
     await needed(() => fixed(specification));
   },
   firstCut: (specification, whole, from) => firstCutOf(fixed(specification), whole, from),
-  learn: (specification) => ({ tokens: [ofBytes.unknown, ...fixed(specification).tokens] }),
+  specialTokens: (specification) => fixed(specification).specialTokens,
+  learn(specification) {
+    const apart = apartOf(specification);
+    const { tokens } = fixed(specification);
+    return { tokens: [ofBytes.unknown, ...tokens.filter((token) => !apart.includes(token))] };
+  },
+  ownIds(specification) {
+    const { tokens, specialTokens } = fixed(specification);
+    const idOf = (token: string | undefined) => token === undefined ? null : tokens.indexOf(token);
+    const { unknownToken, endToken } = specification;
+    return { tokens, specialTokens, unknown: idOf(unknownToken), end: idOf(endToken) };
+  },
   encoder(specification, ids) {
     const subject = `tokenizerFile: ${show(specification.path)}`;
     const model = fixed(specification);

@@ -4,6 +4,13 @@ import { tokenizerOf, type TokenizerSpecification } from "./kinds.ts";
 import { cutBetweenTokens, splitting } from "./split.ts";
 import type { LearnedTokens } from "./tokenizer.ts";
 
+/** Ids of the marks before the parts of a text whose middle is filled in. */
+export interface InfillMarks {
+  readonly prefixId: number;
+  readonly suffixId: number;
+  readonly middleId: number;
+}
+
 /** The tokens that a model knows, numbered from 0. */
 export interface Vocabulary {
   /** Number of tokens, the unknown one included. */
@@ -16,6 +23,8 @@ export interface Vocabulary {
   readonly unknownId: number;
   /** How many ids after it are marks, which stand for no text. */
   readonly marks: number;
+  /** The last ids, which stand for no text either, where a model fills in what stands between texts. */
+  readonly infillMarks?: InfillMarks;
   /** Ids of tokens, in their order. */
   encode(tokens: readonly string[]): Int32Array;
   /** Ids of the tokens of a text, in their order. */

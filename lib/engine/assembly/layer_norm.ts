@@ -67,13 +67,11 @@ function normalizeAt(
   store4(y + i, value, whole);
 }
 
-/**
- * Backward: with n the normalized row and g = dy · gain, dx = (g − mean g − n · mean (g n)) / √(σ²+ε);
- * dgain += Σ over rows of dy n, dshift (if not 0) += Σ dy.
- */
-export function layerNormBackward(
-  rows: i32, columns: i32, x: usize, gain: usize, statistics: usize, dy: usize, dx: usize,
-  dgain: usize, dshift: usize,
+// @ts-ignore: decorator
+@inline
+function backwardOfRows(
+  summed: bool, rows: i32, columns: i32, x: usize, gain: usize, statistics: usize, dy: usize,
+  dx: usize, dgain: usize, dshift: usize,
 ): void {
   const bytes = <usize>columns << 2;
   const whole = bytes & ~15;
@@ -89,8 +87,8 @@ export function layerNormBackward(
       const g = f32x4.mul(d, v128.load(gain + i));
       sums = f32x4.add(sums, g);
       products = f32x4.add(products, f32x4.mul(g, normal));
-      v128.store(dgain + i, f32x4.add(v128.load(dgain + i), f32x4.mul(d, normal)));
-      if (dshift) v128.store(dshift + i, f32x4.add(v128.load(dshift + i), d));
+      if (summed) v128.store(dgain + i, f32x4.add(v128.load(dgain + i), f32x4.mul(d, normal)));
+      if (summed && dshift) v128.store(dshift + i, f32x4.add(v128.load(dshift + i), d));
     }
     let sum = sumOfLanes(sums), product = sumOfLanes(products);
     for (; i < bytes; i += 4) {
@@ -99,8 +97,8 @@ export function layerNormBackward(
       const g = d * load<f32>(gain + i);
       sum += g;
       product += g * normal;
-      store<f32>(dgain + i, load<f32>(dgain + i) + d * normal);
-      if (dshift) store<f32>(dshift + i, load<f32>(dshift + i) + d);
+      if (summed) store<f32>(dgain + i, load<f32>(dgain + i) + d * normal);
+      if (summed && dshift) store<f32>(dshift + i, load<f32>(dshift + i) + d);
     }
     const meanOfG = f32x4.splat(sum * share), meanOfProduct = f32x4.splat(product * share);
     for (i = 0; i < whole; i += 16) {
@@ -113,6 +111,50 @@ export function layerNormBackward(
     x += bytes;
     dy += bytes;
     dx += bytes;
+  }
+}
+
+/**
+ * Backward: with n the normalized row and g = dy · gain, dx = (g − mean g − n · mean (g n)) / √(σ²+ε);
+ * dgain += Σ over rows of dy n, dshift (if not 0) += Σ dy. With a dgain of 0 neither is summed.
+ */
+export function layerNormBackward(
+  rows: i32, columns: i32, x: usize, gain: usize, statistics: usize, dy: usize, dx: usize,
+  dgain: usize, dshift: usize,
+): void {
+  if (dgain) {
+    backwardOfRows(true, rows, columns, x, gain, statistics, dy, dx, dgain, dshift);
+  } else {
+    backwardOfRows(false, rows, columns, x, gain, statistics, dy, dx, 0, 0);
+  }
+}
+
+/** The sums of layerNormBackward alone, of some columns; rows of x and dy are `stride` wide. */
+export function layerNormSums(
+  rows: i32, columns: i32, stride: i32, x: usize, statistics: usize, dy: usize, dgain: usize,
+  dshift: usize,
+): void {
+  const bytes = <usize>columns << 2, step = <usize>stride << 2;
+  const whole = bytes & ~15;
+  for (let row = 0; row < rows; row++) {
+    const mean = load<f32>(statistics), inverse = load<f32>(statistics, 4);
+    const means = f32x4.splat(mean), inverses = f32x4.splat(inverse);
+    let i: usize = 0;
+    for (; i < whole; i += 16) {
+      const normal = f32x4.mul(f32x4.sub(v128.load(x + i), means), inverses);
+      const d = v128.load(dy + i);
+      v128.store(dgain + i, f32x4.add(v128.load(dgain + i), f32x4.mul(d, normal)));
+      if (dshift) v128.store(dshift + i, f32x4.add(v128.load(dshift + i), d));
+    }
+    for (; i < bytes; i += 4) {
+      const normal = (load<f32>(x + i) - mean) * inverse;
+      const d = load<f32>(dy + i);
+      store<f32>(dgain + i, load<f32>(dgain + i) + d * normal);
+      if (dshift) store<f32>(dshift + i, load<f32>(dshift + i) + d);
+    }
+    statistics += 8;
+    x += step;
+    dy += step;
   }
 }
 

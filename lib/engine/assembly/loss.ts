@@ -117,6 +117,41 @@ function scaleAndSum(row: usize, bytes: usize, factor: f32, sums: usize): void {
   }
 }
 
+/** Loss of a row that counts, in nats; with `scale` not 0 its logits become weight · scale · softmax. */
+// @ts-ignore: decorator
+@inline
+function lossOfRow(
+  bytes: usize, logits: usize, target: usize, weight: f32, scale: f32, sums: usize, bias: usize,
+): f64 {
+  const logit = logit1(logits, bias, bias != 0, target);
+  let largest: f32, sum: f64;
+  if (bias) {
+    largest = largestOf(logits, bias, true, bytes);
+    sum = scale != 0
+      ? sumOfPowers(logits, bias, true, true, bytes, largest)
+      : sumOfPowers(logits, bias, true, false, bytes, largest);
+  } else {
+    largest = largestOf(logits, bias, false, bytes);
+    sum = scale != 0
+      ? sumOfPowers(logits, bias, false, true, bytes, largest)
+      : sumOfPowers(logits, bias, false, false, bytes, largest);
+  }
+  if (scale != 0) scaleAndSum(logits, bytes, <f32>(<f64>(weight * scale) / sum), sums);
+  return <f64>weight * (NativeMath.log(sum) + (<f64>largest - <f64>logit));
+}
+
+// @ts-ignore: decorator
+@inline
+function weightOf(weights: usize, row: i32): f32 {
+  return weights ? load<f32>(weights + (<usize>row << 2)) : 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function targetOf(targets: usize, row: i32): usize {
+  return <usize>load<i32>(targets + (<usize>row << 2)) << 2;
+}
+
 /**
  * Sum over rows of weight · (log Σ exp(logits) − logit of the target), in nats. `bias`, if not 0, is
  * first added to each row of logits.
@@ -131,34 +166,72 @@ export function softmaxCrossEntropy(
   const bytes = <usize>columns << 2;
   let total: f64 = 0;
   for (let row = 0; row < rows; row++) {
-    const weight = weights ? load<f32>(weights + (<usize>row << 2)) : 1;
-    const target = <usize>load<i32>(targets + (<usize>row << 2)) << 2;
+    const weight = weightOf(weights, row);
+    const target = targetOf(targets, row);
     if (weight == 0) {
       if (scale != 0) memory.fill(logits, 0, bytes);
-      logits += bytes;
-      continue;
-    }
-    const logit = logit1(logits, bias, bias != 0, target);
-    let largest: f32, sum: f64;
-    if (bias) {
-      largest = largestOf(logits, bias, true, bytes);
-      sum = scale != 0
-        ? sumOfPowers(logits, bias, true, true, bytes, largest)
-        : sumOfPowers(logits, bias, true, false, bytes, largest);
     } else {
-      largest = largestOf(logits, bias, false, bytes);
-      sum = scale != 0
-        ? sumOfPowers(logits, bias, false, true, bytes, largest)
-        : sumOfPowers(logits, bias, false, false, bytes, largest);
-    }
-    total += <f64>weight * (NativeMath.log(sum) + (<f64>largest - <f64>logit));
-    if (scale != 0) {
-      scaleAndSum(logits, bytes, <f32>(<f64>(weight * scale) / sum), sums);
-      const share = weight * scale;
-      store<f32>(logits + target, load<f32>(logits + target) - share);
-      if (sums) store<f32>(sums + target, load<f32>(sums + target) - share);
+      total += lossOfRow(bytes, logits, target, weight, scale, sums, bias);
+      if (scale != 0) {
+        const share = weight * scale;
+        store<f32>(logits + target, load<f32>(logits + target) - share);
+        if (sums) store<f32>(sums + target, load<f32>(sums + target) - share);
+      }
     }
     logits += bytes;
   }
   return total;
+}
+
+/**
+ * The part of softmaxCrossEntropy that each row has for itself: `losses` receives the terms of the sum as
+ * 64-bit floats, and the logits become weight · scale · softmax, of which subtractTargets is to follow.
+ */
+export function softmaxOfRows(
+  rows: i32, columns: i32, logits: usize, targets: usize, weights: usize, scale: f32, bias: usize,
+  losses: usize,
+): void {
+  const bytes = <usize>columns << 2;
+  for (let row = 0; row < rows; row++) {
+    const weight = weightOf(weights, row);
+    let loss: f64 = 0;
+    if (weight != 0) loss = lossOfRow(bytes, logits, targetOf(targets, row), weight, scale, 0, bias);
+    else if (scale != 0) memory.fill(logits, 0, bytes);
+    store<f64>(losses, loss);
+    losses += 8;
+    logits += bytes;
+  }
+}
+
+/**
+ * The part of softmaxCrossEntropy that each column has for itself, of `count` columns from `first` of rows
+ * that are `columns` wide: −weight · scale at the targets, and the sums over the rows.
+ */
+export function subtractTargets(
+  rows: i32, columns: i32, first: i32, count: i32, logits: usize, targets: usize, weights: usize,
+  scale: f32, sums: usize,
+): void {
+  const bytes = <usize>columns << 2, start = <usize>first << 2, end = start + (<usize>count << 2);
+  const whole = start + ((end - start) & ~15);
+  for (let row = 0; row < rows; row++) {
+    const weight = weightOf(weights, row);
+    if (weight != 0) {
+      if (sums) {
+        let x = start;
+        for (; x < whole; x += 16) {
+          v128.store(sums + x, f32x4.add(v128.load(sums + x), v128.load(logits + x)));
+        }
+        for (; x < end; x += 4) {
+          store<f32>(sums + x, load<f32>(sums + x) + load<f32>(logits + x));
+        }
+      }
+      const target = targetOf(targets, row);
+      if (target >= start && target < end) {
+        const share = weight * scale;
+        store<f32>(logits + target, load<f32>(logits + target) - share);
+        if (sums) store<f32>(sums + target, load<f32>(sums + target) - share);
+      }
+    }
+    logits += bytes;
+  }
 }

@@ -17,12 +17,14 @@ export function gatherRows(
   return -1;
 }
 
-/** table[tokens[i]] += x[i], in the order of i. */
-export function scatterAddRows(x: usize, tokens: usize, count: i32, columns: i32, table: usize): void {
-  const bytes = <usize>columns << 2;
+/** table[tokens[i]] += x[i], in the order of i; rows of both are `stride` wide. */
+export function scatterAddRows(
+  x: usize, tokens: usize, count: i32, columns: i32, stride: i32, table: usize,
+): void {
+  const bytes = <usize>columns << 2, step = <usize>stride << 2;
   for (let i = 0; i < count; i++) {
-    addRow(table + <usize>load<i32>(tokens + (<usize>i << 2)) * bytes, x, bytes);
-    x += bytes;
+    addRow(table + <usize>load<i32>(tokens + (<usize>i << 2)) * step, x, bytes);
+    x += step;
   }
 }
 
@@ -36,12 +38,12 @@ function addRow(to: usize, from: usize, bytes: usize): void {
   for (; x < bytes; x += 4) store<f32>(to + x, load<f32>(to + x) + load<f32>(from + x));
 }
 
-/** out[j] += Σ over rows of x[row, j] */
-export function sumRows(x: usize, rows: i32, columns: i32, out: usize): void {
-  const bytes = <usize>columns << 2;
+/** out[j] += Σ over rows of x[row, j]; rows of x are `stride` wide. */
+export function sumRows(x: usize, rows: i32, columns: i32, stride: i32, out: usize): void {
+  const bytes = <usize>columns << 2, step = <usize>stride << 2;
   for (let i = 0; i < rows; i++) {
     addRow(out, x, bytes);
-    x += bytes;
+    x += step;
   }
 }
 
@@ -68,11 +70,11 @@ export function addToRows(x: usize, row: usize, rows: i32, columns: i32, out: us
   }
 }
 
-/** out[i, j] = x[i, j] · y[i, j]; sums[j] += Σ over rows of out[i, j] */
+/** out[i, j] = x[i, j] · y[i, j]; sums[j] += Σ over rows of out[i, j]; rows are `stride` wide. */
 export function multiplyAndSumRows(
-  x: usize, y: usize, rows: i32, columns: i32, out: usize, sums: usize,
+  x: usize, y: usize, rows: i32, columns: i32, stride: i32, out: usize, sums: usize,
 ): void {
-  const bytes = <usize>columns << 2;
+  const bytes = <usize>columns << 2, step = <usize>stride << 2;
   for (let i = 0; i < rows; i++) {
     let j: usize = 0;
     for (; j + 16 <= bytes; j += 16) {
@@ -85,8 +87,8 @@ export function multiplyAndSumRows(
       store<f32>(out + j, value);
       store<f32>(sums + j, load<f32>(sums + j) + value);
     }
-    x += bytes;
-    y += bytes;
-    out += bytes;
+    x += step;
+    y += step;
+    out += step;
   }
 }

@@ -121,6 +121,7 @@ const armWords = {
 function renderComparison(title: string, source: StudyRecords): string {
   const all = withEnsembles(source);
   const { contrasts } = compareRemedies(source);
+  const tested = contrasts.filter(({ adjustedPValue }) => adjustedPValue !== null).length;
   const groups = groupRuns(all.record, all.records);
   return page(source, title, [
     `What \`remedies-search\` selected on other pages, trained here to the last step (\`stopped\`: to where ` +
@@ -155,7 +156,11 @@ function renderComparison(title: string, source: StudyRecords): string {
     ]),
     "## Declared comparisons",
     `Held-out loss, paired by fold, seeds averaged, by the corrected resampled t-test (Nadeau and Bengio); ` +
-    `p-values adjusted by Holm over all ${contrasts.length}, intervals not adjusted. The last column is ` +
+    `p-values adjusted by Holm over ${
+      tested === contrasts.length
+        ? `all ${tested}`
+        : `the ${tested} of ${contrasts.length} that have a test`
+    }, intervals not adjusted. The last column is ` +
     `the smallest difference that 80 % of such studies would show.`,
     markdownTable([
       [

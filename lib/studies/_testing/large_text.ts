@@ -36,8 +36,12 @@ export async function killWhileTokenizing(
   request: LargeTextRequest,
 ): Promise<void> {
   const process = startScript(project, "large_text_process.ts", [JSON.stringify(request)]);
-  const outcome = outcomeOf(process);
-  while (!storedTokens(project).some(({ unfinished }) => unfinished)) await pause();
+  let ended = false;
+  const outcome = outcomeOf(process).finally(() => ended = true);
+  while (!storedTokens(project).some(({ unfinished }) => unfinished)) {
+    if (ended) throw new Error(`The study ended before it made tokens: ${(await outcome).errors}`);
+    await pause();
+  }
   for (const pid of [process.pid, ...await trainingProcesses(process.pid)]) {
     await signal(pid, "KILL");
   }

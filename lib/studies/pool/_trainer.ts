@@ -3,7 +3,7 @@ import { residentMemory } from "../../core/runtime/own_process.ts";
 import { troubleOutside } from "../../core/outside_trouble.ts";
 import type { RunHooks, RunRequest } from "../../training/run_request.ts";
 import type { CurvePoint, RunRecord } from "../../records/run_record.ts";
-import type { FromChild, ToTrainer } from "./protocol.ts";
+import { cancelledAt, type FromChild, threadsAt, type ToTrainer } from "./protocol.ts";
 
 type Execute = (request: RunRequest, hooks: RunHooks) => Promise<RunRecord>;
 
@@ -21,7 +21,7 @@ const scope = globalThis as unknown as {
 console.log = console.info = console.debug = console.error;
 
 let execute: Execute | null = null;
-let cancelled: Int32Array = new Int32Array(1);
+let wishes: Int32Array = new Int32Array(2);
 
 async function load(executor: string | null): Promise<void> {
   try {
@@ -40,7 +40,7 @@ async function load(executor: string | null): Promise<void> {
 
 async function run(request: RunRequest): Promise<void> {
   const { id } = request;
-  const isCancelled = () => Atomics.load(cancelled, 0) === 1;
+  const isCancelled = () => Atomics.load(wishes, cancelledAt) === 1;
   let told = 0;
   let toldAbout: CurvePoint | null = null;
   try {
@@ -53,6 +53,7 @@ async function run(request: RunRequest): Promise<void> {
         const resident = residentMemory();
         scope.postMessage({ type: "progress", id, step, steps, latest, resident });
       },
+      threads: () => Atomics.load(wishes, threadsAt),
       isCancelled,
     });
     scope.postMessage({ type: "done", id, record, resident: residentMemory() });
@@ -70,6 +71,6 @@ function describe(error: unknown): string {
 
 scope.onmessage = async ({ data }) => {
   if (data.type === "run") return await run(data.request);
-  cancelled = data.cancelled;
+  wishes = data.wishes;
   await load(data.executor);
 };

@@ -10,12 +10,20 @@
 import { exit } from "../../core/runtime/own_process.ts";
 import { onSignal } from "../../core/runtime/signals.ts";
 import { standardInput, writeToOutput } from "../../core/runtime/standard_streams.ts";
-import { frame, type FromChild, readLines, type ToChild, type ToTrainer } from "./protocol.ts";
+import {
+  cancelledAt,
+  frame,
+  type FromChild,
+  readLines,
+  threadsAt,
+  type ToChild,
+  type ToTrainer,
+} from "./protocol.ts";
 
 async function main(): Promise<void> {
   // Ctrl-C reaches the whole process group; the parent decides what becomes of the runs.
   onSignal("SIGINT", () => {});
-  const cancelled = new Int32Array(new SharedArrayBuffer(4));
+  const wishes = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL("./_trainer.ts", import.meta.url), { type: "module" });
   let mark = "";
   const tell = (message: FromChild) => writeAll(frame(mark, message));
@@ -28,14 +36,17 @@ async function main(): Promise<void> {
   for await (const line of readLines(standardInput())) {
     const message: ToChild = JSON.parse(line);
     if (message.type === "cancel") {
-      Atomics.store(cancelled, 0, 1);
+      Atomics.store(wishes, cancelledAt, 1);
+    } else if (message.type === "threads") {
+      Atomics.store(wishes, threadsAt, message.threads);
     } else if (message.type === "run") {
-      Atomics.store(cancelled, 0, 0);
+      Atomics.store(wishes, cancelledAt, 0);
+      Atomics.store(wishes, threadsAt, message.request.threads ?? 1);
       worker.postMessage(message satisfies ToTrainer);
     } else {
       mark = message.mark;
       const { executor } = message;
-      worker.postMessage({ type: "start", executor, cancelled } satisfies ToTrainer);
+      worker.postMessage({ type: "start", executor, wishes } satisfies ToTrainer);
     }
   }
   exit(0);

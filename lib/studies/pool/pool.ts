@@ -63,6 +63,8 @@ interface Slot {
   working: boolean;
   /** Seconds since it was last heard of. */
   silent: number;
+  /** Threads of its run. */
+  threads: number;
   /** Its resident memory as last heard of, bytes. */
   resident: number;
   /** Resolves when the process is gone. */
@@ -99,7 +101,7 @@ class ProcessPool implements Pool {
 
   constructor(options: PoolOptions) {
     this.#settings = checkPoolOptions(options);
-    this.workers = this.#settings.workers;
+    this.workers = this.#processes;
     this.#memory = memoryGuard(this.#settings);
     this.#isConfigured = this.#hasConfiguration();
     this.#tick = Math.min(1, this.#settings.noProgressSeconds / 4);
@@ -128,7 +130,18 @@ class ProcessPool implements Pool {
     this.#distribute();
   }
 
+  /** Processes at once. */
+  get #processes(): number {
+    const { threads, workers } = this.#settings;
+    return threads === "auto" ? workers : Math.floor(workers / threads);
+  }
+
   #distribute(): void {
+    this.#hand();
+    this.#shareThreads();
+  }
+
+  #hand(): void {
     if (this.#cancelling || this.#fatal !== null) return;
     for (const slot of this.#slots) {
       if (!slot.ready || slot.working || slot.stopping !== null) continue;
@@ -138,7 +151,7 @@ class ProcessPool implements Pool {
     }
     let starting = [...this.#slots].filter((slot) => !slot.ready && slot.task === null).length;
     while (
-      starting < this.#queue.length() && this.#active().length < this.#settings.workers &&
+      starting < this.#queue.length() && this.#active().length < this.#processes &&
       this.#memory.fits(this.#active())
     ) {
       this.#startSlot(null);
@@ -151,7 +164,8 @@ class ProcessPool implements Pool {
   }
 
   #startSlot(task: Task | null): void {
-    const slot = { ready: false, task, working: false, silent: 0, resident: 0, stopping: null } as
+    const idle = { working: false, silent: 0, threads: 1, resident: 0, stopping: null };
+    const slot = { ready: false, task, ...idle } as
       & Omit<Slot, "child">
       & { child?: Child };
     try {
@@ -179,7 +193,27 @@ class ProcessPool implements Pool {
     slot.task = task;
     slot.working = true;
     slot.silent = 0;
-    slot.child.send({ type: "run", request: task.request });
+    const working = this.#working();
+    const waiting = this.#queue.length();
+    slot.threads = threadsOf(this.#settings, { working: working.length, waiting });
+    slot.child.send({ type: "run", request: { ...task.request, threads: slot.threads } });
+    this.#shareThreads();
+  }
+
+  #working(): Slot[] {
+    return this.#active().filter(({ working }) => working);
+  }
+
+  /** Gives runs the threads that others have left, or takes them back: no bit depends on it. */
+  #shareThreads(): void {
+    if (this.#settings.threads !== "auto") return;
+    const working = this.#working();
+    const waiting = this.#queue.length();
+    working.forEach((slot) => {
+      const threads = threadsOf(this.#settings, { working: working.length, waiting });
+      if (threads !== slot.threads) slot.child.send({ type: "threads", threads });
+      slot.threads = threads;
+    });
   }
 
   #hear(slot: Slot, message: FromChild): void {
@@ -333,6 +367,15 @@ class ProcessPool implements Pool {
     for (const task of this.#queue.takeAll()) task.reject(cancelledError(task));
     await this.#endAll();
   }
+}
+
+/** Threads of one of the runs that go on, with those that a process will soon take. */
+function threadsOf(
+  { threads, workers }: { readonly threads: number | "auto"; readonly workers: number },
+  { working, waiting }: { readonly working: number; readonly waiting: number },
+): number {
+  if (threads !== "auto") return threads;
+  return Math.max(1, Math.floor(workers / Math.max(1, working + waiting)));
 }
 
 function cancelledError(task: Task | null): PoolCancelled {

@@ -1,4 +1,6 @@
-import { checkOptions, integer, number, orNull, passed } from "../../core/options.ts";
+import { checkInteger } from "../../core/check.ts";
+import { mostThreads } from "../../core/limits.ts";
+import { checkOptions, integer, number, option, orNull, passed } from "../../core/options.ts";
 import type { ChildOptions } from "./_child_process.ts";
 import { systemMemory } from "./memory.ts";
 
@@ -8,11 +10,18 @@ export interface PoolOptions extends Partial<Omit<ChildOptions, "project" | "wri
   /** Folder that its processes may write; null for none. */
   readonly writable: string | null;
   /**
-   * Processes at once, one thread each. Fewer run where the memory does not suffice for them.
+   * Threads that train at once, in processes of one thread each or of several. Fewer run where the memory
+   * does not suffice for them.
    *
    * @default {navigator.hardwareConcurrency}
    */
   readonly workers?: number;
+  /**
+   * Threads of each run; `auto` for as many as are free when no other run waits for them.
+   *
+   * @default {1}
+   */
+  readonly threads?: number | "auto";
   /** Id of the engine that every record must come from; null for whichever there is. */
   readonly engine: string | null;
   /**
@@ -45,7 +54,8 @@ const mostMegabytes = 2 ** 24;
 
 /** The numbers among a pool's options, which a caller can check before it has anything to train. */
 export const poolLimits = {
-  workers: integer({ from: 1, to: 1024 }, navigator.hardwareConcurrency),
+  threads: option(checkThreads),
+  workers: integer({ from: 1, to: mostThreads }, navigator.hardwareConcurrency),
   noProgressSeconds: number({ above: 0, to: mostSeconds }, 300),
   graceSeconds: number({ from: 0, to: mostSeconds }, 5),
   heapMegabytes: orNull(integer({ from: 16, to: mostMegabytes })),
@@ -56,6 +66,7 @@ const described = {
   writable: passed<string | null>(),
   copyOf: passed<string | undefined>(),
   workers: poolLimits.workers,
+  threads: option(checkThreads, 1),
   executor: passed<string | null>(null),
   native: passed<boolean>(false),
   engine: passed<string | null>(),
@@ -74,5 +85,24 @@ const described = {
  * @throws {TypeError | RangeError} On unknown options or values out of range.
  */
 export function checkPoolOptions(options: PoolOptions) {
-  return checkOptions("startPool", options, described);
+  const checked = checkOptions("startPool", options, described);
+  checkShares("startPool", checked);
+  return checked;
+}
+
+function checkThreads(name: string, threads: unknown): number | "auto" {
+  if (threads === "auto") return threads;
+  return checkInteger(name, threads, { from: 1, to: mostThreads });
+}
+
+/** Refuses runs of more threads than may train at once. */
+export function checkShares(
+  name: string,
+  { threads, workers }: { readonly threads?: number | "auto"; readonly workers: number },
+): void {
+  if (threads === undefined || threads === "auto" || threads <= workers) return;
+  throw new RangeError(
+    `${name}: threads must be at most workers, ${workers}, because the threads of a run count as so many, ` +
+      `found ${threads}.`,
+  );
 }

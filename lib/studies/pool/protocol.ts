@@ -6,12 +6,19 @@ export type ToChild =
   /** First of all: which module trains, and the mark of the child's own lines. */
   | { readonly type: "start"; readonly executor: string | null; readonly mark: string }
   | { readonly type: "run"; readonly request: RunRequest }
+  /** The run is to have another number of threads. */
+  | { readonly type: "threads"; readonly threads: number }
   | { readonly type: "cancel" };
 
-/** What the Worker of a child gets: the same, with cancellation by shared memory. */
+/** What the Worker of a child gets: the same, with cancellation and threads by shared memory. */
 export type ToTrainer =
-  | { readonly type: "start"; readonly executor: string | null; readonly cancelled: Int32Array }
+  | { readonly type: "start"; readonly executor: string | null; readonly wishes: Int32Array }
   | Extract<ToChild, { type: "run" }>;
+
+/** Places among the wishes of a pool: 1 where the run is to end, and the threads that it is to have. */
+export const cancelledAt = 0;
+/** See {@link cancelledAt}. */
+export const threadsAt = 1;
 
 /** What a child tells the pool. */
 export type FromChild =

@@ -5,6 +5,7 @@ import { checkOptions, number, passed } from "../../core/options.ts";
 import type { RunRecord } from "../../records/run_record.ts";
 import type { SuccessiveHalvingRecord } from "../../records/strategy_record.ts";
 import type { StudyRecord } from "../../records/study_record.ts";
+import { counted } from "../../statistics/format.ts";
 import { pointsPassing, rankAtRung } from "../../statistics/rungs.ts";
 import { groupRuns } from "../../statistics/summarize.ts";
 import { missingRuns, type PlannedRun, recordsOf } from "./planned_run.ts";
@@ -69,7 +70,7 @@ export const successiveHalvingKind: StrategyKind<SuccessiveHalvingRecord> = {
       checkFits: (study) => checkRungs(strategy, study),
       plan: (study, all, runs) => halvingRuns(strategy, study, all, runs),
       prunedInWords: (pruned) =>
-        `successive halving by ${reductionFactor} pruned ${pruned} runs at ${steps()}`,
+        `successive halving by ${reductionFactor} pruned ${counted(pruned, "run")} at ${steps()}`,
       notes: (summaries) => {
         const pruned = summaries.filter(({ counts }) => counts.pruned > 0).length;
         return [

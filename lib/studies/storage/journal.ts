@@ -269,7 +269,9 @@ function appendFailed(path: string, kept: number, error: Error): OutsideTrouble 
     ? error.message
     : `Cannot append to ${path} (${error.message}).`;
   return new OutsideTrouble(
-    `${what} The ${kept} runs recorded before are safe; make room or restore write access.`,
+    `${what} The ${counted(kept, "run")} recorded before ${
+      kept === 1 ? "is" : "are"
+    } safe; make room or restore write access.`,
     { cause: error },
   );
 }

@@ -39,5 +39,8 @@ Deno.renameSync = (from, to) => {
   Atomics.wait(sleeper, 0, 0, 20);
 };
 
-const record = await executeRun(request, { onProgress: (step) => say(`step ${step}`) });
+const record = await executeRun(request, {
+  // Before the first one it says that it is at work.
+  onProgress: (step) => void (step > 0 && say(`step ${step}`)),
+});
 say(`record ${JSON.stringify(record)}`);

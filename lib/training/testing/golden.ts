@@ -7,7 +7,7 @@ import { restorePairVocabulary } from "../../data/pair_tokens.ts";
 import type { EncodedPair } from "../../data/prepare_pairs.ts";
 import { characters } from "../../data/tokenizers/characters.ts";
 import { tokensInMemory } from "../../data/tokens.ts";
-import { useEngine } from "../../engine/engine.ts";
+import { type EngineOptions, useEngine } from "../../engine/engine.ts";
 import { createModel } from "../../models/create.ts";
 import type { ModelSpecification } from "../../models/kinds.ts";
 import { gruLanguageModel } from "../../models/gru_language_model.ts";
@@ -54,9 +54,15 @@ export interface GoldenDigests {
  * SHA-256 of the final weights of small trainings on an engine: 40 steps of Adam with proximal
  * L1, decoupled decay, dropout and clipping, on tokens from a seeded stream. The sizes are odd, so
  * that every kernel meets its edges.
+ *
+ * @param engine By name.
+ * @param options Its threads; a `smallestWork` of 0 shares all work among them.
  */
-export async function goldenDigests(engine: "wasm" | "relaxed"): Promise<GoldenDigests> {
-  const { id } = await useEngine(engine);
+export async function goldenDigests(
+  engine: "wasm" | "relaxed" | "native",
+  options: EngineOptions = {},
+): Promise<GoldenDigests> {
+  const { id } = await useEngine(engine, options);
   const digests: { [model: string]: string } = {};
   for (const [name, specification] of Object.entries(models)) {
     digests[name] = languageModelDigest(specification);

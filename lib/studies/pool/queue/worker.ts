@@ -1,3 +1,4 @@
+import { loadsLibrary } from "../../../core/engine_name.ts";
 import type { Job } from "bullmq";
 import { show } from "../../../core/check.ts";
 import { makeFolder } from "../../../core/runtime/files.ts";
@@ -46,7 +47,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     executor: parts.executor,
     workers: options.workers,
     engine: engine.id,
-    native: engine.name === "native",
+    native: loadsLibrary(engine.name),
   });
   const { promise: ended, resolve: end, reject: giveUp } = Promise.withResolvers<void>();
   const { queue } = queueNames(engine.id, "");

@@ -52,10 +52,21 @@ export function readTexts(sets: PointSets, take: Take, points: readonly PointTru
     },
     "not so many documents",
   );
+  take(
+    /Of the (\d+) documents? by which fold (\d+) chooses, (\d+) are nearly the same as one that scores/,
+    ([, of, fold, many]) => {
+      const each = record.documents!.folds.map(({ choosing }) => choosing!);
+      const { documents, nearDuplicates } = each[Number(fold)];
+      const most = Math.max(...each.map((one) => one.nearDuplicates / one.documents));
+      return Number(of) === documents && Number(many) === nearDuplicates &&
+        nearDuplicates / documents === most;
+    },
+    "not so many choosing documents",
+  );
   const shares = records.map(({ tokens }) => tokens.unknownShare);
   const largest = `${(100 * Math.max(0, ...shares)).toFixed(1)} %`;
   take(
-    /(\d+\.\d %) of the held-out tokens are unknown to the vocabulary \(at most (\d+\.\d %), in fold \d+\)/,
+    /(\d+\.\d %) of the held-out tokens are unknown to the vocabulary(?:, in the mean over tokenizers)? \(at most (\d+\.\d %),(?: of ⟦\d+⟧)? in fold \d+\)/,
     ([, , most]) => most === largest,
     "another share",
   );
