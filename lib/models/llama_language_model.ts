@@ -1,8 +1,10 @@
 import { stored } from "../core/left_out.ts";
+import { longestText } from "../core/limits.ts";
 import {
   boolean,
   checkOptions,
   type Given,
+  integer,
   number,
   oneOf,
   orAbsent,
@@ -131,7 +133,8 @@ const llamaOptions = {
   keyValueHeads: derivedSize,
   headSize: derivedSize,
   feedForwardSize: derivedSize,
-  blockSize: size,
+  // Nothing is as long as it: files say 131,072 and more.
+  blockSize: integer({ from: 1, to: longestText }),
   ropeTheta: orNotGiven(number({ above: 0 }, 10_000)),
   normEpsilon: orNotGiven(number({ above: 0 }, 1e-5)),
   tiedWeights: orNotGiven(boolean(true)),
