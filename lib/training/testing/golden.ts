@@ -16,6 +16,7 @@ import { createSequenceToSequence } from "../../models/create.ts";
 import { lstmLanguageModel } from "../../models/lstm_language_model.ts";
 import type { Model } from "../../models/model.ts";
 import { rnnLanguageModel } from "../../models/rnn_language_model.ts";
+import { llamaLanguageModel } from "../../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../../models/transformer_language_model.ts";
 import { adam } from "../../optimizers/adam.ts";
 import { createOptimizer } from "../../optimizers/create.ts";
@@ -34,6 +35,11 @@ const models: { readonly [name: string]: ModelSpecification } = {
   }),
   lstm: lstmLanguageModel({ embeddingSize: 7, hiddenSize: 19, outputDropout: 0.2 }),
   rnn: rnnLanguageModel({ embeddingSize: 7, hiddenSize: 19, outputDropout: 0.2 }),
+  llama: llamaLanguageModel({
+    ...{ embeddingSize: 21, layers: 2, heads: 6, keyValueHeads: 2, headSize: 6, blockSize: 13 },
+    ...{ feedForwardSize: 35, queryKeyValueBias: true, queryKeyNorm: true },
+    ...{ inputDropout: 0.1, residualDropout: 0.2 },
+  }),
   transformer: transformerLanguageModel({
     embeddingSize: 21,
     layers: 2,
