@@ -53,7 +53,7 @@ export function checkRunnable(
   }
   for (const fold of folds) {
     checkFold(`fold ${fold.index}`, fold);
-    if (!isPairSpecification(specification)) checkFoldUnit(specification.training, fold);
+    checkFoldUnit(specification.training, fold);
   }
   for (const fold of inTokens) {
     if (isPairSpecification(specification) || fold.unit !== undefined) continue;

@@ -8,9 +8,7 @@ import { numericsVersion } from "../core/version.ts";
 import type { EngineInfo } from "../engine/engine.ts";
 import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { penaltiesOf } from "../penalties/targets.ts";
 import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
 import { trainingCost, withTeachers } from "./cost.ts";
 import { changingParts } from "./changing_parts.ts";
@@ -18,7 +16,7 @@ import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
-import { useInitialWeights } from "./initial_weights.ts";
+import { withInitialWeights } from "./initial_weights.ts";
 import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
@@ -64,9 +62,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     own: parts.model,
     breathe: breathingBefore(request, steps, hooks),
   });
-  const { model, vocabularies } = task;
-  // Before adapters and penalties look where the weights begin.
-  const given = await useInitialWeights(model, specification, { fold: fold.index, vocabularies });
+  const { model } = task;
   const changing = changingParts(specification, model, parts, { seed, purpose });
   const { tuning, trained, penalties, optimizer } = changing;
   try {
@@ -133,13 +129,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       best.restore();
       tuning.merge();
     }
-    const results = finished
-      ? await resultsOf(task, request, stream("samples"), changing.tensors)
-      : null;
+    const results = finished ? await resultsOf(task, request, stream, changing.tensors) : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, penalties, results, started, given },
+      ...{ specification, curve, best, step, batches, task, results, started },
+      summaries: changing.summaries(results !== null),
     });
   } finally {
     optimizer.dispose();
@@ -154,7 +149,8 @@ async function taskOf(
   specification: Specification,
   context: Pick<TaskContext, "purpose" | "own" | "breathe">,
 ): Promise<Task> {
-  const task = await prepareTask(specification, { fold, seed, ...context });
+  const drawn = await prepareTask(specification, { fold, seed, ...context });
+  const task = await withInitialWeights(drawn, specification, fold.index);
   return await withTeacher(task, specification.training.teacher, teachers);
 }
 
@@ -188,10 +184,10 @@ function breathing(
 async function resultsOf(
   task: Task,
   request: RunRequest,
-  stream: RandomStream,
+  stream: (use: string) => RandomStream,
   others: () => readonly [string, StoredTensor][],
 ) {
-  const samples = task.samples(stream);
+  const samples = task.samples(stream("samples"));
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const infilling = task.infilling?.();
@@ -219,9 +215,7 @@ interface RunEnd {
   readonly step: number;
   readonly batches: CountedBatches;
   readonly task: Task;
-  readonly penalties: readonly PenaltySpecification[];
-  /** What the record says of the weights that it began with; null where they were drawn. */
-  readonly given: Awaited<ReturnType<typeof useInitialWeights>>;
+  readonly summaries: Pick<RunRecord, "parameters" | "adapters">;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -249,9 +243,9 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     best: best.point,
     stoppedAtStep: best.stopped ? step : null,
     tokens: task.tokens,
-    ...(end.given === null ? {} : { initialRows: end.given }),
+    ...(task.initialRows && { initialRows: task.initialRows }),
     ...measured,
-    parameters: penaltiesOf(end.penalties, descriptions),
+    ...end.summaries,
     samples,
     weights: null,
     ...(weightsSha256 === null ? {} : { weightsSha256 }),
