@@ -159,7 +159,7 @@ const described = {
   ensembles: passed<StudyOptions["ensembles"]>(),
   engine: oneOf(engineChoices, "wasm"),
   workers: poolLimits.workers,
-  threads: orNotGiven(poolLimits.threads),
+  threads: orAbsent(poolLimits.threads),
   queue: passed<string | undefined>(),
   allowOtherWorkers: boolean(false),
   keepWeights: oneOf(["none", "selected", "all"], "selected"),
