@@ -15,11 +15,8 @@ import { makePairFolds, validatePairFolds } from "../data/pair_folds.ts";
 import { loadTokenPairs } from "../data/pair_tokens.ts";
 import { pairSource } from "../data/pairs.ts";
 import { corpusTokens } from "../data/prepare.ts";
-import { bytesTokenizer } from "../data/tokenizers/bytes.ts";
-import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
-import { repeatedShares, repeatedTargetShares } from "../data/repeated_text.ts";
-import { bytesOf, openText, type TextSource } from "../data/text_source.ts";
+import { openText, type TextSource } from "../data/text_source.ts";
 import type { FoldRecord, RepeatedText, StudyRecord } from "../records/study_record.ts";
 import {
   type AnyPairSpecification,
@@ -27,6 +24,7 @@ import {
   type Specification,
   type TextSpecification,
 } from "../training/specification.ts";
+import { repeatedInBytes, repeatedInPairs, repeatedInTokens } from "./repeated_in_folds.ts";
 
 /** What a study reads of its data: the corpus as its record names it, and the folds. */
 export interface LaidFolds {
@@ -91,7 +89,7 @@ async function layPairs(first: AnyPairSpecification, folds: unknown): Promise<La
       ...{ tokens, pairs: pairs.length },
     },
     ...laid,
-    repeated: repeatedOf(null, laid, (all) => repeatedTargetShares(pairs, all)),
+    repeated: repeatedInPairs(pairs, laid),
   };
 }
 
@@ -105,12 +103,11 @@ async function layTokens(
   const laid = isFixedSplit(folds)
     ? makeFixedSplit(validateFixedSplit(folds), tokens)
     : makeFolds(validateFolds(folds), tokens, windowLength);
-  const length = tokenizerOf(first.tokenizer).stretch;
   const { name, sha256, licence } = first.corpus;
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), tokens },
     ...laid,
-    repeated: repeatedOf(length, laid, (all) => repeatedShares(numbers, all, length)),
+    repeated: repeatedInTokens(numbers, first.tokenizer, laid),
   };
 }
 
@@ -126,15 +123,12 @@ async function layBytes(
     : isFixedSplit(folds)
     ? makeByteSplit(validateFixedSplit(folds), text)
     : makeByteFolds(validateFolds(folds), oneText(text), windowLength);
-  const bytes = bytesOf(text);
-  const length = bytesTokenizer.stretch;
+  const repeated = repeatedInBytes(text, laid);
   const { name, sha256, licence } = first.corpus;
   return {
     corpus: { name, sha256, licence, source: corpusSource(first.corpus), bytes: text.bytes },
     ...laid,
-    ...(bytes && {
-      repeated: repeatedOf(length, laid, (all) => repeatedShares(bytes, all, length)),
-    }),
+    ...(repeated && { repeated }),
   };
 }
 
@@ -153,14 +147,4 @@ function oneText(text: TextSource): TextSource {
   throw new RangeError(
     "folds: blockedFolds would cut documents: fold their corpus by documentFolds.",
   );
-}
-
-/** What is repeated in each fold, the final one among them. */
-function repeatedOf(
-  length: number | null,
-  { folds, finalFold }: Pick<LaidFolds, "folds" | "finalFold">,
-  sharesOf: (folds: readonly FoldRecord[]) => number[],
-): RepeatedText {
-  const shares = sharesOf(finalFold === null ? folds : [...folds, finalFold]);
-  return { length, shares: shares.slice(0, folds.length), final: shares[folds.length] ?? null };
 }

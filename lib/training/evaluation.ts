@@ -1,3 +1,4 @@
+import { countedTargets } from "./counted_targets.ts";
 import * as tf from "@tensorflow/tfjs";
 import { bitsOfText } from "../core/perplexity.ts";
 import type { Batch } from "../data/batches.ts";
@@ -110,15 +111,6 @@ export function heldOutLosses(
 
 function bitsOf({ all, tokens }: CrossEntropies, size: TextSize) {
   return bitsOfText(all, { ...size, tokens });
-}
-
-/** The targets that count in batches, each once. */
-export function* countedTargets(batches: Iterable<Batch>): Generator<number, void> {
-  for (const { targets, mask } of batches) {
-    for (const [row, target] of targets.entries()) {
-      if (mask === undefined || mask[row] > 0) yield target;
-    }
-  }
 }
 
 /**

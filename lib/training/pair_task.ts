@@ -15,7 +15,7 @@ import { writeTargets } from "../models/conditional_generation.ts";
 import type { DecodingOptions } from "../models/decoding_options.ts";
 import { beforeStop } from "../models/stop_strings.ts";
 import type { PairScores } from "../records/run_record.ts";
-import { countedTargets } from "./evaluation.ts";
+import { countedTargets } from "./counted_targets.ts";
 import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
 import { batchOfPairs, createPairModel } from "./pair_model.ts";
 import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";

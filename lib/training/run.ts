@@ -24,7 +24,7 @@ import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
 import { changingThreads, engineOf } from "./run_engine.ts";
 import { RunCancelled, type RunHooks, type RunRequest } from "./run_request.ts";
-import type { Task, TaskContext } from "./task.ts";
+import { purposeOf, type Task, type TaskContext } from "./task.ts";
 import { withTeacher } from "./teacher.ts";
 import { withAdapters } from "./tuning.ts";
 import type { StoredTensor } from "../models/safetensors.ts";
@@ -54,7 +54,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   const engine = await engineOf(request);
   const { steps, evaluateEvery, sharpnessRadius, microBatchSize } = specification.training;
   const lastStep = lastStepOf(request, steps, evaluateEvery);
-  const purpose = `fold ${fold.index}`;
+  const purpose = purposeOf(fold);
   const stream = (use: string) => randomStream(seed, purpose, use);
   const { weightsPath, warmStart } = request;
   if (weightsPath !== null) await checkWritable(weightsPath);

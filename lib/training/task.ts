@@ -114,6 +114,11 @@ export interface TaskContext {
   readonly network?: <Initial extends Model>(create: () => Initial) => Initial;
 }
 
+/** Part of the purpose of all random streams of a run. */
+export function purposeOf({ index }: Pick<FoldRecord, "index">): string {
+  return `fold ${index}`;
+}
+
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */
 export function evaluationBatchSize(batchSize: number): number {
   return Math.max(batchSize, 64);

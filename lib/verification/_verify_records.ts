@@ -11,7 +11,8 @@ import { corpusRemarks, definitionProblems } from "./_definition.ts";
 import type { Findings } from "./_findings.ts";
 import { verifyInitialWeights } from "./_initial_weights.ts";
 import { copyNotes, failedNotes, journalProblems, orderNotes } from "./_journal.ts";
-import { recordProblems } from "./_records.ts";
+import { foldsRemarks, textProblems } from "./_data.ts";
+import { plannedRuns, recordProblems } from "./_records.ts";
 import { misspelled, misspelledLines, wholeText } from "./_spelling.ts";
 import { verifyWeights } from "./_weights.ts";
 
@@ -39,6 +40,16 @@ export async function verifyDefinition(
   if (read("study.json: runs that need others", () => pointNeeds(study)) === undefined) return;
   const corpus = await corpusRemarks(study);
   add(`corpus ${study.corpus.name}: checksum and size`, corpus.problems, corpus.notes);
+  if (corpus.problems.length === 0) {
+    const what = `study.json: what is repeated in its folds${
+      study.documents === undefined ? "" : ", and their documents"
+    }, looked for again`;
+    const found = await foldsRemarks(study).catch((error: Error) => ({
+      problems: [error.message],
+      notes: [],
+    }));
+    add(what, found.problems, found.notes);
+  }
   const given = verifyInitialWeights(study, folder.project);
   if (given !== null) {
     add(
@@ -80,6 +91,7 @@ export async function verifyRuns(
     problems,
     [...orderNotes(lines), ...copyNotes(runs), ...failedNotes(runs)],
   );
+  if (checked !== undefined) await verifyTexts(add, study, runs);
   const weights = await verifyWeights(folder, runs);
   if (weights !== null) {
     add(
@@ -89,4 +101,22 @@ export async function verifyRuns(
     );
   }
   return runs;
+}
+
+/** Counts the text of runs again; where it cannot be read, the corpus has a problem of its own. */
+async function verifyTexts(
+  add: Findings["add"],
+  study: StudyRecord,
+  runs: readonly RunRecord[],
+): Promise<void> {
+  const what = (compared: number) =>
+    `text of ${
+      counted(compared, "run")
+    }: tokens, entropy, sizes and counted targets, from the corpus again`;
+  try {
+    const { problems, compared } = await textProblems(plannedRuns(study, runs), runs);
+    if (compared > 0) add(what(compared), problems);
+  } catch (error) {
+    add(what(0), [], [(error as Error).message]);
+  }
 }

@@ -13,7 +13,7 @@ import type { DocumentsRecord } from "../../records/documents_record.ts";
 import type { FoldRecord } from "../../records/study_record.ts";
 import { checkFoldCount, commonFolds, storedChoosing } from "../folds.ts";
 import { blocksByGroup } from "./_group_blocks.ts";
-import { spansWhere, startsByBytes } from "./_spans.ts";
+import { documentsIn, spansWhere, startsByBytes } from "./_spans.ts";
 import { timeFolds } from "./_time_folds.ts";
 import { withoutNearDuplicates } from "./_fold_documents.ts";
 import type { DocumentSource } from "./document_source.ts";
@@ -190,16 +190,69 @@ export function makeDocumentFolds(
   source: DocumentSource,
 ): LaidDocuments {
   const valid = validateDocumentFolds(specification);
-  const laid = valid.by === "time" ? timeFolds(valid, source) : foldsOfBlocks(valid, source);
+  const laid = valid.by === "time" ? timeFolds(valid, source) : foldsOfBlocks(
+    valid.by === "group" ? blocksByGroup(valid, source) : stretches(valid, source),
+    { ...valid, hasFinal: valid.finalShare > 0 },
+    source,
+  );
   return withoutNearDuplicates(valid, source, laid);
 }
 
+/**
+ * Folds of documents, and what is told of them, laid again over their corpus from what a study has stored: by
+ * document and by group from the blocks that are held out. By time, whose gap older studies do not tell, the
+ * folds are taken as they are.
+ *
+ * @param stored What the study says.
+ * @param source As openDocuments gave it.
+ * @throws {RangeError} If a document is held out by no fold.
+ */
+export function layDocumentFoldsAgain(
+  { folds, finalFold, documents }: LaidDocuments,
+  source: DocumentSource,
+): LaidDocuments {
+  const { by, similarity } = documents;
+  const told = {
+    ...{ by, similarity },
+    gap: documents.gap?.documents ?? 0,
+    timeGap: documents.gap?.time ?? 0,
+  };
+  const drops = [...documents.folds, ...(documents.final === null ? [] : [documents.final])]
+    .some(({ dropped }) => dropped !== undefined);
+  if (by === "time") {
+    return withoutNearDuplicates({ ...told, dropNearDuplicates: false }, source, {
+      ...{ folds, finalFold },
+    });
+  }
+  const blocks = new Int32Array(source.documentEnds.length).fill(-1);
+  for (const [block, fold] of [...folds, ...(finalFold === null ? [] : [finalFold])].entries()) {
+    for (const document of documentsIn(source, fold.heldOut)) blocks[document] = block;
+  }
+  const left = blocks.indexOf(-1);
+  if (left >= 0) {
+    throw new RangeError(
+      `documentFolds: each document must be held out by a fold, found ${
+        source.origin(left)
+      } in none.`,
+    );
+  }
+  const laid = foldsOfBlocks(blocks, {
+    count: folds.length,
+    choosing: folds.some(({ choosing }) => choosing !== undefined),
+    hasFinal: finalFold !== null,
+  }, source);
+  return withoutNearDuplicates({ ...told, dropNearDuplicates: drops }, source, laid);
+}
+
 function foldsOfBlocks(
-  valid: DocumentFoldsSpecification,
+  blocks: Int32Array,
+  { count, choosing = false, hasFinal }: {
+    readonly count: number;
+    readonly choosing?: boolean;
+    readonly hasFinal: boolean;
+  },
   source: DocumentSource,
 ): { folds: FoldRecord[]; finalFold: FoldRecord | null } {
-  const { count, finalShare, choosing = false, by } = valid;
-  const blocks = by === "group" ? blocksByGroup(valid, source) : stretches(valid, source);
   const where = (wanted: (block: number) => boolean) =>
     spansWhere(source, (document) => wanted(blocks[document]));
   const folds = Array.from({ length: count }, (_, index): FoldRecord => {
@@ -212,7 +265,7 @@ function foldsOfBlocks(
       unit: "bytes",
     };
   });
-  const finalFold: FoldRecord | null = finalShare === 0 ? null : {
+  const finalFold: FoldRecord | null = !hasFinal ? null : {
     index: "final",
     training: where((block) => block < count),
     heldOut: where((block) => block === count),
