@@ -42,6 +42,7 @@ import {
   penaltiesList,
 } from "./specification_words.ts";
 import { methodTex } from "./tex.ts";
+import { tuningParagraphs } from "./tuning_words.ts";
 
 /** How the numbers were made: text, folds, model, penalties, training, selection and tests. */
 export function methodsSection(findings: Findings, runs: readonly RunRecord[]): Markup {
@@ -72,8 +73,8 @@ ${foldsTable(study, runs)}${tokenizersTable(study, runs)}${documentsTable(study)
 <h3>Model and training</h3>
 ${modelAndTraining(study)}${paragraph(documentWindowsInWords(study))}${
     paragraph(infillingInWords(study))
-  }${paragraph(rate)}${teachersParagraph(study)}${
-    paragraph(initialWeightsInWords(study))
+  }${paragraph(rate)}${teachersParagraph(study)}${paragraph(initialWeightsInWords(study))}${
+    tuningParagraphs(study)
   }<p>The loss is the mean
 cross-entropy per token in nats, over n tokens; all losses are measured in evaluation mode, without dropout and without
 penalty. The generalization gap is held-out minus training loss.${

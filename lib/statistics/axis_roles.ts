@@ -120,6 +120,8 @@ export function roleOfPath(path: string): AxisRole | null {
   if (path.startsWith("training.teacher.")) return "own";
   if (path === "training.fillInTheMiddle.suffixFirst") return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
+  if (path === "training.adapters.rank") return "size";
+  if (/^training\.(frozen|adapters\.(kinds|layers|names|others))/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
     if (/\.kind\b/.test(path)) return "choice";
