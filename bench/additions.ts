@@ -33,7 +33,7 @@ const modes = ["eager", "compile"];
 export const additions: Readonly<Record<Addition, Known>> = {
   none: {
     short: "none",
-    configurations: all,
+    configurations: [...all, "F"],
     peerModes: modes,
     mostShare: null,
     mostRatio: null,

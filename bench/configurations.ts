@@ -2,6 +2,7 @@ import { checkOneOf } from "../lib/core/check.ts";
 import { gruLanguageModel } from "../lib/models/gru_language_model.ts";
 import type { ModelSpecification } from "../lib/models/kinds.ts";
 import type { SequenceToSequenceSpecification } from "../lib/models/kinds.ts";
+import { llamaLanguageModel } from "../lib/models/llama_language_model.ts";
 import { lstmLanguageModel } from "../lib/models/lstm_language_model.ts";
 import { lstmSequenceToSequence } from "../lib/models/lstm_sequence_to_sequence.ts";
 import { transformerLanguageModel } from "../lib/models/transformer_language_model.ts";
@@ -18,14 +19,16 @@ export interface Configuration {
   /** What an encoder reads; null for language models. */
   readonly source: { readonly vocabulary: number; readonly time: number } | null;
   readonly model: ModelSpecification | SequenceToSequenceSpecification;
+  /** Modes of the peer, where it is not tried in all; compilers need minutes for a model of many layers. */
+  readonly peerModes?: readonly string[];
   /** Multiplications and additions in the matrix products of our training step, and forward only. */
   readonly flop: { readonly training: number; readonly evaluation: number };
 }
 
-export const configurationNames = ["A", "B", "C", "D", "E", "G"] as const;
+export const configurationNames = ["A", "B", "C", "D", "E", "F", "G"] as const;
 export type ConfigurationName = typeof configurationNames[number];
 
-/** Those that one thread is compared with PyTorch's on; G is large enough for several. */
+/** Those that one thread is compared with PyTorch's on; G is large enough for several, a step of F takes seconds. */
 export const singleThreadNames: readonly ConfigurationName[] = ["A", "B", "C", "D", "E"];
 
 /** A configuration's name given on the command line, or a RangeError that names all. */
@@ -96,6 +99,25 @@ export const configurations: Readonly<Record<ConfigurationName, Configuration>> 
       hidden: 256,
       batch: 64,
       times: [16, 59],
+    }),
+  },
+  F: {
+    name: "F",
+    words:
+      "SmolLM2-135M: vocabulary 49,152, 30 blocks, 9 heads (3 of keys and values), width 576, " +
+      "batch 4, window 128",
+    vocabulary: 49_152,
+    time: 128,
+    batch: 4,
+    source: null,
+    model: llamaLanguageModel({
+      ...{ embeddingSize: 576, layers: 30, heads: 9, keyValueHeads: 3, feedForwardSize: 1536 },
+      ...{ blockSize: 128, ropeTheta: 100_000, tiedWeights: true },
+    }),
+    peerModes: ["eager"],
+    flop: llamaFlop({
+      ...{ vocabulary: 49_152, width: 576, blocks: 30, batch: 4, time: 128 },
+      ...{ keyValueWidth: 192, feedForward: 1536 },
     }),
   },
   G: {
@@ -171,6 +193,25 @@ export function transformerFlop(
   // Scores and weighted values; half of each is masked and need not be computed.
   const attention = 2 * rows * time * width;
   const evaluation = blocks * (projections + attention) + 2 * rows * width * vocabulary;
+  return { training: 3 * evaluation, evaluation };
+}
+
+/** The same of a Llama: keys and values of fewer heads, and a feed-forward layer of three kernels. */
+function llamaFlop(
+  { vocabulary, width, keyValueWidth, feedForward, blocks, batch, time }: {
+    vocabulary: number;
+    width: number;
+    keyValueWidth: number;
+    feedForward: number;
+    blocks: number;
+    batch: number;
+    time: number;
+  },
+): { training: number; evaluation: number } {
+  const rows = batch * time;
+  const kernels = 2 * width * width + 2 * width * keyValueWidth + 3 * width * feedForward;
+  const attention = 2 * rows * time * width;
+  const evaluation = blocks * (2 * rows * kernels + attention) + 2 * rows * width * vocabulary;
   return { training: 3 * evaluation, evaluation };
 }
 

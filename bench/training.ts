@@ -4,6 +4,7 @@ import { type Addition, additionNames, additions, checkAddition } from "./additi
 import {
   checkConfiguration,
   type ConfigurationName,
+  configurationNames,
   configurations,
   singleThreadNames,
 } from "./configurations.ts";
@@ -27,7 +28,7 @@ export const trainingUsage = `deno task bench training [options]
 
 Times one training step, and one evaluation, of ours and of PyTorch, taking turns.
 
-  --configurations A,B  which (default ${singleThreadNames.join()})
+  --configurations A,B  which of ${configurationNames.join()} (default ${singleThreadNames.join()})
   --engines wasm,native which of ours; relaxed too (default these)
   --with EMA,Muon       beside the step without: any of ${additionNames.join(", ")} (default all)
   --alternations 20     turns
@@ -92,10 +93,12 @@ async function measureMemory(
   configuration: ConfigurationName,
   { engines, python }: Settings,
 ): Promise<PeakMemory[]> {
+  const hasPenalties = additions.penalties.configurations.includes(configuration);
+  const addition: Addition = hasPenalties ? "penalties" : "none";
   const peakOf = async (start: () => Promise<Participant<unknown>>) => {
     const participant = await start();
     try {
-      const request = { configuration, addition: "penalties", mode: "eager" };
+      const request = { configuration, addition, mode: "eager" };
       await participant.ask({ ...request, task: "training", steps: 4 });
       await participant.ask({ ...request, task: "evaluation", steps: 2 });
       const answer = await participant.ask<{ peakMebibytes: number }>({ task: "memory" });
@@ -147,7 +150,8 @@ async function measureConfiguration(configuration: ConfigurationName, settings: 
           const measure = await warmUp(participant, request, settings);
           candidates.push({ name: id, addition, ours: true, measure });
         }
-        for (const mode of additions[addition].peerModes) {
+        const { peerModes = additions[addition].peerModes } = configurations[configuration];
+        for (const mode of peerModes) {
           try {
             const measure = await warmUp(peer, { ...request, mode }, settings);
             candidates.push({ name: mode, addition, ours: false, measure });

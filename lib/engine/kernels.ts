@@ -17,6 +17,7 @@ import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
 export { withScratch } from "./_arena.ts";
+export { threadsInUse } from "./_team.ts";
 export type { Calls, KernelExports, MatrixProducts };
 
 /** Whether the current tfjs backend keeps its tensors where the kernels can reach them. */

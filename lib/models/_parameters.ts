@@ -17,10 +17,10 @@ export interface ModelContext {
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Of a model of the user's own: its definition. */
   readonly own?: OwnModelPart;
-  /** Whether blocks are computed again in the backward pass; false if not given. */
-  readonly recomputeBlocks?: boolean;
   /** No weights are drawn, since all of them will be overwritten: they are 0. */
   readonly undrawn?: boolean;
+  /** Whether blocks are computed again in the backward pass; false if not given. */
+  readonly recomputeBlocks?: boolean;
   /** The parameters are described only: they have no weights, and nothing can be computed. */
   readonly described?: boolean;
 }

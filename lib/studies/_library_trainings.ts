@@ -96,7 +96,7 @@ export const libraryTrainings: StudyTrainings = {
     return !anyStrength(penaltiesWith(optimizer, penalties));
   },
   planMemory: (json) => planMemory(complete(json) as unknown as Specification),
-  engine: (name) => engineOf(name),
+  engine: engineOf,
 };
 
 /**
@@ -211,16 +211,17 @@ function naming<T>(subject: string, check: () => T): T {
 /**
  * What the engine's bits depend on, and the name by which every process gets the same one.
  *
- * @param fallback Whether `native` falls back, with a line, where no BLAS can be loaded.
+ * @param options.fallback Whether `native` falls back, with a line, where no BLAS can be loaded.
+ * @param options.threads Whether numbers of threads were asked for, which make `native` `blocked`.
  * @throws {Error} Where it does not.
  */
 export async function engineOf(
   name: string,
-  { fallback = true }: { fallback?: boolean } = {},
+  { fallback = true, threads = false }: { fallback?: boolean; threads?: boolean } = {},
 ): ReturnType<StudyTrainings["engine"]> {
   if (name === "wasm" || name === "cpu") return { id: name, name };
   const { useEngine } = await import("../engine/engine.ts");
-  const info = await useEngine(name as EngineChoice, { fallback });
+  const info = await useEngine(name as EngineChoice, { fallback, ...threads && { threads: 1 } });
   return { id: info.id, name: info.name };
 }
 

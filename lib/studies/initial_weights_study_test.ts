@@ -90,7 +90,7 @@ Deno.test("each fold of a study begins with what another study ended with on it,
     await Deno.writeFile(file, bytes);
     assert.match(
       await problemsOf("second", project),
-      /initial weights: .*safetensors" cannot be used: its SHA-256 must be/,
+      /initial weights: .*results\/first\/weights\/.* cannot be used: its SHA-256 must be/,
     );
     await Deno.remove(file);
     assert.equal(await problemsOf("second", project), "");

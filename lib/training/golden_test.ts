@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { denoProgram } from "../core/runtime/deno_program.ts";
 import { numericsVersion } from "../core/version.ts";
+import { useEngine } from "../engine/engine.ts";
 import { type GoldenDigests, goldenDigests } from "./testing/golden.ts";
 
 // The numbers of the engine `wasm`, as stored with numericsVersion 2. If this test fails although no
@@ -39,6 +40,38 @@ function checkRelaxed({ engine, digests }: GoldenDigests): void {
 Deno.test("relaxed trains to the stored bits of its id", async () => {
   checkRelaxed(await goldenDigests("relaxed"));
 });
+
+const native = (await useEngine("native")).name === "native";
+
+// A `smallestWork` of 0 shares what there is, however small.
+for (const threads of [2, 3]) {
+  Deno.test(`wasm and relaxed train to the stored bits on ${threads} threads`, async () => {
+    const options = { threads, smallestWork: 0 };
+    try {
+      const wasm = await goldenDigests("wasm", options);
+      assert.deepEqual(wasm, { engine: "wasm", digests: stored.digests });
+      checkRelaxed(await goldenDigests("relaxed", options));
+    } finally {
+      await useEngine("wasm");
+    }
+  });
+
+  Deno.test({
+    name: `blocked trains to the same bits on ${threads} threads${
+      native ? "" : " (skipped: no BLAS)"
+    }`,
+    ignore: !native,
+    async fn() {
+      const one = await goldenDigests("blocked");
+      assert.match(one.engine, /^blocked\//);
+      try {
+        assert.deepEqual(await goldenDigests("blocked", { threads, smallestWork: 0 }), one);
+      } finally {
+        await useEngine("wasm");
+      }
+    },
+  });
+}
 
 async function goldenDigestsUnder(flags: string, engine: string): Promise<GoldenDigests> {
   const script = new URL("./testing/golden.ts", import.meta.url);

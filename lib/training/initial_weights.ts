@@ -8,7 +8,6 @@ import { describeParameters } from "../models/describe_parameters.ts";
 import { modelFromConfig } from "../models/hugging_face.ts";
 import type { Counterpart } from "../models/kind.ts";
 import { type AnyModelSpecification, modelKindOf } from "../models/kinds.ts";
-import type { Model } from "../models/model.ts";
 import { inTokenOrder, tokenAxes, type TokenAxis } from "../models/token_axes.ts";
 import { exampleNames } from "../models/pytorch_weights.ts";
 import { transposed } from "../models/transposed.ts";
@@ -18,27 +17,46 @@ import { checkTokensOf, type RowOrder, rowOrder } from "./initial_rows.ts";
 import type { InitialWeights } from "./initial_weights_options.ts";
 import { type OpenedWeights, openInitialWeights } from "./open_initial_weights.ts";
 import { isPairSpecification, type Specification } from "./specification.ts";
-import type { Vocabularies } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** Names and shapes of parameters, without extents of tokens where these are not known. */
 type Described = readonly Pick<ParameterDescription, "name" | "shape">[];
 type Axes = ReadonlyMap<string, TokenAxis>;
 
 /**
- * Puts the weights that a specification names into its model.
+ * A task whose model has the weights that its specification names; as it is where that names none.
+ *
+ * @throws {Error} As {@link useInitialWeights}; then the model is freed.
+ */
+export async function withInitialWeights(
+  task: Task,
+  specification: Specification,
+  fold: FoldIndex,
+): Promise<Task> {
+  try {
+    const initialRows = await useInitialWeights(task, specification, fold);
+    return initialRows === null ? task : { ...task, initialRows };
+  } catch (error) {
+    task.model.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Puts the weights that a specification names into the model of its task.
  *
  * They are read again wherever a run begins or goes on, so that no checkpoint needs to have them.
  *
- * @param model As it was built; its own weights are overwritten, all of them.
+ * @param task The model of a run, whose own weights are overwritten, all of them, and tokens.
  * @returns What the record says of their rows; null where the specification names none.
  * @throws {OutsideTrouble} If they are not there or have another SHA-256.
  * @throws {RangeError | SyntaxError} If they are those of another model or of other tokens, or hold NaN; the
  * message names file and tensor.
  */
 export async function useInitialWeights(
-  model: Model,
+  { model, vocabularies }: Pick<Task, "model" | "vocabularies">,
   specification: Specification,
-  { fold, vocabularies }: { readonly fold: FoldIndex; readonly vocabularies: Vocabularies },
+  fold: FoldIndex,
 ): Promise<RunRecord["initialRows"] | null> {
   const { initialWeights } = specification;
   if (initialWeights === undefined) return null;
@@ -144,7 +162,7 @@ function* candidates(
 ): Generator<Candidate> {
   const own = {
     places: descriptions.map(({ name }) => ({ ours: name, theirs: [name] })),
-    isNone: (name: string) => name.startsWith("snapshot"),
+    isNone: (name: string) => /^snapshot\d+\/|\/adapter\w$/.test(name),
   };
   const isOurs = metadata.specification !== undefined ||
     own.places.some(({ ours }) => tensors.has(ours));

@@ -13,11 +13,11 @@ import {
   orAbsent,
   text,
 } from "../core/options.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
-import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { projectFolder } from "../core/project.ts";
 import { statSync } from "../core/runtime/files.ts";
 import { checkSha256 } from "../data/catalogue.ts";
 import { lookIntoFolder, sha256OfFolder } from "../models/weights_folder.ts";
+import { placeInProject } from "./place_in_project.ts";
 
 /** What is common to weights in files. */
 interface StoredWeights {
@@ -106,8 +106,8 @@ function checkPoint(name: string, value: unknown): JsonObject {
 /**
  * Weights in a file or folder of the project as `initialWeights` of a specification.
  *
- * @param path From the project's folder: a safetensors file, or a folder of Hugging Face. A link may lead to
- * it, as from `models/` to a folder of downloads.
+ * @param path From the project's folder: a safetensors file, or a folder of Hugging Face. A link out of the
+ * project is refused, since training processes read nothing else.
  * @param options.unusedRows See {@link WeightsOfFile}.
  * @returns Plain JSON, with the checksum that every process compares before it trains. Of a folder it is the
  * SHA-256 of what `sha256sum config.json model.safetensors` prints in it (or of config, index and shards, by
@@ -131,18 +131,9 @@ export function givenWeights(
   const { unusedRows } = checkOptions("givenWeights", options, {
     unusedRows: stored.unusedRows,
   });
-  const full = resolveInside(projectFolder(), portable);
+  const full = placeInProject(projectFolder(), portable);
   const rows = unusedRows && { unusedRows };
-  if (!isFolder(full, portable)) return { file: portable, sha256: sha256OfFile(full), ...rows };
+  if (!statSync(full).isDirectory) return { file: portable, sha256: sha256OfFile(full), ...rows };
   const sha256 = sha256OfFolder(full, lookIntoFolder(full, portable));
   return { folder: portable, sha256, ...rows };
-}
-
-function isFolder(full: string, path: string): boolean {
-  try {
-    return statSync(full).isDirectory;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    throw notFound(`givenWeights: there is no ${show(path)} in the project ${projectFolder()}.`);
-  }
 }

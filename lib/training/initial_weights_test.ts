@@ -17,6 +17,7 @@ import type { FoldRecord } from "../records/study_record.ts";
 import { givenWeights, type InitialWeights } from "./initial_weights_options.ts";
 import { checkInitialWeights, useInitialWeights } from "./initial_weights.ts";
 import { rowOrder } from "./initial_rows.ts";
+import { openInitialWeights } from "./open_initial_weights.ts";
 import { pretrainedModel } from "./pretrained_model.ts";
 import { executeRun } from "./run.ts";
 import { saveModelFolder } from "./save_model_folder.ts";
@@ -49,7 +50,7 @@ async function loaded(
   const context = { vocabularySize: vocabulary.size, seed: 1, fold: 0, undrawn: true };
   const model = createModel(described, context);
   const vocabularies = { vocabulary: vocabulary.tokens, marks: vocabulary.marks };
-  const rows = await useInitialWeights(model, specification, { fold: 0, vocabularies });
+  const rows = await useInitialWeights({ model, vocabularies }, specification, 0);
   assert.deepEqual(rows, { ofMean: 0, leftOut: 0 });
   return { model, specification: specification as TextSpecification, vocabulary };
 }
@@ -173,6 +174,25 @@ Deno.test("a run begins with the weights that another kept, tokens by their text
     assert.equal(bias(now, "b"), bias(old, "b"));
   }));
 
+Deno.test("a model learns to fill in from the weights of one that never did: its marks begin with the mean", () =>
+  withFiles({}, async (folder, full) => {
+    const weightsPath = join(full, "plain.safetensors");
+    const tokenizer = characters();
+    const plain = {
+      ...{ ...rest, tokenizer },
+      model: gruLanguageModel({ embeddingSize: 3, hiddenSize: 4 }),
+    };
+    await executeRun(requestOf(plain, bytesFold, { weightsPath }));
+    const infilling = {
+      ...plain,
+      initialWeights: givenWeights(`${folder}/plain.safetensors`),
+      training: { ...training, fillInTheMiddle: { rate: 1 } },
+    };
+    const record = await executeRun(requestOf(infilling, bytesFold));
+    assert.equal(record.status, "completed");
+    assert.deepEqual(record.initialRows, { ofMean: 3, leftOut: 0 });
+  }));
+
 /** What the library says of a spoiled folder, when it is looked at before a study and by a run. */
 const refused: readonly {
   readonly what: string;
@@ -268,6 +288,22 @@ for (const { what, spoil, change, message } of refused) {
       await assert.rejects(executeRun(requestOf(specification as never, fold)), said);
     }));
 }
+
+Deno.test("weights that are a link out of the project are refused, also in a folder", () =>
+  withModelFolder("llama_grouped_tied", async (folder, full) => {
+    const { initialWeights } = await pretrainedModel(folder);
+    const outside = await Deno.makeTempDir();
+    try {
+      await Deno.rename(join(full, "model.safetensors"), join(outside, "model.safetensors"));
+      await Deno.symlink(join(outside, "model.safetensors"), join(full, "model.safetensors"));
+      const message =
+        /model\/model.safetensors" must stay inside the project, found a link out of it/;
+      assert.throws(() => openInitialWeights(initialWeights, 0), message);
+      assert.throws(() => givenWeights(`${folder}/model.safetensors`), message);
+    } finally {
+      await Deno.remove(outside, { recursive: true });
+    }
+  }));
 
 Deno.test("a folder whose vocabulary is larger than its tokenizer's is refused, naming both, unless rows are left out", () =>
   withModelFolder("llama_grouped_tied", async (folder, full) => {

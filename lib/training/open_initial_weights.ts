@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { show, showLong } from "../core/check.ts";
 import { sha256OfFile } from "../core/file_hash.ts";
 import type { JsonObject } from "../core/json.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
-import { isNotFound, notFound } from "../core/runtime/errors.ts";
+import { projectFolder } from "../core/project.ts";
 import { readFileSync } from "../core/runtime/files.ts";
 import { openSafetensors } from "../models/safetensors_file.ts";
 import { readWeights } from "../models/sparse_safetensors.ts";
@@ -15,6 +14,7 @@ import {
 } from "../models/weights_folder.ts";
 import type { FoldIndex } from "../records/run_record.ts";
 import type { InitialWeights } from "./initial_weights_options.ts";
+import { placeInProject } from "./place_in_project.ts";
 
 /** Weights that a model is to begin with, open and compared with their checksum. */
 export interface OpenedWeights extends WeightsSource {
@@ -52,8 +52,9 @@ export function openInitialWeights(
 }
 
 function openedFolder(project: string, folder: string, sha256: string): OpenedWeights {
-  const full = resolveInside(project, folder);
+  const full = placeInProject(project, folder);
   const looked = lookIntoFolder(full, folder);
+  for (const name of looked.files) placeInProject(project, `${folder}/${name}`);
   refuseOther(folder, sha256, sha256OfFolder(full, looked));
   return {
     ...openFolder(full, looked, folder),
@@ -68,8 +69,8 @@ function openedFile(
   sha256: string,
   run?: string,
 ): OpenedWeights {
-  const full = resolveInside(project, file);
-  refuseOther(file, sha256, hashOf(full, file));
+  const full = placeInProject(project, file);
+  refuseOther(file, sha256, sha256OfFile(full));
   const source = openSafetensors(full, file);
   const named = source.metadata.run;
   if (run !== undefined && named !== run) {
@@ -91,20 +92,11 @@ function openedFile(
   };
 }
 
-function hashOf(full: string, file: string): string {
-  try {
-    return sha256OfFile(full);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    throw notFound(`initialWeights: there is no file ${showLong(file)} in the project.`);
-  }
-}
-
 function refuseOther(path: string, expected: string, found: string): void {
   if (found === expected) return;
   throw new RangeError(
     `initialWeights: ${
-      show(path)
+      showLong(path)
     } cannot be used: its SHA-256 must be ${expected}, found ${found}.`,
   );
 }
@@ -117,7 +109,7 @@ export function filesOfWeights(
 ): string[] {
   if ("file" in given) return [given.file];
   if ("folder" in given) {
-    const { files } = lookIntoFolder(resolveInside(project, given.folder), given.folder);
+    const { files } = lookIntoFolder(placeInProject(project, given.folder), given.folder);
     return files.map((name) => join(given.folder, name).replaceAll("\\", "/"));
   }
   const run = given.runs?.[fold];

@@ -19,7 +19,14 @@ import { countedTargets } from "./counted_targets.ts";
 import { isBeginOrPadding, isMark, withMaskedInputs } from "./masked_inputs.ts";
 import { batchOfPairs, createPairModel } from "./pair_model.ts";
 import { type AnyPairSpecification, isCompletionSpecification } from "./specification.ts";
-import { evaluationBatchSize, inEpochs, type Task, type TaskContext, textLostOf } from "./task.ts";
+import {
+  builtFor,
+  evaluationBatchSize,
+  inEpochs,
+  type Task,
+  type TaskContext,
+  textLostOf,
+} from "./task.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 import { writtenScores } from "./written_scores.ts";
 
@@ -49,10 +56,8 @@ export async function pairTask(
     ...(data.choosing && { choosing: evaluated(data.choosing) }),
     unknownId: targetVocabulary.unknownId,
   };
-  const { recomputeBlocks } = training;
-  const undrawn = specification.initialWeights !== undefined;
   const created = network(() =>
-    createPairModel(specification, data, { seed, fold: purpose, own, recomputeBlocks, undrawn })
+    createPairModel(specification, data, { seed, fold: purpose, own, ...builtFor(specification) })
   );
   const kept = isCompletionSpecification(specification)
     ? isMark(targetVocabulary)

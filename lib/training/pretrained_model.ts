@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { show } from "../core/check.ts";
 import { checkOptions, oneOf, orAbsent, text } from "../core/options.ts";
 import { parseJson } from "../core/parse_json.ts";
-import { projectFolder, resolveInside } from "../core/project.ts";
+import { projectFolder } from "../core/project.ts";
 import { isNotFound } from "../core/runtime/errors.ts";
 import { readTextFileSync } from "../core/runtime/files.ts";
 import { tokenizerOf } from "../data/tokenizers/kinds.ts";
@@ -14,6 +14,7 @@ import {
 import { modelFromConfig } from "../models/hugging_face.ts";
 import type { ModelSpecification } from "../models/kinds.ts";
 import { folderNames, lookIntoFolder } from "../models/weights_folder.ts";
+import { placeInProject } from "./place_in_project.ts";
 import { givenWeights, type WeightsOfFolder } from "./initial_weights_options.ts";
 
 /** What can be said of a pretrained model. */
@@ -50,7 +51,7 @@ export interface PretrainedModel {
  * A pretrained model may have read the text that a study holds out; then its losses say nothing of text
  * that it has not read. Reports name this.
  *
- * @param folder The folder, from the project's; a link may lead to it.
+ * @param folder The folder, from the project's; what is in it must be there and not a link.
  * @param options See {@link PretrainedModelOptions}.
  * @returns Plain JSON: model, tokenizer with its checksum, and initial weights with theirs.
  * @throws {Deno.errors.NotFound} If a file is not there; the message names it.
@@ -74,7 +75,7 @@ export async function pretrainedModel(
     unusedRows: orAbsent(oneOf(["leaveOut"])),
   });
   const portable = folder.replaceAll("\\", "/").replace(/\/+$/, "");
-  const full = resolveInside(projectFolder(), portable);
+  const full = placeInProject(projectFolder(), portable);
   const { config } = lookIntoFolder(full, portable);
   const model = modelFromConfig(config);
   const path = `${portable}/${folderNames.tokenizer}`;

@@ -16,7 +16,7 @@ import { type CountedBatches, countedBatches } from "./counted_batches.ts";
 import { openCheckpoints } from "./checkpoint.ts";
 import { keepBest } from "./early_stopping.ts";
 import { evaluator } from "./evaluator.ts";
-import { useInitialWeights } from "./initial_weights.ts";
+import { withInitialWeights } from "./initial_weights.ts";
 import { loadOwnParts } from "./own_parts.ts";
 import { type Specification, validateSpecification } from "./specification.ts";
 import { prepareTask } from "./prepare_task.ts";
@@ -62,9 +62,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     own: parts.model,
     breathe: breathingBefore(request, steps, hooks),
   });
-  const { model, vocabularies } = task;
-  // Before adapters and penalties look where the weights begin.
-  const given = await useInitialWeights(model, specification, { fold: fold.index, vocabularies });
+  const { model } = task;
   const changing = changingParts(specification, model, parts, { seed, purpose });
   const { tuning, trained, penalties, optimizer } = changing;
   try {
@@ -135,7 +133,7 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, results, started, given },
+      ...{ specification, curve, best, step, batches, task, results, started },
       summaries: changing.summaries(results !== null),
     });
   } finally {
@@ -151,7 +149,8 @@ async function taskOf(
   specification: Specification,
   context: Pick<TaskContext, "purpose" | "own" | "breathe">,
 ): Promise<Task> {
-  const task = await prepareTask(specification, { fold, seed, ...context });
+  const drawn = await prepareTask(specification, { fold, seed, ...context });
+  const task = await withInitialWeights(drawn, specification, fold.index);
   return await withTeacher(task, specification.training.teacher, teachers);
 }
 
@@ -217,8 +216,6 @@ interface RunEnd {
   readonly batches: CountedBatches;
   readonly task: Task;
   readonly summaries: Pick<RunRecord, "parameters" | "adapters">;
-  /** What the record says of the weights that it began with; null where they were drawn. */
-  readonly given: Awaited<ReturnType<typeof useInitialWeights>>;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -246,7 +243,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     best: best.point,
     stoppedAtStep: best.stopped ? step : null,
     tokens: task.tokens,
-    ...(end.given === null ? {} : { initialRows: end.given }),
+    ...(task.initialRows && { initialRows: task.initialRows }),
     ...measured,
     ...end.summaries,
     samples,

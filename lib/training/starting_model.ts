@@ -41,7 +41,7 @@ export async function startingModel(
         ["vocabulary", "marks", "merges", "sourceVocabulary"].filter((name) => name in metadata)
           .map((name) => [name, jsonIn(metadata, name)]),
       ) as unknown as Vocabularies;
-      await useInitialWeights(network, specification, { fold, vocabularies });
+      await useInitialWeights({ model: network, vocabularies }, specification, fold);
       return start;
     }
     const { model } = specification;

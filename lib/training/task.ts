@@ -21,6 +21,8 @@ export interface Task {
   batches(stream: RandomStream, from: BatchesPosition | null): TaskBatches;
   /** Batches of an evaluation. */
   readonly evaluation: EvaluationBatches;
+  /** What the record says of rows of weights that were given; absent where they were drawn. */
+  readonly initialRows?: RunRecord["initialRows"];
   /** Targets that count in a training batch; of pairs on average. */
   readonly tokensPerBatch: number;
   /** What the record says of the data. */
@@ -117,6 +119,11 @@ export interface TaskContext {
 /** Part of the purpose of all random streams of a run. */
 export function purposeOf({ index }: Pick<FoldRecord, "index">): string {
   return `fold ${index}`;
+}
+
+/** What of a specification besides its model decides about how that is built. */
+export function builtFor({ initialWeights, training: { recomputeBlocks } }: Specification) {
+  return { undrawn: initialWeights !== undefined, recomputeBlocks };
 }
 
 /** Windows or pairs side by side in evaluation: it keeps no activations, and wide products are fast. */

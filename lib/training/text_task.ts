@@ -9,7 +9,7 @@ import { withMaskedInputs } from "./masked_inputs.ts";
 import { prepareFold } from "./prepare_fold.ts";
 import { sampleStatistics } from "./sample_statistics.ts";
 import type { TextSpecification } from "./specification.ts";
-import type { Task, TaskContext } from "./task.ts";
+import { builtFor, type Task, type TaskContext } from "./task.ts";
 import { evaluationOf, textBatches, toldOfText } from "./text_data.ts";
 import { tokenAccuracy } from "./token_accuracy.ts";
 
@@ -29,8 +29,7 @@ export async function textTask(
       seed,
       fold: purpose,
       own,
-      recomputeBlocks: training.recomputeBlocks,
-      undrawn: specification.initialWeights !== undefined,
+      ...builtFor(specification),
     })
   );
   const { unknownId, infillMarks = {} } = vocabulary;

@@ -59,7 +59,7 @@ export interface GoldenDigests {
  * @param options Its threads; a `smallestWork` of 0 shares all work among them.
  */
 export async function goldenDigests(
-  engine: "wasm" | "relaxed" | "native",
+  engine: "wasm" | "relaxed" | "blocked",
   options: EngineOptions = {},
 ): Promise<GoldenDigests> {
   const { id } = await useEngine(engine, options);

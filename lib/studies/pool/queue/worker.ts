@@ -38,6 +38,12 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
+  if (engine.name === "native" && (options.threads ?? 1) > 1) {
+    throw new RangeError(
+      `Cannot train on ${options.threads} threads with engine native: of several threads is the engine ` +
+        `blocked, whose numbers are others.`,
+    );
+  }
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -46,6 +52,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     writable: folder,
     executor: parts.executor,
     workers: options.workers,
+    threads: options.threads,
     engine: engine.id,
     native: loadsLibrary(engine.name),
   });
