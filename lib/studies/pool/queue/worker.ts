@@ -38,12 +38,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
-  if (engine.name === "native" && (options.threads ?? 1) > 1) {
-    throw new RangeError(
-      `Cannot train on ${options.threads} threads with engine native: of several threads is the engine ` +
-        `blocked, whose numbers are others.`,
-    );
-  }
+  checkThreads(engine.name, options.threads);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -133,6 +128,14 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     await closing;
     client.disconnect();
   }
+}
+
+function checkThreads(engine: string, threads = 1): void {
+  if (engine !== "native" || threads <= 1) return;
+  throw new RangeError(
+    `Cannot train on ${threads} threads with engine native: of several threads is the engine ` +
+      `blocked, whose numbers are others.`,
+  );
 }
 
 /** Does something on a server; waits and tries again while that is not well. */
