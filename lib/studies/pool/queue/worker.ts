@@ -38,7 +38,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
-  checkThreads(engine.name, options.threads);
+  checkThreads(engine.name, options.threads ?? 1);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -130,14 +130,6 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   }
 }
 
-function checkThreads(engine: string, threads = 1): void {
-  if (engine !== "native" || threads <= 1) return;
-  throw new RangeError(
-    `Cannot train on ${threads} threads with engine native: of several threads is the engine ` +
-      `blocked, whose numbers are others.`,
-  );
-}
-
 /** Does something on a server; waits and tries again while that is not well. */
 async function patiently<T>(
   server: ServerWatch,
@@ -164,4 +156,13 @@ function progressOf(job: Job<unknown, null>): (step: number, steps: number) => v
     told = now;
     job.updateProgress({ step, steps }).catch(() => {});
   };
+}
+
+/** Refuses several threads of an engine whose numbers would then be another's. */
+function checkThreads(engine: string, threads: number): void {
+  if (engine !== "native" || threads === 1) return;
+  throw new RangeError(
+    `Cannot train on ${threads} threads with engine native: with several it is the engine blocked, whose ` +
+      `numbers are others.`,
+  );
 }
