@@ -1,4 +1,5 @@
 import { checkInteger } from "../lib/core/check.ts";
+import { wait } from "../lib/core/wait.ts";
 import { type CommandContext, parseCommand } from "../lib/commands/command.ts";
 import { checkConfiguration, type ConfigurationName, configurations } from "./configurations.ts";
 import { describeMachine } from "./machine.ts";
@@ -20,6 +21,8 @@ PyTorch with as many threads, in turns.
   --threads 2           how many (default 2)
   --alternations 12     turns of each (default 12)
   --milliseconds 500    least time of a turn (default 500)
+  --rest 0              milliseconds between two: Linux holds a process with real-time priority (chrt) up
+                        for 50 ms of each second of which it takes more than 950
   --json FILE           also write the results there
   --python PATH         a Python with PyTorch (default: one made by the bench)`;
 
@@ -28,6 +31,7 @@ interface Settings {
   readonly threads: number;
   readonly alternations: number;
   readonly milliseconds: number;
+  readonly rest: number;
   readonly python: string;
 }
 
@@ -40,6 +44,7 @@ export async function benchThreads({ args, print }: CommandContext): Promise<num
       threads: { type: "string", default: "2" },
       alternations: { type: "string", default: "12" },
       milliseconds: { type: "string", default: "500" },
+      rest: { type: "string", default: "0" },
       json: { type: "string" },
       python: { type: "string" },
     },
@@ -47,13 +52,14 @@ export async function benchThreads({ args, print }: CommandContext): Promise<num
   });
   const names = values.configurations.split(",").map(checkConfiguration);
   const machine = describeMachine();
-  const number = (name: "threads" | "alternations" | "milliseconds", from: number) =>
+  const number = (name: "threads" | "alternations" | "milliseconds" | "rest", from: number) =>
     checkInteger(`--${name}`, Number(values[name]), { from });
   const settings: Settings = {
     engines: checkEngines(values.engines),
     threads: number("threads", 2),
     alternations: number("alternations", 1),
     milliseconds: number("milliseconds", 1),
+    rest: number("rest", 0),
     python: await findPeer(values.python, print),
   };
   const rows: ThreadsRow[] = [];
@@ -77,7 +83,7 @@ async function measure(
   engine: string,
   settings: Settings,
 ): Promise<{ row: ThreadsRow; torch: string }> {
-  const { threads, alternations } = settings;
+  const { threads, alternations, rest } = settings;
   const started: Participant<unknown>[] = [];
   const start = async <First>(starting: Promise<Participant<First>>) => {
     const participant = await starting;
@@ -99,8 +105,12 @@ async function measure(
       const times = await Promise.all(processes.map((step) => step()));
       return 1 / times.reduce((sum, time) => sum + 1 / time, 0);
     };
+    const rested = (step: () => Promise<number>) => async () => {
+      await wait(rest);
+      return await step();
+    };
     const [one, several, all, torch] = await alternate(
-      [processes[0], ofThreads, atOnce, ofPeer],
+      [processes[0], ofThreads, atOnce, ofPeer].map(rested),
       alternations,
     );
     const byThreads = one.map((time, turn) => time / several[turn]);

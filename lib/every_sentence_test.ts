@@ -24,6 +24,7 @@ const readOf: { readonly [quantity in Quantity]: Read } = {
   exactZeroShare: "zeros",
   nearZeroShare: "near",
   weightNorm: "norm",
+  unchangedShare: "unchanged",
 };
 
 /** Fails with every complaint once. */

@@ -197,6 +197,13 @@ export {
   type PretrainedModelOptions,
 } from "./training/pretrained_model.ts";
 export { saveModelFolder } from "./training/save_model_folder.ts";
+export { startingModel } from "./training/starting_model.ts";
+export {
+  applyDifference,
+  type HasWeights,
+  weightsSha256,
+  writeDifference,
+} from "./training/difference.ts";
 export { readTrainedModel, type TrainedModel } from "./training/trained_model.ts";
 export type { SnapshotSpecification } from "./training/snapshots.ts";
 export type { EnsembleMean } from "./ensembles/mean.ts";
@@ -275,6 +282,12 @@ export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost
 export { plotArms } from "./plots/arms.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
+export {
+  type ForgettingOptions,
+  plotForgetting,
+  type TextLosses,
+  type TuningWay,
+} from "./plots/forgetting.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotEnsembles } from "./plots/losses_by_members.ts";
@@ -292,6 +305,7 @@ export {
 } from "./plots/size_against_loss.ts";
 export { plotSparsityAgainstLoss, type SparsityOptions } from "./plots/sparsity_against_loss.ts";
 export { plotWeightHistogram } from "./plots/weight_histogram.ts";
+export { type ChangedWeightsOptions, plotChangedWeights } from "./plots/changed_weights.ts";
 export { type NamedZeroGroups, plotZerosByGroup } from "./plots/zeros_by_group.ts";
 export {
   type ComparisonOptions,

@@ -31,11 +31,12 @@ export const commands: readonly Command[] = [
   {
     name: "worker",
     summary: "train the runs that studies put on a queue, on this machine",
-    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--folder PATH] [--corpus PATH]
-                          [--allow-other]
+    usage: `worker --redis URL [--engine NAME] [--processes COUNT] [--threads COUNT] [--folder PATH]
+                          [--corpus PATH] [--allow-other]
   --redis      redis://user:password@host:6379, rediss:// for TLS; or set PARSIMONY_REDIS
-  --engine     cpu, wasm, relaxed, native or auto (wasm)
-  --processes  trainings at once (as many as cores)
+  --engine     cpu, wasm, relaxed, native, blocked or auto (wasm)
+  --processes  trainings at once (as many as cores, divided by their threads)
+  --threads    of each training (1), the same bits with any number; instead of native take blocked
   --folder     for checkpoints (.temporary/worker); a shared one lets others go on from them
   --corpus     a text file, or a folder of them, that runs may read besides the catalogue's; repeatable
   --allow-other  also runs of another engine or numerics version, for studies that allow it
@@ -81,10 +82,12 @@ report --compare FIRST SECOND
     name: "reproduce",
     summary: "run the study of a published result and judge it, of a finding, remedies or prompts",
     usage: `reproduce                 names of the results and findings
-reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--retry-failed]
+reproduce NAME [--quick] [--engine NAME] [--workers COUNT] [--threads COUNT]
+    [--retry-failed]
   --quick         a few steps of a smaller model, to see that everything is in place
-  --engine        cpu, wasm, relaxed, native or auto (wasm)
-  --workers       trainings at once (as many as cores)
+  --engine        cpu, wasm, relaxed, native, blocked or auto (wasm)
+  --workers       threads that train at once (as many as cores)
+  --threads       of each training; the bits are the same, but native becomes blocked
   --retry-failed  has runs tried again that failed before
   Records and report: results/published/NAME, results/findings/NAME,
   results/remedies/NAME or results/prompts/NAME. Ctrl-C ends it; the same command goes on.`,

@@ -29,6 +29,7 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
       quick: { type: "boolean", default: false },
       engine: { type: "string", default: "wasm" },
       workers: { type: "string" },
+      threads: { type: "string" },
       "retry-failed": { type: "boolean", default: false },
     },
     positionals: [0, 1],
@@ -43,6 +44,7 @@ export async function reproduce({ args, print, signal }: CommandContext): Promis
     quick: values.quick,
     engine: oneOf("--engine", values.engine, engineChoices),
     workers: wholeNumber("--workers", values.workers, { from: 1 }),
+    threads: wholeNumber("--threads", values.threads, { from: 1 }),
     retryFailed: values["retry-failed"],
     signal,
   };

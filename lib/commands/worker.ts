@@ -12,6 +12,7 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
       redis: { type: "string" },
       engine: { type: "string", default: "wasm" },
       processes: { type: "string" },
+      threads: { type: "string" },
       folder: { type: "string" },
       corpus: { type: "string", multiple: true },
       "allow-other": { type: "boolean", default: false },
@@ -27,10 +28,13 @@ export async function worker({ args, print, signal }: CommandContext): Promise<n
     );
   }
   const { engine, processes, folder, corpus } = values;
+  const threads = wholeNumber("--threads", values.threads, { from: 1 }) ?? 1;
+  const workers = wholeNumber("--processes", processes, { from: 1 });
   await work({
     redis,
     engine: oneOf("--engine", engine, engineChoices),
-    workers: wholeNumber("--processes", processes, { from: 1 }),
+    threads,
+    workers: workers === undefined ? undefined : workers * threads,
     folder: folder === undefined ? undefined : resolve(folder),
     corpora: corpus?.map((path) => relative(projectFolder(), resolve(path))),
     allowOther: values["allow-other"],

@@ -1,5 +1,6 @@
-import { type Calls, type Team, teamOf } from "./_team.ts";
-import type { MatrixProducts, Multiply } from "./products.ts";
+import type { Calls, Multiply } from "./_calls.ts";
+import { type Team, teamOf } from "./_team.ts";
+import type { MatrixProducts } from "./products.ts";
 
 /** Nanoseconds of one multiplication and addition by the kernels, about. */
 const kernelNanoseconds = 0.08;
@@ -27,9 +28,10 @@ export function sharedProducts(id: string, products: MatrixProducts): MatrixProd
   };
 }
 
-/** Of a block by a BLAS, elements of the result times the depth: some 100 µs. */
-const blockOfBlas = 4 * 2 ** 20;
-const mostBlocks = 16;
+/** Multiplications and additions of a block by a BLAS, some 200 µs, and of one of which there are many. */
+const smallBlock = 2 ** 23, largeBlock = 2 ** 27;
+/** Blocks of a product: a library packs its matrices again for each. */
+const fewBlocks = 8, mostBlocks = 16;
 /** Edges of blocks lie at multiples of this, which are those of every library's tiles. */
 const tileOfBlas = 32;
 
@@ -42,7 +44,9 @@ export function blockedProducts(id: string, products: MatrixProducts): MatrixPro
   return {
     ...products,
     multiply(transposeA, transposeB, m, n, k, ...rest) {
-      const parts = Math.min(mostBlocks, Math.floor(m * n * k / blockOfBlas));
+      const work = m * n * k;
+      const few = Math.min(fewBlocks, Math.floor(work / smallBlock));
+      const parts = Math.min(mostBlocks, Math.max(few, Math.floor(work / largeBlock)));
       const blocks = parts < 2
         ? { rows: m, columns: n }
         : gridOf({ m, n }, parts, { rows: tileOfBlas, columns: tileOfBlas });

@@ -21,18 +21,7 @@ import {
 } from "./_board.ts";
 import type { ThreadStart } from "./_thread.ts";
 import type { KernelExports } from "./kernel_exports.ts";
-import type { Multiply, PackedMultiply } from "./products.ts";
-
-/**
- * What a part of the work calls. Its calls are made in order by whichever thread takes the part; they
- * return nothing.
- */
-export interface Calls {
-  readonly kernels: KernelExports;
-  readonly multiply: Multiply;
-  /** C[m, n] (+)= A · B with B as `packB` left it. */
-  readonly multiplyPacked: PackedMultiply;
-}
+import type { Calls, Multiply } from "./_calls.ts";
 
 /** What the threads compute with. */
 export interface TeamEngine {
@@ -120,12 +109,11 @@ async function startTeam(
   };
   try {
     await Promise.all(
-      workspaces.slice(1).map((workspace, index) => {
-        const worker = new Worker(new URL("./_thread.ts", import.meta.url));
-        // Threads without work keep no process alive.
-        worker.unref();
+      workspaces.slice(1).map(async (workspace, index) => {
+        const name = `thread ${index + 2} of ${threads}`;
+        const worker = createThread(name);
         workers.push(worker);
-        return started(worker, `thread ${index + 2} of ${threads}`, {
+        await started(worker, name, {
           board,
           memory: memory.memory,
           kernels: engine.relaxed ? memory.relaxedModule : memory.module,
@@ -156,11 +144,25 @@ async function startTeam(
   };
 }
 
+function cannotStart(name: string, reason: string): OutsideTrouble {
+  return new OutsideTrouble(`Cannot start ${name} of the engine: ${reason}.`);
+}
+
+function createThread(name: string): Worker {
+  try {
+    const worker = new Worker(new URL("./_thread.ts", import.meta.url));
+    // Threads without work keep no process alive.
+    worker.unref();
+    return worker;
+  } catch (error) {
+    throw cannotStart(name, (error as Error).message);
+  }
+}
+
 /** Waits until a thread is ready. */
 function started(worker: Worker, name: string, start: ThreadStart): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) =>
-      reject(new OutsideTrouble(`Cannot start ${name} of the engine: ${reason}.`));
+    const fail = (reason: string) => reject(cannotStart(name, reason));
     const timer = setTimeout(
       () => fail(`it did not answer within ${startMilliseconds / 1000} s`),
       startMilliseconds,

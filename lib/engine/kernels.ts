@@ -12,11 +12,13 @@ import * as tf from "@tensorflow/tfjs";
 import { ArenaBackend } from "./_backend.ts";
 import { arena } from "./_arena.ts";
 import { type Extent, sizeOfPart } from "./_parts.ts";
-import { type Calls, teamOf } from "./_team.ts";
+import type { Calls } from "./_calls.ts";
+import { teamOf } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 
 export { withScratch } from "./_arena.ts";
+export { threadsInUse } from "./_team.ts";
 export type { Calls, KernelExports, MatrixProducts };
 
 /** Whether the current tfjs backend keeps its tensors where the kernels can reach them. */

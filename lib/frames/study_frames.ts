@@ -11,6 +11,7 @@ import {
   inPlannedOrder,
   keptEvaluation,
   quantities,
+  type Quantity,
   readQuantity,
   summarizeTrials,
   type View,
@@ -51,7 +52,7 @@ export function runsFrame(
         columns: {
           ...identity(run),
           step: kept?.step ?? NaN,
-          ...reading(kept),
+          ...reading(kept, runs),
           ...bitsOf(kept, runs),
           ...averagesOf(kept, runs),
           ...infillingOf(runs, run),
@@ -90,7 +91,7 @@ export function trialsFrame(
         complete: summary.complete,
         step: looked?.step ?? NaN,
       };
-      for (const quantity of quantities) {
+      for (const quantity of quantitiesOf(study.records)) {
         const estimate = looked?.estimates[quantity];
         columns[quantity] = estimate?.mean ?? NaN;
         columns[`${quantity}Error`] = estimate?.standardError ?? NaN;
@@ -124,7 +125,7 @@ export function curvesFrame(
           ...identity(run),
           step: at.step,
           ...costsOf(runs, takenAt(at.step), run),
-          ...reading(at),
+          ...reading(at, runs),
           ...bitsOf(at, runs),
           ...averagesOf(at, runs),
           penalty: at.penalty,
@@ -259,8 +260,16 @@ function takenAt(step: number) {
     };
 }
 
-function reading(at: CurvePoint | null): Row {
+/** All quantities, that of weights that did not change where some run counts them. */
+function quantitiesOf(runs: readonly RunRecord[]): readonly Quantity[] {
+  const counted = runs.some(({ final }) => final?.unchangedWeights !== undefined);
+  return quantities.filter((quantity) => counted || quantity !== "unchangedShare");
+}
+
+function reading(at: CurvePoint | null, runs: readonly RunRecord[]): Row {
   return Object.fromEntries(
-    quantities.map((quantity) => [quantity, at === null ? NaN : readQuantity(at, quantity)]),
+    quantitiesOf(runs).map((
+      quantity,
+    ) => [quantity, at === null ? NaN : readQuantity(at, quantity)]),
   );
 }

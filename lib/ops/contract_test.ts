@@ -8,6 +8,7 @@ import {
   assertClose,
   checkAgainstTwin,
   checkByDifferences,
+  checkThreads,
   type ContractCase,
   enginesUnderTest,
   stepMaskOf,
@@ -203,6 +204,12 @@ for (const { name: engine, missing } of engines) {
       fn: () => checkByDifferences(engine, given),
     });
   }
+
+  Deno.test({
+    name: `${engine}: on three threads every operation has the bits of one${skipped}`,
+    ignore,
+    fn: () => checkThreads(engine, cases),
+  });
 
   Deno.test({
     name: `${engine}: linearCrossEntropy stays finite at logits of ±1e4${skipped}`,

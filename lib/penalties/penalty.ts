@@ -26,15 +26,17 @@ export type ParameterKind =
   /** A matrix of a low-rank adapter, which a training has beside its model (`training.adapters`). */
   | "adapter";
 
-/** Every kind of parameter, in the order in which targets are written. */
+/** Every kind of parameter of a model, in the order in which targets are written. */
 export const parameterKinds: readonly ParameterKind[] = [
   "kernel",
   "recurrentKernel",
   "embedding",
   "bias",
   "normalization",
-  "adapter",
 ];
+
+/** What targets may name: adapters are beside the model, which has none of its own. */
+const targetKinds: readonly ParameterKind[] = [...parameterKinds, "adapter"];
 
 /** Targets of a penalty when none are given: weight matrices, not biases, not embeddings. */
 export const defaultTargets: readonly ParameterKind[] = ["kernel", "recurrentKernel"];
@@ -266,14 +268,14 @@ export function clauses(...all: readonly (string | undefined)[]): string {
 function checkTargets(name: string, targets: unknown): readonly ParameterKind[] {
   if (!Array.isArray(targets) || targets.length === 0) {
     throw new TypeError(
-      `${name} must be a non-empty list of ${parameterKinds.join(", ")}, found ${show(targets)}.`,
+      `${name} must be a non-empty list of ${targetKinds.join(", ")}, found ${show(targets)}.`,
     );
   }
-  for (const kind of targets) checkOneOf(name, kind, parameterKinds);
+  for (const kind of targets) checkOneOf(name, kind, targetKinds);
   if (new Set(targets).size !== targets.length) {
     throw new RangeError(`${name} must name each kind once, found ${show(targets)}.`);
   }
-  return parameterKinds.filter((kind) => targets.includes(kind));
+  return targetKinds.filter((kind) => targets.includes(kind));
 }
 
 function checkLayers(name: string, layers: unknown): readonly string[] {

@@ -8,6 +8,7 @@ import { baselineWords } from "../statistics/baseline_words.ts";
 import { countedWeightsOfAll } from "../statistics/counted_weights.ts";
 import { alongAxis } from "./along_axis.ts";
 import { quantityByAxis } from "./axis_data.ts";
+import { changedWeights, plotChangedWeights } from "./changed_weights.ts";
 import { differencesByAxis, plotDifferences } from "./differences_by_axis.ts";
 import type { Figure } from "./figure.ts";
 import { foldStrips, plotFolds } from "./fold_strips.ts";
@@ -90,6 +91,7 @@ export function chooseFigures(study: StudyRecords): ChosenFigure[] {
       (axis) => plotQuantity(study, { axis, quantity: "exactZeroShare" }),
     ),
     ...zerosAgainstLoss(study, summaries, words[last]),
+    ...changedOf(study),
     ...ensemblesOf(study),
     ...chosenPointsOf(study, summaries, words[last]),
   ];
@@ -193,6 +195,15 @@ function zerosAgainstLoss(
   return new Set(shares).size < 2 ? [] : [{
     caption: `Exact zeros and validation loss of every setting, ${words}.`,
     draw: () => plotSparsityAgainstLoss(study),
+  }];
+}
+
+/** Where penalties pull weights towards their start. */
+function changedOf(study: StudyRecords): ChosenFigure[] {
+  const { points } = changedWeights(study);
+  return points.length === 0 ? [] : [{
+    caption: "Weights that are others than the training began with, layer by layer.",
+    draw: () => plotChangedWeights(study),
   }];
 }
 

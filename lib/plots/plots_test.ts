@@ -4,6 +4,7 @@ import { contrast } from "../statistics/contrast.ts";
 import { linearContrasts } from "../statistics/linear_contrasts.ts";
 import { assertClose } from "../statistics/testing/close.ts";
 import { shapes } from "../statistics/testing/shapes.ts";
+import { pulledToStart as pulled } from "../statistics/testing/pulled_to_start.ts";
 import { syntheticRecords as records } from "../statistics/testing/synthetic_study.ts";
 import { summarizeTrials } from "../statistics/summarize.ts";
 import { plotLinearContrasts } from "./linear_contrasts.ts";
@@ -17,6 +18,7 @@ import { plotLosses } from "./losses_by_axis.ts";
 import { plotGeneralizationGap, plotQuantity } from "./quantity_by_axis.ts";
 import { darkColors } from "./dark.ts";
 import { plotFolds } from "./fold_strips.ts";
+import { plotChangedWeights } from "./changed_weights.ts";
 import { plotRegularizationPath } from "./regularization_path.ts";
 import { plotSizeAgainstLoss } from "./size_against_loss.ts";
 import { plotSparsityAgainstLoss } from "./sparsity_against_loss.ts";
@@ -212,6 +214,7 @@ function figures() {
       { point: none, name: "none" },
       ...[1e-5, 3e-4].map((lambda) => ({ point: { lambda, alpha: 0 }, name: `λ = ${lambda}` })),
     ]),
+    changed: plotChangedWeights(pulled(source)),
     lossesAlong: plotLossesAlong(source),
     joined: plotLosses(remedies, { axis: "dropout" }),
     rates: plotLosses(remedies, { axis: "rate" }),

@@ -43,6 +43,7 @@ const allWords: {
   generalizationGap: loss("generalization gap"),
   exactZeroShare: share("exact zeros"),
   nearZeroShare: share("weights with |w| < 0.001"),
+  unchangedShare: share("weights that did not change"),
   weightNorm: {
     name: "weight norm",
     axis: "weight norm √Σw²",

@@ -57,6 +57,8 @@ const curvePoint = fields({
   bitsPerByte: number,
   bitsPerCharacter: number,
   gradientNorm: orNull(number),
+  unchangedWeights: count,
+  comparedWeights: count,
   averages: listOf(fields({ weights: text, heldOutLoss: number }, { choosingLoss: number })),
 });
 
@@ -82,6 +84,13 @@ const evaluatedText = fields({ tokens: count, bytes: count, characters: count },
   spelling: number,
 });
 
+const parameter = fields({
+  name: text,
+  kind: text,
+  shape: listOf(count),
+  penalties: listOf(text),
+}, { frozen: truth, unchangedWeights: count });
+
 const run: Check = fields({
   id: hash,
   point,
@@ -104,12 +113,7 @@ const run: Check = fields({
     textLost: text,
     text: fields({ training: evaluatedText, heldOut: evaluatedText }, { choosing: evaluatedText }),
   }),
-  parameters: listOf(fields({
-    name: text,
-    kind: text,
-    shape: listOf(count),
-    penalties: listOf(text),
-  })),
+  parameters: listOf(parameter),
   samples: listOf(sample),
   weights: orNull(anyText),
   error: orNull(anyText),
@@ -118,6 +122,7 @@ const run: Check = fields({
   finishedAt: text,
   host: text,
 }, {
+  adapters: listOf(parameter),
   warmStartedFrom: hash,
   teachers: listOf(hash),
   ensemble: fields(
@@ -186,7 +191,7 @@ const span = value("an object with a start and a later end, whole numbers from 0
 
 const fold = fields({ training: listOf(span), heldOut: listOf(span), index: foldIndex }, {
   choosing: listOf(span),
-  unit: oneOf(["bytes"]),
+  unit: oneOf(["bytes", "pairs"]),
 });
 
 const provenance = fields({

@@ -49,6 +49,8 @@ const curvePoint: KeysOf<CurvePoint> = {
   exactZeros: null,
   nearZeros: null,
   countedWeights: null,
+  unchangedWeights: null,
+  comparedWeights: null,
   learningRate: null,
   learningRateTimesDecay: null,
   gradientNorm: null,
@@ -123,6 +125,8 @@ const parameter: KeysOf<ParameterSummary> = {
   kind: null,
   shape: null,
   penalties: null,
+  frozen: null,
+  unchangedWeights: null,
 };
 
 const ensemble: KeysOf<EnsembleSummary> = {
@@ -156,6 +160,7 @@ const run: KeysOf<RunRecord> = {
   tokenAccuracy: { training: null, heldOut: null },
   infilling,
   parameters: parameter,
+  adapters: parameter,
   samples: sample,
   weights: null,
   weightsSha256: null,

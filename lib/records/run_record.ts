@@ -56,6 +56,13 @@ export interface CurvePoint {
   readonly nearZeros: number;
   /** How many weights the two counts look at. */
   readonly countedWeights: number;
+  /**
+   * Weights that are those the run began with, to the bit, of all that some penalty pulls towards them. Absent
+   * where none does.
+   */
+  readonly unchangedWeights?: number;
+  /** How many weights that count looks at; absent with it. */
+  readonly comparedWeights?: number;
   /** Learning rate η of the last step. */
   readonly learningRate: number;
   /** η × decoupled decay of the last step: the share of a weight removed per step. */
@@ -191,6 +198,13 @@ export interface ParameterSummary {
   readonly shape: readonly number[];
   /** Kinds of the penalties that act on it; empty when none does. */
   readonly penalties: readonly string[];
+  /** Where it was not trained itself, by `training.frozen` or for adapters; absent where it was. */
+  readonly frozen?: true;
+  /**
+   * Of a completed run: weights that are those it began with, to the bit. Absent where no penalty pulls it
+   * towards them.
+   */
+  readonly unchangedWeights?: number;
 }
 
 /** Of the record of an ensemble: what it is the mean of. */
@@ -304,8 +318,10 @@ export interface RunRecord {
   readonly infilling?: InfillingSummary;
   /** Of a completed run on pairs; of a text there is none. */
   readonly pairs?: PairsSummary;
-  /** All trained parameters, in the order of the model. */
+  /** All parameters of the model, in its order. */
   readonly parameters: readonly ParameterSummary[];
+  /** Matrices of adapters, which were trained in place of their kernels; absent where there were none. */
+  readonly adapters?: readonly ParameterSummary[];
   /** Texts drawn at the end; none of a run that did not complete. */
   readonly samples: readonly TextSample[];
   /** Project-relative path of kept weights, or null. Not part of the digest. */

@@ -13,6 +13,9 @@ import { formula } from "./math.ts";
 import { partName, partOptions } from "./own_part.ts";
 import { optimizerTex } from "./tex.ts";
 
+/** Options of a training that have sentences of their own, see `tuning_words.ts`. */
+const saidElsewhere = ["frozen", "adapters", "learningRateFactors"];
+
 /** So many values are listed; of more numbers only the range, of more texts only how many. */
 const listed = 6;
 
@@ -37,9 +40,9 @@ export function modelAndTraining({ specifications }: StudyRecord): Markup {
     )
   }.</p>
 ${optimizers.map(([first]) => formula(optimizerTex(first)))}<p>Training:
-${optionsAcross(parts("training"), ["samples", "teacher"])}; clipping: ${clippings.join(" or ")}${
-    clippings.length > 1 ? ` ${varies}` : ""
-  }.</p>
+${optionsAcross(parts("training"), ["samples", "teacher", ...saidElsewhere])}; clipping: ${
+    clippings.join(" or ")
+  }${clippings.length > 1 ? ` ${varies}` : ""}.</p>
 `;
 }
 

@@ -19,6 +19,9 @@ export const methodTex = {
   distillation: String.raw`J = (1 - a) L + a \tau^2 \frac{1}{n} \sum_{t=1}^{n} \sum_v
     q^{(\tau)}_{tv} \ln \frac{q^{(\tau)}_{tv}}{p^{(\tau)}_{tv}}, \qquad
     p^{(\tau)} = \operatorname{softmax}(l / \tau)`,
+  adapters: String.raw`W = W_0 + \frac{\alpha}{r} A B, \qquad A \in \mathbb{R}^{d \times r}, \quad
+    B \in \mathbb{R}^{r \times k}, \quad B_{\text{first}} = 0`,
+  rateOfBlock: String.raw`\eta_l = \eta f^{m - l}, \qquad l = m \text{ after the last block}`,
   gap: String.raw`\mathrm{gap} = L_{\text{held-out}} - L_{\text{training}}`,
   standardError: String.raw`\mathrm{SE} = s_L / \sqrt{K}, \qquad
     s_L^2 = \frac{1}{K - 1} \sum_{k=1}^{K} (\bar L_k - \bar L)^2`,

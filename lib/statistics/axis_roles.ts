@@ -113,13 +113,15 @@ export function roleOfPath(path: string): AxisRole | null {
   if (path.startsWith("tokenizer.")) return path.endsWith("kind") ? "choice" : "data";
   // How often is looked is no setting; it often goes along with the steps.
   if (
-    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|tokenAccuracy|samples|decodedPairs|fillInTheMiddle\.heldOutPieces)/
+    /^training\.(evaluateEvery|evaluationTokens|evaluationBytes|evaluationPairs|tokenAccuracy|samples|decodedPairs|fillInTheMiddle\.heldOutPieces)/
       .test(path)
   ) return null;
   // What is learned from others is no nuisance of training.
   if (path.startsWith("training.teacher.")) return "own";
   if (path === "training.fillInTheMiddle.suffixFirst") return "own";
   if (/^training\.weightDropout\.(targets|layers)/.test(path)) return "choice";
+  if (path === "training.adapters.rank") return "size";
+  if (/^training\.(frozen|adapters\.(kinds|layers|names|others))/.test(path)) return "choice";
   if (path.startsWith("training.")) return "training";
   if (path.startsWith("model.")) {
     if (/\.kind\b/.test(path)) return "choice";

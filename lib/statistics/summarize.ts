@@ -15,6 +15,7 @@ export type Quantity =
   | "generalizationGap"
   | "exactZeroShare"
   | "nearZeroShare"
+  | "unchangedShare"
   | "weightNorm";
 
 /**
@@ -67,6 +68,8 @@ const readings: { readonly [quantity in Quantity]: (at: CurvePoint) => number } 
   generalizationGap: (at) => at.generalizationGap,
   exactZeroShare: (at) => share(at.exactZeros, at.countedWeights),
   nearZeroShare: (at) => share(at.nearZeros, at.countedWeights),
+  unchangedShare: ({ unchangedWeights = 0, comparedWeights = 0 }) =>
+    share(unchangedWeights, comparedWeights),
   weightNorm: (at) => at.weightNorm,
 };
 

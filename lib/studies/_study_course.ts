@@ -48,7 +48,9 @@ import { makeStudy, type Study } from "./study.ts";
 export async function runStudyWith(parts: StudyTrainings, options: StudyOptions): Promise<Study> {
   const checked = checkStudyOptions(options);
   const folder = studyFolder(checked.name, checked.project);
-  const { id: engine, name: engineName } = await parts.engine(checked.engine);
+  const { id: engine, name: engineName } = await parts.engine(checked.engine, {
+    threads: checked.threads !== undefined,
+  });
   const warnings = new Set<string>();
   const warn = (message: string) => void warnings.add(message);
   const { definition, filledIn } = await defineOver(folder, parts, checked, engine, warn);

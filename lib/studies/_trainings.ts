@@ -40,6 +40,13 @@ export interface StudyTrainings {
   isUnpenalized(specification: JsonObject): boolean;
   /** About how much memory a training needs; null, or no function, where that is not known. */
   planMemory?(specification: JsonObject): MemoryPlan | null;
-  /** What the engine's bits depend on, and the name by which every process gets the same one. */
-  engine(name: string): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
+  /**
+   * What the engine's bits depend on, and the name by which every process gets the same one.
+   *
+   * @param options.threads Whether numbers of threads were asked for, which make `native` `blocked`.
+   */
+  engine(
+    name: string,
+    options?: { readonly threads?: boolean },
+  ): Promise<{ readonly id: string; readonly name: RunRequest["engine"] }>;
 }

@@ -29,7 +29,7 @@ import type { StudyReporter } from "./reporter.ts";
 import { redisAddress } from "./pool/queue/connection.ts";
 import { checkEnsembles, type EnsembleOptions } from "./plan/ensembles.ts";
 import { lowestMean } from "./plan/rule.ts";
-import { poolLimits } from "./pool/pool_options.ts";
+import { checkShares, poolLimits } from "./pool/pool_options.ts";
 import { joinSpaces } from "./search/random_search.ts";
 import { checkSpace } from "./search/space.ts";
 import { checkStrategy, strategyOf } from "./search/kinds.ts";
@@ -202,9 +202,24 @@ export function checkStudyOptions(options: StudyOptions): StudySettings {
   const ensembles = checkEnsembles("runStudy: ensembles", checked.ensembles, { ...space, seeds });
   if (space.arms !== undefined) checkArmsStudy(checked);
   if (queue !== undefined) redisAddress(queue);
+  checkThreads(checked);
   checkTrustedRuns(checked);
   const byDefault = space.arms === undefined ? undefined : lowestMean("validationLoss");
   return { ...checked, space, ensembles, select: checked.select ?? byDefault };
+}
+
+/** Refuses threads that no run of the study could have. */
+function checkThreads(checked: Checked<typeof described>): void {
+  const { threads, engine, queue } = checked;
+  if (threads === undefined) return;
+  checkShares("runStudy", { ...checked, threads });
+  const found = queue !== undefined
+    ? "queue, whose workers have their own (--threads)"
+    : engine === "cpu"
+    ? 'engine "cpu", which has one thread'
+    : null;
+  if (found === null) return;
+  throw new RangeError(`runStudy: threads must be left out with ${found}, found ${show(threads)}.`);
 }
 
 function checkSpecify(name: string, specify: unknown): StudyOptions["specify"] {

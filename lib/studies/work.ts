@@ -30,7 +30,8 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
  *
  * @param options `redis`: address of the server. `engine`: as in `runStudy`, `wasm` by default.
  * `native` is refused where it cannot be loaded, because its runs would wait in another queue.
- * `workers`: training processes at once, as many as cores by default. `folder`: for checkpoints,
+ * `workers`: threads that train at once, as many as cores by default. `threads`: those of each run, one by
+ * default; of `native` it has one, because several are the engine `blocked`. `folder`: for checkpoints,
  * `.temporary/worker` of the project by default. `corpora`: paths in the project, of files or of folders
  * with them, that runs may read besides the corpora of the project's catalogue, none by default.
  * `allowOther`: whether runs of another engine or
@@ -40,7 +41,7 @@ export const workerParts: Omit<WorkerParts, "engine"> = {
  */
 export async function work(
   options:
-    & Pick<WorkerOptions, "redis" | "workers" | "signal" | "print">
+    & Pick<WorkerOptions, "redis" | "workers" | "threads" | "signal" | "print">
     & Partial<
       Pick<
         WorkerOptions,

@@ -3,6 +3,7 @@ import { lossTermsOf } from "../penalties/activations.ts";
 import { type StartOf, sumOfSquares } from "../penalties/penalty.ts";
 import type { PenaltySpecification } from "../penalties/kinds.ts";
 import { effectsByStep, penaltyValue } from "../penalties/targets.ts";
+import { type UnchangedWeights, unchangedWeights } from "../penalties/unchanged.ts";
 import { countZeros } from "../penalties/zeros.ts";
 import { choosingLossOf } from "../records/choosing_loss.ts";
 import type { CurvePoint } from "../records/run_record.ts";
@@ -82,6 +83,7 @@ export function evaluator(
       penalty,
       weightNorm,
       ...countZeros(penalties, descriptions, weights),
+      ...unchangedOf(unchangedWeights(penalties, trained, penalized, startOf)),
       learningRate,
       learningRateTimesDecay: Math.max(0, ...decays),
       gradientNorm: report?.gradientNorm ?? null,
@@ -91,5 +93,17 @@ export function evaluator(
   return (report, use) => {
     const ofAverages = averaging.measure(report?.step ?? 0, lossesNow);
     return optimizer.withEvaluationWeights(() => use(measure(report, ofAverages)));
+  };
+}
+
+/** Weights that did not change, of all parameters together; nothing where none is pulled back. */
+function unchangedOf(
+  counts: readonly (UnchangedWeights | null)[],
+): Pick<CurvePoint, "unchangedWeights" | "comparedWeights"> {
+  const found = counts.filter((each) => each !== null);
+  if (found.length === 0) return {};
+  return {
+    unchangedWeights: found.reduce((sum, { unchanged }) => sum + unchanged, 0),
+    comparedWeights: found.reduce((sum, { of }) => sum + of, 0),
   };
 }

@@ -174,6 +174,25 @@ Deno.test("a run begins with the weights that another kept, tokens by their text
     assert.equal(bias(now, "b"), bias(old, "b"));
   }));
 
+Deno.test("a model learns to fill in from the weights of one that never did: its marks begin with the mean", () =>
+  withFiles({}, async (folder, full) => {
+    const weightsPath = join(full, "plain.safetensors");
+    const tokenizer = characters();
+    const plain = {
+      ...{ ...rest, tokenizer },
+      model: gruLanguageModel({ embeddingSize: 3, hiddenSize: 4 }),
+    };
+    await executeRun(requestOf(plain, bytesFold, { weightsPath }));
+    const infilling = {
+      ...plain,
+      initialWeights: givenWeights(`${folder}/plain.safetensors`),
+      training: { ...training, fillInTheMiddle: { rate: 1 } },
+    };
+    const record = await executeRun(requestOf(infilling, bytesFold));
+    assert.equal(record.status, "completed");
+    assert.deepEqual(record.initialRows, { ofMean: 3, leftOut: 0 });
+  }));
+
 /** What the library says of a spoiled folder, when it is looked at before a study and by a run. */
 const refused: readonly {
   readonly what: string;

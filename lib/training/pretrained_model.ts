@@ -35,8 +35,11 @@ export interface PretrainedModelOptions {
 
 /** Parts of a specification that begins with a pretrained model. */
 export interface PretrainedModel {
+  /** The architecture, as `config.json` gives it. */
   readonly model: ModelSpecification;
+  /** The tokenizer, as `tokenizer.json` gives it. */
   readonly tokenizer: TokenizerFileSpecification;
+  /** The weights that a model begins with: those of the folder. */
   readonly initialWeights: WeightsOfFolder;
 }
 

@@ -8,9 +8,7 @@ import { numericsVersion } from "../core/version.ts";
 import type { EngineInfo } from "../engine/engine.ts";
 import { learningRateOf } from "../optimizers/optimizer.ts";
 import { lossTermsOf } from "../penalties/activations.ts";
-import type { PenaltySpecification } from "../penalties/kinds.ts";
 import type { ParameterDescription } from "../penalties/penalty.ts";
-import { penaltiesOf } from "../penalties/targets.ts";
 import type { CurvePoint, RunRecord, TrainingCost } from "../records/run_record.ts";
 import { trainingCost, withTeachers } from "./cost.ts";
 import { changingParts } from "./changing_parts.ts";
@@ -131,13 +129,12 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
       best.restore();
       tuning.merge();
     }
-    const results = finished
-      ? await resultsOf(task, request, stream("samples"), changing.tensors)
-      : null;
+    const results = finished ? await resultsOf(task, request, stream, changing.tensors) : null;
     return recordOf(request, {
       engine,
       status: diverged ? "diverged" : pruned ? "pruned" : "completed",
-      ...{ specification, curve, best, step, batches, task, penalties, results, started },
+      ...{ specification, curve, best, step, batches, task, results, started },
+      summaries: changing.summaries(results !== null),
     });
   } finally {
     optimizer.dispose();
@@ -187,10 +184,10 @@ function breathing(
 async function resultsOf(
   task: Task,
   request: RunRequest,
-  stream: RandomStream,
+  stream: (use: string) => RandomStream,
   others: () => readonly [string, StoredTensor][],
 ) {
-  const samples = task.samples(stream);
+  const samples = task.samples(stream("samples"));
   const pairs = task.pairs?.();
   const tokenAccuracy = task.tokenAccuracy?.();
   const infilling = task.infilling?.();
@@ -218,7 +215,7 @@ interface RunEnd {
   readonly step: number;
   readonly batches: CountedBatches;
   readonly task: Task;
-  readonly penalties: readonly PenaltySpecification[];
+  readonly summaries: Pick<RunRecord, "parameters" | "adapters">;
   /** Null of a run that did not complete. */
   readonly results: Awaited<ReturnType<typeof resultsOf>> | null;
   /** When it began, by this process's clock. */
@@ -248,7 +245,7 @@ function recordOf(request: RunRequest, end: RunEnd): RunRecord {
     tokens: task.tokens,
     ...(task.initialRows && { initialRows: task.initialRows }),
     ...measured,
-    parameters: penaltiesOf(end.penalties, descriptions),
+    ...end.summaries,
     samples,
     weights: null,
     ...(weightsSha256 === null ? {} : { weightsSha256 }),

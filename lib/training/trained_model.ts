@@ -69,7 +69,7 @@ export interface TrainedModel extends Reader {
  */
 export function weightsFile(
   model: Model,
-  { vocabulary, marks, merges, sourceVocabulary }: Vocabularies,
+  { vocabulary, marks, merges, sourceVocabulary, sourceMerges }: Vocabularies,
   request: { specification: unknown; id: string },
   others: readonly [string, StoredTensor][] = [],
 ): Uint8Array {
@@ -84,6 +84,7 @@ export function weightsFile(
     ...(marks && { marks: JSON.stringify(marks) }),
     ...(merges && { merges: JSON.stringify(merges) }),
     ...(sourceVocabulary && { sourceVocabulary: JSON.stringify(sourceVocabulary) }),
+    ...(sourceMerges && { sourceMerges: JSON.stringify(sourceMerges) }),
   });
 }
 
@@ -110,7 +111,7 @@ export async function readTrainedModel(
   if (model.kind === "ownModel") await checkOwnCode(project!, model);
   const own = await loadOwnModel(model, project);
   if (isPairSpecification(specification)) {
-    return pairModel(name, specification, tensors, metadata, own);
+    return await pairModel(name, specification, tensors, metadata, own);
   }
   return await textModel(name, specification, tensors, metadata, own);
 }
@@ -131,7 +132,7 @@ async function textModel(
     "marks" in metadata
       ? checkInteger("Cannot build the model: its marks", jsonIn(metadata, "marks"), { from: 1 })
       : 0,
-    "merges" in metadata ? jsonIn(metadata, "merges") as string[] : undefined,
+    mergesIn(metadata, "merges"),
   );
   const vocabulary = fillsIn ? withInfillMarks(restored) : restored;
   const { shapes, rows } = simplified(tensors, metadata);
@@ -166,21 +167,31 @@ function anyModel(
   };
 }
 
-function pairModel(
+function mergesIn(metadata: Metadata, name: "merges" | "sourceMerges"): string[] | undefined {
+  return name in metadata ? jsonIn(metadata, name) as string[] : undefined;
+}
+
+async function pairModel(
   engine: EngineName,
   specification: AnyPairSpecification,
   tensors: Tensors,
   metadata: Metadata,
   own?: OwnModelPart,
-): TrainedModel {
+): Promise<TrainedModel> {
   const { source, target } = tokenizersOfSides(specification.tokenizer);
+  for (const side of [source, target]) await readyTokenizer(side);
   const targetVocabulary = restorePairVocabulary(
     target,
     jsonIn(metadata, "vocabulary") as string[],
+    mergesIn(metadata, "merges"),
   );
   const sourceVocabulary = isCompletionSpecification(specification)
     ? targetVocabulary
-    : restorePairVocabulary(source, jsonIn(metadata, "sourceVocabulary") as string[]);
+    : restorePairVocabulary(
+      source,
+      jsonIn(metadata, "sourceVocabulary") as string[],
+      mergesIn(metadata, "sourceMerges"),
+    );
   const vocabularies = { sourceVocabulary, targetVocabulary };
   const { shapes, rows } = simplified(tensors, metadata);
   const model = createPairModel(

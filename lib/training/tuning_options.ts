@@ -120,12 +120,9 @@ export const wholeModel: TuningSpecification = {
 
 const kinds = option((name: string, value: unknown): readonly ParameterKind[] => {
   const list = listOf(name, value, "kinds of parameters");
-  for (const kind of list) checkOneOf(name, kind, modelKinds);
-  return modelKinds.filter((kind) => list.includes(kind));
+  for (const kind of list) checkOneOf(name, kind, parameterKinds);
+  return parameterKinds.filter((kind) => list.includes(kind));
 });
-
-/** An adapter's own matrices are no parameters of a model. */
-const modelKinds = parameterKinds.filter((kind) => kind !== "adapter");
 
 const texts = (what: string) =>
   option((name: string, value: unknown): readonly string[] => {

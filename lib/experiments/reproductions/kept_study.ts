@@ -36,7 +36,7 @@ export interface KeptStudy {
 export interface KeptStudyOptions extends
   Pick<
     StudyOptions,
-    "engine" | "workers" | "retryFailed" | "reporter" | "signal" | "project"
+    "engine" | "workers" | "threads" | "retryFailed" | "reporter" | "signal" | "project"
   > {
   /** A few steps of a smaller model; false by default. */
   readonly quick?: boolean;
@@ -47,6 +47,7 @@ export function checkKeptStudyOptions(subject: string, options: KeptStudyOptions
   checkKeys(subject, options, [
     "engine",
     "workers",
+    "threads",
     "retryFailed",
     "reporter",
     "signal",

@@ -137,6 +137,26 @@ export async function checkAgainstTwin(engine: EngineName, given: ContractCase):
   }
 }
 
+/**
+ * Compares values and gradients of several threads, among which all work is shared, with those of one, to
+ * the bit.
+ */
+export async function checkThreads(
+  engine: EngineName,
+  cases: readonly ContractCase[],
+): Promise<void> {
+  const evaluations = async (threads: number) => {
+    await useEngine(engine, { threads, smallestWork: 0 });
+    return cases.map((given) => evaluate(given, given.fused));
+  };
+  try {
+    const [one, several] = [await evaluations(1), await evaluations(3)];
+    cases.forEach(({ name }, index) => assert.deepEqual(several[index], one[index], name));
+  } finally {
+    await useEngine(engine);
+  }
+}
+
 /** Compares the gradients with central differences along one random direction of each tensor. */
 export async function checkByDifferences(engine: EngineName, given: ContractCase): Promise<void> {
   await useEngine(engine);

@@ -29,6 +29,8 @@ export async function executeRun(request: RunRequest, hooks: RunHooks = {}): Pro
   for (let step = 0; step <= last; step++) {
     if (step > 0) await pass(millisecondsPerStep);
     if (hooks.isCancelled?.()) throw new Error("cancelled");
+    // deno-lint-ignore no-console -- a test reads it
+    if (specification.mischief === "tell") console.log(`${request.seed}: ${hooks.threads?.()}`);
     curve.push(evaluation(specification, step, noise.uniform()));
     hooks.onProgress?.(step, steps, curve.at(-1)!);
   }

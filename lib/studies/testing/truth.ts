@@ -25,7 +25,7 @@ import {
 export type Look = "last" | "best";
 
 /** What is read off an evaluation. */
-export type Read = "loss" | "training" | "gap" | "zeros" | "near" | "norm";
+export type Read = "loss" | "training" | "gap" | "zeros" | "near" | "norm" | "unchanged";
 
 const reads: { readonly [name in Read]: (at: CurvePoint) => number } = {
   loss: (at) => at.heldOutLoss,
@@ -34,6 +34,8 @@ const reads: { readonly [name in Read]: (at: CurvePoint) => number } = {
   zeros: (at) => at.countedWeights === 0 ? 0 : at.exactZeros / at.countedWeights,
   near: (at) => at.countedWeights === 0 ? 0 : at.nearZeros / at.countedWeights,
   norm: (at) => at.weightNorm,
+  unchanged: ({ unchangedWeights = 0, comparedWeights = 0 }) =>
+    comparedWeights === 0 ? 0 : unchangedWeights / comparedWeights,
 };
 
 /** A difference over folds by the corrected resampled t-test. */

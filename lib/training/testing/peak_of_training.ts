@@ -8,6 +8,7 @@ import { createOptimizer } from "../../optimizers/create.ts";
 import { effectsOf } from "../../penalties/targets.ts";
 import { validateSpecification } from "../specification.ts";
 import { trainingStep } from "../train.ts";
+import { createTuning } from "../tuning.ts";
 
 const { json, vocabularySize } = JSON.parse(Deno.args[0]);
 const specification = validateSpecification(json);
@@ -18,16 +19,20 @@ const { microBatchSize, recomputeBlocks, batchSize: batch } = training;
 const model = createAnyModel(given, {
   ...{ vocabularySize, sourceVocabularySize: vocabularySize, seed: 1, fold: 0, recomputeBlocks },
 });
-const descriptions = model.parameters.map(({ description }) => description);
-const optimizer = createOptimizer(rule, model.parameters, effectsOf([], descriptions), null);
+const tuning = createTuning(training, model, { seed: 1, purpose: "peak" });
+const { trained, differentiated } = tuning;
+const descriptions = trained.parameters.map(({ description }) => description);
+const plain = createOptimizer(rule, trained.parameters, effectsOf([], descriptions), null);
+const optimizer = tuning.follow(plain);
+const gradientOf = tuning.gradientOf((gradient) => gradient());
 const stream = randomStream(1, "peak");
 const time = "windowLength" in training ? training.windowLength : 64;
 const draw = () => Int32Array.from({ length: time * batch }, () => stream.integer(vocabularySize));
 const drawn: Batch = { inputs: draw(), targets: draw(), time, batch, tokens: time * batch };
 const pairs = "decodedPairs" in training ? { source: { tokens: draw(), time, batch } } : {};
 for (let step = 0; step < 2; step++) {
-  trainingStep(model, optimizer, { ...drawn, ...pairs }, {
-    ...{ learningRate: 0.01, dropout: stream, microBatchSize },
+  trainingStep(trained, optimizer, { ...drawn, ...pairs }, {
+    ...{ learningRate: 0.01, dropout: stream, microBatchSize, differentiated, gradientOf },
   });
 }
 // deno-lint-ignore no-console -- what the test reads

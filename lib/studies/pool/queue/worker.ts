@@ -38,6 +38,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
   const engine = await parts.engine(options.engine);
+  checkThreads(engine.name, options.threads ?? 1);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -46,6 +47,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     writable: folder,
     executor: parts.executor,
     workers: options.workers,
+    threads: options.threads,
     engine: engine.id,
     native: loadsLibrary(engine.name),
   });
@@ -154,4 +156,13 @@ function progressOf(job: Job<unknown, null>): (step: number, steps: number) => v
     told = now;
     job.updateProgress({ step, steps }).catch(() => {});
   };
+}
+
+/** Refuses several threads of an engine whose numbers would then be another's. */
+function checkThreads(engine: string, threads: number): void {
+  if (engine !== "native" || threads === 1) return;
+  throw new RangeError(
+    `Cannot train on ${threads} threads with engine native: with several it is the engine blocked, whose ` +
+      `numbers are others.`,
+  );
 }

@@ -30,8 +30,10 @@ export interface WorkerOptions {
   readonly folder: string;
   /** Paths in the project, of files or folders, that runs may read besides the catalogue's corpora. */
   readonly corpora?: readonly string[];
-  /** Training processes at once; as many as cores by default. */
+  /** Threads that train at once; as many as cores by default. */
   readonly workers?: number;
+  /** Threads of each run, which count as so many; one by default. */
+  readonly threads?: number;
   /** Ends the worker; its runs go back to the queue. */
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
