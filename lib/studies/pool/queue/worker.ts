@@ -37,7 +37,8 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const address = redisAddress(options.redis);
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
-  const engine = await engineOf(parts, options);
+  const engine = await parts.engine(options.engine);
+  checkThreads(engine.name, options.threads ?? 1);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -129,18 +130,6 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   }
 }
 
-/** A worker's engine; refused where it cannot train on the threads that were asked for. */
-async function engineOf({ engine }: WorkerParts, { engine: asked, threads = 1 }: WorkerOptions) {
-  const found = await engine(asked);
-  if (found.name === "native" && threads > 1) {
-    throw new RangeError(
-      `Cannot train on ${threads} threads with engine native: of several threads is the engine ` +
-        `blocked, whose numbers are others.`,
-    );
-  }
-  return found;
-}
-
 /** Does something on a server; waits and tries again while that is not well. */
 async function patiently<T>(
   server: ServerWatch,
@@ -167,4 +156,13 @@ function progressOf(job: Job<unknown, null>): (step: number, steps: number) => v
     told = now;
     job.updateProgress({ step, steps }).catch(() => {});
   };
+}
+
+/** Refuses several threads of an engine whose numbers would then be another's. */
+function checkThreads(engine: string, threads: number): void {
+  if (engine !== "native" || threads === 1) return;
+  throw new RangeError(
+    `Cannot train on ${threads} threads with engine native: with several it is the engine blocked, whose ` +
+      `numbers are others.`,
+  );
 }
