@@ -129,18 +129,6 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   }
 }
 
-/** A worker's engine; refused where it cannot train on the threads that were asked for. */
-async function engineOf({ engine }: WorkerParts, { engine: asked, threads = 1 }: WorkerOptions) {
-  const found = await engine(asked);
-  if (found.name === "native" && threads > 1) {
-    throw new RangeError(
-      `Cannot train on ${threads} threads with engine native: of several threads is the engine ` +
-        `blocked, whose numbers are others.`,
-    );
-  }
-  return found;
-}
-
 /** Does something on a server; waits and tries again while that is not well. */
 async function patiently<T>(
   server: ServerWatch,
