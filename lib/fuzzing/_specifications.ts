@@ -19,6 +19,7 @@ import { normal } from "../models/initializers.ts";
 import { lstmLanguageModel } from "../models/lstm_language_model.ts";
 import { ownModel } from "../models/own_model.ts";
 import { rnnLanguageModel } from "../models/rnn_language_model.ts";
+import { llamaLanguageModel } from "../models/llama_language_model.ts";
 import { transformerLanguageModel } from "../models/transformer_language_model.ts";
 import { adam } from "../optimizers/adam.ts";
 import { adamW } from "../optimizers/adam_w.ts";
@@ -162,6 +163,13 @@ function validSpecifications(): readonly JsonObject[] {
       penalties: [confidencePenalty({ strength: 0.1 }), proximalL1TowardsStart({ strength: 1e-3 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
+    },
+    {
+      ...text,
+      model: llamaLanguageModel(
+        { embeddingSize: 4, layers: 1, heads: 2, keyValueHeads: 1, blockSize: 8 } as never,
+      ),
+      optimizer: adam({ learningRate: 0.01 }),
     },
     ...pairSpecifications(),
     { ...text, ...ownParts() },

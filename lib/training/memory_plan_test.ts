@@ -77,6 +77,7 @@ const trainings: { readonly [name: string]: object } = {
     training: { ...training, windowLength: 256 },
   },
   "a Llama": { ...text, model: llama(), training },
+  "a Llama with norms of heads": { ...text, model: llama({ queryKeyNorm: true }), training },
   "a Llama with dropout whose blocks are computed again": {
     ...text,
     model: llama({ layers: 6, residualDropout: 0.1 }),

@@ -80,7 +80,7 @@ export async function pretrainedModel(
   const portable = folder.replaceAll("\\", "/").replace(/\/+$/, "");
   const full = placeInProject(projectFolder(), portable);
   const { config } = lookIntoFolder(full, portable);
-  const model = modelFromConfig(config);
+  const model = modelOfFolder(portable, config);
   const path = `${portable}/${folderNames.tokenizer}`;
   const plain = tokenizerFile(path);
   await readyTokenizer(plain);
@@ -102,6 +102,20 @@ export async function pretrainedModel(
     tokenizer: tokenizerFile(path, { sha256: plain.sha256, ...special }),
     initialWeights: givenWeights(portable, { unusedRows }) as WeightsOfFolder,
   };
+}
+
+/**
+ * The model that the config.json of a folder describes.
+ *
+ * @throws {TypeError | RangeError} As `modelFromConfig`, naming the folder.
+ */
+export function modelOfFolder(folder: string, config: unknown): ModelSpecification {
+  try {
+    return modelFromConfig(config);
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new (name === "TypeError" ? TypeError : RangeError)(`${folder}/${message}`);
+  }
 }
 
 type Chosen = Pick<PretrainedModelOptions, "endToken" | "unknownToken">;

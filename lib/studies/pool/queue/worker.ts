@@ -37,8 +37,7 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
   const address = redisAddress(options.redis);
   const { signal, print, project, folder, allowOther = false } = options;
   await checkReachable(address);
-  const engine = await parts.engine(options.engine);
-  checkThreads(engine.name, options.threads ?? 1);
+  const engine = await engineOf(parts, options);
   await makeFolder(folder);
   await removeLeftovers(folder);
   const pool = startPool({
@@ -128,6 +127,18 @@ export async function runWorker(parts: WorkerParts, options: WorkerOptions): Pro
     await closing;
     client.disconnect();
   }
+}
+
+/** A worker's engine; refused where it cannot train on the threads that were asked for. */
+async function engineOf({ engine }: WorkerParts, { engine: asked, threads = 1 }: WorkerOptions) {
+  const found = await engine(asked);
+  if (found.name === "native" && threads > 1) {
+    throw new RangeError(
+      `Cannot train on ${threads} threads with engine native: of several threads is the engine ` +
+        `blocked, whose numbers are others.`,
+    );
+  }
+  return found;
 }
 
 /** Does something on a server; waits and tries again while that is not well. */
