@@ -157,6 +157,13 @@ function progressOf(job: Job<unknown, null>): (step: number, steps: number) => v
   };
 }
 
+/** The engine of this machine, with threads where that can share its work. */
+async function engineOf(parts: WorkerParts, options: WorkerOptions) {
+  const engine = await parts.engine(options.engine);
+  checkThreads(engine.name, options.threads ?? 1);
+  return engine;
+}
+
 /** Refuses several threads of an engine whose numbers would then be another's. */
 function checkThreads(engine: string, threads: number): void {
   if (engine !== "native" || threads === 1) return;
