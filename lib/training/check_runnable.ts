@@ -99,7 +99,7 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         }.`,
     );
   }
-  const [weaker, own] = [from, to].map(({ training }) => training.adapters);
+  const [weaker, own] = [from, to].map(({ training }) => training.adapters ?? null);
   if (canonicalJson(weaker) !== canonicalJson(own)) {
     throw new RangeError(
       `training.adapters must be the same in both, whose matrices are weights too, found ` +
