@@ -160,6 +160,9 @@ function vocabularySizeOf(specification: Specification): number {
   return Math.max(...all.map(sizeOfVocabulary));
 }
 
+/** Tokens of a list that is not loaded yet, about as many as published ones have. */
+const notLoaded = 1 << 16;
+
 function sizeOfVocabulary(tokenizer: TokenizerSpecification): number {
   const { vocabularySize, maximumVocabulary } = tokenizer as {
     readonly vocabularySize?: number;
@@ -169,7 +172,11 @@ function sizeOfVocabulary(tokenizer: TokenizerSpecification): number {
   if (typeof known === "number") return known;
   const kind = tokenizerOf(tokenizer);
   if (!("learn" in kind) || kind.learnsTokens === true) return 257;
-  return kind.learn(tokenizer as never, []).tokens.length;
+  try {
+    return kind.learn(tokenizer as never, []).tokens.length;
+  } catch {
+    return notLoaded;
+  }
 }
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
