@@ -71,7 +71,7 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
-/** Options of a training that are no one else's. */
+/** Options of a training at other values than their defaults. */
 const remedies = {
   sampling: "epochs",
   sharpnessRadius: 0.05,
