@@ -71,6 +71,25 @@ const onPredictions = [
   tokensAhead({ strength: 1, weights: [0.5, 0.25] }),
 ];
 
+/** Options of a training at other values than their defaults. */
+const remedies = {
+  sampling: "epochs",
+  sharpnessRadius: 0.05,
+  microBatchSize: 2,
+  weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
+  dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
+  maskedInputs: 0.1,
+  averages: [
+    ema({ horizon: 9, every: 2 }),
+    swa({ start: 2, every: 1 }),
+    lastEvaluations({ count: 2 }),
+  ],
+  chosenAverage: 2,
+  snapshots: { start: 1, every: 2 },
+  frozen: [{ kinds: ["bias"], layers: ["rnn*"] }],
+  adapters: { rank: 1, kinds: ["embedding"], others: "trained" },
+  learningRateFactors: { perBlock: 0.5, layers: { output: 2 } },
+};
 const teacher = {
   point: { lambda: 0, optimizer: { schedule: null } },
   seeds: [1, 2],
@@ -132,22 +151,7 @@ function validSpecifications(): readonly JsonObject[] {
         },
         trainingTokens: 30,
         teacher,
-        sampling: "epochs",
-        sharpnessRadius: 0.05,
-        microBatchSize: 2,
-        weightDropout: { rate: 0.2, targets: ["kernel", "recurrentKernel"] },
-        dropoutSchedule: cosineSchedule({ steps: 4, finalShare: 0.5 }),
-        maskedInputs: 0.1,
-        averages: [
-          ema({ horizon: 9, every: 2 }),
-          swa({ start: 2, every: 1 }),
-          lastEvaluations({ count: 2 }),
-        ],
-        chosenAverage: 2,
-        snapshots: { start: 1, every: 2 },
-        frozen: [{ kinds: ["bias"], layers: ["rnn*"] }],
-        adapters: { rank: 1, kinds: ["embedding"], others: "trained" },
-        learningRateFactors: { perBlock: 0.5, layers: { output: 2 } },
+        ...remedies,
       },
     },
     {
