@@ -282,6 +282,12 @@ export { type CostedPoint, plotLossAgainstCost } from "./plots/loss_against_cost
 export { plotArms } from "./plots/arms.ts";
 export { plotExpectedBest } from "./plots/expected_best.ts";
 export { type DifferencesOptions, plotDifferences } from "./plots/differences_by_axis.ts";
+export {
+  type ForgettingOptions,
+  plotForgetting,
+  type TextLosses,
+  type TuningWay,
+} from "./plots/forgetting.ts";
 export { plotLinearContrasts } from "./plots/linear_contrasts.ts";
 export { type FoldOptions, plotFolds } from "./plots/fold_strips.ts";
 export { plotEnsembles } from "./plots/losses_by_members.ts";

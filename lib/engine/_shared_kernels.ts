@@ -1,6 +1,6 @@
 import { arena } from "./_arena.ts";
 import { elementAt as at, type Parts, partsOf } from "./_parts.ts";
-import { layerNormBackwardBy, softmaxCrossEntropyBy } from "./_shared_passes.ts";
+import { layerNormBackwardBy, rmsNormBackwardBy, softmaxCrossEntropyBy } from "./_shared_passes.ts";
 import { teamOf } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 
@@ -23,6 +23,7 @@ export function sharedKernels(id: string, direct: KernelExports): KernelExports 
   shareRows(share);
   shareValues(share);
   shareSums(share);
+  kernels.rmsNormBackward = rmsNormBackwardBy(() => teamOf(id), direct);
   kernels.layerNormBackward = layerNormBackwardBy(() => teamOf(id), direct);
   kernels.softmaxCrossEntropy = softmaxCrossEntropyBy(() => teamOf(id), direct);
   return kernels;
@@ -70,12 +71,12 @@ function shareRows(share: Share): void {
         rmsNorm(rows, columns, from, gain, epsilon, to, at(inverses, r));
       }),
   });
-  // Whole sequences, whose first rows stand at the first position.
   share("rotary", {
-    extent: (rows, heads, half, time) => [rows, time, 0.8 * heads * half],
+    // An angle belongs to a row's place in its sequence: whole sequences are cut off.
+    extent: (rows, heads, half, time) => [rows, time, 0.6 * heads * half],
     inParts: (parts, [, heads, half, time, sign, x, angles, y]) =>
       void parts((r, rows, { rotary }) => {
-        const [from, to] = [x, y].map((pointer) => at(pointer, r * 2 * heads * half));
+        const [from, to] = [x, y].map((pointer) => at(pointer, 2 * r * heads * half));
         rotary(rows, heads, half, time, sign, from, angles, to);
       }),
   });
@@ -99,12 +100,12 @@ function shareValues(share: Share): void {
     });
   }
   share("swiglu", {
-    extent: (count) => [count, 4, 1.5],
+    extent: (count) => [count, 4, 2],
     inParts: (parts, [, gate, up, y]) =>
       void parts((i, count, { swiglu }) => swiglu(count, at(gate, i), at(up, i), at(y, i))),
   });
   share("swigluBackward", {
-    extent: (count) => [count, 4, 2],
+    extent: (count) => [count, 4, 2.5],
     inParts: (parts, [, gate, up, dy, dgate, dup]) =>
       void parts((i, count, { swigluBackward }) => {
         const [g, u, d, dg, du] = [gate, up, dy, dgate, dup].map((pointer) => at(pointer, i));

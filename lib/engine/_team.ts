@@ -21,18 +21,7 @@ import {
 } from "./_board.ts";
 import type { ThreadStart } from "./_thread.ts";
 import type { KernelExports } from "./kernel_exports.ts";
-import type { Multiply, PackedMultiply } from "./products.ts";
-
-/**
- * What a part of the work calls. Its calls are made in order by whichever thread takes the part; they
- * return nothing.
- */
-export interface Calls {
-  readonly kernels: KernelExports;
-  readonly multiply: Multiply;
-  /** C[m, n] (+)= A · B with B as `packB` left it. */
-  readonly multiplyPacked: PackedMultiply;
-}
+import type { Calls, Multiply } from "./_calls.ts";
 
 /** What the threads compute with. */
 export interface TeamEngine {

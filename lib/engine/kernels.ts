@@ -12,7 +12,8 @@ import * as tf from "@tensorflow/tfjs";
 import { ArenaBackend } from "./_backend.ts";
 import { arena } from "./_arena.ts";
 import { type Extent, sizeOfPart } from "./_parts.ts";
-import { type Calls, teamOf } from "./_team.ts";
+import type { Calls } from "./_calls.ts";
+import { teamOf } from "./_team.ts";
 import type { KernelExports } from "./kernel_exports.ts";
 import type { MatrixProducts } from "./products.ts";
 

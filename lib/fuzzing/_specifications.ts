@@ -28,6 +28,7 @@ import { ownOptimizer } from "../optimizers/own_optimizer.ts";
 import { rmsprop } from "../optimizers/rmsprop.ts";
 import { activationRegularization } from "../penalties/activation_regularization.ts";
 import { confidencePenalty } from "../penalties/confidence_penalty.ts";
+import { proximalL1TowardsStart } from "../penalties/proximal_l1_towards_start.ts";
 import { groupLasso } from "../penalties/group_lasso.ts";
 import { l1 } from "../penalties/l1.ts";
 import { l2 } from "../penalties/l2.ts";
@@ -144,6 +145,9 @@ function validSpecifications(): readonly JsonObject[] {
         ],
         chosenAverage: 2,
         snapshots: { start: 1, every: 2 },
+        frozen: [{ kinds: ["bias"], layers: ["rnn*"] }],
+        adapters: { rank: 1, kinds: ["embedding"], others: "trained" },
+        learningRateFactors: { perBlock: 0.5, layers: { output: 2 } },
       },
     },
     {
@@ -156,7 +160,7 @@ function validSpecifications(): readonly JsonObject[] {
         blockSize: 8,
         biasInitializer: normal({ standardDeviation: 0.1 }),
       } as never),
-      penalties: [confidencePenalty({ strength: 0.1 })],
+      penalties: [confidencePenalty({ strength: 0.1 }), proximalL1TowardsStart({ strength: 1e-3 })],
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },

@@ -36,6 +36,7 @@ export {
   type LlamaLanguageModelSpecification,
 } from "./llama_language_model.ts";
 export { lstmLanguageModel, type LstmLanguageModelSpecification } from "./lstm_language_model.ts";
+export type { LanguageModel, SequenceToSequenceModel } from "./model.ts";
 export { rnnLanguageModel, type RnnLanguageModelSpecification } from "./rnn_language_model.ts";
 export {
   transformerLanguageModel,

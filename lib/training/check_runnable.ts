@@ -1,3 +1,4 @@
+import { show } from "../core/check.ts";
 import { canonicalJson } from "../core/json.ts";
 import { randomStream } from "../core/random.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
@@ -96,6 +97,13 @@ export function checkSameParameters(from: Specification, to: Specification): voi
         `embedding, found it ${
           fillsIn(from) ? "in the weaker one alone" : "not in the weaker one"
         }.`,
+    );
+  }
+  const [weaker, own] = [from, to].map(({ training }) => training.adapters);
+  if (canonicalJson(weaker) !== canonicalJson(own)) {
+    throw new RangeError(
+      `training.adapters must be the same in both, whose matrices are weights too, found ` +
+        `${show(weaker)} in the weaker one and ${show(own)}.`,
     );
   }
   if (from.model.kind === "ownModel" || to.model.kind === "ownModel") return;

@@ -3,9 +3,10 @@ import { tokenizerOf } from "../data/tokenizers/kinds.ts";
 import type { TokenizerSpecification } from "../data/tokenizers/kinds.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import { modelKindOf } from "../models/kinds.ts";
-import { rulesOf } from "../optimizers/optimizer.ts";
+import { penaltiesWith, rulesOf } from "../optimizers/optimizer.ts";
 import { logitRowsAtOnce } from "../ops/linear_cross_entropy.ts";
 import { actsOn, type ParameterDescription } from "../penalties/penalty.ts";
+import { pulledToStart } from "../penalties/targets.ts";
 import { parameterCount } from "../records/parameter_count.ts";
 import { passesOf } from "./passes.ts";
 import { trainedDescriptions } from "./tuning.ts";
@@ -72,6 +73,7 @@ export function planMemory(specification: Specification): MemoryPlan | null {
     [optimizer.kind]: 4 * (remembered + scratch),
     "averages": 4 * copies * parameterCount(trained),
     "weights put aside": 4 * putAside(specification, parameters, trained),
+    "the start": 4 * parameterCount(startKept(specification, parameters, trained)),
     "activations": 4 * positions * activationsOf(specification),
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
@@ -80,6 +82,19 @@ export function planMemory(specification: Specification): MemoryPlan | null {
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))
     .filter(({ bytes }) => bytes > 0).toSorted((a, b) => b.bytes - a.bytes);
   return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parts };
+}
+
+/** Parameters of which a copy of what they began with is kept, outside the engine's memory. */
+function startKept(
+  { optimizer, penalties, training }: Specification,
+  parameters: readonly ParameterDescription[],
+  trained: readonly ParameterDescription[],
+): ParameterDescription[] {
+  const all = penaltiesWith(optimizer, penalties);
+  return [
+    ...trained.filter((parameter) => pulledToStart(all, parameter)),
+    ...tunedParameters(training, parameters).adapted,
+  ];
 }
 
 /** Windows or pairs whose activations are in memory at a time. */
