@@ -77,6 +77,7 @@ export function planMemory(specification: Specification): MemoryPlan | null {
     "activations": 4 * positions * activationsOf(specification),
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
+    "the best weights": training.earlyStopping === null ? 0 : 4 * parameterCount(trained),
     "the process": processBytes,
   };
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))
