@@ -161,22 +161,25 @@ function vocabularySizeOf(specification: Specification): number {
   return Math.max(...all.map(sizeOfVocabulary));
 }
 
-/** Tokens of a list that is not loaded yet, about as many as published ones have. */
-const notLoaded = 1 << 16;
+/**
+ * Tokens of a list that is not loaded yet, about as many as published ones have; and of a limit above it, which
+ * says nothing of the text.
+ */
+const largeVocabulary = 1 << 16;
 
 function sizeOfVocabulary(tokenizer: TokenizerSpecification): number {
   const { vocabularySize, maximumVocabulary } = tokenizer as {
     readonly vocabularySize?: number;
     readonly maximumVocabulary?: number | null;
   };
-  const known = vocabularySize ?? maximumVocabulary;
-  if (typeof known === "number") return known;
+  if (typeof vocabularySize === "number") return vocabularySize;
+  if (typeof maximumVocabulary === "number") return Math.min(maximumVocabulary, largeVocabulary);
   const kind = tokenizerOf(tokenizer);
   if (!("learn" in kind) || kind.learnsTokens === true) return 257;
   try {
     return kind.learn(tokenizer as never, []).tokens.length;
   } catch {
-    return notLoaded;
+    return largeVocabulary;
   }
 }
 
