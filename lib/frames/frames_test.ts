@@ -128,27 +128,6 @@ Deno.test("runsFrame has columns of how well models fill in the middle where run
   }
 });
 
-Deno.test("frames have no share of unchanged weights of runs that count none", () => {
-  const source = records(small);
-  const counted = (at: CurvePoint) => ({ ...at, unchangedWeights: 1, comparedWeights: 4 });
-  const changed = {
-    ...source,
-    records: source.records.map((run) =>
-      run.point.lambda === 0
-        ? run
-        : { ...run, curve: run.curve.map(counted), final: counted(run.final!) }
-    ),
-  };
-  for (const frameOf of [runsFrame, trialsFrame, curvesFrame]) {
-    assert.ok(!frameOf(source).columns.includes("unchangedShare"));
-    const frame = frameOf(changed);
-    const shares = frame.column("unchangedShare").values as number[];
-    for (const [row, lambda] of (frame.column("lambda").values as number[]).entries()) {
-      assert.equal(shares[row], lambda === 0 ? NaN : 0.25);
-    }
-  }
-});
-
 Deno.test("frames have bits per byte and per character where runs have them", () => {
   const source = records(small);
   const withBits = (at: CurvePoint) => ({
