@@ -113,7 +113,7 @@ ${formula(methodTex.standardError)}
     study.baseline === null ? null : fragment` Differences from ${words.name} are paired over
 fold × seed, averaged over seeds, and tested with the corrected resampled t-test (Nadeau and Bengio 2003) at
 K − 1 = ${study.folds.length - 1} degrees of freedom, with the ${
-      study.corpus.bytes === undefined ? "tokens" : "bytes"
+      arePairsOfTexts(study) ? "pairs" : study.corpus.bytes === undefined ? "tokens" : "bytes"
     } that the runs used:`
   }</p>
 ${
