@@ -309,7 +309,7 @@ Deno.test("the methods say which text and how many tokens and weights were used,
     ...source,
     record: { ...source.record, corpus, specifications: published },
   }, { script: "", command: null });
-  assert.match(brought, /The vocabulary is the tokenizer's own, whatever the text\./);
+  assert.match(brought, /The vocabulary is the tokenizer(&#39;|')s own, whatever the text\./);
   assert.match(brought, /on fold 0: 73728 of 78592 weights are penalized/);
   assert.match(
     page,
