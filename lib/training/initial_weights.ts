@@ -268,7 +268,8 @@ function refuseOtherCount(
 function refuseOtherModel(called: string, config: JsonObject, model: AnyModelSpecification): void {
   const theirs = complete(modelOfFolder(called, config)) as unknown as Options;
   const own = complete(model) as unknown as Options;
-  const stated = ["kind", ...Object.keys(modelKindOf(model).huggingFace?.fromConfig(config) ?? {})];
+  const named = theirs.kind === own.kind ? modelKindOf(model).huggingFace?.fromConfig(config) : {};
+  const stated = ["kind", ...Object.keys(named ?? {})];
   for (const option of stated) {
     // Windows may be shorter than those that the model could read.
     if (option === "blockSize" || own[option] === theirs[option]) continue;
