@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { randomStream } from "../core/random.ts";
-import { release } from "../core/release.ts";
-import { arenaPointer, hasArena } from "../engine/kernels.ts";
+import { weightsVariable } from "../ops/weights_variable.ts";
 import type { ParameterKind } from "../penalties/penalty.ts";
 import { checkInitializerShape, type Initializer, initialWeights } from "./initializers.ts";
 import type { ModelParameter } from "./model.ts";
@@ -75,28 +74,12 @@ export function parameterMaker(
         : drawnWeights(fullName, shape, initial, fanIn);
       const variable = described
         ? withoutWeights<R>(shape)
-        : variableOf<R>(values, shape, values !== initial);
+        : weightsVariable<R>(values, shape, values !== initial);
       const description = { name: fullName, kind, layer, shape, ...(matrices && { matrices }) };
       parameters.push({ description, variable });
       return variable;
     },
   };
-}
-
-function variableOf<R extends tf.Rank>(
-  values: Float32Array,
-  shape: tf.ShapeMap[R],
-  own: boolean,
-): tf.Variable<R> {
-  const weights = tf.tensor<R>(values, shape);
-  const variable = tf.variable(weights, true, undefined, "float32");
-  weights.dispose();
-  // Drawn ones are not kept beside those in the engine's memory.
-  if (own && hasArena()) {
-    arenaPointer(variable);
-    release(values);
-  }
-  return variable;
 }
 
 /** Stands where a variable does in a model that is described only, and takes no memory. */

@@ -57,9 +57,9 @@ Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both
     optimizer: adamW({ learningRate: 5e-5, decay: 0.01 }),
     training: { steps: 3, batchSize: 4, windowLength: 128 },
   }) as unknown as JsonObject)!;
-  // Its process was measured at 3,124 MiB.
-  const measured = 3124 / 1024 * gibi;
-  assert.ok(Math.abs(plan.bytes / measured - 1) < 0.05, `${plan.bytes / gibi}`);
+  // Its process with evaluations and checkpoints was measured at 2,774 MiB.
+  const measured = 2774 / 1024 * gibi;
+  assert.ok(plan.bytes > measured && plan.bytes < 1.15 * measured, `${plan.bytes / gibi}`);
   /** Whether a second one starts beside a first that has this much, on a machine with so much in use. */
   const starts = (first: number, others: number) =>
     memoryGuard({
@@ -68,7 +68,7 @@ Deno.test("two trainings of SmolLM2-135M start on 8 GiB only where all that both
     }).fits([{ resident: first }]);
   for (const first of [0.1 * gibi, 2 * gibi, measured]) {
     assert.ok(!starts(first, 2 * gibi), "beside a system, an editor and a browser");
-    assert.ok(starts(first, 1 * gibi), "of both 6.1 GiB are used and 0.9 GiB are left");
+    assert.ok(starts(first, 1 * gibi), "both take 5.4 GiB, and 1.6 GiB are left");
   }
 });
 
