@@ -98,6 +98,10 @@ const teacher = {
   mean: "logits",
 } as const;
 
+const llama = llamaLanguageModel(
+  { embeddingSize: 4, layers: 1, heads: 2, keyValueHeads: 1, blockSize: 8 } as never,
+);
+
 /** Specifications that the library accepts; inside of the project of `makeBase`. */
 function validSpecifications(): readonly JsonObject[] {
   const text = { corpus: inlineText(baseText), tokenizer: characters(), training };
@@ -168,13 +172,7 @@ function validSpecifications(): readonly JsonObject[] {
       optimizer: adamW({ learningRate: 0.01, decay: 0.1 }),
       clipping: { value: 1 },
     },
-    {
-      ...text,
-      model: llamaLanguageModel(
-        { embeddingSize: 4, layers: 1, heads: 2, keyValueHeads: 1, blockSize: 8 } as never,
-      ),
-      optimizer: adam({ learningRate: 0.01 }),
-    },
+    { ...text, model: llama, optimizer: adam({ learningRate: 0.01 }) },
     ...pairSpecifications(),
     { ...text, ...ownParts() },
     // Its 50,000 tokens take a second a fold, so it is not among the first, which studies are made of.

@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
 import { show } from "../core/check.ts";
 import type { JsonObject } from "../core/json.ts";
 import { complete } from "../core/left_out.ts";
 import { needed } from "../core/outside_trouble.ts";
 import { readyTokenizer } from "../data/tokenizers/split.ts";
+import { setValues } from "../engine/kernels.ts";
 import { describeParameters } from "../models/describe_parameters.ts";
 import type { Counterpart } from "../models/kind.ts";
 import { type AnyModelSpecification, modelKindOf } from "../models/kinds.ts";
@@ -79,7 +79,7 @@ export async function useInitialWeights(
       refuseOtherCount(opened, places[index], shape[axis.axis], order.known, initialWeights);
       ours = inTokenOrder(values, shape, axis.axis, order);
     }
-    tf.tidy(() => variable.assign(tf.tensor(ours, [...description.shape])));
+    setValues(variable, ours);
   }
   return rowsOf([...orders.values()]);
 }

@@ -49,7 +49,7 @@ export interface MemoryPlan {
  *     training: { steps: 100, batchSize: 64, windowLength: 256, microBatchSize },
  *   });
  * const [whole, parts] = [null, 8].map((size) => planMemory(specification(size))!.bytes / 2 ** 30);
- * assert.ok(whole > 2.5 && whole < 4 && parts < 1);
+ * assert.ok(whole > 2 && whole < 3 && parts < 1);
  * ```
  */
 export function planMemory(specification: Specification): MemoryPlan | null {
@@ -77,6 +77,7 @@ export function planMemory(specification: Specification): MemoryPlan | null {
     "activations": 4 * positions * activationsOf(specification),
     "logits": 4 * vocabularySize * logitRowsAtOnce(positions, vocabularySize) +
       (training.teacher === null ? 0 : 4 * positions * vocabularySize),
+    "the best weights": training.earlyStopping === null ? 0 : 4 * parameterCount(trained),
     "the process": processBytes,
   };
   const parts = Object.entries(sizes).map(([what, bytes]) => ({ what, bytes }))
